@@ -1,0 +1,1 @@
+"""Why it is true: the model, the claims and their derivations, in SymPy alone."""

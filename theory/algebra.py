@@ -1,0 +1,185 @@
+"""Decides by exact algebra whether an expression vanishes or keeps a sign.
+
+This is the kernel that every derivation rests on. It answers True only when an exact rewriting ended in the
+literal zero, or in an expression whose sign can be read off term by term; False means "not shown".
+"""
+
+from collections.abc import Callable, Mapping
+from itertools import count
+
+from sympy import (
+    Add,
+    Basic,
+    Dummy,
+    Expr,
+    Integer,
+    MatrixExpr,
+    Mul,
+    Pow,
+    S,
+    Sum,
+    Symbol,
+    combsimp,
+    expand,
+    expand_log,
+    expand_power_base,
+    factor,
+    fraction,
+    gammasimp,
+    logcombine,
+    oo,
+    powsimp,
+    simplify,
+    together,
+)
+from sympy import exp as exponential
+from sympy.assumptions import Q, refine
+from sympy.core.relational import Relational
+
+Box = Mapping[Symbol, tuple[Expr, Expr]]
+"""Open ranges of symbols: `{p: (0, 2/3)}`; an end may be infinite or name symbols that come later."""
+
+_REWRITES: tuple[Callable[[Expr], Expr], ...] = (
+    lambda e: e,
+    lambda e: e.doit(),
+    expand,
+    lambda e: expand(fraction(together(e))[0]),
+    lambda e: expand(expand_power_base(powsimp(e), force=False)),
+    lambda e: expand(e.rewrite(exponential)),
+    lambda e: expand(gammasimp(combsimp(e))),
+    lambda e: simplify(expand_log(logcombine(e))),
+    simplify,
+    lambda e: simplify(e.doit()),
+)
+
+
+def reduces_to_zero(expr: Basic, orthogonal: tuple[MatrixExpr, ...] = ()) -> bool:
+    """Whether an exact rewriting of `expr` ends in zero.
+
+    Parameters
+    ----------
+    expr
+        A scalar expression or a matrix expression of symbolic shape.
+    orthogonal
+        Matrices `M` with `M^T M = M M^T = I`.
+
+    Returns
+    -------
+    bool
+        True if some exact rewriting ended in the literal zero; False says only that none did.
+    """
+    if getattr(expr, "is_Matrix", False) or isinstance(expr, MatrixExpr):
+        return _matrix_is_zero(expr, orthogonal)
+    merged = merge_sums(expr)
+    return any(rewrite(merged) == 0 for rewrite in _REWRITES)
+
+
+def _matrix_is_zero(expr: MatrixExpr, orthogonal: tuple[MatrixExpr, ...]) -> bool:
+    facts = [Q.orthogonal(matrix) for matrix in orthogonal]
+    current = expr.doit().expand()
+    for _ in count():
+        refined = current
+        for fact in facts:
+            refined = refine(refined, fact).doit()
+        if refined == current:
+            break
+        current = refined
+    return bool(current.is_ZeroMatrix) or all(entry == 0 for entry in _entries(current))
+
+
+def _entries(matrix: MatrixExpr) -> list[Expr]:
+    """Entries of an explicit matrix, simplified; one non-zero stand-in where the shape is symbolic."""
+    if not all(isinstance(size, Integer) for size in matrix.shape):
+        return [S.One]
+    return [simplify(entry) for entry in matrix.as_explicit()]
+
+
+def merge_sums(expr: Expr) -> Expr:
+    """`expr` with sums over the same range added under one sum sign; a vanishing summand drops out."""
+    summands: dict[tuple[Basic, ...], Expr] = {}
+    rest: list[Expr] = []
+    for term in Add.make_args(expand(expr)):
+        sums = [f for f in Mul.make_args(term) if isinstance(f, Sum)]
+        if len(sums) != 1:
+            rest.append(term)
+            continue
+        factor_outside = term / sums[0]
+        limits, function = _canonical(sums[0])
+        summands[limits] = summands.get(limits, S.Zero) + factor_outside * function
+    merged = [Sum(f, *limits) for limits, f in summands.items() if not reduces_to_zero(f)]
+    return Add(*rest, *merged)
+
+
+def _canonical(total: Sum) -> tuple[tuple[Basic, ...], Expr]:
+    """Limits and summand with the indices renamed by position, so that equal ranges compare equal."""
+    limits, function = list(total.limits), total.function
+    for position, (index, low, high) in enumerate(limits):
+        fresh = Symbol(f"i_{position}", integer=True)
+        function = function.xreplace({index: fresh})
+        limits = [(x.xreplace({index: fresh}), lo.xreplace({index: fresh}), hi.xreplace({index: fresh}))
+                  if place >= position else (x, lo, hi)
+                  for place, (x, lo, hi) in enumerate(limits)]
+        limits[position] = (fresh, low, high)
+    return tuple(map(lambda limit: S(limit), limits)), function
+
+
+def is_nonnegative(expr: Expr, box: Box | None = None) -> bool:
+    """Whether `expr >= 0` follows term by term on the closure of `box`; False means "not shown"."""
+    return _keeps_sign(expr, box or {}, lambda e: e.is_nonnegative)
+
+
+def is_positive(expr: Expr, box: Box | None = None) -> bool:
+    """Whether `expr > 0` follows term by term on the open `box`; False means "not shown"."""
+    return _keeps_sign(expr, box or {}, lambda e: e.is_positive)
+
+
+def _keeps_sign(expr: Expr, box: Box, sign: Callable[[Expr], bool | None]) -> bool:
+    if sign(expr):
+        return True
+    free = onto_positive_axis(expr, box)
+    candidates = (free, expand(free), factor(together(free)), _expanded_fraction(free))
+    return any(_sign_by_factors(candidate, sign) for candidate in candidates)
+
+
+def _sign_by_factors(expr: Expr, sign: Callable[[Expr], bool | None]) -> bool:
+    if sign(expr):
+        return True
+    return isinstance(expr, Mul) and all(
+        sign(part) or (isinstance(part, Pow) and part.exp.is_integer and sign(expand(part.base)))
+        or sign(expand(part))
+        for part in expr.args
+    )
+
+
+def _expanded_fraction(expr: Expr) -> Expr:
+    numerator, denominator = fraction(together(expr))
+    return expand(numerator) / expand(denominator)
+
+
+def onto_positive_axis(expr: Expr, box: Box) -> Expr:
+    """`expr` with each boxed symbol written through one positive variable: `x = (lo + hi t)/(1 + t)`.
+
+    An infinite upper end becomes `x = lo + t`. The map is a bijection from `t > 0` to the open range.
+    """
+    for symbol, (low, high) in box.items():
+        t = Dummy(f"t_{symbol.name}", positive=True)
+        image = low + t if high == oo else (low + high * t) / (1 + t)
+        expr = expr.subs(symbol, image)
+    return expr
+
+
+def relation_holds(relation: Relational, box: Box | None = None) -> bool:
+    """Whether an equation or inequality is shown by exact algebra on the open `box`."""
+    gap = relation.rhs - relation.lhs
+    match relation.rel_op:
+        case "==":
+            return reduces_to_zero(gap)
+        case "<=":
+            return is_nonnegative(gap, box)
+        case "<":
+            return is_positive(gap, box)
+        case ">=":
+            return is_nonnegative(-gap, box)
+        case ">":
+            return is_positive(-gap, box)
+    return False

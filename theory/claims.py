@@ -1,0 +1,143 @@
+"""Claims as data: what is stated, under which assumptions, where it comes from, what it rests on."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sympy import Basic, Expr, Symbol, latex
+
+from theory.algebra import Box
+from theory.derivation import Proof
+
+ClaimKind = Literal["paper", "sharpened", "open question", "conjecture"]
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A false variant of a statement, with a point where it fails.
+
+    Attributes
+    ----------
+    description
+        What was changed.
+    formula
+        The mutated statement.
+    point
+        Values at which it is false.
+    consequence
+        A relation that would follow from the mutated statement, and is false at the point; the statement itself unless
+        given.
+    """
+
+    description: str
+    formula: Basic
+    point: Mapping[Basic, Basic]
+    consequence: Basic | None = None
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One part of a claim.
+
+    Attributes
+    ----------
+    name
+        A few words, unique within the claim.
+    formula
+        A SymPy relation or a conjunction of relations; None where the statement is about training and words alone
+        say it.
+    words
+        The statement in one sentence; mathematics between dollar signs.
+    box
+        Open ranges of the symbols for which it is stated, beyond their assumptions.
+    derive
+        Proves a formula for this clause, given the formula; raises `StepError` if it does not follow.
+    mutation
+        The control of the derivation.
+    """
+
+    name: str
+    words: str
+    formula: Basic | None = None
+    box: Box = field(default_factory=dict)
+    derive: Callable[[Basic], Proof] | None = None
+    mutation: Mutation | None = None
+
+    def latex(self) -> str:
+        """The clause's formula as LaTeX, with the ranges for which it is stated; empty if words alone say it."""
+        if self.formula is None:
+            return ""
+        ranges = ",\\; ".join(f"{latex(low)} < {latex(x)} < {latex(high)}" for x, (low, high) in self.box.items())
+        return latex(self.formula) + (rf"\qquad \left({ranges}\right)" if ranges else "")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement with a permanent id.
+
+    Attributes
+    ----------
+    id
+        Permanent, as `P5` or `P3c`.
+    title
+        One line.
+    clauses
+        The statement, part by part.
+    assumptions
+        What is assumed, one sentence each; mathematics between dollar signs.
+    source
+        Section of the paper, or "beyond the paper".
+    kind
+        What sort of statement it is.
+    depends_on
+        Ids of the claims that it rests on.
+    """
+
+    id: str
+    title: str
+    clauses: tuple[Clause, ...]
+    assumptions: tuple[str, ...]
+    source: str
+    kind: ClaimKind
+    depends_on: tuple[str, ...] = ()
+
+    def clause(self, name: str) -> Clause:
+        """The clause of that name.
+
+        Raises
+        ------
+        KeyError
+            If there is none.
+        """
+        for clause in self.clauses:
+            if clause.name == name:
+                return clause
+        raise KeyError(f"claim {self.id} has no clause {name!r}")
+
+
+@dataclass(frozen=True)
+class ClosedForm:
+    """A quantity that a user can evaluate, as the derivation left it.
+
+    Attributes
+    ----------
+    name
+        As in `purecheck evaluate NAME`.
+    arguments
+        Argument name on the command line to the symbol in `expression`.
+    expression
+        SymPy expression in those symbols.
+    domain
+        Argument name to a sentence of what is allowed, as "an integer >= 1".
+    claim
+        The claim that states it.
+    words
+        What the number is, with its unit or definition.
+    """
+
+    name: str
+    arguments: Mapping[str, Symbol]
+    expression: Expr
+    domain: Mapping[str, str]
+    claim: str
+    words: str

@@ -1,0 +1,250 @@
+"""Derivations: chains of equations and inequalities, each link checked when it is built.
+
+A link leads from one expression to a different one by exact algebra, or by a textbook theorem whose hypotheses
+are checked on the spot (`theory.theorems`), or introduces a name for an expression of the model. A link that does none of
+these is *cited*, and keeps its claim below "proved".
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from sympy import And, Basic, Expr, MatrixExpr, latex
+from sympy.core.relational import Relational
+
+from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
+
+Relation = Literal["=", "<=", "<", ">=", ">"]
+Kind = Literal["definition", "algebra", "theorem", "cited"]
+
+_SYMPY_RELATION: Mapping[str, Relation] = {"==": "=", "<=": "<=", "<": "<", ">=": ">=", ">": ">"}
+_LATEX_RELATION = {"=": "=", "<=": r"\le", "<": "<", ">=": r"\ge", ">": ">"}
+
+
+class StepError(ValueError):
+    """A link that exact algebra does not confirm.
+
+    Attributes
+    ----------
+    residue
+        What should have vanished or kept its sign, and was not shown to.
+    """
+
+    def __init__(self, reason: str, residue: Basic) -> None:
+        super().__init__(f"step not confirmed ({reason}): {residue}")
+        self.reason = reason
+        self.residue = residue
+
+
+@dataclass(frozen=True)
+class Step:
+    """One link `left relation right`, with the rule that leads from one side to the other."""
+
+    left: Basic
+    relation: Relation
+    right: Basic
+    reason: str
+    kind: Kind
+    hypotheses: tuple[str, ...] = ()
+
+    def latex(self) -> str:
+        """The link as LaTeX."""
+        return f"{latex(self.left)} {_LATEX_RELATION[self.relation]} {latex(self.right)}"
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """A chain of links from `start` to `end`, related by `relation`.
+
+    Build it with `begin`, extend it with `equals`, `at_most`, `at_least` and `by`, and end it with `concludes`.
+    Every method returns a new chain.
+    """
+
+    start: Basic
+    end: Basic
+    relation: Relation
+    steps: tuple[Step, ...]
+    box: Box = field(default_factory=dict)
+    orthogonal: tuple[MatrixExpr, ...] = ()
+
+    def equals(self, expr: Basic, reason: str) -> "Derivation":
+        """The chain with `= expr` appended, after exact algebra has reduced the difference to zero.
+
+        Raises
+        ------
+        StepError
+            If it does not reduce.
+        """
+        if expr == self.end:
+            raise StepError(f"{reason}: a step must change the expression", expr)
+        if not reduces_to_zero(expr - self.end, self.orthogonal):
+            raise StepError(reason, expr - self.end)
+        return self._extend(Step(self.end, "=", expr, reason, "algebra"))
+
+    def at_most(self, expr: Expr, reason: str, *, gap: Expr | None = None, strict: bool = False) -> "Derivation":
+        """The chain with `<= expr` (`<` if strict) appended.
+
+        `gap`, if given, is a form of `expr - end` whose sign is plain; that it equals the difference is checked.
+        """
+        return self._inequality(expr, reason, gap if gap is not None else expr - self.end, expr - self.end, strict, "<")
+
+    def at_least(self, expr: Expr, reason: str, *, gap: Expr | None = None, strict: bool = False) -> "Derivation":
+        """The chain with `>= expr` (`>` if strict) appended; `gap` is a plain form of `end - expr`."""
+        return self._inequality(expr, reason, gap if gap is not None else self.end - expr, self.end - expr, strict, ">")
+
+    def _inequality(
+        self, expr: Expr, reason: str, gap: Expr, difference: Expr, strict: bool, side: Literal["<", ">"]
+    ) -> "Derivation":
+        if gap != difference and not reduces_to_zero(gap - difference):
+            raise StepError(f"{reason}: the gap is not the difference", gap - difference)
+        if not (is_positive if strict else is_nonnegative)(gap, self.box):
+            raise StepError(reason, gap)
+        relation: Relation = side if strict else ("<=" if side == "<" else ">=")
+        return self._extend(Step(self.end, relation, expr, reason, "algebra"))
+
+    def by(self, step: Step) -> "Derivation":
+        """The chain with a theorem's or a cited link appended; the link must start where the chain ends.
+
+        Raises
+        ------
+        StepError
+            If the link starts at another expression.
+        """
+        if step.left != self.end and not reduces_to_zero(step.left - self.end, self.orthogonal):
+            raise StepError(f"{step.reason}: the step starts elsewhere", step.left - self.end)
+        return self._extend(replace(step, left=self.end))
+
+    def concludes(self, statement: Basic) -> "Derivation":
+        """This chain, after checking that it ends in `statement` as the ledger prints it.
+
+        Raises
+        ------
+        StepError
+            If `statement` does not follow from `start relation end`.
+        """
+        if not isinstance(statement, Relational):
+            raise StepError("the statement is no equation or inequality", statement)
+        if statement.lhs != self.start:
+            raise StepError("the statement speaks of another quantity", statement.lhs)
+        if self.relation not in _IMPLIED_BY[_SYMPY_RELATION[statement.rel_op]]:
+            raise StepError(f"the chain shows {self.relation}, not {statement.rel_op}", statement)
+        if statement.rhs != self.end and not reduces_to_zero(statement.rhs - self.end, self.orthogonal):
+            raise StepError("the chain does not end in the statement", statement.rhs - self.end)
+        return self
+
+    def _extend(self, step: Step) -> "Derivation":
+        return replace(self, end=step.right, relation=_compose(self.relation, step), steps=(*self.steps, step))
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether no link is merely cited."""
+        return all(step.kind != "cited" for step in self.steps)
+
+    @property
+    def definitions(self) -> dict[Basic, Basic]:
+        """What each introduced name stands for."""
+        return {step.left: step.right for step in self.steps if step.kind == "definition"}
+
+
+_IMPLIED_BY: Mapping[Relation, tuple[Relation, ...]] = {
+    "=": ("=",),
+    "<=": ("=", "<", "<="),
+    ">=": ("=", ">", ">="),
+    "<": ("<",),
+    ">": (">",),
+}
+
+
+def _compose(relation: Relation, step: Step) -> Relation:
+    if step.relation == "=" or relation == step.relation:
+        return relation
+    if relation == "=":
+        return step.relation
+    if relation[0] == step.relation[0]:
+        return "<" if relation[0] == "<" else ">"
+    raise StepError(f"{step.reason}: {relation} and {step.relation} do not chain", step.right)
+
+
+def begin(
+    name: Basic, expression: Basic, reason: str, *, box: Box | None = None, orthogonal: Iterable[MatrixExpr] = ()
+) -> Derivation:
+    """A chain that starts by naming an expression of the model: `name = expression`.
+
+    Parameters
+    ----------
+    name
+        The quantity that the statement speaks of; must not occur in `expression`.
+    expression
+        What it is in terms of the model.
+    reason
+        Which part of the model says so.
+    box
+        Open ranges of symbols on which inequalities are to hold.
+    orthogonal
+        Matrices that are orthogonal by assumption.
+
+    Raises
+    ------
+    StepError
+        If the name occurs in what it stands for.
+    """
+    if expression.has(name):
+        raise StepError("a name may not occur in what it stands for", name)
+    step = Step(name, "=", expression, reason, "definition")
+    return Derivation(name, expression, "=", (step,), dict(box or {}), tuple(orthogonal))
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The derivations that together give a statement, one for each of its conjuncts.
+
+    Attributes
+    ----------
+    statement
+        As the ledger prints it.
+    chains
+        For each conjunct the chain that ends in it, in order.
+    lemmas
+        Chains that the others rest on.
+    """
+
+    statement: Basic
+    chains: tuple[Derivation, ...]
+    lemmas: tuple[Derivation, ...] = ()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether no link of any chain is merely cited."""
+        return all(chain.is_complete for chain in (*self.chains, *self.lemmas))
+
+    @property
+    def steps(self) -> int:
+        """Number of checked links."""
+        return sum(len(chain.steps) for chain in (*self.chains, *self.lemmas))
+
+
+def prove(statement: Basic, *chains: Derivation, lemmas: Iterable[Derivation] = ()) -> Proof:
+    """The proof of `statement` by chains that end in its conjuncts.
+
+    Raises
+    ------
+    StepError
+        If a conjunct is the end of none of the chains.
+    """
+    remaining = list(chains)
+    for conjunct in And.make_args(statement):
+        matching = [chain for chain in remaining if isinstance(conjunct, Relational) and chain.start == conjunct.lhs]
+        if not matching:
+            raise StepError("no chain speaks of this conjunct", conjunct)
+        _first_that_concludes(matching, conjunct)
+    return Proof(statement, tuple(chains), tuple(lemmas))
+
+
+def _first_that_concludes(chains: list[Derivation], conjunct: Relational) -> Derivation:
+    failures: list[StepError] = []
+    for chain in chains:
+        try:
+            return chain.concludes(conjunct)
+        except StepError as failure:
+            failures.append(failure)
+    raise failures[-1]
