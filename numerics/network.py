@@ -1,0 +1,134 @@
+"""The gated supervised network and its derivatives, by hand.
+
+``f(z) = sum_h a_h gate_{b_h}(w_h^T z)`` with ``gate_b(v) = v 1{|v| >= b}``. All derivatives hold the gates
+fixed: off the gate boundaries they are the true ones (claim P1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from array_api_compat import array_namespace
+
+from numerics.backend import Array
+
+
+@dataclass(frozen=True)
+class GatedNetwork:
+    """Parameters of one gated network, or of a stack of replicas.
+
+    Attributes
+    ----------
+    W : array, shape (..., d, H)
+        Weights; node ``h`` is the column ``w_h``.
+    a : array, shape (..., H)
+        Head.
+    b : array, shape (..., H)
+        Thresholds; a number or any array that broadcasts to the shape of `a` is stored in that shape.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not agree.
+    """
+
+    W: Array
+    a: Array
+    b: Array
+
+    def __post_init__(self) -> None:
+        xp = array_namespace(self.W, self.a)
+        expected = (*self.W.shape[:-2], self.W.shape[-1])
+        if self.W.ndim < 2 or self.a.shape != expected:
+            raise ValueError(
+                f"W, a have shapes {self.W.shape}, {self.a.shape}; expected (..., d, H) and (..., H)"
+            )
+        b = xp.asarray(self.b, dtype=self.a.dtype) if isinstance(self.b, int | float) else self.b
+        try:
+            b = xp.broadcast_to(b, expected)
+        except ValueError:
+            raise ValueError(f"b has shape {b.shape}; expected one that broadcasts to {expected}") from None
+        object.__setattr__(self, "b", b)
+
+
+@dataclass(frozen=True)
+class LossGradients:
+    """The mean squared error ``loss (...)`` and its gradients in ``W (..., d, H)`` and ``a (..., H)``."""
+
+    loss: Array
+    W: Array
+    a: Array
+
+
+def preactivations(net: GatedNetwork, Z: Array) -> Array:
+    """Return ``V = Z W``, shape (..., n, H), for observations `Z` of shape (..., n, d)."""
+    return array_namespace(Z).matmul(Z, net.W)
+
+
+def active(V: Array, b: Array) -> Array:
+    """Return which nodes fire, ``|V| >= b``: booleans (..., n, H) for `V` (..., n, H) and `b` (..., H)."""
+    return array_namespace(V).abs(V) >= b[..., None, :]
+
+
+def forward(net: GatedNetwork, Z: Array) -> Array:
+    """Return ``f(z)``, shape (..., n), for observations `Z` of shape (..., n, d)."""
+    return _output(_gated(net, Z), net.a)
+
+
+def input_gradient(net: GatedNetwork, Z: Array) -> Array:
+    """Return ``grad f(z) = M beta(z)``, shape (..., n, d), with the gates held fixed (claim P1)."""
+    xp = array_namespace(Z)
+    return xp.matmul(_active_heads(net, Z), xp.matrix_transpose(net.W))
+
+
+def effective_map(net: GatedNetwork, Z: Array, M: Array | None = None) -> Array:
+    """Return ``beta(z) = sum_{h in Act(z)} a_h u_h``, shape (..., n, d), in feature coordinates.
+
+    Parameters
+    ----------
+    net : GatedNetwork
+    Z : array, shape (..., n, d)
+        Observations.
+    M : array, shape (..., d, d), optional
+        Orthogonal dictionary, ``U = M^T W``; the identity where None.
+    """
+    gradient = input_gradient(net, Z)
+    return gradient if M is None else array_namespace(Z).matmul(gradient, M)
+
+
+def squared_loss_gradients(net: GatedNetwork, Z: Array, y: Array) -> LossGradients:
+    """Return the mean of ``(f(z) - y)^2`` over the samples and its gradients, with the gates held fixed.
+
+    Parameters
+    ----------
+    net : GatedNetwork
+    Z : array, shape (..., n, d)
+        Observations, attacked ones included.
+    y : array, shape (..., n)
+        Regression targets.
+    """
+    xp = array_namespace(Z)
+    V = preactivations(net, Z)
+    fires = xp.astype(active(V, net.b), V.dtype)
+    gated = V * fires
+    residual = _output(gated, net.a) - y
+    slope = (2 / Z.shape[-2]) * residual[..., None]
+    return LossGradients(
+        loss=xp.mean(residual * residual, axis=-1),
+        W=xp.matmul(xp.matrix_transpose(Z), slope * fires) * net.a[..., None, :],
+        a=xp.matmul(xp.matrix_transpose(gated), slope)[..., 0],
+    )
+
+
+def _gated(net: GatedNetwork, Z: Array) -> Array:
+    V = preactivations(net, Z)
+    return V * array_namespace(Z).astype(active(V, net.b), V.dtype)
+
+
+def _active_heads(net: GatedNetwork, Z: Array) -> Array:
+    fires = active(preactivations(net, Z), net.b)
+    return net.a[..., None, :] * array_namespace(Z).astype(fires, net.a.dtype)
+
+
+def _output(gated: Array, a: Array) -> Array:
+    return array_namespace(gated).matmul(gated, a[..., None])[..., 0]
