@@ -1,0 +1,92 @@
+"""The mixture family: networks that fit as well as purified ones without being pure (claims P4, P5)."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+import scipy.linalg
+from array_api_compat import array_namespace
+
+from numerics.backend import Array, to_namespace_of
+from numerics.network import GatedNetwork
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def hadamard(m: int) -> FloatArray:
+    """Return an ``m x m`` Hadamard matrix whose first row and column are ones, on the host.
+
+    Built by Sylvester's construction for powers of two, by Paley's first for ``m - 1`` a prime
+    congruent 3 modulo 4 (12, 20, 24, 44, ...), and by doubling (40, 48, ...).
+
+    Raises
+    ------
+    ValueError
+        If none of these constructions gives order `m`.
+
+    References
+    ----------
+    R. Paley, "On orthogonal matrices", Journal of Mathematics and Physics 12 (1933).
+    """
+    if m >= 1 and m & (m - 1) == 0:
+        return scipy.linalg.hadamard(m).astype(np.float64)
+    if m >= 4 and m % 4 == 0 and _is_prime(m - 1):
+        return _paley(m - 1)
+    if m >= 8 and m % 8 == 0:
+        half = hadamard(m // 2)
+        return np.block([[half, half], [half, -half]])
+    raise ValueError(
+        f"m is {m}; expected 2^j or 2^j (q + 1) with a prime q congruent 3 modulo 4, such as 1, 2, 4, 8, 12"
+    )
+
+
+def mixture_network(theta: Array, m: int, b: float) -> GatedNetwork:
+    """Return the mixture network of order `m` for the target ``theta^T x``, in feature coordinates.
+
+    Each group of `m` neighbouring features has `m` nodes ``u_h``, the rows of a Hadamard matrix, with
+    heads ``a_h = u_h^T theta/m``. ``m = 1`` is the purified network. With a dictionary use ``W = M U``.
+
+    Parameters
+    ----------
+    theta : array, shape (..., d)
+        Target.
+    m : int
+        Order of the mixture, a Hadamard order that divides `d`.
+    b : float
+        Common threshold; the network fits constant amplitudes ``r`` exactly for ``0 < b < r``.
+
+    Returns
+    -------
+    GatedNetwork
+        With ``W`` of shape (..., d, d).
+
+    Raises
+    ------
+    ValueError
+        If `m` does not divide `d` or is no known Hadamard order, or `b` is not above 0.
+    """
+    d = theta.shape[-1]
+    if m < 1 or d % m:
+        raise ValueError(f"m is {m}; expected a divisor of d = {d}")
+    if not b > 0:
+        raise ValueError(f"b is {b}; expected a number above 0")
+    xp = array_namespace(theta)
+    U = to_namespace_of(theta, np.kron(np.eye(d // m), hadamard(m).T))
+    return GatedNetwork(xp.broadcast_to(U, (*theta.shape, d)), xp.matmul(theta, U) / m, b)
+
+
+def _paley(q: int) -> FloatArray:
+    """Return Paley's first construction of order ``q + 1``, signed so that the first row is ones."""
+    squares = {x * x % q for x in range(1, q)}
+    residues = np.array([0.0, *(1.0 if x in squares else -1.0 for x in range(1, q))])
+    index = np.arange(q)
+    core = residues[(index[:, None] - index[None, :]) % q]
+    # core + core^T = 0 and core core^T = q I - 1 1^T, so these rows are orthogonal.
+    ones = np.ones(q)
+    return np.block([[np.ones((1, 1)), ones[None, :]], [ones[:, None], core - np.eye(q)]])
+
+
+def _is_prime(q: int) -> bool:
+    return q >= 2 and all(q % divisor for divisor in range(2, math.isqrt(q) + 1))

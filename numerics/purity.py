@@ -1,0 +1,97 @@
+"""How pure the nodes of a network are, and how often they fire."""
+
+from __future__ import annotations
+
+from array_api_compat import array_namespace
+
+from numerics.backend import Array
+from numerics.network import GatedNetwork, active, preactivations
+
+
+def participation_ratio(U: Array) -> Array:
+    """Return ``(sum_i u_ih^2)^2 / sum_i u_ih^4`` of every node: 1 if pure, at most ``d``; NaN if ``u_h = 0``.
+
+    Parameters
+    ----------
+    U : array, shape (..., d, H)
+        Feature weights, ``U = M^T W``.
+
+    Returns
+    -------
+    array, shape (..., H)
+    """
+    xp = array_namespace(U)
+    squares = _relative_squares(U)
+    return xp.sum(squares, axis=-2) ** 2 / _nan_at_zero(xp.sum(squares**2, axis=-2))
+
+
+def largest_share(U: Array) -> Array:
+    """Return ``max_i u_ih^2 / sum_i u_ih^2`` of every node: 1 if pure, at least ``1/d``; NaN if ``u_h = 0``.
+
+    Parameters
+    ----------
+    U : array, shape (..., d, H)
+        Feature weights, ``U = M^T W``.
+
+    Returns
+    -------
+    array, shape (..., H)
+    """
+    xp = array_namespace(U)
+    squares = _relative_squares(U)
+    return xp.max(squares, axis=-2) / _nan_at_zero(xp.sum(squares, axis=-2))
+
+
+def live_nodes(U: Array, a: Array) -> Array:
+    """Return which nodes count in averages, booleans (..., H): ``u_h != 0`` and ``a_h != 0``."""
+    return array_namespace(U).any(U != 0, axis=-2) & (a != 0)
+
+
+def live_mean(values: Array, live: Array) -> Array:
+    """Return the mean over the `live` nodes, shape (...); NaN where none is live.
+
+    Parameters
+    ----------
+    values : array, shape (..., H)
+        A quantity of each node, such as its participation ratio; ignored (NaN too) on dead nodes.
+    live : array of bool, shape (..., H)
+        From `live_nodes`.
+    """
+    xp = array_namespace(values)
+    total = xp.sum(xp.where(live, values, xp.zeros_like(values)), axis=-1)
+    return total / _nan_at_zero(xp.sum(xp.astype(live, values.dtype), axis=-1))
+
+
+def gate_ratio(W: Array, b: Array, r: float) -> Array:
+    """Return ``b_h / (||w_h|| r)`` of every node, shape (..., H); NaN if ``w_h = 0``.
+
+    Parameters
+    ----------
+    W : array, shape (..., d, H)
+        Weights.
+    b : array, shape (..., H)
+        Thresholds.
+    r : float
+        Amplitude.
+    """
+    xp = array_namespace(W)
+    return b / (_nan_at_zero(xp.linalg.vector_norm(W, axis=-2)) * r)
+
+
+def firing_rate(net: GatedNetwork, Z: Array) -> Array:
+    """Return the share of the observations `Z` (..., n, d) on which each node fires, shape (..., H)."""
+    xp = array_namespace(Z)
+    fires = active(preactivations(net, Z), net.b)
+    return xp.mean(xp.astype(fires, Z.dtype), axis=-2)
+
+
+def _relative_squares(U: Array) -> Array:
+    """Return the squares of the columns scaled to largest modulus 1, so that none over- or underflows."""
+    xp = array_namespace(U)
+    largest = xp.max(xp.abs(U), axis=-2, keepdims=True)
+    return (U / xp.where(largest > 0, largest, xp.ones_like(largest))) ** 2
+
+
+def _nan_at_zero(x: Array) -> Array:
+    xp = array_namespace(x)
+    return xp.where(x > 0, x, xp.full_like(x, xp.nan))

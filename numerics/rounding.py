@@ -1,0 +1,84 @@
+"""Bounds on rounding and truncation errors, derived from the dtype and the number of operations.
+
+They hold for every order of summation, barring over- and underflow: N. Higham, "Accuracy and Stability
+of Numerical Algorithms", 2nd edition (2002), chapters 2 and 3.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from array_api_compat import array_namespace
+
+from numerics.backend import Array
+from numerics.network import GatedNetwork
+
+
+def unit_roundoff(dtype: npt.DTypeLike) -> float:
+    """Return ``u``, the largest relative error of one rounding to nearest: 2^-53 in float64."""
+    return float(np.finfo(np.dtype(dtype)).eps) / 2
+
+
+def gamma(n: int, dtype: npt.DTypeLike) -> float:
+    """Return ``n u/(1 - n u)``, which bounds the relative error of `n` roundings in a row.
+
+    Raises
+    ------
+    ValueError
+        If ``n u >= 1``: then `n` roundings can lose everything.
+    """
+    nu = n * unit_roundoff(dtype)
+    if not 0 <= nu < 1:
+        raise ValueError(f"n is {n}; expected at least 0 and n u below 1 for {np.dtype(dtype).name}")
+    return nu / (1 - nu)
+
+
+def dot_bound(x: Array, y: Array) -> Array:
+    """Return ``gamma_n |x|^T |y|`` along the last axis, which bounds the error of ``x^T y``, shape (...)."""
+    xp = array_namespace(x, y)
+    return gamma(x.shape[-1], _name(x)) * xp.sum(xp.abs(x) * xp.abs(y), axis=-1)
+
+
+def preactivation_bound(net: GatedNetwork, Z: Array) -> Array:
+    """Return ``gamma_d |Z| |W|``, shape (..., n, H), which bounds the error of ``V = Z W``."""
+    xp = array_namespace(Z)
+    return gamma(Z.shape[-1], _name(Z)) * xp.matmul(xp.abs(Z), xp.abs(net.W))
+
+
+def forward_bound(net: GatedNetwork, Z: Array) -> Array:
+    """Return a bound on the error of ``f(z)``, shape (..., n), where rounding decides no gate.
+
+    That is where ``| |V| - b |`` exceeds `preactivation_bound`. A term ``z_i w_ih a_h`` takes part in one
+    product and `d - 1` sums, one product with the head and `H - 1` sums: ``gamma_{d+H}`` in all.
+    """
+    xp = array_namespace(Z)
+    d, nodes = net.W.shape[-2:]
+    sizes = xp.matmul(xp.matmul(xp.abs(Z), xp.abs(net.W)), xp.abs(net.a)[..., None])[..., 0]
+    return gamma(d + nodes, _name(Z)) * sizes
+
+
+def central_difference_bound(step: float, evaluation_error: float, third_derivative: float = 0.0) -> float:
+    """Return a bound on ``| (f(x+h) - f(x-h))/(2h) - f'(x) |``: truncation and rounding.
+
+    Parameters
+    ----------
+    step : float
+        ``h > 0``, such that ``x + h`` and ``x - h`` are computed without rounding.
+    evaluation_error : float
+        Bounds the error of either value of ``f``, which enters as ``evaluation_error/h``.
+    third_derivative : float
+        Bounds ``|f'''|`` between the points, which enters as ``h^2/6``; zero for a quadratic ``f``.
+
+    Raises
+    ------
+    ValueError
+        If `step` is not above 0.
+    """
+    if not step > 0:
+        raise ValueError(f"step is {step}; expected a number above 0")
+    return evaluation_error / step + step**2 / 6 * third_derivative
+
+
+def _name(x: Array) -> str:
+    """Return the name of the dtype of `x`, which is spelt alike in every namespace."""
+    return str(x.dtype).rpartition(".")[2]
