@@ -116,11 +116,14 @@ def _canonical(total: Sum) -> tuple[tuple[Basic, ...], Expr]:
     for position, (index, low, high) in enumerate(limits):
         fresh = Symbol(f"i_{position}", integer=True)
         function = function.xreplace({index: fresh})
-        limits = [(x.xreplace({index: fresh}), lo.xreplace({index: fresh}), hi.xreplace({index: fresh}))
-                  if place >= position else (x, lo, hi)
-                  for place, (x, lo, hi) in enumerate(limits)]
+        limits = [
+            (x.xreplace({index: fresh}), lo.xreplace({index: fresh}), hi.xreplace({index: fresh}))
+            if place >= position
+            else (x, lo, hi)
+            for place, (x, lo, hi) in enumerate(limits)
+        ]
         limits[position] = (fresh, low, high)
-    return tuple(map(lambda limit: S(limit), limits)), function
+    return tuple(S(limit) for limit in limits), function
 
 
 def is_nonnegative(expr: Expr, box: Box | None = None) -> bool:
@@ -145,8 +148,7 @@ def _sign_by_factors(expr: Expr, sign: Callable[[Expr], bool | None]) -> bool:
     if sign(expr):
         return True
     return isinstance(expr, Mul) and all(
-        sign(part) or (isinstance(part, Pow) and part.exp.is_integer and sign(expand(part.base)))
-        or sign(expand(part))
+        sign(part) or (isinstance(part, Pow) and part.exp.is_integer and sign(expand(part.base))) or sign(expand(part))
         for part in expr.args
     )
 

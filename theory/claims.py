@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from sympy import Basic, Expr, Symbol, latex
+from sympy import Basic, Expr, Integer, Rational, Symbol, latex, oo, true
 
 from theory.algebra import Box
 from theory.derivation import Proof
@@ -44,8 +44,7 @@ class Clause:
     name
         A few words, unique within the claim.
     formula
-        A SymPy relation or a conjunction of relations; None where the statement is about training and words alone
-        say it.
+        A SymPy relation or a conjunction of relations; `true` where words alone say it.
     words
         The statement in one sentence; mathematics between dollar signs.
     box
@@ -58,17 +57,17 @@ class Clause:
 
     name: str
     words: str
-    formula: Basic | None = None
+    formula: Basic = true
     box: Box = field(default_factory=dict)
     derive: Callable[[Basic], Proof] | None = None
     mutation: Mutation | None = None
 
     def latex(self) -> str:
         """The clause's formula as LaTeX, with the ranges for which it is stated; empty if words alone say it."""
-        if self.formula is None:
+        if self.formula is true:
             return ""
         ranges = ",\\; ".join(f"{latex(low)} < {latex(x)} < {latex(high)}" for x, (low, high) in self.box.items())
-        return latex(self.formula) + (rf"\qquad \left({ranges}\right)" if ranges else "")
+        return str(latex(self.formula)) + (rf"\qquad \left({ranges}\right)" if ranges else "")
 
 
 @dataclass(frozen=True)
@@ -116,6 +115,44 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Domain:
+    """The values that an argument of a closed form may take.
+
+    Attributes
+    ----------
+    low, high
+        Ends of the range; `high` may be infinite.
+    open_low, open_high
+        Whether the end itself is excluded.
+    integer
+        Whether only integers are allowed.
+    """
+
+    low: Expr
+    high: Expr = oo
+    open_low: bool = False
+    open_high: bool = False
+    integer: bool = False
+
+    def __contains__(self, value: Rational) -> bool:
+        above = value > self.low if self.open_low else value >= self.low
+        below = value < self.high if self.open_high else value <= self.high
+        return bool(above and below and (value.is_integer or not self.integer))
+
+    def __str__(self) -> str:
+        kind = "an integer" if self.integer else "a number"
+        above = f"{'>' if self.open_low else '>='} {self.low}"
+        below = "" if self.high == oo else f" and {'<' if self.open_high else '<='} {self.high}"
+        return f"{kind} {above}{below}"
+
+
+POSITIVE = Domain(Integer(0), open_low=True)
+NONNEGATIVE = Domain(Integer(0))
+PROBABILITY = Domain(Integer(0), Integer(1))
+COUNT = Domain(Integer(1), integer=True)
+
+
+@dataclass(frozen=True)
 class ClosedForm:
     """A quantity that a user can evaluate, as the derivation left it.
 
@@ -128,7 +165,7 @@ class ClosedForm:
     expression
         SymPy expression in those symbols.
     domain
-        Argument name to a sentence of what is allowed, as "an integer >= 1".
+        Argument name to what it may be.
     claim
         The claim that states it.
     words
@@ -138,6 +175,6 @@ class ClosedForm:
     name: str
     arguments: Mapping[str, Symbol]
     expression: Expr
-    domain: Mapping[str, str]
+    domain: Mapping[str, Domain]
     claim: str
     words: str

@@ -1,15 +1,15 @@
 """Derivations: chains of equations and inequalities, each link checked when it is built.
 
 A link leads from one expression to a different one by exact algebra, or by a textbook theorem whose hypotheses
-are checked on the spot (`theory.theorems`), or introduces a name for an expression of the model. A link that does none of
-these is *cited*, and keeps its claim below "proved".
+are checked on the spot (`theory.theorems`), or introduces a name for an expression of the model. A link that does
+none of these is *cited*, and keeps its claim below "proved".
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from sympy import And, Basic, Expr, MatrixExpr, latex
+from sympy import And, Basic, Dummy, Expr, MatrixExpr, S, latex
 from sympy.core.relational import Relational
 
 from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
@@ -28,12 +28,15 @@ class StepError(ValueError):
     ----------
     residue
         What should have vanished or kept its sign, and was not shown to.
+    definitions
+        What the names in the statement stand for, where the chain got as far as comparing it.
     """
 
-    def __init__(self, reason: str, residue: Basic) -> None:
+    def __init__(self, reason: str, residue: Basic, definitions: Mapping[Basic, Basic] | None = None) -> None:
         super().__init__(f"step not confirmed ({reason}): {residue}")
         self.reason = reason
         self.residue = residue
+        self.definitions = definitions or {}
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,34 @@ class Derivation:
             raise StepError(f"{step.reason}: the step starts elsewhere", step.left - self.end)
         return self._extend(replace(step, left=self.end))
 
+    def within(self, step: Step) -> "Derivation":
+        """The chain with a theorem's link applied inside the last expression, which is affine in `step.left`.
+
+        An equation replaces `step.left` by `step.right`; an inequality bounds the expression, in the direction that
+        the sign of the coefficient of `step.left` gives.
+
+        Raises
+        ------
+        StepError
+            If `step.left` does not occur, or an inequality's coefficient has no plain sign.
+        """
+        if not self.end.has(step.left):
+            raise StepError(f"{step.reason}: its left side does not occur", step.left)
+        placeholder = Dummy("x")
+        opened = self.end.xreplace({step.left: placeholder})
+        coefficient = opened.diff(placeholder) if step.relation != "=" else S.One
+        relation = step.relation
+        if coefficient.has(placeholder):
+            raise StepError(f"{step.reason}: the expression is not affine in the bounded part", coefficient)
+        if relation != "=" and not is_nonnegative(coefficient, self.box):
+            if not is_nonnegative(-coefficient, self.box):
+                raise StepError(f"{step.reason}: the coefficient has no plain sign", coefficient)
+            relation = _MIRRORED[relation]
+        if step.relation in ("<", ">") and not is_positive(abs(coefficient), self.box):
+            relation = "<=" if relation == "<" else ">="
+        closed = opened.xreplace({placeholder: step.right})
+        return self._extend(replace(step, left=self.end, relation=relation, right=closed))
+
     def concludes(self, statement: Basic) -> "Derivation":
         """This chain, after checking that it ends in `statement` as the ledger prints it.
 
@@ -146,6 +177,8 @@ class Derivation:
         return {step.left: step.right for step in self.steps if step.kind == "definition"}
 
 
+_MIRRORED: Mapping[Relation, Relation] = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
+
 _IMPLIED_BY: Mapping[Relation, tuple[Relation, ...]] = {
     "=": ("=",),
     "<=": ("=", "<", "<="),
@@ -166,7 +199,12 @@ def _compose(relation: Relation, step: Step) -> Relation:
 
 
 def begin(
-    name: Basic, expression: Basic, reason: str, *, box: Box | None = None, orthogonal: Iterable[MatrixExpr] = ()
+    name: Basic,
+    expression: Basic,
+    reason: str,
+    *,
+    box: Box | None = None,
+    orthogonal: Iterable[MatrixExpr] = (),
 ) -> Derivation:
     """A chain that starts by naming an expression of the model: `name = expression`.
 
@@ -231,20 +269,19 @@ def prove(statement: Basic, *chains: Derivation, lemmas: Iterable[Derivation] = 
     StepError
         If a conjunct is the end of none of the chains.
     """
-    remaining = list(chains)
+    supporting = tuple(lemmas)
     for conjunct in And.make_args(statement):
-        matching = [chain for chain in remaining if isinstance(conjunct, Relational) and chain.start == conjunct.lhs]
-        if not matching:
-            raise StepError("no chain speaks of this conjunct", conjunct)
-        _first_that_concludes(matching, conjunct)
-    return Proof(statement, tuple(chains), tuple(lemmas))
+        failures = [failure for chain in chains if (failure := _failure(chain, conjunct)) is not None]
+        if len(failures) == len(chains):
+            definitions = {k: v for chain in (*supporting, *chains) for k, v in chain.definitions.items()}
+            last = failures[-1] if failures else StepError("no chain", conjunct)
+            raise StepError(last.reason, last.residue, definitions)
+    return Proof(statement, chains, supporting)
 
 
-def _first_that_concludes(chains: list[Derivation], conjunct: Relational) -> Derivation:
-    failures: list[StepError] = []
-    for chain in chains:
-        try:
-            return chain.concludes(conjunct)
-        except StepError as failure:
-            failures.append(failure)
-    raise failures[-1]
+def _failure(chain: Derivation, conjunct: Basic) -> StepError | None:
+    try:
+        chain.concludes(conjunct)
+    except StepError as failure:
+        return failure
+    return None

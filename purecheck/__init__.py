@@ -1,0 +1,1 @@
+"""Where claims meet checks: verdicts, the report and the command line."""

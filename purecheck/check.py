@@ -1,0 +1,86 @@
+"""A check: a claim's clauses, a way to examine a statement, and a mutated statement that it must reject."""
+
+import time
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from purecheck.context import Context
+from purecheck.evidence import ControlResult, Evidence, Finding, Outcome
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True)
+class Control(Generic[S]):
+    """The false variant of a statement that a check must reject.
+
+    Attributes
+    ----------
+    mutation
+        What was changed, for a reader.
+    statement
+        The mutated statement.
+    """
+
+    mutation: str
+    statement: S
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check(ABC, Generic[S]):
+    """A check of some clauses of a claim.
+
+    Subclasses say how a statement is examined, and the level that this way of examining earns.
+
+    Attributes
+    ----------
+    claim
+        Id of the claim.
+    clauses
+        Names of the clauses that it speaks for.
+    name
+        A few words, unique within the claim.
+    statement
+        What is examined: whatever the subclass works on, often a formula or a function.
+    control
+        Its false variant.
+    """
+
+    claim: str
+    clauses: tuple[str, ...]
+    name: str
+    statement: S
+    control: Control[S]
+
+    @abstractmethod
+    def examine(self, statement: S, context: Context) -> Finding:
+        """What examining `statement` finds; called for the statement and for its control."""
+
+    def run(self, context: Context) -> Evidence:
+        """Evidence for the claim: the finding on the statement, void if the control was not rejected."""
+        started = time.perf_counter()
+        finding = self.examine(self.statement, context)
+        rejected = self.examine(self.control.statement, context).outcome is Outcome.REFUTED
+        outcome = finding.outcome
+        if outcome is Outcome.UPHELD and not rejected:
+            outcome = Outcome.VOID
+        return Evidence(
+            check=self.name,
+            clauses=self.clauses,
+            level=finding.level,
+            outcome=outcome,
+            cases=finding.cases,
+            figure=finding.figure,
+            counterexample=finding.counterexample,
+            seconds=time.perf_counter() - started,
+            control=ControlResult(self.control.mutation, rejected),
+        )
+
+
+def enough(finding: Finding, declared: int) -> Finding:
+    """`finding`, or undecided if it was upheld on fewer cases than declared."""
+    if finding.outcome is Outcome.UPHELD and finding.cases < declared:
+        reason = f"decided {finding.cases} cases, {declared} were declared"
+        return Finding(Outcome.UNDECIDED, finding.level, finding.cases, finding.figure, reason)
+    return finding

@@ -1,0 +1,8 @@
+"""The checks, one file a claim or a few that belong together; each file exports `CHECKS`."""
+
+from typing import Any
+
+from purecheck.check import Check
+from purecheck.checks import g1_errors
+
+CHECKS: tuple[Check[Any], ...] = (*g1_errors.CHECKS,)

@@ -1,0 +1,64 @@
+"""What a run of checks shares: backend, random streams, effort, and results that several checks use."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+
+from numerics.backend import Backend
+from numerics.streams import Streams
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How much effort a run spends.
+
+    Attributes
+    ----------
+    name
+        `quick` or `full`.
+    examples
+        Hypothesis examples a check.
+    seeds
+        Replicas a trained arm.
+    steps
+        Factor on the number of training steps.
+    """
+
+    name: str
+    examples: int
+    seeds: int
+    steps: float
+
+
+PROFILES = {
+    "quick": Profile("quick", examples=100, seeds=20, steps=1.0),
+    "full": Profile("full", examples=2000, seeds=50, steps=3.0),
+}
+
+
+@dataclass(frozen=True)
+class Context:
+    """Everything a check needs to run.
+
+    Attributes
+    ----------
+    backend
+        Where arrays live.
+    streams
+        Random streams by name, all from the root seed.
+    profile
+        How much effort to spend.
+    """
+
+    backend: Backend
+    streams: Streams
+    profile: Profile
+    _shared: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """The result of `make()`, computed at the first call with this name and kept for the run."""
+        if name not in self._shared:
+            self._shared[name] = make()
+        return cast(T, self._shared[name])

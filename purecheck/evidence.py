@@ -1,0 +1,91 @@
+"""Outcomes, levels and evidence: what a check found, and how it found it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """What a check came to. Undecided and void are never a pass."""
+
+    UPHELD = "upheld"
+    REFUTED = "refuted"
+    UNDECIDED = "undecided"
+    VOID = "void"
+
+
+class Level(StrEnum):
+    """What a check did, strongest first."""
+
+    PROVED = "proved"
+    CERTIFIED = "certified"
+    ENUMERATED = "enumerated"
+    SAMPLED = "sampled"
+    SIMULATED = "simulated"
+    TRAINED = "trained"
+    MEASURED = "measured"
+
+    @property
+    def rank(self) -> int:
+        """Position in the order of strength, 0 for the strongest."""
+        return list(Level).index(self)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one examination of one statement found.
+
+    Attributes
+    ----------
+    outcome
+        Upheld, refuted or undecided.
+    level
+        What was done.
+    cases
+        How many cases were decided.
+    figure
+        Figure of merit: how close the check came to failing, with its definition; None if there is none.
+    counterexample
+        The smallest counterexample found, where refuted; else the reason, where undecided.
+    share
+        Largest share of its error bound that a comparison used, where comparisons have bounds.
+    """
+
+    outcome: Outcome
+    level: Level
+    cases: int
+    figure: str | None = None
+    counterexample: str | None = None
+    share: float | None = None
+
+
+@dataclass(frozen=True)
+class ControlResult:
+    """Whether the check rejected its mutated statement."""
+
+    mutation: str
+    rejected: bool
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One line of evidence for clauses of a claim, as in the report.
+
+    Attributes
+    ----------
+    check
+        Name of the check.
+    clauses
+        Names of the clauses that it speaks for.
+    seconds
+        Wall time, control included.
+    """
+
+    check: str
+    clauses: tuple[str, ...]
+    level: Level
+    outcome: Outcome
+    cases: int
+    figure: str | None
+    counterexample: str | None
+    seconds: float
+    control: ControlResult

@@ -1,0 +1,43 @@
+"""Certified: relations between closed forms, decided at every point or on every box by ball arithmetic."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sympy import Basic
+
+from purecheck.certify import Values, decide
+from purecheck.check import Check, enough
+from purecheck.context import Context
+from purecheck.evidence import Finding, Level, Outcome
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Certified(Check[S]):
+    """Decides SymPy relations at exact points by enclosures.
+
+    Attributes
+    ----------
+    relations
+        What a statement says: pairs of a relation and the exact point at which it is to hold.
+    declared
+        How many there are.
+    """
+
+    relations: Callable[[S], Iterable[tuple[Basic, Values]]]
+    declared: int
+
+    def examine(self, statement: S, context: Context) -> Finding:
+        """Upheld when every relation is decided and holds."""
+        cases = 0
+        for relation, point in self.relations(statement):
+            verdict = decide(relation, point)
+            shown = ", ".join(f"{name} = {value}" for name, value in point.items())
+            if verdict is False:
+                return Finding(Outcome.REFUTED, Level.CERTIFIED, cases + 1, None, f"{relation} is false at {shown}")
+            if verdict is None:
+                return Finding(Outcome.UNDECIDED, Level.CERTIFIED, cases, None, f"{relation} not decided at {shown}")
+            cases += 1
+        return enough(Finding(Outcome.UPHELD, Level.CERTIFIED, cases), self.declared)

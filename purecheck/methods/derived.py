@@ -1,0 +1,109 @@
+"""Proved: a derivation whose every step reduces by exact algebra, or rests on a checked theorem."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice, product
+
+from sympy import Basic, Rational, Symbol
+
+from purecheck.certify import NotEnclosedError, decide
+from purecheck.check import Check, Control
+from purecheck.context import Context
+from purecheck.evidence import Finding, Level, Outcome
+from theory.algebra import Box
+from theory.claims import Claim, Clause
+from theory.derivation import StepError
+
+_POINTS = 200
+_FRACTIONS = (Rational(1, 2), Rational(1, 5), Rational(4, 5), Rational(1, 10))
+_POSITIVE = (Rational(1), Rational(1, 2), Rational(2), Rational(3, 10))
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula as a derivation takes it, with a point at which to look first for its failure."""
+
+    formula: Basic
+    point: Mapping[Basic, Basic] = field(default_factory=dict)
+    consequence: Basic | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Derived(Check[Formula]):
+    """Builds the derivation of a clause; where it breaks, looks for a point at which the formula is false."""
+
+    clause: Clause
+
+    def examine(self, statement: Formula, context: Context) -> Finding:
+        """Upheld when the derivation builds without a cited step; refuted at a certified counterexample."""
+        assert self.clause.derive is not None  # noqa: S101 - `derivation_of` makes these checks
+        try:
+            proof = self.clause.derive(statement.formula)
+        except StepError as failure:
+            return _after_failure(failure, statement, self.clause.box)
+        if not proof.is_complete:
+            return Finding(Outcome.UNDECIDED, Level.PROVED, proof.steps, None, "the derivation has a cited step")
+        return Finding(Outcome.UPHELD, Level.PROVED, proof.steps, f"{proof.steps} steps reduced")
+
+
+def derivation_of(claim: Claim, clause: Clause) -> Derived:
+    """The check that builds the derivation of `clause` of `claim`.
+
+    Raises
+    ------
+    ValueError
+        If the clause has no derivation or no mutation.
+    """
+    if clause.derive is None or clause.mutation is None:
+        raise ValueError(f"clause {clause.name!r} of {claim.id}: expected a derivation and a mutation")
+    mutation = clause.mutation
+    return Derived(
+        claim=claim.id,
+        clauses=(clause.name,),
+        name=f"derivation: {clause.name}",
+        clause=clause,
+        statement=Formula(clause.formula),
+        control=Control(mutation.description, Formula(mutation.formula, mutation.point, mutation.consequence)),
+    )
+
+
+def _after_failure(failure: StepError, statement: Formula, box: Box) -> Finding:
+    """Refuted where the formula is certified false at some point; else undecided, with the step that failed."""
+    relation = unfold(
+        statement.formula if statement.consequence is None else statement.consequence, failure.definitions
+    )
+    points = iter([statement.point]) if statement.point else grid(relation, box)
+    for cases, point in enumerate(islice(points, _POINTS), start=1):
+        try:
+            verdict = decide(relation, point)
+        except NotEnclosedError as reason:
+            return Finding(Outcome.UNDECIDED, Level.PROVED, 0, None, f"{failure}; {reason}")
+        if verdict is False:
+            shown = ", ".join(f"{name} = {value}" for name, value in point.items())
+            return Finding(Outcome.REFUTED, Level.PROVED, cases, None, f"{statement.formula} is false at {shown}")
+    return Finding(Outcome.UNDECIDED, Level.PROVED, 0, None, str(failure))
+
+
+def unfold(statement: Basic, definitions: Mapping[Basic, Basic]) -> Basic:
+    """`statement` with every introduced name replaced by what it stands for, to the bottom."""
+    unfolded = statement.xreplace(dict(definitions))
+    return unfolded if unfolded == statement else unfold(unfolded, definitions)
+
+
+def grid(statement: Basic, box: Box) -> Iterator[Mapping[Basic, Basic]]:
+    """Rational points for the free symbols of `statement` that respect their assumptions and `box`."""
+    free = sorted((x for x in statement.free_symbols if isinstance(x, Symbol)), key=lambda x: (x in box, x.name))
+    for choice in product(range(len(_FRACTIONS)), repeat=len(free)):
+        point: dict[Basic, Basic] = {}
+        for symbol, position in zip(free, choice, strict=True):
+            point[symbol] = _value(symbol, position, box, point)
+        yield point
+
+
+def _value(symbol: Symbol, position: int, box: Box, point: Mapping[Basic, Basic]) -> Basic:
+    if symbol not in box:
+        return Rational(position + 1) if symbol.is_integer else _POSITIVE[position]
+    low, high = (end.subs(list(point.items())) for end in box[symbol])
+    if high.is_infinite:
+        return low + (position + 1 if symbol.is_integer else _POSITIVE[position])
+    return low + (high - low) * _FRACTIONS[position]

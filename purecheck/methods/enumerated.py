@@ -1,0 +1,44 @@
+"""Enumerated: every case of a small model, in exact rational arithmetic."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from purecheck.check import Check, enough
+from purecheck.comparison import Comparison, judge
+from purecheck.context import Context
+from purecheck.evidence import Finding, Level
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Enumerated(Check[S]):
+    """Compares exact numbers in every case.
+
+    Attributes
+    ----------
+    cases
+        The comparisons that a statement makes, one a case, in exact numbers, smallest cases first.
+    declared
+        How many cases there are.
+    """
+
+    cases: Callable[[S], Iterable[Comparison]]
+    declared: int
+
+    def examine(self, statement: S, context: Context) -> Finding:
+        """Upheld when every declared case holds exactly.
+
+        Raises
+        ------
+        TypeError
+            If a case compares floating-point numbers.
+        """
+        return enough(judge(map(_exact, self.cases(statement)), Level.ENUMERATED), self.declared)
+
+
+def _exact(comparison: Comparison) -> Comparison:
+    if not comparison.is_exact:
+        raise TypeError(f"an enumerated check compares exact numbers, got {comparison.left!r} and {comparison.right!r}")
+    return comparison

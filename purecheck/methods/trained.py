@@ -1,0 +1,33 @@
+"""Trained: a statement about training, over many seeds, decided by confidence intervals."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from purecheck.check import Check
+from purecheck.comparison import IntervalComparison, judge_intervals
+from purecheck.context import Context
+from purecheck.evidence import Finding, Level
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trained(Check[S]):
+    """Trains many replicas and holds intervals over them against what a statement says.
+
+    Attributes
+    ----------
+    observe
+        Trains and measures; the result is kept for the run, so that checks can share it and controls cost nothing.
+    compare
+        The interval comparisons that a statement makes on what was observed.
+    """
+
+    observe: Callable[[Context], Any]
+    compare: Callable[[S, Any], Iterable[IntervalComparison]]
+
+    def examine(self, statement: S, context: Context) -> Finding:
+        """Upheld when every interval lies on the claimed side; undecided when one straddles."""
+        observed = context.once(f"{self.claim}/{self.name}", lambda: self.observe(context))
+        return judge_intervals(self.compare(statement, observed), Level.TRAINED, context.profile.seeds)

@@ -1,0 +1,82 @@
+"""Theorems of one-variable calculus."""
+
+from sympy import Expr, Function, Integral, Symbol, limit
+
+from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
+from theory.derivation import Step, StepError
+
+
+class ArgMin(Function):  # type: ignore[misc]
+    """The point at which an expression is least, in one variable: `ArgMin(f, x)`."""
+
+    nargs = 2
+
+    def _latex(self, printer: object, exp: object = None) -> str:
+        f, x = (printer._print(a) for a in self.args)  # type: ignore[attr-defined]
+        return rf"\operatorname*{{arg\,min}}_{{{x}}} {f}"
+
+
+def fundamental_theorem(integral: Integral, antiderivative: Expr) -> Step:
+    r"""The link $\int_a^b f = F(b) - F(a)$, for an `antiderivative` that differentiates to the integrand.
+
+    Raises
+    ------
+    StepError
+        If its derivative is not the integrand.
+    """
+    ((x, low, high),) = integral.limits
+    residue = antiderivative.diff(x) - integral.function
+    if not reduces_to_zero(residue):
+        raise StepError("fundamental theorem of calculus: not an antiderivative", residue)
+    value = _end(antiderivative, x, high) - _end(antiderivative, x, low)
+    return Step(
+        integral,
+        "=",
+        value,
+        "fundamental theorem of calculus",
+        "theorem",
+        (f"d/d{x} of the antiderivative is the integrand",),
+    )
+
+
+def _end(f: Expr, x: Symbol, end: Expr) -> Expr:
+    return limit(f.doit(), x, end) if end.is_infinite else f.subs(x, end)
+
+
+def vanishes_then_grows(f: Expr, x: Symbol, origin: Expr, box: Box | None = None) -> Step:
+    """The link `f >= 0` for `x >= origin`, since `f(origin) = 0` and the derivative is not negative.
+
+    Raises
+    ------
+    StepError
+        If either is not shown; `x` ranges over `box[x]`.
+    """
+    if not reduces_to_zero(f.subs(x, origin)):
+        raise StepError("mean value theorem: does not vanish at the origin", f.subs(x, origin))
+    if not is_nonnegative(f.diff(x), box):
+        raise StepError("mean value theorem: the derivative may be negative", f.diff(x))
+    return Step(f, ">=", f * 0, "mean value theorem", "theorem", (f"f({origin}) = 0", f"f' >= 0 for {x} > {origin}"))
+
+
+def unique_minimum(f: Expr, x: Symbol, scale: Expr, core: Expr, root: Expr, box: Box) -> Step:
+    """The link `ArgMin(f, x) = root`: `f' = scale * core`, `scale > 0`, `core` strictly increasing, zero at `root`.
+
+    A strictly increasing factor of the derivative changes sign once, from minus to plus, so `f` decreases strictly
+    before `root` and increases strictly after it.
+
+    Raises
+    ------
+    StepError
+        If one of these is not shown on `box`.
+    """
+    residue = f.diff(x) - scale * core
+    if not reduces_to_zero(residue):
+        raise StepError("unique minimum: the derivative does not factor so", residue)
+    if not is_positive(scale, box):
+        raise StepError("unique minimum: the factor in front is not positive", scale)
+    if not is_positive(core.diff(x), box):
+        raise StepError("unique minimum: the core is not strictly increasing", core.diff(x))
+    if not reduces_to_zero(core.subs(x, root)):
+        raise StepError("unique minimum: the core does not vanish at the root", core.subs(x, root))
+    hypotheses = ("f' = scale * core", "scale > 0", "core' > 0", "core(root) = 0")
+    return Step(ArgMin(f, x), "=", root, "a strictly increasing derivative has one zero", "theorem", hypotheses)
