@@ -53,15 +53,11 @@ class Comparison:
 
     @property
     def holds(self) -> bool | None:
-        """Whether it holds; None where a number is not finite ."""
+        """Whether it holds; None where a number is not finite."""
         if not all(math.isfinite(float(x)) for x in (self.left, self.right, self.slack)):
             return None
         if self.slack == 0:
-            return {
-                "==": self.left == self.right,
-                "<=": self.left <= self.right,
-                ">=": self.left >= self.right,
-            }[self.relation]
+            return bool(_EXACTLY[self.relation](self.left, self.right))
         return bool(self.excess <= 0)
 
     @property

@@ -28,6 +28,11 @@ class Standing:
     level: Level | None
     limited_by: str | None
 
+    @property
+    def rank(self) -> int:
+        """Rank of the level, weakest where there is none."""
+        return len(Level) if self.level is None else self.level.rank
+
 
 def dependency_graph(claims: Sequence[Claim]) -> nx.DiGraph:
     """The graph with an arrow from each claim to every claim that it depends on.
@@ -69,14 +74,14 @@ def _own(claim: Claim, evidence: Sequence[Evidence]) -> Standing:
         for line in evidence:
             if line.outcome is outcome:
                 return Standing(outcome, line.level, line.check)
-    rank, weakest = 0, Standing(Outcome.UPHELD, Level.PROVED, None)
+    weakest = Standing(Outcome.UPHELD, Level.PROVED, None)
     for clause in claim.clauses:
         levels = [line.level for line in evidence if clause.name in line.clauses]
         if not levels:
             return Standing(Outcome.UNDECIDED, None, clause.name)
         best = min(levels, key=lambda level: level.rank)
-        if best.rank > rank:
-            rank, weakest = best.rank, Standing(Outcome.UPHELD, best, clause.name)
+        if best.rank > weakest.rank:
+            weakest = Standing(Outcome.UPHELD, best, clause.name)
     return weakest
 
 
@@ -84,10 +89,10 @@ def _with_dependencies(own: Standing, claim: Claim, found: Mapping[str, Standing
     standing = own
     for needed in claim.depends_on:
         below = found[needed]
-        if standing.outcome is not Outcome.UPHELD or standing.level is None:
+        if standing.outcome is not Outcome.UPHELD:
             break
-        if below.outcome is not Outcome.UPHELD or below.level is None:
+        if below.outcome is not Outcome.UPHELD:
             standing = Standing(Outcome.UNDECIDED, standing.level, needed)
-        elif below.level.rank > standing.level.rank:
+        elif below.rank > standing.rank:
             standing = Standing(Outcome.UPHELD, below.level, needed)
     return standing
