@@ -3,7 +3,9 @@
 from theory.claims import Claim, ClosedForm
 from theory.gate import CLAIMS as GATE
 from theory.gate import CLOSED_FORMS as GATE_FORMS
+from theory.purification import CLAIMS as PURIFICATION
+from theory.purification import CLOSED_FORMS as PURIFICATION_FORMS
 
-CLAIMS: tuple[Claim, ...] = (*GATE,)
+CLAIMS: tuple[Claim, ...] = (*GATE, *PURIFICATION)
 
-CLOSED_FORMS: dict[str, ClosedForm] = {form.name: form for form in (*GATE_FORMS,)}
+CLOSED_FORMS: dict[str, ClosedForm] = {form.name: form for form in (*GATE_FORMS, *PURIFICATION_FORMS)}
