@@ -1,0 +1,54 @@
+"""A gradient-free attack: random search that keeps what raises the loss."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from numerics.attacks.losses import Ball, attacked_loss, random_normal, unperturbed
+from numerics.backend import Array
+from numerics.network import GatedNetwork
+from numerics.norms import NormKind, norm, project
+
+
+def random_search(
+    net: GatedNetwork,
+    Z: Array,
+    y: Array,
+    eps: float,
+    kind: NormKind,
+    *,
+    rng: np.random.Generator,
+    trials: int = 100,
+    explore: float = 0.2,
+) -> Array:
+    """Return the worst of ``trials`` perturbations that see losses alone, shape ``(..., n, d)``.
+
+    Parameters
+    ----------
+    net : GatedNetwork
+        The network attacked.
+    Z, y : array
+        Observations ``(..., n, d)`` and regression targets ``(..., n)``.
+    eps : float
+        Size of the attack, at least 0.
+    kind : {"l1", "l2", "linf"}
+        Norm of the attack.
+    rng : numpy.random.Generator
+        Proposals.
+    trials : int
+        Evaluations of the loss at each observation.
+    explore : float
+        Part of the trials spent on independent points of the sphere; the others are Gaussian moves away from
+        the best point, of norm falling geometrically from ``eps`` to ``eps / 10`` and projected on the ball.
+    """
+    ball = Ball(eps, kind)
+    worst = unperturbed(net, Z, y)
+    explorations = round(explore * trials)
+    for _ in range(explorations):
+        delta = ball.random(rng, worst.delta)
+        worst = worst.joined_by(delta, attacked_loss(net, Z, y, delta))
+    for length in (eps * np.geomspace(1.0, 0.1, trials - explorations)).tolist():
+        move = random_normal(rng, worst.delta)
+        delta = project(worst.delta + length * move / norm(move, kind)[..., None], eps, kind)
+        worst = worst.joined_by(delta, attacked_loss(net, Z, y, delta))
+    return worst.delta

@@ -1,0 +1,62 @@
+"""Projected gradient descent on the loss, gates held fixed in each gradient."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from numerics.attacks.losses import Ball, sign_or_one, unperturbed
+from numerics.backend import Array
+from numerics.network import GatedNetwork, forward, input_gradient
+from numerics.norms import NormKind
+
+
+def pgd(
+    net: GatedNetwork,
+    Z: Array,
+    y: Array,
+    eps: float,
+    kind: NormKind,
+    *,
+    rng: np.random.Generator,
+    steps: int = 20,
+    step_size: float | None = None,
+    restarts: int = 2,
+) -> Array:
+    """Return the worst ``delta`` met by projected gradient steps, shape ``(..., n, d)``.
+
+    Parameters
+    ----------
+    net : GatedNetwork
+        The network attacked.
+    Z, y : array
+        Observations ``(..., n, d)`` and regression targets ``(..., n)``.
+    eps : float
+        Size of the attack, at least 0.
+    kind : {"l1", "l2", "linf"}
+        Norm of the attack.
+    rng : numpy.random.Generator
+        Random starts on the sphere.
+    steps : int
+        Gradient steps of each run.
+    step_size : float, optional
+        Length of a step in the norm; ``2.5 eps / steps`` when left out.
+    restarts : int
+        Runs, at least 1; the first starts at ``delta = 0``, the others on the sphere.
+
+    References
+    ----------
+    Madry et al., Towards deep learning models resistant to adversarial attacks (2018).
+    """
+    stride = 2.5 * eps / steps if step_size is None else step_size
+    ball = Ball(eps, kind)
+    worst = unperturbed(net, Z, y)
+    origin = worst.delta
+    for run in range(restarts):
+        delta = ball.start(rng, origin, run)
+        error = forward(net, Z + delta) - y
+        for _ in range(steps):
+            direction = sign_or_one(error)[..., None] * input_gradient(net, Z + delta)
+            delta = ball.step(delta, direction, stride)
+            error = forward(net, Z + delta) - y
+            worst = worst.joined_by(delta, error**2)
+    return worst.delta
