@@ -1,0 +1,143 @@
+"""What a supervised training run is: the data, the network, the attack and the optimiser, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numerics.features import FeatureLaw
+from numerics.norms import NormKind
+from numerics.optimisers import SGD, Adam, Schedule
+from numerics.training.step import TrainingAttack
+
+AttackName = Literal["none", "fgm", "pgd"]
+Dtype = Literal["float32", "float64"]
+
+_CHOICES = {
+    "attack": ("none", "fgm", "pgd"),
+    "kind": ("l1", "l2", "linf"),
+    "schedule": ("constant", "cosine", "linear"),
+    "dtype": ("float32", "float64"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class SupervisedPlan:
+    """A supervised pre-training run of the gated network on ``Y = theta^T X + eta``.
+
+    Parameters
+    ----------
+    law : FeatureLaw
+        Law of the features ``X``, shape ``(d,)``.
+    hidden : int
+        Number of nodes ``H``.
+    b : float
+        Gate threshold of every node, at least 0.
+    theta : array, optional
+        Target ``(d,)``; all ones when left out (signs do not matter, since the law of ``X`` is symmetric).
+    M : array, optional
+        Orthogonal dictionary ``(d, d)``; the identity when left out.
+    sigma, tau : float
+        Standard deviations of the observation noise and of the label noise.
+    attack : {"none", "fgm", "pgd"}
+        Attack inside the training step.
+    kind : {"l1", "l2", "linf"}
+        Norm of the attack.
+    eps : float
+        Size of the attack; positive exactly when there is one.
+    attack_steps : int
+        Gradient steps of PGD.
+    steps, batch : int
+        Updates, and fresh observations in each.
+    optimiser : SGD or Adam
+        Update rule.
+    learning_rate : float
+        Rate of the first update.
+    schedule : {"constant", "cosine", "linear"}
+        How the rate falls.
+    unit_norm : bool
+        Keep every column of ``W`` at norm 1: gradients are projected on the tangent space of the sphere, and
+        columns on the sphere after each update.
+    scale : float
+        Initial ``W ~ N(0, scale^2 / d)``, so that columns start with norm about ``scale``; ignored by
+        ``unit_norm``, whose columns start, as they stay, at norm 1.
+    head_scale : float
+        Initial ``a ~ N(0, head_scale^2 / H)``.
+    dtype : {"float32", "float64"}
+        Precision of data, parameters and gradients.
+    record_every : int
+        Updates between two entries of the history.
+
+    Raises
+    ------
+    ValueError
+        If a field is outside the range above.
+    """
+
+    law: FeatureLaw
+    hidden: int
+    b: float
+    theta: NDArray[np.floating] | None = None
+    M: NDArray[np.floating] | None = None
+    sigma: float = 0.0
+    tau: float = 0.0
+    attack: AttackName = "none"
+    kind: NormKind = "l2"
+    eps: float = 0.0
+    attack_steps: int = 5
+    steps: int = 2000
+    batch: int = 128
+    optimiser: SGD | Adam = field(default_factory=Adam)
+    learning_rate: float = 0.01
+    schedule: Schedule = "cosine"
+    unit_norm: bool = False
+    scale: float = 1.0
+    head_scale: float = 1.0
+    dtype: Dtype = "float32"
+    record_every: int = 100
+
+    def __post_init__(self) -> None:
+        for name, choices in _CHOICES.items():
+            value = getattr(self, name)
+            if value not in choices:
+                raise ValueError(f"{name} is {value!r}; expected one of {', '.join(choices)}")
+        for name in ("hidden", "steps", "batch", "attack_steps", "record_every"):
+            _expect(name, getattr(self, name), getattr(self, name) >= 1, "a whole number of at least 1")
+        for name in ("b", "sigma", "tau", "eps"):
+            _expect(name, getattr(self, name), getattr(self, name) >= 0, "a number of at least 0")
+        for name in ("learning_rate", "scale", "head_scale"):
+            _expect(name, getattr(self, name), getattr(self, name) > 0, "a positive number")
+        _expect(
+            "eps",
+            self.eps,
+            (self.eps > 0) == (self.attack != "none"),
+            "positive exactly when there is an attack",
+        )
+        self._expect_shapes()
+
+    def _expect_shapes(self) -> None:
+        d = self.law.d
+        if self.theta is not None and self.theta.shape != (d,):
+            raise ValueError(f"theta has shape {self.theta.shape}; expected ({d},)")
+        if self.M is not None and self.M.shape != (d, d):
+            raise ValueError(f"M has shape {self.M.shape}; expected ({d}, {d})")
+
+    @property
+    def target(self) -> NDArray[np.floating]:
+        """Return ``theta``, all ones when it was left out."""
+        return np.ones(self.law.d) if self.theta is None else self.theta
+
+    @property
+    def training_attack(self) -> TrainingAttack | None:
+        """Return the attack of a training step, None for clean training."""
+        if self.attack == "none":
+            return None
+        return TrainingAttack(self.kind, self.eps, 1 if self.attack == "fgm" else self.attack_steps)
+
+
+def _expect(name: str, value: object, holds: bool, expected: str) -> None:
+    if not holds:
+        raise ValueError(f"{name} is {value}; expected {expected}")

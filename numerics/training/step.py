@@ -1,0 +1,162 @@
+"""One supervised training step by hand: forward, attack gradient, attacked forward, weight gradient.
+
+The four products are the whole cost of a step attacked once; what the forward pass computed (the gates) is
+used again by the attack gradient, and ``f = grad f . z`` (claim P1) gives the prediction without a further
+pass over the nodes. Gates are held fixed in every gradient (straight-through).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from array_api_compat import array_namespace
+
+from numerics.attacks.losses import sign_or_one
+from numerics.backend import Array
+from numerics.norms import NormKind, project, steepest
+from numerics.optimisers import Parameters
+
+
+@dataclass(frozen=True)
+class TrainingAttack:
+    """The attack inside a training step: ``steps`` projected gradient steps; one step is FGM.
+
+    Parameters
+    ----------
+    kind : {"l1", "l2", "linf"}
+        Norm of the ball.
+    eps : float
+        Radius of the ball, positive.
+    steps : int
+        Number of gradient steps. One step goes to the sphere; several go ``2.5 eps / steps`` each and are
+        projected on the ball (Madry et al. 2018).
+    """
+
+    kind: NormKind
+    eps: float
+    steps: int = 1
+
+
+@dataclass(frozen=True)
+class CleanPass:
+    """What the forward pass at the clean points leaves for the attack.
+
+    Attributes
+    ----------
+    gates : array
+        Open gates as numbers, shape ``(..., n, H)``.
+    gradient : array
+        ``grad f``, shape ``(..., n, d)``.
+    error : array
+        ``f - y``, shape ``(..., n)``.
+    """
+
+    gates: Array
+    gradient: Array
+    error: Array
+
+
+@dataclass(frozen=True)
+class StepGradients:
+    """Gradients of the mean attacked loss, and both losses, of one batch for each replica.
+
+    Attributes
+    ----------
+    gradients : dict
+        ``W`` of shape ``(replicas, d, H)`` and ``a`` of shape ``(replicas, H)``.
+    clean_loss, attacked_loss : array
+        Mean squared errors, shape ``(replicas,)``.
+    """
+
+    gradients: Parameters
+    clean_loss: Array
+    attacked_loss: Array
+
+
+def open_gates(V: Array, b: float | Array) -> Array:
+    """Return ``1{|V| >= b}`` as numbers of the dtype of ``V``, ready for matrix products."""
+    xp = array_namespace(V)
+    return xp.astype(xp.abs(V) >= b, V.dtype)
+
+
+def forward_pass(parameters: Parameters, b: float, Z: Array, y: Array) -> CleanPass:
+    """Return gates, input gradients and errors at `Z`; the prediction is ``grad f . z`` (claim P1)."""
+    xp = array_namespace(Z)
+    W, a = parameters["W"], parameters["a"]
+    gates = open_gates(Z @ W, b)
+    gradient = gates @ xp.matrix_transpose(a[..., None, :] * W)
+    return CleanPass(gates, gradient, xp.vecdot(gradient, Z) - y)
+
+
+def training_perturbation(
+    parameters: Parameters, b: float, Z: Array, y: Array, clean: CleanPass, attack: TrainingAttack
+) -> Array:
+    """Return the perturbation ``delta`` of FGM or PGD started at the clean points, shape ``(..., n, d)``.
+
+    Where the error is 0 its sign is taken as +1, so that a perfect fit is attacked too (claim P2). The
+    perturbation is what training uses: the last point, even where it does not raise the loss.
+    """
+    if attack.steps == 1:
+        return attack.eps * _ascent(clean, attack)
+    stride = 2.5 * attack.eps / attack.steps
+    delta = project(stride * _ascent(clean, attack), attack.eps, attack.kind)
+    for _ in range(attack.steps - 1):
+        here = forward_pass(parameters, b, Z + delta, y)
+        delta = project(delta + stride * _ascent(here, attack), attack.eps, attack.kind)
+    return delta
+
+
+def _ascent(point: CleanPass, attack: TrainingAttack) -> Array:
+    """Return the steepest direction of norm 1 in which the loss grows."""
+    return steepest(sign_or_one(point.error)[..., None] * point.gradient, attack.kind)
+
+
+def squared_loss_step(
+    parameters: Parameters, b: float, Z: Array, y: Array, attack: TrainingAttack | None
+) -> StepGradients:
+    """Return gradients of the mean of ``(y - f(Z + delta))^2`` with ``delta`` held fixed, and both losses.
+
+    Parameters
+    ----------
+    parameters : dict
+        ``W`` of shape ``(replicas, d, H)``, ``a`` of shape ``(replicas, H)``.
+    b : float
+        Gate threshold.
+    Z, y : array
+        Observations ``(replicas, n, d)`` and targets ``(replicas, n)``.
+    attack : TrainingAttack or None
+        None trains on the clean loss.
+
+    Notes
+    -----
+    Holding ``delta`` fixed is the envelope theorem (Danskin): the gradient of a maximum is the gradient at
+    the maximiser.
+    """
+    clean = forward_pass(parameters, b, Z, y)
+    clean_loss = _mean_square(clean.error)
+    if attack is None:
+        return StepGradients(_parameter_gradients(parameters, Z, clean.gates, clean.error), clean_loss, clean_loss)
+    attacked = Z + training_perturbation(parameters, b, Z, y, clean, attack)
+    V = attacked @ parameters["W"]
+    gates = open_gates(V, b)
+    # No gradient is needed here: two passes over the nodes cost less than the product behind P1.
+    error = ((V * gates) @ parameters["a"][..., None])[..., 0] - y
+    gradients = _parameter_gradients(parameters, attacked, gates, error)
+    return StepGradients(gradients, clean_loss, _mean_square(error))
+
+
+def _parameter_gradients(parameters: Parameters, Z: Array, gates: Array, error: Array) -> Parameters:
+    """Return the gradients of the mean squared error at the points ``Z``.
+
+    With ``P_h = (2/n) sum_i e_i 1{h fires at i} z_i`` both are small products: ``dL/dw_h = a_h P_h`` and
+    ``dL/da_h = w_h . P_h``.
+    """
+    xp = array_namespace(Z)
+    W, a = parameters["W"], parameters["a"]
+    weighted = Z * ((2 / Z.shape[-2]) * error)[..., None]
+    P = xp.matrix_transpose(weighted) @ gates
+    return {"W": a[..., None, :] * P, "a": xp.sum(W * P, axis=-2)}
+
+
+def _mean_square(error: Array) -> Array:
+    return array_namespace(error).mean(error * error, axis=-1)
