@@ -1,0 +1,148 @@
+"""Risk under a ladder of attacks, beside what the region certificate predicts (claims P2, E6, E8)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from numerics.attacks import attacked_loss, fgm, gate_aware_pgd, pgd, random_search
+from numerics.attacks.losses import unperturbed
+from numerics.backend import Array, to_numpy
+from numerics.certificate import certified, certified_worst_case, universal_bound
+from numerics.network import GatedNetwork
+from numerics.norms import NormKind
+from numerics.streams import Streams
+
+AttackName: TypeAlias = Literal["none", "fgm", "pgd", "gate_aware", "random_search"]
+ATTACKS: tuple[AttackName, ...] = ("none", "fgm", "pgd", "gate_aware", "random_search")
+
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+_Attack: TypeAlias = Callable[[GatedNetwork, Array, Array, float, NormKind, np.random.Generator], Array]
+
+_RUN: Mapping[AttackName, _Attack] = {
+    "none": lambda net, Z, y, eps, kind, rng: unperturbed(net, Z, y).delta,  # noqa: ARG005
+    "fgm": lambda net, Z, y, eps, kind, rng: fgm(net, Z, y, eps, kind),  # noqa: ARG005
+    "pgd": lambda net, Z, y, eps, kind, rng: pgd(net, Z, y, eps, kind, rng=rng),
+    "gate_aware": lambda net, Z, y, eps, kind, rng: gate_aware_pgd(net, Z, y, eps, kind, rng=rng),
+    "random_search": lambda net, Z, y, eps, kind, rng: random_search(net, Z, y, eps, kind, rng=rng),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Rung:
+    """Risks at one attack size; every array has the shape ``(...)`` of the replicas, on the host.
+
+    Attributes
+    ----------
+    eps : float
+        Attack size.
+    kind : {"l1", "l2", "linf"}
+        Norm of the attacks.
+    risk : dict
+        Mean squared error under each attack.
+    worst_risk : array
+        Mean of the largest loss that any of the attacks reached at each observation.
+    predicted_risk : array
+        Mean of ``(|y - f| + eps ||grad f||_*)^2`` over all observations: exact on the certified ones.
+    certified_fraction : array
+        Share of the observations where no attack of this size moves a gate.
+    certified_risk : dict
+        Risk under each attack over the certified observations; NaN where there are none.
+    certified_prediction : array
+        The prediction over the certified observations; NaN where there are none.
+    universal_bound : array
+        Mean of the upper bound of claim P2, which holds at every observation.
+    """
+
+    eps: float
+    kind: NormKind
+    risk: Mapping[AttackName, FloatArray]
+    worst_risk: FloatArray
+    predicted_risk: FloatArray
+    certified_fraction: FloatArray
+    certified_risk: Mapping[AttackName, FloatArray]
+    certified_prediction: FloatArray
+    universal_bound: FloatArray
+
+
+def attack_ladder(
+    net: GatedNetwork,
+    Z: Array,
+    y: Array,
+    eps: Sequence[float],
+    kind: NormKind,
+    streams: Streams,
+    *,
+    attacks: Sequence[AttackName] = ATTACKS,
+) -> tuple[Rung, ...]:
+    """Return, for every attack size, the risk under every attack beside the prediction of claim P2.
+
+    Parameters
+    ----------
+    net : GatedNetwork
+        Replicas ``(..., d, H)``.
+    Z, y : array
+        Observations ``(..., n, d)`` and regression targets ``(..., n)``.
+    eps : sequence of float
+        Attack sizes, at least 0.
+    kind : {"l1", "l2", "linf"}
+        Norm of the attacks.
+    streams : Streams
+        Random starts and proposals; each attack and size has its own stream.
+    attacks : sequence of str
+        Attacks to run, out of `ATTACKS`; at least one.
+
+    Raises
+    ------
+    ValueError
+        If `eps` or `attacks` is empty or holds a value that is not expected.
+    """
+    if not eps or not min(eps) >= 0:
+        raise ValueError(f"eps is {list(eps)}; expected at least one number, none below 0")
+    if not attacks or not set(attacks) <= set(ATTACKS):
+        raise ValueError(f"attacks is {list(attacks)}; expected at least one of {', '.join(ATTACKS)}")
+    return tuple(_rung(net, Z, y, size, kind, streams, attacks) for size in eps)
+
+
+def _rung(
+    net: GatedNetwork,
+    Z: Array,
+    y: Array,
+    eps: float,
+    kind: NormKind,
+    streams: Streams,
+    attacks: Sequence[AttackName],
+) -> Rung:
+    losses: dict[AttackName, FloatArray] = {}
+    for name in attacks:
+        rng = streams.generator(f"{name}/{kind}/{eps!r}")
+        delta = _RUN[name](net, Z, y, eps, kind, rng)
+        losses[name] = _host(attacked_loss(net, Z, y, delta))
+    safe = to_numpy(certified(net, Z, eps, kind))
+    predicted = _host(certified_worst_case(net, Z, y, eps, kind))
+    return Rung(
+        eps=eps,
+        kind=kind,
+        risk={name: loss.mean(axis=-1) for name, loss in losses.items()},
+        worst_risk=np.maximum.reduce(list(losses.values())).mean(axis=-1),
+        predicted_risk=predicted.mean(axis=-1),
+        certified_fraction=safe.mean(axis=-1),
+        certified_risk={name: _mean_over(loss, safe) for name, loss in losses.items()},
+        certified_prediction=_mean_over(predicted, safe),
+        universal_bound=_host(universal_bound(net, Z, y, eps, kind)).mean(axis=-1),
+    )
+
+
+def _mean_over(values: FloatArray, chosen: npt.NDArray[np.bool_]) -> FloatArray:
+    """Return the mean over the chosen observations, NaN where none is chosen."""
+    count = chosen.sum(axis=-1)
+    total = np.where(chosen, values, 0.0).sum(axis=-1)
+    return np.asarray(np.divide(total, count, out=np.full(np.shape(total), np.nan), where=count > 0))
+
+
+def _host(x: Array) -> FloatArray:
+    return to_numpy(x).astype(np.float64)
