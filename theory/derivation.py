@@ -155,6 +155,8 @@ class Derivation:
         """
         if not isinstance(statement, Relational):
             raise StepError("the statement is no equation or inequality", statement)
+        if all(step.kind == "definition" for step in self.steps):
+            raise StepError("a statement may not be its own definition", statement)
         if statement.lhs != self.start:
             raise StepError("the statement speaks of another quantity", statement.lhs)
         if self.relation not in _IMPLIED_BY[_SYMPY_RELATION[statement.rel_op]]:
