@@ -65,6 +65,7 @@ def test_a_paley_mixture_fits_random_inputs():
     rng = np.random.default_rng(0)
     theta, Z = rng.standard_normal(24), rng.integers(-1, 2, (2000, 24)).astype(float)
     net = mixture_network(theta, 12, 0.5)
+    assert np.array_equal(net.W[12:, 12:].T, hadamard(12))
     assert np.all(np.abs(forward(net, Z) - Z @ theta) <= target_bound(net, Z, theta))
 
 

@@ -15,7 +15,7 @@ ORDERS = {"l1": 1, "l2": 2, "linf": np.inf}
 kinds = st.sampled_from(NORMS)
 entries = st.one_of(st.just(0.0), st.floats(1e-3, 1e3), st.floats(-1e3, -1e-3))
 vectors = hnp.arrays(np.float64, hnp.array_shapes(min_dims=1, max_dims=3, max_side=5), elements=entries)
-sizes = st.one_of(st.just(0.0), st.floats(1e-3, 1e3))
+shares = st.floats(0, 2)  # of the largest norm, so that vectors lie on either side of the sphere
 
 
 def relative(d):
@@ -74,8 +74,9 @@ def projection_error(delta, eps):
     return relative(delta.shape[-1]) * total
 
 
-@given(delta=vectors, eps=sizes, kind=kinds)
-def test_projections_lie_in_the_ball_and_leave_it_alone(backend, delta, eps, kind):
+@given(delta=vectors, share=shares, kind=kinds)
+def test_projections_lie_in_the_ball_and_leave_it_alone(backend, delta, share, kind):
+    eps = share * float(np.max(norm(delta, kind)))
     point = to_numpy(project(backend.asarray(delta), eps, kind))
     assert point.shape == delta.shape
     d = delta.shape[-1]
@@ -85,14 +86,15 @@ def test_projections_lie_in_the_ball_and_leave_it_alone(backend, delta, eps, kin
     assert np.array_equal(point[inside], delta[inside])
 
 
-@given(delta=vectors, eps=sizes, kind=kinds)
-def test_projections_are_nearest_points(backend, delta, eps, kind):
+@given(delta=vectors, share=shares, kind=kinds)
+def test_projections_are_nearest_points(backend, delta, share, kind):
     """P is nearest to delta in a convex set iff (delta - P)^T (x - P) <= 0 for every x in it.
 
     Over the ball the left side is at most eps ||delta - P||_* - (delta - P)^T P. With e the error of an entry
     of P it errs by at most e (||delta - P||_1 + ||P||_1 + d (e + eps)), and by rounding by less than
     `relative` times eps ||delta - P||_1 + ||delta||_1 ||P||_1 + ||P||_1^2.
     """
+    eps = share * float(np.max(norm(delta, kind)))
     P = to_numpy(project(backend.asarray(delta), eps, kind))
     d = delta.shape[-1]
     gap = eps * dual_norm(delta - P, kind) - np.sum((delta - P) * P, axis=-1)

@@ -43,7 +43,7 @@ def test_clopper_pearson_misses_at_most_at_its_rate(n, p):
 @pytest.mark.parametrize("method", ["hoeffding", "bernstein"])
 @pytest.mark.parametrize("p", [0.02, 0.5, 0.9])
 def test_bounded_means_are_missed_at_most_at_the_rate(method, p):
-    n = 60
+    n = 600
     interval = {k: mean_interval(coins(k, n), method, bounds=(0, 1), false_alarm=RATE) for k in range(n + 1)}
     assert probability(n, p, lambda k: p not in interval[k]) <= RATE
 
