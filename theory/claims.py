@@ -170,6 +170,9 @@ class ClosedForm:
         The claim that states it.
     words
         What the number is, with its unit or definition.
+    requires
+        What the arguments must satisfy together: conditions in the symbols, each with words that complete
+        "expected ...".
     """
 
     name: str
@@ -178,3 +181,12 @@ class ClosedForm:
     domain: Mapping[str, Domain]
     claim: str
     words: str
+    requires: tuple[tuple[Basic, str], ...] = ()
+
+    def unmet(self, values: Mapping[str, Rational]) -> str | None:
+        """The words of the first joint condition that `values` (by argument name) fail; None if all are met."""
+        point = {self.arguments[name]: value for name, value in values.items()}
+        for condition, words in self.requires:
+            if condition.subs(point) != true:
+                return words
+        return None
