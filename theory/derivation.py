@@ -165,6 +165,10 @@ class Derivation:
             raise StepError("the chain does not end in the statement", statement.rhs - self.end)
         return self
 
+    def as_step(self, reason: str) -> Step:
+        """The whole chain as one link of another; cited if one of its links is."""
+        return Step(self.start, self.relation, self.end, reason, "theorem" if self.is_complete else "cited")
+
     def _extend(self, step: Step) -> "Derivation":
         return replace(self, end=step.right, relation=_compose(self.relation, step), steps=(*self.steps, step))
 

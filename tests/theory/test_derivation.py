@@ -104,3 +104,9 @@ def test_every_conjunct_needs_a_chain():
     with pytest.raises(StepError) as failure:
         prove(Eq(A, (x + y) ** 2) & Ge(B, x / 2 + 1), first, second)
     assert failure.value.definitions[A] == (x + y) ** 2
+
+
+def test_a_chain_is_one_link_of_another_and_stays_cited_if_it_was():
+    squared = chain().equals(x**2 + 2 * x * y + y**2, "expand").as_step("lemma")
+    assert begin(Symbol("B"), 3 * A, "the model").within(squared).end == 3 * x**2 + 6 * x * y + 3 * y**2
+    assert chain().by(Step((x + y) ** 2, "=", y, "somebody said so", "cited")).as_step("lemma").kind == "cited"
