@@ -42,7 +42,7 @@ class ConstantAmplitude:
         """E R_i^2 = r^2."""
         return self.r**2
 
-    def sample(self, rng: np.random.Generator, shape: tuple[int, ...]) -> float:  # noqa: ARG002
+    def sample(self, rng: np.random.Generator, shape: tuple[int, ...]) -> float:
         """Return `r`, which broadcasts to every `shape`."""
         return self.r
 
@@ -115,7 +115,7 @@ class FeatureLaw:
         """Return samples of ``X``, shape ``(*shape, d)``, on the host.
 
         One uniform number decides the sign and the support of a coordinate. In float32 its 24 bits move
-        `p` by less than 2^-24.
+        `p` by less than 2^-23.
         """
         full = (*shape, self.d)
         u = rng.random(full, dtype=dtype)
