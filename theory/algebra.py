@@ -19,6 +19,7 @@ from sympy import (
     S,
     Sum,
     Symbol,
+    acosh,
     combsimp,
     expand,
     expand_log,
@@ -46,6 +47,7 @@ _REWRITES: tuple[Callable[[Expr], Expr], ...] = (
     lambda e: expand(fraction(together(e))[0]),
     lambda e: expand(expand_power_base(powsimp(e), force=False)),
     lambda e: expand(e.rewrite(exponential)),
+    lambda e: expand(fraction(together(e.rewrite(exponential)))[0]),
     lambda e: expand(gammasimp(combsimp(e))),
     lambda e: simplify(expand_log(logcombine(e))),
     simplify,
@@ -139,9 +141,15 @@ def is_positive(expr: Expr, box: Box | None = None) -> bool:
 def _keeps_sign(expr: Expr, box: Box, sign: Callable[[Expr], bool | None]) -> bool:
     if sign(expr):
         return True
-    free = onto_positive_axis(expr, box)
+    free = onto_positive_axis(_name_arccosh(expr, box), box)
     candidates = (free, expand(free), factor(together(free)), _expanded_fraction(free))
     return any(_sign_by_factors(candidate, sign) for candidate in candidates)
+
+
+def _name_arccosh(expr: Expr, box: Box) -> Expr:
+    """`expr` with each `acosh(y)`, `y >= 1`, under a name: all that is used of it is that it is not negative."""
+    shown = [node for node in expr.atoms(acosh) if is_nonnegative(node.args[0] - 1, box)]
+    return expr.xreplace({node: Dummy("arccosh", nonnegative=True) for node in shown})
 
 
 def _sign_by_factors(expr: Expr, sign: Callable[[Expr], bool | None]) -> bool:

@@ -62,21 +62,58 @@ def unique_minimum(f: Expr, x: Symbol, scale: Expr, core: Expr, root: Expr, box:
     """The link `ArgMin(f, x) = root`: `f' = scale * core`, `scale > 0`, `core` strictly increasing, zero at `root`.
 
     A strictly increasing factor of the derivative changes sign once, from minus to plus, so `f` decreases strictly
-    before `root` and increases strictly after it.
+    before `root` and increases strictly after it. `x` ranges from `box[x][0]`, included, to infinity.
 
     Raises
     ------
     StepError
-        If one of these is not shown on `box`.
+        If one of these is not shown on `box`, or `root` is not shown to lie in the range.
     """
-    residue = f.diff(x) - scale * core
-    if not reduces_to_zero(residue):
-        raise StepError("unique minimum: the derivative does not factor so", residue)
-    if not is_positive(scale, box):
-        raise StepError("unique minimum: the factor in front is not positive", scale)
+    _require_factors(f.diff(x), scale, core, box)
     if not is_positive(core.diff(x), box):
         raise StepError("unique minimum: the core is not strictly increasing", core.diff(x))
+    if not is_nonnegative(root - box[x][0], box):
+        raise StepError("unique minimum: the root may lie outside the range", root)
     if not reduces_to_zero(core.subs(x, root)):
         raise StepError("unique minimum: the core does not vanish at the root", core.subs(x, root))
-    hypotheses = ("f' = scale * core", "scale > 0", "core' > 0", "core(root) = 0")
+    hypotheses = ("f' = scale * core", "scale > 0", "core' > 0", f"root >= {box[x][0]}", "core(root) = 0")
     return Step(ArgMin(f, x), "=", root, "a strictly increasing derivative has one zero", "theorem", hypotheses)
+
+
+def minimum_at_start(f: Expr, x: Symbol, scale: Expr, core: Expr, box: Box) -> Step:
+    """The link `ArgMin(f, x) = box[x][0]`: `f' = scale * core` is positive behind the start of the range.
+
+    Raises
+    ------
+    StepError
+        If the derivative does not factor so, or a factor is not shown to be positive on `box`.
+    """
+    _require_factors(f.diff(x), scale, core, box)
+    if not is_positive(core, box):
+        raise StepError("minimum at the start: the core is not positive", core)
+    hypotheses = ("f' = scale * core", "scale > 0", "core > 0")
+    return Step(ArgMin(f, x), "=", box[x][0], "a positive derivative: least at the start", "theorem", hypotheses)
+
+
+def decreases(f: Expr, x: Symbol, start: Expr, end: Expr, box: Box | None = None) -> Step:
+    """The link `f(end) <= f(start)` for `end >= start`, since `f' <= 0` for every real `x`.
+
+    Raises
+    ------
+    StepError
+        If the sign of the derivative or the order of the points is not shown.
+    """
+    slope = f.diff(x)
+    if not x.is_real or not is_nonnegative(-slope):
+        raise StepError("mean value theorem: the derivative may be positive", slope)
+    if not is_nonnegative(end - start, box):
+        raise StepError("mean value theorem: the points are not in order", end - start)
+    hypotheses = ("f' <= 0", f"{end} >= {start}")
+    return Step(f.subs(x, end), "<=", f.subs(x, start), "mean value theorem", "theorem", hypotheses)
+
+
+def _require_factors(slope: Expr, scale: Expr, core: Expr, box: Box) -> None:
+    if not reduces_to_zero(slope - scale * core):
+        raise StepError("the derivative does not factor so", slope - scale * core)
+    if not is_positive(scale, box):
+        raise StepError("the factor in front of the derivative is not positive", scale)
