@@ -124,9 +124,7 @@ class FeatureLaw:
         return X
 
 
-def observe(
-    X: Array, M: Array | None = None, sigma: float = 0.0, rng: np.random.Generator | None = None
-) -> Array:
+def observe(X: Array, M: Array | None = None, sigma: float = 0.0, rng: np.random.Generator | None = None) -> Array:
     """Return observations ``Z = M X + xi`` as rows, ``xi ~ N(0, sigma^2 I)``.
 
     Parameters

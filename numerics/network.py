@@ -40,9 +40,7 @@ class GatedNetwork:
         xp = array_namespace(self.W, self.a)
         expected = (*self.W.shape[:-2], self.W.shape[-1])
         if self.W.ndim < 2 or self.a.shape != expected:
-            raise ValueError(
-                f"W, a have shapes {self.W.shape}, {self.a.shape}; expected (..., d, H) and (..., H)"
-            )
+            raise ValueError(f"W, a have shapes {self.W.shape}, {self.a.shape}; expected (..., d, H) and (..., H)")
         b = xp.asarray(self.b, dtype=self.a.dtype) if isinstance(self.b, int | float) else self.b
         try:
             b = xp.broadcast_to(b, expected)

@@ -96,9 +96,7 @@ def proportion_interval(successes: int, n: int, *, false_alarm: float = FALSE_AL
     return Interval(float(low), float(high))
 
 
-def sample_size(
-    detectable: float, width: float = 1.0, *, false_alarm: float = FALSE_ALARM, miss: float = MISS
-) -> int:
+def sample_size(detectable: float, width: float = 1.0, *, false_alarm: float = FALSE_ALARM, miss: float = MISS) -> int:
     """Return how many draws detect an error of size `detectable` in a mean.
 
     With that many, `mean_agrees` and `proportion_agrees` reject a right value at most at the rate
