@@ -101,7 +101,7 @@ def attack_ladder(
     ValueError
         If `eps` or `attacks` is empty or holds a value that is not expected.
     """
-    if not eps or not min(eps) >= 0:
+    if not eps or not all(size >= 0 for size in eps):
         raise ValueError(f"eps is {list(eps)}; expected at least one number, none below 0")
     if not attacks or not set(attacks) <= set(ATTACKS):
         raise ValueError(f"attacks is {list(attacks)}; expected at least one of {', '.join(ATTACKS)}")

@@ -1,8 +1,8 @@
 """One supervised training step by hand: forward, attack gradient, attacked forward, weight gradient.
 
-The four products are the whole cost of a step attacked once; what the forward pass computed (the gates) is
-used again by the attack gradient, and ``f = grad f . z`` (claim P1) gives the prediction without a further
-pass over the nodes. Gates are held fixed in every gradient (straight-through).
+A step attacked once costs four products: the gates of the forward pass serve the attack gradient, whose
+product with ``z`` is the prediction (claim P1), and the gates of the attacked pass serve the weight gradient.
+Gates are held fixed in every gradient (straight-through).
 """
 
 from __future__ import annotations
@@ -38,20 +38,17 @@ class TrainingAttack:
 
 
 @dataclass(frozen=True)
-class CleanPass:
-    """What the forward pass at the clean points leaves for the attack.
+class ForwardPass:
+    """What a forward pass leaves for an attack step.
 
     Attributes
     ----------
-    gates : array
-        Open gates as numbers, shape ``(..., n, H)``.
     gradient : array
         ``grad f``, shape ``(..., n, d)``.
     error : array
         ``f - y``, shape ``(..., n)``.
     """
 
-    gates: Array
     gradient: Array
     error: Array
 
@@ -74,22 +71,22 @@ class StepGradients:
 
 
 def open_gates(V: Array, b: float | Array) -> Array:
-    """Return ``1{|V| >= b}`` as numbers of the dtype of ``V``, ready for matrix products."""
+    """Return ``1{|V| >= b}`` as numbers of the dtype of `V`, ready for matrix products."""
     xp = array_namespace(V)
     return xp.astype(xp.abs(V) >= b, V.dtype)
 
 
-def forward_pass(parameters: Parameters, b: float, Z: Array, y: Array) -> CleanPass:
-    """Return gates, input gradients and errors at `Z`; the prediction is ``grad f . z`` (claim P1)."""
+def forward_pass(parameters: Parameters, b: float, Z: Array, y: Array) -> ForwardPass:
+    """Return input gradients and errors at `Z`; the prediction is ``grad f . z`` (claim P1)."""
     xp = array_namespace(Z)
     W, a = parameters["W"], parameters["a"]
     gates = open_gates(Z @ W, b)
     gradient = gates @ xp.matrix_transpose(a[..., None, :] * W)
-    return CleanPass(gates, gradient, xp.vecdot(gradient, Z) - y)
+    return ForwardPass(gradient, xp.vecdot(gradient, Z) - y)
 
 
 def training_perturbation(
-    parameters: Parameters, b: float, Z: Array, y: Array, clean: CleanPass, attack: TrainingAttack
+    parameters: Parameters, b: float, Z: Array, y: Array, clean: ForwardPass, attack: TrainingAttack
 ) -> Array:
     """Return the perturbation ``delta`` of FGM or PGD started at the clean points, shape ``(..., n, d)``.
 
@@ -106,7 +103,7 @@ def training_perturbation(
     return delta
 
 
-def _ascent(point: CleanPass, attack: TrainingAttack) -> Array:
+def _ascent(point: ForwardPass, attack: TrainingAttack) -> Array:
     """Return the steepest direction of norm 1 in which the loss grows."""
     return steepest(sign_or_one(point.error)[..., None] * point.gradient, attack.kind)
 
@@ -132,21 +129,26 @@ def squared_loss_step(
     Holding ``delta`` fixed is the envelope theorem (Danskin): the gradient of a maximum is the gradient at
     the maximiser.
     """
-    clean = forward_pass(parameters, b, Z, y)
-    clean_loss = _mean_square(clean.error)
     if attack is None:
-        return StepGradients(_parameter_gradients(parameters, Z, clean.gates, clean.error), clean_loss, clean_loss)
+        gates, error = _open_gates_and_error(parameters, b, Z, y)
+        clean_loss = _mean_square(error)
+        return StepGradients(_parameter_gradients(parameters, Z, gates, error), clean_loss, clean_loss)
+    clean = forward_pass(parameters, b, Z, y)
     attacked = Z + training_perturbation(parameters, b, Z, y, clean, attack)
-    V = attacked @ parameters["W"]
-    gates = open_gates(V, b)
-    # No gradient is needed here: two passes over the nodes cost less than the product behind P1.
-    error = ((V * gates) @ parameters["a"][..., None])[..., 0] - y
+    gates, error = _open_gates_and_error(parameters, b, attacked, y)
     gradients = _parameter_gradients(parameters, attacked, gates, error)
-    return StepGradients(gradients, clean_loss, _mean_square(error))
+    return StepGradients(gradients, _mean_square(clean.error), _mean_square(error))
+
+
+def _open_gates_and_error(parameters: Parameters, b: float, Z: Array, y: Array) -> tuple[Array, Array]:
+    """Return gates and errors where no input gradient is needed: two passes cost less than the product of P1."""
+    V = Z @ parameters["W"]
+    gates = open_gates(V, b)
+    return gates, ((V * gates) @ parameters["a"][..., None])[..., 0] - y
 
 
 def _parameter_gradients(parameters: Parameters, Z: Array, gates: Array, error: Array) -> Parameters:
-    """Return the gradients of the mean squared error at the points ``Z``.
+    """Return the gradients of the mean squared error at the points `Z`.
 
     With ``P_h = (2/n) sum_i e_i 1{h fires at i} z_i`` both are small products: ``dL/dw_h = a_h P_h`` and
     ``dL/da_h = w_h . P_h``.
