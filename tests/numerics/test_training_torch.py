@@ -1,0 +1,103 @@
+"""Training curves against an independent implementation by PyTorch's automatic differentiation."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from numerics.backend import select_backend
+from numerics.features import FeatureLaw
+from numerics.optimisers import SGD
+from numerics.streams import Streams
+from numerics.training import SupervisedPlan, train_supervised
+from numerics.training.batches import batches
+from numerics.training.initial import initial_parameters
+
+pytestmark = pytest.mark.deep
+torch = pytest.importorskip("torch")
+
+NUMPY = select_backend("numpy")
+STREAMS = Streams(11)
+REPLICAS = 3
+CLEAN = SupervisedPlan(
+    law=FeatureLaw.unit_energy(8, 0.25),
+    hidden=12,
+    b=0.1,
+    sigma=0.02,
+    steps=40,
+    batch=32,
+    dtype="float64",
+    record_every=1,
+)
+PLANS = {
+    "clean": CLEAN,
+    "fgm l2": dataclasses.replace(CLEAN, attack="fgm", eps=0.1),
+    "pgd linf": dataclasses.replace(CLEAN, attack="pgd", kind="linf", eps=0.05, attack_steps=3, schedule="linear"),
+    "unit norm": dataclasses.replace(CLEAN, attack="fgm", eps=0.1, unit_norm=True, optimiser=SGD(0.9)),
+}
+
+
+def forward(W, a, b, z):
+    v = torch.einsum("rnd,rdh->rnh", z, W)
+    return torch.einsum("rnh,rh->rn", torch.where(v.abs() >= b, v, 0.0), a)
+
+
+def unit(plan, g):
+    return g.sign() if plan.kind == "linf" else torch.nn.functional.normalize(g, dim=-1)
+
+
+def attack(plan, W, a, z, y):
+    """The perturbation of the plan: one full step, or steps of 2.5 eps / steps kept in the ball."""
+    steps = 1 if plan.attack == "fgm" else plan.attack_steps
+    stride = plan.eps if steps == 1 else 2.5 * plan.eps / steps
+    delta = torch.zeros_like(z)
+    for _ in range(steps):
+        delta.requires_grad_()
+        loss = ((y - forward(W, a, plan.b, z + delta)) ** 2).sum()
+        (gradient,) = torch.autograd.grad(loss, delta)
+        delta = (delta + stride * unit(plan, gradient)).detach()
+        if steps > 1:
+            delta = delta.clamp(-plan.eps, plan.eps)
+    return delta
+
+
+def optimiser_of(plan, parameters):
+    if isinstance(plan.optimiser, SGD):
+        return torch.optim.SGD(parameters, lr=plan.learning_rate, momentum=plan.optimiser.momentum)
+    return torch.optim.Adam(parameters, lr=plan.learning_rate)
+
+
+def torch_curve(plan, dtype):
+    """The attacked loss of every step and replica, on the same data from the same initial parameters."""
+    own = [STREAMS.child(str(k)) for k in range(REPLICAS)]
+    start = initial_parameters(plan, own, NUMPY)
+    W, a = (torch.tensor(start[name], dtype=dtype, requires_grad=True) for name in ("W", "a"))
+    optimiser = optimiser_of(plan, [W, a])
+    falls = {"cosine": lambda t: (1 + np.cos(np.pi * t)) / 2, "linear": lambda t: 1 - t}[plan.schedule]
+    curve = []
+    for step, (Z, Y) in enumerate(batches(plan, own, NUMPY)):
+        z, y = torch.tensor(Z, dtype=dtype), torch.tensor(Y, dtype=dtype)
+        delta = attack(plan, W, a, z, y) if plan.attack != "none" else 0.0
+        losses = ((y - forward(W, a, plan.b, z + delta)) ** 2).mean(dim=-1)
+        optimiser.param_groups[0]["lr"] = plan.learning_rate * falls(step / plan.steps)
+        optimiser.zero_grad()
+        losses.sum().backward()
+        with torch.no_grad():
+            if plan.unit_norm:
+                W.grad -= W * (W.grad * W).sum(dim=-2, keepdim=True)
+            optimiser.step()
+            if plan.unit_norm:
+                W /= W.norm(dim=-2, keepdim=True)
+        curve.append(losses.detach().double().numpy())
+    return np.stack(curve)
+
+
+@pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
+def test_the_training_curve_is_that_of_automatic_differentiation(plan):
+    ours = train_supervised(plan, STREAMS, REPLICAS, NUMPY).history.attacked_loss
+    theirs = torch_curve(plan, torch.float64)
+    # Precision ladder: training carries roundings on in proportion to the unit roundoff. What float32 does to the
+    # curve, scaled by 2^-29, is what float64 does; a factor 2^6 allows for one sum of roundings being lucky.
+    coarse = np.max(np.abs(torch_curve(plan, torch.float32) - theirs))
+    assert coarse > 0
+    assert np.max(np.abs(ours - theirs)) <= 2.0**-29 * 2**6 * coarse
