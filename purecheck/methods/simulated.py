@@ -2,33 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import ceil, log
+from math import isfinite
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.statistics import FALSE_ALARM, MISS, mean_interval, sample_size
 from purecheck.check import Check
-from purecheck.comparison import Comparison, judge
 from purecheck.context import Context
-from purecheck.evidence import Finding, Level
+from purecheck.evidence import Finding, Level, Outcome
 
 S = TypeVar("S")
 
 Draw = Callable[[np.random.Generator, int, Context], NDArray[np.float64]]
 """`draw(rng, n, context)` gives `n` independent draws."""
-
-FALSE_ALARM = 1e-9
-"""Probability that a true statement is refuted, a check; also that the smallest error is missed."""
-
-
-def hoeffding_size(span: float, smallest_error: float, false_alarm: float = FALSE_ALARM) -> int:
-    """Number of draws from a range of length `span` that tells a mean from one `smallest_error` away.
-
-    Half the smallest error is the threshold: by Hoeffding (1963, Theorem 2) the mean of `n` draws strays further than
-    `t` with probability at most `2 exp(-2 n t^2 / span^2)`.
-    """
-    return ceil(log(2 / false_alarm) * span**2 / (2 * (smallest_error / 2) ** 2))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,15 +44,22 @@ class Simulated(Check[S]):
     where: str
 
     def examine(self, statement: S, context: Context) -> Finding:
-        """Upheld when the mean lies within half the smallest error of the prediction."""
+        """Upheld when the prediction lies in Hoeffding's interval for the mean of the draws.
+
+        A true prediction is refuted with probability at most `FALSE_ALARM`; one that is off by the smallest error
+        passes with probability at most `MISS`.
+        """
         name = f"{self.claim}/{self.name}"
-        low, high = self.span
-        size = hoeffding_size(high - low, self.smallest_error)
+        size = sample_size(self.smallest_error, self.span[1] - self.span[0])
         draws = context.once(name, lambda: self.draw(context.streams.generator(name), size, context))
-        if draws.shape != (size,) or not (low <= draws.min() and draws.max() <= high):
-            raise ValueError(f"{name}: expected {size} draws in [{low}, {high}], got shape {draws.shape}")
-        slack = self.smallest_error / 2
-        comparison = Comparison(float(draws.mean()), "==", self.predict(statement), self.where, slack)
-        finding = judge([comparison], Level.SIMULATED)
-        figure = f"detects errors >= {self.smallest_error:g}; {finding.figure}" if finding.figure else None
-        return Finding(finding.outcome, Level.SIMULATED, size, figure, finding.counterexample, finding.share)
+        if draws.shape != (size,):
+            raise ValueError(f"{name}: draws has shape {draws.shape}, expected ({size},)")
+        interval = mean_interval(draws, "hoeffding", bounds=self.span)
+        predicted = self.predict(statement)
+        if not isfinite(predicted):
+            return Finding(Outcome.UNDECIDED, Level.SIMULATED, 0, None, f"the prediction is {predicted}")
+        found = f"mean in [{interval.low:.6g}, {interval.high:.6g}], predicted {predicted:.6g}"
+        if predicted not in interval:
+            return Finding(Outcome.REFUTED, Level.SIMULATED, size, None, f"{found}, at {self.where}")
+        rates = f"detects errors >= {self.smallest_error:g}; false alarms {FALSE_ALARM:g}, misses {MISS:g}"
+        return Finding(Outcome.UPHELD, Level.SIMULATED, size, f"{found}; {rates}")
