@@ -1,0 +1,124 @@
+"""What it takes to fit a linear target: facts about linear forms, norms and sums."""
+
+from sympy import Dummy, Expr, Function, IndexedBase, Sum, Tuple
+
+from theory.algebra import Box, is_nonnegative, reduces_to_zero
+from theory.derivation import Step, StepError
+
+
+class AbsoluteNorm(Function):  # type: ignore[misc]
+    """An absolute norm of the vector with the given generic entry."""
+
+    nargs = 1
+    is_real = True
+
+    def _latex(self, printer: object, exp: object = None) -> str:
+        return rf"\left\|{printer._print(self.args[0])}\right\|"  # type: ignore[attr-defined]
+
+
+def exchange_sums(total: Sum, form: Sum) -> Step:
+    """The link that exchanges the two sums of a finite double sum: `form` is a sum of a multiple of a sum.
+
+    Raises
+    ------
+    StepError
+        If a range depends on the other index, or the summands differ.
+    """
+    inner, outer = total.limits
+    if any(end.has(inner[0], outer[0]) for _, *ends in (inner, outer) for end in ends):
+        raise StepError("exchange of sums: the ranges depend on each other", total)
+    (sums,) = [part for part in form.function.args if isinstance(part, Sum)]
+    unfolded = form.function / sums * sums.function
+    if form.limits != (inner,) or sums.limits != (outer,) or (form.function / sums).has(outer[0]):
+        raise StepError("exchange of sums: not the same double sum", form)
+    if not reduces_to_zero(unfolded - total.function):
+        raise StepError("exchange of sums: the summands differ", unfolded - total.function)
+    return Step(total, "=", form, "finite sums may be exchanged", "theorem", ("the ranges are independent",))
+
+
+def coefficients_agree(form: Sum, other: Sum, y: IndexedBase) -> Step:
+    """The link `c_i = e_i` for linear forms `sum c_i y_i` and `sum e_i y_i` that agree on a set of positive measure.
+
+    A linear form that is not zero vanishes on a hyperplane alone, which has measure zero.
+
+    Raises
+    ------
+    StepError
+        If one of them is not linear in `y`, or they run over different ranges.
+    """
+    if form.limits != other.limits:
+        raise StepError("linear forms: different ranges", form)
+    ((i, *_),) = form.limits
+    mine, theirs = (_coefficient(f.function, y[i], y) for f in (form, other))
+    hypotheses = ("both are linear in y", "they agree on a set of positive measure", "y has a density")
+    return Step(mine, "=", theirs, "linear forms that agree on a set of positive measure", "theorem", hypotheses)
+
+
+def _coefficient(summand: Expr, variable: Expr, y: IndexedBase) -> Expr:
+    coefficient = summand.diff(variable)
+    if coefficient.has(y) or not reduces_to_zero(summand - coefficient * variable):
+        raise StepError("linear forms: not linear", summand)
+    return coefficient
+
+
+def squared(link: Step) -> Step:
+    """The link `x^2 = y^2` from the link `x = y`.
+
+    Raises
+    ------
+    StepError
+        If the link is no equation.
+    """
+    if link.relation != "=":
+        raise StepError("squares: not an equation", link.left)
+    return Step(link.left**2, "=", link.right**2, f"squares: {link.reason}", link.kind, link.hypotheses)
+
+
+def smaller_entries(small: Expr, large: Expr, box: Box) -> Step:
+    r"""The link `||x|| <= ||y||` in every absolute norm, where $|x_i| \le |y_i|$ for every entry.
+
+    F. Bauer, J. Stoer, C. Witzgall, "Absolute and monotonic norms", Numerische Mathematik 3 (1961).
+
+    Raises
+    ------
+    StepError
+        If the entries are not shown to be ordered.
+    """
+    gap = large**2 - small**2
+    if not is_nonnegative(gap, box):
+        raise StepError("monotone norm: an entry may be larger", gap)
+    hypotheses = ("the norm is absolute", "every entry is at most as large")
+    return Step(AbsoluteNorm(large), ">=", AbsoluteNorm(small), "absolute norms are monotone", "theorem", hypotheses)
+
+
+def least_norm(beta: Expr, theta: Expr, x: Expr, limits: Tuple) -> Step:
+    r"""The link $\sum \beta_i^2 \ge (\sum \theta_i x_i)^2/\sum x_i^2$ where $\sum \beta_i x_i = \sum \theta_i x_i$, `x != 0`.
+
+    The gap is the squared length of `beta - t x` with `t = theta^T x/||x||^2`: this is Cauchy-Schwarz.
+
+    Parameters
+    ----------
+    beta, theta, x
+        Generic entries.
+    limits
+        Index and range of the sums.
+
+    Raises
+    ------
+    StepError
+        If the gap is not that square, or an entry is not known to be real.
+    """
+    t = Dummy("t", real=True)
+    energy, fit, target, length = (Sum(f, limits) for f in (beta**2, beta * x, theta * x, x**2))
+    square = (beta - t * x) ** 2
+    if not is_nonnegative(square):
+        raise StepError("least norm: entries are not real", square)
+    expansion = energy - 2 * t * fit + t**2 * length
+    if not reduces_to_zero(Sum(square, limits) - expansion):
+        raise StepError("least norm: the expansion is wrong", expansion)
+    gap = (energy - 2 * t * target + t**2 * length).subs(t, target / length)
+    bound = target**2 / length
+    if not reduces_to_zero(gap - (energy - bound)):
+        raise StepError("least norm: the gap is another", gap - (energy - bound))
+    hypotheses = ("beta^T x = theta^T x", "x is not zero", "a sum of squares is not negative")
+    return Step(energy, ">=", bound, "least norm of a fit (Cauchy-Schwarz)", "theorem", hypotheses)

@@ -1,0 +1,76 @@
+"""What the symmetry of the law of the features gives: signs may flip, coordinates may be exchanged."""
+
+from sympy import Dummy, Expr, Indexed, IndexedBase, Sum, Symbol, Wild
+
+from theory.algebra import reduces_to_zero
+from theory.derivation import Step, StepError
+from theory.theorems.indicators import Mean
+
+
+def odd_products_vanish(mean: Mean, form: Sum, x: IndexedBase, index: Symbol) -> Step:
+    r"""The link $E[w (\sum_i \theta_i x_i)^2] = \sum_i \theta_i^2 E[w x_i^2]$ for a weight `w` even in every coordinate.
+
+    Parameters
+    ----------
+    mean
+        The expectation on the left.
+    form
+        The linear form `sum_k theta_k x_k`.
+    x
+        Coordinates, whose signs are independent and symmetric.
+    index
+        The index `i` of the result, fresh.
+
+    Raises
+    ------
+    StepError
+        If `form` is not linear in `x`, or the weight is not plainly even in every coordinate.
+    """
+    ((k, low, high),) = form.limits
+    theta = form.function.diff(x[k])
+    weight = mean.args[0] / form**2
+    if theta.has(x) or not reduces_to_zero(form.function - theta * x[k]):
+        raise StepError("symmetry: not a linear form", form)
+    if not _is_even(weight, x):
+        raise StepError("symmetry: the weight is not even", weight)
+    value = Sum(theta.subs(k, index) ** 2 * Mean(weight * x[index] ** 2), (index, low, high))
+    hypotheses = ("signs of different coordinates are independent and symmetric", "the weight is even in each")
+    return Step(mean, "=", value, "products of different coordinates average to zero", "theorem", hypotheses)
+
+
+def _is_even(weight: Expr, x: IndexedBase) -> bool:
+    """Whether every coordinate enters through its square."""
+    index, square = Wild("k"), IndexedBase(Dummy("s", nonnegative=True))
+    return not weight.replace(x[index] ** 2, lambda k: square[k]).has(x)
+
+
+def equal_shares(mean: Mean, whole: Expr, share: Expr, coordinate: Indexed, limits: tuple[Expr, Expr, Expr]) -> Step:
+    r"""The link $E[w s_i] = E[w]/n$ for exchangeable shares `s_1 + ... + s_n = 1` of a whole.
+
+    Parameters
+    ----------
+    mean
+        `E[whole * share]`.
+    whole
+        The symmetric weight `w`, free of the coordinate.
+    share
+        The generic share `s_i`.
+    coordinate
+        `x_i`, one of exchangeable coordinates.
+    limits
+        Index and range of `i`.
+
+    Raises
+    ------
+    StepError
+        If the expectation is another, or the shares do not add up to one.
+    """
+    i, low, high = limits
+    if i in whole.free_symbols or not reduces_to_zero(mean.args[0] - whole * share):
+        raise StepError("exchangeability: another expectation", mean)
+    total = Sum(share, limits)
+    denominator = 1 / (share / coordinate**2)
+    if i in denominator.free_symbols or not reduces_to_zero(Sum(coordinate**2, limits) - denominator):
+        raise StepError("exchangeability: the shares do not add up to one", total)
+    hypotheses = ("the coordinates are exchangeable", "the shares add up to one")
+    return Step(mean, "=", Mean(whole) / (high - low + 1), "equal shares", "theorem", hypotheses)
