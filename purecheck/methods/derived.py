@@ -12,7 +12,7 @@ from purecheck.context import Context
 from purecheck.evidence import Finding, Level, Outcome
 from theory.algebra import Box
 from theory.claims import Claim, Clause
-from theory.derivation import StepError
+from theory.derivation import Proof, StepError
 
 _POINTS = 200
 _FRACTIONS = (Rational(1, 2), Rational(1, 5), Rational(4, 5), Rational(1, 10))
@@ -36,14 +36,29 @@ class Derived(Check[Formula]):
 
     def examine(self, statement: Formula, context: Context) -> Finding:
         """Upheld when the derivation builds without a cited step; refuted at a certified counterexample."""
-        assert self.clause.derive is not None  # noqa: S101 - `derivation_of` makes these checks
         try:
-            proof = self.clause.derive(statement.formula)
+            proof = proof_of(self.claim, self.clause, statement.formula, context)
         except StepError as failure:
             return _after_failure(failure, statement, self.clause.box)
         if not proof.is_complete:
             return Finding(Outcome.UNDECIDED, Level.PROVED, proof.steps, None, "the derivation has a cited step")
         return Finding(Outcome.UPHELD, Level.PROVED, proof.steps, f"{proof.steps} steps reduced")
+
+
+def proof_of(claim: str, clause: Clause, formula: Basic, context: Context) -> Proof:
+    """The proof of `formula` by the derivation of `clause`, built once in a run.
+
+    Raises
+    ------
+    StepError
+        If the formula does not follow.
+    ValueError
+        If the clause has no derivation.
+    """
+    derive = clause.derive
+    if derive is None:
+        raise ValueError(f"clause {clause.name!r} of {claim}: expected a derivation")
+    return context.once(f"proof/{claim}/{clause.name}/{formula}", lambda: derive(formula))
 
 
 def derivation_of(claim: Claim, clause: Clause) -> Derived:

@@ -1,0 +1,87 @@
+"""The command line: one file a command, imported when it is called."""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+import click
+
+from purecheck.certify import NotEnclosedError
+from purecheck.cli.problems import one_line
+
+NOT_AS_CLAIMED, BAD_USAGE, INTERRUPTED = 1, 2, 130
+"""Exit status, beside 0 for "everything asked for is as claimed"."""
+
+COMMANDS = ("claims", "check", "report", "evaluate", "doctor")
+"""Command `x` is `command` in `purecheck.cli.x`."""
+
+
+class Commands(click.Group):
+    """A group whose commands are imported one by one, when they are named."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands, in the order of use."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name; None if there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"purecheck.cli.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that `args` name; a usage error that lists the commands if there is none."""
+        if args and args[0] not in COMMANDS:
+            raise click.UsageError(f"COMMAND was {args[0]!r}; expected one of {', '.join(COMMANDS)}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Commands, no_args_is_help=False, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="purecheck")
+def cli() -> None:
+    """Derives, checks and measures the theory of feature purification by adversarial pre-training.
+
+    Exit status: 0, everything asked for is as claimed; 1, something is refuted, undecided or void; 2, bad usage.
+    """
+
+
+def main(arguments: Sequence[str] | None = None, **settings: Any) -> int:
+    """Run one command and return its exit status; problems of usage are told in one line.
+
+    Parameters
+    ----------
+    arguments
+        The command line without the program's name; that of this process where None.
+    settings
+        Passed on to the click context; `obj` is the ledger to use instead of the suite's own.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        with cli.make_context("purecheck", given, **settings) as ctx:
+            return int(cli.invoke(ctx) or 0)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.ClickException as problem:
+        return _tell(one_line(problem), BAD_USAGE)
+    except NotEnclosedError as problem:
+        return _tell(f"undecided: {problem}", NOT_AS_CLAIMED)
+    except KeyboardInterrupt:
+        return _tell("interrupted", INTERRUPTED)
+    except BrokenPipeError:
+        _close_output()
+        return NOT_AS_CLAIMED
+
+
+def _tell(line: str, status: int) -> int:
+    click.echo(f"purecheck: {' '.join(line.split())}", err=True)
+    return status
+
+
+def _close_output() -> None:
+    """Lets the interpreter flush standard output once more, though the reader of the pipe has gone."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,35 @@
+"""`purecheck check`: runs the checks of some claims and of all that they depend on."""
+
+from pathlib import Path
+
+import click
+
+from purecheck.cli.options import STANDARD_OUTPUT, choose, how_to_run, json_file, make_context
+from purecheck.cli.output import tell_run, write_json
+from purecheck.cli.progress import shown
+from purecheck.report.facts import report_facts
+from purecheck.runner import run_checks
+
+
+@click.command("check")
+@click.argument("claim", nargs=-1)
+@how_to_run
+@json_file
+@click.pass_context
+def command(
+    ctx: click.Context, claim: tuple[str, ...], profile: str, backend: str, seed: int, json_file: Path | None
+) -> int:
+    """Checks the claims CLAIM (all where none is named) and everything that they depend on.
+
+    Each line of evidence tells the outcome, its level, the cases decided, and whether the check rejected its control:
+    a false variant of the statement.
+    """
+    ledger, asked = choose(ctx, claim)
+    context = make_context(profile, backend, seed)
+    with shown() as progress:
+        run = run_checks(ledger, asked, context, progress)
+    if json_file != STANDARD_OUTPUT:
+        tell_run(run)
+    if json_file is not None:
+        write_json(json_file, report_facts(run))
+    return 0 if run.is_as_claimed else 1

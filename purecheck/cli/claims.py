@@ -1,0 +1,27 @@
+"""`purecheck claims`: the ledger."""
+
+import click
+
+from purecheck.cli.options import STANDARD_OUTPUT, choose
+from purecheck.cli.output import write_json
+from purecheck.report.facts import claim_facts
+
+
+@click.command("claims")
+@click.option("--json", "wants_json", is_flag=True, help="Print the ledger as JSON.")
+@click.pass_context
+def command(ctx: click.Context, wants_json: bool) -> int:
+    """Lists every claim: what is stated, where it comes from, what it rests on, how it is checked."""
+    ledger, ids = choose(ctx, ())
+    claims = [ledger.claims[identifier] for identifier in ids]
+    checks = {identifier: [check.name for check in ledger.checks[identifier]] for identifier in ids}
+    if wants_json:
+        write_json(STANDARD_OUTPUT, [{**claim_facts(claim), "checks": checks[claim.id]} for claim in claims])
+        return 0
+    for claim in claims:
+        rests = f", rests on {', '.join(claim.depends_on)}" if claim.depends_on else ""
+        click.echo(f"{claim.id:<4} {claim.title}")
+        click.echo(f"     {claim.kind}, {claim.source}{rests}, {len(checks[claim.id])} checks")
+        for clause in claim.clauses:
+            click.echo(f"     - {clause.words}")
+    return 0

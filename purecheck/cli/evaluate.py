@@ -1,0 +1,55 @@
+"""`purecheck evaluate`: a closed form at a point."""
+
+from dataclasses import asdict
+
+import click
+
+from purecheck.cli.options import STANDARD_OUTPUT
+from purecheck.cli.output import write_json
+from purecheck.cli.problems import told_as_usage
+from purecheck.evaluate import Value, evaluate, find_form, parse_arguments
+from theory.ledger import CLOSED_FORMS
+
+
+class _WithQuantities(click.Command):
+    """A command whose help lists the quantities."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Writes each quantity with its arguments and what it is."""
+        with formatter.section("Quantities"):
+            formatter.write_dl(
+                [
+                    (
+                        f"{form.name} {' '.join(form.arguments)}",
+                        f"{form.words} ({form.claim}); " + ", ".join(f"{k}: {v}" for k, v in form.domain.items()),
+                    )
+                    for form in CLOSED_FORMS.values()
+                ]
+            )
+
+
+@click.command("evaluate", cls=_WithQuantities)
+@click.argument("quantity")
+@click.argument("arguments", nargs=-1, metavar="NAME=VALUE ...")
+@click.option("--json", "wants_json", is_flag=True, help="Print one JSON object.")
+def command(quantity: str, arguments: tuple[str, ...], wants_json: bool) -> int:
+    """Evaluates the closed form QUANTITY at a point, exactly where it is rational.
+
+    Numbers are taken exactly as they are spelled: 7/100, 0.07, 1e-3.
+    """
+    with told_as_usage():
+        form = find_form(CLOSED_FORMS, quantity)
+        point = parse_arguments(form, arguments)
+    value = evaluate(form, point)
+    if wants_json:
+        write_json(STANDARD_OUTPUT, asdict(value))
+        return 0
+    shown = ", ".join(f"{name} = {number}" for name, number in point.items())
+    click.echo(f"{form.name}({shown}) = {value.value!r} ({_exactness(value)})")
+    click.echo(f"{form.words}; claim {form.claim}")
+    return 0
+
+
+def _exactness(value: Value) -> str:
+    within = f"within {value.error_bound:.2g}, certified"
+    return within if value.exact is None else f"exactly {value.exact}"

@@ -1,0 +1,71 @@
+"""Options that several commands share, validated before anything runs."""
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from numerics.backend import BackendUnavailable, select_backend
+from numerics.streams import Streams
+from purecheck.cli.problems import told_as_usage
+from purecheck.context import PROFILES, Context
+from purecheck.ledger import Ledger, ledger
+from purecheck.runner import selection
+
+F = TypeVar("F", bound=Any)
+
+STANDARD_OUTPUT = Path("-")
+
+
+class OutputFile(click.Path):
+    """A file to write, in a folder that exists; `-` is standard output."""
+
+    def __init__(self) -> None:
+        super().__init__(dir_okay=False, writable=True, allow_dash=True, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path, after checking that its folder exists."""
+        path: Any = super().convert(value, param, ctx)
+        if path != STANDARD_OUTPUT and not path.parent.is_dir():
+            self.fail(f"{str(path)!r} lies in no existing folder; expected a file in one, or - for standard output")
+        return path
+
+
+json_file = click.option(
+    "--json", "json_file", type=OutputFile(), metavar="FILE", help="Write the same facts as JSON; - is standard output."
+)
+
+
+def how_to_run(command: F) -> F:
+    """Adds `--profile`, `--backend` and `--seed` to a command."""
+    for option in (
+        click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Root seed."),
+        click.option(
+            "--backend",
+            type=click.Choice(["auto", "numpy", "cupy"]),
+            default="auto",
+            show_default=True,
+            help="Where arrays live; auto takes a GPU where there is one.",
+        ),
+        click.option(
+            "--profile", type=click.Choice(list(PROFILES)), default="quick", show_default=True, help="Effort spent."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def make_context(profile: str, backend: str, seed: int) -> Context:
+    """The context of a run; a problem of usage if the backend cannot run here."""
+    try:
+        selected = select_backend(backend)
+    except BackendUnavailable as problem:
+        raise click.UsageError(f"--backend was {backend!r}; expected auto or numpy: {problem}") from problem
+    return Context(selected, Streams(seed), PROFILES[profile])
+
+
+def choose(ctx: click.Context, ids: tuple[str, ...]) -> tuple[Ledger, tuple[str, ...]]:
+    """The ledger and the ids asked for, all where none is; a problem of usage if one is not in the ledger."""
+    chosen = ctx.find_object(Ledger) or ledger()
+    with told_as_usage():
+        return chosen, selection(chosen, ids)

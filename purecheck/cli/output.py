@@ -1,0 +1,67 @@
+"""What commands print, and the JSON that says the same."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from purecheck.cli.options import STANDARD_OUTPUT
+from purecheck.environment import Environment
+from purecheck.evidence import Evidence, Outcome
+from purecheck.files import as_json, write_whole
+from purecheck.runner import Result, Run
+
+_COLOURS = {Outcome.UPHELD: "green", Outcome.REFUTED: "red", Outcome.UNDECIDED: "yellow", Outcome.VOID: "magenta"}
+
+
+def write_json(path: Path, facts: Any) -> None:
+    """Write `facts` to `path`, or to standard output for `-`."""
+    if path == STANDARD_OUTPUT:
+        click.echo(as_json(facts), nl=False)
+    else:
+        write_whole(path, as_json(facts))
+
+
+def tell_run(run: Run) -> None:
+    """Print every claim with its evidence, and what it was computed with."""
+    for result in run.results.values():
+        tell_result(result)
+        for line in result.evidence:
+            tell_evidence(line)
+    click.echo()
+    tell_environment(run.environment)
+    counts = [sum(result.standing.outcome is outcome for result in run.results.values()) for outcome in Outcome]
+    click.echo(", ".join(f"{count} {outcome}" for count, outcome in zip(counts, Outcome, strict=True)))
+
+
+def tell_result(result: Result) -> None:
+    """Print where a claim stands."""
+    standing = result.standing
+    level = standing.level or "no evidence"
+    limit = f" (limited by {standing.limited_by})" if standing.limited_by else ""
+    click.echo(f"{result.claim.id:<4} {coloured(standing.outcome)}  {level}{limit}  {result.claim.title}")
+
+
+def tell_evidence(line: Evidence) -> None:
+    """Print one line of evidence, and below it the counterexample or the reason."""
+    control = "control rejected" if line.control.rejected else "CONTROL NOT REJECTED"
+    figure = f", {line.figure}" if line.figure else ""
+    click.echo(
+        f"     {coloured(line.outcome)}  {line.level:<10} {line.check}: {line.cases} cases{figure}, "
+        f"{control} ({line.control.mutation}), {line.seconds:.2f} s"
+    )
+    if line.counterexample:
+        click.echo(f"       {line.counterexample}")
+
+
+def tell_environment(environment: Environment) -> None:
+    """Print what a reader needs to repeat the run."""
+    click.echo(
+        f"seed {environment.seed}, profile {environment.profile}, backend {environment.backend} "
+        f"on {environment.device}, {environment.seconds:.1f} s"
+    )
+
+
+def coloured(outcome: Outcome) -> str:
+    """The outcome, padded, in its colour on a terminal."""
+    return click.style(f"{outcome:<9}", fg=_COLOURS[outcome])

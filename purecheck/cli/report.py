@@ -1,0 +1,37 @@
+"""`purecheck report`: everything on one page."""
+
+from pathlib import Path
+
+import click
+
+from purecheck.cli.options import choose, how_to_run, make_context
+from purecheck.cli.output import tell_environment, tell_result
+from purecheck.cli.progress import shown
+from purecheck.report import write_report
+from purecheck.runner import run_checks
+
+
+@click.command("report")
+@click.argument("claim", nargs=-1)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, writable=True, path_type=Path),
+    default=Path("report"),
+    show_default=True,
+    metavar="DIR",
+    help="Folder for report.html, report.json and figures/.",
+)
+@how_to_run
+@click.pass_context
+def command(ctx: click.Context, claim: tuple[str, ...], out: Path, profile: str, backend: str, seed: int) -> int:
+    """Checks the claims CLAIM (all where none is named) and writes a report that opens in any browser, offline."""
+    ledger, asked = choose(ctx, claim)
+    context = make_context(profile, backend, seed)
+    with shown() as progress:
+        run = run_checks(ledger, asked, context, progress)
+        written = write_report(run, context, out)
+    for result in run.results.values():
+        tell_result(result)
+    tell_environment(run.environment)
+    click.echo(f"report: {written.resolve()}")
+    return 0 if run.is_as_claimed else 1

@@ -1,0 +1,182 @@
+"""Values of the closed forms: exact where they are rational, with a certified error bound everywhere."""
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from flint import arb
+from sympy import Add, Expr, Integer, Integral, Rational, Sum
+
+from purecheck.certify import LADDER, NotEnclosedError, enclose
+from theory.claims import ClosedForm
+
+_EXAMPLES = "a number such as 7/100, 0.07 or 1e-3"
+_EXPONENT_DIGITS = 4  # 1e99999999999 would be written out digit by digit
+_RELATIVE_BITS = 60  # beyond the 53 of a float, so that rounding to it dominates the error
+
+
+@dataclass(frozen=True)
+class Value:
+    """A closed form at a point.
+
+    Attributes
+    ----------
+    quantity
+        Its name.
+    arguments
+        Argument name to number.
+    value
+        The value, rounded to a float.
+    exact
+        The value as `p/q` where it is rational, else None.
+    error_bound
+        At least `|value - true value|`.
+    """
+
+    quantity: str
+    arguments: Mapping[str, int | float]
+    value: float
+    exact: str | None
+    error_bound: float
+
+
+def parse_number(text: str) -> Rational:
+    """The exact number that `text` spells: a fraction, a decimal, or one with an exponent.
+
+    Raises
+    ------
+    ValueError
+        If it spells no finite number.
+    """
+    exponent = re.search(r"[eE][+-]?0*(\d+)", text)
+    if exponent is not None and len(exponent[1]) > _EXPONENT_DIGITS:
+        raise ValueError(f"expected {_EXAMPLES}")
+    try:
+        number = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        raise ValueError(f"expected {_EXAMPLES}") from None
+    return Rational(number.numerator, number.denominator)
+
+
+def find_form(forms: Mapping[str, ClosedForm], name: str) -> ClosedForm:
+    """The closed form of that name.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    if name not in forms:
+        raise ValueError(f"QUANTITY was {name!r}; expected one of {', '.join(forms)}")
+    return forms[name]
+
+
+def parse_arguments(form: ClosedForm, assignments: Iterable[str]) -> dict[str, Rational]:
+    """The arguments of `form` from `NAME=VALUE` texts, in the order of the form.
+
+    Raises
+    ------
+    ValueError
+        If a text has another shape, a name is unknown, missing or given twice, or the values are outside
+        the domain.
+    """
+    given: dict[str, Rational] = {}
+    for assignment in assignments:
+        name, equals, text = assignment.partition("=")
+        if not equals or name not in form.arguments:
+            raise ValueError(f"argument was {assignment!r}; expected NAME=VALUE with {_names(form)}")
+        if name in given:
+            raise ValueError(f"{name} was given twice; expected once")
+        given[name] = _argument(form, name, text)
+    missing = [name for name in form.arguments if name not in given]
+    if missing:
+        raise ValueError(f"{missing[0]} was not given; expected {missing[0]}=VALUE, {form.domain[missing[0]]}")
+    point = {name: given[name] for name in form.arguments}
+    unmet = form.unmet(point)
+    if unmet is not None:
+        told = ", ".join(f"{name} = {value}" for name, value in point.items())
+        raise ValueError(f"arguments were {told}; expected {unmet}")
+    return point
+
+
+def evaluate(form: ClosedForm, arguments: Mapping[str, Rational]) -> Value:
+    """The value of `form` at `arguments`, as `parse_arguments` gives them.
+
+    Raises
+    ------
+    NotEnclosedError
+        If ball arithmetic does not enclose the value, or it exceeds the range of floats.
+    """
+    placed = unrolled(form.expression.subs([(form.arguments[name], value) for name, value in arguments.items()]))
+    exact = None if placed.has(Integral) else placed.doit()
+    if exact is not None and exact.is_Rational:
+        value, error_bound = _rounded(Fraction(int(exact.p), int(exact.q)))
+    else:
+        exact = None
+        value, error_bound = _enclosed(placed)
+    return Value(
+        quantity=form.name,
+        arguments={name: int(x) if x.is_Integer else float(x) for name, x in arguments.items()},
+        value=value,
+        exact=None if exact is None else str(exact),
+        error_bound=error_bound,
+    )
+
+
+def unrolled(expr: Expr) -> Expr:
+    """`expr` with every sum over a given finite range written out."""
+    return expr.replace(lambda part: isinstance(part, Sum) and _is_finite(part), _written_out)
+
+
+def _is_finite(total: Sum) -> bool:
+    return len(total.limits) == 1 and all(isinstance(end, Integer) for end in total.limits[0][1:])
+
+
+def _written_out(total: Sum) -> Expr:
+    index, low, high = total.limits[0]
+    return Add(*(total.function.subs(index, i).doit() for i in range(int(low), int(high) + 1)))
+
+
+def _argument(form: ClosedForm, name: str, text: str) -> Rational:
+    try:
+        value = parse_number(text)
+    except ValueError as problem:
+        raise ValueError(f"{name} was {text!r}; {problem}") from None
+    if value not in form.domain[name]:
+        raise ValueError(f"{name} was {text}; expected {form.domain[name]}")
+    return value
+
+
+def _names(form: ClosedForm) -> str:
+    return ", ".join(form.arguments)
+
+
+def _rounded(exact: Fraction) -> tuple[float, float]:
+    try:
+        value = float(exact)
+    except OverflowError:
+        raise NotEnclosedError("the value exceeds the range of floating-point numbers") from None
+    error = abs(Fraction(value) - exact)
+    bound = float(error)
+    return value, bound if Fraction(bound) >= error else math.nextafter(bound, math.inf)
+
+
+def _enclosed(expr: Expr) -> tuple[float, float]:
+    ball = _accurate_ball(expr)
+    value = float(ball)
+    if not math.isfinite(value):
+        raise NotEnclosedError("the value exceeds the range of floating-point numbers")
+    return value, math.nextafter(float((ball - arb(value)).abs_upper()), math.inf)
+
+
+def _accurate_ball(expr: Expr) -> arb:
+    """The first ball of the ladder with enough accurate bits; around zero, the last."""
+    for bits in LADDER:
+        ball = enclose(expr, bits)
+        if ball.rel_accuracy_bits() >= _RELATIVE_BITS:
+            return ball
+    if not ball.is_finite():
+        raise NotEnclosedError(f"no precision up to {LADDER[-1]} bits encloses {expr}")
+    return ball

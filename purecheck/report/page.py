@@ -1,0 +1,107 @@
+"""The report as one HTML page that needs nothing else."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from purecheck.context import Context
+from purecheck.evidence import Level, Outcome
+from purecheck.figures.registry import ClaimFigure
+from purecheck.methods.derived import proof_of
+from purecheck.report.mathematics import mathml, with_mathml
+from purecheck.report.svg import inlined
+from purecheck.runner import Run
+from theory.claims import Claim, Clause
+from theory.derivation import Derivation, StepError
+
+LEVELS: Mapping[Level, str] = {
+    Level.PROVED: "every step of the derivation reduced to zero by exact algebra, for all parameters under the "
+    "assumptions",
+    Level.CERTIFIED: "an inequality or a value enclosed by ball arithmetic, or decided exactly",
+    Level.ENUMERATED: "exact rational enumeration of every case of a small model",
+    Level.SAMPLED: "held on Hypothesis examples drawn from the assumptions",
+    Level.SIMULATED: "Monte Carlo agreed with the closed form, with a declared false-alarm rate and a declared "
+    "smallest detectable error",
+    Level.TRAINED: "a statement about training, over many seeds, with an interval",
+    Level.MEASURED: "the same on real data",
+}
+
+OUTCOMES: Mapping[Outcome, str] = {
+    Outcome.UPHELD: "everything that was examined holds",
+    Outcome.REFUTED: "a counterexample was found",
+    Outcome.UNDECIDED: "neither shown nor refuted, or fewer cases decided than declared: never a pass",
+    Outcome.VOID: "the check did not reject its control, a false variant of the statement: it shows nothing",
+}
+
+
+@dataclass(frozen=True)
+class ShownDerivation:
+    """The derivation of one clause as the page shows it.
+
+    Attributes
+    ----------
+    clause
+        The clause.
+    chains
+        Headed chains: lemmas first, then those that end in the statement.
+    failure
+        Why it does not build; None if it does.
+    """
+
+    clause: Clause
+    chains: tuple[tuple[str, Derivation], ...]
+    failure: str | None = None
+
+
+def render(run: Run, context: Context, figures: Mapping[ClaimFigure, str]) -> str:
+    """The whole page.
+
+    Parameters
+    ----------
+    run
+        What was found.
+    context
+        The context of the run, which keeps its derivations.
+    figures
+        The figures with their SVG documents.
+    """
+    environment = Environment(
+        loader=PackageLoader("purecheck", "report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(prose=with_mathml, math=lambda latex: mathml(latex, "block"))
+    # The style sheet ships with the package and each SVG document comes from Matplotlib: both are trusted.
+    style = Markup(files("purecheck.report").joinpath("report.css").read_text("utf-8"))  # noqa: S704
+    return environment.get_template("report.html").render(
+        run=run,
+        style=style,
+        counts=Counter(result.standing.outcome for result in run.results.values()),
+        derivations={key: shown_derivations(result.claim, context) for key, result in run.results.items()},
+        figures={
+            key: [(one, Markup(inlined(svg, one.name))) for one, svg in figures.items() if one.claim == key]  # noqa: S704
+            for key in run.results
+        },
+        levels=LEVELS,
+        outcomes=OUTCOMES,
+    )
+
+
+def shown_derivations(claim: Claim, context: Context) -> list[ShownDerivation]:
+    """The derivations of a claim's clauses, in order; clauses without one are left out."""
+    return [_shown(claim, clause, context) for clause in claim.clauses if clause.derive is not None]
+
+
+def _shown(claim: Claim, clause: Clause, context: Context) -> ShownDerivation:
+    try:
+        proof = proof_of(claim.id, clause, clause.formula, context)
+    except StepError as failure:
+        return ShownDerivation(clause, (), str(failure))
+    lemmas = [("Lemma", chain) for chain in proof.lemmas]
+    return ShownDerivation(clause, (*lemmas, *(("Derivation", chain) for chain in proof.chains)))
