@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from numerics.backend import Array, Backend
 from numerics.streams import Streams
+from numerics.training.noise import fast_normal
 from numerics.training.plan import SupervisedPlan
 
 # Numbers drawn at once for a replica: large enough that a step costs next to no Python, small enough
@@ -58,10 +59,7 @@ class _ReplicaSource:
         Z = X.copy() if self._dictionary is None else X @ self._dictionary
         Y = X @ self._theta
         if plan.sigma:
-            Z += self._normal(self._noise, Z.shape) * self._dtype.type(plan.sigma)
+            Z += fast_normal(self._noise, Z.shape, self._dtype) * self._dtype.type(plan.sigma)
         if plan.tau:
-            Y += self._normal(self._labels, Y.shape) * self._dtype.type(plan.tau)
+            Y += fast_normal(self._labels, Y.shape, self._dtype) * self._dtype.type(plan.tau)
         return Z, Y
-
-    def _normal(self, rng: np.random.Generator, shape: tuple[int, ...]) -> NDArray[np.floating]:
-        return rng.standard_normal(shape, dtype=self._dtype)

