@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import numpy as np
 
 from numerics.backend import Backend
-from numerics.optimisers import Parameters, State, scheduled_rate
+from numerics.optimisers import Parameters
 from numerics.streams import Streams
 from numerics.training.batches import BLOCK_NUMBERS, batches
+from numerics.training.descent import Batch, Progress, Tracker, descend, in_chunks
 from numerics.training.initial import initial_parameters
 from numerics.training.plan import SupervisedPlan
 from numerics.training.record import Recorder, SupervisedRecord, join_records
-from numerics.training.sphere import onto_sphere, tangential
-from numerics.training.step import squared_loss_step
-
-Progress = Callable[[int, int], None]
+from numerics.training.step import StepGradients, squared_loss_step
 
 
 def train_supervised(
@@ -51,27 +46,12 @@ def train_supervised(
     ValueError
         If `replicas` is below 1.
     """
-    if replicas < 1:
-        raise ValueError(f"replicas is {replicas}; expected at least 1")
-    own = [streams.child(str(k)) for k in range(replicas)]
-    size = max(1, memory_bytes // _replica_bytes(plan))
-    chunks = [own[start : start + size] for start in range(0, replicas, size)]
-    tracker = _Tracker(progress, plan.steps * len(chunks))
-    return join_records([_train_together(plan, chunk, backend, tracker) for chunk in chunks])
 
+    def train_together(chunk: list[Streams], tracker: Tracker) -> SupervisedRecord:
+        return _train_together(plan, chunk, backend, tracker)
 
-@dataclass
-class _Tracker:
-    """Counts updates over all chunks of replicas and tells the caller."""
-
-    progress: Progress | None
-    total: int
-    done: int = 0
-
-    def advance(self, updates: int) -> None:
-        self.done += updates
-        if self.progress is not None:
-            self.progress(self.done, self.total)
+    size = memory_bytes // _replica_bytes(plan)
+    return join_records(in_chunks(train_together, plan, streams, replicas, size, progress))
 
 
 def _replica_bytes(plan: SupervisedPlan) -> int:
@@ -82,27 +62,15 @@ def _replica_bytes(plan: SupervisedPlan) -> int:
 
 
 def _train_together(
-    plan: SupervisedPlan, streams: list[Streams], backend: Backend, tracker: _Tracker
+    plan: SupervisedPlan, streams: list[Streams], backend: Backend, tracker: Tracker
 ) -> SupervisedRecord:
     attack = plan.training_attack
+
+    def gradients(parameters: Parameters, batch: Batch) -> StepGradients:
+        Z, Y = batch
+        return squared_loss_step(parameters, plan.b, Z, Y, attack)
+
     parameters = initial_parameters(plan, streams, backend)
-    state = plan.optimiser.initial_state(parameters)
     recorder = Recorder(plan, backend, parameters)
-    for step, (Z, Y) in enumerate(batches(plan, streams, backend)):
-        outcome = squared_loss_step(parameters, plan.b, Z, Y, attack)
-        if step % plan.record_every == 0:
-            recorder.add(step, parameters, outcome)
-            tracker.advance(min(plan.record_every, plan.steps - step))
-        parameters, state = _updated(plan, parameters, outcome.gradients, state, step)
-    return recorder.finish(parameters)
-
-
-def _updated(
-    plan: SupervisedPlan, parameters: Parameters, gradients: Parameters, state: State, step: int
-) -> tuple[Parameters, State]:
-    rate = scheduled_rate(plan.learning_rate, plan.schedule, step, plan.steps)
-    if not plan.unit_norm:
-        return plan.optimiser.update(parameters, gradients, state, rate, step)
-    gradients = gradients | {"W": tangential(gradients["W"], parameters["W"])}
-    parameters, state = plan.optimiser.update(parameters, gradients, state, rate, step)
-    return parameters | {"W": onto_sphere(parameters["W"])}, state
+    trained = descend(plan, parameters, batches(plan, streams, backend), gradients, recorder, tracker)
+    return recorder.finish(trained)

@@ -1,7 +1,8 @@
-"""What a supervised training run is: the data, the network, the attack and the optimiser, in one place."""
+"""What a training run is: the data, the network, the attack and the optimiser, in one place."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -24,24 +25,18 @@ _CHOICES = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class SupervisedPlan:
-    """A supervised pre-training run of the gated network on ``Y = theta^T X + eta``.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class TrainingPlan:
+    """What every training run has, whatever network and loss it trains.
 
     Parameters
     ----------
     law : FeatureLaw
         Law of the features ``X``, shape ``(d,)``.
-    hidden : int
-        Number of nodes ``H``.
-    b : float
-        Gate threshold of every node, at least 0.
-    theta : array, optional
-        Target ``(d,)``; all ones when left out (signs do not matter, since the law of ``X`` is symmetric).
     M : array, optional
         Orthogonal dictionary ``(d, d)``; the identity when left out.
-    sigma, tau : float
-        Standard deviations of the observation noise and of the label noise.
+    sigma : float
+        Standard deviation of the observation noise.
     attack : {"none", "fgm", "pgd"}
         Attack inside the training step.
     kind : {"l1", "l2", "linf"}
@@ -51,7 +46,7 @@ class SupervisedPlan:
     attack_steps : int
         Gradient steps of PGD.
     steps, batch : int
-        Updates, and fresh observations in each.
+        Updates, and fresh samples in each.
     optimiser : SGD or Adam
         Update rule.
     learning_rate : float
@@ -61,11 +56,6 @@ class SupervisedPlan:
     unit_norm : bool
         Keep every column of ``W`` at norm 1: gradients are projected on the tangent space of the sphere, and
         columns on the sphere after each update.
-    scale : float
-        Initial ``W ~ N(0, scale^2 / d)``, so that columns start with norm about ``scale``; ignored by
-        ``unit_norm``, whose columns start, as they stay, at norm 1.
-    head_scale : float
-        Initial ``a ~ N(0, head_scale^2 / H)``.
     dtype : {"float32", "float64"}
         Precision of data, parameters and gradients.
     record_every : int
@@ -78,12 +68,8 @@ class SupervisedPlan:
     """
 
     law: FeatureLaw
-    hidden: int
-    b: float
-    theta: NDArray[np.floating] | None = None
     M: NDArray[np.floating] | None = None
     sigma: float = 0.0
-    tau: float = 0.0
     attack: AttackName = "none"
     kind: NormKind = "l2"
     eps: float = 0.0
@@ -94,41 +80,21 @@ class SupervisedPlan:
     learning_rate: float = 0.01
     schedule: Schedule = "cosine"
     unit_norm: bool = False
-    scale: float = 1.0
-    head_scale: float = 1.0
     dtype: Dtype = "float32"
     record_every: int = 100
 
     def __post_init__(self) -> None:
         for name, choices in _CHOICES.items():
-            value = getattr(self, name)
-            if value not in choices:
-                raise ValueError(f"{name} is {value!r}; expected one of {', '.join(choices)}")
-        for name in ("hidden", "steps", "batch", "attack_steps", "record_every"):
-            _expect(name, getattr(self, name), getattr(self, name) >= 1, "a whole number of at least 1")
-        for name in ("b", "sigma", "tau", "eps"):
-            _expect(name, getattr(self, name), getattr(self, name) >= 0, "a number of at least 0")
-        for name in ("learning_rate", "scale", "head_scale"):
-            _expect(name, getattr(self, name), getattr(self, name) > 0, "a positive number")
-        _expect(
-            "eps",
-            self.eps,
-            (self.eps > 0) == (self.attack != "none"),
-            "positive exactly when there is an attack",
-        )
-        self._expect_shapes()
-
-    def _expect_shapes(self) -> None:
+            expect_choice(name, getattr(self, name), choices)
+        for name in ("steps", "batch", "attack_steps", "record_every"):
+            expect_count(name, getattr(self, name))
+        for name in ("sigma", "eps"):
+            expect_size(name, getattr(self, name))
+        expect_positive("learning_rate", self.learning_rate)
+        expect("eps", self.eps, (self.eps > 0) == (self.attack != "none"), "positive exactly when there is an attack")
         d = self.law.d
-        if self.theta is not None and self.theta.shape != (d,):
-            raise ValueError(f"theta has shape {self.theta.shape}; expected ({d},)")
         if self.M is not None and self.M.shape != (d, d):
             raise ValueError(f"M has shape {self.M.shape}; expected ({d}, {d})")
-
-    @property
-    def target(self) -> NDArray[np.floating]:
-        """Return ``theta``, all ones when it was left out."""
-        return np.ones(self.law.d) if self.theta is None else self.theta
 
     @property
     def training_attack(self) -> TrainingAttack | None:
@@ -138,6 +104,80 @@ class SupervisedPlan:
         return TrainingAttack(self.kind, self.eps, 1 if self.attack == "fgm" else self.attack_steps)
 
 
-def _expect(name: str, value: object, holds: bool, expected: str) -> None:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SupervisedPlan(TrainingPlan):
+    """A supervised pre-training run of the gated network on ``Y = theta^T X + eta``.
+
+    Parameters
+    ----------
+    hidden : int
+        Number of nodes ``H``.
+    b : float
+        Gate threshold of every node, at least 0.
+    theta : array, optional
+        Target ``(d,)``; all ones when left out (signs do not matter, since the law of ``X`` is symmetric).
+    tau : float
+        Standard deviation of the label noise.
+    scale : float
+        Initial ``W ~ N(0, scale^2 / d)``, so that columns start with norm about ``scale``; ignored by
+        ``unit_norm``, whose columns start, as they stay, at norm 1.
+    head_scale : float
+        Initial ``a ~ N(0, head_scale^2 / H)``.
+
+    The other fields are those of `TrainingPlan`.
+
+    Raises
+    ------
+    ValueError
+        If a field is outside the range above.
+    """
+
+    hidden: int
+    b: float
+    theta: NDArray[np.floating] | None = None
+    tau: float = 0.0
+    scale: float = 1.0
+    head_scale: float = 1.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        expect_count("hidden", self.hidden)
+        for name in ("b", "tau"):
+            expect_size(name, getattr(self, name))
+        for name in ("scale", "head_scale"):
+            expect_positive(name, getattr(self, name))
+        d = self.law.d
+        if self.theta is not None and self.theta.shape != (d,):
+            raise ValueError(f"theta has shape {self.theta.shape}; expected ({d},)")
+
+    @property
+    def target(self) -> NDArray[np.floating]:
+        """Return ``theta``, all ones when it was left out."""
+        return np.ones(self.law.d) if self.theta is None else self.theta
+
+
+def expect_choice(name: str, value: str, choices: Collection[str]) -> None:
+    """Raise a ValueError unless `value` is one of the `choices`."""
+    if value not in choices:
+        raise ValueError(f"{name} is {value!r}; expected one of {', '.join(choices)}")
+
+
+def expect_count(name: str, value: int) -> None:
+    """Raise a ValueError unless `value` is at least 1."""
+    expect(name, value, value >= 1, "a whole number of at least 1")
+
+
+def expect_size(name: str, value: float) -> None:
+    """Raise a ValueError unless `value` is at least 0."""
+    expect(name, value, value >= 0, "a number of at least 0")
+
+
+def expect_positive(name: str, value: float) -> None:
+    """Raise a ValueError unless `value` is above 0."""
+    expect(name, value, value > 0, "a positive number")
+
+
+def expect(name: str, value: object, holds: bool, expected: str) -> None:
+    """Raise a ValueError that says what was `expected` of the argument `name`, unless that `holds`."""
     if not holds:
         raise ValueError(f"{name} is {value}; expected {expected}")

@@ -1,0 +1,94 @@
+"""The training loop that every kind of run shares: chunks of replicas, measurements, updates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from numerics.backend import Array
+from numerics.optimisers import Parameters, State, scheduled_rate
+from numerics.streams import Streams
+from numerics.training.plan import TrainingPlan
+from numerics.training.sphere import onto_sphere, tangential
+from numerics.training.step import StepGradients
+
+Progress = Callable[[int, int], None]
+Batch = tuple[Array, ...]
+Record = TypeVar("Record")
+
+
+@dataclass
+class Tracker:
+    """Counts updates over all chunks of replicas and tells the caller."""
+
+    progress: Progress | None
+    total: int
+    done: int = 0
+
+    def advance(self, updates: int) -> None:
+        """Count `updates` more."""
+        self.done += updates
+        if self.progress is not None:
+            self.progress(self.done, self.total)
+
+
+class Measures(Protocol):
+    """What takes measurements along a descent."""
+
+    def add(self, step: int, parameters: Parameters, batch: Batch, outcome: StepGradients) -> None:
+        """Measure before update number `step`."""
+
+
+def in_chunks(
+    train_together: Callable[[list[Streams], Tracker], Record],
+    plan: TrainingPlan,
+    streams: Streams,
+    replicas: int,
+    size: int,
+    progress: Progress | None,
+) -> list[Record]:
+    """Return the records of `replicas` networks, trained at most `size` (but at least one) at a time.
+
+    Raises
+    ------
+    ValueError
+        If `replicas` is below 1.
+    """
+    if replicas < 1:
+        raise ValueError(f"replicas is {replicas}; expected at least 1")
+    own = [streams.child(str(k)) for k in range(replicas)]
+    stride = max(1, size)
+    chunks = [own[start : start + stride] for start in range(0, replicas, stride)]
+    tracker = Tracker(progress, plan.steps * len(chunks))
+    return [train_together(chunk, tracker) for chunk in chunks]
+
+
+def descend(
+    plan: TrainingPlan,
+    parameters: Parameters,
+    batches: Iterable[Batch],
+    gradients: Callable[[Parameters, Batch], StepGradients],
+    measures: Measures,
+    tracker: Tracker,
+) -> Parameters:
+    """Return the parameters after one update for each batch, measured every ``plan.record_every`` updates."""
+    state = plan.optimiser.initial_state(parameters)
+    for step, batch in enumerate(batches):
+        outcome = gradients(parameters, batch)
+        if step % plan.record_every == 0:
+            measures.add(step, parameters, batch, outcome)
+            tracker.advance(min(plan.record_every, plan.steps - step))
+        parameters, state = _updated(plan, parameters, outcome.gradients, state, step)
+    return parameters
+
+
+def _updated(
+    plan: TrainingPlan, parameters: Parameters, gradients: Parameters, state: State, step: int
+) -> tuple[Parameters, State]:
+    rate = scheduled_rate(plan.learning_rate, plan.schedule, step, plan.steps)
+    if not plan.unit_norm:
+        return plan.optimiser.update(parameters, gradients, state, rate, step)
+    gradients = gradients | {"W": tangential(gradients["W"], parameters["W"])}
+    parameters, state = plan.optimiser.update(parameters, gradients, state, rate, step)
+    return parameters | {"W": onto_sphere(parameters["W"])}, state

@@ -1,0 +1,26 @@
+"""Observations of features at the speed of training: on the host, whole blocks at a time."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numerics.training.noise import fast_normal
+from numerics.training.plan import TrainingPlan
+
+
+class Observer:
+    """The dictionary and the noise of one replica: ``Z = M X + xi``, each call with fresh noise."""
+
+    def __init__(self, plan: TrainingPlan, noise: np.random.Generator) -> None:
+        self._dtype = np.dtype(plan.dtype)
+        self._dictionary = None if plan.M is None else np.ascontiguousarray(plan.M.T, dtype=self._dtype)
+        self._sigma = self._dtype.type(plan.sigma)
+        self._noise = noise
+
+    def __call__(self, X: NDArray[np.floating]) -> NDArray[np.floating]:
+        """Return observations of the features `X`, shape ``(..., d)``."""
+        Z = X.copy() if self._dictionary is None else X @ self._dictionary
+        if self._sigma:
+            Z += fast_normal(self._noise, Z.shape, self._dtype) * self._sigma
+        return Z
