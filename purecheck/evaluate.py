@@ -10,7 +10,7 @@ from flint import arb
 from sympy import Add, Expr, Integer, Integral, Rational, Sum
 
 from purecheck.certify import LADDER, NotEnclosedError, enclose
-from theory.claims import ClosedForm
+from theory.claims import Choice, ClosedForm, Domain
 
 _EXAMPLES = "a number such as 7/100, 0.07 or 1e-3"
 _EXPONENT_DIGITS = 4  # 1e99999999999 would be written out digit by digit
@@ -26,7 +26,7 @@ class Value:
     quantity
         Its name.
     arguments
-        Argument name to number.
+        Argument name to number, or to word.
     value
         The value, rounded to a float.
     exact
@@ -36,7 +36,7 @@ class Value:
     """
 
     quantity: str
-    arguments: Mapping[str, int | float]
+    arguments: Mapping[str, int | float | str]
     value: float
     exact: str | None
     error_bound: float
@@ -96,8 +96,7 @@ def parse_arguments(form: ClosedForm, assignments: Iterable[str]) -> dict[str, R
     point = {name: given[name] for name in form.arguments}
     unmet = form.unmet(point)
     if unmet is not None:
-        told = ", ".join(f"{name} = {value}" for name, value in point.items())
-        raise ValueError(f"arguments were {told}; expected {unmet}")
+        raise ValueError(f"arguments were {shown(form, point)}; expected {unmet}")
     return point
 
 
@@ -118,7 +117,7 @@ def evaluate(form: ClosedForm, arguments: Mapping[str, Rational]) -> Value:
         value, error_bound = _enclosed(placed)
     return Value(
         quantity=form.name,
-        arguments={name: int(x) if x.is_Integer else float(x) for name, x in arguments.items()},
+        arguments={name: _plain(form.domain[name], x) for name, x in arguments.items()},
         value=value,
         exact=None if exact is None else str(exact),
         error_bound=error_bound,
@@ -139,13 +138,32 @@ def _written_out(total: Sum) -> Expr:
     return Add(*(total.function.subs(index, i).doit() for i in range(int(low), int(high) + 1)))
 
 
+def shown(form: ClosedForm, arguments: Mapping[str, Rational]) -> str:
+    """The arguments as a reader writes them: `m = 4, p = 3/10`."""
+    told = {
+        name: domain.words[int(arguments[name])] for name, domain in form.domain.items() if isinstance(domain, Choice)
+    }
+    return ", ".join(f"{name} = {told.get(name, value)}" for name, value in arguments.items())
+
+
+def _plain(domain: Domain | Choice, value: Rational) -> int | float | str:
+    if isinstance(domain, Choice):
+        return domain.words[int(value)]
+    return int(value) if value.is_Integer else float(value)
+
+
 def _argument(form: ClosedForm, name: str, text: str) -> Rational:
+    domain = form.domain[name]
+    if isinstance(domain, Choice):
+        if text not in domain.words:
+            raise ValueError(f"{name} was {text!r}; expected {domain}")
+        return domain.number(text)
     try:
         value = parse_number(text)
     except ValueError as problem:
         raise ValueError(f"{name} was {text!r}; {problem}") from None
-    if value not in form.domain[name]:
-        raise ValueError(f"{name} was {text}; expected {form.domain[name]}")
+    if value not in domain:
+        raise ValueError(f"{name} was {text}; expected {domain}")
     return value
 
 

@@ -146,6 +146,34 @@ class Domain:
         return f"{kind} {above}{below}"
 
 
+@dataclass(frozen=True)
+class Choice:
+    """The words that an argument of a closed form may be.
+
+    The expression knows a word by its number: `Piecewise((..., Eq(activation, choice.number("gate"))), ...)`.
+
+    Attributes
+    ----------
+    words
+        The words, numbered from 0.
+    """
+
+    words: tuple[str, ...]
+
+    def number(self, word: str) -> Integer:
+        """The number of `word`.
+
+        Raises
+        ------
+        ValueError
+            If it is none of the words.
+        """
+        return Integer(self.words.index(word))
+
+    def __str__(self) -> str:
+        return f"one of {', '.join(self.words)}"
+
+
 POSITIVE = Domain(Integer(0), open_low=True)
 NONNEGATIVE = Domain(Integer(0))
 PROBABILITY = Domain(Integer(0), Integer(1))
@@ -178,7 +206,7 @@ class ClosedForm:
     name: str
     arguments: Mapping[str, Symbol]
     expression: Expr
-    domain: Mapping[str, Domain]
+    domain: Mapping[str, Domain | Choice]
     claim: str
     words: str
     requires: tuple[tuple[Basic, str], ...] = ()

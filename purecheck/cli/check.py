@@ -4,9 +4,10 @@ from pathlib import Path
 
 import click
 
-from purecheck.cli.options import STANDARD_OUTPUT, choose, how_to_run, json_file, make_context
-from purecheck.cli.output import tell_run, write_json
+from purecheck.cli.json_output import STANDARD_OUTPUT, json_option, write_json
+from purecheck.cli.options import choose, how_to_run, make_context
 from purecheck.cli.progress import shown
+from purecheck.cli.telling import tell_run
 from purecheck.report.facts import report_facts
 from purecheck.runner import run_checks
 
@@ -14,7 +15,7 @@ from purecheck.runner import run_checks
 @click.command("check")
 @click.argument("claim", nargs=-1)
 @how_to_run
-@json_file
+@json_option
 @click.pass_context
 def command(
     ctx: click.Context, claim: tuple[str, ...], profile: str, backend: str, seed: int, json_file: Path | None

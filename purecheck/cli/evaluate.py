@@ -4,10 +4,9 @@ from dataclasses import asdict
 
 import click
 
-from purecheck.cli.options import STANDARD_OUTPUT
-from purecheck.cli.output import write_json
+from purecheck.cli.json_output import STANDARD_OUTPUT, write_json
 from purecheck.cli.problems import told_as_usage
-from purecheck.evaluate import Value, evaluate, find_form, parse_arguments
+from purecheck.evaluate import Value, evaluate, find_form, parse_arguments, shown
 from theory.ledger import CLOSED_FORMS
 
 
@@ -44,8 +43,7 @@ def command(quantity: str, arguments: tuple[str, ...], wants_json: bool) -> int:
     if wants_json:
         write_json(STANDARD_OUTPUT, asdict(value))
         return 0
-    shown = ", ".join(f"{name} = {number}" for name, number in point.items())
-    click.echo(f"{form.name}({shown}) = {value.value!r} ({_exactness(value)})")
+    click.echo(f"{form.name}({shown(form, point)}) = {value.value!r} ({_exactness(value)})")
     click.echo(f"{form.words}; claim {form.claim}")
     return 0
 

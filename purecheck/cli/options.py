@@ -1,6 +1,5 @@
 """Options that several commands share, validated before anything runs."""
 
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -13,27 +12,6 @@ from purecheck.ledger import Ledger, ledger
 from purecheck.runner import selection
 
 F = TypeVar("F", bound=Any)
-
-STANDARD_OUTPUT = Path("-")
-
-
-class OutputFile(click.Path):
-    """A file to write, in a folder that exists; `-` is standard output."""
-
-    def __init__(self) -> None:
-        super().__init__(dir_okay=False, writable=True, allow_dash=True, path_type=Path)
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The path, after checking that its folder exists."""
-        path: Any = super().convert(value, param, ctx)
-        if path != STANDARD_OUTPUT and not path.parent.is_dir():
-            self.fail(f"{str(path)!r} lies in no existing folder; expected a file in one, or - for standard output")
-        return path
-
-
-json_file = click.option(
-    "--json", "json_file", type=OutputFile(), metavar="FILE", help="Write the same facts as JSON; - is standard output."
-)
 
 
 def how_to_run(command: F) -> F:

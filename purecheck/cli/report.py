@@ -5,9 +5,9 @@ from pathlib import Path
 import click
 
 from purecheck.cli.options import choose, how_to_run, make_context
-from purecheck.cli.output import tell_environment, tell_result
 from purecheck.cli.progress import shown
-from purecheck.report import write_report
+from purecheck.cli.telling import tell_environment, tell_result
+from purecheck.report.writing import write_report
 from purecheck.runner import run_checks
 
 

@@ -1,5 +1,6 @@
 """Mathematics as MathML, which a browser shows without any script or font."""
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from html import escape
@@ -23,10 +24,23 @@ def parts(prose: str) -> Iterator[tuple[str, bool]]:
         yield piece, position % 2 == 1
 
 
+_WORD_BELOW = re.compile(r"_\{([A-Za-z]{3,})\}")
+_OPENERS = "|".join(
+    ("&#x00028;", r"\[", "&#x0007B;", "&#x0003D;", "&#x0003C;", "&#x0003E;", "&#x02264;", "&#x02265;", "&#x0002C;")
+)
+_SIGN = re.compile(rf"(<mo[^>]*>(?:{_OPENERS})</mo>)<mo>(&#x02212;|&#x0002B;)</mo>")
+_BAR = re.compile(r"<mo ([^>]*)>(&#x0007C;|&#x02016;)</mo>")
+
+
 @cache
 def mathml(latex: str, display: str = "inline") -> Markup:
-    """The formula `latex` as a MathML element that carries its source as alternative text."""
-    element: str = convert(latex, display=display)
+    """The formula `latex` as a MathML element that carries its source as alternative text.
+
+    A word of three letters or more below a symbol stands upright; signs and bars keep close to what they belong to.
+    """
+    element: str = convert(_WORD_BELOW.sub(r"_{\\text{\1}}", latex), display=display)
+    element = _SIGN.sub(r'\1<mo form="prefix">\2</mo>', element)
+    element = _BAR.sub(r'<mo \1 lspace="0" rspace="0">\2</mo>', element)
     # `latex2mathml` escapes what it puts into the element; the attribute is escaped here.
     return Markup(element.replace("<math ", f'<math alttext="{escape(latex)}" ', 1))  # noqa: S704
 

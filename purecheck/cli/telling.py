@@ -1,25 +1,12 @@
-"""What commands print, and the JSON that says the same."""
-
-from pathlib import Path
-from typing import Any
+"""What commands print about claims and runs."""
 
 import click
 
-from purecheck.cli.options import STANDARD_OUTPUT
 from purecheck.environment import Environment
 from purecheck.evidence import Evidence, Outcome
-from purecheck.files import as_json, write_whole
 from purecheck.runner import Result, Run
 
 _COLOURS = {Outcome.UPHELD: "green", Outcome.REFUTED: "red", Outcome.UNDECIDED: "yellow", Outcome.VOID: "magenta"}
-
-
-def write_json(path: Path, facts: Any) -> None:
-    """Write `facts` to `path`, or to standard output for `-`."""
-    if path == STANDARD_OUTPUT:
-        click.echo(as_json(facts), nl=False)
-    else:
-        write_whole(path, as_json(facts))
 
 
 def tell_run(run: Run) -> None:

@@ -1,0 +1,49 @@
+# Every target makes its own .venv and installs what it needs; it installs again when pyproject.toml changes.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+REPORT := report
+
+.PHONY: report test test-deep lint docs clean
+
+report: $(VENV)/.base
+	@$(BIN)/purecheck report --out $(REPORT)
+
+test: $(VENV)/.dev
+	$(BIN)/pytest -n auto -m "not deep"
+
+test-deep: $(VENV)/.deep
+	$(BIN)/pytest -m deep
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+docs: $(VENV)/.docs
+	$(BIN)/sphinx-build -W -q -b html docs docs/_build/html
+	@echo "open $(CURDIR)/docs/_build/html/index.html"
+
+clean:
+	rm -rf $(VENV) $(REPORT) docs/_build
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.base: pyproject.toml | $(BIN)/python
+	$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(BIN)/python
+	$(PIP) --editable '.[dev]'
+	@touch $@
+
+$(VENV)/.deep: pyproject.toml tests/constraints-deep.txt | $(BIN)/python
+	$(PIP) --constraint tests/constraints-deep.txt --editable '.[dev,deep]'
+	@touch $@
+
+$(VENV)/.docs: pyproject.toml | $(BIN)/python
+	$(PIP) --editable '.[docs]'
+	@touch $@

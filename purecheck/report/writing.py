@@ -1,0 +1,39 @@
+"""Writes the report: the page, the facts and the figures."""
+
+from pathlib import Path
+
+from purecheck.context import Context
+from purecheck.figures import FIGURES
+from purecheck.files import as_json, write_all
+from purecheck.report.facts import report_facts
+from purecheck.report.page import render
+from purecheck.report.svg import svg_document
+from purecheck.runner import Run
+
+
+def write_report(run: Run, context: Context, folder: Path) -> Path:
+    """Write `report.html`, `report.json` and `figures/*.svg` into `folder`, and return the path of the page.
+
+    Nothing in `folder` changes before everything is written beside it; other files there are left alone.
+
+    Parameters
+    ----------
+    run
+        What was found.
+    context
+        The context of the run.
+    folder
+        Made if it does not exist.
+
+    Raises
+    ------
+    OSError
+        If `folder` cannot be written.
+    """
+    drawn = {one: svg_document(one.draw(context, run)) for one in FIGURES if one.claim in run.results}
+    texts = {f"figures/{one.name}.svg": svg for one, svg in drawn.items()}
+    texts["report.json"] = as_json(report_facts(run))
+    texts["report.html"] = render(run, context, drawn)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_all(folder, texts)
+    return folder / "report.html"
