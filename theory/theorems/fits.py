@@ -1,6 +1,6 @@
 """What it takes to fit a linear target: facts about linear forms, norms and sums."""
 
-from sympy import Dummy, Expr, Function, IndexedBase, Sum, Tuple
+from sympy import Dummy, Expr, Function, IndexedBase, Integer, Sum, Tuple
 
 from theory.algebra import Box, is_nonnegative, reduces_to_zero
 from theory.derivation import Step, StepError
@@ -55,7 +55,7 @@ def coefficients_agree(form: Sum, other: Sum, y: IndexedBase) -> Step:
 
 
 def _coefficient(summand: Expr, variable: Expr, y: IndexedBase) -> Expr:
-    coefficient = summand.diff(variable)
+    coefficient = summand.xreplace({variable: Integer(1)})
     if coefficient.has(y) or not reduces_to_zero(summand - coefficient * variable):
         raise StepError("linear forms: not linear", summand)
     return coefficient
@@ -92,7 +92,7 @@ def smaller_entries(small: Expr, large: Expr, box: Box) -> Step:
 
 
 def least_norm(beta: Expr, theta: Expr, x: Expr, limits: Tuple) -> Step:
-    r"""The link $\sum \beta_i^2 \ge (\sum \theta_i x_i)^2/\sum x_i^2$ where $\sum \beta_i x_i = \sum \theta_i x_i$, `x != 0`.
+    r"""The link $\|\beta\|^2 \ge (\theta^T x)^2/\|x\|^2$ for every `beta` with `beta^T x = theta^T x`, `x != 0`.
 
     The gap is the squared length of `beta - t x` with `t = theta^T x/||x||^2`: this is Cauchy-Schwarz.
 

@@ -1,6 +1,6 @@
 """What the symmetry of the law of the features gives: signs may flip, coordinates may be exchanged."""
 
-from sympy import Dummy, Expr, Indexed, IndexedBase, Sum, Symbol, Wild
+from sympy import Dummy, Expr, Indexed, IndexedBase, Integer, Sum, Symbol, Wild
 
 from theory.algebra import reduces_to_zero
 from theory.derivation import Step, StepError
@@ -8,7 +8,7 @@ from theory.theorems.indicators import Mean
 
 
 def odd_products_vanish(mean: Mean, form: Sum, x: IndexedBase, index: Symbol) -> Step:
-    r"""The link $E[w (\sum_i \theta_i x_i)^2] = \sum_i \theta_i^2 E[w x_i^2]$ for a weight `w` even in every coordinate.
+    r"""The link $E[w (\sum_i \theta_i x_i)^2] = \sum_i \theta_i^2 E[w x_i^2]$ for `w` even in every coordinate.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def odd_products_vanish(mean: Mean, form: Sum, x: IndexedBase, index: Symbol) ->
         If `form` is not linear in `x`, or the weight is not plainly even in every coordinate.
     """
     ((k, low, high),) = form.limits
-    theta = form.function.diff(x[k])
+    theta = form.function.xreplace({x[k]: Integer(1)})
     weight = mean.args[0] / form**2
     if theta.has(x) or not reduces_to_zero(form.function - theta * x[k]):
         raise StepError("symmetry: not a linear form", form)

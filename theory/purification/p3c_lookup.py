@@ -1,0 +1,250 @@
+"""P3c: on constant amplitudes look-up nodes beat purified ones, and nothing beats look-up nodes."""
+
+from sympy import Abs, And, Basic, Eq, Expr, Ge, Gt, IndexedBase, Integer, Lt, Product, Rational, Sum, Symbol
+
+from theory.claims import Claim, Clause, Mutation
+from theory.derivation import Derivation, Proof, begin, prove
+from theory.model import ZERO_TO_ONE, d, named, p
+from theory.theorems.expectation import ordered_means
+from theory.theorems.fits import least_norm
+from theory.theorems.indicators import Mean
+from theory.theorems.modulus import (
+    dominant_term,
+    integer_modulus,
+    integer_power,
+    reverse_triangle,
+    strict_bernoulli,
+    triangle,
+)
+from theory.theorems.support import independent_product, of_indicator, termwise_mean
+from theory.theorems.symmetry import equal_shares, odd_products_vanish
+
+_i, _k = Symbol("i", integer=True), Symbol("k", integer=True)
+_n = Symbol("n", integer=True, positive=True)
+theta, x, beta, g, w = (IndexedBase(name, real=True) for name in ("theta", "x", "beta", "g", "w"))
+B = IndexedBase("B", nonnegative=True)
+nonempty = Symbol(r"\iota", nonnegative=True)
+"""Indicator of a support that is not empty."""
+
+_RANGE = (_k, 1, d)
+_RANDOM = (B, x, beta, nonempty)
+_LENGTH = Sum(x[_k] ** 2, _RANGE)
+_TARGET = Sum(theta[_k] * x[_k], _RANGE)
+_TARGET_ENERGY = Sum(theta[_k] ** 2, _RANGE)
+
+ENERGY = named(r"\mathbb{E}\|\beta\|^2")
+FIT = named(r"f(Mx)")
+LEAST = named(r"E_{min}")
+SQUARE = named(r"\|\beta(x)\|^2")
+APART = named(r"|u^Tw|")
+LEAST_SHARE = (1 - (1 - p) ** d) / d
+"""The bound over `||theta||^2`."""
+RATIO = named(r"E_{min}/\|\theta\|^2")
+LEAST_ENERGY = Mean(nonempty * _TARGET**2 / _LENGTH)
+"""E[(theta^T X)^2/||X||^2], an empty support counting 0."""
+LEAST_VALUE = _TARGET_ENERGY * LEAST_SHARE
+ratio = Symbol("c", real=True)
+"""`theta^T x/||x||^2`, twice the modulus of the heads of a pair `+-x`."""
+
+
+def derive_bound(statement: Basic) -> Proof:
+    """Proof that no fit has a smaller mean square than the least-norm fit of every single input."""
+    pointwise = (
+        begin(SQUARE, Sum(beta[_k] ** 2, _RANGE), "squared length at x", box={nonempty: ZERO_TO_ONE})
+        .at_least(
+            nonempty * Sum(beta[_k] ** 2, _RANGE),
+            "an empty support counts 0",
+            gap=(1 - nonempty) * Sum(beta[_k] ** 2, _RANGE),
+        )
+        .within(least_norm(beta[_k], theta[_k], x[_k], _RANGE))
+    )
+    mean = Mean(Sum(beta[_k] ** 2, _RANGE))
+    chain = begin(ENERGY, mean, "mean over the inputs").by(ordered_means(pointwise))
+    return prove(statement, chain, lemmas=(pointwise,))
+
+
+def _probability_nonempty() -> Derivation:
+    """The chain `E[iota] = 1 - (1 - p)^d`."""
+    empty = Product(1 - B[_k], _RANGE)
+    start = begin(Mean(nonempty), Mean(1 - empty), "the support is empty when every B_k is 0")
+    return (
+        start.by(termwise_mean(start.end, Mean(Integer(1)) - Mean(empty), _RANDOM))
+        .within(independent_product(Mean(empty), B))
+        .within(of_indicator(Mean(1 - B[_k]), B[_k], p, _RANDOM))
+        .within(of_indicator(Mean(Integer(1)), B[_k], p, _RANDOM))
+        .equals(1 - (1 - p) ** d, "d equal factors")
+    )
+
+
+def _evaluated(chain: Derivation, probability: Derivation) -> Derivation:
+    """The chain, which ends in `E[(theta^T X)^2/||X||^2]`, continued to the value."""
+    share = x[_i] ** 2 / _LENGTH
+    return (
+        chain.by(odd_products_vanish(LEAST_ENERGY, _TARGET, x, _i))
+        .within(equal_shares(Mean(nonempty * share), nonempty, share, x[_i], (_i, 1, d)))
+        .within(probability.as_step("probability of a support that is not empty"))
+        .equals(LEAST_VALUE, "collect")
+    )
+
+
+def derive_value(statement: Basic) -> Proof:
+    """Proof of the value of the bound."""
+    probability = _probability_nonempty()
+    chain = begin(LEAST, LEAST_ENERGY, "mean square of the least-norm fit of every single input")
+    return prove(statement, _evaluated(chain, probability), lemmas=(probability,))
+
+
+_top = Symbol("t", integer=True, nonnegative=True)
+"""Position, from 0, of the last nonzero entry of `w`."""
+_BASE = Integer(8)
+_GRAIN = _BASE ** (-d)
+_OVERLAP = Symbol("s^Tw", integer=True, nonzero=True)
+_SHIFTED = Symbol("g^Tw", real=True)
+LARGEST = Rational(2, 7)
+
+
+def _shift(position: Expr) -> Expr:
+    return _BASE ** (position - d)
+
+
+def derive_separation(statement: Basic) -> Proof:
+    """Proof that no other pattern comes as near to a threshold as the pair itself.
+
+    `w` is the difference, or the sum, of two patterns: integers of modulus at most 2, not all zero.
+    """
+    part = Sum(w[_k] * _shift(_k), (_k, 0, _top))
+    lower = (
+        begin(Abs(_SHIFTED), Abs(part), "g_k = 8^(k - d); w_t is the last entry that is not 0")
+        .by(dominant_term(part, w, Integer(1), Integer(2)))
+        .equals(Rational(5, 7) * _BASE**_top * _GRAIN + LARGEST * _GRAIN, "geometric sum")
+        .within(integer_power(_BASE, _top))
+    )
+    whole = Sum(w[_k] * _shift(_k), (_k, 0, d - 1))
+    upper = (
+        begin(Abs(_SHIFTED), Abs(whole), "g_k = 8^(k - d)")
+        .by(triangle(whole, w, Integer(2)))
+        .equals(LARGEST - LARGEST * _GRAIN, "geometric sum")
+        .at_most(LARGEST, "8^-d > 0", strict=True)
+    )
+    apart = (
+        begin(APART, Abs(_OVERLAP + _SHIFTED), "u = s + g, or s - g, and s^T w is an integer; here not 0")
+        .by(reverse_triangle(_OVERLAP, _SHIFTED))
+        .within(integer_modulus(_OVERLAP))
+        .within(upper.as_step("the shift is small"))
+    )
+    return prove(statement, lower, upper, apart)
+
+
+def derive_attained(statement: Basic) -> Proof:
+    """Proof that the four nodes of each pair give the least-norm fit there, so that the bound is attained."""
+    effective = ratio / 2 * (x[_k] + g[_k]) + ratio / 2 * (x[_k] - g[_k])
+    slope = begin(ratio, _TARGET / _LENGTH, "heads +-theta^T x/(2 ||x||^2)")
+    pointwise = (
+        begin(
+            SQUARE,
+            nonempty * Sum(effective**2, _RANGE),
+            "at +-x the gate below |u^T x| is open and the one above is shut, for u = x + g and u = x - g; "
+            "the two gates of every other u are both open or both shut, and their heads cancel; at 0 all are shut",
+        )
+        .equals(nonempty * ratio**2 * _LENGTH, "g cancels")
+        .within(slope.as_step("the heads"))
+    )
+    probability = _probability_nonempty()
+    chain = begin(ENERGY, Mean(pointwise.steps[0].right), "mean over the inputs").by(ordered_means(pointwise))
+    fit = (
+        begin(FIT, Sum(effective * x[_k], _RANGE), "f(Mx) = beta^T x")
+        .equals(ratio * _LENGTH, "g cancels")
+        .within(slope.as_step("the heads"))
+    )
+    return prove(statement, _evaluated(chain, probability), fit, lemmas=(slope, pointwise, probability))
+
+
+def derive_cheaper(statement: Basic) -> Proof:
+    """Proof that the bound lies below the mean square of a purified fit, `p ||theta||^2`, from two features on."""
+    box = {p: ZERO_TO_ONE}
+    chain = begin(
+        RATIO, (1 - (1 - p) ** (_n + 1)) / (_n + 1), "least mean square over ||theta||^2, d = n + 1", box=box
+    ).within(strict_bernoulli(1 - p, _n + 1, box))
+    return prove(statement, chain)
+
+
+_t1, _x1, _b1 = (Symbol(name, real=True) for name in ("theta_1", "x_1", "beta_1"))
+
+BOUND = Clause(
+    name="lower bound",
+    words=r"$\mathbb{E}\|\beta\|^2 \ge \mathbb{E}[(\theta^T X)^2/\|X\|^2]$ for every fit; an empty support counts 0.",
+    formula=Ge(ENERGY, LEAST_ENERGY),
+    derive=derive_bound,
+    mutation=Mutation(
+        "twice the bound (d = p = 1, the purified fit)",
+        Ge(ENERGY, 2 * LEAST_ENERGY),
+        {_t1: Integer(1), _x1: Integer(1)},
+        consequence=Ge(_t1**2, 2 * (_t1 * _x1) ** 2 / _x1**2),
+    ),
+)
+
+VALUE = Clause(
+    name="its value",
+    words=r"It equals $\|\theta\|^2 (1-(1-p)^d)/d$.",
+    formula=Eq(LEAST, LEAST_VALUE),
+    derive=derive_value,
+    mutation=Mutation(
+        "p instead of (1 - (1-p)^d)/d (theta = (1, 0), r = 1, p = 1: the mean of 1/2)",
+        Eq(LEAST, p * _TARGET_ENERGY),
+        {p: Integer(1), _t1: Integer(1)},
+        consequence=Eq(_t1**2 / 2, p * _t1**2),
+    ),
+)
+
+SEPARATION = Clause(
+    name="separation",
+    words=r"For the shift $g_k = 8^{k-d}$, $k = 0 \dots d-1$, and the difference or sum $w$ of two signed supports, "
+    r"$w \ne 0$: $8^{-d} \le |g^T w| < 2/7$, and $|(s \pm g)^T w| > 5/7$ if $s^T w \ne 0$. So no other support comes "
+    r"nearer to $|u^T s|$ than $8^{-d}$, and two thresholds fit in around it.",
+    formula=And(Ge(Abs(_SHIFTED), _GRAIN), Lt(Abs(_SHIFTED), LARGEST), Gt(APART, 1 - LARGEST)),
+    derive=derive_separation,
+    mutation=Mutation(
+        "twice as far (w = (1, 0, ...): |g^T w| = 8^-d)",
+        And(Ge(Abs(_SHIFTED), 2 * _GRAIN), Lt(Abs(_SHIFTED), LARGEST)),
+        {d: Integer(2), _SHIFTED: Rational(1, 64)},
+        consequence=Ge(Abs(_SHIFTED), 2 * _GRAIN),
+    ),
+)
+
+ATTAINED = Clause(
+    name="attained",
+    words=r"For every $d$ it is attained by look-up nodes: for each pair $\pm x \ne 0$ the directions $u = x + g$ and "
+    r"$x - g$, and for each the nodes $(u, b_1, c), (u, b_2, -c)$ with $b_1 < |u^T x| < b_2$, no other $|u^T z|$ in "
+    r"$[b_1, b_2)$, $c = \theta^T x/(2\|x\|^2)$.",
+    formula=And(Eq(ENERGY, LEAST_VALUE), Eq(FIT, _TARGET)),
+    derive=derive_attained,
+    mutation=Mutation(
+        "the mean square of a purified fit (d = 2, p = 1, theta = (1, 1): 1/2 of it)",
+        Eq(ENERGY, p * _TARGET_ENERGY),
+        {p: Integer(1), _t1: Integer(1)},
+        consequence=Eq((_t1**2 + _t1**2) / 2, p * (_t1**2 + _t1**2)),
+    ),
+)
+
+CHEAPER = Clause(
+    name="cheaper than pure",
+    words=r"For $d = n + 1 \ge 2$ features and $0 < p < 1$ that is less than the $p\|\theta\|^2$ of a purified fit: "
+    "the density in P3 is essential.",
+    formula=Lt(RATIO, p),
+    box={p: ZERO_TO_ONE},
+    derive=derive_cheaper,
+    mutation=Mutation("less than p/2", Lt(RATIO, p / 2), {_n: Integer(1), p: Rational(1, 2)}),
+)
+
+P3C = Claim(
+    id="P3c",
+    title="Constant amplitudes: look-up nodes",
+    clauses=(BOUND, VALUE, SEPARATION, ATTAINED, CHEAPER),
+    assumptions=(
+        r"Constant amplitude $r$",
+        r"No noise: $\sigma = 0$",
+        r"An exact fit: $f(Mx) = \theta^T x$ for every $x$",
+    ),
+    source="beyond the paper",
+    kind="sharpened",
+)

@@ -1,0 +1,95 @@
+"""Moduli: triangle inequalities for finite sums, integers, and a strict form of Bernoulli's inequality."""
+
+from sympy import Abs, Expr, IndexedBase, Integer, Sum
+
+from theory.algebra import Box, is_nonnegative, is_positive
+from theory.derivation import Step, StepError
+
+
+def triangle(total: Sum, w: IndexedBase, high: Expr) -> Step:
+    r"""The link $|\sum_k w_k c_k| \le h \sum_k c_k$ for $|w_k| \le h$ and positive `c_k`.
+
+    Raises
+    ------
+    StepError
+        If the sum is not linear in `w`, or a coefficient may be negative.
+    """
+    ((k, low, last),) = total.limits
+    coefficient = _coefficient(total, w)
+    value = high * Sum(coefficient, (k, low, last))
+    hypotheses = (f"|w_k| <= {high}", f"{coefficient} > 0")
+    return Step(Abs(total), "<=", value, "triangle inequality", "theorem", hypotheses)
+
+
+def dominant_term(total: Sum, w: IndexedBase, low: Expr, high: Expr) -> Step:
+    r"""The link $|\sum_{k \le t} w_k c_k| \ge l c_t - h \sum_{k < t} c_k$ for $|w_t| \ge l$, $|w_k| \le h$, `c_k > 0`.
+
+    Raises
+    ------
+    StepError
+        If the sum is not linear in `w`, or a coefficient may be negative.
+    """
+    ((k, first, last),) = total.limits
+    coefficient = _coefficient(total, w)
+    value = low * coefficient.subs(k, last) - high * Sum(coefficient, (k, first, last - 1))
+    hypotheses = (f"|w_{last}| >= {low}", f"|w_k| <= {high}", f"{coefficient} > 0")
+    return Step(Abs(total), ">=", value, "triangle inequality, the last term apart", "theorem", hypotheses)
+
+
+def _coefficient(total: Sum, w: IndexedBase) -> Expr:
+    k = total.limits[0][0]
+    coefficient = total.function.xreplace({w[k]: Integer(1)})
+    if coefficient.has(w) or total.function != coefficient * w[k]:
+        raise StepError("triangle inequality: not linear", total)
+    if not is_positive(coefficient):
+        raise StepError("triangle inequality: a coefficient may be negative", coefficient)
+    return coefficient
+
+
+def reverse_triangle(large: Expr, small: Expr) -> Step:
+    """The link `|x + y| >= |x| - |y|`."""
+    return Step(Abs(large + small), ">=", Abs(large) - Abs(small), "triangle inequality", "theorem")
+
+
+def integer_modulus(n: Expr) -> Step:
+    """The link `|n| >= 1` for an integer other than zero.
+
+    Raises
+    ------
+    StepError
+        If `n` is not known to be one.
+    """
+    if not (n.is_integer and n.is_nonzero):
+        raise StepError("modulus of an integer: it may be zero, or no integer", n)
+    return Step(Abs(n), ">=", Integer(1), "an integer other than zero", "theorem", (f"{n} is an integer, not 0",))
+
+
+def integer_power(base: Integer, n: Expr) -> Step:
+    """The link `base^n >= 1` for a positive integer base and an integer `n >= 0`.
+
+    Raises
+    ------
+    StepError
+        If one of these is not shown.
+    """
+    if not (base.is_integer and base.is_positive and n.is_integer and n.is_nonnegative):
+        raise StepError("power of an integer: a negative exponent, or no positive integer", base**n)
+    return Step(base**n, ">=", Integer(1), "power of a positive integer", "theorem", (f"{n} >= 0",))
+
+
+def strict_bernoulli(base: Expr, n: Expr, box: Box) -> Step:
+    """The link `base^n > 1 + n (base - 1)` for `0 < base < 1` and an integer `n >= 2`.
+
+    The right side is the tangent at 1 of a power that is strictly convex.
+
+    Raises
+    ------
+    StepError
+        If one of these is not shown.
+    """
+    if not (is_positive(base, box) and is_positive(1 - base, box)):
+        raise StepError("Bernoulli's inequality: the base may leave (0, 1)", base)
+    if not (n.is_integer and is_nonnegative(n - 2)):
+        raise StepError("Bernoulli's inequality: the exponent may be below 2", n)
+    hypotheses = (f"0 < {base} < 1", f"{n} >= 2")
+    return Step(base**n, ">", 1 + n * (base - 1), "Bernoulli's inequality", "theorem", hypotheses)
