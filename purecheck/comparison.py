@@ -120,7 +120,9 @@ class IntervalComparison:
 
     @property
     def holds(self) -> bool | None:
-        """Whether the claim holds; None where the interval holds the value or is not finite."""
+        """Whether the claim holds; None where the interval holds the value, or an end or the value is no number."""
+        if any(math.isnan(x) for x in (self.low, self.high, self.value)):
+            return None
         below, above = self.high < self.value, self.low > self.value
         if not (below or above):
             return None

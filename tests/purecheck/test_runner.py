@@ -1,0 +1,58 @@
+"""The runner: what runs, and what the run comes to."""
+
+import pytest
+
+from purecheck.evidence import Outcome
+from purecheck.ledger import bind
+from purecheck.runner import run_checks, selection
+from tests.purecheck.small_ledger import check, claim, context, small
+
+
+def test_dependencies_run_too_and_theirs() -> None:
+    run = run_checks(small(), ("T3",), context())
+    assert list(run.results) == ["T1", "T2", "T3"]
+    assert run.asked == ("T3",)
+    assert all(result.evidence for result in run.results.values())
+
+
+def test_all_claims_are_asked_for_where_none_is_named() -> None:
+    assert selection(small(), ()) == ("T1", "T2", "T3", "Q1")
+
+
+def test_a_selection_has_the_order_of_the_ledger_without_repetition() -> None:
+    assert selection(small(), ("T2", "T1", "T2")) == ("T1", "T2")
+
+
+def test_an_unknown_id_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"^CLAIM was 'T9'; expected some of T1, T2, T3, Q1$"):
+        selection(small(), ("T1", "T9"))
+
+
+def test_progress_counts_every_check_and_ends() -> None:
+    told: list[tuple[int, int, str]] = []
+    run_checks(small(), ("T2",), context(), lambda *step: told.append(step))
+    assert told == [(0, 2, "T1: count the sum"), (1, 2, "T2: count the sum"), (2, 2, "done")]
+
+
+def test_an_open_question_may_come_out_either_way() -> None:
+    run = run_checks(small(), ("Q1",), context())
+    assert run.results["Q1"].standing.outcome is Outcome.REFUTED
+    assert run.is_as_claimed
+
+
+@pytest.mark.parametrize(("says", "control", "declared"), [(2, 3, 3), (1, 1, 3), (1, 2, 4)])
+def test_a_refuted_void_or_undecided_claim_is_not_as_claimed(says: int, control: int, declared: int) -> None:
+    ledger = bind([claim("T1")], [check("T1", says=says, control=control, declared=declared)])
+    assert not run_checks(ledger, ("T1",), context()).is_as_claimed
+
+
+def test_an_open_question_that_stays_open_is_not_answered() -> None:
+    ledger = bind([claim("Q1", kind="open question")], [check("Q1", declared=4)])
+    assert not run_checks(ledger, ("Q1",), context()).is_as_claimed
+
+
+def test_the_environment_records_what_was_used() -> None:
+    environment = run_checks(small(), ("T1",), context(seed=7)).environment
+    assert (environment.seed, environment.profile, environment.backend) == (7, "quick", "numpy")
+    assert {"purecheck", "numpy", "sympy", "python-flint"} <= set(environment.packages)
+    assert environment.seconds >= 0
