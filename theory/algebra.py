@@ -120,7 +120,7 @@ def _canonical(total: Sum) -> tuple[tuple[Basic, ...], Expr]:
         function = function.xreplace({index: fresh})
         limits = [
             (x.xreplace({index: fresh}), lo.xreplace({index: fresh}), hi.xreplace({index: fresh}))
-            if place >= position
+            if place <= position
             else (x, lo, hi)
             for place, (x, lo, hi) in enumerate(limits)
         ]
