@@ -47,6 +47,9 @@ class Phi(Function):  # type: ignore[misc]
         """The density at the argument."""
         return phi(self.args[0])
 
+    def _eval_is_positive(self) -> bool | None:
+        return self.args[0].is_real or None
+
     def doit(self, **hints: Any) -> Expr:
         """The same in terms of `erfc`."""
         return erfc(-self.args[0].doit(**hints) / sqrt(2)) / 2
@@ -63,6 +66,9 @@ class Q(Function):  # type: ignore[misc]
     def fdiff(self, argindex: int = 1) -> Expr:
         """Minus the density at the argument."""
         return -phi(self.args[0])
+
+    def _eval_is_positive(self) -> bool | None:
+        return self.args[0].is_real or None
 
     def doit(self, **hints: Any) -> Expr:
         """The same in terms of `erfc`."""

@@ -2,6 +2,7 @@
 
 from theory.gate.g1_errors import G1, GATE_FALSE_FIRE, GATE_MISS
 from theory.gate.g2_optimal_threshold import G2, OPTIMAL_GATE
+from theory.gate.g3_separability import G3, SEPARABILITY_THRESHOLD
 
-CLAIMS = (G1, G2)
-CLOSED_FORMS = (GATE_FALSE_FIRE, GATE_MISS, OPTIMAL_GATE)
+CLAIMS = (G1, G2, G3)
+CLOSED_FORMS = (GATE_FALSE_FIRE, GATE_MISS, OPTIMAL_GATE, SEPARABILITY_THRESHOLD)

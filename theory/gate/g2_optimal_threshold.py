@@ -120,8 +120,8 @@ _BOUND = log(2) * s**2 / mu * (p / (1 - p)) ** 2 * exp(-(mu**2) / s**2)
 
 NEAR = Clause(
     name="plain approximation",
-    words=r"For $p \le 1/(1 + e^{-\mu^2/(2 s^2)})$, $b_0 = \mu/2 + s^2 \log(2(1-p)/p)/\mu$ exceeds $b^*$ by $\Delta_b = b_0 - b^*$, "
-    r"at least $0$ and at most $(\log 2)(s^2/\mu)(p/(1-p))^2 e^{-\mu^2/s^2}$.",
+    words=r"For $p \le 1/(1 + e^{-\mu^2/(2 s^2)})$, $b_0 = \mu/2 + s^2 \log(2(1-p)/p)/\mu$ exceeds $b^*$ "
+    r"by $\Delta_b = b_0 - b^*$, at least $0$ and at most $(\log 2)(s^2/\mu)(p/(1-p))^2 e^{-\mu^2/s^2}$.",
     formula=And(Ge(SURPLUS, 0), Le(SURPLUS, _BOUND)),
     box=_RARE,
     derive=derive_approximation,

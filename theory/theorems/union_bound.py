@@ -1,0 +1,56 @@
+"""The union bound, and sums bounded term by term."""
+
+from typing import Any
+
+from sympy import Add, Expr, Function, Sum
+
+from theory.algebra import Box, is_nonnegative
+from theory.derivation import Derivation, Step, StepError
+
+
+class NoneOccurs(Function):  # type: ignore[misc]
+    """Probability that none of several events occurs, which may depend on each other in any way.
+
+    An argument is the probability of an event, or a sum of probabilities over an index, with one event an index.
+    """
+
+    def _latex(self, printer: Any, exp: Any = None) -> str:
+        events = ",\\; ".join(printer._print(argument) for argument in self.args)
+        return rf"P_{{\text{{none}}}}\left({events}\right)"
+
+
+def union_bound(none: NoneOccurs) -> Step:
+    """The link `P(none occurs) >= 1 - (sum of the probabilities)`."""
+    return Step(none, ">=", 1 - Add(*none.args), "union bound", "theorem")
+
+
+def termwise(total: Sum, term: Derivation, box: Box | None = None) -> Step:
+    """The link `total <= count * bound`, where the chain `term` bounds the summand for every index.
+
+    Parameters
+    ----------
+    total
+        Sum over one index.
+    term
+        A chain that begins with a name for the summand and ends, as an upper bound, in an expression free of the
+        index.
+    box
+        Ranges of the symbols in the number of terms.
+
+    Raises
+    ------
+    StepError
+        If the chain speaks of another summand, or shows no such bound.
+    """
+    ((index, low, high),) = total.limits
+    if term.definitions.get(term.start) != total.function:
+        raise StepError("term by term: the chain speaks of another summand", total.function)
+    if term.relation not in ("=", "<", "<="):
+        raise StepError(f"term by term: the chain shows {term.relation}", term.end)
+    bound: Expr = term.end
+    if bound.has(index):
+        raise StepError("term by term: the bound depends on the index", bound)
+    count = high - low + 1
+    if not is_nonnegative(count, box):
+        raise StepError("term by term: the number of terms may be negative", count)
+    return Step(total, "<=", count * bound, "each term at its bound", "theorem", (f"{term.start} <= {bound}",))
