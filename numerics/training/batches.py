@@ -60,7 +60,7 @@ class _SupervisedSource:
         self._dtype = np.dtype(plan.dtype)
         self._theta = plan.target.astype(self._dtype)
         self._features = streams.generator("features")
-        self._observe = Observer(plan, streams.generator("noise"))
+        self._observe = Observer(plan.M, plan.sigma, plan.dtype, streams.generator("noise"))
         self._labels = streams.generator("labels")
 
     def draw(self, steps: int) -> tuple[NDArray[np.floating], ...]:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from numerics.training.noise import fast_normal
-from numerics.training.plan import TrainingPlan
+from numerics.training.plan import Dtype
 
 
 class Observer:
     """The dictionary and the noise of one replica: ``Z = M X + xi``, each call with fresh noise."""
 
-    def __init__(self, plan: TrainingPlan, noise: np.random.Generator) -> None:
-        self._dtype = np.dtype(plan.dtype)
-        self._dictionary = None if plan.M is None else np.ascontiguousarray(plan.M.T, dtype=self._dtype)
-        self._sigma = self._dtype.type(plan.sigma)
+    def __init__(self, M: NDArray[np.floating] | None, sigma: float, dtype: Dtype, noise: np.random.Generator) -> None:
+        self._dtype: np.dtype[Any] = np.dtype(dtype)
+        self._dictionary = None if M is None else np.ascontiguousarray(M.T, dtype=self._dtype)
+        self._sigma = self._dtype.type(sigma)
         self._noise = noise
 
     def __call__(self, X: NDArray[np.floating]) -> NDArray[np.floating]:

@@ -60,9 +60,9 @@ class StepGradients:
     Attributes
     ----------
     gradients : dict
-        ``W`` of shape ``(replicas, d, H)`` and ``a`` of shape ``(replicas, H)``.
+        One array for each parameter and of its shape, such as ``W`` ``(replicas, d, H)``.
     clean_loss, attacked_loss : array
-        Mean squared errors, shape ``(replicas,)``.
+        Mean losses, shape ``(replicas,)``.
     """
 
     gradients: Parameters

@@ -1,0 +1,1 @@
+"""Contrastive learning from pairs of observations: encoders, losses, attacks, training, and optimal Gram matrices."""

@@ -1,0 +1,125 @@
+"""The encoders that contrastive training knows: how they start, and how parameters become an encoder."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from array_api_compat import array_namespace
+
+from numerics.backend import Array
+from numerics.contrastive.encoder import ContrastiveNetwork, LinearEncoder
+from numerics.optimisers import Parameters
+from numerics.streams import Streams
+from numerics.training.initial import gaussian_columns
+from numerics.training.plan import expect_count, expect_positive, expect_size
+
+HostParameters: TypeAlias = dict[str, npt.NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class Gated:
+    """The gated encoder ``g(z) = sum_h C_h gate_b(w_h^T z)``.
+
+    Parameters
+    ----------
+    hidden, outputs : int
+        Numbers of nodes ``H`` and of outputs ``q``.
+    b : float
+        Gate threshold of every node, at least 0.
+    scale : float
+        Initial ``W ~ N(0, scale^2 / d)``, so that columns start with norm about ``scale``; ignored by a plan
+        with ``unit_norm``.
+    head_scale : float
+        Initial ``C ~ N(0, head_scale^2 / H)``.
+
+    Raises
+    ------
+    ValueError
+        If a field is outside the range above.
+    """
+
+    hidden: int
+    outputs: int
+    b: float
+    scale: float = 1.0
+    head_scale: float = 1.0
+
+    def __post_init__(self) -> None:
+        _expect(self, counts=("hidden", "outputs"), positive=("scale", "head_scale"))
+        expect_size("b", self.b)
+
+    def initial(self, d: int, streams: list[Streams], *, unit_norm: bool) -> HostParameters:
+        """Return ``W`` ``(replicas, d, H)`` and ``C`` ``(replicas, H, q)``."""
+        C = np.stack([own.generator("head").standard_normal((self.hidden, self.outputs)) for own in streams])
+        return {
+            "W": gaussian_columns(streams, d, self.hidden, self.scale, unit_norm=unit_norm),
+            "C": C * (self.head_scale / math.sqrt(self.hidden)),
+        }
+
+    def encoder(self, parameters: Parameters) -> ContrastiveNetwork:
+        """Return the encoder with these `parameters`."""
+        return ContrastiveNetwork(parameters["W"], parameters["C"], float(self.b))
+
+    def heard(self, parameters: Parameters) -> Array:
+        """Return ``||C_h||``, 0 for a node without a say, shape (..., H)."""
+        return array_namespace(parameters["C"]).linalg.vector_norm(parameters["C"], axis=-1)
+
+    def numbers(self, d: int, n: int) -> int:
+        """Return how many numbers a step on `n` pairs holds: passes, then parameters with their optimiser."""
+        H, q = self.hidden, self.outputs
+        return n * (12 * H + 6 * q + 8 * d) + 6 * H * (d + q)
+
+
+@dataclass(frozen=True)
+class Linear:
+    """The linear encoder ``g(z) = T z``, a bottleneck where ``outputs < d``.
+
+    Parameters
+    ----------
+    outputs : int
+        Number of outputs ``q``.
+    scale : float
+        Initial ``T ~ N(0, scale^2 / d)``, so that rows start with norm about ``scale``.
+
+    Raises
+    ------
+    ValueError
+        If a field is outside the range above.
+    """
+
+    outputs: int
+    scale: float = 1.0
+
+    def __post_init__(self) -> None:
+        _expect(self, counts=("outputs",), positive=("scale",))
+
+    def initial(self, d: int, streams: list[Streams], *, unit_norm: bool) -> HostParameters:
+        """Return ``T`` of shape ``(replicas, q, d)``."""
+        columns = gaussian_columns(streams, d, self.outputs, self.scale, unit_norm=unit_norm)
+        return {"T": np.ascontiguousarray(np.swapaxes(columns, -1, -2))}
+
+    def encoder(self, parameters: Parameters) -> LinearEncoder:
+        """Return the encoder with these `parameters`."""
+        return LinearEncoder(parameters["T"])
+
+    def heard(self, parameters: Parameters) -> Array:
+        """Return ones, shape (..., q): every row is an output."""
+        return array_namespace(parameters["T"]).ones_like(parameters["T"][..., 0])
+
+    def numbers(self, d: int, n: int) -> int:
+        """Return how many numbers a step on `n` pairs holds: passes, then parameters with their optimiser."""
+        return n * (8 * d + 6 * self.outputs) + 6 * d * self.outputs
+
+
+Architecture: TypeAlias = Gated | Linear
+
+
+def _expect(architecture: object, *, counts: tuple[str, ...], positive: tuple[str, ...]) -> None:
+    for name in counts:
+        expect_count(name, getattr(architecture, name))
+    for name in positive:
+        expect_positive(name, getattr(architecture, name))

@@ -1,0 +1,56 @@
+"""One contrastive training step by hand: forward, attack, attacked forward, gradients in the parameters."""
+
+from __future__ import annotations
+
+from array_api_compat import array_namespace
+
+from numerics.contrastive.attacks import PairAttack, Perturbation, fgm_step, pgd_step, unperturbed
+from numerics.contrastive.encoder import Encoder
+from numerics.contrastive.loss import EmbeddedPairs, embed, parameter_gradients
+from numerics.contrastive.pairs import Pairs
+from numerics.training.step import StepGradients
+
+
+def contrastive_step(encoder: Encoder, pairs: Pairs, attack: PairAttack, steps: int) -> StepGradients:
+    """Return gradients of the mean loss at the attacked pairs, perturbations held fixed, and both mean losses.
+
+    Parameters
+    ----------
+    encoder : Encoder
+        Replicas on the leading axes.
+    pairs : Pairs
+        Observations ``(replicas, n, d)``.
+    attack : PairAttack
+        Which perturbations there are.
+    steps : int
+        Gradient steps of the attack: 0 trains on the clean loss, 1 is FGM.
+    """
+    clean = embed(encoder, pairs)
+    attacked = clean if steps == 0 else _attacked(encoder, pairs, clean, attack, steps)
+    mean = array_namespace(pairs.y).mean
+    return StepGradients(parameter_gradients(attacked), mean(clean.loss, axis=-1), mean(attacked.loss, axis=-1))
+
+
+def training_perturbation(
+    encoder: Encoder, pairs: Pairs, clean: EmbeddedPairs, attack: PairAttack, steps: int
+) -> Perturbation:
+    """Return the perturbation of FGM or PGD started at the clean pairs: the last point, whatever its loss.
+
+    One step goes to the sphere; several go ``2.5 eps / steps`` each and are projected on the ball (Madry et
+    al. 2018).
+    """
+    if steps == 1:
+        return fgm_step(clean, attack)
+    length = 2.5 * attack.eps / steps
+    delta = pgd_step(clean, unperturbed(pairs, clean, attack), attack, length)
+    for _ in range(steps - 1):
+        delta = pgd_step(embed(encoder, delta.applied_to(pairs)), delta, attack, length)
+    return delta
+
+
+def _attacked(encoder: Encoder, pairs: Pairs, clean: EmbeddedPairs, attack: PairAttack, steps: int) -> EmbeddedPairs:
+    delta = training_perturbation(encoder, pairs, clean, attack, steps)
+    first = encoder.at(pairs.Z + delta.first)
+    # A one-sided attack leaves the other side as it was embedded.
+    second = clean.second if delta.second is None else encoder.at(pairs.Z_prime + delta.second)
+    return EmbeddedPairs(first, second, pairs.y)
