@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import product
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-ExactArray = npt.NDArray[np.object_]
+ExactArray: TypeAlias = npt.NDArray[Any]
 """A NumPy array of `fractions.Fraction`; sums, products and comparisons of such arrays do not round."""
 
 _to_fraction = np.frompyfunc(Fraction, 1, 1)

@@ -206,8 +206,8 @@ SEPARATION = Clause(
     mutation=Mutation(
         "twice as far (w = (1, 0, ...): |g^T w| = 8^-d)",
         And(Ge(Abs(_SHIFTED), 2 * _GRAIN), Lt(Abs(_SHIFTED), LARGEST)),
-        {d: Integer(2), _SHIFTED: Rational(1, 64)},
-        consequence=Ge(Abs(_SHIFTED), 2 * _GRAIN),
+        {d: Integer(2)},
+        consequence=Ge(_GRAIN, 2 * _GRAIN),
     ),
 )
 
