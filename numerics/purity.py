@@ -42,6 +42,27 @@ def largest_share(U: Array) -> Array:
     return xp.max(squares, axis=-2) / _nan_at_zero(xp.sum(squares, axis=-2))
 
 
+def subspace_participation(U: Array) -> Array:
+    """Return ``q/sum_i P_ii^2``, ``P`` the projection on the span of the nodes: 1 if the span is `q` features.
+
+    Unlike the participation of the nodes it does not change when they are mixed among themselves, as the loss
+    of a linear encoder leaves free (claim C1). At most ``d/q``; one node's is its participation ratio.
+
+    Parameters
+    ----------
+    U : array, shape (..., d, q)
+        Feature weights of linearly independent nodes, ``q <= d``.
+
+    Returns
+    -------
+    array, shape (...)
+    """
+    xp = array_namespace(U)
+    basis, _ = xp.linalg.qr(U)
+    leverage = xp.sum(basis**2, axis=-1)
+    return U.shape[-1] / xp.sum(leverage**2, axis=-1)
+
+
 def live_nodes(U: Array, a: Array) -> Array:
     """Return which nodes count in averages, booleans (..., H): ``u_h != 0`` and ``a_h != 0``."""
     return array_namespace(U).any(U != 0, axis=-2) & (a != 0)
