@@ -1,0 +1,73 @@
+"""Expectations of sums over nodes that fire or stay silent."""
+
+from sympy import Basic, Expr, Function, Indexed, IndexedBase, Sum
+
+from theory.algebra import reduces_to_zero
+from theory.derivation import Step, StepError
+
+
+class Mean(Function):  # type: ignore[misc]
+    """Expectation over inputs and noise: `Mean(X)`."""
+
+    nargs = 1
+
+    def _latex(self, printer: object, exp: object = None) -> str:
+        return rf"\mathbb{{E}}\left[{printer._print(self.args[0])}\right]"  # type: ignore[attr-defined]
+
+
+def orthogonal_nodes(total: Sum, gram: IndexedBase, squared_norm: IndexedBase) -> Step:
+    r"""The link $\sum_h \dots F G_{hk} = F(h = k) \|u_k\|^2$ for pairwise orthogonal $u_h$, $G_{hk} = u_h^T u_k$.
+
+    Raises
+    ------
+    StepError
+        If the first summation index and `k` do not both index one factor `G[h, k]`.
+    """
+    (h, *_), *others = total.limits
+    products = [x for x in total.function.atoms(Indexed) if x.base == gram]
+    if len(products) != 1 or products[0].indices[0] != h:
+        raise StepError("orthogonality: not a sum over inner products of nodes", total)
+    k = products[0].indices[1]
+    factor = total.function.coeff(products[0])
+    if not reduces_to_zero(total.function - factor * products[0]):
+        raise StepError("orthogonality: not linear in the inner products", total)
+    kept = factor.subs(h, k) * squared_norm[k]
+    reason = "nodes are pairwise orthogonal"
+    return Step(total, "=", Sum(kept, *others) if others else kept, reason, "theorem", ("u_h^T u_k = 0 for h != k",))
+
+
+def idempotent(expr: Expr, indicator: IndexedBase) -> Step:
+    """The link that lowers every power of an indicator to the first: `s^2 = s` for `s` in {0, 1}.
+
+    Raises
+    ------
+    StepError
+        If there is no such power.
+    """
+    lowered = expr.replace(lambda x: _is_power(x, indicator), lambda x: x.base)
+    if lowered == expr:
+        raise StepError("no power of an indicator", expr)
+    return Step(expr, "=", lowered, "an indicator is its own square", "theorem", ("s takes the values 0 and 1",))
+
+
+def _is_power(expr: Basic, indicator: IndexedBase) -> bool:
+    power = expr.is_Pow and isinstance(expr.base, Indexed) and expr.base.base == indicator
+    return bool(power and expr.exp.is_Integer and expr.exp > 0)
+
+
+def mean_of_indicators(mean: Mean, indicator: IndexedBase, probability: IndexedBase) -> Step:
+    """The link `E[sum_h c_h s_h] = sum_h c_h P(s_h = 1)` for constants `c_h`.
+
+    Raises
+    ------
+    StepError
+        If the expectation is not of such a sum.
+    """
+    (total,) = mean.args
+    ((h, low, high),) = total.limits
+    weight = total.function.coeff(indicator[h])
+    if weight.has(indicator) or not reduces_to_zero(total.function - weight * indicator[h]):
+        raise StepError("expectation: not linear in the indicators", total)
+    value = Sum(weight * probability[h], (h, low, high))
+    hypotheses = ("the coefficients are constants", "E s = P(s = 1)")
+    return Step(mean, "=", value, "linearity of the expectation", "theorem", hypotheses)

@@ -1,0 +1,166 @@
+"""Random walks on the integers: one more step, inversion, return, and recursions that keep a sign."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sympy import Expr, Function, I, Integer, Integral, Rational, Sum, Symbol, binomial, exp, floor, pi
+from sympy.core.function import UndefinedFunction
+
+from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
+from theory.derivation import Derivation, Step, StepError
+
+StepLaw = Mapping[int, Expr]
+"""Probability of every step that the walk can take."""
+
+_IS_A_LAW = ("the probabilities of the steps are not negative and add up to 1",)
+
+
+class Balanced(Function):  # type: ignore[misc]
+    """Probability that `n` independent signs add up to zero."""
+
+    nargs = 1
+
+    def doit(self, **hints: object) -> Expr:
+        """Its value, where `n` is a number."""
+        (n,) = self.args
+        if not n.is_Integer:
+            return self
+        return binomial(n, n / 2) / 2**n if n.is_even else Integer(0)
+
+    def _latex(self, printer: object, exp: object = None) -> str:
+        n = printer._print(self.args[0])  # type: ignore[attr-defined]
+        return rf"P\left(S_1 + \dots + S_{{{n}}} = 0\right)"
+
+
+def one_more_step(q: UndefinedFunction, n: Expr, k: Expr, law: StepLaw, box: Box) -> Step:
+    """The link `q(n+1, k) = sum_s P(s) q(n, k-s)`, `q(n, k)` the probability to be at `k` after `n` steps.
+
+    Raises
+    ------
+    StepError
+        If `law` is no law on `box`.
+    """
+    _check_law(law, box)
+    total = sum((weight * q(n, k - step) for step, weight in law.items()), Integer(0))
+    return Step(q(n + 1, k), "=", total, "law of total probability over the last step", "theorem", _IS_A_LAW)
+
+
+def mirrored(q: UndefinedFunction, n: Expr, k: Expr, law: StepLaw) -> Step:
+    """The link `q(n, -k) = q(n, k)` for a symmetric law.
+
+    Raises
+    ------
+    StepError
+        If a step and its opposite differ in probability.
+    """
+    for step, weight in law.items():
+        residue = weight - law.get(-step, Integer(0))
+        if not reduces_to_zero(residue):
+            raise StepError("the walk is not symmetric", residue)
+    return Step(q(n, -k), "=", q(n, k), "symmetry of the walk", "theorem", ("steps s and -s are equally likely",))
+
+
+def inversion(visit: Expr, n: Expr, law: StepLaw, characteristic: Expr, t: Symbol, box: Box) -> Step:
+    r"""The link $q_n(0) = \frac{1}{2\pi} \int_0^{2\pi} \varphi(t)^n dt$, for the probability `visit` to be at 0.
+
+    Raises
+    ------
+    StepError
+        If `law` is no law, or `characteristic` is not $\varphi(t) = \sum_s P(s) e^{ist}$.
+    """
+    _check_law(law, box)
+    residue = sum((weight * exp(I * step * t) for step, weight in law.items()), Integer(0)) - characteristic
+    if not reduces_to_zero(residue):
+        raise StepError("inversion: not the characteristic function of a step", residue)
+    integral = Integral(characteristic**n, (t, 0, 2 * pi)) / (2 * pi)
+    hypotheses = (*_IS_A_LAW, "the walk moves on the integers", "the steps are independent")
+    return Step(visit, "=", integral, "inversion of the characteristic function", "theorem", hypotheses)
+
+
+def balanced_signs(total: Sum) -> Step:
+    r"""The link $\sum_n c(n) P(S_1 + \dots + S_n = 0) = \sum_j c(2j) \binom{2j}{j} 4^{-j}$.
+
+    Of the `2^n` strings of signs those with as many pluses as minuses count; for odd `n` there are none.
+
+    Raises
+    ------
+    StepError
+        If the sum is not over `n = 0, 1, ...` with a summand `c(n) Balanced(n)`.
+    """
+    ((n, low, high),) = total.limits
+    weight = total.function.coeff(Balanced(n))
+    if low != 0 or weight.has(Balanced) or not reduces_to_zero(total.function - weight * Balanced(n)):
+        raise StepError("balanced signs: the sum has another form", total)
+    j = Symbol("j", integer=True, nonnegative=True)
+    halved = Sum(weight.subs(n, 2 * j) * binomial(2 * j, j) * Rational(1, 4) ** j, (j, 0, floor(high / 2)))
+    reason = "half of an even number of signs are plus; an odd number never balances"
+    return Step(total, "=", halved, reason, "theorem", ("all strings of signs are equally likely",))
+
+
+@dataclass(frozen=True)
+class Recursion:
+    """A derived recursion `D(n+1, k) = sum_j weights[j] D(n, k+j)`, or at `k = 0` with `j >= 0`.
+
+    Attributes
+    ----------
+    derivation
+        Starts at a name for `D(n+1, k)` and what it stands for; ends in the weighted sum.
+    weights
+        By offset.
+    """
+
+    derivation: Derivation
+    weights: Mapping[int, Expr]
+
+
+def positive_by_recursion(
+    D: Callable[[Expr, Expr], Expr], n: Symbol, k: Symbol, inner: Recursion, edge: Recursion, box: Box
+) -> Step:
+    """The link `D(n, 0) > 0` for all `n >= 0`, by induction on `n` from `D(0, 0) = 1` and `D(0, k) = 0`, `k >= 1`.
+
+    The hypothesis is that `D(n, 0) > 0` and `D(n, k) >= 0` for `k >= 1`. A recursion with weights that are not
+    negative, and a positive one from `D(n, 0)` to `D(n+1, 0)`, carries it to `n + 1`.
+
+    Parameters
+    ----------
+    inner, edge
+        The recursions for `k >= 1` and for `k = 0`.
+
+    Raises
+    ------
+    StepError
+        If a weight has the wrong sign on `box`, or a recursion is not the one that was derived.
+    """
+    _check_recursion(inner, D, n, k, -1)
+    _check_recursion(edge, D, n, Integer(0), 0)
+    for weight in (*inner.weights.values(), *edge.weights.values()):
+        if not is_nonnegative(weight, box):
+            raise StepError("induction: a weight may be negative", weight)
+    if not is_positive(edge.weights[0], box):
+        raise StepError("induction: D(n, 0) does not feed D(n+1, 0)", edge.weights[0])
+    hypotheses = ("base: D(0, 0) = 1 and D(0, k) = 0", "step: the recursion has no negative weight")
+    return Step(D(n, Integer(0)), ">", Integer(0), "induction over the number of steps", "theorem", hypotheses)
+
+
+def _check_recursion(
+    recursion: Recursion, D: Callable[[Expr, Expr], Expr], n: Symbol, place: Expr, lowest: int
+) -> None:
+    derivation = recursion.derivation
+    if min(recursion.weights) < lowest:
+        raise StepError("induction: the recursion leaves the range of the hypothesis", place)
+    residues = (
+        derivation.steps[0].right - D(n + 1, place),
+        derivation.end - sum((weight * D(n, place + j) for j, weight in recursion.weights.items()), Integer(0)),
+    )
+    for residue in residues:
+        if derivation.relation != "=" or not reduces_to_zero(residue):
+            raise StepError("induction: another recursion was derived", residue)
+
+
+def _check_law(law: StepLaw, box: Box) -> None:
+    residue = sum(law.values(), Integer(0)) - 1
+    if not reduces_to_zero(residue):
+        raise StepError("the probabilities of the steps do not add up to 1", residue)
+    for weight in law.values():
+        if not is_nonnegative(weight, box):
+            raise StepError("the probability of a step may be negative", weight)
