@@ -22,8 +22,9 @@ def _expected(problem: click.UsageError) -> str:
             return f"one of {', '.join(choices)}"
         case click.IntRange(min=least):
             return f"an integer of at least {least}"
-    usage = problem.ctx.get_usage() if problem.ctx else "Usage: purecheck --help"
-    return " ".join(usage.removeprefix("Usage:").split())
+    if problem.ctx is None:
+        return "it as 'purecheck COMMAND --help' shows it"
+    return " ".join(problem.ctx.get_usage().removeprefix("Usage:").split())
 
 
 @contextmanager

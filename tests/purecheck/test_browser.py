@@ -1,0 +1,105 @@
+"""The report in a real browser: it opens from a file, offline, shows its mathematics and unfolds its derivations."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from purecheck.ledger import bind, ledger
+from purecheck.report.writing import write_report
+from purecheck.runner import run_checks
+from tests.purecheck.small_ledger import context
+
+webdriver = pytest.importorskip("selenium.webdriver")
+
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="chromium and chromedriver are not both on the path"),
+]
+
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--force-prefers-reduced-motion",
+    "--window-size=1280,1000",
+)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator["webdriver.Chrome"]:
+    """Headless Chromium with a report on G1 open."""
+    folder: Path = tmp_path_factory.mktemp("browser")
+    gate = bind([ledger().claims["G1"]], [])
+    shared = context()
+    page = write_report(run_checks(gate, ("G1",), shared), shared, folder)
+    options = webdriver.ChromeOptions()
+    options.binary_location = str(CHROMIUM)
+    for flag in (*FLAGS, f"--user-data-dir={folder / 'profile'}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    with webdriver.Chrome(options=options, service=webdriver.ChromeService(executable_path=DRIVER)) as opened:
+        opened.set_network_conditions(offline=True, latency=0, throughput=0)
+        opened.get(page.as_uri())
+        yield opened
+
+
+def test_the_page_opens_without_a_complaint(browser: "webdriver.Chrome") -> None:
+    assert browser.title == "purecheck report"
+    assert browser.get_log("browser") == []
+
+
+def test_nothing_is_fetched(browser: "webdriver.Chrome") -> None:
+    fetched = browser.execute_script("return performance.getEntriesByType('resource').map(entry => entry.name)")
+    assert [name for name in fetched if not name.startswith("data:")] == []
+
+
+def test_mathematics_is_laid_out(browser: "webdriver.Chrome") -> None:
+    boxes = browser.execute_script(
+        "return [...document.querySelectorAll('.clauses math')].map(m => m.getBoundingClientRect().height)"
+    )
+    assert boxes
+    assert all(height > 8 for height in boxes)
+    fraction = browser.execute_script(
+        "const box = e => e.getBoundingClientRect();"
+        "const f = document.querySelector('.clauses mfrac').children;"
+        "return box(f[0]).bottom <= box(f[1]).top + 1"
+    )
+    assert fraction  # the numerator stands above the denominator: this is no fallback text
+
+
+def test_a_derivation_unfolds(browser: "webdriver.Chrome") -> None:
+    details = browser.find_element("css selector", "#G1 details")
+    step = details.find_element("css selector", ".chain li")
+    assert not step.is_displayed()
+    details.find_element("css selector", "summary").click()
+    assert step.is_displayed()
+    assert "definition" in step.text
+
+
+def test_the_summary_leads_to_the_claim(browser: "webdriver.Chrome") -> None:
+    browser.find_element("css selector", "#summary tbody a").click()
+    assert browser.current_url.endswith("#G1")
+
+
+@pytest.mark.parametrize(("scheme", "is_dark"), [("light", False), ("dark", True)])
+def test_the_page_follows_the_colour_scheme(browser: "webdriver.Chrome", scheme: str, is_dark: bool) -> None:
+    feature = {"name": "prefers-color-scheme", "value": scheme}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+    red = browser.execute_script(r"return +getComputedStyle(document.body).backgroundColor.match(/\d+/)[0]")
+    assert (red < 128) is is_dark
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_sticks_out_of_the_window(browser: "webdriver.Chrome", width: int) -> None:
+    metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    assert browser.execute_script("return document.documentElement.scrollWidth <= innerWidth")

@@ -1,0 +1,235 @@
+"""The command line: exit status, one line for every problem of usage, quiet in a pipe, nothing half-written."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from numerics.backend import backend_status
+from purecheck.cli import COMMANDS, main
+from purecheck.ledger import Ledger, bind
+from purecheck.report.facts import report_schema
+from tests.purecheck.small_ledger import check, claim, small
+
+ROOT = Path(__file__).parents[2]
+HAS_GPU = {one.name: one.available for one in backend_status()}["cupy"]
+
+SLOW = """
+import sys, time
+from dataclasses import replace
+from tests.purecheck.small_ledger import check, claim
+from purecheck.cli import main
+from purecheck.ledger import bind
+
+def cases(statement):
+    print("running", flush=True)
+    time.sleep({seconds})
+    return []
+
+sys.exit(main(sys.argv[1:], obj=bind([claim("T1")], [replace(check("T1"), cases=cases)])))
+"""
+
+
+def run(*arguments: str, **settings: Any) -> subprocess.CompletedProcess[str]:
+    """`python -m purecheck` with these arguments."""
+    command = [sys.executable, "-m", "purecheck", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False, timeout=120, **settings)  # noqa: S603
+
+
+USAGE = [
+    ([], "Missing command; expected purecheck [OPTIONS] COMMAND [ARGS]..."),
+    (["frobnicate"], "COMMAND was 'frobnicate'; expected one of claims, check, report, evaluate, doctor"),
+    (["--frobnicate"], "No such option '--frobnicate'; expected purecheck [OPTIONS] COMMAND [ARGS]..."),
+    (["check", "T9"], "CLAIM was 'T9'; expected some of T1, T2, T3, Q1"),
+    (["report", "T9"], "CLAIM was 'T9'; expected some of T1, T2, T3, Q1"),
+    (["check", "--profile", "fast"], "'--profile': 'fast' is not one of 'quick', 'full'; expected one of quick, full"),
+    (["check", "--backend", "gpu"], "'--backend': 'gpu' is not one of 'auto', 'numpy', 'cupy'; expected one of auto,"),
+    (["check", "--seed", "-1"], "'--seed': -1 is not in the range x>=0; expected an integer of at least 0"),
+    (["check", "--seed", "x"], "'--seed': 'x' is not a valid integer range; expected an integer of at least 0"),
+    (["check", "--seed"], "Option '--seed' requires an argument; expected it as 'purecheck COMMAND --help' shows it"),
+    (["check", "--frobnicate"], "No such option '--frobnicate'; expected purecheck check [OPTIONS] [CLAIM]..."),
+    (
+        ["check", "--json", "no/such/folder.json"],
+        "lies in no existing folder; expected a file in one, or -",
+    ),
+    (["check", "--json", "."], "'--json': File '.' is a directory; expected purecheck check"),
+    (["report", "--out", __file__], "is a file; expected purecheck report"),
+    (["claims", "T1"], "Got unexpected extra argument (T1); expected purecheck claims [OPTIONS]"),
+    (["doctor", "T1"], "Got unexpected extra argument (T1); expected purecheck doctor [OPTIONS]"),
+    (["evaluate"], "Missing argument 'QUANTITY'; expected purecheck evaluate [OPTIONS] QUANTITY NAME=VALUE ..."),
+    (["evaluate", "nope"], "QUANTITY was 'nope'; expected one of gate_false_fire, gate_miss"),
+    (["evaluate", "gate_false_fire"], "omega was not given; expected omega=VALUE, a number > 0"),
+    (["evaluate", "gate_false_fire", "omega"], "argument was 'omega'; expected NAME=VALUE with omega, sigma, b"),
+    (["evaluate", "gate_false_fire", "x=1"], "argument was 'x=1'; expected NAME=VALUE with omega, sigma, b"),
+    (["evaluate", "gate_false_fire", "omega=0"], "omega was 0; expected a number > 0"),
+    (["evaluate", "gate_false_fire", "omega=1", "omega=1"], "omega was given twice; expected once"),
+    *(
+        (["evaluate", "gate_false_fire", f"omega={text}"], f"omega was '{text}'; expected a number such as 7/100")
+        for text in ("nan", "inf", "abc", "", "1/0")
+    ),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), USAGE, ids=[" ".join(arguments) for arguments, _ in USAGE])
+def test_bad_usage_is_told_in_one_line(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    status = main(arguments, obj=small())
+    out, err = capsys.readouterr()
+    assert status == 2
+    assert out == ""
+    assert err.count("\n") == 1
+    assert err.startswith("purecheck: ")
+    assert message in err
+
+
+def test_bad_usage_ends_the_process_with_status_2() -> None:
+    done = run("evaluate", "gate_false_fire", "omega=nan")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "expected" in done.stderr
+
+
+@pytest.mark.skipif(HAS_GPU, reason="a CUDA device is available, so the backend can run")
+def test_a_backend_that_cannot_run_is_bad_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--backend", "cupy"], obj=small()) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert err.startswith("purecheck: --backend was 'cupy'; expected auto or numpy: ")
+
+
+def test_check_prints_the_seed_and_writes_the_same_facts(tmp_path: Path) -> None:
+    done = run("check", "G1", "--seed", "5", "--json", str(tmp_path / "facts.json"))
+    facts = json.loads((tmp_path / "facts.json").read_text("utf-8"))
+    jsonschema.validate(facts, report_schema())
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "seed 5, profile quick, backend " in done.stdout
+    for evidence in facts["claims"][0]["evidence"]:
+        assert evidence["check"] in done.stdout
+        assert evidence["control"]["mutation"] in done.stdout
+    assert [path.name for path in tmp_path.iterdir()] == ["facts.json"]
+
+
+def test_json_on_standard_output_stands_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "T1", "--json", "-"], obj=small()) == 0
+    out, err = capsys.readouterr()
+    assert [one["id"] for one in json.loads(out)["claims"]] == ["T1"]
+    assert err == ""
+
+
+def test_claims_lists_the_ledger(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["claims", "--json"], obj=small()) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert [(one["id"], one["depends_on"]) for one in listed] == [
+        ("T1", []),
+        ("T2", ["T1"]),
+        ("T3", ["T2"]),
+        ("Q1", []),
+    ]
+    assert main(["claims"], obj=small()) == 0
+    assert "T3   Sums, as T3 says" in capsys.readouterr().out
+
+
+def failing(**settings: int) -> Ledger:
+    """A ledger whose only check is not upheld."""
+    return bind([claim("T1")], [check("T1", **settings)])
+
+
+@pytest.mark.parametrize(
+    ("ledger", "identifier", "status"),
+    [
+        (small(), "T3", 0),
+        (small(), "Q1", 0),
+        (failing(says=2, control=3), "T1", 1),
+        (failing(control=1), "T1", 1),
+        (failing(declared=9), "T1", 1),
+    ],
+    ids=["upheld", "answered", "refuted", "void", "undecided"],
+)
+def test_the_status_tells_whether_everything_is_as_claimed(
+    ledger: Ledger, identifier: str, status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", identifier], obj=ledger) == status
+    assert identifier in capsys.readouterr().out
+
+
+def test_a_refutation_shows_its_counterexample(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["check"], obj=failing(says=2, control=3))
+    assert "2 == 4 fails at n = 1" in capsys.readouterr().out
+
+
+def test_report_writes_page_facts_and_tells_where(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "new" / "report"
+    assert main(["report", "--out", str(out)], obj=small()) == 0
+    assert f"report: {out / 'report.html'}" in capsys.readouterr().out
+    assert {path.name for path in out.iterdir()} == {"report.html", "report.json"}
+
+
+def test_an_error_of_the_program_is_not_told_as_bad_usage() -> None:
+    def broken(_statement: int) -> Any:
+        raise ValueError("a mistake in a check")
+
+    with pytest.raises(ValueError, match="a mistake in a check"):
+        main(["check"], obj=bind([claim("T1")], [replace(check("T1"), cases=broken)]))
+
+
+def test_evaluate_prints_one_object() -> None:
+    done = run("evaluate", "gate_false_fire", "omega=1", "sigma=1/4", "b=1e-1", "--json")
+    value = json.loads(done.stdout)
+    assert set(value) == {"quantity", "arguments", "value", "exact", "error_bound"}
+    assert value["arguments"] == {"omega": 1, "sigma": 0.25, "b": 0.1}
+    assert value["exact"] is None
+    assert 0 < value["error_bound"] < 1e-15
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_evaluate_is_exact_where_it_is_rational(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "gate_false_fire", "omega=1", "sigma=1", "b=0"]) == 0
+    assert "gate_false_fire(omega = 1, sigma = 1, b = 0) = 1.0 (exactly 1)" in capsys.readouterr().out
+
+
+def test_doctor_tells_why_not(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor"]) == 0
+    assert "backend numpy: CPU" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, "--help"]) == 0
+    assert capsys.readouterr().out.startswith(f"Usage: purecheck {command}")
+
+
+def test_a_reader_that_leaves_early_causes_no_noise() -> None:
+    command = f"{sys.executable} -m purecheck claims | head -n 1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=ROOT, check=False, timeout=120)  # noqa: S603, S607
+    assert done.stdout.startswith("G1 ")
+    assert done.stderr == ""
+
+
+def test_an_interruption_ends_with_130_and_one_line_and_writes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "report.html").write_text("old")
+    command = [sys.executable, "-c", SLOW.format(seconds=60), "report", "--out", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as process:  # noqa: S603
+        assert process.stdout is not None
+        assert process.stdout.readline() == "running\n"
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (130, "purecheck: interrupted\n")
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("report.html", "old")]
+
+
+def test_progress_is_shown_on_a_terminal_alone() -> None:
+    command = [sys.executable, "-c", SLOW.format(seconds=0.3), "check"]
+    reader, terminal = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=terminal, cwd=ROOT, check=False, env=environment)  # noqa: S603
+    os.close(terminal)
+    shown = os.read(reader, 65536).decode()
+    os.close(reader)
+    assert done.returncode == 1
+    assert "T1: count the sum" in shown

@@ -1,0 +1,143 @@
+"""Values of closed forms: exact where rational, within the bound elsewhere, bad input refused in one line."""
+
+import math
+from fractions import Fraction
+
+import pytest
+from flint import arb
+from hypothesis import given
+from hypothesis import strategies as st
+from sympy import Eq, Expr, Integer, Le, Piecewise, Rational, Sum, Symbol, binomial, erfc, exp, sqrt
+
+from purecheck.certify import NotEnclosedError, enclose
+from purecheck.evaluate import evaluate, find_form, parse_arguments, parse_number, shown
+from theory.claims import COUNT, NONNEGATIVE, PROBABILITY, Choice, ClosedForm, Domain
+from theory.ledger import CLOSED_FORMS
+
+m = Symbol("m", integer=True, positive=True)
+p = Symbol("p", positive=True)
+j = Symbol("j", integer=True)
+kind = Symbol("kind", integer=True)
+
+NODES = Choice(("gate", "tanh"))
+
+
+def form(expression: Expr, **domain: Domain | Choice) -> ClosedForm:
+    """A closed form in `m`, `p` and `kind`, those that `domain` names."""
+    symbols = {"m": m, "p": p, "kind": kind}
+    return ClosedForm(
+        name="example",
+        arguments={name: symbols[name] for name in domain},
+        expression=expression,
+        domain=domain,
+        claim="T1",
+        words="an example",
+        requires=((Le(p, 1 / m), "p at most 1/m"),) if set(domain) == {"m", "p"} else (),
+    )
+
+
+SUM = form(Sum(binomial(m, j) * p**j, (j, 0, m)), m=COUNT, p=PROBABILITY)
+TAIL = form(erfc(p), p=NONNEGATIVE)
+
+
+def test_a_rational_value_is_exact() -> None:
+    value = evaluate(SUM, {"m": Integer(3), "p": Rational(1, 3)})
+    assert value.exact == "64/27"
+    assert value.value == float(Fraction(64, 27))
+    assert 0 < value.error_bound <= math.ulp(value.value) / 2
+
+
+def test_a_binary_fraction_has_no_error() -> None:
+    value = evaluate(SUM, {"m": Integer(2), "p": Rational(1, 2)})
+    assert (value.value, value.exact, value.error_bound) == (2.25, "9/4", 0.0)
+
+
+def test_long_sums_stay_exact() -> None:
+    value = evaluate(SUM, {"m": Integer(300), "p": Rational(1, 300)})
+    assert value.exact == str(Rational(301, 300) ** 300)
+
+
+@given(x=st.fractions(min_value=0, max_value=30, max_denominator=1000))
+def test_the_error_bound_holds_at_four_times_the_precision(x: Fraction) -> None:
+    at = Rational(x.numerator, x.denominator)
+    value = evaluate(TAIL, {"p": at})
+    truth = enclose(erfc(at), 1024)
+    assert abs(truth - arb(value.value)) <= arb(value.error_bound)
+    assert value.error_bound <= 2 * max(math.ulp(value.value), 5e-324)
+
+
+def test_a_value_below_all_floats_is_zero_with_a_bound_above_zero() -> None:
+    value = evaluate(TAIL, {"p": Integer(100)})
+    assert value.value == 0.0
+    assert value.exact is None
+    assert 0 < value.error_bound < 1e-300
+
+
+def test_a_value_beyond_all_floats_is_refused() -> None:
+    for expression in (exp(exp(p)), p ** Integer(400)):
+        with pytest.raises(NotEnclosedError, match="exceeds the range"):
+            evaluate(form(expression, p=NONNEGATIVE), {"p": Integer(10)})
+
+
+def test_a_word_chooses_a_branch() -> None:
+    chosen = form(Piecewise((p**2, Eq(kind, NODES.number("gate"))), (sqrt(p), True)), kind=NODES, p=NONNEGATIVE)
+    point = parse_arguments(chosen, ["p=1/2", "kind=gate"])
+    value = evaluate(chosen, point)
+    assert (value.exact, value.arguments) == ("1/4", {"kind": "gate", "p": 0.5})
+    assert shown(chosen, point) == "kind = gate, p = 1/2"
+    assert evaluate(chosen, parse_arguments(chosen, ["kind=tanh", "p=2"])).exact is None
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("7/100", Rational(7, 100)), ("0.07", Rational(7, 100)), ("1e-3", Rational(1, 1000)), ("12", Integer(12))],
+)
+def test_numbers_are_taken_as_spelled(text: str, number: Rational) -> None:
+    assert parse_number(text) == number
+
+
+@given(st.fractions())
+def test_every_fraction_reads_back(x: Fraction) -> None:
+    assert parse_number(str(x)) == Rational(x.numerator, x.denominator)
+
+
+@pytest.mark.parametrize(
+    "text", ["nan", "inf", "-inf", "abc", "", "1/0", "1e999999999", "1e-99999", "0x10", "1,5", "1/2/3"]
+)
+def test_what_is_no_number_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^expected a number such as 7/100, 0\.07 or 1e-3$"):
+        parse_number(text)
+
+
+@pytest.mark.parametrize(
+    ("given_arguments", "message"),
+    [
+        (["m=3"], "p was not given; expected p=VALUE, a number >= 0 and <= 1"),
+        (["m=3", "p=nan"], "p was 'nan'; expected a number such as 7/100, 0.07 or 1e-3"),
+        (["m=3", "p=3/2"], "p was 3/2; expected a number >= 0 and <= 1"),
+        (["m=2.5", "p=0"], "m was 2.5; expected an integer >= 1"),
+        (["m=3", "q=1"], "argument was 'q=1'; expected NAME=VALUE with m, p"),
+        (["m3", "p=1"], "argument was 'm3'; expected NAME=VALUE with m, p"),
+        (["m=3", "m=3", "p=0"], "m was given twice; expected once"),
+        (["m=3", "p=1/2"], "arguments were m = 3, p = 1/2; expected p at most 1/m"),
+    ],
+)
+def test_bad_arguments_are_told_in_one_line(given_arguments: list[str], message: str) -> None:
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - the whole message is compared
+        parse_arguments(SUM, given_arguments)
+    assert str(caught.value) == message
+
+
+def test_an_unknown_word_and_an_unknown_quantity_are_refused() -> None:
+    with pytest.raises(ValueError, match="kind was 'relu'; expected one of gate, tanh"):
+        parse_arguments(form(p * kind, kind=NODES, p=NONNEGATIVE), ["kind=relu", "p=1"])
+    with pytest.raises(ValueError, match="QUANTITY was 'nope'; expected one of example"):
+        find_form({"example": SUM}, "nope")
+
+
+@pytest.mark.parametrize("name", CLOSED_FORMS)
+def test_a_closed_form_of_the_suite_says_what_each_argument_may_be(name: str) -> None:
+    closed = CLOSED_FORMS[name]
+    assert set(closed.arguments) == set(closed.domain)
+    assert closed.expression.free_symbols <= set(closed.arguments.values())
+    assert closed.words

@@ -1,0 +1,244 @@
+"""The report: facts that its schema accepts, and a page that stands alone."""
+
+import json
+import re
+from collections import Counter
+from dataclasses import replace
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from sympy import Eq, Symbol
+
+from purecheck.figures import FIGURES
+from purecheck.figures.registry import ClaimFigure
+from purecheck.figures.style import SERIES, styled
+from purecheck.ledger import bind, ledger
+from purecheck.report import writing
+from purecheck.report.facts import claim_facts, report_facts, report_schema
+from purecheck.report.mathematics import mathml, with_mathml
+from purecheck.report.svg import inlined, svg_document
+from purecheck.report.writing import write_report
+from purecheck.runner import run_checks, selection
+from tests.purecheck.small_ledger import check, claim, context, small
+from theory.ledger import CLAIMS
+
+VALIDATOR = jsonschema.Draft202012Validator(report_schema())
+
+
+class Page(HTMLParser):
+    """What a page holds: ids, what it links to, what it loads."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.loaded: list[str] = []
+        self.headings: list[int] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Collects what the page needs from each element."""
+        found = dict(attrs)
+        if found.get("id"):
+            self.ids.append(str(found["id"]))
+        if tag == "a":
+            self.links.append(str(found["href"]))
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        self.loaded += [str(found[key]) for key in ("src", "srcset", "data", "action") if found.get(key)]
+        if tag in ("link", "use", "image"):
+            self.loaded += [str(value) for key, value in attrs if key.endswith("href")]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report on G1 and on a few small claims of every outcome."""
+    own = ledger()
+    claims = [own.claims["G1"], *small().claims.values(), claim("V1"), claim("U1", "V1"), claim("N1")]
+    checks = [one for one in own.checks["G1"] if not one.name.startswith("derivation")]
+    checks += [one for identifier in small().claims for one in small().checks[identifier]]
+    checks += [check("V1", control=1), check("U1", declared=9)]
+    mixed = bind(claims, checks)
+    shared = context()
+    out: Path = tmp_path_factory.mktemp("report")
+    figure = ClaimFigure("t1_line", "T1", "A line, $x = x$.", lambda _context, _run: drawn())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(writing, "FIGURES", (figure,))
+        write_report(run_checks(mixed, selection(mixed, ()), shared), shared, out)
+    return out
+
+
+@pytest.fixture(scope="module")
+def page(folder: Path) -> str:
+    """The text of the page."""
+    return (folder / "report.html").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def facts(folder: Path) -> Any:
+    """The facts of the report."""
+    return json.loads((folder / "report.json").read_text("utf-8"))
+
+
+def drawn() -> Any:
+    """A small figure."""
+    with styled() as (figure, axes):
+        axes.plot([0, 1], [0, 1])
+    return figure
+
+
+def test_the_schema_is_a_schema() -> None:
+    jsonschema.Draft202012Validator.check_schema(report_schema())
+
+
+def test_a_real_report_follows_its_schema(facts: Any) -> None:
+    VALIDATOR.validate(facts)
+    assert {one["standing"]["outcome"] for one in facts["claims"]} == {"upheld", "refuted", "undecided", "void"}
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("schema",), "purecheck-report/2"),
+        (("environment", "seed"), "0"),
+        (("environment", "device"), None),
+        (("claims", 0, "kind"), "theorem"),
+        (("claims", 0, "standing", "level"), "certain"),
+        (("claims", 0, "evidence", 0, "outcome"), "passed"),
+        (("claims", 0, "evidence", 0, "cases"), 0),
+        (("claims", 0, "evidence", 0, "control", "rejected"), False),
+        (("claims", 0, "extra"), 1),
+    ],
+)
+def test_the_schema_refuses_a_changed_report(facts: Any, path: tuple[Any, ...], value: Any) -> None:
+    changed = json.loads(json.dumps(facts))
+    place = changed
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    assert not VALIDATOR.is_valid(changed)
+
+
+def test_every_claim_of_the_suite_follows_the_schema() -> None:
+    nothing_found = {"standing": {"outcome": "undecided", "level": None, "limited_by": None}, "evidence": []}
+    schema = {"$defs": report_schema()["$defs"], "$ref": "#/$defs/claim"}
+    for one in CLAIMS:
+        jsonschema.validate({**claim_facts(one), **nothing_found}, schema)
+
+
+@pytest.mark.parametrize("one", CLAIMS, ids=lambda one: one.id)
+def test_all_prose_and_formulas_of_a_claim_become_mathml(one: Any) -> None:
+    for prose in (one.title, *one.assumptions, *(clause.words for clause in one.clauses)):
+        assert "merror" not in with_mathml(prose)
+    for clause in one.clauses:
+        if clause.latex():
+            assert mathml(clause.latex(), "block").startswith("<math ")
+
+
+def test_the_page_loads_nothing(page: str) -> None:
+    assert [target for target in Page(page).loaded if not target.startswith(("data:", "#"))] == []
+    style = re.sub(r"<svg.*?</svg>", "", page, flags=re.DOTALL)
+    assert "@import" not in style
+    assert "<script" not in page
+    assert not re.search(r"url\((?!#)", page)
+
+
+def test_ids_are_unique_and_links_lead_somewhere(page: str, folder: Path) -> None:
+    found = Page(page)
+    assert [name for name, times in Counter(found.ids).items() if times > 1] == []
+    for link in found.links:
+        assert link[1:] in found.ids if link.startswith("#") else (folder / link).is_file(), link
+
+
+def test_headings_do_not_skip_a_level(page: str) -> None:
+    levels = Page(page).headings
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_the_page_says_what_was_found(page: str) -> None:
+    assert "Sums, as T1 says" in page
+    assert "n = 1" in page  # the smallest counterexample of Q1
+    assert "one tail instead of two" in page
+    assert page.count("<details>") == len(ledger().claims["G1"].clauses)
+    assert "no evidence" in page  # N1 has no check
+    assert "Root seed" in page
+
+
+def test_text_is_escaped(page: str) -> None:
+    assert "&amp; more" in page
+    assert "& more" not in page
+
+
+def test_a_broken_derivation_is_shown_as_such(tmp_path: Path) -> None:
+    gate = ledger().claims["G1"]
+    broken = replace(gate.clauses[0], formula=Eq(gate.clauses[0].formula.lhs, Symbol("y")))
+    wrong = bind([replace(gate, clauses=(broken,))], [])
+    shared = context()
+    text = write_report(run_checks(wrong, ("G1",), shared), shared, tmp_path).read_text("utf-8")
+    assert "does not build" in text
+    assert "step not confirmed" in text
+
+
+def test_figures_are_inside_the_page_and_beside_it(page: str, folder: Path) -> None:
+    assert (folder / "figures" / "t1_line.svg").read_text("utf-8").startswith("<?xml")
+    assert page.count("<svg ") == 1
+    assert "currentColor" in page
+
+
+def test_a_figure_is_the_same_every_time() -> None:
+    assert svg_document(drawn()) == svg_document(drawn())
+
+
+def test_two_inlined_figures_share_no_id() -> None:
+    document = svg_document(drawn())
+    one, other = Page(inlined(document, "one")), Page(inlined(document, "other"))
+    assert one.ids
+    assert not set(one.ids) & set(other.ids)
+    assert set(re.findall(r'(?:href="#|url\(#)([^")]+)', inlined(document, "one"))) <= set(one.ids)
+
+
+def test_the_figures_of_the_suite_are_named_once_and_belong_to_claims() -> None:
+    assert len({figure.name for figure in FIGURES}) == len(FIGURES)
+    for figure in FIGURES:
+        assert with_mathml(figure.caption)
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance, WCAG 2.2."""
+    full = "".join(2 * digit for digit in colour[1:]) if len(colour) == 4 else colour[1:]
+    channels = [int(full[k : k + 2], 16) / 255 for k in (0, 2, 4)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio, WCAG 2.2."""
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def themes(page: str) -> list[dict[str, str]]:
+    """The colours of the light theme and of the dark one."""
+    blocks = re.findall(r":root \{(.*?)\}", page, flags=re.DOTALL)
+    return [dict(re.findall(r"--([a-z]+): (#[0-9a-f]+)", block)) for block in blocks]
+
+
+def test_text_has_the_contrast_that_accessibility_asks_for(page: str) -> None:
+    light_and_dark = themes(page)
+    assert len(light_and_dark) == 2
+    for theme in light_and_dark:
+        for ink in ("ink", "quiet", "link", "upheld", "refuted", "undecided", "void"):
+            for paper in ("paper", "raised"):
+                assert contrast(theme[ink], theme[paper]) >= 4.5, (ink, paper, theme)
+        for line in SERIES:
+            assert contrast(line, theme["paper"]) >= 3, (line, theme["paper"])
+
+
+def test_facts_are_plain_data() -> None:
+    run = run_checks(small(), ("T1",), context())
+    assert json.loads(json.dumps(report_facts(run))) == report_facts(run)
