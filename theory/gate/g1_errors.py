@@ -1,20 +1,28 @@
 """G1: how often a pure node fires on noise alone, and how often it misses its feature."""
 
-from sympy import Basic, Eq, Integral, Rational, Symbol
+from sympy import Basic, Eq, Expr, Integer, Integral, Rational, Symbol
 
 from theory.claims import NONNEGATIVE, POSITIVE, Claim, Clause, ClosedForm, Mutation
 from theory.derivation import Proof, begin, prove
-from theory.model import Phi, Q, b, mu, named, normal_density, omega, r, s, sigma
+from theory.model import Phi, Q, b, mu, named, normal_density, omega, r, r_max, r_min, s, sigma
 from theory.theorems.calculus import fundamental_theorem
+from theory.theorems.indicators import Mean
 
 P_FIRE = named("P_{fire}")
 P_MISS = named("P_{miss}")
+P_MISS_MEAN = named(r"\bar{P}_{miss}")
 _v = Symbol("v", real=True)
+_R = Symbol("R", positive=True)
+
+
+def miss_rate(threshold: Expr, signal: Expr) -> Expr:
+    """The probability of a miss at that threshold, for the signal `|omega|` times the amplitude."""
+    return Phi((threshold - signal) / s) - Phi((-threshold - signal) / s)
 
 
 def derive_false_fire(statement: Basic) -> Proof:
     """Proof that an inactive pure node fires with probability `2 Q(b/s)`."""
-    silent = Integral(normal_density(_v, 0, s), (_v, -b, b))
+    silent = _silent(Integer(0))
     chain = (
         begin(
             P_FIRE,
@@ -29,11 +37,35 @@ def derive_false_fire(statement: Basic) -> Proof:
 
 def derive_miss(statement: Basic) -> Proof:
     """Proof of the probability that an active pure node stays silent."""
-    silent = Integral(normal_density(_v, mu, s), (_v, -b, b))
-    chain = begin(P_MISS, silent, "active: the pre-activation is +-mu plus noise, and is missed when |v| < b").by(
-        fundamental_theorem(silent, Phi((_v - mu) / s))
+    positive, negative = _silent(mu), _silent(-mu)
+    chain = (
+        begin(
+            P_MISS,
+            (positive + negative) / 2,
+            "active: the pre-activation is mu or -mu, equally likely, plus noise, and is missed when |v| < b",
+        )
+        .within(fundamental_theorem(positive, Phi((_v - mu) / s)))
+        .within(fundamental_theorem(negative, Phi((_v + mu) / s)))
+        .equals(miss_rate(b, mu), "symmetry of the normal law: the sign of the feature plays no part")
     )
     return prove(statement, chain)
+
+
+def derive_mean_miss(statement: Basic) -> Proof:
+    """Proof of the probability of a miss where the amplitude is random."""
+    signal = omega * _R
+    silent = _silent(signal)
+    chain = begin(
+        P_MISS_MEAN,
+        Mean(silent),
+        "active: the amplitude is drawn first, then the noise; the sign of the feature plays no part",
+    ).within(fundamental_theorem(silent, Phi((_v - signal) / s)))
+    return prove(statement, chain)
+
+
+def _silent(mean: Expr) -> Integral:
+    """Probability that a pre-activation of that mean stays below the threshold."""
+    return Integral(normal_density(_v, mean, s), (_v, -b, b))
 
 
 FALSE_FIRE = Clause(
@@ -46,9 +78,8 @@ FALSE_FIRE = Clause(
 
 MISS = Clause(
     name="miss",
-    words="An active pure node is missed with probability "
-    r"$\Phi((b-\mu)/s) - \Phi((-b-\mu)/s)$, averaged over the amplitude when that is random.",
-    formula=Eq(P_MISS, Phi((b - mu) / s) - Phi((-b - mu) / s)),
+    words=r"An active pure node is missed with probability $\Phi((b-\mu)/s) - \Phi((-b-\mu)/s)$ ...",
+    formula=Eq(P_MISS, miss_rate(b, mu)),
     derive=derive_miss,
     mutation=Mutation(
         "the lower tail forgotten",
@@ -57,10 +88,25 @@ MISS = Clause(
     ),
 )
 
+_MIDDLE = omega * (r_min + r_max) / 2
+
+MEAN_MISS = Clause(
+    name="miss, random amplitude",
+    words="... averaged over the amplitude when it is random.",
+    formula=Eq(P_MISS_MEAN, Mean(miss_rate(b, omega * _R))),
+    derive=derive_mean_miss,
+    mutation=Mutation(
+        "the mean amplitude in place of the average, uniform law",
+        Eq(P_MISS_MEAN, miss_rate(b, _MIDDLE)),
+        {r_min: Rational(1), r_max: Rational(2), b: Rational(1), omega: Rational(1), s: Rational(1, 2)},
+        consequence=Eq(Integral(miss_rate(b, omega * _R) / (r_max - r_min), (_R, r_min, r_max)), miss_rate(b, _MIDDLE)),
+    ),
+)
+
 G1 = Claim(
     id="G1",
     title="Errors of the gate on a pure node",
-    clauses=(FALSE_FIRE, MISS),
+    clauses=(FALSE_FIRE, MISS, MEAN_MISS),
     assumptions=(r"A pure node of weight $\omega$", r"$s = \sigma|\omega| > 0$", r"$\mu = |\omega| r$"),
     source="section 4.1",
     kind="paper",

@@ -6,7 +6,7 @@ from theory.algebra import Box
 from theory.claims import COUNT, POSITIVE, Claim, Clause, ClosedForm, Domain, Mutation
 from theory.derivation import Derivation, Proof, begin, prove
 from theory.gate.g1_errors import FALSE_FIRE, MISS
-from theory.model import Q, alpha, b, d, mu, named, s, sigma
+from theory.model import Q, alpha, b, d, mu, s, sigma
 from theory.theorems.calculus import decreases
 from theory.theorems.normal_tail import tail_bound
 from theory.theorems.union_bound import NoneOccurs, termwise, union_bound
@@ -27,7 +27,7 @@ FIRE_RATE = Function(r"P_{fire}")
 MISS_RATE = Function(r"P_{miss}")
 """`MISS_RATE(b, mu_i)`: probability that an active node stays silent."""
 ALL_RIGHT = Function(r"P_{right}")
-"""`ALL_RIGHT(b, mu)`: probability that all `d` gates are right, where every active node has a signal of at least `mu`."""
+"""`ALL_RIGHT(b, mu)`: probability that all `d` gates are right, where every active node has at least the signal `mu`."""
 
 THRESHOLD: Expr = s * SILENT_ROOT
 LEAST_SIGNAL: Expr = s * (SILENT_ROOT + HEARD_ROOT)
@@ -114,7 +114,7 @@ ALL = Clause(
     box=_BOX,
     derive=derive_all,
     mutation=Mutation(
-        "half the second root: with independent noise, all features active and no surplus, almost surely some gate errs",
+        "half the second root: with independent noise and all features active at the least signal some gate errs",
         Ge(ALL_RIGHT(THRESHOLD, _HALVED), 1 - alpha),
         {d: Integer(100), alpha: Rational(1, 10), s: Integer(1)},
         consequence=Ge((1 - MISS.formula.rhs.subs(_ONE_SIGNAL, simultaneous=True)) ** d, 1 - alpha),

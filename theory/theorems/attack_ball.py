@@ -1,0 +1,94 @@
+"""What an attack of bounded size does to a pre-activation."""
+
+from typing import Any
+
+from sympy import Abs, Expr, Function, Integer, Max, Symbol
+
+from theory.algebra import Box, is_nonnegative, is_positive
+from theory.derivation import Step, StepError
+
+_T = Symbol("t", real=True)
+
+
+class Largest(Function):  # type: ignore[misc]
+    r"""Largest value of `f` over $|t| \le R$: `Largest(f, t, R)`."""
+
+    nargs = 3
+
+    def _latex(self, printer: Any, exp: Any = None) -> str:
+        return _over_interval(r"\max", self, printer)
+
+
+class Least(Function):  # type: ignore[misc]
+    r"""Least value of `f` over $|t| \le R$: `Least(f, t, R)`."""
+
+    nargs = 3
+
+    def _latex(self, printer: Any, exp: Any = None) -> str:
+        return _over_interval(r"\min", self, printer)
+
+
+def largest_modulus(u: Expr, reach: Expr) -> Step:
+    r"""The link $\max_{|t| \le R} |u + t| = u + R$ for `u >= 0`: the triangle inequality, an equality at `t = R`.
+
+    Raises
+    ------
+    StepError
+        If `u` or the reach is not shown not to be negative.
+    """
+    _require_nonnegative(u, reach)
+    left = Largest(Abs(u + _T), _T, reach)
+    return Step(left, "=", u + reach, "triangle inequality, attained at t = R", "theorem", ("u >= 0", "R >= 0"))
+
+
+def least_modulus(u: Expr, reach: Expr) -> Step:
+    r"""The link $\min_{|t| \le R} |u + t| = \max(0, u - R)$ for `u >= 0`, attained at `t = -min(u, R)`.
+
+    Raises
+    ------
+    StepError
+        If `u` or the reach is not shown not to be negative.
+    """
+    _require_nonnegative(u, reach)
+    left = Least(Abs(u + _T), _T, reach)
+    reason = "reverse triangle inequality, attained at t = -min(u, R)"
+    return Step(left, "=", Max(Integer(0), u - reach), reason, "theorem", ("u >= 0", "R >= 0"))
+
+
+def each_below(greatest: Max, bound: Expr, box: Box | None = None) -> Step:
+    """The link `max(x, y, ...) < bound`, where every argument is below it.
+
+    Raises
+    ------
+    StepError
+        If that is not shown of some argument on `box`.
+    """
+    for argument in greatest.args:
+        if not is_positive(bound - argument, box):
+            raise StepError("maximum: an argument may reach the bound", bound - argument)
+    hypotheses = tuple(f"{argument} < {bound}" for argument in greatest.args)
+    return Step(greatest, "<", bound, "every argument of the maximum is below", "theorem", hypotheses)
+
+
+def one_of(greatest: Max, argument: Expr) -> Step:
+    """The link `max(x, y, ...) >= x`.
+
+    Raises
+    ------
+    StepError
+        If `x` is not among the arguments.
+    """
+    if argument not in greatest.args:
+        raise StepError("maximum: not one of its arguments", argument)
+    return Step(greatest, ">=", argument, "a maximum is at least each argument", "theorem")
+
+
+def _require_nonnegative(*exprs: Expr) -> None:
+    for expr in exprs:
+        if not is_nonnegative(expr):
+            raise StepError("modulus: may be negative", expr)
+
+
+def _over_interval(name: str, extreme: Function, printer: Any) -> str:
+    f, t, reach = (printer._print(argument) for argument in extreme.args)
+    return rf"{name}_{{|{t}| \le {reach}}} {f}"
