@@ -1,0 +1,20 @@
+"""P7: the forces on cross-talk, per sample and in population."""
+
+from theory.claims import Claim
+from theory.purification.p7_flow import CLEAN, CROSS_TALK, LEAST_RATE
+from theory.purification.p7_lock import CLAUSES
+
+P7 = Claim(
+    id="P7",
+    title="Forces on cross-talk, and the lock of square mixtures",
+    clauses=(CLEAN, CROSS_TALK, LEAST_RATE, *CLAUSES),
+    assumptions=(
+        "Attack in $l_2$ inside the region of P2; attacks beyond the region are open",
+        r"No observation noise; per sample $j \notin A$, $\beta \ne 0$",
+        "Gradient flow with gates held fixed, per sample with the head held fixed too",
+        r"In population: constant amplitude, $0 < b < r$, square mixtures ($H = d$), gates held fixed",
+    ),
+    source="beyond the paper",
+    kind="sharpened",
+    depends_on=("P1", "P2", "P4", "P5"),
+)

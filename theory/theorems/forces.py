@@ -1,0 +1,64 @@
+"""Kinks and convexity of the worst-case loss, and features that are not in the support."""
+
+from sympy import Abs, Expr, Integer
+
+from theory.algebra import Box, is_nonnegative
+from theory.derivation import Derivation, Step, StepError
+
+
+def not_in_support(expr: Expr, coordinate: Expr) -> Step:
+    """The link from `expr` to its value at `coordinate = 0`, for a feature that is not active.
+
+    Raises
+    ------
+    StepError
+        If the coordinate does not occur.
+    """
+    if not expr.has(coordinate):
+        raise StepError("support: the coordinate does not occur", expr)
+    value = expr.subs(coordinate, Integer(0))
+    hypotheses = (f"the feature is not in the support: {coordinate} = 0",)
+    return Step(expr, "=", value, "coordinates off the support vanish", "theorem", hypotheses)
+
+
+def above_its_slopes(argument: Expr, slope: Expr, box: Box) -> Step:
+    """The link `|x| >= slope x`, for a subgradient of the modulus at 0: `|slope| <= 1`.
+
+    Raises
+    ------
+    StepError
+        If `1 - slope^2 >= 0` is not shown on `box`.
+    """
+    if not is_nonnegative(1 - slope**2, box):
+        raise StepError("subgradient of the modulus: larger than 1", 1 - slope**2)
+    return Step(Abs(argument), ">=", slope * argument, "subgradient of the modulus", "theorem", ("|slope| <= 1",))
+
+
+def triangle(left: Expr, ends: tuple[Expr, Expr], t: Expr, box: Box) -> Step:
+    """The link `norm((1-t) x + t y) <= (1-t) norm(x) + t norm(y)`; `left` and `ends` are the three norms.
+
+    Raises
+    ------
+    StepError
+        If `0 <= t <= 1` is not shown on `box`.
+    """
+    for gap in (t, 1 - t):
+        if not is_nonnegative(gap, box):
+            raise StepError("triangle inequality: the point may lie off the segment", gap)
+    bound = (1 - t) * ends[0] + t * ends[1]
+    return Step(left, "<=", bound, "triangle inequality", "theorem", (f"0 <= {t} <= 1",))
+
+
+def square_keeps_order(chain: Derivation) -> Step:
+    """The link `x^2 <= y^2` from a chain that leads from `x >= 0` to `x <= y`.
+
+    Raises
+    ------
+    StepError
+        If the chain says something else, or `x` may be negative.
+    """
+    small = chain.definitions.get(chain.start, chain.start)
+    if chain.relation not in ("<=", "<") or not is_nonnegative(small):
+        raise StepError("order of squares: not shown", chain.end - small)
+    kind = "theorem" if chain.is_complete else "cited"
+    return Step(small**2, "<=", chain.end**2, "squaring keeps the order", kind, ("0 <= x <= y",))
