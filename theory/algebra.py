@@ -10,6 +10,7 @@ from itertools import count
 from sympy import (
     Add,
     Basic,
+    Derivative,
     Dummy,
     Expr,
     Indexed,
@@ -89,7 +90,7 @@ def _is_plainly_nonzero(expr: Expr) -> bool:
     Only expressions of plain symbols are looked at.
     """
     free = sorted(expr.free_symbols, key=str)
-    if not all(isinstance(x, Symbol) for x in free) or expr.has(AppliedUndef, Indexed, MatrixExpr):
+    if not all(isinstance(x, Symbol) for x in free) or expr.has(AppliedUndef, Derivative, Indexed, MatrixExpr):
         return False
     point = {x: Integer(2 + i) if x.is_integer else Rational(2 * i + 1, 2 * i + 4) for i, x in enumerate(free)}
     value = expr.xreplace(point).evalf(_DIGITS)
