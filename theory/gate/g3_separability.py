@@ -27,7 +27,7 @@ FIRE_RATE = Function(r"P_{fire}")
 MISS_RATE = Function(r"P_{miss}")
 """`MISS_RATE(b, mu_i)`: probability that an active node stays silent."""
 ALL_RIGHT = Function(r"P_{right}")
-"""`ALL_RIGHT(b, mu)`: probability that all `d` gates are right, where every active node has at least the signal `mu`."""
+"""`ALL_RIGHT(b, mu)`: probability that all `d` gates are right, where every active node has signal `mu` or more."""
 
 THRESHOLD: Expr = s * SILENT_ROOT
 LEAST_SIGNAL: Expr = s * (SILENT_ROOT + HEARD_ROOT)
