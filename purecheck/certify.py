@@ -36,10 +36,21 @@ def enclose(expr: Expr, bits: int = LADDER[0]) -> arb:
     NotEnclosedError
         If the expression holds something else, or its value is not real.
     """
+    return enclose_at(expr, {}, bits)
+
+
+def enclose_at(expr: Expr, box: Mapping[Symbol, arb], bits: int) -> arb:
+    """A ball that contains every value of `expr` as its free symbols run over their balls in `box`.
+
+    Raises
+    ------
+    NotEnclosedError
+        If the expression cannot be enclosed there, or its value is not real.
+    """
     before = ctx.prec
     ctx.prec = bits
     try:
-        value = _ball(expr, {})
+        value = _ball(expr, {symbol: acb(ball) for symbol, ball in box.items()})
     finally:
         ctx.prec = before
     if not value.imag.contains(0):
