@@ -1,7 +1,5 @@
 """P7, in population: the kink of the worst case locks square mixtures of two features; spare nodes unlock them."""
 
-from dataclasses import dataclass
-
 from sympy import (
     Abs,
     Basic,
@@ -15,8 +13,6 @@ from sympy import (
     Matrix,
     Rational,
     Symbol,
-    erfc,
-    exp,
     factor,
     oo,
     pi,
@@ -27,32 +23,9 @@ from theory.algebra import Box
 from theory.claims import Clause, Mutation
 from theory.derivation import Derivation, Proof, begin, prove
 from theory.model import ZERO_TO_ONE, Phi, eps, p, phi, r
+from theory.purification.p7_cells import PATTERNS, ROWS, THETA, Pattern, mean_error
 from theory.theorems.calculus import fundamental_theorem
 from theory.theorems.forces import above_its_slopes, square_keeps_order, triangle
-
-THETA = Matrix([Symbol("theta_1", real=True), Symbol("theta_2", real=True)])
-ROWS = (Matrix([1, 1]), Matrix([1, -1]))
-"""Rows of the Hadamard matrix of order 2: the nodes of the mixture."""
-
-
-@dataclass(frozen=True)
-class Pattern:
-    """Both signs of one input `r x` of two features: its direction and its probability."""
-
-    x: Matrix
-    probability: Expr
-
-    def fires(self, node: Matrix) -> bool:
-        """Whether a node with entries 0, 1, -1 fires: with `0 < b < r`, iff it does not balance."""
-        return bool(node.dot(self.x) != 0)
-
-
-PATTERNS = (
-    Pattern(Matrix([1, 0]), p * (1 - p)),
-    Pattern(Matrix([0, 1]), p * (1 - p)),
-    Pattern(Matrix([1, 1]), p**2 / 2),
-    Pattern(Matrix([1, -1]), p**2 / 2),
-)
 
 _HEADS = tuple(row.dot(THETA) / 2 for row in ROWS)
 DU = tuple(Matrix([Symbol(f"du_{i}{h}", real=True) for i in (1, 2)]) for h in (1, 2))
@@ -170,12 +143,6 @@ MEAN_ERROR = Symbol(r"\mathbb{E}|\delta + \tau n|")
 _delta = Symbol("delta", real=True)
 _noise = Symbol("tau", positive=True)
 _x = Symbol("x", real=True)
-
-
-def mean_error(offset: Expr, deviation: Expr) -> Expr:
-    """The mean of `|offset + deviation n|`, `n` standard normal."""
-    gauss = exp(-(offset**2) / (2 * deviation**2))
-    return deviation * sqrt(2 / pi) * gauss + offset * (1 - erfc(offset / (sqrt(2) * deviation)))
 
 
 def derive_mean_error(statement: Basic) -> Proof:
