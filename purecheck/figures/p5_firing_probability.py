@@ -20,7 +20,7 @@ from theory.ledger import CLOSED_FORMS
 _P = (Rational(1, 10), Rational(3, 10), Rational(1, 2), Rational(4, 5))
 _ORDERS = (1, 2, 4, 8, 12, 16)
 _LARGEST = max(_ORDERS)
-_SAMPLES = 4000
+_SAMPLES = 20_000
 
 
 def draw(context: Context, _run: Run) -> Figure:
@@ -60,7 +60,7 @@ FIGURE = ClaimFigure(
     claim="P5",
     caption=r"The firing probability $\pi_m$ is what a mixture of order $m$ costs under attack: "
     r"$E\|\beta\|^2 = \pi_m \|\theta\|^2$. Lines: closed form. Points: mixture networks on "
-    rf"{_SAMPLES} samples each, with intervals that miss with probability at most $10^{{-9}}$. "
+    rf"{_SAMPLES:,} samples each, with intervals that miss with probability at most $10^{{-9}}$. "
     r"For $p < 2/3$ it increases with $m$; for $p = 0.8$ odd and even orders alternate.",
     draw=draw,
 )
