@@ -6,6 +6,7 @@ smoothing of the norms falls, and reads the optimality conditions off the gradie
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -132,11 +133,11 @@ def _of_factor(loss: GramLoss, T: FloatArray, trace: float | None, smoothing: fl
     S = _scaled(T, trace)
     value, D = loss.value_and_gradient(S.T @ S, smoothing)
     nu = float(np.sum(D * (S.T @ S))) / trace
-    return value, 2 * np.sqrt(trace / np.sum(T**2)) * (S @ D - nu * S)
+    return value, 2 * math.sqrt(trace / float(np.sum(T**2))) * (S @ D - nu * S)
 
 
 def _scaled(T: FloatArray, trace: float) -> FloatArray:
-    return T * np.sqrt(trace / np.sum(T**2))
+    return T * math.sqrt(trace / float(np.sum(T**2)))
 
 
 def _solution(loss: GramLoss, T: FloatArray, trace: float | None, smoothing: float) -> GramSolution:

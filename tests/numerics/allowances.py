@@ -1,10 +1,6 @@
 """Bounds on the rounding errors of attacks and losses, derived for networks of the test grid."""
 
-import numpy as np
-
-from numerics.network import GatedNetwork, forward
-from numerics.norms import dual_norm
-from numerics.rounding import forward_bound, gamma, unit_roundoff
+from numerics.rounding import gamma
 
 WIDER = 1 + 2.0**-20
 """Covers, for ``eps >= 2^-10``, a norm that rounding carried past ``eps`` and a gate that rounding decided.
@@ -23,21 +19,3 @@ def norm_excess(d: int) -> float:
     ||x||_1 <= 4 eps before a projection (steps are at most 2.5 eps): 5 (d + 4) and d more in measuring. l_inf: none.
     """
     return gamma(6 * d + 24, "float64")
-
-
-def output_allowance(net: GatedNetwork, Z, y, delta, eps, kind):
-    """Bound how far ``|y - f(z + delta)|`` and ``|y - f(z)| + eps ||grad f(z)||_*``, as computed, stray in sum.
-
-    Both outputs err by `forward_bound` and one subtraction. The gain is a sum of at most d H products of sizes
-    ``eps |w_ih| |a_h|``, through fewer than 2 d + H + 12 roundings (steepest direction, product, norm).
-    """
-    d, nodes = net.W.shape[-2:]
-    outputs = forward_bound(net, Z) + forward_bound(net, Z + delta)
-    gain = eps * np.sum(np.abs(net.a) * dual_norm(np.swapaxes(net.W, -1, -2), kind), axis=-1)[..., None]
-    residuals = np.abs(y - forward(net, Z)) + np.abs(y - forward(net, Z + delta))
-    return outputs + gamma(2 * d + nodes + 12, "float64") * gain + 2 * unit_roundoff("float64") * residuals
-
-
-def squared_allowance(root, allowance):
-    """Bound the error of a square whose root errs by `allowance`, with the roundings of both squares."""
-    return allowance * (2 * np.abs(root) + allowance) + gamma(4, "float64") * root**2

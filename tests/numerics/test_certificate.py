@@ -10,7 +10,8 @@ from numerics.backend import to_numpy
 from numerics.certificate import certified, certified_worst_case, universal_bound
 from numerics.network import GatedNetwork, input_gradient
 from numerics.norms import NORMS
-from tests.numerics.allowances import WIDER, output_allowance, squared_allowance
+from numerics.rounding import attacked_residual_bound, square_bound
+from tests.numerics.allowances import WIDER
 from tests.numerics.strategies import cases
 
 sizes = st.integers(1, 512).map(lambda k: k / 1024)
@@ -33,7 +34,7 @@ def check_fgm_attains_the_worst_case(case, eps, kind):
     delta = fgm(net, case.Z, case.y, eps, kind)
     root = np.sqrt(certified_worst_case(net, case.Z, case.y, eps, kind))
     error = attacked_loss(net, case.Z, case.y, delta) - certified_worst_case(net, case.Z, case.y, eps, kind)
-    bound = squared_allowance(root, output_allowance(net, case.Z, case.y, delta, eps, kind))
+    bound = square_bound(root, attacked_residual_bound(net, case.Z, case.y, delta, eps, kind))
     assert np.all(np.abs(error[inside]) <= bound[inside])
     return bool(np.any(inside))
 
@@ -50,7 +51,7 @@ def test_no_attack_exceeds_the_certified_worst_case(case, eps, kind):
     assume(np.any(inside))
     worst = certified_worst_case(net, case.Z, case.y, eps * WIDER, kind)
     for delta in attacks(net, case.Z, case.y, eps, kind):
-        allowance = squared_allowance(np.sqrt(worst), output_allowance(net, case.Z, case.y, delta, eps, kind))
+        allowance = square_bound(np.sqrt(worst), attacked_residual_bound(net, case.Z, case.y, delta, eps, kind))
         excess = attacked_loss(net, case.Z, case.y, delta) - worst
         assert np.all(excess[inside] <= allowance[inside])
 
@@ -60,7 +61,7 @@ def test_no_attack_exceeds_the_universal_bound(case, eps, kind):
     net = GatedNetwork(case.W, case.a, case.b)
     bound = universal_bound(net, case.Z, case.y, eps * WIDER, kind)
     for delta in attacks(net, case.Z, case.y, eps, kind):
-        allowance = squared_allowance(np.sqrt(bound), output_allowance(net, case.Z, case.y, delta, eps, kind))
+        allowance = square_bound(np.sqrt(bound), attacked_residual_bound(net, case.Z, case.y, delta, eps, kind))
         assert np.all(attacked_loss(net, case.Z, case.y, delta) <= bound + allowance)
 
 
@@ -84,7 +85,7 @@ def test_certificates_agree_across_backends(backend, case, eps, kind):
     for bound_of in (certified_worst_case, universal_bound):
         value = to_numpy(bound_of(net, Z, y, eps, kind))
         low, high = (bound_of(host, case.Z, case.y, size, kind) for size in (eps / WIDER, eps * WIDER))
-        allowance = squared_allowance(np.sqrt(high), output_allowance(host, case.Z, case.y, delta, eps, kind))
+        allowance = square_bound(np.sqrt(high), attacked_residual_bound(host, case.Z, case.y, delta, eps, kind))
         assert np.all((low - allowance <= value) & (value <= high + allowance))
 
 
@@ -94,7 +95,7 @@ def test_without_the_certificate_the_prediction_can_be_too_low():
     Z, y = np.array([[0.6]]), np.array([0.65])
     assert not certified(net, Z, 0.3, "l2")[0]
     delta = fgm(net, Z, y, 0.3, "l2")
-    allowance = squared_allowance(0.65, output_allowance(net, Z, y, delta, 0.3, "l2"))
+    allowance = square_bound(np.asarray(0.65), attacked_residual_bound(net, Z, y, delta, 0.3, "l2"))
     assert abs(attacked_loss(net, Z, y, delta)[0] - 0.4225) <= allowance
     assert abs(certified_worst_case(net, Z, y, 0.3, "l2")[0] - 0.1225) <= allowance
     assert universal_bound(net, Z, y, 0.3, "l2")[0] >= 0.4225

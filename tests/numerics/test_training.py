@@ -3,13 +3,14 @@ import dataclasses
 import numpy as np
 import pytest
 
-from numerics.backend import select_backend, to_numpy
+from numerics.backend import select_backend
 from numerics.features import FeatureLaw, UniformAmplitude, rotation
 from numerics.optimisers import SGD
 from numerics.rounding import gamma
 from numerics.streams import Streams
 from numerics.training import SupervisedPlan, train_supervised
 from numerics.training.batches import batches
+from tests.numerics.records import assert_same_record
 
 LAW = FeatureLaw.unit_energy(6, 0.3)
 CLEAN = SupervisedPlan(law=LAW, hidden=9, b=0.1, sigma=0.05, tau=0.1, steps=25, batch=16, record_every=10)
@@ -28,16 +29,6 @@ NUMPY = select_backend("numpy")
 
 def train(plan, replicas, backend=NUMPY, **options):
     return train_supervised(plan, Streams(7), replicas, backend, **options)
-
-
-def assert_same_record(one, other):
-    """Equality to the last bit: the same products in the same order."""
-    for name in ("W", "a", "b"):
-        assert np.array_equal(to_numpy(getattr(one.net, name)), to_numpy(getattr(other.net, name)))
-    for name in ("U_initial", "U_final"):
-        assert np.array_equal(to_numpy(getattr(one, name)), to_numpy(getattr(other, name)))
-    for field in dataclasses.fields(one.history):
-        assert np.array_equal(getattr(one.history, field.name), getattr(other.history, field.name)), field.name
 
 
 @pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)

@@ -67,19 +67,35 @@ def optimiser_of(plan, parameters):
     return torch.optim.Adam(parameters, lr=plan.learning_rate)
 
 
+def rate_of(plan, step):
+    falls = {"cosine": lambda t: (1 + np.cos(np.pi * t)) / 2, "linear": lambda t: 1 - t}[plan.schedule]
+    return plan.learning_rate * falls(step / plan.steps)
+
+
+def assert_same_curve(ours, curve):
+    """Agreement with `curve`, a function of the dtype, to what rounding explains.
+
+    Precision ladder: training carries roundings on in proportion to the unit roundoff. What float32 does to the
+    curve, scaled by 2^-29, is what float64 does; a factor 2^6 allows for one sum of roundings being lucky.
+    """
+    theirs = curve(torch.float64)
+    coarse = np.max(np.abs(curve(torch.float32) - theirs))
+    assert coarse > 0
+    assert np.max(np.abs(ours - theirs)) <= 2.0**-29 * 2**6 * coarse
+
+
 def torch_curve(plan, dtype):
     """The attacked loss of every step and replica, on the same data from the same initial parameters."""
     own = [STREAMS.child(str(k)) for k in range(REPLICAS)]
     start = initial_parameters(plan, own, NUMPY)
     W, a = (torch.tensor(start[name], dtype=dtype, requires_grad=True) for name in ("W", "a"))
     optimiser = optimiser_of(plan, [W, a])
-    falls = {"cosine": lambda t: (1 + np.cos(np.pi * t)) / 2, "linear": lambda t: 1 - t}[plan.schedule]
     curve = []
     for step, (Z, Y) in enumerate(batches(plan, own, NUMPY)):
         z, y = torch.tensor(Z, dtype=dtype), torch.tensor(Y, dtype=dtype)
         delta = attack(plan, W, a, z, y) if plan.attack != "none" else 0.0
         losses = ((y - forward(W, a, plan.b, z + delta)) ** 2).mean(dim=-1)
-        optimiser.param_groups[0]["lr"] = plan.learning_rate * falls(step / plan.steps)
+        optimiser.param_groups[0]["lr"] = rate_of(plan, step)
         optimiser.zero_grad()
         losses.sum().backward()
         with torch.no_grad():
@@ -95,9 +111,4 @@ def torch_curve(plan, dtype):
 @pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
 def test_the_training_curve_is_that_of_automatic_differentiation(plan):
     ours = train_supervised(plan, STREAMS, REPLICAS, NUMPY).history.attacked_loss
-    theirs = torch_curve(plan, torch.float64)
-    # Precision ladder: training carries roundings on in proportion to the unit roundoff. What float32 does to the
-    # curve, scaled by 2^-29, is what float64 does; a factor 2^6 allows for one sum of roundings being lucky.
-    coarse = np.max(np.abs(torch_curve(plan, torch.float32) - theirs))
-    assert coarse > 0
-    assert np.max(np.abs(ours - theirs)) <= 2.0**-29 * 2**6 * coarse
+    assert_same_curve(ours, lambda dtype: torch_curve(plan, dtype))

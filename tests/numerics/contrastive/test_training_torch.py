@@ -1,0 +1,109 @@
+"""Contrastive training curves against an independent implementation by PyTorch's automatic differentiation."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from numerics.contrastive.training import ContrastivePlan, Gated, Linear, train_contrastive
+from numerics.contrastive.training.loop import batches, initial_parameters
+from numerics.features import FeatureLaw
+from numerics.optimisers import SGD
+
+pytestmark = pytest.mark.deep
+torch = pytest.importorskip("torch")
+from tests.numerics.test_training_torch import (  # noqa: E402 - needs PyTorch
+    NUMPY,
+    REPLICAS,
+    STREAMS,
+    assert_same_curve,
+    optimiser_of,
+    rate_of,
+    unit,
+)
+
+CLEAN = ContrastivePlan(
+    law=FeatureLaw.unit_energy(8, 0.25),
+    encoder=Gated(12, 5, 0.1),
+    sigma=0.02,
+    steps=40,
+    batch=32,
+    dtype="float64",
+    record_every=1,
+)
+FGM = dataclasses.replace(CLEAN, attack="fgm", eps=0.1)
+PLANS = {
+    "clean": CLEAN,
+    "fgm, both sides": dataclasses.replace(FGM, attacked_sides="both"),
+    "fgm dissimilar, unit norm": dataclasses.replace(
+        FGM, attacked_pairs="dissimilar", unit_norm=True, optimiser=SGD(0.9)
+    ),
+    "pgd linf similar": dataclasses.replace(
+        FGM, attack="pgd", kind="linf", attack_steps=3, attacked_pairs="similar", schedule="linear"
+    ),
+    "linear bottleneck": dataclasses.replace(FGM, encoder=Linear(3)),
+}
+
+
+def embed(plan, parameters, z):
+    if isinstance(plan.encoder, Linear):
+        return torch.einsum("rnd,rqd->rnq", z, parameters["T"])
+    v = torch.einsum("rnd,rdh->rnh", z, parameters["W"])
+    return torch.einsum("rnh,rhq->rnq", torch.where(v.abs() >= plan.encoder.b, v, 0.0), parameters["C"])
+
+
+def losses(plan, parameters, z, other, y):
+    score = (embed(plan, parameters, z) * embed(plan, parameters, other)).sum(dim=-1)
+    return torch.nn.functional.softplus(-y * score)
+
+
+def attack(plan, parameters, sides, y):
+    """The perturbations of the plan: one full step, or steps of 2.5 eps / steps kept in the l_inf ball."""
+    steps = 1 if plan.attack == "fgm" else plan.attack_steps
+    stride = plan.eps if steps == 1 else 2.5 * plan.eps / steps
+    chosen = {"both": y != 0, "similar": y > 0, "dissimilar": y < 0}[plan.attacked_pairs][..., None]
+    moved = [True, plan.attacked_sides == "both"]
+    deltas = [torch.zeros_like(z) for z in sides]
+    for _ in range(steps):
+        deltas = [delta.requires_grad_() for delta in deltas]
+        loss = losses(plan, parameters, *(z + delta for z, delta in zip(sides, deltas, strict=True)), y).sum()
+        gradients = torch.autograd.grad(loss, deltas)
+        deltas = [
+            (delta + stride * chosen * unit(plan, gradient) * move).detach()
+            for delta, gradient, move in zip(deltas, gradients, moved, strict=True)
+        ]
+        if steps > 1:
+            deltas = [delta.clamp(-plan.eps, plan.eps) for delta in deltas]
+    return deltas
+
+
+def torch_curve(plan, dtype):
+    """The attacked loss of every step and replica, on the same data from the same initial parameters."""
+    own = [STREAMS.child(str(k)) for k in range(REPLICAS)]
+    start = initial_parameters(plan, own, NUMPY)
+    parameters = {name: torch.tensor(x, dtype=dtype, requires_grad=True) for name, x in start.items()}
+    optimiser = optimiser_of(plan, list(parameters.values()))
+    curve = []
+    for step, batch in enumerate(batches(plan, own, NUMPY)):
+        *sides, y = (torch.tensor(x, dtype=dtype) for x in batch)
+        deltas = attack(plan, parameters, sides, y) if plan.attack != "none" else (0.0, 0.0)
+        moved = (z + delta for z, delta in zip(sides, deltas, strict=True))
+        mean = losses(plan, parameters, *moved, y).mean(dim=-1)
+        optimiser.param_groups[0]["lr"] = rate_of(plan, step)
+        optimiser.zero_grad()
+        mean.sum().backward()
+        with torch.no_grad():
+            W = parameters.get("W")
+            if plan.unit_norm:
+                W.grad -= W * (W.grad * W).sum(dim=-2, keepdim=True)
+            optimiser.step()
+            if plan.unit_norm:
+                W /= W.norm(dim=-2, keepdim=True)
+        curve.append(mean.detach().double().numpy())
+    return np.stack(curve)
+
+
+@pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
+def test_the_training_curve_is_that_of_automatic_differentiation(plan):
+    ours = train_contrastive(plan, STREAMS, REPLICAS, NUMPY).history.attacked_loss
+    assert_same_curve(ours, lambda dtype: torch_curve(plan, dtype))
