@@ -5,7 +5,6 @@ from sympy import Abs, And, Basic, Eq, Expr, Ge, Gt, IndexedBase, Integer, Lt, P
 from theory.claims import Claim, Clause, Mutation
 from theory.derivation import Derivation, Proof, begin, prove
 from theory.model import ZERO_TO_ONE, d, named, p
-from theory.theorems.expectation import ordered_means
 from theory.theorems.fits import least_norm
 from theory.theorems.indicators import Mean
 from theory.theorems.modulus import (
@@ -16,7 +15,7 @@ from theory.theorems.modulus import (
     strict_bernoulli,
     triangle,
 )
-from theory.theorems.support import independent_product, of_indicator, termwise_mean
+from theory.theorems.support import independent_product, mean_of_chain, of_indicator, termwise_mean
 from theory.theorems.symmetry import equal_shares, odd_products_vanish
 
 _i, _k = Symbol("i", integer=True), Symbol("k", integer=True)
@@ -59,7 +58,7 @@ def derive_bound(statement: Basic) -> Proof:
         .within(least_norm(beta[_k], theta[_k], x[_k], _RANGE))
     )
     mean = Mean(Sum(beta[_k] ** 2, _RANGE))
-    chain = begin(ENERGY, mean, "mean over the inputs").by(ordered_means(pointwise))
+    chain = begin(ENERGY, mean, "mean over the inputs").by(mean_of_chain(pointwise))
     return prove(statement, chain, lemmas=(pointwise,))
 
 
@@ -150,7 +149,7 @@ def derive_attained(statement: Basic) -> Proof:
         .within(slope.as_step("the heads"))
     )
     probability = _probability_nonempty()
-    chain = begin(ENERGY, Mean(pointwise.steps[0].right), "mean over the inputs").by(ordered_means(pointwise))
+    chain = begin(ENERGY, Mean(pointwise.definitions[SQUARE]), "mean over the inputs").by(mean_of_chain(pointwise))
     fit = (
         begin(FIT, Sum(effective * x[_k], _RANGE), "f(Mx) = beta^T x")
         .equals(ratio * _LENGTH, "g cancels")

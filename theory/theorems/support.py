@@ -1,12 +1,14 @@
 """Expectations over a random support: cases of an indicator, linearity over finite sums, independence, Markov."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from sympy import Add, Basic, Expr, Indexed, IndexedBase, Mul, Product, Sum
 
 from theory.algebra import is_nonnegative, reduces_to_zero
-from theory.derivation import Step, StepError
+from theory.derivation import Derivation, Kind, Relation, Step, StepError
 from theory.theorems.indicators import Mean
+
+_WEAK: Mapping[Relation, Relation] = {">": ">=", "<": "<="}
 
 
 def by_cases(expr: Expr, form: Expr, indicator: Expr) -> Step:
@@ -130,3 +132,11 @@ def markov(total: Expr, value: Expr, probability: Expr) -> Step:
     if not is_nonnegative(value):
         raise StepError("Markov's inequality: the value may be negative", value)
     return Step(total, ">=", value * probability, "Markov's inequality", "theorem", ("Y >= 0", "kappa >= 0"))
+
+
+def mean_of_chain(pointwise: Derivation) -> Step:
+    """The link `E f >= E g` (`<=`, `=`) from a chain that leads from `f` to `g` at every point; cited if that is."""
+    relation: Relation = _WEAK.get(pointwise.relation, pointwise.relation)
+    kind: Kind = "theorem" if pointwise.is_complete else "cited"
+    start = Mean(pointwise.definitions[pointwise.start])
+    return Step(start, relation, Mean(pointwise.end), "the expectation keeps order", kind, ("it holds at every point",))
