@@ -3,6 +3,10 @@
 from typing import Any
 
 from purecheck.check import Check
-from purecheck.checks import g1_errors
+from purecheck.checks import g1_errors, p3_purification_bound, p3c_lookup
 
-CHECKS: tuple[Check[Any], ...] = (*g1_errors.CHECKS,)
+CHECKS: tuple[Check[Any], ...] = (
+    *g1_errors.CHECKS,
+    *p3_purification_bound.CHECKS,
+    *p3c_lookup.CHECKS,
+)
