@@ -24,6 +24,7 @@ def parts(prose: str) -> Iterator[tuple[str, bool]]:
         yield piece, position % 2 == 1
 
 
+_OPERATOR = re.compile(r"\\operatorname\*?\{([^{}]*)\}")
 _WORD_BELOW = re.compile(r"_\{([A-Za-z]{3,})\}")
 _OPENERS = "|".join(
     ("&#x00028;", r"\[", "&#x0007B;", "&#x0003D;", "&#x0003C;", "&#x0003E;", "&#x02264;", "&#x02265;", "&#x0002C;")
@@ -38,7 +39,9 @@ def mathml(latex: str, display: str = "inline") -> Markup:
 
     A word of three letters or more below a symbol stands upright; signs and bars keep close to what they belong to.
     """
-    element: str = convert(_WORD_BELOW.sub(r"_{\\text{\1}}", latex), display=display)
+    # `latex2mathml` knows neither the starred form of an operator's name nor a space in it.
+    plain = _OPERATOR.sub(lambda found: found[0].replace("*", "", 1).replace(r"\,", ""), latex)
+    element: str = convert(_WORD_BELOW.sub(r"_{\\text{\1}}", plain), display=display)
     element = _SIGN.sub(r'\1<mo form="prefix">\2</mo>', element)
     element = _BAR.sub(r'<mo \1 lspace="0" rspace="0">\2</mo>', element)
     # `latex2mathml` escapes what it puts into the element; the attribute is escaped here.

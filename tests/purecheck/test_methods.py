@@ -182,7 +182,7 @@ def test_an_enumerated_check_refuses_floating_point_numbers() -> None:
 def test_a_sampled_counterexample_is_shrunk() -> None:
     evidence = sampled(-2.0).run(context())
     assert evidence.counterexample is not None
-    assert evidence.counterexample.endswith("x = 0.0")
+    assert "x = 0.0" in evidence.counterexample
 
 
 def test_a_simulation_that_draws_outside_its_span_is_an_error() -> None:
