@@ -79,8 +79,8 @@ class Check(ABC, Generic[S]):
 
 
 def enough(finding: Finding, declared: int) -> Finding:
-    """`finding`, or undecided if it was upheld on fewer cases than declared."""
-    if finding.outcome is Outcome.UPHELD and finding.cases < declared:
+    """`finding`, or undecided if it was upheld on fewer cases than declared, or on none."""
+    if finding.outcome is Outcome.UPHELD and finding.cases < max(declared, 1):
         reason = f"decided {finding.cases} cases, {declared} were declared"
         return Finding(Outcome.UNDECIDED, finding.level, finding.cases, finding.figure, reason)
     return finding

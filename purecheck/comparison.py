@@ -135,9 +135,11 @@ class IntervalComparison:
 def judge_intervals(comparisons: Iterable[IntervalComparison], level: Level, cases: int) -> Finding:
     """What intervals over `cases` replicas come to.
 
-    Refuted if one lies on the wrong side, else undecided if one straddles its value.
+    Refuted if one lies on the wrong side, else undecided if one straddles its value or nothing was compared.
     """
     listed = list(comparisons)
+    if not listed:
+        return Finding(Outcome.UNDECIDED, level, 0, None, "nothing was compared")
     for verdict, outcome in ((False, Outcome.REFUTED), (None, Outcome.UNDECIDED)):
         for comparison in listed:
             if comparison.holds is verdict:

@@ -1,6 +1,7 @@
 """Every way of checking: the right statement is upheld, a wrong one refuted, a vacuous one undecided."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -61,13 +62,13 @@ def common(right: Any, wrong: Any) -> dict[str, Any]:
     }
 
 
-def enumerated(statement: int, cases: int = 3) -> Check[Any]:
+def enumerated(statement: int, cases: int = 3, declared: int = 3) -> Check[Any]:
     """Whether n + n makes `statement` n."""
 
     def compare(factor: int) -> Iterable[Comparison]:
         return [Comparison(n + n, "==", factor * n, f"n = {n}") for n in range(1, cases + 1)]
 
-    return Enumerated(**common(statement, 3), cases=compare, declared=3)
+    return Enumerated(**common(statement, 3), cases=compare, declared=declared)
 
 
 def certified(statement: Basic, cases: int = 1) -> Check[Any]:
@@ -130,12 +131,14 @@ OPEN = [
     derived(Eq(square, x**2 + 2 * x + 1), cite_square),
     enumerated(2, cases=0),
     enumerated(2, cases=2),
+    enumerated(2, cases=0, declared=0),
     certified(Integer(1)),
     certified(Rational(9, 10), cases=0),
     sampled(0.0, vacuous=True),
     sampled(float("nan")),
     simulated(float("nan")),
     trained(1.1),
+    replace(trained(2.0), compare=lambda _bound, _seen: []),
     trained(2.0, low=float("nan")),
 ]
 
