@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 from numerics.backend import to_numpy
+from numerics.features import rotation
 from numerics.network import GatedNetwork
 from numerics.purity import (
     firing_rate,
@@ -12,6 +14,7 @@ from numerics.purity import (
     live_mean,
     live_nodes,
     participation_ratio,
+    subspace_participation,
 )
 from numerics.rounding import gamma
 from tests.numerics.assertions import assert_array_equals
@@ -63,6 +66,29 @@ def test_dead_nodes_carry_no_weight(xp):
     live = live_nodes(U, a)
     assert to_numpy(live).tolist() == [True, True, False, False]
     assert_array_equals(live_mean(participation_ratio(U), live), 1.5, bound=0, xp=xp)
+
+
+@given(d=st.integers(1, 5), seed=st.integers(0, 99))
+def test_the_span_of_features_is_pure_however_the_nodes_mix_them(backend, xp, d, seed):
+    rng = np.random.default_rng(seed)
+    q = int(rng.integers(1, d + 1))
+    features = np.eye(d)[:, rng.permutation(d)[:q]]
+    mixed = features @ rotation(q, rng)
+    # Householder's QR turns the span by at most sqrt(q) gamma_{10 d q} (Higham, theorem 19.4; the columns are
+    # orthonormal), hence each leverage by twice that; the ratio doubles it again.
+    bound = 8 * q * np.sqrt(q) * gamma(10 * d * q + 10, "float64")
+    assert_array_equals(subspace_participation(backend.asarray(mixed)), 1.0, bound=bound, xp=xp)
+
+
+@given(u=hnp.arrays(np.float64, 4, elements=st.integers(-8, 8)).filter(np.any))
+def test_the_span_of_one_node_is_the_node(u):
+    U = u[:, None]
+    assert np.isclose(subspace_participation(U), participation_ratio(U)[0], rtol=gamma(200, "float64"), atol=0)
+
+
+def test_a_span_in_no_direction_of_its_own_is_as_impure_as_can_be():
+    U = np.array([[1.0, 1.0], [1.0, -1.0], [1.0, 1.0], [1.0, -1.0]])
+    assert abs(subspace_participation(U) - 2.0) <= 16 * gamma(100, "float64")
 
 
 def test_without_live_nodes_there_is_no_mean(xp):

@@ -84,28 +84,42 @@ def assert_same_curve(ours, curve):
     assert np.max(np.abs(ours - theirs)) <= 2.0**-29 * 2**6 * coarse
 
 
-def torch_curve(plan, dtype):
-    """The attacked loss of every step and replica, on the same data from the same initial parameters."""
-    own = [STREAMS.child(str(k)) for k in range(REPLICAS)]
-    start = initial_parameters(plan, own, NUMPY)
-    W, a = (torch.tensor(start[name], dtype=dtype, requires_grad=True) for name in ("W", "a"))
-    optimiser = optimiser_of(plan, [W, a])
+def descent(plan, parameters, batches, mean_loss):
+    """The losses of every step, ``mean_loss(batch)`` by replica, along the updates that they lead to."""
+    optimiser = optimiser_of(plan, list(parameters.values()))
     curve = []
-    for step, (Z, Y) in enumerate(batches(plan, own, NUMPY)):
-        z, y = torch.tensor(Z, dtype=dtype), torch.tensor(Y, dtype=dtype)
-        delta = attack(plan, W, a, z, y) if plan.attack != "none" else 0.0
-        losses = ((y - forward(W, a, plan.b, z + delta)) ** 2).mean(dim=-1)
+    for step, batch in enumerate(batches):
+        loss = mean_loss(*batch)
         optimiser.param_groups[0]["lr"] = rate_of(plan, step)
         optimiser.zero_grad()
-        losses.sum().backward()
+        loss.sum().backward()
         with torch.no_grad():
+            W = parameters.get("W")
             if plan.unit_norm:
                 W.grad -= W * (W.grad * W).sum(dim=-2, keepdim=True)
             optimiser.step()
             if plan.unit_norm:
                 W /= W.norm(dim=-2, keepdim=True)
-        curve.append(losses.detach().double().numpy())
+        curve.append(loss.detach().double().numpy())
     return np.stack(curve)
+
+
+def trainable(start, dtype):
+    return {name: torch.tensor(x, dtype=dtype, requires_grad=True) for name, x in start.items()}
+
+
+def torch_curve(plan, dtype):
+    """The attacked loss of every step and replica, on the same data from the same initial parameters."""
+    own = [STREAMS.child(str(k)) for k in range(REPLICAS)]
+    parameters = trainable(initial_parameters(plan, own, NUMPY), dtype)
+    W, a = parameters["W"], parameters["a"]
+
+    def mean_loss(*batch):
+        z, y = (torch.tensor(x, dtype=dtype) for x in batch)
+        delta = attack(plan, W, a, z, y) if plan.attack != "none" else 0.0
+        return ((y - forward(W, a, plan.b, z + delta)) ** 2).mean(dim=-1)
+
+    return descent(plan, parameters, batches(plan, own, NUMPY), mean_loss)
 
 
 @pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)

@@ -2,7 +2,6 @@
 
 import dataclasses
 
-import numpy as np
 import pytest
 
 from numerics.contrastive.training import ContrastivePlan, Gated, Linear, train_contrastive
@@ -17,8 +16,8 @@ from tests.numerics.test_training_torch import (  # noqa: E402 - needs PyTorch
     REPLICAS,
     STREAMS,
     assert_same_curve,
-    optimiser_of,
-    rate_of,
+    descent,
+    trainable,
     unit,
 )
 
@@ -61,7 +60,7 @@ def attack(plan, parameters, sides, y):
     """The perturbations of the plan: one full step, or steps of 2.5 eps / steps kept in the l_inf ball."""
     steps = 1 if plan.attack == "fgm" else plan.attack_steps
     stride = plan.eps if steps == 1 else 2.5 * plan.eps / steps
-    chosen = {"both": y != 0, "similar": y > 0, "dissimilar": y < 0}[plan.attacked_pairs][..., None]
+    chosen = {"both": y != 0, "similar": y > 0, "dissimilar": y < 0}[plan.attacked_pairs][..., None].to(y.dtype)
     moved = [True, plan.attacked_sides == "both"]
     deltas = [torch.zeros_like(z) for z in sides]
     for _ in range(steps):
@@ -80,27 +79,14 @@ def attack(plan, parameters, sides, y):
 def torch_curve(plan, dtype):
     """The attacked loss of every step and replica, on the same data from the same initial parameters."""
     own = [STREAMS.child(str(k)) for k in range(REPLICAS)]
-    start = initial_parameters(plan, own, NUMPY)
-    parameters = {name: torch.tensor(x, dtype=dtype, requires_grad=True) for name, x in start.items()}
-    optimiser = optimiser_of(plan, list(parameters.values()))
-    curve = []
-    for step, batch in enumerate(batches(plan, own, NUMPY)):
+    parameters = trainable(initial_parameters(plan, own, NUMPY), dtype)
+
+    def mean_loss(*batch):
         *sides, y = (torch.tensor(x, dtype=dtype) for x in batch)
         deltas = attack(plan, parameters, sides, y) if plan.attack != "none" else (0.0, 0.0)
-        moved = (z + delta for z, delta in zip(sides, deltas, strict=True))
-        mean = losses(plan, parameters, *moved, y).mean(dim=-1)
-        optimiser.param_groups[0]["lr"] = rate_of(plan, step)
-        optimiser.zero_grad()
-        mean.sum().backward()
-        with torch.no_grad():
-            W = parameters.get("W")
-            if plan.unit_norm:
-                W.grad -= W * (W.grad * W).sum(dim=-2, keepdim=True)
-            optimiser.step()
-            if plan.unit_norm:
-                W /= W.norm(dim=-2, keepdim=True)
-        curve.append(mean.detach().double().numpy())
-    return np.stack(curve)
+        return losses(plan, parameters, *(z + delta for z, delta in zip(sides, deltas, strict=True)), y).mean(dim=-1)
+
+    return descent(plan, parameters, batches(plan, own, NUMPY), mean_loss)
 
 
 @pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
