@@ -1,0 +1,155 @@
+"""Theorems on fits, supports, symmetry and moduli give their conclusion, and refuse where a hypothesis fails."""
+
+import pytest
+from sympy import Abs, IndexedBase, Integer, Product, Sum, Symbol, symbols
+
+from theory.derivation import Step, StepError, begin
+from theory.theorems.fits import (
+    AbsoluteNorm,
+    coefficients_agree,
+    exchange_sums,
+    least_norm,
+    smaller_entries,
+    squared,
+)
+from theory.theorems.indicators import Mean
+from theory.theorems.modulus import dominant_term, integer_modulus, integer_power, strict_bernoulli, triangle
+from theory.theorems.support import (
+    by_cases,
+    independent_product,
+    markov,
+    mean_of_chain,
+    not_negative,
+    of_indicator,
+    termwise_mean,
+)
+from theory.theorems.symmetry import equal_shares, odd_products_vanish
+
+i, h, k = symbols("i h k", integer=True)
+n = Symbol("n", integer=True, positive=True)
+p = Symbol("p", positive=True)
+c, theta, x, y, B = (IndexedBase(name, real=True) for name in ("c", "theta", "x", "y", "B"))
+z, iota = Symbol("z", real=True), Symbol("iota", nonnegative=True)
+OVER_I, K = (i, 1, n), (k, 1, n)
+P = {p: (Integer(0), Integer(1))}
+
+
+def test_linear_forms_must_be_linear_and_share_a_range():
+    form, other = Sum(c[i] * y[i], OVER_I), Sum(theta[i] * y[i], OVER_I)
+    link = coefficients_agree(form, other, y)
+    assert (link.left, link.right, link.kind) == (c[i], theta[i], "theorem")
+    for bad in (Sum(c[i] * y[i] ** 2, OVER_I), Sum(c[i] * y[i] + 1, OVER_I), Sum(c[i] * y[i], (i, 2, n))):
+        with pytest.raises(StepError, match="linear forms"):
+            coefficients_agree(bad, other, y)
+
+
+def test_sums_exchange_only_over_independent_ranges_and_equal_summands():
+    total = Sum(c[i] * theta[h], (i, 1, n), (h, 1, n))
+    assert exchange_sums(total, Sum(c[i] * Sum(theta[h], (h, 1, n)), OVER_I)).relation == "="
+    with pytest.raises(StepError, match="summands differ"):
+        exchange_sums(total, Sum(2 * c[i] * Sum(theta[h], (h, 1, n)), OVER_I))
+    with pytest.raises(StepError, match="depend on each other"):
+        exchange_sums(Sum(c[i] * theta[h], (i, 1, h), (h, 1, n)), Sum(c[i] * Sum(theta[h], (h, 1, n)), (i, 1, h)))
+
+
+def test_only_equations_are_squared():
+    assert squared(Step(z, "=", p, "", "algebra")).right == p**2
+    with pytest.raises(StepError, match="not an equation"):
+        squared(Step(z, "<=", p, "", "algebra"))
+
+
+def test_an_absolute_norm_grows_only_with_its_entries():
+    assert smaller_entries(p * z, z, P).right == AbsoluteNorm(p * z)
+    with pytest.raises(StepError, match="may be larger"):
+        smaller_entries(2 * z, z, P)
+
+
+def test_the_least_norm_of_a_fit_needs_real_entries():
+    bound = least_norm(c[k], theta[k], x[k], K).right
+    assert bound == Sum(theta[k] * x[k], K) ** 2 / Sum(x[k] ** 2, K)
+    with pytest.raises(StepError, match="not real"):
+        least_norm(IndexedBase("w")[k], theta[k], x[k], K)
+
+
+def test_cases_of_an_indicator_are_both_checked():
+    assert by_cases(z**2, p**2 * z**2 + (1 - p) ** 2 * z**2, p).kind == "theorem"
+    with pytest.raises(StepError, match="p = 1"):
+        by_cases(z**2, (1 - p) * z**2, p)
+
+
+def test_an_expectation_opens_only_into_constant_multiples():
+    mean = Mean(Sum(theta[i] * B[i], OVER_I))
+    assert termwise_mean(mean, Sum(theta[i] * Mean(B[i]), OVER_I), (B,)).relation == "="
+    with pytest.raises(StepError, match="stands outside"):
+        termwise_mean(Mean(B[1] * theta[1]), theta[1] * Mean(B[1]), (B, theta))
+    with pytest.raises(StepError, match="not affine"):
+        termwise_mean(Mean(B[1] * B[2]), Mean(B[1]) * Mean(B[2]), (B,))
+    with pytest.raises(StepError, match="not the same"):
+        termwise_mean(mean, Sum(2 * theta[i] * Mean(B[i]), OVER_I), (B,))
+
+
+def test_an_indicator_has_its_expectation_only_on_its_own():
+    assert of_indicator(Mean(B[i] ** 2 * theta[i]), B[i], p, (B,)).right == p * theta[i]
+    with pytest.raises(StepError, match="something else is random"):
+        of_indicator(Mean(B[i] * B[k]), B[i], p, (B,))
+
+
+def test_independence_takes_each_factor_with_its_own_indicator():
+    assert independent_product(Mean(Product(1 - B[k], K)), B).right == Product(Mean(1 - B[k]), K)
+    with pytest.raises(StepError, match="another indicator"):
+        independent_product(Mean(Product(1 - B[k] * B[k + 1], K)), B)
+
+
+def test_expectations_of_either_sign_have_none():
+    assert markov(Mean(z**2), p, n).right == p * n
+    with pytest.raises(StepError, match="may be negative"):
+        not_negative(Mean(z))
+    with pytest.raises(StepError, match="value may be negative"):
+        markov(Mean(z**2), z, p)
+
+
+def test_a_cited_chain_gives_a_cited_expectation():
+    cited = begin(Symbol("q"), z**2, "").by(Step(z**2, ">", p, "somebody said so", "cited"))
+    link = mean_of_chain(cited)
+    assert (link.left, link.relation, link.right, link.kind) == (Mean(z**2), ">=", Mean(p), "cited")
+
+
+def test_odd_products_need_an_even_weight():
+    form, length = Sum(theta[k] * x[k], K), Sum(x[k] ** 2, K)
+    assert odd_products_vanish(Mean(form**2 / length), form, x, i).right.function.has(theta[i] ** 2)
+    with pytest.raises(StepError, match="not even"):
+        odd_products_vanish(Mean(form**2 / Sum(x[k], K)), form, x, i)
+    with pytest.raises(StepError, match="not a linear form"):
+        odd_products_vanish(Mean(length**2), length, x, i)
+
+
+def test_shares_must_add_up_to_one():
+    length = Sum(x[k] ** 2, K)
+    assert equal_shares(Mean(iota * x[i] ** 2 / length), iota, x[i] ** 2 / length, x[i], OVER_I).right == Mean(iota) / n
+    double = 2 * x[i] ** 2 / length
+    with pytest.raises(StepError, match="do not add up"):
+        equal_shares(Mean(iota * double), iota, double, x[i], OVER_I)
+
+
+def test_triangle_inequalities_need_positive_coefficients():
+    total = Sum(c[k] * 8**k, (k, 0, n))
+    assert dominant_term(total, c, Integer(1), Integer(2)).right == 8**n - 2 * Sum(8**k, (k, 0, n - 1))
+    assert triangle(total, c, Integer(2)).left == Abs(total)
+    with pytest.raises(StepError, match="may be negative"):
+        triangle(Sum(c[k] * theta[k], K), c, Integer(2))
+    with pytest.raises(StepError, match="not linear"):
+        triangle(Sum(c[k] ** 2 * 8**k, K), c, Integer(2))
+
+
+def test_integers_and_powers_need_their_hypotheses():
+    assert integer_modulus(n).right == 1
+    assert integer_power(Integer(8), n).right == 1
+    assert strict_bernoulli(1 - p, n + 1, P).right == 1 - p * (n + 1)
+    with pytest.raises(StepError, match="may be zero"):
+        integer_modulus(i)
+    with pytest.raises(StepError, match="negative exponent"):
+        integer_power(Integer(8), -n)
+    with pytest.raises(StepError, match="below 2"):
+        strict_bernoulli(1 - p, n, P)
+    with pytest.raises(StepError, match="leave"):
+        strict_bernoulli(1 + p, n + 1, P)
