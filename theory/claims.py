@@ -218,3 +218,30 @@ class ClosedForm:
             if condition.subs(point) != true:
                 return words
         return None
+
+
+@dataclass(frozen=True)
+class ImplicitForm:
+    """A quantity that is the only root of a finite sum, strictly increasing in the unknown.
+
+    Attributes
+    ----------
+    name, arguments, domain, claim, words
+        As for a `ClosedForm`.
+    unknown
+        The symbol that is solved for, not negative.
+    equation
+        Strictly increasing in `unknown`: a linear combination of finite sums. Where it is not negative at zero the
+        quantity is 0.
+    high
+        The root is at most this.
+    """
+
+    name: str
+    arguments: Mapping[str, Symbol]
+    unknown: Symbol
+    equation: Expr
+    high: Expr
+    domain: Mapping[str, Domain]
+    claim: str
+    words: str

@@ -1,11 +1,18 @@
 """All claims and closed forms, in the order of the ledger."""
 
-from theory.claims import Claim, ClosedForm
+from theory.claims import Claim, ClosedForm, ImplicitForm
+from theory.contrastive import CLAIMS as CONTRASTIVE
+from theory.contrastive import CLOSED_FORMS as CONTRASTIVE_FORMS
+from theory.contrastive import IMPLICIT_FORMS as CONTRASTIVE_ROOTS
 from theory.gate import CLAIMS as GATE
 from theory.gate import CLOSED_FORMS as GATE_FORMS
 from theory.purification import CLAIMS as PURIFICATION
 from theory.purification import CLOSED_FORMS as PURIFICATION_FORMS
 
-CLAIMS: tuple[Claim, ...] = (*GATE, *PURIFICATION)
+CLAIMS: tuple[Claim, ...] = (*GATE, *PURIFICATION, *CONTRASTIVE)
 
-CLOSED_FORMS: dict[str, ClosedForm] = {form.name: form for form in (*GATE_FORMS, *PURIFICATION_FORMS)}
+CLOSED_FORMS: dict[str, ClosedForm] = {
+    form.name: form for form in (*GATE_FORMS, *PURIFICATION_FORMS, *CONTRASTIVE_FORMS)
+}
+
+IMPLICIT_FORMS: dict[str, ImplicitForm] = {form.name: form for form in (*CONTRASTIVE_ROOTS,)}

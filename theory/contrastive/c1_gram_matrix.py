@@ -1,0 +1,278 @@
+"""C1: the optimal linear encoder is a scaled isometry, pure or not."""
+
+from functools import cache
+
+from sympy import (
+    And,
+    Basic,
+    BlockMatrix,
+    Eq,
+    Function,
+    Gt,
+    Identity,
+    IndexedBase,
+    Integer,
+    KroneckerDelta,
+    Lt,
+    Matrix,
+    MatrixSymbol,
+    Rational,
+    Sum,
+    Symbol,
+    ZeroMatrix,
+    oo,
+    sqrt,
+)
+
+from theory.claims import Claim, Clause, Mutation
+from theory.contrastive.pairs import x, y
+from theory.derivation import Derivation, Proof, begin, prove
+from theory.model import d
+from theory.theorems.expectation import ordered_means, positive_product
+from theory.theorems.indicators import Mean
+from theory.theorems.logistic import sigmoid, softplus
+from theory.theorems.matrices import isotropic_form, permutation_average, sign_average, stacked_gram, strict_jensen
+
+q = Symbol("q", integer=True, positive=True)
+_extra = Symbol("q-d", integer=True, nonnegative=True)
+M = MatrixSymbol("M", d, d)
+G, H, P, B = (MatrixSymbol(name, d, d) for name in "GHPB")
+T, V = MatrixSymbol("T", q, d), MatrixSymbol("V", d, d)
+SCORE = MatrixSymbol("g(z)^T g(z')", 1, 1)
+MOVED = MatrixSymbol("(Px)^T(PGP^T)Px'", 1, 1)
+GRAM, ISOMETRIC = MatrixSymbol("T^TT", d, d), MatrixSymbol("T^TT", d, d)
+CURVATURE = Symbol("L''(G)[H,H]")
+LOSS = Function("L", real=True)
+BEST = Symbol("L_{iso}")
+trace, radius = Symbol("c", positive=True), Symbol("c_x", positive=True)
+
+
+def derive_score(statement: Basic) -> Proof:
+    """Proof that the score depends on the encoder through its Gram matrix."""
+    encoded, other = (T * M.T * M * view for view in (x, y))
+    chain = begin(SCORE, encoded.T * other, "g(z) = T M^T z with z = M x", orthogonal=(M,))
+    return prove(statement, chain.equals(x.T * T.T * T * y, "M^T M = I"))
+
+
+def derive_reach(statement: Basic) -> Proof:
+    """Proof that every positive semidefinite matrix is a Gram matrix, `q >= d`."""
+    stack = BlockMatrix([[B], [ZeroMatrix(_extra, d)]])
+    chain = begin(GRAM, stack.T * stack, "T = (B; 0), q - d rows of zeros below")
+    return prove(statement, chain.by(stacked_gram(stack)))
+
+
+_s, _sd = Symbol("s", real=True), Symbol("s'", real=True)
+_h, _hd = Symbol("x^T H x'_{sim}", real=True), Symbol("x^T H x'", real=True)
+_t = Symbol("t", real=True)
+
+
+@cache
+def _curvature() -> Derivation:
+    """Chain from the second derivative of the loss along `H` to zero, strict."""
+    along = softplus(-_s - _t * _h) / 2 + softplus(_sd + _t * _hd) / 2
+    second = along.diff(_t, 2).subs(_t, 0)
+    weights = sigmoid(_s) * sigmoid(-_s) / 2, sigmoid(_sd) * sigmoid(-_sd) / 2
+    pointwise = (
+        begin(Symbol("p"), second, "second derivative of a pair's loss at G + t H, scores are affine in t")
+        .equals(weights[0] * _h**2 + weights[1] * _hd**2, "sp'' = sig(t) sig(-t)")
+        .at_least(weights[1] * _hd**2, "leave out similar pairs", gap=weights[0] * _h**2)
+    )
+    moment = begin(Symbol("m"), Mean(_hd**2), "independent views").by(isotropic_form(Mean(_hd**2), _hd, H, radius))
+    chain = begin(CURVATURE, Mean(second), "second derivatives are bounded by squares of scores: under the expectation")
+    chain = chain.by(ordered_means(pointwise))
+    return chain.by(positive_product(chain.end, weights[1], _hd**2, moment))
+
+
+def derive_convexity(statement: Basic) -> Proof:
+    """Proof that the loss is strictly convex in the Gram matrix."""
+    return prove(statement, _curvature())
+
+
+def _invariance() -> Derivation:
+    moved = (P * x).T * P * G * P.T * P * y
+    chain = begin(MOVED, moved, "score of the moved views P x, P x' at P G P^T", orthogonal=(P,))
+    return chain.equals(x.T * G * y, "P^T P = I")
+
+
+def derive_invariance(statement: Basic) -> Proof:
+    """Proof that a moved Gram matrix scores like moved views."""
+    return prove(statement, _invariance())
+
+
+_i, _j, _k = (Symbol(name, integer=True, positive=True) for name in "ijk")
+_sign, _g = IndexedBase("e"), IndexedBase("G")
+_place = Function("pi")
+AVERAGE = Symbol(r"\overline{G}_{ij}")
+
+
+def _average() -> Derivation:
+    entry = _sign[_i] * _sign[_j] * _g[_place(_i), _place(_j)]
+    chain = begin(AVERAGE, Mean(entry), "entry of P G P^T, averaged over signs e and permutations pi")
+    chain = chain.by(sign_average(chain.end, _sign, _i, _j))
+    diagonal = Mean(_g[_place(_i), _place(_i)])
+    return chain.within(permutation_average(diagonal, _place, _i, _k, d))
+
+
+def derive_average(statement: Basic) -> Proof:
+    """Proof that the average over signed permutations is a multiple of the identity."""
+    return prove(statement, _average())
+
+
+def derive_minimiser(statement: Basic) -> Proof:
+    """Proof that the isotropic Gram matrix is the only minimiser of its trace."""
+    isotropic = trace / d * Identity(d)
+    chain = begin(BEST, LOSS(isotropic), "the loss at the average of all images of G, tr G = c")
+    chain = chain.by(strict_jensen(LOSS, G, isotropic, _curvature(), _invariance()))
+    return prove(statement, chain, lemmas=(_curvature(), _invariance(), _average()))
+
+
+def derive_isometry(statement: Basic) -> Proof:
+    """Proof that scaled isometries have the isotropic Gram matrix."""
+    encoder = sqrt(trace / d) * V
+    chain = begin(ISOMETRIC, encoder.T * encoder, "T = sqrt(c/d) V, rows of zeros apart", orthogonal=(V,))
+    return prove(statement, chain.equals(trace / d * Identity(d), "V^T V = I"))
+
+
+LENGTH = Symbol(r"\|v\|^2")
+INNER = Symbol("v_1^T v_2")
+PURITY = Symbol(r"\mathrm{participation}(v)")
+_on, _off = 1 - 2 / d, -2 / d
+
+
+def derive_impure(statement: Basic) -> Proof:
+    """Proof that the reflection `I - (2/d) 1 1^T` is an isometry with impure nodes."""
+    box = {d: (Integer(2), oo)}
+    reason = "rows of V = I - (2/d) 1 1^T: one entry 1 - 2/d, the others -2/d"
+    length = begin(LENGTH, _on**2 + (d - 1) * _off**2, reason).equals(Integer(1), "collect")
+    inner = begin(INNER, 2 * _on * _off + (d - 2) * _off**2, reason).equals(Integer(0), "collect")
+    fourth = _on**4 + (d - 1) * _off**4
+    ratio = (_on**2 + (d - 1) * _off**2) ** 2 / fourth
+    gap = 8 * (d - 1) * (d - 2) / d**3 / fourth
+    purity = begin(PURITY, ratio, "participation ratio of a row", box=box)
+    purity = purity.at_least(Integer(1), "some of both entries", gap=gap, strict=True)
+    return prove(statement, length, inner, purity)
+
+
+_TURN = Matrix([[0, -1], [1, 0]])
+_ROW = Matrix([[Rational(3, 5), Rational(4, 5)]])
+_STRETCH = Matrix([[1, 0], [0, 2]])
+_FIRST = Matrix([1, 0])
+
+REDUCED = Clause(
+    name="Gram matrix",
+    words=r"The loss depends on $T$ through $G = T^T T$ alone: $g(z)^T g(z') = x^T G x'$ in feature coordinates.",
+    formula=Eq(SCORE, x.T * T.T * T * y),
+    derive=derive_score,
+    mutation=Mutation(
+        "the dictionary left in (a quarter turn, $x = x' = e_1$)",
+        Eq(SCORE, x.T * T.T * T * M * y),
+        {trace: Integer(1)},
+        Eq(trace * _FIRST.dot(_FIRST), trace * _FIRST.dot(_TURN * _FIRST)),
+    ),
+)
+
+REACHED = Clause(
+    name="every Gram matrix",
+    words=r"For $q \ge d$ every $G = B^T B \ge 0$ is the Gram matrix of an encoder.",
+    formula=Eq(GRAM, B.T * B),
+    derive=derive_reach,
+    mutation=Mutation(
+        "$q = 1 < d = 2$ reaches the identity",
+        Eq(GRAM, Identity(d)),
+        {trace: Integer(1)},
+        Eq(trace * (_ROW.T * _ROW).det(), trace),
+    ),
+)
+
+CONVEX = Clause(
+    name="strictly convex",
+    words=r"The loss is strictly convex in $G$: its second derivative along every $H \ne 0$ is positive.",
+    formula=Gt(CURVATURE, 0),
+    derive=derive_convexity,
+    mutation=Mutation(
+        "with a modulus of 1/4 ($d = p = r = 1$, $G = H = 2$)",
+        Gt(CURVATURE, Rational(1, 4)),
+        {_s: Integer(2), _h: Integer(1)},
+        Gt(sigmoid(_s) * sigmoid(-_s) * _h**2, Rational(1, 4)),
+    ),
+)
+
+INVARIANT = Clause(
+    name="invariant",
+    words=r"The loss is unchanged by $G \to P G P^T$ for signed permutations $P$: the views $P x$, $P x'$, which have "
+    r"the same law, score there as $x$, $x'$ do at $G$.",
+    formula=Eq(MOVED, x.T * G * y),
+    derive=derive_invariance,
+    mutation=Mutation(
+        "the views not moved (two coordinates exchanged, $x = x' = e_1$)",
+        Eq(MOVED, x.T * P * G * P.T * y),
+        {trace: Integer(1)},
+        Eq(trace * _FIRST.dot(_TURN * _STRETCH * _TURN.T * _FIRST), trace * _FIRST.dot(_STRETCH * _FIRST)),
+    ),
+)
+
+SYMMETRISED = Clause(
+    name="symmetrised",
+    words=r"The average of $P G P^T$ over all signed permutations is $(\mathrm{tr}\,G/d)\, I$.",
+    formula=Eq(AVERAGE, KroneckerDelta(_i, _j) * Sum(_g[_k, _k], (_k, 1, d)) / d),
+    derive=derive_average,
+    mutation=Mutation(
+        r"$\mathrm{tr}\,G\; I$ ($d = 2$, $G = I$)",
+        Eq(AVERAGE, KroneckerDelta(_i, _j) * Sum(_g[_k, _k], (_k, 1, d))),
+        {d: Integer(2)},
+        Eq(Sum(1, (_k, 1, d)) / d, Sum(1, (_k, 1, d))),
+    ),
+)
+
+MINIMISER = Clause(
+    name="only minimiser",
+    words=r"Over $\{G \ge 0, \mathrm{tr}\,G = c\}$ the only minimiser is $(c/d) I$: "
+    r"the loss is larger at every other $G$.",
+    formula=Lt(BEST, LOSS(G)),
+    derive=derive_minimiser,
+    mutation=Mutation(
+        "at $d = p = r = 1$, $G = 1$ against a larger trace, $G = 11/10$",
+        Lt(BEST, LOSS(2 * G)),
+        {_s: Integer(1)},
+        Lt(3 * softplus(-_s) + softplus(_s), 3 * softplus(-11 * _s / 10) + softplus(11 * _s / 10)),
+    ),
+)
+
+ISOMETRY = Clause(
+    name="scaled isometries",
+    words=r"Every scaled isometry $T = \sqrt{c/d}\, V$, $V^T V = I$, is therefore optimal.",
+    formula=Eq(ISOMETRIC, trace / d * Identity(d)),
+    derive=derive_isometry,
+    mutation=Mutation(
+        "the scale not squared ($c = 1$, $d = 4$)",
+        Eq(ISOMETRIC, sqrt(trace / d) * Identity(d)),
+        {trace: Integer(1), d: Integer(4)},
+        Eq(trace / d, sqrt(trace / d)),
+    ),
+)
+
+IMPURE = Clause(
+    name="not purified",
+    words=r"Optimal encoders need not be pure: $V = I - (2/d) 1 1^T$, $d \ge 3$, is an isometry whose nodes all mix.",
+    formula=And(Eq(LENGTH, 1), Eq(INNER, 0), Gt(PURITY, 1)),
+    box={d: (Integer(2), oo)},
+    derive=derive_impure,
+    mutation=Mutation(
+        "participation ratio above 2 for every $d$ ($d = 10$)",
+        And(Eq(LENGTH, 1), Eq(INNER, 0), Gt(PURITY, 2)),
+        {d: Integer(10)},
+    ),
+)
+
+C1 = Claim(
+    id="C1",
+    title="Optimal linear contrastive encoders are scaled isometries",
+    clauses=(REDUCED, REACHED, CONVEX, INVARIANT, SYMMETRISED, MINIMISER, ISOMETRY, IMPURE),
+    assumptions=(
+        r"$g(z) = T M^T z$ with $q \ge d$ outputs; balanced pairs, $\mathbb{E} X_i^2 + \sigma^2 > 0$",
+        r"coordinates of the features are independent, symmetric and of one law with finite fourth moment; "
+        r"the noise is Gaussian",
+    ),
+    source="section 5.2",
+    kind="paper",
+)

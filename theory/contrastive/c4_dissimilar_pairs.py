@@ -1,0 +1,234 @@
+"""C4: attacks raise the loss of dissimilar pairs more than that of similar pairs."""
+
+from sympy import And, Basic, Eq, Expr, Ge, Gt, Integer, Le, Rational, Symbol, exp, oo
+
+from theory.claims import Claim, Clause, Mutation
+from theory.contrastive.pairs import (
+    DISSIMILAR,
+    EXCHANGE,
+    FLIP,
+    HALF,
+    dissimilar_loss,
+    inner,
+    norm,
+    other_norm,
+    similar_loss,
+)
+from theory.derivation import Derivation, Proof, begin, prove
+from theory.model import eps
+from theory.theorems.expectation import (
+    Quantity,
+    linearity,
+    one_mean,
+    ordered_means,
+    positive_mean,
+    symmetrised,
+    under_the_mean,
+)
+from theory.theorems.indicators import Mean
+from theory.theorems.logistic import Growth, by_exponentials, increments_grow, sigmoid, softplus
+
+scale = Symbol("lambda", positive=True)
+"""Scale of the encoder; here not zero."""
+size = Symbol("epsilon", positive=True)
+"""Size of the attack; here not zero."""
+length = Symbol("x", positive=True)
+"""Norm of a pair's features; here not zero."""
+
+SIMILAR = Symbol(r"\Delta_{sim}")
+DISSIMILAR_GIVEN = Symbol(r"\Delta_{dis}(x')")
+GAP = Symbol(r"\mathbb{E}[\Delta_{dis}] - \mathbb{E}[\Delta_{sim}]")
+SLOPE_SIMILAR = Symbol(r"\partial_\epsilon \mathbb{E}[\Delta_{sim}]|_{0}")
+SLOPE_DISSIMILAR = Symbol(r"\partial_\epsilon \mathbb{E}[\Delta_{dis}]|_{0}")
+_RANDOM = (inner, norm, other_norm)
+_cosine = Symbol("c", nonnegative=True)
+_excess = Symbol("k", nonnegative=True)
+
+
+def similar_increase(eps: Expr, length: Expr, scale: Expr = scale) -> Expr:
+    """Increase of the loss of a similar pair under the worst attack."""
+    return similar_loss(scale, eps, length) - softplus(-scale * length**2)
+
+
+def dissimilar_increase(eps: Expr, product: Expr, length: Expr, scale: Expr = scale) -> Expr:
+    """Increase of the loss of a dissimilar pair with inner product `product` and other norm `length`."""
+    return dissimilar_loss(scale, eps, length).subs(inner, product) - softplus(scale * product)
+
+
+def _similar_chain() -> Derivation:
+    reason = "the loss of a similar pair at its worst attack, less the clean loss"
+    return begin(SIMILAR, similar_increase(size, length), reason)
+
+
+def derive_small_attack(statement: Basic) -> Proof:
+    """Proof that the increase is at most half the first-order size while `eps <= 2 ||x||`."""
+    rise, rest = Symbol("k", nonnegative=True), Symbol("l", nonnegative=True)
+    half_step, below = size * scale * length / 2, scale * length * (length - size / 2)
+    box = {size: (Integer(0), 2 * length)}
+    chain = _similar_chain()
+    gap = rise * rest * exp(-below) / (1 + exp(-scale * length**2))
+    step = by_exponentials(chain.end, "<=", half_step, gap, {rise: half_step, rest: below}, box)
+    return prove(statement, chain.by(step))
+
+
+def derive_large_attack(statement: Basic) -> Proof:
+    """Proof that the increase exceeds half the first-order size once `eps > 2 ||x||`."""
+    rise, rest = Symbol("k", positive=True), Symbol("l", positive=True)
+    half_step, above = size * scale * length / 2, scale * length * (size / 2 - length)
+    box = {size: (2 * length, oo)}
+    chain = _similar_chain()
+    gap = rise * rest / (1 + exp(-scale * length**2))
+    step = by_exponentials(chain.end, ">", half_step, gap, {rise: half_step, rest: above}, box)
+    return prove(statement, chain.by(step))
+
+
+def derive_given_view(statement: Basic) -> Proof:
+    """Proof of the lower bound for dissimilar pairs, averaged over the attacked view."""
+    mean = Mean(dissimilar_increase(size, inner, other_norm))
+    turned = symmetrised(mean, {inner: -inner}, FLIP, DISSIMILAR)
+    (both_signs,) = turned.right.args
+    rise, half_step = Symbol("k", nonnegative=True), size * scale * other_norm / 2
+    gap = rise**2 / ((1 + exp(scale * inner)) * (1 + exp(-scale * inner)))
+    pointwise = begin(Symbol("s"), both_signs, "the increase averaged over both signs of the attacked view").by(
+        by_exponentials(both_signs, ">=", half_step, gap, {rise: 2 * half_step}, power=2)
+    )
+    chain = begin(DISSIMILAR_GIVEN, mean, "average over the attacked view, the other view given").by(turned)
+    constant = linearity(Mean(half_step), (inner,))
+    return prove(statement, chain.by(ordered_means(pointwise)).by(constant), lemmas=(pointwise,))
+
+
+def _pair_chain(integrand: Expr, at: Quantity) -> Derivation:
+    """Chain that shows the increases of a pair and its exchange, less those of two similar pairs, to be positive."""
+    product, attacked, other = (scale * at[inner], at[norm], at[other_norm])
+    step, further = size * scale * other, size * scale * (attacked - other)
+    low, high = -scale * attacked**2, -scale * other**2
+    growths = (
+        Growth(HALF, high, product - high, step),
+        Growth(HALF, low, -product - low, step),
+        Growth(HALF / 2, low + step, product - low, further),
+        Growth(HALF / 2, low + step, -product - low, further),
+    )
+    reason = "a pair and its exchange, the longer view attacked first, both signs of the inner product"
+    start = begin(Symbol("s"), integrand.xreplace(dict(at)), reason)
+    return start.by(increments_grow(start.end, growths, {_cosine: (Integer(0), Integer(1))}, strict=True))
+
+
+def derive_gap(statement: Basic) -> Proof:
+    """Proof that dissimilar pairs lose more than similar ones on average, by exchanging the views of a pair."""
+    means = Mean(dissimilar_increase(size, inner, other_norm)) - Mean(similar_increase(size, norm))
+    integrand = dissimilar_increase(size, inner, other_norm) - similar_increase(size, norm)
+    exchange = {norm: other_norm, other_norm: norm}
+    chain = (
+        begin(GAP, means, "increase of the expected loss of dissimilar pairs less that of similar pairs")
+        .by(one_mean(means, integrand))
+        .by(symmetrised(Mean(integrand), {inner: -inner}, FLIP, DISSIMILAR))
+    )
+    chain = chain.by(symmetrised(chain.end, exchange, EXCHANGE, DISSIMILAR))
+    shorter = Symbol("x'", positive=True)
+    longer = shorter + _excess
+    at = {inner: _cosine * longer * shorter, norm: longer, other_norm: shorter}
+    pointwise = _pair_chain(chain.end.args[0], at)
+    chain = chain.by(positive_mean(chain.end, ({inner: -inner}, exchange), pointwise, at))
+    return prove(statement, chain, lemmas=(pointwise,))
+
+
+def derive_first_order(statement: Basic) -> Proof:
+    """Proof of the first-order effects, by differentiating under the expectation at `eps = 0`."""
+    dissimilar = Mean(dissimilar_loss(scale, eps, other_norm))
+    turned = under_the_mean(dissimilar, eps, scale * other_norm, Integer(0))
+    first = begin(SLOPE_DISSIMILAR, turned.left, "derivative of the expected loss of dissimilar pairs").by(turned)
+    first = first.by(symmetrised(first.end, {inner: -inner}, FLIP, DISSIMILAR))
+    halved = begin(Symbol("s"), first.end.args[0], "both signs").equals(scale * other_norm / 2, "sig(t) + sig(-t) = 1")
+    first = first.by(ordered_means(halved)).by(linearity(Mean(halved.end), _RANDOM))
+    similar = under_the_mean(Mean(similar_loss(scale, eps, norm)), eps, scale * norm, Integer(0))
+    second = begin(SLOPE_SIMILAR, similar.left, "derivative of the expected loss of similar pairs").by(similar)
+    second = second.by(linearity(second.end, _RANDOM))
+    return prove(statement, first, second, lemmas=(halved,))
+
+
+_EXAMPLE = {scale: Rational(1), length: Rational(1), size: Rational(3, 2)}
+
+SMALL_ATTACK = Clause(
+    name="similar pair, small attack",
+    words=r"The loss of a similar pair rises by at most $(\epsilon\lambda/2)\|x\|$ if $\epsilon \le 2\|x\|$ "
+    r"($x \ne 0$).",
+    formula=Le(SIMILAR, size * scale * length / 2),
+    box={size: (Integer(0), 2 * length)},
+    derive=derive_small_attack,
+    mutation=Mutation("a third instead of a half", Le(SIMILAR, size * scale * length / 3), _EXAMPLE),
+)
+
+LARGE_ATTACK = Clause(
+    name="similar pair, large attack",
+    words=r"It rises by more than that if $\epsilon > 2\|x\|$: the condition is exact.",
+    formula=Gt(SIMILAR, size * scale * length / 2),
+    box={size: (2 * length, oo)},
+    derive=derive_large_attack,
+    mutation=Mutation(
+        "0.9 of the attack", Gt(SIMILAR, 9 * size * scale * length / 10), {**_EXAMPLE, size: Rational(5, 2)}
+    ),
+)
+
+GIVEN_VIEW = Clause(
+    name="dissimilar pair, given the other view",
+    words=r"The loss of a dissimilar pair, averaged over $x$ given $x'$, rises by at least "
+    r"$(\epsilon\lambda/2)\|x'\|$, for every $\epsilon$.",
+    formula=Ge(DISSIMILAR_GIVEN, size * scale * other_norm / 2),
+    derive=derive_given_view,
+    mutation=Mutation(
+        "the whole first-order size instead of a half",
+        Ge(DISSIMILAR_GIVEN, size * scale * other_norm),
+        {size: Rational(1), scale: Rational(1), other_norm: Rational(1), inner: Rational(0)},
+        Ge(dissimilar_increase(size, inner, other_norm), size * scale * other_norm),
+    ),
+)
+
+ON_AVERAGE = Clause(
+    name="on average",
+    words=r"For all $\lambda, \epsilon > 0$ the expected loss of dissimilar pairs rises by more than that of similar "
+    r"pairs if $p > 0$; for $p = 0$ both rise by nothing.",
+    formula=Gt(GAP, 0),
+    derive=derive_gap,
+    mutation=Mutation(
+        "more than a hundredth above it ($d = p = r = 1$)",
+        Gt(GAP, Rational(1, 100)),
+        {size: Rational(1, 100), scale: Rational(1), norm: Rational(1)},
+        Gt(
+            (dissimilar_increase(size, norm**2, norm) + dissimilar_increase(size, -(norm**2), norm)) / 2
+            - similar_increase(size, norm),
+            Rational(1, 100),
+        ),
+    ),
+)
+
+FIRST_ORDER = Clause(
+    name="first order",
+    words=r"To first order in $\epsilon$ dissimilar pairs lose $(\lambda/2)\,\mathbb{E}\|X\|$, similar pairs "
+    r"$\lambda\,\mathbb{E}[\|X\|\,\mathrm{sig}(-\lambda\|X\|^2)]$.",
+    formula=And(
+        Eq(SLOPE_DISSIMILAR, scale * Mean(other_norm) / 2),
+        Eq(SLOPE_SIMILAR, scale * Mean(norm * sigmoid(-scale * norm**2))),
+    ),
+    derive=derive_first_order,
+    mutation=Mutation(
+        "similar pairs like dissimilar ones ($d = p = r = 1$)",
+        And(
+            Eq(SLOPE_DISSIMILAR, scale * Mean(other_norm) / 2),
+            Eq(SLOPE_SIMILAR, scale * Mean(norm) / 2),
+        ),
+        {scale: Rational(1), norm: Rational(1)},
+        Eq(scale * norm * sigmoid(-scale * norm**2), scale * norm / 2),
+    ),
+)
+
+C4 = Claim(
+    id="C4",
+    title="Attacks hit dissimilar pairs harder than similar ones",
+    clauses=(ON_AVERAGE, SMALL_ATTACK, LARGE_ATTACK, GIVEN_VIEW, FIRST_ORDER),
+    assumptions=(
+        r"Isotropic linear encoder, $G = \lambda I$, $\lambda > 0$; no noise; l2 attack of size $\epsilon > 0$ on a view",
+        r"any symmetric law of the features with finite second moments; $p > 0$",
+    ),
+    source="section 5.3",
+    kind="paper",
+)

@@ -1,0 +1,141 @@
+"""Softplus and the logistic function: comparisons by exponentials."""
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+from sympy import Abs, Dummy, Expr, Integer, Symbol, exp, expand, log
+
+from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
+from theory.derivation import Relation, Step, StepError
+from theory.theorems.roots import least_value
+
+
+def softplus(t: Expr) -> Expr:
+    """`sp(t) = log(1 + e^t)`."""
+    return log(1 + exp(t))
+
+
+def sigmoid(t: Expr) -> Expr:
+    """`sig(t) = 1/(1 + e^-t)`, the derivative of `sp`."""
+    return 1 / (1 + exp(-t))
+
+
+def increment(t: Expr, step: Expr) -> Expr:
+    """`sp(t + step) - sp(t)`."""
+    return softplus(expand(t + step)) - softplus(expand(t))
+
+
+def by_exponentials(
+    left: Expr,
+    relation: Literal["<=", "<", ">=", ">"],
+    right: Expr,
+    gap: Expr,
+    growths: Mapping[Symbol, Expr],
+    box: Box | None = None,
+    power: int = 1,
+) -> Step:
+    """The link `left relation right` between combinations of logarithms, read off their exponentials.
+
+    Parameters
+    ----------
+    gap
+        A form of the larger exponential less the smaller one whose sign is plain, in which a symbol `k` of `growths`
+        stands for `e^w - 1`.
+    growths
+        For each such symbol its exponent `w`, whose sign gives that of `e^w - 1`.
+    power
+        Exponentials of this positive multiple of both sides are compared.
+
+    Raises
+    ------
+    StepError
+        If `gap` is not the difference, or a sign is not shown on `box`.
+    """
+    upper, lower = (left, right) if relation[0] == ">" else (right, left)
+    difference = exp(expand(power * upper)) - exp(expand(power * lower))
+    named = gap.subs({k: exp(expand(w)) - 1 for k, w in growths.items()})
+    if not reduces_to_zero(difference - named):
+        raise StepError("exponentials: the gap is not the difference", difference - named)
+    has_sign = is_nonnegative if relation.endswith("=") else is_positive
+    for part in (*growths.values(), gap):
+        if not has_sign(part, box):
+            raise StepError("exponentials: no plain sign", part)
+    hypotheses = ("e^w - 1 has the sign of w", "the logarithm is increasing")
+    return Step(left, relation, right, "compare exponentials", "theorem", hypotheses)
+
+
+class Growth(NamedTuple):
+    """A multiple of `(sp(t + rise + step) - sp(t + rise)) - (sp(t + step) - sp(t))`."""
+
+    share: Expr
+    t: Expr
+    rise: Expr
+    step: Expr
+
+    @property
+    def value(self) -> Expr:
+        """The expression itself."""
+        return self.share * (increment(self.t + self.rise, self.step) - increment(self.t, self.step))
+
+
+def increments_grow(expr: Expr, growths: tuple[Growth, ...], box: Box | None = None, *, strict: bool = False) -> Step:
+    """The link `expr >= 0` (`> 0` if strict) for a sum of growths of increments: softplus is convex.
+
+    With `k = e^rise - 1` and `l = e^step - 1`, an increment grows since
+    `(1 + e^(t + rise + step))(1 + e^t) - (1 + e^(t + rise))(1 + e^(t + step)) = e^t k l`.
+
+    Raises
+    ------
+    StepError
+        If `expr` is not the sum, or a rise, step or share may be negative; if strict, those of the first must be
+        positive by the assumptions on their symbols alone, so that the ends of `box` are included.
+    """
+    residue = expand(expr - sum((growth.value for growth in growths), Integer(0)))
+    if not reduces_to_zero(residue):
+        raise StepError("convexity of softplus: not the sum of these growths", residue)
+    t, u, w = (Symbol(name, real=True) for name in "tuw")
+    identity = (1 + exp(t + u + w)) * (1 + exp(t)) - (1 + exp(t + u)) * (1 + exp(t + w))
+    if not reduces_to_zero(identity - exp(t) * (exp(u) - 1) * (exp(w) - 1)):
+        raise StepError("convexity of softplus: the identity fails", identity)
+    for position, growth in enumerate(growths):
+        strictly = strict and position == 0
+        for part in (growth.share, growth.rise, growth.step):
+            if not (is_positive(part) if strictly else is_nonnegative(part, box)):
+                raise StepError("convexity of softplus: no plain sign", part)
+    reason = "softplus is convex: its increments grow"
+    hypotheses = ("every rise, step and share is not negative",)
+    return Step(expr, ">" if strict else ">=", Integer(0), reason, "theorem", hypotheses)
+
+
+def peak_of_decay(t: Expr, rate: Symbol, share: Expr) -> Step:
+    """The link `share t e^(-rate t) <= share/(e rate)` for `t >= 0`, `rate > 0`; `>=` for a negative share.
+
+    The product is largest at `t = 1/rate`.
+
+    Raises
+    ------
+    StepError
+        If a sign is not shown.
+    """
+    if not (is_nonnegative(t) and rate.is_positive):
+        raise StepError("peak of a decay: a factor may be negative", t)
+    x = Dummy("x", real=True)
+    least = least_value(-x * exp(-rate * x), x, exp(-rate * x), rate * x - 1, 1 / rate)
+    relation: Relation = "<=" if is_nonnegative(share) else ">="
+    if relation == ">=" and not is_nonnegative(-share):
+        raise StepError("peak of a decay: the share has no plain sign", share)
+    value = -share * least.right
+    return Step(share * t * exp(-rate * t), relation, value, least.reason, "theorem", least.hypotheses)
+
+
+def of_modulus(f: Expr, x: Symbol) -> Step:
+    """The link `f(x) = f(|x|)` for an even `f`.
+
+    Raises
+    ------
+    StepError
+        If `f(-x) = f(x)` does not reduce.
+    """
+    if not reduces_to_zero(f.subs(x, -x) - f):
+        raise StepError("not an even function", f.subs(x, -x) - f)
+    return Step(f, "=", f.subs(x, Abs(x)), "an even function depends on the modulus", "theorem", ("f(-x) = f(x)",))

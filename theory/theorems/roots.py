@@ -1,0 +1,143 @@
+"""The only zero of a strictly increasing function, and how it moves with a parameter."""
+
+from sympy import Derivative, Expr, Function, Integer, Symbol
+
+from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
+from theory.derivation import Derivation, Step, StepError
+from theory.theorems.calculus import ArgMin
+
+
+class Root(Function):  # type: ignore[misc]
+    """The zero on the half line from 0 of a strictly increasing expression in one variable: `Root(f, x)`."""
+
+    nargs = 2
+
+    def _latex(self, printer: object, exp: object = None) -> str:
+        f, x = (printer._print(a) for a in self.args)  # type: ignore[attr-defined]
+        return rf"\operatorname*{{root}}_{{{x} \ge 0}} {f}"
+
+
+def root_above_zero(f: Expr, x: Symbol, slope: Derivation, at_zero: Derivation) -> Step:
+    """The link `Root(f, x) > 0` from chains that show `df/dx > 0` and `f(0) < 0`.
+
+    Raises
+    ------
+    StepError
+        If the chains show something else.
+    """
+    _require_increasing(f, x, slope)
+    _require_about(at_zero, f.subs(x, 0))
+    if not is_positive(-at_zero.end):
+        raise StepError("intermediate value theorem: not below zero at the start", at_zero.end)
+    hypotheses = ("continuous and strictly increasing", "negative at 0")
+    return Step(Root(f, x), ">", Integer(0), "intermediate value theorem", "theorem", hypotheses)
+
+
+def root_at_most(f: Expr, x: Symbol, slope: Derivation, far: Derivation, high: Expr) -> Step:
+    """The link `Root(f, x) <= high` from chains that show `df/dx > 0` and a lower bound of `f`, not negative at `high`.
+
+    Raises
+    ------
+    StepError
+        If the chains show something else.
+    """
+    _require_increasing(f, x, slope)
+    _require_about(far, f)
+    if far.relation not in (">=", ">") or not is_nonnegative(far.end.subs(x, high)):
+        raise StepError("intermediate value theorem: may be negative at the end", far.end.subs(x, high))
+    hypotheses = ("continuous and strictly increasing", f"not negative at {high}")
+    return Step(Root(f, x), "<=", high, "intermediate value theorem", "theorem", hypotheses)
+
+
+def root_decreases(root: Expr, f: Expr, x: Symbol, parameter: Symbol, slope: Derivation, mixed: Derivation) -> Step:
+    """The link `d root/d parameter < 0` where `f(root, parameter) = 0`, `df/dx > 0` and `df/dparameter > 0`.
+
+    By the implicit function theorem the derivative is `-(df/dparameter)/(df/dx)`.
+
+    Raises
+    ------
+    StepError
+        If a chain shows something else.
+    """
+    _require_increasing(f, x, slope)
+    _require_about(mixed, Derivative(f, parameter))
+    _require_positive(mixed)
+    hypotheses = (f"df/d{x} > 0", f"df/d{parameter} > 0", "continuously differentiable")
+    reason = "implicit function theorem"
+    return Step(Derivative(root, parameter), "<", Integer(0), reason, "theorem", hypotheses)
+
+
+def least_value(f: Expr, x: Symbol, scale: Expr, core: Expr, root: Expr, box: Box | None = None) -> Step:
+    """The link `f(x) >= f(root)` for every real `x`: `f' = scale * core`, `scale > 0`, `core` increasing, 0 at `root`.
+
+    Raises
+    ------
+    StepError
+        If one of these is not shown.
+    """
+    residues = (f.diff(x) - scale * core, core.subs(x, root))
+    for residue in residues:
+        if not reduces_to_zero(residue):
+            raise StepError("least value: not the derivative, or not its zero", residue)
+    if not (x.is_real and is_positive(scale, box) and is_positive(core.diff(x), box)):
+        raise StepError("least value: the derivative may change sign elsewhere", core.diff(x))
+    hypotheses = ("f' = scale * core", "scale > 0", "core' > 0", f"core({root}) = 0")
+    return Step(f, ">=", f.subs(x, root), "least where the derivative changes sign", "theorem", hypotheses)
+
+
+def _require_increasing(f: Expr, x: Symbol, slope: Derivation) -> None:
+    _require_about(slope, Derivative(f, x))
+    _require_positive(slope)
+
+
+def _require_positive(chain: Derivation) -> None:
+    strict = chain.relation == ">" and is_nonnegative(chain.end, chain.box)
+    if not strict and not (chain.relation in (">=", "=") and is_positive(chain.end, chain.box)):
+        raise StepError("the chain does not end above zero", chain.end)
+
+
+def _require_about(chain: Derivation, expr: Expr) -> None:
+    if chain.steps[0].right != expr and not reduces_to_zero(chain.steps[0].right - expr):
+        raise StepError("the chain is about something else", chain.steps[0].right)
+
+
+def minimum_at_zero(argmin: ArgMin, slope: Expr, curvature: Derivation, at_zero: Derivation) -> Step:
+    """The link `ArgMin(f, x) = 0` over `x >= 0`, for a strictly convex `f` whose slope at 0 is not negative.
+
+    Parameters
+    ----------
+    slope
+        The derivative of `f`.
+    curvature
+        A chain that shows that the derivative of `slope` is positive.
+    at_zero
+        A chain from `slope` at 0.
+
+    Raises
+    ------
+    StepError
+        If a chain shows something else.
+    """
+    _require_convex(argmin, slope, curvature, at_zero)
+    if not is_nonnegative(at_zero.end, at_zero.box):
+        raise StepError("convexity: the slope at 0 may be negative", at_zero.end)
+    hypotheses = ("strictly convex", "the slope at 0 is not negative")
+    return Step(argmin, "=", Integer(0), "a convex function is least where it starts to rise", "theorem", hypotheses)
+
+
+def minimum_inside(argmin: ArgMin, slope: Expr, curvature: Derivation, at_zero: Derivation) -> Step:
+    """The link `ArgMin(f, x) > 0` over `x >= 0`, for a strictly convex `f` that falls at 0; as `minimum_at_zero`."""
+    _require_convex(argmin, slope, curvature, at_zero)
+    if not is_positive(-at_zero.end, at_zero.box):
+        raise StepError("convexity: the slope at 0 may not be negative", at_zero.end)
+    hypotheses = ("strictly convex", "the slope at 0 is negative")
+    return Step(argmin, ">", Integer(0), "a function that falls at 0 is less behind it", "theorem", hypotheses)
+
+
+def _require_convex(argmin: ArgMin, slope: Expr, curvature: Derivation, at_zero: Derivation) -> None:
+    f, x = argmin.args
+    _require_increasing(slope, x, curvature)
+    _require_about(at_zero, slope.subs(x, 0))
+    means = zip(f.args, slope.args, strict=True)
+    if any(not reduces_to_zero(inside.diff(x) - its_slope) for inside, its_slope in means):
+        raise StepError("convexity: not the derivative", slope)
