@@ -134,7 +134,10 @@ class GramLoss:
 
     @property
     def slope_at_zero(self) -> float:
-        """The derivative of the loss along ``I`` at ``G = 0``: the only optimum is 0 iff it is at least 0 (C3)."""
+        """The derivative of the loss along ``I`` at ``G = 0``.
+
+        Where signed permutations leave the law unchanged, 0 is the optimum iff this is at least 0 (claim C3).
+        """
         X, w = self.law.points, self.law.weights
         lengths = np.linalg.norm(X, axis=1)
         return float((self.smoothing_excess * (w @ lengths) - self.rho * (w @ lengths**2)) / 2)
