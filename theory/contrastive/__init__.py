@@ -2,10 +2,11 @@
 
 from theory.claims import Claim, ClosedForm, ImplicitForm
 from theory.contrastive.c1_gram_matrix import C1
+from theory.contrastive.c1q_bottleneck import C1Q
 from theory.contrastive.c2_scale import C2
 from theory.contrastive.c3_collapse import C3, COLLAPSE_RADIUS, CONTRASTIVE_SCALE
 from theory.contrastive.c4_dissimilar_pairs import C4
 
-CLAIMS: tuple[Claim, ...] = (C1, C2, C3, C4)
+CLAIMS: tuple[Claim, ...] = (C1, C1Q, C2, C3, C4)
 CLOSED_FORMS: tuple[ClosedForm, ...] = (COLLAPSE_RADIUS,)
 IMPLICIT_FORMS: tuple[ImplicitForm, ...] = (CONTRASTIVE_SCALE,)

@@ -1,0 +1,235 @@
+"""Chains for linear encoders through a bottleneck: when they collapse, and which directions survive longest.
+
+`E|t^T X|` decides for one direction `t`: it is what the attack costs, while every direction gains the same.
+"""
+
+from functools import cache
+
+from sympy import Abs, Expr, IndexedBase, Integer, MatrixSymbol, Sum, Symbol, exp, log, pi, sqrt
+
+from theory.contrastive.pairs import x, y
+from theory.derivation import Derivation, Step, begin
+from theory.model import ZERO_TO_ONE, d, eps, p, r
+from theory.theorems.expectation import Quantities, linearity, ordered_means, symmetrised, under_the_mean
+from theory.theorems.indicators import Mean
+from theory.theorems.khinchine import (
+    LAZY,
+    above_root,
+    at_most_concentrated,
+    every_direction,
+    largest_apart,
+    modulus_as_integral,
+    smaller_dimension,
+    spread_over_entries,
+    thinned,
+    unit_length,
+)
+from theory.theorems.logistic import by_exponentials, softplus
+from theory.theorems.moments import (
+    Measure,
+    cauchy_schwarz,
+    in_every_direction,
+    instance,
+    isotropic_form,
+    moment_of_sum,
+)
+from theory.theorems.support import termwise_mean
+
+G = MatrixSymbol("G", d, d)
+"""Gram matrix `T^T T` of the encoder, symmetric."""
+own = Symbol("a", nonnegative=True)
+"""Score `x^T G x` of a similar pair."""
+cross = Symbol("c", real=True)
+"""Score `x'^T G x` of a dissimilar pair."""
+pull = Symbol("n", nonnegative=True)
+"""What the attack can gain, `||G x||`."""
+second = Symbol(r"\mu_2", positive=True)
+"""Mean square of a feature, `E X_i^2`."""
+scale = Symbol("s", nonnegative=True)
+"""Factor on the encoder's Gram matrix."""
+
+LOSS = Symbol(r"L_\epsilon(G)")
+MODULUS = Symbol(r"\mathbb{E}|t^\top X|")
+THRESHOLD = 2 - sqrt(2)
+"""Probability of activity up to which pure directions win."""
+
+_i = Symbol("i", integer=True)
+_u = Symbol("u", positive=True)
+_ENTRIES = (_i, 1, d)
+_RANDOM = (own, cross, pull)
+_QUANTITIES: Quantities = {own: x.T * G * x, cross: y.T * G * x, pull: x.T * G.T * G * x}
+t, B, k = IndexedBase("t", positive=True), IndexedBase("B", nonnegative=True), IndexedBase("k", nonnegative=True)
+
+CONCENTRATION = Sum(t[_i] ** 4, _ENTRIES)
+r"""Inverse of the participation ratio of a unit direction, $\sum_i t_i^4$: 1 for a pure one, less otherwise."""
+_KEPT = Sum(B[_i] * t[_i] ** 2, _ENTRIES)
+
+
+def adversarial_loss() -> Expr:
+    """The expected worst-case loss of balanced pairs."""
+    similar, dissimilar = (softplus(eps * pull + score) for score in (-own, cross))
+    return (Mean(similar) + Mean(dissimilar)) / 2
+
+
+_MODEL = (
+    "x the view that is not attacked: similar pairs score x^T G x, dissimilar ones x'^T G x; the attack adds eps||Gx||"
+)
+
+
+def _moments(chain: Derivation) -> Derivation:
+    """The chain with the moments of the scores put in: an independent view turns round, features are uncorrelated."""
+    balanced = chain.within(symmetrised(Mean(cross), {cross: -cross}, {y: -y}, _QUANTITIES))
+    balanced = balanced.by(linearity(balanced.end, _RANDOM))
+    trace = isotropic_form(Mean(own), _QUANTITIES[own], x, second)
+    return balanced.within(trace)
+
+
+def tangent() -> tuple[Derivation, Derivation, Derivation]:
+    """The chain from the loss to its tangent at the collapsed encoder, and its two pointwise lemmas."""
+    chain = begin(LOSS, adversarial_loss(), _MODEL)
+    lemmas = []
+    for score in (-own, cross):
+        exponent = eps * pull + score
+        lemma = begin(Symbol("s"), softplus(exponent), "the loss of a pair").by(
+            by_exponentials(softplus(exponent), ">=", log(2) + exponent / 2, (exp(exponent / 2) - 1) ** 2, {})
+        )
+        chain = chain.within(ordered_means(lemma))
+        lemmas.append(lemma)
+    return _moments(chain.by(linearity(chain.end, _RANDOM))), lemmas[0], lemmas[1]
+
+
+def slope(name: Symbol) -> Derivation:
+    """The chain from the derivative of the loss at the collapsed encoder, in the direction of `G`."""
+    exponents = (eps * pull - own, eps * pull + cross)
+    means = [under_the_mean(Mean(softplus(scale * e)), scale, Abs(e), Integer(0)) for e in exponents]
+    chain = begin(name, (means[0].left + means[1].left) / 2, "derivative of the loss along s G at s = 0; " + _MODEL)
+    for mean in means:
+        chain = chain.within(mean)
+    return _moments(chain.by(linearity(chain.end, _RANDOM)))
+
+
+def _above_energy(mean_of_root: Mean, keep: Expr, chain: Derivation) -> Derivation:
+    """The chain on from `E[c sqrt(S)]`, `S` the energy of the kept entries, each kept with that probability."""
+    h = Symbol("h", nonnegative=True)
+    lemma = begin(Symbol("s"), h, "length of the kept entries, at most 1", box={h: ZERO_TO_ONE}).at_least(
+        h**2 + (h**2 - h**4) / 2, "expand", gap=h * (1 - h) ** 2 * (2 + h) / 2
+    )
+    at = instance(lemma, {h: sqrt(_KEPT)}, ("0 <= sum B_i t_i^2 <= sum t_i^2 = 1",))
+    pointwise = begin(Symbol("s"), mean_of_root.args[0], "given the kept entries").within(at)
+    chain = chain.within(ordered_means(pointwise))
+    chain = chain.by(linearity(chain.end, (B,)))
+    q, energy, fourth, weight = (Symbol(name, nonnegative=True) for name in ("q", "sigma", "phi", "w"))
+    measures = (Measure(energy, weight, Integer(1)), Measure(fourth, weight**2, CONCENTRATION))
+    closed = (Integer(1), q * energy, q**2 * energy**2 + q * (1 - q) * fourth)
+    law = {Integer(0): 1 - q, weight: q}
+    for order in (2, 1):
+        mean = Mean(_KEPT**order)
+        moment = begin(Symbol("m"), mean, "a moment of the energy of the kept entries").by(
+            moment_of_sum(mean, closed[: order + 1], law, measures)
+        )
+        chain = chain.within(instance(moment, {q: keep}, (f"an entry is kept with probability {keep}",)))
+    return chain
+
+
+def half_normal(deviation: Expr) -> Derivation:
+    """The chain from `E|t^T X|` for half-normal amplitudes down to its bound by the concentration of `t`."""
+    start = Mean(sqrt(2 / pi) * deviation * sqrt(_KEPT))
+    reason = "given the support, t^T X is normal with standard deviation s ||t_A||"
+    chain = begin(MODULUS, start, reason, box={p: ZERO_TO_ONE})
+    return _above_energy(start, p, chain)
+
+
+def _dominated() -> Derivation:
+    """At the threshold, the largest entry `cos f`, `f <= pi/4`, `u = tan(f/2)`: at least that of a pure direction."""
+    entry, length = (1 - _u**2) / (1 + _u**2), 2 * _u / (1 + _u**2)
+    rest = Sum(t[_i] * LAZY[_i], (_i, 2, d))
+    mean = Mean(Abs(entry * LAZY[1] + rest))
+    box = {_u: ZERO_TO_ONE}
+    chain = begin(Symbol("E"), mean, "the largest entry cos f, the others of length sin f, u = tan(f/2)", box=box)
+    chain = chain.by(largest_apart(mean, entry, rest, THRESHOLD, box))
+    chain = chain.within(smaller_dimension(Mean(Abs(rest)), THRESHOLD, length))
+    below = Symbol("e", nonnegative=True)
+    angle = (sqrt(2) - 1) / (1 + below)
+    chain = chain.within(Step(_u, "=", angle, "f <= pi/4: u is at most sqrt(2) - 1", "definition"))
+    return chain.at_least(THRESHOLD, "expand", gap=2 * THRESHOLD * angle**2 * below / (1 + angle**2))
+
+
+def _spread() -> Derivation:
+    """At the threshold, entries `1/sqrt(2 + k_i)`: none has more than half of the energy."""
+    weight = 1 / sqrt(2 + k[_i])
+    total = Sum(weight * LAZY[_i], _ENTRIES)
+    mean = Mean(Abs(total))
+    chain = begin(Symbol("E"), mean, "no entry has more than half of the energy: c_i^2 = 1/(2 + k_i), k_i >= 0")
+    chain = chain.by(modulus_as_integral(mean, total, THRESHOLD, _u))
+    chain = chain.by(spread_over_entries(chain.end, THRESHOLD, weight))
+    chain = chain.within(above_root(THRESHOLD, 2 + k[_i], k[_i], {}))
+    chain = chain.equals(THRESHOLD * Sum(1 / (2 + k[_i]), _ENTRIES), "gathering powers")
+    return chain.within(unit_length(Sum(1 / (2 + k[_i]), _ENTRIES)))
+
+
+@cache
+def constant_amplitude() -> tuple[Derivation, tuple[Derivation, ...]]:
+    """The chain from `E|t^T X|` for constant amplitudes down to its bound for `p <= 2 - sqrt(2)`, with its lemmas."""
+    dominated, spread = _dominated(), _spread()
+    total = Sum(t[_i] * LAZY[_i], _ENTRIES)
+    mean = Mean(Abs(total))
+    densest = begin(Symbol("E_0"), mean, "lazy signs at the threshold, any unit direction").by(
+        every_direction(mean, THRESHOLD, dominated, spread)
+    )
+    box = {p: (Integer(0), THRESHOLD)}
+    chain = begin(MODULUS, r * mean, "t^T X = r sum t_i x_i; signs of the entries do not matter", box=box)
+    root = thinned(mean, THRESHOLD, densest, _KEPT)
+    chain = chain.within(root)
+    return _above_energy(root.right, p / THRESHOLD, chain), (dominated, spread, densest)
+
+
+def two_features(half_angle: Symbol) -> Derivation:
+    """The chain to the closed form of `E|t^T X|`, `t = (cos f, sin f)`, in `u = tan(f/2)`, less that of a pure one."""
+    first = (1 - half_angle**2) / (1 + half_angle**2)
+    other = 2 * half_angle / (1 + half_angle**2)
+    box = {half_angle: (Integer(0), sqrt(2) - 1)}
+    small, excess = Symbol("t_2", nonnegative=True), Symbol("e", nonnegative=True)
+    signs = (-1, 0, 1)
+    weight = {0: 1 - p, 1: p / 2, -1: p / 2}
+    total = sum(
+        (weight[i] * weight[j] * r * Abs(i * (small + excess) + j * small) for i in signs for j in signs), Integer(0)
+    )
+    lemma = begin(Symbol("E"), total, "all sign patterns of two features, t_1 = t_2 + e").equals(
+        p * r * (small + excess + (1 - p) * small), "adding up"
+    )
+    name = MODULUS - p * r
+    at = instance(lemma, {small: other, excess: first - other}, ("t_1 >= t_2 >= 0",))
+    chain = begin(name, at.left - p * r, "all sign patterns of two features", box=box).within(at)
+    return chain.equals(2 * p * r * half_angle * (1 - p - half_angle) / (1 + half_angle**2), "gathering")
+
+
+def diagonal(name: Symbol, half_angle: Symbol) -> Derivation:
+    """The chain that shows the 45-degree direction of two features to undercut a pure one beyond the threshold."""
+    at = instance(two_features(half_angle), {half_angle: sqrt(2) - 1}, ("tan(pi/8) = sqrt(2) - 1",))
+    over = Symbol("e", positive=True)
+    chain = begin(name, at.left, "two features at 45 degrees, less a pure direction").by(at)
+    chain = chain.within(Step(p, "=", THRESHOLD + over, "beyond the threshold by e", "definition"))
+    slope_there = 2 * r * (sqrt(2) - 1) / (1 + (sqrt(2) - 1) ** 2)
+    return chain.at_most(Integer(0), "negative", gap=slope_there * over * (sqrt(2) * (sqrt(2) - 1) + over), strict=True)
+
+
+def rank_bound(name: Symbol, trace: Sum, g: IndexedBase, q: Symbol) -> Derivation:
+    """The chain from `E||G X||` for eigenvalues `g_j`, at most `q` of them, to its bound by the trace."""
+    directions = IndexedBase("y", real=True)
+    ((j, *_),) = trace.limits
+    root = sqrt(Sum((g[j] * directions[j]) ** 2, *trace.limits))
+    chain = begin(name, Mean(root), "y_j = v_j^T X along the eigenvectors of G", box={p: (Integer(0), THRESHOLD)})
+    total = Sum(g[j] * Abs(directions[j]), *trace.limits)
+    pointwise = begin(Symbol("s"), root, "norm in the eigenbasis").by(cauchy_schwarz(root, total, q))
+    chain = chain.by(ordered_means(pointwise))
+    weighted = Sum(g[j] * Mean(Abs(directions[j])), *trace.limits) / sqrt(q)
+    chain = chain.by(termwise_mean(chain.end, weighted, (directions,)))
+    return chain.within(in_every_direction(Mean(Abs(directions[j])), _least_modulus()))
+
+
+def _least_modulus() -> Derivation:
+    """The chain from `E|t^T X|` for constant amplitudes down to its value at a pure direction."""
+    chain, _ = constant_amplitude()
+    gathered = p * r * (1 + (1 - p / THRESHOLD) * (1 - CONCENTRATION) / 2)
+    chain = chain.equals(gathered, "gathering").within(at_most_concentrated(CONCENTRATION))
+    return chain.equals(p * r, "adding up") if chain.end != p * r else chain

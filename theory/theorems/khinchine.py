@@ -1,0 +1,309 @@
+r"""The mean modulus of a sum of lazy signs, sharp in every dimension (a Khinchine inequality after Haagerup).
+
+A lazy sign is 0 with probability `1 - p`, else a fair sign; its characteristic function is `1 - p + p cos u`, and
+
+    H(s) = (2/pi) int_0^oo (1 - |1 - p + p cos v|^s)/v^2 dv
+
+is the mean modulus of the sum of `s` of them where `s` is an even integer.
+
+U. Haagerup, "The best constants in the Khintchine inequality", Studia Mathematica 70 (1981).
+"""
+
+from collections.abc import Sequence
+
+from sympy import (
+    QQ,
+    Abs,
+    Add,
+    Dummy,
+    Expr,
+    Function,
+    IndexedBase,
+    Integer,
+    Integral,
+    Max,
+    Poly,
+    Product,
+    Rational,
+    Si,
+    Sum,
+    Symbol,
+    binomial,
+    cos,
+    erfc,
+    exp,
+    expand,
+    factorial,
+    ff,
+    oo,
+    pi,
+    sqrt,
+)
+
+from theory.algebra import Box, is_nonnegative, reduces_to_zero
+from theory.derivation import Derivation, Step, StepError
+from theory.theorems.averages import half_line
+from theory.theorems.indicators import Mean
+
+
+class HaagerupIntegral(Function):  # type: ignore[misc]
+    r"""$H_p(s) = \frac{2}{\pi}\int_0^\infty (1 - |1-p+p\cos v|^s) v^{-2} dv$: `HaagerupIntegral(p, s)`."""
+
+    nargs = 2
+
+    def _latex(self, printer: object, exp: object = None) -> str:
+        p, s = (printer._print(x) for x in self.args)  # type: ignore[attr-defined]
+        return rf"H_{{{p}}}\left({s}\right)"
+
+
+def modulus_as_integral(mean: Mean, total: Sum, p: Expr, u: Symbol) -> Step:
+    r"""The link $E|Y| = \frac{2}{\pi}\int_0^\infty (1 - \prod_i (1-p+p\cos(u c_i))) u^{-2} du$, `Y` a sum of `c_i x_i`.
+
+    The `x_i` are independent lazy signs. The scalar identity is checked by an antiderivative.
+
+    Raises
+    ------
+    StepError
+        If the expectation is not that of the modulus of `total`, or the scalar identity fails.
+    """
+    if mean.args[0] != Abs(total):
+        raise StepError("modulus as an integral: another expectation", mean)
+    area = half_line(Integral((1 - cos(u)) / u**2, (u, 0, oo)), Si(u) - (1 - cos(u)) / u).right
+    if not reduces_to_zero(area - pi / 2):
+        raise StepError("modulus as an integral: another value", area)
+    weight, _ = total.function.as_independent(*(x for x in total.function.args if _is_random(x)), as_Add=False)
+    factor = 1 - p + p * cos(u * weight)
+    value = 2 / pi * Integral((1 - Product(factor, *total.limits)) / u**2, (u, 0, oo))
+    hypotheses = ("the terms are independent and symmetric", "E cos(u c x) = 1 - p + p cos(u c)", "Tonelli's theorem")
+    return Step(mean, "=", value, "a modulus as an integral of cosines", "theorem", hypotheses)
+
+
+def _is_random(factor: Expr) -> bool:
+    return bool(getattr(factor, "base", None) == LAZY)
+
+
+LAZY = IndexedBase("x", real=True)
+"""Independent lazy signs."""
+
+
+def spread_over_entries(expr: Expr, p: Expr, weight: Expr) -> Step:
+    r"""The link $E|Y| \ge \sum_i c_i^3 H(1/c_i^2)$ from the integral form, for `c_i > 0` and $\sum c_i^2 = 1$.
+
+    The weighted inequality of the means bounds the product of the factors by $\sum_i c_i^2 |\varphi(u c_i)|^{1/c_i^2}$;
+    then `v = u c_i`.
+
+    Raises
+    ------
+    StepError
+        If the expression is not the integral form, an entry may vanish, or the substitution fails.
+    """
+    (product,) = expr.atoms(Product)
+    (integral,) = expr.atoms(Integral)
+    ((u, *_),) = integral.limits
+    factor = product.function
+    if not weight.is_positive or not reduces_to_zero(factor - (1 - p + p * cos(u * weight))):
+        raise StepError("weighted means: the factors are others", factor)
+    v, c = Dummy("v", positive=True), Dummy("c", positive=True)
+    before, after = ((1 - cos(u * c)) / u**2).subs(u, v / c) / c, c * (1 - cos(v)) / v**2
+    if not reduces_to_zero(before - after) or not reduces_to_zero(expr - 2 / pi * integral):
+        raise StepError("substitution: another integral", expr)
+    value = Sum(weight**3 * HaagerupIntegral(p, 1 / weight**2), *product.limits)
+    hypotheses = ("the squares of the entries add up to 1", "geometric mean <= arithmetic mean", "v = u c_i")
+    return Step(expr, ">=", value, "weighted means under the integral", "theorem", hypotheses)
+
+
+def walk_moduli(p: Expr, last: int) -> list[Expr]:
+    r"""`E|x_1 + ... + x_n|` of lazy signs for `n = 0, ..., last`, exactly, for an algebraic number `p`.
+
+    One more step adds $p\,P(W_n = 0)$: away from 0 the modulus is a martingale. For even `n` this is `H_p(n)`.
+    """
+    field = QQ.algebraic_field(p)
+    active, silent, half = field.from_sympy(p), field.from_sympy(1 - p), field.from_sympy(p / 2)
+    law, modulus = [field.one, *[field.zero] * last], [field.zero]
+    for _ in range(last):
+        modulus.append(modulus[-1] + active * law[0])
+        further = [*law[1:], field.zero]
+        law = [silent * here + half * (law[abs(k - 1)] + further[k]) for k, here in enumerate(law)]
+    return [field.to_sympy(value) for value in modulus]
+
+
+def above_root(p: Expr, argument: Expr, low: Expr, box: Box) -> Step:
+    r"""The link $H_p(s) \ge p\sqrt{s}$ for $s \ge 2$, at `s = argument`, for a number `p` with $H_p(2) = p\sqrt{2}$.
+
+    On `[2, 4]` by a binomial series (`_near_tie`). `H` is concave: between larger even integers it lies above its
+    chord, and $p\sqrt{s}$ below a tangent; both are linear, so the ends decide. From `_LAST` on,
+    $H_p(s) \ge \sqrt{2ps/\pi} - 2/\pi^2$ (`_poisson_tail`).
+
+    Parameters
+    ----------
+    argument, low
+        `s`, and the least value that `s - 2` is shown to have, not negative on `box`.
+
+    Raises
+    ------
+    StepError
+        If the argument may be below 2, or one of the inequalities between numbers fails.
+    """
+    if not is_nonnegative(low, box) or not reduces_to_zero(argument - 2 - low):
+        raise StepError("Haagerup's integral: the argument may be below 2", argument)
+    values = walk_moduli(p, _LAST)
+    _near_tie(p, values)
+    for n in range(4, _LAST, 2):
+        middle = Integer(n + 1)
+        for end in (n, n + 2):
+            _require_not_negative(values[end] - p * (sqrt(middle) + (end - middle) / (2 * sqrt(middle))))
+    _require_not_negative(_poisson_tail(p, Integer(_LAST)) - p * sqrt(Integer(_LAST)))
+    hypotheses = ("s in [2, 4] by a series", "then by chords of a concave H", f"s >= {_LAST} by the tail")
+    return Step(
+        HaagerupIntegral(p, argument),
+        ">=",
+        p * sqrt(argument),
+        "a concave function above a root",
+        "theorem",
+        hypotheses,
+    )
+
+
+_LAST = 68
+_TERMS = 4
+
+
+def _near_tie(p: Expr, values: Sequence[Expr]) -> None:
+    r"""Show $H_p(2 + 2x) \ge p\sqrt{2(1 + x)}$ on `0 <= x <= 1`, where both agree at `x = 0`.
+
+    With $z = |\varphi|^2$ and $z^{1+x} = z (1 - (1-z))^x$, the binomial series of which all later coefficients are
+    negative, $H(2 + 2x) \ge H(2) + \sum_{k \le K} |\binom{x}{k}| M_k$, `M_k` the integral of $z(1-z)^k$; and
+    $\sqrt{1+x} \le 1 + x/2 - x^2/8 + x^3/16$.
+    """
+    x, t = Symbol("x", nonnegative=True), Symbol("t", nonnegative=True)
+    if not reduces_to_zero(values[2] - p * sqrt(2)):
+        raise StepError("Haagerup's integral: no tie at 2", values[2])
+    cubic = 1 + x / 2 - x**2 / 8 + x**3 / 16
+    if not is_nonnegative(expand(cubic**2 - 1 - x), {x: (Integer(0), Integer(1))}):
+        raise StepError("Haagerup's integral: the cubic is not above the root", cubic)
+    growth = Integer(0)
+    for k in range(1, _TERMS + 1):
+        moment = -Add(*((-1) ** j * binomial(k, j) * values[2 * j + 2] for j in range(k + 1)))
+        growth += (-1) ** (k - 1) * ff(x, k) / factorial(k) * expand(moment)
+    gap = Poly(expand((growth - values[2] * (cubic - 1)) / x), x)
+    degree = gap.degree()
+    for coefficient in Poly(sum(c * t**k * (1 + t) ** (degree - k) for (k,), c in gap.terms()), t).all_coeffs():
+        _require_not_negative(coefficient)
+
+
+def _poisson_tail(p: Expr, s: Expr) -> Expr:
+    r"""The lower bound $\sqrt{2ps/\pi} - 2/\pi^2$ of `H_p(s)`; over `sqrt(s)` it increases.
+
+    $|1-x| \le e^{-x}$ on $[0, 2p]$ leads to a walk with a Poisson number of steps, mean `lambda = ps`. Its mean modulus
+    grows at the rate $P(W = 0) = \frac{1}{\pi}\int_0^\pi e^{-\lambda(1-\cos v)}dv \ge
+    (1 - \mathrm{erfc}(\pi\sqrt{\lambda/2}))/\sqrt{2\pi\lambda}$, as $1 - \cos v \le v^2/2$. The part with erfc
+    integrates to at most $2/\pi^2$.
+    """
+    _require_not_negative(exp(-2 * p) - (2 * p - 1))
+    x = Symbol("x", positive=True)
+    lost = half_line(Integral(erfc(pi * x), (x, 0, oo)), x * erfc(pi * x) - exp(-(pi**2) * x**2) / (pi * sqrt(pi)))
+    missing = 2 / sqrt(pi) * lost.right
+    if not reduces_to_zero(missing - 2 / pi**2):
+        raise StepError("Poisson tail: another integral", missing)
+    _require_not_negative(sqrt(2 * p / pi) - p)
+    return sqrt(2 * p * s / pi) - missing
+
+
+def _require_not_negative(number: Expr) -> None:
+    if not number.is_nonnegative:
+        raise StepError("Haagerup's integral: an inequality between numbers fails", number)
+
+
+def largest_apart(mean: Mean, entry: Expr, rest: Expr, p: Expr, box: Box) -> Step:
+    r"""The link $E|c x + Y| \ge p c + (1-p) E|Y|$ for a lazy sign `x`, independent of a symmetric `Y`.
+
+    With a fair sign $|cS + Y|$ averages to $\max(c, |Y|) \ge c$.
+
+    Raises
+    ------
+    StepError
+        If the expectation is another, or the average over the sign is not the maximum.
+    """
+    x = LAZY[1]
+    if mean.args[0] != Abs(entry * x + rest) or not is_nonnegative(entry, box):
+        raise StepError("largest entry: another expectation", mean)
+    low, step = Dummy("y", nonnegative=True), Dummy("k", nonnegative=True)
+    for c, y in ((low, low + step), (low + step, low)):
+        if not reduces_to_zero((Abs(c + y) + Abs(c - y)) / 2 - Max(c, y)):
+            raise StepError("largest entry: the average over the sign is not the maximum", c - y)
+    hypotheses = ("x is 0 with probability 1 - p, else a fair sign", "max(c, |Y|) >= c", "independence")
+    return Step(mean, ">=", p * entry + (1 - p) * Mean(Abs(rest)), "the largest entry apart", "theorem", hypotheses)
+
+
+def smaller_dimension(mean: Mean, constant: Expr, length: Expr) -> Step:
+    """The link `E|Y| >= constant * length` for a sum `Y` over fewer entries: the hypothesis of an induction.
+
+    It holds for no entries, where both sides vanish.
+    """
+    hypotheses = ("one entry less", "both sides are homogeneous in the entries", "no entries: both sides vanish")
+    return Step(mean, ">=", constant * length, "induction over the number of entries", "theorem", hypotheses)
+
+
+def every_direction(mean: Mean, constant: Expr, dominated: Derivation, spread: Derivation) -> Step:
+    """The link `E|Y| >= constant` for entries of unit norm, by induction over their number, in two cases.
+
+    Parameters
+    ----------
+    dominated
+        Shows it where the largest entry has at least half of the energy, given it for fewer entries.
+    spread
+        Shows it where no entry has more than half of the energy.
+
+    Raises
+    ------
+    StepError
+        If one of the cases ends elsewhere or in the wrong direction.
+    """
+    for case in (dominated, spread):
+        if case.relation not in ("=", ">", ">=") or not case.is_complete:
+            raise StepError("two cases: a case bounds from the wrong side", case.end)
+        if not reduces_to_zero(case.end - constant):
+            raise StepError("two cases: a case ends elsewhere", case.end - constant)
+    hypotheses = ("the largest entry has at least half of the energy, or none has more",)
+    return Step(mean, ">=", constant, "induction over the number of entries, two cases", "theorem", hypotheses)
+
+
+def thinned(mean: Mean, constant: Expr, denser: Derivation, kept: Sum) -> Step:
+    r"""The link $E|Y| \ge E[\kappa \sqrt{\sum_i B_i c_i^2}]$, keeping each entry of a denser sum with `B_i = 1`.
+
+    Given which entries are kept, the denser sum over them obeys `denser`: at least `kappa` times their length.
+
+    Raises
+    ------
+    StepError
+        If `denser` shows another bound.
+    """
+    if denser.relation not in ("=", ">", ">=") or not denser.is_complete:
+        raise StepError("thinning: no lower bound for the denser sum", denser.end)
+    if not reduces_to_zero(denser.end - constant):
+        raise StepError("thinning: another bound for the denser sum", denser.end - constant)
+    hypotheses = (
+        "a feature is active where it is active in the denser law and kept",
+        "homogeneity",
+        "Fubini's theorem",
+    )
+    return Step(mean, ">=", Mean(constant * sqrt(kept)), "thinning: given the kept entries", "theorem", hypotheses)
+
+
+def unit_length(total: Sum) -> Step:
+    """The link `total = 1` for the sum of the squared entries of a direction."""
+    return Step(total, "=", Integer(1), "the direction has unit norm", "definition")
+
+
+def at_most_concentrated(total: Sum) -> Step:
+    r"""The link $\sum_i t_i^4 \le 1$ for a direction of unit norm: $t_i^4 \le t_i^2$.
+
+    Raises
+    ------
+    StepError
+        If the terms are no fourth powers.
+    """
+    entry = total.function ** Rational(1, 4)
+    if not reduces_to_zero(entry**4 - total.function) or not entry.is_nonnegative:
+        raise StepError("concentration: not a sum of fourth powers", total)
+    return Step(total, "<=", Integer(1), "a direction of unit norm", "theorem", ("t_i^2 <= sum_j t_j^2 = 1",))

@@ -1,0 +1,138 @@
+"""Moments of sums of independent terms, and of vectors whose coordinates are uncorrelated."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sympy import Expr, Integer, MatMul, MatrixExpr, Sum, Symbol, Trace, binomial, sqrt
+
+from theory.algebra import reduces_to_zero
+from theory.derivation import Derivation, Step, StepError
+from theory.theorems.indicators import Mean
+
+Law = Mapping[Expr, Expr]
+"""Probability of every value of a term."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A sum over the weights of independent terms, such as the sum of their squares.
+
+    Attributes
+    ----------
+    name
+        A symbol for it.
+    added
+        What one more term adds to it; zero for no term.
+    total
+        Its value for all terms.
+    """
+
+    name: Symbol
+    added: Expr
+    total: Expr
+
+
+def moment_of_sum(mean: Mean, closed: Sequence[Expr], law: Law, measures: Sequence[Measure]) -> Step:
+    r"""The link from `E[Y^k]` to its closed form, for a sum `Y` of independent terms, by induction on their number.
+
+    Parameters
+    ----------
+    mean
+        The moment of order `k`.
+    closed
+        For every order up to `k` the moment of the sum, in the names of the measures.
+    law
+        Of one term, by its weight.
+    measures
+        What the closed forms depend on.
+
+    Raises
+    ------
+    StepError
+        If `law` is no law, a moment of no terms is wrong, or adding a term breaks a closed form.
+    """
+    if not reduces_to_zero(sum(law.values(), Integer(0)) - 1):
+        raise StepError("moments of a sum: the probabilities do not add up to 1", mean)
+    of_term = [sum((q * value**j for value, q in law.items()), Integer(0)) for j in range(len(closed))]
+    empty = {one.name: 0 for one in measures}
+    longer = {one.name: one.name + one.added for one in measures}
+    for k, moment in enumerate(closed):
+        expanded = sum((binomial(k, j) * closed[k - j] * of_term[j] for j in range(k + 1)), Integer(0))
+        for residue in (moment.subs(empty) - int(k == 0), moment.subs(longer) - expanded):
+            if not reduces_to_zero(residue):
+                raise StepError(f"moments of a sum: the moment of order {k} is another", residue)
+    value = closed[-1].subs({one.name: one.total for one in measures})
+    hypotheses = ("the terms are independent", "true for no term", "one more term keeps it true")
+    return Step(mean, "=", value, "moments of a sum, by induction on its terms", "theorem", hypotheses)
+
+
+def isotropic_form(mean: Mean, form: MatrixExpr, vector: MatrixExpr, second: Expr) -> Step:
+    r"""The link $E[x^T A x] = \mu\, \mathrm{tr} A$ for uncorrelated coordinates of mean square `second`.
+
+    Parameters
+    ----------
+    mean
+        Of a symbol for the quadratic form.
+    form
+        The quadratic form `x^T A x` itself.
+    vector
+        The random vector `x`.
+    second
+        `E x_i^2`.
+
+    Raises
+    ------
+    StepError
+        If `form` is no quadratic form in the vector.
+    """
+    if form.args[0] != vector.T or form.args[-1] != vector or not mean.args[0].is_Symbol:
+        raise StepError("isotropy: not a quadratic form", form)
+    matrix = MatMul(*form.args[1:-1]).doit()
+    if matrix.has(vector):
+        raise StepError("isotropy: the matrix depends on the vector", matrix)
+    hypotheses = ("E x_i x_j = 0 for i != j", f"E x_i^2 = {second}")
+    return Step(mean, "=", second * Trace(matrix), "trace of a quadratic form", "theorem", hypotheses)
+
+
+def instance(lemma: Derivation, values: Mapping[Symbol, Expr], hypotheses: tuple[str, ...]) -> Step:
+    """The link of a chain at particular values of its free symbols; `hypotheses` say why they are admitted.
+
+    Raises
+    ------
+    StepError
+        If the chain rests on a cited link.
+    """
+    step = lemma.as_step("a lemma at these values")
+    if step.kind == "cited":
+        raise StepError("instance: the lemma rests on a cited link", lemma.end)
+    left, right = (side.subs(values) for side in (lemma.steps[0].right, lemma.end))
+    return Step(left, step.relation, right, step.reason, "theorem", hypotheses)
+
+
+def cauchy_schwarz(root: Expr, total: Sum, n: Expr) -> Step:
+    r"""The link $\sqrt{\sum_j a_j^2} \ge \frac{1}{\sqrt{n}} \sum_j |a_j|$ for `n` terms.
+
+    Raises
+    ------
+    StepError
+        If the terms under the root are not the squares of those of `total`, or there are not `n`.
+    """
+    ((_, low, high),) = total.limits
+    squares = Sum(total.function**2, *total.limits)
+    if not reduces_to_zero(root**2 - squares) or not reduces_to_zero(high - low + 1 - n):
+        raise StepError("Cauchy-Schwarz: other terms", root**2 - squares)
+    return Step(root, ">=", total / sqrt(n), "Cauchy-Schwarz inequality", "theorem", (f"{n} terms",))
+
+
+def in_every_direction(mean: Mean, unit: Derivation) -> Step:
+    """The link to the bound of a chain about a unit direction, from the expectation along another one.
+
+    Raises
+    ------
+    StepError
+        If the chain is not a complete lower bound.
+    """
+    if unit.relation not in ("=", ">", ">=") or not unit.is_complete:
+        raise StepError("every direction: no lower bound", unit.end)
+    hypotheses = ("the chain holds for every unit direction",)
+    return Step(mean, ">=", unit.end, "the bound along a unit direction", "theorem", hypotheses)
