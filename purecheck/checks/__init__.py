@@ -3,10 +3,26 @@
 from typing import Any
 
 from purecheck.check import Check
-from purecheck.checks import g1_errors, p3_purification_bound, p3c_lookup
+from purecheck.checks import (
+    c1_gram_matrix,
+    c2_scale,
+    c3_collapse,
+    c4_dissimilar_pairs,
+    g1_errors,
+    g2_optimal_threshold,
+    g3_separability,
+    p3_purification_bound,
+    p3c_lookup,
+)
 
 CHECKS: tuple[Check[Any], ...] = (
     *g1_errors.CHECKS,
+    *g2_optimal_threshold.CHECKS,
+    *g3_separability.CHECKS,
     *p3_purification_bound.CHECKS,
     *p3c_lookup.CHECKS,
+    *c1_gram_matrix.CHECKS,
+    *c2_scale.CHECKS,
+    *c3_collapse.CHECKS,
+    *c4_dissimilar_pairs.CHECKS,
 )

@@ -258,9 +258,9 @@ IMPURE = Clause(
     box={d: (Integer(2), oo)},
     derive=derive_impure,
     mutation=Mutation(
-        "participation ratio above 2 for every $d$ ($d = 10$)",
+        "participation ratio above 2 for every $d$ ($d = 100$)",
         And(Eq(LENGTH, 1), Eq(INNER, 0), Gt(PURITY, 2)),
-        {d: Integer(10)},
+        {d: Integer(100)},
     ),
 )
 

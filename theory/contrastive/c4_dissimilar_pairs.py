@@ -226,7 +226,7 @@ C4 = Claim(
     title="Attacks hit dissimilar pairs harder than similar ones",
     clauses=(ON_AVERAGE, SMALL_ATTACK, LARGE_ATTACK, GIVEN_VIEW, FIRST_ORDER),
     assumptions=(
-        r"Isotropic linear encoder, $G = \lambda I$, $\lambda > 0$; no noise; l2 attack of size $\epsilon > 0$ on a view",
+        r"Isotropic linear encoder, $G = \lambda I$, $\lambda > 0$; no noise; l2 attack of size $\epsilon > 0$",
         r"any symmetric law of the features with finite second moments; $p > 0$",
     ),
     source="section 5.3",

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from sympy import Add, Derivative, Dummy, Expr, Integer, MatrixExpr, Subs, Symbol, exp, expand
 
 from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
-from theory.derivation import Derivation, Step, StepError
+from theory.derivation import Derivation, Relation, Step, StepError
 from theory.theorems.indicators import Mean
 
 Quantity = Mapping[Symbol, Expr]
@@ -154,7 +154,8 @@ def named_moment(mean: Mean, name: Symbol) -> Step:
 def ordered_means(pointwise: Derivation) -> Step:
     """The link `E f >= E g` (or `<=`) from a chain that leads from `f` to `g` at every point."""
     f = pointwise.steps[0].right
-    relation = {">": ">=", "<": "<="}.get(pointwise.relation, pointwise.relation)
+    weakened: dict[Relation, Relation] = {">": ">=", "<": "<="}
+    relation = weakened.get(pointwise.relation, pointwise.relation)
     return Step(Mean(f), relation, Mean(pointwise.end), "the expectation keeps order", "theorem", ("at every point",))
 
 

@@ -1,0 +1,41 @@
+"""Checks of C1-C4: upheld with rejected controls, and red when the enumeration is broken."""
+
+import pytest
+from sympy import Integer, Rational, eye
+
+from numerics.backend import select_backend
+from numerics.streams import Streams
+from purecheck import populations
+from purecheck.checks import c1_gram_matrix, c2_scale, c3_collapse, c4_dissimilar_pairs
+from purecheck.context import PROFILES, Context
+from purecheck.evidence import Outcome
+
+CHECKS = (*c1_gram_matrix.CHECKS, *c2_scale.CHECKS, *c3_collapse.CHECKS, *c4_dissimilar_pairs.CHECKS)
+
+
+@pytest.fixture
+def context():
+    return Context(select_backend("numpy"), Streams(0), PROFILES["quick"])
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: f"{check.claim}: {check.name}")
+def test_check_is_upheld_and_rejects_its_control(check, context):
+    evidence = check.run(context)
+    assert evidence.outcome is Outcome.UPHELD
+    assert evidence.control.rejected
+
+
+def test_laws_of_scores_add_up_to_one():
+    for p in (Rational(1, 3), Rational(1)):
+        for law in (populations.similar_scores, populations.dissimilar_scores):
+            assert sum(law(eye(2), p, Integer(1)).values()) == 1
+
+
+def test_a_turned_sign_of_similar_pairs_turns_the_checks_red(monkeypatch, context):
+    honest = populations.similar_scores
+
+    def turned(gram, p, r):
+        return {(-score, gain): weight for (score, gain), weight in honest(gram, p, r).items()}
+
+    monkeypatch.setattr(populations, "similar_scores", turned)
+    assert c2_scale.CHECKS[1].examine(c2_scale.CHECKS[1].statement, context).outcome is Outcome.REFUTED
