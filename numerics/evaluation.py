@@ -108,6 +108,16 @@ def attack_ladder(
     return tuple(_rung(net, Z, y, size, kind, streams, attacks) for size in eps)
 
 
+def perturbation(
+    name: AttackName, net: GatedNetwork, Z: Array, y: Array, eps: float, kind: NormKind, rng: np.random.Generator
+) -> Array:
+    """Return what the attack called `name` adds to every observation, shape (..., n, d).
+
+    The arguments are those of `attack_ladder`, for one attack size.
+    """
+    return _RUN[name](net, Z, y, eps, kind, rng)
+
+
 def _rung(
     net: GatedNetwork,
     Z: Array,
@@ -117,11 +127,10 @@ def _rung(
     streams: Streams,
     attacks: Sequence[AttackName],
 ) -> Rung:
-    losses: dict[AttackName, FloatArray] = {}
+    losses = {}
     for name in attacks:
         rng = streams.generator(f"{name}/{kind}/{eps!r}")
-        delta = _RUN[name](net, Z, y, eps, kind, rng)
-        losses[name] = _host(attacked_loss(net, Z, y, delta))
+        losses[name] = _host(attacked_loss(net, Z, y, perturbation(name, net, Z, y, eps, kind, rng)))
     safe = to_numpy(certified(net, Z, eps, kind))
     predicted = _host(certified_worst_case(net, Z, y, eps, kind))
     return Rung(

@@ -68,9 +68,15 @@ def active(V: Array, b: Array) -> Array:
     return array_namespace(V).abs(V) >= b[..., None, :]
 
 
+def gated_outputs(net: GatedNetwork, Z: Array) -> Array:
+    """Return what the head sees, ``gate_b(Z W)``, shape (..., n, H), for observations `Z` of shape (..., n, d)."""
+    V = preactivations(net, Z)
+    return V * array_namespace(Z).astype(active(V, net.b), V.dtype)
+
+
 def forward(net: GatedNetwork, Z: Array) -> Array:
     """Return ``f(z)``, shape (..., n), for observations `Z` of shape (..., n, d)."""
-    return _output(_gated(net, Z), net.a)
+    return _output(gated_outputs(net, Z), net.a)
 
 
 def input_gradient(net: GatedNetwork, Z: Array) -> Array:
@@ -116,11 +122,6 @@ def squared_loss_gradients(net: GatedNetwork, Z: Array, y: Array) -> LossGradien
         W=xp.matmul(xp.matrix_transpose(Z), slope * fires) * net.a[..., None, :],
         a=xp.matmul(xp.matrix_transpose(gated), slope)[..., 0],
     )
-
-
-def _gated(net: GatedNetwork, Z: Array) -> Array:
-    V = preactivations(net, Z)
-    return V * array_namespace(Z).astype(active(V, net.b), V.dtype)
 
 
 def _active_heads(net: GatedNetwork, Z: Array) -> Array:

@@ -83,6 +83,26 @@ def live_mean(values: Array, live: Array) -> Array:
     return total / _nan_at_zero(xp.sum(xp.astype(live, values.dtype), axis=-1))
 
 
+def energy_mean(values: Array, U: Array, a: Array) -> Array:
+    """Return the mean over nodes weighted by their energy ``a_h^2 ||u_h||^2``, shape (...); NaN where all is dead.
+
+    Spare nodes that the head hardly hears then hardly count.
+
+    Parameters
+    ----------
+    values : array, shape (..., H)
+        A quantity of each node; ignored (NaN too) on dead nodes.
+    U : array, shape (..., d, H)
+        Feature weights.
+    a : array, shape (..., H)
+        Head.
+    """
+    xp = array_namespace(values, U)
+    energy = a**2 * xp.sum(U**2, axis=-2)
+    total = xp.sum(energy * xp.where(energy > 0, values, xp.zeros_like(values)), axis=-1)
+    return total / _nan_at_zero(xp.sum(energy, axis=-1))
+
+
 def gate_ratio(W: Array, b: Array, r: float) -> Array:
     """Return ``b_h / (||w_h|| r)`` of every node, shape (..., H); NaN if ``w_h = 0``.
 

@@ -11,7 +11,8 @@ import numpy.typing as npt
 from array_api_compat import array_namespace
 
 from numerics.backend import Array
-from numerics.network import GatedNetwork
+from numerics.network import GatedNetwork, forward
+from numerics.norms import NormKind, dual_norm
 
 
 def unit_roundoff(dtype: npt.DTypeLike) -> float:
@@ -55,6 +56,40 @@ def forward_bound(net: GatedNetwork, Z: Array) -> Array:
     d, nodes = net.W.shape[-2:]
     sizes = xp.matmul(xp.matmul(xp.abs(Z), xp.abs(net.W)), xp.abs(net.a)[..., None])[..., 0]
     return gamma(d + nodes, _name(Z)) * sizes
+
+
+def attacked_residual_bound(net: GatedNetwork, Z: Array, y: Array, delta: Array, eps: float, kind: NormKind) -> Array:
+    """Return a bound on how far two residuals that P2 equates stray apart as computed, shape (..., n).
+
+    They are ``|y - f(z + delta)|`` and ``|y - f(z)| + eps ||grad f(z)||_*``. Both outputs err by `forward_bound` and
+    one subtraction. The gain is a sum of at most d H products of sizes ``eps |w_ih| |a_h|``, through fewer than
+    2 d + H + 12 roundings (steepest direction, product, norm).
+    """
+    xp = array_namespace(Z)
+    d, nodes = net.W.shape[-2:]
+    outputs = forward_bound(net, Z) + forward_bound(net, Z + delta)
+    gain = eps * xp.sum(xp.abs(net.a) * dual_norm(xp.matrix_transpose(net.W), kind), axis=-1)[..., None]
+    residuals = xp.abs(y - forward(net, Z)) + xp.abs(y - forward(net, Z + delta))
+    return outputs + gamma(2 * d + nodes + 12, _name(Z)) * gain + 2 * unit_roundoff(_name(Z)) * residuals
+
+
+def square_bound(root: Array, bound: Array) -> Array:
+    """Return a bound on the error of a square as computed, whose root errs by `bound`; also of two such squares."""
+    return bound * (2 * array_namespace(root).abs(root) + bound) + gamma(4, _name(root)) * root**2
+
+
+def rounding_excess(Z: Array, eps: float) -> float:
+    """Return by which share an attack of size `eps > 0` must grow to cover what rounding does to it and to gates.
+
+    The norm of a computed perturbation exceeds `eps` by fewer than 6 d + 24 roundings (l2: a scaling, d squares, a
+    root, a division, a product; l1: a threshold off at most d entries). A preactivation at ``z + delta`` errs by
+    at most ``gamma_d d max|z + delta| ||w_h||_*``, since a coordinate of ``w_h`` is at most its dual norm; an
+    attack larger by ``gamma_d d max|z + delta|`` moves in exact arithmetic every gate that rounding moved.
+    """
+    xp = array_namespace(Z)
+    d, name = Z.shape[-1], _name(Z)
+    reach: float = float(xp.max(xp.abs(Z))) + eps
+    return gamma(6 * d + 24, name) + gamma(d, name) * d * reach / eps
 
 
 def central_difference_bound(step: float, evaluation_error: float, third_derivative: float = 0.0) -> float:

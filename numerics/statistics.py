@@ -96,6 +96,33 @@ def proportion_interval(successes: int, n: int, *, false_alarm: float = FALSE_AL
     return Interval(float(low), float(high))
 
 
+def median_interval(samples: npt.ArrayLike, *, false_alarm: float = FALSE_ALARM) -> Interval:
+    """Return an interval of order statistics that misses the median of the law at most at rate `false_alarm`.
+
+    No assumption on the law: fewer than ``k`` of ``n`` draws fall below the median with probability
+    ``P(Bin(n, 1/2) < k)``, so the k-th smallest and the k-th largest hold it but for twice that rate. With too few
+    draws for the rate the interval is the whole line.
+
+    Raises
+    ------
+    ValueError
+        If `samples` are fewer than two or not finite, or `false_alarm` is not in (0, 1).
+
+    References
+    ----------
+    H. David and H. Nagaraja, "Order Statistics", 3rd edition (2003), section 7.1.
+    """
+    values = np.sort(_samples(samples))
+    _check_rate("false_alarm", false_alarm)
+    n = values.size
+    ranks = np.arange(1, n // 2 + 1)
+    allowed = ranks[2 * scipy.stats.binom.cdf(ranks - 1, n, 0.5) <= false_alarm]
+    if allowed.size == 0:
+        return Interval(-math.inf, math.inf)
+    k = int(allowed[-1])
+    return Interval(float(values[k - 1]), float(values[n - k]))
+
+
 def sample_size(detectable: float, width: float = 1.0, *, false_alarm: float = FALSE_ALARM, miss: float = MISS) -> int:
     """Return how many draws detect an error of size `detectable` in a mean.
 

@@ -8,6 +8,7 @@ from numerics.backend import to_numpy
 from numerics.features import rotation
 from numerics.network import GatedNetwork
 from numerics.purity import (
+    energy_mean,
     firing_rate,
     gate_ratio,
     largest_share,
@@ -113,3 +114,12 @@ def test_firing_rate_takes_replicas():
     net = GatedNetwork(np.ones((2, 1, 1)), np.ones((2, 1)), np.array([[0.5], [1.5]]))
     Z = np.array([[[1.0], [2.0]], [[1.0], [2.0]]])
     assert firing_rate(net, Z) == pytest.approx(np.array([[1.0], [0.5]]), abs=0)
+
+
+def test_spare_nodes_hardly_count_in_the_energy_mean():
+    U = np.asarray([[1.0, 1.0, 0.0], [0.0, 1.0, 0.0]])
+    a = np.asarray([1.0, 1e-3, 0.0])
+    ratio = participation_ratio(U)
+    bound = 4 * 2.0**-53 * 2
+    assert abs(float(energy_mean(ratio, U, a)) - (1 + 2 * 2e-6) / (1 + 2e-6)) <= bound
+    assert np.isnan(energy_mean(ratio, U, np.zeros(3)))

@@ -12,6 +12,7 @@ from numerics.statistics import (
     Interval,
     mean_agrees,
     mean_interval,
+    median_interval,
     proportion_agrees,
     proportion_interval,
     sample_size,
@@ -128,3 +129,23 @@ def test_means_scale_with_their_range():
 def test_arguments_out_of_range_are_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize(("n", "k"), [(20, 3), (10, 1), (50, 14)])
+def test_the_median_interval_is_made_of_the_order_statistics_that_its_rate_allows(n, k):
+    interval = median_interval(np.arange(1.0, n + 1), false_alarm=1e-3 if n != 10 else 2e-3)
+    assert (interval.low, interval.high) == (k, n + 1 - k)
+
+
+@pytest.mark.parametrize("n", [5, 12, 31])
+def test_the_median_is_missed_at_most_at_the_rate(n):
+    signs = np.repeat([-1.0, 1.0], n)
+    misses = probability(
+        n, 0.5, lambda below: 0.0 not in median_interval(signs[n - below : 2 * n - below], false_alarm=RATE)
+    )
+    assert misses <= RATE
+
+
+def test_too_few_draws_leave_the_median_open():
+    interval = median_interval([1.0, 2.0, 3.0], false_alarm=1e-6)
+    assert (interval.low, interval.high) == (-math.inf, math.inf)
