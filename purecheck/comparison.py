@@ -66,7 +66,12 @@ class Comparison:
         return self.slack == 0 and isinstance(self.left, Exact) and isinstance(self.right, Exact)
 
     def __str__(self) -> str:
-        return f"{self.left} {self.relation} {self.right} fails at {self.where}"
+        return f"{self.where}: {shown(self.left)} {self.relation} {shown(self.right)}"
+
+
+def shown(number: Any) -> str:
+    """A number for a reader: exact ones in full, floats to six digits."""
+    return f"{number:.6g}" if isinstance(number, float) else str(number)
 
 
 def judge(comparisons: Iterable[Comparison], level: Level) -> Finding:
@@ -79,7 +84,7 @@ def judge(comparisons: Iterable[Comparison], level: Level) -> Finding:
     for comparison in comparisons:
         verdict = comparison.holds
         if verdict is False:
-            return Finding(Outcome.REFUTED, level, cases + 1, None, str(comparison))
+            return Finding(Outcome.REFUTED, level, cases + 1, None, f"not so: {comparison}")
         if verdict is None:
             undecided = f"not finite at {comparison.where}"
             continue
@@ -132,7 +137,7 @@ class IntervalComparison:
         return f"{self.where}: [{self.low:.4g}, {self.high:.4g}] {self.relation} {self.value:.4g}"
 
 
-def judge_intervals(comparisons: Iterable[IntervalComparison], level: Level, cases: int) -> Finding:
+def judge_intervals(comparisons: Iterable[IntervalComparison | Comparison], level: Level, cases: int) -> Finding:
     """What intervals over `cases` replicas come to.
 
     Refuted if one lies on the wrong side, else undecided if one straddles its value or nothing was compared.

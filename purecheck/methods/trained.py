@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from purecheck.check import Check
-from purecheck.comparison import IntervalComparison, judge_intervals
+from purecheck.comparison import Comparison, IntervalComparison, judge_intervals
 from purecheck.context import Context
 from purecheck.evidence import Finding, Level
 
@@ -21,13 +21,13 @@ class Trained(Check[S]):
     observe
         Trains and measures; the result is kept for the run, so that checks can share it and controls cost nothing.
     compare
-        The interval comparisons that a statement makes on what was observed.
+        The comparisons that a statement makes on what was observed: of intervals over seeds, or of numbers.
     """
 
     observe: Callable[[Context], Any]
-    compare: Callable[[S, Any], Iterable[IntervalComparison]]
+    compare: Callable[[S, Any], Iterable[IntervalComparison | Comparison]]
 
     def examine(self, statement: S, context: Context) -> Finding:
-        """Upheld when every interval lies on the claimed side; undecided when one straddles."""
+        """Upheld when every comparison holds; undecided when an interval straddles its value."""
         observed = context.once(f"{self.claim}/{self.name}", lambda: self.observe(context))
         return judge_intervals(self.compare(statement, observed), Level.TRAINED, context.profile.seeds)

@@ -1,0 +1,20 @@
+"""Intervals over seeds, free of assumptions on the law of what was measured."""
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numerics.statistics import median_interval
+from purecheck.comparison import IntervalComparison
+
+FALSE_ALARM = 1e-3
+"""Rate at which an interval over seeds misses the median; with 20 seeds two may stray to either side."""
+
+
+def median_compares(
+    seeds: NDArray[np.float64], relation: Literal["<", ">"], value: float, where: str
+) -> IntervalComparison:
+    """The comparison of the median over `seeds` with `value`, by the interval of order statistics."""
+    interval = median_interval(seeds, false_alarm=FALSE_ALARM)
+    return IntervalComparison(interval.low, interval.high, relation, value, f"{where}, median over {len(seeds)} seeds")
