@@ -6,11 +6,14 @@ import numpy as np
 import scipy.optimize
 import sympy
 from flint import arb, arb_mat, ctx
+from numpy.typing import NDArray
 from sympy import Expr, Symbol
 
 from purecheck.certify import NotEnclosedError, enclose_at
 
 _BITS = 128
+
+Floats = NDArray[np.float64]
 
 
 def critical_point(f: Expr, unknowns: Sequence[Symbol], start: Sequence[float], radius: float = 1e-8) -> list[arb]:
@@ -35,7 +38,14 @@ def critical_point(f: Expr, unknowns: Sequence[Symbol], start: Sequence[float], 
     gradient = sympy.Matrix([f]).jacobian(sympy.Matrix(unknowns))
     hessian = gradient.jacobian(sympy.Matrix(unknowns))
     slope, curvature = (sympy.lambdify(unknowns, matrix, "scipy") for matrix in (gradient, hessian))
-    near = scipy.optimize.root(lambda x: np.ravel(slope(*x)), start, jac=lambda x: curvature(*x)).x
+
+    def newton_slope(x: Floats) -> Floats:
+        return np.ravel(slope(*x))
+
+    def newton_curvature(x: Floats) -> Floats:
+        return np.asarray(curvature(*x))
+
+    near = scipy.optimize.root(newton_slope, np.asarray(start, dtype=float), jac=newton_curvature).x
     before = ctx.prec
     ctx.prec = _BITS
     try:
@@ -45,7 +55,7 @@ def critical_point(f: Expr, unknowns: Sequence[Symbol], start: Sequence[float], 
 
 
 def _krawczyk(
-    equations: list[Expr], jacobian: sympy.Matrix, unknowns: Sequence[Symbol], near: np.ndarray, radius: float
+    equations: list[Expr], jacobian: sympy.Matrix, unknowns: Sequence[Symbol], near: Floats, radius: float
 ) -> list[arb]:
     size = len(unknowns)
     point = [arb(float(x)) for x in near]

@@ -111,7 +111,7 @@ class SquareMixture:
             b_eq=self.pull.astype(float),
             bounds=[(None, None)] * size + [(0, None)],
         )
-        if not program.success:
+        if program.x is None:
             raise ValueError(f"the linear program for d = {self.d}, m = {self.m} ended so: {program.message}")
         return np.asarray(program.x[:size])
 

@@ -84,7 +84,7 @@ class MixedGain(Function):  # type: ignore[misc]
 
     def _latex(self, printer: object, exp: object = None) -> str:
         features, prob, order = (printer._print(x) for x in self.args)  # type: ignore[attr-defined]
-        return rf"\mathbb{{E}}\|\beta_{{{order}}}\|_{{d={features},\,p={prob}}}"
+        return rf"\mathbb{{E}}\|\beta_{{{order}}}\|\left({features}, {prob}\right)"
 
 
 MIXED = MixedGain(d, p, m)

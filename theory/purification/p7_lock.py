@@ -110,8 +110,8 @@ MIXED_RISK = Symbol(r"L_t")
 _MIXED_MODULUS = Symbol(r"g_t")
 _share = Symbol("t", positive=True)
 _errors = (Symbol("e_0", real=True), Symbol("e_1", real=True))
-_norms = (Symbol(r"\|\beta_0\|", nonnegative=True), Symbol(r"\|\beta_1\|", nonnegative=True))
-_NORM_BETWEEN = Symbol(r"\|\beta_t\|", nonnegative=True)
+_norms = (Symbol(r"{\|\beta_0\|}", nonnegative=True), Symbol(r"{\|\beta_1\|}", nonnegative=True))
+_NORM_BETWEEN = Symbol(r"{\|\beta_t\|}", nonnegative=True)
 _SEGMENT: Box = {_share: ZERO_TO_ONE}
 
 
@@ -139,7 +139,7 @@ def derive_convex(statement: Basic) -> Proof:
     return prove(statement, chain, lemmas=(between,))
 
 
-MEAN_ERROR = Symbol(r"\mathbb{E}|\delta + \tau n|")
+MEAN_ERROR = Symbol(r"{\mathbb{E}|\delta + \tau n|}")
 _delta = Symbol("delta", real=True)
 _noise = Symbol("tau", positive=True)
 _x = Symbol("x", real=True)

@@ -3,7 +3,7 @@
 from sympy import Abs, Expr, Integer
 
 from theory.algebra import Box, is_nonnegative
-from theory.derivation import Derivation, Step, StepError
+from theory.derivation import Derivation, Kind, Step, StepError
 
 
 def not_in_support(expr: Expr, coordinate: Expr) -> Step:
@@ -60,5 +60,5 @@ def square_keeps_order(chain: Derivation) -> Step:
     small = chain.definitions.get(chain.start, chain.start)
     if chain.relation not in ("<=", "<") or not is_nonnegative(small):
         raise StepError("order of squares: not shown", chain.end - small)
-    kind = "theorem" if chain.is_complete else "cited"
+    kind: Kind = "theorem" if chain.is_complete else "cited"
     return Step(small**2, "<=", chain.end**2, "squaring keeps the order", kind, ("0 <= x <= y",))
