@@ -59,14 +59,22 @@ def _too_large(d: int, p: Rational, r: Rational, eps: Rational) -> Expr:
     return optimal_scale(d, p, r, eps) * Rational(1001, 1000)
 
 
-CHECKS = (
+def _clean(scale: Scale) -> Iterable[tuple[Basic, Values]]:
+    return brackets_minimum(scale, _CLEAN)
+
+
+def _clean_one_feature(scale: Scale) -> Iterable[tuple[Basic, Values]]:
+    return brackets_minimum(scale, _CLEAN[:1])
+
+
+CHECKS: tuple[Certified[Scale], ...] = (
     Certified(
         claim="C2",
         clauses=(STATIONARY.name, MINIMISER.name, LAW.name, FINITE.name, BRACKET.name),
         name="root against enumerated losses",
         statement=optimal_scale,
         control=Control("1.001 times the root", _too_large),
-        relations=lambda scale: brackets_minimum(scale, _CLEAN),
+        relations=_clean,
         declared=2 * len(_CLEAN),
     ),
     Certified(
@@ -75,7 +83,7 @@ CHECKS = (
         name="one feature against enumerated losses",
         statement=_one_feature,
         control=Control("a common feature with probability p: 2.24 for 4.16", _wrong_overlap),
-        relations=lambda scale: brackets_minimum(scale, _CLEAN[:1]),
+        relations=_clean_one_feature,
         declared=2,
     ),
 )

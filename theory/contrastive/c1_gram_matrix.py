@@ -122,7 +122,7 @@ def derive_minimiser(statement: Basic) -> Proof:
     """Proof that the isotropic Gram matrix is the only minimiser of its trace."""
     isotropic = trace / d * Identity(d)
     chain = begin(BEST, LOSS(isotropic), "the loss at the average of all images of G, tr G = c")
-    chain = chain.by(strict_jensen(LOSS, G, isotropic, _curvature(), _invariance()))
+    chain = chain.by(strict_jensen(LOSS, G, isotropic, _curvature(), _invariance(), _average()))
     return prove(statement, chain, lemmas=(_curvature(), _invariance(), _average()))
 
 

@@ -1,6 +1,6 @@
 """Gram matrices: stacks of rows, quadratic forms of isotropic vectors, averages over signed permutations."""
 
-from sympy import BlockMatrix, Expr, Function, IndexedBase, Integer, KroneckerDelta, MatrixExpr, Sum, Symbol
+from sympy import BlockMatrix, Expr, Function, Identity, IndexedBase, Integer, KroneckerDelta, MatrixExpr, Sum, Symbol
 from sympy import block_collapse as collapse
 
 from theory.algebra import is_positive, reduces_to_zero
@@ -73,7 +73,12 @@ def permutation_average(mean: Mean, place: Function, i: Symbol, k: Symbol, size:
 
 
 def strict_jensen(
-    loss: Function, gram: MatrixExpr, average: MatrixExpr, curvature: Derivation, invariance: Derivation
+    loss: Function,
+    gram: MatrixExpr,
+    average: MatrixExpr,
+    curvature: Derivation,
+    invariance: Derivation,
+    averaging: Derivation,
 ) -> Step:
     """The link `L(average) < L(gram)` for a strictly convex `L` that is the same at every image of `gram`.
 
@@ -82,7 +87,9 @@ def strict_jensen(
     curvature
         A chain that shows that the second derivative along every direction is positive.
     invariance
-        A chain that shows that the score at an image of `gram` is the score of moved views, which have the same law.
+        A chain that shows that moved views, which have the same law, score at an image of `gram` as before.
+    averaging
+        A chain from an entry of the average of the images to an entry of a multiple of the identity, `average`.
 
     Raises
     ------
@@ -91,7 +98,10 @@ def strict_jensen(
     """
     if curvature.relation != ">" or not reduces_to_zero(curvature.end - Integer(0)):
         raise StepError("Jensen's inequality: not strictly convex", curvature.end)
-    if invariance.relation != "=":
+    if invariance.relation != "=" or not invariance.end.has(gram):
         raise StepError("Jensen's inequality: not invariant", invariance.end)
+    off_diagonal = averaging.end.replace(KroneckerDelta, lambda *_: Integer(0))
+    if averaging.relation != "=" or off_diagonal != 0 or not average.has(Identity):
+        raise StepError("Jensen's inequality: the average is no multiple of the identity", averaging.end)
     hypotheses = ("strictly convex", "invariant", "the images of G are not all equal, as G is not their average")
     return Step(loss(average), "<", loss(gram), "Jensen's inequality, strict", "theorem", hypotheses)
