@@ -88,8 +88,8 @@ def rounding_excess(Z: Array, eps: float) -> float:
     """
     xp = array_namespace(Z)
     d, name = Z.shape[-1], _name(Z)
-    reach: float = float(xp.max(xp.abs(Z))) + eps
-    return gamma(6 * d + 24, name) + gamma(d, name) * d * reach / eps
+    reach = float(xp.max(xp.abs(Z))) + eps
+    return float(gamma(6 * d + 24, name) + gamma(d, name) * d * reach / eps)
 
 
 def central_difference_bound(step: float, evaluation_error: float, third_derivative: float = 0.0) -> float:
