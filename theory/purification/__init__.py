@@ -1,9 +1,13 @@
 """Group P: purification of supervised networks."""
 
 from theory.claims import Claim, ClosedForm
+from theory.purification.p1_effective_map import P1
+from theory.purification.p2_region_certificate import P2
 from theory.purification.p3_purification_bound import P3
 from theory.purification.p3c_lookup import P3C
+from theory.purification.p4_mixtures_fit import P4
+from theory.purification.p5_firing_probability import FIRING_PROBABILITY, P5
 from theory.purification.p8_gate_ratio import P8
 
-CLAIMS: tuple[Claim, ...] = (P3, P3C, P8)
-CLOSED_FORMS: tuple[ClosedForm, ...] = ()
+CLAIMS: tuple[Claim, ...] = (P1, P2, P3, P3C, P4, P5, P8)
+CLOSED_FORMS: tuple[ClosedForm, ...] = (FIRING_PROBABILITY,)

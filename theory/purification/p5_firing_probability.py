@@ -120,7 +120,7 @@ def _combined(weights: Mapping[int, Expr], place: Expr) -> Expr:
 
 
 def derive_growth(statement: Basic) -> Proof:
-    r"""Proof that $\pi_m$ increases strictly, at the probability that the statement names: a number, or all below 2/3."""
+    r"""Proof that $\pi_m$ increases strictly, for the probability that the statement names."""
     prob = next(iter(statement.atoms(FiringProbability))).args[1]
     box = _BELOW_TWO_THIRDS if prob == p else {}
     law = lazy_step(prob)
@@ -268,7 +268,8 @@ INTEGRAL = Clause(
 
 GROWTH = Clause(
     name="growth",
-    words=r"$\pi_m$ increases strictly over all integers $m$ if $0 < p < 2/3$: the law of the walk then falls away from 0.",
+    words=r"$\pi_m$ increases strictly over all integers $m$ if $0 < p < 2/3$: the law of the walk "
+    "then falls away from 0.",
     formula=Gt(FiringProbability(m + 1, p) - FiringProbability(m, p), 0),
     box=_BELOW_TWO_THIRDS,
     derive=derive_growth,
@@ -308,9 +309,7 @@ BOUNDS = Clause(
     words=r"$\pi_m \le 1 - (1-p)^m \le m p$.",
     formula=Le(FIRING, 1 - (1 - p) ** m) & Le(FIRING, m * p),
     derive=derive_bounds,
-    mutation=Mutation(
-        "half of the bound", Le(FIRING, m * p / 2), {m: Integer(1), p: Rational(1, 2)}
-    ),
+    mutation=Mutation("half of the bound", Le(FIRING, m * p / 2), {m: Integer(1), p: Rational(1, 2)}),
 )
 
 PROJECTION = Clause(
