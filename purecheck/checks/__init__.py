@@ -13,6 +13,8 @@ from purecheck.checks import (
     g3_separability,
     p3_purification_bound,
     p3c_lookup,
+    p6_adversarial_risk,
+    p7_forces,
 )
 
 CHECKS: tuple[Check[Any], ...] = (
@@ -21,6 +23,8 @@ CHECKS: tuple[Check[Any], ...] = (
     *g3_separability.CHECKS,
     *p3_purification_bound.CHECKS,
     *p3c_lookup.CHECKS,
+    *p6_adversarial_risk.CHECKS,
+    *p7_forces.CHECKS,
     *c1_gram_matrix.CHECKS,
     *c2_scale.CHECKS,
     *c3_collapse.CHECKS,
