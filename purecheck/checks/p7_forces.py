@@ -233,6 +233,7 @@ CHECKS = (
         control=Control("a clean force of 1/100", 0.01),
         examples=attacked_samples(),
         compare=_clean,
+        share=0.5,
     ),
     Sampled(
         claim="P7",
@@ -242,6 +243,7 @@ CHECKS = (
         control=Control("the error forgotten", False),
         examples=attacked_samples(),
         compare=_flow,
+        share=0.5,
     ),
     Enumerated(
         claim="P7",
