@@ -20,7 +20,7 @@ def as_json(facts: Any) -> str:
     return json.dumps(facts, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str | bytes) -> None:
     """Write `text` to `path` in one step: a reader sees the old file or the new one, never a part.
 
     Raises
@@ -31,7 +31,7 @@ def write_whole(path: Path, text: str) -> None:
     write_all(path.parent, {path.name: text})
 
 
-def write_all(folder: Path, texts: Mapping[str, str]) -> None:
+def write_all(folder: Path, texts: Mapping[str, str | bytes]) -> None:
     """Write several files below `folder`, each in one step, after all of them are on the disk.
 
     Parameters
@@ -39,7 +39,7 @@ def write_all(folder: Path, texts: Mapping[str, str]) -> None:
     folder
         An existing folder; other files in it are left alone.
     texts
-        Relative path to content, moved into place in this order.
+        Relative path to content, text or bytes, moved into place in this order.
 
     Raises
     ------
@@ -57,9 +57,9 @@ def write_all(folder: Path, texts: Mapping[str, str]) -> None:
         shutil.rmtree(staging)
 
 
-def _write_synced(path: Path, text: str) -> None:
+def _write_synced(path: Path, text: str | bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8") as file:
-        file.write(text)
+    with path.open("wb") as file:
+        file.write(text.encode("utf-8") if isinstance(text, str) else text)
         file.flush()
         os.fsync(file.fileno())

@@ -8,6 +8,7 @@ from purecheck.cli.json_output import STANDARD_OUTPUT, json_option, write_json
 from purecheck.cli.options import choose, how_to_run, make_context
 from purecheck.cli.progress import shown
 from purecheck.cli.telling import tell_run
+from purecheck.context import PROFILES
 from purecheck.report.facts import report_facts
 from purecheck.runner import run_checks
 
@@ -26,7 +27,7 @@ def command(
     a false variant of the statement.
     """
     ledger, asked = choose(ctx, claim)
-    context = make_context(profile, backend, seed)
+    context = make_context(PROFILES[profile], backend, seed)
     with shown() as progress:
         run = run_checks(ledger, asked, context, progress)
     if json_file != STANDARD_OUTPUT:

@@ -7,15 +7,15 @@ import click
 from numerics.backend import BackendUnavailable, select_backend
 from numerics.streams import Streams
 from purecheck.cli.problems import told_as_usage
-from purecheck.context import PROFILES, Context
+from purecheck.context import PROFILES, Context, Profile
 from purecheck.ledger import Ledger, ledger
 from purecheck.runner import selection
 
 F = TypeVar("F", bound=Any)
 
 
-def how_to_run(command: F) -> F:
-    """Adds `--profile`, `--backend` and `--seed` to a command."""
+def where_to_run(command: F) -> F:
+    """Adds `--backend` and `--seed` to a command."""
     for option in (
         click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Root seed."),
         click.option(
@@ -25,21 +25,27 @@ def how_to_run(command: F) -> F:
             show_default=True,
             help="Where arrays live; auto takes a GPU where there is one.",
         ),
-        click.option(
-            "--profile", type=click.Choice(list(PROFILES)), default="quick", show_default=True, help="Effort spent."
-        ),
     ):
         command = option(command)
     return command
 
 
-def make_context(profile: str, backend: str, seed: int) -> Context:
+def how_to_run(command: F) -> F:
+    """Adds `--profile`, `--backend` and `--seed` to a command."""
+    profile = click.option(
+        "--profile", type=click.Choice(list(PROFILES)), default="quick", show_default=True, help="Effort spent."
+    )
+    with_profile: F = profile(where_to_run(command))
+    return with_profile
+
+
+def make_context(profile: Profile, backend: str, seed: int) -> Context:
     """The context of a run; a problem of usage if the backend cannot run here."""
     try:
         selected = select_backend(backend)
     except BackendUnavailable as problem:
         raise click.UsageError(f"--backend was {backend!r}; expected auto or numpy: {problem}") from problem
-    return Context(selected, Streams(seed), PROFILES[profile])
+    return Context(selected, Streams(seed), profile)
 
 
 def choose(ctx: click.Context, ids: tuple[str, ...]) -> tuple[Ledger, tuple[str, ...]]:

@@ -7,6 +7,7 @@ import click
 from purecheck.cli.options import choose, how_to_run, make_context
 from purecheck.cli.progress import shown
 from purecheck.cli.telling import tell_environment, tell_result
+from purecheck.context import PROFILES
 from purecheck.report.writing import write_report
 from purecheck.runner import run_checks
 
@@ -26,7 +27,7 @@ from purecheck.runner import run_checks
 def command(ctx: click.Context, claim: tuple[str, ...], out: Path, profile: str, backend: str, seed: int) -> int:
     """Checks the claims CLAIM (all where none is named) and writes a report that opens in any browser, offline."""
     ledger, asked = choose(ctx, claim)
-    context = make_context(profile, backend, seed)
+    context = make_context(PROFILES[profile], backend, seed)
     with shown() as progress:
         run = run_checks(ledger, asked, context, progress)
         written = write_report(run, context, out)

@@ -1,0 +1,158 @@
+"""`simulate supervised`: trains replicas and measures purity and risk, with intervals over seeds."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from numerics.backend import Array, Backend, to_numpy
+from numerics.evaluation import Rung, attack_ladder
+from numerics.features import observe
+from numerics.network import GatedNetwork
+from numerics.purity import (
+    energy_mean,
+    firing_rate,
+    gate_ratio,
+    largest_share,
+    live_mean,
+    live_nodes,
+    participation_ratio,
+)
+from numerics.statistics import median_interval
+from numerics.streams import Streams
+from numerics.training import SupervisedPlan, SupervisedRecord
+from purecheck.experiments.medians import FALSE_ALARM
+
+SCHEMA = "purecheck-simulate/1"
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A measurement over replicas: median, and the interval of order statistics that holds it but for `FALSE_ALARM`.
+
+    With too few replicas for that rate the ends are None.
+    """
+
+    median: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Rungs:
+    """Risk relative to `E Y^2` without label noise, at one attack size, each as a `Spread`."""
+
+    eps: float
+    norm: str
+    risk: dict[str, Spread]
+    worst: Spread
+    predicted: Spread
+    certified_fraction: Spread
+    universal_bound: Spread
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a simulation found: purity of the nodes and the attack ladder, over replicas."""
+
+    replicas: int
+    purity: dict[str, Spread]
+    ladder: tuple[Rungs, ...]
+
+    def facts(self) -> dict[str, Any]:
+        """The same as plain data."""
+        return asdict(self)
+
+
+def spread(values: Array) -> Spread:
+    """The median of `values`, one a replica, with its interval."""
+    host = np.asarray(values, dtype=np.float64)
+    if host.size < 2:
+        return Spread(float(host[0]), None, None)
+    interval = median_interval(host, false_alarm=FALSE_ALARM)
+    ends = [end if np.isfinite(end) else None for end in (interval.low, interval.high)]
+    return Spread(float(np.median(host)), *ends)
+
+
+def summarise(
+    record: SupervisedRecord, sizes: Sequence[float], observations: int, streams: Streams, backend: Backend
+) -> Summary:
+    """Purity and attack ladder of trained replicas, on fresh observations.
+
+    Parameters
+    ----------
+    record
+        From `train_supervised`.
+    sizes
+        Attack sizes, at least 0; the norm is that of the plan.
+    observations
+        Fresh observations a replica.
+    streams
+        For data, random starts and proposals.
+    backend
+        Where to compute.
+    """
+    plan = record.plan
+    replicas = record.net.W.shape[0]
+    rng = streams.generator("observations")
+    X = plan.law.sample(rng, (replicas, observations))
+    Z = backend.asarray(observe(X, plan.M, plan.sigma, rng))
+    noise = plan.tau * rng.standard_normal((replicas, observations))
+    y = backend.asarray(np.asarray(X @ plan.target + noise))
+    net = GatedNetwork(*(backend.asarray(part, "float64") for part in (record.net.W, record.net.a, record.net.b)))
+    rungs = attack_ladder(net, Z, y, sizes, plan.kind, streams.child("attacks"))
+    energy = plan.law.second_moment * float(np.sum(plan.target**2))
+    return Summary(replicas, _purity(record, net, Z), tuple(_rungs(rung, energy) for rung in rungs))
+
+
+def _purity(record: SupervisedRecord, net: GatedNetwork, Z: Array) -> dict[str, Spread]:
+    U, a = to_numpy(record.U_final).astype(np.float64), to_numpy(net.a)
+    live, ratio = live_nodes(U, a), participation_ratio(U)
+    amplitude = float(np.sqrt(record.plan.law.amplitude.second_moment))
+    measured = {
+        "participation_ratio": live_mean(ratio, live),
+        "participation_ratio_by_energy": energy_mean(ratio, U, a),
+        "largest_share": live_mean(largest_share(U), live),
+        "gate_ratio": live_mean(to_numpy(gate_ratio(net.W, net.b, amplitude)), live),
+        "firing_rate": live_mean(to_numpy(firing_rate(net, Z)), live),
+    }
+    return {name: spread(values) for name, values in measured.items()}
+
+
+def _rungs(rung: Rung, energy: float) -> Rungs:
+    return Rungs(
+        eps=rung.eps,
+        norm=rung.kind,
+        risk={attack: spread(risk / energy) for attack, risk in rung.risk.items()},
+        worst=spread(rung.worst_risk / energy),
+        predicted=spread(rung.predicted_risk / energy),
+        certified_fraction=spread(rung.certified_fraction),
+        universal_bound=spread(rung.universal_bound / energy),
+    )
+
+
+def plan_facts(plan: SupervisedPlan) -> dict[str, Any]:
+    """The numbers that determine a run, as plain data; `dictionary` says whether it is the identity."""
+    law = plan.law
+    return {
+        "d": law.d,
+        "p": law.p,
+        "amplitude": asdict(law.amplitude),  # type: ignore[call-overload]
+        "hidden": plan.hidden,
+        "b": plan.b,
+        "sigma": plan.sigma,
+        "tau": plan.tau,
+        "dictionary": "identity" if plan.M is None else "rotation",
+        "attack": plan.attack,
+        "norm": plan.kind,
+        "eps": plan.eps,
+        "attack_steps": plan.attack_steps,
+        "steps": plan.steps,
+        "batch": plan.batch,
+        "optimiser": type(plan.optimiser).__name__,
+        "learning_rate": plan.learning_rate,
+        "schedule": plan.schedule,
+        "unit_norm": plan.unit_norm,
+        "dtype": plan.dtype,
+    }

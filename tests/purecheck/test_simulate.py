@@ -1,0 +1,106 @@
+"""`purecheck simulate supervised`: what it prints, writes and refuses."""
+
+import json
+
+import numpy as np
+import pytest
+
+from purecheck.cli import main
+
+QUICK = [
+    "simulate",
+    "supervised",
+    "--d",
+    "6",
+    "--hidden",
+    "12",
+    "--steps",
+    "30",
+    "--batch",
+    "16",
+    "--observations",
+    "20",
+]
+
+
+def run(*options):
+    return main([*QUICK, *options])
+
+
+@pytest.fixture(scope="module")
+def facts(tmp_path_factory):
+    target = tmp_path_factory.mktemp("simulate") / "facts.json"
+    assert run("--replicas", "12", "--attack", "fgm", "--tau", "0.1", "--json", str(target)) == 0
+    return json.loads(target.read_text())
+
+
+def test_the_facts_say_what_was_run_and_on_what(facts):
+    assert facts["schema"] == "purecheck-simulate/1"
+    assert facts["plan"]["attack"] == "fgm"
+    assert facts["plan"]["eps"] == pytest.approx(0.4 / np.sqrt(0.6), abs=1e-15)
+    assert facts["environment"]["seed"] == 0
+    assert facts["environment"]["backend"] == "numpy"
+
+
+def test_every_measurement_has_an_interval_that_holds_its_median(facts):
+    measured = [*facts["purity"].values()]
+    for rung in facts["ladder"]:
+        measured += [*rung["risk"].values(), rung["worst"], rung["certified_fraction"]]
+    assert all(one["low"] <= one["median"] <= one["high"] for one in measured)
+
+
+def test_the_ladder_holds_every_attack_between_no_attack_and_the_universal_bound(facts):
+    for rung in facts["ladder"]:
+        assert set(rung["risk"]) == {"none", "fgm", "pgd", "gate_aware", "random_search"}
+        for risk in rung["risk"].values():
+            assert rung["risk"]["none"]["median"] <= risk["median"] <= rung["universal_bound"]["high"]
+
+
+def test_few_replicas_have_no_interval(capsys):
+    assert run("--replicas", "2", "--json", "-") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["purity"]["participation_ratio"]["low"] is None
+
+
+def test_the_weights_are_those_of_the_replicas_and_need_no_pickle(tmp_path, capsys):
+    target = tmp_path / "weights.npz"
+    assert run("--replicas", "3", "--dictionary", "rotation", "--out", str(target)) == 0
+    with np.load(target, allow_pickle=False) as kept:
+        assert kept["W"].shape == (3, 6, 12)
+        assert kept["a"].shape == (3, 12)
+        assert kept["b"].shape == (12,)
+        assert np.max(np.abs(kept["M"].T @ kept["M"] - np.eye(6))) <= 6 * 6 * 2.0**-50
+        assert str(kept["activation"]) == "gate"
+    assert "participation ratio" in capsys.readouterr().out
+
+
+def test_the_same_seed_gives_the_same_numbers(capsys):
+    found = []
+    for _ in range(2):
+        assert run("--replicas", "2", "--seed", "5", "--json", "-") == 0
+        facts = json.loads(capsys.readouterr().out)
+        found.append((facts["purity"], facts["ladder"]))
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (["--d", "0"], "d is 0"),
+        (["--p", "2"], "p is 2.0"),
+        (["--r", "-1"], "r is -1.0"),
+        (["--b", "nan"], "b is nan"),
+        (["--attack", "fgm", "--eps", "0"], "eps is 0.0"),
+        (["--norm", "l3"], "--norm"),
+        (["--test-eps", "-2"], "test-eps is -2.0"),
+        (["--replicas", "0"], "--replicas"),
+        (["--steps", "0"], "steps is 0"),
+        (["--out", "no/such/folder/w.npz"], "--out"),
+    ],
+)
+def test_a_wrong_option_is_told_in_one_line(options, named, capsys):
+    assert run(*options) == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert named in told
+    assert "expected" in told
