@@ -84,25 +84,27 @@ def decide(statement: Basic, values: Values) -> bool | None:
     if isinstance(statement, And):
         verdicts = [decide(conjunct, values) for conjunct in statement.args]
         return False if False in verdicts else None if None in verdicts else True
-    placed = statement.subs(list(values.items()))
-    if placed in (sympy.true, sympy.false):
-        return bool(placed)
-    if not isinstance(placed, Relational):
+    if not isinstance(statement, Relational):
+        placed = statement.subs(list(values.items()))
+        if placed in (sympy.true, sympy.false):
+            return bool(placed)
         raise NotEnclosedError(f"{placed} is no relation of numbers")
-    return _decide_relation(placed)
+    # Side by side: a relation of numbers would be evaluated by SymPy, in floating point and without a bound on time.
+    left, right = (side.subs(list(values.items())) for side in (statement.lhs, statement.rhs))
+    return _decide_relation(statement.func, left - right)
 
 
-def _decide_relation(relation: Relational) -> bool | None:
-    gap = relation.lhs - relation.rhs
+def _decide_relation(relation: type[Relational], gap: Basic) -> bool | None:
+    """Whether `gap` compares with zero as the relation says."""
     if getattr(gap, "is_Matrix", False):
         return bool(gap.doit().is_zero_matrix)
     exact = gap.doit()
     if exact.is_Rational:
-        return bool(relation.func(exact, 0))
+        return bool(relation(exact, 0))
     for bits in LADDER:
         ball = enclose(gap, bits)
         if ball > 0 or ball < 0:
-            return bool(relation.func(1 if ball > 0 else -1, 0))
+            return bool(relation(1 if ball > 0 else -1, 0))
     return None
 
 
