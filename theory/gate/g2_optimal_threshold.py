@@ -24,6 +24,8 @@ INTERIOR: Expr = s**2 / mu * acosh(LEVEL)
 """The optimal threshold for `p <= CRITICAL`."""
 APPROXIMATION: Expr = mu / 2 + s**2 * log(2 * (1 - p) / p) / mu
 """`b_0`, the threshold up to exponentially small terms."""
+SURPLUS_BOUND: Expr = log(2) * s**2 / mu * (p / (1 - p)) ** 2 * exp(-(mu**2) / s**2)
+"""By how much `b_0` can exceed the optimal threshold."""
 
 _RARE: Box = {p: (Integer(0), CRITICAL)}
 _COMMON: Box = {p: (CRITICAL, Integer(1))}
@@ -116,18 +118,16 @@ BOUNDARY = Clause(
     ),
 )
 
-_BOUND = log(2) * s**2 / mu * (p / (1 - p)) ** 2 * exp(-(mu**2) / s**2)
-
 NEAR = Clause(
     name="plain approximation",
     words=r"For $p \le 1/(1 + e^{-\mu^2/(2 s^2)})$, $b_0 = \mu/2 + s^2 \log(2(1-p)/p)/\mu$ exceeds $b^*$ "
     r"by $\Delta_b = b_0 - b^*$, at least $0$ and at most $(\log 2)(s^2/\mu)(p/(1-p))^2 e^{-\mu^2/s^2}$.",
-    formula=And(Ge(SURPLUS, 0), Le(SURPLUS, _BOUND)),
+    formula=And(Ge(SURPLUS, 0), Le(SURPLUS, SURPLUS_BOUND)),
     box=_RARE,
     derive=derive_approximation,
     mutation=Mutation(
         "half the constant",
-        And(Ge(SURPLUS, 0), Le(SURPLUS, _BOUND / 2)),
+        And(Ge(SURPLUS, 0), Le(SURPLUS, SURPLUS_BOUND / 2)),
         {p: Rational(1, 2), mu: Rational(1, 10), s: Integer(1)},
     ),
 )

@@ -31,6 +31,8 @@ ALL_RIGHT = Function(r"P_{right}")
 
 THRESHOLD: Expr = s * SILENT_ROOT
 LEAST_SIGNAL: Expr = s * (SILENT_ROOT + HEARD_ROOT)
+HALVED_SIGNAL: Expr = s * (SILENT_ROOT + HEARD_ROOT / 2)
+"""Half the second root, which is too little."""
 
 _BOX: Box = {alpha: (Integer(0), d / 2), n: (Integer(0), d)}
 
@@ -81,8 +83,7 @@ def _by_arity(statement: Basic) -> list[Basic]:
     return sorted(And.make_args(statement), key=lambda conjunct: len(conjunct.lhs.args))
 
 
-_HALVED = s * (SILENT_ROOT + HEARD_ROOT / 2)
-_ONE_SIGNAL = {b: THRESHOLD, mu: _HALVED}
+_ONE_SIGNAL = {b: THRESHOLD, mu: HALVED_SIGNAL}
 
 EACH = Clause(
     name="each gate",
@@ -99,7 +100,7 @@ EACH = Clause(
         "half the second root",
         And(
             Le(FIRE_RATE(THRESHOLD), alpha / d),
-            Le(MISS_RATE(THRESHOLD, _HALVED + s * _surplus), alpha / d),
+            Le(MISS_RATE(THRESHOLD, HALVED_SIGNAL + s * _surplus), alpha / d),
         ),
         {d: Integer(100), alpha: Rational(1, 10), s: Integer(1)},
         consequence=Le(MISS.formula.rhs.subs(_ONE_SIGNAL, simultaneous=True), alpha / d),
@@ -115,7 +116,7 @@ ALL = Clause(
     derive=derive_all,
     mutation=Mutation(
         "half the second root: with independent noise and all features active at the least signal some gate errs",
-        Ge(ALL_RIGHT(THRESHOLD, _HALVED), 1 - alpha),
+        Ge(ALL_RIGHT(THRESHOLD, HALVED_SIGNAL), 1 - alpha),
         {d: Integer(100), alpha: Rational(1, 10), s: Integer(1)},
         consequence=Ge((1 - MISS.formula.rhs.subs(_ONE_SIGNAL, simultaneous=True)) ** d, 1 - alpha),
     ),
