@@ -8,8 +8,9 @@ from theory.gate import CLAIMS as GATE
 from theory.gate import CLOSED_FORMS as GATE_FORMS
 from theory.purification import CLAIMS as PURIFICATION
 from theory.purification import CLOSED_FORMS as PURIFICATION_FORMS
+from theory.training import CLAIMS as TRAINING
 
-CLAIMS: tuple[Claim, ...] = (*GATE, *PURIFICATION, *CONTRASTIVE)
+CLAIMS: tuple[Claim, ...] = (*GATE, *PURIFICATION, *CONTRASTIVE, *TRAINING)
 
 CLOSED_FORMS: dict[str, ClosedForm] = {
     form.name: form for form in (*GATE_FORMS, *PURIFICATION_FORMS, *CONTRASTIVE_FORMS)
