@@ -1,6 +1,25 @@
 """C1q: behind a bottleneck, adversarial training makes even a linear encoder pure."""
 
-from sympy import Basic, Eq, Expr, Ge, IndexedBase, Integer, Lt, Rational, Sum, Symbol, Trace, log, oo, pi, sqrt
+from sympy import (
+    Add,
+    Basic,
+    Eq,
+    Expr,
+    Ge,
+    IndexedBase,
+    Integer,
+    Lt,
+    Rational,
+    Sum,
+    Symbol,
+    Trace,
+    binomial,
+    log,
+    oo,
+    pi,
+    sqrt,
+)
+from sympy.ntheory.multinomial import multinomial_coefficients
 
 from theory.claims import Claim, Clause, Mutation
 from theory.contrastive.bottleneck import (
@@ -20,11 +39,12 @@ from theory.contrastive.bottleneck import (
     two_features,
 )
 from theory.contrastive.pairs import HALF
-from theory.derivation import Proof, Step, prove
+from theory.derivation import Proof, Step, begin, prove
 from theory.model import ZERO_TO_ONE, eps, p, r, s
 from theory.theorems.indicators import Mean
 from theory.theorems.logistic import softplus
 
+SPREAD = Symbol(r"\mathbb{E}W^2 - \mathbb{E}B^2")
 SLOPE = Symbol(r"\partial_s L_\epsilon(sG)|_{0}")
 DIAGONAL = Symbol(r"\mathbb{E}|t_{45}^\top X| - pr")
 COST = Symbol(r"\mathbb{E}\|GX\|")
@@ -258,11 +278,50 @@ TRANSITION = Clause(
     "optimum is exactly pure. Decided by ball arithmetic over all directions and scales.",
 )
 
+
+def axes_cost(outputs: int, rate: Expr) -> Expr:
+    r"""`E||G X||` of that many coordinate axes with equal scale, amplitude 1: `E sqrt(N)`, `N ~ Bin(q, p)`."""
+    weights = (binomial(outputs, n) * rate**n * (1 - rate) ** (outputs - n) * sqrt(n) for n in range(outputs + 1))
+    return Add(*weights)
+
+
+def pairs_cost(outputs: int, rate: Expr) -> Expr:
+    r"""`E||G X||` of that many disjoint 45-degree pairs of features, amplitude 1.
+
+    A pair adds 1/2 to the square where one of its features is active, 2 where both agree.
+    """
+    one, agree = 2 * rate * (1 - rate), rate**2 / 2
+    ways = multinomial_coefficients(3, outputs)
+    return Add(
+        *(
+            count * one**i * agree**j * (1 - one - agree) ** silent * sqrt(Rational(i, 2) + 2 * j)
+            for (i, j, silent), count in ways.items()
+        )
+    )
+
+
+def derive_spread(statement: Basic) -> Proof:
+    """Proof of how the mean squares of what a pair and an axis contribute differ."""
+    pair = 2 * p * (1 - p) * Rational(1, 4) + p**2 / 2 * 4
+    reason = "a pair contributes 1/2 or 2 to ||GX||^2, an axis 1; the means of both are p"
+    return prove(statement, begin(SPREAD, pair - p, reason).equals(p * (3 * p - 1) / 2, "expand"))
+
+
+DENSE = Clause(
+    name="dense features",
+    words=r"The threshold falls with $q$: $q$ disjoint 45-degree pairs of $2q$ features undercut $q$ coordinate axes "
+    "with equal scale from $p = .5593$ ($q = 2$), $.5306$ ($3$), $.5032$ ($4$), $.4260$ ($8$) on. The squares of what "
+    "a pair and an axis contribute differ in the mean as stated: for many outputs pairs win above $p = 1/3$.",
+    formula=Eq(SPREAD, p * (3 * p - 1) / 2),
+    derive=derive_spread,
+    mutation=Mutation("the sign turned", Eq(SPREAD, p * (1 - 3 * p) / 2), {p: HALF}),
+)
+
 CONJECTURE = Clause(
     name="conjecture for rank q",
-    words=r"Not proved: for sparse features $\mathbb{E}\|GX\|/\mathrm{tr}\,G$ is least over rank at most $q$ at $q$ "
-    "coordinate axes with equal scale, so that adversarial training through a bottleneck selects $q$ pure features. "
-    "A search from many starts has found nothing lower.",
+    words=r"Not proved: for sparse features, $p \le 1/3$, $\mathbb{E}\|GX\|/\mathrm{tr}\,G$ is least over rank at most "
+    "$q$ at $q$ coordinate axes with equal scale, so that adversarial training through a bottleneck selects $q$ pure "
+    "features. A search from many starts has found nothing lower for $d \\le 5$, $q \\le 3$, $p \\le 1/2$.",
 )
 
 C1Q = Claim(
@@ -279,6 +338,7 @@ C1Q = Claim(
         BEYOND,
         RANK,
         TRANSITION,
+        DENSE,
         CONJECTURE,
     ),
     assumptions=(
