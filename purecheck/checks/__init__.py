@@ -17,6 +17,7 @@ from purecheck.checks import (
     g1_errors,
     g2_optimal_threshold,
     g3_separability,
+    g4_attack_immunity,
     p1_effective_map,
     p2_region_certificate,
     p3_purification_bound,
@@ -25,6 +26,7 @@ from purecheck.checks import (
     p5_firing_probability,
     p6_adversarial_risk,
     p7_forces,
+    p8_gate_ratio,
 )
 
 CHECKS: tuple[Check[Any], ...] = (
@@ -41,6 +43,7 @@ CHECKS: tuple[Check[Any], ...] = (
     *g1_errors.CHECKS,
     *g2_optimal_threshold.CHECKS,
     *g3_separability.CHECKS,
+    *g4_attack_immunity.CHECKS,
     *p1_effective_map.CHECKS,
     *p2_region_certificate.CHECKS,
     *p3_purification_bound.CHECKS,
@@ -49,4 +52,5 @@ CHECKS: tuple[Check[Any], ...] = (
     *p5_firing_probability.CHECKS,
     *p6_adversarial_risk.CHECKS,
     *p7_forces.CHECKS,
+    *p8_gate_ratio.CHECKS,
 )

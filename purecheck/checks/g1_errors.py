@@ -66,7 +66,7 @@ _PARAMETERS = st.fixed_dictionaries(
 )
 
 
-def _against_density(rates: _Rates, point: dict[Symbol, Fraction], context: Context) -> Iterable[Comparison]:
+def _against_density(rates: _Rates, point: dict[Symbol, Fraction], _context: Context) -> Iterable[Comparison]:
     """The closed forms against the integral of the normal density over the silent range."""
     values = {name: Rational(value.numerator, value.denominator) for name, value in point.items()}
     where = ", ".join(f"{name} = {value}" for name, value in values.items())

@@ -61,7 +61,7 @@ def _quoted(threshold: Expr) -> Iterator[tuple[Basic, Values]]:
     yield Lt(CRITICAL, p), _COMMON
 
 
-def _least(optimal: Expr, point: dict[Symbol, Fraction], context: Context) -> Iterable[Comparison]:
+def _least(optimal: Expr, point: dict[Symbol, Fraction], _context: Context) -> Iterable[Comparison]:
     """The optimal threshold against a drawn one."""
     values = {name: Rational(value.numerator, value.denominator) for name, value in point.items()}
     where = ", ".join(f"{name} = {value}" for name, value in values.items())

@@ -9,7 +9,7 @@ from theory.model import Q, b, eps, named, normal_density, s
 from theory.theorems.attack_ball import Largest, Least, each_below, largest_modulus, least_modulus, one_of
 from theory.theorems.calculus import fundamental_theorem
 
-N = Symbol(r"\|w_h\|_*", positive=True)
+DUAL_NORM = Symbol(r"\|w_h\|_*", positive=True)
 """Dual norm of the node's weights."""
 u = Symbol(r"|w_h^T z|", nonnegative=True)
 """Modulus of the pre-activation before the attack."""
@@ -19,10 +19,10 @@ V_MIN = named(r"v_{min}")
 P_ATTACKED = named("P_{fire}")
 _t = Symbol("t", real=True)
 
-_WITHIN: Box = {eps: (Integer(0), b / N), b: (Integer(0), oo)}
-_BEYOND: Box = {eps: (b / N, oo), b: (Integer(0), oo)}
-_SILENCED: Box = {eps: ((u - b) / N, oo), u: (b, oo), b: (Integer(0), oo)}
-_KEPT: Box = {eps: (Integer(0), (u - b) / N), u: (b, oo), b: (Integer(0), oo)}
+_WITHIN: Box = {eps: (Integer(0), b / DUAL_NORM), b: (Integer(0), oo)}
+_BEYOND: Box = {eps: (b / DUAL_NORM, oo), b: (Integer(0), oo)}
+_SILENCED: Box = {eps: ((u - b) / DUAL_NORM, oo), u: (b, oo), b: (Integer(0), oo)}
+_KEPT: Box = {eps: (Integer(0), (u - b) / DUAL_NORM), u: (b, oo), b: (Integer(0), oo)}
 
 _MOVES = "by the definition of the dual norm the attack adds every t with |t| <= eps ||w_h||_*, and no other"
 
@@ -56,13 +56,13 @@ def derive_silenced(statement: Basic) -> Proof:
 def derive_keeps_firing(statement: Basic) -> Proof:
     """Proof that an active node keeps firing before that."""
     chain = _least(_KEPT)
-    kept = chain.by(one_of(chain.end, u - eps * N)).at_least(b, "eps ||w_h||_* <= |w_h^T z| - b")
+    kept = chain.by(one_of(chain.end, u - eps * DUAL_NORM)).at_least(b, "eps ||w_h||_* <= |w_h^T z| - b")
     return prove(statement, kept)
 
 
 def derive_noise(statement: Basic) -> Proof:
     """Proof of the probability that noise and attack together fire an inactive node."""
-    margin = b - eps * N
+    margin = b - eps * DUAL_NORM
     silent = Integral(normal_density(_t, 0, s), (_t, -margin, margin))
     chain = (
         begin(P_ATTACKED, 1 - silent, "the noise n ~ N(0, s^2) leaves v_max = |n| + eps ||w_h||_*, below b or not")
@@ -78,22 +78,22 @@ def derive_certain(statement: Basic) -> Proof:
 
 
 def _largest(before: Basic, box: Box) -> Derivation:
-    start = begin(V_MAX, Largest(Abs(before + _t), _t, eps * N), _MOVES, box=box)
-    return start.by(largest_modulus(before, eps * N))
+    start = begin(V_MAX, Largest(Abs(before + _t), _t, eps * DUAL_NORM), _MOVES, box=box)
+    return start.by(largest_modulus(before, eps * DUAL_NORM))
 
 
 def _least(box: Box) -> Derivation:
-    return begin(V_MIN, Least(Abs(u + _t), _t, eps * N), _MOVES, box=box).by(least_modulus(u, eps * N))
+    return begin(V_MIN, Least(Abs(u + _t), _t, eps * DUAL_NORM), _MOVES, box=box).by(least_modulus(u, eps * DUAL_NORM))
 
 
-_ONE = {eps: Integer(1), N: Integer(1), b: Integer(1)}
+_ONE = {eps: Integer(1), DUAL_NORM: Integer(1), b: Integer(1)}
 _w = symbols("w_1:5", positive=True)
 _HALVES = {**dict.fromkeys(_w, Rational(1, 2)), eps: Integer(1)}
 
 REACH = Clause(
     name="largest pre-activation",
     words=r"The attack can raise $|w_h^T z|$ to $v_{max} = |w_h^T z| + \varepsilon\|w_h\|_*$, and no further.",
-    formula=Eq(V_MAX, u + eps * N),
+    formula=Eq(V_MAX, u + eps * DUAL_NORM),
     derive=derive_reach,
     mutation=Mutation(
         "the l2 norm against an l_inf attack",
@@ -107,13 +107,13 @@ REACH = Clause(
 DEPTH = Clause(
     name="least pre-activation",
     words=r"It can lower $|w_h^T z|$ to $v_{min} = \max(0, |w_h^T z| - \varepsilon\|w_h\|_*)$, and no further.",
-    formula=Eq(V_MIN, Max(0, u - eps * N)),
+    formula=Eq(V_MIN, Max(0, u - eps * DUAL_NORM)),
     derive=derive_depth,
     mutation=Mutation(
         "below zero",
-        Eq(V_MIN, u - eps * N),
-        {u: Integer(1), eps: Integer(2), N: Integer(1)},
-        consequence=Ge(u - eps * N, 0),
+        Eq(V_MIN, u - eps * DUAL_NORM),
+        {u: Integer(1), eps: Integer(2), DUAL_NORM: Integer(1)},
+        consequence=Ge(u - eps * DUAL_NORM, 0),
     ),
 )
 
@@ -124,7 +124,7 @@ FIRES = Clause(
     formula=Ge(V_MAX, b),
     box=_BEYOND,
     derive=derive_fires,
-    mutation=Mutation("twice the threshold", Ge(V_MAX, 2 * b), _ONE, consequence=Ge(eps * N, 2 * b)),
+    mutation=Mutation("twice the threshold", Ge(V_MAX, 2 * b), _ONE, consequence=Ge(eps * DUAL_NORM, 2 * b)),
 )
 
 STAYS_SILENT = Clause(
@@ -136,12 +136,12 @@ STAYS_SILENT = Clause(
     mutation=Mutation(
         "half the threshold",
         Lt(V_MAX, b / 2),
-        {eps: Rational(3, 4), N: Integer(1), b: Integer(1)},
-        consequence=Lt(eps * N, b / 2),
+        {eps: Rational(3, 4), DUAL_NORM: Integer(1), b: Integer(1)},
+        consequence=Lt(eps * DUAL_NORM, b / 2),
     ),
 )
 
-_LIFTED = {eps: Rational(3, 2), N: Integer(1), b: Integer(1), u: Integer(2)}
+_LIFTED = {eps: Rational(3, 2), DUAL_NORM: Integer(1), b: Integer(1), u: Integer(2)}
 
 SILENCED = Clause(
     name="can be silenced",
@@ -149,7 +149,7 @@ SILENCED = Clause(
     formula=Lt(V_MIN, b),
     box=_SILENCED,
     derive=derive_silenced,
-    mutation=Mutation("to half the threshold", Lt(V_MIN, b / 2), _LIFTED, consequence=Lt(u - eps * N, b / 2)),
+    mutation=Mutation("to half the threshold", Lt(V_MIN, b / 2), _LIFTED, consequence=Lt(u - eps * DUAL_NORM, b / 2)),
 )
 
 KEEPS_FIRING = Clause(
@@ -161,8 +161,8 @@ KEEPS_FIRING = Clause(
     mutation=Mutation(
         "above the threshold at the end of the range",
         Ge(V_MIN, 2 * b),
-        {eps: Integer(1), N: Integer(1), b: Integer(1), u: Integer(2)},
-        consequence=Ge(u - eps * N, 2 * b),
+        {eps: Integer(1), DUAL_NORM: Integer(1), b: Integer(1), u: Integer(2)},
+        consequence=Ge(u - eps * DUAL_NORM, 2 * b),
     ),
 )
 
@@ -170,13 +170,13 @@ NOISE = Clause(
     name="with noise",
     words=r"With noise, for $\varepsilon\|w_h\|_* \le b$, it can fire an inactive pure node with probability "
     r"$P(|N(0, s^2)| \ge b - \varepsilon\|w_h\|_*) = 2Q((b - \varepsilon\|w_h\|_*)/s)$.",
-    formula=Eq(P_ATTACKED, 2 * Q((b - eps * N) / s)),
+    formula=Eq(P_ATTACKED, 2 * Q((b - eps * DUAL_NORM) / s)),
     box=_WITHIN,
     derive=derive_noise,
     mutation=Mutation(
         "one tail instead of two",
-        Eq(P_ATTACKED, Q((b - eps * N) / s)),
-        {eps: Rational(1, 2), N: Integer(1), b: Integer(1), s: Integer(1)},
+        Eq(P_ATTACKED, Q((b - eps * DUAL_NORM) / s)),
+        {eps: Rational(1, 2), DUAL_NORM: Integer(1), b: Integer(1), s: Integer(1)},
     ),
 )
 
@@ -187,7 +187,7 @@ CERTAIN = Clause(
     box=_BEYOND,
     derive=derive_certain,
     mutation=Mutation(
-        "twice the threshold", Ge(V_MAX, 2 * b), {**_ONE, u: Integer(0)}, consequence=Ge(u + eps * N, 2 * b)
+        "twice the threshold", Ge(V_MAX, 2 * b), {**_ONE, u: Integer(0)}, consequence=Ge(u + eps * DUAL_NORM, 2 * b)
     ),
 )
 
