@@ -18,11 +18,13 @@ Map = Callable[[Case], ExactArray]
 
 
 def _effective(case: Case) -> ExactArray:
-    return effective_map(case.net, case.z, case.M)[0]
+    effective: ExactArray = effective_map(case.net, case.z, case.M)[0]
+    return effective
 
 
 def _over_all_nodes(case: Case) -> ExactArray:
-    return case.M.T @ case.net.W @ case.net.a
+    total: ExactArray = case.M.T @ case.net.W @ case.net.a
+    return total
 
 
 def _applied(effective: Map, case: Case, _context: Context) -> Iterator[Comparison]:

@@ -159,8 +159,8 @@ TARGET_BY_NODES = Clause(
 
 DENSITY = Clause(
     name="density amplitudes",
-    words=r"For amplitudes with a density $|f_m(Mx) - \theta^\top x| \le b \sum |a_h|$ over the silent nodes ($s_h = 0$) "
-    r"of touched groups ($c_h = 1$; elsewhere $v_h = 0$).",
+    words=r"For amplitudes with a density $|f_m(Mx) - \theta^\top x| \le b \sum |a_h|$ over the silent nodes "
+    r"($s_h = 0$) of touched groups ($c_h = 1$; elsewhere $v_h = 0$).",
     formula=Le(MISS, threshold * _SILENT_HEADS),
     derive=derive_density,
     mutation=Mutation(

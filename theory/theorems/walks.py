@@ -104,7 +104,7 @@ class Recursion:
     Attributes
     ----------
     derivation
-        Starts at a name for `D(n+1, k)` and what it stands for; ends in the weighted sum.
+        Starts at a name for `D(n+1, k)` and what it stands for; ends in the weighted sum, up to algebra.
     weights
         By offset.
     """

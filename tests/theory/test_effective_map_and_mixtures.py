@@ -1,0 +1,245 @@
+"""P1, P2, P4 and P5: what is derived, what is refuted, and the theorems' hypotheses."""
+
+from fractions import Fraction
+from itertools import product
+from math import comb
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sympy import (
+    Abs,
+    Function,
+    Gt,
+    IndexedBase,
+    Integer,
+    Integral,
+    Lambda,
+    MatrixSymbol,
+    Max,
+    Rational,
+    Sum,
+    Symbol,
+    cos,
+    pi,
+    symbols,
+)
+
+from purecheck.certify import enclose
+from purecheck.evidence import Outcome
+from purecheck.methods.derived import derivation_of
+from tests.purecheck.small_ledger import context
+from theory.algebra import reduces_to_zero
+from theory.claims import COUNT, PROBABILITY
+from theory.derivation import Derivation, StepError, begin
+from theory.ledger import CLOSED_FORMS
+from theory.model import m, p, r
+from theory.purification import P1, P2, P4, P5
+from theory.purification.p5_firing_probability import (
+    FIRING_PROBABILITY,
+    FiringProbability,
+    derive_growth,
+    firing_series,
+)
+from theory.theorems.duality import (
+    Inner,
+    Maximum,
+    bounded_by_dual,
+    convex_maximum,
+    larger,
+    squared,
+    termwise_by_cases,
+    triangle_of_sum,
+)
+from theory.theorems.gates import Gate, entries_pass, multiples_pass
+from theory.theorems.indicators import Mean, idempotent, mean_of_indicators, orthogonal_nodes
+from theory.theorems.series import bernoulli, first_term, one_integral, positive_integral
+from theory.theorems.walks import (
+    Balanced,
+    Recursion,
+    balanced_signs,
+    inversion,
+    mirrored,
+    one_more_step,
+    positive_by_recursion,
+)
+
+CLAUSES = [(claim, clause) for claim in (P1, P2, P4, P5) for clause in claim.clauses]
+
+
+@pytest.mark.parametrize(("claim", "clause"), CLAUSES, ids=lambda x: getattr(x, "name", getattr(x, "id", "")))
+def test_every_clause_is_proved_and_its_mutation_has_a_counterexample(claim, clause):
+    evidence = derivation_of(claim, clause).run(context())
+    assert (evidence.outcome, evidence.control.rejected) == (Outcome.UPHELD, True), evidence
+
+
+def _walk(order: int, rate: Fraction) -> Fraction:
+    """The firing probability from all strings of {silent, plus, minus}."""
+    weight = {0: 1 - rate, 1: rate / 2, -1: rate / 2}
+    total = Fraction(0)
+    for steps in product((0, 1, -1), repeat=order):
+        if sum(steps):
+            term = Fraction(1)
+            for step in steps:
+                term *= weight[step]
+            total += term
+    return total
+
+
+@given(order=st.integers(1, 6), k=st.integers(0, 20))
+def test_firing_probability_is_the_share_of_strings_that_do_not_cancel(order, k):
+    value = FIRING_PROBABILITY.expression.subs({m: order, p: Rational(k, 20)}).doit()
+    assert Fraction(int(value.p), int(value.q)) == _walk(order, Fraction(k, 20))
+    assert enclose(FIRING_PROBABILITY.expression.subs({m: order, p: Rational(k, 20)})).overlaps(enclose(value))
+
+
+def test_firing_probability_is_a_closed_form_of_the_ledger():
+    form = CLOSED_FORMS["firing_probability"]
+    assert form is FIRING_PROBABILITY
+    assert form.domain == {"m": COUNT, "p": PROBABILITY}
+
+
+def test_firing_probability_quoted_beside_its_control():
+    at = {m: 4, p: Rational(3, 10)}
+    assert round(float(firing_series(m, p).subs(at).doit()), 3) == 0.625
+    assert round(float((1 - (1 - p) ** m).subs(at)), 3) == 0.760
+
+
+def test_growth_fails_at_two_thirds_and_above():
+    gain = FiringProbability(2, p) - FiringProbability(1, p)
+    assert gain.subs(p, Rational(2, 3)).doit() == 0
+    assert gain.subs(p, Rational(7, 10)).doit() < 0
+    assert growth_is_refused(Rational(2, 3))
+
+
+def test_growth_is_derived_at_a_number_below_two_thirds_as_well():
+    assert not growth_is_refused(Rational(1, 2))
+
+
+def growth_is_refused(rate) -> bool:
+    return refused(lambda: derive_growth(Gt(FiringProbability(m + 1, rate) - FiringProbability(m, rate), 0)))
+
+
+def test_balanced_signs_are_counted():
+    assert [Balanced(Integer(n)).doit() for n in range(6)] == [
+        Rational(comb(n, n // 2), 2**n) if n % 2 == 0 else 0 for n in range(6)
+    ]
+
+
+q = Function("q")
+k = Symbol("k", integer=True, positive=True)
+t = Symbol("t", real=True)
+x = Symbol("x", real=True)
+UNIT = {p: (Integer(0), Integer(1))}
+LAZY = {0: 1 - p, 1: p / 2, -1: p / 2}
+
+
+def refused(make) -> bool:
+    """Whether a theorem refuses an instance."""
+    try:
+        make()
+    except StepError:
+        return True
+    return False
+
+
+def _difference(steps, place):
+    return q(steps, place) - q(steps, place + 1)
+
+
+def _recursion(weights, place) -> Derivation:
+    total = sum((weight * _difference(m, place + j) for j, weight in weights.items()), Integer(0))
+    return begin(Symbol("D"), _difference(m + 1, place), "definition").by(
+        begin(_difference(m + 1, place), total, "assumed").as_step("assumed")
+    )
+
+
+def test_walk_theorems_refuse_what_is_no_law():
+    uneven = {0: 1 - p, 1: p / 3, -1: 2 * p / 3}
+    assert refused(lambda: one_more_step(q, m, k, {0: 1 - p, 1: p}, UNIT)) is False
+    assert refused(lambda: one_more_step(q, m, k, {0: 1 - p, 1: p / 2}, UNIT))
+    assert refused(lambda: one_more_step(q, m, k, {0: 1 - 2 * p, 1: 2 * p}, UNIT))
+    assert refused(lambda: mirrored(q, m, k, uneven))
+    assert refused(lambda: inversion(q(m, 0), m, LAZY, 1 - p + p * cos(2 * t), t, UNIT))
+    assert refused(lambda: inversion(q(m, 0), m, uneven, 1 - p + p * cos(t), t, UNIT))
+
+
+def test_balanced_signs_refuse_sums_of_another_form():
+    n = Symbol("n", integer=True, nonnegative=True)
+    assert refused(lambda: balanced_signs(Sum(Balanced(n), (n, 1, m))))
+    assert refused(lambda: balanced_signs(Sum(Balanced(n) + 1, (n, 0, m))))
+    assert refused(lambda: balanced_signs(Sum(Balanced(n) ** 2, (n, 0, m))))
+
+
+def test_induction_refuses_negative_weights_and_underived_recursions():
+    inner, edge = {-1: p / 2, 0: 1 - p, 1: p / 2}, {0: 1 - 3 * p / 2, 1: p / 2}
+    good = Recursion(_recursion(inner, k), inner), Recursion(_recursion(edge, Integer(0)), edge)
+    below = {p: (Integer(0), Rational(2, 3))}
+    assert not refused(lambda: positive_by_recursion(_difference, m, k, *good, below))
+    assert refused(lambda: positive_by_recursion(_difference, m, k, *good, UNIT))
+    other = Recursion(good[1].derivation, {0: 1 - p, 1: p / 2})
+    assert refused(lambda: positive_by_recursion(_difference, m, k, good[0], other, below))
+    far = {-2: p, 0: 1 - p}
+    assert refused(lambda: positive_by_recursion(_difference, m, k, Recursion(_recursion(far, k), far), good[1], below))
+
+
+def test_sums_and_integrals_refuse_terms_of_the_wrong_sign():
+    j = Symbol("j", integer=True, nonnegative=True)
+    assert refused(lambda: first_term(Sum((-1) ** j, (j, 0, m)), UNIT))
+    assert refused(lambda: first_term(Sum(p**j, (j, 1, m)), UNIT))
+    assert refused(lambda: bernoulli(p - 1, m, UNIT))
+    assert refused(lambda: bernoulli(1 - p, Symbol("y", positive=True), UNIT))
+    assert refused(lambda: one_integral(Integral(x, (x, 0, 1)), x**2, x, Integer(0), Integer(1)))
+    assert refused(lambda: positive_integral(Integral(cos(x), (x, 0, pi)), pi / 3, {}, {}))
+    assert refused(lambda: positive_integral(Integral(x**2, (x, 0, 1)), Integer(0), {}, {}))
+    assert refused(lambda: positive_integral(Integral(x**2, (x, -1, 1)), Integer(0), {}, {}))
+
+
+h, i = symbols("h i", integer=True, positive=True)
+s, c, G, n, P = (IndexedBase(name) for name in "scGnP")
+H = Symbol("H", integer=True, positive=True)
+
+
+def test_node_sums_refuse_other_forms():
+    assert refused(lambda: orthogonal_nodes(Sum(s[h] * G[h, i] ** 2, (h, 1, H)), G, n))
+    assert refused(lambda: orthogonal_nodes(Sum(s[h], (h, 1, H)), G, n))
+    assert refused(lambda: idempotent(s[h] * c[h] ** 2, s))
+    assert refused(lambda: mean_of_indicators(Mean(Sum(s[h] ** 2 * c[h], (h, 1, H))), s, P))
+
+
+def test_gates_refuse_what_they_would_cut():
+    b = Symbol("b", positive=True)
+    count = Symbol("n", integer=True)
+    inside = {b: (Integer(0), r)}
+    assert not refused(lambda: multiples_pass(Gate(r * count, b), r, inside))
+    assert refused(lambda: multiples_pass(Gate(r * count, b), r, {b: (Integer(0), 2 * r)}))
+    assert refused(lambda: multiples_pass(Gate(r * count / 2, b), r, inside))
+    one = multiples_pass(Gate(r * count, b), r, inside)
+    v, w = MatrixSymbol("v", 3, 1), MatrixSymbol("w", 3, 1)
+    gated = v.applyfunc(Lambda(Symbol("x"), Gate(Symbol("x"), b)))
+    assert not refused(lambda: entries_pass(gated, v, one))
+    assert refused(lambda: entries_pass(gated, w, one))
+
+
+def test_norm_theorems_refuse_other_instances():
+    a = IndexedBase("a", real=True)
+    assert refused(lambda: bounded_by_dual(Inner(Symbol("w"), Symbol("delta")), Integer(-1)))
+    assert refused(lambda: triangle_of_sum(Abs(x)))
+    assert refused(lambda: convex_maximum(Maximum(-(x**2), x, Integer(-1), Integer(1))))
+    assert refused(lambda: convex_maximum(Maximum(x**2, x, Integer(1), Integer(-1))))
+    assert refused(lambda: squared(begin(Symbol("y"), x, "no modulus")))
+    total = Sum(Abs(a[h]) * s[h], (h, 1, H))
+    assert refused(lambda: termwise_by_cases(total, Abs(a[h]) * (1 - s[h]), (s[h],), ()))
+
+
+def test_the_larger_of_two_numbers():
+    assert reduces_to_zero(larger(Max(x, 1 - x, evaluate=False)).right.subs(x, 3) - 3)
+    assert larger(Max(Integer(2), x, evaluate=False)).left == Max(2, x)
+
+
+def test_gate_by_cases():
+    assert [Gate(Integer(v), Integer(2)).doit() for v in (-3, -2, -1, 0, 1, 2)] == [-3, -2, 0, 0, 0, 2]
+
+
+def test_firing_probability_at_order_one_is_the_activity():
+    assert FiringProbability(1, p).doit() == p
