@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sympy import Expr, Function, Integer, Rational, Symbol, erfc, exp, pi, sqrt, symbols
+from sympy import Expr, Function, Integer, Rational, Symbol, erfc, exp, pi, sqrt
 
 d = Symbol("d", integer=True, positive=True)
 """Number of features."""
@@ -95,4 +95,4 @@ def _named(name: str, printer: Any, argument: Expr, exponent: Any) -> str:
 
 def named(latex_name: str, **assumptions: bool) -> Symbol:
     """A symbol for a quantity that a statement speaks of, printed as its name in LaTeX."""
-    return symbols(latex_name, **assumptions)
+    return Symbol(latex_name, **assumptions)
