@@ -1,5 +1,7 @@
 """Pure nodes of the numerics, as the checks of the gate use them."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +13,7 @@ from purecheck.context import Context
 Gates = NDArray[np.bool_]
 
 
-def pure_network(context: Context, M: NDArray[np.float64], omega: float, b: float) -> GatedNetwork:
+def pure_network(context: Context, M: NDArray[np.floating[Any]], omega: float, b: float) -> GatedNetwork:
     """One pure node a feature, `W = omega M`, on the backend of the run."""
     backend = context.backend
     return GatedNetwork(backend.asarray(omega * M), backend.asarray(np.ones(len(M))), b)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
+from typing import TypeAlias
 
 import numpy as np
 from hypothesis import assume
@@ -38,9 +39,11 @@ from theory.gate.g4_attack_immunity import (
 )
 from theory.model import b, eps, s
 
-Weights = tuple[Fraction, ...]
-CanFire = Callable[[Weights, NormKind, Fraction, Fraction], bool]
+Weights: TypeAlias = tuple[Fraction, ...]
+CanFire: TypeAlias = Callable[[Weights, NormKind, Fraction, Fraction], bool]
 """`can_fire(w, kind, eps, b)`: whether an attack in that norm can fire an inactive node."""
+
+Case: TypeAlias = tuple[Weights, NormKind, Fraction, Fraction]
 
 _HALF = Fraction(1, 2)
 _ENTRIES = (Fraction(-1), Fraction(0), _HALF, Fraction(1))
@@ -50,12 +53,12 @@ _QUOTED: Weights = (_HALF,) * 4
 
 
 def _dual_reaches(w: Weights, kind: NormKind, size: Fraction, threshold: Fraction) -> bool:
-    dual = sum(map(abs, w)) if kind == "linf" else max(map(abs, w))
+    dual: Fraction = sum(map(abs, w), start=Fraction(0)) if kind == "linf" else max(map(abs, w))
     return size * dual >= threshold
 
 
 def _l2_reaches(w: Weights, _kind: NormKind, size: Fraction, threshold: Fraction) -> bool:
-    return size**2 * sum(x * x for x in w) >= threshold**2
+    return size**2 * _inner(w, w) >= threshold**2
 
 
 def _corners(d: int, kind: NormKind) -> Iterator[Weights]:
@@ -67,12 +70,16 @@ def _corners(d: int, kind: NormKind) -> Iterator[Weights]:
         yield tuple(Fraction(sign * (i == j)) for j in range(d))
 
 
+def _inner(x: Weights, y: Weights) -> Fraction:
+    return sum((a * b for a, b in zip(x, y, strict=True)), start=Fraction(0))
+
+
 def _every_corner(can_fire: CanFire) -> Iterator[Comparison]:
     """Whether some corner fires the node against what the statement says; the quoted example first."""
-    quoted = [(_QUOTED, "linf", Fraction(1), Fraction(3, 2))]
-    small = product(_SMALL, ("l1", "linf"), _SIZES, _SIZES)
-    for w, kind, size, threshold in (*quoted, *small):
-        moved = max(abs(sum(x * y for x, y in zip(w, corner, strict=True))) for corner in _corners(len(w), kind))
+    kinds: tuple[NormKind, ...] = ("l1", "linf")
+    quoted: Case = (_QUOTED, "linf", Fraction(1), Fraction(3, 2))
+    for w, kind, size, threshold in (quoted, *product(_SMALL, kinds, _SIZES, _SIZES)):
+        moved = max(abs(_inner(w, corner)) for corner in _corners(len(w), kind))
         fires = size * moved >= threshold
         stated = can_fire(w, kind, size, threshold)
         where = f"w = ({', '.join(map(str, w))}), {kind}, eps = {size}, b = {threshold}"
@@ -167,12 +174,12 @@ def _predicted(probability: Expr) -> float:
 
 
 CHECKS = (
-    Enumerated(
+    Enumerated[CanFire](
         claim="G4",
         clauses=(REACH.name, FIRES.name, STAYS_SILENT.name),
         name="every corner of small balls",
         statement=_dual_reaches,
-        control=Control("the l2 norm against every attack", _l2_reaches),
+        control=Control[CanFire]("the l2 norm against every attack", _l2_reaches),
         cases=_every_corner,
         declared=1 + len(_SMALL) * 2 * len(_SIZES) ** 2,
     ),
