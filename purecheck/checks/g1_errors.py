@@ -123,6 +123,6 @@ CHECKS = (
         control=Control("the lower tail forgotten", _Rates(FALSE_FIRE.formula.rhs, miss_rate(b, mu) + Q((b + mu) / s))),
         examples=_PARAMETERS,
         compare=_against_density,
-        share=0.5,
+        share=0.25,
     ),
 )

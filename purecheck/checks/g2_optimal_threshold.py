@@ -116,7 +116,7 @@ CHECKS = (
         control=Control("half the signal", mu / 2),
         examples=_PARAMETERS,
         compare=_least,
-        share=0.5,
+        share=0.25,
     ),
     Certified(
         claim="G2",
