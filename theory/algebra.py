@@ -46,6 +46,15 @@ Box = Mapping[Symbol, tuple[Expr, Expr]]
 
 _DIGITS, _FAR = 30, Rational(1, 10**6)
 
+
+def _simplified(expr: Expr) -> Expr:
+    """`simplify(expr)`, or `expr` where SymPy (1.14) runs out of sums while it combines nested ones."""
+    try:
+        return simplify(expr)
+    except StopIteration:
+        return expr
+
+
 _REWRITES: tuple[Callable[[Expr], Expr], ...] = (
     lambda e: e,
     lambda e: e.doit(),
@@ -56,7 +65,7 @@ _REWRITES: tuple[Callable[[Expr], Expr], ...] = (
     lambda e: expand(fraction(together(e.rewrite(exponential)))[0]),
     lambda e: expand(gammasimp(combsimp(e))),
     lambda e: _simplified(expand_log(logcombine(e))),
-    lambda e: _simplified(e),
+    _simplified,
     lambda e: _simplified(e.doit()),
 )
 
@@ -82,16 +91,6 @@ def reduces_to_zero(expr: Basic, orthogonal: tuple[MatrixExpr, ...] = ()) -> boo
     if merged != 0 and _is_plainly_nonzero(merged):
         return False
     return any(rewrite(merged) == 0 for rewrite in _REWRITES)
-
-
-def _simplified(expr: Expr) -> Expr:
-    """`simplify(expr)`, or `expr` where SymPy (1.14) runs out of sums while it combines nested ones."""
-    try:
-        return simplify(expr)
-    except RuntimeError as failure:
-        if not isinstance(failure.__cause__, StopIteration):
-            raise
-        return expr
 
 
 def _is_plainly_nonzero(expr: Expr) -> bool:
