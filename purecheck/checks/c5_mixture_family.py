@@ -112,11 +112,11 @@ def _off_support(encoder: ContrastiveNetwork, x: ExactArray) -> ExactArray:
     """The Jacobian at `x`, its columns on the support put to zero, shape (q, d)."""
     q = encoder.C.shape[-1]
     rows = encoder.at(np.broadcast_to(x, (q, len(x)))).pull(fractions(np.eye(q, dtype=int).tolist()))
-    return np.where(x == 0, rows, Fraction(0))
+    return np.asarray(rows * fractions((x == 0).astype(int).tolist()))
 
 
 def _interior(amplitude: Fraction) -> ExactArray:
-    return fractions(signed_supports(2).tolist()) * amplitude
+    return np.asarray(fractions(signed_supports(2).tolist()) * amplitude)
 
 
 def _general_similar(predicted: Predicted) -> Iterator[Comparison]:
@@ -198,7 +198,7 @@ CHECKS = (
         cases=_dissimilar,
         declared=len(_ORDERS) * len(_RATES),
     ),
-    Enumerated(
+    Enumerated[Predicted](
         claim="C5",
         clauses=(GENERAL_SIMILAR.name,),
         name="gains of similar pairs under cross-talk",
@@ -207,7 +207,7 @@ CHECKS = (
         cases=_general_similar,
         declared=len(_SHEARS) * len(_TWO_AMPLITUDES) * 9,
     ),
-    Enumerated(
+    Enumerated[Predicted](
         claim="C5",
         clauses=(GENERAL_DISSIMILAR.name,),
         name="gains of dissimilar pairs under cross-talk",

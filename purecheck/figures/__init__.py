@@ -1,7 +1,11 @@
 """The figures of the report, one file a figure or a few that belong together."""
 
-from purecheck.figures import p5_firing_probability, training
+from purecheck.figures import c1q_transition, p5_firing_probability, training
 from purecheck.figures.registry import ClaimFigure
 
-FIGURES: tuple[ClaimFigure, ...] = (p5_firing_probability.FIGURE, *training.FIGURES)
+FIGURES: tuple[ClaimFigure, ...] = (
+    p5_firing_probability.FIGURE,
+    c1q_transition.FIGURE,
+    *training.FIGURES,
+)
 """All figures, in the order of the report; names are unique."""
