@@ -96,7 +96,7 @@ def _dissimilar(share: Expr) -> Iterator[Comparison]:
         yield Comparison(weights @ _gain_table(order) @ weights, "==", predicted, f"order {order}, p = {rate}")
 
 
-_SHEARS = (Fraction(0), Fraction(1, 4), Fraction(-2, 5))
+_SHEARS = (Fraction(0), Fraction(-2, 5))
 _TWO_AMPLITUDES = (Fraction(1), Fraction(6, 5))
 Predicted = Callable[[ExactArray, ExactArray, ExactArray, Fraction], Fraction]
 """From the view, `J_{A^c}` (q, d), `V` and the activity: the predicted gain."""

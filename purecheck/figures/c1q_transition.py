@@ -67,9 +67,9 @@ def participation(t: NDArray[np.float64]) -> float:
 FIGURE = ClaimFigure(
     name="c1q_transition",
     claim="C1q",
-    caption=r"Behind a bottleneck, one output of a linear encoder on three features of constant amplitude $r$: how "
-    r"many features its direction $t$ mixes where the adversarial loss is least. Lines: the best equal mixture. Points: the "
-    r"better of that and a descent over all directions. Clean training mixes all features; from a critical attack on "
-    r"the optimum is exactly pure, until the encoder collapses at $r/2$.",
+    caption=r"Behind a bottleneck, one output of a linear encoder on three features of constant amplitude $r$: "
+    r"how many features its direction $t$ mixes where the adversarial loss is least. Lines: the best equal mixture. "
+    r"Points: the better of that and a descent over all directions. Clean training mixes all features; from a "
+    r"critical attack on the optimum is exactly pure, until the encoder collapses at $r/2$.",
     draw=draw,
 )

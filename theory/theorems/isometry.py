@@ -40,7 +40,7 @@ def _products(expr: MatrixExpr) -> list[MatrixExpr]:
 
 
 def _shortest(product: MatrixExpr, rules: Rules) -> MatrixExpr:
-    coefficient, powers = product.as_coeff_matrices()
+    coefficient, powers = MatMul(product).as_coeff_matrices()
     factors: Sequence[MatrixExpr] = [base for power in powers for base in _repeated(power)]
     while (shorter := _once(factors, rules)) is not None:
         factors = shorter
@@ -80,7 +80,7 @@ def isotropic_mean(mean: Mean, form: MatrixExpr, vector: MatrixExpr, second: Exp
     """
     total: Expr = Integer(0)
     for product in _products(form):
-        coefficient, factors = product.as_coeff_matrices()
+        coefficient, factors = MatMul(product).as_coeff_matrices()
         inner = factors[1:-1]
         if factors[0] != vector.T or factors[-1] != vector or any(factor.has(vector) for factor in inner):
             raise StepError("isotropy: not a quadratic form", form)

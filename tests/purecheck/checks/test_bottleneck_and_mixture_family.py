@@ -1,0 +1,106 @@
+"""Checks of C1q and C5: upheld with rejected controls, and red when something is broken."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from flint import arb
+from hypothesis import given
+from hypothesis import strategies as st
+
+from numerics.backend import select_backend
+from numerics.contrastive.encoder import ContrastiveNetwork
+from numerics.contrastive.gram import DiscreteLaw, GramLoss
+from numerics.streams import Streams
+from purecheck import bottleneck
+from purecheck.bottleneck import TwoFeatures, pure_wins
+from purecheck.bottleneck_search import Encoder, attack_cost, axes_ratio, least_ratio
+from purecheck.checks import c1q_bottleneck, c5_mixture_family
+from purecheck.context import PROFILES, Context
+from purecheck.evidence import Outcome
+from purecheck.figures.c1q_transition import best_mixture, population
+
+CHECKS = (*c1q_bottleneck.CHECKS, *c5_mixture_family.CHECKS)
+_P = 0.05
+_MODEL = TwoFeatures(Fraction(1, 20))
+
+
+@pytest.fixture
+def context():
+    return Context(select_backend("numpy"), Streams(0), PROFILES["quick"])
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: f"{check.claim}: {check.name}")
+def test_check_is_upheld_and_rejects_its_control(check, context):
+    evidence = check.run(context)
+    assert evidence.outcome is Outcome.UPHELD
+    assert evidence.control.rejected
+
+
+@given(st.floats(0.01, 0.785), st.floats(0.1, 10.0), st.floats(0.0, 0.6))
+def test_the_certified_loss_is_that_of_the_population(f, scale, eps):
+    t = np.array([np.cos(f), np.sin(f)])
+    expected = GramLoss(DiscreteLaw.constant_amplitude(2, _P, 1.0), eps, eps).value(scale * np.outer(t, t))
+    found = _MODEL.jet(arb(f), arb(scale), arb(eps)).value
+    assert float(found) == pytest.approx(expected, abs=1e-13)
+
+
+@given(st.floats(0.05, 0.7), st.floats(0.1, 8.0), st.floats(0.0, 0.5))
+def test_the_derivatives_are_those_of_the_value(f, scale, eps):
+    step = 1e-4
+    at = _MODEL.jet(arb(f), arb(scale), arb(eps))
+
+    def value(angle: float, factor: float) -> float:
+        return float(_MODEL.jet(arb(angle), arb(factor), arb(eps)).value)
+
+    in_angle = (value(f + step, scale) - value(f - step, scale)) / (2 * step)
+    in_scale = (value(f, scale + step) - value(f, scale - step)) / (2 * step)
+    curvature = (value(f + step, scale) - 2 * value(f, scale) + value(f - step, scale)) / step**2
+    # Third and fourth derivatives are below 100 here: 100 step^2, and rounding 4 * 2^-53 over step or its square.
+    assert float(at.in_scale) == pytest.approx(in_scale, abs=1e-5)
+    assert scale * float(at.in_angle) == pytest.approx(in_angle, abs=1e-5)
+    assert scale * float(at.in_angle_twice) == pytest.approx(curvature, abs=1e-4)
+
+
+def test_a_mixture_is_not_certified_to_lose_where_it_wins():
+    assert not pure_wins(_MODEL, Fraction(1, 5), Fraction(201, 1000))
+
+
+def test_a_forgotten_attack_turns_the_transition_red(monkeypatch, context):
+    honest = TwoFeatures.jet
+    monkeypatch.setattr(bottleneck.TwoFeatures, "jet", lambda self, f, scale, eps: honest(self, f, scale, 0 * eps))
+    check = c1q_bottleneck.CHECKS[0]
+    assert check.examine(check.statement, context).outcome is Outcome.REFUTED
+
+
+def test_open_gates_turn_the_gains_red(monkeypatch, context):
+    honest = c5_mixture_family.mixture_encoder
+
+    def without_gate(order, d):
+        encoder = honest(order, d)
+        return ContrastiveNetwork(encoder.W, encoder.C, 0 * encoder.b)
+
+    monkeypatch.setattr(c5_mixture_family, "mixture_encoder", without_gate)
+    c5_mixture_family._gain_table.cache_clear()
+    check = c5_mixture_family.CHECKS[2]
+    assert check.examine(check.statement, context).outcome is Outcome.REFUTED
+    c5_mixture_family._gain_table.cache_clear()
+
+
+def test_the_search_finds_pure_features_where_they_are_best():
+    rng = np.random.default_rng(3)
+    found, T = min((least_ratio(Encoder(rng.standard_normal((2, 3)), 0.1, 0.0)) for _ in range(8)), key=lambda x: x[0])
+    assert found == pytest.approx(axes_ratio(2, 0.1), abs=1e-5)
+    largest = np.sort(np.diag(T.T @ T))[::-1] / np.sum(T**2)
+    assert largest == pytest.approx([0.5, 0.5, 0.0], abs=1e-2)
+
+
+def test_dense_features_make_pairs_cheaper_than_axes():
+    pairs = np.array([[1.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 1.0]])
+    assert attack_cost(Encoder(pairs, 0.57, 0.0)) / 4 < axes_ratio(2, 0.57)
+    assert attack_cost(Encoder(pairs, 0.55, 0.0)) / 4 > axes_ratio(2, 0.55)
+
+
+def test_the_best_mixture_loses_features_as_the_attack_grows():
+    sizes = [best_mixture(population(eps, _P))[0] for eps in (0.0, 0.19, 0.25)]
+    assert sizes == [3, 2, 1]

@@ -1,0 +1,91 @@
+"""Derivations of C1q and C5: each proves its formula, and its mutated formula is rejected with a counterexample."""
+
+import pytest
+from sympy import MatrixSymbol, Symbol, sqrt
+
+from numerics.backend import select_backend
+from numerics.streams import Streams
+from purecheck.context import PROFILES, Context
+from purecheck.evidence import Outcome
+from purecheck.methods.derived import derivation_of
+from theory.contrastive import bottleneck, c5_mixture_family
+from theory.contrastive.c1q_bottleneck import C1Q, axes_cost, pairs_cost
+from theory.contrastive.c5_mixture_family import C5
+from theory.derivation import StepError
+from theory.model import d
+from theory.theorems.indicators import Mean
+from theory.theorems.isometry import by_rules, isotropic_mean
+from theory.theorems.moments import Measure, moment_of_sum
+
+CLAUSES = [
+    pytest.param(claim, clause, id=f"{claim.id}-{clause.name}")
+    for claim in (C1Q, C5)
+    for clause in claim.clauses
+    if clause.derive is not None
+]
+_A, _B = MatrixSymbol("A", d, d), MatrixSymbol("B", d, d)
+_x = MatrixSymbol("x", d, 1)
+
+
+@pytest.fixture
+def context():
+    return Context(select_backend("numpy"), Streams(0), PROFILES["quick"])
+
+
+@pytest.mark.parametrize(("claim", "clause"), CLAUSES)
+def test_formula_is_proved(claim, clause):  # noqa: ARG001 - one parametrisation for both tests
+    proof = clause.derive(clause.formula)
+    assert proof.is_complete
+    assert proof.steps >= 2
+
+
+@pytest.mark.parametrize(("claim", "clause"), CLAUSES)
+def test_mutated_formula_is_refuted_at_a_point(claim, clause, context):
+    check = derivation_of(claim, clause)
+    finding = check.examine(check.control.statement, context)
+    assert finding.outcome is Outcome.REFUTED
+    assert "is false at" in finding.counterexample
+
+
+def test_another_threshold_breaks_the_derivation(monkeypatch):
+    monkeypatch.setattr(bottleneck, "THRESHOLD", 3 - sqrt(5))
+    with pytest.raises(StepError):
+        bottleneck.constant_amplitude.__wrapped__()
+
+
+def test_encoders_that_are_no_isometry_break_the_derivation(monkeypatch):
+    monkeypatch.setattr(c5_mixture_family, "_ISOMETRY", {(_A, _B): ()})
+    clause = C5.clause("scores")
+    with pytest.raises(StepError):
+        clause.derive(clause.formula)
+
+
+def test_a_rule_that_does_not_shorten_is_refused():
+    with pytest.raises(StepError, match="shorten"):
+        by_rules(_A * _B, {(_A, _B): (_B, _A)}, "exchange", ())
+
+
+def test_a_product_without_a_rule_is_refused():
+    with pytest.raises(StepError, match="none applies"):
+        by_rules(_A * _A, {(_A, _B): ()}, "inverse", ())
+
+
+def test_a_form_that_is_not_quadratic_is_refused():
+    with pytest.raises(StepError, match="quadratic"):
+        isotropic_mean(Mean(Symbol("a")), _x.T * _A * _A * _x + _x.T * _x * _x.T * _x, _x, Symbol("c"))
+
+
+def test_a_wrong_moment_of_a_sum_is_refused():
+    q, energy, weight = (Symbol(name, positive=True) for name in ("q", "sigma", "w"))
+    measures = (Measure(energy, weight, energy),)
+    law = {0 * q: 1 - q, weight: q}
+    mean = Mean(Symbol("Y") ** 2)
+    with pytest.raises(StepError, match="moment of order 2"):
+        moment_of_sum(mean, (1 + 0 * q, q * energy, q**2 * energy**2), law, measures)
+
+
+@pytest.mark.parametrize(("outputs", "below", "above"), [(1, 0.585, 0.587), (2, 0.559, 0.56), (8, 0.425, 0.426)])
+def test_pairs_undercut_axes_from_the_quoted_activity_on(outputs, below, above):
+    p = Symbol("p")
+    gap = pairs_cost(outputs, p) - axes_cost(outputs, p)
+    assert float(gap.subs(p, below)) > 0 > float(gap.subs(p, above))

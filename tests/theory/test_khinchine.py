@@ -1,0 +1,119 @@
+"""The mean modulus of lazy signs: its recursion, the sharp constant, and refusals of wrong instances."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.integrate import quad
+from sympy import Abs, IndexedBase, Rational, Sum, Symbol, sqrt
+
+from theory.contrastive.bottleneck import CONCENTRATION, THRESHOLD, constant_amplitude
+from theory.derivation import StepError, begin
+from theory.model import d
+from theory.theorems.indicators import Mean
+from theory.theorems.khinchine import (
+    LAZY,
+    above_root,
+    every_direction,
+    modulus_as_integral,
+    spread_over_entries,
+    walk_moduli,
+)
+
+_i = Symbol("i", integer=True)
+_u = Symbol("u", positive=True)
+_excess = Symbol("k", nonnegative=True)
+
+
+def mean_modulus(direction: list[float], p: float) -> float:
+    """`E|sum t_i x_i|` over all sign patterns."""
+    total = 0.0
+    for pattern in product((0, 1, -1), repeat=len(direction)):
+        active = sum(map(abs, pattern))
+        weight = (p / 2) ** active * (1 - p) ** (len(direction) - active)
+        total += weight * abs(sum(t * x for t, x in zip(direction, pattern, strict=True)))
+    return total
+
+
+def haagerup(p: float, s: float) -> float:
+    """`H_p(s)` by quadrature, folded onto one period."""
+    kink = np.arccos(max(-1.0, (p - 1) / p))
+    value, _ = quad(
+        lambda v: (1 - abs(1 - p + p * np.cos(v)) ** s) / (4 * np.sin(v / 2) ** 2), 0, np.pi, points=[kink], limit=200
+    )
+    return 2 / np.pi * value
+
+
+@pytest.mark.parametrize("p", [Rational(1, 3), Rational(1, 2), THRESHOLD])
+def test_the_walk_recursion_agrees_with_all_sign_patterns(p):
+    for n, value in enumerate(walk_moduli(p, 6)):
+        assert float(value) == pytest.approx(mean_modulus([1.0] * n, float(p)), rel=1e-12, abs=1e-14)
+
+
+def test_even_moduli_are_haagerups_integral():
+    values = walk_moduli(THRESHOLD, 10)
+    for n in (2, 4, 10):
+        assert float(values[n]) == pytest.approx(haagerup(float(THRESHOLD), n), rel=1e-8)
+
+
+@given(st.floats(2.0, 200.0))
+def test_haagerups_integral_lies_above_the_root_from_two_on(s):
+    assert haagerup(float(THRESHOLD), s) >= float(THRESHOLD) * np.sqrt(s) - 1e-7
+
+
+def test_below_two_it_does_not():
+    assert haagerup(float(THRESHOLD), 1.5) < float(THRESHOLD) * np.sqrt(1.5) - 1e-3
+
+
+@given(st.lists(st.floats(0.05, 1.0), min_size=1, max_size=5), st.floats(0.05, 0.58))
+def test_the_bound_by_concentration_holds_in_every_direction(entries, p):
+    t = np.array(entries) / np.linalg.norm(entries)
+    threshold = float(THRESHOLD)
+    bound = p * (1 + (1 - p / threshold) * (1 - float(np.sum(t**4))) / 2)
+    assert mean_modulus(t.tolist(), p) >= bound - 1e-13
+
+
+def test_at_the_threshold_pure_and_diagonal_tie():
+    assert mean_modulus([0.5**0.5] * 2, float(THRESHOLD)) == pytest.approx(float(THRESHOLD), rel=1e-14)
+
+
+@pytest.mark.parametrize("p", [Rational(3, 5), Rational(1, 2)])
+def test_another_constant_has_no_tie_at_two_and_is_refused(p):
+    with pytest.raises(StepError, match="tie"):
+        above_root(p, 2 + _excess, _excess, {})
+
+
+def test_an_argument_that_may_be_below_two_is_refused():
+    with pytest.raises(StepError, match="below 2"):
+        above_root(THRESHOLD, 1 + _excess, _excess - 1, {})
+
+
+def test_weighted_means_refuse_another_characteristic_function():
+    t = IndexedBase("t", positive=True)
+    total = Sum(t[_i] * LAZY[_i], (_i, 1, d))
+    integral = modulus_as_integral(Mean(Abs(total)), total, Rational(1, 2), _u)
+    with pytest.raises(StepError, match="factors"):
+        spread_over_entries(integral.right, Rational(1, 3), t[_i])
+
+
+def test_a_case_that_ends_below_the_bound_is_refused():
+    mean = Mean(Abs(LAZY[1]))
+    half = begin(Symbol("E"), THRESHOLD / 2, "a case that shows half of it")
+    with pytest.raises(StepError, match="elsewhere"):
+        every_direction(mean, THRESHOLD, half, half)
+
+
+def test_the_chain_ends_at_the_bound_of_a_pure_direction():
+    chain, _ = constant_amplitude()
+    p, r = (Symbol(name, positive=True) for name in "pr")
+    pure = chain.end.subs(CONCENTRATION, 1)
+    assert (pure - p * r).subs({p: Rational(1, 5), r: 2}).equals(0)
+    assert chain.relation == ">="
+    assert chain.is_complete
+
+
+def test_exact_moduli_are_exact():
+    assert walk_moduli(Rational(1, 2), 2)[2] == Rational(3, 4)
+    assert walk_moduli(THRESHOLD, 2)[2].equals(THRESHOLD * sqrt(2))
