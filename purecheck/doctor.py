@@ -35,7 +35,6 @@ def abilities() -> tuple[Ability, ...]:
         *backends,
         Ability("cores", True, f"{cores} for this process"),
         _package("PyTorch comparisons", "torch", "deep"),
-        _package("sweeps on a Dask scheduler", "distributed", "cluster"),
         _browser(),
     )
 
