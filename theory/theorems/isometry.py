@@ -34,13 +34,14 @@ def by_rules(expr: MatrixExpr, rules: Rules, reason: str, hypotheses: tuple[str,
     return Step(expr, "=", MatAdd(*shorter).doit(), reason, "theorem", hypotheses)
 
 
-def _products(expr: MatrixExpr) -> list[MatrixExpr]:
+def _products(expr: MatrixExpr) -> list[MatMul]:
     expanded = expr.doit().expand().doit()
-    return list(expanded.args) if isinstance(expanded, MatAdd) else [expanded]
+    terms = expanded.args if isinstance(expanded, MatAdd) else (expanded,)
+    return [term if isinstance(term, MatMul) else MatMul(term) for term in terms]
 
 
-def _shortest(product: MatrixExpr, rules: Rules) -> MatrixExpr:
-    coefficient, powers = MatMul(product).as_coeff_matrices()
+def _shortest(product: MatMul, rules: Rules) -> MatrixExpr:
+    coefficient, powers = product.as_coeff_matrices()
     factors: Sequence[MatrixExpr] = [base for power in powers for base in _repeated(power)]
     while (shorter := _once(factors, rules)) is not None:
         factors = shorter
@@ -80,7 +81,7 @@ def isotropic_mean(mean: Mean, form: MatrixExpr, vector: MatrixExpr, second: Exp
     """
     total: Expr = Integer(0)
     for product in _products(form):
-        coefficient, factors = MatMul(product).as_coeff_matrices()
+        coefficient, factors = product.as_coeff_matrices()
         inner = factors[1:-1]
         if factors[0] != vector.T or factors[-1] != vector or any(factor.has(vector) for factor in inner):
             raise StepError("isotropy: not a quadratic form", form)
