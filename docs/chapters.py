@@ -1,0 +1,72 @@
+"""Writes the theory chapters from the ledger, so that they cannot disagree with it: `python docs/chapters.py`."""
+
+from pathlib import Path
+
+from sympy import latex
+
+from theory import contrastive, gate, purification
+from theory.claims import Claim, Clause
+from theory.derivation import Derivation, Proof
+
+FOLDER = Path(__file__).parent / "theory"
+
+CHAPTERS = {
+    "gate": ("G. The gate screens noise", gate.CLAIMS),
+    "purification": ("P. Purification in supervised pre-training", purification.CLAIMS),
+    "contrastive": ("C. Purification in contrastive pre-training", contrastive.CLAIMS),
+}
+
+
+def chapter(title: str, claims: tuple[Claim, ...]) -> str:
+    """A chapter as Markdown: each claim with its assumptions, its clauses and the steps that lead to them."""
+    note = "<!-- Written by docs/chapters.py from the ledger; edit the claims, not this file. -->"
+    return "\n\n".join([note, f"# {title}", *(_claim(claim) for claim in claims)]) + "\n"
+
+
+def _claim(claim: Claim) -> str:
+    facts = [f"*{claim.kind.capitalize()}; {claim.source}.*"]
+    if claim.depends_on:
+        facts.append("Rests on " + ", ".join(claim.depends_on) + ".")
+    assumptions = "\n".join(f"- {assumption}" for assumption in claim.assumptions)
+    head = [f"## {claim.id}. {claim.title}", " ".join(facts), f"Assumptions:\n\n{assumptions}"]
+    return "\n\n".join([*head, *(_clause(clause) for clause in claim.clauses)])
+
+
+def _clause(clause: Clause) -> str:
+    parts = [f"### {clause.name[:1].upper()}{clause.name[1:]}", clause.words]
+    if clause.latex():
+        parts.append(_display(clause.latex()))
+    if clause.derive is not None:
+        parts.append(_proof(clause.derive(clause.formula)))
+    if clause.mutation is not None:
+        point = ", ".join(f"${latex(name)} = {latex(value)}$" for name, value in clause.mutation.point.items())
+        parts.append(f"*Control, false at {point}:* {clause.mutation.description}.")
+    return "\n\n".join(parts)
+
+
+def _proof(proof: Proof) -> str:
+    chains = [*proof.lemmas, *proof.chains]
+    return "**Derivation.**\n\n" + "\n\n".join(_chain(chain) for chain in chains)
+
+
+def _chain(chain: Derivation) -> str:
+    steps = [
+        f"{number}. *{step.reason}* ({step.kind})\n\n   {_display(step.latex())}"
+        for number, step in enumerate(chain.steps, start=1)
+    ]
+    return "\n\n".join(steps)
+
+
+def _display(formula: str) -> str:
+    return f"$$ {formula} $$"
+
+
+def main() -> None:
+    """Write every chapter."""
+    FOLDER.mkdir(exist_ok=True)
+    for name, (title, claims) in CHAPTERS.items():
+        (FOLDER / f"{name}.md").write_text(chapter(title, claims))
+
+
+if __name__ == "__main__":
+    main()
