@@ -4,13 +4,14 @@ from theory.claims import Claim, ClosedForm, ImplicitForm
 from theory.contrastive import CLAIMS as CONTRASTIVE
 from theory.contrastive import CLOSED_FORMS as CONTRASTIVE_FORMS
 from theory.contrastive import IMPLICIT_FORMS as CONTRASTIVE_ROOTS
+from theory.contrastive_training import CLAIMS as CONTRASTIVE_TRAINING
 from theory.gate import CLAIMS as GATE
 from theory.gate import CLOSED_FORMS as GATE_FORMS
 from theory.purification import CLAIMS as PURIFICATION
 from theory.purification import CLOSED_FORMS as PURIFICATION_FORMS
 from theory.training import CLAIMS as TRAINING
 
-CLAIMS: tuple[Claim, ...] = (*GATE, *PURIFICATION, *CONTRASTIVE, *TRAINING)
+CLAIMS: tuple[Claim, ...] = (*GATE, *PURIFICATION, *CONTRASTIVE, *TRAINING, *CONTRASTIVE_TRAINING)
 
 CLOSED_FORMS: dict[str, ClosedForm] = {
     form.name: form for form in (*GATE_FORMS, *PURIFICATION_FORMS, *CONTRASTIVE_FORMS)

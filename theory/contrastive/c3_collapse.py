@@ -169,13 +169,13 @@ def _at_zero(box: dict[Symbol, tuple[Expr, Expr]] | None = None) -> Derivation:
     chain = chain.by(linearity(chain.end, _RANDOM))
     flip = symmetrised(Mean(inner), {inner: -inner}, FLIP, DISSIMILAR)
     chain = chain.within(flip)
-    chain = chain.by(linearity(chain.end, _RANDOM)).within(derived(_mean_score()))
+    chain = chain.by(linearity(chain.end, _RANDOM)).within(derived(mean_score()))
     chain = chain.within(named_moment(Mean(similar_norm), MEAN_NORM))
     chain = chain.within(named_moment(Mean(other_norm), MEAN_NORM))
     return chain.equals(MEAN_NORM * (eps - RADIUS) / 2, "collect")
 
 
-def _mean_score() -> Derivation:
+def mean_score() -> Derivation:
     """Chain from `E x^T x'` to `E||X||^2`, `x` and `x'` the two noisy views of one `X`."""
     X, one, two = (MatrixSymbol(name, d, 1) for name in ("X", r"\xi", r"\xi'"))
     energy = Symbol(r"\|X\|^2", nonnegative=True)
@@ -231,7 +231,7 @@ def derive_floor(statement: Basic) -> Proof:
 
 
 @cache
-def _pair() -> Derivation:
+def pair_of_images() -> Derivation:
     """Chain from `h(u + w) + h(u - w)` to `1 - FLOOR`, for `u >= 0` and every `w`."""
     c, v = Symbol("c", nonnegative=True), Symbol("v", nonnegative=True)
     both = Tilt(_u + _w) + Tilt(_u - _w)
@@ -247,7 +247,7 @@ def _pair() -> Derivation:
 
 def derive_pair(statement: Basic) -> Proof:
     """Proof of the lower bound for two mirror images."""
-    return prove(statement, _pair())
+    return prove(statement, pair_of_images())
 
 
 @cache
@@ -266,7 +266,7 @@ def _mixed(name: Symbol, weight: Expr) -> Derivation:
         begin(Symbol("s"), chain.end.args[0], "both signs of the attacked view of a dissimilar pair", box=box)
         .equals(split, "collect")
         .within(instance(floor_chain(), {_t: scale * _similar}))
-        .within(instance(_pair(), {_u: centre, _w: scale * inner}))
+        .within(instance(pair_of_images(), {_u: centre, _w: scale * inner}))
     )
     chain = chain.by(ordered_means(pointwise))
     chain = chain.by(linearity(chain.end, _RANDOM))
@@ -282,7 +282,7 @@ def derive_mixed(statement: Basic) -> Proof:
     """Proof of the lower bound of the mixed derivative."""
     chain = _mixed(MIXED, HALF)
     bound = Rational(7, 40) * MEAN_NORM
-    return prove(statement, chain.at_least(bound, "(1 - 3 c)/4 >= .175"), lemmas=(floor_chain(), _pair()))
+    return prove(statement, chain.at_least(bound, "(1 - 3 c)/4 >= .175"), lemmas=(floor_chain(), pair_of_images()))
 
 
 def derive_decrease(statement: Basic) -> Proof:
@@ -297,7 +297,9 @@ def derive_decrease(statement: Basic) -> Proof:
 def derive_weighted(statement: Basic) -> Proof:
     """Proof that the mixed derivative stays positive up to the largest weight."""
     chain = _mixed(MIXED_WEIGHTED, rho)
-    return prove(statement, chain.at_least(Integer(0), "rho < .8184", strict=True), lemmas=(floor_chain(), _pair()))
+    return prove(
+        statement, chain.at_least(Integer(0), "rho < .8184", strict=True), lemmas=(floor_chain(), pair_of_images())
+    )
 
 
 _SWAP, _DIAGONAL = Matrix([[0, 1], [1, 0]]), Matrix([[1, 0], [0, 2]])
