@@ -13,8 +13,11 @@ FALSE_ALARM = 1e-3
 
 
 def median_compares(
-    seeds: NDArray[np.float64], relation: Literal["<", ">"], value: float, where: str
+    seeds: NDArray[np.float64], relation: Literal["<", ">"], value: float, where: str, *, among: int = 1
 ) -> IntervalComparison:
-    """The comparison of the median over `seeds` with `value`, by the interval of order statistics."""
-    interval = median_interval(seeds, false_alarm=FALSE_ALARM)
+    """The comparison of the median over `seeds` with `value`, by the interval of order statistics.
+
+    One `among` several that must all hold has its part of the rate only, so that together they keep to it.
+    """
+    interval = median_interval(seeds, false_alarm=FALSE_ALARM / among)
     return IntervalComparison(interval.low, interval.high, relation, value, f"{where}, median over {len(seeds)} seeds")

@@ -1,0 +1,95 @@
+"""Linear contrastive encoders, as wide as the features and through a bottleneck, trained by stochastic gradients."""
+
+from dataclasses import dataclass
+from math import ceil
+
+import numpy as np
+from sympy import Integer, Rational
+
+from numerics.backend import to_numpy
+from numerics.contrastive.encoder import LinearEncoder
+from numerics.contrastive.training import ContrastivePlan, ContrastiveRecord, Linear, train_contrastive
+from numerics.features import ConstantAmplitude, FeatureLaw
+from numerics.purity import participation_ratio, subspace_participation
+from purecheck.context import Context
+from purecheck.experiments.measured import Floats
+
+
+@dataclass(frozen=True)
+class LinearArm:
+    """A linear encoder with constant amplitude 1, no noise, FGM in l2 on one side of all pairs.
+
+    Attributes
+    ----------
+    d, outputs
+        Features and outputs `q`.
+    p
+        Probability that a feature is active.
+    eps
+        Size of the attack; the numbers are exact, so that closed forms are taken at the same point.
+    learning_rate
+        Of Adam's first update.
+    """
+
+    d: int
+    outputs: int
+    p: Rational
+    eps: Rational
+    learning_rate: float
+
+    def __str__(self) -> str:
+        return f"d = {self.d}, q = {self.outputs}, p = {self.p}, eps = {self.eps} r"
+
+    @property
+    def point(self) -> dict[str, Rational]:
+        """The arguments of `contrastive_scale`."""
+        return {"d": Integer(self.d), "p": self.p, "r": Integer(1), "eps": self.eps}
+
+
+def isometric(eps: Rational) -> LinearArm:
+    """An encoder with as many outputs as features (claims C1 to C3)."""
+    return LinearArm(5, 5, Rational(1, 4), eps, 0.02)
+
+
+def bottleneck(outputs: int, eps: Rational) -> LinearArm:
+    """An encoder of twelve sparse features with few outputs (claim C1q)."""
+    return LinearArm(12, outputs, Rational(1, 20), eps, 0.03)
+
+
+def trained(arm: LinearArm, context: Context) -> ContrastiveRecord:
+    """The trained replicas of an arm, one a seed of the profile; the same data for every attack."""
+    return context.once(f"linear/{arm}", lambda: _train(arm, context))
+
+
+def _train(arm: LinearArm, context: Context) -> ContrastiveRecord:
+    steps = ceil(1500 * context.profile.steps)
+    settings = ContrastivePlan(
+        law=FeatureLaw(arm.d, float(arm.p), ConstantAmplitude(1.0)),
+        encoder=Linear(arm.outputs),
+        attack="fgm" if arm.eps else "none",
+        eps=float(arm.eps),
+        steps=steps,
+        batch=64,
+        learning_rate=arm.learning_rate,
+        dtype="float64",
+        record_every=steps,
+    )
+    streams = context.streams.child(f"linear/{arm.d}/{arm.outputs}")
+    return train_contrastive(settings, streams, context.profile.seeds, context.backend)
+
+
+def eigenvalues(arm: LinearArm, context: Context) -> Floats:
+    """Eigenvalues of the trained `T^T T`, ascending, shape `(seeds, d)`."""
+    encoder = trained(arm, context).encoder
+    assert isinstance(encoder, LinearEncoder)  # noqa: S101 - these arms have no other
+    return np.linalg.eigvalsh(to_numpy(encoder.gram()))
+
+
+def row_participation(arm: LinearArm, context: Context) -> Floats:
+    """Participation ratio averaged over the rows of the trained `T`, one a seed."""
+    return np.asarray(participation_ratio(to_numpy(trained(arm, context).U_final)).mean(axis=-1))
+
+
+def span_participation(arm: LinearArm, context: Context) -> Floats:
+    """Subspace participation of the trained rows, one a seed: 1 if they span `q` features, at most `d/q`."""
+    return np.asarray(subspace_participation(to_numpy(trained(arm, context).U_final)))
