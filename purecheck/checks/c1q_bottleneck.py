@@ -308,6 +308,6 @@ CHECKS: tuple[Check[Any], ...] = (
         control=Control("two axes cost as much as one", lambda _q, rate: rate),
         examples=_starts(),
         compare=_nothing_lower,
-        share=0.2,
+        share=0.5,
     ),
 )

@@ -29,7 +29,7 @@ def by_rules(expr: MatrixExpr, rules: Rules, reason: str, hypotheses: tuple[str,
             raise StepError("rules: a rule changes the shape", expr)
     terms = _products(expr)
     shorter = [_shortest(product, rules) for product in terms]
-    if shorter == terms:
+    if all(after == before.doit() for before, after in zip(terms, shorter, strict=True)):
         raise StepError("rules: none applies", expr)
     return Step(expr, "=", MatAdd(*shorter).doit(), reason, "theorem", hypotheses)
 
