@@ -273,9 +273,10 @@ RANK = Clause(
 
 TRANSITION = Clause(
     name="transition",
-    words=r"$d = 2$, $q = 1$, $p = .05$, constant amplitude: the clean optimum is the 45-degree direction; up to "
-    r"$\epsilon = .2031\,r$ a mixture is better than every pure encoder, and for $.2032\,r \le \epsilon < r/2$ every "
-    "optimum is exactly pure. Decided by ball arithmetic over all directions and scales.",
+    words=r"$d = 2$, $q = 1$, $p = .05$, constant amplitude: the clean optimum is the 45-degree direction; at "
+    r"$\epsilon = .2031\,r$ a mixture is still better than every pure encoder, and for "
+    r"$.2032\,r \le \epsilon < r/2$ every optimum is exactly pure. Decided by ball arithmetic over all directions and "
+    "scales.",
 )
 
 
@@ -309,9 +310,10 @@ def derive_spread(statement: Basic) -> Proof:
 
 DENSE = Clause(
     name="dense features",
-    words=r"The threshold falls with $q$: $q$ disjoint 45-degree pairs of $2q$ features undercut $q$ coordinate axes "
-    "with equal scale from $p = .5593$ ($q = 2$), $.5306$ ($3$), $.5032$ ($4$), $.4260$ ($8$) on. The squares of what "
-    "a pair and an axis contribute differ in the mean as stated: for many outputs pairs win above $p = 1/3$.",
+    words=r"The threshold falls with $q$: $q$ disjoint 45-degree pairs of $2q$ features, dearer than $q$ "
+    "coordinate axes just below, are cheaper at $p = .5593$ ($q = 2$), $.5306$ ($3$), $.5032$ ($4$), $.4260$ ($8$). "
+    "The squares of what a pair and an axis contribute differ in the mean as stated, which points to $1/3$ as the limit "
+    "for many outputs (that limit is not proved).",
     formula=Eq(SPREAD, p * (3 * p - 1) / 2),
     derive=derive_spread,
     mutation=Mutation("the sign turned", Eq(SPREAD, p * (1 - 3 * p) / 2), {p: HALF}),
