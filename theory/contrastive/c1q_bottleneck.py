@@ -312,7 +312,7 @@ DENSE = Clause(
     name="dense features",
     words=r"The threshold falls with $q$: $q$ disjoint 45-degree pairs of $2q$ features, dearer than $q$ "
     "coordinate axes just below, are cheaper at $p = .5593$ ($q = 2$), $.5306$ ($3$), $.5032$ ($4$), $.4260$ ($8$). "
-    "The squares of what a pair and an axis contribute differ in the mean as stated, which points to $1/3$ as the limit "
+    "The squares of what a pair and an axis contribute differ in the mean as stated, which points to $1/3$ as limit "
     "for many outputs (that limit is not proved).",
     formula=Eq(SPREAD, p * (3 * p - 1) / 2),
     derive=derive_spread,
