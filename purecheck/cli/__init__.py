@@ -14,7 +14,7 @@ from purecheck.cli.problems import one_line
 NOT_AS_CLAIMED, BAD_USAGE, INTERRUPTED = 1, 2, 130
 """Exit status, beside 0 for "everything asked for is as claimed"."""
 
-COMMANDS = ("claims", "check", "report", "evaluate", "simulate", "doctor")
+COMMANDS = ("claims", "check", "report", "evaluate", "simulate", "audit", "doctor")
 """Command `x` is `command` in `purecheck.cli.x`."""
 
 

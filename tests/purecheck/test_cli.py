@@ -15,6 +15,7 @@ import pytest
 
 from numerics.backend import backend_status
 from purecheck.cli import COMMANDS, main
+from purecheck.evaluate import QUANTITIES
 from purecheck.ledger import Ledger, bind
 from purecheck.report.facts import report_schema
 from tests.purecheck.small_ledger import check, claim, small
@@ -46,7 +47,7 @@ def run(*arguments: str, **settings: Any) -> subprocess.CompletedProcess[str]:
 
 USAGE = [
     ([], "Missing command; expected purecheck [OPTIONS] COMMAND [ARGS]..."),
-    (["frobnicate"], "COMMAND was 'frobnicate'; expected one of claims, check, report, evaluate, simulate, doctor"),
+    (["frobnicate"], "COMMAND was 'frobnicate'; expected one of claims, check, report, evaluate, simulate, audit, doctor"),
     (["--frobnicate"], "No such option '--frobnicate'; expected purecheck [OPTIONS] COMMAND [ARGS]..."),
     (["check", "T9"], "CLAIM was 'T9'; expected some of T1, T2, T3, Q1"),
     (["report", "T9"], "CLAIM was 'T9'; expected some of T1, T2, T3, Q1"),
@@ -70,6 +71,7 @@ USAGE = [
     (["evaluate", "gate_false_fire", "omega"], "argument was 'omega'; expected NAME=VALUE with omega, sigma, b"),
     (["evaluate", "gate_false_fire", "x=1"], "argument was 'x=1'; expected NAME=VALUE with omega, sigma, b"),
     (["evaluate", "gate_false_fire", "omega=0"], "omega was 0; expected a number > 0"),
+    (["evaluate", "contrastive_scale", "d=1", "p=0"], "p was 0; expected a number > 0 and <= 1"),
     (["evaluate", "gate_false_fire", "omega=1", "omega=1"], "omega was given twice; expected once"),
     *(
         (["evaluate", "gate_false_fire", f"omega={text}"], f"omega was '{text}'; expected a number such as 7/100")
@@ -193,6 +195,19 @@ def test_evaluate_prints_one_object() -> None:
 def test_evaluate_is_exact_where_it_is_rational(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", "gate_false_fire", "omega=1", "sigma=1", "b=0"]) == 0
     assert "gate_false_fire(omega = 1, sigma = 1, b = 0) = 1.0 (exactly 1)" in capsys.readouterr().out
+
+
+def test_the_help_of_evaluate_lists_every_quantity(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "--help"]) == 0
+    told = capsys.readouterr().out
+    for name in QUANTITIES:
+        assert f"  {name} " in told
+    assert "contrastive_scale d p r eps" in told
+
+
+def test_evaluate_finds_roots(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "contrastive_scale", "d=1", "p=1", "r=1", "eps=1/2"]) == 0
+    assert "contrastive_scale(d = 1, p = 1, r = 1, eps = 1/2) = 0.0 (exactly 0)" in capsys.readouterr().out
 
 
 def test_doctor_tells_why_not(capsys: pytest.CaptureFixture[str]) -> None:

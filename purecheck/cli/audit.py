@@ -1,0 +1,171 @@
+"""`purecheck audit`: what the theory says about a network that someone hands in."""
+
+from dataclasses import asdict
+from math import sqrt
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from numerics.norms import NORMS
+from purecheck.audit import AuditPlan, NotAuditableError, measure
+from purecheck.audit_verdict import CROSS_TALK, MASKED, SPREAD, facts
+from purecheck.cli.json_output import STANDARD_OUTPUT, json_option, write_json
+from purecheck.cli.options import make_context, where_to_run
+from purecheck.cli.problems import told_as_usage
+from purecheck.cli.progress import shown
+from purecheck.context import Profile
+from purecheck.environment import describe, now
+from purecheck.given_network import GivenNetwork, read_network
+from purecheck.untrusted import LIMIT
+
+ATTACK_SHARE = 0.4
+"""Default size of an l2 attack as a multiple of the amplitude."""
+SMALL, EXACT = 64, 5
+"""Nodes, counted for every output of every replica, up to which so many observations are attacked exactly."""
+
+
+@click.command("audit")
+@click.argument("weights", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="WEIGHTS")
+@click.option("--p", type=float, default=0.1, show_default=True, help="Probability that a feature is active.")
+@click.option("--r", type=float, help="Amplitude of an active feature; 1/sqrt(p d) when left out.")
+@click.option("--sigma", type=float, default=0.02, show_default=True, help="Noise of the observations.")
+@click.option("--theta", metavar="NUMBERS", help="Target, d numbers or one for all, by commas; inferred when left out.")
+@click.option(
+    "--eps", type=float, help="Size of the attacks; 0.4 r in l2 and l1, 0.4 r/sqrt(d) in l_inf when left out."
+)
+@click.option("--norm", type=click.Choice(list(NORMS)), default="l2", show_default=True, help="Of the attacks.")
+@click.option("--observations", type=click.IntRange(min=2), default=200, show_default=True)
+@click.option(
+    "--exact", type=click.IntRange(min=0), help="Observations to attack exactly; 5 on small networks, not l2."
+)
+@click.option("--seconds", type=float, default=5.0, show_default=True, help="Limit for one exact attack, each sign.")
+@click.option("--b", type=float, default=0.0, show_default=True, help="Threshold where the file holds none.")
+@click.option("--layer", metavar="NAME", help="Weights of the layer in a state_dict, (H, d).")
+@click.option("--head", metavar="NAME", help="Weights of the head in a state_dict, (q, H).")
+@click.option("--threshold", metavar="NAME", help="Thresholds in a state_dict, (H,).")
+@click.option(
+    "--max-mib", type=click.IntRange(min=1), default=LIMIT // 2**20, show_default=True, help="Limit of sizes."
+)
+@json_option
+@where_to_run
+def command(weights: Path, json_file: Path | None, seed: int, backend: str, **options: Any) -> int:
+    """Audits a gated network: WEIGHTS is .npz (W, a or C, b, M, activation) or a .safetensors state_dict.
+
+    Risks are relative to the energy of the target, E (theta^T X)^2. With replicas every number is their median.
+    """
+    context, started = make_context(Profile("custom", 0, 1, 1.0), backend, seed), now()
+    reading = {name: options.pop(name) for name in ("layer", "head", "threshold", "b")}
+    with told_as_usage():
+        network = read_network(weights, **reading, limit=options.pop("max_mib") * 2**20)
+        plan = _plan(network, **options)
+    try:
+        with shown() as progress:
+            measured = measure(network, plan, context.streams.child("audit"), context.backend, progress)
+    except NotAuditableError as problem:
+        raise click.UsageError(str(problem)) from problem
+    found = facts(measured, plan)
+    settings = _settings(network, plan)
+    if json_file is not None:
+        write_json(json_file, found | {"settings": settings, "environment": asdict(describe(context, started))})
+    if json_file != STANDARD_OUTPUT:
+        _tell(found, settings)
+    return 0
+
+
+def _plan(
+    network: GivenNetwork,
+    *,
+    r: float | None,
+    eps: float | None,
+    norm: Any,
+    exact: int | None,
+    theta: str | None,
+    **rest: Any,
+) -> AuditPlan:
+    _, d, H = network.W.shape
+    amplitude = r if r is not None else 1 / sqrt(rest["p"] * d) if rest["p"] > 0 else 1.0
+    small = norm != "l2" and network.heads.shape[0] * network.heads.shape[1] * H <= SMALL
+    return AuditPlan(
+        r=amplitude,
+        eps=eps if eps is not None else ATTACK_SHARE * amplitude / (sqrt(d) if norm == "linf" else 1),
+        kind=norm,
+        exact=exact if exact is not None else EXACT * small,
+        theta=None if theta is None else _numbers(theta),
+        **rest,
+    )
+
+
+def _numbers(given: str) -> tuple[float, ...]:
+    try:
+        return tuple(float(one) for one in given.split(","))
+    except ValueError:
+        raise ValueError(f"theta is {given[:40]!r}; expected numbers separated by commas") from None
+
+
+def _settings(network: GivenNetwork, plan: AuditPlan) -> dict[str, Any]:
+    replicas, d, H = network.W.shape
+    return {
+        "replicas": replicas,
+        "d": d,
+        "hidden": H,
+        "outputs": network.heads.shape[1],
+        "dictionary": "identity" if network.M is None else "given",
+        "target": "inferred" if plan.theta is None else "given",
+        **{name: value for name, value in asdict(plan).items() if name not in ("kind", "theta")},
+        "norm": plan.kind,
+    }
+
+
+def _tell(found: dict[str, Any], settings: dict[str, Any]) -> None:
+    console = Console()
+    for line in (*_verdict_lines(found, settings), *_assumed(settings)):
+        click.echo(line)
+    purity = Table("nodes and map", "", title_justify="left")
+    for name in ("participation_ratio", "participation_ratio_by_energy", "largest_share", "gate_ratio", "firing_rate"):
+        purity.add_row(name.replace("_", " "), _three(found[name]))
+    for name in ("energy", "cross_talk", "purified_energy", "growth"):
+        purity.add_row(f"effective map: {name.replace('_', ' ')}", _three(found["effective_map"][name]))
+    purity.add_row("certified fraction", _three(found["certified_fraction"]))
+    console.print(purity)
+    risk = Table(f"risk, {settings['norm']} {settings['eps']:.3g}", "its own head", "a new clean head")
+    for name, value in found["risk"].items():
+        risk.add_row(name.replace("_", " "), _three(value), _three(found["inherited"]["risk"].get(name)))
+    console.print(risk)
+
+
+def _verdict_lines(found: dict[str, Any], settings: dict[str, Any]) -> list[str]:
+    """The verdicts in words, each with the number that it rests on and what it is held against."""
+    risk, by_energy = found["risk"], _three(found["participation_ratio_by_energy"])
+    talk, inherited = _three(found["effective_map"]["cross_talk"]), _three(found["inherited"]["risk"]["worst"])
+    gradients, strongest = _three(max(risk["fgm"], risk["pgd"])), _three(risk["worst"])
+    attack = f"{settings['norm']} {settings['eps']:.3g}"
+    return [
+        f"{'purified' if found['purified'] else 'not purified'}: nodes weigh {by_energy} features each (pure: below "
+        f"{SPREAD}), cross-talk is {talk} of the effective map (pure: below {CROSS_TALK:.3f})",
+        f"{_words(found['gradient_masked'], 'gradient-masked')}: at {attack} FGM and PGD find a risk of {gradients}, "
+        f"the strongest attack {strongest} (masked: above {MASKED} times)",
+        f"{_words(found['fits_linear_target'], 'fits a linear target')}: clean risk {_three(risk['clean'])} "
+        "(fits: below 1)",
+        f"{_words(found['inherits_robustness'], 'a clean head inherits robustness')}: risk {inherited} under the "
+        f"strongest attack at {attack} (inherits: below 1)",
+    ]
+
+
+def _assumed(settings: dict[str, Any]) -> list[str]:
+    """What the numbers rest on that the file did not say."""
+    dictionary, target = settings["dictionary"] == "identity", settings["target"] == "inferred"
+    return [
+        *(["dictionary: none in the file, so features are the coordinates of the input"] * dictionary),
+        *(["target: inferred from each head as the linear map of the features nearest to it"] * target),
+    ]
+
+
+def _words(verdict: bool | None, words: str) -> str:
+    return {True: words, False: f"not so: {words}", None: f"cannot be told: {words}"}[verdict]
+
+
+def _three(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"

@@ -1,0 +1,126 @@
+"""Arrays from files that others wrote: sizes are checked before anything is loaded, and nothing is ever executed."""
+
+import math
+import zipfile
+import zlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO, Any, TypeAlias
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+
+Arrays: TypeAlias = dict[str, NDArray[Any]]
+
+LIMIT = 256 * 2**20
+"""Bytes of arrays that one file may declare by default."""
+
+_MOST_ARRAYS = 64
+_NUMBERS_AND_TEXT = "biufSU"
+_TENSOR_NUMBERS = ("F64", "F32", "F16", "I64", "I32", "I16", "I8", "U8")
+_READERS: Mapping[tuple[int, int], Callable[..., tuple[tuple[int, ...], bool, np.dtype[Any]]]] = {
+    (1, 0): npy.read_array_header_1_0,
+    (2, 0): npy.read_array_header_2_0,
+}
+
+
+def read_npz(path: Path, limit: int = LIMIT) -> Arrays:
+    """The arrays of an `.npz` file by name, numbers and text alone.
+
+    A member is loaded when the headers of all of them have been read: the sizes that they declare must agree with the
+    archive and add up to at most `limit` bytes, however small the file is.
+
+    Raises
+    ------
+    ValueError
+        If the file is no such archive, is broken, or holds objects or more than `limit` bytes.
+    """
+    try:
+        _require_size(path, path.stat().st_size, limit)
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+            if len(members) > _MOST_ARRAYS:
+                raise ValueError(f"{path.name} holds {len(members)} arrays; expected at most {_MOST_ARRAYS}")
+            headers = {one.filename: _header(archive, one, path) for one in members}
+            if len(headers) < len(members):
+                raise ValueError(f"{path.name} holds two arrays of one name; expected each once")
+            _require_size(path, sum(_bytes(shape, dtype) for shape, _, dtype in headers.values()), limit)
+            return {one.filename.removesuffix(".npy"): _array(archive, one, headers[one.filename]) for one in members}
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as problem:
+        raise ValueError(f"{path.name} cannot be read ({_short(problem)}); expected an .npz file") from problem
+
+
+def read_safetensors(path: Path, limit: int = LIMIT) -> Arrays:
+    """The tensors of a `.safetensors` file by name.
+
+    Raises
+    ------
+    ValueError
+        If the file is broken, larger than `limit` bytes, or holds a type that NumPy lacks.
+    """
+    try:
+        _require_size(path, path.stat().st_size, limit)
+        with safe_open(path, framework="numpy") as file:
+            for name in file.keys():  # noqa: SIM118 - not a mapping
+                if (kind := file.get_slice(name).get_dtype()) not in _TENSOR_NUMBERS:
+                    raise ValueError(f"{name!r} holds {kind}; expected one of {', '.join(_TENSOR_NUMBERS)}")
+            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError) as problem:
+        raise ValueError(f"{path.name} cannot be read ({_short(problem)}); expected a .safetensors file") from problem
+
+
+_Header: TypeAlias = tuple[tuple[int, ...], bool, np.dtype[Any]]
+
+
+def _header(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> _Header:
+    """Shape, whether in Fortran order, and dtype of one member, after checking them against the archive."""
+    name = member.filename
+    if not name.endswith(".npy"):
+        raise ValueError(f"{path.name} holds {name!r}; expected arrays alone, as numpy.savez writes them")
+    with archive.open(member) as file:
+        shape, fortran, dtype = _parsed(file, name)
+        start = file.tell()
+    if dtype.hasobject:
+        raise ValueError(f"{name!r} holds pickled objects, which are never loaded; expected an array of numbers")
+    if dtype.kind not in _NUMBERS_AND_TEXT:
+        raise ValueError(f"{name!r} has dtype {dtype}; expected real numbers")
+    if member.file_size != start + _bytes(shape, dtype):
+        raise ValueError(f"{name!r} has {member.file_size} bytes; expected {start + _bytes(shape, dtype)} for {shape}")
+    return shape, fortran, dtype
+
+
+def _parsed(file: IO[bytes], name: str) -> _Header:
+    try:
+        version = npy.read_magic(file)
+        shape, fortran, dtype = _READERS[version](file)
+    except (ValueError, KeyError, SyntaxError, TypeError) as problem:
+        raise ValueError(f"{name!r} has no readable header; expected an array as numpy.savez writes it") from problem
+    if any(side < 0 for side in shape):
+        raise ValueError(f"{name!r} has shape {shape}; expected sides of at least 0")
+    return shape, fortran, dtype
+
+
+def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo, header: _Header) -> NDArray[Any]:
+    shape, fortran, dtype = header
+    size = _bytes(shape, dtype)
+    with archive.open(member) as file:
+        file.seek(member.file_size - size)
+        content = file.read(size)
+    if len(content) != size:
+        raise ValueError(f"{member.filename!r} ends after {len(content)} bytes; expected {size}")
+    return np.ndarray(shape, dtype, content, order="F" if fortran else "C")
+
+
+def _bytes(shape: tuple[int, ...], dtype: np.dtype[Any]) -> int:
+    return math.prod(shape) * dtype.itemsize
+
+
+def _require_size(path: Path, size: int, limit: int) -> None:
+    if size > limit:
+        raise ValueError(f"{path.name} holds {size / 2**20:.0f} MiB; expected at most {limit / 2**20:.0f} MiB")
+
+
+def _short(problem: Exception) -> str:
+    return " ".join(str(problem).split())[:120] or type(problem).__name__
