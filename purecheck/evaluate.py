@@ -1,4 +1,4 @@
-"""Values of the closed forms: exact where they are rational, with a certified error bound everywhere."""
+"""Values of the quantities: exact where they are known to be rational, with a certified error bound everywhere."""
 
 import math
 import re
@@ -10,16 +10,24 @@ from flint import arb
 from sympy import Add, Expr, Integer, Integral, Rational, Sum
 
 from purecheck.certify import LADDER, NotEnclosedError, enclose
-from theory.claims import Choice, ClosedForm, Domain
+from purecheck.roots import enclose_root
+from theory.claims import Choice, ClosedForm, Domain, ImplicitForm
+from theory.ledger import CLOSED_FORMS, IMPLICIT_FORMS
+
+Form = ClosedForm | ImplicitForm
+
+QUANTITIES: Mapping[str, Form] = {**CLOSED_FORMS, **IMPLICIT_FORMS}
+"""Everything that can be evaluated, by name."""
 
 _EXAMPLES = "a number such as 7/100, 0.07 or 1e-3"
 _EXPONENT_DIGITS = 4  # 1e99999999999 would be written out digit by digit
 _RELATIVE_BITS = 60  # beyond the 53 of a float, so that rounding to it dominates the error
+_ROOT_SHARE = 2.0**-54  # as far as the first precisions of the ladder take a root
 
 
 @dataclass(frozen=True)
 class Value:
-    """A closed form at a point.
+    """A quantity at a point.
 
     Attributes
     ----------
@@ -60,8 +68,8 @@ def parse_number(text: str) -> Rational:
     return Rational(number.numerator, number.denominator)
 
 
-def find_form(forms: Mapping[str, ClosedForm], name: str) -> ClosedForm:
-    """The closed form of that name.
+def find_form(forms: Mapping[str, Form], name: str) -> Form:
+    """The form of that name.
 
     Raises
     ------
@@ -73,7 +81,7 @@ def find_form(forms: Mapping[str, ClosedForm], name: str) -> ClosedForm:
     return forms[name]
 
 
-def parse_arguments(form: ClosedForm, assignments: Iterable[str]) -> dict[str, Rational]:
+def parse_arguments(form: Form, assignments: Iterable[str]) -> dict[str, Rational]:
     """The arguments of `form` from `NAME=VALUE` texts, in the order of the form.
 
     Raises
@@ -94,13 +102,13 @@ def parse_arguments(form: ClosedForm, assignments: Iterable[str]) -> dict[str, R
     if missing:
         raise ValueError(f"{missing[0]} was not given; expected {missing[0]}=VALUE, {form.domain[missing[0]]}")
     point = {name: given[name] for name in form.arguments}
-    unmet = form.unmet(point)
+    unmet = form.unmet(point) if isinstance(form, ClosedForm) else None
     if unmet is not None:
         raise ValueError(f"arguments were {shown(form, point)}; expected {unmet}")
     return point
 
 
-def evaluate(form: ClosedForm, arguments: Mapping[str, Rational]) -> Value:
+def evaluate(form: Form, arguments: Mapping[str, Rational]) -> Value:
     """The value of `form` at `arguments`, as `parse_arguments` gives them.
 
     Raises
@@ -108,13 +116,7 @@ def evaluate(form: ClosedForm, arguments: Mapping[str, Rational]) -> Value:
     NotEnclosedError
         If ball arithmetic does not enclose the value, or it exceeds the range of floats.
     """
-    placed = unrolled(form.expression.subs([(form.arguments[name], value) for name, value in arguments.items()]))
-    exact = None if placed.has(Integral) else placed.doit()
-    if exact is not None and exact.is_Rational:
-        value, error_bound = _rounded(Fraction(int(exact.p), int(exact.q)))
-    else:
-        exact = None
-        value, error_bound = _enclosed(placed)
+    exact, (value, error_bound) = _root(form, arguments) if isinstance(form, ImplicitForm) else _closed(form, arguments)
     return Value(
         quantity=form.name,
         arguments={name: _plain(form.domain[name], x) for name, x in arguments.items()},
@@ -122,6 +124,19 @@ def evaluate(form: ClosedForm, arguments: Mapping[str, Rational]) -> Value:
         exact=None if exact is None else str(exact),
         error_bound=error_bound,
     )
+
+
+def _closed(form: ClosedForm, arguments: Mapping[str, Rational]) -> tuple[Expr | None, tuple[float, float]]:
+    placed = unrolled(form.expression.subs([(form.arguments[name], value) for name, value in arguments.items()]))
+    exact = None if placed.has(Integral) else placed.doit()
+    if exact is not None and exact.is_Rational:
+        return exact, _rounded(Fraction(int(exact.p), int(exact.q)))
+    return None, _as_float(_accurate_ball(placed))
+
+
+def _root(form: ImplicitForm, arguments: Mapping[str, Rational]) -> tuple[Expr | None, tuple[float, float]]:
+    ball = enclose_root(form, arguments, _ROOT_SHARE)
+    return (Integer(0), (0.0, 0.0)) if ball.is_zero() else (None, _as_float(ball))
 
 
 def unrolled(expr: Expr) -> Expr:
@@ -138,7 +153,7 @@ def _written_out(total: Sum) -> Expr:
     return Add(*(total.function.subs(index, i).doit() for i in range(int(low), int(high) + 1)))
 
 
-def shown(form: ClosedForm, arguments: Mapping[str, Rational]) -> str:
+def shown(form: Form, arguments: Mapping[str, Rational]) -> str:
     """The arguments as a reader writes them: `m = 4, p = 3/10`."""
     told = {
         name: domain.words[int(arguments[name])] for name, domain in form.domain.items() if isinstance(domain, Choice)
@@ -152,7 +167,7 @@ def _plain(domain: Domain | Choice, value: Rational) -> int | float | str:
     return int(value) if value.is_Integer else float(value)
 
 
-def _argument(form: ClosedForm, name: str, text: str) -> Rational:
+def _argument(form: Form, name: str, text: str) -> Rational:
     domain = form.domain[name]
     if isinstance(domain, Choice):
         if text not in domain.words:
@@ -167,7 +182,7 @@ def _argument(form: ClosedForm, name: str, text: str) -> Rational:
     return value
 
 
-def _names(form: ClosedForm) -> str:
+def _names(form: Form) -> str:
     return ", ".join(form.arguments)
 
 
@@ -181,8 +196,7 @@ def _rounded(exact: Fraction) -> tuple[float, float]:
     return value, bound if Fraction(bound) >= error else math.nextafter(bound, math.inf)
 
 
-def _enclosed(expr: Expr) -> tuple[float, float]:
-    ball = _accurate_ball(expr)
+def _as_float(ball: arb) -> tuple[float, float]:
     value = float(ball)
     if not math.isfinite(value):
         raise NotEnclosedError("the value exceeds the range of floating-point numbers")

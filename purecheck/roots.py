@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flint import arb, arb_poly, ctx, fmpq, fmpz
-from sympy import Add, Expr, Rational, Sum, Symbol, lambdify
+from sympy import Add, Expr, Integer, Rational, Sum, Symbol, lambdify
 from sympy.printing.pycode import PythonCodePrinter
 
 from purecheck.certify import LADDER, NotEnclosedError, enclose
@@ -15,8 +15,8 @@ _STEPS = 200
 """More than enough halvings and Newton steps for the largest bracket at the highest precision."""
 
 
-def enclose_root(form: ImplicitForm, values: Mapping[str, Rational], error: float) -> arb:
-    """A ball of radius at most `error` around the quantity that `form` defines; exactly 0 where it is 0.
+def enclose_root(form: ImplicitForm, values: Mapping[str, Rational], share: float) -> arb:
+    """A ball around the quantity that `form` defines, its radius at most `share` of the value; exactly 0 where it is 0.
 
     Parameters
     ----------
@@ -24,8 +24,8 @@ def enclose_root(form: ImplicitForm, values: Mapping[str, Rational], error: floa
         Its equation increases strictly in the unknown.
     values
         Argument name to an exact number of its domain.
-    error
-        Largest radius, above 0.
+    share
+        Largest ratio of radius and value, between 0 and 1/2.
 
     Raises
     ------
@@ -37,38 +37,44 @@ def enclose_root(form: ImplicitForm, values: Mapping[str, Rational], error: floa
         before = ctx.prec
         ctx.prec = bits
         try:
-            found = _root(_Equation.of(form, placed), enclose(form.high.subs(placed), bits), error)
+            found = _root(_Equation.of(form, placed), enclose(form.high.subs(placed), bits), share)
         finally:
             ctx.prec = before
         if found is not None:
             return found
-    raise NotEnclosedError(f"no precision up to {LADDER[-1]} bits encloses {form.name} to {error:g}")
+    if _exactly(form.equation.subs([*placed, (form.unknown, 0)])) == 0:  # at the edge, where no ball decides
+        return arb(0)
+    raise NotEnclosedError(f"no precision up to {LADDER[-1]} bits encloses {form.name} to a share of {share:g}")
 
 
-def _root(equation: "_Equation", high: arb, error: float) -> arb | None:
+def _root(equation: "_Equation", high: arb, share: float) -> arb | None:
     """The root between 0 and `high`, or None if this precision does not decide a sign."""
     start = equation.value(arb(0))
     if start >= 0:
         return arb(0)
-    radius = arb(error) / 2
-    if not start < 0:  # at or near the edge: zero, or closer to it than the error
-        return arb(0, error) if equation.value(radius) > 0 else None
-    guess = _newton(equation, arb(high.upper()), radius)
-    low, top = arb(guess - radius), guess + radius
-    if not (low <= 0 or equation.value(low) < 0) or not equation.value(top) > 0:
+    if not start < 0:
+        return None
+    guess = _newton(equation, arb(high.upper()), share)
+    radius = guess * share / 2
+    if not equation.value(guess - radius) < 0 or not equation.value(guess + radius) > 0:
         return None
     return arb(guess.mid(), radius.upper())
 
 
-def _newton(equation: "_Equation", high: arb, radius: arb) -> arb:
-    """A point that Newton steps, kept inside a shrinking bracket, no longer move by more than the radius."""
-    low, x = arb(0), high / 2
+def _newton(equation: "_Equation", high: arb, share: float) -> arb:
+    """A point that Newton steps, kept inside a shrinking bracket, no longer move by a quarter of the radius asked for.
+
+    They end before that where this precision does not see on which side of the root they are.
+    """
+    low, x = arb(0), (high / 2).mid()
     for _ in range(_STEPS):
         value = equation.value(x)
+        if value.contains(0):
+            return x
         low, high = (low, x) if value > 0 else (x, high)
         step = (x - value / equation.slope(x)).mid()
         following = step if low < step < high else ((low + high) / 2).mid()
-        if abs(following - x) < radius / 4:
+        if abs(following - x) < following * share / 8:
             return following
         x = following
     return x
@@ -94,6 +100,17 @@ class _Equation:
 
     def slope(self, x: arb) -> arb:
         return sum((weight * slope(x, *index) for weight, _, slope, index in self.terms), arb(0))
+
+
+def _exactly(expr: Expr) -> Expr:
+    """A linear combination of finite sums of numbers, added up."""
+    found = Integer(0)
+    for part in Add.make_args(expr):
+        outside, inner = part.as_independent(Sum, as_Add=False)
+        indices = [limit[0] for limit in inner.limits]
+        terms = (inner.function.subs(dict(zip(indices, index, strict=True))) for index in _indices(inner.limits))
+        found += outside * Add(*(term.doit() for term in terms))
+    return found
 
 
 def _terms(total: Expr, unknown: Symbol) -> Iterator[Term]:

@@ -21,7 +21,7 @@ _NEAR = Rational(1, 10**6)
 
 
 def optimal_scale(d: int, p: Rational, r: Rational, eps: Rational) -> Expr:
-    """The certified root, as an exact number within 1e-12 of it."""
+    """The certified root, as an exact number within a share of 1e-12 of it."""
     values = {"d": Integer(d), "p": p, "r": r, "eps": eps}
     middle = enclose_root(CONTRASTIVE_SCALE, values, 1e-12)
     mantissa, exponent = (int(part) for part in middle.mid().man_exp())

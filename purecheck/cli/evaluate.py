@@ -1,4 +1,4 @@
-"""`purecheck evaluate`: a closed form at a point."""
+"""`purecheck evaluate`: a quantity of the theory at a point."""
 
 from dataclasses import asdict
 
@@ -6,8 +6,7 @@ import click
 
 from purecheck.cli.json_output import STANDARD_OUTPUT, write_json
 from purecheck.cli.problems import told_as_usage
-from purecheck.evaluate import Value, evaluate, find_form, parse_arguments, shown
-from theory.ledger import CLOSED_FORMS
+from purecheck.evaluate import QUANTITIES, Value, evaluate, find_form, parse_arguments, shown
 
 
 class _WithQuantities(click.Command):
@@ -22,7 +21,7 @@ class _WithQuantities(click.Command):
                         f"{form.name} {' '.join(form.arguments)}",
                         f"{form.words} ({form.claim}); " + ", ".join(f"{k}: {v}" for k, v in form.domain.items()),
                     )
-                    for form in CLOSED_FORMS.values()
+                    for form in QUANTITIES.values()
                 ]
             )
 
@@ -32,12 +31,12 @@ class _WithQuantities(click.Command):
 @click.argument("arguments", nargs=-1, metavar="NAME=VALUE ...")
 @click.option("--json", "wants_json", is_flag=True, help="Print one JSON object.")
 def command(quantity: str, arguments: tuple[str, ...], wants_json: bool) -> int:
-    """Evaluates the closed form QUANTITY at a point, exactly where it is rational.
+    """Evaluates QUANTITY at a point, exactly where it is rational.
 
     Numbers are taken exactly as they are spelled: 7/100, 0.07, 1e-3.
     """
     with told_as_usage():
-        form = find_form(CLOSED_FORMS, quantity)
+        form = find_form(QUANTITIES, quantity)
         point = parse_arguments(form, arguments)
     value = evaluate(form, point)
     if wants_json:

@@ -47,7 +47,10 @@ def run(*arguments: str, **settings: Any) -> subprocess.CompletedProcess[str]:
 
 USAGE = [
     ([], "Missing command; expected purecheck [OPTIONS] COMMAND [ARGS]..."),
-    (["frobnicate"], "COMMAND was 'frobnicate'; expected one of claims, check, report, evaluate, simulate, audit, doctor"),
+    (
+        ["frobnicate"],
+        "COMMAND was 'frobnicate'; expected one of claims, check, report, evaluate, simulate, audit, doctor",
+    ),
     (["--frobnicate"], "No such option '--frobnicate'; expected purecheck [OPTIONS] COMMAND [ARGS]..."),
     (["check", "T9"], "CLAIM was 'T9'; expected some of T1, T2, T3, Q1"),
     (["report", "T9"], "CLAIM was 'T9'; expected some of T1, T2, T3, Q1"),

@@ -7,10 +7,10 @@ import pytest
 from flint import arb
 from hypothesis import given
 from hypothesis import strategies as st
-from sympy import Eq, Expr, Integer, Le, Piecewise, Rational, Sum, Symbol, binomial, erfc, exp, sqrt
+from sympy import Eq, Expr, Integer, Le, Piecewise, Rational, Sum, Symbol, binomial, erfc, exp, log, sqrt
 
 from purecheck.certify import NotEnclosedError, enclose
-from purecheck.evaluate import evaluate, find_form, parse_arguments, parse_number, shown
+from purecheck.evaluate import QUANTITIES, Value, evaluate, find_form, parse_arguments, parse_number, shown
 from theory.claims import COUNT, NONNEGATIVE, PROBABILITY, Choice, ClosedForm, Domain
 from theory.ledger import CLOSED_FORMS
 
@@ -141,3 +141,74 @@ def test_a_closed_form_of_the_suite_says_what_each_argument_may_be(name: str) ->
     assert set(closed.arguments) == set(closed.domain)
     assert closed.expression.free_symbols <= set(closed.arguments.values())
     assert closed.words
+
+
+def scale(**arguments: str) -> Value:
+    """The value of `contrastive_scale`, arguments spelled as on the command line."""
+    root = QUANTITIES["contrastive_scale"]
+    return evaluate(root, parse_arguments(root, [f"{name}={text}" for name, text in arguments.items()]))
+
+
+@pytest.mark.parametrize("p", ["1e-10", "1/20", "3/10", "1"])
+def test_the_scale_of_one_feature_is_its_closed_form(p: str) -> None:
+    value = scale(d="1", p=p, r="7/10", eps="0")
+    truth = enclose(log(1 + 2 / Rational(p)) / Rational(7, 10) ** 2, 256)
+    assert abs(truth - arb(value.value)) <= arb(value.error_bound)
+    assert 0 < value.error_bound < 2 * math.ulp(value.value)
+    assert value.exact is None
+
+
+def test_the_scale_of_sixty_features_is_a_stationary_point() -> None:
+    r = 0.5773502691896258
+    value = scale(d="60", p="1/20", r=str(r), eps="0")
+
+    def slope(lam: float) -> float:
+        total = 0.0
+        for active in range(61):
+            weight = math.comb(60, active) * 0.05**active * 0.95 ** (60 - active)
+            total -= weight * r**2 * active / (1 + math.exp(lam * r**2 * active))
+        for common in range(61):
+            weight = math.comb(60, common) * 0.0025**common * 0.9975 ** (60 - common) / 2**common
+            for plus in range(common + 1):
+                product = r**2 * (2 * plus - common)
+                total += weight * math.comb(common, plus) * product / (1 + math.exp(-lam * product))
+        return total
+
+    assert slope(value.value * (1 - 1e-9)) < 0 < slope(value.value * (1 + 1e-9))
+    assert 0 < value.error_bound < 2 * math.ulp(value.value)
+
+
+@pytest.mark.parametrize(
+    ("d", "p", "r", "eps"),
+    [
+        ("1", "3/10", "1", "1/2"),  # at the collapse radius, not a dyadic weight
+        ("4", "1", "7/10", "7/10"),
+        ("1", "3/10", "1", "0.500000000000000000000000000001"),
+        ("60", "1/20", "0.5773502691896258", "2"),
+    ],
+)
+def test_from_the_collapse_radius_on_the_scale_is_exactly_zero(d: str, p: str, r: str, eps: str) -> None:
+    value = scale(d=d, p=p, r=r, eps=eps)
+    assert (value.value, value.exact, value.error_bound) == (0.0, "0", 0.0)
+
+
+def test_just_before_the_collapse_radius_the_scale_is_above_zero() -> None:
+    value = scale(d="1", p="3/10", r="1", eps="0.49999999999999999999999999")
+    assert value.exact is None
+    assert 0 < value.value - value.error_bound < value.value + value.error_bound < 1e-25
+
+
+@pytest.mark.parametrize(
+    ("argument", "message"),
+    [
+        ({"p": "0"}, "p was 0; expected a number > 0 and <= 1"),
+        ({"p": "2"}, "p was 2; expected a number > 0 and <= 1"),
+        ({"eps": "-1/10"}, "eps was -1/10; expected a number >= 0"),
+        ({"r": "0"}, "r was 0; expected a number > 0"),
+        ({"d": "0"}, "d was 0; expected an integer >= 1"),
+    ],
+)
+def test_a_scale_outside_its_domain_is_refused(argument: dict[str, str], message: str) -> None:
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - the whole message is compared
+        scale(**{"d": "1", "p": "1", "r": "1", "eps": "0"} | argument)
+    assert str(caught.value) == message
