@@ -40,3 +40,11 @@ def styled(width: float = 6.4, height: float = 3.8) -> Iterator[tuple[Figure, Ax
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(width, height), layout="constrained")
         yield figure, figure.add_subplot()
+
+
+@contextmanager
+def panels(columns: int, width: float, height: float) -> Iterator[tuple[Figure, list[Axes]]]:
+    """A new figure of that size in inches with several axes side by side, in the style of the report."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(width, height), layout="constrained")
+        yield figure, list(figure.subplots(1, columns, squeeze=False)[0])

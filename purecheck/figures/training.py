@@ -1,23 +1,19 @@
 """What adversarial training does to the nodes and to the risk (claims E2, E3, E6 and E8)."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 
-import matplotlib as mpl
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from numerics.backend import to_numpy
 from numerics.evaluation import AttackName
-from numerics.statistics import median_interval
 from purecheck.context import Context
 from purecheck.experiments.arms import trained
 from purecheck.experiments.measured import Floats, inherited, ladder, pointwise
-from purecheck.experiments.medians import FALSE_ALARM
 from purecheck.figures.registry import ClaimFigure
-from purecheck.figures.style import SERIES, STYLE, styled
+from purecheck.figures.seeds import band, medians
+from purecheck.figures.style import SERIES, panels, styled
 from purecheck.runner import Run
 
 _SHOWN_NODES = 30
@@ -30,23 +26,16 @@ _ATTACK_WORDS: dict[AttackName, str] = {
 }
 
 
-@contextmanager
-def _panels(columns: int, width: float, height: float) -> Iterator[tuple[Figure, list[Axes]]]:
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(width, height), layout="constrained")
-        yield figure, list(figure.subplots(1, columns, squeeze=False)[0])
-
-
 def feature_weights(context: Context, _run: Run) -> Figure:
     """Modulus of the feature weights of the strongest nodes, before and after training, clean and attacked."""
     clean, attacked = trained("clean", context), trained("fgm", context)
-    panels = (
+    stages = (
         ("before training", clean.U_initial, clean.net.a),
         ("after clean training", clean.U_final, clean.net.a),
         ("after FGM training", attacked.U_final, attacked.net.a),
     )
-    with _panels(len(panels), 9.0, 3.4) as (figure, axes):
-        for ax, (title, U, a) in zip(axes, panels, strict=True):
+    with panels(len(stages), 9.0, 3.4) as (figure, axes):
+        for ax, (title, U, a) in zip(axes, stages, strict=True):
             image = ax.imshow(_strongest(to_numpy(U)[0], to_numpy(a)[0]), cmap="cividis", vmin=0, vmax=1)
             ax.set(title=title, xlabel="node, by its largest feature", xticks=[], yticks=[])
         axes[0].set_ylabel("feature")
@@ -75,7 +64,7 @@ def purity_over_training(context: Context, _run: Run) -> Figure:
         for place, (name, words) in enumerate(arms.items()):
             history = trained(name, context).history
             colour = SERIES[place // 2]
-            _band(axes, history.step, history.participation, colour, words, dashed=name.startswith("clean"))
+            band(axes, history.step, history.participation, colour, words, dashed=name.startswith("clean"))
         axes.set(xlabel="updates", ylabel="participation ratio", yscale="log", ylim=(1, None))
         axes.set_yticks([1, 2, 4, 8, 16], labels=["1", "2", "4", "8", "16"])
         axes.minorticks_off()
@@ -83,15 +72,9 @@ def purity_over_training(context: Context, _run: Run) -> Figure:
     return figure
 
 
-def _band(axes: Axes, x: NDArray[np.int64], rows: Floats, colour: str, label: str, *, dashed: bool) -> None:
-    ends = [median_interval(row, false_alarm=FALSE_ALARM) for row in rows]
-    axes.plot(x, np.median(rows, axis=1), color=colour, label=label, linestyle="--" if dashed else "-")
-    axes.fill_between(x, [end.low for end in ends], [end.high for end in ends], color=colour, alpha=0.2, linewidth=0)
-
-
 def prediction(context: Context, _run: Run) -> Figure:
     """The worst loss that any attack reached at each observation, against P2's prediction, certified or not."""
-    with _panels(2, 8.0, 3.8) as (figure, axes):
+    with panels(2, 8.0, 3.8) as (figure, axes):
         for ax, (name, size) in zip(axes, (("fgm", 0.01), ("fgm", 0.4)), strict=True):
             one = pointwise(name, size, context)
             worst = np.maximum.reduce(list(one.losses.values()))
@@ -137,17 +120,11 @@ def inheritance(context: Context, _run: Run) -> Figure:
     return _bars(found, r"downstream risk at $\epsilon = 0.4\, r$")
 
 
-def _bars(found: dict[str, dict[AttackName, Floats]], label: str) -> Figure:
+def _bars(found: Mapping[str, Mapping[AttackName, Floats]], label: str) -> Figure:
     width = 0.8 / len(_ATTACK_WORDS)
     with styled(8.0, 3.8) as (figure, axes):
         for place, (attack, words) in enumerate(_ATTACK_WORDS.items()):
-            seeds = [risks[attack] for risks in found.values()]
-            middle = np.asarray([np.median(risk) for risk in seeds])
-            ends = [median_interval(risk, false_alarm=FALSE_ALARM) for risk in seeds]
-            errors = [
-                [m - e.low for m, e in zip(middle, ends, strict=True)],
-                [e.high - m for m, e in zip(middle, ends, strict=True)],
-            ]
+            middle, errors = medians([risks[attack] for risks in found.values()])
             x = np.arange(len(found)) + (place - 2) * width
             axes.bar(x, middle, width, yerr=errors, label=words, color=SERIES[place], error_kw={"elinewidth": 1})
         axes.set(ylabel=label, xticks=range(len(found)))
