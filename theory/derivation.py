@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from sympy import And, Basic, Dummy, Expr, MatrixExpr, S, latex
+from sympy import And, Basic, Dummy, Expr, MatrixExpr, latex
 from sympy.core.relational import Relational
 
 from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
@@ -130,13 +130,15 @@ class Derivation:
         """
         if not self.end.has(step.left):
             raise StepError(f"{step.reason}: its left side does not occur", step.left)
+        if step.relation == "=":
+            return self._extend(replace(step, left=self.end, right=self.end.xreplace({step.left: step.right})))
         placeholder = Dummy("x")
         opened = self.end.xreplace({step.left: placeholder})
-        coefficient = opened.diff(placeholder) if step.relation != "=" else S.One
-        relation = step.relation
+        coefficient = opened.diff(placeholder)
+        relation: Relation = step.relation
         if coefficient.has(placeholder):
             raise StepError(f"{step.reason}: the expression is not affine in the bounded part", coefficient)
-        if relation != "=" and not is_nonnegative(coefficient, self.box):
+        if not is_nonnegative(coefficient, self.box):
             if not is_nonnegative(-coefficient, self.box):
                 raise StepError(f"{step.reason}: the coefficient has no plain sign", coefficient)
             relation = _MIRRORED[relation]

@@ -1,0 +1,204 @@
+"""Least-squares heads: uncorrelated features, minimisers of sums of squares, the inequality of Cauchy and Schwarz."""
+
+from collections.abc import Callable
+
+from sympy import Dummy, Expr, Identity, IndexedBase, Integer, KroneckerDelta, MatrixExpr, MatrixSymbol, S, Sum, Symbol
+
+from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
+from theory.derivation import Derivation, Step, StepError
+from theory.theorems.indicators import Mean
+
+
+def diagonal_covariance(total: Sum, covariance: IndexedBase, entry: Derivation) -> Step:
+    r"""The link $\sum_{ij} F_{ij} C_{ij} = \sum_i F_{ii} c_i$, for a chain that shows $C_{ij} = [i = j]\, c_i$.
+
+    Raises
+    ------
+    StepError
+        If `total` is no double sum that is linear in the covariances, or `entry` shows something else.
+    """
+    (i, *_), (j, *others) = total.limits
+    factor = total.function.coeff(covariance[i, j])
+    if factor == 0 or not reduces_to_zero(total.function - factor * covariance[i, j]):
+        raise StepError("uncorrelated features: not linear in the covariances", total)
+    if entry.start.base != covariance:
+        raise StepError("uncorrelated features: the chain speaks of other covariances", entry.start)
+    value = _diagonal(entry).subs(dict.fromkeys(entry.start.indices, j))
+    kept = Sum(factor.subs(i, j) * value, (j, *others))
+    hypotheses = tuple(step.latex() for step in entry.steps)
+    return Step(total, "=", kept, "uncorrelated features", "theorem", hypotheses)
+
+
+def isotropic_covariance(matrix: MatrixSymbol, entry: Derivation) -> Step:
+    """The link `C = c I` for a covariance matrix, from a chain that shows `C_ij = [i = j] c`.
+
+    Raises
+    ------
+    StepError
+        If `entry` shows something else, or `c` is not the same for all coordinates.
+    """
+    second = _diagonal(entry)
+    if entry.start.base.name != matrix.name or second.has(*entry.start.indices):
+        raise StepError("isotropy: not a multiple of the identity", second)
+    hypotheses = tuple(step.latex() for step in entry.steps)
+    return Step(matrix, "=", second * Identity(matrix.rows), "uncorrelated features", "theorem", hypotheses)
+
+
+def _diagonal(entry: Derivation) -> Expr:
+    """The factor beside Kronecker's delta in the end of a chain about one entry of a matrix."""
+    i, j = entry.start.indices
+    value = entry.end.coeff(KroneckerDelta(i, j))
+    if entry.relation != "=" or not entry.is_complete or not reduces_to_zero(entry.end - KroneckerDelta(i, j) * value):
+        raise StepError("covariance: not diagonal", entry.end)
+    return value
+
+
+def least_sum_of_squares(risk: Derivation, squares: Sum, unknown: IndexedBase, root: Expr) -> Step:
+    """The link `sum_i w_i (u_i - root_i)^2 = 0` at every minimiser of a risk that falls with this sum, `w_i >= 0`.
+
+    The sum is not negative, and zero at `u = root`; the rest of the risk does not see `u`.
+
+    Parameters
+    ----------
+    risk
+        A chain that shows that the risk is a positive multiple of `squares`, plus what is free of the unknowns.
+    squares
+        The sum.
+    unknown
+        The unknowns `u`, which may take every real value.
+    root
+        Generic entry `root_i`.
+
+    Raises
+    ------
+    StepError
+        If the risk or the sum has another form, or a weight may be negative.
+    """
+    _weight(squares, unknown, root)
+    x = Dummy("x")
+    opened = risk.end.xreplace({squares: x})
+    if risk.relation != "=" or not risk.is_complete or opened.has(unknown):
+        raise StepError("least squares: the risk sees the unknowns outside the squares", opened)
+    if opened.diff(x).has(x) or not is_positive(opened.diff(x), risk.box):
+        raise StepError("least squares: the risk does not grow with the squares", opened.diff(x))
+    hypotheses = ("the weights are not negative", "the sum vanishes at the root", "the rest is free of the unknowns")
+    return Step(squares, "=", Integer(0), "a least sum of squares", "theorem", hypotheses)
+
+
+def vanishing_squares(link: Step, unknown: IndexedBase, root: Expr, times: Expr = S.One) -> Step:
+    """The link `w_i u_i t = w_i root_i t` from `sum_i w_i (u_i - root_i)^2 = 0`, `w_i >= 0`; `t` is `times`.
+
+    Raises
+    ------
+    StepError
+        If the link says something else.
+    """
+    if link.right != 0 or link.relation != "=" or link.kind != "theorem":
+        raise StepError("sum of squares: not shown to vanish", link.right)
+    weight = _weight(link.left, unknown, root)
+    ((i, *_),) = link.left.limits
+    left, right = weight * unknown[i] * times, weight * root * times
+    hypotheses = ("a sum of terms >= 0 vanishes only where every term does",)
+    return Step(left, "=", right, "a vanishing sum of squares", "theorem", hypotheses)
+
+
+def _weight(squares: Sum, unknown: IndexedBase, root: Expr) -> Expr:
+    """The weight `w_i` of a sum of `w_i (u_i - root_i)^2`."""
+    ((i, *_),) = squares.limits
+    weight = squares.function / (unknown[i] - root) ** 2
+    if root.has(unknown) or weight.has(unknown) or not is_nonnegative(weight):
+        raise StepError("least squares: not a weighted sum of these squares", squares)
+    return weight
+
+
+def least_quadratic(
+    risk: Derivation, head: MatrixSymbol, root: MatrixExpr, curvature: Expr, rest: MatrixExpr, box: Box | None = None
+) -> Step:
+    """The link `head = root` at every minimiser of `curvature ||head - root||^2 + rest`, `curvature > 0`.
+
+    Parameters
+    ----------
+    risk
+        A chain that ends in such a form of the risk.
+    rest
+        A number as a matrix of one entry, free of `head`.
+
+    Raises
+    ------
+    StepError
+        If the risk has another form, or `curvature > 0` is not shown on `box`.
+    """
+    form = curvature * (head - root).T * (head - root) + rest
+    if risk.relation != "=" or not risk.is_complete or not reduces_to_zero(risk.end - form, risk.orthogonal):
+        raise StepError("least squares: the risk has another form", risk.end - form)
+    if rest.has(head) or root.has(head) or not is_positive(curvature, box):
+        raise StepError("least squares: the minimiser may not be unique", form)
+    hypotheses = ("the risk is a positive multiple of a squared distance, plus a constant",)
+    return Step(head, "=", root, "a squared length vanishes only at zero", "theorem", hypotheses)
+
+
+def strictly_above_first(growth: Derivation, m: Symbol, f: Callable[[Expr], Expr]) -> Step:
+    """The link `f(m+1) - f(1) > 0` for all `m >= 1`, from a chain that shows `f(m+1) - f(m) > 0` for all `m >= 1`.
+
+    Raises
+    ------
+    StepError
+        If the chain shows something else, or `m` is no positive integer.
+    """
+    if growth.relation != ">" or growth.end != 0 or not growth.is_complete:
+        raise StepError("telescoping: growth is not shown", growth.end)
+    residue = growth.start - (f(m + 1) - f(m))
+    if not reduces_to_zero(residue) or not (m.is_integer and m.is_positive):
+        raise StepError("telescoping: another sequence grows", residue)
+    hypotheses = ("every step up from order 1 is a gain", "a sum of at least one gain is a gain")
+    return Step(f(m + 1) - f(Integer(1)), ">", Integer(0), "telescoping sum of gains", "theorem", hypotheses)
+
+
+def cauchy_schwarz(x: Expr, y: Expr) -> Step:
+    """The link `(E x y)^2 <= E x^2 E y^2` for real random numbers.
+
+    `E y^2 E(x - t y)^2 = E x^2 E y^2 - (E x y)^2` for `t = E x y/E y^2`; where `E y^2 = 0` both sides vanish.
+
+    Raises
+    ------
+    StepError
+        If the gap is not that square, or a number may not be real.
+    """
+    t, xx, xy, yy = (Dummy(name, real=True) for name in ("t", "xx", "xy", "yy"))
+    if not is_nonnegative((x - t * y) ** 2):
+        raise StepError("Cauchy-Schwarz: not real", x - t * y)
+    square = (xx - 2 * t * xy + t**2 * yy).subs(t, xy / yy)
+    if not reduces_to_zero(yy * square - (xx * yy - xy**2)):
+        raise StepError("Cauchy-Schwarz: the gap is another", square)
+    hypotheses = ("finite second moments", "a square has no negative expectation")
+    right = Mean(x**2) * Mean(y**2)
+    return Step(Mean(x * y) ** 2, "<=", right, "Cauchy-Schwarz inequality", "theorem", hypotheses)
+
+
+def equally_likely(total: Sum, probability: IndexedBase, value: Expr) -> Step:
+    """The link that puts `value` for `probability[i]` under a sum, where it is the same for all `i`.
+
+    Raises
+    ------
+    StepError
+        If the probability does not occur, or the value depends on the index.
+    """
+    ((i, *_),) = total.limits
+    if not total.has(probability[i]) or value.has(i):
+        raise StepError("equal probabilities: not in the sum, or not equal", total)
+    hypotheses = (f"{probability}[{i}] = {value} for every {i}",)
+    right = total.xreplace({probability[i]: value})
+    return Step(total, "=", right, "identically distributed", "theorem", hypotheses)
+
+
+def common_moment(mean: Mean, name: Symbol) -> Step:
+    """The link that introduces a real `name` for an expectation of any sign, the same for every index.
+
+    Raises
+    ------
+    StepError
+        If the random number may not be real, or the name promises a sign.
+    """
+    if not mean.args[0].is_real or name.is_nonnegative or name.is_nonpositive:
+        raise StepError("moment: not real, or a sign is promised", mean)
+    return Step(mean, "=", name, "a finite moment, the same for every index", "definition")
