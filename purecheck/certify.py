@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import reduce
+from math import isqrt
 from operator import add, mul
 from typing import Any
 
@@ -10,6 +11,9 @@ from flint import acb, arb, ctx, fmpq
 from sympy import Basic, Expr, Rational, Symbol
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And
+
+from theory.model import Q, phi
+from theory.theorems.gaussian import NormalMean, core, envelope_coefficients
 
 Values = Mapping[Basic, Basic]
 
@@ -98,7 +102,9 @@ def _decide_relation(relation: type[Relational], gap: Basic) -> bool | None:
     """Whether `gap` compares with zero as the relation says."""
     if getattr(gap, "is_Matrix", False):
         return bool(gap.doit().is_zero_matrix)
-    exact = gap.doit()
+    # An integral over a finite range is enclosed: solving it symbolically may take minutes.
+    endless = any(end.is_infinite for one in gap.atoms(sympy.Integral) for _, *ends in one.limits for end in ends)
+    exact = gap.doit(integrals=endless)
     if exact.is_Rational:
         return bool(relation(exact, 0))
     for bits in LADDER:
@@ -156,6 +162,17 @@ def _integral(expr: sympy.Integral, bound: Mapping[Symbol, acb]) -> acb:
     return acb.integral(lambda x, _: _ball(inner, {**bound, variable: x}), _ball(low, bound), _ball(high, bound))
 
 
+def _normal_mean(expr: NormalMean, bound: Mapping[Symbol, acb]) -> acb:
+    r"""The part where `|n| <= T`, and a ball for the rest: at most $2 c_0 Q(T) + 2 c_2 (T \varphi(T) + Q(T))$ (A2)."""
+    _, n, envelope = expr.args
+    constant, square = (_ball(c, bound).real for c in envelope_coefficients(envelope, n))
+    # e^(-T^2/2) is below 2^-bits, so the rest is small at every working precision.
+    T = isqrt(2 * ctx.prec) + 1
+    density, beyond = _ball(phi(sympy.Integer(T)), bound).real, _ball(Q(sympy.Integer(T)), bound).real
+    rest = 2 * constant * beyond + 2 * square * (T * density + beyond)
+    return _ball(core(expr, sympy.Integer(T)), bound) + acb(rest.union(arb(0)))
+
+
 def _binomial(expr: sympy.binomial, bound: Mapping[Symbol, acb]) -> acb:
     value = expr.doit()
     if not value.is_Integer:
@@ -173,6 +190,7 @@ _RULES: Mapping[type, Callable[[Any, Mapping[Symbol, acb]], acb]] = {
     sympy.Pow: _power,
     sympy.Sum: _sum,
     sympy.Integral: _integral,
+    NormalMean: _normal_mean,
     sympy.binomial: _binomial,
     type(sympy.pi): lambda _e, _b: acb(arb.pi()),
     type(sympy.E): lambda _e, _b: acb(1).exp(),

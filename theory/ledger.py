@@ -1,5 +1,7 @@
 """All claims and closed forms, in the order of the ledger."""
 
+from theory.activations import CLAIMS as ACTIVATIONS
+from theory.activations import CLOSED_FORMS as ACTIVATION_FORMS
 from theory.claims import Claim, ClosedForm, ImplicitForm
 from theory.contrastive import CLAIMS as CONTRASTIVE
 from theory.contrastive import CLOSED_FORMS as CONTRASTIVE_FORMS
@@ -14,7 +16,7 @@ from theory.training import CLAIMS as TRAINING
 CLAIMS: tuple[Claim, ...] = (*GATE, *PURIFICATION, *CONTRASTIVE, *TRAINING, *CONTRASTIVE_TRAINING)
 
 CLOSED_FORMS: dict[str, ClosedForm] = {
-    form.name: form for form in (*GATE_FORMS, *PURIFICATION_FORMS, *CONTRASTIVE_FORMS)
+    form.name: form for form in (*GATE_FORMS, *PURIFICATION_FORMS, *CONTRASTIVE_FORMS, *ACTIVATION_FORMS)
 }
 
 IMPLICIT_FORMS: dict[str, ImplicitForm] = {form.name: form for form in (*CONTRASTIVE_ROOTS,)}
