@@ -1,6 +1,6 @@
 """What a run of checks shares: backend, random streams, effort, and results that several checks use."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
@@ -62,3 +62,11 @@ class Context:
         if name not in self._shared:
             self._shared[name] = make()
         return cast(T, self._shared[name])
+
+    def kept(self) -> dict[str, Any]:
+        """All results kept so far, by name."""
+        return dict(self._shared)
+
+    def keep(self, results: Mapping[str, Any]) -> None:
+        """Keep `results` that were computed elsewhere with the same settings."""
+        self._shared.update(results)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from purecheck.check import Check
@@ -62,6 +63,7 @@ def _validate(check: Check[Any], claim: Claim, others: Iterable[Check[Any]]) -> 
         raise ValueError(f"check {check.name!r} of {claim.id}: the name occurs twice")
 
 
+@cache
 def ledger() -> Ledger:
-    """The ledger of this suite."""
+    """The ledger of this suite; the same object at every call."""
     return bind(CLAIMS, CHECKS)

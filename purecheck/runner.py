@@ -1,15 +1,19 @@
 """Runs the checks of some claims and of all that they depend on."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import Any
 
 import networkx as nx
 
+from purecheck.check import Check
 from purecheck.context import Context
 from purecheck.environment import Environment, describe, now
 from purecheck.evidence import Evidence, Outcome
 from purecheck.ledger import Ledger
 from purecheck.standing import Standing, dependency_graph, standings
+from purecheck.training_process import Name, apart, training
 from theory.claims import Claim
 
 Progress = Callable[[int, int, str], None]
@@ -90,15 +94,40 @@ def run_checks(
     claims = list(ledger.claims.values())
     graph = dependency_graph(claims)
     needed = set(asked).union(*(nx.descendants(graph, identifier) for identifier in asked))
-    checks = [(claim.id, check) for claim in claims if claim.id in needed for check in ledger.checks[claim.id]]
-    evidence: dict[str, list[Evidence]] = {claim.id: [] for claim in claims if claim.id in needed}
-    for done, (identifier, check) in enumerate(checks):
-        progress(done, len(checks), f"{identifier}: {check.name}")
-        evidence[identifier].append(check.run(context))
-    progress(len(checks), len(checks), "done")
+    checks = [check for claim in claims if claim.id in needed for check in ledger.checks[claim.id]]
+    found = _evidence(ledger, checks, context, progress)
+    evidence = {
+        claim.id: tuple(found[claim.id, check.name] for check in ledger.checks[claim.id])
+        for claim in claims
+        if claim.id in needed
+    }
     standing = standings(claims, evidence)
     results = {
-        identifier: Result(ledger.claims[identifier], tuple(found), standing[identifier])
-        for identifier, found in evidence.items()
+        identifier: Result(ledger.claims[identifier], lines, standing[identifier])
+        for identifier, lines in evidence.items()
     }
     return Run(asked, results, describe(context, started))
+
+
+def _evidence(
+    ledger: Ledger, checks: Sequence[Check[Any]], context: Context, progress: Progress
+) -> dict[Name, Evidence]:
+    """The evidence of every check; networks are trained in a process of their own where that pays."""
+    elsewhere = apart(ledger, checks)
+    here = [check for check in checks if check not in elsewhere]
+    found: dict[Name, Evidence] = {}
+    with ExitStack() as stack:
+        beside = stack.enter_context(training(elsewhere, context)) if elsewhere else None
+        for check in here:
+            progress(len(found), len(checks), f"{check.claim}: {check.name}")
+            found[check.claim, check.name] = check.run(context)
+            if beside is not None:
+                found.update(beside.arrived())
+        if beside is not None:
+            progress(len(found), len(checks), "training")
+            for name, line in beside.rest():
+                found[name] = line
+                progress(len(found), len(checks), f"{name[0]}: {name[1]}")
+            context.keep(beside.kept())
+    progress(len(checks), len(checks), "done")
+    return found

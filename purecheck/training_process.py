@@ -1,0 +1,98 @@
+"""Trains networks in a process of its own, beside the other checks: training keeps one core busy, algebra another."""
+
+import multiprocessing
+import signal
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from typing import Any
+
+from numerics.backend import select_backend
+from numerics.streams import Streams
+from purecheck.check import Check
+from purecheck.context import Context, Profile
+from purecheck.evidence import Evidence
+from purecheck.ledger import Ledger, ledger
+from purecheck.methods.trained import Trained
+
+Name = tuple[str, str]
+"""Claim and name of a check."""
+
+
+def apart(book: Ledger, checks: Sequence[Check[Any]]) -> tuple[Check[Any], ...]:
+    """Those of `checks` that are worth a process of their own: the trained ones, if there are others beside them.
+
+    Another process can find the suite's own ledger alone; of any other ledger nothing is put apart.
+    """
+    trained = tuple(check for check in checks if isinstance(check, Trained))
+    alone = book is not ledger() or len(trained) == len(checks) or len(multiprocessing.active_children()) > 0
+    return () if alone else trained
+
+
+class Training:
+    """A running process; its evidence arrives check by check."""
+
+    def __init__(self, connection: Connection, expected: int) -> None:
+        self._connection = connection
+        self._expected = expected
+
+    def arrived(self) -> Iterator[tuple[Name, Evidence]]:
+        """The evidence that has arrived since the last call, without waiting."""
+        while self._expected and self._connection.poll():
+            yield self._next()
+
+    def rest(self) -> Iterator[tuple[Name, Evidence]]:
+        """The evidence still to come, as it comes."""
+        while self._expected:
+            yield self._next()
+
+    def kept(self) -> dict[str, Any]:
+        """What the checks kept in their context, once all evidence has arrived."""
+        found: dict[str, Any] = self._receive()
+        return found
+
+    def _next(self) -> tuple[Name, Evidence]:
+        found: tuple[Name, Evidence] = self._receive()
+        self._expected -= 1
+        return found
+
+    def _receive(self) -> Any:
+        """What the process sent; an error of its own is raised here."""
+        try:
+            message = self._connection.recv()
+        except EOFError:
+            raise RuntimeError("the process that trains networks ended without a word") from None
+        if isinstance(message, Exception):
+            raise message
+        return message
+
+
+@contextmanager
+def training(checks: Iterable[Check[Any]], context: Context) -> Iterator[Training]:
+    """A process that runs `checks` of the suite's ledger with the settings of `context`; it ends with the block."""
+    names = [(check.claim, check.name) for check in checks]
+    spawn = multiprocessing.get_context("spawn")
+    here, there = spawn.Pipe(duplex=False)
+    settings = (context.backend.name, context.streams.seed, context.profile)
+    process = spawn.Process(target=_run, args=(there, names, *settings), daemon=True)
+    process.start()
+    there.close()
+    try:
+        yield Training(here, len(names))
+    finally:
+        process.terminate()
+        process.join()
+        here.close()
+
+
+def _run(connection: Connection, names: list[Name], backend: str, seed: int, profile: Profile) -> None:
+    """Send the evidence of each check, then what they kept; or the error that ended it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends this process
+    try:
+        context = Context(select_backend(backend), Streams(seed), profile)
+        checks = {(check.claim, check.name): check for bound in ledger().checks.values() for check in bound}
+        for name in names:
+            connection.send((name, checks[name].run(context)))
+        connection.send(context.kept())
+    except Exception as error:
+        connection.send(error)
