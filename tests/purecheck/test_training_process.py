@@ -52,7 +52,7 @@ def test_an_error_in_the_other_process_is_raised_in_this_one():
         list(beside.rest())
 
 
-def test_a_process_that_dies_is_told(monkeypatch):
+def test_a_process_that_dies_is_told():
     with training(trained_checks("E1"), tiny()) as beside:
         for process in multiprocessing.active_children():
             process.kill()
