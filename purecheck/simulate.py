@@ -1,4 +1,4 @@
-"""`simulate supervised`: trains replicas and measures purity and risk, with intervals over seeds."""
+"""`simulate supervised`: purity and risk of trained replicas, with intervals over seeds; and what both kinds share."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -8,7 +8,7 @@ import numpy as np
 
 from numerics.backend import Array, Backend, to_numpy
 from numerics.evaluation import Rung, attack_ladder
-from numerics.features import observe
+from numerics.features import FeatureLaw, observe
 from numerics.network import GatedNetwork
 from numerics.purity import (
     energy_mean,
@@ -22,6 +22,7 @@ from numerics.purity import (
 from numerics.statistics import median_interval
 from numerics.streams import Streams
 from numerics.training import SupervisedPlan, SupervisedRecord
+from numerics.training.plan import TrainingPlan
 from purecheck.experiments.medians import FALSE_ALARM
 
 SCHEMA = "purecheck-simulate/1"
@@ -103,21 +104,38 @@ def summarise(
     net = GatedNetwork(*(backend.asarray(part, "float64") for part in (record.net.W, record.net.a, record.net.b)))
     rungs = attack_ladder(net, Z, y, sizes, plan.kind, streams.child("attacks"))
     energy = plan.law.second_moment * float(np.sum(plan.target**2))
-    return Summary(replicas, _purity(record, net, Z), tuple(_rungs(rung, energy) for rung in rungs))
+    return Summary(replicas, purity_of(record.U_final, net, Z, plan), tuple(_rungs(rung, energy) for rung in rungs))
 
 
-def _purity(record: SupervisedRecord, net: GatedNetwork, Z: Array) -> dict[str, Spread]:
-    U, a = to_numpy(record.U_final).astype(np.float64), to_numpy(net.a)
+def purity_of(U: Array, net: GatedNetwork, Z: Array, plan: TrainingPlan) -> dict[str, Spread]:
+    """Purity, gate ratio and firing rate of the nodes, averaged over those that the head hears.
+
+    Parameters
+    ----------
+    U
+        Feature weights `(replicas, d, H)`.
+    net
+        The network; with several outputs its head is `||C_h||`.
+    Z
+        Observations `(replicas, n, d)`, for the firing rates.
+    plan
+        What was trained.
+    """
+    U, a = to_numpy(U).astype(np.float64), to_numpy(net.a)
     live, ratio = live_nodes(U, a), participation_ratio(U)
-    amplitude = float(np.sqrt(record.plan.law.amplitude.second_moment))
     measured = {
         "participation_ratio": live_mean(ratio, live),
         "participation_ratio_by_energy": energy_mean(ratio, U, a),
         "largest_share": live_mean(largest_share(U), live),
-        "gate_ratio": live_mean(to_numpy(gate_ratio(net.W, net.b, amplitude)), live),
+        "gate_ratio": live_mean(to_numpy(gate_ratio(net.W, net.b, amplitude_of(plan.law))), live),
         "firing_rate": live_mean(to_numpy(firing_rate(net, Z)), live),
     }
     return {name: spread(values) for name, values in measured.items()}
+
+
+def amplitude_of(law: FeatureLaw) -> float:
+    """Root mean square amplitude of an active feature."""
+    return float(np.sqrt(law.amplitude.second_moment))
 
 
 def _rungs(rung: Rung, energy: float) -> Rungs:
@@ -132,17 +150,14 @@ def _rungs(rung: Rung, energy: float) -> Rungs:
     )
 
 
-def plan_facts(plan: SupervisedPlan) -> dict[str, Any]:
-    """The numbers that determine a run, as plain data; `dictionary` says whether it is the identity."""
+def training_facts(plan: TrainingPlan) -> dict[str, Any]:
+    """What every plan has, as plain data; `dictionary` says whether it is the identity."""
     law = plan.law
     return {
         "d": law.d,
         "p": law.p,
         "amplitude": asdict(law.amplitude),  # type: ignore[call-overload]
-        "hidden": plan.hidden,
-        "b": plan.b,
         "sigma": plan.sigma,
-        "tau": plan.tau,
         "dictionary": "identity" if plan.M is None else "rotation",
         "attack": plan.attack,
         "norm": plan.kind,
@@ -156,3 +171,8 @@ def plan_facts(plan: SupervisedPlan) -> dict[str, Any]:
         "unit_norm": plan.unit_norm,
         "dtype": plan.dtype,
     }
+
+
+def plan_facts(plan: SupervisedPlan) -> dict[str, Any]:
+    """The numbers that determine a supervised run, as plain data."""
+    return training_facts(plan) | {"hidden": plan.hidden, "b": plan.b, "tau": plan.tau}

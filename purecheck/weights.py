@@ -4,9 +4,13 @@ import io
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from numerics.backend import to_numpy
+from numerics.contrastive.encoder import ContrastiveNetwork
+from numerics.contrastive.training import ContrastiveRecord
 from numerics.training import SupervisedRecord
+from numerics.training.plan import TrainingPlan
 from purecheck.files import write_whole
 
 
@@ -19,14 +23,27 @@ def save_supervised(path: Path, record: SupervisedRecord) -> None:
         If the folder of `path` cannot be written.
     """
     net, plan = record.net, record.plan
-    d = plan.law.d
+    _save(path, plan, W=to_numpy(net.W), a=to_numpy(net.a), b=np.full(plan.hidden, plan.b))
+
+
+def save_contrastive(path: Path, record: ContrastiveRecord) -> None:
+    """Write the trained gated encoders of a run: `W (replicas, d, H)`, `C (replicas, H, q)`, `b (H,)`, `M (d, d)`.
+
+    Raises
+    ------
+    OSError
+        If the folder of `path` cannot be written.
+    ValueError
+        If the encoders are linear.
+    """
+    encoder = record.encoder
+    if not isinstance(encoder, ContrastiveNetwork):
+        raise ValueError(f"record holds encoders of type {type(encoder).__name__}; expected gated ones")
+    _save(path, record.plan, W=to_numpy(encoder.W), C=to_numpy(encoder.C), b=to_numpy(encoder.b)[0])
+
+
+def _save(path: Path, plan: TrainingPlan, **arrays: NDArray[np.floating]) -> None:
     content = io.BytesIO()
-    np.savez(
-        content,
-        W=to_numpy(net.W),
-        a=to_numpy(net.a),
-        b=np.full(plan.hidden, plan.b),
-        M=np.eye(d) if plan.M is None else plan.M,
-        activation=np.asarray("gate"),
-    )
+    M = np.eye(plan.law.d) if plan.M is None else plan.M
+    np.savez(content, allow_pickle=False, **arrays, M=M, activation=np.asarray("gate"))
     write_whole(path, content.getvalue())

@@ -1,7 +1,6 @@
 """`purecheck simulate`: train replicas, measure purity and the attack ladder, keep the weights."""
 
 from dataclasses import asdict
-from math import sqrt
 from pathlib import Path
 from typing import Any
 
@@ -9,22 +8,28 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from numerics.features import ConstantAmplitude, FeatureLaw, rotation
-from numerics.norms import NORMS
+from numerics.features import rotation
 from numerics.optimisers import SGD, Adam
 from numerics.streams import Streams
 from numerics.training import SupervisedPlan, train_supervised
-from purecheck.cli.json_output import STANDARD_OUTPUT, OutputFile, json_option, write_json
+from purecheck.cli.json_output import STANDARD_OUTPUT, json_option, write_json
 from purecheck.cli.options import make_context, where_to_run
 from purecheck.cli.problems import told_as_usage
 from purecheck.cli.progress import shown
+from purecheck.cli.simulate_contrastive import contrastive
+from purecheck.cli.simulations import (
+    ATTACK_SHARE,
+    attack_size,
+    cell,
+    feature_law,
+    purity_table,
+    tested_sizes,
+    training_options,
+)
 from purecheck.context import Profile
 from purecheck.environment import Environment, describe, now
-from purecheck.simulate import SCHEMA, Spread, Summary, plan_facts, summarise
+from purecheck.simulate import SCHEMA, Summary, amplitude_of, plan_facts, summarise
 from purecheck.weights import save_supervised
-
-ATTACK_SHARE = 0.4
-"""Default size of the attack, threshold and test attack, as multiples of the amplitude."""
 
 
 @click.group("simulate")
@@ -32,28 +37,20 @@ def command() -> None:
     """Trains replicas of the gated network and measures them."""
 
 
+command.add_command(contrastive)
+
+
 @command.command("supervised")
 @click.option("--d", type=int, default=30, show_default=True, help="Features.")
 @click.option("--hidden", type=int, default=80, show_default=True, help="Nodes.")
 @click.option("--p", type=float, default=0.1, show_default=True, help="Probability that a feature is active.")
-@click.option("--r", type=float, help="Amplitude of an active feature; 1/sqrt(p d) when left out.")
 @click.option("--b", type=float, help="Threshold of the gates; 0.4 r when left out.")
-@click.option("--sigma", type=float, default=0.02, show_default=True, help="Noise of the observations.")
 @click.option("--tau", type=float, default=0.0, show_default=True, help="Noise of the labels.")
-@click.option("--dictionary", type=click.Choice(["identity", "rotation"]), default="identity", show_default=True)
-@click.option("--attack", type=click.Choice(["none", "fgm", "pgd"]), default="none", show_default=True)
-@click.option("--norm", type=click.Choice(list(NORMS)), default="l2", show_default=True, help="Of all attacks.")
-@click.option("--eps", type=float, help="Size of the attack in training; 0.4 r in l2 when left out.")
-@click.option("--test-eps", type=float, multiple=True, help="Sizes of the attacks after training; repeatable.")
 @click.option("--unit-norm", is_flag=True, help="Keep the weights of every node at norm 1.")
-@click.option("--optimiser", type=click.Choice(["adam", "sgd"]), default="adam", show_default=True)
 @click.option("--learning-rate", type=float, default=0.01, show_default=True)
-@click.option("--schedule", type=click.Choice(["constant", "cosine", "linear"]), default="cosine", show_default=True)
 @click.option("--steps", type=int, default=1500, show_default=True)
-@click.option("--batch", type=int, default=128, show_default=True)
-@click.option("--replicas", type=click.IntRange(min=1), default=20, show_default=True, help="Seeds.")
 @click.option("--observations", type=click.IntRange(min=1), default=200, show_default=True, help="For the attacks.")
-@click.option("--out", type=OutputFile(), metavar="FILE.npz", help="Keep the trained weights.")
+@training_options
 @json_option
 @where_to_run
 def supervised(
@@ -75,7 +72,7 @@ def supervised(
     streams = context.streams.child("simulate")
     with told_as_usage():
         plan = supervised_plan(streams=streams, **settings)
-        sizes = _sizes(test_eps, plan)
+        sizes = tested_sizes(test_eps, plan)
     with shown() as progress:
         record = train_supervised(
             plan, streams, replicas, context.backend, progress=lambda done, total: progress(done, total, "training")
@@ -111,33 +108,17 @@ def supervised_plan(
     ValueError
         If an option is out of its range.
     """
-    if d < 1:
-        raise ValueError(f"d is {d}; expected a whole number of at least 1")
-    if not 0 < p <= 1:
-        raise ValueError(f"p is {p}; expected a probability above 0")
-    amplitude = 1 / sqrt(p * d) if r is None else r
-    default_eps = ATTACK_SHARE * amplitude / (1 if norm == "l2" else sqrt(d) if norm == "linf" else 1)
+    law = feature_law(d, p, r)
     return SupervisedPlan(
-        law=FeatureLaw(d, p, ConstantAmplitude(amplitude)),
+        law=law,
         M=rotation(d, streams.generator("dictionary")) if dictionary == "rotation" else None,
-        b=ATTACK_SHARE * amplitude if b is None else b,
+        b=ATTACK_SHARE * amplitude_of(law) if b is None else b,
         attack=attack,
         kind=norm,
-        eps=eps if eps is not None else 0.0 if attack == "none" else default_eps,
+        eps=attack_size(eps, attack, norm, law),
         optimiser=Adam() if optimiser == "adam" else SGD(),
         **settings,
     )
-
-
-def _sizes(given: tuple[float, ...], plan: SupervisedPlan) -> tuple[float, ...]:
-    """The attack sizes asked for; when left out that of training, half of it, and a small one that P2 can certify."""
-    for size in given:
-        if not size >= 0:
-            raise ValueError(f"test-eps is {size}; expected a number of at least 0")
-    if given:
-        return given
-    largest = plan.eps or ATTACK_SHARE * float(sqrt(plan.law.amplitude.second_moment))
-    return (largest / 40, largest / 2, largest)
 
 
 def _facts(summary: Summary, plan: SupervisedPlan, environment: Environment) -> dict[str, Any]:
@@ -152,23 +133,10 @@ def _facts(summary: Summary, plan: SupervisedPlan, environment: Environment) -> 
 
 def _tell(summary: Summary, plan: SupervisedPlan) -> None:
     console = Console()
-    attack = f"{plan.attack} {plan.kind} {plan.eps:.3g}" if plan.eps else "none"
-    heading = f"{summary.replicas} replicas, attack {attack}"
-    purity = Table("purity", "median", "interval", title=heading, title_justify="left")
-    for name, value in summary.purity.items():
-        purity.add_row(name.replace("_", " "), f"{value.median:.3f}", _interval(value))
-    console.print(purity)
+    console.print(purity_table(summary.purity, summary.replicas, plan))
     ladder = Table("risk", *(f"{rung.norm} {rung.eps:.3g}" for rung in summary.ladder), title_justify="left")
     for name in summary.ladder[0].risk:
-        ladder.add_row(name.replace("_", " "), *(_cell(rung.risk[name]) for rung in summary.ladder))
+        ladder.add_row(name.replace("_", " "), *(cell(rung.risk[name]) for rung in summary.ladder))
     for name in ("worst", "predicted", "universal_bound", "certified_fraction"):
-        ladder.add_row(name.replace("_", " "), *(_cell(getattr(rung, name)) for rung in summary.ladder))
+        ladder.add_row(name.replace("_", " "), *(cell(getattr(rung, name)) for rung in summary.ladder))
     console.print(ladder)
-
-
-def _cell(value: Spread) -> str:
-    return f"{value.median:.3f} {_interval(value)}"
-
-
-def _interval(value: Spread) -> str:
-    return "" if value.low is None else f"[{value.low:.3f}, {value.high:.3f}]"
