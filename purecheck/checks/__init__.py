@@ -4,6 +4,8 @@ from typing import Any
 
 from purecheck.check import Check
 from purecheck.checks import (
+    a1_leak,
+    a2_noise_energy,
     c1_gram_matrix,
     c1q_bottleneck,
     c1q_trained,
@@ -36,6 +38,8 @@ from purecheck.checks import (
 )
 
 CHECKS: tuple[Check[Any], ...] = (
+    *a1_leak.CHECKS,
+    *a2_noise_energy.CHECKS,
     *c1_gram_matrix.CHECKS,
     *c1q_trained.CHECKS,
     *c1q_bottleneck.CHECKS,
