@@ -74,16 +74,16 @@ class AuditPlan:
     theta: tuple[float, ...] | None = None
 
     def __post_init__(self) -> None:
-        for name, value, least in (("sigma", self.sigma, 0.0), ("eps", self.eps, 0.0), ("seconds", self.seconds, 0.0)):
-            if not least <= value < np.inf:
-                raise ValueError(f"{name} is {value}; expected a finite number of at least {least:g}")
         if not 0 < self.p <= 1:
             raise ValueError(f"p is {self.p}; expected a probability above 0")
+        if not 0 < self.r < np.inf:
+            raise ValueError(f"r is {self.r}; expected a finite number above 0")
+        for name, value in (("sigma", self.sigma), ("eps", self.eps), ("seconds", self.seconds)):
+            if not 0 <= value < np.inf:
+                raise ValueError(f"{name} is {value}; expected a finite number of at least 0")
         if self.exact and self.kind == "l2":
             raise ValueError(f"exact is {self.exact} in l2; expected norm l1 or linf for the exact attack")
 
-        if not 0 < self.r < np.inf:
-            raise ValueError(f"r is {self.r}; expected a finite number above 0")
         if self.theta is not None and not (np.all(np.isfinite(self.theta)) and np.any(self.theta)):
             raise ValueError(f"theta is {self.theta[:4]}; expected finite numbers, not all 0")
 
@@ -200,7 +200,7 @@ class _Heads:
     @property
     def energy(self) -> Floats:
         """`||theta||^2` summed over outputs, `(replicas, 1)`."""
-        return np.sum(self.theta**2, axis=(1, 2))[:, None]
+        return np.asarray(np.sum(self.theta**2, axis=(1, 2)))[:, None]
 
     def chunks(self, n: int, backend: Backend) -> Iterator[tuple[slice, GatedNetwork]]:
         """Networks of one output each, some at a time, with their place among all `replicas * q`."""
@@ -222,7 +222,7 @@ class _Heads:
 
     def summed(self, values: Floats) -> Floats:
         """`(replicas * q, n)` summed over the outputs of a network."""
-        return values.reshape(*self.heads.shape[:2], -1).sum(axis=1)
+        return np.asarray(values.reshape(*self.heads.shape[:2], -1).sum(axis=1))
 
 
 def measure(network: GivenNetwork, plan: AuditPlan, streams: Streams, backend: Backend, progress: Progress) -> Measured:
@@ -312,7 +312,7 @@ def _targets(network: GivenNetwork, plan: AuditPlan, fit: _Data, backend: Backen
     outputs = np.empty((replicas * q, len(fit.Z)))
     for part, net in _Heads(network, network.heads, np.zeros((replicas, q, d))).chunks(len(fit.Z), backend):
         outputs[part] = to_numpy(forward(net, backend.asarray(fit.Z)))
-    return np.linalg.lstsq(fit.X, outputs.T)[0].T.reshape(replicas, q, d)
+    return np.asarray(np.linalg.lstsq(fit.X, outputs.T)[0].T.reshape(replicas, q, d), dtype=np.float64)
 
 
 def _require_signal(own: _Heads) -> None:

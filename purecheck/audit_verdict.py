@@ -73,7 +73,7 @@ def overall(found: tuple[Verdict, ...]) -> Verdict:
 
 def worst(attacked: Attacked) -> Floats:
     """The largest loss that any attack reached, `(replicas, n)`."""
-    return np.maximum.reduce(list(attacked.losses.values()))
+    return np.asarray(np.max(np.stack(list(attacked.losses.values())), axis=0))
 
 
 def by_gradients(attacked: Attacked) -> Floats:
@@ -99,9 +99,12 @@ def facts(measured: Measured, plan: AuditPlan) -> dict[str, Any]:
         **vars(one),
         **_medians(measured),
         "effective_map": _map_facts(measured.map) | {"purified_energy": plan.p},
-        "risk": _risks(measured.own) | _exact_risks(measured),
+        "risk": _risks(measured.own, strongest_attack(measured)) | _exact_risks(measured),
         "certified": _on_certified(measured),
-        "inherited": {"risk": _risks(measured.inherited), "effective_map": _map_facts(measured.inherited_map)},
+        "inherited": {
+            "risk": _risks(measured.inherited, worst(measured.inherited)),
+            "effective_map": _map_facts(measured.inherited_map),
+        },
         "criteria": {"participation": SPREAD, "cross_talk": CROSS_TALK, "masked": MASKED, "false_alarm": FALSE_ALARM},
         "networks": [_network_facts(measured, at, verdict) for at, verdict in enumerate(found)],
     }
@@ -122,9 +125,9 @@ def _map_facts(effective: EffectiveMap) -> dict[str, float | None]:
     return {name: _median(values) for name, values in vars(effective).items()}
 
 
-def _risks(attacked: Attacked) -> dict[str, float | None]:
+def _risks(attacked: Attacked, strongest: Floats) -> dict[str, float | None]:
     named = {"clean" if name == "none" else name: values for name, values in attacked.losses.items()}
-    named |= {"worst": worst(attacked), "predicted": attacked.predicted, "universal_bound": attacked.universal}
+    named |= {"worst": strongest, "predicted": attacked.predicted, "universal_bound": attacked.universal}
     return {name: _median(values.mean(axis=-1)) for name, values in named.items()}
 
 

@@ -1,10 +1,12 @@
 """Arrays from files that others wrote: sizes are checked before anything is loaded, and nothing is ever executed."""
 
 import math
+import warnings
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from tokenize import TokenError
 from typing import IO, Any, TypeAlias
 
 import numpy as np
@@ -71,6 +73,9 @@ def read_safetensors(path: Path, limit: int = LIMIT) -> Arrays:
         raise ValueError(f"{path.name} cannot be read ({_short(problem)}); expected a .safetensors file") from problem
 
 
+_NO_HEADER = (ValueError, LookupError, TypeError, SyntaxError, TokenError, RecursionError, MemoryError, Warning)
+"""What NumPy's parser of headers, which takes literals alone, raises for bytes that are none."""
+
 _Header: TypeAlias = tuple[tuple[int, ...], bool, np.dtype[Any]]
 
 
@@ -93,9 +98,10 @@ def _header(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> _H
 
 def _parsed(file: IO[bytes], name: str) -> _Header:
     try:
-        version = npy.read_magic(file)
-        shape, fortran, dtype = _READERS[version](file)
-    except (ValueError, KeyError, SyntaxError, TypeError) as problem:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # NumPy warns of headers that only Python 2 wrote
+            shape, fortran, dtype = _READERS[npy.read_magic(file)](file)
+    except _NO_HEADER as problem:
         raise ValueError(f"{name!r} has no readable header; expected an array as numpy.savez writes it") from problem
     if any(side < 0 for side in shape):
         raise ValueError(f"{name!r} has shape {shape}; expected sides of at least 0")

@@ -26,6 +26,19 @@ ATTACK_SHARE = 0.4
 SMALL, EXACT = 64, 5
 """Nodes, counted for every output of every replica, up to which so many observations are attacked exactly."""
 
+_PURIFIED = {True: "purified", False: "not purified"}
+_MASKED = {True: "gradient-masked", False: "not gradient-masked", None: "gradient-masked or not cannot be told"}
+_FITS = {
+    True: "fits a linear target",
+    False: "does not fit a linear target",
+    None: "whether it fits a linear target cannot be told",
+}
+_INHERITS = {
+    True: "a clean head inherits robustness",
+    False: "a clean head does not inherit robustness",
+    None: "whether a clean head inherits robustness cannot be told",
+}
+
 
 @click.command("audit")
 @click.argument("weights", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="WEIGHTS")
@@ -143,14 +156,13 @@ def _verdict_lines(found: dict[str, Any], settings: dict[str, Any]) -> list[str]
     gradients, strongest = _three(max(risk["fgm"], risk["pgd"])), _three(risk["worst"])
     attack = f"{settings['norm']} {settings['eps']:.3g}"
     return [
-        f"{'purified' if found['purified'] else 'not purified'}: nodes weigh {by_energy} features each (pure: below "
-        f"{SPREAD}), cross-talk is {talk} of the effective map (pure: below {CROSS_TALK:.3f})",
-        f"{_words(found['gradient_masked'], 'gradient-masked')}: at {attack} FGM and PGD find a risk of {gradients}, "
-        f"the strongest attack {strongest} (masked: above {MASKED} times)",
-        f"{_words(found['fits_linear_target'], 'fits a linear target')}: clean risk {_three(risk['clean'])} "
-        "(fits: below 1)",
-        f"{_words(found['inherits_robustness'], 'a clean head inherits robustness')}: risk {inherited} under the "
-        f"strongest attack at {attack} (inherits: below 1)",
+        f"{_PURIFIED[found['purified']]}: nodes weigh {by_energy} features each (pure: below {SPREAD}), cross-talk is "
+        f"{talk} of the effective map (pure: below {CROSS_TALK:.3f})",
+        f"{_MASKED[found['gradient_masked']]}: at {attack} FGM and PGD find a risk of {gradients}, the strongest "
+        f"attack {strongest} (masked: above {MASKED} times)",
+        f"{_FITS[found['fits_linear_target']]}: clean risk {_three(risk['clean'])} (fits: below 1)",
+        f"{_INHERITS[found['inherits_robustness']]}: risk {inherited} for a new target under the strongest attack at "
+        f"{attack} (inherits: below 1)",
     ]
 
 
@@ -161,10 +173,6 @@ def _assumed(settings: dict[str, Any]) -> list[str]:
         *(["dictionary: none in the file, so features are the coordinates of the input"] * dictionary),
         *(["target: inferred from each head as the linear map of the features nearest to it"] * target),
     ]
-
-
-def _words(verdict: bool | None, words: str) -> str:
-    return {True: words, False: f"not so: {words}", None: f"cannot be told: {words}"}[verdict]
 
 
 def _three(value: float | None) -> str:
