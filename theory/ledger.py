@@ -1,6 +1,5 @@
 """All claims and closed forms, in the order of the ledger."""
 
-from theory.activations import CLAIMS as ACTIVATIONS
 from theory.activations import CLOSED_FORMS as ACTIVATION_FORMS
 from theory.claims import Claim, ClosedForm, ImplicitForm
 from theory.contrastive import CLAIMS as CONTRASTIVE
@@ -9,14 +8,17 @@ from theory.contrastive import IMPLICIT_FORMS as CONTRASTIVE_ROOTS
 from theory.contrastive_training import CLAIMS as CONTRASTIVE_TRAINING
 from theory.gate import CLAIMS as GATE
 from theory.gate import CLOSED_FORMS as GATE_FORMS
+from theory.inheritance import CLAIMS as INHERITANCE
+from theory.inheritance import CLOSED_FORMS as INHERITANCE_FORMS
 from theory.purification import CLAIMS as PURIFICATION
 from theory.purification import CLOSED_FORMS as PURIFICATION_FORMS
 from theory.training import CLAIMS as TRAINING
 
-CLAIMS: tuple[Claim, ...] = (*GATE, *PURIFICATION, *CONTRASTIVE, *TRAINING, *CONTRASTIVE_TRAINING)
+CLAIMS: tuple[Claim, ...] = (*GATE, *PURIFICATION, *CONTRASTIVE, *INHERITANCE, *TRAINING, *CONTRASTIVE_TRAINING)
 
 CLOSED_FORMS: dict[str, ClosedForm] = {
-    form.name: form for form in (*GATE_FORMS, *PURIFICATION_FORMS, *CONTRASTIVE_FORMS, *ACTIVATION_FORMS)
+    form.name: form
+    for form in (*GATE_FORMS, *PURIFICATION_FORMS, *CONTRASTIVE_FORMS, *ACTIVATION_FORMS, *INHERITANCE_FORMS)
 }
 
 IMPLICIT_FORMS: dict[str, ImplicitForm] = {form.name: form for form in (*CONTRASTIVE_ROOTS,)}
