@@ -40,7 +40,7 @@ class Setting:
 
     @property
     def scale(self) -> float:
-        """`lambda_eps`, to 1e-12."""
+        """`lambda_eps`, to a share of 1e-12."""
         point = {"d": Integer(self.d), "p": self.p, "r": Integer(1), "eps": self.eps}
         return float(enclose_root(CONTRASTIVE_SCALE, point, _ROOT_ERROR).mid())
 
@@ -88,7 +88,7 @@ def _lands_on(factor: float, setting: Setting, context: Context) -> Iterable[Com
     least = loss.value(predicted)
     size = largest_norm(loss)
     # The loss changes with the scale by at most size (size + eps) a unit of lambda.
-    off = size * (size + loss.eps_similar) * _ROOT_ERROR
+    off = size * (size + loss.eps_similar) * _ROOT_ERROR * setting.scale
     slack = rounding(loss, predicted) + rounding(loss, found.G) + off
     trace = max(float(np.trace(predicted)), float(np.trace(found.G)))
     gap = found.gap(trace) + _gradient_rounding(loss, found.G) * trace

@@ -15,10 +15,13 @@ from theory.contrastive.pairs import (
     similar_loss,
 )
 from theory.derivation import Derivation, Proof, begin, prove
-from theory.model import eps
+from theory.model import ZERO_TO_ONE, eps
 from theory.theorems.expectation import (
+    COSINE,
+    Pair,
     Quantity,
     linearity,
+    longer_first,
     one_mean,
     ordered_means,
     positive_mean,
@@ -41,8 +44,7 @@ GAP = Symbol(r"\mathbb{E}[\Delta_{dis}] - \mathbb{E}[\Delta_{sim}]")
 SLOPE_SIMILAR = Symbol(r"\partial_\epsilon \mathbb{E}[\Delta_{sim}]|_{0}")
 SLOPE_DISSIMILAR = Symbol(r"\partial_\epsilon \mathbb{E}[\Delta_{dis}]|_{0}")
 _RANDOM = (inner, norm, other_norm)
-_cosine = Symbol("c", nonnegative=True)
-_excess = Symbol("k", nonnegative=True)
+_PAIR = Pair(inner, norm, other_norm)
 
 
 def similar_increase(eps: Expr, length: Expr, scale: Expr = scale) -> Expr:
@@ -109,8 +111,9 @@ def _pair_chain(integrand: Expr, at: Quantity) -> Derivation:
         Growth(HALF / 2, low + step, -product - low, further),
     )
     reason = "a pair and its exchange, the longer view attacked first, both signs of the inner product"
-    start = begin(Symbol("s"), integrand.xreplace(dict(at)), reason)
-    return start.by(increments_grow(start.end, growths, {_cosine: (Integer(0), Integer(1))}, strict=True))
+    box = {COSINE: ZERO_TO_ONE}
+    start = begin(Symbol("s"), integrand.xreplace(dict(at)), reason, box=box)
+    return start.by(increments_grow(start.end, growths, box, strict=True))
 
 
 def derive_gap(statement: Basic) -> Proof:
@@ -124,11 +127,8 @@ def derive_gap(statement: Basic) -> Proof:
         .by(symmetrised(Mean(integrand), {inner: -inner}, FLIP, DISSIMILAR))
     )
     chain = chain.by(symmetrised(chain.end, exchange, EXCHANGE, DISSIMILAR))
-    shorter = Symbol("x'", positive=True)
-    longer = shorter + _excess
-    at = {inner: _cosine * longer * shorter, norm: longer, other_norm: shorter}
-    pointwise = _pair_chain(chain.end.args[0], at)
-    chain = chain.by(positive_mean(chain.end, ({inner: -inner}, exchange), pointwise, at))
+    pointwise = _pair_chain(chain.end.args[0], longer_first(_PAIR))
+    chain = chain.by(positive_mean(chain.end, _PAIR, pointwise))
     return prove(statement, chain, lemmas=(pointwise,))
 
 

@@ -49,8 +49,10 @@ def by_exponentials(
     Raises
     ------
     StepError
-        If `gap` is not the difference, or a sign is not shown on `box`.
+        If the power is not positive, `gap` is not the difference, or a sign is not shown on `box`.
     """
+    if power < 1:
+        raise StepError("exponentials: the power is not positive", Integer(power))
     upper, lower = (left, right) if relation[0] == ">" else (right, left)
     difference = exp(expand(power * upper)) - exp(expand(power * lower))
     named = gap.subs({k: exp(expand(w)) - 1 for k, w in growths.items()})
