@@ -118,10 +118,8 @@ def _anywhere(far: int, example: tuple[FrozenLayer, ExactArray, ExactArray], _: 
         yield Comparison(abs(beta[i]), "<=", abs(target), where)
         heard = (layer.W[i] != 0) & (abs(layer.W[i]) >= layer.b)
         if heard.any():
-            least = target**2 / Fraction(np.sum(weights**2))
-            yield Comparison(
-                Fraction(np.sum((head * fractions((layer.W[i] != 0).astype(int))) ** 2)), "==", least, where
-            )
+            length = Fraction(np.sum(head[layer.W[i] != 0] ** 2))
+            yield Comparison(length, "==", target**2 / Fraction(np.sum(layer.W[i][heard] ** 2)), f"{where}, norm")
 
 
 _FAR = 100
