@@ -347,8 +347,8 @@ def _attacked(
         for name, values in _rows(net, Z, y, plan, named).items():
             rows[name][part] = to_numpy(values)
         beta2 = effective_map(net, Z, M) ** 2
-        rows["norms"][part] = to_numpy(beta2.sum(axis=-1))
-        rows["off"][part] = to_numpy((beta2 * absent).sum(axis=-1))
+        rows["norms"][part] = to_numpy(backend.xp.sum(beta2, axis=-1))
+        rows["off"][part] = to_numpy(backend.xp.sum(beta2 * absent, axis=-1))
     energy = law.second_moment * heads.energy
     relative = {name: heads.summed(values) for name, values in rows.items()}
     norms = relative["norms"].mean(axis=-1)

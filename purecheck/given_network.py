@@ -78,6 +78,23 @@ def read_network(
     return _network(arrays, b)
 
 
+def read_observations(path: Path, d: int, limit: int = LIMIT) -> Floats:
+    """The observations `Z` `(n, d)` in an `.npz` file.
+
+    Raises
+    ------
+    ValueError
+        If the file is broken or holds something else.
+    """
+    arrays = read_npz(path, limit)
+    if set(arrays) != {"Z"}:
+        raise ValueError(f"{path.name} holds {', '.join(sorted(arrays)[:12]) or 'nothing'}; expected one array, Z")
+    Z = _numbers("Z", arrays["Z"])
+    if Z.ndim != 2 or Z.shape[1] != d or len(Z) < 2 * d:
+        raise ValueError(f"Z has shape {Z.shape}; expected (n, {d}) with n at least {2 * d}")
+    return Z
+
+
 def _from_state_dict(tensors: Arrays, layer: str | None, head: str | None, threshold: str | None) -> Arrays:
     """The tensors under the names of an `.npz`; PyTorch keeps a linear map as `(outputs, inputs)`."""
     first, last = _linear_maps(tensors, layer, head)

@@ -1,6 +1,6 @@
 """`purecheck audit`: what the theory says about a network that someone hands in."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from math import sqrt
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from numerics.dictionary import agreement, estimate_dictionary
 from numerics.norms import NORMS
+from numerics.streams import Streams
 from purecheck.audit import AuditPlan, NotAuditableError, measure
 from purecheck.audit_verdict import CROSS_TALK, MASKED, SPREAD, facts
 from purecheck.cli.json_output import STANDARD_OUTPUT, json_option, write_json
@@ -18,13 +20,15 @@ from purecheck.cli.problems import told_as_usage
 from purecheck.cli.progress import shown
 from purecheck.context import Profile
 from purecheck.environment import describe, now
-from purecheck.given_network import GivenNetwork, read_network
+from purecheck.given_network import GivenNetwork, read_network, read_observations
 from purecheck.untrusted import LIMIT
 
 ATTACK_SHARE = 0.4
 """Default size of an l2 attack as a multiple of the amplitude."""
 SMALL, EXACT = 64, 5
 """Nodes, counted for every output of every replica, up to which so many observations are attacked exactly."""
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 _PURIFIED = {True: "purified", False: "not purified"}
 _MASKED = {True: "gradient-masked", False: "not gradient-masked", None: "gradient-masked or not cannot be told"}
@@ -41,7 +45,7 @@ _INHERITS = {
 
 
 @click.command("audit")
-@click.argument("weights", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="WEIGHTS")
+@click.argument("weights", type=_FILE, metavar="WEIGHTS")
 @click.option("--p", type=float, default=0.1, show_default=True, help="Probability that a feature is active.")
 @click.option("--r", type=float, help="Amplitude of an active feature; 1/sqrt(p d) when left out.")
 @click.option("--sigma", type=float, default=0.02, show_default=True, help="Noise of the observations.")
@@ -59,28 +63,35 @@ _INHERITS = {
 @click.option("--layer", metavar="NAME", help="Weights of the layer in a state_dict, (H, d).")
 @click.option("--head", metavar="NAME", help="Weights of the head in a state_dict, (q, H).")
 @click.option("--threshold", metavar="NAME", help="Thresholds in a state_dict, (H,).")
+@click.option("--data", type=_FILE, metavar="FILE.npz", help="Observations Z (n, d) to estimate a dictionary from.")
 @click.option(
     "--max-mib", type=click.IntRange(min=1), default=LIMIT // 2**20, show_default=True, help="Limit of sizes."
 )
 @json_option
 @where_to_run
-def command(weights: Path, json_file: Path | None, seed: int, backend: str, **options: Any) -> int:
+def command(
+    weights: Path, data: Path | None, max_mib: int, json_file: Path | None, seed: int, backend: str, **options: Any
+) -> int:
     """Audits a gated network: WEIGHTS is .npz (W, a or C, b, M, activation) or a .safetensors state_dict.
 
     Risks are relative to the energy of the target, E (theta^T X)^2. With replicas every number is their median.
     """
     context, started = make_context(Profile("custom", 0, 1, 1.0), backend, seed), now()
+    streams, limit = context.streams.child("audit"), max_mib * 2**20
     reading = {name: options.pop(name) for name in ("layer", "head", "threshold", "b")}
     with told_as_usage():
-        network = read_network(weights, **reading, limit=options.pop("max_mib") * 2**20)
+        network = read_network(weights, **reading, limit=limit)
+        origin: dict[str, Any] = {"dictionary": "identity" if network.M is None else "given"}
+        if data is not None:
+            network, origin = _with_dictionary(network, data, limit, streams)
         plan = _plan(network, **options)
     try:
         with shown() as progress:
-            measured = measure(network, plan, context.streams.child("audit"), context.backend, progress)
+            measured = measure(network, plan, streams, context.backend, progress)
     except NotAuditableError as problem:
         raise click.UsageError(str(problem)) from problem
     found = facts(measured, plan)
-    settings = _settings(network, plan)
+    settings = _settings(network, plan) | origin
     if json_file is not None:
         write_json(json_file, found | {"settings": settings, "environment": asdict(describe(context, started))})
     if json_file != STANDARD_OUTPUT:
@@ -111,6 +122,21 @@ def _plan(
     )
 
 
+def _with_dictionary(
+    network: GivenNetwork, data: Path, limit: int, streams: Streams
+) -> tuple[GivenNetwork, dict[str, Any]]:
+    """The network with the dictionary estimated from `data`, and how well two halves of the data agree on it."""
+    if network.M is not None:
+        raise ValueError(f"--data is {data.name}; expected none for weights that come with a dictionary M")
+    Z = read_observations(data, network.W.shape[1], limit)
+    names = ("dictionary", "first half", "second half")
+    M, *halves = (
+        estimate_dictionary(part, streams.generator(name))
+        for name, part in zip(names, (Z, Z[::2], Z[1::2]), strict=True)
+    )
+    return replace(network, M=M), {"dictionary": "estimated", "dictionary_agreement": agreement(*halves)}
+
+
 def _numbers(given: str) -> tuple[float, ...]:
     try:
         return tuple(float(one) for one in given.split(","))
@@ -125,7 +151,6 @@ def _settings(network: GivenNetwork, plan: AuditPlan) -> dict[str, Any]:
         "d": d,
         "hidden": H,
         "outputs": network.heads.shape[1],
-        "dictionary": "identity" if network.M is None else "given",
         "target": "inferred" if plan.theta is None else "given",
         **{name: value for name, value in asdict(plan).items() if name not in ("kind", "theta")},
         "norm": plan.kind,
@@ -168,11 +193,15 @@ def _verdict_lines(found: dict[str, Any], settings: dict[str, Any]) -> list[str]
 
 def _assumed(settings: dict[str, Any]) -> list[str]:
     """What the numbers rest on that the file did not say."""
-    dictionary, target = settings["dictionary"] == "identity", settings["target"] == "inferred"
-    return [
-        *(["dictionary: none in the file, so features are the coordinates of the input"] * dictionary),
-        *(["target: inferred from each head as the linear map of the features nearest to it"] * target),
-    ]
+    lines = {
+        "identity": ["dictionary: none in the file, so features are the coordinates of the input (else see --data)"],
+        "estimated": [
+            f"dictionary: estimated, with cosine {_three(settings.get('dictionary_agreement'))} between halves"
+        ],
+    }.get(settings["dictionary"], [])
+    if settings["target"] == "inferred":
+        lines.append("target: inferred from each head as the linear map of the features nearest to it")
+    return lines
 
 
 def _three(value: float | None) -> str:
