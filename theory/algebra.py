@@ -1,10 +1,12 @@
 """Decides by exact algebra whether an expression vanishes or keeps a sign.
 
 This is the kernel that every derivation rests on. It answers True only when an exact rewriting ended in the
-literal zero, or in an expression whose sign can be read off term by term; False means "not shown".
+literal zero, or in an expression whose sign can be read off term by term; False means "not shown". It never lets
+SymPy integrate. An equation holds wherever both sides are defined.
 """
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from itertools import count
 
 from sympy import (
@@ -23,6 +25,7 @@ from sympy import (
     Sum,
     Symbol,
     acosh,
+    binomial,
     combsimp,
     expand,
     expand_log,
@@ -47,26 +50,31 @@ Box = Mapping[Symbol, tuple[Expr, Expr]]
 _DIGITS, _FAR = 30, Rational(1, 10**6)
 
 
+def _counts(expr: Expr) -> Expr:
+    """`expr`, if its binomials count something, else 1: at negative numbers SymPy's rules for them do not hold."""
+    return expr if all(e.args[0].is_nonnegative for e in expr.atoms(binomial)) else S.One
+
+
 def _simplified(expr: Expr) -> Expr:
     """`simplify(expr)`, or `expr` where SymPy (1.14) runs out of sums while it combines nested ones."""
     try:
-        return simplify(expr)
+        return simplify(_counts(expr), doit=False)
     except StopIteration:
         return expr
 
 
 _REWRITES: tuple[Callable[[Expr], Expr], ...] = (
     lambda e: e,
-    lambda e: e.doit(),
+    lambda e: e.doit(integrals=False),
     expand,
     lambda e: expand(fraction(together(e))[0]),
     lambda e: expand(expand_power_base(powsimp(e), force=False)),
     lambda e: expand(e.rewrite(exponential)),
     lambda e: expand(fraction(together(e.rewrite(exponential)))[0]),
-    lambda e: expand(gammasimp(combsimp(e))),
+    lambda e: expand(gammasimp(combsimp(_counts(e)))),
     lambda e: _simplified(expand_log(logcombine(e))),
     _simplified,
-    lambda e: _simplified(e.doit()),
+    lambda e: _simplified(e.doit(integrals=False)),
 )
 
 
@@ -142,11 +150,17 @@ def merge_sums(expr: Expr) -> Expr:
     return Add(*rest, *merged)
 
 
+@cache
+def _index(position: int) -> Dummy:
+    """The index of the sum at that depth: a dummy, which no symbol of an expression can equal."""
+    return Dummy(f"i_{position}", integer=True)
+
+
 def _canonical(total: Sum) -> tuple[tuple[Basic, ...], Expr]:
     """Limits and summand with the indices renamed by position, so that equal ranges compare equal."""
     limits, function = list(total.limits), total.function
     for position, (index, low, high) in enumerate(limits):
-        fresh = Symbol(f"i_{position}", integer=True)
+        fresh = _index(position)
         function = function.xreplace({index: fresh})
         limits = [
             (x.xreplace({index: fresh}), lo.xreplace({index: fresh}), hi.xreplace({index: fresh}))
@@ -186,9 +200,16 @@ def _sign_by_factors(expr: Expr, sign: Callable[[Expr], bool | None]) -> bool:
     if sign(expr):
         return True
     return isinstance(expr, Mul) and all(
-        sign(part) or (isinstance(part, Pow) and part.exp.is_integer and sign(expand(part.base))) or sign(expand(part))
-        for part in expr.args
+        sign(part) or _sign_of_power(part, sign) or sign(expand(part)) for part in expr.args
     )
+
+
+def _sign_of_power(expr: Expr, sign: Callable[[Expr], bool | None]) -> bool | None:
+    """The sign of an integer power by that of its base, which must not be zero under a negative power."""
+    if not (isinstance(expr, Pow) and expr.exp.is_integer):
+        return False
+    base = expand(expr.base)
+    return sign(base) if expr.exp.is_nonnegative else base.is_positive
 
 
 def _expanded_fraction(expr: Expr) -> Expr:
@@ -199,13 +220,19 @@ def _expanded_fraction(expr: Expr) -> Expr:
 def onto_positive_axis(expr: Expr, box: Box) -> Expr:
     """`expr` with each boxed symbol written through one positive variable: `x = (lo + hi t)/(1 + t)`.
 
-    An infinite upper end becomes `x = lo + t`. The map is a bijection from `t > 0` to the open range.
+    An infinite end becomes `x = lo + t` or `x = hi - t`. The map is a bijection from `t > 0` to the open range.
     """
-    for symbol, (low, high) in box.items():
-        t = Dummy(f"t_{symbol.name}", positive=True)
-        image = low + t if high == oo else (low + high * t) / (1 + t)
-        expr = expr.subs(symbol, image)
+    for symbol, ends in box.items():
+        expr = expr.subs(symbol, _image(Dummy(f"t_{symbol.name}", positive=True), *ends))
     return expr
+
+
+def _image(t: Expr, low: Expr, high: Expr) -> Expr:
+    if (low, high) == (-oo, oo):
+        return t - 1 / t
+    if high == oo:
+        return low + t
+    return high - t if low == -oo else (low + high * t) / (1 + t)
 
 
 def relation_holds(relation: Relational, box: Box | None = None) -> bool:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from sympy import (
     IndexedBase,
     Integer,
+    Integral,
     MatrixSymbol,
     Rational,
     Sum,
@@ -120,3 +121,37 @@ def test_symbols_without_sign_have_none():
     free = Symbol("free")
     assert not is_nonnegative(free)
     assert not is_positive(free**2)
+
+
+def test_an_index_is_never_taken_for_a_symbol_of_its_name():
+    namesake = Symbol("i_0", integer=True)
+    assert not reduces_to_zero(Sum(i - namesake, (i, 1, 3)))
+
+
+def test_an_end_at_minus_infinity_is_no_value():
+    below = {x: (-oo, Integer(0))}
+    assert is_positive(-x, below)
+    assert is_positive(exp(x), below)
+    assert not is_nonnegative(-exp(x), below)
+    assert not is_nonnegative(x, {x: (-oo, oo)})
+
+
+def test_rules_for_binomials_are_kept_from_negative_numbers():
+    k = Symbol("k", integer=True)
+    whole = Symbol("whole", integer=True)
+    assert binomial(-2, 1) != binomial(-2, -3)
+    assert not reduces_to_zero(binomial(whole, k) - binomial(whole, whole - k))
+    assert reduces_to_zero(binomial(n, k) - binomial(n, n - k))
+
+
+def test_a_reciprocal_has_no_sign_where_its_denominator_may_vanish():
+    b = Symbol("b", nonnegative=True)
+    assert not is_nonnegative(1 / b)
+    assert not is_nonnegative((1 + b) / (b + b**2))
+    assert is_nonnegative(1 / (1 + b))
+
+
+def test_the_kernel_never_integrates():
+    area = Integral(x, (x, 0, 1))
+    assert area.doit() == Rational(1, 2)
+    assert not reduces_to_zero(area - Rational(1, 2))

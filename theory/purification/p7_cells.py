@@ -6,7 +6,8 @@ from sympy import Expr, Integer, Matrix, Symbol, erfc, exp, pi, sqrt
 
 from theory.model import eps, p, r, tau
 
-THETA = Matrix([Symbol("theta_1", real=True), Symbol("theta_2", real=True)])
+THETA = Matrix([Symbol("theta_1", real=True, nonzero=True), Symbol("theta_2", real=True)])
+"""The target, not zero: of two features the first may be taken to have a part in it."""
 ROWS = (Matrix([1, 1]), Matrix([1, -1]))
 """Rows of the Hadamard matrix of order 2: the nodes of the mixture."""
 

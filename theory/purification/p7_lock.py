@@ -162,7 +162,8 @@ def derive_mean_error(statement: Basic) -> Proof:
 PAIR = Clause(
     name="locked pair",
     words=r"$d = m = 2$, $\tau = 0$, $\epsilon \le r/2$ (P2's region asks for less): "
-    r"no direction $(dU, da)$ lowers the adversarial risk of the mixture to first order, whatever $\theta$ and $p$.",
+    r"no direction $(dU, da)$ lowers the adversarial risk of the mixture to first order, whatever $p$ and "
+    r"$\theta \ne 0$ (say $\theta_1 \ne 0$).",
     formula=Ge(PAIR_SLOPE, 0),
     box=_BOX,
     derive=derive_pair,
