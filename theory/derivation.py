@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from sympy import And, Basic, Dummy, Expr, MatrixExpr, latex
+from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.core.relational import Relational
 
 from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
@@ -41,7 +42,21 @@ class StepError(ValueError):
 
 @dataclass(frozen=True)
 class Step:
-    """One link `left relation right`, with the rule that leads from one side to the other."""
+    """One link `left relation right`, with the rule that leads from one side to the other.
+
+    Attributes
+    ----------
+    left, relation, right
+        The link.
+    reason
+        The rule, for a reader.
+    kind
+        What the link rests on.
+    hypotheses
+        What was checked or is assumed for it, for a reader.
+    rests_on
+        The chain that the link sums up, if it does.
+    """
 
     left: Basic
     relation: Relation
@@ -49,6 +64,7 @@ class Step:
     reason: str
     kind: Kind
     hypotheses: tuple[str, ...] = ()
+    rests_on: "Derivation | None" = field(default=None, repr=False, compare=False)
 
     def latex(self) -> str:
         """The link as LaTeX."""
@@ -138,6 +154,7 @@ class Derivation:
         relation: Relation = step.relation
         if coefficient.has(placeholder):
             raise StepError(f"{step.reason}: the expression is not affine in the bounded part", coefficient)
+        coefficient = _of_each(coefficient, step.left)
         if not is_nonnegative(coefficient, self.box):
             if not is_nonnegative(-coefficient, self.box):
                 raise StepError(f"{step.reason}: the coefficient has no plain sign", coefficient)
@@ -169,7 +186,8 @@ class Derivation:
 
     def as_step(self, reason: str) -> Step:
         """The whole chain as one link of another; cited if one of its links is."""
-        return Step(self.start, self.relation, self.end, reason, "theorem" if self.is_complete else "cited")
+        kind: Kind = "theorem" if self.is_complete else "cited"
+        return Step(self.start, self.relation, self.end, reason, kind, rests_on=self)
 
     def _extend(self, step: Step) -> "Derivation":
         return replace(self, end=step.right, relation=_compose(self.relation, step), steps=(*self.steps, step))
@@ -181,8 +199,41 @@ class Derivation:
 
     @property
     def definitions(self) -> dict[Basic, Basic]:
-        """What each introduced name stands for."""
-        return {step.left: step.right for step in self.steps if step.kind == "definition"}
+        """What each introduced name stands for, in this chain and in those that it sums up.
+
+        Raises
+        ------
+        StepError
+            If a name stands for two things.
+        """
+        known: dict[Basic, Basic] = {}
+        for step in self.steps:
+            if step.kind == "definition":
+                _define(known, {step.left: step.right})
+            if step.rests_on is not None:
+                _define(known, step.rests_on.definitions)
+        return known
+
+
+def _define(known: dict[Basic, Basic], further: Mapping[Basic, Basic]) -> None:
+    """Add what further names stand for to what is known."""
+    for name, expression in further.items():
+        if known.setdefault(name, expression) != expression:
+            raise StepError(f"the name {name} stands for two things", expression)
+
+
+def _of_each(coefficient: Expr, part: Basic) -> Expr:
+    """The coefficient of one `part`, where `coefficient` sums it over symbols that occur in `part`.
+
+    Raises
+    ------
+    StepError
+        If there are several such sums.
+    """
+    sums = [e for e in coefficient.atoms(ExprWithLimits) if part.free_symbols.intersection(e.bound_symbols)]
+    if len(sums) > 1:
+        raise StepError("bounded under several sums or integrals over its symbols", coefficient)
+    return coefficient.xreplace({total: total.function for total in sums})
 
 
 _MIRRORED: Mapping[Relation, Relation] = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
@@ -232,8 +283,10 @@ def begin(
     Raises
     ------
     StepError
-        If the name occurs in what it stands for.
+        If the name is a number or occurs in what it stands for.
     """
+    if getattr(name, "is_number", False):
+        raise StepError("a number is no name", name)
     if expression.has(name):
         raise StepError("a name may not occur in what it stands for", name)
     step = Step(name, "=", expression, reason, "definition")
@@ -275,13 +328,17 @@ def prove(statement: Basic, *chains: Derivation, lemmas: Iterable[Derivation] = 
     Raises
     ------
     StepError
-        If a conjunct is the end of none of the chains.
+        If a conjunct is the end of none of the chains, or a name stands for two things.
     """
     supporting = tuple(lemmas)
+    definitions: dict[Basic, Basic] = {}
+    used = [statement, *(step.right for chain in (*supporting, *chains) for step in chain.steps)]
+    for chain in (*supporting, *chains):
+        further = chain.definitions
+        _define(definitions, {name: further[name] for name in further if any(expr.has(name) for expr in used)})
     for conjunct in And.make_args(statement):
         failures = [failure for chain in chains if (failure := _failure(chain, conjunct)) is not None]
         if len(failures) == len(chains):
-            definitions = {k: v for chain in (*supporting, *chains) for k, v in chain.definitions.items()}
             last = failures[-1] if failures else StepError("no chain", conjunct)
             raise StepError(last.reason, last.residue, definitions)
     return Proof(statement, chains, supporting)

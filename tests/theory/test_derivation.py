@@ -1,7 +1,7 @@
 """A chain accepts only links that hold, and concludes only what it shows."""
 
 import pytest
-from sympy import Eq, Ge, Integer, Le, Lt, Rational, Symbol, symbols
+from sympy import Eq, Function, Ge, Integer, Le, Lt, Rational, Sum, Symbol, symbols
 
 from theory.derivation import Step, StepError, begin, prove
 
@@ -110,3 +110,28 @@ def test_a_chain_is_one_link_of_another_and_stays_cited_if_it_was():
     squared = chain().equals(x**2 + 2 * x * y + y**2, "expand").as_step("lemma")
     assert begin(Symbol("B"), 3 * A, "the model").within(squared).end == 3 * x**2 + 6 * x * y + 3 * y**2
     assert chain().by(Step((x + y) ** 2, "=", y, "somebody said so", "cited")).as_step("lemma").kind == "cited"
+
+
+def test_a_bound_under_a_sum_needs_a_coefficient_with_a_sign_for_every_index():
+    f, k = Function("f"), Symbol("k", integer=True)
+    bound = Step(f(k), "<=", Integer(1), "a lemma", "theorem")
+    assert begin(A, Sum(k**2 * f(k), (k, 1, 4)), "the model").within(bound).relation == "<="
+    with pytest.raises(StepError, match="no plain sign"):
+        begin(A, Sum((k - 2) * f(k), (k, 1, 4)), "the model").within(bound)
+    mixed = Sum(k**2 * f(k), (k, 1, 4)) + Sum(k**4 * f(k), (k, 0, 2))
+    with pytest.raises(StepError, match="several sums"):
+        begin(A, mixed, "the model").within(bound)
+
+
+def test_a_name_stands_for_one_thing():
+    B = Symbol("B")
+    one = begin(B, x * (x + 1), "one").equals(x**2 + x, "expand")
+    other = begin(B, x * (x + 2), "another").equals(x**2 + 2 * x, "expand")
+    first = begin(A, 2 * B, "the model").within(one.as_step("one"))
+    second = begin(Symbol("C"), 3 * B, "the model").within(other.as_step("another"))
+    statement = Eq(A, 2 * x**2 + 2 * x)
+    assert prove(statement, first).steps == 2
+    with pytest.raises(StepError, match="two things"):
+        prove(statement, first, second)
+    with pytest.raises(StepError, match="no name"):
+        begin(Integer(1), x, "one")

@@ -11,6 +11,7 @@ from theory.theorems.modulus import (
     dominant_term,
     integer_modulus,
     integer_power,
+    last_entry,
     reverse_triangle,
     strict_bernoulli,
     triangle,
@@ -111,17 +112,17 @@ def derive_separation(statement: Basic) -> Proof:
 
     `w` is the difference, or the sum, of two patterns: integers of modulus at most 2, not all zero.
     """
-    part = Sum(w[_k] * _shift(_k), (_k, 0, _top))
+    whole = Sum(w[_k] * _shift(_k), (_k, 0, d - 1))
+    shifted = begin(Abs(_SHIFTED), Abs(whole), "g_k = 8^(k - d)")
+    part = last_entry(whole, w, _top)
     lower = (
-        begin(Abs(_SHIFTED), Abs(part), "g_k = 8^(k - d); w_t is the last entry that is not 0")
-        .by(dominant_term(part, w, Integer(1), Integer(2)))
+        shifted.within(part)
+        .by(dominant_term(part.right, w, Integer(1), Integer(2)))
         .equals(Rational(5, 7) * _BASE**_top * _GRAIN + LARGEST * _GRAIN, "geometric sum")
         .within(integer_power(_BASE, _top))
     )
-    whole = Sum(w[_k] * _shift(_k), (_k, 0, d - 1))
     upper = (
-        begin(Abs(_SHIFTED), Abs(whole), "g_k = 8^(k - d)")
-        .by(triangle(whole, w, Integer(2)))
+        shifted.by(triangle(whole, w, Integer(2)))
         .equals(LARGEST - LARGEST * _GRAIN, "geometric sum")
         .at_most(LARGEST, "8^-d > 0", strict=True)
     )

@@ -1,6 +1,6 @@
 """Moduli: triangle inequalities for finite sums, integers, and a strict form of Bernoulli's inequality."""
 
-from sympy import Abs, Expr, IndexedBase, Integer, Sum
+from sympy import Abs, Expr, IndexedBase, Integer, Sum, Symbol
 
 from theory.algebra import Box, is_nonnegative, is_positive
 from theory.derivation import Step, StepError
@@ -34,6 +34,20 @@ def dominant_term(total: Sum, w: IndexedBase, low: Expr, high: Expr) -> Step:
     value = low * coefficient.subs(k, last) - high * Sum(coefficient, (k, first, last - 1))
     hypotheses = (f"|w_{last}| >= {low}", f"|w_k| <= {high}", f"{coefficient} > 0")
     return Step(Abs(total), ">=", value, "triangle inequality, the last term apart", "theorem", hypotheses)
+
+
+def last_entry(total: Sum, w: IndexedBase, top: Symbol) -> Step:
+    r"""The link $\sum_k w_k c_k = \sum_{k \le t} w_k c_k$, where `t` is the place of the last nonzero entry of `w`.
+
+    Raises
+    ------
+    StepError
+        If the sum is not linear in `w`.
+    """
+    ((k, low, _),) = total.limits
+    _coefficient(total, w)
+    hypotheses = (f"w_k = 0 for k > {top}, which is in the range",)
+    return Step(total, "=", Sum(total.function, (k, low, top)), "zeros at the end", "theorem", hypotheses)
 
 
 def _coefficient(total: Sum, w: IndexedBase) -> Expr:
