@@ -6,7 +6,24 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from scipy.stats import norm
-from sympy import Abs, And, Ge, Indexed, IndexedBase, Integer, Le, Piecewise, Rational, Sum, Symbol, acosh, exp, log, oo
+from sympy import (
+    Abs,
+    And,
+    Ge,
+    Indexed,
+    IndexedBase,
+    Integer,
+    Integral,
+    Le,
+    Piecewise,
+    Rational,
+    Sum,
+    Symbol,
+    acosh,
+    exp,
+    log,
+    oo,
+)
 
 from purecheck.certify import enclose_to
 from purecheck.evaluate import evaluate, parse_arguments
@@ -15,15 +32,15 @@ from purecheck.methods.derived import derivation_of
 from purecheck.strategies import rationals
 from tests.purecheck.small_ledger import context
 from theory.algebra import is_nonnegative
-from theory.derivation import StepError, begin
+from theory.derivation import Step, StepError, begin
 from theory.gate import g2_optimal_threshold as g2
 from theory.gate import g3_separability as g3
 from theory.gate import g4_attack_immunity as g4
 from theory.gate.g1_errors import G1, GATE_FALSE_FIRE, GATE_MISS
-from theory.model import Phi, Q, b, named
+from theory.model import Phi, Q, b, d, named
 from theory.purification import p8_gate_ratio as p8
 from theory.theorems.attack_ball import each_below, least_modulus, one_of
-from theory.theorems.calculus import decreases, minimum_at_start, unique_minimum
+from theory.theorems.calculus import decreases, fundamental_theorem, minimum_at_start, unique_minimum
 from theory.theorems.concavity import above_chord, below_tangent
 from theory.theorems.counting import chebyshev_count, indicator, scaled_sum
 from theory.theorems.euclid import norm_in_features
@@ -199,3 +216,28 @@ def test_other_statements_do_not_follow():
         g3.derive_all(Ge(g3.ALL_RIGHT(g3.THRESHOLD, g3.LEAST_SIGNAL), 1 - g3.alpha / 2))
     with pytest.raises(StepError):
         p8.derive_count(Le(p8.COUNT_ALONE, (p8.r * p8.W_NORM / b) ** 2 / 2))
+
+
+def test_an_antiderivative_with_a_pole_or_a_jump_between_the_ends_is_refused():
+    x = Symbol("x", real=True)
+    with pytest.raises(StepError, match="singularity"):
+        fundamental_theorem(Integral(1 / x**2, (x, -1, 1)), -1 / x)
+    with pytest.raises(StepError, match="jump"):
+        fundamental_theorem(Integral(Integer(0), (x, -1, 1)), Piecewise((0, x < 0), (1, True)))
+    with pytest.raises(StepError, match="not finite"):
+        fundamental_theorem(Integral(1 / x**2, (x, 0, 1)), -1 / x)
+    assert fundamental_theorem(Integral(1 / x**2, (x, 1, 2)), -1 / x).right == Rational(1, 2)
+
+
+def test_a_minimum_must_lie_before_the_end_of_the_range():
+    x = Symbol("x", real=True)
+    with pytest.raises(StepError, match="outside the range"):
+        unique_minimum((x - 2) ** 2, x, Integer(2), x - 2, Integer(2), {x: (Integer(0), Integer(1))})
+
+
+def test_a_cited_bound_of_a_term_is_refused():
+    term, bound = Symbol("f"), Symbol("c")
+    k = Symbol("k", integer=True)
+    chain = begin(term, Symbol("y"), "a term").by(Step(Symbol("y"), "<=", bound, "told", "cited"))
+    with pytest.raises(StepError, match="cited"):
+        termwise(Sum(Symbol("y"), (k, 1, d)), chain)

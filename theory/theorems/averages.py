@@ -20,6 +20,7 @@ from sympy import (
 from theory.algebra import is_nonnegative, reduces_to_zero
 from theory.derivation import Step, StepError
 from theory.model import phi
+from theory.theorems.calculus import require_smooth
 from theory.theorems.indicators import Mean
 
 _POWER = Rational(-3, 2)
@@ -52,12 +53,13 @@ def half_line(integral: Integral, antiderivative: Expr) -> Step:
     Raises
     ------
     StepError
-        If its derivative is not the integrand.
+        If its derivative is not the integrand, or it is not shown to be smooth on the half line.
     """
     ((x, low, high),) = integral.limits
     residue = antiderivative.diff(x) - integral.function
     if (low, high) != (0, oo) or not reduces_to_zero(residue):
         raise StepError("fundamental theorem of calculus: not an antiderivative", residue)
+    require_smooth(antiderivative, x, (low, high))
     closed = antiderivative.doit()
     value = limit(closed, x, oo) - limit(closed, x, 0, "+")
     hypotheses = (f"d/d{x} of the antiderivative is the integrand", "its limits at 0 and at infinity")

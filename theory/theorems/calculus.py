@@ -1,9 +1,35 @@
 """Theorems of one-variable calculus."""
 
-from sympy import Expr, Function, Integral, Symbol, limit
+from sympy import (
+    Add,
+    Expr,
+    Function,
+    Integral,
+    Mul,
+    Pow,
+    Si,
+    Symbol,
+    atan,
+    cos,
+    cosh,
+    erf,
+    erfc,
+    exp,
+    limit,
+    log,
+    nan,
+    oo,
+    sin,
+    sinh,
+    tanh,
+    zoo,
+)
 
 from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
 from theory.derivation import Step, StepError
+from theory.model import Phi, Q
+
+_SMOOTH_EVERYWHERE = (Add, Mul, exp, sin, cos, sinh, cosh, tanh, atan, erf, erfc, Si, Phi, Q)
 
 
 class ArgMin(Function):  # type: ignore[misc]
@@ -22,47 +48,49 @@ def fundamental_theorem(integral: Integral, antiderivative: Expr) -> Step:
     Raises
     ------
     StepError
-        If its derivative is not the integrand.
+        If its derivative is not the integrand, or it is not shown to be smooth between the ends and finite there.
     """
     ((x, low, high),) = integral.limits
     residue = antiderivative.diff(x) - integral.function
     if not reduces_to_zero(residue):
         raise StepError("fundamental theorem of calculus: not an antiderivative", residue)
-    value = _end(antiderivative, x, high) - _end(antiderivative, x, low)
-    return Step(
-        integral,
-        "=",
-        value,
-        "fundamental theorem of calculus",
-        "theorem",
-        (f"d/d{x} of the antiderivative is the integrand",),
-    )
+    require_smooth(antiderivative, x, (low, high))
+    ends = _end(antiderivative, x, high), _end(antiderivative, x, low)
+    if any(end.is_finite is False or end.has(oo, -oo, zoo, nan) for end in ends):
+        raise StepError("fundamental theorem of calculus: not finite at an end", ends[0] - ends[1])
+    hypotheses = (f"d/d{x} of the antiderivative is the integrand", "it is smooth between the ends")
+    return Step(integral, "=", ends[0] - ends[1], "fundamental theorem of calculus", "theorem", hypotheses)
+
+
+def require_smooth(f: Expr, x: Symbol, ends: tuple[Expr, Expr]) -> None:
+    """Refuse what is not a composition of functions that are smooth for `x` between the ends.
+
+    Raises
+    ------
+    StepError
+        At a power or a logarithm whose argument may vanish, or at another function.
+    """
+    if not f.has(x) or f == x:
+        return
+    if isinstance(f, Pow | log) and not (isinstance(f, Pow) and f.exp.is_integer and f.exp.is_nonnegative):
+        base = f.base if isinstance(f, Pow) else f.args[0]
+        if not is_positive(base, {x: ends}):
+            raise StepError("smoothness: a singularity may lie between the ends", base)
+    elif not isinstance(f, (*_SMOOTH_EVERYWHERE, Pow)):
+        raise StepError("smoothness: a function that may jump or bend", f)
+    for argument in f.args:
+        require_smooth(argument, x, ends)
 
 
 def _end(f: Expr, x: Symbol, end: Expr) -> Expr:
     return limit(f.doit(), x, end) if end.is_infinite else f.subs(x, end)
 
 
-def vanishes_then_grows(f: Expr, x: Symbol, origin: Expr, box: Box | None = None) -> Step:
-    """The link `f >= 0` for `x >= origin`, since `f(origin) = 0` and the derivative is not negative.
-
-    Raises
-    ------
-    StepError
-        If either is not shown; `x` ranges over `box[x]`.
-    """
-    if not reduces_to_zero(f.subs(x, origin)):
-        raise StepError("mean value theorem: does not vanish at the origin", f.subs(x, origin))
-    if not is_nonnegative(f.diff(x), box):
-        raise StepError("mean value theorem: the derivative may be negative", f.diff(x))
-    return Step(f, ">=", f * 0, "mean value theorem", "theorem", (f"f({origin}) = 0", f"f' >= 0 for {x} > {origin}"))
-
-
 def unique_minimum(f: Expr, x: Symbol, scale: Expr, core: Expr, root: Expr, box: Box) -> Step:
     """The link `ArgMin(f, x) = root`: `f' = scale * core`, `scale > 0`, `core` strictly increasing, zero at `root`.
 
     A strictly increasing factor of the derivative changes sign once, from minus to plus, so `f` decreases strictly
-    before `root` and increases strictly after it. `x` ranges from `box[x][0]`, included, to infinity.
+    before `root` and increases strictly after it. `x` ranges over `box[x]`, its lower end included.
 
     Raises
     ------
@@ -72,7 +100,8 @@ def unique_minimum(f: Expr, x: Symbol, scale: Expr, core: Expr, root: Expr, box:
     _require_factors(f.diff(x), scale, core, box)
     if not is_positive(core.diff(x), box):
         raise StepError("unique minimum: the core is not strictly increasing", core.diff(x))
-    if not is_nonnegative(root - box[x][0], box):
+    low, high = box[x]
+    if not is_nonnegative(root - low, box) or not (high == oo or is_positive(high - root, box)):
         raise StepError("unique minimum: the root may lie outside the range", root)
     if not reduces_to_zero(core.subs(x, root)):
         raise StepError("unique minimum: the core does not vanish at the root", core.subs(x, root))

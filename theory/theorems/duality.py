@@ -152,7 +152,8 @@ def squared(chain: Derivation) -> Step:
     StepError
         If the chain shows something else.
     """
-    if chain.relation not in ("=", "<", "<=") or not chain.steps[0].right.func == Abs:
+    shown = chain.relation in ("=", "<", "<=") and chain.is_complete
+    if not shown or not chain.steps[0].right.func == Abs:
         raise StepError("squares: not an upper bound of a modulus", chain.start)
     hypotheses = (f"0 <= {chain.start} <= {chain.end}",)
     return Step(chain.start**2, "<=", chain.end**2, "squares keep the order of moduli", "theorem", hypotheses)

@@ -21,13 +21,15 @@ def orthogonal_nodes(total: Sum, gram: IndexedBase, squared_norm: IndexedBase) -
     Raises
     ------
     StepError
-        If the first summation index and `k` do not both index one factor `G[h, k]`.
+        If the first summation index and `k` do not both index one factor `G[h, k]`, or range differently.
     """
-    (h, *_), *others = total.limits
+    (h, low, high), *others = total.limits
     products = [x for x in total.function.atoms(Indexed) if x.base == gram]
     if len(products) != 1 or products[0].indices[0] != h:
         raise StepError("orthogonality: not a sum over inner products of nodes", total)
     k = products[0].indices[1]
+    if any((index, *ends) != (k, low, high) for index, *ends in others if index == k):
+        raise StepError("orthogonality: the nodes range differently", total)
     factor = total.function.coeff(products[0])
     if not reduces_to_zero(total.function - factor * products[0]):
         raise StepError("orthogonality: not linear in the inner products", total)

@@ -14,9 +14,11 @@ def first_term(total: Sum, box: Box) -> Step:
     StepError
         If the sum starts elsewhere or a later term may be negative.
     """
-    ((j, low, _),) = total.limits
+    ((j, low, high),) = total.limits
     later = total.function.subs(j, Symbol("i", integer=True, positive=True))
-    if low != 0 or not is_nonnegative(later, box):
+    if low != 0 or not high.is_nonnegative:
+        raise StepError("first term: the sum may have none", total)
+    if not is_nonnegative(later, box):
         raise StepError("first term: a later term may be negative", later)
     first = total.function.subs(j, 0)
     return Step(total, ">=", first, "the other terms are not negative", "theorem", ("f(j) >= 0 for j >= 1",))

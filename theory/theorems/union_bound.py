@@ -40,11 +40,13 @@ def termwise(total: Sum, term: Derivation, box: Box | None = None) -> Step:
     Raises
     ------
     StepError
-        If the chain speaks of another summand, or shows no such bound.
+        If the chain speaks of another summand, has a cited link, or shows no such bound.
     """
     ((index, low, high),) = total.limits
     if term.definitions.get(term.start) != total.function:
         raise StepError("term by term: the chain speaks of another summand", total.function)
+    if not term.is_complete:
+        raise StepError("term by term: the chain has a cited link", term.end)
     if term.relation not in ("=", "<", "<="):
         raise StepError(f"term by term: the chain shows {term.relation}", term.end)
     bound: Expr = term.end

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sympy import Expr, Function, I, Integer, Integral, Rational, Sum, Symbol, binomial, exp, floor, pi
-from sympy.core.function import UndefinedFunction
+from sympy.core.function import AppliedUndef, UndefinedFunction
 
 from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
 from theory.derivation import Derivation, Step, StepError
@@ -129,8 +129,10 @@ def positive_by_recursion(
     Raises
     ------
     StepError
-        If a weight has the wrong sign on `box`, or a recursion is not the one that was derived.
+        If a walk that starts at 0 has another `D(0, k)`, a weight has the wrong sign on `box`, or a recursion is
+        not the one that was derived.
     """
+    _check_start(D, k)
     _check_recursion(inner, D, n, k, -1)
     _check_recursion(edge, D, n, Integer(0), 0)
     for weight in (*inner.weights.values(), *edge.weights.values()):
@@ -140,6 +142,22 @@ def positive_by_recursion(
         raise StepError("induction: D(n, 0) does not feed D(n+1, 0)", edge.weights[0])
     hypotheses = ("base: D(0, 0) = 1 and D(0, k) = 0", "step: the recursion has no negative weight")
     return Step(D(n, Integer(0)), ">", Integer(0), "induction over the number of steps", "theorem", hypotheses)
+
+
+def _check_start(D: Callable[[Expr, Expr], Expr], k: Symbol) -> None:
+    """Check `D(0, 0) = 1` and `D(0, k) = 0` for `k >= 1` with `q(0, .)` the law of a walk that is still at 0."""
+    for place, value in ((Integer(0), 1), (k, 0)):
+        start = _at_rest(D(Integer(0), place))
+        if not k.is_positive or start != value:
+            raise StepError("induction: the start is another", start)
+
+
+def _at_rest(expr: Expr) -> Expr:
+    """`expr` with the probability `q(0, k)` as 1 at `k = 0` and 0 where `k` is not zero."""
+    return expr.replace(
+        lambda e: isinstance(e, AppliedUndef) and e.args[0] == 0 and e.args[1].is_zero is not None,
+        lambda e: Integer(1 if e.args[1].is_zero else 0),
+    )
 
 
 def _check_recursion(
@@ -153,7 +171,7 @@ def _check_recursion(
         derivation.end - sum((weight * D(n, place + j) for j, weight in recursion.weights.items()), Integer(0)),
     )
     for residue in residues:
-        if derivation.relation != "=" or not reduces_to_zero(residue):
+        if derivation.relation != "=" or not derivation.is_complete or not reduces_to_zero(residue):
             raise StepError("induction: another recursion was derived", residue)
 
 
