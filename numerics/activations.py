@@ -9,7 +9,7 @@ import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import pi, sqrt
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias
 
 import array_api_compat
 import numpy as np
@@ -28,6 +28,9 @@ class Activation(Protocol):
     def derivative(self, v: Array) -> Array:
         """Return ``act'(v)``; at a jump or a kink the value of one side."""
 
+    def both(self, v: Array) -> tuple[Array, Array]:
+        """Return ``act(v)`` and ``act'(v)`` for less than the price of two calls."""
+
     @property
     def leak(self) -> float:
         """The share of an infinitesimal attack that passes through the node at rest, ``act'(0)``.
@@ -36,24 +39,41 @@ class Activation(Protocol):
         """
 
 
+class _ThroughOrigin:
+    """What activations share of which every piece is a line through the origin: ``act(v) = v act'(v)``."""
+
+    def value(self: Activation, v: Array) -> Array:
+        """Return ``v act'(v)``."""
+        return v * self.derivative(v)
+
+    def both(self: Activation, v: Array) -> tuple[Array, Array]:
+        """Return value and derivative."""
+        slope = self.derivative(v)
+        return v * slope, slope
+
+
+class _InTwoCalls:
+    """What activations share whose value and derivative have nothing in common that takes time."""
+
+    def both(self: Activation, v: Array) -> tuple[Array, Array]:
+        """Return value and derivative."""
+        return self.value(v), self.derivative(v)
+
+
 @dataclass(frozen=True)
-class Gate:
+class Gate(_ThroughOrigin):
     """``v 1{|v| >= b}``, the gate of the model: hard thresholding. Its derivative does not see the jumps.
 
     Attributes
     ----------
-    b : float
-        Threshold, above 0.
+    b : float or array
+        Threshold, above 0; or thresholds of at least 0 that broadcast to what goes in.
     """
 
-    b: float
+    b: float | Array
 
     def __post_init__(self) -> None:
         _require_threshold(self.b)
-
-    def value(self, v: Array) -> Array:
-        """Return ``v 1{|v| >= b}``."""
-        return v * self.derivative(v)
 
     def derivative(self, v: Array) -> Array:
         """Return ``1{|v| >= b}``."""
@@ -66,16 +86,16 @@ class Gate:
 
 
 @dataclass(frozen=True)
-class SoftThreshold:
+class SoftThreshold(_InTwoCalls):
     """``sign(v) (|v| - b)_+``: the two-sided gate without jumps.
 
     Attributes
     ----------
-    b : float
-        Threshold, above 0.
+    b : float or array
+        Threshold, above 0; or thresholds of at least 0 that broadcast to what goes in.
     """
 
-    b: float
+    b: float | Array
 
     def __post_init__(self) -> None:
         _require_threshold(self.b)
@@ -96,16 +116,16 @@ class SoftThreshold:
 
 
 @dataclass(frozen=True)
-class BiasedReLU:
+class BiasedReLU(_InTwoCalls):
     """``(v - b)_+``: one side of the soft threshold.
 
     Attributes
     ----------
-    b : float
-        Threshold, above 0.
+    b : float or array
+        Threshold, above 0; or thresholds of at least 0 that broadcast to what goes in.
     """
 
-    b: float
+    b: float | Array
 
     def __post_init__(self) -> None:
         _require_threshold(self.b)
@@ -125,7 +145,7 @@ class BiasedReLU:
 
 
 @dataclass(frozen=True)
-class LeakyReLU:
+class LeakyReLU(_ThroughOrigin):
     """``(v)_+ - slope (-v)_+``.
 
     Attributes
@@ -139,10 +159,6 @@ class LeakyReLU:
     def __post_init__(self) -> None:
         if not 0 <= self.slope <= 1:
             raise ValueError(f"slope is {self.slope}; expected a number from 0 to 1")
-
-    def value(self, v: Array) -> Array:
-        """Return ``v`` where it is positive, else ``slope v``."""
-        return v * self.derivative(v)
 
     def derivative(self, v: Array) -> Array:
         """Return 1 where ``v > 0``, else the slope."""
@@ -162,7 +178,7 @@ class ReLU(LeakyReLU):
 
 
 @dataclass(frozen=True)
-class Tanh:
+class Tanh(_InTwoCalls):
     """``tanh v``."""
 
     def value(self, v: Array) -> Array:
@@ -170,8 +186,8 @@ class Tanh:
         return array_namespace(v).tanh(v)
 
     def derivative(self, v: Array) -> Array:
-        """Return ``1 - tanh^2 v``, as a product that keeps its accuracy in the tails."""
-        return 4 * _sigmoid(2 * v) * _sigmoid(-2 * v)
+        """Return ``1 - tanh^2 v``, in the form ``4 sig(2v) sig(-2v)`` that keeps its accuracy in the tails."""
+        return 4 * _sigmoid_slope(2 * v)
 
     @property
     def leak(self) -> float:
@@ -180,7 +196,7 @@ class Tanh:
 
 
 @dataclass(frozen=True)
-class Sigmoid:
+class Sigmoid(_InTwoCalls):
     """``sig(v) = 1/(1 + e^-v)``; at rest it is 1/2, which a bias of the output takes off."""
 
     def value(self, v: Array) -> Array:
@@ -189,7 +205,7 @@ class Sigmoid:
 
     def derivative(self, v: Array) -> Array:
         """Return ``sig(v) sig(-v)``."""
-        return _sigmoid(v) * _sigmoid(-v)
+        return _sigmoid_slope(v)
 
     @property
     def leak(self) -> float:
@@ -206,8 +222,15 @@ class SiLU:
         return v * _sigmoid(v)
 
     def derivative(self, v: Array) -> Array:
-        """Return ``sig(v) (1 + v sig(-v))``."""
-        return _sigmoid(v) * (1 + v * _sigmoid(-v))
+        """Return ``sig(v) + v sig(v) sig(-v)``."""
+        return self.both(v)[1]
+
+    def both(self, v: Array) -> tuple[Array, Array]:
+        """Return value and derivative, from one exponential."""
+        xp = array_namespace(v)
+        t = xp.exp(-xp.abs(v))
+        share = xp.where(v >= 0, xp.ones_like(t), t) / (1 + t)
+        return v * share, share + v * t / ((1 + t) * (1 + t))
 
     @property
     def leak(self) -> float:
@@ -225,7 +248,12 @@ class GELU:
 
     def derivative(self, v: Array) -> Array:
         """Return ``Phi(v) + v phi(v)``."""
-        return _normal_cdf(v) + v * array_namespace(v).exp(-v * v / 2) / sqrt(2 * pi)
+        return self.both(v)[1]
+
+    def both(self, v: Array) -> tuple[Array, Array]:
+        """Return value and derivative, from one distribution function."""
+        share = _normal_cdf(v)
+        return v * share, share + v * array_namespace(v).exp(-v * v / 2) / sqrt(2 * pi)
 
     @property
     def leak(self) -> float:
@@ -233,14 +261,14 @@ class GELU:
         return 0.5
 
 
-THRESHOLDED: dict[str, Callable[[float], Activation]] = {
+THRESHOLDED: dict[ActivationName, Callable[[float | Array], Activation]] = {
     "gate": Gate,
     "soft_threshold": SoftThreshold,
     "biased_relu": BiasedReLU,
 }
 """Activations with a threshold, by the name that the command line knows; the hard threshold is the gate."""
 
-SMOOTH: dict[str, Activation] = {
+SMOOTH: dict[ActivationName, Activation] = {
     "relu": ReLU(),
     "leaky_relu": LeakyReLU(0.01),
     "tanh": Tanh(),
@@ -251,23 +279,43 @@ SMOOTH: dict[str, Activation] = {
 """Activations without a threshold, by name."""
 
 
-def activation(name: str, b: float = 0.0) -> Activation:
-    """Return the activation called `name`, with threshold `b` if it has one.
+ActivationName: TypeAlias = Literal[
+    "gate", "soft_threshold", "biased_relu", "relu", "leaky_relu", "tanh", "sigmoid", "silu", "gelu"
+]
+ACTIVATIONS: tuple[ActivationName, ...] = (*THRESHOLDED, *SMOOTH)
+
+THROUGH_ORIGIN: frozenset[ActivationName] = frozenset({"gate", "relu", "leaky_relu"})
+"""Activations of which every piece is a line through the origin: ``act(v) = v act'(v)``."""
+
+
+def activation(name: str, b: float | Array = 0.0) -> Activation:
+    """Return the activation called `name`, with threshold or thresholds `b` if it has one.
 
     Raises
     ------
     ValueError
-        If there is no such activation, or it needs a threshold above 0 and `b` is another.
+        If there is no such activation, or it needs a threshold above 0 and `b` is another number.
     """
-    if name in THRESHOLDED:
-        return THRESHOLDED[name](b)
-    if name not in SMOOTH:
-        raise ValueError(f"name is {name!r}; expected one of {', '.join((*THRESHOLDED, *SMOOTH))}")
-    return SMOOTH[name]
+    known = expect_activation(name, "name")
+    return THRESHOLDED[known](b) if known in THRESHOLDED else SMOOTH[known]
 
 
-def _require_threshold(b: float) -> None:
-    if not b > 0:
+def expect_activation(name: str, argument: str = "activation") -> ActivationName:
+    """Return `name`, given as `argument`.
+
+    Raises
+    ------
+    ValueError
+        If it is the name of no activation.
+    """
+    for known in ACTIVATIONS:
+        if name == known:
+            return known
+    raise ValueError(f"{argument} is {name!r}; expected one of {', '.join(ACTIVATIONS)}")
+
+
+def _require_threshold(b: float | Array) -> None:
+    if isinstance(b, int | float) and not b > 0:
         raise ValueError(f"b is {b}; expected a threshold above 0")
 
 
@@ -285,6 +333,13 @@ def _sigmoid(v: Array) -> Array:
     xp = array_namespace(v)
     t = xp.exp(-xp.abs(v))
     return xp.where(v >= 0, xp.ones_like(t), t) / (1 + t)
+
+
+def _sigmoid_slope(v: Array) -> Array:
+    """``sig(v) sig(-v)``, from one exponential."""
+    xp = array_namespace(v)
+    t = xp.exp(-xp.abs(v))
+    return t / ((1 + t) * (1 + t))
 
 
 def _normal_cdf(v: Array) -> Array:

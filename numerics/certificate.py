@@ -1,4 +1,7 @@
-"""The region certificate (claim P2): where FGM is the worst case, and a bound that holds everywhere."""
+"""The region certificate (claim P2): where FGM is the worst case, and a bound that holds everywhere.
+
+All of it is about the gate; networks with another activation are refused.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,13 @@ def certified(net: GatedNetwork, Z: Array, eps: float, kind: NormKind) -> Array:
     """Return whether no attack of size ``eps`` can move any gate, shape ``(..., n)``.
 
     True where ``eps ||w_h||_* < | |w_h . z| - b_h |`` for every node with ``b_h > 0`` (claim P2).
+
+    Raises
+    ------
+    ValueError
+        If the activation is not the gate.
     """
+    _require_gate(net)
     xp = array_namespace(Z)
     V = preactivations(net, Z)
     b = net.b[..., None, :]
@@ -26,7 +35,13 @@ def certified_worst_case(net: GatedNetwork, Z: Array, y: Array, eps: float, kind
 
     It is the largest loss in the ball wherever `certified` holds, and the first-order prediction elsewhere
     (claim P2).
+
+    Raises
+    ------
+    ValueError
+        If the activation is not the gate.
     """
+    _require_gate(net)
     return (_error(net, Z, y) + eps * dual_norm(input_gradient(net, Z), kind)) ** 2
 
 
@@ -35,9 +50,20 @@ def universal_bound(net: GatedNetwork, Z: Array, y: Array, eps: float, kind: Nor
 
     To the linear growth ``eps ||grad f||_*`` it adds what each gate within reach can contribute by moving
     (claim P2): ``|a_h| (|v_h| + eps ||w_h||_*)`` for a silent node, ``|a_h| b_h`` for an active one.
+
+    Raises
+    ------
+    ValueError
+        If the activation is not the gate.
     """
+    _require_gate(net)
     growth = eps * dual_norm(input_gradient(net, Z), kind)
     return (_error(net, Z, y) + growth + _gate_jumps(net, Z, eps, kind)) ** 2
+
+
+def _require_gate(net: GatedNetwork) -> None:
+    if net.activation != "gate":
+        raise ValueError(f"activation is {net.activation!r}; expected 'gate', the only one that P2 certifies")
 
 
 def _gate_jumps(net: GatedNetwork, Z: Array, eps: float, kind: NormKind) -> Array:

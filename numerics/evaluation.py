@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -56,6 +56,10 @@ class Rung:
         The prediction over the certified observations; NaN where there are none.
     universal_bound : array
         Mean of the upper bound of claim P2, which holds at every observation.
+
+    Notes
+    -----
+    Claim P2 speaks of the gate: with another activation all but `risk` and `worst_risk` is NaN.
     """
 
     eps: float
@@ -131,19 +135,33 @@ def _rung(
     for name in attacks:
         rng = streams.generator(f"{name}/{kind}/{eps!r}")
         losses[name] = _host(attacked_loss(net, Z, y, perturbation(name, net, Z, y, eps, kind, rng)))
-    safe = to_numpy(certified(net, Z, eps, kind))
-    predicted = _host(certified_worst_case(net, Z, y, eps, kind))
     return Rung(
         eps=eps,
         kind=kind,
         risk={name: loss.mean(axis=-1) for name, loss in losses.items()},
         worst_risk=np.maximum.reduce(list(losses.values())).mean(axis=-1),
-        predicted_risk=predicted.mean(axis=-1),
-        certified_fraction=safe.mean(axis=-1),
-        certified_risk={name: _mean_over(loss, safe) for name, loss in losses.items()},
-        certified_prediction=_mean_over(predicted, safe),
-        universal_bound=_host(universal_bound(net, Z, y, eps, kind)).mean(axis=-1),
+        **(_predictions(net, Z, y, eps, kind, losses) if net.activation == "gate" else _no_predictions(losses)),
     )
+
+
+def _predictions(
+    net: GatedNetwork, Z: Array, y: Array, eps: float, kind: NormKind, losses: Mapping[AttackName, FloatArray]
+) -> dict[str, Any]:
+    safe = to_numpy(certified(net, Z, eps, kind))
+    predicted = _host(certified_worst_case(net, Z, y, eps, kind))
+    return {
+        "predicted_risk": predicted.mean(axis=-1),
+        "certified_fraction": safe.mean(axis=-1),
+        "certified_risk": {name: _mean_over(loss, safe) for name, loss in losses.items()},
+        "certified_prediction": _mean_over(predicted, safe),
+        "universal_bound": _host(universal_bound(net, Z, y, eps, kind)).mean(axis=-1),
+    }
+
+
+def _no_predictions(losses: Mapping[AttackName, FloatArray]) -> dict[str, Any]:
+    nothing = np.full(next(iter(losses.values())).shape[:-1], np.nan)
+    alone = ("predicted_risk", "certified_fraction", "certified_prediction", "universal_bound")
+    return dict.fromkeys(alone, nothing) | {"certified_risk": dict.fromkeys(losses, nothing)}
 
 
 def _mean_over(values: FloatArray, chosen: npt.NDArray[np.bool_]) -> FloatArray:

@@ -1,7 +1,8 @@
 """The gated supervised network and its derivatives, by hand.
 
 ``f(z) = sum_h a_h gate_{b_h}(w_h^T z)`` with ``gate_b(v) = v 1{|v| >= b}``. All derivatives hold the gates
-fixed: off the gate boundaries they are the true ones (claim P1).
+fixed: off the gate boundaries they are the true ones (claim P1). Another activation may take the place of the gate
+(claims A1 to A3); its own derivative is then used, that of one side at a kink.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 
 from array_api_compat import array_namespace
 
+from numerics.activations import Activation, ActivationName, activation, expect_activation
 from numerics.backend import Array
 
 
@@ -24,19 +26,24 @@ class GatedNetwork:
     a : array, shape (..., H)
         Head.
     b : array, shape (..., H)
-        Thresholds; a number or any array that broadcasts to the shape of `a` is stored in that shape.
+        Thresholds; a number or any array that broadcasts to the shape of `a` is stored in that shape. An activation
+        without a threshold does not read them.
+    activation : str
+        What every node applies to its preactivation, by its name in `numerics.activations`.
 
     Raises
     ------
     ValueError
-        If the shapes do not agree.
+        If the shapes do not agree, or there is no such activation.
     """
 
     W: Array
     a: Array
     b: Array
+    activation: ActivationName = "gate"
 
     def __post_init__(self) -> None:
+        expect_activation(self.activation)
         xp = array_namespace(self.W, self.a)
         expected = (*self.W.shape[:-2], self.W.shape[-1])
         if self.W.ndim < 2 or self.a.shape != expected:
@@ -70,8 +77,12 @@ def active(V: Array, b: Array) -> Array:
 
 def gated_outputs(net: GatedNetwork, Z: Array) -> Array:
     """Return what the head sees, ``gate_b(Z W)``, shape (..., n, H), for observations `Z` of shape (..., n, d)."""
-    V = preactivations(net, Z)
-    return V * array_namespace(Z).astype(active(V, net.b), V.dtype)
+    return nodes(net).value(preactivations(net, Z))
+
+
+def nodes(net: GatedNetwork) -> Activation:
+    """Return the activation of the nodes with their thresholds, for preactivations (..., n, H)."""
+    return activation(net.activation, net.b[..., None, :])
 
 
 def forward(net: GatedNetwork, Z: Array) -> Array:
@@ -82,11 +93,14 @@ def forward(net: GatedNetwork, Z: Array) -> Array:
 def input_gradient(net: GatedNetwork, Z: Array) -> Array:
     """Return ``grad f(z) = M beta(z)``, shape (..., n, d), with the gates held fixed (claim P1)."""
     xp = array_namespace(Z)
-    return xp.matmul(_active_heads(net, Z), xp.matrix_transpose(net.W))
+    heard = net.a[..., None, :] * nodes(net).derivative(preactivations(net, Z))
+    return xp.matmul(heard, xp.matrix_transpose(net.W))
 
 
 def effective_map(net: GatedNetwork, Z: Array, M: Array | None = None) -> Array:
     """Return ``beta(z) = sum_{h in Act(z)} a_h u_h``, shape (..., n, d), in feature coordinates.
+
+    Of another activation than the gate: ``sum_h a_h act'(w_h^T z) u_h``.
 
     Parameters
     ----------
@@ -113,20 +127,14 @@ def squared_loss_gradients(net: GatedNetwork, Z: Array, y: Array) -> LossGradien
     """
     xp = array_namespace(Z)
     V = preactivations(net, Z)
-    fires = xp.astype(active(V, net.b), V.dtype)
-    gated = V * fires
+    gated, slopes = nodes(net).both(V)
     residual = _output(gated, net.a) - y
     slope = (2 / Z.shape[-2]) * residual[..., None]
     return LossGradients(
         loss=xp.mean(residual * residual, axis=-1),
-        W=xp.matmul(xp.matrix_transpose(Z), slope * fires) * net.a[..., None, :],
+        W=xp.matmul(xp.matrix_transpose(Z), slope * slopes) * net.a[..., None, :],
         a=xp.matmul(xp.matrix_transpose(gated), slope)[..., 0],
     )
-
-
-def _active_heads(net: GatedNetwork, Z: Array) -> Array:
-    fires = active(preactivations(net, Z), net.b)
-    return net.a[..., None, :] * array_namespace(Z).astype(fires, net.a.dtype)
 
 
 def _output(gated: Array, a: Array) -> Array:

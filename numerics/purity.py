@@ -5,7 +5,7 @@ from __future__ import annotations
 from array_api_compat import array_namespace
 
 from numerics.backend import Array
-from numerics.network import GatedNetwork, active, preactivations
+from numerics.network import GatedNetwork, nodes, preactivations
 
 
 def participation_ratio(U: Array) -> Array:
@@ -120,9 +120,12 @@ def gate_ratio(W: Array, b: Array, r: float) -> Array:
 
 
 def firing_rate(net: GatedNetwork, Z: Array) -> Array:
-    """Return the share of the observations `Z` (..., n, d) on which each node fires, shape (..., H)."""
+    """Return the share of the observations `Z` (..., n, d) on which each node fires, shape (..., H).
+
+    A node of another activation than the gate fires where its slope is not zero: there an attack passes.
+    """
     xp = array_namespace(Z)
-    fires = active(preactivations(net, Z), net.b)
+    fires = nodes(net).derivative(preactivations(net, Z)) != 0
     return xp.mean(xp.astype(fires, Z.dtype), axis=-2)
 
 

@@ -1,7 +1,8 @@
 """An attack that sees the gates: gradient ascent through a smoothed gate that is annealed to the true one.
 
 FGM and PGD follow ``beta`` and do not see that an attack may open or close gates; a network trained against
-them can hide behind that (claim E8, gradient masking).
+them can hide behind that (claim E8, gradient masking). Other activations have no jumps: the attack then
+follows their own slopes, both ways.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from array_api_compat import array_namespace
 
 from numerics.attacks.losses import Ball, attacked_loss, unperturbed
 from numerics.backend import Array
-from numerics.network import GatedNetwork
+from numerics.network import GatedNetwork, nodes
 from numerics.norms import NormKind, dual_norm
 
 
@@ -67,7 +68,7 @@ def gate_aware_pgd(
         return worst.delta
     origin = worst.delta
     ball = Ball(eps, kind)
-    smoothed = _SmoothedGates(net, ball)
+    smoothed = _SmoothedGates(net, ball) if net.activation == "gate" else _OwnSlopes(net)
     widths = np.geomspace(widest, narrowest, steps).tolist()
     strides = (eps * np.geomspace(0.5, 0.05, steps)).tolist()
     for run, sign in itertools.product(range(restarts), (1.0, -1.0)):
@@ -113,3 +114,16 @@ class _SmoothedGates:
         gated = xp.where(xp.abs(V) >= self._b, V, xp.zeros_like(V))
         slope = smoothed_gate_slope(V, self._b, width * self._reach)
         return (gated @ self._net.a[..., None])[..., 0], slope @ self._weighted_rows
+
+
+class _OwnSlopes:
+    """The network of an activation without jumps, with the gradient that it has."""
+
+    def __init__(self, net: GatedNetwork) -> None:
+        self._net = net
+        self._weighted_rows = net.a[..., :, None] * array_namespace(net.W).matrix_transpose(net.W)
+
+    def __call__(self, points: Array, _width: float) -> tuple[Array, Array]:
+        """Return the output and its gradient, from one product with ``W``."""
+        values, slopes = nodes(self._net).both(points @ self._net.W)
+        return (values @ self._net.a[..., None])[..., 0], slopes @ self._weighted_rows

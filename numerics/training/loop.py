@@ -68,7 +68,7 @@ def _train_together(
 
     def gradients(parameters: Parameters, batch: Batch) -> StepGradients:
         Z, Y = batch
-        return squared_loss_step(parameters, plan.b, Z, Y, attack)
+        return squared_loss_step(parameters, plan.b, Z, Y, attack, plan.activation)
 
     parameters = initial_parameters(plan, streams, backend)
     recorder = Recorder(plan, backend, parameters)

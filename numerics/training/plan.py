@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.activations import THRESHOLDED, ActivationName, expect_activation
 from numerics.features import FeatureLaw
 from numerics.norms import NormKind
 from numerics.optimisers import SGD, Adam, Schedule
@@ -113,7 +114,10 @@ class SupervisedPlan(TrainingPlan):
     hidden : int
         Number of nodes ``H``.
     b : float
-        Gate threshold of every node, at least 0.
+        Gate threshold of every node, at least 0; above 0 for the other activations that have a threshold, and 0 for
+        those that have none.
+    activation : str
+        What every node applies to its preactivation, by its name in `numerics.activations`.
     theta : array, optional
         Target ``(d,)``; all ones when left out (signs do not matter, since the law of ``X`` is symmetric).
     tau : float
@@ -134,6 +138,7 @@ class SupervisedPlan(TrainingPlan):
 
     hidden: int
     b: float
+    activation: ActivationName = "gate"
     theta: NDArray[np.floating] | None = None
     tau: float = 0.0
     scale: float = 1.0
@@ -146,9 +151,16 @@ class SupervisedPlan(TrainingPlan):
             expect_size(name, getattr(self, name))
         for name in ("scale", "head_scale"):
             expect_positive(name, getattr(self, name))
+        self._expect_threshold_of(expect_activation(self.activation))
         d = self.law.d
         if self.theta is not None and self.theta.shape != (d,):
             raise ValueError(f"theta has shape {self.theta.shape}; expected ({d},)")
+
+    def _expect_threshold_of(self, act: ActivationName) -> None:
+        if act not in THRESHOLDED:
+            expect("b", self.b, self.b == 0, f"0, since {act} has no threshold")
+        elif act != "gate":
+            expect("b", self.b, self.b > 0, f"a threshold above 0 for {act}")
 
     @property
     def target(self) -> NDArray[np.floating]:

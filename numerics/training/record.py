@@ -53,7 +53,7 @@ class Recorder:
 
     def finish(self, parameters: Parameters) -> SupervisedRecord:
         """Return the record with `parameters` as the trained ones."""
-        net = GatedNetwork(parameters["W"], parameters["a"], float(self._plan.b))
+        net = GatedNetwork(parameters["W"], parameters["a"], float(self._plan.b), self._plan.activation)
         U_final = self._read(parameters["W"])
         return SupervisedRecord(self._plan, net, self._U_initial, U_final, self._rows.history())
 
@@ -64,6 +64,7 @@ def join_records(records: list[SupervisedRecord]) -> SupervisedRecord:
     if len(records) == 1:
         return first
     xp = array_namespace(first.net.W)
-    net = GatedNetwork(*(xp.concat([getattr(r.net, part) for r in records]) for part in ("W", "a", "b")))
+    W, a, b = (xp.concat([getattr(r.net, part) for r in records]) for part in ("W", "a", "b"))
+    net = GatedNetwork(W, a, b, first.plan.activation)
     before, after = (xp.concat([getattr(r, name) for r in records]) for name in ("U_initial", "U_final"))
     return SupervisedRecord(first.plan, net, before, after, joined([r.history for r in records]))

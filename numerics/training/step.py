@@ -2,7 +2,8 @@
 
 A step attacked once costs four products: the gates of the forward pass serve the attack gradient, whose
 product with ``z`` is the prediction (claim P1), and the gates of the attacked pass serve the weight gradient.
-Gates are held fixed in every gradient (straight-through).
+Gates are held fixed in every gradient (straight-through). Other activations use their own slopes; where these do
+not give the value as well, ``act(v) = v act'(v)``, it costs one pass more.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 
 from array_api_compat import array_namespace
 
+from numerics.activations import THROUGH_ORIGIN, ActivationName, activation
 from numerics.attacks.losses import sign_or_one
 from numerics.backend import Array
 from numerics.norms import NormKind, project, steepest
@@ -76,17 +78,26 @@ def open_gates(V: Array, b: float | Array) -> Array:
     return xp.astype(xp.abs(V) >= b, V.dtype)
 
 
-def forward_pass(parameters: Parameters, b: float, Z: Array, y: Array) -> ForwardPass:
-    """Return input gradients and errors at `Z`; the prediction is ``grad f . z`` (claim P1)."""
+def forward_pass(
+    parameters: Parameters, b: float | Array, Z: Array, y: Array, act: ActivationName = "gate"
+) -> ForwardPass:
+    """Return input gradients and errors at `Z`; where it can be, the prediction is ``grad f . z`` (claim P1)."""
     xp = array_namespace(Z)
     W, a = parameters["W"], parameters["a"]
-    gates = open_gates(Z @ W, b)
-    gradient = gates @ xp.matrix_transpose(a[..., None, :] * W)
-    return ForwardPass(gradient, xp.vecdot(gradient, Z) - y)
+    slopes, values = _layer(Z @ W, b, act)
+    gradient = slopes @ xp.matrix_transpose(a[..., None, :] * W)
+    prediction = xp.vecdot(gradient, Z) if values is None else _output(values, a)
+    return ForwardPass(gradient, prediction - y)
 
 
 def training_perturbation(
-    parameters: Parameters, b: float, Z: Array, y: Array, clean: ForwardPass, attack: TrainingAttack
+    parameters: Parameters,
+    b: float | Array,
+    Z: Array,
+    y: Array,
+    clean: ForwardPass,
+    attack: TrainingAttack,
+    act: ActivationName = "gate",
 ) -> Array:
     """Return the perturbation ``delta`` of FGM or PGD started at the clean points, shape ``(..., n, d)``.
 
@@ -98,7 +109,7 @@ def training_perturbation(
     stride = 2.5 * attack.eps / attack.steps
     delta = project(stride * _ascent(clean, attack), attack.eps, attack.kind)
     for _ in range(attack.steps - 1):
-        here = forward_pass(parameters, b, Z + delta, y)
+        here = forward_pass(parameters, b, Z + delta, y, act)
         delta = project(delta + stride * _ascent(here, attack), attack.eps, attack.kind)
     return delta
 
@@ -109,7 +120,12 @@ def _ascent(point: ForwardPass, attack: TrainingAttack) -> Array:
 
 
 def squared_loss_step(
-    parameters: Parameters, b: float, Z: Array, y: Array, attack: TrainingAttack | None
+    parameters: Parameters,
+    b: float | Array,
+    Z: Array,
+    y: Array,
+    attack: TrainingAttack | None,
+    act: ActivationName = "gate",
 ) -> StepGradients:
     """Return gradients of the mean of ``(y - f(Z + delta))^2`` with ``delta`` held fixed, and both losses.
 
@@ -118,11 +134,13 @@ def squared_loss_step(
     parameters : dict
         ``W`` of shape ``(replicas, d, H)``, ``a`` of shape ``(replicas, H)``.
     b : float
-        Gate threshold.
+        Threshold of the nodes; an activation without one does not read it.
     Z, y : array
         Observations ``(replicas, n, d)`` and targets ``(replicas, n)``.
     attack : TrainingAttack or None
         None trains on the clean loss.
+    act : str
+        Name of the activation.
 
     Notes
     -----
@@ -130,34 +148,55 @@ def squared_loss_step(
     the maximiser.
     """
     if attack is None:
-        gates, error = _open_gates_and_error(parameters, b, Z, y)
+        layer, error = _layer_and_error(parameters, b, Z, y, act)
         clean_loss = _mean_square(error)
-        return StepGradients(_parameter_gradients(parameters, Z, gates, error), clean_loss, clean_loss)
-    clean = forward_pass(parameters, b, Z, y)
-    attacked = Z + training_perturbation(parameters, b, Z, y, clean, attack)
-    gates, error = _open_gates_and_error(parameters, b, attacked, y)
-    gradients = _parameter_gradients(parameters, attacked, gates, error)
+        return StepGradients(_parameter_gradients(parameters, Z, *layer, error), clean_loss, clean_loss)
+    clean = forward_pass(parameters, b, Z, y, act)
+    attacked = Z + training_perturbation(parameters, b, Z, y, clean, attack, act)
+    layer, error = _layer_and_error(parameters, b, attacked, y, act)
+    gradients = _parameter_gradients(parameters, attacked, *layer, error)
     return StepGradients(gradients, _mean_square(clean.error), _mean_square(error))
 
 
-def _open_gates_and_error(parameters: Parameters, b: float, Z: Array, y: Array) -> tuple[Array, Array]:
-    """Return gates and errors where no input gradient is needed: two passes cost less than the product of P1."""
+def _layer(V: Array, b: float | Array, act: ActivationName) -> tuple[Array, Array | None]:
+    """Return slopes and values of the nodes; the values are None where they are ``v act'(v)``."""
+    if act == "gate":
+        return open_gates(V, b), None
+    nodes = activation(act, b)
+    if act in THROUGH_ORIGIN:
+        return nodes.derivative(V), None
+    values, slopes = nodes.both(V)
+    return slopes, values
+
+
+def _layer_and_error(
+    parameters: Parameters, b: float | Array, Z: Array, y: Array, act: ActivationName
+) -> tuple[tuple[Array, Array | None], Array]:
+    """Return the layer and errors where no input gradient is needed: two passes cost less than the product of P1."""
     V = Z @ parameters["W"]
-    gates = open_gates(V, b)
-    return gates, ((V * gates) @ parameters["a"][..., None])[..., 0] - y
+    slopes, values = _layer(V, b, act)
+    error = _output(V * slopes if values is None else values, parameters["a"]) - y
+    return (slopes, values), error
 
 
-def _parameter_gradients(parameters: Parameters, Z: Array, gates: Array, error: Array) -> Parameters:
+def _parameter_gradients(
+    parameters: Parameters, Z: Array, slopes: Array, values: Array | None, error: Array
+) -> Parameters:
     """Return the gradients of the mean squared error at the points `Z`.
 
-    With ``P_h = (2/n) sum_i e_i 1{h fires at i} z_i`` both are small products: ``dL/dw_h = a_h P_h`` and
-    ``dL/da_h = w_h . P_h``.
+    With ``P_h = (2/n) sum_i e_i act'(v_ih) z_i`` both are small products: ``dL/dw_h = a_h P_h`` and, where
+    ``act(v) = v act'(v)``, ``dL/da_h = w_h . P_h``.
     """
     xp = array_namespace(Z)
     W, a = parameters["W"], parameters["a"]
-    weighted = Z * ((2 / Z.shape[-2]) * error)[..., None]
-    P = xp.matrix_transpose(weighted) @ gates
-    return {"W": a[..., None, :] * P, "a": xp.sum(W * P, axis=-2)}
+    scaled = (2 / Z.shape[-2]) * error
+    P = xp.matrix_transpose(Z * scaled[..., None]) @ slopes
+    head = xp.sum(W * P, axis=-2) if values is None else (scaled[..., None, :] @ values)[..., 0, :]
+    return {"W": a[..., None, :] * P, "a": head}
+
+
+def _output(values: Array, a: Array) -> Array:
+    return (values @ a[..., None])[..., 0]
 
 
 def _mean_square(error: Array) -> Array:

@@ -32,6 +32,8 @@ def assert_same_record(one, other):
             assert mine is theirs
         elif dataclasses.is_dataclass(mine):
             assert_same_record(mine, theirs)
+        elif isinstance(mine, str):
+            assert mine == theirs
         else:
             assert np.array_equal(to_numpy(mine), to_numpy(theirs), equal_nan=True), field.name
 
