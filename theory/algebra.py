@@ -185,7 +185,7 @@ def is_positive(expr: Expr, box: Box | None = None) -> bool:
 def _keeps_sign(expr: Expr, box: Box, sign: Callable[[Expr], bool | None]) -> bool:
     if sign(expr):
         return True
-    free = onto_positive_axis(_name_arccosh(expr, box), box)
+    free = onto_positive_axis(_name_sums(_name_arccosh(expr, box), box), box)
     candidates = (free, expand(free), factor(together(free)), _expanded_fraction(free))
     return any(_sign_by_factors(candidate, sign) for candidate in candidates)
 
@@ -194,6 +194,12 @@ def _name_arccosh(expr: Expr, box: Box) -> Expr:
     """`expr` with each `acosh(y)`, `y >= 1`, under a name: all that is used of it is that it is not negative."""
     shown = [node for node in expr.atoms(acosh) if is_nonnegative(node.args[0] - 1, box)]
     return expr.xreplace({node: Dummy("arccosh", nonnegative=True) for node in shown})
+
+
+def _name_sums(expr: Expr, box: Box) -> Expr:
+    """`expr` with each finite sum of terms that are not negative under a name: it is a real number, not negative."""
+    shown = [node for node in expr.atoms(Sum) if not node.has(oo) and is_nonnegative(node.function, box)]
+    return expr.xreplace({node: Dummy("sum", nonnegative=True) for node in shown})
 
 
 def _sign_by_factors(expr: Expr, sign: Callable[[Expr], bool | None]) -> bool:

@@ -1,6 +1,9 @@
 """All claims and closed forms, in the order of the ledger."""
 
+from theory.activations import CLAIMS as ACTIVATIONS
 from theory.activations import CLOSED_FORMS as ACTIVATION_FORMS
+from theory.attack_norms import CLAIMS as ATTACK_NORMS
+from theory.attack_norms import CLOSED_FORMS as ATTACK_NORM_FORMS
 from theory.claims import Claim, ClosedForm, ImplicitForm
 from theory.contrastive import CLAIMS as CONTRASTIVE
 from theory.contrastive import CLOSED_FORMS as CONTRASTIVE_FORMS
@@ -14,11 +17,27 @@ from theory.purification import CLAIMS as PURIFICATION
 from theory.purification import CLOSED_FORMS as PURIFICATION_FORMS
 from theory.training import CLAIMS as TRAINING
 
-CLAIMS: tuple[Claim, ...] = (*GATE, *PURIFICATION, *CONTRASTIVE, *INHERITANCE, *TRAINING, *CONTRASTIVE_TRAINING)
+CLAIMS: tuple[Claim, ...] = (
+    *GATE,
+    *PURIFICATION,
+    *ATTACK_NORMS,
+    *CONTRASTIVE,
+    *INHERITANCE,
+    *ACTIVATIONS,
+    *TRAINING,
+    *CONTRASTIVE_TRAINING,
+)
 
 CLOSED_FORMS: dict[str, ClosedForm] = {
     form.name: form
-    for form in (*GATE_FORMS, *PURIFICATION_FORMS, *CONTRASTIVE_FORMS, *ACTIVATION_FORMS, *INHERITANCE_FORMS)
+    for form in (
+        *GATE_FORMS,
+        *PURIFICATION_FORMS,
+        *CONTRASTIVE_FORMS,
+        *ATTACK_NORM_FORMS,
+        *ACTIVATION_FORMS,
+        *INHERITANCE_FORMS,
+    )
 }
 
 IMPLICIT_FORMS: dict[str, ImplicitForm] = {form.name: form for form in (*CONTRASTIVE_ROOTS,)}

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from math import exp, pi, sqrt
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
@@ -12,7 +13,7 @@ from sympy import And, Basic, Expr, Integer, Integral, Le, Rational
 from numerics.activations import activation
 from numerics.backend import to_numpy
 from purecheck.certify import Values, enclose_to
-from purecheck.check import Control
+from purecheck.check import Check, Control
 from purecheck.comparison import Comparison
 from purecheck.context import Context
 from purecheck.methods.certified import Certified
@@ -118,7 +119,7 @@ def _predicted(expr: Expr) -> float:
     return float(enclose_to(expr.subs(_AT), _ERROR))
 
 
-CHECKS = (
+CHECKS: tuple[Check[Any], ...] = (
     Sampled[Energies](
         claim="A2",
         clauses=tuple(_CLAUSES[word].name for word in _DEFINITIONS),

@@ -1,0 +1,443 @@
+"""N2: with a dense dictionary the purified fit need not be the most robust one against an l_inf attack."""
+
+from collections.abc import Callable
+
+from sympy import (
+    Abs,
+    And,
+    Basic,
+    Eq,
+    Expr,
+    Ge,
+    Gt,
+    IndexedBase,
+    Integer,
+    Le,
+    Lt,
+    MatrixSymbol,
+    Max,
+    Rational,
+    Sum,
+    Symbol,
+    cos,
+    oo,
+    sign,
+    sin,
+    sqrt,
+)
+
+from theory.algebra import Box, is_nonnegative
+from theory.claims import Claim, Clause, ClosedForm, Domain, Mutation
+from theory.derivation import Derivation, Proof, begin, prove
+from theory.model import d, named, p
+from theory.theorems.linear_programs import (
+    LargestPairing,
+    LeastL1,
+    at_least_feasible,
+    at_most_feasible,
+    by_sign,
+    one_column,
+    one_term,
+    strong_duality,
+    sum_of_squares,
+)
+from theory.theorems.powers import column_norm, plain_modulus, quotient_at_most, reciprocal
+
+_i = Symbol("i", integer=True)
+_N = Symbol("N", integer=True, positive=True)
+M_A, theta_A = MatrixSymbol("M_A", d, _N), MatrixSymbol("theta_A", _N, 1)
+M_1, theta_1 = MatrixSymbol("M_i", d, 1), MatrixSymbol("theta_i", 1, 1)
+v, w, g = (IndexedBase("v", real=True), IndexedBase("w", nonnegative=True), IndexedBase("g", nonnegative=True))
+kappa = Symbol("kappa", positive=True)
+L1, L2, LINF = (Symbol(rf"\|v\|_{name}", positive=True) for name in ("1", "2", r"\infty"))
+"""Norms of `v = M_A theta_A`; the l2 norm is that of `theta_A`."""
+C1, CINF = Symbol(r"\|M_i\|_1", positive=True), Symbol(r"\|M_i\|_\infty", positive=True)
+target = Symbol("theta_i", real=True, nonzero=True)
+
+angle = Symbol("t", real=True)
+tilt = Symbol("e", positive=True)
+k, y_1, y_2 = Symbol("k", real=True), Symbol("y_1", real=True), Symbol("y_2", real=True)
+
+LEAST, RATIO, PAIRING = named(r"m_A"), named(r"\rho_A"), named(r"v^\top y")
+FIT, PURE = named(r"\mathbb{E}\|M\beta\|_1"), named(r"\mathbb{E}\|M\theta_A\|_1")
+SAME, OPPOSITE = (tuple(named(rf"\beta_{i}^{{{name}}}") for i in (1, 2)) for name in ("same", "opposite"))
+_FIT: Box = {k: (Integer(0), Rational(5, 12)), p: (Integer(0), Integer(1))}
+_AMPLITUDES: Box = {k: _FIT[k], y_1: (Integer(1), Rational(6, 5)), y_2: (Integer(1), Rational(6, 5))}
+_COORDINATES = (_i, 1, d)
+_ORTHONORMAL = "beta_A = theta_A says M_A^T y = theta_A for y = M beta, M orthogonal"
+
+
+def _least() -> Derivation:
+    return begin(LEAST, LeastL1(M_A, theta_A), _ORTHONORMAL)
+
+
+def derive_duality(statement: Basic) -> Proof:
+    """Proof of the dual linear program."""
+    return prove(statement, _least().by(strong_duality(LeastL1(M_A, theta_A))))
+
+
+def derive_lower(statement: Basic) -> Proof:
+    """Proof of the lower bound."""
+    return prove(statement, _above(L2**2, LINF))
+
+
+def derive_upper(statement: Basic) -> Proof:
+    """Proof that the purified fit is a feasible one."""
+    chain = _least().by(at_most_feasible(LeastL1(M_A, theta_A), M_A * theta_A, L1))
+    return prove(statement, chain)
+
+
+def derive_signs_suffice(statement: Basic) -> Proof:
+    """Proof that signs in the range make the purified fit optimal."""
+    free = IndexedBase("z", real=True)
+    y = sign(v[_i]) + (1 - sign(v[_i]) ** 2) * free[_i]
+    total = Sum(v[_i] * y, _COORDINATES)
+    chain = begin(PAIRING, total, "y = M_A c is sign(v) where v is not zero; theta_A^T c = v^T y").within(
+        by_sign(total.function, Abs(v[_i]), v[_i])
+    )
+    return prove(statement, chain)
+
+
+def derive_signs_needed(statement: Basic) -> Proof:
+    """Proof that without them the dual stays below what the purified fit pays."""
+    total = Sum(v[_i] * sign(v[_i]) * (1 - g[_i]), _COORDINATES)
+    short = Sum(Abs(v[_i]) * g[_i], _COORDINATES)
+    reason = "|y_i| <= 1 says y_i = sign(v_i)(1 - g_i), g_i >= 0, where v_i is not zero; elsewhere y_i does not count"
+    chain = (
+        begin(PAIRING, total, reason)
+        .within(by_sign(total.function, Abs(v[_i]) * (1 - g[_i]), v[_i]))
+        .equals(Sum(Abs(v[_i]), _COORDINATES) - short, "apart")
+        .within(one_term(short, kappa))
+        .at_most(Sum(Abs(v[_i]), _COORDINATES), "kappa > 0", gap=kappa, strict=True)
+    )
+    return prove(statement, chain)
+
+
+_V = Symbol("v_1", positive=True)
+_REST = (_i, 2, d)
+_ROOT = 1 + sqrt(d)
+_ONES, _SQUARES = _V + Sum(w[_i], _REST), _V**2 + Sum(w[_i] ** 2, _REST)
+
+
+def _above(square: Expr, height: Expr) -> Derivation:
+    r"""The chain to the lower bound, from $c = \theta_A/\|v\|_\infty$."""
+    dual = strong_duality(LeastL1(M_A, theta_A))
+    return _least().by(dual).by(at_least_feasible(dual.right, square / height, height / height))
+
+
+def derive_bound(statement: Basic) -> Proof:
+    """Proof of the bound that holds for every support."""
+    lower = _above(_SQUARES, _V)
+    square = sum_of_squares(_ROOT * _SQUARES - 2 * _V * _ONES, _ROOT, w[_i] - _V / _ROOT, _REST)
+    chain = begin(RATIO, _ONES / LEAST, "what the purified fit pays over the least; first the entry of largest modulus")
+    bounded = chain.within(reciprocal(lower.as_step("a feasible point of the dual")))
+    return prove(
+        statement, bounded.by(quotient_at_most(bounded.end, _SQUARES, _ROOT / 2, square, Integer(2))), lemmas=(lower,)
+    )
+
+
+def derive_attained(statement: Basic) -> Proof:
+    """Proof that one column attains the bound."""
+    t = 1 / _ROOT
+    chain = begin(
+        RATIO, (1 + (d - 1) * t) / (1 + (d - 1) * t**2), "A = {i}, column (1, t, ..., t)/norm, t = 1/(1 + sqrt(d))"
+    )
+    return prove(statement, chain.equals(_ROOT / 2, "(d - 1) t = sqrt(d) - 1"))
+
+
+def _single() -> tuple[Derivation, Derivation]:
+    dual = strong_duality(LeastL1(M_1, theta_1))
+    least = begin(LEAST, LeastL1(M_1, theta_1), _ORTHONORMAL).by(dual).by(one_column(dual.right, target, CINF))
+    ratio = begin(RATIO, Abs(target) * C1 / LEAST, "the purified fit pays |theta_i| ||M_i||_1").within(
+        least.as_step("a linear program in one number")
+    )
+    return ratio, least
+
+
+def derive_single(statement: Basic) -> Proof:
+    """Proof of the ratio of a single active feature."""
+    ratio, least = _single()
+    return prove(statement, ratio, lemmas=(least,))
+
+
+def derive_rotation(statement: Basic) -> Proof:
+    """Proof of the ratio under a plane rotation; the other column has the same moduli."""
+    column = (cos(angle), sin(angle))
+    ratio, least = _single()
+    chain = ratio.within(column_norm(C1, column, "l1")).within(column_norm(CINF, column, "linf"))
+    return prove(statement, chain, lemmas=(least,))
+
+
+_HALF, _WIDE = Rational(1, 2), Rational(8, 5)
+_MORE, _LESS = Rational(21, 20), Rational(19, 20)
+_GATES: tuple[tuple[str, Expr, Callable[[Expr, Expr], Basic], Expr], ...] = (
+    ("own, alone", y_1, Gt, _HALF),
+    ("other, alone", k * y_1, Lt, _HALF),
+    ("wide, alone", _MORE * y_1, Lt, _WIDE),
+    ("own, same signs", y_1 - k * y_2, Gt, _HALF),
+    ("wide, same signs", _LESS * y_1 + _MORE * y_2, Gt, _WIDE),
+    ("crossed, same signs", _MORE * y_1 - _LESS * y_2, Lt, _WIDE),
+    ("mirrored, same signs", _LESS * y_2 - _MORE * y_1, Lt, _WIDE),
+    ("own, opposite signs", y_1 + k * y_2, Gt, _HALF),
+    ("crossed, opposite signs", _MORE * y_1 + _LESS * y_2, Gt, _WIDE),
+    ("wide, opposite signs", _LESS * y_1 - _MORE * y_2, Lt, _WIDE),
+)
+"""What a node sees up to its sign and the exchange of the features, and on which side of its threshold that is."""
+
+_PREACTIVATIONS = {name: named(rf"v_{{\text{{{name}}}}}") for name, *_ in _GATES}
+
+
+def derive_gates(statement: Basic) -> Proof:
+    """Proof of which nodes of the fit fire."""
+    chains = []
+    for name, seen, relation, threshold in _GATES:
+        chain = begin(_PREACTIVATIONS[name], seen, "amplitudes from 1 to 6/5", box=_AMPLITUDES)
+        side = chain.at_least if relation is Gt else chain.at_most
+        chains.append(side(threshold, "on the whole range", strict=True))
+    return prove(statement, *chains)
+
+
+def derive_maps(statement: Basic) -> Proof:
+    """Proof that the fit is exact where both features are active: its effective map is (1, 1)."""
+    wide, crossed = k / (2 * tilt), k / 2
+    more, less = 1 + tilt, 1 - tilt
+    sums = {
+        SAME[0]: 1 + k - wide * more + wide * less,
+        SAME[1]: 1 - k - wide * less + wide * more,
+        OPPOSITE[0]: 1 + k - crossed * more - crossed * less,
+        OPPOSITE[1]: 1 - k + crossed * less + crossed * more,
+    }
+    chains = (
+        begin(name, total, "heads of the nodes that fire").equals(Integer(1), "add") for name, total in sums.items()
+    )
+    return prove(statement, *chains)
+
+
+_COS = 1 / sqrt(1 + k**2)
+FIT_COST = 2 * p * (1 - p) / _COS + 2 * p**2 * _COS
+PURE_COST = 2 * p * (1 - p) * (1 + k) * _COS + 2 * p**2 * _COS
+
+
+def _cost(name: Symbol, alone: tuple[Expr, Expr], reason: str) -> Derivation:
+    """The chain for `E||M beta||_1`, `M` the rotation by `t`, `tan t = k`; `alone` is `beta` where feature 1 is."""
+    one, two = alone
+    entries = (_COS * (one - k * two), _COS * (k * one + two))
+    both = (_COS * (1 - k), _COS * (1 + k))
+    total = 2 * p * (1 - p) * (Abs(entries[0].factor()) + Abs(entries[1].factor()))
+    start = begin(name, total + p**2 * (Abs(both[0]) + Abs(both[1])), reason, box=_FIT)
+    chain = start
+    for modulus in sorted(start.end.atoms(Abs), key=str):
+        x = modulus.args[0]
+        chain = chain.within(plain_modulus(x if is_nonnegative(x, _FIT) else -x, _FIT))
+    return chain
+
+
+def derive_fit_cost(statement: Basic) -> Proof:
+    """Proof of what the fit pays."""
+    return prove(
+        statement,
+        _cost(FIT, (Integer(1), -k), "beta = (1, -k) or (k, 1) alone, (1, 1) together").equals(FIT_COST, "collect"),
+    )
+
+
+def derive_pure_cost(statement: Basic) -> Proof:
+    """Proof of what the purified fit pays."""
+    return prove(statement, _cost(PURE, (Integer(1), Integer(0)), "beta = theta_A").equals(PURE_COST, "collect"))
+
+
+def derive_beats(statement: Basic) -> Proof:
+    """Proof that the fit pays less than the purified one."""
+    chain = _cost(FIT, (Integer(1), -k), "beta = (1, -k) or (k, 1) alone, (1, 1) together").equals(FIT_COST, "collect")
+    gap = 2 * p * (1 - p) * k * (1 - k) * _COS
+    return prove(statement, chain.at_most(PURE_COST, "0 < k < 1", gap=gap, strict=True))
+
+
+_a, _b = Symbol("v_1", positive=True), Symbol("v_2", positive=True)
+_TOTAL = Sum(Abs(v[_i]), _COORDINATES)
+
+DUALITY = Clause(
+    name="dual",
+    words=r"$m_A = \min\{\|M\beta\|_1 : \beta_A = \theta_A\} = \max\{\theta_A^\top c : \|M_A c\|_\infty \le 1\}$.",
+    formula=Eq(LEAST, LargestPairing(M_A, theta_A)),
+    derive=derive_duality,
+    mutation=Mutation(
+        "twice the dual (d = 1)",
+        Eq(LEAST, 2 * LargestPairing(M_A, theta_A)),
+        {target: Integer(1)},
+        consequence=Eq(Abs(target), 2 * Abs(target)),
+    ),
+)
+
+LOWER = Clause(
+    name="lower bound",
+    words=r"$m_A \ge \|\theta_A\|_2^2/\|v\|_\infty$, $v = M_A\theta_A$, $\|v\|_2 = \|\theta_A\|_2$.",
+    formula=Ge(LEAST, L2**2 / LINF),
+    derive=derive_lower,
+    mutation=Mutation(
+        "what the purified fit pays: purity is always optimal (A = {1}, column along (2, 1))",
+        Ge(LEAST, L1),
+        {_a: Integer(2), _b: Integer(1)},
+        consequence=Le((_a + _b) * _a, _a**2 + _b**2),
+    ),
+)
+
+UPPER = Clause(
+    name="purified",
+    words=r"The purified fit, $\beta = \theta_A$, pays $\|v\|_1 \ge m_A$.",
+    formula=Le(LEAST, L1),
+    derive=derive_upper,
+    mutation=Mutation("half of it (d = 1)", Le(LEAST, L1 / 2), {L1: Integer(1)}, consequence=Le(L1, L1 / 2)),
+)
+
+SIGNS_SUFFICE = Clause(
+    name="ratio one, if",
+    words=r"The ratio $\rho_A = \|v\|_1/m_A$ is 1 if some $y$ in the range of $M_A$ has $\|y\|_\infty \le 1$ and "
+    r"$y_i = \mathrm{sign}(v_i)$ wherever $v_i \ne 0$: then the dual reaches $v^\top y = \|v\|_1$ ...",
+    formula=Eq(PAIRING, _TOTAL),
+    derive=derive_signs_suffice,
+    mutation=Mutation("half of it", Eq(PAIRING, _TOTAL / 2), {_a: Integer(1)}, consequence=Eq(_a, _a / 2)),
+)
+
+SIGNS_NEEDED = Clause(
+    name="ratio one, only if",
+    words=r"... and only if: a $y$ that falls short, $|v_i|(1 - \mathrm{sign}(v_i)y_i) \ge \kappa > 0$ for some $i$, "
+    r"leaves $v^\top y < \|v\|_1$, and the dual is attained.",
+    formula=Lt(PAIRING, _TOTAL),
+    derive=derive_signs_needed,
+    mutation=Mutation(
+        "short by more than kappa (d = 1)",
+        Lt(PAIRING, _TOTAL - kappa),
+        {_a: Integer(1), kappa: _HALF},
+        consequence=Lt(_a * (1 - kappa), _a - kappa),
+    ),
+)
+
+BOUND = Clause(
+    name="largest ratio",
+    words=r"For every $A$ the ratio is at most $(1 + \sqrt d)/2$ ...",
+    formula=Le(RATIO, _ROOT / 2),
+    derive=derive_bound,
+    mutation=Mutation("a third", Le(RATIO, _ROOT / 3), {d: Integer(4)}, consequence=Le(_ROOT / 2, _ROOT / 3)),
+)
+
+ATTAINED = Clause(
+    name="largest ratio attained",
+    words=r"... attained with $|A| = 1$: a column proportional to $(1, t, \dots, t)$, $t = 1/(1 + \sqrt d)$.",
+    formula=Eq(RATIO, _ROOT / 2),
+    derive=derive_attained,
+    mutation=Mutation("sqrt(d)", Eq(RATIO, sqrt(d)), {d: Integer(4)}),
+)
+
+SINGLE = Clause(
+    name="one feature",
+    words=r"For $A = \{i\}$ it is $\|M_i\|_1\|M_i\|_\infty$ ...",
+    formula=Eq(RATIO, C1 * CINF),
+    derive=derive_single,
+    mutation=Mutation("the l1 norm alone", Eq(RATIO, C1), {C1: Integer(1), CINF: _HALF}, consequence=Eq(C1 * CINF, C1)),
+)
+
+_ROTATED = (Abs(cos(angle)) + Abs(sin(angle))) * Max(Abs(cos(angle)), Abs(sin(angle)))
+
+ROTATION = Clause(
+    name="plane rotation",
+    words=r"... for one feature under a plane rotation by $t$: $(|\cos t| + |\sin t|)\max(|\cos t|, |\sin t|)$.",
+    formula=Eq(RATIO, _ROTATED),
+    derive=derive_rotation,
+    mutation=Mutation(
+        "without the maximum",
+        Eq(RATIO, Abs(cos(angle)) + Abs(sin(angle))),
+        {angle: Integer(1)},
+        consequence=Eq(_ROTATED, Abs(cos(angle)) + Abs(sin(angle))),
+    ),
+)
+
+GATES = Clause(
+    name="gates of the fit that beats it",
+    words=r"A fit that beats the purified one: $d = 2$, $M$ the rotation by $t$, $k = \tan t$, $\theta = (1, 1)$, "
+    r"$R \in [1, 6/5]$; nodes $(1,-k), (k,1)$, $b = 1/2$, heads $1, 1$; $(1.05,.95), (.95,1.05)$, $b = 8/5$, heads "
+    r"$-10k, 10k$; $(1.05,-.95), (.95,-1.05)$, $b = 8/5$, heads $-k/2, -k/2$. For $0 < k < 5/12$, as for $t = \pi/8$, "
+    r"a feature alone fires its own node, both fire both, and the wide nodes of the right relative sign.",
+    formula=And(*(relation(_PREACTIVATIONS[name], threshold) for name, _, relation, threshold in _GATES)),
+    box=_AMPLITUDES,
+    derive=derive_gates,
+    mutation=Mutation(
+        "thresholds 2/5",
+        Lt(_PREACTIVATIONS["other, alone"], Rational(2, 5)),
+        {k: Rational(2, 5), y_1: Rational(119, 100)},
+    ),
+)
+
+MAPS = Clause(
+    name="exact fit",
+    words=r"Alone $\beta = (1, -k)$ or $(k, 1)$, of either sign together $\beta = (1, 1)$: the fit is exact. (The wide "
+    r"nodes are $(1+e, 1-e)$, $(1-e, 1+e)$ with heads $\mp k/(2e)$, and $(1+e, e-1)$, $(1-e, -1-e)$; $e = 1/20$.)",
+    formula=And(*(Eq(name, 1) for name in (*SAME, *OPPOSITE))),
+    derive=derive_maps,
+    mutation=Mutation("no correction", Eq(SAME[0], 1 + k), {k: Rational(1, 4), tilt: Rational(1, 20)}),
+)
+
+COST = Clause(
+    name="what it pays",
+    words=r"It pays $\mathbb{E}\|M\beta\|_1 = 2p(1-p)/\cos t + p^2\|M(1,1)\|_1$, $\cos t = 1/\sqrt{1+k^2}$: .81519 at "
+    r"$t = \pi/8$, $p = .4$.",
+    formula=Eq(FIT, FIT_COST),
+    box=_FIT,
+    derive=derive_fit_cost,
+    mutation=Mutation("as the purified fit", Eq(FIT, PURE_COST), {k: Rational(1, 4), p: _HALF}),
+)
+
+PURIFIED_COST = Clause(
+    name="what the purified fit pays",
+    words=r"The purified fit pays $2p(1-p)(1+k)\cos t + p^2\|M(1,1)\|_1$: .92279 there.",
+    formula=Eq(PURE, PURE_COST),
+    box=_FIT,
+    derive=derive_pure_cost,
+    mutation=Mutation("as the other fit", Eq(PURE, FIT_COST), {k: Rational(1, 4), p: _HALF}),
+)
+
+BEATS = Clause(
+    name="it beats the purified fit",
+    words="That is less for every $0 < k < 5/12$.",
+    formula=Lt(FIT, PURE_COST),
+    box=_FIT,
+    derive=derive_beats,
+    mutation=Mutation("by a tenth", Lt(FIT, PURE_COST * Rational(9, 10)), {k: Rational(1, 100), p: _HALF}),
+)
+
+N2 = Claim(
+    id="N2",
+    title="Dense dictionaries break the bound under l_inf attacks",
+    clauses=(
+        DUALITY,
+        LOWER,
+        UPPER,
+        SIGNS_SUFFICE,
+        SIGNS_NEEDED,
+        BOUND,
+        ATTAINED,
+        SINGLE,
+        ROTATION,
+        GATES,
+        MAPS,
+        COST,
+        PURIFIED_COST,
+        BEATS,
+    ),
+    assumptions=(
+        "Orthogonal dictionary $M$, no noise, an l_inf attack: the gain is $\\varepsilon\\|M\\beta\\|_1$",
+        r"Density amplitudes, so that an exact fit has $\beta_A = \theta_A$ (P3)",
+        r"$\theta_A \ne 0$",
+    ),
+    source="beyond the paper",
+    kind="sharpened",
+    depends_on=("P3",),
+)
+
+LINF_RATIO = ClosedForm(
+    name="linf_ratio",
+    arguments={"t": angle},
+    expression=ROTATION.formula.rhs,
+    domain={"t": Domain(-oo, oo, open_low=True, open_high=True)},
+    claim="N2",
+    words="l_inf attack gain of the purified fit over the least of any fit: one feature, rotation by t radians",
+)
