@@ -1,6 +1,6 @@
 """D1, where nodes share a feature: the minimum-norm head is robust everywhere, other heads need not be."""
 
-from sympy import And, Basic, Eq, Expr, Ge, IndexedBase, Integer, Le, Rational, Sum, Symbol
+from sympy import And, Basic, Eq, Expr, Ge, IndexedBase, Integer, Le, Rational, Sum, Symbol, true
 
 from theory.claims import Clause, Mutation
 from theory.derivation import Proof, begin, prove
@@ -43,7 +43,7 @@ def derive_share(statement: Basic) -> Proof:
     """Proof that the effective map of the minimum-norm head never exceeds its target."""
     total = Sum(_fires[_h] * _omega[_h] ** 2, (_h, 1, _nodes))
     reason = "beta_i(z) adds a_h omega_h over the nodes that fire at z, any z; a_h = theta_i omega_h/sum of omega^2"
-    chain = begin(SHARE, total, reason).by(termwise_by_cases(total, _omega[_h] ** 2, (_fires[_h],), excluded=()))
+    chain = begin(SHARE, total, reason).by(termwise_by_cases(total, _omega[_h] ** 2, {_fires[_h]: (true, true)}))
     return prove(statement, chain)
 
 

@@ -16,6 +16,7 @@ from sympy import (
     Symbol,
     ZeroMatrix,
     oo,
+    sqrt,
 )
 
 from theory.algebra import Box
@@ -55,6 +56,7 @@ WORST_ABOVE = Symbol(r"\mathrm{Worst}(1 + x)", real=True)
 WORST_BELOW = Symbol(r"\mathrm{Worst}(-x)", real=True)
 BEST = Symbol("c^*", real=True)
 SQUARED_CROSS = Symbol("B_0^2", real=True)
+SQUARED_LIMIT = Symbol("(A_0/B_0)^2", real=True)
 SIGNAL_ENERGY = MatrixSymbol("A_0", 1, 1)
 BETA = MatrixSymbol(r"\beta(c\,a)", d, 1)
 _target = Symbol(r"|\theta'^\top X|", nonnegative=True)
@@ -70,6 +72,8 @@ INNER = (A0 - eps * B0) / _DENOMINATOR
 _ORDERED: Box = {A0: (B0**2 / C0, oo)}
 _WEAK_ATTACK: Box = {share: ZERO_TO_ONE, eps: (Integer(0), B0 / C0), **_ORDERED}
 _MIDDLE_ATTACK: Box = {share: (Integer(0), oo), eps: (B0 / C0, A0 / B0), **_ORDERED}
+_square = Symbol(r"\|\theta'\|^2", positive=True)
+_REACH: Box = {B0: (Integer(0), r * sqrt(p * FIRES) * _square), FIRES: (Integer(0), m * p)}
 _STRONG_ATTACK: Box = {share: ZERO_TO_ONE, eps: (A0 / B0, oo), **_ORDERED}
 
 
@@ -172,6 +176,14 @@ def derive_middle(statement: Basic) -> Proof:
     best = begin(BEST, least, "the best multiple", box=_MIDDLE_ATTACK).by(unique)
     gap = eps * (eps * C0 - B0) / _DENOMINATOR
     return prove(statement, best, best.at_most(Integer(1), "eps > B_0/C_0", gap=gap, strict=True))
+
+
+def derive_unreached(statement: Basic) -> Proof:
+    """Proof that the strong attack lies beyond P2's region."""
+    signal = SIGNAL * _square
+    reason = "A_0 = p r^2 ||theta'||^2; B_0^2 <= A_0 C_0, C_0 = pi_m ||theta'||^2, and pi_m <= m p (P5)"
+    chain = begin(SQUARED_LIMIT, signal**2 / B0**2, reason, box=_REACH)
+    return prove(statement, chain.at_least(SIGNAL / FIRES, "B_0^2 <= A_0 C_0").at_least(r**2 / m, "pi_m <= m p"))
 
 
 def derive_moments(statement: Basic) -> Proof:
@@ -325,6 +337,21 @@ STRONG = Clause(
     ),
 )
 
+UNREACHED = Clause(
+    name="no strong attack inside",
+    words=r"Inside P2's region that never happens: $A_0/B_0 \ge r/\sqrt m$, and the region ends at "
+    r"$\epsilon = \min(b, r - b)/\sqrt m \le r/(2\sqrt m)$. There the head is kept or shrunk, never given up.",
+    formula=Ge(SQUARED_LIMIT, r**2 / m),
+    box=_REACH,
+    derive=derive_unreached,
+    mutation=Mutation(
+        "twice as far",
+        Ge(SQUARED_LIMIT, 4 * r**2 / m),
+        {r: Integer(1), m: Integer(1)},
+        consequence=Ge(r**2, 4 * r**2 / m),
+    ),
+)
+
 MOMENTS = Clause(
     name="moments",
     words=r"$A_0 = p r^2\|\theta'\|^2$ and $C_0 = \pi_m\|\theta'\|^2$.",
@@ -365,6 +392,7 @@ D4 = Claim(
         WEAK,
         MIDDLE,
         STRONG,
+        UNREACHED,
         MOMENTS,
         CROSS_TALK,
     ),
