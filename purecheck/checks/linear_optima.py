@@ -52,11 +52,11 @@ class Setting:
 
 
 def problems(largest_size: int) -> st.SearchStrategy[Setting]:
-    """Up to four features, attacks up to `largest_size` twentieths of the amplitude; ten collapse one feature."""
+    """Up to four features, attacks up to `largest_size` thousandths of the amplitude; 500 collapse one feature."""
     return st.builds(
-        lambda d, p, eps: Setting(d, Rational(p, 10), Rational(eps, 20)),
+        lambda d, p, eps: Setting(d, Rational(p, 1000), Rational(eps, 1000)),
         st.integers(1, 4),
-        st.integers(1, 10),
+        st.integers(50, 1000),
         st.integers(0, largest_size),
     )
 
@@ -203,6 +203,6 @@ CHECKS = (
     ),
     _solved("C2", (c2.MINIMISER.name,), 0, 0.1),
     *_trained("C2", (c2.MINIMISER.name,), SIZES[:1]),
-    _solved("C3", (c3.COLLAPSED.name, c3.BEFORE.name), 12, 0.3),
+    _solved("C3", (c3.COLLAPSED.name, c3.BEFORE.name), 700, 0.3),
     *_trained("C3", (c3.BEFORE.name,), SIZES[1:]),
 )

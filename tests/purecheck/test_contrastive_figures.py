@@ -8,7 +8,7 @@ from numerics.streams import Streams
 from purecheck.checks.linear_optima import Setting
 from purecheck.context import Context, Profile
 from purecheck.experiments.medians import FALSE_ALARM
-from purecheck.figures import contrastive
+from purecheck.figures import c1q_trained, contrastive
 from purecheck.report.svg import svg_document
 from purecheck.runner import run_checks
 from tests.purecheck.small_ledger import small
@@ -21,7 +21,7 @@ def brief() -> Context:
     return Context(select_backend("numpy"), Streams(1), Profile("brief", examples=3, seeds=12, steps=0.06))
 
 
-@pytest.mark.parametrize("figure", contrastive.FIGURES, ids=lambda figure: figure.name)
+@pytest.mark.parametrize("figure", [*contrastive.FIGURES, c1q_trained.FIGURE], ids=lambda figure: figure.name)
 def test_a_figure_is_drawn_whatever_the_runs_gave(figure, brief):
     drawn = figure.draw(brief, run_checks(small(), ("T1",), brief))
     assert svg_document(drawn).startswith("<?xml")
@@ -48,3 +48,7 @@ def test_the_answer_stands_above_the_attack_modes(brief):
     title = axes.get_title(loc="left").replace("\n", " ")
     assert title == contrastive.answer(contrastive.table(brief))
     assert title.startswith("Of 4 settings")
+
+
+def test_the_best_mixture_gets_pure_where_the_certified_optimum_of_two_features_does():
+    assert [c1q_trained.best_size(eps) for eps in (0.0, 0.2031, 0.2032)] == [12, 2, 1]
