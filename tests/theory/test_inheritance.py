@@ -88,17 +88,17 @@ def test_the_best_multiple_is_a_stationary_point(B, share_of_gap):
     assert 0 < INNER.subs(at) < 1
 
 
-def test_a_lost_root_of_the_order_breaks_the_mixture_head(monkeypatch):
+def test_a_lost_root_of_the_order_breaks_the_energy_of_a_mixture(monkeypatch):
     monkeypatch.setattr(d2_mixture_layers, "NODES", d2_mixture_layers.ORTHOGONAL)
     with pytest.raises(StepError):
-        d2_mixture_layers.derive_excess(d2_mixture_layers.RISK_OF_HEAD.formula)
+        d2_mixture_layers.derive_energy(d2_mixture_layers.INHERITED_ENERGY.formula)
 
 
-def test_a_wrong_second_moment_breaks_the_surrogate(monkeypatch):
+def test_a_wrong_second_moment_breaks_the_moments(monkeypatch):
     wrong = covariances()
     monkeypatch.setattr(d4_heads_alone, "covariances_at_constant_amplitude", lambda: wrong)
     with pytest.raises(StepError):
-        d4_heads_alone.derive_surrogate(d4_heads_alone.SURROGATE_RISK.formula)
+        d4_heads_alone.derive_moments(d4_heads_alone.MOMENTS.formula)
 
 
 def test_a_turned_box_breaks_the_weak_attack(monkeypatch):

@@ -16,7 +16,7 @@ from theory.purification.p5_firing_probability import (
     derive_mixture,
     firing_series,
 )
-from theory.theorems.gates import Gate, entries_pass, multiples_pass
+from theory.theorems.gates import Gate, entries_pass
 from theory.theorems.least_squares import isotropic_covariance, least_quadratic, strictly_above_first
 from theory.theorems.moments import instance
 
@@ -43,9 +43,9 @@ def passed() -> Derivation:
     """The chain that shows that the gates of a mixture layer take away nothing at constant amplitude."""
     pre_activations = r * NODES.T * _signs
     gated = pre_activations.applyfunc(Lambda(_x, Gate(_x, threshold)))
-    one = multiples_pass(Gate(r * _count, threshold), r, _BELOW_AMPLITUDE)
+    entry = Gate(r * _count, threshold)
     chain = begin(OUTPUT, gated, "x = r k with entries of k in {-1, 0, 1}; v = U^T x")
-    return chain.within(entries_pass(gated, pre_activations, one))
+    return chain.within(entries_pass(gated, pre_activations, entry, (NODES.T, _signs), _BELOW_AMPLITUDE))
 
 
 def _excess() -> Derivation:

@@ -232,10 +232,10 @@ SURROGATE_RISK = Clause(
     ),
     derive=derive_surrogate,
     mutation=Mutation(
-        "least at the least-squares head",
-        Eq(SURROGATE, m * _CURVATURE * (head - LEAST_SQUARES).T * (head - LEAST_SQUARES)),
+        "nothing left at the minimiser",
+        Eq(SURROGATE, m * _CURVATURE * (head - SHRINKAGE * LEAST_SQUARES).T * (head - SHRINKAGE * LEAST_SQUARES)),
         _NUMBERS,
-        consequence=Eq(LEAST_SHARE + _CURVATURE * (1 - SHRINKAGE) ** 2, 0),
+        consequence=Eq(LEAST_SHARE, 0),
     ),
 )
 
