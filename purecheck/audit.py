@@ -29,7 +29,7 @@ from numerics.purity import (
 )
 from numerics.streams import Streams
 from numerics.worst_case import worst_case
-from purecheck.given_network import GivenNetwork
+from purecheck.given_network import LARGEST, GivenNetwork
 from purecheck.runner import Progress
 
 Floats = NDArray[np.float64]
@@ -76,16 +76,16 @@ class AuditPlan:
     def __post_init__(self) -> None:
         if not 0 < self.p <= 1:
             raise ValueError(f"p is {self.p}; expected a probability above 0")
-        if not 0 < self.r < np.inf:
-            raise ValueError(f"r is {self.r}; expected a finite number above 0")
+        if not 1 / LARGEST <= self.r <= LARGEST:
+            raise ValueError(f"r is {self.r}; expected a number from {1 / LARGEST:g} to {LARGEST:g}")
         for name, value in (("sigma", self.sigma), ("eps", self.eps), ("seconds", self.seconds)):
-            if not 0 <= value < np.inf:
-                raise ValueError(f"{name} is {value}; expected a finite number of at least 0")
+            if not 0 <= value <= LARGEST:
+                raise ValueError(f"{name} is {value}; expected a number from 0 to {LARGEST:g}")
         if self.exact and self.kind == "l2":
             raise ValueError(f"exact is {self.exact} in l2; expected norm l1 or linf for the exact attack")
 
-        if self.theta is not None and not (np.all(np.isfinite(self.theta)) and np.any(self.theta)):
-            raise ValueError(f"theta is {self.theta[:4]}; expected finite numbers, not all 0")
+        if self.theta is not None and not (np.all(np.abs(self.theta) <= LARGEST) and np.any(self.theta)):
+            raise ValueError(f"theta is {self.theta[:4]}; expected numbers up to {LARGEST:g}, not all 0")
 
     def law(self, d: int) -> FeatureLaw:
         """The law of the features."""

@@ -13,8 +13,8 @@ from purecheck.untrusted import LIMIT, Arrays, read_npz, read_safetensors
 Floats = NDArray[np.float64]
 
 ARRAYS = ("W", "b", "a", "C", "M", "activation")
-LARGEST = 1e60
-"""Entries up to this size keep every squared output finite in float64, up to `d H = 1e60`."""
+LARGEST = 1e30
+"""Weights, heads, observations and targets up to this size keep every squared loss finite in float64."""
 ORTHOGONAL = 1e-3
 """How far `M^T M` may be from the identity in l2: feature weights are then right to the three digits printed."""
 

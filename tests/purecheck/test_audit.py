@@ -237,6 +237,20 @@ def test_every_backend_measures_the_same(backend, tmp_path):
         assert found[name] == pytest.approx(expected[name], rel=2.0**-40)
 
 
+@pytest.mark.parametrize("norm", ["l1", "l2", "linf"])
+@pytest.mark.parametrize("size", [1e-30, 1e30])
+def test_the_unit_of_the_input_changes_nothing(size, norm, tmp_path):
+    """Amplitude, noise, thresholds and attack scaled together: relative risks are the same, up to rounding."""
+    W = np.random.default_rng(4).standard_normal((4, 6))
+    found = []
+    for unit in (1.0, size):
+        np.savez(tmp_path / "w.npz", W=W, a=np.full(6, unit), b=np.full(6, 0.1 * unit))
+        options = {"--r": unit, "--sigma": 0.01 * unit, "--eps": 0.1 * unit, "--norm": norm, "--observations": 10}
+        found.append(audit(tmp_path / "w.npz", *(str(one) for pair in options.items() for one in pair), "--exact", "0"))
+    for name in ("clean", "fgm", "predicted", "universal_bound"):
+        assert found[1]["risk"][name] == pytest.approx(found[0]["risk"][name], rel=2.0**-30)
+
+
 def test_the_same_seed_gives_the_same_facts(tmp_path):
     first, second = (audit(mixture(tmp_path, 4), "--seed", "3") for _ in range(2))
     for facts in (first, second):
@@ -262,6 +276,8 @@ def test_words_and_facts_say_the_same(tmp_path, capsys):
         (["--r", "-1"], "r is -1.0"),
         (["--sigma", "nan"], "sigma is nan"),
         (["--eps", "inf"], "eps is inf"),
+        (["--eps", "1e300"], "eps is 1e+300"),
+        (["--r", "1e-300"], "r is 1e-300"),
         (["--theta", "1,x"], "theta is '1,x'"),
         (["--theta", "1,2"], "theta has 2 entries; expected 1 or 16"),
         (["--theta", "0"], "theta is (0.0,)"),
