@@ -127,5 +127,7 @@ CHECKS = (
         relations=_peak,
         declared=6,
     ),
-    isotropic_is_best("C3", (c3.CONVEX.name, c3.STRICT.name, c3.INVARIANT.name), d=2, count=4, eps=Rational(1, 5)),
+    isotropic_is_best(
+        "C3", (c3.CONVEX.name, c3.STRICT.name, c3.INVARIANT.name, c3.ISOTROPIC.name), d=2, count=4, eps=Rational(1, 5)
+    ),
 )

@@ -3,20 +3,19 @@
 from functools import cache
 
 from sympy import (
+    Abs,
     And,
     Basic,
     BlockMatrix,
     Eq,
-    Function,
     Gt,
     Identity,
-    IndexedBase,
     Integer,
     KroneckerDelta,
-    Lt,
     Matrix,
     MatrixSymbol,
     Rational,
+    S,
     Sum,
     Symbol,
     ZeroMatrix,
@@ -25,13 +24,14 @@ from sympy import (
 )
 
 from theory.claims import Claim, Clause, Mutation
+from theory.contrastive.isotropic import AVERAGE, GAP, average_of_images, entry, gap, i, j, k, radius
 from theory.contrastive.pairs import x, y
 from theory.derivation import Derivation, Proof, begin, prove
 from theory.model import d
-from theory.theorems.expectation import ordered_means, positive_product
+from theory.theorems.expectation import one_mean, ordered_means, positive_product, under_the_mean
 from theory.theorems.indicators import Mean
 from theory.theorems.logistic import sigmoid, softplus
-from theory.theorems.matrices import isotropic_form, permutation_average, sign_average, stacked_gram, strict_jensen
+from theory.theorems.matrices import isotropic_form, stacked_gram
 
 q = Symbol("q", integer=True, positive=True)
 _extra = Symbol("q-d", integer=True, nonnegative=True)
@@ -41,10 +41,9 @@ T, V = MatrixSymbol("T", q, d), MatrixSymbol("V", d, d)
 SCORE = MatrixSymbol("g(z)^T g(z')", 1, 1)
 MOVED = MatrixSymbol("(Px)^T(PGP^T)Px'", 1, 1)
 GRAM, ISOMETRIC = MatrixSymbol("T^TT", d, d), MatrixSymbol("T^TT", d, d)
-CURVATURE = Symbol("L''(G)[H,H]")
-LOSS = Function("L", real=True)
-BEST = Symbol("L_{iso}")
-trace, radius = Symbol("c", positive=True), Symbol("c_x", positive=True)
+SLOPE = Symbol("L'(G + tH)[H]")
+CURVATURE = Symbol("L''(G + tH)[H,H]")
+trace = Symbol("c", positive=True)
 
 
 def derive_score(statement: Basic) -> Proof:
@@ -64,28 +63,44 @@ def derive_reach(statement: Basic) -> Proof:
 _s, _sd = Symbol("s", real=True), Symbol("s'", real=True)
 _h, _hd = Symbol("x^T H x'_{sim}", real=True), Symbol("x^T H x'", real=True)
 _t = Symbol("t", real=True)
+_TERMS = (_s + _t * _h, _h), (_sd + _t * _hd, _hd)
+"""Scores of a similar and a dissimilar pair at `G + t H`, affine in `t`, and their slopes."""
+
+
+@cache
+def _slope() -> Derivation:
+    """Chain from the derivative of the loss along `H` to expectations of derivatives of pairs' losses."""
+    losses = (softplus(-_TERMS[0][0]), softplus(_TERMS[1][0]))
+    steps = [under_the_mean(Mean(f), _t, Abs(slope)) for f, (_, slope) in zip(losses, _TERMS, strict=True)]
+    chain = begin(SLOPE, sum(step.left for step in steps) / 2, "derivative of the loss of balanced pairs at G + t H")
+    for step in steps:
+        chain = chain.within(step)
+    return chain
 
 
 @cache
 def _curvature() -> Derivation:
     """Chain from the second derivative of the loss along `H` to zero, strict."""
-    along = softplus(-_s - _t * _h) / 2 + softplus(_sd + _t * _hd) / 2
-    second = along.diff(_t, 2).subs(_t, 0)
-    weights = sigmoid(_s) * sigmoid(-_s) / 2, sigmoid(_sd) * sigmoid(-_sd) / 2
-    pointwise = (
-        begin(Symbol("p"), second, "second derivative of a pair's loss at G + t H, scores are affine in t")
-        .equals(weights[0] * _h**2 + weights[1] * _hd**2, "sp'' = sig(t) sig(-t)")
-        .at_least(weights[1] * _hd**2, "leave out similar pairs", gap=weights[0] * _h**2)
+    weights = [sigmoid(t) * sigmoid(-t) / 2 for t, _ in _TERMS]
+    slopes = sorted(_slope().end.atoms(Mean), key=lambda mean: mean.has(_hd))
+    steps = [under_the_mean(mean, _t, slope**2) for mean, (_, slope) in zip(slopes, _TERMS, strict=True)]
+    chain = begin(CURVATURE, sum(step.left for step in steps) / 2, "derivative of the slope")
+    for step in steps:
+        chain = chain.within(step)
+    both = weights[0] * _h**2 + weights[1] * _hd**2
+    chain = chain.by(one_mean(chain.end, both))
+    pointwise = begin(Symbol("p"), both, "both kinds of pairs: sp'' = sig(t) sig(-t)").at_least(
+        weights[1] * _hd**2, "leave out similar pairs", gap=weights[0] * _h**2
     )
-    moment = begin(Symbol("m"), Mean(_hd**2), "independent views").by(isotropic_form(Mean(_hd**2), _hd, H, radius))
-    chain = begin(CURVATURE, Mean(second), "second derivatives are bounded by squares of scores: under the expectation")
+    independent = isotropic_form(Mean(_hd**2), _hd, {_hd: x.T * H * y}, radius)
+    moment = begin(Symbol("m"), Mean(_hd**2), "independent views").by(independent)
     chain = chain.by(ordered_means(pointwise))
     return chain.by(positive_product(chain.end, weights[1], _hd**2, moment))
 
 
 def derive_convexity(statement: Basic) -> Proof:
     """Proof that the loss is strictly convex in the Gram matrix."""
-    return prove(statement, _curvature())
+    return prove(statement, _curvature(), lemmas=(_slope(),))
 
 
 def _invariance() -> Derivation:
@@ -99,31 +114,15 @@ def derive_invariance(statement: Basic) -> Proof:
     return prove(statement, _invariance())
 
 
-_i, _j, _k = (Symbol(name, integer=True, positive=True) for name in "ijk")
-_sign, _g = IndexedBase("e"), IndexedBase("G")
-_place = Function("pi")
-AVERAGE = Symbol(r"\overline{G}_{ij}")
-
-
-def _average() -> Derivation:
-    entry = _sign[_i] * _sign[_j] * _g[_place(_i), _place(_j)]
-    chain = begin(AVERAGE, Mean(entry), "entry of P G P^T, averaged over signs e and permutations pi")
-    chain = chain.by(sign_average(chain.end, _sign, _i, _j))
-    diagonal = Mean(_g[_place(_i), _place(_i)])
-    return chain.within(permutation_average(diagonal, _place, _i, _k, d))
-
-
 def derive_average(statement: Basic) -> Proof:
     """Proof that the average over signed permutations is a multiple of the identity."""
-    return prove(statement, _average())
+    return prove(statement, average_of_images())
 
 
 def derive_minimiser(statement: Basic) -> Proof:
-    """Proof that the isotropic Gram matrix is the only minimiser of its trace."""
-    isotropic = trace / d * Identity(d)
-    chain = begin(BEST, LOSS(isotropic), "the loss at the average of all images of G, tr G = c")
-    chain = chain.by(strict_jensen(LOSS, G, isotropic, _curvature(), _invariance(), _average()))
-    return prove(statement, chain, lemmas=(_curvature(), _invariance(), _average()))
+    """Proof that the loss at any other Gram matrix exceeds that at the isotropic one of its trace."""
+    chain, lemmas = gap(S.Zero)
+    return prove(statement, chain, lemmas=lemmas)
 
 
 def derive_isometry(statement: Basic) -> Proof:
@@ -214,27 +213,29 @@ INVARIANT = Clause(
 SYMMETRISED = Clause(
     name="symmetrised",
     words=r"The average of $P G P^T$ over all signed permutations is $(\mathrm{tr}\,G/d)\, I$.",
-    formula=Eq(AVERAGE, KroneckerDelta(_i, _j) * Sum(_g[_k, _k], (_k, 1, d)) / d),
+    formula=Eq(AVERAGE, KroneckerDelta(i, j) * Sum(entry[k, k], (k, 1, d)) / d),
     derive=derive_average,
     mutation=Mutation(
         r"$\mathrm{tr}\,G\; I$ ($d = 2$, $G = I$)",
-        Eq(AVERAGE, KroneckerDelta(_i, _j) * Sum(_g[_k, _k], (_k, 1, d))),
+        Eq(AVERAGE, KroneckerDelta(i, j) * Sum(entry[k, k], (k, 1, d))),
         {d: Integer(2)},
-        Eq(Sum(1, (_k, 1, d)) / d, Sum(1, (_k, 1, d))),
+        Eq(Sum(1, (k, 1, d)) / d, Sum(1, (k, 1, d))),
     ),
 )
 
+_OF_FOUR_SIGNS = (softplus(2 * _t) + softplus(-2 * _t) - 2 * softplus(0 * _t)) / 8
+
 MINIMISER = Clause(
     name="only minimiser",
-    words=r"Over $\{G \ge 0, \mathrm{tr}\,G = c\}$ the only minimiser is $(c/d) I$: "
+    words=r"Over $\{G \ge 0, \mathrm{tr}\,G = cd\}$ the only minimiser is $cI$: "
     r"the loss is larger at every other $G$.",
-    formula=Lt(BEST, LOSS(G)),
+    formula=Gt(GAP, 0),
     derive=derive_minimiser,
     mutation=Mutation(
-        "at $d = p = r = 1$, $G = 1$ against a larger trace, $G = 11/10$",
-        Lt(BEST, LOSS(2 * G)),
-        {_s: Integer(1)},
-        Lt(3 * softplus(-_s) + softplus(_s), 3 * softplus(-11 * _s / 10) + softplus(11 * _s / 10)),
+        "by at least a fifth ($d = 2$, $p = r = 1$, $G = 2 e_1 e_1^T$)",
+        Gt(GAP, Rational(1, 5)),
+        {_t: Integer(1)},
+        Gt(_OF_FOUR_SIGNS, Rational(1, 5)),
     ),
 )
 

@@ -27,10 +27,11 @@ from sympy import (
 
 from theory.claims import COUNT, NONNEGATIVE, POSITIVE, Claim, Clause, ClosedForm, Domain, ImplicitForm, Mutation
 from theory.contrastive.c2_scale import HIGH
+from theory.contrastive.isotropic import GAP, gap
 from theory.contrastive.pairs import DISSIMILAR, FLIP, HALF, inner, other_norm, y
 from theory.derivation import Derivation, Proof, begin, prove
 from theory.model import ZERO_TO_ONE, d, eps, p, r
-from theory.theorems.balls import WorstCase, increasing_in, over_ball
+from theory.theorems.balls import WorstCase, over_ball, triangle_inequality
 from theory.theorems.calculus import ArgMin
 from theory.theorems.expectation import (
     force_under_the_mean,
@@ -104,6 +105,7 @@ def derive_worst_case(statement: Basic) -> Proof:
 
 _A, _B = Symbol("a_1", real=True), Symbol("a_2", real=True)
 _n1, _n2, _n12 = (Symbol(f"n_{i}", nonnegative=True) for i in ("1", "2", "12"))
+_G1, _G2 = MatrixSymbol("G_1", d, d), MatrixSymbol("G_2", d, d)
 MIDPOINT = Symbol(r"\ell((G_1+G_2)/2)")
 APART = Symbol(r"(t_1 - t_2)^2 + (t'_1 - t'_2)^2")
 _h = Symbol("x^T H z'", real=True)
@@ -114,7 +116,7 @@ def derive_convexity(statement: Basic) -> Proof:
     ends = _A + eps * _n1, _B + eps * _n2
     middle = softplus((_A + _B) / 2 + eps * _n12)
     chain = begin(MIDPOINT, middle, "scores are linear in G; n_12 = ||(G_1 + G_2) z'||/2").by(
-        increasing_in(middle, _n12, (_n1 + _n2) / 2, "triangle inequality")
+        triangle_inequality(middle, _n12, {_n12: (_G1 + _G2) * y / 2, _n1: _G1 * y, _n2: _G2 * y})
     )
     gap = (exp(ends[0] / 2) - exp(ends[1] / 2)) ** 2
     right = softplus(ends[0]) / 2 + softplus(ends[1]) / 2
@@ -126,6 +128,12 @@ def derive_strictness(statement: Basic) -> Proof:
     other = eps * (_n1 - _n2)
     chain = begin(APART, (_h + other) ** 2 + (-_h + other) ** 2, "a_1 - a_2 = x^T H z' with H = G_1 - G_2, up to sign")
     return prove(statement, chain.at_least(2 * _h**2, "a square is not negative", gap=2 * other**2))
+
+
+def derive_isotropy(statement: Basic) -> Proof:
+    """Proof that the worst-case loss at any other Gram matrix exceeds that at the isotropic one of its trace."""
+    chain, lemmas = gap(eps)
+    return prove(statement, chain, lemmas=lemmas)
 
 
 _P, _G = MatrixSymbol("P", d, d), MatrixSymbol("G", d, d)
@@ -343,9 +351,9 @@ CONVEX = Clause(
 )
 
 STRICT = Clause(
-    name="strictly convex",
-    words=r"Strictly so in expectation: for $G_1 - G_2 = H$ the exponents differ for $x$ or its mirror image "
-    r"unless $x^T H z' = 0$, and $\mathbb{E}(x^T H z')^2 > 0$ for $H \ne 0$ (C1).",
+    name="exponents apart",
+    words=r"At $G_1 \ne G_2$ the exponents $t = a + \epsilon n$ differ for $x$ or its mirror image (primed) unless "
+    r"$x^T H z' = 0$, $H = G_1 - G_2$.",
     formula=Ge(APART, 2 * _h**2),
     derive=derive_strictness,
     mutation=Mutation(
@@ -357,8 +365,8 @@ STRICT = Clause(
 
 INVARIANT = Clause(
     name="invariant",
-    words=r"The loss is unchanged by $G \to P G P^T$ for signed permutations $P$; hence the optimum is a multiple "
-    r"$\lambda_\epsilon I$ of the identity, as in C1.",
+    words=r"The loss is unchanged by $G \to P G P^T$ for signed permutations $P$: what the attack gains there is "
+    r"what it gains at $G$ from the moved view (and scores are as in C1).",
     formula=Eq(MOVED, (_G * _P.T * y).T * (_G * _P.T * y)),
     derive=derive_invariance,
     mutation=Mutation(
@@ -366,6 +374,20 @@ INVARIANT = Clause(
         Eq(MOVED, (_G * y).T * (_G * y)),
         {scale: Integer(1)},
         Eq(scale * _length_squared(_SWAP * _DIAGONAL * _SWAP.T), scale * _length_squared(_DIAGONAL)),
+    ),
+)
+
+ISOTROPIC = Clause(
+    name="isotropic optimum",
+    words=r"Of all $G \ge 0$ of trace $cd$ the isotropic one, $cI$, alone has the least worst-case loss, for every "
+    r"$\epsilon \ge 0$: the optimum is a multiple $\lambda_\epsilon I$ of the identity.",
+    formula=Gt(GAP, 0),
+    derive=derive_isotropy,
+    mutation=Mutation(
+        "by at least a fifth ($d = 2$, $p = r = 1$, $G = 2 e_1 e_1^T$, $\\epsilon = 0$)",
+        Gt(GAP, Rational(1, 5)),
+        {_h: Integer(1)},
+        Gt((softplus(2 * _h) + softplus(-2 * _h) - 2 * softplus(0 * _h)) / 8, Rational(1, 5)),
     ),
 )
 
@@ -502,6 +524,7 @@ C3 = Claim(
         CONVEX,
         STRICT,
         INVARIANT,
+        ISOTROPIC,
         CURVED,
         START,
         COLLAPSED,

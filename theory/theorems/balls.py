@@ -1,8 +1,10 @@
 """The worst case over a Euclidean ball of attacks."""
 
-from sympy import Expr, Function, Symbol
+from collections.abc import Mapping
 
-from theory.algebra import is_nonnegative
+from sympy import Expr, Function, Integer, MatAdd, MatrixExpr, Symbol
+
+from theory.algebra import is_nonnegative, reduces_to_zero
 from theory.derivation import Step, StepError
 
 
@@ -40,14 +42,25 @@ def over_ball(worst: WorstCase) -> Step:
     raise StepError("worst case: not monotone", f.diff(c))
 
 
-def increasing_in(f: Expr, x: Symbol, bound: Expr, fact: str) -> Step:
-    """The link `f(x) <= f(bound)`, `f` increasing in `x`, where `x <= bound` by the triangle inequality.
+def triangle_inequality(f: Expr, norm: Symbol, vectors: Mapping[Symbol, MatrixExpr]) -> Step:
+    """The link `f(norm) <= f(mean of the other norms)`, `f` increasing, for the norm of an average of vectors.
+
+    Parameters
+    ----------
+    vectors
+        The vector of each norm; that of `norm` is the average of the others.
 
     Raises
     ------
     StepError
-        If `f` is not shown to increase.
+        If `f` is not shown to increase, or the vector is not the average.
     """
-    if not is_nonnegative(f.diff(x)):
-        raise StepError(f"{fact}: the function may decrease", f.diff(x))
-    return Step(f, "<=", f.subs(x, bound), fact, "theorem", (f"{x} <= {bound}", f"increasing in {x}"))
+    if not is_nonnegative(f.diff(norm)):
+        raise StepError("triangle inequality: the function may decrease", f.diff(norm))
+    others = [symbol for symbol in vectors if symbol != norm]
+    residue = len(others) * vectors[norm] - MatAdd(*(vectors[symbol] for symbol in others))
+    if not reduces_to_zero(residue):
+        raise StepError("triangle inequality: not the average of the vectors", residue)
+    bound = sum(others, Integer(0)) / len(others)
+    hypotheses = (f"{norm} is the norm of an average", f"increasing in {norm}")
+    return Step(f, "<=", f.subs(norm, bound), "triangle inequality", "theorem", hypotheses)

@@ -1,10 +1,32 @@
 """Gram matrices: stacks of rows, quadratic forms of isotropic vectors, averages over signed permutations."""
 
-from sympy import BlockMatrix, Expr, Function, Identity, IndexedBase, Integer, KroneckerDelta, MatrixExpr, Sum, Symbol
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+
+from sympy import (
+    Add,
+    Basic,
+    BlockMatrix,
+    Expr,
+    Function,
+    Indexed,
+    IndexedBase,
+    Integer,
+    KroneckerDelta,
+    MatMul,
+    MatrixExpr,
+    MatrixSymbol,
+    Mul,
+    Sum,
+    Symbol,
+    Trace,
+    simplify,
+)
 from sympy import block_collapse as collapse
 
-from theory.algebra import is_positive, reduces_to_zero
+from theory.algebra import is_nonnegative, is_positive, reduces_to_zero
 from theory.derivation import Derivation, Step, StepError
+from theory.theorems.expectation import PARAMETERS, Quantities, kind_of
 from theory.theorems.indicators import Mean
 
 
@@ -23,7 +45,7 @@ def stacked_gram(stack: BlockMatrix) -> Step:
     return Step(product, "=", collapsed, "block multiplication", "theorem", ("the blocks fit",))
 
 
-def isotropic_form(mean: Mean, form: Symbol, H: MatrixExpr, second_moment: Expr) -> Step:
+def isotropic_form(mean: Mean, form: Symbol, quantities: Quantities, second_moment: Expr) -> Step:
     r"""The link $E (x^T H x')^2 = c^2 \operatorname{tr} H H^T$ for independent `x, x'` with `E x x^T = c I`.
 
     `E (x^T H x')^2 = tr(H E[x' x'^T] H^T E[x x^T])`; the trace is the sum of the squares of the entries of `H`.
@@ -31,13 +53,103 @@ def isotropic_form(mean: Mean, form: Symbol, H: MatrixExpr, second_moment: Expr)
     Raises
     ------
     StepError
-        If `mean` is not that of the square of the form, or `c` may not be positive.
+        If `mean` is not that of the square of the form, the form has not two different views at its ends, or `c` may
+        not be positive.
     """
     if mean.args[0] != form**2 or not is_positive(second_moment):
         raise StepError("isotropy: not the square of the form", mean)
-    norm = Symbol(rf"\|{H.name}\|_F^2", positive=True)
-    hypotheses = ("x and x' are independent", "E x x^T = c I", f"{norm} = tr {H.name} {H.name}^T > 0 since H is not 0")
+    view, *_, other = quantities[form].args
+    if other == view.T or not _is_vector(view.T) or not _is_vector(other):
+        raise StepError("isotropy: not two different views", quantities[form])
+    norm = Symbol(r"\|H\|_F^2", positive=True)
+    hypotheses = ("x and x' are independent", "E x x^T = c I", f"{norm} = tr H H^T > 0 since H is not 0")
     return Step(mean, "=", second_moment**2 * norm, "second moments of isotropic vectors", "theorem", hypotheses)
+
+
+def _is_vector(factor: MatrixExpr) -> bool:
+    return isinstance(factor, MatrixSymbol) and factor.cols == 1
+
+
+def norm_above_projection(
+    f: Expr, norm: Symbol, lower: Expr, projection: tuple[MatrixExpr, MatrixExpr], forms: Mapping[Symbol, Basic]
+) -> Step:
+    """The link `f(norm) >= f(lower)`, `norm` that of a vector `v` and `lower = e^T v` for `||e|| <= 1`.
+
+    Parameters
+    ----------
+    f
+        Increasing in `norm`.
+    projection
+        `e` and `v`.
+    forms
+        What the symbols of `lower` stand for: products of matrices, or constants.
+
+    Raises
+    ------
+    StepError
+        If `f` is not shown to increase, or `lower` is not the projection.
+    """
+    if not is_nonnegative(f.diff(norm)):
+        raise StepError("Cauchy-Schwarz inequality: the function may decrease", f.diff(norm))
+    direction, vector = projection
+    residue = direction.T * vector
+    for term in Add.make_args(lower):
+        residue -= MatMul(*(part if part.is_Number else forms[part] for part in Mul.make_args(term)))
+    if not reduces_to_zero(residue):
+        raise StepError("Cauchy-Schwarz inequality: not the projection", residue)
+    hypotheses = (f"{direction} is a unit vector or zero", f"increasing in {norm}")
+    return Step(f, ">=", f.subs(norm, lower), "Cauchy-Schwarz inequality", "theorem", hypotheses)
+
+
+def traceless_form(mean: Mean, quantities: Quantities, constants: AbstractSet[Symbol], average: Derivation) -> Step:
+    """The link `E[w x^T H x'] = 0` for `tr H = 0`, where `w` is the same for `P x, P x'`, `P` a signed permutation.
+
+    The law of the views is the same under `P`, so `H` may be replaced by the average of `P^T H P`, `(tr H/d) I`.
+
+    Parameters
+    ----------
+    mean
+        Of a weight, in inner products of the views, times one form.
+    quantities
+        The random numbers in terms of the views.
+    constants
+        Symbols that are not random, besides the model's parameters.
+    average
+        The chain from an entry of the average of all images of a matrix to that of `(tr/d) I`.
+
+    Raises
+    ------
+    StepError
+        If there is not one form, its matrix has a trace, the weight is not invariant or the chain shows something else.
+    """
+    forms = [symbol for symbol in mean.args[0].free_symbols & set(quantities) if len(quantities[symbol].args) == 3]
+    if len(forms) != 1 or mean.args[0].coeff(forms[0]).has(forms[0]):
+        raise StepError("average over signed permutations: not linear in one form", mean)
+    weight, (_, matrix, _) = mean.args[0].coeff(forms[0]), quantities[forms[0]].args
+    if not reduces_to_zero(mean.args[0] - weight * forms[0]) or simplify(Trace(matrix).doit()) != 0:
+        raise StepError("average over signed permutations: the matrix has a trace", mean)
+    P = MatrixSymbol("P", *matrix.shape)
+    for symbol in weight.free_symbols - PARAMETERS - constants:
+        product = quantities[symbol]
+        moved = product.xreplace({vector: P * vector for vector in product.atoms(MatrixSymbol) if _is_vector(vector)})
+        if not reduces_to_zero(moved - product, (P,)):
+            raise StepError("average over signed permutations: the weight changes", product)
+    _require_isotropic(average)
+    hypotheses = ("the law of the views is unchanged by signed permutations", "so is the weight", "tr H = 0")
+    reason = "average over signed permutations"
+    return Step(mean, "=", Integer(0), reason, kind_of(average), hypotheses)
+
+
+def _require_isotropic(average: Derivation) -> None:
+    """The chain ends in `[i = j]` times the mean of the diagonal entries of one matrix."""
+    (delta,) = average.end.atoms(KroneckerDelta)
+    (total,) = average.end.atoms(Sum)
+    ((k, low, size),) = total.limits
+    (entry,) = total.function.atoms(Indexed)
+    isotropic = delta * Sum(entry.base[k, k], (k, 1, size)) / size
+    (moved,) = average.steps[0].right.atoms(Indexed) - {x for x in average.steps[0].right.atoms(Indexed) if x.rank == 1}
+    if average.relation != "=" or low != 1 or moved.base != entry.base or average.end != isotropic:
+        raise StepError("average over signed permutations: another average", average.end)
 
 
 def sign_average(mean: Mean, signs: IndexedBase, i: Symbol, j: Symbol) -> Step:
@@ -70,38 +182,3 @@ def permutation_average(mean: Mean, place: Function, i: Symbol, k: Symbol, size:
     total = Sum(value, (k, 1, size)) / size
     hypotheses = (f"{place}({i}) is uniform on 1, ..., {size}",)
     return Step(mean, "=", total, "average over permutations", "theorem", hypotheses)
-
-
-def strict_jensen(
-    loss: Function,
-    gram: MatrixExpr,
-    average: MatrixExpr,
-    curvature: Derivation,
-    invariance: Derivation,
-    averaging: Derivation,
-) -> Step:
-    """The link `L(average) < L(gram)` for a strictly convex `L` that is the same at every image of `gram`.
-
-    Parameters
-    ----------
-    curvature
-        A chain that shows that the second derivative along every direction is positive.
-    invariance
-        A chain that shows that moved views, which have the same law, score at an image of `gram` as before.
-    averaging
-        A chain from an entry of the average of the images to an entry of a multiple of the identity, `average`.
-
-    Raises
-    ------
-    StepError
-        If one of them shows something else.
-    """
-    if curvature.relation != ">" or not reduces_to_zero(curvature.end - Integer(0)):
-        raise StepError("Jensen's inequality: not strictly convex", curvature.end)
-    if invariance.relation != "=" or not invariance.end.has(gram):
-        raise StepError("Jensen's inequality: not invariant", invariance.end)
-    off_diagonal = averaging.end.replace(KroneckerDelta, lambda *_: Integer(0))
-    if averaging.relation != "=" or off_diagonal != 0 or not average.has(Identity):
-        raise StepError("Jensen's inequality: the average is no multiple of the identity", averaging.end)
-    hypotheses = ("strictly convex", "invariant", "the images of G are not all equal, as G is not their average")
-    return Step(loss(average), "<", loss(gram), "Jensen's inequality, strict", "theorem", hypotheses)

@@ -1,0 +1,112 @@
+"""The isotropic optimum (C1, C3): its theorems refuse what is not isotropic; the gap is an enumerated one."""
+
+from dataclasses import replace
+
+import pytest
+from sympy import Identity, Integer, Matrix, MatrixSymbol, Rational, Symbol, Trace, log
+
+from purecheck.certify import decide, enclose
+from purecheck.populations import average, population_loss
+from theory.contrastive import isotropic
+from theory.contrastive.c1_gram_matrix import MINIMISER
+from theory.contrastive.isotropic import CENTRE, PAIRS, G, H, average_of_images, bent, gap, inner, pull, radius, turned
+from theory.contrastive.pairs import x, y
+from theory.derivation import Step, StepError, begin
+from theory.model import d, eps
+from theory.theorems.balls import triangle_inequality
+from theory.theorems.indicators import Mean
+from theory.theorems.logistic import softplus
+from theory.theorems.matrices import isotropic_form, norm_above_projection, traceless_form
+from theory.theorems.tangents import Excess, Weight, above_tangent, positive_excess
+
+c = Symbol("c", nonnegative=True)
+n = Symbol("n", nonnegative=True)
+
+
+def test_the_gap_holds_with_and_without_attack():
+    for size in (Integer(0), eps):
+        chain, lemmas = gap(size)
+        assert (chain.relation, chain.end, chain.is_complete) == (">", 0, True)
+        assert all(lemma.is_complete for lemma in lemmas)
+
+
+def test_a_matrix_with_a_trace_does_not_average_out():
+    mean = Mean(bent * Weight(c * inner))
+    assert traceless_form(mean, PAIRS, {c}, average_of_images()).right == 0
+    with pytest.raises(StepError, match="has a trace"):
+        traceless_form(mean, {**PAIRS, bent: x.T * G * y}, {c}, average_of_images())
+    tilted = G - Trace(G) * Identity(d)
+    with pytest.raises(StepError, match="has a trace"):
+        traceless_form(mean, {**PAIRS, bent: x.T * tilted * y}, {c}, average_of_images())
+
+
+def test_a_weight_that_knows_a_direction_does_not_average_out():
+    lopsided = Symbol("l", real=True)
+    quantities = {**PAIRS, lopsided: x.T * G * y}
+    with pytest.raises(StepError):
+        traceless_form(Mean(bent * Weight(lopsided)), quantities, {c}, average_of_images())
+    with pytest.raises(StepError):
+        traceless_form(Mean(bent**2 * Weight(c * inner)), PAIRS, {c}, average_of_images())
+
+
+def test_another_average_is_refused():
+    wrong = average_of_images()
+    wrong = replace(wrong, end=wrong.end * 2)
+    with pytest.raises(StepError, match="another average"):
+        traceless_form(Mean(bent * Weight(c * inner)), PAIRS, {c}, wrong)
+
+
+def test_a_projection_is_the_one_that_is_named():
+    forms = {**PAIRS, c: CENTRE}
+    e = PAIRS[turned].args[0].T
+    f = softplus(inner + eps * pull)
+    norm = Symbol("x'", nonnegative=True)
+    assert norm_above_projection(f, pull, c * norm + turned, (e, G * y), forms).relation == ">="
+    with pytest.raises(StepError, match="not the projection"):
+        norm_above_projection(f, pull, 2 * c * norm + turned, (e, G * y), forms)
+    with pytest.raises(StepError, match="may decrease"):
+        norm_above_projection(softplus(inner - eps * pull), pull, c * norm + turned, (e, G * y), forms)
+
+
+def test_the_form_of_one_view_with_itself_has_another_second_moment():
+    with pytest.raises(StepError, match="not two different views"):
+        isotropic_form(Mean(bent**2), bent, {bent: x.T * H * x}, radius)
+
+
+def test_an_excess_is_positive_only_where_the_step_is_not_always_zero():
+    t, k = Symbol("t", real=True), Symbol("k", real=True)
+    assert above_tangent(t, k).relation == ">="
+    with pytest.raises(StepError, match="not real"):
+        above_tangent(t, Symbol("z"))
+    never = begin(Symbol("m"), Mean(k**2), "a step").by(Step(Mean(k**2), ">=", Integer(0), "a square", "theorem"))
+    with pytest.raises(StepError, match="not always zero"):
+        positive_excess(Mean(Excess(t, k)), never)
+    about_another = begin(Symbol("m"), Mean(t**2), "a step").by(Step(Mean(t**2), "=", radius, "given", "theorem"))
+    with pytest.raises(StepError, match="something else"):
+        positive_excess(Mean(Excess(t, k)), about_another)
+
+
+def test_the_triangle_inequality_is_about_an_average():
+    one, two = MatrixSymbol("A", d, d) * y, MatrixSymbol("B", d, d) * y
+    a, b = Symbol("a", nonnegative=True), Symbol("b", nonnegative=True)
+    assert triangle_inequality(softplus(n), n, {n: (one + two) / 2, a: one, b: two}).right == softplus((a + b) / 2)
+    with pytest.raises(StepError, match="not the average"):
+        triangle_inequality(softplus(n), n, {n: one + two, a: one, b: two})
+    with pytest.raises(StepError, match="may decrease"):
+        triangle_inequality(softplus(-n), n, {n: (one + two) / 2, a: one, b: two})
+
+
+def test_a_loss_without_attraction_breaks_the_derivation(monkeypatch):
+    monkeypatch.setattr(isotropic, "softplus", lambda t: t**2 + softplus(-t))
+    with pytest.raises(StepError):
+        gap(Integer(0))
+
+
+def test_the_control_of_the_minimiser_is_a_computed_gap():
+    gram = Matrix([[2, 0], [0, 0]])
+    unit = Symbol("u", positive=True)
+    losses = (population_loss(one, Rational(1), Rational(1), scale=unit) for one in (gram, average(gram)))
+    at_gram, at_average = (loss.subs(unit, 1) for loss in losses)
+    quoted = (softplus(Integer(2)) + softplus(Integer(-2)) - 2 * log(2)) / 8
+    assert abs(float(enclose(at_gram - at_average - quoted, 128))) < 1e-30
+    assert decide(MINIMISER.mutation.consequence, MINIMISER.mutation.point) is False
