@@ -47,7 +47,8 @@ def _strongest(U: NDArray[np.floating], a: NDArray[np.floating]) -> NDArray[np.f
     """The nodes of largest energy, each scaled to largest modulus 1, in the order of their largest feature."""
     energy = a**2 * np.sum(U**2, axis=0)
     chosen = np.abs(U[:, np.argsort(energy)[-_SHOWN_NODES:]])
-    return (chosen / chosen.max(axis=0))[:, np.argsort(np.argmax(chosen, axis=0), kind="stable")]
+    order = np.argsort(np.argmax(chosen, axis=0), kind="stable")
+    return np.asarray((chosen / chosen.max(axis=0))[:, order])
 
 
 def purity_over_training(context: Context, _run: Run) -> Figure:
