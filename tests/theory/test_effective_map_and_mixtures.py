@@ -23,6 +23,7 @@ from sympy import (
     cos,
     pi,
     symbols,
+    true,
 )
 
 from purecheck.certify import enclose
@@ -46,6 +47,7 @@ from theory.theorems.duality import (
     Maximum,
     bounded_by_dual,
     convex_maximum,
+    inner_of_sum,
     larger,
     squared,
     termwise_by_cases,
@@ -214,11 +216,17 @@ def test_gates_refuse_what_they_would_cut():
     assert not refused(lambda: multiples_pass(Gate(r * count, b), r, inside))
     assert refused(lambda: multiples_pass(Gate(r * count, b), r, {b: (Integer(0), 2 * r)}))
     assert refused(lambda: multiples_pass(Gate(r * count / 2, b), r, inside))
-    one = multiples_pass(Gate(r * count, b), r, inside)
-    v, w = MatrixSymbol("v", 3, 1), MatrixSymbol("w", 3, 1)
+    gate = Gate(r * count, b)
+    signs, k = MatrixSymbol("S", 3, 3), MatrixSymbol("k", 3, 1)
+    v, w = r * signs * k, r * signs.T * k
     gated = v.applyfunc(Lambda(Symbol("x"), Gate(Symbol("x"), b)))
-    assert not refused(lambda: entries_pass(gated, v, one))
-    assert refused(lambda: entries_pass(gated, w, one))
+    assert not refused(lambda: entries_pass(gated, v, gate, (signs, k), inside))
+    assert refused(lambda: entries_pass(gated, w, gate, (signs, k), inside))
+    assert refused(lambda: entries_pass(gated, v, gate, (k,), inside))
+    assert refused(lambda: entries_pass(gated, v, gate, (signs, k), {}))
+    scaled = v / 2
+    halved = scaled.applyfunc(Lambda(Symbol("x"), Gate(Symbol("x"), b)))
+    assert refused(lambda: entries_pass(halved, scaled, gate, (signs, k), inside))
 
 
 def test_norm_theorems_refuse_other_instances():
@@ -229,7 +237,29 @@ def test_norm_theorems_refuse_other_instances():
     assert refused(lambda: convex_maximum(Maximum(x**2, x, Integer(1), Integer(-1))))
     assert refused(lambda: squared(begin(Symbol("y"), x, "no modulus")))
     total = Sum(Abs(a[h]) * s[h], (h, 1, H))
-    assert refused(lambda: termwise_by_cases(total, Abs(a[h]) * (1 - s[h]), (s[h],), ()))
+    assert refused(lambda: termwise_by_cases(total, Abs(a[h]) * (1 - s[h]), {s[h]: (true, true)}))
+
+
+def test_terms_are_bounded_by_what_their_indicators_say():
+    a, v = IndexedBase("a", real=True), IndexedBase("v", real=True)
+    b, size = Symbol("b", positive=True), Abs(v[h])
+    total = Sum(Abs(a[h]) * (1 - s[h]) * size, (h, 1, H))
+    silent = {s[h]: (size < b, size >= b)}
+    assert not refused(lambda: termwise_by_cases(total, b * Abs(a[h]) * (1 - s[h]), silent, weight=Abs(a[h])))
+    assert refused(lambda: termwise_by_cases(total, b * Abs(a[h]) * (1 - s[h]) / 2, silent, weight=Abs(a[h])))
+    turned = {s[h]: (size >= b, size < b)}
+    assert refused(lambda: termwise_by_cases(total, b * Abs(a[h]) * (1 - s[h]), turned, weight=Abs(a[h])))
+    never = {s[h]: (size < 0, true)}
+    assert refused(lambda: termwise_by_cases(total, Integer(0), {s[h]: (true, true)}, weight=Abs(a[h])))
+    assert refused(lambda: termwise_by_cases(total, Integer(0) * b, never, weight=-Abs(a[h])))
+
+
+def test_a_push_is_named_for_what_it_is():
+    w, delta, x = IndexedBase("w"), Symbol("delta"), Symbol("x")
+    total = Sum(c[h] * Inner(w[h], delta), (h, 1, H))
+    named = begin(x, Sum(c[h] * w[h], (h, 1, H)), "the combination")
+    assert inner_of_sum(total, named).right == Inner(x, delta)
+    assert refused(lambda: inner_of_sum(total, begin(x, Sum(2 * c[h] * w[h], (h, 1, H)), "another")))
 
 
 def test_the_larger_of_two_numbers():

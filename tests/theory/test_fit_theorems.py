@@ -36,11 +36,18 @@ P = {p: (Integer(0), Integer(1))}
 
 def test_linear_forms_must_be_linear_and_share_a_range():
     form, other = Sum(c[i] * y[i], OVER_I), Sum(theta[i] * y[i], OVER_I)
-    link = coefficients_agree(form, other, y)
+    name = Symbol("f")
+    fit = begin(name, other, "a fit")
+    link = coefficients_agree(begin(name, form, "the network"), fit, y)
     assert (link.left, link.right, link.kind) == (c[i], theta[i], "theorem")
     for bad in (Sum(c[i] * y[i] ** 2, OVER_I), Sum(c[i] * y[i] + 1, OVER_I), Sum(c[i] * y[i], (i, 2, n))):
         with pytest.raises(StepError, match="linear forms"):
-            coefficients_agree(bad, other, y)
+            coefficients_agree(begin(name, bad, "another"), fit, y)
+    with pytest.raises(StepError, match="different quantities"):
+        coefficients_agree(begin(Symbol("g"), form, "another network"), fit, y)
+    bounded = begin(name, other, "a network").by(Step(other, "<=", form, "a lemma", "theorem"))
+    with pytest.raises(StepError, match="no equation"):
+        coefficients_agree(bounded, fit, y)
 
 
 def test_sums_exchange_only_over_independent_ranges_and_equal_summands():

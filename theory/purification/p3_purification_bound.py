@@ -59,11 +59,16 @@ def active_part(entry: Expr, head: Expr, target: Expr) -> tuple[Derivation, Deri
     network = begin(F_CELL, output, "P1 on a gate cell: D_h = 1 on active nodes, x_i = B_i y_i").by(
         exchange_sums(output, linear)
     )
-    fitted = Sum(B[_i] * y[_i] * target, _FEATURES)
+    fit = _exact_fit(Sum(B[_i] * y[_i] * target, _FEATURES))
     chain = begin(
         B[_i] * entry, B[_i] * effective, "the effective map: active nodes with their heads; B_i = 1 on the support"
-    ).by(coefficients_agree(linear, fitted, y))
+    ).by(coefficients_agree(network, fit, y))
     return chain, network
+
+
+def _exact_fit(fitted: Sum) -> Derivation:
+    """The assumption: almost surely, so almost everywhere on almost every cell, the network is the target."""
+    return begin(F_CELL, fitted, "an exact fit")
 
 
 def derive_active_part(statement: Basic) -> Proof:

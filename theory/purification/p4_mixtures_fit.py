@@ -14,6 +14,7 @@ from sympy import (
     Sum,
     Symbol,
     sqrt,
+    true,
 )
 
 from theory.claims import Claim, Clause, Mutation
@@ -50,10 +51,10 @@ def derive_fit(statement: Basic) -> Proof:
     """Proof that the mixture network of any order is exact at constant amplitude."""
     pre_activations = r * _U.T * _signs
     gated = pre_activations.applyfunc(Lambda(_x, Gate(_x, threshold)))
-    one = multiples_pass(Gate(r * _count, threshold), r, _BELOW_AMPLITUDE)
+    entry = Gate(r * _count, threshold)
     chain = (
         begin(FIT, _HEADS.T * gated, "x = r k with entries of k in {-1, 0, 1}; v = U^T x", orthogonal=(_O,))
-        .within(entries_pass(gated, pre_activations, one))
+        .within(entries_pass(gated, pre_activations, entry, (_U.T, _signs), _BELOW_AMPLITUDE))
         .equals(r * _theta.T * _signs, "O O^T = I")
     )
     return prove(statement, chain)
@@ -80,13 +81,12 @@ def derive_density(statement: Basic) -> Proof:
     """Proof of the bound for amplitudes with a density."""
     lost = Sum(_a[_h] * (1 - _fires[_h]) * _v[_h], (_h, 1, d))
     term = Abs(lost.function)
-    quiet = {_fires[_h]: 0, _touched[_h]: 1}
+    size = Abs(_v[_h])
     bounded = termwise_by_cases(
         Sum(term, (_h, 1, d)),
         threshold * Abs(_a[_h]) * (1 - _fires[_h]) * _touched[_h],
-        (_fires[_h], _touched[_h]),
-        excluded=(),
-        uppers=((quiet, Abs(_v[_h]), threshold), ({_touched[_h]: 0}, Abs(_v[_h]), Integer(0))),
+        {_fires[_h]: (size < threshold, size >= threshold), _touched[_h]: (size <= 0, true)},
+        weight=Abs(_a[_h]),
     )
     signed = begin(
         Symbol(r"\theta^\top x - f_m(Mx)"),

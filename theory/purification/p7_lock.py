@@ -25,7 +25,7 @@ from theory.derivation import Derivation, Proof, begin, prove
 from theory.model import ZERO_TO_ONE, Phi, eps, p, phi, r
 from theory.purification.p7_cells import PATTERNS, ROWS, THETA, Pattern, mean_error
 from theory.theorems.calculus import fundamental_theorem
-from theory.theorems.forces import above_its_slopes, square_keeps_order, triangle
+from theory.theorems.forces import Norm, above_its_slopes, below_chord, square_keeps_order
 
 _HEADS = tuple(row.dot(THETA) / 2 for row in ROWS)
 DU = tuple(Matrix([Symbol(f"du_{i}{h}", real=True) for i in (1, 2)]) for h in (1, 2))
@@ -110,8 +110,9 @@ MIXED_RISK = Symbol(r"L_t")
 _MIXED_MODULUS = Symbol(r"g_t")
 _share = Symbol("t", positive=True)
 _errors = (Symbol("e_0", real=True), Symbol("e_1", real=True))
-_norms = (Symbol(r"{\|\beta_0\|}", nonnegative=True), Symbol(r"{\|\beta_1\|}", nonnegative=True))
-_NORM_BETWEEN = Symbol(r"{\|\beta_t\|}", nonnegative=True)
+_maps = (Symbol("beta_0", real=True), Symbol("beta_1", real=True))
+_norms = (Norm(_maps[0]), Norm(_maps[1]))
+_NORM_BETWEEN = Norm((1 - _share) * _maps[0] + _share * _maps[1])
 _SEGMENT: Box = {_share: ZERO_TO_ONE}
 
 
@@ -123,8 +124,8 @@ def derive_convex(statement: Basic) -> Proof:
     bound = (1 - _share) * ends[0] + _share * ends[1]
     between = (
         begin(_MIXED_MODULUS, modulus, "beta and e are affine in the products a_h u_h", box=_SEGMENT)
-        .within(triangle(Abs(error), (Abs(_errors[0]), Abs(_errors[1])), _share, _SEGMENT))
-        .within(triangle(_NORM_BETWEEN, _norms, _share, _SEGMENT))
+        .within(below_chord(Abs(error), _errors, _share, _SEGMENT))
+        .within(below_chord(_NORM_BETWEEN, _maps, _share, _SEGMENT))
         .equals(bound, "gathering")
     )
     chain = (
@@ -204,7 +205,7 @@ CONVEX = Clause(
         ),
         {
             **dict(zip(_errors, (Integer(1), Integer(-1)), strict=True)),
-            **dict.fromkeys((*_norms, _NORM_BETWEEN), Integer(0)),
+            **dict.fromkeys((_NORM_BETWEEN, *_norms), Integer(0)),
             _share: Rational(1, 2),
             eps: Integer(0),
         },

@@ -1,8 +1,10 @@
 """Norms and their duals, moduli and squares, maxima over an interval."""
 
-from itertools import product
+from collections.abc import Collection, Mapping
+from itertools import combinations, product
 
-from sympy import Abs, Basic, Expr, Function, Indexed, Max, Mul, Sum
+from sympy import Abs, Add, Basic, Expr, Function, Indexed, Max, Mul, S, Sum, true
+from sympy.core.relational import Relational
 
 from theory.algebra import Box, is_nonnegative, reduces_to_zero
 from theory.derivation import Derivation, Step, StepError
@@ -83,60 +85,94 @@ def triangle_of_sum(modulus: Abs) -> Step:
     return Step(modulus, "<=", Sum(Abs(total.function), *total.limits), "triangle inequality", "theorem")
 
 
-def inner_of_sum(total: Sum, pushes: Indexed, whole: Inner) -> Step:
-    r"""The link $\sum_h c_h w_h^\top\delta = (\sum_h c_h w_h)^\top\delta$; `whole` names the right side.
+def inner_of_sum(total: Sum, whole: Derivation) -> Step:
+    r"""The link $\sum_h c_h w_h^\top\delta = x^\top\delta$, where the chain begins with $x = \sum_h c_h w_h$.
 
     Raises
     ------
     StepError
-        If the sum is not linear in the inner products `pushes`.
+        If the sum is not linear in inner products with one vector, or the chain names another combination.
     """
-    weight = total.function.coeff(pushes)
-    if not reduces_to_zero(total.function - weight * pushes):
+    pushes = total.function.atoms(Inner)
+    if len(pushes) != 1:
+        raise StepError("linearity of the inner product: not one inner product", total)
+    (push,) = pushes
+    weight = total.function.coeff(push)
+    if not reduces_to_zero(total.function - weight * push):
         raise StepError("linearity of the inner product: not linear in it", total)
-    hypotheses = (f"{whole.args[0]} is the sum over nodes of {weight} w_h",)
-    return Step(total, "=", whole, "linearity of the inner product", "theorem", hypotheses)
+    if whole.definitions.get(whole.start) != Sum(weight * push.args[0], *total.limits):
+        raise StepError("linearity of the inner product: the name is of another combination", whole.start)
+    right, hypotheses = Inner(whole.start, push.args[1]), (f"{whole.start} is the sum of {weight * push.args[0]}",)
+    return Step(total, "=", right, "linearity of the inner product", "theorem", hypotheses, whole)
+
+
+Meanings = Mapping[Indexed, tuple[Basic, Basic]]
+"""What an indicator says where it is 0, and where it is 1: an inequality, or `true` where it says nothing."""
 
 
 def termwise_by_cases(
-    total: Sum,
-    bound: Expr,
-    indicators: tuple[Indexed, ...],
-    excluded: tuple[tuple[dict[Basic, int], Derivation], ...],
-    uppers: tuple[tuple[dict[Basic, int], Expr, Expr], ...] = (),
+    total: Sum, bound: Expr, meanings: Meanings, facts: Collection[Derivation] = (), weight: Expr = S.One
 ) -> Step:
-    """The link `sum_h f_h <= sum_h bound_h`, shown for all values in {0, 1} of the indicators in `f` and `bound`.
+    """The link `sum_h f_h <= sum_h bound_h`, shown for all values of the indicators in `f` and `bound`.
+
+    A case is left out where its inequalities contradict each other: some of them add up to `0 < 0`. In the others
+    `bound - f` is not negative, or not less than `weight` times one of them.
 
     Parameters
     ----------
     total
-        The sum of terms that are not negative.
+        The sum.
     bound
         Bound of one term.
-    indicators
-        Quantities that are 0 or 1.
-    excluded
-        Values that cannot come together, with the derivation that says so.
-    uppers
-        In the case of these values, an expression in the term and what bounds it from above.
+    meanings
+        The indicators.
+    facts
+        Chains whose inequalities hold in every case.
+    weight
+        Not negative.
 
     Raises
     ------
     StepError
-        If a case is not shown.
+        If a case is not shown, or a fact has a cited link.
     """
-    for values in product((0, 1), repeat=len(indicators)):
-        case = dict(zip(indicators, values, strict=True))
-        if any(derivation.is_complete and known.items() <= case.items() for known, derivation in excluded):
+    if not all(fact.is_complete for fact in facts) or not is_nonnegative(weight):
+        raise StepError("bound of a term: a fact is cited, or the weight may be negative", weight)
+    known = [_of_chain(fact) for fact in facts]
+    for values in product((0, 1), repeat=len(meanings)):
+        case = dict(zip(meanings, values, strict=True))
+        said = [meanings[x][value] for x, value in case.items()]
+        gaps = known + [_gap(relation) for relation in said if relation is not true]
+        if _contradictory(gaps):
             continue
         term, limit = (_factors_apart(e.xreplace(case)) for e in (total.function, bound))
-        for known, part, upper in uppers:
-            if known.items() <= case.items():
-                term = term.xreplace({part: upper})
-        if not is_nonnegative((limit - term).expand()):
+        spare = [(limit - term - weight * gap).expand() for gap, _ in ((S.Zero, False), *gaps)]
+        if not any(is_nonnegative(rest) for rest in spare):
             raise StepError(f"bound of a term: not shown in the case {case}", limit - term)
-    hypotheses = ("each indicator is 0 or 1", *(f"{known} cannot be" for known, _ in excluded))
+    hypotheses = (
+        "each indicator is 0 or 1",
+        *(f"{x} = {value} where {said}" for x, pair in meanings.items() for value, said in enumerate(pair)),
+    )
     return Step(total, "<=", Sum(bound, *total.limits), "term by term, in every case", "theorem", hypotheses)
+
+
+def _gap(relation: Relational) -> tuple[Expr, bool]:
+    """What an inequality says is not negative, and whether it says that it is positive."""
+    return relation.gts - relation.lts, relation.rel_op in ("<", ">")
+
+
+def _of_chain(chain: Derivation) -> tuple[Expr, bool]:
+    start = chain.definitions.get(chain.start, chain.start)
+    side = 1 if chain.relation in ("<", "<=") else -1
+    return side * (chain.end - start), chain.relation in ("<", ">")
+
+
+def _contradictory(gaps: Collection[tuple[Expr, bool]]) -> bool:
+    """Whether some of these inequalities add up to `0 > 0`."""
+    subsets = (chosen for size in range(1, len(gaps) + 1) for chosen in combinations(gaps, size))
+    return any(
+        any(strict for _, strict in chosen) and Add(*(gap for gap, _ in chosen)).expand() == 0 for chosen in subsets
+    )
 
 
 def _factors_apart(expr: Expr) -> Expr:

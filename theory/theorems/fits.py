@@ -3,7 +3,7 @@
 from sympy import Dummy, Expr, Function, IndexedBase, Integer, Sum, Tuple
 
 from theory.algebra import Box, is_nonnegative, reduces_to_zero
-from theory.derivation import Step, StepError
+from theory.derivation import Derivation, Step, StepError
 
 
 class AbsoluteNorm(Function):  # type: ignore[misc]
@@ -36,16 +36,24 @@ def exchange_sums(total: Sum, form: Sum) -> Step:
     return Step(total, "=", form, "finite sums may be exchanged", "theorem", ("the ranges are independent",))
 
 
-def coefficients_agree(form: Sum, other: Sum, y: IndexedBase) -> Step:
-    """The link `c_i = e_i` for linear forms `sum c_i y_i` and `sum e_i y_i` that agree on a set of positive measure.
+def coefficients_agree(network: Derivation, fit: Derivation, y: IndexedBase) -> Step:
+    """The link `c_i = e_i` from two chains that lead from one name to the linear forms `sum c_i y_i`, `sum e_i y_i`.
 
-    A linear form that is not zero vanishes on a hyperplane alone, which has measure zero.
+    They hold for every `y` of a set of positive measure. A linear form that is not zero vanishes on a hyperplane
+    alone, which has measure zero.
 
     Raises
     ------
     StepError
-        If one of them is not linear in `y`, or they run over different ranges.
+        If the chains show no equation or have cited links, speak of different quantities, end in forms that are not
+        linear in `y`, or in sums over different ranges.
     """
+    for chain in (network, fit):
+        if chain.relation != "=" or not chain.is_complete or not isinstance(chain.end, Sum):
+            raise StepError("linear forms: the chain shows no equation with one", chain.end)
+    if network.start != fit.start:
+        raise StepError("linear forms: of different quantities", fit.start)
+    form, other = network.end, fit.end
     if form.limits != other.limits:
         raise StepError("linear forms: different ranges", form)
     ((i, *_),) = form.limits

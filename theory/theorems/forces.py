@@ -1,8 +1,8 @@
 """Kinks and convexity of the worst-case loss, and features that are not in the support."""
 
-from sympy import Abs, Expr, Integer
+from sympy import Abs, Expr, Function, Integer
 
-from theory.algebra import Box, is_nonnegative
+from theory.algebra import Box, is_nonnegative, reduces_to_zero
 from theory.derivation import Derivation, Kind, Step, StepError
 
 
@@ -34,19 +34,35 @@ def above_its_slopes(argument: Expr, slope: Expr, box: Box) -> Step:
     return Step(Abs(argument), ">=", slope * argument, "subgradient of the modulus", "theorem", ("|slope| <= 1",))
 
 
-def triangle(left: Expr, ends: tuple[Expr, Expr], t: Expr, box: Box) -> Step:
-    """The link `norm((1-t) x + t y) <= (1-t) norm(x) + t norm(y)`; `left` and `ends` are the three norms.
+class Norm(Function):  # type: ignore[misc]
+    """A norm of a vector: `Norm(x)`."""
+
+    nargs = 1
+    is_extended_nonnegative = True
+    is_extended_real = True
+    is_finite = True
+
+    def _latex(self, printer: object, exp: object = None) -> str:
+        norm = rf"\left\|{printer._print(self.args[0])}\right\|"  # type: ignore[attr-defined]
+        return norm if exp is None else rf"{norm}^{{{exp}}}"
+
+
+def below_chord(norm: Abs | Norm, ends: tuple[Expr, Expr], t: Expr, box: Box) -> Step:
+    """The link `||(1-t) x + t y|| <= (1-t) ||x|| + t ||y||`, for a norm or a modulus; `ends` are `x` and `y`.
 
     Raises
     ------
     StepError
-        If `0 <= t <= 1` is not shown on `box`.
+        If the argument is another, or `0 <= t <= 1` is not shown on `box`.
     """
     for gap in (t, 1 - t):
         if not is_nonnegative(gap, box):
             raise StepError("triangle inequality: the point may lie off the segment", gap)
-    bound = (1 - t) * ends[0] + t * ends[1]
-    return Step(left, "<=", bound, "triangle inequality", "theorem", (f"0 <= {t} <= 1",))
+    point = (1 - t) * ends[0] + t * ends[1]
+    if norm.func not in (Abs, Norm) or not any(reduces_to_zero(norm.args[0] - sign * point) for sign in (1, -1)):
+        raise StepError("triangle inequality: not the point of the segment", norm.args[0] - point)
+    bound = (1 - t) * norm.func(ends[0]) + t * norm.func(ends[1])
+    return Step(norm, "<=", bound, "triangle inequality", "theorem", (f"0 <= {t} <= 1",))
 
 
 def square_keeps_order(chain: Derivation) -> Step:

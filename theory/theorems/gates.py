@@ -1,10 +1,14 @@
 """What a gate lets pass."""
 
-from sympy import Abs as Modulus
-from sympy import Expr, Function, Lambda, MatrixExpr, Piecewise, Symbol
+from collections.abc import Sequence
 
-from theory.algebra import Box, is_positive
+from sympy import Abs as Modulus
+from sympy import Expr, Function, Lambda, MatMul, MatrixExpr, Piecewise, Symbol
+
+from theory.algebra import Box, is_positive, reduces_to_zero
 from theory.derivation import Step, StepError
+
+_PASSES = "a nonzero multiple of r clears b"
 
 
 class Gate(Function):  # type: ignore[misc]
@@ -33,29 +37,42 @@ def multiples_pass(gated: Gate, r: Expr, box: Box) -> Step:
     v, b = gated.args
     if not (v / r).is_integer:
         raise StepError("gate: not an integer multiple of the amplitude", v)
-    if not (is_positive(r - b, box) and is_positive(b, box)):
-        raise StepError("gate: the threshold is not between zero and the amplitude", r - b)
-    return Step(gated, "=", v, "a nonzero multiple of r clears b", "theorem", ("v/r is an integer", "0 < b < r"))
+    _require_between(b, r, box)
+    return Step(gated, "=", v, _PASSES, "theorem", ("v/r is an integer", "0 < b < r"))
 
 
-def entries_pass(gated: MatrixExpr, v: MatrixExpr, one: Step) -> Step:
-    """The link that takes away a gate applied to every entry of `v`, from what it does to one entry.
+def entries_pass(gated: MatrixExpr, v: MatrixExpr, gate: Gate, integers: Sequence[MatrixExpr], box: Box) -> Step:
+    """The link that takes away a gate applied to every entry of `v`: `multiples_pass`, entry by entry.
 
     Parameters
     ----------
     gated
         `v.applyfunc(...)` of that gate.
     v
-        Vector whose entries are of the form in `one`.
-    one
-        A link from `multiples_pass`.
+        An amplitude times a product of matrices of integers.
+    gate
+        What the gate makes of one such entry: of the amplitude times a symbol for an integer.
+    integers
+        These matrices, whose entries are integers by assumption.
 
     Raises
     ------
     StepError
-        If `gated` is another expression.
+        If `gated` is another expression, `v` is no such product, or `0 < b < r` is not shown on `box`.
     """
     x = Symbol("x")
-    if not isinstance(one.left, Gate) or gated != v.applyfunc(Lambda(x, Gate(x, one.left.args[1]))):
+    multiple, b = gate.args
+    (count,) = (symbol for symbol in multiple.free_symbols if symbol.is_integer)
+    r = multiple / count
+    one = multiples_pass(gate, r, box)
+    if gated != v.applyfunc(Lambda(x, Gate(x, b))):
         raise StepError("gate: another gate, or another vector", gated)
-    return Step(gated, "=", v, "entry by entry: " + one.reason, "theorem", one.hypotheses)
+    if not reduces_to_zero(v - r * MatMul(*integers)):
+        raise StepError("gate: not a product of matrices of integers", v)
+    hypotheses = (*one.hypotheses, f"{', '.join(map(str, integers))}: matrices of integers")
+    return Step(gated, "=", v, "entry by entry: " + one.reason, "theorem", hypotheses)
+
+
+def _require_between(b: Expr, r: Expr, box: Box) -> None:
+    if not (is_positive(r - b, box) and is_positive(b, box)):
+        raise StepError("gate: the threshold is not between zero and the amplitude", r - b)
