@@ -14,10 +14,10 @@ from numerics.attacks import attacked_loss
 from numerics.backend import Array, Backend, to_numpy
 from numerics.certificate import certified, certified_worst_case, universal_bound
 from numerics.evaluation import ATTACKS, AttackName, perturbation
-from numerics.features import ConstantAmplitude, FeatureLaw, observe
+from numerics.features import FeatureLaw, observe
 from numerics.heads import least_squares_head
 from numerics.network import GatedNetwork, effective_map, forward, gated_outputs, input_gradient
-from numerics.norms import NormKind, dual_norm
+from numerics.norms import dual_norm
 from numerics.purity import (
     energy_mean,
     firing_rate,
@@ -29,7 +29,8 @@ from numerics.purity import (
 )
 from numerics.streams import Streams
 from numerics.worst_case import worst_case
-from purecheck.given_network import LARGEST, GivenNetwork
+from purecheck.audit_plan import AuditPlan
+from purecheck.given_network import GivenNetwork
 from purecheck.runner import Progress
 
 Floats = NDArray[np.float64]
@@ -41,55 +42,6 @@ _ENTRIES = 2**22  # preactivations and weights held at once, so that many output
 
 class NotAuditableError(ValueError):
     """The network gives nothing to measure, such as one that never fires."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class AuditPlan:
-    """The data that a network is audited on, and the attack.
-
-    Attributes
-    ----------
-    p, r, sigma
-        Probability and amplitude of an active feature, and the noise of observations.
-    eps, kind
-        Size and norm of the attacks.
-    observations
-        Fresh ones for every measurement, at least 2.
-    exact
-        How many of them to attack exactly as well, in l1 or l_inf.
-    seconds
-        Limit for one programme of the exact attack.
-    theta
-        Target: one number for every feature, or one in all; None infers it from each output.
-    """
-
-    p: float
-    r: float
-    sigma: float
-    eps: float
-    kind: NormKind
-    observations: int
-    exact: int = 0
-    seconds: float = 5.0
-    theta: tuple[float, ...] | None = None
-
-    def __post_init__(self) -> None:
-        if not 0 < self.p <= 1:
-            raise ValueError(f"p is {self.p}; expected a probability above 0")
-        if not 1 / LARGEST <= self.r <= LARGEST:
-            raise ValueError(f"r is {self.r}; expected a number from {1 / LARGEST:g} to {LARGEST:g}")
-        for name, value in (("sigma", self.sigma), ("eps", self.eps), ("seconds", self.seconds)):
-            if not 0 <= value <= LARGEST:
-                raise ValueError(f"{name} is {value}; expected a number from 0 to {LARGEST:g}")
-        if self.exact and self.kind == "l2":
-            raise ValueError(f"exact is {self.exact} in l2; expected norm l1 or linf for the exact attack")
-
-        if self.theta is not None and not (np.all(np.abs(self.theta) <= LARGEST) and np.any(self.theta)):
-            raise ValueError(f"theta is {self.theta[:4]}; expected numbers up to {LARGEST:g}, not all 0")
-
-    def law(self, d: int) -> FeatureLaw:
-        """The law of the features."""
-        return FeatureLaw(d, self.p, ConstantAmplitude(self.r))
 
 
 @dataclass(frozen=True, eq=False)

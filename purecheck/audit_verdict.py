@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.statistics import mean_interval
-from purecheck.audit import Attacked, AuditPlan, EffectiveMap, Floats, Measured, Nodes
+from purecheck.audit import Attacked, EffectiveMap, Floats, Measured, Nodes
+from purecheck.audit_plan import AuditPlan
 
 SCHEMA = "purecheck-audit/1"
 

@@ -12,7 +12,8 @@ from rich.table import Table
 from numerics.dictionary import agreement, estimate_dictionary
 from numerics.norms import NORMS
 from numerics.streams import Streams
-from purecheck.audit import AuditPlan, NotAuditableError, measure
+from purecheck.audit import NotAuditableError, measure
+from purecheck.audit_plan import AuditPlan
 from purecheck.audit_verdict import CROSS_TALK, MASKED, SPREAD, facts
 from purecheck.cli.json_output import STANDARD_OUTPUT, json_option, write_json
 from purecheck.cli.options import make_context, where_to_run
@@ -205,4 +206,4 @@ def _assumed(settings: dict[str, Any]) -> list[str]:
 
 
 def _three(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"
+    return "-" if value is None else f"{value:.3f}" if abs(value) < 1e6 else f"{value:.3g}"

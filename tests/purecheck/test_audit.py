@@ -11,7 +11,8 @@ from numerics.features import ConstantAmplitude, FeatureLaw, observe, rotation
 from numerics.mixtures import mixture_network
 from numerics.statistics import FALSE_ALARM, sample_size
 from numerics.streams import Streams
-from purecheck.audit import AuditPlan, measure
+from purecheck.audit import measure
+from purecheck.audit_plan import AuditPlan
 from purecheck.audit_verdict import CROSS_TALK, MASKED, SPREAD, Verdict, overall
 from purecheck.audit_verdict import facts as facts_of
 from purecheck.cli import main

@@ -1,0 +1,63 @@
+"""The data that a network is audited on, and the attack: the options of `purecheck audit`, once they make sense."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from numerics.features import ConstantAmplitude, FeatureLaw
+from numerics.norms import NormKind
+from purecheck.given_network import LARGEST
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditPlan:
+    """The data that a network is audited on, and the attack.
+
+    Attributes
+    ----------
+    p, r, sigma
+        Probability and amplitude of an active feature, and the noise of observations.
+    eps, kind
+        Size and norm of the attacks.
+    observations
+        Fresh ones for every measurement, at least 2.
+    exact
+        How many of them to attack exactly as well, in l1 or l_inf.
+    seconds
+        Limit for one programme of the exact attack.
+    theta
+        Target: one number for every feature, or one in all; None infers it from each output.
+
+    Raises
+    ------
+    ValueError
+        If a field is outside its range.
+    """
+
+    p: float
+    r: float
+    sigma: float
+    eps: float
+    kind: NormKind
+    observations: int
+    exact: int = 0
+    seconds: float = 5.0
+    theta: tuple[float, ...] | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 < self.p <= 1:
+            raise ValueError(f"p is {self.p}; expected a probability above 0")
+        if not 1 / LARGEST <= self.r <= LARGEST:
+            raise ValueError(f"r is {self.r}; expected a number from {1 / LARGEST:g} to {LARGEST:g}")
+        for name, value in (("sigma", self.sigma), ("eps", self.eps), ("seconds", self.seconds)):
+            if not 0 <= value <= LARGEST:
+                raise ValueError(f"{name} is {value}; expected a number from 0 to {LARGEST:g}")
+        if self.exact and self.kind == "l2":
+            raise ValueError(f"exact is {self.exact} in l2; expected norm l1 or linf for the exact attack")
+
+        if self.theta is not None and not (np.all(np.abs(self.theta) <= LARGEST) and np.any(self.theta)):
+            raise ValueError(f"theta is {self.theta[:4]}; expected numbers up to {LARGEST:g}, not all 0")
+
+    def law(self, d: int) -> FeatureLaw:
+        """The law of the features."""
+        return FeatureLaw(d, self.p, ConstantAmplitude(self.r))
