@@ -12,17 +12,17 @@ from rich.table import Table
 from numerics.dictionary import agreement, estimate_dictionary
 from numerics.norms import NORMS
 from numerics.streams import Streams
-from purecheck.audit import NotAuditableError, measure
-from purecheck.audit_plan import AuditPlan
-from purecheck.audit_verdict import CROSS_TALK, MASKED, SPREAD, facts
+from purecheck.auditing.given_network import GivenNetwork, read_network, read_observations
+from purecheck.auditing.measured import NotAuditableError, measure
+from purecheck.auditing.plan import AuditPlan
+from purecheck.auditing.untrusted import LIMIT
+from purecheck.auditing.verdict import CROSS_TALK, MASKED, SPREAD, facts
 from purecheck.cli.json_output import STANDARD_OUTPUT, json_option, write_json
 from purecheck.cli.options import make_context, where_to_run
 from purecheck.cli.problems import told_as_usage
 from purecheck.cli.progress import shown
 from purecheck.context import Profile
 from purecheck.environment import describe, now
-from purecheck.given_network import GivenNetwork, read_network, read_observations
-from purecheck.untrusted import LIMIT
 
 ATTACK_SHARE = 0.4
 """Default size of an l2 attack as a multiple of the amplitude."""

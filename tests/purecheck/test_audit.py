@@ -11,12 +11,12 @@ from numerics.features import ConstantAmplitude, FeatureLaw, observe, rotation
 from numerics.mixtures import mixture_network
 from numerics.statistics import FALSE_ALARM, sample_size
 from numerics.streams import Streams
-from purecheck.audit import measure
-from purecheck.audit_plan import AuditPlan
-from purecheck.audit_verdict import CROSS_TALK, MASKED, SPREAD, Verdict, overall
-from purecheck.audit_verdict import facts as facts_of
+from purecheck.auditing.given_network import read_network
+from purecheck.auditing.measured import measure
+from purecheck.auditing.plan import AuditPlan
+from purecheck.auditing.verdict import CROSS_TALK, MASKED, SPREAD, Verdict, overall
+from purecheck.auditing.verdict import facts as facts_of
 from purecheck.cli import main
-from purecheck.given_network import read_network
 
 D, P = 16, 0.1
 R = 1 / np.sqrt(P * D)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from purecheck.untrusted import LIMIT, Arrays, read_npz, read_safetensors
+from purecheck.auditing.untrusted import LIMIT, Arrays, read_npz, read_safetensors
 
 Floats = NDArray[np.float64]
 

@@ -29,8 +29,8 @@ from numerics.purity import (
 )
 from numerics.streams import Streams
 from numerics.worst_case import worst_case
-from purecheck.audit_plan import AuditPlan
-from purecheck.given_network import GivenNetwork
+from purecheck.auditing.given_network import GivenNetwork
+from purecheck.auditing.plan import AuditPlan
 from purecheck.runner import Progress
 
 Floats = NDArray[np.float64]

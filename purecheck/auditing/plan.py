@@ -6,7 +6,7 @@ import numpy as np
 
 from numerics.features import ConstantAmplitude, FeatureLaw
 from numerics.norms import NormKind
-from purecheck.given_network import LARGEST
+from purecheck.auditing.given_network import LARGEST
 
 
 @dataclass(frozen=True, kw_only=True)

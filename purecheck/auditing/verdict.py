@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.statistics import mean_interval
-from purecheck.audit import Attacked, EffectiveMap, Floats, Measured, Nodes
-from purecheck.audit_plan import AuditPlan
+from purecheck.auditing.measured import Attacked, EffectiveMap, Floats, Measured, Nodes
+from purecheck.auditing.plan import AuditPlan
 
 SCHEMA = "purecheck-audit/1"
 
