@@ -38,8 +38,8 @@ from theory.theorems.expectation import (
 )
 from theory.theorems.indicators import Mean
 from theory.theorems.logistic import of_modulus, peak_of_decay, sigmoid, softplus
-from theory.theorems.overlaps import binomial_theorem, common_sign, independent_product, mean_by_law
-from theory.theorems.roots import Root, root_above_zero, root_at_most
+from theory.theorems.overlaps import binomial_theorem, independent_product, mean_by_law, some_sign
+from theory.theorems.roots import minimum_is_root, root_above_zero, root_at_most
 
 scale = Symbol("lambda", positive=True)
 energy = Symbol("Q", nonnegative=True)
@@ -56,6 +56,10 @@ _pull = -energy * sigmoid(-scale * energy)
 _push = inner * sigmoid(scale * inner)
 SLOPE_MEAN = Mean(_push / 2 + _pull / 2)
 """The derivative of the loss in the scale: dissimilar pairs push it down, similar pairs pull it up."""
+
+
+LOSS = Mean(softplus(-scale * energy) / 2 + softplus(scale * inner) / 2)
+"""The loss of balanced pairs."""
 
 
 def derive_slope(statement: Basic) -> Proof:
@@ -124,10 +128,17 @@ def far_chain() -> Derivation:
     return chain.by(linearity(chain.end, _RANDOM))
 
 
+def _optimum() -> Derivation:
+    """The chain from the scale of least loss to the zero of its slope."""
+    argmin, high = ArgMin(LOSS, scale), 4 / (E * Mean(Abs(inner)))
+    chain = begin(OPTIMUM, argmin, "least loss of balanced pairs over scales >= 0")
+    return chain.by(minimum_is_root(argmin, SLOPE_MEAN, curvature_chain(), start_chain(), far_chain(), high))
+
+
 def derive_only_minimiser(statement: Basic) -> Proof:
     """Proof that the slope has one zero, and where it lies."""
     high = 4 / (E * Mean(Abs(inner)))
-    named = begin(OPTIMUM, Root(SLOPE_MEAN, scale), "the loss is convex: least where its slope vanishes")
+    named = _optimum()
     above = named.by(root_above_zero(SLOPE_MEAN, scale, curvature_chain(), start_chain()))
     below = named.by(root_at_most(SLOPE_MEAN, scale, curvature_chain(), far_chain(), high))
     return prove(statement, above, below, lemmas=(curvature_chain(), start_chain(), far_chain()))
@@ -136,8 +147,8 @@ def derive_only_minimiser(statement: Basic) -> Proof:
 def derive_bracket(statement: Basic) -> Proof:
     """Proof of the upper end for constant amplitude."""
     box = {p: ZERO_TO_ONE}
-    far = far_chain().within(common_sign(Mean(Abs(inner)), inner, r**2, p**2, d, box))
-    named = begin(OPTIMUM, Root(SLOPE_MEAN, scale), "the loss is convex: least where its slope vanishes")
+    far = far_chain().within(some_sign(Mean(Abs(inner)), inner, r**2, overlap_law(), d, box))
+    named = _optimum()
     below = named.by(root_at_most(SLOPE_MEAN, scale, curvature_chain(), far, HIGH))
     return prove(statement, below, lemmas=(curvature_chain(), far))
 

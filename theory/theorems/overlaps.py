@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sympy import Expr, Function, Integer, Max, Sum, Symbol, binomial, floor
+from sympy import Abs, Expr, Function, Integer, Max, Sum, Symbol, binomial, floor, simplify
 
 from theory.algebra import Box, is_nonnegative, reduces_to_zero
 from theory.derivation import Derivation, Step, StepError
@@ -40,16 +40,30 @@ def independent_product(name: Expr, law: Law, t: Symbol, count: Expr, box: Box) 
     Raises
     ------
     StepError
-        If `law` is no law on `box`.
+        If `law` is no law on `box`, or `name` is no expectation of a power of `t`.
+    """
+    require_law(law, box)
+    base = name.args[0].base if isinstance(name, Mean) else None
+    if base != t:
+        raise StepError("not a generating function", name)
+    one = sum((weight * t**value for value, weight in law.items()), Integer(0))
+    hypotheses = ("the coordinates are independent and have this law",)
+    return Step(name, "=", one**count, "independent coordinates multiply", "theorem", hypotheses)
+
+
+def require_law(law: Law, box: Box) -> None:
+    """Checks that the probabilities of a law are not negative on `box` and add up to one.
+
+    Raises
+    ------
+    StepError
+        If that is not shown.
     """
     if not reduces_to_zero(sum(law.values(), Integer(0)) - 1):
         raise StepError("the probabilities do not add up to one", sum(law.values(), Integer(0)) - 1)
     for weight in law.values():
         if not is_nonnegative(weight, box):
             raise StepError("a probability may be negative", weight)
-    one = sum((weight * t**value for value, weight in law.items()), Integer(0))
-    hypotheses = ("the coordinates are independent and have this law",)
-    return Step(name, "=", one**count, "independent coordinates multiply", "theorem", hypotheses)
 
 
 def binomial_theorem(power: Expr, first: Expr, second: Expr, index: Symbol) -> Step:
@@ -83,6 +97,8 @@ def mean_by_law(mean: Mean, variable: Symbol, unit: Expr, law: Derivation, weigh
         If the chain ends in something else.
     """
     t = law.steps[0].right.args[0].base
+    if law.steps[0].right != Mean(t ** (variable / unit)) or law.relation != "=" or not law.is_complete:
+        raise StepError("law: the chain is about something else", law.steps[0].right)
     summand, limits = _flattened(law.end)
     if not reduces_to_zero(summand - weight * t**value):
         raise StepError("law: another generating function was derived", summand - weight * t**value)
@@ -100,19 +116,31 @@ def _flattened(total: Expr) -> tuple[Expr, tuple[Expr, ...]]:
     return total.function / only * only.function, (*only.limits, *total.limits)
 
 
-def common_sign(mean: Mean, variable: Symbol, unit: Expr, overlap: Expr, count: Expr, box: Box) -> Step:
-    """The link `E|D| >= unit (1 - (1 - overlap)^count)`, `D/unit` a sum of independent signs, one a common feature.
+def some_sign(mean: Mean, variable: Symbol, unit: Expr, law: Law, count: Expr, box: Box) -> Step:
+    """The link `E|D| >= unit (1 - q^count)`, `D/unit` a sum of `count` independent numbers -1, 0, 1 of this law.
 
-    Given one of the signs, the sum has that sign for its mean, so its modulus has mean at least 1 (Jensen's
-    inequality) as soon as there is one: each of `count` features is common with probability `overlap`.
+    `q` is the probability of 0. By induction on the number of terms: one more is 0, and keeps the modulus, with
+    probability `q`; otherwise its sign is fair, and `(|y + 1| + |y - 1|)/2 = max(|y|, 1) >= 1`.
 
     Raises
     ------
     StepError
-        If `mean` is not that of the modulus, or `unit` or the probability may be negative.
+        If `mean` is not that of the modulus, `unit` may be negative, `law` is not such a law, or a step of the
+        induction fails.
     """
-    if mean.args[0] != abs(variable) or not (is_nonnegative(unit) and is_nonnegative(overlap, box)):
-        raise StepError("Jensen's inequality: not the modulus of this sum", mean)
-    some = 1 - (1 - overlap) ** count
-    hypotheses = ("the modulus is convex", "the signs are independent and symmetric")
-    return Step(mean, ">=", unit * some, "Jensen's inequality, given one sign", "theorem", hypotheses)
+    if mean.args[0] != abs(variable) or not is_nonnegative(unit):
+        raise StepError("induction on the terms: not the modulus of this sum", mean)
+    require_law(law, box)
+    if set(law) != {Integer(-1), Integer(0), Integer(1)} or not reduces_to_zero(law[Integer(1)] - law[Integer(-1)]):
+        raise StepError("induction on the terms: not fair signs", mean)
+    silent, more, n = law[Integer(0)], Symbol("e", nonnegative=True), Symbol("n", integer=True, nonnegative=True)
+    # |y| up to 1, and from 1 on
+    for y, excess in ((more / (1 + more), Integer(0)), (1 + more, more)):
+        if not reduces_to_zero((Abs(1 + y) + Abs(simplify(1 - y))) / 2 - 1 - excess):
+            raise StepError("induction on the terms: the modulus may be below 1", y)
+    closed = 1 - silent**n
+    longer = silent * closed + (1 - silent)
+    if closed.subs(n, 0) != 0 or not reduces_to_zero(closed.subs(n, n + 1) - longer):
+        raise StepError("induction on the terms: another bound", longer)
+    hypotheses = ("the terms are independent", "no terms: the bound is 0", "one more term keeps it")
+    return Step(mean, ">=", unit * closed.subs(n, count), "induction on the terms", "theorem", hypotheses)

@@ -49,6 +49,33 @@ def root_at_most(f: Expr, x: Symbol, slope: Derivation, far: Derivation, high: E
     return Step(Root(f, x), "<=", high, "intermediate value theorem", "theorem", hypotheses)
 
 
+def minimum_is_root(
+    argmin: ArgMin, slope: Expr, curvature: Derivation, at_zero: Derivation, far: Derivation, high: Expr
+) -> Step:
+    """The link `ArgMin(f, x) = Root(slope, x)` over `x >= 0`, for a strictly convex `f` that falls at 0, not at `high`.
+
+    Parameters
+    ----------
+    slope
+        The derivative of `f`.
+    curvature, at_zero, far
+        Chains that show that the derivative of `slope` is positive, `slope` negative at 0, and a lower bound of `slope`
+        that is not negative at `high`.
+
+    Raises
+    ------
+    StepError
+        If a chain shows something else.
+    """
+    _require_convex(argmin, slope, curvature, at_zero)
+    x = argmin.args[1]
+    root_above_zero(slope, x, curvature, at_zero)
+    root_at_most(slope, x, curvature, far, high)
+    hypotheses = ("strictly convex", "falls at 0", f"does not fall at {high}")
+    reason = "least where the slope changes sign"
+    return Step(argmin, "=", Root(slope, x), reason, "theorem", hypotheses)
+
+
 def root_decreases(root: Expr, f: Expr, x: Symbol, parameter: Symbol, slope: Derivation, mixed: Derivation) -> Step:
     """The link `d root/d parameter < 0` where `f(root, parameter) = 0`, `df/dx > 0` and `df/dparameter > 0`.
 
@@ -97,6 +124,8 @@ def _require_positive(chain: Derivation) -> None:
 
 
 def _require_about(chain: Derivation, expr: Expr) -> None:
+    if not chain.is_complete:
+        raise StepError("the chain rests on a cited link", chain.end)
     if chain.steps[0].right != expr and not reduces_to_zero(chain.steps[0].right - expr):
         raise StepError("the chain is about something else", chain.steps[0].right)
 

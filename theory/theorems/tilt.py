@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from sympy import Derivative, Expr, Function, Integer, Rational, Symbol, exp, log
+from sympy import Derivative, Expr, Function, Integer, Min, Rational, Symbol, exp, log
 
 from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
 from theory.derivation import Derivation, Step, StepError, begin
+from theory.theorems.expectation import kind_of, require_moment
 from theory.theorems.indicators import Mean
 from theory.theorems.logistic import sigmoid
 from theory.theorems.roots import least_value
@@ -71,37 +72,69 @@ def above_half(t: Expr, box: Box | None = None) -> Step:
     return Step(Tilt(t), ">=", Rational(1, 2), "sig >= 1/2 and sig' > 0", "theorem", (f"{t} >= 0",))
 
 
-def falls_at_most(later: Expr, earlier: Expr, floor: Derivation, offset: Expr) -> Step:
-    r"""The link `offset + h(a) - h(b) >= offset - c` for `a >= b >= 0`, from a chain that shows `h >= -c`.
+def at_least_later(later: Expr, earlier: Expr) -> Step:
+    r"""The link `h(a) >= min(1, h(b))` for `a >= b >= 0`.
 
-    `h <= 1 + c` since `h(t) + h(-t) = 1`. As `t sig(t)` increases for `t >= 0` with derivative `h(t) > 0`: either
-    `a sig(a) >= 1`, then `h(a) - 1 = sig(-a)(a sig(a) - 1) >= 0`; or `t sig(t) < 1` up to `a`, and there
-    `h'(t) = sig'(t)(t + 2(1 - t sig(t))) >= 0`, so that `h(a) >= h(b)`.
+    With `g(t) = t sig(t)`, which increases, `h - 1 = sig(-t)(g - 1)` and `h' = sig'(t)(t + 2(1 - g))`: where
+    `g(a) >= 1` the former is not negative; where `g(a) <= 1` so is `g` before, and `h` increases up to `a` (mean value
+    theorem).
 
     Raises
     ------
     StepError
-        If one of the identities does not reduce, or the order of the points is not shown.
+        If an identity does not reduce, a factor has another sign, or the points are not in order.
     """
     x = Symbol("x", nonnegative=True)
-    s, s_mirrored = sigmoid(x), sigmoid(-x)
+    below, over = Symbol("k", nonnegative=True), Symbol("l", nonnegative=True)
+    h, g, slope = Tilt(x).doit(), x * sigmoid(x), sigmoid(x) * sigmoid(-x)
     identities = (
-        Tilt(x).doit() + Tilt(-x).doit() - 1,
-        Tilt(x).doit() - 1 - s_mirrored * (x * s - 1),
-        (x * s).diff(x) - Tilt(x).doit(),
-        Tilt(x).doit().diff(x) - s * s_mirrored * (x + 2 * (1 - x * s)),
+        g.diff(x) - h,
+        h - 1 - (sigmoid(-x) * over).subs(over, g - 1),
+        h.diff(x) - (slope * (x + 2 * below)).subs(below, 1 - g),
     )
     for residue in identities:
         if not reduces_to_zero(residue):
-            raise StepError("h falls: an identity fails", residue)
-    for part in (earlier, later - earlier, Tilt(x).doit()):
+            raise StepError("h rises: an identity fails", residue)
+    for part in (earlier, later - earlier, h, sigmoid(-x) * over, slope * (x + 2 * below)):
         if not is_nonnegative(part):
-            raise StepError("h falls: the points are not in order", part)
-    if floor.steps[0].right != Tilt(_t) or floor.relation != ">=":
-        raise StepError("h falls: the chain is about something else", floor.steps[0].right)
+            raise StepError("h rises: no plain sign", part)
+    hypotheses = (f"{later} >= {earlier} >= 0", "h >= 1 where t sig(t) >= 1", "h' >= 0 where t sig(t) <= 1")
+    right = Min(1, Tilt(earlier))
+    return Step(Tilt(later), ">=", right, "h increases as long as it is below 1", "theorem", hypotheses)
+
+
+def falls_at_most(later: Expr, earlier: Expr, floor: Derivation, offset: Expr) -> Step:
+    r"""The link `offset + h(a) - h(b) >= offset - c` for `a >= b >= 0`, from a chain that shows `h >= -c`, `c >= 0`.
+
+    `h(a) >= min(1, h(b))`; either `h(a) >= h(b)`, or `h(a) >= 1` and `h(b) = 1 - h(-b) <= 1 + c`.
+
+    Raises
+    ------
+    StepError
+        If the symmetry of `h` does not reduce, the order of the points is not shown, or the chain shows something else.
+    """
+    at_least_later(later, earlier)
+    require_floor(floor)
+    x = Symbol("x", real=True)
+    mirrored = Tilt(x).doit() + Tilt(-x).doit() - 1
+    if not reduces_to_zero(mirrored):
+        raise StepError("h falls: h(t) + h(-t) is not 1", mirrored)
     left = offset + Tilt(later) - Tilt(earlier)
-    hypotheses = ("h >= -c", f"{later} >= {earlier} >= 0", "h increases as long as it is below 1")
-    return Step(left, ">=", offset + floor.end, "h never falls by more than c", "theorem", hypotheses)
+    hypotheses = ("h >= -c", "h <= 1 + c", f"h(a) >= min(1, h(b)) for {later} >= {earlier} >= 0")
+    return Step(left, ">=", offset + floor.end, "h never falls by more than c", kind_of(floor), hypotheses)
+
+
+def require_floor(chain: Derivation) -> None:
+    """Checks that a chain shows `h(t) >= -c` for every real `t` and a `c` that is not negative.
+
+    Raises
+    ------
+    StepError
+        If it shows something else.
+    """
+    about = chain.steps[0].right == Tilt(_t) and chain.relation in (">=", ">") and not chain.box
+    if not about or chain.end.has(_t) or not is_nonnegative(-chain.end):
+        raise StepError("the floor of h: the chain is about something else", chain.steps[0].right)
 
 
 def any_offset(f: Expr, w: Symbol, u: Symbol, inside: Derivation, outside: Derivation) -> Step:
@@ -109,27 +142,35 @@ def any_offset(f: Expr, w: Symbol, u: Symbol, inside: Derivation, outside: Deriv
 
     Parameters
     ----------
+    u
+        Not negative.
     inside
-        A chain from `f(c u)` to the bound, `c` between 0 and 1, the first symbol of its box.
+        A chain from `f(c u)` to the bound for `0 <= c <= 1`, the only symbol of its box.
     outside
         A chain from `f(u + v)` to the bound, `v >= 0`.
 
     Raises
     ------
     StepError
-        If `f` is not even, or a chain shows something else.
+        If `f` is not even, or a chain shows something else or for fewer points.
     """
-    if not reduces_to_zero(f.subs(w, -w) - f):
+    if not reduces_to_zero(f.subs(w, -w) - f) or not (w.is_real and u.is_nonnegative):
         raise StepError("cases: not even", f.subs(w, -w) - f)
-    (c, *_), v = inside.box, Symbol("v", nonnegative=True)
-    if inside.box[c] != (Integer(0), Integer(1)):
+    v = Symbol("v", nonnegative=True)
+    if len(inside.box) != 1 or outside.box:
+        raise StepError("cases: the ranges do not meet", f)
+    ((c, ends),) = inside.box.items()
+    if ends != (Integer(0), Integer(1)) or f.has(c):
         raise StepError("cases: the ranges do not meet", c)
     for chain, place in ((inside, c * u), (outside, u + v)):
         if not reduces_to_zero(chain.steps[0].right - f.subs(w, place)) or chain.relation not in (">=", ">"):
             raise StepError("cases: the chain is about something else", chain.steps[0].right)
+        if chain.end.has(c, v):
+            raise StepError("cases: the bound depends on the place", chain.end)
     if not is_nonnegative(inside.end - outside.end):
         raise StepError("cases: the bounds are not in order", inside.end - outside.end)
-    return Step(f, ">=", outside.end, "both cases", "theorem", (f"even in {w}", f"|{w}| <= {u} or |{w}| >= {u}"))
+    hypotheses = (f"even in {w}", f"{w} = c {u} with c from 0 to 1, or {w} = {u} + v")
+    return Step(f, ">=", outside.end, "both cases", kind_of(inside, outside), hypotheses)
 
 
 def slope_under_the_mean(
@@ -147,32 +188,42 @@ def slope_under_the_mean(
     """
     if not reduces_to_zero(slope.doit() - mean.args[0].diff(x)):
         raise StepError("dominated convergence: not the derivative", slope.doit() - mean.args[0].diff(x))
+    require_floor(floor)
     coefficients = [slope.coeff(h) for h in slope.atoms(Tilt)]
+    rest = slope - sum((slope.coeff(h) * h for h in slope.atoms(Tilt)), Integer(0))
+    if not reduces_to_zero(rest):
+        raise StepError("dominated convergence: not a combination of values of h", rest)
+    require_moment(bound)
     total = sum(coefficients, Integer(0)) * (1 - floor.end)
     if any(c.has(x) or not is_nonnegative(c, box) for c in coefficients) or not reduces_to_zero(bound - total):
         raise StepError("dominated convergence: not a bound", bound - total)
-    hypotheses = (f"|d/d{x} f| <= {bound}", "whose expectation is finite")
+    hypotheses = (f"|d/d{x} f| <= {bound}", "a finite moment of the views")
     reason = "differentiation under the expectation"
-    return Step(Derivative(mean, x), "=", Mean(slope), reason, "theorem", hypotheses)
+    return Step(Derivative(mean, x), "=", Mean(slope), reason, kind_of(floor), hypotheses)
 
 
 def instance(chain: Derivation, at: dict[Symbol, Expr]) -> Step:
-    """The link that a chain gives for particular values of its symbols.
+    """The link that a chain gives for particular values of its symbols; cited if the chain is.
 
     Raises
     ------
     StepError
-        If a value is not shown to respect the assumption on its symbol.
+        If a value is not shown to respect the assumption on its symbol, or the chain holds on a range only.
     """
+    if chain.box:
+        raise StepError("instance: the chain holds on a range only", chain.end)
     for symbol, value in at.items():
         if not value.is_real or (symbol.is_positive and not is_positive(value)):
             raise StepError("instance: the value is not admissible", value)
         if symbol.is_nonnegative and not is_nonnegative(value):
             raise StepError("instance: the value may be negative", value)
+        if symbol.is_integer and not value.is_integer:
+            raise StepError("instance: the value may be no integer", value)
     left, right = (expr.xreplace(at) for expr in (chain.steps[0].right, chain.end))
-    return Step(left, chain.relation, right, "shown above, for these values", "theorem", chain.steps[-1].hypotheses)
+    hypotheses = chain.steps[-1].hypotheses
+    return Step(left, chain.relation, right, "shown above, for these values", kind_of(chain), hypotheses)
 
 
 def derived(chain: Derivation) -> Step:
-    """The link that a chain gives as a whole, from its start to its end."""
-    return Step(chain.start, chain.relation, chain.end, "shown above", "theorem", chain.steps[-1].hypotheses)
+    """The link that a chain gives as a whole, from its start to its end; cited if the chain is."""
+    return Step(chain.start, chain.relation, chain.end, "shown above", kind_of(chain), chain.steps[-1].hypotheses)
