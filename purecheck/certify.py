@@ -159,7 +159,44 @@ def _integral(expr: sympy.Integral, bound: Mapping[Symbol, acb]) -> acb:
     inner = expr.function if len(expr.limits) == 1 else sympy.Integral(expr.function, *expr.limits[:-1])
     if low.is_infinite or high.is_infinite:
         raise NotEnclosedError(f"the range of {expr} is not finite")
-    return acb.integral(lambda x, _: _ball(inner, {**bound, variable: x}), _ball(low, bound), _ball(high, bound))
+
+    def integrand(x: acb, analytic: bool) -> acb:
+        """The value, or no number where Arb's error bound needs an analytic function and this one may not be."""
+        at = {**bound, variable: x}
+        return _NOWHERE if analytic and not _is_analytic(inner, variable, at) else _ball(inner, at)
+
+    return acb.integral(integrand, _ball(low, bound), _ball(high, bound))
+
+
+_NOWHERE = acb("nan")
+_ENTIRE = (sympy.Add, sympy.Mul, sympy.exp, sympy.sin, sympy.cos, sympy.sinh, sympy.cosh, sympy.erf, sympy.erfc)
+_OFF_THE_CUT: Mapping[type, Callable[[acb], bool]] = {
+    sympy.Pow: lambda z: bool(z.real > 0),
+    sympy.log: lambda z: bool(z.real > 0),
+    sympy.acosh: lambda z: bool(z.real > 1),
+    sympy.asin: lambda z: bool(abs(z.real) < 1),
+    sympy.acos: lambda z: bool(abs(z.real) < 1),
+    sympy.atan: lambda z: bool(abs(z.imag) < 1),
+}
+"""Where the principal branch of a function of a complex argument is analytic."""
+
+
+def _is_analytic(expr: Basic, variable: Symbol, bound: Mapping[Symbol, acb]) -> bool:
+    """Whether `expr` is shown to be an analytic function of `variable` on its ball."""
+    if not expr.has(variable) or expr == variable:
+        return True
+    if not all(_is_analytic(argument, variable, bound) for argument in expr.args):
+        return False
+    # A pole makes the value itself no number.
+    if isinstance(expr, (*_ENTIRE, sympy.tan, sympy.tanh)) or (isinstance(expr, sympy.Pow) and expr.exp.is_Integer):
+        return True
+    off_the_cut = _OFF_THE_CUT.get(type(expr))
+    if off_the_cut is not None:
+        return off_the_cut(_ball(expr.args[0], bound))
+    if type(expr) in _RULES:
+        return False
+    unfolded = expr.doit()
+    return unfolded != expr and _is_analytic(unfolded, variable, bound)
 
 
 def _normal_mean(expr: NormalMean, bound: Mapping[Symbol, acb]) -> acb:

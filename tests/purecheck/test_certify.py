@@ -40,6 +40,7 @@ from purecheck.certify import LADDER, NotEnclosedError, decide, enclose, enclose
 
 x = Symbol("x", positive=True)
 j = Symbol("j", integer=True)
+u = Symbol("u", real=True)
 
 EXPRESSIONS: tuple[Expr, ...] = (
     x**3 - 2 * x + Rational(1, 7),
@@ -133,3 +134,17 @@ def test_a_difference_far_beyond_double_precision_is_decided() -> None:
 def test_what_cannot_be_enclosed_is_refused(expr: Expr) -> None:
     with pytest.raises(NotEnclosedError):
         enclose(expr)
+
+
+@pytest.mark.parametrize(
+    ("integrand", "low", "high", "value"),
+    [
+        (Abs(u), -1, 1, Integer(1)),
+        (Max(u, 0), -1, 2, Integer(2)),
+        (sqrt(u), 0, 1, Rational(2, 3)),
+        (sqrt(1 + u**2), -5, 5, 5 * sqrt(26) + log(5 + sqrt(26))),
+        (log(u), 1, 2, 2 * log(2) - 1),
+    ],
+)
+def test_an_integrand_with_a_kink_or_a_cut_is_still_enclosed(integrand: Expr, low: int, high: int, value: Expr) -> None:
+    assert enclose(Integral(integrand, (u, low, high)) - value).contains(0)
