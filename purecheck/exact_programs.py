@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
-import numpy.typing as npt
 from flint import fmpq, fmpq_mat
 from scipy.optimize import linprog
 
@@ -51,13 +50,15 @@ def least_norm(V: ExactArray, v: ExactArray) -> LeastNorm:
     Raises
     ------
     ArithmeticError
-        If the verification fails.
+        If no vertex is found, or the verification fails.
     """
     t = V.T @ v
     rows = V.T.astype(float)
     found = linprog(
         np.ones(2 * len(v)), A_eq=np.hstack([rows, -rows]), b_eq=t.astype(float), bounds=(0, None), method="highs-ds"
     )
+    if found.x is None:
+        raise ArithmeticError(f"no vertex was found: {found.message}")
     y_float, c_float = found.x[: len(v)] - found.x[len(v) :], found.eqlin.marginals
     support = np.abs(y_float) > _NEAR
     y = fractions(np.zeros(len(v), dtype=int).tolist())
@@ -98,7 +99,7 @@ def _solved(A: ExactArray, b: ExactArray) -> ExactArray:
     return np.asarray(solved[:columns, columns])
 
 
-def _to_flint(A: npt.NDArray[np.object_]) -> fmpq_mat:
+def _to_flint(A: ExactArray) -> fmpq_mat:
     entries = [fmpq(*Fraction(x).as_integer_ratio()) for x in A.flat]
     return fmpq_mat(*A.shape, entries)
 

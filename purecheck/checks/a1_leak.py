@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sympy import Expr, Integer, Integral, Rational, Symbol
 
-from numerics.activations import SMOOTH, THRESHOLDED, activation
+from numerics.activations import THRESHOLDED, activation
 from numerics.backend import to_numpy
 from numerics.rounding import central_difference_bound, gamma
 from purecheck.certify import enclose_to
@@ -101,7 +101,7 @@ _ODD = st.tuples(st.sampled_from(("relu", "silu", "gelu")), reals(-8, 8))
 def _pair(factor: float, example: tuple[str, float], context: Context) -> Iterable[Comparison]:
     """Two opposite nodes with opposite heads."""
     word, v = example
-    act, backend = SMOOTH[word], context.backend
+    act, backend = activation(word), context.backend
     up, down = (to_numpy(act.value(backend.asarray(np.array([x]))))[0] for x in (v, -v))
     # Either value is at most |v| and good to 16 roundings.
     slack = gamma(18, "float64") * 2 * abs(v)

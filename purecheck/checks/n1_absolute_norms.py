@@ -31,7 +31,7 @@ _RATE = Fraction(2, 5)
 
 
 def _target(fit: ExactFit, cell: Cell) -> ExactArray:
-    return np.asarray(np.where(cell.pattern != 0, fit.theta, Fraction(0)))
+    return np.asarray(fit.theta * (cell.pattern != 0))
 
 
 def _bounds(fits: tuple[ExactFit, ...]) -> Iterator[Comparison]:

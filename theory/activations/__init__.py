@@ -2,6 +2,7 @@
 
 from theory.activations.a1_leak import A1, LEAK
 from theory.activations.a2_noise_energy import A2, NOISE_ENERGY
+from theory.activations.a3_trained import A3
 
-CLAIMS = (A1, A2)
+CLAIMS = (A1, A2, A3)
 CLOSED_FORMS = (LEAK, NOISE_ENERGY)

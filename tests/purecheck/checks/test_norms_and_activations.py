@@ -1,0 +1,81 @@
+"""The checks of N1, N2, A1 and A2 are upheld, reject their controls, and turn red when something is broken."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from numerics import activations
+from numerics.exact import fractions
+from purecheck import exact_fits
+from purecheck.checks import a1_leak, a2_noise_energy, n1_absolute_norms, n2_dense_dictionaries
+from purecheck.evidence import Outcome
+from purecheck.exact_programs import cayley, least_norm
+from tests.purecheck.small_ledger import context
+
+CHECKS = tuple(c for m in (n1_absolute_norms, n2_dense_dictionaries, a1_leak, a2_noise_energy) for c in m.CHECKS)
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: f"{check.claim}: {check.name}")
+def test_each_check_is_upheld_and_rejects_its_control(check):
+    evidence = check.run(context())
+    assert (evidence.outcome, evidence.control.rejected) == (Outcome.UPHELD, True), evidence
+
+
+def outcome(claim, name):
+    check = next(check for check in CHECKS if (check.claim, check.name) == (claim, name))
+    return check.examine(check.statement, context()).outcome
+
+
+entries = st.fractions(-2, 2, max_denominator=9)
+
+
+@given(entries=st.lists(entries, min_size=3, max_size=3))
+def test_cayley_transforms_are_orthogonal(entries):
+    M = cayley([entries[:2], entries[2:]])
+    assert np.all(fractions(np.eye(3, dtype=int).tolist()) == M.T @ M)
+
+
+def test_the_least_norm_of_a_known_program():
+    best = least_norm(fractions([[2], [1]]), fractions([4, 2]))
+    assert (best.value, best.y.tolist()) == (5, [5, 0])
+
+
+def test_a_wrong_vertex_is_not_accepted(monkeypatch):
+    monkeypatch.setattr("purecheck.exact_programs._solved", lambda A, _: fractions([1] * A.shape[1]))
+    with pytest.raises(ArithmeticError):
+        least_norm(fractions([[2], [1]]), fractions([4, 2]))
+
+
+def test_a_wrong_head_turns_the_fit_that_beats_purity_red(monkeypatch):
+    right = exact_fits._network
+    monkeypatch.setattr(exact_fits, "_network", lambda nodes, a, b: right(nodes, [*a[:-1], a[-1] * 2], b))
+    assert outcome("N2", "the fit that beats the purified one, in fractions") is Outcome.REFUTED
+
+
+def test_a_skew_matrix_that_is_not_turns_rotations_red(monkeypatch):
+    right = n2_dense_dictionaries.cayley
+    monkeypatch.setattr(n2_dense_dictionaries, "cayley", lambda S: right(S) + Fraction(1, 7))
+    assert outcome("N2", "rational plane rotations") is Outcome.REFUTED
+
+
+def test_an_l1_norm_in_place_of_its_dual_turns_the_hidden_cross_talk_red():
+    check = next(check for check in CHECKS if check.name == "cross-talk that an l1 attack does not use")
+    assert check.examine(n1_absolute_norms.DUALS["l3, cubed"], context()).outcome is Outcome.REFUTED
+
+
+def test_a_steeper_sigmoid_turns_the_activations_red(monkeypatch):
+    monkeypatch.setattr(activations.Sigmoid, "leak", 0.5)
+    assert outcome("A1", "leaks of the coded activations") is Outcome.REFUTED
+    monkeypatch.setattr(activations.Sigmoid, "value", lambda _, v: activations._sigmoid(2 * v))
+    assert outcome("A1", "pure layers under a small attack") is Outcome.REFUTED
+    assert outcome("A2", "simulated noise, sigmoid") is Outcome.REFUTED
+
+
+def test_a_gate_turned_round_turns_its_noise_red(monkeypatch):
+    monkeypatch.setattr(activations.Gate, "derivative", lambda self, v: activations._indicator(abs(v) <= self.b, v))
+    assert outcome("A1", "derivative of a noisy gate") is Outcome.REFUTED
+    assert outcome("A2", "simulated noise, gate") is Outcome.REFUTED
+    assert outcome("A1", "nodes with a threshold within reach of it") is Outcome.REFUTED
