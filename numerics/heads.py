@@ -1,10 +1,15 @@
-"""Linear heads on frozen features, by least squares."""
+"""Linear heads on frozen features: least squares for regression, logistic for classification."""
 
 from __future__ import annotations
 
 from array_api_compat import array_namespace
 
 from numerics.backend import Array
+from numerics.rounding import gamma
+
+_MOST_STEPS = 200
+_MOST_HALVINGS = 60
+"""Steps shorter than ``2^-60`` of Newton's move no coordinate that the full one would not lift above the others."""
 
 
 def least_squares_head(features: Array, y: Array, ridge: float = 0.0) -> Array:
@@ -39,3 +44,99 @@ def least_squares_head(features: Array, y: Array, ridge: float = 0.0) -> Array:
     inverse = xp.where(kept, 1 / (safe + n * ridge / safe), xp.zeros_like(s))
     coordinates = xp.matmul(xp.matrix_transpose(left), y[..., None]) * inverse[..., None]
     return xp.matmul(xp.matrix_transpose(right_t), coordinates)[..., 0]
+
+
+def logistic_head(features: Array, labels: Array, ridge: float) -> Array:
+    """Return the head ``a``, shape (..., H), of least ``mean log(1 + exp(-s G a)) + ridge ||a||^2``.
+
+    Newton's method, steps halved until the gradient shrinks, stopped where rounding is all that is left of the
+    gradient. The objective is strongly convex: ``||a - a*|| <= ||gradient||/(2 ridge)``.
+
+    Parameters
+    ----------
+    features : array, shape (..., n, H)
+        Gated outputs ``G`` of the frozen layer.
+    labels : array, shape (..., n)
+        Classes ``s``, -1 or 1.
+    ridge : float
+        Weight of the penalty, above 0: without it separable classes have no best head.
+
+    Raises
+    ------
+    ValueError
+        If `ridge` is not above 0, or a label is neither -1 nor 1.
+    RuntimeError
+        If the gradient does not fall to the size of its rounding error, which takes a `ridge` far below it.
+
+    References
+    ----------
+    S. Boyd and L. Vandenberghe, "Convex Optimization" (2004), sections 7.1 and 9.5.
+    """
+    if not ridge > 0:
+        raise ValueError(f"ridge is {ridge}; expected a number above 0")
+    xp = array_namespace(features, labels)
+    if not bool(xp.all(xp.abs(labels) == 1)):
+        raise ValueError("labels has entries other than -1 and 1; expected only these")
+    signed = features * labels[..., None]
+    head = xp.zeros_like(signed[..., 0, :])
+    for _ in range(_MOST_STEPS):
+        gradient = logistic_gradient(signed, head, ridge)
+        if bool(xp.all(xp.abs(gradient) <= logistic_gradient_bound(signed, head, ridge))):
+            return head
+        head = _shorter_gradient(signed, head, ridge, _newton_step(signed, head, ridge, gradient))
+    raise RuntimeError(f"no logistic head found in {_MOST_STEPS} steps of Newton's method at ridge {ridge}")
+
+
+def logistic_gradient(signed: Array, head: Array, ridge: float) -> Array:
+    """Return the gradient, shape (..., H), of what `logistic_head` minimises; `signed` is ``s G``, (..., n, H)."""
+    xp = array_namespace(signed)
+    wrong = _wrong(signed, head)[..., None]
+    return 2 * ridge * head - xp.mean(signed * wrong, axis=-2)
+
+
+def logistic_gradient_bound(signed: Array, head: Array, ridge: float) -> Array:
+    """Return a bound on what rounding makes of a gradient that vanishes, shape (..., H).
+
+    A margin ``s G a`` errs by ``gamma_H |G| |a|``, and the slope of the logistic function is at most 1/4; rounding
+    of the head itself changes both by no more. Each term of the gradient takes part in fewer than ``n + 20``
+    further roundings.
+    """
+    xp = array_namespace(signed)
+    n, nodes = signed.shape[-2:]
+    sizes, dtype = xp.abs(signed), str(signed.dtype).rpartition(".")[2]
+    margins = xp.matmul(sizes, xp.abs(head)[..., None])
+    one = gamma(n + 20, dtype) * (xp.mean(sizes, axis=-2) + 2 * ridge * xp.abs(head))
+    return one + gamma(2 * nodes + 2, dtype) / 4 * xp.mean(sizes * margins, axis=-2)
+
+
+def _wrong(signed: Array, head: Array) -> Array:
+    """Return the probability ``sig(-s G a)`` that the head gives the wrong class, without overflow."""
+    xp = array_namespace(signed)
+    return (1 - xp.tanh(xp.matmul(signed, head[..., None])[..., 0] / 2)) / 2
+
+
+def _newton_step(signed: Array, head: Array, ridge: float, gradient: Array) -> Array:
+    xp = array_namespace(signed)
+    n, nodes = signed.shape[-2:]
+    wrong = _wrong(signed, head)
+    weighted = signed * (wrong * (1 - wrong))[..., None]
+    hessian = xp.matmul(xp.matrix_transpose(signed), weighted) / n + 2 * ridge * xp.eye(nodes, dtype=signed.dtype)
+    return -xp.linalg.solve(hessian, gradient[..., None])[..., 0]
+
+
+def _shorter_gradient(signed: Array, head: Array, ridge: float, step: Array) -> Array:
+    """Return the point on the way of `step` where the gradient is shorter, for each replica by itself."""
+    xp = array_namespace(signed)
+
+    def length(at: Array) -> Array:
+        return xp.linalg.vector_norm(logistic_gradient(signed, at, ridge), axis=-1)
+
+    start = length(head)
+    share = xp.ones_like(start)
+    for _ in range(_MOST_HALVINGS):
+        # along Newton's step the gradient shrinks like 1 - share at first
+        long = length(head + share[..., None] * step) > (1 - share / 4) * start
+        if not bool(xp.any(long)):
+            break
+        share = xp.where(long, share / 2, share)
+    return head + share[..., None] * step

@@ -1,4 +1,4 @@
-"""The mixture family: networks that fit as well as purified ones without being pure (claims P4, P5)."""
+"""The mixture family: networks that fit as well as purified ones without being pure (claims P4, P5, D3)."""
 
 from __future__ import annotations
 
@@ -70,11 +70,50 @@ def mixture_network(theta: Array, m: int, b: float) -> GatedNetwork:
     d = theta.shape[-1]
     if m < 1 or d % m:
         raise ValueError(f"m is {m}; expected a divisor of d = {d}")
+    return partly_pure_network(theta, 0, m, b)
+
+
+def partly_pure_network(theta: Array, pure: int, m: int, b: float) -> GatedNetwork:
+    """Return the network for ``theta^T x`` that is pure on its first features and a mixture on the others.
+
+    One node ``e_i`` with head ``theta_i`` for each of the first `pure` features; groups of `m` as in
+    `mixture_network` for the rest. ``pure = d`` is the purified network, ``pure = 0`` the mixture. The heads are
+    those of population least squares (claim D3). With a dictionary use ``W = M U``.
+
+    Parameters
+    ----------
+    theta : array, shape (..., d)
+        Target.
+    pure : int
+        Number of pure features, from 0 to `d`.
+    m : int
+        Order of the mixture, a Hadamard order that divides ``d - pure``.
+    b : float
+        Common threshold; the network fits constant amplitudes ``r`` exactly for ``0 < b < r``.
+
+    Returns
+    -------
+    GatedNetwork
+        With ``W`` of shape (..., d, d).
+
+    Raises
+    ------
+    ValueError
+        If `pure` is not between 0 and `d`, `m` does not divide ``d - pure`` or is no known Hadamard order, or `b`
+        is not above 0.
+    """
+    d = theta.shape[-1]
+    if not 0 <= pure <= d:
+        raise ValueError(f"pure is {pure}; expected between 0 and d = {d}")
+    if m < 1 or (d - pure) % m:
+        raise ValueError(f"m is {m}; expected a divisor of d - pure = {d - pure}")
     if not b > 0:
         raise ValueError(f"b is {b}; expected a number above 0")
     xp = array_namespace(theta)
-    U = to_namespace_of(theta, np.kron(np.eye(d // m), hadamard(m).T))
-    return GatedNetwork(xp.broadcast_to(U, (*theta.shape, d)), xp.matmul(theta, U) / m, b)
+    groups = np.kron(np.eye((d - pure) // m), hadamard(m).T)
+    U = to_namespace_of(theta, scipy.linalg.block_diag(np.eye(pure), groups) if pure < d else np.eye(d))
+    squares = to_namespace_of(theta, np.repeat([1.0, float(m)], [pure, d - pure]))
+    return GatedNetwork(xp.broadcast_to(U, (*theta.shape, d)), xp.matmul(theta, U) / squares, b)
 
 
 def _paley(q: int) -> FloatArray:

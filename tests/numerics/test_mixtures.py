@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from numerics.mixtures import hadamard, mixture_network
+from numerics.mixtures import hadamard, mixture_network, partly_pure_network
 from numerics.network import effective_map, forward, preactivations
 from numerics.purity import live_mean, live_nodes, participation_ratio
 from numerics.rounding import forward_bound, gamma, preactivation_bound
@@ -115,3 +115,37 @@ def test_targets_may_have_replicas(xp):
 def test_arguments_out_of_range_are_refused(m, b, message):
     with pytest.raises(ValueError, match=message):
         mixture_network(np.ones(8), m, b)
+
+
+partly_pure = st.sampled_from([(1, 4, 4), (3, 2, 2), (2, 0, 2), (0, 4, 2), (5, 0, 1)])
+
+
+@given(data=st.data(), shape=partly_pure, r=st.floats(0.1, 10), ratio=ratios)
+def test_a_partly_pure_network_fits_every_input_and_is_as_pure_as_asked(data, shape, r, ratio):
+    """D3: f(x) = theta^T x for every x; as many nodes of participation 1 as there are pure features, m elsewhere."""
+    pure, mixed, m = shape
+    theta = data.draw(grid_arrays((pure + mixed,)))
+    net = partly_pure_network(theta, pure, m, ratio * r)
+    participation = participation_ratio(net.W)
+    assert np.array_equal(participation, [1.0] * pure + [m] * mixed)
+    Z = r * every_sign_pattern(pure + mixed)
+    # mixed nodes have the larger squares, which `target_bound` reads off its first node
+    whole = target_bound(net, Z, theta) + forward_bound(net, Z)
+    sizes = np.abs(Z) @ np.abs(net.W)
+    heads = gamma(pure + mixed + 1, "float64") * np.abs(net.W).T @ np.abs(theta)
+    assert np.all(np.abs(forward(net, Z) - Z @ theta) <= whole + sizes @ heads)
+
+
+@given(data=st.data(), shape=shapes)
+def test_without_pure_features_it_is_the_mixture(data, shape):
+    d, m = shape
+    theta = data.draw(grid_arrays((d,)))
+    mixture, same = mixture_network(theta, m, 0.5), partly_pure_network(theta, 0, m, 0.5)
+    assert np.array_equal(mixture.W, same.W)
+    assert np.array_equal(mixture.a, same.a)
+
+
+@pytest.mark.parametrize(("pure", "m", "named"), [(-1, 1, "pure is -1"), (5, 1, "pure is 5"), (1, 2, "m is 2")])
+def test_layers_that_cannot_be_pure_in_that_part_are_refused(pure, m, named):
+    with pytest.raises(ValueError, match=named):
+        partly_pure_network(np.ones(4), pure, m, 0.5)
