@@ -9,7 +9,7 @@ import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import pi, sqrt
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias, get_args
 
 import array_api_compat
 import numpy as np
@@ -261,14 +261,14 @@ class GELU:
         return 0.5
 
 
-THRESHOLDED: dict[ActivationName, Callable[[float | Array], Activation]] = {
+THRESHOLDED: dict[str, Callable[[float | Array], Activation]] = {
     "gate": Gate,
     "soft_threshold": SoftThreshold,
     "biased_relu": BiasedReLU,
 }
 """Activations with a threshold, by the name that the command line knows; the hard threshold is the gate."""
 
-SMOOTH: dict[ActivationName, Activation] = {
+SMOOTH: dict[str, Activation] = {
     "relu": ReLU(),
     "leaky_relu": LeakyReLU(0.01),
     "tanh": Tanh(),
@@ -282,7 +282,7 @@ SMOOTH: dict[ActivationName, Activation] = {
 ActivationName: TypeAlias = Literal[
     "gate", "soft_threshold", "biased_relu", "relu", "leaky_relu", "tanh", "sigmoid", "silu", "gelu"
 ]
-ACTIVATIONS: tuple[ActivationName, ...] = (*THRESHOLDED, *SMOOTH)
+ACTIVATIONS: tuple[ActivationName, ...] = get_args(ActivationName)
 
 THROUGH_ORIGIN: frozenset[ActivationName] = frozenset({"gate", "relu", "leaky_relu"})
 """Activations of which every piece is a line through the origin: ``act(v) = v act'(v)``."""

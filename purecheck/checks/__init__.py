@@ -6,6 +6,7 @@ from purecheck.check import Check
 from purecheck.checks import (
     a1_leak,
     a2_noise_energy,
+    a3_trained,
     c1_gram_matrix,
     c1q_bottleneck,
     c1q_trained,
@@ -47,6 +48,7 @@ from purecheck.checks import (
 CHECKS: tuple[Check[Any], ...] = (
     *a1_leak.CHECKS,
     *a2_noise_energy.CHECKS,
+    *a3_trained.CHECKS,
     *c1_gram_matrix.CHECKS,
     *c1q_trained.CHECKS,
     *c1q_bottleneck.CHECKS,

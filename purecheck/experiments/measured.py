@@ -75,7 +75,8 @@ class Pointwise:
 
 def double(net: GatedNetwork, context: Context) -> GatedNetwork:
     """The same network in float64, so that measuring adds no error of its own."""
-    return GatedNetwork(*(context.backend.asarray(x, "float64") for x in (net.W, net.a, net.b)))
+    W, a, b = (context.backend.asarray(x, "float64") for x in (net.W, net.a, net.b))
+    return GatedNetwork(W, a, b, net.activation)
 
 
 def purity(name: str, context: Context) -> Purity:

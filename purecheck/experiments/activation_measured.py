@@ -1,0 +1,101 @@
+"""What is measured on the arms of A3: purity, fit, cross-talk of clean heads, and what these inherit."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from numerics.backend import Array, to_numpy
+from numerics.evaluation import AttackName, attack_ladder
+from numerics.features import observe
+from numerics.heads import least_squares_head
+from numerics.network import GatedNetwork, effective_map, gated_outputs
+from numerics.purity import energy_mean, live_mean, live_nodes, participation_ratio
+from purecheck.context import Context
+from purecheck.experiments.activation_arms import FULL, LAW, SIGMA, Arm, D, R, trained
+from purecheck.experiments.measured import Floats, double
+
+HEAD_OBSERVATIONS, OBSERVATIONS = 1000, 60
+LADDER: tuple[AttackName, ...] = ("none", "fgm", "pgd", "gate_aware")
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """What was measured on an arm, arrays with one number a seed.
+
+    Attributes
+    ----------
+    participation, energy
+        Participation ratio of the nodes, plain and weighted by the energy `a_h^2 ||u_h||^2`.
+    fit
+        Clean risk of the network with the head that it was trained with, relative to `E Y^2`.
+    cross_talk
+        Mean of `||beta_{A^c}||^2/||theta'||^2` of a clean head for a new target.
+    inherited
+        Risk of that head under each attack of size 0.4 r, relative to `E Y'^2`.
+    """
+
+    participation: Floats
+    energy: Floats
+    fit: Floats
+    cross_talk: Floats
+    inherited: dict[AttackName, Floats]
+
+
+def measured(arm: Arm, context: Context) -> Measured:
+    """What was measured on an arm, once a run."""
+    return context.once(f"activations/{arm}", lambda: _measured(arm, context))
+
+
+def _measured(arm: Arm, context: Context) -> Measured:
+    net = double(trained(arm, context).net, context)
+    ratio = participation_ratio(net.W)
+    theta = context.streams.generator("activations/downstream").standard_normal((context.profile.seeds, D))
+    data, head = _observed("test", OBSERVATIONS, context), _with_clean_head(net, theta, context)
+    return Measured(
+        participation=to_numpy(live_mean(ratio, live_nodes(net.W, net.a))),
+        energy=to_numpy(energy_mean(ratio, net.W, net.a)),
+        fit=_risk(net, np.ones_like(theta), data, 0.0, ("none",), arm, context)["none"],
+        cross_talk=_cross_talk(head, data) / np.sum(theta**2, axis=-1),
+        inherited=_risk(head, theta, data, FULL, LADDER, arm, context),
+    )
+
+
+def _observed(name: str, number: int, context: Context) -> tuple[Floats, Array]:
+    """Features `(seeds, number, d)` and what is observed of them, the same for every arm."""
+    rng = context.streams.generator(f"activations/{name}")
+    X = LAW.sample(rng, (context.profile.seeds, number)).astype(np.float64)
+    return X, context.backend.asarray(observe(X, None, SIGMA, rng))
+
+
+def _labels(X: Floats, theta: Floats, context: Context) -> Array:
+    return context.backend.asarray(np.einsum("sni,si->sn", X, theta))
+
+
+def _with_clean_head(net: GatedNetwork, theta: Floats, context: Context) -> GatedNetwork:
+    """The frozen layer with the least-squares head of least norm for `theta` `(seeds, d)`."""
+    X, Z = _observed("head", HEAD_OBSERVATIONS, context)
+    return replace(net, a=least_squares_head(gated_outputs(net, Z), _labels(X, theta, context)))
+
+
+def _risk(
+    net: GatedNetwork,
+    theta: Floats,
+    data: tuple[Floats, Array],
+    size: float,
+    attacks: tuple[AttackName, ...],
+    arm: Arm,
+    context: Context,
+) -> dict[AttackName, Floats]:
+    """Risk under each attack of `size` times the amplitude, relative to the energy of the target."""
+    X, Z = data
+    streams = context.streams.child(f"activations/attacks/{arm}")
+    (rung,) = attack_ladder(net, Z, _labels(X, theta, context), [size * R], "l2", streams, attacks=attacks)
+    energy = LAW.second_moment * np.sum(theta**2, axis=-1)
+    return {attack: risk / energy for attack, risk in rung.risk.items()}
+
+
+def _cross_talk(net: GatedNetwork, data: tuple[Floats, Array]) -> Floats:
+    """Mean of `||beta_{A^c}||^2` over the observations, with the dictionary that the arms have, the identity."""
+    X, Z = data
+    beta = to_numpy(effective_map(net, Z))
+    return np.asarray(np.sum(beta**2 * (X == 0), axis=-1).mean(axis=-1))
