@@ -133,6 +133,11 @@ def test_odd_products_need_an_even_weight():
 def test_shares_must_add_up_to_one():
     length = Sum(x[k] ** 2, K)
     assert equal_shares(Mean(iota * x[i] ** 2 / length), iota, x[i] ** 2 / length, x[i], OVER_I).right == Mean(iota) / n
+    share = x[i] ** 2 / length
+    assert equal_shares(Mean(length * share), length, share, x[i], OVER_I).right == Mean(length) / n
+    for lopsided in (x[1] ** 2, Sum(theta[k] * x[k] ** 2, K), Sum(k * x[k] ** 2, K), Sum(x[k], (k, 2, n))):
+        with pytest.raises(StepError, match="not symmetric"):
+            equal_shares(Mean(lopsided * share), lopsided, share, x[i], OVER_I)
     double = 2 * x[i] ** 2 / length
     with pytest.raises(StepError, match="do not add up"):
         equal_shares(Mean(iota * double), iota, double, x[i], OVER_I)

@@ -63,14 +63,29 @@ def equal_shares(mean: Mean, whole: Expr, share: Expr, coordinate: Indexed, limi
     Raises
     ------
     StepError
-        If the expectation is another, or the shares do not add up to one.
+        If the expectation is another, the weight is not plainly symmetric, or the shares do not add up to one.
     """
     i, low, high = limits
     if i in whole.free_symbols or not reduces_to_zero(mean.args[0] - whole * share):
         raise StepError("exchangeability: another expectation", mean)
+    if not _is_symmetric(whole, coordinate.base, low, high):
+        raise StepError("exchangeability: the weight is not symmetric", whole)
     total = Sum(share, limits)
     denominator = 1 / (share / coordinate**2)
     if i in denominator.free_symbols or not reduces_to_zero(Sum(coordinate**2, limits) - denominator):
         raise StepError("exchangeability: the shares do not add up to one", total)
     hypotheses = ("the coordinates are exchangeable", "the shares add up to one")
     return Step(mean, "=", Mean(whole) / (high - low + 1), "equal shares", "theorem", hypotheses)
+
+
+def _is_symmetric(weight: Expr, x: IndexedBase, low: Expr, high: Expr) -> bool:
+    """Whether the coordinates enter through sums of one function of each alone."""
+    plain = (e for e in weight.atoms(Sum) if _is_sum_over_all(e, x, low, high))
+    return not weight.xreplace({e: Dummy() for e in plain}).has(x)
+
+
+def _is_sum_over_all(total: Sum, x: IndexedBase, low: Expr, high: Expr) -> bool:
+    """Whether every coordinate has the same term: a function of itself and of nothing else that is indexed."""
+    ((index, *ends), *further) = total.limits
+    terms = total.function.xreplace({x[index]: Dummy()})
+    return not further and ends == [low, high] and not terms.has(index, Indexed)
