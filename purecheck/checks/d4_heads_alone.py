@@ -24,21 +24,8 @@ from purecheck.methods.certified import Certified
 from purecheck.methods.enumerated import Enumerated
 from purecheck.methods.sampled import Sampled
 from purecheck.risk_strategies import NoisyFit, noisy_fits
-from theory.inheritance.d4_heads_alone import (
-    ALONG,
-    CROSS_TALK,
-    FIRES,
-    LEAST_SHARE,
-    MIDDLE,
-    MOMENTS,
-    ORDER,
-    OUTSIDE,
-    SHRINKAGE,
-    SIGNAL,
-    SURROGATE_HEAD,
-    SURROGATE_RISK,
-    WEAK,
-)
+from theory.inheritance.d4_heads_alone import ALONG, CROSS_TALK, MIDDLE, MOMENTS, ORDER, OUTSIDE, WEAK
+from theory.inheritance.d4_surrogate import FIRES, LEAST_SHARE, SHRINKAGE, SIGNAL, SURROGATE_HEAD, SURROGATE_RISK
 from theory.model import eps as _eps
 from theory.model import m as _m
 from theory.model import p as _p

@@ -22,30 +22,24 @@ from sympy import (
 from theory.algebra import Box
 from theory.claims import COUNT, NONNEGATIVE, POSITIVE, PROBABILITY, Claim, Clause, ClosedForm, Mutation
 from theory.derivation import Derivation, Proof, begin, prove
-from theory.inheritance.d2_mixture_layers import ENERGY, LEAST_SQUARES, NODES, ORTHOGONAL, energy, head, passed, theta
+from theory.inheritance.d2_mixture_layers import ENERGY, NODES, energy, head, theta
+from theory.inheritance.d4_surrogate import (
+    FIRES,
+    LEAST_SHARE,
+    NUMBERS,
+    SIGNAL,
+    SURROGATE_HEAD,
+    SURROGATE_RISK,
+)
 from theory.inheritance.features import COVARIANCE_MATRIX, covariances_at_constant_amplitude
 from theory.model import ZERO_TO_ONE, d, eps, m, p, r
-from theory.purification.p5_firing_probability import FIRING, GENERAL_ENERGY, derive_energy, firing_series
+from theory.purification.p5_firing_probability import FIRING, firing_series
 from theory.purification.p6_adversarial_risk import GAIN
 from theory.theorems.calculus import ArgMin, unique_minimum
 from theory.theorems.indicators import Mean
-from theory.theorems.least_squares import cauchy_schwarz, isotropic_covariance, least_quadratic
+from theory.theorems.least_squares import cauchy_schwarz, isotropic_covariance
 from theory.theorems.support import mean_of_chain, termwise_mean
 
-FIRES = Symbol(r"\pi_m", positive=True)
-"""The firing probability: positive, as `p` is."""
-SIGNAL = p * r**2
-_ENERGY_WEIGHT = eps**2 * FIRES
-_CURVATURE = SIGNAL + _ENERGY_WEIGHT
-SHRINKAGE = SIGNAL / _CURVATURE
-"""How much of the target the surrogate keeps."""
-LEAST_SHARE = SIGNAL * _ENERGY_WEIGHT / _CURVATURE
-"""The surrogate's least value over `||theta'||^2`."""
-
-SURROGATE = MatrixSymbol(r"[\mathbb{E}e^2 + \epsilon^2\,\mathbb{E}\|\beta\|^2]", 1, 1)
-HEAD = MatrixSymbol(r"\mathrm{arg\,min}_a", d, 1)
-MAPPED = MatrixSymbol("U a", d, 1)
-LEAST = MatrixSymbol(r"\min_a", 1, 1)
 A0 = Symbol("A_0", positive=True)
 B0 = Symbol("B_0", positive=True)
 C0 = Symbol("C_0", positive=True)
@@ -75,49 +69,6 @@ _MIDDLE_ATTACK: Box = {share: (Integer(0), oo), eps: (B0 / C0, A0 / B0), **_ORDE
 _square = Symbol(r"\|\theta'\|^2", positive=True)
 _REACH: Box = {B0: (Integer(0), r * sqrt(p * FIRES) * _square), FIRES: (Integer(0), m * p)}
 _STRONG_ATTACK: Box = {share: ZERO_TO_ONE, eps: (A0 / B0, oo), **_ORDERED}
-
-
-def _surrogate() -> Derivation:
-    gap = theta - NODES * head
-    reason = (
-        "the layer passes U^T x, so e = (theta' - U a)^T x, C = E x x^T; orthogonal nodes with ||u_h||^2 = m that "
-        "fire with "
-        "probability pi_m give E||beta||^2 = pi_m m a^T a (P5)"
-    )
-    return (
-        begin(
-            SURROGATE,
-            gap.T * COVARIANCE_MATRIX * gap + _ENERGY_WEIGHT * m * head.T * head,
-            reason,
-            orthogonal=(ORTHOGONAL,),
-        )
-        .within(isotropic_covariance(COVARIANCE_MATRIX, covariances_at_constant_amplitude()))
-        .equals(
-            m * _CURVATURE * (head - SHRINKAGE * LEAST_SQUARES).T * (head - SHRINKAGE * LEAST_SQUARES)
-            + LEAST_SHARE * theta.T * theta,
-            "completing the square; O O^T = I",
-        )
-    )
-
-
-def derive_surrogate(statement: Basic) -> Proof:
-    """Proof of the surrogate risk as a squared distance from its minimiser."""
-    return prove(statement, _surrogate(), lemmas=(passed(), *derive_energy(GENERAL_ENERGY.formula).chains))
-
-
-def derive_head(statement: Basic) -> Proof:
-    """Proof of the minimiser of the surrogate and of its least value."""
-    risk, root, rest = _surrogate(), SHRINKAGE * LEAST_SQUARES, LEAST_SHARE * theta.T * theta
-    unique = least_quadratic(risk, head, root, m * _CURVATURE, rest)
-    best = begin(HEAD, head, "a head of least surrogate risk", orthogonal=(ORTHOGONAL,)).by(unique)
-    mapped = begin(MAPPED, NODES * head, "U a of that head", orthogonal=(ORTHOGONAL,)).within(unique)
-    least = begin(LEAST, risk.end, "the surrogate there", orthogonal=(ORTHOGONAL,)).within(unique)
-    return prove(
-        statement,
-        mapped.equals(SHRINKAGE * theta, "O O^T = I"),
-        least.equals(rest, "the distance vanishes"),
-        lemmas=(risk, best),
-    )
 
 
 def derive_worst(statement: Basic) -> Proof:
@@ -204,54 +155,9 @@ def derive_cross_talk(statement: Basic) -> Proof:
     return prove(statement, chain.equals(share * NODES * DiagMatrix(_gates) * head, "M^T M = I"))
 
 
-_NUMBERS = {
-    d: Integer(1),
-    m: Integer(1),
-    p: Rational(3, 10),
-    r: Integer(1),
-    eps: Rational(1, 2),
-    FIRES: Rational(3, 10),
-    MatrixSymbol("theta'", 1, 1): Matrix([1]),
-    MatrixSymbol("a", 1, 1): Matrix([1]),
-    MatrixSymbol("O", 1, 1): Matrix([1]),
-    MatrixSymbol("g", 1, 1): Matrix([1]),
-}
 _MOMENTS = {A0: Integer(1), B0: Rational(1, 2), C0: Integer(1)}
 _OF_SURROGATE = A0 / (A0 + eps**2 * C0)
 _WORST_FORM = WORST_CASE.subs({A0: Mean(_target**2), B0: Mean(_target * GAIN), C0: Mean(GAIN**2)})
-
-SURROGATE_RISK = Clause(
-    name="surrogate",
-    words=r"The surrogate $\mathbb{E}e^2 + \epsilon^2\,\mathbb{E}\|\beta\|^2$ is a squared distance of the head "
-    r"from its "
-    r"minimiser, plus the least value; $U = \sqrt m\,O$.",
-    formula=Eq(
-        SURROGATE,
-        m * _CURVATURE * (head - SHRINKAGE * LEAST_SQUARES).T * (head - SHRINKAGE * LEAST_SQUARES)
-        + LEAST_SHARE * theta.T * theta,
-    ),
-    derive=derive_surrogate,
-    mutation=Mutation(
-        "nothing left at the minimiser",
-        Eq(SURROGATE, m * _CURVATURE * (head - SHRINKAGE * LEAST_SQUARES).T * (head - SHRINKAGE * LEAST_SQUARES)),
-        _NUMBERS,
-        consequence=Eq(LEAST_SHARE, 0),
-    ),
-)
-
-SURROGATE_HEAD = Clause(
-    name="surrogate's head",
-    words=r"It is least where $U a = \frac{p r^2}{p r^2 + \epsilon^2\pi_m}\,\theta'$, with the value "
-    r"$\|\theta'\|^2 \frac{p r^2 \epsilon^2 \pi_m}{p r^2 + \epsilon^2\pi_m}$.",
-    formula=Eq(MAPPED, SHRINKAGE * theta) & Eq(LEAST, LEAST_SHARE * theta.T * theta),
-    derive=derive_head,
-    mutation=Mutation(
-        "the target kept",
-        Eq(MAPPED, theta) & Eq(LEAST, LEAST_SHARE * theta.T * theta),
-        _NUMBERS,
-        consequence=Eq(SHRINKAGE, 1),
-    ),
-)
 
 ALONG = Clause(
     name="along the target",
@@ -375,7 +281,7 @@ CROSS_TALK = Clause(
     mutation=Mutation(
         "cross-talk taken away (one feature, off the support)",
         Eq(BETA, ZeroMatrix(d, 1)),
-        {**_NUMBERS, share: Rational(1, 2)},
+        {**NUMBERS, MatrixSymbol("g", 1, 1): Matrix([1]), share: Rational(1, 2)},
         consequence=Eq(share, 0),
     ),
 )
