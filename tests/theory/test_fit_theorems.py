@@ -4,6 +4,7 @@ import pytest
 from sympy import Abs, IndexedBase, Integer, Product, Sum, Symbol, symbols
 
 from theory.derivation import Step, StepError, begin
+from theory.theorems.counting import indicator
 from theory.theorems.fits import (
     AbsoluteNorm,
     coefficients_agree,
@@ -13,7 +14,14 @@ from theory.theorems.fits import (
     squared,
 )
 from theory.theorems.indicators import Mean
-from theory.theorems.modulus import dominant_term, integer_modulus, integer_power, strict_bernoulli, triangle
+from theory.theorems.modulus import (
+    dominant_term,
+    integer_modulus,
+    integer_power,
+    last_entry,
+    strict_bernoulli,
+    triangle,
+)
 from theory.theorems.support import (
     by_cases,
     independent_product,
@@ -24,6 +32,7 @@ from theory.theorems.support import (
     termwise_mean,
 )
 from theory.theorems.symmetry import equal_shares, odd_products_vanish
+from theory.theorems.windows import own_window, window
 
 i, h, k = symbols("i h k", integer=True)
 n = Symbol("n", integer=True, positive=True)
@@ -165,3 +174,22 @@ def test_integers_and_powers_need_their_hypotheses():
         strict_bernoulli(1 - p, n, P)
     with pytest.raises(StepError, match="leave"):
         strict_bernoulli(1 + p, n + 1, P)
+
+
+def test_only_the_own_window_is_left():
+    j, place = symbols("j l", integer=True, positive=True)
+    v, low, high = (IndexedBase(name, real=True) for name in ("v", "lo", "hi"))
+    gates = window(v[j], low[j], high[j])
+    link = own_window(Sum(gates * c[j], (j, 1, n)), c[j], v, (low, high), place)
+    assert (link.right, link.kind) == (c[place], "theorem")
+    for other in (gates * c[j] ** 2, indicator(v[j], low[j]) * c[j], window(v[j], high[j], low[j]) * c[j]):
+        with pytest.raises(StepError, match="another sum"):
+            own_window(Sum(other, (j, 1, n)), c[j], v, (low, high), place)
+
+
+def test_zeros_at_the_end_may_be_left_out_of_a_linear_sum_alone():
+    top = Symbol("t", integer=True, nonnegative=True)
+    whole = Sum(c[k] * 8**k, (k, 0, n))
+    assert last_entry(whole, c, top).right == Sum(c[k] * 8**k, (k, 0, top))
+    with pytest.raises(StepError, match="not linear"):
+        last_entry(Sum((c[k] + 1) * 8**k, (k, 0, n)), c, top)

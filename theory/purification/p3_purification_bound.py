@@ -124,30 +124,51 @@ def derive_jacobian(statement: Basic) -> Proof:
     return prove(statement, chain.within(not_negative(_cross_talk(J[_k, _i], *limits))), lemmas=lemmas)
 
 
+def _without_cross_talk(
+    name: Symbol, entry: Expr, head: Expr, target: Expr, *limits: tuple[Expr, ...]
+) -> tuple[Derivation, ...]:
+    """The chain from the mean square of an effective map without cross-talk to that of the target, and its lemmas."""
+    active, network = active_part(entry, head, target)
+    inside = B[_i] ** 2 * entry**2
+    start = begin(name, Mean(Sum(inside, *limits)), "no cross-talk: beta_i = B_i beta_i almost surely")
+    chain = (
+        start.by(termwise_mean(start.end, Sum(Mean(inside), *limits), (B, D, y, entry.base)))
+        .within(squared(active.as_step("the effective map is the target on the support")))
+        .within(of_indicator(Mean(B[_i] ** 2 * target**2), B[_i], p, (B, D, y, entry.base)))
+    )
+    return chain, active, network
+
+
 def derive_equality(statement: Basic) -> Proof:
     """Proof that a fit without cross-talk attains the bound."""
-    active, network = active_part(beta[_i], a[_h], theta[_i])
-    random = (B, D, y, beta)
-    start = begin(
-        ENERGY, Mean(Sum(B[_i] ** 2 * beta[_i] ** 2, _FEATURES)), "no cross-talk: beta_i = B_i beta_i almost surely"
+    chain, *lemmas = _without_cross_talk(ENERGY, beta[_i], a[_h], theta[_i], _FEATURES)
+    return prove(statement, chain, lemmas=lemmas)
+
+
+def derive_jacobian_equality(statement: Basic) -> Proof:
+    """Proof that a fit of several outputs without cross-talk attains the bound."""
+    limits = (_FEATURES, _OUTPUTS)
+    chain, *lemmas = _without_cross_talk(JACOBIAN_ENERGY, J[_k, _i], C[_h, _k], T[_k, _i], *limits)
+    return prove(statement, chain, lemmas=lemmas)
+
+
+def _made_strict(chain: Derivation, cross_talk: Expr, bound: Expr) -> Derivation:
+    return chain.within(markov(cross_talk, kappa, prob)).at_least(
+        bound, "both are positive", gap=kappa * prob, strict=True
     )
-    chain = (
-        start.by(termwise_mean(start.end, Sum(Mean(B[_i] ** 2 * beta[_i] ** 2), _FEATURES), random))
-        .within(squared(active.as_step("the effective map is the target on the support")))
-        .within(of_indicator(Mean(B[_i] ** 2 * theta[_i] ** 2), B[_i], p, random))
-    )
-    return prove(statement, chain, lemmas=(active, network))
 
 
 def derive_strict(statement: Basic) -> Proof:
     """Proof that cross-talk of positive probability makes the bound strict."""
     chain, *lemmas = energy(ENERGY, beta[_i], a[_h], theta[_i], _FEATURES)
-    bounded = chain.within(markov(_cross_talk(beta[_i], _FEATURES), kappa, prob))
-    return prove(
-        statement,
-        bounded.at_least(_TARGET_ENERGY, "both are positive", gap=kappa * prob, strict=True),
-        lemmas=lemmas,
-    )
+    return prove(statement, _made_strict(chain, _cross_talk(beta[_i], _FEATURES), _TARGET_ENERGY), lemmas=lemmas)
+
+
+def derive_jacobian_strict(statement: Basic) -> Proof:
+    """Proof that cross-talk of positive probability makes the bound of the Jacobian strict."""
+    limits = (_FEATURES, _OUTPUTS)
+    chain, *lemmas = energy(JACOBIAN_ENERGY, J[_k, _i], C[_h, _k], T[_k, _i], *limits)
+    return prove(statement, _made_strict(chain, _cross_talk(J[_k, _i], *limits), _JACOBIAN_TARGET), lemmas=lemmas)
 
 
 omega, a_pure = Symbol("omega", real=True, nonzero=True), Symbol("a", real=True)
@@ -320,10 +341,47 @@ JACOBIAN = Clause(
     ),
 )
 
+JACOBIAN_EQUALITY = Clause(
+    name="several outputs, equality",
+    words=r"Without cross-talk it is attained: $\mathbb{E}\|J\|_F^2 = p\|T\|_F^2$.",
+    formula=Eq(JACOBIAN_ENERGY, _JACOBIAN_TARGET),
+    derive=derive_jacobian_equality,
+    mutation=Mutation(
+        "p squared (pure nodes, d = q = 1)",
+        Eq(JACOBIAN_ENERGY, p * _JACOBIAN_TARGET),
+        {_t1: Integer(1), p: Rational(1, 2)},
+        consequence=Eq(p * _t1**2, p**2 * _t1**2),
+    ),
+)
+
+JACOBIAN_STRICT = Clause(
+    name="several outputs, strict",
+    words=r"Cross-talk with $\|J_{A^c}\|_F^2 \ge \kappa > 0$ on an event of probability $\pi > 0$ makes it strict.",
+    formula=Gt(JACOBIAN_ENERGY, _JACOBIAN_TARGET),
+    derive=derive_jacobian_strict,
+    mutation=Mutation(
+        "the probability of the cross-talk forgotten (d = 2, q = 1, T = (1, 0), cross-talk kappa with probability pi)",
+        Gt(JACOBIAN_ENERGY, _JACOBIAN_TARGET + kappa),
+        {p: Rational(1, 2), prob: Rational(1, 4), kappa: Integer(1)},
+        consequence=Gt(p + prob * kappa, p + kappa),
+    ),
+)
+
 P3 = Claim(
     id="P3",
     title="The purification bound",
-    clauses=(ACTIVE_PART, POINTWISE, MEAN, EQUALITY, STRICT, PURE, CONVERSE, JACOBIAN),
+    clauses=(
+        ACTIVE_PART,
+        POINTWISE,
+        MEAN,
+        EQUALITY,
+        STRICT,
+        PURE,
+        CONVERSE,
+        JACOBIAN,
+        JACOBIAN_EQUALITY,
+        JACOBIAN_STRICT,
+    ),
     assumptions=(
         r"Density amplitudes: $R_i$ absolutely continuous on $[r_{min}, r_{max}]$, $r_{min} > 0$",
         r"No noise: $\sigma = 0$",
@@ -331,4 +389,5 @@ P3 = Claim(
     ),
     source="section 4, sharpened",
     kind="sharpened",
+    depends_on=("P1",),
 )

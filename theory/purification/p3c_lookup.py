@@ -18,6 +18,7 @@ from theory.theorems.modulus import (
 )
 from theory.theorems.support import independent_product, mean_of_chain, of_indicator, termwise_mean
 from theory.theorems.symmetry import equal_shares, odd_products_vanish
+from theory.theorems.windows import own_window, window
 
 _i, _k = Symbol("i", integer=True), Symbol("k", integer=True)
 _n = Symbol("n", integer=True, positive=True)
@@ -135,28 +136,55 @@ def derive_separation(statement: Basic) -> Proof:
     return prove(statement, lower, upper, apart)
 
 
+_j, _l, _pairs = (Symbol(name, integer=True, positive=True) for name in ("j", "l", "J"))
+_patterns, _heads = IndexedBase("X", real=True), IndexedBase("c", real=True)
+_seen, _low, _high = (IndexedBase(name, real=True) for name in (r"v^+", r"b_1^+", r"b_2^+"))
+_seen_minus, _low_minus, _high_minus = (IndexedBase(name, real=True) for name in (r"v^-", r"b_1^-", r"b_2^-"))
+
+
+def _looked_up() -> tuple[Derivation, ...]:
+    """The chain from the look-up network's effective map to its value, and the lemmas that name its parts."""
+    contents = {sign: _heads[_j] * (_patterns[_j, _k] + sign * g[_k]) for sign in (1, -1)}
+    ends = {1: (_low, _high), -1: (_low_minus, _high_minus)}
+    seen = {1: _seen, -1: _seen_minus}
+    totals = {
+        sign: Sum(window(seen[sign][_j], *(end[_j] for end in ends[sign])) * contents[sign], (_j, 1, _pairs))
+        for sign in (1, -1)
+    }
+    input_is_own = begin(_patterns[_l, _k], x[_k], "the input, or its negative, is pattern l")
+    head = begin(_heads[_l], ratio / 2, "heads +-theta^T x/(2 ||x||^2)")
+    chain = begin(
+        beta[_k],
+        totals[1] + totals[-1],
+        "four nodes a pair +-x_j: (u, b_1, c_j), (u, b_2, -c_j) for u = x_j + g and for u = x_j - g",
+    )
+    for sign in (1, -1):
+        chain = chain.within(own_window(totals[sign], contents[sign], seen[sign], ends[sign], _l))
+    chain = chain.within(input_is_own.as_step("the input")).within(head.as_step("the heads"))
+    return chain.equals(ratio * x[_k], "g cancels"), input_is_own, head
+
+
 def derive_attained(statement: Basic) -> Proof:
     """Proof that the four nodes of each pair give the least-norm fit there, so that the bound is attained."""
-    effective = ratio / 2 * (x[_k] + g[_k]) + ratio / 2 * (x[_k] - g[_k])
+    looked_up, *parts = _looked_up()
+    effective = looked_up.as_step("the effective map")
     slope = begin(ratio, _TARGET / _LENGTH, "heads +-theta^T x/(2 ||x||^2)")
     pointwise = (
-        begin(
-            SQUARE,
-            nonempty * Sum(effective**2, _RANGE),
-            "at +-x the gate below |u^T x| is open and the one above is shut, for u = x + g and u = x - g; "
-            "the two gates of every other u are both open or both shut, and their heads cancel; at 0 all are shut",
-        )
-        .equals(nonempty * ratio**2 * _LENGTH, "g cancels")
+        begin(SQUARE, nonempty * Sum(beta[_k] ** 2, _RANGE), "squared length; at 0 all gates are shut")
+        .within(effective)
+        .equals(nonempty * ratio**2 * _LENGTH, "a common factor")
         .within(slope.as_step("the heads"))
     )
     probability = _probability_nonempty()
     chain = begin(ENERGY, Mean(pointwise.definitions[SQUARE]), "mean over the inputs").by(mean_of_chain(pointwise))
     fit = (
-        begin(FIT, Sum(effective * x[_k], _RANGE), "f(Mx) = beta^T x")
-        .equals(ratio * _LENGTH, "g cancels")
+        begin(FIT, Sum(beta[_k] * x[_k], _RANGE), "f(Mx) = beta^T x (P1)")
+        .within(effective)
+        .equals(ratio * _LENGTH, "a common factor")
         .within(slope.as_step("the heads"))
     )
-    return prove(statement, _evaluated(chain, probability), fit, lemmas=(slope, pointwise, probability))
+    lemmas = (looked_up, *parts, slope, pointwise, probability)
+    return prove(statement, _evaluated(chain, probability), fit, lemmas=lemmas)
 
 
 def derive_cheaper(statement: Basic) -> Proof:
@@ -247,4 +275,5 @@ P3C = Claim(
     ),
     source="beyond the paper",
     kind="sharpened",
+    depends_on=("P1",),
 )
