@@ -1,5 +1,6 @@
 """The mean modulus of lazy signs: its recursion, the sharp constant, and refusals of wrong instances."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -7,18 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad
-from sympy import Abs, IndexedBase, Rational, Sum, Symbol, sqrt
+from sympy import Abs, IndexedBase, Integer, Rational, Sum, Symbol, sqrt
 
-from theory.contrastive.bottleneck import CONCENTRATION, THRESHOLD, constant_amplitude
-from theory.derivation import StepError, begin
+from theory.contrastive.bottleneck import _LARGEST, CONCENTRATION, THRESHOLD, _dominated, _spread, constant_amplitude
+from theory.derivation import Step, StepError, begin
 from theory.model import d
 from theory.theorems.indicators import Mean
 from theory.theorems.khinchine import (
-    LAZY,
     above_root,
     every_direction,
+    lazy,
     modulus_as_integral,
     spread_over_entries,
+    thinned,
+    unit_length,
     walk_moduli,
 )
 
@@ -92,17 +95,67 @@ def test_an_argument_that_may_be_below_two_is_refused():
 
 def test_weighted_means_refuse_another_characteristic_function():
     t = IndexedBase("t", positive=True)
-    total = Sum(t[_i] * LAZY[_i], (_i, 1, d))
+    total = Sum(t[_i] * lazy(Rational(1, 2))[_i], (_i, 1, d))
     integral = modulus_as_integral(Mean(Abs(total)), total, Rational(1, 2), _u)
     with pytest.raises(StepError, match="factors"):
         spread_over_entries(integral.right, Rational(1, 3), t[_i])
 
 
-def test_a_case_that_ends_below_the_bound_is_refused():
-    mean = Mean(Abs(LAZY[1]))
-    half = begin(Symbol("E"), THRESHOLD / 2, "a case that shows half of it")
+def induction(dominated=_dominated, spread=None, largest=_LARGEST, constant=THRESHOLD):
+    """The link of the induction over the number of entries, with a part exchanged."""
+    t, signs = IndexedBase("t", positive=True), lazy(THRESHOLD)
+    mean = Mean(Abs(Sum(t[_i] * signs[_i], (_i, 1, d))))
+    return every_direction(mean, constant, largest, dominated, _spread() if spread is None else spread)[0]
+
+
+def test_the_induction_goes_through_with_both_cases():
+    assert induction().right == THRESHOLD
+
+
+def test_a_case_that_ends_elsewhere_is_refused():
     with pytest.raises(StepError, match="elsewhere"):
-        every_direction(mean, THRESHOLD, half, half)
+        induction(spread=replace(_spread(), end=THRESHOLD / 2))
+    with pytest.raises(StepError):
+        induction(constant=Integer(1))
+
+
+def test_a_case_that_leaves_out_directions_is_refused():
+    with pytest.raises(StepError, match="another range"):
+        induction(spread=replace(_spread(), box={_u: (Integer(0), Integer(1))}))
+    with pytest.raises(StepError, match="does not cover"):
+        induction(dominated=lambda fewer: replace(_dominated(fewer), box={_u: (Integer(0), Rational(1, 4))}))
+    with pytest.raises(StepError):
+        induction(largest=(_LARGEST[0], _LARGEST[1] / 2))
+
+
+def test_a_case_about_another_sum_is_refused():
+    other = begin(Symbol("E"), Mean(Abs(lazy(THRESHOLD)[1])), "one entry", box=_dominated_box())
+    with pytest.raises(StepError, match="something else"):
+        induction(dominated=lambda _: other)
+
+
+def _dominated_box():
+    return {_u: (Integer(0), sqrt(2) - 1)}
+
+
+def test_thinning_keeps_the_activities_apart():
+    t, keep = IndexedBase("t", positive=True), IndexedBase("B", nonnegative=True)
+    p = Symbol("p", positive=True)
+    sparse, dense = (Mean(Abs(Sum(t[_i] * lazy(q)[_i], (_i, 1, d)))) for q in (p, THRESHOLD))
+    assert sparse != dense
+    kept = Sum(keep[_i] * t[_i] ** 2, (_i, 1, d))
+    denser = begin(Symbol("E"), dense, "denser").by(Step(dense, ">=", THRESHOLD, "given", "theorem"))
+    assert thinned(sparse, p, THRESHOLD, denser, kept).right == Mean(THRESHOLD * sqrt(kept))
+    with pytest.raises(StepError, match="denser sum"):
+        thinned(sparse, p, Rational(1, 2), denser, kept)
+    with pytest.raises(StepError, match="another energy"):
+        thinned(sparse, p, THRESHOLD, denser, Sum(keep[_i] * t[_i], (_i, 1, d)))
+
+
+def test_only_the_squares_of_the_entries_add_up_to_one():
+    t = IndexedBase("t", positive=True)
+    with pytest.raises(StepError, match="squared entries"):
+        unit_length(Sum(t[_i], (_i, 1, d)), t[_i])
 
 
 def test_the_chain_ends_at_the_bound_of_a_pure_direction():

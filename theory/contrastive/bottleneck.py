@@ -5,7 +5,7 @@
 
 from functools import cache
 
-from sympy import Abs, Expr, IndexedBase, Integer, MatrixSymbol, Sum, Symbol, exp, log, pi, sqrt
+from sympy import Abs, Expr, IndexedBase, Integer, MatrixSymbol, Sum, Symbol, exp, log, oo, pi, sqrt
 
 from theory.contrastive.pairs import x, y
 from theory.derivation import Derivation, Step, begin
@@ -13,13 +13,12 @@ from theory.model import ZERO_TO_ONE, d, eps, p, r
 from theory.theorems.expectation import Quantities, linearity, ordered_means, symmetrised, under_the_mean
 from theory.theorems.indicators import Mean
 from theory.theorems.khinchine import (
-    LAZY,
     above_root,
     at_most_concentrated,
     every_direction,
     largest_apart,
+    lazy,
     modulus_as_integral,
-    smaller_dimension,
     spread_over_entries,
     thinned,
     unit_length,
@@ -139,46 +138,46 @@ def half_normal(deviation: Expr) -> Derivation:
     return _above_energy(start, p, chain)
 
 
-def _dominated() -> Derivation:
-    """At the threshold, the largest entry `cos f`, `f <= pi/4`, `u = tan(f/2)`: at least that of a pure direction."""
-    entry, length = (1 - _u**2) / (1 + _u**2), 2 * _u / (1 + _u**2)
-    rest = Sum(t[_i] * LAZY[_i], (_i, 2, d))
-    mean = Mean(Abs(entry * LAZY[1] + rest))
-    box = {_u: ZERO_TO_ONE}
+_LARGEST = (1 - _u**2) / (1 + _u**2), 2 * _u / (1 + _u**2)
+"""The largest entry `cos f`, and the norm `sin f` of the others, `u = tan(f/2)`."""
+_DENSE = lazy(THRESHOLD)
+
+
+def _dominated(fewer: Step) -> Derivation:
+    """At the threshold, the largest entry `cos f`, `f <= pi/4`: at least that of a pure direction."""
+    entry, length = _LARGEST
+    rest = Sum(t[_i] * _DENSE[_i], (_i, 2, d))
+    mean = Mean(Abs(entry * _DENSE[1] + rest))
+    box = {_u: (Integer(0), sqrt(2) - 1)}
     chain = begin(Symbol("E"), mean, "the largest entry cos f, the others of length sin f, u = tan(f/2)", box=box)
-    chain = chain.by(largest_apart(mean, entry, rest, THRESHOLD, box))
-    chain = chain.within(smaller_dimension(Mean(Abs(rest)), THRESHOLD, length))
-    below = Symbol("e", nonnegative=True)
-    angle = (sqrt(2) - 1) / (1 + below)
-    chain = chain.within(Step(_u, "=", angle, "f <= pi/4: u is at most sqrt(2) - 1", "definition"))
-    return chain.at_least(THRESHOLD, "expand", gap=2 * THRESHOLD * angle**2 * below / (1 + angle**2))
+    chain = chain.by(largest_apart(mean, entry, rest, THRESHOLD, box)).within(fewer)
+    return chain.at_least(THRESHOLD, "expand", gap=THRESHOLD * length * (sqrt(2) - 1 - _u))
 
 
+@cache
 def _spread() -> Derivation:
     """At the threshold, entries `1/sqrt(2 + k_i)`: none has more than half of the energy."""
     weight = 1 / sqrt(2 + k[_i])
-    total = Sum(weight * LAZY[_i], _ENTRIES)
+    total = Sum(weight * _DENSE[_i], _ENTRIES)
     mean = Mean(Abs(total))
     chain = begin(Symbol("E"), mean, "no entry has more than half of the energy: c_i^2 = 1/(2 + k_i), k_i >= 0")
     chain = chain.by(modulus_as_integral(mean, total, THRESHOLD, _u))
     chain = chain.by(spread_over_entries(chain.end, THRESHOLD, weight))
     chain = chain.within(above_root(THRESHOLD, 2 + k[_i], k[_i], {}))
     chain = chain.equals(THRESHOLD * Sum(1 / (2 + k[_i]), _ENTRIES), "gathering powers")
-    return chain.within(unit_length(Sum(1 / (2 + k[_i]), _ENTRIES)))
+    return chain.within(unit_length(Sum(1 / (2 + k[_i]), _ENTRIES), weight))
 
 
 @cache
 def constant_amplitude() -> tuple[Derivation, tuple[Derivation, ...]]:
     """The chain from `E|t^T X|` for constant amplitudes down to its bound for `p <= 2 - sqrt(2)`, with its lemmas."""
-    dominated, spread = _dominated(), _spread()
-    total = Sum(t[_i] * LAZY[_i], _ENTRIES)
-    mean = Mean(Abs(total))
-    densest = begin(Symbol("E_0"), mean, "lazy signs at the threshold, any unit direction").by(
-        every_direction(mean, THRESHOLD, dominated, spread)
-    )
+    spread = _spread()
+    mean, dense_mean = (Mean(Abs(Sum(t[_i] * signs[_i], _ENTRIES))) for signs in (lazy(p), _DENSE))
+    step, dominated = every_direction(dense_mean, THRESHOLD, _LARGEST, _dominated, spread)
+    densest = begin(Symbol("E_0"), dense_mean, "lazy signs at the threshold, any unit direction").by(step)
     box = {p: (Integer(0), THRESHOLD)}
     chain = begin(MODULUS, r * mean, "t^T X = r sum t_i x_i; signs of the entries do not matter", box=box)
-    root = thinned(mean, THRESHOLD, densest, _KEPT)
+    root = thinned(mean, p, THRESHOLD, densest, _KEPT)
     chain = chain.within(root)
     return _above_energy(root.right, p / THRESHOLD, chain), (dominated, spread, densest)
 
@@ -206,11 +205,10 @@ def two_features(half_angle: Symbol) -> Derivation:
 def diagonal(name: Symbol, half_angle: Symbol) -> Derivation:
     """The chain that shows the 45-degree direction of two features to undercut a pure one beyond the threshold."""
     at = instance(two_features(half_angle), {half_angle: sqrt(2) - 1}, ("tan(pi/8) = sqrt(2) - 1",))
-    over = Symbol("e", positive=True)
-    chain = begin(name, at.left, "two features at 45 degrees, less a pure direction").by(at)
-    chain = chain.within(Step(p, "=", THRESHOLD + over, "beyond the threshold by e", "definition"))
+    box = {p: (sqrt(2) * (sqrt(2) - 1), oo)}
+    chain = begin(name, at.left, "two features at 45 degrees, less a pure direction", box=box).by(at)
     slope_there = 2 * r * (sqrt(2) - 1) / (1 + (sqrt(2) - 1) ** 2)
-    return chain.at_most(Integer(0), "negative", gap=slope_there * over * (sqrt(2) * (sqrt(2) - 1) + over), strict=True)
+    return chain.at_most(Integer(0), "negative", gap=slope_there * p * (p - THRESHOLD), strict=True)
 
 
 def rank_bound(name: Symbol, trace: Sum, g: IndexedBase, q: Symbol) -> Derivation:

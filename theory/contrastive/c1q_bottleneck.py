@@ -1,5 +1,7 @@
 """C1q: behind a bottleneck, adversarial training makes even a linear encoder pure."""
 
+from dataclasses import replace
+
 from sympy import (
     Add,
     Basic,
@@ -82,22 +84,20 @@ def derive_slope(statement: Basic) -> Proof:
 def derive_collapse(statement: Basic) -> Proof:
     """Proof that no encoder beats the collapsed one beyond the collapse radius of the bottleneck."""
     chain, *lemmas = tangent()
-    beyond, trace = Symbol("e", nonnegative=True), Symbol("T", nonnegative=True)
-    chain = chain.within(_named_ratio())
+    trace = Symbol("T", nonnegative=True)
+    chain = replace(chain, box={eps: (_RADIUS, oo)}).within(_named_ratio())
     chain = chain.within(Step(Trace(G), "=", trace, "G is positive semidefinite", "definition"))
-    chain = chain.within(Step(eps, "=", _RADIUS + beyond, "an attack beyond the radius, by e", "definition"))
-    gap = beyond * kappa * trace / 2 + (_RADIUS + beyond) * excess * trace / 2
+    gap = (eps - _RADIUS) * kappa * trace / 2 + eps * excess * trace / 2
     return prove(statement, chain.at_least(log(2), "both are not negative", gap=gap), lemmas=lemmas)
 
 
 def derive_survival(statement: Basic) -> Proof:
     """Proof that the direction of least ratio leaves the collapsed encoder below the radius."""
-    chain = slope(SLOPE)
-    short, trace = Symbol("e", positive=True), Symbol("T", positive=True)
+    chain = replace(slope(SLOPE), box={eps: (Integer(0), _RADIUS)})
+    trace = Symbol("T", positive=True)
     chain = chain.within(Step(Mean(pull), "=", kappa * trace, "G attains the least ratio", "definition"))
     chain = chain.within(Step(Trace(G), "=", trace, "G is not zero", "definition"))
-    chain = chain.within(Step(eps, "=", _RADIUS - short, "an attack below the radius, by e", "definition"))
-    return prove(statement, chain.at_most(Integer(0), "negative", gap=short * kappa * trace / 2, strict=True))
+    return prove(statement, chain.at_most(Integer(0), "negative", gap=(_RADIUS - eps) * kappa * trace / 2, strict=True))
 
 
 def derive_half_normal(statement: Basic) -> Proof:

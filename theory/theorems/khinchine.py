@@ -9,7 +9,7 @@ is the mean modulus of the sum of `s` of them where `s` is an even integer.
 U. Haagerup, "The best constants in the Khintchine inequality", Studia Mathematica 70 (1981).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sympy import (
     QQ,
@@ -18,6 +18,7 @@ from sympy import (
     Dummy,
     Expr,
     Function,
+    Indexed,
     IndexedBase,
     Integer,
     Integral,
@@ -37,12 +38,14 @@ from sympy import (
     ff,
     oo,
     pi,
+    simplify,
     sqrt,
 )
 
 from theory.algebra import Box, is_nonnegative, reduces_to_zero
 from theory.derivation import Derivation, Step, StepError
 from theory.theorems.averages import half_line
+from theory.theorems.expectation import kind_of
 from theory.theorems.indicators import Mean
 
 
@@ -71,19 +74,19 @@ def modulus_as_integral(mean: Mean, total: Sum, p: Expr, u: Symbol) -> Step:
     area = half_line(Integral((1 - cos(u)) / u**2, (u, 0, oo)), Si(u) - (1 - cos(u)) / u).right
     if not reduces_to_zero(area - pi / 2):
         raise StepError("modulus as an integral: another value", area)
-    weight, _ = total.function.as_independent(*(x for x in total.function.args if _is_random(x)), as_Add=False)
+    sign = lazy(p)[total.limits[0][0]]
+    weight = total.function / sign
+    if weight.has(IndexedBase(sign.base.label)):
+        raise StepError("modulus as an integral: not a sum of weighted lazy signs", total)
     factor = 1 - p + p * cos(u * weight)
     value = 2 / pi * Integral((1 - Product(factor, *total.limits)) / u**2, (u, 0, oo))
     hypotheses = ("the terms are independent and symmetric", "E cos(u c x) = 1 - p + p cos(u c)", "Tonelli's theorem")
     return Step(mean, "=", value, "a modulus as an integral of cosines", "theorem", hypotheses)
 
 
-def _is_random(factor: Expr) -> bool:
-    return bool(getattr(factor, "base", None) == LAZY)
-
-
-LAZY = IndexedBase("x", real=True)
-"""Independent lazy signs."""
+def lazy(p: Expr) -> IndexedBase:
+    """Independent lazy signs, each 0 with probability `1 - p`, else a fair sign."""
+    return IndexedBase(rf"x^{{({p})}}", real=True)
 
 
 def spread_over_entries(expr: Expr, p: Expr, weight: Expr) -> Step:
@@ -146,6 +149,9 @@ def above_root(p: Expr, argument: Expr, low: Expr, box: Box) -> Step:
     """
     if not is_nonnegative(low, box) or not reduces_to_zero(argument - 2 - low):
         raise StepError("Haagerup's integral: the argument may be below 2", argument)
+    base, power = Symbol("y", positive=True), Symbol("s", positive=True)
+    if not is_nonnegative((base**power).diff(power, 2)):
+        raise StepError("Haagerup's integral: not shown to be concave", base**power)
     values = walk_moduli(p, _LAST)
     _near_tie(p, values)
     for n in range(4, _LAST, 2):
@@ -224,8 +230,8 @@ def largest_apart(mean: Mean, entry: Expr, rest: Expr, p: Expr, box: Box) -> Ste
     StepError
         If the expectation is another, or the average over the sign is not the maximum.
     """
-    x = LAZY[1]
-    if mean.args[0] != Abs(entry * x + rest) or not is_nonnegative(entry, box):
+    x = lazy(p)[1]
+    if mean.args[0] != Abs(entry * x + rest) or rest.has(x) or not is_nonnegative(entry, box):
         raise StepError("largest entry: another expectation", mean)
     low, step = Dummy("y", nonnegative=True), Dummy("k", nonnegative=True)
     for c, y in ((low, low + step), (low + step, low)):
@@ -235,63 +241,108 @@ def largest_apart(mean: Mean, entry: Expr, rest: Expr, p: Expr, box: Box) -> Ste
     return Step(mean, ">=", p * entry + (1 - p) * Mean(Abs(rest)), "the largest entry apart", "theorem", hypotheses)
 
 
-def smaller_dimension(mean: Mean, constant: Expr, length: Expr) -> Step:
-    """The link `E|Y| >= constant * length` for a sum `Y` over fewer entries: the hypothesis of an induction.
+def every_direction(
+    mean: Mean,
+    constant: Expr,
+    largest: tuple[Expr, Expr],
+    dominated: Callable[[Step], Derivation],
+    spread: Derivation,
+) -> tuple[Step, Derivation]:
+    r"""The link $E|Y| \ge constant$ for entries of unit norm, by induction over their number; and its first case.
 
-    It holds for no entries, where both sides vanish.
-    """
-    hypotheses = ("one entry less", "both sides are homogeneous in the entries", "no entries: both sides vanish")
-    return Step(mean, ">=", constant * length, "induction over the number of entries", "theorem", hypotheses)
-
-
-def every_direction(mean: Mean, constant: Expr, dominated: Derivation, spread: Derivation) -> Step:
-    """The link `E|Y| >= constant` for entries of unit norm, by induction over their number, in two cases.
+    The bound is homogeneous in the entries; without entries both sides vanish.
 
     Parameters
     ----------
+    mean
+        $E|\sum_i t_i x_i|$ over the entries `1, ..., d`.
+    largest
+        The largest entry and the norm of the others, through one parameter `u`: 1 and 0 at `u = 0`, and equal at the
+        upper end of the range of `u`.
     dominated
-        Shows it where the largest entry has at least half of the energy, given it for fewer entries.
+        Shows the bound where the largest entry has at least half of the energy, from the link for fewer entries.
     spread
-        Shows it where no entry has more than half of the energy.
+        Shows it where no entry has more than half of the energy: $t_i = 1/\sqrt{2 + k_i}$, $k_i \ge 0$.
 
     Raises
     ------
     StepError
-        If one of the cases ends elsewhere or in the wrong direction.
+        If one of the cases is about something else, does not cover its range, ends elsewhere or in the wrong direction.
     """
-    for case in (dominated, spread):
-        if case.relation not in ("=", ">", ">=") or not case.is_complete:
+    total = mean.args[0].args[0]
+    ((i, low, high),) = total.limits
+    sign = next(iter(total.function.atoms(Indexed) - {x for x in total.function.atoms(Indexed) if x.is_positive}))
+    entry, length = largest
+    rest = Sum(total.function, (i, low + 1, high))
+    hypotheses = ("one entry less", "both sides are homogeneous in the entries", "no entries: both sides vanish")
+    fewer = Step(
+        Mean(Abs(rest)), ">=", constant * length, "induction over the number of entries", "theorem", hypotheses
+    )
+    first = dominated(fewer)
+    _require_two_cases(first, largest, spread, sign)
+    if first.steps[0].right != Mean(Abs(entry * sign.base[low] + rest)):
+        raise StepError("two cases: the first is about something else", first.steps[0].right)
+    for case in (first, spread):
+        if case.relation not in ("=", ">", ">="):
             raise StepError("two cases: a case bounds from the wrong side", case.end)
         if not reduces_to_zero(case.end - constant):
             raise StepError("two cases: a case ends elsewhere", case.end - constant)
-    hypotheses = ("the largest entry has at least half of the energy, or none has more",)
-    return Step(mean, ">=", constant, "induction over the number of entries, two cases", "theorem", hypotheses)
+    told = ("the largest entry has at least half of the energy, or none has more",)
+    reason, kind = "induction over the number of entries, two cases", kind_of(first, spread)
+    return Step(mean, ">=", constant, reason, kind, told), first
 
 
-def thinned(mean: Mean, constant: Expr, denser: Derivation, kept: Sum) -> Step:
-    r"""The link $E|Y| \ge E[\kappa \sqrt{\sum_i B_i c_i^2}]$, keeping each entry of a denser sum with `B_i = 1`.
+def _require_two_cases(first: Derivation, largest: tuple[Expr, Expr], spread: Derivation, sign: Indexed) -> None:
+    entry, length = largest
+    if len(first.box) != 1 or spread.box:
+        raise StepError("two cases: a case has another range", entry)
+    ((u, (start, end)),) = first.box.items()
+    ends = (entry.subs(u, start) - 1, (entry - length).subs(u, end), entry**2 + length**2 - 1)
+    if not (all(reduces_to_zero(residue) for residue in ends) and is_nonnegative(length, first.box)):
+        raise StepError("two cases: the first does not cover its range", entry)
+    spread_total = spread.steps[0].right.args[0].args[0]
+    excess = simplify((spread_total.function / sign) ** -2 - 2)
+    if not (isinstance(excess, Indexed) and excess.is_nonnegative):
+        raise StepError("two cases: the second does not cover its range", spread_total)
 
-    Given which entries are kept, the denser sum over them obeys `denser`: at least `kappa` times their length.
+
+def thinned(mean: Mean, p: Expr, q: Expr, denser: Derivation, kept: Sum) -> Step:
+    r"""The link $E|Y| \ge E[\kappa \sqrt{\sum_i B_i c_i^2}]$ for lazy signs of activity `p`, from activity `q`.
+
+    A sign of activity `p` is one of activity `q`, kept with `B_i = 1`, which has probability `p/q`. Given which are
+    kept, the sum over them obeys `denser`: its modulus is on average at least `kappa` times their length.
 
     Raises
     ------
     StepError
-        If `denser` shows another bound.
+        If `denser` is about another sum or bounds from above, or `kept` is another energy.
     """
-    if denser.relation not in ("=", ">", ">=") or not denser.is_complete:
+    if denser.relation not in ("=", ">", ">=") or denser.steps[0].right != mean.xreplace({lazy(p): lazy(q)}):
         raise StepError("thinning: no lower bound for the denser sum", denser.end)
-    if not reduces_to_zero(denser.end - constant):
-        raise StepError("thinning: another bound for the denser sum", denser.end - constant)
+    total = mean.args[0].args[0]
+    ((i, *_),) = total.limits
+    (keep,) = {x for x in kept.function.atoms(Indexed) if x.is_nonnegative and not x.is_positive}
+    if kept.limits != total.limits or not reduces_to_zero(kept.function - keep * (total.function / lazy(p)[i]) ** 2):
+        raise StepError("thinning: another energy of the kept entries", kept)
     hypotheses = (
-        "a feature is active where it is active in the denser law and kept",
+        f"a feature is active where it is active in the denser law and kept, with probability {p / q}",
         "homogeneity",
         "Fubini's theorem",
     )
-    return Step(mean, ">=", Mean(constant * sqrt(kept)), "thinning: given the kept entries", "theorem", hypotheses)
+    right = Mean(denser.end * sqrt(kept))
+    return Step(mean, ">=", right, "thinning: given the kept entries", kind_of(denser), hypotheses)
 
 
-def unit_length(total: Sum) -> Step:
-    """The link `total = 1` for the sum of the squared entries of a direction."""
+def unit_length(total: Sum, weight: Expr) -> Step:
+    """The link `total = 1` for the sum of the squared entries of a direction of unit norm.
+
+    Raises
+    ------
+    StepError
+        If the terms are not the squares of the entries.
+    """
+    if not reduces_to_zero(total.function - weight**2):
+        raise StepError("unit norm: not the sum of the squared entries", total)
     return Step(total, "=", Integer(1), "the direction has unit norm", "definition")
 
 
