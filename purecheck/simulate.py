@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from numerics.activations import THRESHOLDED
 from numerics.backend import Array, Backend, to_numpy
 from numerics.evaluation import Rung, attack_ladder
 from numerics.features import FeatureLaw, observe
@@ -42,15 +43,18 @@ class Spread:
 
 @dataclass(frozen=True)
 class Rungs:
-    """Risk relative to `E Y^2` without label noise, at one attack size, each as a `Spread`."""
+    """Risk relative to `E Y^2` without label noise, at one attack size, each as a `Spread`.
+
+    What claim P2 says (`predicted`, `certified_fraction`, `universal_bound`) is None unless the activation is the gate.
+    """
 
     eps: float
     norm: str
     risk: dict[str, Spread]
     worst: Spread
-    predicted: Spread
-    certified_fraction: Spread
-    universal_bound: Spread
+    predicted: Spread | None
+    certified_fraction: Spread | None
+    universal_bound: Spread | None
 
 
 @dataclass(frozen=True)
@@ -101,14 +105,17 @@ def summarise(
     Z = backend.asarray(observe(X, plan.M, plan.sigma, rng))
     noise = plan.tau * rng.standard_normal((replicas, observations))
     y = backend.asarray(np.asarray(X @ plan.target + noise))
-    net = GatedNetwork(*(backend.asarray(part, "float64") for part in (record.net.W, record.net.a, record.net.b)))
+    W, a, b = (backend.asarray(part, "float64") for part in (record.net.W, record.net.a, record.net.b))
+    net = GatedNetwork(W, a, b, plan.activation)
     rungs = attack_ladder(net, Z, y, sizes, plan.kind, streams.child("attacks"))
     energy = plan.law.second_moment * float(np.sum(plan.target**2))
-    return Summary(replicas, purity_of(record.U_final, net, Z, plan), tuple(_rungs(rung, energy) for rung in rungs))
+    return Summary(
+        replicas, purity_of(record.U_final, net, Z, plan), tuple(_rungs(rung, energy, plan) for rung in rungs)
+    )
 
 
 def purity_of(U: Array, net: GatedNetwork, Z: Array, plan: TrainingPlan) -> dict[str, Spread]:
-    """Purity, gate ratio and firing rate of the nodes, averaged over those that the head hears.
+    """Purity, gate ratio (where there is a threshold) and firing rate of the nodes, averaged over those heard.
 
     Parameters
     ----------
@@ -127,9 +134,10 @@ def purity_of(U: Array, net: GatedNetwork, Z: Array, plan: TrainingPlan) -> dict
         "participation_ratio": live_mean(ratio, live),
         "participation_ratio_by_energy": energy_mean(ratio, U, a),
         "largest_share": live_mean(largest_share(U), live),
-        "gate_ratio": live_mean(to_numpy(gate_ratio(net.W, net.b, amplitude_of(plan.law))), live),
         "firing_rate": live_mean(to_numpy(firing_rate(net, Z)), live),
     }
+    if net.activation in THRESHOLDED:
+        measured["gate_ratio"] = live_mean(to_numpy(gate_ratio(net.W, net.b, amplitude_of(plan.law))), live)
     return {name: spread(values) for name, values in measured.items()}
 
 
@@ -138,15 +146,16 @@ def amplitude_of(law: FeatureLaw) -> float:
     return float(np.sqrt(law.amplitude.second_moment))
 
 
-def _rungs(rung: Rung, energy: float) -> Rungs:
+def _rungs(rung: Rung, energy: float, plan: SupervisedPlan) -> Rungs:
+    certifies = plan.activation == "gate"
     return Rungs(
         eps=rung.eps,
         norm=rung.kind,
         risk={attack: spread(risk / energy) for attack, risk in rung.risk.items()},
         worst=spread(rung.worst_risk / energy),
-        predicted=spread(rung.predicted_risk / energy),
-        certified_fraction=spread(rung.certified_fraction),
-        universal_bound=spread(rung.universal_bound / energy),
+        predicted=spread(rung.predicted_risk / energy) if certifies else None,
+        certified_fraction=spread(rung.certified_fraction) if certifies else None,
+        universal_bound=spread(rung.universal_bound / energy) if certifies else None,
     )
 
 
@@ -175,4 +184,5 @@ def training_facts(plan: TrainingPlan) -> dict[str, Any]:
 
 def plan_facts(plan: SupervisedPlan) -> dict[str, Any]:
     """The numbers that determine a supervised run, as plain data."""
-    return training_facts(plan) | {"hidden": plan.hidden, "b": plan.b, "tau": plan.tau}
+    own = {"hidden": plan.hidden, "activation": plan.activation, "b": plan.b, "tau": plan.tau}
+    return training_facts(plan) | own

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.activations import ActivationName
 from numerics.backend import to_numpy
 from numerics.contrastive.encoder import ContrastiveNetwork
 from numerics.contrastive.training import ContrastiveRecord
@@ -17,13 +18,15 @@ from purecheck.files import write_whole
 def save_supervised(path: Path, record: SupervisedRecord) -> None:
     """Write the trained networks of a run: `W (replicas, d, H)`, `a (replicas, H)`, `b (H,)`, `M (d, d)`.
 
+    The name of the activation goes with them; thresholds are 0 where it has none.
+
     Raises
     ------
     OSError
         If the folder of `path` cannot be written.
     """
     net, plan = record.net, record.plan
-    _save(path, plan, W=to_numpy(net.W), a=to_numpy(net.a), b=np.full(plan.hidden, plan.b))
+    _save(path, plan, plan.activation, W=to_numpy(net.W), a=to_numpy(net.a), b=np.full(plan.hidden, plan.b))
 
 
 def save_contrastive(path: Path, record: ContrastiveRecord) -> None:
@@ -39,11 +42,11 @@ def save_contrastive(path: Path, record: ContrastiveRecord) -> None:
     encoder = record.encoder
     if not isinstance(encoder, ContrastiveNetwork):
         raise ValueError(f"record holds encoders of type {type(encoder).__name__}; expected gated ones")
-    _save(path, record.plan, W=to_numpy(encoder.W), C=to_numpy(encoder.C), b=to_numpy(encoder.b)[0])
+    _save(path, record.plan, "gate", W=to_numpy(encoder.W), C=to_numpy(encoder.C), b=to_numpy(encoder.b)[0])
 
 
-def _save(path: Path, plan: TrainingPlan, **arrays: NDArray[np.floating]) -> None:
+def _save(path: Path, plan: TrainingPlan, activation: ActivationName, **arrays: NDArray[np.floating]) -> None:
     content = io.BytesIO()
     M = np.eye(plan.law.d) if plan.M is None else plan.M
-    np.savez(content, allow_pickle=False, **arrays, M=M, activation=np.asarray("gate"))
+    np.savez(content, allow_pickle=False, **arrays, M=M, activation=np.asarray(activation))
     write_whole(path, content.getvalue())

@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from numerics.activations import ACTIVATIONS, THRESHOLDED
 from numerics.features import rotation
 from numerics.optimisers import SGD, Adam
 from numerics.streams import Streams
@@ -34,7 +35,7 @@ from purecheck.weights import save_supervised
 
 @click.group("simulate")
 def command() -> None:
-    """Trains replicas of the gated network and measures them."""
+    """Trains replicas of the gated network, or of one with another activation, and measures them."""
 
 
 command.add_command(contrastive)
@@ -44,7 +45,8 @@ command.add_command(contrastive)
 @click.option("--d", type=int, default=30, show_default=True, help="Features.")
 @click.option("--hidden", type=int, default=80, show_default=True, help="Nodes.")
 @click.option("--p", type=float, default=0.1, show_default=True, help="Probability that a feature is active.")
-@click.option("--b", type=float, help="Threshold of the gates; 0.4 r when left out.")
+@click.option("--activation", type=click.Choice(ACTIVATIONS), default="gate", show_default=True, help="Of the nodes.")
+@click.option("--b", type=float, help="Threshold of the nodes, where they have one; 0.4 r when left out.")
 @click.option("--tau", type=float, default=0.0, show_default=True, help="Noise of the labels.")
 @click.option("--unit-norm", is_flag=True, help="Keep the weights of every node at norm 1.")
 @click.option("--learning-rate", type=float, default=0.01, show_default=True)
@@ -94,6 +96,7 @@ def supervised_plan(
     p: float,
     r: float | None,
     b: float | None,
+    activation: Any,
     eps: float | None,
     attack: Any,
     norm: Any,
@@ -112,7 +115,8 @@ def supervised_plan(
     return SupervisedPlan(
         law=law,
         M=rotation(d, streams.generator("dictionary")) if dictionary == "rotation" else None,
-        b=ATTACK_SHARE * amplitude_of(law) if b is None else b,
+        b=b if b is not None else ATTACK_SHARE * amplitude_of(law) if activation in THRESHOLDED else 0.0,
+        activation=activation,
         attack=attack,
         kind=norm,
         eps=attack_size(eps, attack, norm, law),
@@ -138,5 +142,7 @@ def _tell(summary: Summary, plan: SupervisedPlan) -> None:
     for name in summary.ladder[0].risk:
         ladder.add_row(name.replace("_", " "), *(cell(rung.risk[name]) for rung in summary.ladder))
     for name in ("worst", "predicted", "universal_bound", "certified_fraction"):
-        ladder.add_row(name.replace("_", " "), *(cell(getattr(rung, name)) for rung in summary.ladder))
+        found = [getattr(rung, name) for rung in summary.ladder]
+        if None not in found:
+            ladder.add_row(name.replace("_", " "), *map(cell, found))
     console.print(ladder)

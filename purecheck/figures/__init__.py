@@ -1,6 +1,7 @@
 """The figures of the report, one file a figure or a few that belong together."""
 
 from purecheck.figures import (
+    a3_activations,
     c1q_trained,
     c1q_transition,
     contrastive,
@@ -15,6 +16,7 @@ FIGURES: tuple[ClaimFigure, ...] = (
     d3_inheritance_curve.FIGURE,
     c1q_transition.FIGURE,
     c1q_trained.FIGURE,
+    a3_activations.FIGURE,
     *contrastive.FIGURES,
     *training.FIGURES,
 )

@@ -74,6 +74,24 @@ def test_the_weights_are_those_of_the_replicas_and_need_no_pickle(tmp_path, caps
     assert "participation ratio" in capsys.readouterr().out
 
 
+def test_another_activation_is_trained_attacked_kept_and_told_without_what_the_gate_alone_has(tmp_path, capsys):
+    target = tmp_path / "weights.npz"
+    assert run("--replicas", "2", "--attack", "pgd", "--activation", "silu", "--out", str(target), "--json", "-") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["plan"]["activation"], found["plan"]["b"]) == ("silu", 0.0)
+    assert "gate_ratio" not in found["purity"]
+    for rung in found["ladder"]:
+        assert rung["predicted"] is rung["certified_fraction"] is rung["universal_bound"] is None
+        assert rung["worst"]["median"] >= rung["risk"]["none"]["median"]
+    with np.load(target, allow_pickle=False) as kept:
+        assert str(kept["activation"]) == "silu"
+        assert not np.any(kept["b"])
+    assert run("--replicas", "2", "--activation", "soft_threshold") == 0
+    told = capsys.readouterr().out
+    assert "gate ratio" in told
+    assert "certified fraction" not in told
+
+
 def test_the_same_seed_gives_the_same_numbers(capsys):
     found = []
     for _ in range(2):
@@ -92,6 +110,9 @@ def test_the_same_seed_gives_the_same_numbers(capsys):
         (["--b", "nan"], "b is nan"),
         (["--attack", "fgm", "--eps", "0"], "eps is 0.0"),
         (["--norm", "l3"], "--norm"),
+        (["--activation", "softplus"], "--activation"),
+        (["--activation", "tanh", "--b", "0.3"], "b is 0.3"),
+        (["--activation", "biased_relu", "--b", "0"], "b is 0.0"),
         (["--test-eps", "-2"], "test-eps is -2.0"),
         (["--replicas", "0"], "--replicas"),
         (["--steps", "0"], "steps is 0"),
