@@ -28,6 +28,7 @@ from sympy import (
     sqrt,
 )
 
+from theory.algebra import Box
 from theory.claims import COUNT, NONNEGATIVE, PROBABILITY, Claim, Clause, ClosedForm, Mutation
 from theory.derivation import Proof, begin, prove
 from theory.model import Phi, d, eps, m, named, p, phi, tau
@@ -176,13 +177,16 @@ def derive_mixed_gain(statement: Basic) -> Proof:
     return prove(statement, chain)
 
 
+_SHORTER: Box = {GAIN: (Integer(0), TARGET)}
+
+
 def derive_bounds(statement: Basic) -> Proof:
     """Proof of the bounds on the mean gain, by Jensen's inequality and because a projection shortens."""
     pointwise = begin(
         Symbol("s", nonnegative=True),
         GAIN,
         "the gain on one input; beta projects theta orthogonally, so 0 <= ||beta|| <= ||theta||",
-        box={GAIN: (Integer(0), TARGET)},
+        box=_SHORTER,
     ).at_least(GAIN**2 / TARGET, "||beta|| <= ||theta||")
     start = begin(MEAN_GAIN, Mean(GAIN), "its mean")
     below = start.by(ordered_means(pointwise))
@@ -276,6 +280,7 @@ BOUNDS = Clause(
     words=r"$\pi_m\|\theta\| \le \mathbb{E}\|\beta\| \le \sqrt{\pi_m}\,\|\theta\|$, "
     r"with $\mathbb{E}\|\beta\|^2 = \pi_m\|\theta\|^2$ of P5.",
     formula=And(Ge(MEAN_GAIN, Mean(GAIN**2) / TARGET), Le(MEAN_GAIN, sqrt(Mean(GAIN**2)))),
+    box=_SHORTER,
     derive=derive_bounds,
     mutation=Mutation(
         "the lower bound as an upper bound",
