@@ -85,7 +85,8 @@ def derive_dissimilar(statement: Basic) -> Proof:
     form = _mixture_gain(DISSIMILAR, y)
     mean = isotropic_mean(Mean(_gain), form.end, y, second)
     chain = begin(MEAN_GAIN, Mean(_gain), "first over the other view, then over the attacked one").by(mean)
-    chain = chain.within(cyclic_trace(Trace(Omega * S * Omega.T), Omega, S)).within(mean_count(S, d, FIRING))
+    chain = chain.within(cyclic_trace(Trace(Omega * S * Omega.T), Omega, S))
+    chain = chain.by(mean_count(chain.end, S, d, FIRING))
     return prove(statement, chain, lemmas=(form,))
 
 
@@ -101,7 +102,8 @@ def derive_general_dissimilar(statement: Basic) -> Proof:
     chain = begin(MEAN_GAIN, Mean(_gain), "first over the other view, then over the attacked one").by(mean)
     whole, inside = Trace(V.T * K * K.T * V), Trace(V.T * K * D * K.T * V)
     parts = Step(whole, "=", OFF_SUPPORT + inside, "||V^T J_{A^c}||_F^2 = tr V^T K (I - D) K^T V", "definition")
-    return prove(statement, chain.within(mean_count(D, d, p)).within(parts), lemmas=(form,))
+    chain = chain.by(mean_count(chain.end, D, d, p))
+    return prove(statement, chain.within(parts), lemmas=(form,))
 
 
 SCORES = Clause(

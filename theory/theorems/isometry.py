@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sympy import Expr, Identity, Integer, MatAdd, MatMul, MatPow, MatrixExpr, Trace
+from sympy import Dummy, Expr, Identity, Integer, MatAdd, MatMul, MatPow, MatrixExpr, Trace
 
 from theory.derivation import Step, StepError
 from theory.theorems.indicators import Mean
@@ -103,10 +103,20 @@ def cyclic_trace(trace: Trace, orthogonal: MatrixExpr, inner: MatrixExpr) -> Ste
     return Step(trace, "=", Trace(inner), "a trace is cyclic", "theorem", (f"{orthogonal}^T {orthogonal} = I",))
 
 
-def mean_count(indicators: MatrixExpr, size: Expr, probability: Expr) -> Step:
-    """The link from the number of ones of a diagonal matrix of indicators, its trace, to its mean.
+def mean_count(expr: Expr, indicators: MatrixExpr, size: Expr, probability: Expr) -> Step:
+    """The link from an expression affine in the number of ones of a diagonal matrix of indicators to its expectation.
 
-    It may be used where the expression is linear in the trace.
+    The number is the trace of the matrix.
+
+    Raises
+    ------
+    StepError
+        If the expression does not hold the trace, or is not affine in it.
     """
-    hypotheses = (f"each of {size} indicators is 1 with probability {probability}", "linear in the trace")
-    return Step(Trace(indicators), "=", size * probability, "linearity of the expectation", "theorem", hypotheses)
+    count, ones = Dummy("n"), Trace(indicators)
+    opened = expr.xreplace({ones: count})
+    if not opened.has(count) or opened.diff(count).has(count):
+        raise StepError("mean number of indicators: not affine in it", expr)
+    hypotheses = (f"each of {size} indicators is 1 with probability {probability}", "affine in the trace")
+    value = opened.xreplace({count: size * probability})
+    return Step(expr, "=", value, "linearity of the expectation", "theorem", hypotheses)

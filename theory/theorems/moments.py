@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sympy import Expr, Integer, MatMul, MatrixExpr, Sum, Symbol, Trace, binomial, sqrt
+from sympy import Abs, Expr, Indexed, Integer, MatMul, MatrixExpr, Sum, Symbol, Trace, binomial, sqrt
 
 from theory.algebra import reduces_to_zero
 from theory.derivation import Derivation, Step, StepError
@@ -130,8 +130,11 @@ def in_every_direction(mean: Mean, unit: Derivation) -> Step:
     Raises
     ------
     StepError
-        If the chain is not a complete lower bound.
+        If the expectation is another, or the chain is not a complete lower bound.
     """
+    (modulus,) = mean.args
+    if not (isinstance(modulus, Abs) and isinstance(modulus.args[0], Indexed)):
+        raise StepError("every direction: not the modulus along one direction", mean)
     if unit.relation not in ("=", ">", ">=") or not unit.is_complete:
         raise StepError("every direction: no lower bound", unit.end)
     hypotheses = ("the chain holds for every unit direction",)
