@@ -1,7 +1,7 @@
 """Checks of A3: purity, cross-talk and inherited risk by activation over seeds, with the answer computed from them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from typing import Any, Literal
 
@@ -12,7 +12,17 @@ from numerics.evaluation import AttackName
 from purecheck.check import Control
 from purecheck.comparison import IntervalComparison
 from purecheck.context import Context
-from purecheck.experiments.activation_arms import ARMS, COMPARED, FULL, HALF, LEAKING, SCREENING, THRESHOLD, Arm, leaks
+from purecheck.experiments.activation_arms import (
+    ARMS,
+    COMPARED,
+    CURVED,
+    FULL,
+    HALF,
+    LINEAR,
+    SCREENING,
+    THRESHOLD,
+    Arm,
+)
 from purecheck.experiments.activation_measured import Measured, measured
 from purecheck.experiments.measured import Floats
 from purecheck.experiments.medians import median_compares
@@ -21,7 +31,8 @@ from purecheck.methods.trained import Trained
 Seen = Mapping[Arm, Measured]
 Relation = Literal["<", ">"]
 
-ATTACKS: tuple[AttackName, ...] = ("fgm", "pgd", "gate_aware")
+GRADIENT_ATTACKS: tuple[AttackName, ...] = ("fgm", "pgd")
+ATTACKS: tuple[AttackName, ...] = (*GRADIENT_ATTACKS, "gate_aware")
 PURE, SHARE, HANDED_ON = 1.75, 0.5, 0.8
 LESS: Relation = "<"
 MORE: Relation = ">"
@@ -48,7 +59,7 @@ class Bound:
 class Leaking:
     """The activations said to leak; what is measured exceeds `high` for them and stays below `low` for the others."""
 
-    activations: frozenset[ActivationName]
+    activations: tuple[ActivationName, ...]
     low: float
     high: float
 
@@ -73,16 +84,18 @@ def purity_comparisons(name: ActivationName, seen: Seen) -> list[IntervalCompari
     ]
 
 
-def inheritance_comparisons(statement: Bound, sizes: Sequence[float], seen: Seen) -> list[IntervalComparison]:
-    """Part of the risk that clean heads keep, against the value of the statement, under every attack."""
+def inheritance_comparisons(
+    statement: Bound, arms: Sequence[Arm], attacks: Sequence[AttackName], seen: Seen
+) -> list[IntervalComparison]:
+    """Part of the risk that clean heads keep on each arm, against the value of the statement, under each attack."""
     return [
         median_compares(
-            remaining(Arm(name, size), attack, seen),
+            remaining(arm, attack, seen),
             statement.relation,
             statement.value,
-            f"part of the inherited risk that remains under {attack}, {Arm(name, size)}",
+            f"part of the inherited risk that remains under {attack}, {arm}",
         )
-        for name, size, attack in product(statement.activations, sizes, ATTACKS)
+        for arm, attack in product(arms, attacks)
     ]
 
 
@@ -94,7 +107,7 @@ def answer(seen: Seen) -> str:
     parts = [
         f"{words} {', '.join(told[verdict])}."
         for verdict, words in (
-            (True, "FGM training purifies and clean heads inherit with"),
+            (True, "FGM training purifies, and clean heads inherit against FGM and PGD, with"),
             (False, "Not so with"),
             (None, "Undecided for"),
         )
@@ -106,7 +119,7 @@ def answer(seen: Seen) -> str:
 def _carries(name: ActivationName, seen: Seen) -> bool | None:
     """Whether purification and inheritance hold for an activation; None if an interval straddles its value."""
     found = purity_comparisons(name, seen)
-    found += inheritance_comparisons(Bound((name,), LESS, HANDED_ON), (FULL,), seen)
+    found += inheritance_comparisons(Bound((name,), LESS, HANDED_ON), [Arm(name, FULL)], GRADIENT_ATTACKS, seen)
     verdicts = [one.holds for one in found]
     return False if False in verdicts else None if None in verdicts else True
 
@@ -124,34 +137,40 @@ def _purifies(activations: tuple[ActivationName, ...], seen: Seen) -> list[Inter
 
 
 def _mixed(statement: Bound, seen: Seen) -> list[IntervalComparison]:
-    arms = [Arm(name, size) for name, size in product(statement.activations, (FULL, HALF))]
     return [
         median_compares(seen[arm].participation, statement.relation, statement.value, f"participation ratio, {arm}")
-        for arm in arms
-        if arm in seen
+        for arm in _attacked(statement.activations, seen)
     ]
 
 
-def _inherits(statement: Bound, seen: Seen) -> list[IntervalComparison]:
-    return inheritance_comparisons(statement, (FULL,), seen)
+def _attacked(activations: tuple[ActivationName, ...], seen: Seen) -> list[Arm]:
+    arms = [Arm(name, size) for name, size in product(activations, (FULL, HALF))]
+    return [arm for arm in arms if arm in seen]
+
+
+def _remains(attacks: Sequence[AttackName]) -> Callable[[Bound, Seen], list[IntervalComparison]]:
+    return lambda statement, seen: inheritance_comparisons(
+        statement, [Arm(name, FULL) for name in statement.activations], attacks, seen
+    )
 
 
 def _passes_nothing(statement: Bound, seen: Seen) -> list[IntervalComparison]:
+    return inheritance_comparisons(statement, _attacked(statement.activations, seen), ATTACKS, seen)
+
+
+def _cancels(statement: Bound, seen: Seen) -> list[IntervalComparison]:
     return [
-        one
-        for size in (FULL, HALF)
-        for one in inheritance_comparisons(_trained_at(statement, size, seen), (size,), seen)
+        median_compares(
+            seen[Arm(name, FULL)].cancelled, statement.relation, statement.value, f"cancelled slopes, {name}"
+        )
+        for name in statement.activations
     ]
-
-
-def _trained_at(statement: Bound, size: float, seen: Seen) -> Bound:
-    return replace(statement, activations=tuple(name for name in statement.activations if Arm(name, size) in seen))
 
 
 def _split(quantity: str, measure: Callable[[Measured], Floats]) -> Callable[[Leaking, Seen], list[IntervalComparison]]:
     def compare(statement: Leaking, seen: Seen) -> list[IntervalComparison]:
         found = []
-        for name in COMPARED:
+        for name in (*SCREENING, *LINEAR):
             arm, leaking = Arm(name, FULL), name in statement.activations
             relation, value = (MORE, statement.high) if leaking else (LESS, statement.low)
             found.append(median_compares(measure(seen[arm]), relation, value, f"{quantity}, {arm}"))
@@ -175,40 +194,59 @@ def _check(
     )
 
 
-_LEAK = frozenset(name for name in COMPARED if leaks(name))
-_STRONG = frozenset(name for name in COMPARED if activation(name, THRESHOLD).leak == 1)
-_NEED_A_UNIT_LEAK = "only a leak of 1 counts"
+_SMOOTH: tuple[ActivationName, ...] = ("silu", "gelu")
+_WITHOUT_JUMPS: tuple[ActivationName, ...] = ("soft_threshold", "biased_relu")
+_HALF_A_LEAK = "a ReLU screens like the gate"
 
 CHECKS = (
-    _check("thresholds purify", SCREENING, Control("every activation purifies", COMPARED), _purifies),
+    _check("thresholds purify", SCREENING, Control("so does every activation", (*SCREENING, *LINEAR)), _purifies),
     _check(
-        "leaks keep mixtures",
-        Bound(LEAKING, MORE, 5.0),
-        Control("every activation keeps mixtures", Bound(COMPARED, MORE, 5.0)),
+        "a linear odd part keeps mixtures",
+        Bound(LINEAR, MORE, 5.0),
+        Control("so do thresholds", Bound((*SCREENING, *LINEAR), MORE, 5.0)),
         _mixed,
     ),
     _check(
         "thresholds pass robustness on",
         Bound(SCREENING, LESS, HANDED_ON),
-        Control("every activation does", Bound(COMPARED, LESS, HANDED_ON)),
-        _inherits,
+        Control("so does every activation", Bound(COMPARED, LESS, HANDED_ON)),
+        _remains(GRADIENT_ATTACKS),
     ),
     _check(
-        "leaks pass nothing on",
-        Bound(LEAKING, MORE, 0.85),
-        Control("no activation passes anything on", Bound(COMPARED, MORE, 0.85)),
+        "without jumps, against every attack",
+        Bound(_WITHOUT_JUMPS, LESS, HANDED_ON),
+        Control("so do SiLU and GELU", Bound(_SMOOTH, LESS, HANDED_ON)),
+        _remains(ATTACKS),
+    ),
+    _check(
+        "a linear odd part passes nothing on",
+        Bound(LINEAR, MORE, 0.85),
+        Control("nor does any activation", Bound(COMPARED, MORE, 0.85)),
         _passes_nothing,
     ),
     _check(
-        "the leak predicts",
-        Leaking(_LEAK, 1 / 4, 1 / 2),
-        Control(_NEED_A_UNIT_LEAK, Leaking(_STRONG, 1 / 4, 1 / 2)),
+        "cross-talk",
+        Leaking(LINEAR, 1 / 4, 1 / 2),
+        Control(_HALF_A_LEAK, Leaking(_SMOOTH, 1 / 4, 1 / 2)),
         _split("cross-talk energy", lambda one: one.cross_talk),
     ),
     _check(
-        "leaks pay with the fit",
-        Leaking(_LEAK, 0.1, 0.5),
-        Control(_NEED_A_UNIT_LEAK, Leaking(_STRONG, 0.1, 0.5)),
+        "the price",
+        Leaking(LINEAR, 0.1, 0.5),
+        Control(_HALF_A_LEAK, Leaking(_SMOOTH, 0.1, 0.5)),
         _split("clean risk", lambda one: one.fit),
+    ),
+    _check("tanh purifies late", CURVED, Control("so do SiLU and GELU", _SMOOTH), _purifies),
+    _check(
+        "tanh passes robustness on",
+        Bound(CURVED, LESS, HANDED_ON),
+        Control("so do SiLU and GELU", Bound(_SMOOTH, LESS, HANDED_ON)),
+        _remains(ATTACKS),
+    ),
+    _check(
+        "tanh cancels its leak",
+        Bound(CURVED, MORE, 0.75),
+        Control("so do SiLU and GELU", Bound(_SMOOTH, MORE, 0.75)),
+        _cancels,
     ),
 )

@@ -30,6 +30,9 @@ class Measured:
         Clean risk of the network with the head that it was trained with, relative to `E Y^2`.
     cross_talk
         Mean of `||beta_{A^c}||^2/||theta'||^2` of a clean head for a new target.
+    cancelled
+        Part of the slopes at rest on a feature that its nodes cancel, `1 - |sum_h a_h u_ih|/sum_h |a_h u_ih|`, with
+        either sum taken over all features first.
     inherited
         Risk of that head under each attack of size 0.4 r, relative to `E Y'^2`.
     """
@@ -38,6 +41,7 @@ class Measured:
     energy: Floats
     fit: Floats
     cross_talk: Floats
+    cancelled: Floats
     inherited: dict[AttackName, Floats]
 
 
@@ -56,6 +60,7 @@ def _measured(arm: Arm, context: Context) -> Measured:
         energy=to_numpy(energy_mean(ratio, net.W, net.a)),
         fit=_risk(net, np.ones_like(theta), data, 0.0, ("none",), arm, context)["none"],
         cross_talk=_cross_talk(head, data) / np.sum(theta**2, axis=-1),
+        cancelled=_cancelled(net),
         inherited=_risk(head, theta, data, FULL, LADDER, arm, context),
     )
 
@@ -99,3 +104,9 @@ def _cross_talk(net: GatedNetwork, data: tuple[Floats, Array]) -> Floats:
     X, Z = data
     beta = to_numpy(effective_map(net, Z))
     return np.asarray(np.sum(beta**2 * (X == 0), axis=-1).mean(axis=-1))
+
+
+def _cancelled(net: GatedNetwork) -> Floats:
+    slopes = to_numpy(net.a[..., None, :] * net.W)
+    left = np.abs(slopes.sum(axis=-1)).sum(axis=-1)
+    return np.asarray(1 - left / np.abs(slopes).sum(axis=(-2, -1)))
