@@ -3,9 +3,11 @@
 from functools import cache
 
 from sympy import (
+    Abs,
     And,
     Basic,
     Derivative,
+    E,
     Eq,
     Expr,
     Ge,
@@ -42,9 +44,9 @@ from theory.theorems.expectation import (
     symmetrised,
 )
 from theory.theorems.indicators import Mean
-from theory.theorems.logistic import by_exponentials, sigmoid, softplus
+from theory.theorems.logistic import Force, by_exponentials, force_above, modulus_above, opposite, sigmoid, softplus
 from theory.theorems.overlaps import LazyWalk
-from theory.theorems.roots import Root, minimum_at_zero, minimum_inside, root_decreases
+from theory.theorems.roots import Root, minimum_at_zero, minimum_is_root, root_above_zero, root_decreases
 from theory.theorems.tilt import (
     FLOOR,
     Tilt,
@@ -149,6 +151,32 @@ def derive_invariance(statement: Basic) -> Proof:
 
 
 @cache
+def far_chain() -> Derivation:
+    """Chain from the slope at any scale to a lower bound that is positive at a large scale, whatever the attack."""
+    mean, reach = force_mean(), eps * other_norm
+    turned = symmetrised(mean, {inner: -inner}, FLIP, DISSIMILAR)
+    ends = reach + inner, reach - inner
+    pointwise = begin(Symbol("s"), turned.right.args[0], "both signs of the attacked view of a dissimilar pair")
+    forces = Force(_similar, scale) / 2 + Force(ends[0], scale) / 4 + Force(ends[1], scale) / 4
+    pointwise = pointwise.equals(forces, "collect")
+    for t in (_similar, *ends):
+        pointwise = pointwise.within(force_above(t, scale))
+    pointwise = pointwise.within(opposite(_similar))
+    for t in ends:
+        pointwise = pointwise.within(modulus_above(t, inner, reach))
+    chain = begin(Symbol("L'"), mean, "derivative of the worst-case loss in the scale").by(turned)
+    chain = chain.by(ordered_means(pointwise))
+    return chain.by(linearity(chain.end, _RANDOM))
+
+
+def _optimum(box: dict[Symbol, tuple[Expr, Expr]]) -> Derivation:
+    """Chain from the optimal scale to the zero of the slope, for attacks in the box."""
+    argmin, high = ArgMin(LOSS, scale), 4 / (E * Mean(Abs(inner)))
+    chain = begin(OPTIMUM, argmin, "least worst-case loss over scales >= 0", box=box)
+    return chain.by(minimum_is_root(argmin, force_mean(), _curvature(), _at_zero(box), far_chain(), high))
+
+
+@cache
 def _curvature() -> Derivation:
     """Chain from the second derivative in the scale to zero, strict."""
     mean = force_mean()
@@ -211,10 +239,9 @@ def derive_collapsed(statement: Basic) -> Proof:
 def derive_before(statement: Basic) -> Proof:
     """Proof that the optimum is positive before the collapse radius."""
     box = {eps: (Integer(0), RADIUS)}
-    slope = _at_zero(box)
-    argmin = ArgMin(LOSS, scale)
-    chain = begin(OPTIMUM, argmin, "least worst-case loss over scales >= 0", box=box)
-    return prove(statement, chain.by(minimum_inside(argmin, force_mean(), _curvature(), slope)), lemmas=(slope,))
+    slope, curvature = _at_zero(box), _curvature()
+    chain = _optimum(box).by(root_above_zero(force_mean(), scale, curvature, slope))
+    return prove(statement, chain, lemmas=(slope, curvature, far_chain()))
 
 
 _t, _w = Symbol("t", real=True), Symbol("w", real=True)
@@ -296,8 +323,9 @@ def derive_mixed(statement: Basic) -> Proof:
 def derive_decrease(statement: Basic) -> Proof:
     """Proof that the optimum decreases strictly in the size of the attack."""
     mean = force_mean()
-    root = Root(mean, scale)
-    chain = begin(RATE, Derivative(root, eps), "before the collapse the optimum is the zero of the slope")
+    root, optimum = Root(mean, scale), _optimum({eps: (Integer(0), RADIUS)})
+    chain = begin(RATE, Derivative(optimum.definitions[OPTIMUM], eps), "before the collapse", box=optimum.box)
+    chain = chain.within(optimum.steps[-1])
     step = root_decreases(root, mean, scale, eps, _curvature(), _mixed(MIXED, HALF))
     return prove(statement, chain.by(step), lemmas=(_curvature(), _mixed(MIXED, HALF)))
 
@@ -434,7 +462,8 @@ COLLAPSED = Clause(
 
 BEFORE = Clause(
     name="not before",
-    words=r"$\lambda_\epsilon > 0$ if $\epsilon < \epsilon_c$.",
+    words=r"$\lambda_\epsilon > 0$ if $\epsilon < \epsilon_c$: a finite minimum, at most "
+    r"$4/(e\,\mathbb{E}|D|)$ (as in C2).",
     formula=Gt(OPTIMUM, 0),
     box={eps: (Integer(0), RADIUS)},
     derive=derive_before,

@@ -1,9 +1,9 @@
 """Softplus and the logistic function: comparisons by exponentials."""
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from sympy import Abs, Dummy, Expr, Integer, Symbol, exp, expand, log
+from sympy import Abs, Dummy, Expr, Function, Integer, Symbol, exp, expand, log
 
 from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
 from theory.derivation import Relation, Step, StepError
@@ -128,6 +128,73 @@ def peak_of_decay(t: Expr, rate: Symbol, share: Expr) -> Step:
         raise StepError("peak of a decay: the share has no plain sign", share)
     value = -share * least.right
     return Step(share * t * exp(-rate * t), relation, value, least.reason, "theorem", least.hypotheses)
+
+
+class Force(Function):  # type: ignore[misc]
+    """`Force(t, rate)`: `t sig(rate t)`, the derivative of `sp(rate t)` in the rate."""
+
+    nargs = 2
+
+    def doit(self, **hints: Any) -> Expr:
+        """The same in terms of exponentials."""
+        t, rate = (argument.doit(**hints) for argument in self.args)
+        return t * sigmoid(rate * t)
+
+    def _latex(self, printer: Any, exp: Any = None) -> str:
+        t, rate = (printer._print(argument) for argument in self.args)
+        return rf"F_{{{rate}}}\left({t}\right)"
+
+
+def force_above(t: Expr, rate: Symbol) -> Step:
+    """The link `t sig(rate t) >= (t + |t|)/2 - 1/(e rate)` for every real `t`, `rate > 0`.
+
+    The difference of `(t + |t|)/2` and the force is `|t|/(1 + e^(rate |t|)) <= |t| e^(-rate |t|)`.
+
+    Raises
+    ------
+    StepError
+        If `t` is not real or depends on the rate, or the identity fails for one of the signs.
+    """
+    if not t.is_real or t.has(rate):
+        raise StepError("force from below: not a real number", t)
+    m = Dummy("m", nonnegative=True)
+    rest = m * exp(-rate * m) / (1 + exp(-rate * m))
+    for sign in (1, -1):
+        residue = (sign * m + m) / 2 - Force(sign * m, rate).doit() - rest
+        if not reduces_to_zero(residue):
+            raise StepError("force from below: the identity fails", residue)
+    beyond = rest * exp(-rate * m)
+    if not is_nonnegative(beyond) or not reduces_to_zero(m * exp(-rate * m) - rest - beyond):
+        raise StepError("force from below: the rest is larger", rest)
+    bound = (t + Abs(t)) / 2 - peak_of_decay(m, rate, Integer(1)).right
+    return Step(Force(t, rate), ">=", bound, "the force t sig(rate t) from below", "theorem", ("both signs of t",))
+
+
+def modulus_above(t: Expr, a: Expr, b: Expr) -> Step:
+    """The link `|t| >= |a| - b` for `t = a + b` or `t = b - a`, and `b >= 0`.
+
+    Raises
+    ------
+    StepError
+        If `t` is neither, a number is not real, or `b` may be negative.
+    """
+    apart = reduces_to_zero(t - a - b) or reduces_to_zero(t + a - b)
+    if not apart or not (a.is_real and is_nonnegative(b)):
+        raise StepError("triangle inequality: other numbers", t)
+    return Step(Abs(t), ">=", Abs(a) - b, "triangle inequality", "theorem", (f"{b} >= 0",))
+
+
+def opposite(t: Expr) -> Step:
+    """The link `|t| >= -t` for a real `t`.
+
+    Raises
+    ------
+    StepError
+        If `t` is not real.
+    """
+    if not t.is_real:
+        raise StepError("modulus: not a real number", t)
+    return Step(Abs(t), ">=", -t, "a modulus is not below either sign", "theorem", (f"{t} is real",))
 
 
 def of_modulus(f: Expr, x: Symbol) -> Step:

@@ -27,7 +27,7 @@ def root_above_zero(f: Expr, x: Symbol, slope: Derivation, at_zero: Derivation) 
     """
     _require_increasing(f, x, slope)
     _require_about(at_zero, f.subs(x, 0))
-    if not is_positive(-at_zero.end):
+    if not is_positive(-at_zero.end, at_zero.box):
         raise StepError("intermediate value theorem: not below zero at the start", at_zero.end)
     hypotheses = ("continuous and strictly increasing", "negative at 0")
     return Step(Root(f, x), ">", Integer(0), "intermediate value theorem", "theorem", hypotheses)
