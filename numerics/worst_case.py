@@ -19,6 +19,7 @@ from scipy.sparse import csr_array
 from numerics.attacks.losses import attacked_loss
 from numerics.network import GatedNetwork, forward
 from numerics.norms import NormKind, dual_norm, project, steepest
+from numerics.quiet import quiet
 from numerics.rounding import forward_bound, gamma, preactivation_bound
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -227,13 +228,14 @@ class _Programme:
         if k == 0:
             return [steepest(self._sign * self._pieces.slope, self._pieces.kind)], self._bound(self._relaxed())
         matrix, least, most = self._constraints()
-        result = milp(
-            self._cost,
-            integrality=np.repeat([0, 1], [len(self._cost) - k, k]),
-            bounds=Bounds(self._low, self._high),
-            constraints=LinearConstraint(matrix, least, most),
-            options={"time_limit": seconds, "mip_rel_gap": 0.0},
-        )
+        with quiet():  # HiGHS prints where it repairs a solution, whatever its display option says
+            result = milp(
+                self._cost,
+                integrality=np.repeat([0, 1], [len(self._cost) - k, k]),
+                bounds=Bounds(self._low, self._high),
+                constraints=LinearConstraint(matrix, least, most),
+                options={"time_limit": seconds, "mip_rel_gap": 0.0},
+            )
         dual = -np.inf if result.mip_dual_bound is None else float(result.mip_dual_bound) - self._tolerance(matrix)
         bound = self._bound(max(dual, self._relaxed()))
         if result.x is None:
