@@ -34,8 +34,8 @@ CLAUSES = (
     Clause(
         name="cross-talk",
         words=r"After FGM training at $0.4 r$ the cross-talk energy $\mathbb{E}\|\beta_{A^c}\|^2/\|\theta'\|^2$ of "
-        r"clean heads is below $1/4$ where $\mathrm{act}'(0) = 0$ and above $1/2$ where the odd part is linear (of a linear "
-        "map it is $1 - p$).",
+        r"clean heads is below $1/4$ where $\mathrm{act}'(0) = 0$ and above $1/2$ where the odd part is linear (of a "
+        "linear map it is $1 - p$).",
     ),
     Clause(
         name="the price",
