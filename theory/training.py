@@ -83,11 +83,22 @@ E3 = Claim(
             "At gate ratio 0.5 clean pre-training already passes robustness on: its heads have lower risk than those "
             "on clean free weights under every attack.",
         ),
+        Clause(
+            "prediction",
+            "On the observations that P2 certifies at size $0.01 r$, the worst loss of an inherited head is the one "
+            "predicted from its measured effective map, to rounding error: FGM reaches it and no attack exceeds it.",
+        ),
+        Clause(
+            "the curve",
+            r"The inherited gain $\mathbb{E}\|\beta\|^2/\|\theta'\|^2$ follows the inheritance curve of D3: it is "
+            r"$\pi_m$ at the participation ratio of the layer as order $m$, weighted by the energy of the clean head, "
+            "within a factor of 1.5 on each of six arms, clean and FGM-trained in l2.",
+        ),
     ),
     assumptions=(*_RUNS, r"$\theta'$ standard normal, the head of least norm fitted on 4,000 clean observations"),
     source="experiment 3, section 6",
     kind="paper",
-    depends_on=("P5",),
+    depends_on=("P2", "P5", "D3"),
 )
 
 E6 = Claim(

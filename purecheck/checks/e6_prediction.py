@@ -27,7 +27,7 @@ def _large(context: Context) -> Seen:
     return {name: pointwise(name, LARGE, context) for name in ARM_NAMES}
 
 
-def _certified(scale: float, seen: Seen) -> list[Comparison]:
+def on_certified(scale: float, seen: Seen) -> list[Comparison]:
     """Gaps in units of their rounding bound, against 1; the prediction is multiplied by `scale`."""
     found = []
     for name, one in seen.items():
@@ -71,7 +71,7 @@ CHECKS = (
         statement=1.0,
         control=Control("the prediction two per cent larger", 1.02),
         observe=_small,
-        compare=_certified,
+        compare=on_certified,
     ),
     Trained(
         claim="E6",

@@ -12,9 +12,11 @@ from numerics.certificate import certified, certified_worst_case, universal_boun
 from numerics.evaluation import AttackName, attack_ladder, perturbation
 from numerics.features import observe
 from numerics.heads import least_squares_head
-from numerics.network import GatedNetwork, gated_outputs
+from numerics.network import GatedNetwork, gated_outputs, input_gradient
+from numerics.norms import NormKind
 from numerics.purity import energy_mean, live_mean, live_nodes, participation_ratio
 from numerics.rounding import attacked_residual_bound, rounding_excess, square_bound
+from numerics.streams import Streams
 from purecheck.context import Context
 from purecheck.experiments.arms import ARMS, LAW, SIGMA, D, R, plan, trained
 
@@ -125,8 +127,7 @@ def inherited(name: str, multiple: float, context: Context) -> Mapping[AttackNam
 
 
 def _inherited(name: str, multiple: float, context: Context) -> Mapping[AttackName, Floats]:
-    theta = new_targets(context)
-    net = context.once(f"head/{name}", lambda: with_clean_head(name, theta, context))
+    theta, net = new_targets(context), inherited_network(name, context)
     energy = LAW.second_moment * np.sum(theta**2, axis=-1)
     return _relative_risk(net, fresh_data(name, theta, context), name, multiple, energy, context)
 
@@ -134,6 +135,11 @@ def _inherited(name: str, multiple: float, context: Context) -> Mapping[AttackNa
 def new_targets(context: Context) -> Floats:
     """The downstream targets `theta'`, one a seed, the same in every arm."""
     return context.streams.generator("training/downstream").standard_normal((context.profile.seeds, D))
+
+
+def inherited_network(name: str, context: Context) -> GatedNetwork:
+    """The frozen layer of an arm with clean heads for the new targets, kept for the run."""
+    return context.once(f"head/{name}", lambda: with_clean_head(name, new_targets(context), context))
 
 
 def with_clean_head(name: str, theta: Floats, context: Context) -> GatedNetwork:
@@ -161,11 +167,28 @@ def pointwise(name: str, multiple: float, context: Context) -> Pointwise:
 
 
 def _pointwise(name: str, multiple: float, context: Context) -> Pointwise:
-    data, kind, eps = fresh_data(name, np.ones(D), context), ARMS[name].kind, multiple * R
-    net, Z, y = double(trained(name, context).net, context), data.Z, data.y
+    data, net = fresh_data(name, np.ones(D), context), double(trained(name, context).net, context)
+    streams = context.streams.child(f"pointwise/{name}/{multiple}")
+    return _against_certificate(net, data, multiple * R, ARMS[name].kind, streams)
+
+
+def inherited_pointwise(name: str, multiple: float, context: Context) -> Pointwise:
+    """Claim P2 at every test observation of clean heads for new targets on the frozen layer of an arm."""
+
+    def measure() -> Pointwise:
+        net, data = inherited_network(name, context), fresh_data(name, new_targets(context), context)
+        streams = context.streams.child(f"inherited pointwise/{name}/{multiple}")
+        return _against_certificate(net, data, multiple * R, ARMS[name].kind, streams)
+
+    return context.once(f"inherited pointwise/{name}/{multiple}", measure)
+
+
+def _against_certificate(
+    net: GatedNetwork, data: Observations, eps: float, kind: NormKind, streams: Streams
+) -> Pointwise:
+    Z, y = data.Z, data.y
     wider = eps * (1 + rounding_excess(Z, eps))
     predicted = certified_worst_case(net, Z, y, eps, kind)
-    streams = context.streams.child(f"pointwise/{name}/{multiple}")
     losses, slack = {}, np.zeros(predicted.shape)
     for attack in LADDER:
         delta = perturbation(attack, net, Z, y, eps, kind, streams.generator(attack))
@@ -178,4 +201,31 @@ def _pointwise(name: str, multiple: float, context: Context) -> Pointwise:
         universal=to_numpy(universal_bound(net, Z, y, wider, kind)),
         slack=slack,
         losses=losses,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class InheritedGain:
+    """Attack gain of clean heads on a frozen layer, one number a seed.
+
+    Attributes
+    ----------
+    gain
+        Mean of `||beta||^2` over test observations, over `||theta'||^2`.
+    participation
+        Participation ratio of the nodes, weighted by the energy `a_h^2 ||u_h||^2` that the clean head gives them.
+    """
+
+    gain: Floats
+    participation: Floats
+
+
+def inherited_gain(name: str, context: Context) -> InheritedGain:
+    """What clean heads for new targets on the frozen layer of an arm pass on, and how pure the nodes are."""
+    theta, net = new_targets(context), inherited_network(name, context)
+    beta = to_numpy(input_gradient(net, fresh_data(name, theta, context).Z))
+    U = to_numpy(trained(name, context).U_final).astype(np.float64)
+    return InheritedGain(
+        gain=np.asarray(np.sum(beta**2, axis=-1).mean(axis=-1) / np.sum(theta**2, axis=-1)),
+        participation=energy_mean(participation_ratio(U), U, to_numpy(net.a)),
     )
