@@ -519,6 +519,7 @@ DECREASE = Clause(
     name="decreases strictly",
     words=r"$\lambda_\epsilon$ decreases strictly on $[0, \epsilon_c]$, for every symmetric law.",
     formula=Lt(RATE, 0),
+    box={eps: (Integer(0), RADIUS)},
     derive=derive_decrease,
     mutation=Mutation(
         r"by at least 100 a unit ($d = p = r = 1$, $\epsilon = 0$, $\lambda = \log 3$)",
