@@ -6,6 +6,8 @@ from purecheck.figures import (
     c1q_transition,
     contrastive,
     d3_inheritance_curve,
+    d3_purity,
+    e8_exact,
     p5_firing_probability,
     training,
 )
@@ -14,10 +16,12 @@ from purecheck.figures.registry import ClaimFigure
 FIGURES: tuple[ClaimFigure, ...] = (
     p5_firing_probability.FIGURE,
     d3_inheritance_curve.FIGURE,
+    d3_purity.FIGURE,
     c1q_transition.FIGURE,
     c1q_trained.FIGURE,
     a3_activations.FIGURE,
     *contrastive.FIGURES,
     *training.FIGURES,
+    e8_exact.FIGURE,
 )
 """All figures, in the order of the report; names are unique."""

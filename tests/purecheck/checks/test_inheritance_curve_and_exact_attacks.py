@@ -1,0 +1,132 @@
+"""The inheritance curve and the exact worst case: judged on what was observed, whichever way it came out."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from numerics.backend import select_backend
+from numerics.streams import Streams
+from purecheck.checks import d3_curve, e3_curve, e8_exact
+from purecheck.context import Context, Profile
+from purecheck.evidence import Outcome
+from purecheck.experiments import inheritance_curve
+from purecheck.experiments.exact_arms import ATTACKED, ATTACKS, CLEAN, NEAR, OTHER_NORM, ExactArm, Found, found
+from purecheck.experiments.inheritance_curve import PURE_COUNTS, curve
+from purecheck.experiments.measured import InheritedGain, inherited_gain, inherited_pointwise
+from purecheck.figures import d3_purity
+from purecheck.figures import e8_exact as exact_figure
+from purecheck.report.svg import svg_document
+from purecheck.runner import run_checks
+from tests.purecheck.small_ledger import small
+
+SEEDS = 20
+
+
+def fresh() -> Context:
+    return Context(select_backend("numpy"), Streams(0), Profile("quick", 10, SEEDS, 1.0))
+
+
+@pytest.fixture(scope="module")
+def tiny() -> Context:
+    """Twelve replicas, the fewest with an interval at the rate of the figures, and few steps."""
+    return Context(select_backend("numpy"), Streams(3), Profile("tiny", examples=3, seeds=12, steps=0.02))
+
+
+@pytest.fixture(scope="module")
+def grid() -> tuple[inheritance_curve.Point, ...]:
+    return curve(fresh())
+
+
+def outcome(check, observed):
+    """What a check comes to on given observations."""
+    kept = fresh()
+    kept.once(f"{check.claim}/{check.name}", lambda: observed)
+    return check.run(kept)
+
+
+def around(value):
+    return value + 0.01 * np.linspace(-1, 1, SEEDS)
+
+
+def test_the_curve_is_the_attacked_risk_inside_the_region_and_says_how_much_lies_outside(grid):
+    evidence = outcome(d3_curve.CHECKS[0], grid)
+    assert evidence.outcome is Outcome.UPHELD
+    assert evidence.control.rejected
+    assert "13 of 20 points of the grid inside P2's region, 7 outside" in evidence.figure
+
+
+def test_a_wrong_order_of_the_groups_is_refuted(monkeypatch):
+    built = inheritance_curve.partly_pure_network
+    monkeypatch.setattr(inheritance_curve, "partly_pure_network", lambda theta, _pure, _m, b: built(theta, 6, 1, b))
+    assert d3_curve.CHECKS[0].run(fresh()).outcome is Outcome.REFUTED
+
+
+def test_points_outside_the_region_are_never_compared(grid):
+    outside = tuple(point for point in grid if not point.is_inside)
+    assert {point.pure for point in outside} == set(PURE_COUNTS)
+    evidence = outcome(d3_curve.CHECKS[0], outside)
+    assert evidence.outcome is Outcome.UNDECIDED
+    assert evidence.cases == 0
+
+
+def test_purer_layers_pass_less_on(grid):
+    risks = {eps: [point.risk["fgm"] for point in grid if point.eps == eps] for eps in (0.1, 0.2, 0.3)}
+    assert all(np.all(np.diff(risk) < 0) for risk in risks.values())
+
+
+def test_trained_gains_are_held_against_the_curve_whichever_way_they_come_out():
+    check = e3_curve.CHECKS[1]
+    on = {name: InheritedGain(e3_curve.mixed_gain(around(3.0)), around(3.0)) for name in e3_curve.ARM_NAMES}
+    off = {name: InheritedGain(1.0 * around(1.0), around(3.0)) for name in e3_curve.ARM_NAMES}
+    assert outcome(check, on).outcome is Outcome.UPHELD
+    assert outcome(check, off).outcome is Outcome.REFUTED
+
+
+def observed(attacked: float, bound: float = 1.0) -> Found:
+    """Twenty seeds on which every attack but gate-aware PGD reaches `attacked`, the worst case being 1."""
+    shape = (SEEDS, 3)
+    losses = dict.fromkeys(ATTACKS, np.full(shape, attacked)) | {"gate_aware": np.full(shape, 0.9)}
+    ones, low = np.ones(shape), np.full(shape, 0.1)
+    return Found(low, ones, bound * ones, losses, ones > 0, ones, 1e-12 * ones)
+
+
+@pytest.mark.parametrize(("attacked", "expected"), [(0.6, Outcome.UPHELD), (0.95, Outcome.REFUTED)])
+def test_attacks_that_miss_nothing_refute_that_they_fall_short(attacked, expected):
+    seen = {arm: observed(attacked) for arm in (CLEAN, ATTACKED, OTHER_NORM)}
+    assert outcome(e8_exact.CHECKS[2], seen).outcome is expected
+
+
+def test_an_attack_above_the_bound_is_refuted():
+    assert outcome(e8_exact.CHECKS[0], {CLEAN: observed(0.6, bound=0.95)}).outcome is Outcome.UPHELD
+    assert outcome(e8_exact.CHECKS[0], {CLEAN: observed(0.6, bound=0.8)}).outcome is Outcome.REFUTED
+
+
+def test_a_worst_case_other_than_p2s_is_refuted_and_none_certified_left_open():
+    check, exact = e8_exact.CHECKS[1], observed(0.6)
+    assert outcome(check, {NEAR: exact}).outcome is Outcome.UPHELD
+    assert outcome(check, {NEAR: replace(exact, predicted=1.001 * exact.predicted)}).outcome is Outcome.REFUTED
+    nothing = replace(exact, certified=~exact.certified)
+    assert outcome(check, {NEAR: nothing}).outcome is Outcome.UNDECIDED
+
+
+def test_the_whole_path_runs_on_networks_that_hardly_trained(tiny):
+    one = found(replace(CLEAN, observations=1), tiny)
+    assert all(np.all(loss <= one.bound) for loss in one.losses.values())
+    near = found(ExactArm(0.16, "linf", 1e-3, 2), tiny)
+    assert np.all(np.abs(near.worst - near.predicted)[near.certified] <= near.slack[near.certified])
+    assert near.certified.any()
+    gain, points = inherited_gain("clean", tiny), inherited_pointwise("clean", 0.01, tiny)
+    assert gain.gain.shape == gain.participation.shape == (12,)
+    assert np.all(gain.participation >= 1)
+    worst = np.maximum.reduce(list(points.losses.values()))
+    assert np.all((worst <= points.predicted + points.slack)[points.certified])
+
+
+@pytest.mark.parametrize("figure", [d3_purity.FIGURE, exact_figure.FIGURE], ids=lambda figure: figure.name)
+def test_a_figure_is_drawn_whatever_the_runs_gave(figure, tiny, monkeypatch):
+    monkeypatch.setattr(exact_figure, "_WORDS", {CLEAN: "clean"})
+    monkeypatch.setattr(d3_purity, "ARM_NAMES", ("clean",))
+    drawn = figure.draw(tiny, run_checks(small(), ("T1",), tiny))
+    assert svg_document(drawn).startswith("<?xml")
+    assert all(axes.lines for axes in drawn.axes)
