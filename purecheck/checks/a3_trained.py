@@ -129,7 +129,7 @@ def _told(name: ActivationName, seen: Seen) -> str:
     worst = max(float(np.median(remaining(arm, attack, seen))) for attack in ATTACKS)
     ratio = float(np.median(seen[arm].energy))
     leak = activation(name, THRESHOLD).leak
-    return f"{name} (leak {leak:g}, {ratio:.2f} features a node, {worst:.0%} of the risk stays)"
+    return f"{name} (leak {leak:g}, {ratio:.2f} features a node, at worst {worst:.0%} of the risk stays)"
 
 
 def _purifies(activations: tuple[ActivationName, ...], seen: Seen) -> list[IntervalComparison]:
