@@ -23,7 +23,7 @@ LEVELS: Mapping[Level, str] = {
     "assumptions",
     Level.CERTIFIED: "an inequality or a value enclosed by ball arithmetic, or decided exactly",
     Level.ENUMERATED: "exact rational enumeration of every case of a small model",
-    Level.SAMPLED: "held on Hypothesis examples drawn from the assumptions",
+    Level.SAMPLED: "held on Hypothesis examples drawn from the assumptions, or on a grid within them",
     Level.SIMULATED: "Monte Carlo agreed with the closed form, with a declared false-alarm rate and a declared "
     "smallest detectable error",
     Level.TRAINED: "a statement about training, over many seeds, with an interval",
