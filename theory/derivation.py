@@ -1,8 +1,8 @@
 """Derivations: chains of equations and inequalities, each link checked when it is built.
 
 A link leads from one expression to a different one by exact algebra, or by a textbook theorem whose hypotheses
-are checked on the spot (`theory.theorems`), or introduces a name for an expression of the model. A link that does
-none of these is *cited*, and keeps its claim below "proved".
+are checked on the spot (`theory.theorems`), or introduces a name for an expression of the model, or restates an
+assumption of the claim. A link that does none of these is *cited*, and keeps its claim below "proved".
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ from sympy.core.relational import Relational
 from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
 
 Relation = Literal["=", "<=", "<", ">=", ">"]
-Kind = Literal["definition", "algebra", "theorem", "cited"]
+Kind = Literal["definition", "assumption", "algebra", "theorem", "cited"]
 
 _SYMPY_RELATION: Mapping[str, Relation] = {"==": "=", "<=": "<=", "<": "<", ">=": ">=", ">": ">"}
 _LATEX_RELATION = {"=": "=", "<=": r"\le", "<": "<", ">=": r"\ge", ">": ">"}
@@ -131,6 +131,7 @@ class Derivation:
         """
         if step.left != self.end and not reduces_to_zero(step.left - self.end, self.orthogonal):
             raise StepError(f"{step.reason}: the step starts elsewhere", step.left - self.end)
+        self._refuse_new_facts(step)
         return self._extend(replace(step, left=self.end))
 
     def within(self, step: Step) -> "Derivation":
@@ -144,10 +145,14 @@ class Derivation:
         StepError
             If `step.left` does not occur, or an inequality's coefficient has no plain sign.
         """
-        if not self.end.has(step.left):
+        replaced = self.end.xreplace({step.left: step.right})
+        if replaced == self.end and step.relation == "=":
+            replaced = self.end.subs(step.left, step.right)  # finds a sum inside a longer one too
+        if replaced == self.end:
             raise StepError(f"{step.reason}: its left side does not occur", step.left)
+        self._refuse_new_facts(step)
         if step.relation == "=":
-            return self._extend(replace(step, left=self.end, right=self.end.xreplace({step.left: step.right})))
+            return self._extend(replace(step, left=self.end, right=replaced))
         placeholder = Dummy("x")
         opened = self.end.xreplace({step.left: placeholder})
         coefficient = opened.diff(placeholder)
@@ -188,6 +193,12 @@ class Derivation:
         """The whole chain as one link of another; cited if one of its links is."""
         kind: Kind = "theorem" if self.is_complete else "cited"
         return Step(self.start, self.relation, self.end, reason, kind, rests_on=self)
+
+    def _refuse_new_facts(self, step: Step) -> None:
+        """A definition names what stands there: an equation whose right side brings a name of its own."""
+        brought = step.right.free_symbols - step.left.free_symbols
+        if step.kind == "definition" and (step.relation != "=" or not brought):
+            raise StepError(f"{step.reason}: a definition brings a name of its own", step.right)
 
     def _extend(self, step: Step) -> "Derivation":
         return replace(self, end=step.right, relation=_compose(self.relation, step), steps=(*self.steps, step))

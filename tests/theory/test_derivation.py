@@ -135,3 +135,24 @@ def test_a_name_stands_for_one_thing():
         prove(statement, first, second)
     with pytest.raises(StepError, match="no name"):
         begin(Integer(1), x, "one")
+
+
+def test_an_equation_is_found_inside_a_longer_sum():
+    named = Step(x + y, "=", 2 * y, "a lemma", "theorem")
+    assert begin(A, x + y + 3, "the model").within(named).end == 2 * y + 3
+
+
+def test_a_link_that_matches_nothing_is_no_step():
+    with pytest.raises(StepError, match="does not occur"):
+        begin(A, 2 * x * y, "the model").within(Step(x + y, "=", Integer(1), "a lemma", "theorem"))
+
+
+def test_a_definition_inside_a_chain_brings_a_name_of_its_own():
+    B = Symbol("B")
+    named = Step(x * y, "=", B, "call it B", "definition")
+    assert begin(A, 1 + x * y, "the model").within(named).end == 1 + B
+    fact = Step(x * y, "=", x + y, "told as a definition", "definition")
+    with pytest.raises(StepError, match="name of its own"):
+        begin(A, 1 + x * y, "the model").within(fact)
+    with pytest.raises(StepError, match="name of its own"):
+        begin(A, x * y, "the model").by(fact)

@@ -95,7 +95,7 @@ def derive_survival(statement: Basic) -> Proof:
     """Proof that the direction of least ratio leaves the collapsed encoder below the radius."""
     chain = replace(slope(SLOPE), box={eps: (Integer(0), _RADIUS)})
     trace = Symbol("T", positive=True)
-    chain = chain.within(Step(Mean(pull), "=", kappa * trace, "G attains the least ratio", "definition"))
+    chain = chain.within(Step(Mean(pull), "=", kappa * trace, "G attains the least ratio", "assumption"))
     chain = chain.within(Step(Trace(G), "=", trace, "G is not zero", "definition"))
     return prove(statement, chain.at_most(Integer(0), "negative", gap=(_RADIUS - eps) * kappa * trace / 2, strict=True))
 

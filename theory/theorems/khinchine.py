@@ -343,7 +343,7 @@ def unit_length(total: Sum, weight: Expr) -> Step:
     """
     if not reduces_to_zero(total.function - weight**2):
         raise StepError("unit norm: not the sum of the squared entries", total)
-    return Step(total, "=", Integer(1), "the direction has unit norm", "definition")
+    return Step(total, "=", Integer(1), "the direction has unit norm", "assumption")
 
 
 def at_most_concentrated(total: Sum) -> Step:
