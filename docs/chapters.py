@@ -4,7 +4,7 @@ from pathlib import Path
 
 from sympy import latex
 
-from theory import contrastive, gate, purification
+from theory import activations, attack_norms, contrastive, gate, inheritance, purification
 from theory.claims import Claim, Clause
 from theory.derivation import Derivation, Proof
 
@@ -14,6 +14,9 @@ CHAPTERS = {
     "gate": ("G. The gate screens noise", gate.CLAIMS),
     "purification": ("P. Purification in supervised pre-training", purification.CLAIMS),
     "contrastive": ("C. Purification in contrastive pre-training", contrastive.CLAIMS),
+    "inheritance": ("D. Inheritance by clean downstream training", inheritance.CLAIMS),
+    "attack_norms": ("N. Other attack norms", attack_norms.CLAIMS),
+    "activations": ("A. Other activations", activations.CLAIMS),
 }
 
 

@@ -9,8 +9,8 @@ from fractions import Fraction
 from flint import arb
 from sympy import Add, Expr, Integer, Integral, Rational, Sum
 
-from purecheck.certify import LADDER, NotEnclosedError, enclose
-from purecheck.roots import enclose_root
+from purecheck.enclosures.certify import LADDER, NotEnclosedError, enclose
+from purecheck.enclosures.roots import enclose_root
 from theory.claims import Choice, ClosedForm, Domain, ImplicitForm
 from theory.ledger import CLOSED_FORMS, IMPLICIT_FORMS
 
@@ -22,6 +22,8 @@ QUANTITIES: Mapping[str, Form] = {**CLOSED_FORMS, **IMPLICIT_FORMS}
 _EXAMPLES = "a number such as 7/100, 0.07 or 1e-3"
 _EXPONENT_DIGITS = 4  # 1e99999999999 would be written out digit by digit
 _RELATIVE_BITS = 60  # beyond the 53 of a float, so that rounding to it dominates the error
+_LONGEST_SUM = (2_000, 200)  # of one index, of two: beyond that a value takes minutes, then all memory
+_SHORT = 40  # digits of a number that a reader still takes in
 _ROOT_SHARE = 2.0**-54  # as far as the first precisions of the ladder take a root
 
 
@@ -114,8 +116,9 @@ def evaluate(form: Form, arguments: Mapping[str, Rational]) -> Value:
     Raises
     ------
     NotEnclosedError
-        If ball arithmetic does not enclose the value, or it exceeds the range of floats.
+        If ball arithmetic does not enclose the value, it exceeds the range of floats, or a sum is too long.
     """
+    _check_sums(form, arguments)
     exact, (value, error_bound) = _root(form, arguments) if isinstance(form, ImplicitForm) else _closed(form, arguments)
     return Value(
         quantity=form.name,
@@ -139,6 +142,17 @@ def _root(form: ImplicitForm, arguments: Mapping[str, Rational]) -> tuple[Expr |
     return (Integer(0), (0.0, 0.0)) if ball.is_zero() else (None, _as_float(ball))
 
 
+def _check_sums(form: Form, arguments: Mapping[str, Rational]) -> None:
+    expression = form.equation if isinstance(form, ImplicitForm) else form.expression
+    for total in expression.atoms(Sum):
+        _, low, high = (
+            part.subs([(form.arguments[name], value) for name, value in arguments.items()]) for part in total.limits[-1]
+        )
+        longest = _LONGEST_SUM[min(len(total.limits), len(_LONGEST_SUM)) - 1]
+        if (high - low).is_Integer and high - low >= longest:
+            raise NotEnclosedError(f"a sum runs over {high - low + 1} values; expected at most {longest}")
+
+
 def unrolled(expr: Expr) -> Expr:
     """`expr` with every sum over a given finite range written out."""
     return expr.replace(lambda part: isinstance(part, Sum) and _is_finite(part), _written_out)
@@ -158,7 +172,12 @@ def shown(form: Form, arguments: Mapping[str, Rational]) -> str:
     told = {
         name: domain.words[int(arguments[name])] for name, domain in form.domain.items() if isinstance(domain, Choice)
     }
-    return ", ".join(f"{name} = {told.get(name, value)}" for name, value in arguments.items())
+    return ", ".join(f"{name} = {told.get(name) or _in_short(value)}" for name, value in arguments.items())
+
+
+def _in_short(value: Rational) -> str:
+    """The number exactly; six digits of it if that takes more than a reader takes in."""
+    return text if len(text := str(value)) <= _SHORT else f"about {value.evalf(6)}"
 
 
 def _plain(domain: Domain | Choice, value: Rational) -> int | float | str:

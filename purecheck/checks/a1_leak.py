@@ -11,10 +11,10 @@ from sympy import Expr, Integer, Integral, Rational, Symbol
 from numerics.activations import THRESHOLDED, activation
 from numerics.backend import to_numpy
 from numerics.rounding import central_difference_bound, gamma
-from purecheck.certify import enclose_to
 from purecheck.check import Control
 from purecheck.comparison import Comparison
 from purecheck.context import Context
+from purecheck.enclosures.certify import enclose_to
 from purecheck.methods.enumerated import Enumerated
 from purecheck.methods.sampled import Sampled
 from purecheck.methods.simulated import Draw, Simulated

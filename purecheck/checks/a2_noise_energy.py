@@ -12,10 +12,10 @@ from sympy import And, Basic, Expr, Integer, Integral, Le, Rational
 
 from numerics.activations import activation
 from numerics.backend import to_numpy
-from purecheck.certify import Values, enclose_to
 from purecheck.check import Check, Control
 from purecheck.comparison import Comparison
 from purecheck.context import Context
+from purecheck.enclosures.certify import Values, enclose_to
 from purecheck.methods.certified import Certified
 from purecheck.methods.sampled import Sampled
 from purecheck.methods.simulated import Draw, Simulated

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable
 import numpy as np
 from sympy import Basic, Expr, Gt, Integer, Matrix, Rational, Symbol
 
-from purecheck.certify import Values
 from purecheck.check import Control
+from purecheck.enclosures.certify import Values
 from purecheck.methods.certified import Certified
-from purecheck.populations import average, one_direction, population_loss
+from purecheck.models.populations import average, one_direction, population_loss
 from theory.contrastive.c1_gram_matrix import IMPURE, ISOMETRY, MINIMISER, SYMMETRISED
 
 Minimiser = Callable[[Matrix], Matrix]

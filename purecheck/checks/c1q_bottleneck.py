@@ -15,15 +15,15 @@ from sympy.core.relational import Relational
 from numerics.contrastive.gram import GramLoss
 from numerics.exact import signed_supports, support_probabilities
 from numerics.rounding import gamma
-from purecheck.bottleneck import TwoFeatures, diagonal_wins, pure_cells, pure_wins
-from purecheck.bottleneck_search import Encoder, attack_cost, axes_ratio, least_ratio
-from purecheck.certify import Values
 from purecheck.check import Check, Control
 from purecheck.comparison import Comparison
 from purecheck.context import Context
+from purecheck.enclosures.certify import Values
 from purecheck.evidence import Finding, Level, Outcome
 from purecheck.methods.certified import Certified
 from purecheck.methods.sampled import Sampled
+from purecheck.models.bottleneck import TwoFeatures, diagonal_wins, pure_cells, pure_wins
+from purecheck.models.bottleneck_search import Encoder, attack_cost, axes_ratio, least_ratio
 from purecheck.strategies import reals, seeds
 from theory.contrastive.bottleneck import CONCENTRATION, THRESHOLD
 from theory.contrastive.c1q_bottleneck import (

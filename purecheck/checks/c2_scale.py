@@ -5,11 +5,11 @@ from fractions import Fraction
 
 from sympy import Basic, Expr, Gt, Integer, Lt, Rational, Symbol, log
 
-from purecheck.certify import Values
 from purecheck.check import Control
+from purecheck.enclosures.certify import Values
+from purecheck.enclosures.roots import enclose_root
 from purecheck.methods.certified import Certified
-from purecheck.populations import isotropic_loss
-from purecheck.roots import enclose_root
+from purecheck.models.populations import isotropic_loss
 from theory.contrastive.c2_scale import BRACKET, FINITE, LAW, MINIMISER, ONE_FEATURE, STATIONARY
 from theory.contrastive.c3_collapse import CONTRASTIVE_SCALE
 

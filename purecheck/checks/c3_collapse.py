@@ -5,12 +5,12 @@ from itertools import pairwise
 
 from sympy import Basic, Expr, Ge, Gt, Integer, Le, Lt, Rational, Symbol, log
 
-from purecheck.certify import Values
 from purecheck.check import Control
 from purecheck.checks.c1_gram_matrix import isotropic_is_best
 from purecheck.checks.c2_scale import brackets_minimum, optimal_scale
+from purecheck.enclosures.certify import Values
 from purecheck.methods.certified import Certified
-from purecheck.populations import isotropic_loss
+from purecheck.models.populations import isotropic_loss
 from theory.contrastive import c3_collapse as c3
 from theory.contrastive.c3_collapse import COLLAPSE_RADIUS, LARGEST_WEIGHT
 from theory.theorems.tilt import FLOOR

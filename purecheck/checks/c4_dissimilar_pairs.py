@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from sympy import Basic, Expr, Gt, Integer, Le, Rational, Symbol, eye, log, sqrt
 from sympy import exp as exponential
 
-from purecheck.certify import Values
 from purecheck.check import Control
+from purecheck.enclosures.certify import Values
 from purecheck.methods.certified import Certified
-from purecheck.populations import dissimilar_scores, similar_scores
+from purecheck.models.populations import dissimilar_scores, similar_scores
 from theory.contrastive import c4_dissimilar_pairs as c4
 from theory.contrastive.c4_dissimilar_pairs import length, scale, similar_increase, size
 

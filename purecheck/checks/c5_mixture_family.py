@@ -12,9 +12,9 @@ from numerics.contrastive.encoder import ContrastiveNetwork
 from numerics.exact import ExactArray, fractions, signed_supports, support_probabilities
 from purecheck.check import Control
 from purecheck.comparison import Comparison
-from purecheck.exact_fits import cross_talk_fit
-from purecheck.exact_networks import hadamard_block, mixture
 from purecheck.methods.enumerated import Enumerated
+from purecheck.models.exact_fits import cross_talk_fit
+from purecheck.models.exact_networks import hadamard_block, mixture
 from theory.contrastive.c5_mixture_family import (
     DISSIMILAR_GAIN,
     GENERAL_DISSIMILAR,

@@ -8,18 +8,18 @@ import numpy as np
 from sympy import Basic, Expr, Gt, Integer, Lt, Rational, Symbol
 
 from numerics.contrastive.attacks import Targets
-from purecheck.certify import Values
 from purecheck.check import Control
 from purecheck.checks.c2_scale import optimal_scale
 from purecheck.comparison import IntervalComparison
 from purecheck.context import Context
+from purecheck.enclosures.certify import Values
 from purecheck.experiments.contrastive_arms import GATES, PairArm, clean, mode_arms
 from purecheck.experiments.contrastive_measured import purity
 from purecheck.experiments.measured import Floats
 from purecheck.experiments.medians import median_compares
 from purecheck.methods.certified import Certified
 from purecheck.methods.trained import Trained
-from purecheck.populations import isotropic_loss
+from purecheck.models.populations import isotropic_loss
 from theory.contrastive import c6_attack_modes as c6
 from theory.contrastive.c3_collapse import COLLAPSE_RADIUS
 

@@ -12,15 +12,15 @@ from numerics.backend import to_numpy
 from numerics.exact import ExactArray, fractions
 from numerics.features import ConstantAmplitude, FeatureLaw, observe
 from numerics.network import GatedNetwork, effective_map, forward, gated_outputs
-from purecheck.certify import Values, enclose_to
 from purecheck.check import Control
 from purecheck.comparison import Comparison
 from purecheck.context import Context
-from purecheck.exact_heads import FrozenLayer
+from purecheck.enclosures.certify import Values, enclose_to
 from purecheck.methods.certified import Certified
 from purecheck.methods.enumerated import Enumerated
 from purecheck.methods.sampled import Sampled
 from purecheck.methods.simulated import Draw, Simulated
+from purecheck.models.exact_heads import FrozenLayer
 from purecheck.strategies import rationals
 from theory.gate.g1_errors import FALSE_FIRE
 from theory.inheritance.d1_noise import (

@@ -6,12 +6,12 @@ from fractions import Fraction
 from sympy import Basic, Expr, Gt, Integer, Rational
 
 from numerics.exact import fractions
-from purecheck.certify import Values
 from purecheck.check import Control
 from purecheck.comparison import Comparison
-from purecheck.exact_heads import exact_value, partly_pure_layer
+from purecheck.enclosures.certify import Values
 from purecheck.methods.certified import Certified
 from purecheck.methods.enumerated import Enumerated
+from purecheck.models.exact_heads import exact_value, partly_pure_layer
 from theory.inheritance.d2_mixture_layers import INHERITED_ENERGY, PRICE, RISK_OF_HEAD, UNIQUE
 from theory.model import m as _m
 from theory.model import p as _p

@@ -14,13 +14,13 @@ from numerics.certificate import certified
 from numerics.exact import fractions
 from numerics.network import GatedNetwork
 from numerics.rounding import gamma
-from purecheck.certify import enclose_to
 from purecheck.check import Control
 from purecheck.comparison import Comparison
 from purecheck.context import Context
-from purecheck.exact_heads import exact_value, partly_pure_layer
+from purecheck.enclosures.certify import enclose_to
 from purecheck.methods.enumerated import Enumerated
 from purecheck.methods.sampled import Sampled
+from purecheck.models.exact_heads import exact_value, partly_pure_layer
 from purecheck.strategies import rationals, reals
 from theory.inheritance.d3_inheritance_curve import ENERGY, HEADS, MIXED, PURE, RISK_OF_LAYER, UNIT, UNIT_GAIN
 from theory.model import m as _m

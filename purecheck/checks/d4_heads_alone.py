@@ -15,15 +15,15 @@ from numerics.exact import fractions
 from numerics.mixtures import mixture_network
 from numerics.network import GatedNetwork, effective_map
 from numerics.rounding import gamma
-from purecheck.certify import Values
 from purecheck.check import Control
 from purecheck.comparison import Comparison
 from purecheck.context import Context
-from purecheck.exact_heads import FrozenLayer, exact_value, partly_pure_layer
+from purecheck.enclosures.certify import Values
 from purecheck.methods.certified import Certified
 from purecheck.methods.enumerated import Enumerated
 from purecheck.methods.sampled import Sampled
-from purecheck.risk_strategies import NoisyFit, noisy_fits
+from purecheck.models.exact_heads import FrozenLayer, exact_value, partly_pure_layer
+from purecheck.strategies.risk import NoisyFit, noisy_fits
 from theory.inheritance.d4_heads_alone import ALONG, CROSS_TALK, MIDDLE, MOMENTS, ORDER, OUTSIDE, WEAK
 from theory.inheritance.d4_surrogate import FIRES, LEAST_SHARE, SHRINKAGE, SIGNAL, SURROGATE_HEAD, SURROGATE_RISK
 from theory.model import eps as _eps

@@ -13,14 +13,14 @@ from numerics.features import ConstantAmplitude, FeatureLaw
 from numerics.mixtures import mixture_network
 from numerics.network import GatedNetwork, effective_map, forward, input_gradient
 from numerics.norms import steepest
-from purecheck.certify import Values, enclose_to
 from purecheck.check import Control
 from purecheck.comparison import Comparison
 from purecheck.context import Context
-from purecheck.exact_heads import exact_value
+from purecheck.enclosures.certify import Values, enclose_to
 from purecheck.methods.certified import Certified
 from purecheck.methods.enumerated import Enumerated
 from purecheck.methods.simulated import Simulated
+from purecheck.models.exact_heads import exact_value
 from theory.inheritance.d5_robust_accuracy import GIVEN_SUPPORT, LEAST_MARGIN, ROBUST_ACCURACY
 from theory.model import d, eps, p, r
 

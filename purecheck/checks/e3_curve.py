@@ -6,11 +6,11 @@ from functools import cache
 import numpy as np
 from sympy import Integer, Rational
 
-from purecheck.certify import enclose_to
 from purecheck.check import Control
 from purecheck.checks.e6_prediction import SMALL, Seen, on_certified
 from purecheck.comparison import IntervalComparison
 from purecheck.context import Context
+from purecheck.enclosures.certify import enclose_to
 from purecheck.experiments.arms import LAW, D
 from purecheck.experiments.measured import Floats, InheritedGain, inherited_gain, inherited_pointwise
 from purecheck.experiments.medians import median_compares

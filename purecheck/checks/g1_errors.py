@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from sympy import Expr, Integral, Rational, Symbol
 
 from numerics.features import Amplitude, ConstantAmplitude, FeatureLaw, UniformAmplitude
-from purecheck.certify import enclose_to
 from purecheck.check import Control
 from purecheck.checks._pure_nodes import observed_gates
 from purecheck.comparison import Comparison
 from purecheck.context import Context
+from purecheck.enclosures.certify import enclose_to
 from purecheck.methods.sampled import Sampled
 from purecheck.methods.simulated import Draw, Simulated
 from purecheck.strategies import rationals

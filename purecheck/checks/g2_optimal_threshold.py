@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from sympy import Abs, Basic, Expr, Integer, Le, Lt, Rational, Symbol, exp
 
 from numerics.features import ConstantAmplitude, FeatureLaw
-from purecheck.certify import Values, enclose_to
 from purecheck.check import Control
 from purecheck.checks._pure_nodes import observed_gates
 from purecheck.comparison import Comparison
 from purecheck.context import Context
+from purecheck.enclosures.certify import Values, enclose_to
 from purecheck.methods.certified import Certified
 from purecheck.methods.sampled import Sampled
 from purecheck.methods.simulated import Draw, Simulated

@@ -7,10 +7,10 @@ from numpy.typing import NDArray
 from sympy import Abs, Basic, Expr, Ge, Integer, Le, Rational, exp, log
 
 from numerics.features import ConstantAmplitude, FeatureLaw
-from purecheck.certify import Values, enclose_to
 from purecheck.check import Control
 from purecheck.checks._pure_nodes import observed_gates
 from purecheck.context import Context
+from purecheck.enclosures.certify import Values, enclose_to
 from purecheck.methods.certified import Certified
 from purecheck.methods.simulated import Simulated
 from theory.gate.g1_errors import FALSE_FIRE, MISS

@@ -18,11 +18,11 @@ from numerics.features import observe, rotation
 from numerics.network import GatedNetwork, active, preactivations
 from numerics.norms import NORMS, NormKind, dual_norm, norm, project, steepest
 from numerics.rounding import gamma
-from purecheck.certify import enclose_to
 from purecheck.check import Control
 from purecheck.checks._pure_nodes import pure_network
 from purecheck.comparison import Comparison
 from purecheck.context import Context
+from purecheck.enclosures.certify import enclose_to
 from purecheck.methods.enumerated import Enumerated
 from purecheck.methods.sampled import Sampled
 from purecheck.methods.simulated import Simulated

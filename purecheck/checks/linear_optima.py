@@ -14,12 +14,12 @@ from numerics.statistics import median_interval
 from purecheck.check import Control
 from purecheck.comparison import Comparison, IntervalComparison
 from purecheck.context import Context
+from purecheck.enclosures.roots import enclose_root
 from purecheck.experiments.linear_arms import LinearArm, eigenvalues, isometric, row_participation
 from purecheck.experiments.measured import Floats
 from purecheck.experiments.medians import FALSE_ALARM, median_compares
 from purecheck.methods.sampled import Sampled
 from purecheck.methods.trained import Trained
-from purecheck.roots import enclose_root
 from theory.contrastive import c1_gram_matrix as c1
 from theory.contrastive import c2_scale as c2
 from theory.contrastive import c3_collapse as c3

@@ -10,8 +10,8 @@ from numerics.exact import ExactArray, support_probabilities
 from purecheck.check import Check, Control
 from purecheck.checks.p3_purification_bound import DENSITY_FITS
 from purecheck.comparison import Comparison
-from purecheck.exact_fits import Cell, ExactFit, constant_amplitude_fit, cross_talk_fit
 from purecheck.methods.enumerated import Enumerated
+from purecheck.models.exact_fits import Cell, ExactFit, constant_amplitude_fit, cross_talk_fit
 from theory.attack_norms.n1_absolute_norms import BOUND, EQUALITY, HIDDEN, MEAN_BOUND, MEAN_STRICT, STRICT
 
 Norm = Callable[[ExactArray], Fraction]

@@ -12,15 +12,15 @@ from sympy import Abs, And, Basic, Expr, Le, Lt, Rational, cos, pi, sin, tan
 
 from numerics.exact import ExactArray, fractions, support_probabilities
 from numerics.network import GatedNetwork, effective_map, forward, input_gradient
-from purecheck.certify import Values
 from purecheck.check import Check, Control
 from purecheck.comparison import Comparison
 from purecheck.context import Context
-from purecheck.exact_fits import ExactFit, cross_talk_fit
-from purecheck.exact_programs import cayley, least_norm
+from purecheck.enclosures.certify import Values
 from purecheck.methods.certified import Certified
 from purecheck.methods.enumerated import Enumerated
 from purecheck.methods.sampled import Sampled
+from purecheck.models.exact_fits import ExactFit, cross_talk_fit
+from purecheck.models.exact_programs import cayley, least_norm
 from purecheck.strategies import rationals
 from theory.attack_norms.n2_dense_dictionaries import (
     ATTAINED,

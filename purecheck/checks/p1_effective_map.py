@@ -10,8 +10,8 @@ from numerics.network import GatedNetwork, effective_map, forward, input_gradien
 from purecheck.check import Control
 from purecheck.comparison import Comparison
 from purecheck.context import Context
-from purecheck.exact_networks import Case, exact_cases
 from purecheck.methods.sampled import Sampled
+from purecheck.models.exact_networks import Case, exact_cases
 from theory.purification.p1_effective_map import GRADIENT, MAP
 
 Map = Callable[[Case], ExactArray]

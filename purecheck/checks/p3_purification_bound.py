@@ -13,7 +13,10 @@ from numerics.network import GatedNetwork, effective_map
 from purecheck.check import Control
 from purecheck.comparison import Comparison
 from purecheck.context import Context
-from purecheck.exact_fits import (
+from purecheck.methods.enumerated import Enumerated
+from purecheck.methods.sampled import Sampled
+from purecheck.methods.simulated import Simulated
+from purecheck.models.exact_fits import (
     ExactFit,
     constant_amplitude_fit,
     converse_fit,
@@ -21,9 +24,6 @@ from purecheck.exact_fits import (
     pure_fit,
     stacked,
 )
-from purecheck.methods.enumerated import Enumerated
-from purecheck.methods.sampled import Sampled
-from purecheck.methods.simulated import Simulated
 from purecheck.strategies import cross_talk_fits, pure_layers
 from theory.purification.p3_purification_bound import (
     ACTIVE_PART,

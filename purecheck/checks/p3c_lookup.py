@@ -17,9 +17,9 @@ from numerics.network import GatedNetwork, effective_map, forward
 from purecheck.check import Control
 from purecheck.comparison import Comparison
 from purecheck.context import Context
-from purecheck.exact_fits import constant_amplitude_fit
 from purecheck.methods.enumerated import Enumerated
 from purecheck.methods.simulated import Simulated
+from purecheck.models.exact_fits import constant_amplitude_fit
 from theory.model import d as _d
 from theory.model import p as _p
 from theory.purification.p3c_lookup import ATTAINED, BOUND, CHEAPER, LEAST_SHARE, SEPARATION, VALUE

@@ -11,9 +11,9 @@ from numerics.network import forward, preactivations
 from purecheck.check import Control
 from purecheck.comparison import Comparison
 from purecheck.context import Context
-from purecheck.exact_networks import CONFERENCE_6, fires, hadamard_block, mixture
 from purecheck.methods.enumerated import Enumerated
 from purecheck.methods.sampled import Sampled
+from purecheck.models.exact_networks import CONFERENCE_6, fires, hadamard_block, mixture
 from purecheck.strategies import rationals
 from theory.purification.p4_mixtures_fit import DENSITY, FITS, PASS, TARGET_BY_NODES
 

@@ -13,16 +13,16 @@ from numerics.exact import ExactArray, fractions, signed_supports, support_proba
 from numerics.features import ConstantAmplitude, FeatureLaw
 from numerics.mixtures import mixture_network
 from numerics.network import GatedNetwork, effective_map
-from purecheck.certify import Values
 from purecheck.check import Control
 from purecheck.checks.p4_mixtures_fit import target
 from purecheck.comparison import Comparison
 from purecheck.context import Context
-from purecheck.exact_networks import fires, hadamard_block, mixture, sixths
+from purecheck.enclosures.certify import Values
 from purecheck.methods.certified import Certified
 from purecheck.methods.enumerated import Enumerated
 from purecheck.methods.sampled import Sampled
 from purecheck.methods.simulated import Simulated
+from purecheck.models.exact_networks import fires, hadamard_block, mixture, sixths
 from theory.model import m, p
 from theory.purification.p5_firing_probability import (
     BOUNDS,

@@ -17,15 +17,15 @@ from numerics.exact import signed_supports, support_probabilities
 from numerics.mixtures import mixture_network
 from numerics.network import GatedNetwork, effective_map
 from numerics.rounding import gamma
-from purecheck.certify import Values, enclose, enclose_to
 from purecheck.check import Control
 from purecheck.comparison import Comparison
 from purecheck.context import Context
+from purecheck.enclosures.certify import Values, enclose, enclose_to
 from purecheck.methods.certified import Certified
 from purecheck.methods.enumerated import Enumerated
 from purecheck.methods.sampled import Sampled
-from purecheck.risk_strategies import NoisyFit, noisy_fits
-from purecheck.square_mixtures import SquareMixture
+from purecheck.models.square_mixtures import SquareMixture
+from purecheck.strategies.risk import NoisyFit, noisy_fits
 from theory.model import d as _d
 from theory.model import eps as _eps
 from theory.model import m as _m

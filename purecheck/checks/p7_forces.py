@@ -17,16 +17,16 @@ from numerics.exact import signed_supports, support_probabilities
 from numerics.mixtures import mixture_network
 from numerics.network import GatedNetwork, active, forward, input_gradient, preactivations, squared_loss_gradients
 from numerics.rounding import gamma
-from purecheck.certify import Values, enclose_at
 from purecheck.check import Control
 from purecheck.comparison import Comparison
 from purecheck.context import Context
-from purecheck.krawczyk import critical_point
+from purecheck.enclosures.certify import Values, enclose_at
+from purecheck.enclosures.krawczyk import critical_point
 from purecheck.methods.certified import Certified
 from purecheck.methods.enumerated import Enumerated
 from purecheck.methods.sampled import Sampled
-from purecheck.risk_strategies import AttackedSample, CellMove, attacked_samples, cell_moves
-from purecheck.square_mixtures import SquareMixture
+from purecheck.models.square_mixtures import SquareMixture
+from purecheck.strategies.risk import AttackedSample, CellMove, attacked_samples, cell_moves
 from theory.model import eps as _eps
 from theory.model import p as _p
 from theory.model import r as _r

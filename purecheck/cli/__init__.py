@@ -2,14 +2,16 @@
 
 import os
 import sys
+from _thread import interrupt_main
 from collections.abc import Sequence
 from importlib import import_module
+from threading import Timer
 from typing import Any
 
 import click
 
-from purecheck.certify import NotEnclosedError
 from purecheck.cli.problems import one_line
+from purecheck.enclosures.certify import NotEnclosedError
 
 NOT_AS_CLAIMED, BAD_USAGE, INTERRUPTED = 1, 2, 130
 """Exit status, beside 0 for "everything asked for is as claimed"."""
@@ -60,6 +62,7 @@ def main(arguments: Sequence[str] | None = None, **settings: Any) -> int:
     settings
         Passed on to the click context; `obj` is the ledger to use instead of the suite's own.
     """
+    sys.unraisablehook = _interrupt_again
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         with cli.make_context("purecheck", given, **settings) as ctx:
@@ -75,6 +78,14 @@ def main(arguments: Sequence[str] | None = None, **settings: Any) -> int:
     except BrokenPipeError:
         _close_output()
         return NOT_AS_CLAIMED
+
+
+def _interrupt_again(lost: "sys.UnraisableHookArgs") -> None:
+    """Repeats an interrupt that came while a callback of the garbage collector ran, where Python drops exceptions."""
+    if lost.exc_type is KeyboardInterrupt:
+        Timer(0.1, interrupt_main).start()
+    else:
+        sys.__unraisablehook__(lost)
 
 
 def _tell(line: str, status: int) -> int:

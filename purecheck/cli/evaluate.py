@@ -8,6 +8,9 @@ from purecheck.cli.json_output import STANDARD_OUTPUT, write_json
 from purecheck.cli.problems import told_as_usage
 from purecheck.evaluate import QUANTITIES, Value, evaluate, find_form, parse_arguments, shown
 
+_LONG = 80
+"""Characters of a fraction that a terminal still shows in a line."""
+
 
 class _WithQuantities(click.Command):
     """A command whose help lists the quantities."""
@@ -49,4 +52,6 @@ def command(quantity: str, arguments: tuple[str, ...], wants_json: bool) -> int:
 
 def _exactness(value: Value) -> str:
     within = f"within {value.error_bound:.2g}, certified"
-    return within if value.exact is None else f"exactly {value.exact}"
+    if value.exact is None:
+        return within
+    return f"exactly {value.exact}" if len(value.exact) <= _LONG else f"{within}; --json prints the exact fraction"

@@ -1,6 +1,7 @@
 """`purecheck report`: everything on one page."""
 
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import click
 
@@ -28,6 +29,7 @@ def command(ctx: click.Context, claim: tuple[str, ...], out: Path, profile: str,
     """Checks the claims CLAIM (all where none is named) and writes a report that opens in any browser, offline."""
     ledger, asked = choose(ctx, claim)
     context = make_context(PROFILES[profile], backend, seed)
+    _make(out)
     with shown() as progress:
         run = run_checks(ledger, asked, context, progress)
         written = write_report(run, context, out)
@@ -36,3 +38,14 @@ def command(ctx: click.Context, claim: tuple[str, ...], out: Path, profile: str,
     tell_environment(run.environment)
     click.echo(f"report: {written.resolve()}")
     return 0 if run.is_as_claimed else 1
+
+
+def _make(folder: Path) -> None:
+    """Makes the folder before minutes are spent on what it is to hold; a problem of usage if that cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=folder).close()
+    except OSError as problem:
+        raise click.UsageError(
+            f"--out was {str(folder)!r}; expected a folder to write in: {problem.strerror}"
+        ) from problem

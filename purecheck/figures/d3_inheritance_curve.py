@@ -14,9 +14,9 @@ from numerics.exact import fractions
 from numerics.network import GatedNetwork
 from purecheck.context import Context
 from purecheck.evaluate import evaluate
-from purecheck.exact_heads import FrozenLayer, partly_pure_layer
 from purecheck.figures.registry import ClaimFigure
 from purecheck.figures.style import styled
+from purecheck.models.exact_heads import FrozenLayer, partly_pure_layer
 from purecheck.runner import Run
 from theory.ledger import CLOSED_FORMS
 

@@ -6,9 +6,9 @@ from typing import TypeVar
 
 from sympy import Basic
 
-from purecheck.certify import Values, decide
 from purecheck.check import Check, enough
 from purecheck.context import Context
+from purecheck.enclosures.certify import Values, decide
 from purecheck.evidence import Finding, Level, Outcome
 
 S = TypeVar("S")

@@ -6,9 +6,9 @@ from itertools import islice, product
 
 from sympy import Basic, Rational, Symbol
 
-from purecheck.certify import NotEnclosedError, decide
 from purecheck.check import Check, Control
 from purecheck.context import Context
+from purecheck.enclosures.certify import NotEnclosedError, decide
 from purecheck.evidence import Finding, Level, Outcome
 from theory.algebra import Box
 from theory.claims import Claim, Clause

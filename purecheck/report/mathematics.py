@@ -30,6 +30,10 @@ _OPENERS = "|".join(
     ("&#x00028;", r"\[", "&#x0007B;", "&#x0003D;", "&#x0003C;", "&#x0003E;", "&#x02264;", "&#x02265;", "&#x0002C;")
 )
 _SIGN = re.compile(rf"(<mo[^>]*>(?:{_OPENERS})</mo>)<mo>(&#x02212;|&#x0002B;)</mo>")
+_FUNCTION = "<mi>(?:arccos|arccosh|arcsin|cos|cosh|exp|log|max|min|sin|sinh|tan|tanh|sgn|sign|tr)</mi>"
+_BEFORE_FUNCTION = re.compile(rf"(?<=</mi>|</mn>)(?={_FUNCTION})|(?<=</msub>|</msup>)(?={_FUNCTION})")
+_AFTER_FUNCTION = re.compile(rf"({_FUNCTION})(?=<m(?:i|n|sub|sup|subsup|frac)>)")
+_SPACE = '<mspace width="0.167em"></mspace>'
 _BAR = re.compile(r"<mo ([^>]*)>(&#x0007C;|&#x02016;)</mo>")
 
 
@@ -37,12 +41,14 @@ _BAR = re.compile(r"<mo ([^>]*)>(&#x0007C;|&#x02016;)</mo>")
 def mathml(latex: str, display: str = "inline") -> Markup:
     """The formula `latex` as a MathML element that carries its source as alternative text.
 
-    A word of three letters or more below a symbol stands upright; signs and bars keep close to what they belong to.
+    A word of three letters or more below a symbol stands upright; signs and bars keep close to what they belong to,
+    names of functions keep apart.
     """
     # `latex2mathml` knows neither the starred form of an operator's name nor a space in it.
     plain = _OPERATOR.sub(lambda found: found[0].replace("*", "", 1).replace(r"\,", ""), latex)
     element: str = convert(_WORD_BELOW.sub(r"_{\\text{\1}}", plain), display=display)
     element = _SIGN.sub(r'\1<mo form="prefix">\2</mo>', element)
+    element = _AFTER_FUNCTION.sub(rf"\1{_SPACE}", _BEFORE_FUNCTION.sub(_SPACE, element))
     element = _BAR.sub(r'<mo \1 lspace="0" rspace="0">\2</mo>', element)
     # `latex2mathml` escapes what it puts into the element; the attribute is escaped here.
     return Markup(element.replace("<math ", f'<math alttext="{escape(latex)}" ', 1))  # noqa: S704

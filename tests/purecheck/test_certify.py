@@ -36,7 +36,7 @@ from sympy import (
     tanh,
 )
 
-from purecheck.certify import LADDER, NotEnclosedError, decide, enclose, enclose_to
+from purecheck.enclosures.certify import LADDER, NotEnclosedError, decide, enclose, enclose_to
 
 x = Symbol("x", positive=True)
 j = Symbol("j", integer=True)

@@ -253,3 +253,33 @@ def test_progress_is_shown_on_a_terminal_alone() -> None:
     os.close(reader)
     assert done.returncode == 1
     assert "T1: count the sum" in shown
+
+
+LOST = """
+import gc, sys, time
+from purecheck import cli
+
+def lose(phase, info):
+    gc.callbacks.clear()
+    raise KeyboardInterrupt
+
+def interrupted_in_a_callback(*_):
+    gc.callbacks.append(lose)
+    gc.collect()
+    time.sleep(20)
+
+cli.cli.invoke = interrupted_in_a_callback
+sys.exit(cli.main(["doctor"]))
+"""
+
+
+def test_an_interrupt_that_python_drops_in_a_callback_is_repeated() -> None:
+    ended = subprocess.run([sys.executable, "-c", LOST], capture_output=True, text=True, cwd=ROOT, check=False)  # noqa: S603
+    assert (ended.returncode, ended.stderr) == (130, "purecheck: interrupted\n")
+
+
+def test_a_folder_that_cannot_be_made_is_told_before_anything_runs(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    ended = run("report", "P5", "--out", str(tmp_path / "file" / "report"))
+    assert ended.returncode == 2
+    assert "expected a folder to write in" in ended.stderr

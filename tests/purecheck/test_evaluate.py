@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sympy import Eq, Expr, Integer, Le, Piecewise, Rational, Sum, Symbol, binomial, erfc, exp, log, sqrt
 
-from purecheck.certify import NotEnclosedError, enclose
+from purecheck.enclosures.certify import NotEnclosedError, enclose
 from purecheck.evaluate import QUANTITIES, Value, evaluate, find_form, parse_arguments, parse_number, shown
 from theory.claims import COUNT, NONNEGATIVE, PROBABILITY, Choice, ClosedForm, Domain
 from theory.ledger import CLOSED_FORMS
@@ -212,3 +212,17 @@ def test_a_scale_outside_its_domain_is_refused(argument: dict[str, str], message
     with pytest.raises(ValueError) as caught:  # noqa: PT011 - the whole message is compared
         scale(**{"d": "1", "p": "1", "r": "1", "eps": "0"} | argument)
     assert str(caught.value) == message
+
+
+def test_a_sum_too_long_to_write_out_is_told_at_once() -> None:
+    long = QUANTITIES["firing_probability"]
+    with pytest.raises(NotEnclosedError, match="a sum runs over 500000001 values; expected at most 2000"):
+        evaluate(long, parse_arguments(long, ["m=1000000000", "p=1/2"]))
+    nested = QUANTITIES["contrastive_scale"]
+    with pytest.raises(NotEnclosedError, match="a sum runs over 100001 values; expected at most 200"):
+        evaluate(nested, parse_arguments(nested, ["d=100000", "p=1/8", "r=1", "eps=0"]))
+
+
+def test_numbers_with_many_digits_are_shown_in_short() -> None:
+    form = QUANTITIES["firing_probability"]
+    assert shown(form, parse_arguments(form, ["m=4", "p=1e-400"])) == "m = 4, p = about 1.00000E-400"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from purecheck.exact_fits import (
+from purecheck.models.exact_fits import (
     UNIT_AMPLITUDE,
     ExactFit,
     constant_amplitude_fit,

@@ -260,3 +260,9 @@ def test_text_has_the_contrast_that_accessibility_asks_for(page: str) -> None:
 def test_facts_are_plain_data() -> None:
     run = run_checks(small(), ("T1",), context())
     assert json.loads(json.dumps(report_facts(run))) == report_facts(run)
+
+
+def test_the_name_of_a_function_keeps_apart_from_its_neighbours() -> None:
+    space = '<mspace width="0.167em"></mspace>'
+    assert f"<mi>p</mi>{space}<mi>cos</mi>{space}<mi>t</mi>" in mathml(r"p \cos t")
+    assert f"<mi>cos</mi>{space}" not in mathml(r"\cos(t)")

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq
 from sympy import Integer, Rational, Symbol
 
-from purecheck.certify import enclose
-from purecheck.roots import enclose_root
+from purecheck.enclosures.certify import enclose
+from purecheck.enclosures.roots import enclose_root
 from theory.contrastive import COLLAPSE_RADIUS, CONTRASTIVE_SCALE
 from theory.theorems.overlaps import LazyWalk
 

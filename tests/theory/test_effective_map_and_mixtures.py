@@ -26,7 +26,7 @@ from sympy import (
     true,
 )
 
-from purecheck.certify import enclose
+from purecheck.enclosures.certify import enclose
 from purecheck.evidence import Outcome
 from purecheck.methods.derived import derivation_of
 from tests.purecheck.small_ledger import context

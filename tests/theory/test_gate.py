@@ -25,7 +25,7 @@ from sympy import (
     oo,
 )
 
-from purecheck.certify import enclose_to
+from purecheck.enclosures.certify import enclose_to
 from purecheck.evaluate import evaluate, parse_arguments
 from purecheck.evidence import Level, Outcome
 from purecheck.methods.derived import derivation_of

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from sympy import Identity, Integer, Matrix, MatrixSymbol, Rational, Symbol, Trace, log
 
-from purecheck.certify import decide, enclose
-from purecheck.populations import average, population_loss
+from purecheck.enclosures.certify import decide, enclose
+from purecheck.models.populations import average, population_loss
 from theory.contrastive import isotropic
 from theory.contrastive.c1_gram_matrix import MINIMISER
 from theory.contrastive.isotropic import CENTRE, PAIRS, G, H, average_of_images, bent, gap, inner, pull, radius, turned

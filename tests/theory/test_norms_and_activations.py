@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sympy import Eq, Integer, Piecewise, Rational, Sum, Symbol, exp, oo, tanh
 
-from purecheck.certify import enclose_to
+from purecheck.enclosures.certify import enclose_to
 from purecheck.evaluate import evaluate, parse_arguments
 from purecheck.evidence import Level, Outcome
 from purecheck.methods.derived import derivation_of

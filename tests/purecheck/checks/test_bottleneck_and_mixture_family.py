@@ -12,13 +12,13 @@ from numerics.backend import select_backend
 from numerics.contrastive.encoder import ContrastiveNetwork
 from numerics.contrastive.gram import DiscreteLaw, GramLoss
 from numerics.streams import Streams
-from purecheck import bottleneck
-from purecheck.bottleneck import TwoFeatures, pure_wins
-from purecheck.bottleneck_search import Encoder, attack_cost, axes_ratio, least_ratio
 from purecheck.checks import c1q_bottleneck, c5_mixture_family
 from purecheck.context import PROFILES, Context
 from purecheck.evidence import Outcome
 from purecheck.figures.c1q_transition import best_mixture, population
+from purecheck.models import bottleneck
+from purecheck.models.bottleneck import TwoFeatures, pure_wins
+from purecheck.models.bottleneck_search import Encoder, attack_cost, axes_ratio, least_ratio
 
 CHECKS = (*c1q_bottleneck.CHECKS, *c5_mixture_family.CHECKS)
 _P = 0.05

@@ -5,10 +5,10 @@ from sympy import Integer, Rational, eye
 
 from numerics.backend import select_backend
 from numerics.streams import Streams
-from purecheck import populations
 from purecheck.checks import c1_gram_matrix, c2_scale, c3_collapse, c4_dissimilar_pairs
 from purecheck.context import PROFILES, Context
 from purecheck.evidence import Outcome
+from purecheck.models import populations
 
 CHECKS = (*c1_gram_matrix.CHECKS, *c2_scale.CHECKS, *c3_collapse.CHECKS, *c4_dissimilar_pairs.CHECKS)
 

@@ -14,7 +14,7 @@ from numerics.network import GatedNetwork, forward
 from purecheck.checks import p1_effective_map, p2_region_certificate, p4_mixtures_fit, p5_firing_probability
 from purecheck.checks.p2_region_certificate import one_input_worst_case
 from purecheck.evidence import Outcome
-from purecheck.exact_networks import CONFERENCE_6, hadamard_block, mixture, rational_rotation
+from purecheck.models.exact_networks import CONFERENCE_6, hadamard_block, mixture, rational_rotation
 from tests.purecheck.small_ledger import context
 
 CHECKS = (

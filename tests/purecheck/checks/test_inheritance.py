@@ -14,7 +14,7 @@ from purecheck.checks import (
     d5_robust_accuracy,
 )
 from purecheck.evidence import Outcome
-from purecheck.exact_heads import FrozenLayer, exact_value
+from purecheck.models.exact_heads import FrozenLayer, exact_value
 from tests.purecheck.small_ledger import context
 from theory.model import p
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from numerics import activations
 from numerics.exact import fractions
-from purecheck import exact_fits
 from purecheck.checks import a1_leak, a2_noise_energy, n1_absolute_norms, n2_dense_dictionaries
 from purecheck.evidence import Outcome
-from purecheck.exact_programs import cayley, least_norm
+from purecheck.models import exact_fits
+from purecheck.models.exact_programs import cayley, least_norm
 from tests.purecheck.small_ledger import context
 
 CHECKS = tuple(c for m in (n1_absolute_norms, n2_dense_dictionaries, a1_leak, a2_noise_energy) for c in m.CHECKS)
@@ -44,7 +44,7 @@ def test_the_least_norm_of_a_known_program():
 
 
 def test_a_wrong_vertex_is_not_accepted(monkeypatch):
-    monkeypatch.setattr("purecheck.exact_programs._solved", lambda A, _: fractions([1] * A.shape[1]))
+    monkeypatch.setattr("purecheck.models.exact_programs._solved", lambda A, _: fractions([1] * A.shape[1]))
     with pytest.raises(ArithmeticError):
         least_norm(fractions([[2], [1]]), fractions([4, 2]))
 

@@ -3,9 +3,9 @@
 import pytest
 
 from numerics import lookup, network
-from purecheck import exact_fits
 from purecheck.checks import p3_purification_bound, p3c_lookup
 from purecheck.evidence import Outcome
+from purecheck.models import exact_fits
 from tests.purecheck.small_ledger import context
 
 CHECKS = (*p3_purification_bound.CHECKS, *p3c_lookup.CHECKS)

@@ -12,12 +12,12 @@ import purecheck.checks.p6_adversarial_risk as p6
 import purecheck.checks.p7_forces as p7
 from numerics.backend import Array, select_backend
 from numerics.streams import Streams
-from purecheck.certify import NotEnclosedError
 from purecheck.check import Check
 from purecheck.context import PROFILES, Context
+from purecheck.enclosures.certify import NotEnclosedError
+from purecheck.enclosures.krawczyk import critical_point
 from purecheck.evidence import Outcome
-from purecheck.krawczyk import critical_point
-from purecheck.square_mixtures import SquareMixture
+from purecheck.models.square_mixtures import SquareMixture
 
 ALL = (*p6.CHECKS, *p7.CHECKS)
 

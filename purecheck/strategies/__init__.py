@@ -8,7 +8,7 @@ from hypothesis.strategies import SearchStrategy
 
 from numerics.exact import ExactArray, fractions
 from numerics.network import GatedNetwork
-from purecheck.exact_fits import ExactFit, cross_talk_fit
+from purecheck.models.exact_fits import ExactFit, cross_talk_fit
 
 
 def reals(low: float, high: float) -> SearchStrategy[float]:

@@ -9,7 +9,7 @@ from flint import arb, arb_mat, ctx
 from numpy.typing import NDArray
 from sympy import Expr, Symbol
 
-from purecheck.certify import NotEnclosedError, enclose_at
+from purecheck.enclosures.certify import NotEnclosedError, enclose_at
 
 _BITS = 128
 

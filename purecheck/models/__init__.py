@@ -1,0 +1,1 @@
+"""Small models that checks examine exactly: networks in fractions, enumerated populations, cells and programs."""
