@@ -33,7 +33,7 @@ from purecheck.simulate import SCHEMA, Summary, amplitude_of, plan_facts, summar
 from purecheck.weights import save_supervised
 
 
-@click.group("simulate")
+@click.group("simulate", no_args_is_help=False)
 def command() -> None:
     """Trains replicas of the gated network, or of one with another activation, and measures them."""
 
