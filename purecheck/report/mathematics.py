@@ -25,7 +25,7 @@ def parts(prose: str) -> Iterator[tuple[str, bool]]:
 
 
 _OPERATOR = re.compile(r"\\operatorname\*?\{([^{}]*)\}")
-_WORD_BELOW = re.compile(r"_\{([A-Za-z]{3,})\}")
+_WORD_BELOW = re.compile(r"_\{([A-Za-z]{3,}(?: [A-Za-z]{2,})*)\}")
 _OPENERS = "|".join(
     ("&#x00028;", r"\[", "&#x0007B;", "&#x0003D;", "&#x0003C;", "&#x0003E;", "&#x02264;", "&#x02265;", "&#x0002C;")
 )
