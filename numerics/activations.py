@@ -60,6 +60,11 @@ class _InTwoCalls:
         return self.value(v), self.derivative(v)
 
 
+def fires(v: Array, b: float | Array) -> Array:
+    """Return where the gate lets `v` through, ``|v| >= b``: booleans of the shape of `v`."""
+    return array_namespace(v).abs(v) >= b
+
+
 @dataclass(frozen=True)
 class Gate(_ThroughOrigin):
     """``v 1{|v| >= b}``, the gate of the model: hard thresholding. Its derivative does not see the jumps.
@@ -77,7 +82,7 @@ class Gate(_ThroughOrigin):
 
     def derivative(self, v: Array) -> Array:
         """Return ``1{|v| >= b}``."""
-        return _indicator(array_namespace(v).abs(v) >= self.b, v)
+        return _indicator(fires(v, self.b), v)
 
     @property
     def leak(self) -> float:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from array_api_compat import array_namespace
 
-from numerics.activations import Activation, ActivationName, activation, expect_activation
+from numerics.activations import Activation, ActivationName, activation, expect_activation, fires
 from numerics.backend import Array
 
 
@@ -72,7 +72,7 @@ def preactivations(net: GatedNetwork, Z: Array) -> Array:
 
 def active(V: Array, b: Array) -> Array:
     """Return which nodes fire, ``|V| >= b``: booleans (..., n, H) for `V` (..., n, H) and `b` (..., H)."""
-    return array_namespace(V).abs(V) >= b[..., None, :]
+    return fires(V, b[..., None, :])
 
 
 def gated_outputs(net: GatedNetwork, Z: Array) -> Array:

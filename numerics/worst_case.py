@@ -86,6 +86,8 @@ def worst_case(
         raise ValueError(f"kind is {kind!r}; expected 'l1' or 'linf'")
     if not eps >= 0:
         raise ValueError(f"eps is {eps}; expected at least 0")
+    if net.activation != "gate":
+        raise ValueError(f"activation is {net.activation!r}; expected 'gate', the only one that the program encodes")
     lead = np.broadcast_shapes(net.W.shape[:-2], Z.shape[:-2])
     Z = np.broadcast_to(Z, (*lead, *Z.shape[-2:]))
     delta, value, bound = np.zeros(Z.shape), np.empty(Z.shape[:-1]), np.empty(Z.shape[:-1])

@@ -136,3 +136,9 @@ def test_what_cannot_be_solved_is_refused(eps, kind, named):
     net = GatedNetwork(np.ones((1, 1)), np.ones(1), 0.5)
     with pytest.raises(ValueError, match=named):
         worst_case(net, np.zeros((1, 1)), np.zeros(1), eps, kind)
+
+
+def test_a_network_without_gates_is_refused():
+    net = GatedNetwork(np.eye(2), np.ones(2), 0.0, "tanh")
+    with pytest.raises(ValueError, match="activation is 'tanh'; expected 'gate'"):
+        worst_case(net, np.ones((1, 2)), np.ones(1), 0.1, "linf")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from numerics import lookup, network
+import numerics.activations
+from numerics import lookup
 from purecheck.checks import p3_purification_bound, p3c_lookup
 from purecheck.evidence import Outcome
 from purecheck.models import exact_fits
@@ -22,7 +23,7 @@ def named(name):
 
 
 def test_a_turned_gate_comparison_turns_pure_layers_red(monkeypatch):
-    monkeypatch.setattr(network, "active", lambda V, b: abs(V) <= b[..., None, :])
+    monkeypatch.setattr(numerics.activations, "fires", lambda v, b: abs(v) <= b)
     check = named("pure layers off the support")
     assert check.examine(check.statement, context()).outcome is Outcome.REFUTED
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import sympy
 
+import numerics.activations
 import numerics.network
 import purecheck.checks.p6_adversarial_risk as p6
 import purecheck.checks.p7_forces as p7
@@ -39,10 +40,10 @@ def test_check_upholds_its_claim_and_rejects_its_control(check: Check[Any], cont
 
 @pytest.mark.parametrize("name", ["attacked networks on every input", "mean gain over every input"])
 def test_turned_gate_comparison_is_refuted(name: str, context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
-    def turned(V: Array, b: Array) -> Array:
-        return np.abs(V) < b[..., None, :]
+    def turned(v: Array, b: Array) -> Array:
+        return np.abs(v) < b
 
-    monkeypatch.setattr(numerics.network, "active", turned)
+    monkeypatch.setattr(numerics.activations, "fires", turned)
     check = named(name)
     assert check.examine(check.statement, context).outcome is Outcome.REFUTED
 
