@@ -2,7 +2,7 @@
 
 import sys
 
-from purecheck.cli import main
+from purecheck.cli import run
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run())

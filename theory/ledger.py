@@ -24,8 +24,7 @@ CLAIMS: tuple[Claim, ...] = (
     *CONTRASTIVE,
     *INHERITANCE,
     *ACTIVATIONS,
-    *TRAINING,
-    *CONTRASTIVE_TRAINING,
+    *sorted((*TRAINING, *CONTRASTIVE_TRAINING), key=lambda claim: claim.id),
 )
 
 CLOSED_FORMS: dict[str, ClosedForm] = {

@@ -42,7 +42,7 @@ E2 = Claim(
     title="Adversarial pre-training purifies, where the gate lets it",
     clauses=(
         Clause(
-            "l2",
+            "FGM in l2",
             "FGM training in l2 at size $0.4 r$ leaves fewer than 1.5 features a node, weighted by energy "
             r"$a_h^2 \|u_h\|^2$; on the same seeds clean training leaves larger mixtures.",
         ),
@@ -52,7 +52,7 @@ E2 = Claim(
             "does not purify: more than two features a node remain.",
         ),
         Clause(
-            "l_inf",
+            "FGM in l_inf",
             "FGM training in l_inf at size $0.16 r$ with the identity as dictionary purifies: fewer than 1.5 features "
             "weighted by energy.",
         ),

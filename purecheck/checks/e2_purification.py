@@ -83,7 +83,7 @@ def _dense(statement: tuple[str, str], seen: Seen) -> list[IntervalComparison]:
 CHECKS = (
     Trained(
         claim="E2",
-        clauses=("l2",),
+        clauses=("FGM in l2",),
         name="FGM in l2, free weights",
         statement=Purified("fgm", "clean", energy_below=1.5),
         control=Control("clean training purifies more", Purified("clean", "fgm", energy_below=1.5)),
@@ -101,7 +101,7 @@ CHECKS = (
     ),
     Trained(
         claim="E2",
-        clauses=("l_inf",),
+        clauses=("FGM in l_inf",),
         name="FGM in l_inf, identity",
         statement=Purified("fgm l_inf", "clean", energy_below=1.5),
         control=Control("clean training does it too", Purified("clean", "fgm l_inf", energy_below=1.5)),

@@ -5,6 +5,8 @@ import sys
 from _thread import interrupt_main
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
+from tempfile import gettempdir
 from threading import Timer
 from typing import Any
 
@@ -62,7 +64,6 @@ def main(arguments: Sequence[str] | None = None, **settings: Any) -> int:
     settings
         Passed on to the click context; `obj` is the ledger to use instead of the suite's own.
     """
-    sys.unraisablehook = _interrupt_again
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         with cli.make_context("purecheck", given, **settings) as ctx:
@@ -78,6 +79,14 @@ def main(arguments: Sequence[str] | None = None, **settings: Any) -> int:
     except BrokenPipeError:
         _close_output()
         return NOT_AS_CLAIMED
+
+
+def run() -> int:
+    """Run the program `purecheck`: settings of the whole process first, then `main`."""
+    sys.unraisablehook = _interrupt_again
+    # Hypothesis keeps tables of constants; they do not belong into the folder that the user happens to be in.
+    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(Path(gettempdir()) / "purecheck-hypothesis"))
+    return main()
 
 
 def _interrupt_again(lost: "sys.UnraisableHookArgs") -> None:

@@ -269,7 +269,8 @@ def interrupted_in_a_callback(*_):
     time.sleep(20)
 
 cli.cli.invoke = interrupted_in_a_callback
-sys.exit(cli.main(["doctor"]))
+sys.argv = ["purecheck", "doctor"]
+sys.exit(cli.run())
 """
 
 
@@ -283,3 +284,10 @@ def test_a_folder_that_cannot_be_made_is_told_before_anything_runs(tmp_path: Pat
     ended = run("report", "P5", "--out", str(tmp_path / "file" / "report"))
     assert ended.returncode == 2
     assert "expected a folder to write in" in ended.stderr
+
+
+def test_a_check_leaves_nothing_in_the_folder_it_runs_in(tmp_path: Path) -> None:
+    program = Path(sys.executable).with_name("purecheck")
+    ended = subprocess.run([program, "check", "P8"], capture_output=True, cwd=tmp_path, check=False)  # noqa: S603
+    assert ended.returncode == 0
+    assert list(tmp_path.iterdir()) == []

@@ -189,7 +189,7 @@ _a = IndexedBase("a")
 _P = IndexedBase("P")
 _gram = IndexedBase("G")
 _norms = IndexedBase("n")
-PULL = Symbol(r"u_k^\top\beta")
+PULL = Symbol(r"u_{k}^{\top}\beta")
 ENERGY = Symbol(r"\mathbb{E}\|\beta\|^2")
 _ENERGY_OF_NODES = Sum(_c[_h] ** 2 / _norms[_h] * _P[_h], (_h, 1, H))
 
