@@ -11,8 +11,9 @@ from purecheck.checks.c2_scale import brackets_minimum, optimal_scale
 from purecheck.enclosures.certify import Values
 from purecheck.methods.certified import Certified
 from purecheck.models.populations import isotropic_loss
-from theory.contrastive import c3_collapse as c3
-from theory.contrastive.c3_collapse import COLLAPSE_RADIUS, LARGEST_WEIGHT
+from theory.contrastive import c3_collapse, c3_losses, c3_slopes
+from theory.contrastive.c3_collapse import COLLAPSE_RADIUS
+from theory.contrastive.c3_slopes import LARGEST_WEIGHT
 from theory.theorems.tilt import FLOOR
 
 _lam = Symbol("lambda", nonnegative=True)
@@ -75,7 +76,7 @@ _SIZES = tuple(Rational(i, 10) for i in range(5))
 CHECKS = (
     Certified(
         claim="C3",
-        clauses=(c3.BELOW.name, c3.IMAGES.name, c3.SLOPES.name, c3.WEIGHTED.name),
+        clauses=(c3_slopes.BELOW.name, c3_slopes.IMAGES.name, c3_slopes.SLOPES.name, c3_slopes.WEIGHTED.name),
         name="constants",
         statement=FLOOR,
         control=Control("a floor of -.0998", Rational(998, 10000)),
@@ -84,7 +85,7 @@ CHECKS = (
     ),
     Certified(
         claim="C3",
-        clauses=(c3.START.name, c3.COLLAPSED.name, c3.BEFORE.name),
+        clauses=(c3_collapse.START.name, c3_collapse.COLLAPSED.name, c3_collapse.BEFORE.name),
         name="collapse of enumerated losses",
         statement=_radius,
         control=Control("twice the radius", lambda d, p: 2 * _radius(d, p)),
@@ -93,7 +94,7 @@ CHECKS = (
     ),
     Certified(
         claim="C3",
-        clauses=(c3.WORST.name, c3.CURVED.name),
+        clauses=(c3_losses.WORST.name, c3_losses.CURVED.name),
         name="root against enumerated losses",
         statement=optimal_scale,
         control=Control("the clean root", lambda d, p, r, _: optimal_scale(d, p, r, Integer(0))),
@@ -102,7 +103,7 @@ CHECKS = (
     ),
     Certified(
         claim="C3",
-        clauses=(c3.DECREASE.name,),
+        clauses=(c3_collapse.DECREASE.name,),
         name="decreasing optimum of enumerated losses",
         statement=_SIZES,
         control=Control("sizes in falling order", _SIZES[::-1]),
@@ -111,7 +112,7 @@ CHECKS = (
     ),
     Certified(
         claim="C3",
-        clauses=(c3.WEIGHTED.name,),
+        clauses=(c3_slopes.WEIGHTED.name,),
         name="weight on similar pairs",
         statement=LARGEST_WEIGHT,
         control=Control("monotone at a weight of .9", Rational(9, 10)),
@@ -120,7 +121,7 @@ CHECKS = (
     ),
     Certified(
         claim="C3",
-        clauses=(c3.WEIGHTED.name,),
+        clauses=(c3_slopes.WEIGHTED.name,),
         name="optimum at a weight of .9",
         statement=Rational(529, 1000),
         control=Control("largest at .5", Rational(1, 2)),
@@ -128,6 +129,10 @@ CHECKS = (
         declared=6,
     ),
     isotropic_is_best(
-        "C3", (c3.CONVEX.name, c3.STRICT.name, c3.INVARIANT.name, c3.ISOTROPIC.name), d=2, count=4, eps=Rational(1, 5)
+        "C3",
+        (c3_losses.CONVEX.name, c3_losses.STRICT.name, c3_losses.INVARIANT.name, c3_losses.ISOTROPIC.name),
+        d=2,
+        count=4,
+        eps=Rational(1, 5),
     ),
 )

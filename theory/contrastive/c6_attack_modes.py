@@ -19,16 +19,9 @@ from sympy import (
 )
 
 from theory.claims import Claim, Clause, Mutation
-from theory.contrastive.c3_collapse import (
-    MEAN_ENERGY,
-    MEAN_NORM,
-    RADIUS,
-    mean_score,
-    pair_of_images,
-    scale,
-    score,
-    similar_norm,
-)
+from theory.contrastive.c3_collapse import MEAN_ENERGY, RADIUS, mean_score
+from theory.contrastive.c3_losses import MEAN_NORM, scale, score, similar_norm
+from theory.contrastive.c3_slopes import pair_of_images
 from theory.contrastive.pairs import DISSIMILAR, FLIP, HALF, inner, other_norm
 from theory.contrastive_training import RUNS
 from theory.derivation import Derivation, Proof, begin, prove
