@@ -17,7 +17,7 @@ Seen = Mapping[tuple[str, float], Mapping[AttackName, Floats]]
 Rung = tuple[str, float]
 
 MASKED: tuple[Rung, ...] = (("fgm", 0.4), ("fgm, small gate", 0.4), ("fgm l_inf", 0.16), ("fgm l_inf, dense", 0.16))
-HIGH_GATE: tuple[Rung, ...] = (("clean, large gate", 0.4), ("fgm, large gate", 0.4))
+HIGH_GATE: tuple[Rung, ...] = (("clean, large gate", 0.6), ("fgm, large gate", 0.6))
 
 
 @dataclass(frozen=True)
@@ -107,8 +107,8 @@ CHECKS = (
         claim="E8",
         clauses=("the attack makes the mask",),
         name="gate-aware PGD against FGM at gate ratio 0.5",
-        statement=MaskedMore("fgm, large gate", "clean, large gate", 1.5),
-        control=Control("clean training masks more", MaskedMore("clean, large gate", "fgm, large gate", 1.5)),
+        statement=MaskedMore("fgm, large gate", "clean, large gate", 2),
+        control=Control("clean training masks more", MaskedMore("clean, large gate", "fgm, large gate", 2)),
         observe=_observe(*HIGH_GATE),
         compare=_masked_more,
     ),
