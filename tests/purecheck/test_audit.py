@@ -127,7 +127,7 @@ def test_pure_nodes_without_a_gate_leave_the_effective_map_full_of_cross_talk(tm
 def test_the_target_of_a_fit_is_inferred_and_given_ones_are_used(tmp_path):
     path = mixture(tmp_path, 1)
     given, inferred = audit(path, "--theta", "1"), audit(path)
-    assert given["settings"]["target"], inferred["settings"]["target"] == ("given", "inferred")
+    assert (given["settings"]["target"], inferred["settings"]["target"]) == ("given", "inferred")
     assert inferred["risk"]["clean"] == pytest.approx(given["risk"]["clean"], abs=1e-2)
     assert audit(path, "--theta", "-1")["risk"]["clean"] == pytest.approx(4, abs=2)
 
