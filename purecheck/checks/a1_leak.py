@@ -19,12 +19,9 @@ from purecheck.methods.enumerated import Enumerated
 from purecheck.methods.sampled import Sampled
 from purecheck.methods.simulated import Draw, Simulated
 from purecheck.strategies import rationals, reals, seeds
+from theory.activations.a1_finite_attacks import CUBE, EXACT, EXACT_GATE, EXACT_ONLY
 from theory.activations.a1_leak import (
     CROSS_TALK_ENERGY,
-    CUBE,
-    EXACT,
-    EXACT_GATE,
-    EXACT_ONLY,
     FIRST,
     FLAT,
     GATE_DERIVATIVE,

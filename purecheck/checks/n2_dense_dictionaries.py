@@ -22,25 +22,27 @@ from purecheck.methods.sampled import Sampled
 from purecheck.models.exact_fits import ExactFit, cross_talk_fit
 from purecheck.models.exact_programs import cayley, least_norm
 from purecheck.strategies import rationals
-from theory.attack_norms.n2_dense_dictionaries import (
-    ATTAINED,
+from theory.attack_norms.n2_better_fit import (
     BEATS,
-    BOUND,
     COST,
-    DUALITY,
     FIT_COST,
     GATES,
-    LOWER,
     MAPS,
     PURE_COST,
     PURIFIED_COST,
+    k,
+)
+from theory.attack_norms.n2_dense_dictionaries import (
+    ATTAINED,
+    BOUND,
+    DUALITY,
+    LOWER,
     ROTATION,
     SIGNS_NEEDED,
     SIGNS_SUFFICE,
     SINGLE,
     UPPER,
     angle,
-    k,
 )
 from theory.model import p
 

@@ -18,6 +18,7 @@ from theory.activations.a1_leak import A1, LEAK
 from theory.activations.a2_noise_energy import A2, NOISE_ENERGY
 from theory.activations.choices import CHOICE
 from theory.algebra import is_nonnegative
+from theory.attack_norms import n2_better_fit
 from theory.attack_norms import n2_dense_dictionaries as n2
 from theory.attack_norms.n1_absolute_norms import N1
 from theory.attack_norms.n2_dense_dictionaries import LINF_RATIO, N2
@@ -140,9 +141,11 @@ def test_a_wrong_potential_breaks_the_gelu(monkeypatch):
 
 
 def test_wider_amplitudes_break_the_fit_that_beats_purity(monkeypatch):
-    monkeypatch.setattr(n2, "_AMPLITUDES", {**n2._AMPLITUDES, n2.y_1: (Integer(1), Rational(5, 4))})
+    monkeypatch.setattr(
+        n2_better_fit, "_AMPLITUDES", {**n2_better_fit._AMPLITUDES, n2_better_fit.y_1: (Integer(1), Rational(5, 4))}
+    )
     with pytest.raises(StepError):
-        n2.derive_gates(n2.GATES.formula)
+        n2_better_fit.derive_gates(n2_better_fit.GATES.formula)
 
 
 def test_other_statements_do_not_follow():

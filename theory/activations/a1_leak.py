@@ -1,7 +1,6 @@
 """A1: what passes of an attack through a node whose feature is absent, for other activations than the gate."""
 
 from sympy import (
-    Abs,
     And,
     Basic,
     Derivative,
@@ -18,6 +17,7 @@ from sympy import (
     oo,
 )
 
+from theory.activations.a1_finite_attacks import CUBE, EXACT, EXACT_GATE, EXACT_ONLY
 from theory.activations.choices import (
     ACTIVATION,
     BIASED_RELU,
@@ -34,21 +34,16 @@ from theory.activations.choices import (
 )
 from theory.algebra import Box
 from theory.claims import Claim, Clause, ClosedForm, Mutation
-from theory.derivation import Derivation, Proof, begin, prove
-from theory.model import H, Phi, Q, b, d, eps, named, normal_density, phi, s
-from theory.theorems.attack_ball import Largest
+from theory.derivation import Proof, begin, prove
+from theory.model import H, Phi, Q, b, d, named, normal_density, phi, s
 from theory.theorems.calculus import fundamental_theorem
 from theory.theorems.counting import scaled_sum
 from theory.theorems.duality import larger
 from theory.theorems.resting import (
     Act,
     Slope,
-    at_least_anywhere,
     flat_at_rest,
-    largest_of_odd,
-    of_a_constant,
     slope_at_rest,
-    still_within,
 )
 from theory.theorems.support import by_cases
 
@@ -56,19 +51,14 @@ _j, _h = Symbol("j", integer=True), Symbol("h", integer=True)
 a, omega, y = (IndexedBase(name, real=True) for name in ("a", "omega", "y"))
 B, D = IndexedBase("B", nonnegative=True), IndexedBase("D", nonnegative=True)
 a_0, omega_0 = Symbol("a_h", real=True, nonzero=True), Symbol("omega_h", real=True, nonzero=True)
-N = Symbol(r"\|w_h\|_*", positive=True)
-_t, _u = Symbol("t", real=True), Symbol("u", real=True)
+_t = Symbol("t", real=True)
 _REST: Box = {b: (Integer(0), oo)}
-_BELOW: Box = {eps: (Integer(0), b / N), b: (Integer(0), oo)}
-_ANYWHERE: Box = {_u: (Integer(-1), Integer(1))}
 
 CROSS_TALK = named(r"\|\beta_{A^c}\|^2")
 NODE_GAIN = named(r"\partial_{x_j} f_h")
 FIRST_ORDER = named(r"\partial_t f_h / (a_h \omega_h)")
-CHANGE = named(r"\Delta_h")
 LEAKS = {word: named(rf"\lambda_{{{word.replace('_', ' ')}}}") for word in CHOICE.words}
 LEAK_PAIR = named(r"\lambda_{pair}")
-CUBE_FIRST, CUBE_CHANGE = named(r"\lambda_{v^3}"), named(r"\Delta_{v^3}")
 PAIRS = {word: named(rf"\pi_{{{word}}}") for word in ("relu", "silu", "gelu")}
 GATE_DERIVATIVE = named(r"\mathbb{E}\,\mathrm{gate}'")
 GATE_SLOPE = named(r"\partial_t \mathbb{E}\,\mathrm{gate}")
@@ -145,46 +135,11 @@ def derive_relu_pair(statement: Basic) -> Proof:
     return prove(statement, chain)
 
 
-def derive_exact(statement: Basic) -> Proof:
-    """Proof that an activation which is constant on the reach of the attack passes nothing."""
-    change = _change(Act(_t), Act(Integer(0)))
-    return prove(statement, _begin_change(change, {}).by(of_a_constant(change, Act(_t), Act(Integer(0)))))
-
-
-def derive_exact_gate(statement: Basic) -> Proof:
-    """Proof that the gate passes nothing of an attack below its threshold."""
-    gate = GATE.subs(v, _t)
-    change = _change(gate, Integer(0))
-    return prove(statement, _begin_change(change, _BELOW).by(still_within(gate, _t, eps * N, b, _BELOW)))
-
-
-def derive_not_exact(statement: Basic) -> Proof:
-    """Proof that an activation which varies on the reach passes something."""
-    change = _change(Act(_t), Act(Integer(0)))
-    return prove(statement, _begin_change(change, _ANYWHERE).by(at_least_anywhere(change, _u, _ANYWHERE)))
-
-
-def _change(f: Expr, rest: Expr) -> Largest:
-    return Largest(Abs(f - rest), _t, eps * N)
-
-
-def _begin_change(change: Largest, box: Box) -> Derivation:
-    reason = "the attack adds every t with |t| <= eps ||w_h||_* to the pre-activation (G4), which is 0 at rest"
-    return begin(CHANGE, change, reason, box=box)
-
-
 def derive_first_order(statement: Basic) -> Proof:
     """Proof that the first-order change of an inactive node is the slope at rest."""
     per_weight = slope_at_rest(a_0 * Act(omega_0 * _t), _t) / (a_0 * omega_0)
     chain = begin(FIRST_ORDER, per_weight, "a pure node on an absent feature: w_h^T z = omega_h t")
     return prove(statement, chain.equals(Slope(Integer(0)), "chain rule; a_h and omega_h are not zero"))
-
-
-def derive_cube(statement: Basic) -> Proof:
-    """Proof that the cube leaks nothing to first order and something at every size."""
-    first = begin(CUBE_FIRST, slope_at_rest(v**3, v), "slope at rest").equals(Integer(0), "differentiate")
-    change = begin(CUBE_CHANGE, Largest(Abs(_t**3), _t, eps * N), "largest change within the reach of the attack")
-    return prove(statement, first, change.by(largest_of_odd(_t**3, _t, eps * N)))
 
 
 def derive_pairs(statement: Basic) -> Proof:
@@ -218,8 +173,6 @@ def derive_noisy_gate(statement: Basic) -> Proof:
     )
     return prove(statement, derivative, slope)
 
-
-_ONE = {eps: Integer(1), N: Integer(1)}
 
 CROSS_TALK_ENERGY = Clause(
     name="cross-talk energy",
@@ -287,45 +240,6 @@ RELU_PAIR = Clause(
     ),
 )
 
-EXACT = Clause(
-    name="exact up to a size",
-    words=r"An inactive node passes nothing at all of an attack of size $\varepsilon$, "
-    r"$\Delta_h = \max |\mathrm{act}(t) - \mathrm{act}(0)| = 0$, if $\mathrm{act}$ is constant "
-    r"on $|v| \le \varepsilon\|w_h\|_*$ ...",
-    formula=Eq(CHANGE, 0),
-    derive=derive_exact,
-    mutation=Mutation("all of it", Eq(CHANGE, eps * N), _ONE, consequence=Eq(0 * eps, eps * N, evaluate=False)),
-)
-
-EXACT_ONLY = Clause(
-    name="exact only then",
-    words=r"... and only if: $\Delta_h \ge |\mathrm{act}(u\varepsilon\|w_h\|_*) - \mathrm{act}(0)|$ for "
-    r"every $|u| < 1$.",
-    formula=Ge(CHANGE, Abs(Act(_u * eps * N) - Act(Integer(0)))),
-    box=_ANYWHERE,
-    derive=derive_not_exact,
-    mutation=Mutation(
-        "at twice the size too (act = v)",
-        Ge(CHANGE, Abs(Act(2 * _u * eps * N) - Act(Integer(0)))),
-        {**_ONE, _u: Rational(3, 4)},
-        consequence=Ge(eps * N, Abs(2 * _u * eps * N)),
-    ),
-)
-
-EXACT_GATE = Clause(
-    name="the gate is exact below its threshold",
-    words=r"The gate is constant there for $\varepsilon\|w_h\|_* < b$: $\Delta_h = 0$.",
-    formula=Eq(CHANGE, 0),
-    box=_BELOW,
-    derive=derive_exact_gate,
-    mutation=Mutation(
-        "as much as the attack",
-        Eq(CHANGE, eps * N),
-        {eps: Rational(1, 2), N: Integer(1), b: Integer(1), v: Rational(1, 2)},
-        consequence=Eq(GATE, eps * N),
-    ),
-)
-
 FIRST = Clause(
     name="first order",
     words=r"To first order an inactive node with $a_h \omega_h \ne 0$ passes $a_h \omega_h \mathrm{act}'(0)$: nothing "
@@ -338,14 +252,6 @@ FIRST = Clause(
         {omega_0: Integer(2)},
         consequence=Eq(omega_0 / omega_0, omega_0, evaluate=False),
     ),
-)
-
-CUBE = Clause(
-    name="the cube separates the two",
-    words=r"$v^3$ passes nothing to first order, and $(\varepsilon\|w_h\|_*)^3$ at size $\varepsilon$.",
-    formula=And(Eq(CUBE_FIRST, 0), Eq(CUBE_CHANGE, (eps * N) ** 3)),
-    derive=derive_cube,
-    mutation=Mutation("nothing at any size", Eq(CUBE_CHANGE, 0), _ONE, consequence=Eq((eps * N) ** 3, 0)),
 )
 
 LINEAR_PAIRS = Clause(
