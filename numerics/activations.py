@@ -60,14 +60,9 @@ class _InTwoCalls:
         return self.value(v), self.derivative(v)
 
 
-def fires(v: Array, b: float | Array) -> Array:
-    """Return where the gate lets `v` through, ``|v| >= b``: booleans of the shape of `v`."""
-    return array_namespace(v).abs(v) >= b
-
-
 @dataclass(frozen=True)
-class Gate(_ThroughOrigin):
-    """``v 1{|v| >= b}``, the gate of the model: hard thresholding. Its derivative does not see the jumps.
+class _Thresholded:
+    """What activations share that are constant up to a threshold.
 
     Attributes
     ----------
@@ -78,11 +73,8 @@ class Gate(_ThroughOrigin):
     b: float | Array
 
     def __post_init__(self) -> None:
-        _require_threshold(self.b)
-
-    def derivative(self, v: Array) -> Array:
-        """Return ``1{|v| >= b}``."""
-        return _indicator(fires(v, self.b), v)
+        if isinstance(self.b, int | float) and not self.b > 0:
+            raise ValueError(f"b is {self.b}; expected a threshold above 0")
 
     @property
     def leak(self) -> float:
@@ -90,20 +82,23 @@ class Gate(_ThroughOrigin):
         return 0.0
 
 
+def fires(v: Array, b: float | Array) -> Array:
+    """Return where the gate lets `v` through, ``|v| >= b``: booleans of the shape of `v`."""
+    return array_namespace(v).abs(v) >= b
+
+
 @dataclass(frozen=True)
-class SoftThreshold(_InTwoCalls):
-    """``sign(v) (|v| - b)_+``: the two-sided gate without jumps.
+class Gate(_Thresholded, _ThroughOrigin):
+    """``v 1{|v| >= b}``, the gate of the model: hard thresholding. Its derivative does not see the jumps."""
 
-    Attributes
-    ----------
-    b : float or array
-        Threshold, above 0; or thresholds of at least 0 that broadcast to what goes in.
-    """
+    def derivative(self, v: Array) -> Array:
+        """Return ``1{|v| >= b}``."""
+        return _indicator(fires(v, self.b), v)
 
-    b: float | Array
 
-    def __post_init__(self) -> None:
-        _require_threshold(self.b)
+@dataclass(frozen=True)
+class SoftThreshold(_Thresholded, _InTwoCalls):
+    """``sign(v) (|v| - b)_+``: the two-sided gate without jumps."""
 
     def value(self, v: Array) -> Array:
         """Return ``sign(v) (|v| - b)_+``."""
@@ -114,26 +109,10 @@ class SoftThreshold(_InTwoCalls):
         """Return ``1{|v| > b}``."""
         return _indicator(array_namespace(v).abs(v) > self.b, v)
 
-    @property
-    def leak(self) -> float:
-        """0: constant up to the threshold."""
-        return 0.0
-
 
 @dataclass(frozen=True)
-class BiasedReLU(_InTwoCalls):
-    """``(v - b)_+``: one side of the soft threshold.
-
-    Attributes
-    ----------
-    b : float or array
-        Threshold, above 0; or thresholds of at least 0 that broadcast to what goes in.
-    """
-
-    b: float | Array
-
-    def __post_init__(self) -> None:
-        _require_threshold(self.b)
+class BiasedReLU(_Thresholded, _InTwoCalls):
+    """``(v - b)_+``: one side of the soft threshold."""
 
     def value(self, v: Array) -> Array:
         """Return ``(v - b)_+``."""
@@ -142,11 +121,6 @@ class BiasedReLU(_InTwoCalls):
     def derivative(self, v: Array) -> Array:
         """Return ``1{v > b}``."""
         return _indicator(v > self.b, v)
-
-    @property
-    def leak(self) -> float:
-        """0: constant up to the threshold."""
-        return 0.0
 
 
 @dataclass(frozen=True)
@@ -317,11 +291,6 @@ def expect_activation(name: str, argument: str = "activation") -> ActivationName
         if name == known:
             return known
     raise ValueError(f"{argument} is {name!r}; expected one of {', '.join(ACTIVATIONS)}")
-
-
-def _require_threshold(b: float | Array) -> None:
-    if isinstance(b, int | float) and not b > 0:
-        raise ValueError(f"b is {b}; expected a threshold above 0")
 
 
 def _indicator(condition: Array, like: Array) -> Array:
