@@ -1,6 +1,7 @@
 """The facts of a run as plain data: `purecheck-report/1`."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.resources import files
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from purecheck.evidence import Evidence
 from purecheck.report.mathematics import parts
 from purecheck.runner import Result, Run
+from purecheck.tables.registry import ClaimTable, Table
 from theory.claims import Claim, Clause
 
 SCHEMA = "purecheck-report/1"
@@ -21,12 +23,22 @@ def report_schema() -> Facts:
     return loaded
 
 
-def report_facts(run: Run) -> Facts:
-    """Everything that a run found, ready for JSON."""
+def report_facts(run: Run, tables: Mapping[ClaimTable, Table] | None = None) -> Facts:
+    """Everything that a run found, ready for JSON.
+
+    Parameters
+    ----------
+    run
+        What was found.
+    tables
+        The tables computed from it; a claim without one has no field for them.
+    """
     return {
         "schema": SCHEMA,
         "environment": asdict(run.environment),
-        "claims": [_result_facts(result) for result in run.results.values()],
+        "claims": [
+            _result_facts(result) | _tables_of(identifier, tables or {}) for identifier, result in run.results.items()
+        ],
     }
 
 
@@ -62,6 +74,11 @@ def _result_facts(result: Result) -> Facts:
         "standing": {"outcome": standing.outcome, "level": standing.level, "limited_by": standing.limited_by},
         "evidence": [_evidence_facts(line) for line in result.evidence],
     }
+
+
+def _tables_of(claim: str, tables: Mapping[ClaimTable, Table]) -> Facts:
+    own = [{"name": one.name, **table.facts()} for one, table in tables.items() if one.claim == claim]
+    return {"tables": own} if own else {}
 
 
 def _evidence_facts(line: Evidence) -> Facts:

@@ -15,6 +15,8 @@ from purecheck.methods.derived import proof_of
 from purecheck.report.mathematics import mathml, with_mathml
 from purecheck.report.svg import inlined
 from purecheck.runner import Run
+from purecheck.tables.cells import shown
+from purecheck.tables.registry import ClaimTable, Table
 from theory.claims import Claim, Clause
 from theory.derivation import Derivation, StepError
 
@@ -57,7 +59,7 @@ class ShownDerivation:
     failure: str | None = None
 
 
-def render(run: Run, context: Context, figures: Mapping[ClaimFigure, str]) -> str:
+def render(run: Run, context: Context, figures: Mapping[ClaimFigure, str], tables: Mapping[ClaimTable, Table]) -> str:
     """The whole page.
 
     Parameters
@@ -68,6 +70,8 @@ def render(run: Run, context: Context, figures: Mapping[ClaimFigure, str]) -> st
         The context of the run, which keeps its derivations.
     figures
         The figures with their SVG documents.
+    tables
+        The tables as they came out.
     """
     environment = Environment(
         loader=PackageLoader("purecheck", "report"),
@@ -76,7 +80,7 @@ def render(run: Run, context: Context, figures: Mapping[ClaimFigure, str]) -> st
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(prose=with_mathml, math=lambda latex: mathml(latex, "block"))
+    environment.filters.update(prose=with_mathml, math=lambda latex: mathml(latex, "block"), shown=shown)
     # The style sheet ships with the package and each SVG document comes from Matplotlib: both are trusted.
     style = Markup(files("purecheck.report").joinpath("report.css").read_text("utf-8"))  # noqa: S704
     return environment.get_template("report.html").render(
@@ -88,6 +92,7 @@ def render(run: Run, context: Context, figures: Mapping[ClaimFigure, str]) -> st
             key: [(one, Markup(inlined(svg, one.name))) for one, svg in figures.items() if one.claim == key]  # noqa: S704
             for key in run.results
         },
+        tables={key: [(one, table) for one, table in tables.items() if one.claim == key] for key in run.results},
         levels=LEVELS,
         outcomes=OUTCOMES,
     )

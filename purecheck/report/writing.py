@@ -1,4 +1,4 @@
-"""Writes the report: the page, the facts and the figures."""
+"""Writes the report: the page, the facts with the tables, and the figures."""
 
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from purecheck.report.facts import report_facts
 from purecheck.report.page import render
 from purecheck.report.svg import svg_document
 from purecheck.runner import Run
+from purecheck.tables import TABLES
 
 
 def write_report(run: Run, context: Context, folder: Path) -> Path:
@@ -31,9 +32,10 @@ def write_report(run: Run, context: Context, folder: Path) -> Path:
         If `folder` cannot be written.
     """
     drawn = {one: svg_document(one.draw(context, run)) for one in FIGURES if one.claim in run.results}
+    tables = {one: one.tabulate(context, run) for one in TABLES if one.claim in run.results}
     texts = {f"figures/{one.name}.svg": svg for one, svg in drawn.items()}
-    texts["report.json"] = as_json(report_facts(run))
-    texts["report.html"] = render(run, context, drawn)
+    texts["report.json"] = as_json(report_facts(run, tables))
+    texts["report.html"] = render(run, context, drawn, tables)
     folder.mkdir(parents=True, exist_ok=True)
     write_all(folder, texts)
     return folder / "report.html"

@@ -1,6 +1,7 @@
 """The report: facts that its schema accepts, and a page that stands alone."""
 
 import json
+import math
 import re
 from collections import Counter
 from dataclasses import replace
@@ -23,6 +24,9 @@ from purecheck.report.mathematics import mathml, with_mathml
 from purecheck.report.svg import inlined, svg_document
 from purecheck.report.writing import write_report
 from purecheck.runner import run_checks, selection
+from purecheck.tables import TABLES
+from purecheck.tables.cells import Estimate, Known
+from purecheck.tables.registry import ClaimTable, Table
 from tests.purecheck.small_ledger import check, claim, context, small
 from theory.ledger import CLAIMS
 
@@ -71,8 +75,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shared = context()
     out: Path = tmp_path_factory.mktemp("report")
     figure = ClaimFigure("t1_line", "T1", "A line, $x = x$.", lambda _context, _run: drawn())
+    table = ClaimTable("t1_sums", "T1", lambda _context, _run: counted())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(writing, "FIGURES", (figure,))
+        patch.setattr(writing, "TABLES", (table,))
         write_report(run_checks(mixed, selection(mixed, ()), shared), shared, out)
     return out
 
@@ -96,6 +102,23 @@ def drawn() -> Any:
     return figure
 
 
+def counted() -> Table:
+    """A small table with a cell of every kind."""
+    return Table(
+        title="Sums, $n = 1$ & more",
+        columns=("$n$", "kind", "sum"),
+        rows=(
+            (1, "estimate", Estimate(1.083, 1.03, 1.15)),
+            (2, "bounds nothing", Estimate(2.0, -math.inf, math.inf)),
+            (3, "closed form", Known(0.5, "1/2", 0.0)),
+            (4, "number", 0.25),
+            (5, "nothing", None),
+        ),
+        note="[low, high] is what the tests say.",
+        verdict="They $<$ add up.",
+    )
+
+
 def test_the_schema_is_a_schema() -> None:
     jsonschema.Draft202012Validator.check_schema(report_schema())
 
@@ -117,6 +140,12 @@ def test_a_real_report_follows_its_schema(facts: Any) -> None:
         (("claims", 0, "evidence", 0, "cases"), 0),
         (("claims", 0, "evidence", 0, "control", "rejected"), False),
         (("claims", 0, "extra"), 1),
+        (("claims", 0, "tables"), []),
+        (("claims", 1, "tables", 0, "extra"), 1),
+        (("claims", 1, "tables", 0, "verdict"), ""),
+        (("claims", 1, "tables", 0, "rows", 0, 2, "low"), "1.03"),
+        (("claims", 1, "tables", 0, "rows", 0, 2), {"value": 1.083}),
+        (("claims", 1, "tables", 0, "rows", 2, 2, "error_bound"), -1),
     ],
 )
 def test_the_schema_refuses_a_changed_report(facts: Any, path: tuple[Any, ...], value: Any) -> None:
@@ -208,6 +237,31 @@ def test_figures_are_inside_the_page_and_beside_it(page: str, folder: Path) -> N
     assert "currentColor" in page
 
 
+def test_a_table_is_in_the_page_with_its_caption_and_verdict(page: str) -> None:
+    table = page[page.index('<table id="table-t1_sums"') :]
+    table = table[: table.index("</p>")]
+    assert table.count('<th scope="row">') == 5
+    assert table.count("<th scope=") == 3 + 5
+    assert '<td class="number">1.08 [1.03, 1.15]</td>' in table
+    assert '<td class="number">2.00 [−∞, ∞]</td>' in table
+    assert "&amp; more.</span> [low, high] is what the tests say.</caption>" in table
+    assert "Computed verdict:" in table
+
+
+def test_the_same_table_is_in_the_facts(facts: Any) -> None:
+    (claim_with_table,) = [one for one in facts["claims"] if "tables" in one]
+    assert claim_with_table["id"] == "T1"
+    (table,) = claim_with_table["tables"]
+    assert table["rows"] == [
+        [1, "estimate", {"value": 1.083, "low": 1.03, "high": 1.15}],
+        [2, "bounds nothing", {"value": 2.0, "low": None, "high": None}],
+        [3, "closed form", {"value": 0.5, "exact": "1/2", "error_bound": 0.0}],
+        [4, "number", 0.25],
+        [5, "nothing", None],
+    ]
+    assert table["verdict"] == counted().verdict
+
+
 def test_a_figure_is_the_same_every_time() -> None:
     assert svg_document(drawn()) == svg_document(drawn())
 
@@ -224,6 +278,11 @@ def test_the_figures_of_the_suite_are_named_once_and_belong_to_claims() -> None:
     assert len({figure.name for figure in FIGURES}) == len(FIGURES)
     for figure in FIGURES:
         assert with_mathml(figure.caption)
+
+
+def test_the_tables_of_the_suite_are_named_once_and_belong_to_claims() -> None:
+    assert len({table.name for table in TABLES}) == len(TABLES)
+    assert {table.claim for table in TABLES} <= {one.id for one in CLAIMS}
 
 
 def luminance(colour: str) -> float:
