@@ -64,16 +64,17 @@ def summarise_pairs(
     plan, trained = record.plan, record.encoder
     if not isinstance(trained, ContrastiveNetwork):
         raise ValueError(f"record holds encoders of type {type(trained).__name__}; expected gated ones")
-    encoder = ContrastiveNetwork(*(backend.asarray(part, "float64") for part in (trained.W, trained.C, trained.b)))
-    replicas = int(encoder.W.shape[0])
+    W, C, b = (backend.asarray(part, "float64") for part in (trained.W, trained.C, trained.b))
+    encoder = ContrastiveNetwork(W, C, b, trained.activation)
+    replicas = int(W.shape[0])
     test = {
         kind: sample_pairs(
             PairLaw(plan.law, plan.M, plan.sigma, rho), pairs, streams.child(f"pairs/{kind}"), replicas, backend
         )
         for kind, rho in (("similar", 1.0), ("dissimilar", 0.0))
     }
-    heard = backend.asarray(to_numpy(plan.encoder.heard({"C": encoder.C})))
-    purity = purity_of(record.U_final, GatedNetwork(encoder.W, heard, encoder.b), test["similar"].Z, plan)
+    heard = backend.asarray(to_numpy(plan.encoder.heard({"C": C})))
+    purity = purity_of(record.U_final, GatedNetwork(W, heard, b, trained.activation), test["similar"].Z, plan)
     rungs = []
     for eps in sizes:
         attack = PairAttack(plan.kind, eps)
@@ -103,5 +104,6 @@ def contrastive_facts(plan: ContrastivePlan) -> dict[str, Any]:
         "attacked_sides": plan.attacked_sides,
     }
     if isinstance(plan.encoder, Gated):
-        facts |= {"hidden": plan.encoder.hidden, "outputs": plan.encoder.outputs, "b": plan.encoder.b}
+        own = plan.encoder
+        facts |= {"hidden": own.hidden, "outputs": own.outputs, "activation": own.activation, "b": own.b}
     return facts

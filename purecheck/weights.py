@@ -42,7 +42,7 @@ def save_contrastive(path: Path, record: ContrastiveRecord) -> None:
     encoder = record.encoder
     if not isinstance(encoder, ContrastiveNetwork):
         raise ValueError(f"record holds encoders of type {type(encoder).__name__}; expected gated ones")
-    _save(path, record.plan, "gate", W=to_numpy(encoder.W), C=to_numpy(encoder.C), b=to_numpy(encoder.b)[0])
+    _save(path, record.plan, encoder.activation, W=to_numpy(encoder.W), C=to_numpy(encoder.C), b=to_numpy(encoder.b)[0])
 
 
 def _save(path: Path, plan: TrainingPlan, activation: ActivationName, **arrays: NDArray[np.floating]) -> None:

@@ -1,4 +1,7 @@
-"""Encoders ``g(z)`` with several outputs, linear and gated, and their derivatives by hand (gates held fixed)."""
+"""Encoders ``g(z)`` with several outputs, linear and gated, and their derivatives by hand (gates held fixed).
+
+In place of the gate any activation of `numerics.activations` may stand; its own derivative is then used.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,8 @@ from typing import Protocol
 
 from array_api_compat import array_namespace
 
+from numerics.activations import ActivationName, activation, expect_activation
 from numerics.backend import Array
-from numerics.network import active
 from numerics.optimisers import Parameters
 
 
@@ -98,19 +101,24 @@ class ContrastiveNetwork:
     C : array, shape (..., H, q)
         Output weights; node ``h`` is heard through the row ``C_h``.
     b : array, shape (..., H)
-        Thresholds; a number or any array that broadcasts to this shape is stored in it.
+        Thresholds; a number or any array that broadcasts to this shape is stored in it. An activation without a
+        threshold does not read them.
+    activation : str
+        What every node applies to its preactivation, by its name in `numerics.activations`.
 
     Raises
     ------
     ValueError
-        If the shapes do not agree.
+        If the shapes do not agree, or there is no such activation.
     """
 
     W: Array
     C: Array
     b: Array
+    activation: ActivationName = "gate"
 
     def __post_init__(self) -> None:
+        expect_activation(self.activation)
         xp = array_namespace(self.W, self.C)
         expected = (*self.W.shape[:-2], self.W.shape[-1])
         if self.W.ndim < 2 or self.C.ndim != self.W.ndim or self.C.shape[:-1] != expected:
@@ -129,29 +137,29 @@ class ContrastiveNetwork:
 
     def at(self, Z: Array) -> GatedEmbedding:
         """Return the encoder at observations `Z` of shape (..., n, d)."""
-        xp = array_namespace(Z)
-        V = Z @ self.W
-        gates = xp.astype(active(V, self.b), V.dtype)
-        gated = V * gates
-        return GatedEmbedding(self, Z, gates, gated, gated @ self.C)
+        values, slopes = activation(self.activation, self.b[..., None, :]).both(Z @ self.W)
+        return GatedEmbedding(self, Z, slopes, values, values @ self.C)
 
 
 @dataclass(frozen=True)
 class GatedEmbedding:
-    """A gated encoder at observations `Z`: open gates (as numbers), gated outputs (..., n, H), and ``g``."""
+    """A gated encoder at observations `Z`: slopes and outputs of its nodes (..., n, H), and ``g``.
+
+    The slope of a gate is 1 where it is open, else 0.
+    """
 
     encoder: ContrastiveNetwork
     Z: Array
-    gates: Array
-    gated: Array
+    slopes: Array
+    values: Array
     g: Array
 
     def push(self, t: Array) -> Array:
-        """Return ``J(z) t = sum_{h fires} C_h w_h^T t``, shape (..., n, q)."""
-        return ((t @ self.encoder.W) * self.gates) @ self.encoder.C
+        """Return ``J(z) t = sum_h C_h act'(v_h) w_h^T t``, shape (..., n, q)."""
+        return ((t @ self.encoder.W) * self.slopes) @ self.encoder.C
 
     def pull(self, c: Array) -> Array:
-        """Return ``J(z)^T c = sum_{h fires} (C_h . c) w_h``, shape (..., n, d)."""
+        """Return ``J(z)^T c = sum_h (C_h . c) act'(v_h) w_h``, shape (..., n, d)."""
         return self._heard(c) @ array_namespace(c).matrix_transpose(self.encoder.W)
 
     def parameter_gradients(self, c: Array) -> Parameters:
@@ -159,9 +167,9 @@ class GatedEmbedding:
         xp = array_namespace(c)
         return {
             "W": xp.matrix_transpose(self.Z) @ self._heard(c),
-            "C": xp.matrix_transpose(self.gated) @ c,
+            "C": xp.matrix_transpose(self.values) @ c,
         }
 
     def _heard(self, c: Array) -> Array:
-        """Return ``C_h . c`` where the node fires, 0 elsewhere, shape (..., n, H)."""
-        return (c @ array_namespace(c).matrix_transpose(self.encoder.C)) * self.gates
+        """Return ``(C_h . c) act'(v_h)``, shape (..., n, H)."""
+        return (c @ array_namespace(c).matrix_transpose(self.encoder.C)) * self.slopes

@@ -151,21 +151,23 @@ class SupervisedPlan(TrainingPlan):
             expect_size(name, getattr(self, name))
         for name in ("scale", "head_scale"):
             expect_positive(name, getattr(self, name))
-        self._expect_threshold_of(expect_activation(self.activation))
+        expect_threshold(expect_activation(self.activation), self.b)
         d = self.law.d
         if self.theta is not None and self.theta.shape != (d,):
             raise ValueError(f"theta has shape {self.theta.shape}; expected ({d},)")
-
-    def _expect_threshold_of(self, act: ActivationName) -> None:
-        if act not in THRESHOLDED:
-            expect("b", self.b, self.b == 0, f"0, since {act} has no threshold")
-        elif act != "gate":
-            expect("b", self.b, self.b > 0, f"a threshold above 0 for {act}")
 
     @property
     def target(self) -> NDArray[np.floating]:
         """Return ``theta``, all ones when it was left out."""
         return np.ones(self.law.d) if self.theta is None else self.theta
+
+
+def expect_threshold(activation: ActivationName, b: float) -> None:
+    """Raise a ValueError unless `b` is a threshold for `activation`: 0 where there is none, above 0 but for gates."""
+    if activation not in THRESHOLDED:
+        expect("b", b, b == 0, f"0, since {activation} has no threshold")
+    elif activation != "gate":
+        expect("b", b, b > 0, f"a threshold above 0 for {activation}")
 
 
 def expect_choice(name: str, value: str, choices: Collection[str]) -> None:

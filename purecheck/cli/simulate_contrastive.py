@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from numerics.activations import ACTIVATIONS, THRESHOLDED
 from numerics.contrastive.attacks import SIDES
 from numerics.contrastive.training import ContrastivePlan, Gated, train_contrastive
 from numerics.contrastive.training.plan import ATTACKED_PAIRS
@@ -34,7 +35,8 @@ GATE_SHARE = 0.2
 @click.option("--hidden", type=int, default=32, show_default=True, help="Nodes.")
 @click.option("--outputs", type=int, help="Outputs; as many as features when left out.")
 @click.option("--p", type=float, default=0.125, show_default=True, help="Probability that a feature is active.")
-@click.option("--b", type=float, help="Threshold of the gates; 0.2 r when left out.")
+@click.option("--activation", type=click.Choice(ACTIVATIONS), default="gate", show_default=True, help="Of the nodes.")
+@click.option("--b", type=float, help="Threshold of the nodes, where they have one; 0.2 r when left out.")
 @click.option("--rho", type=float, default=0.5, show_default=True, help="Probability that a training pair is similar.")
 @click.option("--attacked-pairs", type=click.Choice(ATTACKED_PAIRS), default="both", show_default=True)
 @click.option("--attacked-sides", type=click.Choice(SIDES), default="one", show_default=True, help="Of a pair.")
@@ -87,6 +89,7 @@ def contrastive_plan(
     b: float | None,
     hidden: int,
     outputs: int | None,
+    activation: Any,
     eps: float | None,
     attack: Any,
     norm: Any,
@@ -102,10 +105,10 @@ def contrastive_plan(
         If an option is out of its range.
     """
     law = feature_law(d, p, r)
-    threshold = GATE_SHARE * amplitude_of(law) if b is None else b
+    threshold = b if b is not None else GATE_SHARE * amplitude_of(law) if activation in THRESHOLDED else 0.0
     return ContrastivePlan(
         law=law,
-        encoder=Gated(hidden, d if outputs is None else outputs, threshold),
+        encoder=Gated(hidden, d if outputs is None else outputs, threshold, activation),
         M=rotation(d, streams.generator("dictionary")) if dictionary == "rotation" else None,
         attack=attack,
         kind=norm,

@@ -10,12 +10,13 @@ import numpy as np
 import numpy.typing as npt
 from array_api_compat import array_namespace
 
+from numerics.activations import ActivationName, expect_activation
 from numerics.backend import Array
 from numerics.contrastive.encoder import ContrastiveNetwork, LinearEncoder
 from numerics.optimisers import Parameters
 from numerics.streams import Streams
 from numerics.training.initial import gaussian_columns
-from numerics.training.plan import expect_count, expect_positive, expect_size
+from numerics.training.plan import expect_count, expect_positive, expect_size, expect_threshold
 
 HostParameters: TypeAlias = dict[str, npt.NDArray[np.float64]]
 
@@ -29,7 +30,10 @@ class Gated:
     hidden, outputs : int
         Numbers of nodes ``H`` and of outputs ``q``.
     b : float
-        Gate threshold of every node, at least 0.
+        Gate threshold of every node, at least 0; above 0 for the other activations that have a threshold, and 0 for
+        those that have none.
+    activation : str
+        What every node applies to its preactivation, by its name in `numerics.activations`.
     scale : float
         Initial ``W ~ N(0, scale^2 / d)``, so that columns start with norm about ``scale``; ignored by a plan
         with ``unit_norm``.
@@ -45,12 +49,14 @@ class Gated:
     hidden: int
     outputs: int
     b: float
+    activation: ActivationName = "gate"
     scale: float = 1.0
     head_scale: float = 1.0
 
     def __post_init__(self) -> None:
         _expect(self, counts=("hidden", "outputs"), positive=("scale", "head_scale"))
         expect_size("b", self.b)
+        expect_threshold(expect_activation(self.activation), self.b)
 
     def initial(self, d: int, streams: list[Streams], *, unit_norm: bool) -> HostParameters:
         """Return ``W`` ``(replicas, d, H)`` and ``C`` ``(replicas, H, q)``."""
@@ -62,7 +68,7 @@ class Gated:
 
     def encoder(self, parameters: Parameters) -> ContrastiveNetwork:
         """Return the encoder with these `parameters`."""
-        return ContrastiveNetwork(parameters["W"], parameters["C"], float(self.b))
+        return ContrastiveNetwork(parameters["W"], parameters["C"], float(self.b), self.activation)
 
     def heard(self, parameters: Parameters) -> Array:
         """Return ``||C_h||``, 0 for a node without a say, shape (..., H)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from array_api_compat import array_namespace
@@ -98,6 +98,7 @@ def join_records(records: list[ContrastiveRecord]) -> ContrastiveRecord:
         return first
     concat = array_namespace(first.U_final).concat
     names = ("W", "C", "b") if isinstance(first.encoder, ContrastiveNetwork) else ("T",)
-    encoder = type(first.encoder)(*(concat([getattr(one.encoder, name) for one in records]) for name in names))
+    joint = {name: concat([getattr(one.encoder, name) for one in records]) for name in names}
+    encoder = replace(first.encoder, **joint)
     before, after = (concat([getattr(one, name) for one in records]) for name in ("U_initial", "U_final"))
     return ContrastiveRecord(first.plan, encoder, before, after, joined([one.history for one in records]))

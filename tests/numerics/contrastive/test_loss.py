@@ -108,7 +108,7 @@ def test_a_flipped_gate_is_told_apart(monkeypatch):
     check_parameter_gradients(FIXED)
     embedding = encoder_module.GatedEmbedding
     pull = embedding._heard
-    monkeypatch.setattr(embedding, "_heard", lambda self, c: pull(dataclasses.replace(self, gates=1 - self.gates), c))
+    monkeypatch.setattr(embedding, "_heard", lambda self, c: pull(dataclasses.replace(self, slopes=1 - self.slopes), c))
     with pytest.raises(AssertionError):
         check_parameter_gradients(FIXED)
 
