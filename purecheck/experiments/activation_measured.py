@@ -44,6 +44,11 @@ class Measured:
     cancelled: Floats
     inherited: dict[AttackName, Floats]
 
+    @property
+    def worst(self) -> Floats:
+        """Risk of that head under the attack that hurts each seed most."""
+        return np.asarray(np.maximum.reduce(list(self.inherited.values())))
+
 
 def measured(arm: Arm, context: Context) -> Measured:
     """What was measured on an arm, once a run."""

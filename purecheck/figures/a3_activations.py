@@ -7,16 +7,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from purecheck.context import Context
-from purecheck.evaluate import evaluate, parse_arguments
-from purecheck.experiments.activation_arms import COMPARED, FULL, SIGMA, THRESHOLD, Arm
+from purecheck.experiments.activation_arms import COMPARED, FULL, Arm
 from purecheck.experiments.activation_measured import Measured, measured
 from purecheck.experiments.measured import Floats
 from purecheck.figures.registry import ClaimFigure
 from purecheck.figures.seeds import medians
 from purecheck.figures.style import SERIES, panels
 from purecheck.runner import Run
-from theory.activations.a1_leak import LEAK
-from theory.activations.a2_noise_energy import NOISE_ENERGY
+from purecheck.tables.activation_facts import leak, passing_noise
 
 
 def draw(context: Context, _run: Run) -> Figure:
@@ -24,32 +22,16 @@ def draw(context: Context, _run: Run) -> Figure:
     clean = [measured(Arm(name, 0.0), context) for name in COMPARED]
     attacked = [measured(Arm(name, FULL), context) for name in COMPARED]
     with panels(4, 9.5, 3.6) as (figure, axes):
-        _facts(axes[0], [leak(name) for name in COMPARED], r"leak $\mathrm{act}'(0)$")
-        _facts(axes[1], [passing_noise(name) for name in COMPARED], r"noise energy over $\sigma^2$")
+        _facts(axes[0], [leak(name).value for name in COMPARED], r"leak $\mathrm{act}'(0)$")
+        _facts(axes[1], [passing_noise(name).value for name in COMPARED], r"noise energy over $\sigma^2$")
         _pairs(axes[2], clean, attacked, lambda one: one.energy, "features a node")
-        _pairs(axes[3], clean, attacked, worst, r"inherited risk at $\epsilon = 0.4\, r$")
+        _pairs(axes[3], clean, attacked, lambda one: one.worst, r"inherited risk at $\epsilon = 0.4\, r$")
         for ax in axes:
             ax.set_yticks(range(len(COMPARED)), labels=[])
             ax.invert_yaxis()
         axes[0].set_yticklabels([name.replace("_", " ") for name in COMPARED])
         axes[2].legend(ncols=2, fontsize=8, loc="lower center", bbox_to_anchor=(0.5, 1.0))
     return figure
-
-
-def worst(one: Measured) -> Floats:
-    """Risk of clean heads under the attack that hurts each seed most."""
-    return np.asarray(np.maximum.reduce(list(one.inherited.values())))
-
-
-def leak(name: str) -> float:
-    """A1's closed form."""
-    return evaluate(LEAK, parse_arguments(LEAK, [f"activation={name}"])).value
-
-
-def passing_noise(name: str) -> float:
-    """A2's closed form for a node of norm 1 with the threshold and the noise of the arms, relative to the noise."""
-    point = [f"activation={name}", f"b={THRESHOLD!r}", f"s={SIGMA!r}"]
-    return evaluate(NOISE_ENERGY, parse_arguments(NOISE_ENERGY, point)).value / SIGMA**2
 
 
 def _facts(ax: Axes, values: Sequence[float], words: str) -> None:

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from purecheck.ledger import bind
+from purecheck.report import writing
 from purecheck.report.writing import write_report
 from purecheck.runner import run_checks
+from purecheck.tables.cells import Estimate
+from purecheck.tables.registry import ClaimTable, Table
 from tests.purecheck.small_ledger import context
 from theory.ledger import CLAIMS
 
@@ -36,6 +39,15 @@ FLAGS = (
 )
 
 
+TABLE = Table(
+    title="Sums of $n$ numbers",
+    columns=("$n$", "over seeds", *(f"a longer heading, number {number}" for number in range(7))),
+    rows=tuple((n, *[Estimate(1.083 * n, 1.03 * n, 1.15 * n)] * 8) for n in (1, 2)),
+    note="[low, high] is an interval.",
+    verdict="They add up.",
+)
+
+
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator["webdriver.Chrome"]:
     """Headless Chromium with a report on a clause of G1 open."""
@@ -43,7 +55,9 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator["webdriver.Chr
     gate = {one.id: one for one in CLAIMS}["G1"]
     part = bind([replace(gate, clauses=gate.clauses[:1])], [])
     shared = context()
-    page = write_report(run_checks(part, ("G1",), shared), shared, folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(writing, "TABLES", (ClaimTable("g1_sums", "G1", lambda _context, _run: TABLE),))
+        page = write_report(run_checks(part, ("G1",), shared), shared, folder)
     options = webdriver.ChromeOptions()
     options.binary_location = str(CHROMIUM)
     for flag in (*FLAGS, f"--user-data-dir={folder / 'profile'}"):
@@ -86,6 +100,19 @@ def test_a_derivation_unfolds(browser: "webdriver.Chrome") -> None:
     details.find_element("css selector", "summary").click()
     assert step.is_displayed()
     assert "definition" in step.text
+
+
+def test_a_table_is_seen_with_its_caption_and_verdict(browser: "webdriver.Chrome") -> None:
+    table = browser.find_element("css selector", "#G1 #table-g1_sums")
+    assert table.find_element("css selector", "caption").is_displayed()
+    assert table.find_element("css selector", "caption").text.endswith("numbers. [low, high] is an interval.")
+    row = table.find_element("css selector", "tbody tr")
+    assert row.find_element("css selector", "th[scope=row]").text == "1"
+    assert row.find_element("css selector", "td").text == "1.08 [1.03, 1.15]"
+    verdict = browser.find_element("id", table.get_attribute("aria-describedby"))
+    assert verdict.is_displayed()
+    assert verdict.text == "Computed verdict: They add up."
+    assert table.find_element("xpath", "..").accessible_name.endswith("numbers.")
 
 
 def test_the_summary_leads_to_the_claim(browser: "webdriver.Chrome") -> None:
