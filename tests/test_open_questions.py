@@ -1,10 +1,11 @@
-"""The page on open questions names claims, clauses and figures that exist, and answers every open question."""
+"""The page on open questions names claims, clauses, figures and tables that exist, and answers every open question."""
 
 import re
 from pathlib import Path
 
 from purecheck.figures import FIGURES
 from purecheck.ledger import ledger
+from purecheck.tables import TABLES
 
 PAGE = (Path(__file__).parent.parent / "docs" / "open-questions.md").read_text()
 NAMED = re.findall(r"`([A-Z]\w*)(?:/([^`]+))?`", PAGE)
@@ -28,6 +29,12 @@ def test_every_figure_that_it_names_is_drawn():
     named = re.findall(r"`figures/(\w+)\.svg`", PAGE)
     assert named
     assert set(named) <= figures
+
+
+def test_every_table_that_it_names_is_in_the_report():
+    named = re.findall(r"`report\.html#table-(\w+)`", PAGE)
+    assert named
+    assert set(named) <= {one.name for one in TABLES}
 
 
 def test_every_open_question_of_the_ledger_is_answered():
