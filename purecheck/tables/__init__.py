@@ -1,7 +1,7 @@
 """The tables of the report, one file a table."""
 
-from purecheck.tables import a3_activations, c6_attack_modes
+from purecheck.tables import a3_activations, c6_attack_modes, e3_norms
 from purecheck.tables.registry import ClaimTable
 
-TABLES: tuple[ClaimTable, ...] = (a3_activations.TABLE, c6_attack_modes.TABLE)
+TABLES: tuple[ClaimTable, ...] = (a3_activations.TABLE, c6_attack_modes.TABLE, e3_norms.TABLE)
 """All tables, in the order of the report; names are unique."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+_NO_BREAK = "\N{NO-BREAK SPACE}"
 _DIGITS = 3
 _DECIMALS_AT_MOST = 6  # smaller numbers are told by their power of ten
 
@@ -55,14 +56,14 @@ def shown(cell: Cell) -> str:
     """The cell as a reader sees it: `1.08 [1.03, 1.15]` with an interval, a fraction where one is exact.
 
     An estimate has three digits, counted in the largest of its three numbers, so that all end at the same place; so
-    has a closed form. Other numbers stand as they were given.
+    has a closed form. Other numbers stand as they were given. A line breaks before an interval, never within it.
     """
     match cell:
         case None:
             return "–"
         case Estimate(value, low, high):
             places = _places(max(abs(x) for x in (value, low, high) if math.isfinite(x)))
-            return f"{_rounded(value, places)} [{_rounded(low, places)}, {_rounded(high, places)}]"
+            return f"{_rounded(value, places)} [{_rounded(low, places)},{_NO_BREAK}{_rounded(high, places)}]"
         case Known(value, exact, _):
             return _rounded(value, _places(abs(value))) if exact is None else exact
         case float():

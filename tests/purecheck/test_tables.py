@@ -34,7 +34,11 @@ NUMBERS = st.floats(-1e9, 1e9, allow_subnormal=False)
     ],
 )
 def test_a_cell_reads_as_it_should(cell, text):
-    assert shown(cell) == text
+    assert shown(cell).replace("\N{NO-BREAK SPACE}", " ") == text
+
+
+def test_a_line_breaks_before_an_interval_alone():
+    assert shown(Estimate(1.0834, 1.031, 1.149)).split(" ")[1].startswith("[1.03,")
 
 
 @given(st.tuples(NUMBERS, NUMBERS, NUMBERS).map(sorted))
