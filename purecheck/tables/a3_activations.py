@@ -13,11 +13,11 @@ from purecheck.tables.seeds import interval_note, median
 _COLUMNS = (
     "activation",
     "leak (A1)",
-    r"noise energy$/\sigma^2$ (A2)",
+    r"noise energy over $\sigma^2$ (A2)",
     "features a node, clean layer",
-    "FGM layer",
+    "features a node, FGM layer",
     "inherited risk, clean layer",
-    "FGM layer",
+    "inherited risk, FGM layer",
     *(f"part that stays under {attack}" for attack in ("FGM", "PGD", "gate-aware PGD")),
 )
 

@@ -149,3 +149,8 @@ def test_nothing_is_trained_for_a_table_that_a_check_has_trained(brief, run, mon
 
 def test_the_tables_of_both_open_questions_are_in_the_report():
     assert {ACTIVATIONS, MODES} <= set(TABLES)
+
+
+def test_no_two_columns_share_a_heading(activations, modes):
+    for table in (activations, modes):
+        assert len(set(table.columns)) == len(table.columns)
