@@ -1,0 +1,138 @@
+"""Reading records strictly: a file that is not exactly a record is refused in one line that names it."""
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from purecheck.auditing.untrusted import Arrays, read_npz
+from purecheck.records import run, sparse_coding
+from purecheck.records.identity import Record, identity
+from purecheck.records.run import Attack, Classes, FilterPurity, Pretraining, Robustness, RunRecord
+from purecheck.records.schemas import require_schema
+from purecheck.records.sparse_coding import (
+    Amplitude,
+    Incoherence,
+    Participation,
+    SparseCodingRecord,
+    Sparsity,
+    Symmetry,
+)
+
+OTHER_FILES = ("purecheck-report/1", "purecheck-bench/1", "purecheck-audit/1")
+"""Schemas of what else the suite writes, and may lie among the records."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A record and the file that holds it."""
+
+    record: Record
+    path: Path
+
+    def arrays(self) -> Arrays:
+        """The arrays of the file that `record.filters` names, by name; none where it names none.
+
+        Raises
+        ------
+        ValueError
+            If the file is missing or broken.
+        """
+        return {} if self.record.filters is None else read_npz(self.path.parent / self.record.filters)
+
+
+def load_records(folder: Path) -> list[Stored]:
+    """Every record below `folder`, in the order of their paths; reports and other files of the suite are passed over.
+
+    Raises
+    ------
+    ValueError
+        If a JSON file there is no record, or two hold the same run.
+    OSError
+        If `folder` or a file cannot be read.
+    """
+    found: dict[str, Stored] = {}
+    for path in sorted(folder.rglob("*.json")):
+        if any(part.startswith(".") for part in path.relative_to(folder).parts):
+            continue
+        record = _read(path)
+        if record is None:
+            continue
+        first = found.setdefault(identity(record), Stored(record, path))
+        if first.path != path:
+            raise ValueError(f"{path}: holds the same run as {first.path}; expected every run once")
+    return list(found.values())
+
+
+def parse_record(text: str) -> Record | None:
+    """The record that `text` holds; None where it is another file of the suite.
+
+    Raises
+    ------
+    ValueError
+        If it is neither.
+    """
+    try:
+        facts = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_finite, parse_float=_finite)
+    except RecursionError as problem:
+        raise ValueError("nested too deeply; expected a record") from problem
+    name = facts.get("schema") if isinstance(facts, dict) else None
+    if name in OTHER_FILES:
+        return None
+    if not isinstance(name, str) or name not in _BUILDERS:
+        raise ValueError(f"schema is {name!r}; expected one of {', '.join(_BUILDERS)}")
+    require_schema(facts, name)
+    return _BUILDERS[name]({key: value for key, value in facts.items() if key != "schema"})
+
+
+def _read(path: Path) -> Record | None:
+    try:
+        return parse_record(path.read_text("utf-8"))
+    except ValueError as problem:
+        raise ValueError(f"{path}: {' '.join(str(problem).split())}") from problem
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = [name for name, _ in pairs]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"the field {name!r} stands twice; expected each once")
+    return dict(pairs)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"a number is {text}; expected finite numbers")
+    return number
+
+
+def _run(facts: Mapping[str, Any]) -> RunRecord:
+    classes, purity = facts["classes"], facts.get("purity")
+    parts = {
+        "pretraining": Pretraining(**facts["pretraining"]),
+        "classes": Classes(tuple(classes["pretraining"]), tuple(classes["head"])),
+        "attacks": {name: Attack(**details) for name, details in facts["attacks"].items()},
+        "by_eps": tuple(Robustness(**rung) for rung in facts.get("by_eps", ())),
+        "purity": None if purity is None else FilterPurity(**purity),
+    }
+    return RunRecord(**{**facts, **parts})
+
+
+def _sparse_coding(facts: Mapping[str, Any]) -> SparseCodingRecord:
+    parts = {
+        "sparsity": Sparsity(**facts["sparsity"]),
+        "symmetry": Symmetry(**facts["symmetry"]),
+        "amplitude": Amplitude(**facts["amplitude"]),
+        "incoherence": Incoherence(**facts["incoherence"]),
+        "participation": Participation(**facts["participation"]),
+    }
+    return SparseCodingRecord(**{**facts, **parts})
+
+
+_BUILDERS: Mapping[str, Callable[[Mapping[str, Any]], Record]] = {
+    run.SCHEMA: _run,
+    sparse_coding.SCHEMA: _sparse_coding,
+}

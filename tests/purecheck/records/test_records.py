@@ -1,0 +1,170 @@
+"""Records: what is written is read again, and whatever is not exactly a record is refused in one line."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from purecheck.records.identity import file_name, identity, setting
+from purecheck.records.reading import load_records
+from purecheck.records.run import Classes, Pretraining, Robustness
+from purecheck.records.schemas import SCHEMAS, record_schema
+from purecheck.records.writing import write_record
+from tests.purecheck.records.manufactured import LADDER, pairs, run_record, sparse_record
+
+
+def facts(tmp_path: Path) -> dict[str, Any]:
+    """The JSON of a good record."""
+    path = write_record(run_record(by_eps=(Robustness(0.1, dict.fromkeys(LADDER, 0.0), 0.0),)), tmp_path / "good")
+    found: dict[str, Any] = json.loads(path.read_text())
+    return found
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_a_schema_is_a_schema_and_carries_its_name(name: str) -> None:
+    jsonschema.Draft202012Validator.check_schema(record_schema(name))
+    assert record_schema(name)["$id"] == name
+
+
+@pytest.mark.parametrize("record", [run_record(), sparse_record(), run_record(purity=None, by_eps=())])
+def test_a_written_record_is_read_again_as_it_was(record: Any, tmp_path: Path) -> None:
+    path = write_record(record, tmp_path / "new" / "folder")
+    assert path.name == file_name(record)
+    assert [stored.record for stored in load_records(tmp_path)] == [record]
+
+
+@given(images=st.integers(1, 10**7), data=st.data())
+def test_every_count_over_the_images_is_an_accuracy(images: int, data: st.DataObject) -> None:
+    right = data.draw(st.integers(0, images))
+    record = run_record(0, "none", right / images, images=images, clean_accuracy=1.0)
+    assert round(record.worst_case * record.images) == right
+
+
+def test_the_same_run_takes_the_same_file_and_another_run_another(tmp_path: Path) -> None:
+    first = write_record(run_record(), tmp_path)
+    assert write_record(run_record(clean_accuracy=0.8), tmp_path) == first
+    others = [run_record(1), run_record(0, "fgm"), run_record(profile="full"), sparse_record()]
+    assert len({write_record(other, tmp_path) for other in others} | {first}) == 5
+
+
+def test_arms_and_seeds_share_their_setting_and_nothing_else_does() -> None:
+    assert len({setting(record) for record in pairs((0.1, 0.1), (0.3, 0.3))}) == 1
+    assert len({identity(record) for record in pairs((0.1, 0.1), (0.3, 0.3))}) == 4
+    assert setting(run_record()) != setting(run_record(images=100))
+    assert setting(run_record()) != setting(run_record(dataset="CIFAR-10"))
+
+
+def test_other_files_of_the_suite_and_hidden_ones_are_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "check.json").write_text('{"schema": "purecheck-report/1"}')
+    (tmp_path / ".writing-x").mkdir()
+    (tmp_path / ".writing-x" / "half.json").write_text("{")
+    assert load_records(tmp_path) == []
+
+
+def test_a_second_file_of_the_same_run_is_refused(tmp_path: Path) -> None:
+    path = write_record(run_record(), tmp_path)
+    (tmp_path / "again.json").write_text(path.read_text())
+    with pytest.raises(ValueError, match=r"holds the same run as .*again\.json; expected every run once$"):
+        load_records(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "words"),
+    [
+        (("schema",), "purecheck-run/2", "schema is 'purecheck-run/2'; expected one of"),
+        (("schema",), ["purecheck-run/1"], "schema is"),
+        (("seed",), None, "seed: None is not of type 'integer'"),
+        (("seed",), 1.0, "seed: 1.0 is not of type 'integer'"),
+        (("images",), True, "images: True is not of type 'integer'"),
+        (("eps",), "8/255", "eps: '8/255' is not of type 'number'"),
+        (("head",), "new", "head: 'new' is not one of"),
+        (("extra",), 1, "'extra' was unexpected"),
+        (("cost",), {}, "cost: 'seconds' is a required property"),
+        (("robust_accuracy", "fgm"), 1.2, "robust_accuracy.fgm: 1.2 is greater than the maximum"),
+        (("robust_accuracy", "fgm"), 0.12345, "robust_accuracy['fgm'] is 0.12345; expected a count"),
+        (("robust_accuracy", "new"), 0.1, "robust_accuracy has"),
+        (("worst_case",), 0.2, "worst_case is 0.2; expected at most 0.1"),
+        (("by_eps", 0, "worst_case"), 0.1, "by_eps[0].worst_case is 0.1; expected at most 0.0"),
+        (("by_eps", 0, "eps"), 8 / 255, "expected each size once"),
+        (("pretraining", "eps"), 0.1, "pretraining.eps is 0.1 with the attack 'none'"),
+        (("labels",), "disjoint", "labels is 'disjoint' with the classes"),
+        (("filters",), "../filters.npz", "filters is '../filters.npz'; expected the name of a .npz file"),
+    ],
+)
+def test_a_broken_field_is_refused_in_one_line_that_names_file_and_field(
+    path: tuple[Any, ...], value: Any, words: str, tmp_path: Path
+) -> None:
+    broken = facts(tmp_path / "other")
+    place: Any = broken
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    (tmp_path / "records").mkdir()
+    (tmp_path / "records" / "broken.json").write_text(json.dumps(broken))
+    with pytest.raises(ValueError, match=r"broken\.json: ") as refused:
+        load_records(tmp_path / "records")
+    assert words in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "Expecting value"),
+        ("[]", "schema is None"),
+        ('{"schema": "purecheck-run/1"}', "is a required property"),
+        ('{"seed": 1, "seed": 2}', "the field 'seed' stands twice"),
+        ('{"eps": NaN}', "a number is NaN; expected finite numbers"),
+        ('{"eps": 1e999}', "a number is 1e999; expected finite numbers"),
+        ("[" * 100_000, "nested too deeply"),
+        ("\xff", "codec can't decode"),
+    ],
+)
+def test_a_file_that_is_no_record_is_refused_in_one_line(text: str, words: str, tmp_path: Path) -> None:
+    (tmp_path / "broken.json").write_bytes(text.encode("latin-1"))
+    with pytest.raises(ValueError, match=r"broken\.json: ") as refused:
+        load_records(tmp_path)
+    assert words in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_record_that_could_not_be_read_again_is_not_written(tmp_path: Path) -> None:
+    for broken in (run_record(cost={"seconds": float("nan")}), replace(run_record(), seed=-1), run_record(dataset="")):
+        with pytest.raises(ValueError, match=r"compliant|expected"):
+            write_record(broken, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_arrays_lie_beside_the_record_that_names_them(tmp_path: Path) -> None:
+    filters = np.ones((2, 3, 6, 6))
+    write_record(run_record(filters="filters.npz"), tmp_path, {"filters": filters})
+    (stored,) = load_records(tmp_path)
+    np.testing.assert_array_equal(stored.arrays()["filters"], filters)
+    (tmp_path / "filters.npz").unlink()
+    with pytest.raises(ValueError, match=r"^filters\.npz cannot be read"):
+        stored.arrays()
+    with pytest.raises(ValueError, match="expected a name if there are arrays"):
+        write_record(run_record(filters="filters.npz"), tmp_path)
+
+
+def test_coarse_labels_have_classes_of_their_own() -> None:
+    coarse = Classes(("cat", "ship"), ("animal", "vehicle"))
+    assert run_record(labels="coarse", classes=coarse).classes is coarse
+    with pytest.raises(ValueError, match="labels is 'same'"):
+        run_record(classes=coarse)
+
+
+def test_an_attack_in_pretraining_has_a_size() -> None:
+    with pytest.raises(ValueError, match=r"pretraining\.eps is 0\.0 with the attack 'pgd'; expected 0 for 'none'"):
+        Pretraining("supervised", "pgd", "linf", 0.0, 8, 100)
+
+
+def test_a_filter_holds_between_one_feature_and_all() -> None:
+    with pytest.raises(ValueError, match=r"participation\.clean is 101"):
+        sparse_record(participation=replace(sparse_record().participation, clean=101.0))
