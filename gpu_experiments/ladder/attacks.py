@@ -1,0 +1,130 @@
+"""The attacks of the ladder: FGM, PGD with restarts, and PGD that sees the gates.
+
+Every attack is a frozen dataclass, called ``(model, x, labels, ball, rng)``; it returns the worst points met, of a
+margin never below that of the images themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+import numpy as np
+
+from gpu_experiments.ladder.ball import ImageBall
+from gpu_experiments.ladder.climbing import Found, Step, climb
+from gpu_experiments.ladder.losses import LossName
+from gpu_experiments.models.interface import GatedImageModel, ImageModel
+from numerics.backend import Array
+
+
+class Attack(Protocol):
+    """An attack on images that a model classifies."""
+
+    def __call__(self, model: ImageModel, x: Array, labels: Array, ball: ImageBall, rng: np.random.Generator) -> Found:
+        """Return the worst points that it meets within the `ball` around images `x`."""
+        ...
+
+
+@dataclass(frozen=True)
+class FGM:
+    """One step of the whole length along the steepest direction of the loss.
+
+    Attributes
+    ----------
+    loss : {"cross_entropy", "margin"}
+        What it raises.
+
+    References
+    ----------
+    Goodfellow, Shlens and Szegedy, "Explaining and harnessing adversarial examples", ICLR 2015.
+    """
+
+    loss: LossName = "cross_entropy"
+
+    def __call__(self, model: ImageModel, x: Array, labels: Array, ball: ImageBall, rng: np.random.Generator) -> Found:
+        """Return the worse of every image and its perturbation."""
+        return climb(model, x, labels, Found.nothing(x), x, [Step(ball.eps, model.linearise)], ball, self.loss)
+
+
+@dataclass(frozen=True)
+class PGD:
+    """Steps of equal length, from the image itself and then from random points of its ball.
+
+    Attributes
+    ----------
+    steps : int
+        Steps of each run, at least 1.
+    restarts : int
+        Runs, at least 1.
+    losses : tuple of {"cross_entropy", "margin"}
+        What the runs raise, in turn.
+    step_size : float, optional
+        Length of a step; ``2.5 eps/steps`` where None.
+
+    References
+    ----------
+    Madry et al., "Towards deep learning models resistant to adversarial attacks", ICLR 2018.
+    """
+
+    steps: int = 20
+    restarts: int = 1
+    losses: tuple[LossName, ...] = ("cross_entropy", "margin")
+    step_size: float | None = None
+
+    def __call__(self, model: ImageModel, x: Array, labels: Array, ball: ImageBall, rng: np.random.Generator) -> Found:
+        """Return the worst points met on all runs."""
+        length = 2.5 * ball.eps / self.steps if self.step_size is None else self.step_size
+        way = [Step(length, model.linearise)] * self.steps
+        found = Found.nothing(x)
+        for run in range(self.restarts):
+            start = x if run == 0 else ball.random(rng, x)
+            found = climb(model, x, labels, found, start, way, ball, self.losses[run % len(self.losses)])
+        return found
+
+
+@dataclass(frozen=True)
+class GateAware:
+    """PGD whose gradients see the gates through a window that narrows to the true gate.
+
+    A gradient with gates held fixed does not see that an attack may open or close them; a network can hide
+    behind that (claim E8). Points are judged by the true gates all the same.
+
+    Attributes
+    ----------
+    steps : int
+        Steps of each run; their length falls geometrically from ``eps/2`` to ``eps/20``.
+    restarts : int
+        Runs, at least 1: from the image itself, then from random points.
+    losses : tuple of {"cross_entropy", "margin"}
+        What the runs raise, in turn.
+    widest, narrowest : float
+        First and last width of the window, as a share of the attack's reach on each preactivation.
+    """
+
+    steps: int = 40
+    restarts: int = 2
+    losses: tuple[LossName, ...] = ("cross_entropy", "margin")
+    widest: float = 1.0
+    narrowest: float = 0.02
+
+    def __call__(
+        self, model: GatedImageModel, x: Array, labels: Array, ball: ImageBall, rng: np.random.Generator
+    ) -> Found:
+        """Return the worst points met on all runs."""
+        if ball.eps == 0:
+            return climb(model, x, labels, Found.nothing(x), x, [], ball, self.losses[0])
+        way = list(self._way(model, ball))
+        found = Found.nothing(x)
+        for run in range(self.restarts):
+            start = x if run == 0 else ball.random(rng, x)
+            found = climb(model, x, labels, found, start, way, ball, self.losses[run % len(self.losses)])
+        return found
+
+    def _way(self, model: GatedImageModel, ball: ImageBall) -> Iterator[Step]:
+        widths = ball.eps * np.geomspace(self.widest, self.narrowest, self.steps)
+        lengths = ball.eps * np.geomspace(0.5, 0.05, self.steps)
+        for width, length in zip(widths.tolist(), lengths.tolist(), strict=True):
+            yield Step(length, partial(model.linearise, smoothing=width))

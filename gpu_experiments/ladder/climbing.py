@@ -1,0 +1,166 @@
+"""Gradient ascent on images that are still classified right; an image that is fooled is left alone from then on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from array_api_compat import array_namespace
+
+from gpu_experiments.chunks import map_chunks
+from gpu_experiments.ladder.ball import ImageBall
+from gpu_experiments.ladder.losses import LossName, cotangent, margin
+from gpu_experiments.models.interface import ImageModel, Pullback
+from numerics.backend import Array
+
+Linearise: TypeAlias = Callable[[Array], tuple[Array, Pullback]]
+
+
+@dataclass(frozen=True)
+class Found:
+    """The worst perturbed image met so far, for each image.
+
+    Attributes
+    ----------
+    points : array, shape (n, channels, height, width)
+        The perturbed images.
+    margin : array, shape (n,)
+        Their margins; the image is fooled where that is at least 0. Minus infinity where nothing was met yet.
+    """
+
+    points: Array
+    margin: Array
+
+    @staticmethod
+    def nothing(x: Array) -> Found:
+        """Return what is known of images `x` before any was looked at."""
+        xp = array_namespace(x)
+        return Found(x, xp.full((x.shape[0],), -xp.inf, dtype=x.dtype, device=x.device))
+
+    @property
+    def fooled(self) -> Array:
+        """Where the model was fooled, booleans ``(n,)``."""
+        return self.margin >= 0
+
+    def joined_by(self, points: Array, margins: Array) -> Found:
+        """Return what is known after `points` with these `margins` were met as well."""
+        xp = array_namespace(points)
+        worse = margins > self.margin
+        return Found(xp.where(worse[:, None, None, None], points, self.points), xp.where(worse, margins, self.margin))
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of an ascent: its length, and the gradient it follows."""
+
+    length: float
+    linearise: Linearise
+
+
+def climb(
+    model: ImageModel,
+    x: Array,
+    labels: Array,
+    found: Found,
+    start: Array,
+    steps: Iterable[Step],
+    ball: ImageBall,
+    loss: LossName,
+) -> Found:
+    """Return the worst points met on a way uphill, together with what was `found` before.
+
+    Parameters
+    ----------
+    model : ImageModel
+        Judges the end of the way.
+    x, labels : array
+        Images ``(n, channels, height, width)`` and classes ``(n,)``.
+    found : Found
+        What other ways have met: an image fooled there is not attacked again.
+    start : array
+        Where the way begins, the shape of `x`.
+    steps : iterable of Step
+        The way; every point on it is judged by its true logits.
+    ball : ImageBall
+        What the attack may choose from.
+    loss : {"cross_entropy", "margin"}
+        What it raises.
+    """
+    xp = array_namespace(x)
+    climbing = _Part(xp.arange(x.shape[0], device=x.device), x, labels, start, found)
+    done: list[_Part] = []
+    for step in steps:
+        climbing = climbing.without_fooled(done)
+        if climbing.size == 0:
+            break
+        logits, gradient = _logits_and_gradient(step.linearise, climbing.points, climbing.labels, loss, model.chunk)
+        climbing = climbing.judged(logits).at(ball.step(climbing.x, climbing.points, gradient, step.length))
+    climbing = climbing.without_fooled(done)
+    if climbing.size:
+        done.append(climbing.judged(model.logits(climbing.points)))
+    return _together(done)
+
+
+def _logits_and_gradient(
+    linearise: Linearise, points: Array, labels: Array, loss: LossName, chunk: int
+) -> tuple[Array, Array]:
+    """Return the logits at `points` and the gradient of the `loss` there, worked through in chunks."""
+    xp = array_namespace(points)
+
+    def one_chunk(some: Array, known: Array) -> tuple[Array, Array]:
+        logits, pull = linearise(some)
+        return logits, pull(cotangent(loss, logits, known))
+
+    logits, gradients = zip(*map_chunks(one_chunk, chunk, points, labels), strict=True)
+    return xp.concat(logits), xp.concat(gradients)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Some of the images, with their numbers among all."""
+
+    numbers: Array
+    x: Array
+    labels: Array
+    points: Array
+    found: Found
+
+    @property
+    def size(self) -> int:
+        return int(self.x.shape[0])
+
+    def judged(self, logits: Array) -> _Part:
+        """Return this part after its points, with these `logits`, were met."""
+        found = self.found.joined_by(self.points, margin(logits, self.labels))
+        return _Part(self.numbers, self.x, self.labels, self.points, found)
+
+    def at(self, points: Array) -> _Part:
+        """Return this part at other points."""
+        return _Part(self.numbers, self.x, self.labels, points, self.found)
+
+    def without_fooled(self, done: list[_Part]) -> _Part:
+        """Return the images that are not fooled; the others are appended to `done`."""
+        xp = array_namespace(self.x)
+        if not bool(xp.any(self.found.fooled)):
+            return self
+        done.append(self._only(xp.nonzero(self.found.fooled)[0]))
+        return self._only(xp.nonzero(~self.found.fooled)[0])
+
+    def _only(self, chosen: Array) -> _Part:
+        xp = array_namespace(self.x)
+
+        def take(values: Array) -> Array:
+            return xp.take(values, chosen, axis=0)
+
+        found = Found(take(self.found.points), take(self.found.margin))
+        return _Part(take(self.numbers), take(self.x), take(self.labels), take(self.points), found)
+
+
+def _together(parts: list[_Part]) -> Found:
+    """Return what was found on all parts, images in the order of their numbers."""
+    xp = array_namespace(parts[0].x)
+    order = xp.argsort(xp.concat([part.numbers for part in parts]))
+    points = xp.concat([part.found.points for part in parts])
+    margins = xp.concat([part.found.margin for part in parts])
+    return Found(xp.take(points, order, axis=0), xp.take(margins, order, axis=0))

@@ -1,0 +1,123 @@
+"""One rung of the ladder: an attack of one size on the images that a model classifies right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+from array_api_compat import array_namespace
+
+from gpu_experiments.ladder.attacks import Attack
+from gpu_experiments.ladder.ball import ImageBall
+from gpu_experiments.ladder.losses import margin
+from gpu_experiments.models.interface import ImageModel
+from numerics.backend import Array, to_numpy
+from numerics.streams import Streams
+
+SECTION_BYTES = 2**28
+"""Bound on the images that one attack holds at a time; what the model needs beside them it bounds itself."""
+_COPIES = 10  # images, points, gradients, the worst points, and their copies while fooled images are set aside
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Targets:
+    """A model with images to attack.
+
+    Attributes
+    ----------
+    model : ImageModel
+    x : array, shape (n, channels, height, width)
+        Images in [0, 1].
+    labels : array, shape (n,)
+        Their classes, in the namespace of `x`.
+    """
+
+    model: ImageModel
+    x: Array
+    labels: Array
+
+    @cached_property
+    def margin(self) -> Floats:
+        """Margins of the images as they are, shape (n,)."""
+        return to_numpy(margin(self.model.logits(self.x), self.labels)).astype(np.float64)
+
+    @property
+    def right(self) -> Flags:
+        """Where the model is right without an attack; a tie counts as wrong."""
+        return self.margin < 0
+
+    def first(self, count: int) -> Targets:
+        """Return the first `count` of them."""
+        return Targets(self.model, self.x[:count, ...], self.labels[:count])
+
+
+def attacked_margins(targets: Targets, attack: Attack, ball: ImageBall, streams: Streams) -> Floats:
+    """Return the margins under `attack`, shape (n,): the model is fooled where they are at least 0.
+
+    Images that are misclassified as they are keep their margin and are not attacked. The images are worked
+    through in sections of `SECTION_BYTES`; random starts come from one stream a section.
+    """
+    margins = targets.margin.copy()
+    attacked = np.flatnonzero(targets.right)
+    for start in range(0, attacked.size, section := section_size(targets.x)):
+        numbers = attacked[start : start + section]
+        chosen = _indices(targets.x, numbers)
+        xp = array_namespace(targets.x)
+        x, labels = xp.take(targets.x, chosen, axis=0), xp.take(targets.labels, chosen, axis=0)
+        found = attack(targets.model, x, labels, ball, streams.generator(f"section {start}"))
+        # Rounding may judge an image otherwise beside other images: what was met without an attack counts too.
+        margins[numbers] = np.maximum(to_numpy(found.margin), targets.margin[numbers])
+    return margins
+
+
+def section_size(x: Array) -> int:
+    """Return how many images of the size of those in `x` are attacked at a time."""
+    image_bytes = int(np.prod(x.shape[1:])) * int(array_namespace(x).finfo(x.dtype).bits) // 8
+    return max(1, SECTION_BYTES // (_COPIES * image_bytes))
+
+
+@dataclass(frozen=True, eq=False)
+class Rung:
+    """What all attacks of one size did to the same images.
+
+    Attributes
+    ----------
+    eps : float
+        Size of the attacks.
+    clean : array, shape (n,)
+        Margins without an attack.
+    margins : dict of str to array
+        Attack to margins under it, shape (n,).
+    """
+
+    eps: float
+    clean: Floats
+    margins: Mapping[str, Floats]
+
+    def fooled(self, attack: str) -> Flags:
+        """Where the model is wrong under that attack, shape (n,)."""
+        return self.margins[attack] >= 0
+
+    def robust_accuracy(self, attack: str) -> float:
+        """The share of the images that stay right under that attack."""
+        return 1 - _share(self.fooled(attack))
+
+    @property
+    def worst_case(self) -> float:
+        """The share of the images that stay right whatever the ladder does."""
+        return 1 - _share(np.logical_or.reduce([self.clean >= 0, *(self.fooled(name) for name in self.margins)]))
+
+
+def _share(flags: Flags) -> float:
+    return int(np.count_nonzero(flags)) / flags.size
+
+
+def _indices(like: Array, numbers: npt.NDArray[np.int64]) -> Array:
+    xp = array_namespace(like)
+    return xp.asarray(numbers, device=like.device)
