@@ -32,7 +32,7 @@ def map_chunks(function: Callable[..., Result], chunk: int, *arrays: Array) -> l
         Cut alike. Where there are no entries, one part of none.
     """
     n = arrays[0].shape[0]
-    parts = [tuple(x[start : start + chunk, ...] for x in arrays) for start in range(0, max(1, n), chunk)]
+    parts = [tuple(x[start : min(n, start + chunk), ...] for x in arrays) for start in range(0, max(1, n), chunk)]
     if len(parts) == 1 or not is_numpy_array(arrays[0]):
         return [function(*part) for part in parts]
     with _libraries().limit(limits=1, user_api="blas"), ThreadPoolExecutor(_cores()) as pool:
