@@ -41,7 +41,7 @@ class ImageBall:
     def step(self, x: Array, points: Array, gradient: Array, length: float) -> Array:
         """Return the points reached by the steepest step of this `length`, moved back into the ball around `x`."""
         ahead = _rows(points) + length * steepest(_rows(gradient), self.kind)
-        return self._inside(x, ahead - _rows(x))
+        return self.inside(x, ahead - _rows(x))
 
     def random(self, rng: np.random.Generator, x: Array) -> Array:
         """Return random points of the ball around each image: uniform in the cube, or in direction on the sphere."""
@@ -51,9 +51,9 @@ class ImageBall:
         else:
             drawn = rng.standard_normal(shape, dtype=np.float32)
             drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
-        return self._inside(x, self.eps * to_namespace_of(x, drawn))
+        return self.inside(x, self.eps * to_namespace_of(x, drawn))
 
-    def _inside(self, x: Array, delta: Array) -> Array:
+    def inside(self, x: Array, delta: Array) -> Array:
         """Return ``x + delta``, `delta` moved into the ball; the box, in which `x` lies, only shortens it."""
         xp = array_namespace(x)
         points = _rows(x) + project(delta, self.eps, self.kind)

@@ -1,0 +1,125 @@
+"""Attacks that others wrote: AutoPGD and Square of the Adversarial Robustness Toolbox, run on the PyTorch mirror.
+
+Whatever they return is moved into the ball and judged by our own model.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from gpu_experiments.ladder.ball import ImageBall
+from gpu_experiments.ladder.climbing import Found
+from gpu_experiments.ladder.losses import margin
+from gpu_experiments.models.classifier import PatchClassifier
+from numerics.backend import Array, to_namespace_of, to_numpy
+
+Method: TypeAlias = Literal["apgd_ce", "apgd_dlr", "square"]
+DISTRIBUTION = "adversarial-robustness-toolbox"
+
+_LOSS = {"apgd_ce": "cross_entropy", "apgd_dlr": "difference_logits_ratio"}
+_COMPARED = 8  # images whose logits both models compute before anything is attacked
+
+
+def why_no_suite() -> str | None:
+    """Return why the independent suite cannot run here, or None where it can."""
+    missing = [name for name in ("torch", "art") if importlib.util.find_spec(name) is None]
+    return f"{' and '.join(missing)} not installed (extra 'deep')" if missing else None
+
+
+def library() -> str:
+    """Return name and version of the suite."""
+    return f"{DISTRIBUTION} {version(DISTRIBUTION)}"
+
+
+@dataclass(frozen=True)
+class Independent:
+    """An attack of the Adversarial Robustness Toolbox.
+
+    Attributes
+    ----------
+    method : {"apgd_ce", "apgd_dlr", "square"}
+        AutoPGD on the cross-entropy or on the ratio of logit differences (at least 3 classes), or random squares.
+    steps : int
+        Gradient steps, or queries, an image and restart.
+    restarts : int
+    batch : int
+        Images that it works on at a time.
+
+    References
+    ----------
+    F. Croce and M. Hein, "Reliable evaluation of adversarial robustness with an ensemble of diverse parameter-free
+    attacks", ICML 2020. M. Andriushchenko et al., "Square attack", ECCV 2020.
+    """
+
+    method: Method
+    steps: int = 100
+    restarts: int = 1
+    batch: int = 64
+
+    def __call__(
+        self, model: PatchClassifier, x: Array, labels: Array, ball: ImageBall, rng: np.random.Generator
+    ) -> Found:
+        """Return the worse of every image and what the toolbox makes of it."""
+        found = Found.nothing(x).joined_by(x, margin(model.logits(x), labels))
+        if ball.eps == 0:
+            return found
+        images = to_numpy(x).astype(np.float32)
+        classifier = _classifier(model, images)
+        with _legacy_seed(int(rng.integers(2**32))):
+            made = self._attack(classifier, ball).generate(x=images, y=np.eye(model.C.shape[1])[to_numpy(labels)])
+        points = ball.inside(x, to_namespace_of(x, (made - images).reshape(len(made), -1)))
+        return found.joined_by(points, margin(model.logits(points), labels))
+
+    def _attack(self, classifier: Any, ball: ImageBall) -> Any:
+        evasion = importlib.import_module("art.attacks.evasion")
+        settings = {
+            "norm": np.inf if ball.kind == "linf" else 2,
+            "eps": ball.eps,
+            "max_iter": self.steps,
+            "batch_size": self.batch,
+            "verbose": False,
+        }
+        if self.method == "square":
+            return evasion.SquareAttack(classifier, nb_restarts=self.restarts, **settings)
+        return evasion.AutoProjectedGradientDescent(
+            classifier,
+            eps_step=2 * ball.eps,  # the first step of AutoPGD, halved where progress stops
+            nb_random_init=self.restarts,
+            loss_type=_LOSS[self.method],
+            **settings,
+        )
+
+
+def _classifier(model: PatchClassifier, images: npt.NDArray[np.float32]) -> Any:
+    """Return the mirror of `model` as the toolbox takes it, after its logits were compared."""
+    torch = importlib.import_module("torch")
+    mirrors = importlib.import_module("gpu_experiments.ladder.mirror")
+    mirror = mirrors.Mirror(model)
+    mirrors.require_agreement(model, mirror, images[:_COMPARED])
+    return importlib.import_module("art.estimators.classification").PyTorchClassifier(
+        model=mirror,
+        loss=torch.nn.CrossEntropyLoss(),
+        input_shape=images.shape[1:],
+        nb_classes=model.C.shape[1],
+        clip_values=(0.0, 1.0),
+        device_type="gpu" if torch.cuda.is_available() else "cpu",
+    )
+
+
+@contextmanager
+def _legacy_seed(seed: int) -> Iterator[None]:
+    """Seed the generator of NumPy's old interface, which the toolbox draws from, and put its state back afterwards."""
+    kept = np.random.get_state()  # noqa: NPY002 - the toolbox knows no other
+    np.random.seed(seed)  # noqa: NPY002
+    try:
+        yield
+    finally:
+        np.random.set_state(kept)  # noqa: NPY002
