@@ -75,7 +75,7 @@ class PatchGrid:
         xp = array_namespace(x)
         if array_api_compat.is_numpy_array(x):
             return kernels.extract(
-                x, self.patch, self.stride, xp.zeros(self.dimension, x.dtype) if mean is None else mean
+                x, self.patch, self.stride, xp.zeros(self.dimension, dtype=x.dtype) if mean is None else mean
             )
         n, p = x.shape[0], self.patch
         shape = (n, self.side, self.side, self.channels, p, p)
