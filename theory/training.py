@@ -84,6 +84,12 @@ E3 = Claim(
             "on clean free weights under every attack.",
         ),
         Clause(
+            "other norms",
+            "After FGM training in l2 at $0.4 r$, and in l_inf at $0.16 r$, such heads have lower risk than after "
+            "clean training whichever norm attacks them: l2 at $0.4 r$, l_inf at $0.08 r$ and $0.16 r$, l1 at $0.8 r$, "
+            "under FGM, PGD and gate-aware PGD.",
+        ),
+        Clause(
             "prediction",
             "On the observations that P2 certifies at size $0.01 r$, the worst loss of an inherited head is the one "
             "predicted from its measured effective map, to rounding error: FGM reaches it and no attack exceeds it.",

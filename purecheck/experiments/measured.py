@@ -115,21 +115,27 @@ def ladder(name: str, multiple: float, context: Context) -> Mapping[AttackName, 
 def _ladder(name: str, multiple: float, context: Context) -> Mapping[AttackName, Floats]:
     data = fresh_data(name, np.ones(D), context)
     net = double(trained(name, context).net, context)
-    return _relative_risk(net, data, name, multiple, np.asarray(D * LAW.second_moment), context)
+    energy = np.asarray(D * LAW.second_moment)
+    return _relative_risk(net, data, multiple, ARMS[name].kind, energy, context.streams.child(f"attacks/{name}"))
 
 
-def inherited(name: str, multiple: float, context: Context) -> Mapping[AttackName, Floats]:
+def inherited(
+    name: str, multiple: float, context: Context, kind: NormKind | None = None
+) -> Mapping[AttackName, Floats]:
     """Risk of clean heads for new targets on the frozen layer of an arm, relative to the energy of the target.
 
-    The head is the least-squares head of least norm on clean observations of its own.
+    The head is the least-squares head of least norm on clean observations of its own; attacks are in the norm `kind`,
+    that of the arm where None.
     """
-    return context.once(f"inherited/{name}/{multiple}", lambda: _inherited(name, multiple, context))
+    norm = ARMS[name].kind if kind is None else kind
+    return context.once(f"inherited/{name}/{norm}/{multiple}", lambda: _inherited(name, multiple, norm, context))
 
 
-def _inherited(name: str, multiple: float, context: Context) -> Mapping[AttackName, Floats]:
+def _inherited(name: str, multiple: float, kind: NormKind, context: Context) -> Mapping[AttackName, Floats]:
     theta, net = new_targets(context), inherited_network(name, context)
     energy = LAW.second_moment * np.sum(theta**2, axis=-1)
-    return _relative_risk(net, fresh_data(name, theta, context), name, multiple, energy, context)
+    streams = context.streams.child(f"attacks/{name}")
+    return _relative_risk(net, fresh_data(name, theta, context), multiple, kind, energy, streams)
 
 
 def new_targets(context: Context) -> Floats:
@@ -153,11 +159,10 @@ def with_clean_head(name: str, theta: Floats, context: Context) -> GatedNetwork:
 
 
 def _relative_risk(
-    net: GatedNetwork, data: Observations, name: str, multiple: float, energy: Floats, context: Context
+    net: GatedNetwork, data: Observations, multiple: float, kind: NormKind, energy: Floats, streams: Streams
 ) -> Mapping[AttackName, Floats]:
     attacks: Sequence[AttackName] = LADDER if multiple else ("none",)
-    streams = context.streams.child(f"attacks/{name}")
-    (rung,) = attack_ladder(net, data.Z, data.y, [multiple * R], ARMS[name].kind, streams, attacks=attacks)
+    (rung,) = attack_ladder(net, data.Z, data.y, [multiple * R], kind, streams, attacks=attacks)
     return {attack: risk / energy for attack, risk in rung.risk.items()}
 
 
