@@ -4,7 +4,6 @@ import os
 import sys
 from _thread import interrupt_main
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
 from tempfile import gettempdir
 from threading import Timer
@@ -12,6 +11,7 @@ from typing import Any
 
 import click
 
+from purecheck.cli.lazy import LazyGroup, Places, installed, own
 from purecheck.cli.problems import one_line
 from purecheck.enclosures.certify import NotEnclosedError
 
@@ -19,33 +19,18 @@ NOT_AS_CLAIMED, BAD_USAGE, INTERRUPTED = 1, 2, 130
 """Exit status, beside 0 for "everything asked for is as claimed"."""
 
 COMMANDS = ("claims", "check", "report", "evaluate", "simulate", "audit", "doctor")
-"""Command `x` is `command` in `purecheck.cli.x`."""
+"""Command `x` is `command` in `purecheck.cli.x`; further ones are entry points of the group `purecheck.commands`."""
 
 
-class Commands(click.Group):
-    """A group whose commands are imported one by one, when they are named."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names of all commands, in the order of use."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name; None if there is none."""
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = import_module(f"purecheck.cli.{cmd_name}").command
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that `args` name; a usage error that lists the commands if there is none."""
-        if args and args[0] not in COMMANDS:
-            raise click.UsageError(f"COMMAND was {args[0]!r}; expected one of {', '.join(COMMANDS)}", ctx)
-        return super().resolve_command(ctx, args)
+def _places() -> Places:
+    """The commands of the suite, then those of installed packages, which take no name of the suite's."""
+    places = own("purecheck.cli", COMMANDS)
+    return {**places, **{name: place for name, place in installed().items() if name not in places}}
 
 
-@click.group(cls=Commands, no_args_is_help=False, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup, find=_places, no_args_is_help=False, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(package_name="purecheck")
 def cli() -> None:
     """Derives, checks and measures the theory of feature purification by adversarial pre-training.
