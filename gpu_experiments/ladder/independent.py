@@ -6,6 +6,7 @@ Whatever they return is moved into the ball and judged by our own model.
 from __future__ import annotations
 
 import importlib.util
+import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -73,9 +74,12 @@ class Independent:
             return found
         images = to_numpy(x).astype(np.float32)
         classifier = _classifier(model, images)
-        with _legacy_seed(int(rng.integers(2**32))):
+        with _legacy_seed(int(rng.integers(2**32))), np.errstate(divide="ignore", invalid="ignore"):
             made = self._attack(classifier, ball).generate(x=images, y=np.eye(model.C.shape[1])[to_numpy(labels)])
-        points = ball.inside(x, to_namespace_of(x, (made - images).reshape(len(made), -1)))
+        delta = (made - images).reshape(len(made), -1)
+        # Its Square divides by the norm of a patch of the perturbation, 0 over 0 where that has not been moved.
+        delta[~np.isfinite(delta).all(axis=1)] = 0
+        points = ball.inside(x, to_namespace_of(x, delta))
         return found.joined_by(points, margin(model.logits(points), labels))
 
     def _attack(self, classifier: Any, ball: ImageBall) -> Any:
@@ -116,10 +120,12 @@ def _classifier(model: PatchClassifier, images: npt.NDArray[np.float32]) -> Any:
 
 @contextmanager
 def _legacy_seed(seed: int) -> Iterator[None]:
-    """Seed the generator of NumPy's old interface, which the toolbox draws from, and put its state back afterwards."""
-    kept = np.random.get_state()  # noqa: NPY002 - the toolbox knows no other
+    """Seed the hidden generators that the toolbox draws from, and put their states back afterwards."""
+    kept, kept_too = np.random.get_state(), random.getstate()  # noqa: NPY002 - the toolbox knows no other
     np.random.seed(seed)  # noqa: NPY002
+    random.seed(seed)
     try:
         yield
     finally:
         np.random.set_state(kept)  # noqa: NPY002
+        random.setstate(kept_too)

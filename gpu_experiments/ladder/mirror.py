@@ -113,4 +113,6 @@ def logits_bound(model: PatchClassifier, x: npt.NDArray[np.floating]) -> Floats:
         encoder.cells.cells, encoder.parts, -1, model.C.shape[1]
     )
     # an odd activation's value lies in one of both parts, and rounding may move it into the other
-    return np.einsum("nkh,kphc->nc", spread, head) + roundings * np.abs(to_numpy(model.c0))
+    error_of_head: Floats = np.einsum("nkh,kphc->nc", spread, head)
+    error_of_head += roundings * np.abs(to_numpy(model.c0))
+    return error_of_head
