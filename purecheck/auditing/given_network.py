@@ -1,14 +1,17 @@
 """A network that someone hands in: read from its file, and brought to one shape once it is known to make sense."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from purecheck.auditing.untrusted import LIMIT, Arrays, read_npz, read_safetensors
+from numerics.activations import ActivationName, expect_activation
+from numerics.rounding import gamma, unit_roundoff
+from purecheck.auditing.state_dict import Names, from_state_dict
+from purecheck.auditing.untrusted import LIMIT, read_npz, read_safetensors
 
 Floats = NDArray[np.float64]
 
@@ -21,7 +24,7 @@ ORTHOGONAL = 1e-3
 
 @dataclass(frozen=True, eq=False)
 class GivenNetwork:
-    """One gated network, or replicas of it.
+    """One network with a hidden layer, or replicas of it.
 
     Attributes
     ----------
@@ -30,24 +33,55 @@ class GivenNetwork:
     heads
         One row an output, `(replicas, q, H)`; a network with one output has `q = 1`.
     b
-        Thresholds `(replicas, H)`.
+        Thresholds `(replicas, H)`; not read by an activation that has none.
     M
         Orthogonal dictionary `(d, d)`; None where the file holds none.
+    activation
+        Of the nodes.
+    offset
+        Constant of each output, `(replicas, q)`: the bias of the head.
+    roundoff
+        Unit roundoff of the least precise of `W` and `M` in the file, 0 for integers.
     """
 
     W: Floats
     heads: Floats
     b: Floats
     M: Floats | None
+    activation: ActivationName
+    offset: Floats
+    roundoff: float
 
     @property
     def head_sizes(self) -> Floats:
         """How loudly the outputs hear each node, `||C_h||`, shape `(replicas, H)`; `|a_h|` for one output."""
         return np.asarray(np.linalg.norm(self.heads, axis=1))
 
+    @property
+    def features(self) -> Floats:
+        """Feature weights `U = M^T W`, `(replicas, d, H)`."""
+        return self.W if self.M is None else self.M.T @ self.W
+
+    @property
+    def resolution(self) -> Floats:
+        """Bound on the error of every entry of a column of `features`, `(replicas, H)`; 0 without a dictionary.
+
+        An entry is a sum of `d` products of numbers that were rounded when the file was written, of a matrix that is
+        away from an orthogonal one.
+        """
+        norms = np.linalg.norm(self.W, axis=1)
+        if self.M is None:
+            return np.zeros_like(norms)
+        # a row of |M|^T |w| is at most ||w||, since columns of M have norm 1
+        return np.asarray((gamma(len(self.M) + 2, "float64") + 2 * self.roundoff + _away(self.M)) * norms)
+
+    def on(self, W: Floats) -> "GivenNetwork":
+        """The network with other weights, in feature coordinates."""
+        return replace(self, W=W, M=None)
+
 
 def read_network(
-    path: Path, *, layer: str | None, head: str | None, threshold: str | None, b: float, limit: int = LIMIT
+    path: Path, *, names: Names, b: float, activation: str | None = None, limit: int = LIMIT
 ) -> GivenNetwork:
     """The network in a file, `.npz` or (by its name) `.safetensors`.
 
@@ -56,26 +90,31 @@ def read_network(
     path
         `.npz` with `W`, `a` or `C`, and optionally `b`, `M`, `activation`; `.safetensors` with a `state_dict`, and
         optionally the dictionary under the name `M`.
-    layer, head, threshold
-        Names of tensors in a `state_dict`; the two weight matrices are found where they follow from their shapes.
+    names
+        Of tensors in a `state_dict`.
     b
         Threshold of every node where the file holds none.
+    activation
+        Of the nodes where the file does not say; None for the gate.
     limit
         Bytes of arrays that the file may declare.
 
     Raises
     ------
     ValueError
-        If the file is broken or does not hold one gated network.
+        If the file is broken or does not hold one such network.
     """
     if path.suffix == ".safetensors":
-        return _network(_from_state_dict(read_safetensors(path, limit), layer, head, threshold), b)
-    if layer or head or threshold:
+        tensors = read_safetensors(path, limit)
+        return _network(from_state_dict(tensors, names, expect_activation(activation or "gate")), b)
+    if any(vars(names).values()):
         raise ValueError(f"--layer, --head and --threshold were given for {path.name}; expected a .safetensors file")
     arrays = read_npz(path, limit)
     if unknown := sorted(set(arrays) - set(ARRAYS)):
         raise ValueError(f"{path.name} holds {unknown[0]!r}; expected only {', '.join(ARRAYS)}")
-    return _network(arrays, b)
+    if activation and "activation" in arrays:
+        raise ValueError(f"--activation is {activation}; expected none, for {path.name} names its own")
+    return _network({"activation": np.asarray(activation or "gate")} | arrays, b)
 
 
 def read_observations(path: Path, d: int, limit: int = LIMIT) -> Floats:
@@ -95,51 +134,10 @@ def read_observations(path: Path, d: int, limit: int = LIMIT) -> Floats:
     return Z
 
 
-def _from_state_dict(tensors: Arrays, layer: str | None, head: str | None, threshold: str | None) -> Arrays:
-    """The tensors under the names of an `.npz`; PyTorch keeps a linear map as `(outputs, inputs)`."""
-    first, last = _linear_maps(tensors, layer, head)
-    for bias in (first.removesuffix("weight") + "bias", last.removesuffix("weight") + "bias"):
-        if bias != threshold and np.any(tensors.get(bias, np.zeros(1))):
-            raise ValueError(
-                f"{bias!r} is not zero; expected none: the gated network has thresholds (--threshold) alone"
-            )
-    named = {"W": _matrix(tensors, first).T, "C": _matrix(tensors, last).T}
-    named |= {"b": _tensor(tensors, threshold)} if threshold else {}
-    return named | ({"M": tensors["M"]} if "M" in tensors else {})
-
-
-def _linear_maps(tensors: Arrays, layer: str | None, head: str | None) -> tuple[str, str]:
-    """The names of layer and head: as given, else the only two matrices `(H, d)` and `(q, H)` that fit together."""
-    matrices = [name for name, value in tensors.items() if value.ndim == 2]
-    fitting = [
-        (first, last)
-        for first in ([layer] if layer else matrices)
-        for last in ([head] if head else matrices)
-        if first != last and _tensor(tensors, last).shape[-1:] == _tensor(tensors, first).shape[:1]
-    ]
-    if len(fitting) != 1:
-        names = ", ".join(f"{name!r} {tensors[name].shape}" for name in sorted(matrices)[:12])
-        raise ValueError(f"layer and head do not follow from the shapes; expected --layer and --head out of {names}")
-    return fitting[0]
-
-
-def _matrix(tensors: Arrays, name: str) -> NDArray[Any]:
-    found = _tensor(tensors, name)
-    if found.ndim != 2:
-        raise ValueError(f"{name!r} has shape {found.shape}; expected (outputs, inputs)")
-    return found
-
-
-def _tensor(tensors: Arrays, name: str) -> NDArray[Any]:
-    if name not in tensors:
-        raise ValueError(f"there is no tensor {name!r}; expected one of {', '.join(sorted(tensors)[:12])}")
-    return tensors[name]
-
-
 def _network(arrays: Mapping[str, NDArray[Any]], b: float) -> GivenNetwork:
     if "W" not in arrays or ("a" in arrays) == ("C" in arrays):
         raise ValueError(f"the file holds {', '.join(sorted(arrays)) or 'nothing'}; expected W and either a or C")
-    _require_gate(arrays.get("activation", np.asarray("gate")))
+    activation = _activation(arrays["activation"])
     W = _numbers("W", arrays["W"])
     if W.ndim not in (2, 3) or 0 in W.shape:
         raise ValueError(f"W has shape {W.shape}; expected (d, H) or (replicas, d, H), no side 0")
@@ -153,11 +151,15 @@ def _network(arrays: Mapping[str, NDArray[Any]], b: float) -> GivenNetwork:
     if np.any(thresholds < 0):
         raise ValueError(f"b has the entry {thresholds.min()}; expected thresholds of at least 0")
     replicas = lead[0] if lead else 1
+    heads = heads.reshape(replicas, -1, H)
     return GivenNetwork(
         W.reshape(replicas, d, H),
-        heads.reshape(replicas, -1, H),
+        heads,
         np.broadcast_to(thresholds, (replicas, H)),
         _dictionary(_numbers("M", arrays["M"]), d) if "M" in arrays else None,
+        activation,
+        np.broadcast_to(_numbers("offset", arrays.get("offset", np.zeros(1))), heads.shape[:2]),
+        max(_roundoff(arrays[name]) for name in ("W", "M") if name in arrays),
     )
 
 
@@ -176,7 +178,7 @@ def _heads(arrays: Mapping[str, NDArray[Any]], lead: tuple[int, ...], H: int) ->
 def _dictionary(M: Floats, d: int) -> Floats:
     if M.shape != (d, d):
         raise ValueError(f"M has shape {M.shape}; expected {(d, d)}")
-    away = float(np.linalg.norm(M.T @ M - np.eye(d), 2))
+    away = _away(M)
     if away > ORTHOGONAL:
         raise ValueError(
             f"M^T M differs from the identity by {away:.2g}; expected an orthogonal M, at most {ORTHOGONAL}"
@@ -184,9 +186,19 @@ def _dictionary(M: Floats, d: int) -> Floats:
     return M
 
 
-def _require_gate(activation: NDArray[Any]) -> None:
-    if activation.shape != () or str(activation) != "gate":
-        raise ValueError(f"activation is {str(activation)[:40]!r}; expected 'gate', the only one that is audited")
+def _away(M: Floats) -> float:
+    return float(np.linalg.norm(M.T @ M - np.eye(len(M)), 2))
+
+
+def _activation(found: NDArray[Any]) -> ActivationName:
+    if found.shape != () or found.dtype.kind not in "SU":
+        raise ValueError(f"activation has dtype {found.dtype} and shape {found.shape}; expected one name")
+    name = found.item()
+    return expect_activation(name.decode("ascii", "replace") if isinstance(name, bytes) else name[:40])
+
+
+def _roundoff(found: NDArray[Any]) -> float:
+    return unit_roundoff(found.dtype) if found.dtype.kind == "f" else 0.0
 
 
 def _numbers(name: str, found: NDArray[Any]) -> Floats:

@@ -1,23 +1,14 @@
-"""What is measured on a given network: purity, effective map, risk under attack, and what a clean head inherits.
+"""What is measured on a given network: its nodes, its map, its risk under attack, and what a clean head inherits."""
 
-Risks are relative to the energy of the target, `E (theta^T X)^2`, which is the risk of the constant 0; those of several
-outputs are summed first.
-"""
-
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.attacks import attacked_loss
-from numerics.backend import Array, Backend, to_numpy
-from numerics.certificate import certified, certified_worst_case, universal_bound
-from numerics.evaluation import ATTACKS, AttackName, perturbation
+from numerics.activations import THRESHOLDED
+from numerics.backend import Backend, to_numpy
+from numerics.certificate import certified
 from numerics.features import FeatureLaw, observe
-from numerics.heads import least_squares_head
-from numerics.network import GatedNetwork, effective_map, forward, gated_outputs, input_gradient
-from numerics.norms import dual_norm
 from numerics.purity import (
     energy_mean,
     firing_rate,
@@ -28,16 +19,19 @@ from numerics.purity import (
     participation_ratio,
 )
 from numerics.streams import Streams
-from numerics.worst_case import worst_case
+from purecheck.auditing.attacked import Attacked, Data, EffectiveMap, Exact, attacked, exact_attack
 from purecheck.auditing.given_network import GivenNetwork
+from purecheck.auditing.heads import Heads, clean_heads, layers, outputs
+from purecheck.auditing.leak import noise_passed, slopes_at_rest
+from purecheck.auditing.linearity import Linearity, LinearPart, linear_part, linearities
 from purecheck.auditing.plan import AuditPlan
+from purecheck.auditing.structure import Structure, structure
 from purecheck.runner import Progress
 
 Floats = NDArray[np.float64]
 
 FIT_OBSERVATIONS = 4000
 """Least number of observations to which a target or a head is fitted; else eight for each feature or node."""
-_ENTRIES = 2**22  # preactivations and weights held at once, so that many outputs need no more memory than few
 
 
 class NotAuditableError(ValueError):
@@ -46,7 +40,7 @@ class NotAuditableError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Nodes:
-    """One number for each node, `(replicas, H)`; NaN where a node is dead."""
+    """One number for each node, `(replicas, H)`; NaN where a node is dead, or the activation has no threshold."""
 
     participation_ratio: Floats
     largest_share: Floats
@@ -54,50 +48,8 @@ class Nodes:
     gate_ratio: Floats
     firing_rate: Floats
     energy: Floats
-
-
-@dataclass(frozen=True, eq=False)
-class Attacked:
-    """Relative losses at every observation, `(replicas, n)`; `mean(axis=-1)` are risks.
-
-    Attributes
-    ----------
-    losses
-        Under each attack, `none` among them.
-    predicted, universal
-        P2's worst case at fixed gates, and its bound at any.
-    """
-
-    losses: Mapping[AttackName, Floats]
-    predicted: Floats
-    universal: Floats
-
-
-@dataclass(frozen=True, eq=False)
-class EffectiveMap:
-    """Means over observations, `(replicas,)`.
-
-    Attributes
-    ----------
-    energy
-        `E||beta||^2 / ||theta||^2`: `p` purified, `pi_m` for mixtures of order `m` (claims P3, P5).
-    cross_talk
-        Share of `E||beta||^2` on features that are not active.
-    growth
-        `E||M beta||_*`, by which the residual grows for each unit of `eps`; summed over outputs.
-    """
-
-    energy: Floats
-    cross_talk: Floats
-    growth: Floats
-
-
-@dataclass(frozen=True, eq=False)
-class Exact:
-    """Relative losses `(replicas, n)` of the exact attack at the first observations, and the bound on any attack."""
-
-    value: Floats
-    bound: Floats
+    slope_at_rest: Floats
+    noise_passed: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,75 +58,41 @@ class Measured:
 
     Attributes
     ----------
-    participation, by_energy, share, gate, firing
-        Means over live nodes: participation ratio, the same weighted by energy, largest share, gate ratio, firing
-        rate, `(replicas,)`.
-    nodes
-        The same node by node.
+    nodes, live
+        Numbers of every node, and which nodes count.
+    by_energy
+        Participation ratio, mean weighted by energy, `(replicas,)`.
+    structure, linearity
+        Kind of the layer, and how linear the network is, one for each replica.
+    leak
+        Expected energy of the leak on silent features, `E sum_{j not in A} (sum_h a_h act'(0) u_jh)^2`, as a share
+        of `||theta||^2`, `(replicas,)` (claim A1).
     certified
-        Where no attack moves a gate, `(replicas, n)`.
+        Where no attack moves a gate, `(replicas, n)`; None with another activation.
     own, inherited
-        The network with its own heads, and with a least-squares head for a new random target.
+        The network with its own heads, and with a least-squares head for a new target.
     map, inherited_map
         Effective maps of both.
     exact
         None where it was not asked for.
     """
 
-    participation: Floats
-    by_energy: Floats
-    share: Floats
-    gate: Floats
-    firing: Floats
     nodes: Nodes
-    certified: NDArray[np.bool_]
+    live: NDArray[np.bool_]
+    by_energy: Floats
+    structure: tuple[Structure, ...]
+    linearity: tuple[Linearity, ...]
+    leak: Floats
+    certified: NDArray[np.bool_] | None
     own: Attacked
     map: EffectiveMap
     inherited: Attacked
     inherited_map: EffectiveMap
     exact: Exact | None
 
-
-@dataclass(frozen=True, eq=False)
-class _Data:
-    X: Floats
-    Z: Floats
-
-
-@dataclass(frozen=True, eq=False)
-class _Heads:
-    """Outputs `(replicas, q, H)` with their targets `(replicas, q, d)` on a given layer."""
-
-    layer: GivenNetwork
-    heads: Floats
-    theta: Floats
-
-    @property
-    def energy(self) -> Floats:
-        """`||theta||^2` summed over outputs, `(replicas, 1)`."""
-        return np.asarray(np.sum(self.theta**2, axis=(1, 2)))[:, None]
-
-    def chunks(self, n: int, backend: Backend) -> Iterator[tuple[slice, GatedNetwork]]:
-        """Networks of one output each, some at a time, with their place among all `replicas * q`."""
-        d, H = self.layer.W.shape[1:]
-        q, total = self.heads.shape[1], self.heads.shape[0] * self.heads.shape[1]
-        size = max(1, _ENTRIES // ((n + d) * H))
-        flat = self.heads.reshape(total, H)
-        for start in range(0, total, size):
-            part = slice(start, min(start + size, total))
-            replica = np.arange(part.start, part.stop) // q
-            yield (
-                part,
-                GatedNetwork(
-                    backend.asarray(self.layer.W[replica]),
-                    backend.asarray(flat[part]),
-                    backend.asarray(self.layer.b[replica]),
-                ),
-            )
-
-    def summed(self, values: Floats) -> Floats:
-        """`(replicas * q, n)` summed over the outputs of a network."""
-        return np.asarray(values.reshape(*self.heads.shape[:2], -1).sum(axis=1))
+    def mean_over_nodes(self, name: str) -> Floats:
+        """The mean over live nodes of the field `name` of `nodes`, `(replicas,)`."""
+        return np.asarray(live_mean(getattr(self.nodes, name), self.live))
 
 
 def measure(network: GivenNetwork, plan: AuditPlan, streams: Streams, backend: Backend, progress: Progress) -> Measured:
@@ -187,7 +105,7 @@ def measure(network: GivenNetwork, plan: AuditPlan, streams: Streams, backend: B
     plan
         Data and attack.
     streams
-        For data, targets, random starts and proposals.
+        For data, targets, random layers, random starts and proposals.
     backend
         Where to compute.
     progress
@@ -203,149 +121,85 @@ def measure(network: GivenNetwork, plan: AuditPlan, streams: Streams, backend: B
     law = plan.law(d)
     fit = _observe(law, network, plan, max(FIT_OBSERVATIONS, 8 * max(d, H)), streams.generator("fit"))
     test = _observe(law, network, plan, plan.observations, streams.generator("observations"))
-    nodes, live = _nodes(network, plan.r, test, backend)
-    own = _Heads(network, network.heads, _targets(network, plan, fit, backend))
-    _require_signal(own)
-    progress(0, 3, "own heads")
-    attacked, effective = _attacked(own, test, law, plan, streams.child("own"), backend)
-    progress(1, 3, "inherited heads")
-    theta = streams.generator("downstream").standard_normal((replicas, 1, d))
-    new = _Heads(network, _fitted_heads(network, theta[:, 0], fit, backend)[:, None], theta)
-    inherited, inherited_map = _attacked(new, test, law, plan, streams.child("inherited"), backend)
-    progress(2, 3, "exact attack")
+    U = network.features
+    live, loudness = live_nodes(U, network.head_sizes), network.head_sizes * np.linalg.norm(U, axis=-2)
+    if not np.all(np.any(loudness > 0, axis=-1)):
+        raise NotAuditableError("no node has both a weight and a head; expected at least one in each network")
+    nodes = _nodes(network, plan, test, backend)
+    part = linear_part(fit.X, outputs(network, fit.Z, backend))
+    own = _own(network, plan, part)
+    progress(0, 4, "linear part")
+    linearity = linearities(
+        network, part, law, plan.sigma, streams.child("linearity"), lambda one, Z: outputs(one, Z, backend)
+    )
+    progress(1, 4, "own heads")
+    losses, effective = attacked(own, test, law, plan, streams.child("own"), backend)
+    progress(2, 4, "inherited heads")
+    theta = streams.generator("downstream").choice([-1.0, 1.0], (replicas, d))
+    new = clean_heads(network, theta, fit.X, fit.Z, backend)
+    inherited, inherited_map = attacked(new, test, law, plan, streams.child("inherited"), backend)
+    progress(3, 4, "exact attack")
     return Measured(
-        participation=live_mean(nodes.participation_ratio, live),
-        by_energy=energy_mean(nodes.participation_ratio, _features(network), network.head_sizes),
-        share=live_mean(nodes.largest_share, live),
-        gate=live_mean(nodes.gate_ratio, live),
-        firing=live_mean(nodes.firing_rate, live),
         nodes=nodes,
+        live=live,
+        by_energy=energy_mean(nodes.participation_ratio, U, network.head_sizes),
+        structure=tuple(map(structure, U, loudness, network.resolution)),
+        linearity=linearity,
+        leak=_leak(network, nodes, plan, own),
         certified=_certified(network, test, plan, backend),
-        own=attacked,
+        own=losses,
         map=effective,
         inherited=inherited,
         inherited_map=inherited_map,
-        exact=_exact(own, test, law, plan) if plan.exact else None,
+        exact=exact_attack(own, test, law, plan) if plan.exact else None,
     )
 
 
-def _observe(law: FeatureLaw, network: GivenNetwork, plan: AuditPlan, n: int, rng: np.random.Generator) -> _Data:
+def _observe(law: FeatureLaw, network: GivenNetwork, plan: AuditPlan, n: int, rng: np.random.Generator) -> Data:
     X = law.sample(rng, (n,)).astype(np.float64)
-    return _Data(X, np.asarray(observe(X, network.M, plan.sigma, rng)))
+    return Data(X, np.asarray(observe(X, network.M, plan.sigma, rng)))
 
 
-def _features(network: GivenNetwork) -> Floats:
-    return network.W if network.M is None else network.M.T @ network.W
+def _nodes(network: GivenNetwork, plan: AuditPlan, test: Data, backend: Backend) -> Nodes:
+    U, name = network.features, network.activation
+    Z = backend.asarray(test.Z)
+    ratio = gate_ratio(network.W, network.b, plan.r)
+    return Nodes(
+        participation_ratio=participation_ratio(U),
+        largest_share=largest_share(U),
+        feature=np.argmax(np.abs(U), axis=-2),
+        gate_ratio=ratio if name in THRESHOLDED else np.full_like(ratio, np.nan),
+        firing_rate=np.stack([to_numpy(firing_rate(net, Z)) for net in layers(network, backend)]),
+        energy=network.head_sizes**2 * np.sum(U**2, axis=-2),
+        slope_at_rest=slopes_at_rest(name, network.b),
+        noise_passed=noise_passed(name, network.b, plan.sigma * np.linalg.norm(network.W, axis=-2)),
+    )
 
 
-def _nodes(network: GivenNetwork, r: float, test: _Data, backend: Backend) -> tuple[Nodes, NDArray[np.bool_]]:
-    U, sizes = _features(network), network.head_sizes
-    live = live_nodes(U, sizes)
-    if not np.all(np.any(live, axis=-1)):
-        raise NotAuditableError("no node has both a weight and a head; expected at least one in each network")
-    firing = [
-        to_numpy(firing_rate(GatedNetwork(*map(backend.asarray, (W, b, b))), backend.asarray(test.Z)))
-        for W, b in zip(network.W, network.b, strict=True)
-    ]
-    ratio = gate_ratio(network.W, network.b, r)
-    energy = sizes**2 * np.sum(U**2, axis=-2)
-    feature = np.argmax(np.abs(U), axis=-2)
-    return Nodes(participation_ratio(U), largest_share(U), feature, ratio, np.stack(firing), energy), live
-
-
-def _targets(network: GivenNetwork, plan: AuditPlan, fit: _Data, backend: Backend) -> Floats:
-    """The target given, or for each output the linear map of the features that is nearest to it in least squares."""
-    replicas, d, _ = network.W.shape
-    q = network.heads.shape[1]
+def _own(network: GivenNetwork, plan: AuditPlan, part: LinearPart) -> Heads:
+    """The network's own heads with the target given, or with the linear part of what they compute."""
+    d = network.W.shape[1]
     if plan.theta is not None:
         if len(plan.theta) not in (1, d):
             raise NotAuditableError(f"theta has {len(plan.theta)} entries; expected 1 or {d}")
-        return np.broadcast_to(np.asarray(plan.theta), (replicas, q, d))
-    outputs = np.empty((replicas * q, len(fit.Z)))
-    for part, net in _Heads(network, network.heads, np.zeros((replicas, q, d))).chunks(len(fit.Z), backend):
-        outputs[part] = to_numpy(forward(net, backend.asarray(fit.Z)))
-    return np.asarray(np.linalg.lstsq(fit.X, outputs.T)[0].T.reshape(replicas, q, d), dtype=np.float64)
-
-
-def _require_signal(own: _Heads) -> None:
-    silent = np.flatnonzero(own.energy[:, 0] == 0)
+        theta = np.broadcast_to(np.asarray(plan.theta), part.theta.shape)
+        return Heads(network, network.heads, theta, -network.offset)
+    silent = np.flatnonzero(np.sum(part.theta**2, axis=(1, 2)) == 0)
     if silent.size:
         raise NotAuditableError(
             f"replica {silent[0]} has no linear part in the features; expected nodes that fire at this p, r and sigma"
         )
+    return Heads(network, network.heads, part.theta, part.offset)
 
 
-def _fitted_heads(network: GivenNetwork, theta: Floats, fit: _Data, backend: Backend) -> Floats:
-    """The least-squares heads of least norm for one target `theta` `(replicas, d)` a network, `(replicas, H)`."""
-    Z, found = backend.asarray(fit.Z), []
-    for W, b, target in zip(network.W, network.b, theta, strict=True):
-        features = gated_outputs(GatedNetwork(*map(backend.asarray, (W, b, b))), Z)
-        found.append(to_numpy(least_squares_head(features, backend.asarray(fit.X @ target))))
-    return np.stack(found)
+def _leak(network: GivenNetwork, nodes: Nodes, plan: AuditPlan, own: Heads) -> Floats:
+    """A feature is silent with probability `1 - p`, and then sees the slopes of its nodes at rest."""
+    at_rest = (nodes.slope_at_rest[:, None, :] * network.heads) @ np.swapaxes(network.features, -1, -2)
+    return np.asarray((1 - plan.p) * np.sum(at_rest**2, axis=(1, 2)) / own.energy[:, 0])
 
 
-def _attacked(
-    heads: _Heads, test: _Data, law: FeatureLaw, plan: AuditPlan, streams: Streams, backend: Backend
-) -> tuple[Attacked, EffectiveMap]:
-    replicas, q, d = heads.theta.shape
-    n = len(test.Z)
-    targets = heads.theta.reshape(-1, d) @ test.X.T
-    kinds = (*ATTACKS, "predicted", "universal", "norms", "off", "growth")
-    rows = {name: np.empty((replicas * q, n)) for name in kinds}
-    Z, absent = backend.asarray(test.Z), backend.asarray(test.X == 0, "float64")
-    M = backend.asarray(np.eye(d) if heads.layer.M is None else heads.layer.M)
-    for part, net in heads.chunks(n, backend):
-        y, named = backend.asarray(targets[part]), streams.child(f"from {part.start}")
-        for name, values in _rows(net, Z, y, plan, named).items():
-            rows[name][part] = to_numpy(values)
-        beta2 = effective_map(net, Z, M) ** 2
-        rows["norms"][part] = to_numpy(backend.xp.sum(beta2, axis=-1))
-        rows["off"][part] = to_numpy(backend.xp.sum(beta2 * absent, axis=-1))
-    energy = law.second_moment * heads.energy
-    relative = {name: heads.summed(values) for name, values in rows.items()}
-    norms = relative["norms"].mean(axis=-1)
-    off = relative["off"].mean(axis=-1)
-    effective = EffectiveMap(
-        energy=norms / heads.energy[:, 0],
-        cross_talk=np.divide(off, norms, out=np.full_like(off, np.nan), where=norms > 0),
-        growth=relative["growth"].mean(axis=-1),
-    )
-    attacked = Attacked(
-        losses={name: relative[name] / energy for name in ATTACKS},
-        predicted=relative["predicted"] / energy,
-        universal=relative["universal"] / energy,
-    )
-    return attacked, effective
-
-
-def _rows(net: GatedNetwork, Z: Array, y: Array, plan: AuditPlan, streams: Streams) -> dict[str, Array]:
-    """Losses and predictions at every observation, and the growth `||M beta||_*`, `(networks, n)` each."""
-    eps, kind = plan.eps, plan.kind
-    rows = {
-        "predicted": certified_worst_case(net, Z, y, eps, kind),
-        "universal": universal_bound(net, Z, y, eps, kind),
-        "growth": dual_norm(input_gradient(net, Z), kind),
-    }
-    for name in ATTACKS:
-        delta = perturbation(name, net, Z, y, eps, kind, streams.generator(name))
-        rows[name] = attacked_loss(net, Z, y, delta)
-    return rows
-
-
-def _certified(network: GivenNetwork, test: _Data, plan: AuditPlan, backend: Backend) -> NDArray[np.bool_]:
+def _certified(network: GivenNetwork, test: Data, plan: AuditPlan, backend: Backend) -> NDArray[np.bool_] | None:
+    if network.activation != "gate":
+        return None
     Z = backend.asarray(test.Z)
-    nets = (GatedNetwork(*map(backend.asarray, (W, b, b))) for W, b in zip(network.W, network.b, strict=True))
-    return np.stack([to_numpy(certified(net, Z, plan.eps, plan.kind)) for net in nets])
-
-
-def _exact(heads: _Heads, test: _Data, law: FeatureLaw, plan: AuditPlan) -> Exact:
-    """The exact attack, on the host, on the first observations."""
-    layer, energy = heads.layer, law.second_moment * heads.energy
-    X, Z = test.X[: plan.exact], test.Z[: plan.exact]
-    value, bound = np.zeros((2, len(layer.W), len(Z)))
-    for replica, (W, b) in enumerate(zip(layer.W, layer.b, strict=True)):
-        for a, theta in zip(heads.heads[replica], heads.theta[replica], strict=True):
-            worst = worst_case(GatedNetwork(W, a, b), Z, X @ theta, plan.eps, plan.kind, seconds=plan.seconds)
-            value[replica] += worst.value
-            bound[replica] += worst.bound
-    return Exact(value / energy, bound / energy)
+    return np.stack([to_numpy(certified(net, Z, plan.eps, plan.kind)) for net in layers(network, backend)])

@@ -6,17 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
+from numerics.activations import ACTIVATIONS
 from numerics.dictionary import agreement, estimate_dictionary
 from numerics.norms import NORMS
 from numerics.streams import Streams
+from purecheck.auditing.facts import facts
 from purecheck.auditing.given_network import GivenNetwork, read_network, read_observations
 from purecheck.auditing.measured import NotAuditableError, measure
 from purecheck.auditing.plan import AuditPlan
+from purecheck.auditing.state_dict import Names
 from purecheck.auditing.untrusted import LIMIT
-from purecheck.auditing.verdict import CROSS_TALK, MASKED, SPREAD, facts
+from purecheck.cli.audit_words import tell
 from purecheck.cli.json_output import STANDARD_OUTPUT, json_option, write_json
 from purecheck.cli.options import make_context, where_to_run
 from purecheck.cli.problems import told_as_usage
@@ -30,19 +31,6 @@ SMALL, EXACT = 64, 5
 """Nodes, counted for every output of every replica, up to which so many observations are attacked exactly."""
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-
-_PURIFIED = {True: "purified", False: "not purified"}
-_MASKED = {True: "gradient-masked", False: "not gradient-masked", None: "gradient-masked or not cannot be told"}
-_FITS = {
-    True: "fits a linear target",
-    False: "does not fit a linear target",
-    None: "whether it fits a linear target cannot be told",
-}
-_INHERITS = {
-    True: "a clean head inherits robustness",
-    False: "a clean head does not inherit robustness",
-    None: "whether a clean head inherits robustness cannot be told",
-}
 
 
 @click.command("audit")
@@ -61,6 +49,7 @@ _INHERITS = {
 )
 @click.option("--seconds", type=float, default=5.0, show_default=True, help="Limit for one exact attack, each sign.")
 @click.option("--b", type=float, default=0.0, show_default=True, help="Threshold where the file holds none.")
+@click.option("--activation", type=click.Choice(list(ACTIVATIONS)), help="Where the file names none; else the gate.")
 @click.option("--layer", metavar="NAME", help="Weights of the layer in a state_dict, (H, d).")
 @click.option("--head", metavar="NAME", help="Weights of the head in a state_dict, (q, H).")
 @click.option("--threshold", metavar="NAME", help="Thresholds in a state_dict, (H,).")
@@ -73,15 +62,17 @@ _INHERITS = {
 def command(
     weights: Path, data: Path | None, max_mib: int, json_file: Path | None, seed: int, backend: str, **options: Any
 ) -> int:
-    """Audits a gated network: WEIGHTS is .npz (W, a or C, b, M, activation) or a .safetensors state_dict.
+    """Audits a hidden layer: WEIGHTS is .npz (W, a or C, b, M, activation) or a .safetensors state_dict.
 
     Risks are relative to the energy of the target, E (theta^T X)^2. With replicas every number is their median.
     """
     context, started = make_context(Profile("custom", 0, 1, 1.0), backend, seed), now()
     streams, limit = context.streams.child("audit"), max_mib * 2**20
-    reading = {name: options.pop(name) for name in ("layer", "head", "threshold", "b")}
+    names = Names(*(options.pop(name) for name in ("layer", "head", "threshold")))
     with told_as_usage():
-        network = read_network(weights, **reading, limit=limit)
+        network = read_network(
+            weights, names=names, b=options.pop("b"), activation=options.pop("activation"), limit=limit
+        )
         origin: dict[str, Any] = {"dictionary": "identity" if network.M is None else "given"}
         if data is not None:
             network, origin = _with_dictionary(network, data, limit, streams)
@@ -91,12 +82,12 @@ def command(
             measured = measure(network, plan, streams, context.backend, progress)
     except NotAuditableError as problem:
         raise click.UsageError(str(problem)) from problem
-    found = facts(measured, plan)
+    found = facts(measured, plan, network)
     settings = _settings(network, plan) | origin
     if json_file is not None:
         write_json(json_file, found | {"settings": settings, "environment": asdict(describe(context, started))})
     if json_file != STANDARD_OUTPUT:
-        _tell(found, settings)
+        tell(found, settings)
     return 0
 
 
@@ -112,7 +103,12 @@ def _plan(
 ) -> AuditPlan:
     _, d, H = network.W.shape
     amplitude = r if r is not None else 1 / sqrt(rest["p"] * d) if rest["p"] > 0 else 1.0
-    small = norm != "l2" and network.heads.shape[0] * network.heads.shape[1] * H <= SMALL
+    gated = network.activation == "gate"
+    if exact and not gated:
+        raise ValueError(
+            f"exact is {exact}; expected 0: the exact attack is on the gate, and this is {network.activation}"
+        )
+    small = gated and norm != "l2" and network.heads.shape[0] * network.heads.shape[1] * H <= SMALL
     return AuditPlan(
         r=amplitude,
         eps=eps if eps is not None else ATTACK_SHARE * amplitude / (sqrt(d) if norm == "linf" else 1),
@@ -152,58 +148,8 @@ def _settings(network: GivenNetwork, plan: AuditPlan) -> dict[str, Any]:
         "d": d,
         "hidden": H,
         "outputs": network.heads.shape[1],
+        "activation": network.activation,
         "target": "inferred" if plan.theta is None else "given",
         **{name: value for name, value in asdict(plan).items() if name not in ("kind", "theta")},
         "norm": plan.kind,
     }
-
-
-def _tell(found: dict[str, Any], settings: dict[str, Any]) -> None:
-    console = Console()
-    for line in (*_verdict_lines(found, settings), *_assumed(settings)):
-        click.echo(line)
-    purity = Table("nodes and map", "", title_justify="left")
-    for name in ("participation_ratio", "participation_ratio_by_energy", "largest_share", "gate_ratio", "firing_rate"):
-        purity.add_row(name.replace("_", " "), _three(found[name]))
-    for name in ("energy", "cross_talk", "purified_energy", "growth"):
-        purity.add_row(f"effective map: {name.replace('_', ' ')}", _three(found["effective_map"][name]))
-    purity.add_row("certified fraction", _three(found["certified_fraction"]))
-    console.print(purity)
-    risk = Table(f"risk, {settings['norm']} {settings['eps']:.3g}", "its own head", "a new clean head")
-    for name, value in found["risk"].items():
-        risk.add_row(name.replace("_", " "), _three(value), _three(found["inherited"]["risk"].get(name)))
-    console.print(risk)
-
-
-def _verdict_lines(found: dict[str, Any], settings: dict[str, Any]) -> list[str]:
-    """The verdicts in words, each with the number that it rests on and what it is held against."""
-    risk, by_energy = found["risk"], _three(found["participation_ratio_by_energy"])
-    talk, inherited = _three(found["effective_map"]["cross_talk"]), _three(found["inherited"]["risk"]["worst"])
-    gradients, strongest = _three(max(risk["fgm"], risk["pgd"])), _three(risk["worst"])
-    attack = f"{settings['norm']} {settings['eps']:.3g}"
-    return [
-        f"{_PURIFIED[found['purified']]}: nodes weigh {by_energy} features each (pure: below {SPREAD}), cross-talk is "
-        f"{talk} of the effective map (pure: below {CROSS_TALK:.3f})",
-        f"{_MASKED[found['gradient_masked']]}: at {attack} FGM and PGD find a risk of {gradients}, the strongest "
-        f"attack {strongest} (masked: above {MASKED} times)",
-        f"{_FITS[found['fits_linear_target']]}: clean risk {_three(risk['clean'])} (fits: below 1)",
-        f"{_INHERITS[found['inherits_robustness']]}: risk {inherited} for a new target under the strongest attack at "
-        f"{attack} (inherits: below 1)",
-    ]
-
-
-def _assumed(settings: dict[str, Any]) -> list[str]:
-    """What the numbers rest on that the file did not say."""
-    lines = {
-        "identity": ["dictionary: none in the file, so features are the coordinates of the input (else see --data)"],
-        "estimated": [
-            f"dictionary: estimated, with cosine {_three(settings.get('dictionary_agreement'))} between halves"
-        ],
-    }.get(settings["dictionary"], [])
-    if settings["target"] == "inferred":
-        lines.append("target: inferred from each head as the linear map of the features nearest to it")
-    return lines
-
-
-def _three(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}" if abs(value) < 1e6 else f"{value:.3g}"

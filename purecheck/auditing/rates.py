@@ -1,0 +1,3 @@
+"""The rate at which an interval over observations may err."""
+
+FALSE_ALARM = 1e-3
