@@ -1,0 +1,100 @@
+"""How the cost grows: the exponent of time in one size while the others stay."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numerics.statistics import median_interval
+from purecheck.bench.contestant import Contestant
+from purecheck.bench.problem import Size
+from purecheck.bench.timing import Times, time_in_turns
+
+EXPECTED, NEAR = 1.0, 0.1
+"""Time is proportional to each size, since the products are; and how near the exponent should come."""
+FALSE_ALARM = 0.05
+"""Rate at which the interval of an exponent misses its median over rounds."""
+FACTORS = (1, 2, 4, 8)
+BASES = {
+    "d": Size(1, 256, 512, 512),
+    "hidden": Size(1, 512, 256, 512),
+    "n": Size(1, 256, 512, 512),
+    "replicas": Size(1, 256, 512, 512),
+}
+"""The smallest sizes: large enough that the products dominate."""
+
+
+@dataclass(frozen=True)
+class Exponent:
+    """The power of one size that the time grows with.
+
+    Attributes
+    ----------
+    variable
+        The size that grows.
+    sizes, seconds
+        Its values, and the median times.
+    exponent, low, high
+        Median over rounds of the least-squares slope of log time in log size, and the interval that holds the median
+        but for a rate of `FALSE_ALARM`; without ends where the rounds are too few for that rate.
+    """
+
+    variable: str
+    sizes: tuple[int, ...]
+    seconds: tuple[float, ...]
+    exponent: float
+    low: float | None
+    high: float | None
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether it lies within `NEAR` of `EXPECTED`."""
+        return abs(self.exponent - EXPECTED) <= NEAR
+
+
+def fit_exponent(variable: str, sizes: Sequence[int], seconds: NDArray[np.float64]) -> Exponent:
+    """The exponent behind `seconds` `(sizes, rounds)`.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than four sizes.
+    """
+    if len(sizes) < 4:
+        raise ValueError(f"sizes is {list(sizes)}; expected at least four")
+    slopes = np.polyfit(np.log(sizes), np.log(seconds), 1)[0]
+    interval = median_interval(slopes, false_alarm=FALSE_ALARM)
+    low, high = (end if np.isfinite(end) else None for end in (interval.low, interval.high))
+    medians = tuple(float(x) for x in np.median(seconds, axis=1))
+    return Exponent(variable, tuple(sizes), medians, float(np.median(slopes)), low, high)
+
+
+def measure_exponents(
+    make: Callable[[Size], Contestant], budget: float, bases: Mapping[str, Size] = BASES
+) -> tuple[Exponent, ...]:
+    """The exponent of every size, from times taken in turns.
+
+    Parameters
+    ----------
+    make
+        The work at a size.
+    budget
+        Seconds to spend.
+    bases
+        For each size that grows, the sizes to begin with.
+    """
+    plan = {
+        name: [replace(base, **{name: getattr(base, name) * factor}) for factor in FACTORS]
+        for name, base in bases.items()
+    }
+    work = {size: replace(make(size), name=str(size)) for sizes in plan.values() for size in sizes}
+    for one in work.values():
+        one.run()
+    times: Mapping[str, Times] = time_in_turns(list(work.values()), budget, rest=0.0)
+    return tuple(
+        fit_exponent(
+            name, [getattr(size, name) for size in sizes], np.stack([times[str(size)].seconds for size in sizes])
+        )
+        for name, sizes in plan.items()
+    )

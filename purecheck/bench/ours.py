@@ -1,0 +1,59 @@
+"""The suite's own ways to do the work of a case."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from numerics.attacks import fgm, gate_aware_pgd, pgd
+from numerics.backend import Array, Backend, to_numpy
+from numerics.network import GatedNetwork
+from numerics.streams import Streams
+from numerics.training.engine import StepShape, choose_step
+from numerics.training.step import StepGradients, TrainingAttack
+from purecheck.bench.contestant import Contestant, Outcome
+from purecheck.bench.device import synchronisation
+from purecheck.bench.problem import Problem
+
+OURS = "purecheck"
+
+Attack = Callable[[GatedNetwork, Array, Array, float, np.random.Generator], Array]
+
+ATTACKS: dict[str, Attack] = {
+    "fgm": lambda net, Z, y, eps, _rng: fgm(net, Z, y, eps, "l2"),
+    "pgd": lambda net, Z, y, eps, rng: pgd(net, Z, y, eps, "l2", rng=rng, steps=20, restarts=1),
+    "gate_aware": lambda net, Z, y, eps, rng: gate_aware_pgd(net, Z, y, eps, "l2", rng=rng, steps=20, restarts=1),
+}
+
+
+def step(problem: Problem, backend: Backend) -> Contestant:
+    """The training step on the attacked loss, FGM in l2."""
+    finish = synchronisation(backend)
+    parameters = {"W": backend.asarray(problem.W), "a": backend.asarray(problem.a)}
+    Z, y, size = backend.asarray(problem.Z), backend.asarray(problem.y), problem.size
+    shape = StepShape(size.replicas, size.d, size.hidden, size.n)
+    engine = choose_step(backend, shape, problem.b, TrainingAttack("l2", problem.eps))
+
+    def run() -> StepGradients:
+        found = engine.gradients(parameters, Z, y)
+        finish()
+        return found
+
+    def outcome(found: StepGradients) -> Outcome:
+        return {name: to_numpy(x) for name, x in found.gradients.items()}
+
+    return Contestant(OURS, run, outcome)
+
+
+def attack(name: str, problem: Problem, backend: Backend, streams: Streams) -> Contestant:
+    """The attack called `name` on all observations."""
+    finish = synchronisation(backend)
+    net = GatedNetwork(backend.asarray(problem.W), backend.asarray(problem.a), problem.b)
+    Z, y = backend.asarray(problem.Z), backend.asarray(problem.y)
+
+    def run() -> Any:
+        delta = ATTACKS[name](net, Z, y, problem.eps, streams.generator(name))
+        finish()
+        return delta
+
+    return Contestant(OURS, run, lambda delta: {"delta": to_numpy(delta)})

@@ -1,0 +1,146 @@
+"""What every contestant computes on: networks, and observations whose attack is the same however it is computed.
+
+A float32 sum in another order may turn a gate whose preactivation lies within rounding of its threshold; the attack
+then goes another way, and two correct programs differ by more than rounding. So observations are drawn until enough
+are found where no order of summation turns a gate of the clean pass, and these fill the batch over and over.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from math import sqrt
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from numerics.features import FeatureLaw
+from purecheck.bench.step_bounds import AttackedPass, Network, Uncertain, attacked_pass, weight_gradients
+
+Single = NDArray[np.float32]
+Kind = Literal["dense", "purified"]
+
+P = 0.05
+"""Probability that a feature is active; the firing rate of a pure node."""
+FEWEST, MOST = 8, 64
+"""Different observations of a replica."""
+_DRAWN = 128
+_MOST_DRAWS = 20
+
+
+@dataclass(frozen=True)
+class Size:
+    """Replicas, features `d`, nodes `H` and observations `n` of a case."""
+
+    replicas: int
+    d: int
+    hidden: int
+    n: int
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """One batch for a stack of networks, in float32 on the host.
+
+    Attributes
+    ----------
+    kind
+        `dense`: Gaussian weights, half of the gates open; `purified`: one feature a node, open with probability `P`.
+    size
+        Its shapes.
+    W, a, b
+        Networks: `(replicas, d, H)`, `(replicas, H)`, one threshold.
+    Z, y
+        Observations `(replicas, n, d)` and labels `(replicas, n)`.
+    eps
+        Size of the attack, in l2.
+    different
+        How many different observations a replica has: row `i` is row `i mod different`.
+    """
+
+    kind: Kind
+    size: Size
+    W: Single
+    a: Single
+    b: float
+    Z: Single
+    y: Single
+    eps: float
+    different: int
+
+    @cached_property
+    def network(self) -> Network:
+        """The networks in float64."""
+        return Network(self.W.astype(np.float64), self.a.astype(np.float64), self.b)
+
+    @cached_property
+    def attacked(self) -> AttackedPass:
+        """The attacked pass over the different observations."""
+        Z, y = (x[:, : self.different].astype(np.float64) for x in (self.Z, self.y))
+        return attacked_pass(self.network, Z, y, self.eps, "float32")
+
+    @cached_property
+    def gradients(self) -> dict[str, Uncertain]:
+        """The outcome of the training step with its bound."""
+        rows = np.arange(self.size.n) % self.different
+        shares = np.bincount(rows, minlength=self.different) / self.size.n
+        return weight_gradients(self.network, self.attacked, shares[None], self.size.n, "float32")
+
+
+def make_problem(kind: Kind, size: Size, rng: np.random.Generator) -> Problem:
+    """A problem of this kind and size.
+
+    Raises
+    ------
+    RuntimeError
+        If observations whose attack is decided are too rare.
+    """
+    law = FeatureLaw.unit_energy(size.d, P)
+    r = 1 / sqrt(P * size.d)
+    W, a, b, eps = (_dense if kind == "dense" else _purified)(size, r, rng)
+    net = Network(W.astype(np.float64), a.astype(np.float64), b)
+
+    def draw() -> tuple[Single, Single]:
+        X = law.sample(rng, (size.replicas, _DRAWN), np.float32)
+        return X, (X.sum(axis=-1) + rng.standard_normal(X.shape[:-1])).astype(np.float32)
+
+    Z, y = _decided(net, eps, draw, min(size.n, MOST))
+    rows = np.arange(size.n) % Z.shape[1]
+    return Problem(kind, size, W, a, b, np.take(Z, rows, axis=1), np.take(y, rows, axis=1), eps, Z.shape[1])
+
+
+def _dense(size: Size, r: float, rng: np.random.Generator) -> tuple[Single, Single, float, float]:
+    """Weights of norm about 1, so that preactivations have variance `1/d`, and a threshold at their median size."""
+    W = rng.standard_normal((size.replicas, size.d, size.hidden)) / sqrt(size.d)
+    a = rng.standard_normal((size.replicas, size.hidden)) / sqrt(size.hidden)
+    return W.astype(np.float32), a.astype(np.float32), float(np.float32(ndtri(0.75) / sqrt(size.d))), 0.4 * r
+
+
+def _purified(size: Size, r: float, rng: np.random.Generator) -> tuple[Single, Single, float, float]:
+    """Node `h` reads feature `h mod d`, with cross-talk of norm 0.1; the head shares a feature among its nodes."""
+    W = rng.standard_normal((size.replicas, size.d, size.hidden)) * (0.1 / sqrt(size.d))
+    nodes = np.arange(size.hidden)
+    signs = rng.choice([-1.0, 1.0], (size.replicas, size.hidden))
+    W[:, nodes % size.d, nodes] += signs
+    a = signs * min(1.0, size.d / size.hidden)
+    return W.astype(np.float32), a.astype(np.float32), float(np.float32(0.4 * r)), 0.3 * r
+
+
+def _decided(net: Network, eps: float, draw: Callable[[], tuple[Single, Single]], most: int) -> tuple[Single, Single]:
+    """At most `most` observations a replica whose attack is decided, equally many for each."""
+    fewest = min(FEWEST, most)
+    found: list[list[tuple[Single, Single]]] = [[] for _ in range(net.W.shape[0])]
+    for _ in range(_MOST_DRAWS):
+        Z, y = draw()
+        good = attacked_pass(net, Z.astype(np.float64), y.astype(np.float64), eps, "float32").decided
+        for replica, kept in enumerate(found):
+            kept.extend((Z[replica, i], y[replica, i]) for i in np.flatnonzero(good[replica]))
+        count = min(most, *map(len, found))
+        if count >= fewest:
+            rows = [kept[:count] for kept in found]
+            return (
+                np.stack([[z for z, _ in own] for own in rows]).astype(np.float32),
+                np.stack([[label for _, label in own] for own in rows]).astype(np.float32),
+            )
+    raise RuntimeError(f"fewer than {fewest} observations whose attack is decided in {_MOST_DRAWS} draws")

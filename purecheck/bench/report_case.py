@@ -1,0 +1,32 @@
+"""The case of the whole quick report, as a user starts it."""
+
+import subprocess
+import sys
+from tempfile import TemporaryDirectory
+
+from purecheck.bench.agreement import DisagreementError
+from purecheck.bench.case import Case, Match
+from purecheck.bench.contestant import Contestant, Outcome
+from purecheck.bench.ours import OURS
+from purecheck.bench.problem import Size
+from purecheck.bench.settings import Settings
+from purecheck.context import PROFILES
+
+
+def report_case() -> Case:
+    """`purecheck report`, in a process of its own."""
+    return Case("quick report", Size(PROFILES["quick"].seeds, 0, 0, 0), None, _match)
+
+
+def _match(settings: Settings) -> Match:
+    def run() -> int:
+        with TemporaryDirectory() as folder:
+            command = [sys.executable, "-m", "purecheck", "report", "--out", folder, "--backend", settings.backend.name]
+            return subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode  # noqa: S603
+
+    return Match([Contestant(OURS, run, lambda status: {"status": status})], _expect_report)
+
+
+def _expect_report(name: str, outcome: Outcome) -> None:
+    if outcome["status"] not in (0, 1):
+        raise DisagreementError(f"{name} wrote no report: status {outcome['status']}")

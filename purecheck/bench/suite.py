@@ -1,0 +1,103 @@
+"""The cases of a benchmark, and what a run of all of them finds."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from purecheck.bench import ours
+from purecheck.bench.case import Case, Row, run_case
+from purecheck.bench.contestant import Contestant
+from purecheck.bench.exponents import Exponent, measure_exponents
+from purecheck.bench.head_case import head_case
+from purecheck.bench.network_cases import attack_case, step_case
+from purecheck.bench.problem import Size, make_problem
+from purecheck.bench.report_case import report_case
+from purecheck.bench.sampler_case import sampler_case
+from purecheck.bench.settings import Settings
+
+Progress = Callable[[int, int, str], None]
+
+QUICK_STEPS = (Size(1, 100, 200, 512), Size(16, 100, 200, 512), Size(1, 512, 1024, 2048))
+LARGER_STEPS = (Size(256, 100, 200, 512), Size(1, 1024, 2048, 4096), Size(1, 1000, 10_000, 1024))
+DEVICE_STEPS = (Size(64, 1000, 2000, 1024),)
+ATTACKED = Size(1, 100, 200, 256)
+HEADS = Size(2, 0, 100, 500)
+SAMPLES = Size(16, 100, 0, 2048)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run measures.
+
+    Attributes
+    ----------
+    cases
+        In order.
+    seconds
+        Of rounds for each case, beside preparing, checking and compiling it.
+    exponent_seconds
+        Of rounds for the exponents.
+    """
+
+    cases: tuple[Case, ...]
+    seconds: float
+    exponent_seconds: float
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What a run found.
+
+    Attributes
+    ----------
+    settings
+        What it ran with.
+    rows
+        One a case.
+    exponents
+        One for each size that the cost of a dense step grows with.
+    """
+
+    settings: Settings
+    rows: tuple[Row, ...]
+    exponents: tuple[Exponent, ...]
+
+
+def quick_plan() -> Plan:
+    """What `--quick` measures: every kind of case but the report, at sizes that take milliseconds."""
+    return Plan(tuple(_cases(QUICK_STEPS)), 1.0, 5.0)
+
+
+def full_plan(settings: Settings) -> Plan:
+    """Everything, at all sizes."""
+    on_device = DEVICE_STEPS if settings.backend.name == "cupy" else ()
+    return Plan((*_cases(QUICK_STEPS + LARGER_STEPS + on_device), report_case()), 6.0, 20.0)
+
+
+def run_bench(plan: Plan, settings: Settings, progress: Progress) -> Bench:
+    """The rows of all cases and the exponents.
+
+    Raises
+    ------
+    DisagreementError
+        If a contestant computes something else than its case asks for.
+    """
+    rows = []
+    steps = len(plan.cases) + 1
+    for done, case in enumerate(plan.cases):
+        progress(done, steps, case.name)
+        rows.append(run_case(case, settings, plan.seconds))
+    progress(len(plan.cases), steps, "exponents")
+    return Bench(settings, tuple(rows), measure_exponents(partial(_dense_step, settings), plan.exponent_seconds))
+
+
+def _cases(steps: tuple[Size, ...]) -> Iterator[Case]:
+    for kind in ("dense", "purified"):
+        yield from (step_case(kind, size) for size in steps)
+    yield from (attack_case(name, ATTACKED) for name in ours.ATTACKS)
+    yield head_case(HEADS)
+    yield sampler_case(SAMPLES)
+
+
+def _dense_step(settings: Settings, size: Size) -> Contestant:
+    return ours.step(make_problem("dense", size, settings.streams.generator(f"exponents/{size}")), settings.backend)

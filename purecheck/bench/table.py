@@ -1,0 +1,68 @@
+"""A benchmark as a person reads it."""
+
+from collections.abc import Iterator
+
+from rich.table import Table
+
+from purecheck.bench.case import Row
+from purecheck.bench.exponents import FALSE_ALARM, Exponent
+from purecheck.bench.floor import FLOOR
+from purecheck.bench.ours import OURS
+from purecheck.bench.problem import Size
+from purecheck.bench.suite import Bench
+
+
+def times_table(bench: Bench) -> Table:
+    """Medians with quartiles, and beside every other contestant the suite's time relative to it."""
+    peers = list(bench.settings.field.present)
+    others = [FLOOR, *peers]
+    title = "milliseconds, median and quartiles over rounds; x: time of purecheck relative to this one"
+    table = Table(title=title, title_justify="left")
+    for heading in ("case", "replicas x (d, H) x n", OURS, *others):
+        table.add_column(heading, no_wrap=True)
+    for row in bench.rows:
+        cells = (_cell(row, name) for name in others)
+        table.add_row(row.case.name, _shown(row.case.size), _times(row), *cells)
+    return table
+
+
+def exponents_table(exponents: tuple[Exponent, ...]) -> Table:
+    """The power of each size that the time of a dense step grows with."""
+    title = "cost of a dense step grows like a power of"
+    table = Table("size", "from", "to", "power", f"{1 - FALSE_ALARM:.0%} interval", title=title, title_justify="left")
+    for one in exponents:
+        ends = "" if one.low is None else f"[{one.low:.3f}, {one.high:.3f}]"
+        table.add_row(one.variable, str(one.sizes[0]), str(one.sizes[-1]), f"{one.exponent:.3f}", ends)
+    return table
+
+
+def footnotes(bench: Bench) -> Iterator[str]:
+    """What a reader must know: cores, precision, what the floors are, who takes no part and why."""
+    settings = bench.settings
+    yield f"{settings.cores} cores for everyone, {settings.precision}, backend {settings.backend.name} on " + (
+        settings.backend.device
+    )
+    for words in dict.fromkeys(row.case.floor for row in bench.rows if row.case.floor):
+        cases = dict.fromkeys(row.case.name for row in bench.rows if row.case.floor == words)
+        yield f"floor of {', '.join(cases)}: {words}"
+    for name, reason in settings.field.absent.items():
+        yield f"{name}: {reason}"
+    if any(not row.checked for row in bench.rows):
+        yield "results are not checked at this precision: it turns gates"
+
+
+def _times(row: Row) -> str:
+    low, high = row.ours.quartiles
+    return f"{_milliseconds(row.ours.median)} [{_milliseconds(low)}, {_milliseconds(high)}]"
+
+
+def _cell(row: Row, name: str) -> str:
+    return f"{_milliseconds(row.times[name].median)}  x{row.ratios[name]:.2f}" if name in row.times else ""
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{1e3 * seconds:.3g}" if seconds < 1 else f"{1e3 * seconds:.0f}"
+
+
+def _shown(size: Size) -> str:
+    return f"{size.replicas} x ({size.d}, {size.hidden}) x {size.n}"

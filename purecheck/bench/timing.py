@@ -1,0 +1,81 @@
+"""Times of several contestants, taken in turns so that whatever slows the machine down hits all alike."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import perf_counter, sleep
+
+import numpy as np
+from numpy.typing import NDArray
+
+from purecheck.bench.contestant import Contestant
+
+FEWEST_ROUNDS, MOST_ROUNDS = 3, 41
+_ALONE = 1.0
+"""Seconds from which one run without rounds must do, where nobody else takes part."""
+_TURN = 0.08
+"""Seconds that a turn lasts at least, its first half not timed."""
+REST = 0.06
+"""Seconds of rest before a turn.
+
+Threads of a BLAS library stay awake for tens of milliseconds after a product, and would take cores from whoever comes
+next; after the rest the first half of a turn wakes the contestant's own and warms caches.
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class Times:
+    """Seconds of one contestant, one number a round."""
+
+    seconds: NDArray[np.float64]
+
+    @property
+    def median(self) -> float:
+        """The median over rounds."""
+        return float(np.median(self.seconds))
+
+    @property
+    def quartiles(self) -> tuple[float, float]:
+        """The middle half of the rounds."""
+        low, high = np.quantile(self.seconds, [0.25, 0.75])
+        return float(low), float(high)
+
+    def ratio_to(self, other: "Times") -> float:
+        """The median over rounds of the ratio to `other` in the same round."""
+        return float(np.median(self.seconds / other.seconds))
+
+
+def time_in_turns(contestants: Sequence[Contestant], budget: float, rest: float = REST) -> dict[str, Times]:
+    """Times of each contestant, by name.
+
+    Parameters
+    ----------
+    contestants
+        All have run before, so that nothing is compiled any more.
+    budget
+        Seconds to spend: as many rounds as fit, from `FEWEST_ROUNDS` to `MOST_ROUNDS`. Each round begins with the
+        contestant after the one that began the last. Work of more than a second and of more than the budget that
+        nobody else does is timed once.
+    rest
+        Seconds before each turn; needed where contestants bring threads of their own.
+    """
+    once = [_seconds(one, 1) for one in contestants]
+    if len(contestants) == 1 and once[0] > max(_ALONE, budget):
+        return {contestants[0].name: Times(np.array(once))}
+    repeats = [max(1, round(_TURN / 2 / seconds)) for seconds in once]
+    cost = sum(rest + 2 * seconds * count for seconds, count in zip(once, repeats, strict=True))
+    rounds = int(np.clip(budget / cost, FEWEST_ROUNDS, MOST_ROUNDS))
+    seconds = np.empty((len(contestants), rounds))
+    for turn in range(rounds):
+        for place in range(len(contestants)):
+            who = (turn + place) % len(contestants)
+            sleep(rest)
+            _seconds(contestants[who], repeats[who])
+            seconds[who, turn] = _seconds(contestants[who], repeats[who]) / repeats[who] / contestants[who].share
+    return {one.name: Times(row) for one, row in zip(contestants, seconds, strict=True)}
+
+
+def _seconds(contestant: Contestant, repeats: int) -> float:
+    start = perf_counter()
+    for _ in range(repeats):
+        contestant.run()
+    return perf_counter() - start

@@ -1,0 +1,58 @@
+"""`purecheck bench`: speed against the floor of the machine and against what a user would pick instead."""
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from purecheck.bench.agreement import DisagreementError
+from purecheck.bench.device import hold_cores, precision
+from purecheck.bench.facts import bench_facts
+from purecheck.bench.peers import assemble
+from purecheck.bench.settings import Settings
+from purecheck.bench.suite import Bench, full_plan, quick_plan, run_bench
+from purecheck.bench.table import exponents_table, footnotes, times_table
+from purecheck.cli.json_output import STANDARD_OUTPUT, json_option, write_json
+from purecheck.cli.options import make_context, where_to_run
+from purecheck.cli.progress import shown
+from purecheck.context import Profile
+from purecheck.environment import describe, now
+
+_WIDTH = 160
+"""Characters that the table needs where all peers take part."""
+
+
+@click.command("bench")
+@click.option("--quick", is_flag=True, help="Small sizes, no torch.compile, no report: under 40 seconds.")
+@json_option
+@where_to_run
+def command(quick: bool, json_file: Path | None, seed: int, backend: str) -> int:
+    """Times the training step, the attacks, the head, the sampler and the quick report, everyone on as many cores.
+
+    Contestants take turns, after each result has been checked against a bound on what rounding can change. The floor
+    is the time of the matrix products that the work cannot do without. Peers are PyTorch and JAX, where installed.
+    """
+    cores = hold_cores()
+    context, started = make_context(Profile("quick" if quick else "full", 0, 0, 1.0), backend, seed), now()
+    streams = context.streams.child("bench")
+    settings = Settings(context.backend, streams, assemble(cores, quick=quick), cores, precision(context.backend))
+    try:
+        with shown() as progress:
+            bench = run_bench(quick_plan() if quick else full_plan(settings), settings, progress)
+    except DisagreementError as problem:
+        click.echo(f"purecheck: {problem}", err=True)
+        return 1
+    if json_file is not None:
+        write_json(json_file, bench_facts(bench, describe(context, started)))
+    if json_file != STANDARD_OUTPUT:
+        _tell(bench)
+    return 0
+
+
+def _tell(bench: Bench) -> None:
+    console = Console()
+    console.width = max(console.width, _WIDTH)
+    console.print(times_table(bench))
+    console.print(exponents_table(bench.exponents))
+    for line in footnotes(bench):
+        click.echo(line)
