@@ -61,8 +61,9 @@ class Check(ABC, Generic[S]):
         """Evidence for the claim: the finding on the statement, void if the control was not rejected."""
         started = time.perf_counter()
         finding = self.examine(self.statement, context)
-        rejected = self.examine(self.control.statement, context).outcome is Outcome.REFUTED
-        outcome = finding.outcome
+        outcome, rejected = finding.outcome, None
+        if outcome is not Outcome.NOT_RUN:
+            rejected = self.examine(self.control.statement, context).outcome is Outcome.REFUTED
         if outcome is Outcome.UPHELD and not rejected:
             outcome = Outcome.VOID
         return Evidence(

@@ -1,11 +1,12 @@
 """What a run of checks shares: backend, random streams, effort, and results that several checks use."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from numerics.backend import Backend
 from numerics.streams import Streams
+from purecheck.records.reading import Stored
 
 T = TypeVar("T")
 
@@ -50,11 +51,14 @@ class Context:
         Random streams by name, all from the root seed.
     profile
         How much effort to spend.
+    records
+        Runs on real data that were recorded before.
     """
 
     backend: Backend
     streams: Streams
     profile: Profile
+    records: Sequence[Stored] = ()
     _shared: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def once(self, name: str, make: Callable[[], T]) -> T:

@@ -5,12 +5,13 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """What a check came to. Undecided and void are never a pass."""
+    """What a check came to. Undecided, void and not run are never a pass."""
 
     UPHELD = "upheld"
     REFUTED = "refuted"
     UNDECIDED = "undecided"
     VOID = "void"
+    NOT_RUN = "not run"
 
 
 class Level(StrEnum):
@@ -37,21 +38,21 @@ class Finding:
     Attributes
     ----------
     outcome
-        Upheld, refuted or undecided.
+        Upheld, refuted, undecided or not run.
     level
-        What was done.
+        What was done; None where nothing was.
     cases
         How many cases were decided.
     figure
         Figure of merit: how close the check came to failing, with its definition; None if there is none.
     counterexample
-        The smallest counterexample found, where refuted; else the reason, where undecided.
+        The smallest counterexample found, where refuted; else the reason, where undecided or not run.
     share
         Largest share of its error bound that a comparison used, where comparisons have bounds.
     """
 
     outcome: Outcome
-    level: Level
+    level: Level | None
     cases: int
     figure: str | None = None
     counterexample: str | None = None
@@ -60,10 +61,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class ControlResult:
-    """Whether the check rejected its mutated statement."""
+    """Whether the check rejected its mutated statement; None where there was nothing to examine it on."""
 
     mutation: str
-    rejected: bool
+    rejected: bool | None
 
 
 @dataclass(frozen=True)
@@ -76,13 +77,15 @@ class Evidence:
         Name of the check.
     clauses
         Names of the clauses that it speaks for.
+    level
+        What was done; None where nothing was.
     seconds
         Wall time, control included.
     """
 
     check: str
     clauses: tuple[str, ...]
-    level: Level
+    level: Level | None
     outcome: Outcome
     cases: int
     figure: str | None

@@ -16,7 +16,8 @@ class Standing:
     Attributes
     ----------
     outcome
-        Worst of its evidence; a claim whose dependency is not upheld is undecided.
+        Worst of its evidence; not run where some clause was not, or a dependency; a claim whose dependency is not
+        upheld for another reason is undecided.
     level
         For each clause the strongest evidence counts, for the claim its weakest clause or dependency; None where
         some clause has no evidence.
@@ -74,9 +75,12 @@ def _own(claim: Claim, evidence: Sequence[Evidence]) -> Standing:
         for line in evidence:
             if line.outcome is outcome:
                 return Standing(outcome, line.level, line.check)
+    for line in evidence:
+        if line.outcome is Outcome.NOT_RUN:
+            return Standing(Outcome.NOT_RUN, None, line.clauses[0])
     weakest = Standing(Outcome.UPHELD, Level.PROVED, None)
     for clause in claim.clauses:
-        levels = [line.level for line in evidence if clause.name in line.clauses]
+        levels = [line.level for line in evidence if clause.name in line.clauses and line.level is not None]
         if not levels:
             return Standing(Outcome.UNDECIDED, None, clause.name)
         best = min(levels, key=lambda level: level.rank)
@@ -91,7 +95,9 @@ def _with_dependencies(own: Standing, claim: Claim, found: Mapping[str, Standing
         below = found[needed]
         if standing.outcome is not Outcome.UPHELD:
             break
-        if below.outcome is not Outcome.UPHELD:
+        if below.outcome is Outcome.NOT_RUN:
+            standing = Standing(Outcome.NOT_RUN, None, needed)
+        elif below.outcome is not Outcome.UPHELD:
             standing = Standing(Outcome.UNDECIDED, standing.level, needed)
         elif below.rank > standing.rank:
             standing = Standing(Outcome.UPHELD, below.level, needed)

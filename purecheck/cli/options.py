@@ -1,5 +1,7 @@
 """Options that several commands share, validated before anything runs."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -9,9 +11,13 @@ from numerics.streams import Streams
 from purecheck.cli.problems import told_as_usage
 from purecheck.context import PROFILES, Context, Profile
 from purecheck.ledger import Ledger, ledger
-from purecheck.runner import selection
+from purecheck.records.reading import Stored, load_records
+from purecheck.runner import Run, selection
 
 F = TypeVar("F", bound=Any)
+
+_CHECKOUT = Path(__file__).parents[2]
+"""Where the suite lies; an installed one has no folder `docs` there."""
 
 
 def where_to_run(command: F) -> F:
@@ -39,13 +45,33 @@ def how_to_run(command: F) -> F:
     return with_profile
 
 
-def make_context(profile: Profile, backend: str, seed: int) -> Context:
+records_option = click.option(
+    "--records",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Runs on real data that claims are measured on; docs/results of the checkout unless given.",
+)
+
+
+def recorded(folder: Path | None) -> tuple[Stored, ...]:
+    """The records in `folder`, or those that come with the suite; a problem of usage if a file there is broken."""
+    place = _CHECKOUT / "docs" / "results" if folder is None else folder
+    if not place.is_dir():
+        return ()
+    try:
+        with told_as_usage():
+            return tuple(load_records(place))
+    except OSError as problem:
+        raise click.UsageError(f"--records was {str(place)!r}; expected files to read: {problem}") from problem
+
+
+def make_context(profile: Profile, backend: str, seed: int, records: Sequence[Stored] = ()) -> Context:
     """The context of a run; a problem of usage if the backend cannot run here."""
     try:
         selected = select_backend(backend)
     except BackendUnavailable as problem:
         raise click.UsageError(f"--backend was {backend!r}; expected auto or numpy: {problem}") from problem
-    return Context(selected, Streams(seed), profile)
+    return Context(selected, Streams(seed), profile, records)
 
 
 def choose(ctx: click.Context, ids: tuple[str, ...]) -> tuple[Ledger, tuple[str, ...]]:
@@ -53,3 +79,8 @@ def choose(ctx: click.Context, ids: tuple[str, ...]) -> tuple[Ledger, tuple[str,
     chosen = ctx.find_object(Ledger) or ledger()
     with told_as_usage():
         return chosen, selection(chosen, ids)
+
+
+def status(run: Run, *, by_name: bool) -> int:
+    """The exit status of a run: claims that nothing was run for count against it where they were asked `by_name`."""
+    return 0 if (run.is_as_claimed if by_name else run.is_as_claimed_where_run) else 1

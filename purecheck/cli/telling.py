@@ -1,12 +1,26 @@
 """What commands print about claims and runs."""
 
+from collections.abc import Mapping
+
 import click
 
 from purecheck.environment import Environment
 from purecheck.evidence import Evidence, Outcome
 from purecheck.runner import Result, Run
 
-_COLOURS = {Outcome.UPHELD: "green", Outcome.REFUTED: "red", Outcome.UNDECIDED: "yellow", Outcome.VOID: "magenta"}
+_COLOURS = {
+    Outcome.UPHELD: "green",
+    Outcome.REFUTED: "red",
+    Outcome.UNDECIDED: "yellow",
+    Outcome.VOID: "magenta",
+    Outcome.NOT_RUN: "cyan",
+}
+
+_CONTROLS: Mapping[bool | None, str] = {
+    True: "control rejected",
+    False: "CONTROL NOT REJECTED",
+    None: "control not examined",
+}
 
 
 def tell_run(run: Run) -> None:
@@ -17,6 +31,11 @@ def tell_run(run: Run) -> None:
             tell_evidence(line)
     click.echo()
     tell_environment(run.environment)
+    tell_counts(run)
+
+
+def tell_counts(run: Run) -> None:
+    """Print how many claims came to each outcome."""
     counts = [sum(result.standing.outcome is outcome for result in run.results.values()) for outcome in Outcome]
     click.echo(", ".join(f"{count} {outcome}" for count, outcome in zip(counts, Outcome, strict=True)))
 
@@ -31,10 +50,10 @@ def tell_result(result: Result) -> None:
 
 def tell_evidence(line: Evidence) -> None:
     """Print one line of evidence, and below it the counterexample or the reason."""
-    control = "control rejected" if line.control.rejected else "CONTROL NOT REJECTED"
+    control = _CONTROLS[line.control.rejected]
     figure = f", {line.figure}" if line.figure else ""
     click.echo(
-        f"     {coloured(line.outcome)}  {line.level:<10} {line.check}: {line.cases} cases{figure}, "
+        f"     {coloured(line.outcome)}  {line.level or '':<10} {line.check}: {line.cases} cases{figure}, "
         f"{control} ({line.control.mutation}), {line.seconds:.2f} s"
     )
     if line.counterexample:

@@ -37,6 +37,7 @@ OUTCOMES: Mapping[Outcome, str] = {
     Outcome.REFUTED: "a counterexample was found",
     Outcome.UNDECIDED: "neither shown nor refuted, or fewer cases decided than declared: never a pass",
     Outcome.VOID: "the check did not reject its control, a false variant of the statement: it shows nothing",
+    Outcome.NOT_RUN: "nothing was recorded that speaks of it: never a pass, and no failure either",
 }
 
 
