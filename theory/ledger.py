@@ -15,6 +15,7 @@ from theory.inheritance import CLAIMS as INHERITANCE
 from theory.inheritance import CLOSED_FORMS as INHERITANCE_FORMS
 from theory.purification import CLAIMS as PURIFICATION
 from theory.purification import CLOSED_FORMS as PURIFICATION_FORMS
+from theory.real_data import CLAIMS as REAL_DATA
 from theory.training import CLAIMS as TRAINING
 
 CLAIMS: tuple[Claim, ...] = (
@@ -25,6 +26,7 @@ CLAIMS: tuple[Claim, ...] = (
     *INHERITANCE,
     *ACTIVATIONS,
     *sorted((*TRAINING, *CONTRASTIVE_TRAINING), key=lambda claim: claim.id),
+    *REAL_DATA,
 )
 
 CLOSED_FORMS: dict[str, ClosedForm] = {

@@ -47,6 +47,9 @@ from purecheck.checks import (
     p6_adversarial_risk,
     p7_forces,
     p8_gate_ratio,
+    r1_inheritance,
+    r2_sparse_coding,
+    r3_reach,
 )
 
 CHECKS: tuple[Check[Any], ...] = (
@@ -93,4 +96,7 @@ CHECKS: tuple[Check[Any], ...] = (
     *p6_adversarial_risk.CHECKS,
     *p7_forces.CHECKS,
     *p8_gate_ratio.CHECKS,
+    *r1_inheritance.CHECKS,
+    *r2_sparse_coding.CHECKS,
+    *r3_reach.CHECKS,
 )

@@ -1,0 +1,92 @@
+"""Group R: real images. Statements about runs that were recorded; words alone say them, and intervals decide."""
+
+from theory.claims import Claim, Clause
+
+_RUNS = (
+    r"CIFAR-10 as the records name it, pixels in $[0, 1]$, attacks in l_inf of size $\epsilon = 8/255$ within these "
+    "bounds",
+    r"$A(\epsilon)$ is the share of test images that stay right under every attack of the ladder, a white-box attack "
+    "of at least 20 steps among them and, for gated networks, gate-aware PGD; no attack fails its own tests",
+    "The encoder is pre-trained clean, or with attacks in l_inf of size at least 4/255, then frozen; the head is "
+    "linear and trained on clean images",
+    r"$\mathbb{E}$ is over seeds: at least three, paired, differences taken to be normal; the error over test images "
+    "is added, so that an interval errs at a rate of at most 0.05",
+)
+
+_GAP = r"$\mathbb{E} A_{adversarial}(\epsilon) > \mathbb{E} A_{clean}(\epsilon)$"
+
+GATED = Clause("gated network", f"For the gated network on image patches, with the labels of pre-training: {_GAP}.")
+RESNET = Clause("ResNet-18", f"For ResNet-18, with the labels of pre-training: {_GAP}.")
+
+R1 = Claim(
+    id="R1",
+    title="On images a clean head inherits robustness from adversarial pre-training",
+    clauses=(GATED, RESNET),
+    assumptions=_RUNS,
+    source="section 7.1",
+    kind="paper",
+)
+
+SPARSITY = Clause(
+    "sparsity",
+    "Codes with as many coefficients explain more of the variance of patches than of Gaussian patches of the same "
+    r"covariance: $\mathbb{E}[R^2_{patches} - R^2_{gaussian}] > 0$.",
+)
+SYMMETRY = Clause(
+    "symmetry",
+    r"Signs are balanced: $\mathbb{E}\,|2 P(X_i > 0 \mid X_i \ne 0) - 1| < 0.1$, mean over atoms.",
+)
+AMPLITUDE = Clause(
+    "amplitude law",
+    r"Coefficients that are not zero have nearly one size: $\mathrm{sd}|X_i| / \mathbb{E}|X_i| < 1/2$, mean over atoms "
+    "(0 for a constant amplitude, 0.76 for a Gaussian, 1 for an exponential law).",
+)
+INCOHERENCE = Clause(
+    "incoherence",
+    "Atoms are nearly orthogonal: the root mean square of their inner products is less than twice that of random "
+    r"directions, $2/\sqrt{n}$ in $n$ dimensions.",
+)
+FILTERS = Clause(
+    "filters",
+    "Adversarial pre-training leaves purer filters: their mean participation ratio in the dictionary is smaller than "
+    "after clean pre-training from the same initial weights.",
+)
+
+R2 = Claim(
+    id="R2",
+    title="Whether patches of images are sparse codes, and filters get purer in them",
+    clauses=(SPARSITY, SYMMETRY, AMPLITUDE, INCOHERENCE, FILTERS),
+    assumptions=(
+        "A dictionary fitted to whitened patches of the images that the records name; statistics on held-out patches",
+        r"$\mathbb{E}$ is over seeds of patches, dictionary and networks: at least three, taken to be normal; an "
+        "interval errs at a rate of at most 0.05",
+    ),
+    source="beyond the paper",
+    kind="open question",
+)
+
+DISJOINT = Clause(
+    "disjoint classes", f"For heads that tell apart classes which pre-training never saw, on either encoder: {_GAP}."
+)
+COARSE = Clause("coarse labels", f"For heads that tell apart groups of the classes, on either encoder: {_GAP}.")
+PURITY = Clause(
+    "purity",
+    "The purer the filters the more is inherited: over the arms of pre-training the covariance of the participation "
+    r"ratio with $A(\epsilon)$ is negative in the mean over seeds.",
+)
+OTHER_ATTACKS = Clause(
+    "other attacks",
+    "The gap does not hang on PGD: with the labels of pre-training robust accuracy is larger after adversarial "
+    "pre-training under each attack of the ladder but PGD, one of another library among them.",
+)
+
+R3 = Claim(
+    id="R3",
+    title="Inheritance across label sets, degrees of purity and attacks",
+    clauses=(DISJOINT, COARSE, PURITY, OTHER_ATTACKS),
+    assumptions=_RUNS,
+    source="section 7.1, next checks",
+    kind="paper",
+)
+
+CLAIMS = (R1, R2, R3)
