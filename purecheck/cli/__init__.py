@@ -18,7 +18,7 @@ from purecheck.enclosures.certify import NotEnclosedError
 NOT_AS_CLAIMED, BAD_USAGE, INTERRUPTED = 1, 2, 130
 """Exit status, beside 0 for "everything asked for is as claimed"."""
 
-COMMANDS = ("claims", "check", "report", "evaluate", "simulate", "audit", "doctor")
+COMMANDS = ("claims", "check", "report", "evaluate", "simulate", "audit", "bench", "doctor")
 """Command `x` is `command` in `purecheck.cli.x`; further ones are entry points of the group `purecheck.commands`."""
 
 
@@ -35,7 +35,8 @@ def _places() -> Places:
 def cli() -> None:
     """Derives, checks and measures the theory of feature purification by adversarial pre-training.
 
-    Exit status: 0, everything asked for is as claimed; 1, something is refuted, undecided or void; 2, bad usage.
+    Exit status: 0, everything asked for is as claimed; 1, something is refuted, undecided or void, or was asked for by
+    name and not run; 2, bad usage.
     """
 
 
