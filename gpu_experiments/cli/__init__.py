@@ -4,7 +4,7 @@ import click
 
 from purecheck.cli.lazy import LazyGroup, Places, own
 
-COMMANDS = ("prepare",)
+COMMANDS = ("prepare", "inheritance")
 """Command `x` is `command` in `gpu_experiments.cli.x`."""
 
 

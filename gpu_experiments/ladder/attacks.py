@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -21,9 +21,9 @@ from numerics.backend import Array
 
 
 class Attack(Protocol):
-    """An attack on images that a model classifies."""
+    """An attack on images that a model classifies; some ask for more than an `ImageModel`."""
 
-    def __call__(self, model: ImageModel, x: Array, labels: Array, ball: ImageBall, rng: np.random.Generator) -> Found:
+    def __call__(self, model: Any, x: Array, labels: Array, ball: ImageBall, rng: np.random.Generator) -> Found:
         """Return the worst points that it meets within the `ball` around images `x`."""
         ...
 

@@ -1,0 +1,199 @@
+"""`purecheck cifar10 inheritance`: pre-train, put a clean head on top, climb the ladder, write a record a run."""
+
+import errno
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from gpu_experiments.cli.options import F, opened, which_data
+from gpu_experiments.data import Dataset
+from gpu_experiments.ladder.independent import why_no_suite
+from gpu_experiments.protocol.execute import execute
+from gpu_experiments.protocol.needs import memory_available, memory_needed
+from gpu_experiments.protocol.profiles import PROFILES, runs
+from gpu_experiments.protocol.recording import write_run
+from gpu_experiments.protocol.run import Run
+from gpu_experiments.protocol.summary import LEVEL, Spread, rows
+from gpu_experiments.protocol.task import make_task
+from numerics.backend import Backend
+from purecheck.cli.options import make_context, where_to_run
+from purecheck.cli.problems import told_as_usage
+from purecheck.cli.progress import shown
+from purecheck.context import Profile
+from purecheck.environment import now
+from purecheck.records.run import RunRecord
+
+GIBIBYTE = 2**30
+
+
+def _repeatable(name: str, choices: Sequence[str], default: str, told: str) -> Callable[[F], F]:
+    return click.option(
+        name,
+        type=click.Choice(choices),
+        multiple=True,
+        default=[default],
+        show_default=True,
+        help=f"{told} Repeatable.",
+    )
+
+
+@click.command("inheritance")
+@which_data
+@click.option("--profile", type=click.Choice(list(PROFILES)), default="quick", show_default=True, help="Effort spent.")
+@_repeatable("--objective", ["supervised", "contrastive"], "supervised", "Of pre-training.")
+@_repeatable("--attack", ["fgm", "pgd"], "fgm", "In adversarial pre-training, beside clean pre-training.")
+@_repeatable("--head", ["clean", "adversarial", "finetune", "pretrained"], "clean", "On the encoder.")
+@_repeatable("--labels", ["same", "disjoint", "coarse"], "same", "Of the head, against those of pre-training.")
+@click.option("--seeds", type=click.IntRange(min=1), default=3, show_default=True, help="Runs of every arm.")
+@click.option("--suite/--no-suite", default=None, help="AutoPGD and Square of the Adversarial Robustness Toolbox.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("docs/results"),
+    show_default=True,
+    help="Folder of the records.",
+)
+@click.option(
+    "--work",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of finished stages, from which a stopped run goes on; .work below the records when left out.",
+)
+@where_to_run
+def command(
+    data: Path,
+    dataset_name: str | None,
+    profile: str,
+    objective: tuple[Any, ...],
+    attack: tuple[Any, ...],
+    head: tuple[Any, ...],
+    labels: tuple[Any, ...],
+    seeds: int,
+    suite: bool | None,
+    out: Path,
+    work: Path | None,
+    seed: int,
+    backend: str,
+) -> int:
+    """Measures whether a clean head on adversarially pre-trained features inherits their robustness.
+
+    Every run pre-trains an encoder with and without attacks, puts a head on it, attacks that with the whole ladder,
+    and ends in one record. A command that is stopped goes on where it was when it is called again.
+    """
+    place = make_context(Profile(profile, 0, seeds, 1.0), backend, seed).backend
+    settings = PROFILES[profile]
+    planned = runs(
+        settings,
+        objectives=objective,
+        attacks=("none", *attack),
+        heads=head,
+        labels=labels,
+        seeds=range(seed, seed + seeds),
+        suite=_with_suite(suite, settings.suite),
+    )
+    dataset = opened(data, dataset_name)
+    _require_fit(planned, dataset)
+    with told_in_one_line():
+        records = _measure(planned, dataset, place, out, work or out / ".work")
+    _tell(records)
+    click.echo(f"{len(records)} records in {out}")
+    return 0
+
+
+def _with_suite(asked: bool | None, usual: bool) -> bool:
+    """Whether the independent suite runs: where it is asked for it must be there."""
+    reason = why_no_suite()
+    if asked and reason is not None:
+        raise click.UsageError(f"--suite was given, but {reason}; expected it, or --no-suite")
+    return reason is None and (usual if asked is None else asked)
+
+
+def _require_fit(planned: list[Run], dataset: Dataset) -> None:
+    """Nothing where labels fit the data and the memory is enough; else a problem told before anything is done."""
+    if not planned:
+        raise click.UsageError("--head was pretrained; expected supervised pre-training and the same labels with it")
+    with told_as_usage():
+        for label in {run.labels for run in planned}:
+            make_task(dataset, label, 0, train_images=1, head_images=1, test_images=1)
+    needed, available = max(memory_needed(run, dataset) for run in planned), memory_available()
+    if available is not None and needed > available:
+        raise click.ClickException(
+            f"memory: a run needs about {needed / GIBIBYTE:.1f} GiB, and {available / GIBIBYTE:.1f} GiB are free; "
+            "expected that much, or --profile quick"
+        )
+
+
+@contextmanager
+def told_in_one_line() -> Iterator[None]:
+    """Tell a full disk, too little memory, and files that are not what they should be, in one line each."""
+    try:
+        yield
+    except MemoryError as problem:
+        raise click.ClickException(
+            f"memory: not enough ({problem or 'an allocation failed'}); expected more of it: "
+            "finished stages are kept, and the same command goes on"
+        ) from problem
+    except OSError as problem:
+        if problem.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise click.ClickException(f"{problem.filename or 'a file'}: {problem.strerror or problem}") from problem
+        raise click.ClickException(
+            "disk: no space left; nothing is half-written, finished stages are kept, and the same command goes on"
+        ) from problem
+
+
+def _measure(planned: list[Run], dataset: Dataset, backend: Backend, out: Path, work: Path) -> list[RunRecord]:
+    records = []
+    with shown() as progress:
+        for done, run in enumerate(planned):
+            started = now()
+
+            def telling(what: str, done: int = done, run: Run = run) -> None:
+                progress(done, len(planned), f"{run.words}: {what}")
+
+            measured = execute(run, dataset, backend, work, telling)
+            records.append(write_run(measured, dataset, backend, started, out))
+    return records
+
+
+def _tell(records: list[RunRecord]) -> None:
+    """Print a table for each comparison: the same objective, head and labels, clean against attacked pre-training."""
+
+    def setting(record: RunRecord) -> tuple[str, str, str]:
+        return record.pretraining.objective, record.head, record.labels
+
+    console = Console()
+    for (objective, head, labels), group in groupby(sorted(records, key=setting), setting):
+        arms: dict[str, list[RunRecord]] = {}
+        for record in group:
+            arms.setdefault(record.pretraining.attack, []).append(record)
+        clean = arms.pop("none")
+        for attack, adversarial in arms.items():
+            title = f"{objective} pre-training, {head} head, {labels} labels, {clean[0].dataset}, {clean[0].norm}"
+            console.print(_table(title, attack, clean, adversarial))
+    images = f"{records[0].images} test images" if len({one.images for one in records}) == 1 else "test images"
+    click.echo(f"shares of {images}: mean over seeds [Student interval at {LEVEL:.0%}]")
+    for record in records:
+        for flag in (name for name, good in record.sanity.items() if not good):
+            click.echo(f"flag {flag}: {record.pretraining.attack} pre-training, {record.head} head, seed {record.seed}")
+
+
+def _table(title: str, attack: str, clean: list[RunRecord], adversarial: list[RunRecord]) -> Table:
+    table = Table("eps", "attack", "clean", attack, "gap", title=title, title_justify="left")
+    before: float | None = None
+    for row in rows(clean, adversarial):
+        if row.eps != before:
+            table.add_section()
+            before = row.eps
+        eps = "0" if row.eps is None else f"{255 * row.eps:.3g}/255"
+        table.add_row(eps, row.attack.replace("_", "-"), *map(_cell, (row.clean, row.adversarial, row.gap)))
+    return table
+
+
+def _cell(value: Spread) -> str:
+    interval = "" if value.low is None else f" [{value.low:.3f}, {value.high:.3f}]"
+    return f"{value.mean:.3f}{interval}"

@@ -1,0 +1,170 @@
+"""Linear heads on the frozen features of an image encoder: multinomial logistic and least squares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from array_api_compat import array_namespace
+from scipy.optimize import OptimizeResult, minimize
+
+from gpu_experiments.ladder.losses import cotangent, cross_entropy
+from gpu_experiments.models.encoder import PatchEncoder
+from numerics.backend import Array, Backend, to_namespace_of, to_numpy
+
+EXCESS = 1e-3
+"""In nats: a logistic head is found once its loss exceeds the least one by no more."""
+_SECTION = 1000  # images whose pixels are floating-point numbers at a time
+
+
+@dataclass(frozen=True, eq=False)
+class LinearHead:
+    """A linear map of features, ``logits = features C + c0``.
+
+    Attributes
+    ----------
+    C : array, shape (F, classes)
+    c0 : array, shape (classes,)
+    excess : float
+        Bound on how far the objective lies above its minimum; 0 for a closed form.
+    """
+
+    C: Array
+    c0: Array
+    excess: float
+
+
+@dataclass(frozen=True, eq=False)
+class Standardised:
+    """Features less their mean and over their standard deviation; a constant feature is 0.
+
+    Attributes
+    ----------
+    values : array, shape (n, F)
+    mean, scale : array, shape (F,)
+    """
+
+    values: Array
+    mean: Array
+    scale: Array
+
+    def head(self, C: Array, c0: Array, excess: float) -> LinearHead:
+        """Return the head on the features themselves that `C` and `c0` are on standardised ones."""
+        on_features = C / self.scale[:, None]
+        return LinearHead(on_features, c0 - self.mean @ on_features, excess)
+
+
+def features_of(encoder: PatchEncoder, pixels: npt.NDArray[np.uint8], backend: Backend) -> Array:
+    """Return the features of images, shape (n, F), on `backend` in the dtype of the encoder.
+
+    Parameters
+    ----------
+    encoder : PatchEncoder
+    pixels : array of uint8, shape (n, channels, size, size)
+    backend : Backend
+        Where the encoder lives.
+    """
+    dtype = str(encoder.W.dtype).rpartition(".")[2]
+    features = backend.xp.empty((len(pixels), encoder.width), dtype=encoder.W.dtype)
+    for start in range(0, len(pixels), _SECTION):
+        part = slice(start, min(start + _SECTION, len(pixels)))
+        features[part, ...] = encoder.features(backend.asarray(pixels[part], dtype) / 255)
+    return features
+
+
+def standardised(features: Array) -> Standardised:
+    """Return `features` standardised; they are overwritten, since a copy may not fit in the memory."""
+    xp = array_namespace(features)
+    mean, scale = xp.mean(features, axis=0), xp.std(features, axis=0)
+    scale = xp.where(scale > 0, scale, xp.ones_like(scale))
+    features -= mean
+    features /= scale
+    return Standardised(features, mean, scale)
+
+
+def logistic_head(features: Standardised, labels: Array, classes: int, ridge: float, most_steps: int) -> LinearHead:
+    """Return the head of least ``mean cross-entropy + ridge (||C||^2 + ||c0||^2)`` on standardised features.
+
+    By L-BFGS from zero, until the objective is within `EXCESS` of its minimum: it is strongly convex with modulus
+    ``2 ridge``, so its excess is at most ``||gradient||^2/(4 ridge)``, which the head reports.
+
+    Parameters
+    ----------
+    features : Standardised
+        Of n images.
+    labels : array of int, shape (n,)
+    classes : int
+    ridge : float
+        Weight of the penalty, above 0.
+    most_steps : int
+        Where L-BFGS stops at the latest.
+
+    Raises
+    ------
+    ValueError
+        If `ridge` is not above 0.
+
+    References
+    ----------
+    R. Byrd, P. Lu, J. Nocedal and C. Zhu, SIAM J. Sci. Comput. 16 (1995), in `scipy.optimize`.
+    """
+    if not ridge > 0:
+        raise ValueError(f"ridge is {ridge}; expected a number above 0")
+    xp = array_namespace(features.values)
+    n, width = features.values.shape
+    columns = xp.matrix_transpose(features.values)
+
+    def objective(flat: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
+        table = to_namespace_of(features.values, flat.reshape(width + 1, classes))
+        logits = features.values @ table[:width, :] + table[width, :]
+        slope = cotangent("cross_entropy", logits, labels) / n
+        gradient = np.concatenate([to_numpy(columns @ slope), to_numpy(xp.sum(slope, axis=0))[None]])
+        loss = float(xp.mean(cross_entropy(logits, labels))) + ridge * float(flat @ flat)
+        return loss, gradient.astype(np.float64).ravel() + 2 * ridge * flat
+
+    last: dict[bytes, npt.NDArray[np.float64]] = {}
+
+    def remembered(flat: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
+        loss, gradient = objective(flat)
+        last.clear()
+        last[flat.tobytes()] = gradient
+        return loss, gradient
+
+    def excess(flat: npt.NDArray[np.float64]) -> float:
+        gradient = last.get(flat.tobytes())
+        gradient = objective(flat)[1] if gradient is None else gradient
+        return float(gradient @ gradient) / (4 * ridge)
+
+    def stop_when_found(intermediate_result: OptimizeResult) -> None:
+        if excess(intermediate_result.x) <= EXCESS:
+            raise StopIteration
+
+    start = np.zeros((width + 1) * classes)
+    found = minimize(
+        remembered, start, jac=True, method="L-BFGS-B", callback=stop_when_found, options={"maxiter": most_steps}
+    )
+    table = to_namespace_of(features.values, found.x.reshape(width + 1, classes))
+    return features.head(table[:width, :], table[width, :], excess(found.x))
+
+
+def least_squares_head(features: Standardised, labels: Array, classes: int, ridge: float) -> LinearHead:
+    """Return the head of least ``mean ||logits - one-hot label||^2 + ridge ||C||^2`` on standardised features.
+
+    By the normal equations; ``c0`` is the share of each class.
+
+    Raises
+    ------
+    ValueError
+        If `ridge` is not above 0: features may be dependent.
+    """
+    if not ridge > 0:
+        raise ValueError(f"ridge is {ridge}; expected a number above 0")
+    xp = array_namespace(features.values)
+    n, width = features.values.shape
+    dtype = features.values.dtype
+    targets = xp.astype(labels[:, None] == xp.arange(classes, dtype=labels.dtype)[None, :], dtype)
+    columns = xp.matrix_transpose(features.values)
+    gram = columns @ features.values / n + ridge * xp.eye(width, dtype=dtype)
+    c0 = xp.mean(targets, axis=0)
+    return features.head(xp.linalg.solve(gram, columns @ (targets - c0) / n), c0, 0.0)

@@ -1,0 +1,188 @@
+"""A run from its images to its record: pre-training, head, ladder, each stage kept on the disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from itertools import product
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+
+from gpu_experiments.data import Dataset
+from gpu_experiments.heads import EXCESS
+from gpu_experiments.ladder.ball import ImageBall, covering_radius
+from gpu_experiments.ladder.rung import Floats, Rung, Targets, attacked_margins
+from gpu_experiments.models.classifier import PatchClassifier
+from gpu_experiments.protocol.encoders import arrays_of, model_of, pretrain
+from gpu_experiments.protocol.new_heads import adversarial_head, clean_head, fine_tuned
+from gpu_experiments.protocol.run import Attempt, Run, digest
+from gpu_experiments.protocol.stages import Arrays, Stages
+from gpu_experiments.protocol.task import Task, make_task
+from numerics.backend import Backend
+from numerics.streams import Streams
+
+Telling: TypeAlias = Callable[[str], None]
+"""Called with what is about to be done, in a few words."""
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """What a run measured.
+
+    Attributes
+    ----------
+    run : Run
+    task : Task
+    model : PatchClassifier
+        Under the head that was attacked.
+    rungs : tuple of Rung
+        In the order of the run's sizes.
+    covered : array
+        Margins under an attack that can turn every image into any other.
+    head_found : bool or None
+        Whether the clean head is within its tolerance of the best one; None for other heads.
+    seconds : dict of str to float
+        What each stage took.
+    """
+
+    run: Run
+    task: Task
+    model: PatchClassifier
+    rungs: tuple[Rung, ...]
+    covered: Floats
+    head_found: bool | None
+    seconds: dict[str, float]
+
+
+def execute(run: Run, dataset: Dataset, backend: Backend, work: Path, telling: Telling) -> Measured:
+    """Return what `run` measures on `dataset`; stages found in the folder `work` are not repeated.
+
+    Raises
+    ------
+    ValueError
+        If the labels do not fit the data, or a file in `work` belongs to something else.
+    OSError, MemoryError
+        If the disk or the memory is not enough.
+    """
+    task = make_task(
+        dataset,
+        run.labels,
+        run.seed,
+        train_images=run.train_images,
+        head_images=run.head.images,
+        test_images=run.ladder.images,
+    )
+    place = _Place(run, backend, dataset.fingerprint(), work, telling)
+    encoder, pretraining_seconds = _encoder(place, task)
+    head, head_seconds = _head(place, task, encoder)
+    model = model_of({**encoder, **{name: head[name] for name in ("W", "C", "c0")}}, run.pretraining.encoder, backend)
+    ladder, ladder_seconds = _ladder(place, task, model)
+    rungs = tuple(
+        Rung(eps, ladder["clean"], {one.name: ladder[_stage(one, eps)] for one in run.ladder.attempts})
+        for eps in run.ladder.sizes
+    )
+    found = bool(head["excess"] <= EXCESS) if run.head_kind == "clean" else None
+    seconds = {"pretraining": pretraining_seconds, "head": head_seconds, "ladder": ladder_seconds}
+    return Measured(run, task, model, rungs, ladder["covered"], found, seconds)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a run is made, and what is kept of it."""
+
+    run: Run
+    backend: Backend
+    fingerprint: str
+    work: Path
+    telling: Telling
+
+    def stages(self, facts: list[object]) -> Stages:
+        """The stages that depend on these `facts`, the images and the backend."""
+        owner = digest([facts, self.fingerprint, self.backend.name])
+        return Stages(self.work / owner, owner)
+
+
+def _encoder(place: _Place, task: Task) -> tuple[Arrays, float]:
+    run, stages = place.run, place.stages(place.run.pretraining_facts)
+
+    def make() -> Arrays:
+        stages.folder.mkdir(parents=True, exist_ok=True)
+
+        def epoch_done(done: int, total: int) -> None:
+            place.telling(f"pre-training, epoch {done} of {total}")
+
+        checkpoint = stages.folder / "checkpoint.npz"
+        return arrays_of(
+            pretrain(run.pretraining, task.pretraining, run.seed, place.backend, checkpoint, epoch_done).model
+        )
+
+    place.telling("pre-training")
+    return stages.once("encoder", make)
+
+
+def _head(place: _Place, task: Task, encoder: Arrays) -> tuple[Arrays, float]:
+    run, backend = place.run, place.backend
+    stages = place.stages([*run.pretraining_facts, repr(run.head), run.head_kind, run.labels, run.ladder.sizes[0]])
+
+    def make() -> Arrays:
+        pretrained = model_of(encoder, run.pretraining.encoder, backend)
+        if run.head_kind == "pretrained":
+            return {**arrays_of(pretrained), "excess": np.asarray(np.nan)}
+        stages.folder.mkdir(parents=True, exist_ok=True)
+        images, classes = task.head_train, len(task.classes.head)
+        model, excess = clean_head(pretrained, images, classes, run.head, backend)
+        if run.head_kind == "clean":
+            return {**arrays_of(model), "excess": np.asarray(excess)}
+        streams, checkpoint = Streams(run.seed).child(run.head_kind), stages.folder / "checkpoint.npz"
+        common = (model, images, run.pretraining, run.head)
+        if run.head_kind == "adversarial":
+            size = (run.ladder.kind, run.ladder.sizes[0])
+            model = adversarial_head(*common, size, streams, backend, checkpoint)
+        else:
+            model = fine_tuned(*common, streams, backend, checkpoint)
+        return {**arrays_of(model), "excess": np.asarray(np.nan)}
+
+    place.telling("head")
+    return stages.once("head", make)
+
+
+def _ladder(place: _Place, task: Task, model: PatchClassifier) -> tuple[dict[str, Floats], float]:
+    """Return the margins of every stage of the ladder by its name, and the seconds of all of them."""
+    run, backend, stages = place.run, place.backend, place.stages(place.run.facts)
+    x = backend.asarray(task.head_test.pixels, "float32") / 255
+    targets = Targets(model, x, backend.asarray(task.head_test.labels))
+    margins, total = {}, 0.0
+    for name, job in _jobs(run, targets).items():
+        place.telling(name.replace("_", "-"))
+        kept, seconds = stages.once(name, partial(_margins, job))
+        margins[name], total = kept["margins"], total + seconds
+    return margins, total
+
+
+def _jobs(run: Run, targets: Targets) -> dict[str, Callable[[], Floats]]:
+    """Return what computes the margins of each stage of the ladder; random starts come from a stream of its name."""
+    plan, streams = run.ladder, Streams(run.seed).child("ladder")
+    radius = covering_radius(plan.kind, int(np.prod(targets.x.shape[1:])))
+    jobs: dict[str, Callable[[], Floats]] = {"clean": lambda: targets.margin}
+    for eps, attempt in product(plan.sizes, plan.attempts):
+        name = _stage(attempt, eps)
+        jobs[name] = partial(attacked_margins, targets, attempt.attack, ImageBall(eps, plan.kind), streams.child(name))
+    jobs["covered"] = partial(
+        attacked_margins,
+        targets.first(plan.covered),
+        plan.covering,
+        ImageBall(radius, plan.kind),
+        streams.child("covered"),
+    )
+    return jobs
+
+
+def _margins(job: Callable[[], Floats]) -> Arrays:
+    return {"margins": job()}
+
+
+def _stage(attempt: Attempt, eps: float) -> str:
+    return f"{attempt.name}_{255 * eps:.6g}_of_255"

@@ -1,0 +1,153 @@
+"""The settings of the protocol by name: how long to train, and how hard to attack."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Literal
+
+from gpu_experiments.ladder.attacks import FGM, PGD, GateAware
+from gpu_experiments.ladder.independent import Independent, Method, library
+from gpu_experiments.pretraining.plan import ContrastivePretraining, EncoderPlan, SupervisedPretraining
+from gpu_experiments.protocol.run import Attempt, HeadPlan, LadderPlan, Run
+from numerics.training.plan import AttackName
+from purecheck.records.run import Attack as Details
+from purecheck.records.run import Head, Labels, Objective
+
+SIZES = (8 / 255, 4 / 255, 2 / 255)
+"""Sizes of the attacks, pixels in [0, 1]; the first is that of the claim."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What a profile stands for.
+
+    Attributes
+    ----------
+    name : str
+    train_images, head_images, test_images : int
+        Images of pre-training, of the new head, and under attack, at most.
+    nodes, epochs : int
+        Filters of the gated network, and passes of pre-training.
+    strong_restarts, gate_steps : int
+        Restarts of PGD-100, and steps of the gate-aware attack.
+    suite : bool
+        Whether the independent suite runs unless told otherwise.
+    suite_steps, queries : int
+        Steps of AutoPGD, queries of Square.
+    """
+
+    name: str
+    train_images: int
+    head_images: int
+    test_images: int
+    nodes: int
+    epochs: int
+    strong_restarts: int
+    gate_steps: int
+    suite: bool
+    suite_steps: int = 100
+    queries: int = 5000
+
+
+PROFILES = {
+    "quick": Settings(
+        name="quick",
+        train_images=25_000,
+        head_images=10_000,
+        test_images=500,
+        nodes=256,
+        epochs=5,
+        strong_restarts=1,
+        gate_steps=20,
+        suite=False,
+    ),
+    "full": Settings(
+        name="full",
+        train_images=50_000,
+        head_images=50_000,
+        test_images=1000,
+        nodes=1024,
+        epochs=40,
+        strong_restarts=5,
+        gate_steps=60,
+        suite=True,
+    ),
+}
+
+
+def runs(
+    settings: Settings,
+    *,
+    objectives: Sequence[Objective],
+    attacks: Sequence[AttackName],
+    heads: Sequence[Head],
+    labels: Sequence[Labels],
+    seeds: Sequence[int],
+    suite: bool,
+) -> list[Run]:
+    """Return every run that is asked for, those that share an encoder next to each other.
+
+    The head of pre-training is left out where it does not fit: with pairs, and with other labels.
+    """
+    ladder = ladder_of(settings, suite=suite)
+    return [
+        Run(
+            profile=settings.name,
+            pretraining=pretraining_of(settings, objective, attack),
+            train_images=settings.train_images,
+            head=HeadPlan(images=settings.head_images),
+            head_kind=head,
+            labels=label,
+            ladder=ladder,
+            seed=seed,
+        )
+        for seed in seeds
+        for objective in objectives
+        for attack in attacks
+        for label in labels
+        for head in heads
+        if head != "pretrained" or (objective == "supervised" and label == "same")
+    ]
+
+
+def pretraining_of(
+    settings: Settings, objective: Objective, attack: AttackName
+) -> SupervisedPretraining | ContrastivePretraining:
+    """Return the plan of pre-training of a profile, attacked at the first of `SIZES`."""
+    encoder = EncoderPlan(nodes=settings.nodes)
+    eps = 0.0 if attack == "none" else SIZES[0]
+    if objective == "contrastive":
+        return ContrastivePretraining(encoder=encoder, attack=attack, eps=eps, epochs=settings.epochs)
+    return SupervisedPretraining(encoder=encoder, attack=attack, eps=eps, epochs=settings.epochs)
+
+
+def ladder_of(settings: Settings, *, suite: bool) -> LadderPlan:
+    """Return the ladder of a profile, with the independent suite where it is asked for."""
+    attempts = [*_own(settings), *(_suite(settings) if suite else ())]
+    return LadderPlan(images=settings.test_images, sizes=SIZES, attempts=tuple(attempts))
+
+
+def _own(settings: Settings) -> list[Attempt]:
+    ours = f"purecheck {version('purecheck')}"
+    restarts, gate_steps = settings.strong_restarts, settings.gate_steps
+    return [
+        Attempt("fgm", FGM(), Details("white-box", ours, 1, 1), by_steps=True),
+        Attempt("pgd_20", PGD(20), Details("white-box", ours, 20, 1), by_steps=True),
+        Attempt("pgd_100", PGD(100, restarts), Details("white-box", ours, 100, restarts), by_steps=True),
+        Attempt("gate_aware", GateAware(gate_steps), Details("white-box", ours, gate_steps, 2)),
+    ]
+
+
+def _suite(settings: Settings) -> list[Attempt]:
+    steps: dict[Method, int] = {
+        "apgd_ce": settings.suite_steps,
+        "apgd_dlr": settings.suite_steps,
+        "square": settings.queries,
+    }
+    kinds: dict[Method, Literal["white-box", "black-box"]] = {"square": "black-box"}
+    return [
+        Attempt(name, Independent(name, count), Details(kinds.get(name, "white-box"), library(), count, 1))
+        for name, count in steps.items()
+    ]

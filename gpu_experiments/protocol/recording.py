@@ -1,0 +1,143 @@
+"""What a run measured, as its record."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from gpu_experiments.data import Dataset
+from gpu_experiments.ladder.independent import Independent, library, why_no_suite
+from gpu_experiments.ladder.rung import Rung
+from gpu_experiments.ladder.sanity import sanity_flags
+from gpu_experiments.models.encoder import PatchEncoder
+from gpu_experiments.protocol.execute import Measured
+from gpu_experiments.protocol.run import Run
+from numerics.backend import Backend, to_numpy
+from numerics.streams import Streams
+from purecheck.context import Context, Profile
+from purecheck.environment import describe
+from purecheck.records.identity import file_name
+from purecheck.records.run import Pretraining, Robustness, RunRecord, Scalar
+from purecheck.records.writing import write_record
+
+
+def write_run(measured: Measured, dataset: Dataset, backend: Backend, started: datetime, folder: Path) -> RunRecord:
+    """Write the record of a run, with its filters beside it, into `folder`, and return it.
+
+    Parameters
+    ----------
+    measured : Measured
+    dataset : Dataset
+        The images it was measured on.
+    backend : Backend
+    started : datetime
+        When the process began that ended the run.
+    folder : Path
+        Made where it does not exist.
+
+    Raises
+    ------
+    OSError
+        If `folder` cannot be written.
+    """
+    record = record_of(measured, dataset, backend, started)
+    write_record(record, folder, {"filters": filters_of(measured.model.encoder)})
+    return record
+
+
+def record_of(measured: Measured, dataset: Dataset, backend: Backend, started: datetime) -> RunRecord:
+    """Return the record of a run; its times alone depend on when it ran."""
+    run, task = measured.run, measured.task
+    main, *others = measured.rungs
+    seconds = measured.seconds
+    record = RunRecord(
+        dataset=dataset.name,
+        provenance=_provenance(dataset),
+        profile=run.profile,
+        encoder="gated",
+        architecture=architecture(run),
+        pretraining=Pretraining(
+            run.objective,
+            run.pretraining.attack,
+            run.ladder.kind,
+            run.pretraining.eps,
+            run.pretraining.epochs,
+            len(task.pretraining),
+        ),
+        head=run.head_kind,
+        labels=run.labels,
+        classes=task.classes,
+        seed=run.seed,
+        norm=run.ladder.kind,
+        eps=main.eps,
+        images=len(task.head_test),
+        clean_accuracy=int(np.count_nonzero(main.clean < 0)) / len(task.head_test),
+        robust_accuracy=_accuracies(main),
+        worst_case=main.worst_case,
+        attacks={one.name: one.details for one in run.ladder.attempts},
+        by_eps=tuple(Robustness(rung.eps, _accuracies(rung), rung.worst_case) for rung in others),
+        sanity=_sanity(measured),
+        cost={"seconds": sum(seconds.values()), **{f"{stage}_seconds": took for stage, took in seconds.items()}},
+        environment=_environment(run, backend, started),
+    )
+    return replace(record, filters=file_name(record).removesuffix(".json") + ".npz")
+
+
+def architecture(run: Run) -> dict[str, Scalar]:
+    """Return what it takes to build the model and its head again."""
+    plan, head = run.pretraining.encoder, run.head
+    facts: dict[str, Scalar] = {
+        "activation": plan.activation,
+        "hidden": plan.nodes,
+        "patch": plan.grid.patch,
+        "stride": plan.grid.stride,
+        "pool": plan.pool,
+        "threshold": plan.threshold,
+        "whitening": plan.whitening,
+        "head_images": head.images,
+        "head_ridge": head.ridge,
+    }
+    return facts if run.head_kind in ("clean", "pretrained") else {**facts, "head_epochs": head.epochs}
+
+
+def filters_of(encoder: PatchEncoder) -> npt.NDArray[np.floating]:
+    """Return the filters on pixels as small images, shape (H, channels, patch, patch)."""
+    grid = encoder.grid
+    return to_numpy(encoder.filters).T.reshape(-1, grid.channels, grid.patch, grid.patch)
+
+
+def _accuracies(rung: Rung) -> dict[str, float]:
+    return {name: rung.robust_accuracy(name) for name in rung.margins}
+
+
+def _sanity(measured: Measured) -> dict[str, bool]:
+    attempts = measured.run.ladder.attempts
+    flags = sanity_flags(
+        measured.rungs,
+        [one.name for one in attempts if one.by_steps],
+        [one.name for one in attempts if one.details.kind == "black-box"],
+        measured.covered,
+        len(measured.task.classes.head),
+    )
+    return flags if measured.head_found is None else {**flags, "head_converged": measured.head_found}
+
+
+def _provenance(dataset: Dataset) -> dict[str, str]:
+    known = {"kind": dataset.provenance.kind, "fingerprint": dataset.fingerprint()}
+    return {**known, **{one.name: f"MD5 {one.md5}, {one.verdict}" for one in dataset.provenance.files}}
+
+
+def _environment(run: Run, backend: Backend, started: datetime) -> dict[str, object]:
+    context = Context(backend, Streams(run.seed), Profile(run.profile, 0, 1, 1.0))
+    return {**asdict(describe(context, started)), "independent_suite": _suite(run)}
+
+
+def _suite(run: Run) -> str:
+    """Return whether the independent suite was part of the ladder, and why not."""
+    if any(isinstance(one.attack, Independent) for one in run.ladder.attempts):
+        return library()
+    return f"not run: {why_no_suite() or 'left out of this profile'}"

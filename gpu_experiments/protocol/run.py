@@ -1,0 +1,159 @@
+"""A run: everything that its numbers depend on, but for the images and the machine."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+from gpu_experiments.ladder.attacks import PGD, Attack
+from gpu_experiments.pretraining.plan import ContrastivePretraining, SupervisedPretraining
+from purecheck.records.run import Attack as AttackDetails
+from purecheck.records.run import Head, Labels, Norm, Objective
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """An attack of the ladder, and what the record says of it.
+
+    Attributes
+    ----------
+    name : str
+    attack : Attack
+    details : purecheck.records.run.Attack
+    by_steps : bool
+        Whether it differs from the others with this mark in its steps alone.
+    """
+
+    name: str
+    attack: Attack
+    details: AttackDetails
+    by_steps: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeadPlan:
+    """How a head is put on an encoder.
+
+    Attributes
+    ----------
+    images : int
+        Training images at most.
+    ridge : float
+        Penalty of the logistic head on standardised features.
+    most_steps : int
+        Steps of L-BFGS at most.
+    epochs : int
+        Passes over the images of an adversarial head or a fine-tuning, which begin at the clean head.
+    learning_rate : float
+        Of both.
+    """
+
+    images: int
+    ridge: float = 1e-3
+    most_steps: int = 300
+    epochs: int = 2
+    learning_rate: float = 5e-4
+
+
+@dataclass(frozen=True, kw_only=True)
+class LadderPlan:
+    """What is attacked with what.
+
+    Attributes
+    ----------
+    images : int
+        Test images at most, the same for every seed.
+    sizes : tuple of float
+        Sizes of the attacks, pixels in [0, 1]; the first is that of the record.
+    kind : {"linf", "l2"}
+        Norm.
+    attempts : tuple of Attempt
+        Weakest first.
+    covering : PGD
+        The attack that is large enough to turn every image into any other.
+    covered : int
+        Test images that it meets at most.
+    """
+
+    images: int
+    sizes: tuple[float, ...]
+    attempts: tuple[Attempt, ...]
+    kind: Norm = "linf"
+    covering: PGD = field(default_factory=PGD)
+    covered: int = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One run of the protocol.
+
+    Attributes
+    ----------
+    profile : str
+        Name of its settings.
+    pretraining : SupervisedPretraining or ContrastivePretraining
+    train_images : int
+        Images of pre-training at most.
+    head : HeadPlan
+    head_kind : {"clean", "adversarial", "finetune", "pretrained"}
+    labels : {"same", "disjoint", "coarse"}
+        How the labels of the head relate to those of pre-training.
+    ladder : LadderPlan
+    seed : int
+
+    Raises
+    ------
+    ValueError
+        If the head of pre-training is asked for where it does not fit the labels, or norms differ.
+    """
+
+    profile: str
+    pretraining: SupervisedPretraining | ContrastivePretraining
+    train_images: int
+    head: HeadPlan
+    head_kind: Head = "clean"
+    labels: Labels = "same"
+    ladder: LadderPlan
+    seed: int
+
+    def __post_init__(self) -> None:
+        if self.pretraining.kind != self.ladder.kind:
+            raise ValueError(
+                f"pretraining.kind is {self.pretraining.kind!r}; expected {self.ladder.kind!r}, the ladder's"
+            )
+        if self.head_kind == "pretrained" and (self.labels != "same" or self.objective != "supervised"):
+            raise ValueError(
+                f"head is 'pretrained' with {self.objective} pre-training and {self.labels} labels; "
+                "expected supervised pre-training and the same labels"
+            )
+
+    @property
+    def objective(self) -> Objective:
+        """What pre-training minimised."""
+        return "contrastive" if isinstance(self.pretraining, ContrastivePretraining) else "supervised"
+
+    @property
+    def pretraining_facts(self) -> list[Any]:
+        """What pre-training depends on; runs that differ beyond it share the encoder."""
+        # Coarse labels are given to the head alone, so the encoder is that of the same labels.
+        classes = "half" if self.labels == "disjoint" else "all"
+        return [repr(self.pretraining), self.train_images, classes, self.seed]
+
+    @property
+    def facts(self) -> list[Any]:
+        """What the whole run depends on."""
+        return [*self.pretraining_facts, repr(self.head), self.head_kind, self.labels, repr(self.ladder)]
+
+    @property
+    def words(self) -> str:
+        """The run in a few words."""
+        attack = self.pretraining.attack
+        training = "clean" if attack == "none" else attack
+        return f"{training} {self.objective}, {self.head_kind} head, {self.labels} labels, seed {self.seed}"
+
+
+def digest(facts: Any) -> str:
+    """Return a hash of facts that JSON can hold, the same for the same facts."""
+    return blake2b(json.dumps(facts).encode(), digest_size=8).hexdigest()

@@ -1,0 +1,79 @@
+"""Means over seeds with Student intervals: accuracies of each arm, and the gap between arms seed by seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from numerics.statistics import mean_interval
+from purecheck.records.run import RunRecord
+
+LEVEL = 0.95
+"""An interval holds the mean over all seeds with this probability, if accuracies are normal over seeds."""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A mean over seeds, with its Student interval; none of one seed alone, nor where all agree."""
+
+    mean: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: what was measured, clean and adversarially pre-trained, and the gap between them."""
+
+    eps: float | None
+    attack: str
+    clean: Spread
+    adversarial: Spread
+    gap: Spread
+
+
+def rows(clean: Sequence[RunRecord], adversarial: Sequence[RunRecord]) -> list[Row]:
+    """Return the table of both arms: accuracy without an attack, then per size each attack and the worst case.
+
+    Parameters
+    ----------
+    clean, adversarial : sequence of RunRecord
+        The same settings and the same seeds in the same order; the gap is taken seed by seed.
+    """
+    table = [_row(None, "none", clean, adversarial, lambda record: record.clean_accuracy)]
+    for place, rung in sorted(enumerate(clean[0].rungs), key=lambda one: one[1].eps):
+        for name in rung.robust_accuracy:
+            table.append(_row(rung.eps, name, clean, adversarial, _accuracy(place, name)))
+        table.append(_row(rung.eps, "worst case", clean, adversarial, _worst_case(place)))
+    return table
+
+
+def spread(values: Sequence[float]) -> Spread:
+    """Return the mean of values, one a seed, with its Student interval at `LEVEL`."""
+    mean = float(np.mean(values))
+    if len(values) < 2:
+        return Spread(mean, None, None)
+    interval = mean_interval(values, "student", false_alarm=1 - LEVEL)
+    return Spread(mean, interval.low, interval.high)
+
+
+def _row(
+    eps: float | None,
+    attack: str,
+    clean: Sequence[RunRecord],
+    adversarial: Sequence[RunRecord],
+    read: Callable[[RunRecord], float],
+) -> Row:
+    first, second = [read(one) for one in clean], [read(one) for one in adversarial]
+    gaps = [b - a for a, b in zip(first, second, strict=True)]
+    return Row(eps, attack, spread(first), spread(second), spread(gaps))
+
+
+def _accuracy(place: int, name: str) -> Callable[[RunRecord], float]:
+    return lambda record: record.rungs[place].robust_accuracy[name]
+
+
+def _worst_case(place: int) -> Callable[[RunRecord], float]:
+    return lambda record: record.rungs[place].worst_case

@@ -1,0 +1,76 @@
+"""What is learnt: the images and classes of pre-training, and those of the head."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gpu_experiments.data import COARSE, Dataset, Images, coarse, disjoint_classes, subset, train_subset
+from numerics.streams import Streams
+from purecheck.records.run import Classes, Labels
+
+_SAME_FOR_ALL = Streams(0)
+"""Halves of the classes and test images are those of every seed, so that seeds differ in training alone."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """Images with the labels that each stage sees.
+
+    Attributes
+    ----------
+    pretraining : Images
+    head_train, head_test : Images
+        Of the new head.
+    classes : Classes
+        Names of both.
+    """
+
+    pretraining: Images
+    head_train: Images
+    head_test: Images
+    classes: Classes
+
+
+def make_task(
+    dataset: Dataset, labels: Labels, seed: int, *, train_images: int, head_images: int, test_images: int
+) -> Task:
+    """Return the task with so many images at most, drawn at random.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    labels : {"same", "disjoint", "coarse"}
+        The head's classes are those of pre-training, the other half, or animals and vehicles.
+    seed : int
+        Of the training images; the test images do not depend on it.
+
+    Raises
+    ------
+    ValueError
+        If there are too few classes, or coarse labels are asked for of classes that have none.
+    """
+    train, test, names = dataset.train, dataset.test, dataset.classes
+    seen, told = (tuple(range(len(names))),) * 2
+    if labels == "disjoint":
+        seen, told = disjoint_classes(len(names), _SAME_FOR_ALL)
+        if len(told) < 2:
+            raise ValueError(f"the data have {len(names)} classes; expected at least 4 for disjoint labels")
+    head_train, head_test = subset(train, told), subset(test, told)
+    head_names = tuple(names[one] for one in told)
+    if labels == "coarse":
+        head_train, head_test = coarse(head_train, names), coarse(head_test, names)
+        head_names = COARSE
+    streams = Streams(seed)
+    return Task(
+        _at_most(subset(train, seen), train_images, streams.child("pretraining")),
+        _at_most(head_train, head_images, streams.child("head")),
+        _at_most(head_test, test_images, _SAME_FOR_ALL.child("test")),
+        Classes(tuple(names[one] for one in seen), head_names),
+    )
+
+
+def _at_most(images: Images, n: int, streams: Streams) -> Images:
+    chosen = train_subset(images, min(n, len(images)), streams)
+    return Images(np.ascontiguousarray(chosen.pixels), chosen.labels)
