@@ -39,9 +39,10 @@ def open_dataset(
     try:
         dataset = _read(data, progress)
     except OSError as problem:
-        raise ValueError(
-            f"{problem.filename or data} cannot be read ({problem.strerror}); expected readable data"
-        ) from problem
+        told = f"{problem.filename or data} cannot be read ({problem.strerror}); expected readable data"
+        raise ValueError(f"data is {str(data)!r}: {told}") from problem
+    except ValueError as problem:
+        raise ValueError(f"data is {str(data)!r}: {problem}") from problem
     if name == OFFICIAL != dataset.name:
         raise ValueError(
             f"name is {name!r}, but the data are {dataset.name!r}; expected a name that says how they differ"
@@ -53,7 +54,7 @@ def open_dataset(
 
 def _read(data: Path, progress: Progress) -> Dataset:
     if not data.exists():
-        raise ValueError(f"data is {str(data)!r}, where nothing is; expected an existing folder: {HOW_TO_GET}")
+        raise ValueError(f"nothing is there; expected an existing folder: {HOW_TO_GET}")
     inside = (PYTHON.folder, PYTHON.archive, BINARY.archive, BINARY.folder)
     for place in (data, *(data / name for name in inside)):
         if place.is_file():
@@ -62,7 +63,7 @@ def _read(data: Path, progress: Progress) -> Dataset:
             return read_folder(place, layout, progress)
     if is_image_folder(data):
         return _images(data, progress)
-    raise ValueError(f"data is {str(data)!r}, {_held(data)}; expected CIFAR-10 or train and test folders: {HOW_TO_GET}")
+    raise ValueError(f"it {_held(data)}; expected CIFAR-10 or train and test folders: {HOW_TO_GET}")
 
 
 def _images(data: Path, progress: Progress) -> Dataset:
@@ -74,6 +75,6 @@ def _images(data: Path, progress: Progress) -> Dataset:
 def _held(folder: Path) -> str:
     names = sorted(one.name for one in folder.iterdir())
     if not names:
-        return "an empty folder"
+        return "is an empty folder"
     more = ", ..." if len(names) > 3 else ""
-    return f"which holds {', '.join(names[:3])}{more}"
+    return f"holds {', '.join(names[:3])}{more}"

@@ -60,7 +60,7 @@ def read_archive(path: Path, progress: Progress) -> Dataset:
     layouts = [one for one in LAYOUTS if any(name in read.batches for name in one.batches)]
     if len(layouts) != 1:
         held = "both python and binary batches" if layouts else "no batches of CIFAR-10"
-        raise ValueError(f"{path} holds {held}; expected those of one archive of {PAGE}")
+        raise ValueError(f"{path.name} holds {held}; expected those of one archive of {PAGE}")
     _require_all(read.batches.keys(), layouts[0], path)
     return _dataset(read, layouts[0], path, md5)
 
@@ -81,7 +81,7 @@ def _read(entries: Iterable[Entry], progress: Progress) -> _Read:
 
 def _require_all(found: Iterable[str], layout: Layout, path: Path) -> None:
     if missing := [name for name in layout.batches if name not in set(found)]:
-        raise ValueError(f"{path} lacks {', '.join(missing)}; expected all batches of {PAGE}")
+        raise ValueError(f"{path.name} lacks {', '.join(missing)}; expected all batches of {PAGE}")
 
 
 def _dataset(read: _Read, layout: Layout, path: Path, md5: str | None) -> Dataset:

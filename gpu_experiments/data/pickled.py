@@ -116,7 +116,7 @@ class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         """A stand-in for the names admitted."""
         if (module, name) not in _ADMITTED:
-            raise _Refused(f"{module}.{name}"[:120])
+            raise _Refused(repr(f"{module}.{name}"[:120]))
         return _Kept(name)
 
 

@@ -74,7 +74,7 @@ def archive_entries(path: Path, names: Collection[str]) -> Iterator[Entry]:
             if name not in names:
                 continue
             if name in seen:
-                raise ValueError(f"{path} holds {name} twice; expected each file once")
+                raise ValueError(f"{path.name} holds {name} twice; expected each file once")
             seen.add(name)
             yield name, _content(archive, member, path)
         _drain(stream, path)
@@ -116,7 +116,7 @@ def _members(stream: _Limited, path: Path) -> Iterator[tuple[tarfile.TarInfo, ta
         _require_harmless(member, path)
         if member.isfile():
             yield member, archive
-    raise ValueError(f"{path} holds {MOST_MEMBERS} members or more; expected the six batches and little else")
+    raise ValueError(f"{path.name} holds {MOST_MEMBERS} members or more; expected the six batches and little else")
 
 
 def _first(stream: _Limited, path: Path) -> tarfile.TarFile:
@@ -136,10 +136,10 @@ def _next(archive: tarfile.TarFile, path: Path) -> tarfile.TarInfo | None:
 def _require_harmless(member: tarfile.TarInfo, path: Path) -> None:
     place = PurePosixPath(member.name)
     if place.is_absolute() or ".." in place.parts or "\\" in member.name:
-        raise ValueError(f"{path} holds {member.name[:80]!r}; expected names inside of one folder")
+        raise ValueError(f"{path.name} holds {member.name[:80]!r}; expected names inside of one folder")
     if not (member.isfile() or member.isdir()) or member.issparse():
-        raise ValueError(f"{path} holds {member.name[:80]!r}, a link or device; expected regular files alone")
-    _require_size(f"{member.name[:80]!r} in {path}", member.size)
+        raise ValueError(f"{path.name} holds {member.name[:80]!r}, a link or device; expected regular files alone")
+    _require_size(f"{member.name[:80]!r} in {path.name}", member.size)
 
 
 def _content(archive: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> bytes:
@@ -161,7 +161,7 @@ def _drain(stream: _Limited, path: Path) -> None:
 
 def _unreadable(path: Path, problem: BaseException) -> ValueError:
     told = " ".join(str(problem).split())[:120]
-    return ValueError(f"{path} cannot be read ({told}); expected a folder or a whole .tar.gz archive")
+    return ValueError(f"{path.name} cannot be read ({told}); expected a folder or a whole .tar.gz archive")
 
 
 def _require_size(name: str, size: int) -> None:
