@@ -89,7 +89,7 @@ def _unavailable(found: dict[str, Any], network: GivenNetwork, plan: AuditPlan) 
         reasons["computes_linear_function"] = "it holds of half of the replicas"
     if found["gradient_masked"] is None:
         reasons["gradient_masked"] = (
-            f"no attack finds {MASKED} times what gradients find, and no bound excludes that one could"
+            f"that the risk is {MASKED} times what gradients find is neither shown by an attack nor excluded by a bound"
         )
     if found["inherits_robustness"] is None:
         reasons["inherits_robustness"] = "the interval of the risk holds 1"

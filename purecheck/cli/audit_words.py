@@ -39,7 +39,7 @@ def tell(found: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
     console.print(_risks(found, settings))
     for field, reason in found["unavailable"].items():
         if "." not in field:
-            click.echo(f"no {field.replace('_', ' ')}: {reason}")
+            click.echo(f"{field.replace('_', ' ')}: not known, {reason}")
 
 
 def _verdicts(found: Mapping[str, Any], settings: Mapping[str, Any]) -> list[str]:
