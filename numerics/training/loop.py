@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from numerics.backend import Backend
+from numerics.memory import share_of_free
 from numerics.optimisers import Parameters
 from numerics.streams import Streams
-from numerics.training.batches import BLOCK_NUMBERS, batches
+from numerics.training.batches import batches
 from numerics.training.descent import Batch, Progress, Tracker, descend, in_chunks
 from numerics.training.initial import initial_parameters
+from numerics.training.memory import supervised_set
 from numerics.training.plan import SupervisedPlan
 from numerics.training.record import Recorder, SupervisedRecord, join_records
 from numerics.training.step import StepGradients, squared_loss_step
@@ -22,7 +22,7 @@ def train_supervised(
     backend: Backend,
     *,
     progress: Progress | None = None,
-    memory_bytes: int = 2**30,
+    memory_bytes: int | None = None,
 ) -> SupervisedRecord:
     """Return `replicas` networks trained by `plan`, with their history.
 
@@ -38,8 +38,9 @@ def train_supervised(
         Where to compute; random numbers are drawn on the host and are the same everywhere.
     progress : callable, optional
         Called with the updates done and the updates in all.
-    memory_bytes : int
-        Replicas run together as far as their working set is estimated to fit, at least one at a time.
+    memory_bytes : int, optional
+        Replicas run together as far as their working set fits, at least one at a time; half of what is free when left
+        out.
 
     Raises
     ------
@@ -50,15 +51,9 @@ def train_supervised(
     def train_together(chunk: list[Streams], tracker: Tracker) -> SupervisedRecord:
         return _train_together(plan, chunk, backend, tracker)
 
-    size = memory_bytes // _replica_bytes(plan)
+    budget = share_of_free(backend) if memory_bytes is None else memory_bytes
+    size = supervised_set(plan).together(replicas, budget)
     return join_records(in_chunks(train_together, plan, streams, replicas, size, progress))
-
-
-def _replica_bytes(plan: SupervisedPlan) -> int:
-    """Return an estimate of one replica's working set: passes, parameters with optimiser, a block of data."""
-    d, H, n = plan.law.d, plan.hidden, plan.batch
-    numbers = 6 * n * (H + d) + 12 * d * H + 4 * max(BLOCK_NUMBERS, n * d)
-    return numbers * np.dtype(plan.dtype).itemsize
 
 
 def _train_together(

@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 
 from numerics.backend import Backend
 from numerics.contrastive.pairs import Pairs, PairSource
+from numerics.contrastive.training.memory import contrastive_set
 from numerics.contrastive.training.plan import ContrastivePlan
 from numerics.contrastive.training.record import ContrastiveRecord, Recorder, join_records
 from numerics.contrastive.training.step import contrastive_step
+from numerics.memory import share_of_free
 from numerics.optimisers import Parameters
 from numerics.streams import Streams
-from numerics.training.batches import BLOCK_NUMBERS, in_blocks
+from numerics.training.batches import in_blocks
 from numerics.training.descent import Batch, Progress, Tracker, descend, in_chunks
 from numerics.training.step import StepGradients
 
@@ -26,7 +28,7 @@ def train_contrastive(
     backend: Backend,
     *,
     progress: Progress | None = None,
-    memory_bytes: int = 2**30,
+    memory_bytes: int | None = None,
 ) -> ContrastiveRecord:
     """Return `replicas` encoders trained by `plan`, with their history.
 
@@ -46,7 +48,8 @@ def train_contrastive(
     def train_together(chunk: list[Streams], tracker: Tracker) -> ContrastiveRecord:
         return _train_together(plan, chunk, backend, tracker)
 
-    size = memory_bytes // _replica_bytes(plan)
+    budget = share_of_free(backend) if memory_bytes is None else memory_bytes
+    size = contrastive_set(plan).together(replicas, budget)
     return join_records(in_chunks(train_together, plan, streams, replicas, size, progress))
 
 
@@ -71,13 +74,6 @@ class _PairBatches:
     def draw(self, steps: int) -> tuple[NDArray[np.floating], ...]:
         """Return the pairs of the next `steps` updates."""
         return self._source.draw(steps, self._batch)
-
-
-def _replica_bytes(plan: ContrastivePlan) -> int:
-    """Return an estimate of one replica's working set: a step and a block of data."""
-    d, n = plan.law.d, plan.batch
-    numbers = plan.encoder.numbers(d, n) + 8 * max(BLOCK_NUMBERS, n * d)
-    return numbers * np.dtype(plan.dtype).itemsize
 
 
 def _train_together(

@@ -1,0 +1,94 @@
+"""How many replicas fit into memory together: bytes of a working set, and what is free."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import resource
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from numerics.backend import Backend
+
+_CGROUPS = (
+    (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")),
+    (Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"), Path("/sys/fs/cgroup/memory/memory.usage_in_bytes")),
+)
+
+
+@dataclass(frozen=True)
+class WorkingSet:
+    """The most bytes that a computation on replicas holds at a time.
+
+    Attributes
+    ----------
+    shared : int
+        However many replicas are computed together.
+    each : int
+        For each replica that is computed together with others.
+    kept : int
+        For each replica of the whole run, computed or not.
+    """
+
+    shared: int
+    each: int
+    kept: int
+
+    def together(self, replicas: int, budget: int) -> int:
+        """Return how many of the `replicas` fit into `budget` bytes together; below 1 where not even one does."""
+        return min(replicas, (budget - self.shared - replicas * self.kept) // self.each)
+
+    def least(self, replicas: int) -> int:
+        """Return the bytes that a run of all `replicas` needs, one after the other."""
+        return self.shared + self.each + replicas * self.kept
+
+
+def share_of_free(backend: Backend) -> int:
+    """Return half of the bytes that are free where the `backend` computes: the other half is left to others."""
+    return free_bytes(backend) // 2
+
+
+def free_bytes(backend: Backend) -> int:
+    """Return the bytes that can be had now: on the device, or on the host within the limit of its control group."""
+    if backend.name == "cupy":
+        cupy = importlib.import_module("cupy")
+        free, _ = cupy.cuda.runtime.memGetInfo()
+        return int(free + cupy.get_default_memory_pool().free_bytes())
+    return min(_host_free(), *_free_in_groups())
+
+
+def resident_bytes(backend: Backend) -> int:
+    """Return the bytes that this process holds where the `backend` computes."""
+    if backend.name == "cupy":
+        return int(importlib.import_module("cupy").get_default_memory_pool().used_bytes())
+    try:
+        pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    except FileNotFoundError:
+        return peak_bytes()
+    return pages * os.sysconf("SC_PAGESIZE")
+
+
+def peak_bytes() -> int:
+    """Return the most bytes of the host's memory that this process ever held."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak
+
+
+def _host_free() -> int:
+    """Return what Linux calls available; elsewhere half of what is built in."""
+    try:
+        lines = Path("/proc/meminfo").read_text("ascii").splitlines()
+    except FileNotFoundError:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGESIZE") // 2
+    (available,) = (line.split()[1] for line in lines if line.startswith("MemAvailable:"))
+    return 1024 * int(available)
+
+
+def _free_in_groups() -> Iterator[int]:
+    """Yield what control groups of either version leave, and no less than nothing."""
+    for limit, used in _CGROUPS:
+        if limit.is_file() and used.is_file() and (most := limit.read_text("ascii").strip()) != "max":
+            yield max(0, int(most) - int(used.read_text("ascii")))
+    yield sys.maxsize

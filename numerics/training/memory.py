@@ -1,0 +1,49 @@
+"""Bytes of supervised training, counted array by array; a test holds the counts against what is allocated."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from numerics.memory import WorkingSet
+from numerics.training.batches import BLOCK_NUMBERS
+from numerics.training.plan import SupervisedPlan, TrainingPlan
+
+
+def supervised_set(plan: SupervisedPlan) -> WorkingSet:
+    """Return the working set of training by `plan`.
+
+    Notes
+    -----
+    Largest numbers of arrays alive at a time. ``(n, H)``: preactivations, gates and their product for the gate, up to
+    eight passes for other activations. ``(n, d)``: points, perturbation, gradient and what a projection on the l1 ball
+    sorts. ``(d, H)``: weights, moments and gradients before and after an update, with their temporaries; kept are the
+    initial and final weights and feature weights, twice while the records of all replicas are joined.
+    """
+    d, H, n = plan.law.d, plan.hidden, plan.batch
+    passes = (4 if plan.activation == "gate" else 8) * n * H + 10 * n * d
+    step = passes + 20 * d * (H + 1)
+    return training_set(plan, step, kept=6 * d * H + 4 * H, observations=1)
+
+
+def training_set(plan: TrainingPlan, step: int, kept: int, observations: int) -> WorkingSet:
+    """Return the working set of a training whose step holds, and whose record keeps, so many numbers a replica.
+
+    Parameters
+    ----------
+    plan : TrainingPlan
+        What is trained.
+    step, kept : int
+        Numbers of a replica.
+    observations : int
+        Arrays ``(n, d)`` in a batch: 1, or 2 for pairs.
+
+    Notes
+    -----
+    A block of data is there three times: the last one, the new one replica by replica, and the new one stacked.
+    Drawing it takes up to eight more arrays for one replica.
+    """
+    d, n = plan.law.d, plan.batch
+    size = np.dtype(plan.dtype).itemsize
+    block = observations * max(BLOCK_NUMBERS, n * d) * (d + 1) // d
+    history = 2 * 8 * 8 * (1 + plan.steps // plan.record_every)
+    return WorkingSet(8 * block * size, (step + 3 * block) * size, kept * size + history)
