@@ -13,15 +13,16 @@ from numerics.attacks import attacked_loss, fgm, gate_aware_pgd, pgd, random_sea
 from numerics.attacks.losses import unperturbed
 from numerics.backend import Array, to_numpy
 from numerics.certificate import certified, certified_worst_case, universal_bound
+from numerics.memory import WorkingSet
 from numerics.network import GatedNetwork
 from numerics.norms import NormKind
-from numerics.streams import Streams
+from numerics.replica_streams import NamedSources, NormalSource
 
 AttackName: TypeAlias = Literal["none", "fgm", "pgd", "gate_aware", "random_search"]
 ATTACKS: tuple[AttackName, ...] = ("none", "fgm", "pgd", "gate_aware", "random_search")
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
-_Attack: TypeAlias = Callable[[GatedNetwork, Array, Array, float, NormKind, np.random.Generator], Array]
+_Attack: TypeAlias = Callable[[GatedNetwork, Array, Array, float, NormKind, NormalSource], Array]
 
 _RUN: Mapping[AttackName, _Attack] = {
     "none": lambda net, Z, y, eps, kind, rng: unperturbed(net, Z, y).delta,  # noqa: ARG005
@@ -79,7 +80,7 @@ def attack_ladder(
     y: Array,
     eps: Sequence[float],
     kind: NormKind,
-    streams: Streams,
+    streams: NamedSources,
     *,
     attacks: Sequence[AttackName] = ATTACKS,
 ) -> tuple[Rung, ...]:
@@ -95,7 +96,7 @@ def attack_ladder(
         Attack sizes, at least 0.
     kind : {"l1", "l2", "linf"}
         Norm of the attacks.
-    streams : Streams
+    streams : Streams or ReplicaStreams
         Random starts and proposals; each attack and size has its own stream.
     attacks : sequence of str
         Attacks to run, out of `ATTACKS`; at least one.
@@ -112,8 +113,25 @@ def attack_ladder(
     return tuple(_rung(net, Z, y, size, kind, streams, attacks) for size in eps)
 
 
+def joined_rungs(parts: Sequence[tuple[Rung, ...]]) -> tuple[Rung, ...]:
+    """Return one ladder of the replicas of all `parts`, ladders of the same attacks and sizes, in their order."""
+    return tuple(_joined(rungs) for rungs in zip(*parts, strict=True))
+
+
+def ladder_set(d: int, H: int, n: int) -> WorkingSet:
+    """Return the working set of an attack ladder in float64 on `n` observations of each replica.
+
+    Notes
+    -----
+    Largest numbers of arrays alive at a time. ``(n, H)``: preactivations, smoothed gates and their slopes. ``(n, d)``:
+    observations, perturbation, the worst one so far, direction, and what a projection on the l1 ball sorts. ``(d, H)``:
+    the weights, their weighted rows and what is measured on them.
+    """
+    return WorkingSet(0, 8 * (9 * n * H + 14 * n * d + 10 * (d + 1) * H), 0)
+
+
 def perturbation(
-    name: AttackName, net: GatedNetwork, Z: Array, y: Array, eps: float, kind: NormKind, rng: np.random.Generator
+    name: AttackName, net: GatedNetwork, Z: Array, y: Array, eps: float, kind: NormKind, rng: NormalSource
 ) -> Array:
     """Return what the attack called `name` adds to every observation, shape (..., n, d).
 
@@ -128,7 +146,7 @@ def _rung(
     y: Array,
     eps: float,
     kind: NormKind,
-    streams: Streams,
+    streams: NamedSources,
     attacks: Sequence[AttackName],
 ) -> Rung:
     losses = {}
@@ -142,6 +160,23 @@ def _rung(
         worst_risk=np.maximum.reduce(list(losses.values())).mean(axis=-1),
         **(_predictions(net, Z, y, eps, kind, losses) if net.activation == "gate" else _no_predictions(losses)),
     )
+
+
+def _joined(rungs: Sequence[Rung]) -> Rung:
+    """Return the rung of the replicas of all `rungs`, which have the same attacks and size."""
+    first = rungs[0]
+    arrays = ("worst_risk", "predicted_risk", "certified_fraction", "certified_prediction", "universal_bound")
+    return Rung(
+        eps=first.eps,
+        kind=first.kind,
+        risk=_joined_by_name([one.risk for one in rungs]),
+        certified_risk=_joined_by_name([one.certified_risk for one in rungs]),
+        **{name: np.concatenate([getattr(one, name) for one in rungs]) for name in arrays},
+    )
+
+
+def _joined_by_name(parts: Sequence[Mapping[AttackName, FloatArray]]) -> Mapping[AttackName, FloatArray]:
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def _predictions(

@@ -8,6 +8,7 @@ from numerics.attacks.losses import Ball, attacked_loss, random_normal, unpertur
 from numerics.backend import Array
 from numerics.network import GatedNetwork
 from numerics.norms import NormKind, norm, project
+from numerics.replica_streams import NormalSource
 
 
 def random_search(
@@ -17,7 +18,7 @@ def random_search(
     eps: float,
     kind: NormKind,
     *,
-    rng: np.random.Generator,
+    rng: NormalSource,
     trials: int = 100,
     explore: float = 0.2,
 ) -> Array:
@@ -33,7 +34,7 @@ def random_search(
         Size of the attack, at least 0.
     kind : {"l1", "l2", "linf"}
         Norm of the attack.
-    rng : numpy.random.Generator
+    rng : NormalSource
         Proposals.
     trials : int
         Evaluations of the loss at each observation.

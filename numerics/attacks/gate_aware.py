@@ -16,6 +16,7 @@ from numerics.attacks.losses import Ball, attacked_loss, unperturbed
 from numerics.backend import Array
 from numerics.network import GatedNetwork, nodes
 from numerics.norms import NormKind, dual_norm
+from numerics.replica_streams import NormalSource
 
 
 def gate_aware_pgd(
@@ -25,7 +26,7 @@ def gate_aware_pgd(
     eps: float,
     kind: NormKind,
     *,
-    rng: np.random.Generator,
+    rng: NormalSource,
     steps: int = 40,
     restarts: int = 2,
     widest: float = 1.0,
@@ -43,7 +44,7 @@ def gate_aware_pgd(
         Size of the attack, at least 0.
     kind : {"l1", "l2", "linf"}
         Norm of the attack.
-    rng : numpy.random.Generator
+    rng : NormalSource
         Random starts on the sphere.
     steps : int
         Gradient steps of each run; the width of the gate shrinks geometrically along them, and the step from

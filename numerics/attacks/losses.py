@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 from array_api_compat import array_namespace, device
 
 from numerics.backend import Array, to_namespace_of
 from numerics.network import GatedNetwork, forward
 from numerics.norms import NormKind, project, steepest
+from numerics.replica_streams import NormalSource
 
 
 def attacked_loss(net: GatedNetwork, Z: Array, y: Array, delta: Array) -> Array:
@@ -34,11 +34,11 @@ class Ball:
         """Return the point reached from `delta` by the steepest step of this `length`, kept in the ball."""
         return project(delta + length * steepest(direction, self.kind), self.eps, self.kind)
 
-    def random(self, rng: np.random.Generator, like: Array) -> Array:
+    def random(self, rng: NormalSource, like: Array) -> Array:
         """Return points of norm ``eps``, each steepest for a Gaussian direction, in the shape of `like`."""
         return self.eps * steepest(random_normal(rng, like), self.kind)
 
-    def start(self, rng: np.random.Generator, origin: Array, run: int) -> Array:
+    def start(self, rng: NormalSource, origin: Array, run: int) -> Array:
         """Return where run number `run` starts: `origin` for the first, random points for the others."""
         return origin if run == 0 else self.random(rng, origin)
 
@@ -73,6 +73,6 @@ def unperturbed(net: GatedNetwork, Z: Array, y: Array) -> Worst:
     return Worst(delta, error**2)
 
 
-def random_normal(rng: np.random.Generator, like: Array) -> Array:
+def random_normal(rng: NormalSource, like: Array) -> Array:
     """Return standard normal numbers, drawn on the host, with the shape, dtype and device of `like`."""
     return to_namespace_of(like, rng.standard_normal(like.shape))

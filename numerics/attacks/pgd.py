@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from numerics.attacks.losses import Ball, sign_or_one, unperturbed
 from numerics.backend import Array
 from numerics.network import GatedNetwork, forward, input_gradient
 from numerics.norms import NormKind
+from numerics.replica_streams import NormalSource
 
 
 def pgd(
@@ -17,7 +16,7 @@ def pgd(
     eps: float,
     kind: NormKind,
     *,
-    rng: np.random.Generator,
+    rng: NormalSource,
     steps: int = 20,
     step_size: float | None = None,
     restarts: int = 2,
@@ -34,7 +33,7 @@ def pgd(
         Size of the attack, at least 0.
     kind : {"l1", "l2", "linf"}
         Norm of the attack.
-    rng : numpy.random.Generator
+    rng : NormalSource
         Random starts on the sphere.
     steps : int
         Gradient steps of each run.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-import numpy as np
 from array_api_compat import array_namespace
 
 from numerics.attacks.losses import Ball
@@ -14,6 +13,7 @@ from numerics.contrastive.encoder import Encoder
 from numerics.contrastive.loss import EmbeddedPairs, embed, pair_loss, softplus
 from numerics.contrastive.pairs import Pairs
 from numerics.norms import NormKind, dual_norm, steepest
+from numerics.replica_streams import NormalSource
 
 Targets: TypeAlias = Literal["none", "similar", "dissimilar", "both"]
 TARGETS: tuple[Targets, ...] = ("none", "similar", "dissimilar", "both")
@@ -101,7 +101,7 @@ def pgd(
     pairs: Pairs,
     attack: PairAttack,
     *,
-    rng: np.random.Generator,
+    rng: NormalSource,
     steps: int = 20,
     restarts: int = 2,
 ) -> Perturbation:
@@ -113,7 +113,7 @@ def pgd(
         The encoder attacked; gates are held fixed in each gradient.
     pairs : Pairs
     attack : PairAttack
-    rng : numpy.random.Generator
+    rng : NormalSource
         Random starts on the sphere.
     steps : int
         Gradient steps of each run.
@@ -202,7 +202,7 @@ class _Worst:
         return _Worst(Perturbation(first, second), xp.where(worse[..., 0], loss, self.loss))
 
 
-def _random_start(origin: Perturbation, pairs: Pairs, attack: PairAttack, rng: np.random.Generator) -> Perturbation:
+def _random_start(origin: Perturbation, pairs: Pairs, attack: PairAttack, rng: NormalSource) -> Perturbation:
     """Return points of norm ``eps`` on the sides that the attack perturbs."""
     chosen = attack.chosen(pairs.y)[..., None]
     first, second = (

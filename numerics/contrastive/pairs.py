@@ -93,13 +93,14 @@ def sample_pairs(
     pair_law: PairLaw,
     n: int,
     streams: Streams,
-    replicas: int,
+    replicas: int | range,
     backend: Backend,
     dtype: Dtype = "float64",
 ) -> Pairs:
-    """Return `n` pairs for each of the `replicas`, ``Z`` of shape ``(replicas, n, d)``.
+    """Return `n` pairs for each of the `replicas`, so many or those of a range, ``Z`` of shape ``(replicas, n, d)``.
 
     Replica ``k`` draws from ``streams.child(str(k))`` alone, so its pairs do not depend on `replicas`.
     """
-    drawn = [PairSource(pair_law, streams.child(str(k)), dtype).draw(n) for k in range(replicas)]
+    chosen = range(replicas) if isinstance(replicas, int) else replicas
+    drawn = [PairSource(pair_law, streams.child(str(k)), dtype).draw(n) for k in chosen]
     return Pairs(*(backend.asarray(np.stack(side)) for side in zip(*drawn, strict=True)))
