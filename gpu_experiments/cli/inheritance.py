@@ -19,6 +19,7 @@ from gpu_experiments.protocol.needs import memory_available, memory_needed
 from gpu_experiments.protocol.profiles import PROFILES, runs
 from gpu_experiments.protocol.recording import write_run
 from gpu_experiments.protocol.run import Run
+from gpu_experiments.protocol.stages import StageError
 from gpu_experiments.protocol.summary import LEVEL, Spread, rows
 from gpu_experiments.protocol.task import make_task
 from numerics.backend import Backend
@@ -133,6 +134,8 @@ def told_in_one_line() -> Iterator[None]:
     """Tell a full disk, too little memory, and files that are not what they should be, in one line each."""
     try:
         yield
+    except StageError as problem:
+        raise click.ClickException(str(problem)) from problem
     except MemoryError as problem:
         raise click.ClickException(
             f"memory: not enough ({problem or 'an allocation failed'}); expected more of it: "

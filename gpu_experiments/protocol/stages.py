@@ -18,6 +18,10 @@ from purecheck.files import write_whole
 Arrays = Mapping[str, npt.NDArray[Any]]
 
 
+class StageError(ValueError):
+    """A file of a stage is broken, or belongs to another configuration."""
+
+
 @dataclass(frozen=True)
 class Stages:
     """A folder with the results of stages of one configuration.
@@ -44,7 +48,7 @@ class Stages:
 
         Raises
         ------
-        ValueError
+        StageError
             If the file of the stage is broken, or belongs to another configuration.
         OSError
             If it cannot be read or written.
@@ -64,13 +68,13 @@ class Stages:
 
     def _read(self, path: Path) -> tuple[Arrays, float]:
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
                 arrays = dict(file)
             owner, seconds = str(arrays.pop("_owner")), float(arrays.pop("_seconds"))
         except (zipfile.BadZipFile, ValueError, EOFError, KeyError) as problem:
-            raise ValueError(
+            raise StageError(
                 f"{path} is no stage of a run ({problem}); expected it whole, or move it away"
             ) from problem
         if owner != self.owner:
-            raise ValueError(f"{path} belongs to the configuration {owner}; expected {self.owner}, or move it away")
+            raise StageError(f"{path} belongs to the configuration {owner}; expected {self.owner}, or move it away")
         return arrays, seconds

@@ -1,0 +1,159 @@
+"""`purecheck cifar10 inheritance`: records of every run, the same after a kill, one line for what goes wrong."""
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gpu_experiments.cli import inheritance
+from gpu_experiments.protocol import stages
+from gpu_experiments.protocol.profiles import PROFILES
+from purecheck.cli import main
+from purecheck.records.reading import load_records
+from purecheck.records.run import RunRecord
+from tests.gpu_experiments.small_protocol import SMALL, easy_images
+
+KILLED = """
+import os, signal, sys
+from tests.gpu_experiments.small_protocol import shrink
+from purecheck.cli import main
+
+shrink()
+left, move = int(sys.argv[1]), os.replace
+
+def replace(*paths):
+    global left
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    move(*paths)
+
+os.replace = replace
+main(sys.argv[2:])
+"""
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return easy_images(tmp_path_factory.mktemp("images"))
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(PROFILES, "quick", SMALL)
+
+
+def arguments(data: Path, out: Path, *further: str) -> list[str]:
+    return ["cifar10", "inheritance", "--data", str(data), "--dataset-name", "easy", "--out", str(out), *further]
+
+
+def timeless(path: Path) -> dict:
+    """The record without what depends on when it was made."""
+    facts = json.loads(path.read_text())
+    del facts["cost"], facts["environment"]["started"], facts["environment"]["seconds"]
+    return facts
+
+
+def test_every_run_is_recorded_and_told(data, tmp_path, capsys):
+    assert main(arguments(data, tmp_path, "--seeds", "2", "--seed", "5")) == 0
+    records = [one.record for one in load_records(tmp_path)]
+    told = capsys.readouterr().out
+    assert sorted((r.pretraining.attack, r.seed) for r in records if isinstance(r, RunRecord)) == [
+        ("fgm", 5),
+        ("fgm", 6),
+        ("none", 5),
+        ("none", 6),
+    ]
+    for record in records:
+        assert record.dataset == "easy"
+        assert [rung.eps for rung in record.rungs] == [8 / 255, 4 / 255, 2 / 255]
+        assert record.images == SMALL.test_images
+        assert set(record.robust_accuracy) == {"fgm", "pgd_20", "pgd_100", "gate_aware"}
+        assert record.environment["independent_suite"] == "not run: left out of this profile"
+        assert record.sanity["monotone_in_eps"]
+    for word in ("easy", "worst case", "gate-aware", "Student interval at 95%", "4 records in"):
+        assert word in told
+
+
+def test_labels_and_heads_of_comparison(data, tmp_path):
+    options = ["--labels", "same", "--labels", "disjoint", "--labels", "coarse"]
+    options += ["--head", "pretrained", "--head", "adversarial", "--head", "finetune", "--seeds", "1"]
+    assert main(arguments(data, tmp_path, *options)) == 0
+    found = [(r.record.labels, r.record.head, r.record.pretraining.attack) for r in load_records(tmp_path)]
+    expected = [(labels, head) for labels in ("same", "disjoint", "coarse") for head in ("adversarial", "finetune")]
+    arms = [(*one, attack) for one in [*expected, ("same", "pretrained")] for attack in ("none", "fgm")]
+    assert sorted(found) == sorted(arms)
+
+
+def test_pairs_pretrain_the_encoder_too(data, tmp_path):
+    assert main(arguments(data, tmp_path, "--objective", "contrastive", "--seeds", "1")) == 0
+    assert {r.record.pretraining.objective for r in load_records(tmp_path)} == {"contrastive"}
+
+
+def test_a_killed_run_ends_with_the_same_record(data, tmp_path):
+    options = ["--seeds", "1"]
+    assert main(arguments(data, tmp_path / "whole", *options)) == 0
+    stopped = tmp_path / "stopped"
+    for moves in ("2", "6"):  # in pre-training; then in the ladder
+        command = [sys.executable, "-c", KILLED, moves, *arguments(data, stopped, *options)]
+        ended = subprocess.run(command, check=False, env=os.environ | {"PYTHONPATH": os.getcwd()})  # noqa: S603
+        assert ended.returncode == -signal.SIGKILL
+        assert not list(stopped.glob("*.json"))
+    assert main(arguments(data, stopped, *options)) == 0
+    names = sorted(path.name for path in (tmp_path / "whole").glob("*.json"))
+    assert names == sorted(path.name for path in stopped.glob("*.json"))
+    for name in names:
+        assert timeless(stopped / name) == timeless(tmp_path / "whole" / name)
+
+
+def one_line(capsys) -> str:
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.count("\n") == 1
+    return told.err
+
+
+def test_a_full_disk_is_told_and_nothing_is_half_written(data, tmp_path, capsys, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(stages, "write_whole", full)
+    assert main(arguments(data, tmp_path)) == 2
+    assert "no space left" in one_line(capsys)
+    assert not list(tmp_path.glob("*.json"))
+
+
+def test_too_little_memory_is_told_before_and_in_between(data, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(inheritance, "memory_available", lambda: 2**20)
+    assert main(arguments(data, tmp_path)) == 2
+    assert "a run needs about" in one_line(capsys)
+    monkeypatch.setattr(inheritance, "memory_available", lambda: None)
+
+    def exhausted(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(inheritance, "execute", exhausted)
+    assert main(arguments(data, tmp_path)) == 2
+    assert "memory: not enough" in one_line(capsys)
+
+
+def test_a_broken_stage_is_refused(data, tmp_path, capsys):
+    assert main(arguments(data, tmp_path, "--seeds", "1")) == 0
+    capsys.readouterr()
+    for path in tmp_path.glob(".work/*/head.npz"):
+        path.write_bytes(path.read_bytes()[:100])
+    assert main(arguments(data, tmp_path, "--seeds", "1")) == 2
+    assert "head.npz" in one_line(capsys)
+
+
+@pytest.mark.parametrize(
+    "options", [["--seeds", "0"], ["--labels", "other"], ["--head", "pretrained", "--labels", "coarse"]]
+)
+def test_bad_usage_is_told_in_one_line(options, data, tmp_path, capsys):
+    assert main(arguments(data, tmp_path, *options)) == 2
+    assert "expected" in one_line(capsys)
