@@ -68,7 +68,7 @@ def obstacles(found: Sequence[RunRecord]) -> Iterator[str]:
 def _doubts(run: RunRecord) -> Iterator[str]:
     for flag, is_sane in run.sanity.items():
         if not is_sane:
-            yield f"the attacks failed their test {flag!r}"
+            yield f"the runs failed their own test {flag!r}"
     if not any(one.kind == "white-box" and one.steps >= _LEAST_STEPS for one in run.attacks.values()):
         yield f"the ladder has no white-box attack of {_LEAST_STEPS} steps"
     if run.encoder == "gated" and "gate_aware" not in run.attacks:

@@ -9,6 +9,8 @@ from purecheck.figures import (
     d3_purity,
     e8_exact,
     p5_firing_probability,
+    recorded,
+    recorded_filters,
     training,
 )
 from purecheck.figures.registry import ClaimFigure
@@ -23,5 +25,7 @@ FIGURES: tuple[ClaimFigure, ...] = (
     *contrastive.FIGURES,
     *training.FIGURES,
     e8_exact.FIGURE,
+    *recorded.FIGURES,
+    *recorded_filters.FIGURES,
 )
 """All figures, in the order of the report; names are unique."""

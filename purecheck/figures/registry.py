@@ -23,9 +23,10 @@ class ClaimFigure:
         What it shows, mathematics between dollar signs.
     draw
         Makes it from the context and the findings of a run; what checks kept in the context can be used again.
+        None where nothing was recorded that it could show.
     """
 
     name: str
     claim: str
     caption: str
-    draw: Callable[[Context, Run], Figure]
+    draw: Callable[[Context, Run], Figure | None]

@@ -42,21 +42,31 @@ def over_seeds(values: Sequence[float], false_alarm: float = FALSE_ALARM) -> Int
 def gap_interval(lower: Sequence[Count], higher: Sequence[Count]) -> Interval:
     """The mean over seeds of `higher` less `lower`, one pair a seed.
 
-    Half of the rate is for the seeds, Student's interval of the paired differences, which takes them to be normal. The
-    other half is for the images: each count has its part of it, so that no assumption on how networks agree about
-    images is needed, and what the counts may be off is added.
+    Half of the rate is for the seeds: Student's interval of the paired differences, which takes them to be normal. The
+    other half is for the images, and what they leave open is added: Clopper and Pearson's widths, in the mean over
+    seeds since all networks see the same images, those of the two arms squared and added. That takes the arms to be
+    right on images independently or, as networks are, on the same ones.
+
+    References
+    ----------
+    R. Newcombe, "Interval estimation for the difference between independent proportions", Statistics in Medicine 17
+    (1998), method 10, there with Wilson's limits.
     """
     differences = [high.share - low.share for low, high in zip(lower, higher, strict=True)]
     seeds = over_seeds(differences, FALSE_ALARM / 2)
-    rate = FALSE_ALARM / 2 / (len(lower) + len(higher))
-    low_widths, high_widths = (np.asarray([one.widths(rate) for one in arm]) for arm in (lower, higher))
-    below = float(np.mean(high_widths[:, 0] + low_widths[:, 1]))
-    above = float(np.mean(high_widths[:, 1] + low_widths[:, 0]))
+    (low_below, low_above), (high_below, high_above) = map(_image_widths, (lower, higher))
+    below, above = math.hypot(high_below, low_above), math.hypot(high_above, low_below)
     return Interval(max(-1.0, seeds.low - below), min(1.0, seeds.high + above))
 
 
 def accuracy_interval(counts: Sequence[Count]) -> Interval:
     """The mean of one arm over seeds, with both errors as in `gap_interval`, within [0, 1]."""
     seeds = over_seeds([one.share for one in counts], FALSE_ALARM / 2)
-    widths = np.mean([one.widths(FALSE_ALARM / 2 / len(counts)) for one in counts], axis=0)
-    return Interval(max(0.0, seeds.low - float(widths[0])), min(1.0, seeds.high + float(widths[1])))
+    below, above = _image_widths(counts)
+    return Interval(max(0.0, seeds.low - below), min(1.0, seeds.high + above))
+
+
+def _image_widths(counts: Sequence[Count]) -> tuple[float, float]:
+    """How far the images let the mean over seeds be off to either side: at most the mean of how far each count is."""
+    below, above = np.mean([one.widths(FALSE_ALARM / 2) for one in counts], axis=0)
+    return float(below), float(above)

@@ -9,6 +9,7 @@ from typing import Any
 
 from purecheck.auditing.untrusted import Arrays, read_npz
 from purecheck.records import run, sparse_coding
+from purecheck.records.filters import require_filters
 from purecheck.records.identity import Record, identity
 from purecheck.records.run import Attack, Classes, FilterPurity, Pretraining, Robustness, RunRecord
 from purecheck.records.schemas import require_schema
@@ -38,9 +39,13 @@ class Stored:
         Raises
         ------
         ValueError
-            If the file is missing or broken.
+            If the file is missing or broken, or holds other arrays than those that the record promises.
         """
-        return {} if self.record.filters is None else read_npz(self.path.parent / self.record.filters)
+        if self.record.filters is None:
+            return {}
+        found = read_npz(self.path.parent / self.record.filters)
+        require_filters(self.record.schema, found)
+        return found
 
 
 def load_records(folder: Path) -> list[Stored]:
@@ -49,7 +54,7 @@ def load_records(folder: Path) -> list[Stored]:
     Raises
     ------
     ValueError
-        If a JSON file there is no record, or two hold the same run.
+        If a JSON file there is no record, two hold the same run, or the arrays beside a record are not as promised.
     OSError
         If `folder` or a file cannot be read.
     """
@@ -57,10 +62,10 @@ def load_records(folder: Path) -> list[Stored]:
     for path in sorted(folder.rglob("*.json")):
         if any(part.startswith(".") for part in path.relative_to(folder).parts):
             continue
-        record = _read(path)
-        if record is None:
+        stored = _read(path)
+        if stored is None:
             continue
-        first = found.setdefault(identity(record), Stored(record, path))
+        first = found.setdefault(identity(stored.record), stored)
         if first.path != path:
             raise ValueError(f"{path}: holds the same run as {first.path}; expected every run once")
     return list(found.values())
@@ -87,9 +92,14 @@ def parse_record(text: str) -> Record | None:
     return _BUILDERS[name]({key: value for key, value in facts.items() if key != "schema"})
 
 
-def _read(path: Path) -> Record | None:
+def _read(path: Path) -> Stored | None:
     try:
-        return parse_record(path.read_text("utf-8"))
+        record = parse_record(path.read_text("utf-8"))
+        if record is None:
+            return None
+        stored = Stored(record, path)
+        stored.arrays()
+        return stored
     except ValueError as problem:
         raise ValueError(f"{path}: {' '.join(str(problem).split())}") from problem
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from purecheck.files import as_json, write_all
+from purecheck.records.filters import require_filters
 from purecheck.records.identity import Record, file_name
 from purecheck.records.reading import parse_record
 
@@ -23,12 +24,13 @@ def write_record(record: Record, folder: Path, arrays: Mapping[str, NDArray[np.g
     folder
         Made if it does not exist; other files there are left alone.
     arrays
-        What the file `record.filters` is to hold, by name; given where `record.filters` is.
+        What the file `record.filters` is to hold, by name as in `ARRAYS`; given where `record.filters` is.
 
     Raises
     ------
     ValueError
-        If a field is ill-typed, out of range or not finite, or only one of `record.filters` and `arrays` is given.
+        If a field is ill-typed, out of range or not finite, only one of `record.filters` and `arrays` is given, or
+        these are not what such a record promises.
     OSError
         If `folder` cannot be written.
     """
@@ -38,6 +40,7 @@ def write_record(record: Record, folder: Path, arrays: Mapping[str, NDArray[np.g
     parse_record(text)
     texts: dict[str, str | bytes] = {}
     if record.filters is not None and arrays is not None:
+        require_filters(record.schema, arrays)
         buffer = io.BytesIO()
         np.savez_compressed(buffer, allow_pickle=False, **arrays)
         texts[record.filters] = buffer.getvalue()

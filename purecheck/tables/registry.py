@@ -69,8 +69,9 @@ class ClaimTable:
         Id of the claim beside which it is shown.
     tabulate
         Makes it from the context and the findings of a run; what checks kept in the context can be used again.
+        None where nothing was recorded that it could show.
     """
 
     name: str
     claim: str
-    tabulate: Callable[[Context, Run], Table]
+    tabulate: Callable[[Context, Run], Table | None]

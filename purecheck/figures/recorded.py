@@ -1,0 +1,148 @@
+"""Figures of R1 and R3 from recorded runs alone: accuracy over the size of the attack, the ladder, and purity."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from purecheck.checks.r3_reach import Degrees, degrees
+from purecheck.context import Context
+from purecheck.figures.registry import ClaimFigure
+from purecheck.figures.style import SERIES, panels
+from purecheck.records.arms import EPS, by_setting, by_training, counts, in_pixels, rung_at, runs, training_words
+from purecheck.records.estimates import FALSE_ALARM, LEAST_SEEDS, Count, accuracy_interval
+from purecheck.records.run import RunRecord
+from purecheck.runner import Run
+
+_MARKERS = "osD^vP"
+_PANEL = 4.2
+_INTERVALS = (
+    f"Means over seeds; intervals miss them at a rate of at most {FALSE_ALARM:g}, errors over seeds and over test "
+    f"images together, and are left out below {LEAST_SEEDS} seeds."
+)
+
+
+def _settings(context: Context) -> list[list[RunRecord]]:
+    """Runs with clean heads on the labels of pre-training, attacked in l_inf, by setting."""
+    found = [run for run in runs(context.records) if (run.head, run.labels, run.norm) == ("clean", "same", "linf")]
+    return by_setting(found)
+
+
+def _arms(group: Sequence[RunRecord]) -> list[tuple[str, list[RunRecord]]]:
+    return [(training_words(training), list(found.values())) for training, found in by_training(group).items()]
+
+
+def _title(group: Sequence[RunRecord]) -> str:
+    first = group[0]
+    return f"{first.dataset}\n{first.encoder}, {first.pretraining.objective}, profile {first.profile}"
+
+
+def _errors(samples: Sequence[Sequence[Count]]) -> tuple[list[float], np.ndarray]:
+    """Means over seeds, and how far their intervals reach below and above, `(2, n)`; 0 below three seeds."""
+    middle = [float(np.mean([one.share for one in arm])) for arm in samples]
+    ends = [accuracy_interval(arm) for arm in samples]
+    reach = np.asarray([(mean - end.low, end.high - mean) for mean, end in zip(middle, ends, strict=True)])
+    reach[[len(arm) < LEAST_SEEDS for arm in samples]] = 0.0
+    return middle, np.maximum(reach, 0.0).T
+
+
+def over_eps(context: Context, _run: Run) -> Figure | None:
+    """Accuracy under the whole ladder over the size of the attack, one panel a setting."""
+    groups = _settings(context)
+    if not groups:
+        return None
+    with panels(len(groups), _PANEL * len(groups), 3.8) as (figure, axes):
+        for one, group in zip(axes, groups, strict=True):
+            for place, (words, arm) in enumerate(_arms(group)):
+                _curve(one, arm, SERIES[place % len(SERIES)], _MARKERS[place % len(_MARKERS)], words)
+            one.set(xlabel=r"size of the attack, $255\,\epsilon$", ylabel="accuracy", ylim=(0, 1), title=_title(group))
+            one.legend(fontsize=8)
+    return figure
+
+
+def _curve(axes: Axes, arm: list[RunRecord], colour: str, marker: str, words: str) -> None:
+    sizes = [eps for eps in sorted({rung.eps for rung in arm[0].rungs}) if len(counts(arm, eps, None)) == len(arm)]
+    samples = [[Count(run.clean_accuracy, run.images) for run in arm], *(counts(arm, eps, None) for eps in sizes)]
+    middle, errors = _errors(samples)
+    x = [0.0, *(255 * eps for eps in sizes)]
+    axes.errorbar(x, middle, errors, fmt=f"{marker}-", color=colour, capsize=3, elinewidth=1, label=words)
+    for name in [name for name in arm[0].attacks if name.startswith("pgd")][-1:]:
+        told = [middle[0], *(float(np.mean([one.share for one in counts(arm, eps, name)])) for eps in sizes)]
+        axes.plot(x, told, linestyle=":", color=colour, linewidth=1)
+
+
+def ladder(context: Context, _run: Run) -> Figure | None:
+    """Robust accuracy attack by attack at 8/255, one panel a setting."""
+    attacked = ([run for run in group if rung_at(run, EPS) is not None] for group in _settings(context))
+    groups = [group for group in attacked if group]
+    if not groups:
+        return None
+    with panels(len(groups), _PANEL * len(groups), 3.8) as (figure, axes):
+        for one, group in zip(axes, groups, strict=True):
+            _bars(one, group)
+            one.margins(y=0.3)  # room for the legend above the bars
+            one.set(ylabel=f"robust accuracy at {in_pixels(EPS)}", title=_title(group))
+            one.legend(fontsize=8, loc="upper left")
+    return figure
+
+
+def _bars(axes: Axes, group: Sequence[RunRecord]) -> None:
+    rungs: list[str | None] = [*group[0].attacks, None]
+    arms = _arms(group)
+    width = 0.8 / len(arms)
+    for place, (words, arm) in enumerate(arms):
+        middle, errors = _errors([counts(arm, EPS, attack) for attack in rungs])
+        x = np.arange(len(rungs)) + (place - (len(arms) - 1) / 2) * width
+        axes.bar(x, middle, width, color=SERIES[place % len(SERIES)], label=words)
+        axes.errorbar(x, middle, errors, fmt="none", ecolor="gray", elinewidth=1, capsize=2)
+    names = ["whole ladder" if attack is None else attack.replace("_", " ") for attack in rungs]
+    axes.set_xticks(np.arange(len(rungs)), names, rotation=30, ha="right")
+
+
+def over_purity(context: Context, _run: Run) -> Figure | None:
+    """What each run passes on over the purity of its filters, one panel a setting."""
+    groups = degrees(context.records).groups
+    if not groups:
+        return None
+    with panels(len(groups), _PANEL * len(groups), 3.8) as (figure, axes):
+        for one, group in zip(axes, groups, strict=True):
+            _scatter(one, group)
+            one.legend(fontsize=8)
+    return figure
+
+
+def _scatter(axes: Axes, group: Degrees) -> None:
+    every = [run for seed in group.by_seed for run in seed]
+    for place, (words, arm) in enumerate(_arms(every)):
+        ratios = [run.purity.participation_ratio for run in arm if run.purity is not None]
+        shares = [one.share for one in counts(arm, EPS, None)]
+        marker, colour = _MARKERS[place % len(_MARKERS)], SERIES[place % len(SERIES)]
+        axes.plot(ratios, shares, marker, color=colour, label=words)
+    title = f"{_title(every)}, {every[0].labels} labels"
+    axes.set(xlabel="participation ratio of the filters", ylabel=f"robust accuracy at {in_pixels(EPS)}", title=title)
+
+
+FIGURES = (
+    ClaimFigure(
+        "r1_over_eps",
+        "R1",
+        r"Accuracy of clean heads over the size of the attack in $l_\infty$, under the whole ladder, by the arm of "
+        f"pre-training; dotted: under the last PGD of the ladder alone. At 0: without an attack. {_INTERVALS}",
+        over_eps,
+    ),
+    ClaimFigure(
+        "r1_ladder",
+        "R1",
+        r"Robust accuracy of clean heads at $\epsilon = 8/255$, attack by attack, and under the worst of them for each "
+        f"image. {_INTERVALS}",
+        ladder,
+    ),
+    ClaimFigure(
+        "r3_purity",
+        "R3",
+        r"Robust accuracy of clean heads under the whole ladder at $\epsilon = 8/255$ over the purity of the filters, "
+        "one mark a run; 1 is a pure filter.",
+        over_purity,
+    ),
+)
