@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,22 +37,28 @@ class LinearHead:
 
 
 @dataclass(frozen=True, eq=False)
-class Standardised:
-    """Features less their mean and over their standard deviation; a constant feature is 0.
+class Scaled:
+    """Features less their means, all of them over one number.
+
+    Each over its own spread would be another penalty: features that are rarely active would weigh as much as the
+    others, and an attack that wakes them would gain by it.
 
     Attributes
     ----------
     values : array, shape (n, F)
-    mean, scale : array, shape (F,)
+        Of mean square 1 over all images and features.
+    mean : array, shape (F,)
+    scale : float
+        Root of the mean variance of the features; 1 where all are constant.
     """
 
     values: Array
     mean: Array
-    scale: Array
+    scale: float
 
     def head(self, C: Array, c0: Array, excess: float) -> LinearHead:
-        """Return the head on the features themselves that `C` and `c0` are on standardised ones."""
-        on_features = C / self.scale[:, None]
+        """Return the head on the features themselves that `C` and `c0` are on scaled ones."""
+        on_features = C / self.scale
         return LinearHead(on_features, c0 - self.mean @ on_features, excess)
 
 
@@ -73,25 +80,25 @@ def features_of(encoder: PatchEncoder, pixels: npt.NDArray[np.uint8], backend: B
     return features
 
 
-def standardised(features: Array) -> Standardised:
-    """Return `features` standardised; they are overwritten, since a copy may not fit in the memory."""
+def scaled(features: Array) -> Scaled:
+    """Return `features` scaled; they are overwritten, since a copy may not fit in the memory."""
     xp = array_namespace(features)
-    mean, scale = xp.mean(features, axis=0), xp.std(features, axis=0)
-    scale = xp.where(scale > 0, scale, xp.ones_like(scale))
+    mean, variance = xp.mean(features, axis=0), xp.var(features, axis=0)
+    scale = math.sqrt(float(xp.mean(variance))) or 1.0
     features -= mean
     features /= scale
-    return Standardised(features, mean, scale)
+    return Scaled(features, mean, scale)
 
 
-def logistic_head(features: Standardised, labels: Array, classes: int, ridge: float, most_steps: int) -> LinearHead:
-    """Return the head of least ``mean cross-entropy + ridge (||C||^2 + ||c0||^2)`` on standardised features.
+def logistic_head(features: Scaled, labels: Array, classes: int, ridge: float, most_steps: int) -> LinearHead:
+    """Return the head of least ``mean cross-entropy + ridge (||C||^2 + ||c0||^2)`` on scaled features.
 
     By L-BFGS from zero, until the objective is within `EXCESS` of its minimum: it is strongly convex with modulus
     ``2 ridge``, so its excess is at most ``||gradient||^2/(4 ridge)``, which the head reports.
 
     Parameters
     ----------
-    features : Standardised
+    features : Scaled
         Of n images.
     labels : array of int, shape (n,)
     classes : int
@@ -148,8 +155,8 @@ def logistic_head(features: Standardised, labels: Array, classes: int, ridge: fl
     return features.head(table[:width, :], table[width, :], excess(found.x))
 
 
-def least_squares_head(features: Standardised, labels: Array, classes: int, ridge: float) -> LinearHead:
-    """Return the head of least ``mean ||logits - one-hot label||^2 + ridge ||C||^2`` on standardised features.
+def least_squares_head(features: Scaled, labels: Array, classes: int, ridge: float) -> LinearHead:
+    """Return the head of least ``mean ||logits - one-hot label||^2 + ridge ||C||^2`` on scaled features.
 
     By the normal equations; ``c0`` is the share of each class.
 

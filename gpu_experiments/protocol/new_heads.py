@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gpu_experiments.data import Images
-from gpu_experiments.heads import features_of, logistic_head, standardised
+from gpu_experiments.heads import features_of, logistic_head, scaled
 from gpu_experiments.models.classifier import PatchClassifier
 from gpu_experiments.pretraining.checkpoint import configuration
 from gpu_experiments.pretraining.loop import Run as Resumable
@@ -24,7 +24,7 @@ def clean_head(
     model: PatchClassifier, images: Images, classes: int, plan: HeadPlan, backend: Backend
 ) -> tuple[PatchClassifier, float]:
     """Return the encoder of `model` under a new logistic head on clean features, and the excess of its objective."""
-    features = standardised(features_of(model.encoder, images.pixels, backend))
+    features = scaled(features_of(model.encoder, images.pixels, backend))
     head = logistic_head(features, backend.asarray(images.labels), classes, plan.ridge, plan.most_steps)
     return PatchClassifier(model.encoder, head.C, head.c0), head.excess
 

@@ -41,7 +41,7 @@ class HeadPlan:
     images : int
         Training images at most.
     ridge : float
-        Penalty of the logistic head on standardised features.
+        Penalty of the logistic head on scaled features.
     most_steps : int
         Steps of L-BFGS at most.
     epochs : int

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 
-from gpu_experiments.heads import EXCESS, least_squares_head, logistic_head, standardised
+from gpu_experiments.heads import EXCESS, least_squares_head, logistic_head, scaled
 from gpu_experiments.ladder.losses import cross_entropy
 from numerics.backend import Backend, select_backend, to_numpy
+from numerics.rounding import gamma
 
 N, WIDTH, CLASSES, RIDGE = 200, 6, 3, 0.01
 
@@ -26,7 +27,7 @@ def penalised(features, labels, C, c0) -> float:
 
 def test_logistic_head_is_within_its_excess_of_an_independent_solver(backend: Backend) -> None:
     features, labels = drawn(backend)
-    ready = standardised(features)
+    ready = scaled(features)
     found = logistic_head(ready, labels, CLASSES, RIDGE, 500)
     assert found.excess <= EXCESS
     X, y = to_numpy(ready.values), to_numpy(labels)
@@ -34,8 +35,8 @@ def test_logistic_head_is_within_its_excess_of_an_independent_solver(backend: Ba
     with_one = np.concatenate([X, np.ones((N, 1))], axis=1)
     peer = LogisticRegression(C=1 / (2 * RIDGE * N), fit_intercept=False, tol=1e-10, max_iter=5000).fit(with_one, y)
     least = penalised(X, y, peer.coef_.T[:-1], peer.coef_.T[-1])
-    scale, mean = to_numpy(ready.scale), to_numpy(ready.mean)
-    C = to_numpy(found.C) * scale[:, None]
+    mean = to_numpy(ready.mean)
+    C = to_numpy(found.C) * ready.scale
     ours = penalised(X, y, C, to_numpy(found.c0) + mean @ to_numpy(found.C))
     assert ours <= least + EXCESS
 
@@ -43,20 +44,20 @@ def test_logistic_head_is_within_its_excess_of_an_independent_solver(backend: Ba
 def test_least_squares_head_solves_the_normal_equations(backend: Backend) -> None:
     features, labels = drawn(backend)
     raw = to_numpy(features).copy()
-    found = least_squares_head(standardised(features), labels, CLASSES, RIDGE)
-    scaled = (raw - raw.mean(axis=0)) / np.where(raw.std(axis=0) > 0, raw.std(axis=0), 1)
-    peer = Ridge(alpha=RIDGE * N).fit(scaled, np.eye(CLASSES)[to_numpy(labels)])
-    # condition of the Gram matrix at most WIDTH/RIDGE: errors of some hundred roundings grow by that
-    slack = 500 * np.finfo(np.float64).eps * WIDTH / RIDGE
+    found = least_squares_head(scaled(features), labels, CLASSES, RIDGE)
+    alike = (raw - raw.mean(axis=0)) / np.sqrt(raw.var(axis=0).mean())
+    peer = Ridge(alpha=RIDGE * N).fit(alike, np.eye(CLASSES)[to_numpy(labels)])
+    # the trace of the Gram matrix is WIDTH, its condition at most that over RIDGE; its sums take N roundings
+    slack = 2 * gamma(N + 10 * WIDTH, "float64") * WIDTH * (1 + WIDTH / RIDGE)
     ours = raw @ to_numpy(found.C) + to_numpy(found.c0)
-    np.testing.assert_allclose(ours, peer.predict(scaled), rtol=0, atol=slack)
+    np.testing.assert_allclose(ours, peer.predict(alike), rtol=0, atol=slack)
 
 
 def test_heads_refuse_no_penalty() -> None:
     features, labels = drawn(select_backend("numpy"))
     for fit in (
-        lambda: logistic_head(standardised(features), labels, 3, 0.0, 1),
-        lambda: least_squares_head(standardised(features), labels, 3, 0.0),
+        lambda: logistic_head(scaled(features), labels, 3, 0.0, 1),
+        lambda: least_squares_head(scaled(features), labels, 3, 0.0),
     ):
         with pytest.raises(ValueError, match="ridge"):
             fit()
