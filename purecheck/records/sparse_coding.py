@@ -107,6 +107,8 @@ class SparseCodingRecord:
         `(n, channels, height, width)`, where there is one.
     cost, environment
         As in a `RunRecord`.
+    details
+        Further statistics by name, which no claim speaks of.
     """
 
     dataset: str
@@ -129,6 +131,7 @@ class SparseCodingRecord:
     cost: Mapping[str, float]
     environment: Mapping[str, Any]
     filters: str | None = None
+    details: Mapping[str, float] = field(default_factory=dict)
     schema: str = field(default=SCHEMA, init=False)
 
     def __post_init__(self) -> None:

@@ -32,7 +32,10 @@ def test_a_schema_is_a_schema_and_carries_its_name(name: str) -> None:
     assert record_schema(name)["$id"] == name
 
 
-@pytest.mark.parametrize("record", [run_record(), sparse_record(), run_record(purity=None, by_eps=())])
+@pytest.mark.parametrize(
+    "record",
+    [run_record(), sparse_record(), sparse_record(details={"skewness": 0.1}), run_record(purity=None, by_eps=())],
+)
 def test_a_written_record_is_read_again_as_it_was(record: Any, tmp_path: Path) -> None:
     path = write_record(record, tmp_path / "new" / "folder")
     assert path.name == file_name(record)
