@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from numerics.backend import Array, Backend
 from numerics.streams import Streams
+from numerics.training.engine.workers import Workers
 from numerics.training.noise import fast_normal
 from numerics.training.observer import Observer
 from numerics.training.plan import SupervisedPlan, TrainingPlan
@@ -45,8 +46,9 @@ def batches(plan: SupervisedPlan, streams: list[Streams], backend: Backend) -> I
 def in_blocks(sources: Sequence[ReplicaSource], plan: TrainingPlan, backend: Backend) -> Iterator[tuple[Array, ...]]:
     """Yield the arrays of each of ``plan.steps`` updates, stacked over the replicas, from one draw a block."""
     block = max(1, BLOCK_NUMBERS // (plan.batch * plan.law.d))
+    workers = Workers(len(sources))
     for start in range(0, plan.steps, block):
-        drawn = [source.draw(block) for source in sources]
+        drawn = workers.each(lambda source: source.draw(block), sources)
         stacked = [backend.asarray(np.stack(arrays, axis=1)) for arrays in zip(*drawn, strict=True)]
         for step in range(min(block, plan.steps - start)):
             yield tuple(array[step, ...] for array in stacked)

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from array_api_compat import array_namespace
+
 from numerics.backend import Array
-from numerics.optimisers import Parameters, State, scheduled_rate
+from numerics.optimisers import Parameters
 from numerics.streams import Streams
 from numerics.training.plan import TrainingPlan
-from numerics.training.sphere import onto_sphere, tangential
 from numerics.training.step import StepGradients
+from numerics.training.updates import Updates
 
 Progress = Callable[[int, int], None]
 Batch = tuple[Array, ...]
@@ -69,26 +71,17 @@ def descend(
     parameters: Parameters,
     batches: Iterable[Batch],
     gradients: Callable[[Parameters, Batch], StepGradients],
+    updates: Updates,
     measures: Measures,
     tracker: Tracker,
 ) -> Parameters:
     """Return the parameters after one update for each batch, measured every ``plan.record_every`` updates."""
-    state = plan.optimiser.initial_state(parameters)
+    # Updates may be made in place, and the caller's arrays are what training started from.
+    parameters = {name: array_namespace(x).asarray(x, copy=True) for name, x in parameters.items()}
     for step, batch in enumerate(batches):
         outcome = gradients(parameters, batch)
         if step % plan.record_every == 0:
             measures.add(step, parameters, batch, outcome)
             tracker.advance(min(plan.record_every, plan.steps - step))
-        parameters, state = _updated(plan, parameters, outcome.gradients, state, step)
+        parameters = updates.apply(parameters, outcome.gradients, step)
     return parameters
-
-
-def _updated(
-    plan: TrainingPlan, parameters: Parameters, gradients: Parameters, state: State, step: int
-) -> tuple[Parameters, State]:
-    rate = scheduled_rate(plan.learning_rate, plan.schedule, step, plan.steps)
-    if not plan.unit_norm:
-        return plan.optimiser.update(parameters, gradients, state, rate, step)
-    gradients = gradients | {"W": tangential(gradients["W"], parameters["W"])}
-    parameters, state = plan.optimiser.update(parameters, gradients, state, rate, step)
-    return parameters | {"W": onto_sphere(parameters["W"])}, state

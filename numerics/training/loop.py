@@ -8,11 +8,12 @@ from numerics.optimisers import Parameters
 from numerics.streams import Streams
 from numerics.training.batches import batches
 from numerics.training.descent import Batch, Progress, Tracker, descend, in_chunks
+from numerics.training.engine import StepShape, choose_step, choose_updates
 from numerics.training.initial import initial_parameters
 from numerics.training.memory import supervised_set
 from numerics.training.plan import SupervisedPlan
 from numerics.training.record import Recorder, SupervisedRecord, join_records
-from numerics.training.step import StepGradients, squared_loss_step
+from numerics.training.step import StepGradients
 
 
 def train_supervised(
@@ -59,13 +60,14 @@ def train_supervised(
 def _train_together(
     plan: SupervisedPlan, streams: list[Streams], backend: Backend, tracker: Tracker
 ) -> SupervisedRecord:
-    attack = plan.training_attack
+    shape = StepShape(len(streams), plan.law.d, plan.hidden, plan.batch, plan.dtype)
+    one = choose_step(backend, shape, plan.b, plan.training_attack, plan.activation)
 
     def gradients(parameters: Parameters, batch: Batch) -> StepGradients:
-        Z, Y = batch
-        return squared_loss_step(parameters, plan.b, Z, Y, attack, plan.activation)
+        return one.gradients(parameters, *batch)
 
     parameters = initial_parameters(plan, streams, backend)
+    updates = choose_updates(backend, plan, parameters)
     recorder = Recorder(plan, backend, parameters)
-    trained = descend(plan, parameters, batches(plan, streams, backend), gradients, recorder, tracker)
+    trained = descend(plan, parameters, batches(plan, streams, backend), gradients, updates, recorder, tracker)
     return recorder.finish(trained)

@@ -24,8 +24,12 @@ def fast_normal(rng: np.random.Generator, shape: tuple[int, ...], dtype: np.dtyp
     """
     size = math.prod(shape)
     half = (size + 1) // 2
-    uniform = rng.random((2, half), dtype=dtype.type)
-    radius = np.sqrt(-2 * np.log1p(-uniform[0]))
-    angle = 2 * math.pi * uniform[1]
-    pairs = np.stack([radius * np.cos(angle), radius * np.sin(angle)])
+    radius, angle = rng.random((2, half), dtype=dtype.type)
+    np.log1p(np.negative(radius, out=radius), out=radius)
+    np.sqrt(np.multiply(radius, -2, out=radius), out=radius)
+    angle *= 2 * math.pi
+    pairs = np.empty((2, half), dtype)
+    np.cos(angle, out=pairs[0])
+    np.sin(angle, out=pairs[1])
+    pairs *= radius
     return pairs.reshape(-1)[:size].reshape(shape)

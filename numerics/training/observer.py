@@ -24,5 +24,7 @@ class Observer:
         """Return observations of the features `X`, shape ``(..., d)``."""
         Z = X.copy() if self._dictionary is None else X @ self._dictionary
         if self._sigma:
-            Z += fast_normal(self._noise, Z.shape, self._dtype) * self._sigma
+            noise = fast_normal(self._noise, Z.shape, self._dtype)
+            noise *= self._sigma
+            Z += noise
         return Z

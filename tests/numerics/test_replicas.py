@@ -9,6 +9,7 @@ from numerics.backend import select_backend, to_numpy
 from numerics.contrastive.training import ContrastivePlan, train_contrastive
 from numerics.streams import Streams
 from numerics.training import SupervisedPlan, train_supervised
+from numerics.training.engine import choose
 from tests.numerics.contrastive.test_training import PLANS as CONTRASTIVE
 from tests.numerics.test_training import PLANS as SUPERVISED
 
@@ -52,9 +53,11 @@ def test_replicas_trained_in_turn_are_those_trained_together(plan):
 
 
 @every_plan
-def test_training_is_portable(backend, plan):
+def test_training_is_portable(backend, plan, monkeypatch):
+    """Without the compiled engine, which is held against the portable path in test_training_engine."""
     if backend.name == "cupy":
         pytest.skip("rounds differently: single steps are compared in test_training_step and contrastive/test_loss")
+    monkeypatch.setattr(choose, "compiles_for", lambda _: False)
     assert_same_record(train(plan, 2, backend), train(plan, 2))
 
 

@@ -18,6 +18,7 @@ from numerics.optimisers import Parameters
 from numerics.streams import Streams
 from numerics.training.batches import in_blocks
 from numerics.training.descent import Batch, Progress, Tracker, descend, in_chunks
+from numerics.training.engine import choose_updates
 from numerics.training.step import StepGradients
 
 
@@ -86,5 +87,6 @@ def _train_together(
 
     parameters = initial_parameters(plan, streams, backend)
     recorder = Recorder(plan, backend, parameters)
-    trained = descend(plan, parameters, batches(plan, streams, backend), gradients, recorder, tracker)
+    updates = choose_updates(backend, plan, parameters)
+    trained = descend(plan, parameters, batches(plan, streams, backend), gradients, updates, recorder, tracker)
     return recorder.finish(trained)

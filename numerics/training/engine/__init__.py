@@ -1,7 +1,8 @@
-"""One training step with its workspace, by the implementation that suits the arrays."""
+"""Training steps and updates by the implementation that suits the arrays."""
 
-from numerics.training.engine.choose import choose_step
+from numerics.training.engine.choose import choose_step, choose_updates
 from numerics.training.engine.contract import StepShape, TrainingStep
+from numerics.training.engine.gated import GatedStep
 from numerics.training.engine.portable import PortableStep
 
-__all__ = ["PortableStep", "StepShape", "TrainingStep", "choose_step"]
+__all__ = ["GatedStep", "PortableStep", "StepShape", "TrainingStep", "choose_step", "choose_updates"]

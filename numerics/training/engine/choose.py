@@ -1,12 +1,17 @@
-"""Which implementation computes a training step."""
+"""Which implementation computes the steps and the updates of a training run."""
 
 from __future__ import annotations
 
 from numerics.activations import ActivationName
 from numerics.backend import Backend
+from numerics.optimisers import Parameters
 from numerics.training.engine.contract import StepShape, TrainingStep
+from numerics.training.engine.gated import GatedStep
 from numerics.training.engine.portable import PortableStep
+from numerics.training.engine.updates import CompiledUpdates
+from numerics.training.plan import TrainingPlan
 from numerics.training.step import TrainingAttack
+from numerics.training.updates import PortableUpdates, Updates
 
 
 def choose_step(
@@ -16,7 +21,7 @@ def choose_step(
     attack: TrainingAttack | None,
     activation: ActivationName = "gate",
 ) -> TrainingStep:
-    """Return the fastest step for arrays of the `backend`, with its workspace.
+    """Return the fastest step for arrays of the `backend`, with its workspace: compiled for gates on the host.
 
     Parameters
     ----------
@@ -31,4 +36,16 @@ def choose_step(
     activation : str
         What every node applies to its preactivation.
     """
+    if activation == "gate" and compiles_for(backend):
+        return GatedStep(shape, b, attack)
     return PortableStep(b, attack, activation)
+
+
+def choose_updates(backend: Backend, plan: TrainingPlan, parameters: Parameters) -> Updates:
+    """Return the fastest updates of the `parameters` by the optimiser of the `plan`."""
+    return (CompiledUpdates if compiles_for(backend) else PortableUpdates)(plan, parameters)
+
+
+def compiles_for(backend: Backend) -> bool:
+    """Return whether compiled loops can work on the arrays of the `backend`."""
+    return backend.name == "numpy"

@@ -1,0 +1,80 @@
+"""The loops of one update, compiled: each array is read and written once, in place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numerics.training.engine.compiled import compiled
+
+Floats = NDArray[np.floating[Any]]
+
+
+@compiled
+def descend(first: int, last: int, rate: Any, gradient: Floats, x: Floats) -> None:
+    """Take ``rate`` times the gradient off the rows from `first` to `last`."""
+    for r in range(first, last):
+        for j in range(x.shape[1]):
+            x[r, j] -= rate * gradient[r, j]
+
+
+@compiled
+def descend_with_momentum(
+    first: int, last: int, rate: Any, momentum: Any, gradient: Floats, velocity: Floats, x: Floats
+) -> None:
+    """Update the velocity and the rows from `first` to `last`, as `numerics.optimisers.SGD` does."""
+    for r in range(first, last):
+        for j in range(x.shape[1]):
+            velocity[r, j] = momentum * velocity[r, j] + gradient[r, j]
+            x[r, j] -= rate * velocity[r, j]
+
+
+@compiled
+def descend_by_moments(
+    first: int,
+    last: int,
+    stride: Any,
+    guard: Any,
+    decays: tuple[Any, Any],
+    gradient: Floats,
+    m: Floats,
+    v: Floats,
+    x: Floats,
+) -> None:
+    """Update both moments and the rows from `first` to `last`, as `numerics.optimisers.Adam` does."""
+    one = x.dtype.type(1)
+    for r in range(first, last):
+        for j in range(x.shape[1]):
+            g = gradient[r, j]
+            m[r, j] = decays[0] * m[r, j] + (one - decays[0]) * g
+            v[r, j] = decays[1] * v[r, j] + (one - decays[1]) * (g * g)
+            x[r, j] -= stride * m[r, j] / (np.sqrt(v[r, j]) + guard)
+
+
+@compiled
+def make_tangential(first: int, last: int, W: Floats, gradient: Floats, along: Floats) -> None:
+    """Take off each column of the gradient what is along the same unit column of ``W``."""
+    for r in range(first, last):
+        along[r] = 0
+        for i in range(W.shape[1]):
+            for h in range(W.shape[2]):
+                along[r, h] += gradient[r, i, h] * W[r, i, h]
+        for i in range(W.shape[1]):
+            for h in range(W.shape[2]):
+                gradient[r, i, h] -= W[r, i, h] * along[r, h]
+
+
+@compiled
+def put_on_sphere(first: int, last: int, W: Floats, norms: Floats) -> None:
+    """Scale every column of ``W`` to norm 1."""
+    for r in range(first, last):
+        norms[r] = 0
+        for i in range(W.shape[1]):
+            for h in range(W.shape[2]):
+                norms[r, h] += W[r, i, h] * W[r, i, h]
+        norms[r] = np.sqrt(norms[r])
+        for i in range(W.shape[1]):
+            for h in range(W.shape[2]):
+                W[r, i, h] /= norms[r, h]

@@ -1,0 +1,82 @@
+"""Threads that share out the replicas, each with BLAS to itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Lock
+from typing import TypeVar
+
+import scipy.linalg.cython_blas  # noqa: F401 - what compiled products call: its threads are counted and limited
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_BLAS = ThreadpoolController().select(user_api="blas")
+
+
+class Workers:
+    """Threads for the shares of a step; the caller's own thread takes the first share.
+
+    Parameters
+    ----------
+    most : int
+        Shares that there can be; there are no more threads than BLAS would have used.
+    """
+
+    def __init__(self, most: int) -> None:
+        allowed = max((library.num_threads for library in _BLAS.lib_controllers), default=1)
+        self.count = max(1, min(most, allowed))
+        self._others = ThreadPoolExecutor(self.count - 1) if self.count > 1 else None
+
+    def share_out(self, tasks: int, work: Callable[[int, int, int], None]) -> None:
+        """Call ``work(worker, first, last)`` for every worker, its tasks being ``first <= task < last``."""
+        cuts = [worker * tasks // self.count for worker in range(self.count + 1)]
+        shares = [(worker, cuts[worker], cuts[worker + 1]) for worker in range(self.count)]
+        with _one_blas_thread():
+            if self._others is None:
+                return work(*shares[0])
+            pending = [self._others.submit(work, *share) for share in shares[1:]]
+            work(*shares[0])
+            for one in pending:
+                one.result()
+
+    def each(self, function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+        """Return `function` of each of the `items`, in their order."""
+        results: dict[int, Result] = {}
+
+        def work(_: int, first: int, last: int) -> None:
+            for k in range(first, last):
+                results[k] = function(items[k])
+
+        self.share_out(len(items), work)
+        return [results[k] for k in range(len(items))]
+
+
+class _Shared:
+    """The threads that BLAS had before the first of the runs that now keep it to one."""
+
+    lock = Lock()
+    users = 0
+    threads: list[int] = []  # noqa: RUF012
+
+
+@contextmanager
+def _one_blas_thread() -> Iterator[None]:
+    libraries = _BLAS.lib_controllers
+    with _Shared.lock:
+        if _Shared.users == 0:
+            _Shared.threads = [library.get_num_threads() for library in libraries]
+            for library in libraries:
+                library.set_num_threads(1)
+        _Shared.users += 1
+    try:
+        yield
+    finally:
+        with _Shared.lock:
+            _Shared.users -= 1
+            if _Shared.users == 0:
+                for library, threads in zip(libraries, _Shared.threads, strict=True):
+                    library.set_num_threads(threads)
