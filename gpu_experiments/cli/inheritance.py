@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -18,7 +19,7 @@ from gpu_experiments.protocol.execute import execute
 from gpu_experiments.protocol.needs import memory_available, memory_needed
 from gpu_experiments.protocol.profiles import PROFILES, runs
 from gpu_experiments.protocol.recording import write_run
-from gpu_experiments.protocol.run import Run
+from gpu_experiments.protocol.run import HeadPlan, Run
 from gpu_experiments.protocol.stages import StageError
 from gpu_experiments.protocol.summary import LEVEL, Spread, rows
 from gpu_experiments.protocol.task import make_task
@@ -31,6 +32,7 @@ from purecheck.environment import now
 from purecheck.records.run import RunRecord
 
 GIBIBYTE = 2**30
+TABLE_WIDTH = 100
 
 
 def _repeatable(name: str, choices: Sequence[str], default: str, told: str) -> Callable[[F], F]:
@@ -48,10 +50,17 @@ def _repeatable(name: str, choices: Sequence[str], default: str, told: str) -> C
 @which_data
 @click.option("--profile", type=click.Choice(list(PROFILES)), default="quick", show_default=True, help="Effort spent.")
 @_repeatable("--objective", ["supervised", "contrastive"], "supervised", "Of pre-training.")
-@_repeatable("--attack", ["fgm", "pgd"], "fgm", "In adversarial pre-training, beside clean pre-training.")
+@_repeatable("--attack", ["fgm", "pgd"], "pgd", "In adversarial pre-training, beside clean pre-training.")
 @_repeatable("--head", ["clean", "adversarial", "finetune", "pretrained"], "clean", "On the encoder.")
 @_repeatable("--labels", ["same", "disjoint", "coarse"], "same", "Of the head, against those of pre-training.")
 @click.option("--seeds", type=click.IntRange(min=1), default=3, show_default=True, help="Runs of every arm.")
+@click.option(
+    "--ridge",
+    type=click.FloatRange(min=0, min_open=True),
+    default=HeadPlan.ridge,
+    show_default=True,
+    help="Penalty of the clean head on scaled features, the same in every arm.",
+)
 @click.option("--suite/--no-suite", default=None, help="AutoPGD and Square of the Adversarial Robustness Toolbox.")
 @click.option(
     "--out",
@@ -75,6 +84,7 @@ def command(
     head: tuple[Any, ...],
     labels: tuple[Any, ...],
     seeds: int,
+    ridge: float,
     suite: bool | None,
     out: Path,
     work: Path | None,
@@ -95,6 +105,7 @@ def command(
         heads=head,
         labels=labels,
         seeds=range(seed, seed + seeds),
+        ridge=ridge,
         suite=_with_suite(suite, settings.suite),
     )
     dataset = opened(data, dataset_name)
@@ -169,7 +180,7 @@ def _tell(records: list[RunRecord]) -> None:
     def setting(record: RunRecord) -> tuple[str, str, str]:
         return record.pretraining.objective, record.head, record.labels
 
-    console = Console()
+    console = Console(width=max(TABLE_WIDTH, Console().width))
     for (objective, head, labels), group in groupby(sorted(records, key=setting), setting):
         arms: dict[str, list[RunRecord]] = {}
         for record in group:
@@ -179,14 +190,16 @@ def _tell(records: list[RunRecord]) -> None:
             title = f"{objective} pre-training, {head} head, {labels} labels, {clean[0].dataset}, {clean[0].norm}"
             console.print(_table(title, attack, clean, adversarial))
     images = f"{records[0].images} test images" if len({one.images for one in records}) == 1 else "test images"
-    click.echo(f"shares of {images}: mean over seeds [Student interval at {LEVEL:.0%}]")
+    click.echo(f"% of {images} that stay right: mean over seeds [Student interval at {LEVEL:.0%}]")
     for record in records:
         for flag in (name for name, good in record.sanity.items() if not good):
             click.echo(f"flag {flag}: {record.pretraining.attack} pre-training, {record.head} head, seed {record.seed}")
 
 
 def _table(title: str, attack: str, clean: list[RunRecord], adversarial: list[RunRecord]) -> Table:
-    table = Table("eps", "attack", "clean", attack, "gap", title=title, title_justify="left")
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
+    for heading in ("eps", "attack", "clean", attack, "gap"):
+        table.add_column(heading, no_wrap=True)
     before: float | None = None
     for row in rows(clean, adversarial):
         if row.eps != before:
@@ -198,5 +211,5 @@ def _table(title: str, attack: str, clean: list[RunRecord], adversarial: list[Ru
 
 
 def _cell(value: Spread) -> str:
-    interval = "" if value.low is None else f" [{value.low:.3f}, {value.high:.3f}]"
-    return f"{value.mean:.3f}{interval}"
+    interval = "" if value.low is None or value.high is None else f" [{100 * value.low:.1f}, {100 * value.high:.1f}]"
+    return f"{100 * value.mean:.1f}{interval}"

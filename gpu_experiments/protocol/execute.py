@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -23,6 +25,7 @@ from gpu_experiments.protocol.stages import Arrays, Stages
 from gpu_experiments.protocol.task import Task, make_task
 from numerics.backend import Backend
 from numerics.streams import Streams
+from purecheck.files import write_whole
 
 Telling: TypeAlias = Callable[[str], None]
 """Called with what is about to be done, in a few words."""
@@ -106,21 +109,26 @@ class _Place:
 
 
 def _encoder(place: _Place, task: Task) -> tuple[Arrays, float]:
+    """Return the arrays of the encoder and the seconds of all processes that trained it."""
     run, stages = place.run, place.stages(place.run.pretraining_facts)
+    spent = stages.folder / "spent.json"
 
     def make() -> Arrays:
         stages.folder.mkdir(parents=True, exist_ok=True)
+        before = float(json.loads(spent.read_text("ascii"))) if spent.exists() else 0.0
+        started = time.perf_counter()
 
         def epoch_done(done: int, total: int) -> None:
+            write_whole(spent, json.dumps(before + time.perf_counter() - started))
             place.telling(f"pre-training, epoch {done} of {total}")
 
         checkpoint = stages.folder / "checkpoint.npz"
-        return arrays_of(
-            pretrain(run.pretraining, task.pretraining, run.seed, place.backend, checkpoint, epoch_done).model
-        )
+        found = pretrain(run.pretraining, task.pretraining, run.seed, place.backend, checkpoint, epoch_done)
+        return {**arrays_of(found.model), "spent_before": np.asarray(before)}
 
     place.telling("pre-training")
-    return stages.once("encoder", make)
+    arrays, seconds = stages.once("encoder", make)
+    return arrays, seconds + float(arrays["spent_before"])
 
 
 def _head(place: _Place, task: Task, encoder: Arrays) -> tuple[Arrays, float]:

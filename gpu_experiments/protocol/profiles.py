@@ -30,6 +30,8 @@ class Settings:
         Images of pre-training, of the new head, and under attack, at most.
     nodes, epochs : int
         Filters of the gated network, and passes of pre-training.
+    attack_steps : int
+        Steps of PGD in pre-training.
     strong_restarts, gate_steps : int
         Restarts of PGD-100, and steps of the gate-aware attack.
     suite : bool
@@ -44,6 +46,7 @@ class Settings:
     test_images: int
     nodes: int
     epochs: int
+    attack_steps: int
     strong_restarts: int
     gate_steps: int
     suite: bool
@@ -59,6 +62,7 @@ PROFILES = {
         test_images=500,
         nodes=256,
         epochs=5,
+        attack_steps=2,
         strong_restarts=1,
         gate_steps=20,
         suite=False,
@@ -70,6 +74,7 @@ PROFILES = {
         test_images=1000,
         nodes=1024,
         epochs=40,
+        attack_steps=5,
         strong_restarts=5,
         gate_steps=60,
         suite=True,
@@ -85,6 +90,7 @@ def runs(
     heads: Sequence[Head],
     labels: Sequence[Labels],
     seeds: Sequence[int],
+    ridge: float,
     suite: bool,
 ) -> list[Run]:
     """Return every run that is asked for, those that share an encoder next to each other.
@@ -97,7 +103,7 @@ def runs(
             profile=settings.name,
             pretraining=pretraining_of(settings, objective, attack),
             train_images=settings.train_images,
-            head=HeadPlan(images=settings.head_images),
+            head=HeadPlan(images=settings.head_images, ridge=ridge),
             head_kind=head,
             labels=label,
             ladder=ladder,
@@ -116,11 +122,15 @@ def pretraining_of(
     settings: Settings, objective: Objective, attack: AttackName
 ) -> SupervisedPretraining | ContrastivePretraining:
     """Return the plan of pre-training of a profile, attacked at the first of `SIZES`."""
-    encoder = EncoderPlan(nodes=settings.nodes)
-    eps = 0.0 if attack == "none" else SIZES[0]
-    if objective == "contrastive":
-        return ContrastivePretraining(encoder=encoder, attack=attack, eps=eps, epochs=settings.epochs)
-    return SupervisedPretraining(encoder=encoder, attack=attack, eps=eps, epochs=settings.epochs)
+    plan: type[SupervisedPretraining] | type[ContrastivePretraining]
+    plan = ContrastivePretraining if objective == "contrastive" else SupervisedPretraining
+    return plan(
+        encoder=EncoderPlan(nodes=settings.nodes),
+        attack=attack,
+        eps=0.0 if attack == "none" else SIZES[0],
+        attack_steps=settings.attack_steps,
+        epochs=settings.epochs,
+    )
 
 
 def ladder_of(settings: Settings, *, suite: bool) -> LadderPlan:

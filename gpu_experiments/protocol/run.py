@@ -51,7 +51,7 @@ class HeadPlan:
     """
 
     images: int
-    ridge: float = 1e-3
+    ridge: float = 0.3
     most_steps: int = 300
     epochs: int = 2
     learning_rate: float = 5e-4

@@ -16,7 +16,7 @@ LEVEL = 0.95
 
 @dataclass(frozen=True)
 class Spread:
-    """A mean over seeds, with its Student interval; none of one seed alone, nor where all agree."""
+    """A mean over seeds, with its Student interval; none of one seed alone."""
 
     mean: float
     low: float | None
@@ -50,13 +50,13 @@ def rows(clean: Sequence[RunRecord], adversarial: Sequence[RunRecord]) -> list[R
     return table
 
 
-def spread(values: Sequence[float]) -> Spread:
-    """Return the mean of values, one a seed, with its Student interval at `LEVEL`."""
+def spread(values: Sequence[float], least: float) -> Spread:
+    """Return the mean of values from `least` to 1, one a seed, with its Student interval at `LEVEL`."""
     mean = float(np.mean(values))
     if len(values) < 2:
         return Spread(mean, None, None)
     interval = mean_interval(values, "student", false_alarm=1 - LEVEL)
-    return Spread(mean, interval.low, interval.high)
+    return Spread(mean, max(least, interval.low), min(1.0, interval.high))
 
 
 def _row(
@@ -68,7 +68,7 @@ def _row(
 ) -> Row:
     first, second = [read(one) for one in clean], [read(one) for one in adversarial]
     gaps = [b - a for a, b in zip(first, second, strict=True)]
-    return Row(eps, attack, spread(first), spread(second), spread(gaps))
+    return Row(eps, attack, spread(first, 0.0), spread(second, 0.0), spread(gaps, -1.0))
 
 
 def _accuracy(place: int, name: str) -> Callable[[RunRecord], float]:

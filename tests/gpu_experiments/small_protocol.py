@@ -15,6 +15,7 @@ SMALL = Settings(
     test_images=40,
     nodes=4,
     epochs=2,
+    attack_steps=1,
     strong_restarts=1,
     gate_steps=3,
     suite=False,

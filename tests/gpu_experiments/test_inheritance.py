@@ -64,10 +64,10 @@ def test_every_run_is_recorded_and_told(data, tmp_path, capsys):
     records = [one.record for one in load_records(tmp_path)]
     told = capsys.readouterr().out
     assert sorted((r.pretraining.attack, r.seed) for r in records if isinstance(r, RunRecord)) == [
-        ("fgm", 5),
-        ("fgm", 6),
         ("none", 5),
         ("none", 6),
+        ("pgd", 5),
+        ("pgd", 6),
     ]
     for record in records:
         assert record.dataset == "easy"
@@ -86,7 +86,7 @@ def test_labels_and_heads_of_comparison(data, tmp_path):
     assert main(arguments(data, tmp_path, *options)) == 0
     found = [(r.record.labels, r.record.head, r.record.pretraining.attack) for r in load_records(tmp_path)]
     expected = [(labels, head) for labels in ("same", "disjoint", "coarse") for head in ("adversarial", "finetune")]
-    arms = [(*one, attack) for one in [*expected, ("same", "pretrained")] for attack in ("none", "fgm")]
+    arms = [(*one, attack) for one in [*expected, ("same", "pretrained")] for attack in ("none", "pgd")]
     assert sorted(found) == sorted(arms)
 
 
