@@ -97,7 +97,6 @@ def runs(
 
     The head of pre-training is left out where it does not fit: with pairs, and with other labels.
     """
-    ladder = ladder_of(settings, suite=suite)
     return [
         Run(
             profile=settings.name,
@@ -106,7 +105,7 @@ def runs(
             head=HeadPlan(images=settings.head_images, ridge=ridge),
             head_kind=head,
             labels=label,
-            ladder=ladder,
+            ladder=ladder_of(settings, label, suite=suite),
             seed=seed,
         )
         for seed in seeds
@@ -133,9 +132,9 @@ def pretraining_of(
     )
 
 
-def ladder_of(settings: Settings, *, suite: bool) -> LadderPlan:
+def ladder_of(settings: Settings, labels: Labels, *, suite: bool) -> LadderPlan:
     """Return the ladder of a profile, with the independent suite where it is asked for."""
-    attempts = [*_own(settings), *(_suite(settings) if suite else ())]
+    attempts = [*_own(settings), *(_suite(settings, labels) if suite else ())]
     return LadderPlan(images=settings.test_images, sizes=SIZES, attempts=tuple(attempts))
 
 
@@ -150,12 +149,10 @@ def _own(settings: Settings) -> list[Attempt]:
     ]
 
 
-def _suite(settings: Settings) -> list[Attempt]:
-    steps: dict[Method, int] = {
-        "apgd_ce": settings.suite_steps,
-        "apgd_dlr": settings.suite_steps,
-        "square": settings.queries,
-    }
+def _suite(settings: Settings, labels: Labels) -> list[Attempt]:
+    steps: dict[Method, int] = {"apgd_ce": settings.suite_steps, "square": settings.queries}
+    if labels != "coarse":  # the ratio of logit differences takes three classes
+        steps["apgd_dlr"] = settings.suite_steps
     kinds: dict[Method, Literal["white-box", "black-box"]] = {"square": "black-box"}
     return [
         Attempt(name, Independent(name, count), Details(kinds.get(name, "white-box"), library(), count, 1))

@@ -19,6 +19,8 @@ SMALL = Settings(
     strong_restarts=1,
     gate_steps=3,
     suite=False,
+    suite_steps=2,
+    queries=3,
 )
 
 

@@ -6,12 +6,14 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from gpu_experiments.cli import inheritance
-from gpu_experiments.protocol import stages
+from gpu_experiments.ladder.independent import why_no_suite
+from gpu_experiments.protocol import recording, stages
 from gpu_experiments.protocol.profiles import PROFILES
 from purecheck.cli import main
 from purecheck.records.reading import load_records
@@ -93,6 +95,29 @@ def test_labels_and_heads_of_comparison(data, tmp_path):
 def test_pairs_pretrain_the_encoder_too(data, tmp_path):
     assert main(arguments(data, tmp_path, "--objective", "contrastive", "--seeds", "1")) == 0
     assert {r.record.pretraining.objective for r in load_records(tmp_path)} == {"contrastive"}
+
+
+@pytest.mark.deep
+@pytest.mark.skipif(why_no_suite() is not None, reason=str(why_no_suite()))
+@pytest.mark.filterwarnings("default")
+def test_the_independent_suite_is_part_of_the_ladder_where_it_is_asked_for(data, tmp_path):
+    assert main(arguments(data, tmp_path, "--suite", "--seeds", "1")) == 0
+    for one in load_records(tmp_path):
+        assert {"apgd_ce", "apgd_dlr", "square"} <= set(one.record.robust_accuracy)
+        assert one.record.attacks["square"].kind == "black-box"
+        assert one.record.environment["independent_suite"].startswith("adversarial-robustness-toolbox 1.")
+
+
+def test_a_missing_suite_is_recorded_and_refused_where_it_is_asked_for(data, tmp_path, capsys, monkeypatch):
+    for module in (inheritance, recording):
+        monkeypatch.setattr(module, "why_no_suite", lambda: "art not installed (extra 'deep')")
+    monkeypatch.setitem(PROFILES, "quick", replace(SMALL, suite=True))
+    assert main(arguments(data, tmp_path, "--suite")) == 2
+    assert "art not installed" in one_line(capsys)
+    assert main(arguments(data, tmp_path, "--seeds", "1")) == 0
+    for one in load_records(tmp_path):
+        assert one.record.environment["independent_suite"] == "not run: art not installed (extra 'deep')"
+        assert "square" not in one.record.robust_accuracy
 
 
 def test_a_killed_run_ends_with_the_same_record(data, tmp_path):
