@@ -71,9 +71,22 @@ def resident_bytes(backend: Backend) -> int:
 
 
 def peak_bytes() -> int:
-    """Return the most bytes of the host's memory that this process ever held."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else 1024 * peak
+    """Return the most bytes of the host's memory that this process ever held.
+
+    On Linux from the process's own status: the resource usage also counts what its parent held when it was started.
+    """
+    try:
+        lines = Path("/proc/self/status").read_text("ascii").splitlines()
+    except FileNotFoundError:
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak if sys.platform == "darwin" else 1024 * peak
+    (most,) = (line.split()[1] for line in lines if line.startswith("VmHWM:"))
+    return 1024 * int(most)
+
+
+def cores() -> int:
+    """Return the number of cores that this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _host_free() -> int:

@@ -1,15 +1,17 @@
 """`simulate supervised`: purity and risk of trained replicas, with intervals over seeds; and what both kinds share."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from numerics.activations import THRESHOLDED
 from numerics.backend import Array, Backend, to_numpy
-from numerics.evaluation import Rung, attack_ladder
+from numerics.evaluation import Rung, attack_ladder, joined_rungs, ladder_set
 from numerics.features import FeatureLaw, observe
+from numerics.memory import WorkingSet, share_of_free
 from numerics.network import GatedNetwork
 from numerics.purity import (
     energy_mean,
@@ -20,6 +22,7 @@ from numerics.purity import (
     live_nodes,
     participation_ratio,
 )
+from numerics.replica_streams import ReplicaStreams
 from numerics.statistics import median_interval
 from numerics.streams import Streams
 from numerics.training import SupervisedPlan, SupervisedRecord
@@ -81,7 +84,12 @@ def spread(values: Array) -> Spread:
 
 
 def summarise(
-    record: SupervisedRecord, sizes: Sequence[float], observations: int, streams: Streams, backend: Backend
+    record: SupervisedRecord,
+    sizes: Sequence[float],
+    observations: int,
+    streams: Streams,
+    backend: Backend,
+    memory_bytes: int | None = None,
 ) -> Summary:
     """Purity and attack ladder of trained replicas, on fresh observations.
 
@@ -94,28 +102,63 @@ def summarise(
     observations
         Fresh observations a replica.
     streams
-        For data, random starts and proposals.
+        For data, random starts and proposals; replica `k` draws from `streams.child(str(k))` alone.
     backend
         Where to compute.
+    memory_bytes
+        As many replicas are measured together as fit, at least one; half of what is free when left out.
     """
     plan = record.plan
     replicas = record.net.W.shape[0]
-    rng = streams.generator("observations")
-    X = plan.law.sample(rng, (replicas, observations))
-    Z = backend.asarray(observe(X, plan.M, plan.sigma, rng))
-    noise = plan.tau * rng.standard_normal((replicas, observations))
-    y = backend.asarray(np.asarray(X @ plan.target + noise))
-    W, a, b = (backend.asarray(part, "float64") for part in (record.net.W, record.net.a, record.net.b))
-    net = GatedNetwork(W, a, b, plan.activation)
-    rungs = attack_ladder(net, Z, y, sizes, plan.kind, streams.child("attacks"))
+    budget = share_of_free(backend) if memory_bytes is None else memory_bytes
+    together = measuring_set(plan, observations).together(replicas, budget)
+    purity, ladders = [], []
+    for chunk in chunks(replicas, together):
+        own = [streams.child(str(k)) for k in chunk]
+        net, Z, y = _fresh(record, chunk, observations, own, backend)
+        attacks = ReplicaStreams([one.child("attacks") for one in own])
+        ladders.append(attack_ladder(net, Z, y, sizes, plan.kind, attacks))
+        purity.append(purity_of(record.U_final[chunk.start : chunk.stop], net, Z, plan))
     energy = plan.law.second_moment * float(np.sum(plan.target**2))
-    return Summary(
-        replicas, purity_of(record.U_final, net, Z, plan), tuple(_rungs(rung, energy, plan) for rung in rungs)
-    )
+    rungs = tuple(_rungs(rung, energy, plan) for rung in joined_rungs(ladders))
+    return Summary(replicas, spreads(purity), rungs)
 
 
-def purity_of(U: Array, net: GatedNetwork, Z: Array, plan: TrainingPlan) -> dict[str, Spread]:
-    """Purity, gate ratio (where there is a threshold) and firing rate of the nodes, averaged over those heard.
+def measuring_set(plan: SupervisedPlan, observations: int) -> WorkingSet:
+    """The working set of `summarise`."""
+    return ladder_set(plan.law.d, plan.hidden, observations)
+
+
+def chunks(replicas: int, together: int) -> Iterator[range]:
+    """The replicas in turn, `together` (but at least one) at a time."""
+    stride = max(1, together)
+    return (range(start, min(start + stride, replicas)) for start in range(0, replicas, stride))
+
+
+def _fresh(
+    record: SupervisedRecord, chunk: range, observations: int, own: Sequence[Streams], backend: Backend
+) -> tuple[GatedNetwork, Array, Array]:
+    """The networks of a chunk in float64, with observations and labels of their own."""
+    plan = record.plan
+    drawn = [_observations(plan, observations, one.generator("observations")) for one in own]
+    Z, y = (backend.asarray(np.stack(part)) for part in zip(*drawn, strict=True))
+    parts = (part[chunk.start : chunk.stop] for part in (record.net.W, record.net.a, record.net.b))
+    W, a, b = (backend.asarray(part, "float64") for part in parts)
+    return GatedNetwork(W, a, b, plan.activation), Z, y
+
+
+def _observations(
+    plan: SupervisedPlan, observations: int, rng: np.random.Generator
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    X = plan.law.sample(rng, (observations,)).astype(np.float64)
+    Z = np.asarray(observe(X, plan.M, plan.sigma, rng))
+    return Z, X @ plan.target + plan.tau * rng.standard_normal(observations)
+
+
+def purity_of(U: Array, net: GatedNetwork, Z: Array, plan: TrainingPlan) -> dict[str, NDArray[np.float64]]:
+    """Purity, gate ratio (where there is a threshold) and firing rate of the nodes, one number a replica.
+
+    Each is averaged over the nodes that are heard.
 
     Parameters
     ----------
@@ -138,7 +181,12 @@ def purity_of(U: Array, net: GatedNetwork, Z: Array, plan: TrainingPlan) -> dict
     }
     if net.activation in THRESHOLDED:
         measured["gate_ratio"] = live_mean(to_numpy(gate_ratio(net.W, net.b, amplitude_of(plan.law))), live)
-    return {name: spread(values) for name, values in measured.items()}
+    return measured
+
+
+def spreads(parts: Sequence[Mapping[str, NDArray[np.float64]]]) -> dict[str, Spread]:
+    """The spread of each measurement over the replicas of all `parts`."""
+    return {name: spread(np.concatenate([part[name] for part in parts])) for name in parts[0]}
 
 
 def amplitude_of(law: FeatureLaw) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from numerics.memory import WorkingSet
+from numerics.memory import WorkingSet, cores
 from numerics.training.batches import BLOCK_NUMBERS
 from numerics.training.plan import SupervisedPlan, TrainingPlan
 
@@ -40,10 +40,10 @@ def training_set(plan: TrainingPlan, step: int, kept: int, observations: int) ->
     Notes
     -----
     A block of data is there three times: the last one, the new one replica by replica, and the new one stacked.
-    Drawing it takes up to eight more arrays for one replica.
+    Drawing it takes up to eight more arrays for each replica that draws; as many draw at a time as there are cores.
     """
     d, n = plan.law.d, plan.batch
     size = np.dtype(plan.dtype).itemsize
     block = observations * max(BLOCK_NUMBERS, n * d) * (d + 1) // d
     history = 2 * 8 * 8 * (1 + plan.steps // plan.record_every)
-    return WorkingSet(8 * block * size, (step + 3 * block) * size, kept * size + history)
+    return WorkingSet(8 * cores() * block * size, (step + 3 * block) * size, kept * size + history)

@@ -9,11 +9,14 @@ from rich.console import Console
 from rich.table import Table
 
 from numerics.activations import ACTIVATIONS, THRESHOLDED
-from numerics.features import rotation
+from numerics.backend import Backend
+from numerics.features import FeatureLaw, rotation
 from numerics.optimisers import SGD, Adam
 from numerics.streams import Streams
 from numerics.training import SupervisedPlan, train_supervised
+from numerics.training.memory import supervised_set
 from purecheck.cli.json_output import STANDARD_OUTPUT, json_option, write_json
+from purecheck.cli.memory import memory_option
 from purecheck.cli.options import make_context, where_to_run
 from purecheck.cli.problems import told_as_usage
 from purecheck.cli.progress import shown
@@ -29,7 +32,8 @@ from purecheck.cli.simulations import (
 )
 from purecheck.context import Profile
 from purecheck.environment import Environment, describe, now
-from purecheck.simulate import SCHEMA, Summary, amplitude_of, plan_facts, summarise
+from purecheck.memory import expect_room, room
+from purecheck.simulate import SCHEMA, Summary, amplitude_of, measuring_set, plan_facts, summarise
 from purecheck.weights import save_supervised
 
 
@@ -54,6 +58,7 @@ command.add_command(contrastive)
 @click.option("--observations", type=click.IntRange(min=1), default=200, show_default=True, help="For the attacks.")
 @training_options
 @json_option
+@memory_option
 @where_to_run
 def supervised(
     replicas: int,
@@ -63,6 +68,7 @@ def supervised(
     json_file: Path | None,
     seed: int,
     backend: str,
+    memory: int | None,
     **settings: Any,
 ) -> int:
     """Trains by squared loss on Y = sum_i X_i + noise, clean or attacked.
@@ -75,11 +81,20 @@ def supervised(
     with told_as_usage():
         plan = supervised_plan(streams=streams, **settings)
         sizes = tested_sizes(test_eps, plan)
+        training, measuring = supervised_set(plan), measuring_set(plan, observations)
+        left = room(memory, context.backend, lambda: _rehearse(context.backend))
+        expect_room(left, memory, replicas, training, measuring)
     with shown() as progress:
         record = train_supervised(
-            plan, streams, replicas, context.backend, progress=lambda done, total: progress(done, total, "training")
+            plan,
+            streams,
+            replicas,
+            context.backend,
+            progress=lambda done, total: progress(done, total, "training"),
+            memory_bytes=left,
         )
-        summary = summarise(record, sizes, observations, streams, context.backend)
+        after = left - replicas * training.kept
+        summary = summarise(record, sizes, observations, streams.child("test"), context.backend, after)
     if out is not None:
         save_supervised(out, record)
     if json_file is not None:
@@ -123,6 +138,12 @@ def supervised_plan(
         optimiser=Adam() if optimiser == "adam" else SGD(),
         **settings,
     )
+
+
+def _rehearse(backend: Backend) -> None:
+    """Trains and measures one small network."""
+    plan = SupervisedPlan(law=FeatureLaw.unit_energy(2, 0.5), hidden=2, b=0.1, steps=1, batch=2)
+    summarise(train_supervised(plan, Streams(0), 1, backend), [0.1], 2, Streams(0), backend)
 
 
 def _facts(summary: Summary, plan: SupervisedPlan, environment: Environment) -> dict[str, Any]:

@@ -9,21 +9,25 @@ from rich.console import Console
 from rich.table import Table
 
 from numerics.activations import ACTIVATIONS, THRESHOLDED
+from numerics.backend import Backend
 from numerics.contrastive.attacks import SIDES
 from numerics.contrastive.training import ContrastivePlan, Gated, train_contrastive
+from numerics.contrastive.training.memory import contrastive_set
 from numerics.contrastive.training.plan import ATTACKED_PAIRS
-from numerics.features import rotation
+from numerics.features import FeatureLaw, rotation
 from numerics.optimisers import SGD, Adam
 from numerics.streams import Streams
 from purecheck.cli.json_output import STANDARD_OUTPUT, json_option, write_json
+from purecheck.cli.memory import memory_option
 from purecheck.cli.options import make_context, where_to_run
 from purecheck.cli.problems import told_as_usage
 from purecheck.cli.progress import shown
 from purecheck.cli.simulations import attack_size, cell, feature_law, purity_table, tested_sizes, training_options
 from purecheck.context import Profile
 from purecheck.environment import Environment, describe, now
+from purecheck.memory import expect_room, room
 from purecheck.simulate import SCHEMA, amplitude_of
-from purecheck.simulate_contrastive import PairSummary, contrastive_facts, summarise_pairs
+from purecheck.simulate_contrastive import PairSummary, contrastive_facts, measuring_set, summarise_pairs
 from purecheck.weights import save_contrastive
 
 GATE_SHARE = 0.2
@@ -45,6 +49,7 @@ GATE_SHARE = 0.2
 @click.option("--pairs", type=click.IntRange(min=1), default=300, show_default=True, help="Of either kind, attacked.")
 @training_options
 @json_option
+@memory_option
 @where_to_run
 def contrastive(
     replicas: int,
@@ -54,6 +59,7 @@ def contrastive(
     json_file: Path | None,
     seed: int,
     backend: str,
+    memory: int | None,
     **settings: Any,
 ) -> int:
     """Trains by the loss log(1 + exp(-y g(z).g(z'))) on similar and dissimilar pairs, clean or attacked.
@@ -66,11 +72,20 @@ def contrastive(
     with told_as_usage():
         plan = contrastive_plan(streams=streams, **settings)
         sizes = tested_sizes(test_eps, plan)
+        training, measuring = contrastive_set(plan), measuring_set(plan, pairs)
+        left = room(memory, context.backend, lambda: _rehearse(context.backend))
+        expect_room(left, memory, replicas, training, measuring)
     with shown() as progress:
         record = train_contrastive(
-            plan, streams, replicas, context.backend, progress=lambda done, total: progress(done, total, "training")
+            plan,
+            streams,
+            replicas,
+            context.backend,
+            progress=lambda done, total: progress(done, total, "training"),
+            memory_bytes=left,
         )
-        summary = summarise_pairs(record, sizes, pairs, streams.child("test"), context.backend)
+        after = left - replicas * training.kept
+        summary = summarise_pairs(record, sizes, pairs, streams.child("test"), context.backend, after)
     if out is not None:
         save_contrastive(out, record)
     if json_file is not None:
@@ -117,6 +132,12 @@ def contrastive_plan(
         unit_norm=True,
         **settings,
     )
+
+
+def _rehearse(backend: Backend) -> None:
+    """Trains and measures one small encoder."""
+    plan = ContrastivePlan(law=FeatureLaw.unit_energy(2, 0.5), encoder=Gated(2, 2, 0.1), steps=1, batch=2)
+    summarise_pairs(train_contrastive(plan, Streams(0), 1, backend), [0.1], 2, Streams(0), backend)
 
 
 def _facts(summary: PairSummary, plan: ContrastivePlan, environment: Environment) -> dict[str, Any]:
