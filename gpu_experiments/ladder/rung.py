@@ -106,12 +106,13 @@ class Rung:
 
     def robust_accuracy(self, attack: str) -> float:
         """The share of the images that stay right under that attack."""
-        return 1 - _share(self.fooled(attack))
+        return _share(~self.fooled(attack))
 
     @property
     def worst_case(self) -> float:
         """The share of the images that stay right whatever the ladder does."""
-        return 1 - _share(np.logical_or.reduce([self.clean >= 0, *(self.fooled(name) for name in self.margins)]))
+        stays = [self.clean < 0, *(~self.fooled(name) for name in self.margins)]
+        return _share(np.logical_and.reduce(stays))
 
 
 def _share(flags: Flags) -> float:
