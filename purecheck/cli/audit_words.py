@@ -12,7 +12,7 @@ _KIND = {
     "purified": "the nodes are one feature each",
     "partly purified": "some nodes are one feature, others mix several",
     "mixture": "the nodes mix several features, in groups that share them",
-    "mixed": "the nodes mix several features, each its own",
+    "mixed": "the nodes mix several features, few of them in common",
     "unstructured": "the nodes are like random directions",
     None: "the replicas differ",
 }
