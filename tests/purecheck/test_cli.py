@@ -49,7 +49,7 @@ USAGE = [
     ([], "Missing command; expected purecheck [OPTIONS] COMMAND [ARGS]..."),
     (
         ["frobnicate"],
-        "COMMAND was 'frobnicate'; expected one of claims, check, report, evaluate, simulate, audit, doctor",
+        "COMMAND was 'frobnicate'; expected one of claims, check, report, evaluate, simulate, audit, bench, doctor",
     ),
     (["--frobnicate"], "No such option '--frobnicate'; expected purecheck [OPTIONS] COMMAND [ARGS]..."),
     (["check", "T9"], "CLAIM was 'T9'; expected some of T1, T2, T3, Q1"),

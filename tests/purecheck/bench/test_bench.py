@@ -1,0 +1,162 @@
+"""`purecheck bench`: what it measures, writes and says about who takes no part."""
+
+import importlib.util
+import json
+from dataclasses import replace
+
+import jsonschema
+import numpy as np
+import pytest
+
+from purecheck.bench import peers, suite
+from purecheck.bench.contestant import Contestant
+from purecheck.bench.exponents import fit_exponent
+from purecheck.bench.facts import bench_schema
+from purecheck.bench.network_cases import attack_case, step_case
+from purecheck.bench.problem import Size
+from purecheck.bench.sampler_case import sampler_case
+from purecheck.bench.timing import MOST_ROUNDS, Times, time_in_turns
+from purecheck.cli import main
+
+TINY = Size(1, 20, 40, 16)
+CASES = (
+    step_case("dense", TINY),
+    step_case("purified", TINY),
+    attack_case("pgd", TINY),
+    sampler_case(Size(1, 100, 0, 500)),
+)
+
+
+@pytest.fixture(scope="module")
+def monkeypatch_module():
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+
+
+@pytest.fixture(scope="module")
+def _tiny(monkeypatch_module):
+    """A plan of tiny cases in place of the quick one, without peers."""
+    monkeypatch = monkeypatch_module
+    plan = suite.Plan(CASES, 0.0, 0.0)
+    monkeypatch.setattr("purecheck.cli.bench.quick_plan", lambda: plan)
+    monkeypatch.setattr("purecheck.cli.bench.hold_cores", lambda: 1)
+    bases = {name: Size(1, 16, 16, 16) for name in ("d", "hidden", "n", "replicas")}
+    monkeypatch.setattr(suite, "measure_exponents", lambda make, budget: MEASURE(make, budget, bases))
+    monkeypatch.setattr(peers, "find_spec", lambda _package: None)
+
+
+MEASURE = suite.measure_exponents
+
+
+@pytest.fixture(scope="module")
+def facts(_tiny, tmp_path_factory):
+    target = tmp_path_factory.mktemp("bench") / "bench.json"
+    assert main(["bench", "--quick", "--json", str(target), "--backend", "numpy"]) == 0
+    return json.loads(target.read_text("utf-8"))
+
+
+def test_the_facts_follow_the_schema_that_ships_with_the_package(facts):
+    jsonschema.Draft202012Validator.check_schema(bench_schema())
+    jsonschema.validate(facts, bench_schema())
+    assert [row["case"] for row in facts["rows"]] == [case.name for case in CASES]
+    assert all(row["floor_seconds"] > 0 and row["checked"] for row in facts["rows"])
+    assert [one["variable"] for one in facts["exponents"]] == ["d", "hidden", "n", "replicas"]
+
+
+def test_absent_peers_are_named_and_never_guessed(facts):
+    assert facts["absent"] == {
+        "PyTorch eager": "not installed",
+        "torch.compile": "not installed",
+        "JAX jit": "not installed",
+    }
+    assert all(row["peers"] == {} for row in facts["rows"])
+
+
+@pytest.mark.usefixtures("_tiny")
+def test_the_table_tells_the_same(capsys):
+    assert main(["bench", "--quick", "--backend", "numpy"]) == 0
+    told = capsys.readouterr().out
+    for part in ("step, dense", "1 x (20, 40) x 16", "1 cores for everyone", "JAX jit: not installed", "four matrix"):
+        assert part in told
+
+
+@pytest.mark.usefixtures("_tiny")
+def test_a_wrong_contestant_ends_the_run_with_one_line(monkeypatch, capsys):
+    right = suite.ours.step
+
+    def wrong(problem, backend):
+        mine = right(problem, backend)
+        return replace(mine, outcome=lambda found: {k: 2 * x for k, x in mine.outcome(found).items()})
+
+    monkeypatch.setattr("purecheck.bench.ours.step", wrong)
+    assert main(["bench", "--quick", "--backend", "numpy"]) == 1
+    out, told = capsys.readouterr()
+    assert (out, told.count("\n")) == ("", 1)
+    assert told.startswith("purecheck: purecheck computes W[")
+
+
+def test_quick_leaves_out_what_compiles_and_says_so(monkeypatch):
+    monkeypatch.setattr(peers, "find_spec", lambda package: package)
+    monkeypatch.setattr(peers, "PEERS", (replace(peers.PEERS[0], package="json", compiles=True),))
+    field = peers.assemble(1, quick=True)
+    assert field.present == {}
+    assert field.absent["PyTorch eager"].startswith("left out by --quick")
+
+
+@pytest.mark.parametrize("exponent", [0.5, 1.0, 2.0])
+def test_the_fit_recovers_a_manufactured_exponent(exponent):
+    sizes = (100, 200, 400, 800)
+    drift = np.array([1.0, 3.0, 0.7, 2.0, 1.1, 1.3, 0.9])
+    seconds = 1e-3 * np.asarray(sizes)[:, None] ** exponent * drift
+    found = fit_exponent("n", sizes, seconds)
+    assert found.exponent == pytest.approx(exponent, abs=1e-12)
+    assert found.low <= found.exponent <= found.high
+    assert found.as_expected == (exponent == 1.0)
+
+
+def test_the_fit_asks_for_four_sizes():
+    with pytest.raises(ValueError, match=r"^sizes is \[1, 2, 4\]; expected at least four$"):
+        fit_exponent("n", (1, 2, 4), np.ones((3, 5)))
+
+
+def test_every_round_begins_with_another_contestant(monkeypatch):
+    order = []
+    monkeypatch.setattr("purecheck.bench.timing._seconds", lambda one, _repeats: order.append(one.name) or 1.0)
+    times = time_in_turns(
+        [Contestant(name, lambda: None, share=share) for name, share in (("a", 1.0), ("b", 0.5))], 0.0, 0.0
+    )
+    # one look at each, then in each turn the untimed half and the timed one
+    assert "".join(order) == "ab" + "aabb" + "bbaa" + "aabb"
+    assert (times["a"].median, times["b"].median) == (1.0, 2.0)
+
+
+def test_rounds_fill_the_budget_within_limits(monkeypatch):
+    monkeypatch.setattr("purecheck.bench.timing._seconds", lambda _one, repeats: 0.1 * repeats)
+    work = [Contestant("a", lambda: None)]
+    rounds = [len(time_in_turns(work, budget, rest=0.05)["a"].seconds) for budget in (0.0, 2.6, 100.0)]
+    assert rounds == [3, 10, MOST_ROUNDS]
+
+
+def test_ratios_are_paired_by_round():
+    slow, fast = Times(np.array([2.0, 20.0, 2.2])), Times(np.array([1.0, 10.0, 1.0]))
+    assert slow.ratio_to(fast) == 2.0
+    assert slow.quartiles == (2.1, 11.1)
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("name", ["torch_peer", "jax_peer"])
+@pytest.mark.parametrize("case", [*CASES, suite.head_case(Size(2, 0, 20, 100))], ids=lambda case: case.name)
+def test_peers_do_the_same_work(name, case):
+    package = name.removesuffix("_peer")
+    if importlib.util.find_spec(package) is None:
+        pytest.skip(f"{package} is not installed")
+    module = importlib.import_module(f"purecheck.bench.peers.{name}")
+    makers = (module.eager if package == "torch" else module.jitted)(package, 1)
+    from numerics.backend import select_backend
+    from numerics.streams import Streams
+    from purecheck.bench.settings import Settings
+
+    settings = Settings(select_backend("numpy"), Streams(0), peers.Field({package: makers}, {}), 1, "float32")
+    match = case.assemble(settings)
+    (peer,) = (one for one in match.contestants if one.name == package)
+    match.check(peer.name, peer.outcome(peer.run()))
