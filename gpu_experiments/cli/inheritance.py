@@ -49,6 +49,9 @@ def _repeatable(name: str, choices: Sequence[str], default: str, told: str) -> C
 @click.command("inheritance")
 @which_data
 @click.option("--profile", type=click.Choice(list(PROFILES)), default="quick", show_default=True, help="Effort spent.")
+@click.option(
+    "--encoder", type=click.Choice(["gated"]), default="gated", show_default=True, expose_value=False, help="The model."
+)
 @_repeatable("--objective", ["supervised", "contrastive"], "supervised", "Of pre-training.")
 @_repeatable("--attack", ["fgm", "pgd"], "pgd", "In adversarial pre-training, beside clean pre-training.")
 @_repeatable("--head", ["clean", "adversarial", "finetune", "pretrained"], "clean", "On the encoder.")
