@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,7 @@ from gpu_experiments.ladder.ball import ImageBall
 from gpu_experiments.ladder.climbing import Found
 from gpu_experiments.ladder.losses import margin
 from gpu_experiments.models.classifier import PatchClassifier
+from gpu_experiments.models.interface import ImageModel
 from numerics.backend import Array, to_namespace_of, to_numpy
 
 Method: TypeAlias = Literal["apgd_ce", "apgd_dlr", "square"]
@@ -38,6 +39,15 @@ def why_no_suite() -> str | None:
 def library() -> str:
     """Return name and version of the suite."""
     return f"{DISTRIBUTION} {version(DISTRIBUTION)}"
+
+
+class TorchModel(ImageModel, Protocol):
+    """An image model that is a PyTorch network from images in [0, 1] to logits."""
+
+    @property
+    def network(self) -> Any:
+        """The network, in evaluation mode."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -66,16 +76,17 @@ class Independent:
     batch: int = 64
 
     def __call__(
-        self, model: PatchClassifier, x: Array, labels: Array, ball: ImageBall, rng: np.random.Generator
+        self, model: PatchClassifier | TorchModel, x: Array, labels: Array, ball: ImageBall, rng: np.random.Generator
     ) -> Found:
         """Return the worse of every image and what the toolbox makes of it."""
-        found = Found.nothing(x).joined_by(x, margin(model.logits(x), labels))
+        logits = model.logits(x)
+        found = Found.nothing(x).joined_by(x, margin(logits, labels))
         if ball.eps == 0:
             return found
         images = to_numpy(x).astype(np.float32)
-        classifier = _classifier(model, images)
+        classifier = _classifier(model, images, logits.shape[1])
         with _legacy_seed(int(rng.integers(2**32))), np.errstate(divide="ignore", invalid="ignore"):
-            made = self._attack(classifier, ball).generate(x=images, y=np.eye(model.C.shape[1])[to_numpy(labels)])
+            made = self._attack(classifier, ball).generate(x=images, y=np.eye(logits.shape[1])[to_numpy(labels)])
         delta = (made - images).reshape(len(made), -1)
         # Its Square divides by the norm of a patch of the perturbation, 0 over 0 where that has not been moved.
         delta[~np.isfinite(delta).all(axis=1)] = 0
@@ -102,20 +113,24 @@ class Independent:
         )
 
 
-def _classifier(model: PatchClassifier, images: npt.NDArray[np.float32]) -> Any:
-    """Return the mirror of `model` as the toolbox takes it, after its logits were compared."""
+def _classifier(model: PatchClassifier | TorchModel, images: npt.NDArray[np.float32], classes: int) -> Any:
+    """Return `model` as the toolbox takes it: its own network, or a mirror whose logits were compared."""
     torch = importlib.import_module("torch")
-    mirrors = importlib.import_module("gpu_experiments.ladder.mirror")
-    mirror = mirrors.Mirror(model)
-    mirrors.require_agreement(model, mirror, images[:_COMPARED])
     return importlib.import_module("art.estimators.classification").PyTorchClassifier(
-        model=mirror,
+        model=_mirror(model, images) if isinstance(model, PatchClassifier) else model.network,
         loss=torch.nn.CrossEntropyLoss(),
         input_shape=images.shape[1:],
-        nb_classes=model.C.shape[1],
+        nb_classes=classes,
         clip_values=(0.0, 1.0),
         device_type="gpu" if torch.cuda.is_available() else "cpu",
     )
+
+
+def _mirror(model: PatchClassifier, images: npt.NDArray[np.float32]) -> Any:
+    mirrors = importlib.import_module("gpu_experiments.ladder.mirror")
+    mirror = mirrors.Mirror(model)
+    mirrors.require_agreement(model, mirror, images[:_COMPARED])
+    return mirror
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The mirror agrees with our model, and the independent suite attacks it within the ball, reproducibly."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -60,3 +60,24 @@ def test_suite_stays_in_the_ball_raises_the_margin_and_repeats(method, kind) -> 
     size = np.abs(moved).max(axis=1) if kind == "linf" else np.linalg.norm(moved, axis=1)
     assert np.all(size <= ball.eps * (1 + gamma(3080, "float32")) + gamma(4, "float32") * np.sqrt(3072))
     assert np.mean(found.margin > margin(model.logits(x), labels)) > 0
+
+
+@pytest.mark.filterwarnings("default")
+def test_networks_in_pytorch_are_attacked_as_they_are() -> None:
+    import torch
+
+    @dataclass
+    class Network:
+        network: torch.nn.Module
+        chunk: int = 2
+
+        def logits(self, x: torch.Tensor) -> torch.Tensor:
+            with torch.no_grad():
+                return self.network(x)
+
+    torch.manual_seed(0)
+    model = Network(torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(3072, 4)).eval())
+    x = torch.tensor(images(5))
+    labels = torch.argmax(model.logits(x), dim=1)
+    found = Independent("apgd_ce", steps=3)(model, x, labels, ImageBall(0.1), np.random.default_rng(0))
+    assert bool(torch.any(found.margin > margin(model.logits(x), labels)))
