@@ -4,12 +4,12 @@ import click
 
 from purecheck.cli.lazy import LazyGroup, Places, own
 
-COMMANDS = ("prepare", "inheritance")
-"""Command `x` is `command` in `gpu_experiments.cli.x`."""
+COMMANDS = ("prepare", "inheritance", "sparse_coding")
+"""Command `x-y` is `command` in `gpu_experiments.cli.x_y`."""
 
 
 def _places() -> Places:
-    return own("gpu_experiments.cli", COMMANDS)
+    return {name.replace("_", "-"): place for name, place in own("gpu_experiments.cli", COMMANDS).items()}
 
 
 @click.group("cifar10", cls=LazyGroup, find=_places, no_args_is_help=False)

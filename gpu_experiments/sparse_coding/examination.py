@@ -1,0 +1,185 @@
+"""Everything that one dictionary tells of patches: statistics with intervals, beside Gaussian patches as a control."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import scipy.stats
+
+from gpu_experiments.sparse_coding import amplitudes, supports
+from gpu_experiments.sparse_coding.intervals import Estimate, bounded_mean, jackknifed
+from gpu_experiments.sparse_coding.plan import SparseCodingPlan
+from gpu_experiments.sparse_coding.pursuit import Pursuit, codes, pursue
+from gpu_experiments.sparse_coding.space import Floats, Space
+
+
+@dataclass(frozen=True)
+class Codes:
+    """Statistics of the codes of one set of patches in one dictionary.
+
+    Attributes
+    ----------
+    active
+        Mean number of active atoms: coefficients above the threshold.
+    share
+        That over the number of atoms, ``p``.
+    coefficients
+        Mean number that leaves the stated share of a patch's energy; codes that need more than the most steps count
+        as one more.
+    explained
+        Share of all energy that codes explain with as many coefficients as patches have active atoms on average.
+    kurtosis
+        Median excess kurtosis of ``M_i^T z`` over atoms, 0 for a Gaussian.
+    imbalance, largest_imbalance
+        ``|2 P(X_i > 0 | X_i != 0) - 1|``, mean and largest over atoms.
+    balanced
+        What the mean is for fair signs, as counts are finite.
+    unbalanced_atoms
+        Share of atoms whose signs refute fair ones.
+    skewness
+        Median modulus of the skewness of ``M_i^T z`` over atoms, 0 for a symmetric law.
+    variation
+        Standard deviation over mean of ``|X_i|`` where atoms are active, mean over atoms.
+    noise_variation
+        What of it noise of the size of the residual explains where the amplitude is constant.
+    quantiles
+        Level to quantile of ``|X_i|`` over its mean.
+    dispersion
+        Variance of the number of active atoms over that of independent ones.
+    dependent_pairs
+        Share of pairs of atoms whose joint activity refutes independence.
+    """
+
+    active: Estimate
+    share: float
+    coefficients: Estimate
+    explained: float
+    kurtosis: float
+    imbalance: float
+    largest_imbalance: float
+    balanced: float
+    unbalanced_atoms: float
+    skewness: float
+    variation: Estimate
+    noise_variation: float
+    quantiles: dict[str, float]
+    dispersion: Estimate
+    dependent_pairs: float
+
+
+@dataclass(frozen=True)
+class Examination:
+    """A dictionary, and codes in it.
+
+    Attributes
+    ----------
+    compared : int
+        Coefficients behind both shares ``explained``.
+    patches, gaussian : Codes
+        Of held-out patches, and of Gaussian ones of the same covariance in a dictionary fitted to such.
+    saved : Estimate
+        Mean number of coefficients by which Gaussian patches need more.
+    random_kurtosis : float
+        Median excess kurtosis of patches along random directions: what varying contrast alone gives.
+    amplitude_excess : Estimate
+        Square of the variation of sizes less what noise explains, 0 for a constant amplitude.
+    coherence, largest_coherence : float
+        Inner products of different atoms, root mean square and largest modulus.
+    """
+
+    compared: int
+    patches: Codes
+    gaussian: Codes
+    saved: Estimate
+    random_kurtosis: float
+    amplitude_excess: Estimate
+    coherence: float
+    largest_coherence: float
+
+
+def examine(M: Floats, control: Floats, space: Space, plan: SparseCodingPlan, rng: np.random.Generator) -> Examination:
+    """Return what the dictionary `M` (d, atoms) tells of the held-out patches of `space`.
+
+    Parameters
+    ----------
+    M, control : array, shape (d, atoms)
+        Unit atoms fitted to patches, and to Gaussian patches of the same covariance.
+    space : Space
+    plan : SparseCodingPlan
+    rng : Generator
+        Draws the held-out Gaussian patches, and directions.
+    """
+    Z, noise = space.held_out, space.gaussian(len(space.held_out), rng)
+    real, fake = (pursue(atoms, sample, plan.steps) for atoms, sample in ((M, Z), (control, noise)))
+    least = plan.threshold**2 * space.variance
+    compared = max(1, round(float(np.mean(real.active_counts(least)))))
+    saved = (fake.counts(plan.residual) - real.counts(plan.residual)).astype(np.float64)
+    directions = rng.standard_normal((space.dimension, M.shape[1]))
+    coherence = np.abs(M.T @ M - np.eye(M.shape[1]))
+    return Examination(
+        compared=compared,
+        patches=_codes(M, Z, real, least, compared, plan),
+        gaussian=_codes(control, noise, fake, least, compared, plan),
+        saved=bounded_mean(saved, (-float(plan.steps), float(plan.steps)), plan.false_alarm),
+        random_kurtosis=_kurtosis(Z @ directions),
+        amplitude_excess=_amplitude_excess(M, Z, real, least, plan),
+        coherence=float(np.sqrt(np.sum(coherence**2) / (coherence.size - len(coherence)))),
+        largest_coherence=float(coherence.max()),
+    )
+
+
+def _codes(M: Floats, Z: Floats, found: Pursuit, least: float, compared: int, plan: SparseCodingPlan) -> Codes:
+    counts, rate = found.active_counts(least), plan.false_alarm
+    X, responses = codes(M, Z, found.atoms, counts), Z @ M
+    imbalance = amplitudes.imbalance(X)
+    most = float(found.atoms.shape[1])
+    jackknife = partial(jackknifed, X=X, blocks=plan.blocks, false_alarm=rate)
+    return Codes(
+        active=bounded_mean(counts.astype(np.float64), (0.0, most), rate),
+        share=float(counts.mean()) / M.shape[1],
+        coefficients=bounded_mean(found.counts(plan.residual).astype(np.float64), (0.0, most + 1), rate),
+        explained=found.explained(compared),
+        kurtosis=_kurtosis(responses),
+        imbalance=float(imbalance.mean()),
+        largest_imbalance=float(imbalance.max()),
+        balanced=amplitudes.balanced_imbalance(X),
+        unbalanced_atoms=amplitudes.unbalanced_atoms(X, rate),
+        skewness=float(np.median(np.abs(scipy.stats.skew(responses)))),
+        variation=jackknife(amplitudes.variation),
+        noise_variation=float(np.sqrt(_noise(X, _left(found, counts), Z.shape[1]))),
+        quantiles=amplitudes.quantiles(X),
+        dispersion=jackknife(supports.dispersion),
+        dependent_pairs=supports.dependent_pairs(X, rate),
+    )
+
+
+def _amplitude_excess(M: Floats, Z: Floats, found: Pursuit, least: float, plan: SparseCodingPlan) -> Estimate:
+    counts = found.active_counts(least)
+    rows = np.column_stack([codes(M, Z, found.atoms, counts), _left(found, counts)])
+
+    def excess(part: Floats) -> float:
+        X, left = part[:, :-1], part[:, -1]
+        return amplitudes.variation(X) ** 2 - _noise(X, left, Z.shape[1])
+
+    return jackknifed(excess, rows, plan.blocks, plan.false_alarm)
+
+
+def _left(found: Pursuit, counts: np.ndarray) -> Floats:
+    """Return the energy of each patch that its active atoms leave, shape (n,)."""
+    return np.asarray(found.residual[np.arange(len(counts)), counts])
+
+
+def _noise(X: Floats, left: Floats, dimension: int) -> float:
+    """Return the squared variation of sizes under a constant amplitude, with noise as large as what is left.
+
+    What active atoms leave is spread over all directions but theirs; a lower bound of the noise, as what lies above
+    the threshold was taken in.
+    """
+    free = dimension - np.sum(X != 0, axis=1)
+    return float(left.sum() / np.maximum(free, 1).sum()) * amplitudes.inverse_square_size(X)
+
+
+def _kurtosis(responses: Floats) -> float:
+    return float(np.median(scipy.stats.kurtosis(responses)))

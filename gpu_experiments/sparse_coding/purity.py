@@ -1,0 +1,49 @@
+"""Purity of an encoder's filters in a dictionary, beside filters that know nothing of its atoms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gpu_experiments.sparse_coding.space import Floats, symmetric_root
+from numerics.features import rotation
+from numerics.purity import participation_ratio
+
+
+@dataclass(frozen=True)
+class FilterPurity:
+    """Mean participation ratio of filters in a dictionary, at least 1 each.
+
+    Attributes
+    ----------
+    mean, median
+        Over the filters.
+    rotated
+        Mean of the same filters, turned at random.
+    matched
+        Mean of Gaussian filters with the same second moments: they lie in the same directions, at the same scales,
+        but know nothing of atoms.
+    """
+
+    mean: float
+    median: float
+    rotated: float
+    matched: float
+
+
+def filter_purity(M: Floats, W: Floats, rng: np.random.Generator) -> FilterPurity:
+    """Return the purity of filters `W` (d, H) in the dictionary `M` (d, atoms); filters of zeros are left out.
+
+    The feature weights are ``U = M^T W``, as ``w^T M x = (M^T w)^T x`` for every dictionary, orthogonal or not.
+    """
+    live = W[:, np.any(W != 0, axis=0)]
+    d, width = live.shape
+    turned = rotation(d, rng) @ live
+    matched = symmetric_root(live.T) @ rng.standard_normal((d, 4 * width))
+    ratios = participation_ratio(M.T @ live)
+    return FilterPurity(float(ratios.mean()), float(np.median(ratios)), _mean(M, turned), _mean(M, matched))
+
+
+def _mean(M: Floats, W: Floats) -> float:
+    return float(participation_ratio(M.T @ W).mean())

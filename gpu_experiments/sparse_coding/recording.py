@@ -1,0 +1,137 @@
+"""What a study found, as facts and as its record."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from gpu_experiments.data import Dataset
+from gpu_experiments.protocol.recording import architecture
+from gpu_experiments.sparse_coding.dictionaries import DISTRIBUTION, library
+from gpu_experiments.sparse_coding.networks import Networks
+from gpu_experiments.sparse_coding.plan import SparseCodingPlan
+from gpu_experiments.sparse_coding.study import COMPONENTS, Study
+from numerics.backend import Backend
+from numerics.streams import Streams
+from purecheck.context import Context, Profile
+from purecheck.environment import describe
+from purecheck.records.identity import file_name
+from purecheck.records.run import Scalar
+from purecheck.records.sparse_coding import (
+    Amplitude,
+    Incoherence,
+    Participation,
+    SparseCodingRecord,
+    Sparsity,
+    Symmetry,
+)
+from purecheck.records.writing import write_record
+
+
+def write_study(record: SparseCodingRecord, study: Study, trained: Networks, folder: Path) -> Path:
+    """Write the record of a study, with dictionary and filters on pixels beside it, and return its path.
+
+    Raises
+    ------
+    OSError
+        If `folder` cannot be written.
+    """
+    return write_record(record, folder, images(study, trained))
+
+
+def facts(study: Study, seed: int) -> dict[str, Any]:
+    """Return everything that a study found, ready for JSON."""
+    return {
+        "dictionary": study.name,
+        "atoms": study.dictionary.shape[1],
+        "seed": seed,
+        "held_out": len(study.space.held_out),
+        "converged": study.converged,
+        **asdict(study.examination),
+        "participation": {arm: asdict(one) for arm, one in study.purity.items()},
+        "statements": {name: asdict(one) for name, one in study.statements.items()},
+        "seconds": study.seconds,
+    }
+
+
+def record_of(
+    study: Study,
+    plan: SparseCodingPlan,
+    profile: str,
+    dataset: Dataset,
+    trained: Networks,
+    backend: Backend,
+    started: datetime,
+) -> SparseCodingRecord:
+    """Return the record of a study that began when the process did, at `started`."""
+    found, run = study.examination, trained.runs["adversarial"]
+    codes = found.patches
+    context = Context(backend, Streams(run.seed), Profile(profile, 0, 1, 1.0))
+    environment = asdict(describe(context, started))
+    environment["packages"][DISTRIBUTION] = library().split()[-1]
+    record = SparseCodingRecord(
+        dataset=dataset.name,
+        provenance=_provenance(dataset),
+        profile=profile,
+        method=_method(study.name, plan),
+        patch=trained.initial.grid.patch,
+        dimension=study.space.dimension,
+        atoms=study.dictionary.shape[1],
+        patches=len(study.space.held_out),
+        sparsity=Sparsity(codes.active.value, codes.explained, found.gaussian.explained),
+        symmetry=Symmetry(codes.imbalance, codes.largest_imbalance),
+        amplitude=Amplitude(codes.variation.value, codes.quantiles),
+        incoherence=Incoherence(found.coherence, min(1.0, found.largest_coherence)),
+        encoder="gated",
+        architecture=_architecture(trained),
+        objective=run.objective,
+        participation=Participation(**{arm: one.mean for arm, one in study.purity.items()}),
+        seed=run.seed,
+        cost={
+            "seconds": trained.seconds + study.seconds,
+            "pretraining_seconds": trained.seconds,
+            "dictionary_seconds": study.seconds,
+        },
+        environment=environment,
+    )
+    return replace(record, filters=file_name(record).removesuffix(".json") + ".npz")
+
+
+def images(study: Study, trained: Networks) -> dict[str, npt.NDArray[np.float64]]:
+    """Return atoms as the patches that they stand for, and filters on pixels, each (n, channels, patch, patch)."""
+    grid, steps = trained.initial.grid, trained.initial.preprocessing
+    T = np.eye(grid.dimension) if steps is None else steps.T
+    columns = {"dictionary": np.linalg.solve((study.space.map @ T).T, study.dictionary)}
+    columns |= {arm: T @ trained.filters[arm] for arm in trained.runs}
+    shape = (-1, grid.channels, grid.patch, grid.patch)
+    return {name: np.reshape(x.T, shape) for name, x in columns.items()}
+
+
+def _method(name: str, plan: SparseCodingPlan) -> str:
+    how = "FastICA" if name == COMPONENTS else "MiniBatchDictionaryLearning"
+    coding = "orthogonal matching pursuit"
+    return f"{name} ({how} of {library()}), {coding} above {plan.threshold:g} standard deviations"
+
+
+def _architecture(trained: Networks) -> dict[str, Scalar]:
+    run = trained.runs["adversarial"]
+    plan = run.pretraining
+    training: dict[str, Scalar] = {
+        "train_images": run.train_images,
+        "epochs": plan.epochs,
+        "attack": plan.attack,
+        "norm": plan.kind,
+        "eps": plan.eps,
+    }
+    head = ("head_images", "head_ridge")
+    return {**{name: value for name, value in architecture(run).items() if name not in head}, **training}
+
+
+def _provenance(dataset: Dataset) -> dict[str, str]:
+    known = {"kind": dataset.provenance.kind, "fingerprint": dataset.fingerprint()}
+    return {**known, **{one.name: f"MD5 {one.md5}, {one.verdict}" for one in dataset.provenance.files}}

@@ -1,0 +1,99 @@
+"""Patches in the space that a dictionary lives in: as the encoder sees them, or exactly white."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from gpu_experiments.models.encoder import PatchEncoder
+
+Floats = npt.NDArray[np.float64]
+CHUNK = 1000
+"""Images whose patches are cut out at a time."""
+
+
+class UnsuitableError(ValueError):
+    """Images that leave too little to fit a dictionary to, or to judge it by."""
+
+
+@dataclass(frozen=True, eq=False)
+class Space:
+    """Patches to fit a dictionary to, and others to judge it by.
+
+    Attributes
+    ----------
+    fitted, held_out : array, shape (n, d), (m, d)
+        One patch of an image each.
+    root : array, shape (d, d)
+        Symmetric root of the second moments of `fitted`.
+    map : array, shape (d, d)
+        Takes the encoder's filters into this space, so that products with patches stay what they are.
+    """
+
+    fitted: Floats
+    held_out: Floats
+    root: Floats
+    map: Floats
+
+    @property
+    def dimension(self) -> int:
+        """Numbers in a patch."""
+        return int(self.fitted.shape[1])
+
+    @property
+    def variance(self) -> float:
+        """Mean variance of a direction."""
+        return float(np.sum(self.root**2)) / self.dimension
+
+    def gaussian(self, n: int, rng: np.random.Generator) -> Floats:
+        """Return Gaussian patches of the same covariance, shape (n, d).
+
+        How many coefficients leave a given share of a patch depends on its direction alone, so these are the control
+        for every elliptical law too: patches that differ from noise in their contrast only.
+        """
+        return np.asarray(rng.standard_normal((n, self.dimension)) @ self.root)
+
+
+def encoder_space(fitted: Floats, held_out: Floats) -> Space:
+    """Return the space of preprocessed patches, as filters of the encoder see them."""
+    return Space(fitted, held_out, symmetric_root(fitted), np.eye(fitted.shape[1]))
+
+
+def white(space: Space) -> Space:
+    """Return `space` with all directions of the same variance, as ``Z = M X`` with orthogonal ``M`` has it.
+
+    Raises
+    ------
+    UnsuitableError
+        If the fitted patches span fewer than all dimensions.
+    """
+    variances, directions = np.linalg.eigh(space.root)
+    if not variances[0] > variances[-1] * np.finfo(float).eps * space.dimension:
+        raise UnsuitableError(
+            f"patches span fewer than {space.dimension} dimensions; expected more images, or more varied"
+        )
+    inverse = (directions / variances) @ directions.T
+    identity = np.eye(space.dimension)
+    return Space(space.fitted @ inverse, space.held_out @ inverse, identity, space.root @ space.map)
+
+
+def symmetric_root(patches: Floats) -> Floats:
+    """Return the symmetric root of the second moments of `patches` (n, d), shape (d, d)."""
+    variances, directions = np.linalg.eigh(patches.T @ patches / len(patches))
+    return np.asarray((directions * np.sqrt(np.maximum(variances, 0))) @ directions.T)
+
+
+def sample_patches(pixels: npt.NDArray[np.uint8], encoder: PatchEncoder, n: int, rng: np.random.Generator) -> Floats:
+    """Return a random preprocessed patch of each of `n` images at most, drawn at random, shape (n, d)."""
+    chosen = rng.permutation(len(pixels))[:n]
+    places = rng.integers(encoder.grid.positions, size=len(chosen))
+    steps = encoder.preprocessing
+    parts = []
+    for start in range(0, len(chosen), CHUNK):
+        here = slice(start, start + CHUNK)
+        patches = encoder.grid.extract(pixels[chosen[here]] / 255, None if steps is None else steps.mean)
+        parts.append(patches[np.arange(len(patches)), places[here]])
+    patches = np.concatenate(parts)
+    return np.asarray(patches if steps is None else patches @ steps.T)

@@ -1,0 +1,106 @@
+"""One seed: networks, three dictionaries of its patches, and what each of them tells."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from gpu_experiments.data import Dataset
+from gpu_experiments.sparse_coding.dictionaries import independent_components, learned_dictionary
+from gpu_experiments.sparse_coding.examination import Examination, examine
+from gpu_experiments.sparse_coding.networks import Networks
+from gpu_experiments.sparse_coding.plan import SparseCodingPlan
+from gpu_experiments.sparse_coding.purity import FilterPurity, filter_purity
+from gpu_experiments.sparse_coding.space import Floats, Space, UnsuitableError, encoder_space, sample_patches, white
+from gpu_experiments.sparse_coding.statements import Statement, statements
+from numerics.streams import Streams
+
+COMPONENTS = "independent components"
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """What one dictionary tells.
+
+    Attributes
+    ----------
+    name : str
+        ``independent components``, ``complete dictionary`` or ``overcomplete dictionary``.
+    dictionary : array, shape (d, atoms)
+        Unit atoms in `space`.
+    space : Space
+    examination : Examination
+    statements : dict of str to Statement
+    purity : dict of str to FilterPurity
+        Of the filters of every arm.
+    converged : bool
+        Whether the search for the dictionary ended by itself; dictionary learning makes a fixed number of passes.
+    seconds : float
+        What it took, without pre-training.
+    """
+
+    name: str
+    dictionary: Floats
+    space: Space
+    examination: Examination
+    statements: dict[str, Statement]
+    purity: dict[str, FilterPurity]
+    converged: bool
+    seconds: float
+
+
+def studies(
+    plan: SparseCodingPlan, dataset: Dataset, trained: Networks, seed: int, telling: Callable[[str], None]
+) -> Iterator[Study]:
+    """Yield a study of each dictionary, fitted to patches of training images and judged on those of test images.
+
+    Raises
+    ------
+    UnsuitableError
+        If the images leave too little to fit or to judge a dictionary.
+    """
+    if len(dataset.test) < plan.blocks:
+        raise UnsuitableError(f"there are {len(dataset.test)} test images; expected at least {plan.blocks}")
+    streams = Streams(seed).child("sparse coding")
+    fitted, held_out = (
+        sample_patches(images.pixels, trained.initial, n, streams.generator(f"{name} patches"))
+        for name, images, n in (("fitted", dataset.train, plan.fitted), ("held-out", dataset.test, plan.held_out))
+    )
+    space = encoder_space(fitted, held_out)
+    for name, here in _spaces(space).items():
+        telling(name)
+        yield _study(name, here, plan, trained, streams.child(name))
+
+
+def _study(name: str, space: Space, plan: SparseCodingPlan, trained: Networks, streams: Streams) -> Study:
+    started = time.perf_counter()
+    with threadpool_limits(1, "blas"):  # small matrices, whose products then do not depend on the number of cores
+        M, control, converged = _dictionaries(name, space, plan, streams)
+        found = examine(M, control, space, plan, streams.generator("examination"))
+        purity = {
+            arm: filter_purity(M, space.map @ W, streams.generator(f"purity/{arm}"))
+            for arm, W in trained.filters.items()
+        }
+    seconds = time.perf_counter() - started
+    return Study(name, M, space, found, statements(found, plan), purity, converged, seconds)
+
+
+def _spaces(space: Space) -> dict[str, Space]:
+    """Return the space of every dictionary: white for the orthogonal one, else that of the filters."""
+    return {COMPONENTS: white(space), "complete dictionary": space, "overcomplete dictionary": space}
+
+
+def _dictionaries(name: str, space: Space, plan: SparseCodingPlan, streams: Streams) -> tuple[Floats, Floats, bool]:
+    """Return the dictionary of patches, that of Gaussian patches, and whether the search ended by itself."""
+    rng, d = streams.generator("fit"), space.dimension
+    if name == COMPONENTS:
+        M, converged = independent_components(space.fitted, plan.iterations, rng)
+        return M, np.eye(d), converged  # white Gaussian patches look the same in every orthogonal dictionary
+    atoms = d if name.startswith("complete") else plan.overcompleteness * d
+    noise = space.gaussian(len(space.fitted), streams.generator("control"))
+    M, control = (learned_dictionary(one, atoms, plan.passes, plan.threshold, rng) for one in (space.fitted, noise))
+    return M, control, True

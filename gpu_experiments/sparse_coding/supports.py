@@ -1,0 +1,44 @@
+"""Whether features are active independently of each other."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.stats
+
+from gpu_experiments.sparse_coding.space import Floats
+
+
+def dispersion(X: Floats) -> float:
+    """Return the variance of the number of active features over that of independent ones, 1 where they are.
+
+    Parameters
+    ----------
+    X : array, shape (n, features)
+        Codes; a feature is active where its coefficient is not 0.
+    """
+    active = X != 0
+    p = active.mean(axis=0)
+    return float(active.sum(axis=1).var() / np.sum(p * (1 - p)))
+
+
+def dependent_pairs(X: Floats, false_alarm: float) -> float:
+    """Return the share of pairs of features whose joint activity refutes that they are independent.
+
+    Given how often each is active, the joint count of independent features is hypergeometric: Fisher's exact test, both
+    sides at half the rate and Bonferroni's correction, so that independent features have any such pair at most at
+    the rate `false_alarm`.
+
+    Parameters
+    ----------
+    X : array, shape (n, features)
+        Codes of independent patches.
+    false_alarm : float
+        In (0, 1).
+    """
+    active = (X != 0).astype(np.float64)
+    together = (active.T @ active).astype(np.int64)
+    counts = np.diagonal(together)
+    i, j = np.triu_indices(len(counts), 1)
+    law = scipy.stats.hypergeom(len(X), counts[i], counts[j])
+    least = np.minimum(law.cdf(together[i, j]), law.sf(together[i, j] - 1))
+    return float(np.mean(2 * least * len(i) <= false_alarm))
