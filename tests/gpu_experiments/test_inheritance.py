@@ -82,14 +82,21 @@ def test_every_run_is_recorded_and_told(data, tmp_path, capsys):
         assert word in told
 
 
-def test_labels_and_heads_of_comparison(data, tmp_path):
-    options = ["--labels", "same", "--labels", "disjoint", "--labels", "coarse"]
-    options += ["--head", "pretrained", "--head", "adversarial", "--head", "finetune", "--seeds", "1"]
-    assert main(arguments(data, tmp_path, *options)) == 0
-    found = [(r.record.labels, r.record.head, r.record.pretraining.attack) for r in load_records(tmp_path)]
-    expected = [(labels, head) for labels in ("same", "disjoint", "coarse") for head in ("adversarial", "finetune")]
-    arms = [(*one, attack) for one in [*expected, ("same", "pretrained")] for attack in ("none", "pgd")]
-    assert sorted(found) == sorted(arms)
+def arms_recorded(out: Path) -> list[tuple[str, str, str]]:
+    return sorted((r.record.labels, r.record.head, r.record.pretraining.attack) for r in load_records(out))
+
+
+def test_heads_on_other_labels(data, tmp_path):
+    assert main(arguments(data, tmp_path, "--labels", "disjoint", "--labels", "coarse", "--seeds", "1")) == 0
+    arms = [(labels, "clean", attack) for labels in ("coarse", "disjoint") for attack in ("none", "pgd")]
+    assert arms_recorded(tmp_path) == arms
+
+
+def test_heads_that_the_clean_one_is_compared_with(data, tmp_path):
+    heads = ["--head", "adversarial", "--head", "finetune", "--head", "pretrained"]
+    assert main(arguments(data, tmp_path, "--labels", "same", *heads, "--seeds", "1")) == 0
+    arms = [("same", head, attack) for head in ("adversarial", "finetune", "pretrained") for attack in ("none", "pgd")]
+    assert arms_recorded(tmp_path) == arms
 
 
 def test_pairs_pretrain_the_encoder_too(data, tmp_path):
