@@ -66,14 +66,14 @@ class GatedStep:
             space = self._spaces[worker]
             kernels.run_lanes(first, last, self._tiles, lanes, self._rule, Z, y, W, a, space, self._parts, self._losses)
             if lanes == 1:
-                end(worker, first, last)
+                kernels.finish(first, last, 1, 1, W, a, self._parts, self._dW, self._da)
 
-        def end(_worker: int, first: int, last: int) -> None:
-            kernels.finish(first, last, lanes, W, a, self._parts, self._dW, self._da)
+        def merge(_worker: int, first: int, last: int) -> None:
+            kernels.finish(first, last, lanes, lanes, W, a, self._parts, self._dW, self._da)
 
         self._workers.share_out(len(self._parts), run)
         if lanes > 1:
-            self._workers.share_out(self._shape.replicas, end)
+            self._workers.share_out(len(self._parts), merge)
         losses = self._losses.reshape(-1, lanes, 2).sum(axis=1) / self._shape.batch
         clean, attacked = losses.T.astype(self._parts.dtype)
         return StepGradients({"W": self._dW, "a": self._da}, clean, attacked)

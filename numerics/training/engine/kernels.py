@@ -92,15 +92,20 @@ def run_lanes(
 
 
 @compiled
-def finish(first: int, last: int, lanes: int, W: Floats, a: Floats, parts: Floats, dW: Floats, da: Floats) -> None:
-    """Write the gradients of the replicas from `first` to `last`; `dW` may be `parts` where there is one lane."""
+def finish(
+    first: int, last: int, blocks: int, lanes: int, W: Floats, a: Floats, parts: Floats, dW: Floats, da: Floats
+) -> None:
+    """Write the gradients of blocks of nodes; `dW` may be `parts` where there is one lane."""
     d, nodes = W.shape[1:]
-    for r in range(first, last):
-        da[r] = 0
+    for task in range(first, last):
+        r, block = task // blocks, task % blocks
+        low, high = block * nodes // blocks, (block + 1) * nodes // blocks
+        da[r, low:high] = 0
         for i in range(d):
             for lane in range(1, lanes):
-                parts[r * lanes, i] += parts[r * lanes + lane, i]
-            for h in range(nodes):
+                for h in range(low, high):
+                    parts[r * lanes, i, h] += parts[r * lanes + lane, i, h]
+            for h in range(low, high):
                 p = parts[r * lanes, i, h]
                 da[r, h] += W[r, i, h] * p
                 dW[r, i, h] = a[r, h] * p
