@@ -21,7 +21,7 @@ from gpu_experiments.sparse_coding.plan import NETWORKS, PROFILES, SparseCodingP
 from gpu_experiments.sparse_coding.recording import facts, record_of, write_study
 from gpu_experiments.sparse_coding.space import UnsuitableError
 from gpu_experiments.sparse_coding.study import Study, studies
-from gpu_experiments.sparse_coding.summary import STATISTICS, gap, outcomes, over, participation
+from gpu_experiments.sparse_coding.summary import STATISTICS, beyond, gap, gap_beyond, outcomes, over, participation
 from numerics.backend import Backend, select_backend
 from purecheck.cli.json_output import STANDARD_OUTPUT, json_option, write_json
 from purecheck.cli.progress import shown
@@ -150,12 +150,14 @@ def _statistics(group: tuple[Study, ...]) -> Table:
 
 
 def _purity(group: tuple[Study, ...]) -> Table:
-    table = Table("filters", "participation ratio", "turned at random", "Gaussian, same moments")
+    table = Table("filters", "participation ratio", "turned at random", "Gaussian, same moments", "purer than these by")
     for arm in ("initial", *ARMS):
-        table.add_row(arm, *(_cell(over(group, participation(arm, name))) for name in ("mean", "rotated", "matched")))
+        means = (over(group, participation(arm, name)) for name in ("mean", "rotated", "matched"))
+        table.add_row(arm, *map(_cell, means), _cell(over(group, beyond(arm))))
     table.add_section()
-    for first, second in (("initial", "clean"), ("initial", "adversarial"), ("clean", "adversarial")):
-        table.add_row(f"{first} less {second}", _cell(over(group, gap(first, second))), "", "")
+    for pair in (("initial", "clean"), ("initial", "adversarial"), ("clean", "adversarial")):
+        ends = _cell(over(group, gap(*pair))), _cell(over(group, gap_beyond(*pair)))
+        table.add_row(" to ".join(pair), ends[0], "", "", ends[1])
     return table
 
 

@@ -44,6 +44,8 @@ class Codes:
         Standard deviation over mean of ``|X_i|`` where atoms are active, mean over atoms.
     noise_variation
         What of it noise of the size of the residual explains where the amplitude is constant.
+    amplitude_excess
+        The square of the one less that of the other, 0 for a constant amplitude.
     quantiles
         Level to quantile of ``|X_i|`` over its mean.
     dispersion
@@ -64,6 +66,7 @@ class Codes:
     skewness: float
     variation: Estimate
     noise_variation: float
+    amplitude_excess: Estimate
     quantiles: dict[str, float]
     dispersion: Estimate
     dependent_pairs: float
@@ -83,8 +86,6 @@ class Examination:
         Mean number of coefficients by which Gaussian patches need more.
     random_kurtosis : float
         Median excess kurtosis of patches along random directions: what varying contrast alone gives.
-    amplitude_excess : Estimate
-        Square of the variation of sizes less what noise explains, 0 for a constant amplitude.
     coherence, largest_coherence : float
         Inner products of different atoms, root mean square and largest modulus.
     """
@@ -94,7 +95,6 @@ class Examination:
     gaussian: Codes
     saved: Estimate
     random_kurtosis: float
-    amplitude_excess: Estimate
     coherence: float
     largest_coherence: float
 
@@ -124,7 +124,6 @@ def examine(M: Floats, control: Floats, space: Space, plan: SparseCodingPlan, rn
         gaussian=_codes(control, noise, fake, least, compared, plan),
         saved=bounded_mean(saved, (-float(plan.steps), float(plan.steps)), plan.false_alarm),
         random_kurtosis=_kurtosis(Z @ directions),
-        amplitude_excess=_amplitude_excess(M, Z, real, least, plan),
         coherence=float(np.sqrt(np.sum(coherence**2) / (coherence.size - len(coherence)))),
         largest_coherence=float(coherence.max()),
     )
@@ -133,6 +132,8 @@ def examine(M: Floats, control: Floats, space: Space, plan: SparseCodingPlan, rn
 def _codes(M: Floats, Z: Floats, found: Pursuit, least: float, compared: int, plan: SparseCodingPlan) -> Codes:
     counts, rate = found.active_counts(least), plan.false_alarm
     X, responses = codes(M, Z, found.atoms, counts), Z @ M
+    rows = np.column_stack([X, found.residual[np.arange(len(Z)), counts]])
+    noise = partial(_noise, dimension=Z.shape[1])
     imbalance = amplitudes.imbalance(X)
     most = float(found.atoms.shape[1])
     jackknife = partial(jackknifed, X=X, blocks=plan.blocks, false_alarm=rate)
@@ -148,37 +149,30 @@ def _codes(M: Floats, Z: Floats, found: Pursuit, least: float, compared: int, pl
         unbalanced_atoms=amplitudes.unbalanced_atoms(X, rate),
         skewness=float(np.median(np.abs(scipy.stats.skew(responses)))),
         variation=jackknife(amplitudes.variation),
-        noise_variation=float(np.sqrt(_noise(X, _left(found, counts), Z.shape[1]))),
+        noise_variation=float(np.sqrt(noise(rows))),
+        amplitude_excess=jackknife(lambda part: amplitudes.variation(part[:, :-1]) ** 2 - noise(part), X=rows),
         quantiles=amplitudes.quantiles(X),
         dispersion=jackknife(supports.dispersion),
         dependent_pairs=supports.dependent_pairs(X, rate),
     )
 
 
-def _amplitude_excess(M: Floats, Z: Floats, found: Pursuit, least: float, plan: SparseCodingPlan) -> Estimate:
-    counts = found.active_counts(least)
-    rows = np.column_stack([codes(M, Z, found.atoms, counts), _left(found, counts)])
-
-    def excess(part: Floats) -> float:
-        X, left = part[:, :-1], part[:, -1]
-        return amplitudes.variation(X) ** 2 - _noise(X, left, Z.shape[1])
-
-    return jackknifed(excess, rows, plan.blocks, plan.false_alarm)
-
-
-def _left(found: Pursuit, counts: np.ndarray) -> Floats:
-    """Return the energy of each patch that its active atoms leave, shape (n,)."""
-    return np.asarray(found.residual[np.arange(len(counts)), counts])
-
-
-def _noise(X: Floats, left: Floats, dimension: int) -> float:
+def _noise(rows: Floats, dimension: int) -> float:
     """Return the squared variation of sizes under a constant amplitude, with noise as large as what is left.
 
-    What active atoms leave is spread over all directions but theirs; a lower bound of the noise, as what lies above
-    the threshold was taken in.
+    What active atoms leave is spread over all directions but theirs. It is the noise where that lies below the
+    threshold, and less where noise above the threshold was taken in.
+
+    Parameters
+    ----------
+    rows : array, shape (n, atoms + 1)
+        Codes, and the energy that they leave of each patch.
+    dimension : int
+        Numbers in a patch.
     """
-    free = dimension - np.sum(X != 0, axis=1)
-    return float(left.sum() / np.maximum(free, 1).sum()) * amplitudes.inverse_square_size(X)
+    X, left = rows[:, :-1], rows[:, -1]
+    free = np.maximum(dimension - np.sum(X != 0, axis=1), 1)
+    return float(left.sum() / free.sum()) * amplitudes.inverse_square_size(X)
 
 
 def _kurtosis(responses: Floats) -> float:

@@ -32,7 +32,7 @@ def statements(found: Examination, plan: SparseCodingPlan) -> dict[str, Statemen
         "symmetry": Statement("both signs of a coefficient are as likely", _unless_refuted(codes.unbalanced_atoms > 0)),
         "amplitude": Statement(
             "active coefficients of an atom have one size, but for noise",
-            _unless_refuted(found.amplitude_excess.low > 0),
+            _unless_refuted(codes.amplitude_excess.low > 0),
         ),
         "independence": Statement(
             "atoms are active independently of each other", _unless_refuted(codes.dependent_pairs > 0)

@@ -88,9 +88,22 @@ def participation(arm: str, name: str) -> Reading:
     return lambda one: float(getattr(one.purity[arm], name))
 
 
+def beyond(arm: str) -> Reading:
+    """Return what reads by how much the filters of `arm` are purer than Gaussian ones with their second moments.
+
+    Filters can get purer by leaving directions that few atoms lie in; this is what is left of it.
+    """
+    return lambda one: one.purity[arm].matched - one.purity[arm].mean
+
+
 def gap(first: str, second: str) -> Reading:
     """Return what reads the participation ratio of the arm `first` less that of `second`."""
     return lambda one: one.purity[first].mean - one.purity[second].mean
+
+
+def gap_beyond(first: str, second: str) -> Reading:
+    """Return what reads `beyond` of the arm `second` less that of `first`: `gap` less what second moments explain."""
+    return lambda one: beyond(second)(one) - beyond(first)(one)
 
 
 def outcomes(studies: Sequence[Study], name: str) -> str:

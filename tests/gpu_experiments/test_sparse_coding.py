@@ -63,7 +63,7 @@ def test_the_activity_of_features_is_recovered(true_codes):
     found, _ = true_codes
     assert found.patches.active.low <= P * D <= found.patches.active.high
     assert found.patches.dispersion.low <= 1 <= found.patches.dispersion.high
-    assert found.amplitude_excess.low <= 0 <= found.amplitude_excess.high
+    assert found.patches.amplitude_excess.low <= 0 <= found.patches.amplitude_excess.high
     assert found.patches.explained > found.gaussian.explained
 
 
