@@ -39,7 +39,7 @@ def exponents_table(exponents: tuple[Exponent, ...]) -> Table:
 def footnotes(bench: Bench) -> Iterator[str]:
     """What a reader must know: cores, precision, what the floors are, who takes no part and why."""
     settings = bench.settings
-    yield f"{settings.cores} cores for everyone, {settings.precision}, backend {settings.backend.name} on " + (
+    yield f"cores for everyone: {settings.cores}; {settings.precision}, backend {settings.backend.name} on " + (
         settings.backend.device
     )
     for words in dict.fromkeys(row.case.floor for row in bench.rows if row.case.floor):

@@ -12,7 +12,7 @@ from purecheck.bench.contestant import Contestant
 FEWEST_ROUNDS, MOST_ROUNDS = 3, 41
 _ALONE = 1.0
 """Seconds from which one run without rounds must do, where nobody else takes part."""
-_TURN = 0.08
+_TURN = 0.05
 """Seconds that a turn lasts at least, its first half not timed."""
 REST = 0.06
 """Seconds of rest before a turn.
