@@ -47,15 +47,14 @@ def _head(name: str, features: Single, y: Single) -> Contestant:
 def _sampler(name: str, law: FeatureLaw, shape: tuple[int, ...]) -> Contestant:
     r = law.amplitude.second_moment**0.5
 
-    @jax.jit
     def draw(key: jax.Array) -> jax.Array:
         u = jax.random.uniform(key, shape)
         return jnp.where(u < law.p / 2, -r, jnp.where(u < law.p, r, 0.0))
 
-    keys = itertools.count()
+    keys, compiled = itertools.count(), jax.jit(draw)
 
     def run() -> jax.Array:
-        return jax.block_until_ready(draw(jax.random.key(next(keys))))
+        return jax.block_until_ready(compiled(jax.random.key(next(keys))))
 
     return Contestant(name, run, lambda X: {"X": np.asarray(X)})
 
