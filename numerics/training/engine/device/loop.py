@@ -1,0 +1,75 @@
+"""The loop of a run on a device: blocks of updates recorded once and replayed, data and all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from numerics.backend import Array
+from numerics.optimisers import Parameters
+from numerics.training.engine.device.contract import Device
+from numerics.training.engine.device.sampling import DeviceSampler
+from numerics.training.engine.device.step import DeviceStep
+from numerics.training.engine.device.updates import DeviceUpdates
+
+RECORDED_UPDATES = 10
+"""Updates in one graph: to launch it costs little beside them."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What makes up an update: how its data are drawn, the step, and the optimiser."""
+
+    sampler: DeviceSampler
+    step: DeviceStep
+    updates: DeviceUpdates
+
+
+@dataclass
+class DeviceLoop:
+    """Updates of `parameters`, one after the other, with nothing copied to or from the host.
+
+    Attributes
+    ----------
+    device, work
+        Where and what to compute.
+    parameters : dict
+        Contiguous arrays, updated in place.
+    batch : pair of array
+        ``Z`` ``(replicas, n, d)`` and ``y`` ``(replicas, n)``, overwritten by every update.
+    """
+
+    device: Device
+    work: Work
+    parameters: Parameters
+    batch: tuple[Array, Array]
+    _number: Array = field(init=False)
+    _replay: Callable[[], None] | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self._number = self.device.asarray(np.zeros(1, np.uint32))
+
+    def draw(self) -> tuple[Array, Array]:
+        """Return the data of the next update, in the arrays of the loop."""
+        self.work.sampler.queue(self._number, 0, *self.batch)
+        return self.batch
+
+    def advance(self, updates: int) -> None:
+        """Queue so many `updates`: as many as can be from the recorded graph, the rest one by one."""
+        blocks, rest = divmod(updates, RECORDED_UPDATES)
+        if blocks and self._replay is None:
+            self._replay = self.device.record(lambda: self._queue(RECORDED_UPDATES))
+        for _ in range(blocks):
+            assert self._replay is not None  # noqa: S101 - recorded above
+            self._replay()
+        if rest:
+            self._queue(rest)
+
+    def _queue(self, updates: int) -> None:
+        for offset in range(updates):
+            self.work.sampler.queue(self._number, offset, *self.batch)
+            gradients = self.work.step.queue(self.parameters, *self.batch)
+            self.work.updates.queue(self.parameters, gradients, self._number, offset)
+        self.device.launch("advance", 1, 32, np.uint32(updates), self._number)

@@ -1,0 +1,32 @@
+"""The CUDA source of the kernels, one text for NVRTC, nvcc and, in tests, a compiler for the host."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+PARTS = ("reductions.cu", "passes.cu", "updates.cu", "sampling.cu")
+
+_REAL = {"float32": "float", "float64": "double"}
+
+
+def kernel_source() -> str:
+    """Return the source of all kernels, in which ``Real`` is yet to be set; each line keeps its place in its file.
+
+    It is one text because CuPy caches what it compiles by the text, without what that includes.
+    """
+    folder = Path(__file__).parent
+    return "\n".join(f'#line 1 "{name}"\n{(folder / name).read_text(encoding="utf-8")}' for name in PARTS)
+
+
+def kernel_options(dtype: npt.DTypeLike) -> tuple[str, ...]:
+    """Return what a compiler is told to make kernels of the `dtype`."""
+    return ("-std=c++17", f"-DReal={_REAL[np.dtype(dtype).name]}")
+
+
+def kernel_names(source: str) -> tuple[str, ...]:
+    """Return the names of the kernels of a `source`."""
+    return tuple(re.findall(r'extern "C" __global__ void (\w+)', source))

@@ -1,0 +1,116 @@
+"""Supervised training that never leaves the device: data, steps and updates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from numerics.backend import Backend
+from numerics.streams import Streams
+from numerics.training.descent import Progress, Tracker, in_chunks
+from numerics.training.engine.contract import StepShape
+from numerics.training.engine.device.contract import Device
+from numerics.training.engine.device.loop import DeviceLoop, Work
+from numerics.training.engine.device.sampling import DeviceSampler
+from numerics.training.engine.device.step import DeviceStep
+from numerics.training.engine.device.updates import DeviceUpdates
+from numerics.training.initial import initial_parameters
+from numerics.training.plan import SupervisedPlan
+from numerics.training.record import Recorder, SupervisedRecord, join_records
+
+
+@dataclass(frozen=True, eq=False)
+class DeviceRun:
+    """A run whose data were drawn on the device.
+
+    Attributes
+    ----------
+    record : SupervisedRecord
+        The networks, with their history.
+    replicas_at_once : int
+        Networks that were trained together.
+    sampling : {"device"}
+        Where the data were drawn: those of a run on the host are others.
+    """
+
+    record: SupervisedRecord
+    replicas_at_once: int
+    sampling: Literal["device"] = "device"
+
+
+def train_on_device(
+    plan: SupervisedPlan,
+    streams: Streams,
+    replicas: int,
+    device: Device,
+    backend: Backend,
+    *,
+    progress: Progress | None = None,
+    share_of_memory: float = 0.5,
+) -> DeviceRun:
+    """Return `replicas` networks trained by `plan`, with their history, from data drawn on the device.
+
+    Parameters
+    ----------
+    plan : SupervisedPlan
+        What to train, with the gate as activation.
+    streams : Streams
+        Replica ``k`` draws from ``streams.child(str(k))`` alone, so its run does not depend on `replicas`.
+    replicas : int
+        Number of networks, at least 1.
+    device : Device
+        Where to compute, at the dtype of the plan.
+    backend : Backend
+        The arrays of that device.
+    progress : callable, optional
+        Called with the updates done and the updates in all.
+    share_of_memory : float
+        Replicas run together as far as they fit in this share of what is free, in (0, 1]; at least one at a time.
+
+    Raises
+    ------
+    ValueError
+        If an argument is outside the range above.
+    """
+    if plan.activation != "gate":
+        raise ValueError(f"activation is {plan.activation!r}; expected 'gate', which kernels exist for")
+    if not 0 < share_of_memory <= 1:
+        raise ValueError(f"share_of_memory is {share_of_memory}; expected a number in (0, 1]")
+
+    def train_together(chunk: list[Streams], tracker: Tracker) -> SupervisedRecord:
+        return _train_together(plan, chunk, device, backend, tracker)
+
+    size = max(1, min(replicas, int(share_of_memory * device.free_bytes()) // replica_bytes(plan)))
+    return DeviceRun(join_records(in_chunks(train_together, plan, streams, replicas, size, progress)), size)
+
+
+def replica_bytes(plan: SupervisedPlan) -> int:
+    """Return the bytes of one replica on a device.
+
+    ``(n, H)``: preactivations. ``(n, d)``: data, features, points, perturbations. ``(d, H)``: weights, gradients, two
+    moments, and what measuring purity and the record hold beside them.
+    """
+    d, H, n = plan.law.d, plan.hidden, plan.batch
+    return (n * H + 4 * n * d + 4 * n + 14 * (d + 1) * H) * np.dtype(plan.dtype).itemsize
+
+
+def _train_together(
+    plan: SupervisedPlan, streams: list[Streams], device: Device, backend: Backend, tracker: Tracker
+) -> SupervisedRecord:
+    shape = StepShape(len(streams), plan.law.d, plan.hidden, plan.batch, plan.dtype)
+    parameters = initial_parameters(plan, streams, backend)
+    recorder = Recorder(plan, backend, {name: x.copy() for name, x in parameters.items()})
+    step = DeviceStep(device, shape, plan.b, plan.training_attack)
+    work = Work(DeviceSampler(device, plan, streams), step, DeviceUpdates(device, plan, parameters))
+    batch = device.empty((shape.replicas, shape.batch, shape.d)), device.empty((shape.replicas, shape.batch))
+    loop = DeviceLoop(device, work, parameters, batch)
+    for start in range(0, plan.steps, plan.record_every):
+        updates = min(plan.record_every, plan.steps - start)
+        # Measuring repeats a step that the loop makes anyway: counters draw the same data twice.
+        outcome = step.gradients(parameters, *loop.draw())
+        recorder.add(start, parameters, batch, outcome)
+        loop.advance(updates)
+        tracker.advance(updates)
+    return recorder.finish(parameters)
