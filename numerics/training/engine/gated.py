@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
 from numerics.backend import Array
 from numerics.optimisers import Parameters
-from numerics.training.engine import kernels
+from numerics.training.engine import kernels, update_kernels
 from numerics.training.engine.contract import StepShape
 from numerics.training.engine.workers import Workers
+from numerics.training.engine.workspace import new_space, rule_of
 from numerics.training.step import StepGradients, TrainingAttack
 
 TILE_ROWS = 1024
@@ -19,11 +19,6 @@ TILE_ROWS = 1024
 
 _MOST_LANES = 8
 """Shares of a batch that threads can take; each has a sum of gradients of its own."""
-
-_SLAB_BYTES = 2**20
-"""Half of a common second-level cache."""
-
-_KINDS = {"l1": kernels.L1, "l2": kernels.L2, "linf": kernels.LINF}
 
 
 class GatedStep:
@@ -47,10 +42,10 @@ class GatedStep:
         self._shape = shape
         self._tiles = math.ceil(shape.batch / TILE_ROWS)
         self._lanes = min(self._tiles, _MOST_LANES)
-        self._rule = _rule(b, attack, dtype)
+        self._rule = rule_of(b, attack, dtype)
         tasks = shape.replicas * self._lanes
         self._workers = Workers(tasks)
-        self._spaces = [_space(shape, dtype, self._tiles) for _ in range(self._workers.count)]
+        self._spaces = [new_space(shape, dtype, self._tiles) for _ in range(self._workers.count)]
         self._parts = np.empty((tasks, shape.d, shape.hidden), dtype)
         self._losses = np.empty((tasks, 2))
         one_lane = self._lanes == 1
@@ -66,10 +61,10 @@ class GatedStep:
             space = self._spaces[worker]
             kernels.run_lanes(first, last, self._tiles, lanes, self._rule, Z, y, W, a, space, self._parts, self._losses)
             if lanes == 1:
-                kernels.finish(first, last, 1, 1, W, a, self._parts, self._dW, self._da)
+                update_kernels.finish(first, last, 1, 1, W, a, self._parts, self._dW, self._da)
 
         def merge(_worker: int, first: int, last: int) -> None:
-            kernels.finish(first, last, lanes, lanes, W, a, self._parts, self._dW, self._da)
+            update_kernels.finish(first, last, lanes, lanes, W, a, self._parts, self._dW, self._da)
 
         self._workers.share_out(len(self._parts), run)
         if lanes > 1:
@@ -77,32 +72,3 @@ class GatedStep:
         losses = self._losses.reshape(-1, lanes, 2).sum(axis=1) / self._shape.batch
         clean, attacked = losses.T.astype(self._parts.dtype)
         return StepGradients({"W": self._dW, "a": self._da}, clean, attacked)
-
-
-def _rule(b: float, attack: TrainingAttack | None, dtype: np.dtype[Any]) -> kernels.Rule:
-    if attack is None:
-        return kernels.Rule(dtype.type(b), kernels.L2, dtype.type(0), dtype.type(0), 0)
-    stride = attack.eps if attack.steps == 1 else 2.5 * attack.eps / attack.steps
-    return kernels.Rule(dtype.type(b), _KINDS[attack.kind], dtype.type(attack.eps), dtype.type(stride), attack.steps)
-
-
-def _space(shape: StepShape, dtype: np.dtype[Any], tiles: int) -> kernels.Space:
-    rows, d, nodes = math.ceil(shape.batch / tiles), shape.d, shape.hidden
-    width = min(d, max(32, _SLAB_BYTES // (nodes * dtype.itemsize)))
-    slabs = (math.ceil(d / width), nodes, width)
-    most = rows * nodes + 1  # a list is written one entry past its end
-    return kernels.Space(
-        V=np.empty((rows, nodes), dtype),
-        G=np.empty((rows, d), dtype),
-        moved=np.empty((rows, d), dtype),
-        delta=np.empty((rows, d), dtype),
-        misses=np.empty(rows, dtype),
-        product=np.empty((d, nodes), dtype),
-        bounds=np.empty(nodes, dtype),
-        columns=np.empty(most, np.int32),
-        starts=np.empty(rows + 1, np.int32),
-        values=np.empty(most, dtype),
-        weights=np.empty(most, dtype),
-        slabs=np.empty(slabs, dtype),
-        sums=np.empty(slabs, dtype),
-    )

@@ -7,17 +7,13 @@ slabs of coordinates, ``(slabs, H, width)``, each small enough for the cache.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from numerics.training.engine.bits import at_least, lowest
 from numerics.training.engine.compiled import compiled
-
-Floats = NDArray[np.floating[Any]]
-Ints = NDArray[np.int32]
-
-L1, L2, LINF = 0, 1, 2
+from numerics.training.engine.workspace import L1, L2, LINF, Floats, Lists, Rule, Space
 
 QUIET = 0.1
 """Share of nodes up to which lists are faster than matrices.
@@ -27,34 +23,6 @@ that two products are won up to shares of 0.1 to 0.15.
 """
 
 _SAMPLED_ROWS = 8
-
-
-class Rule(NamedTuple):
-    """The threshold and the attack of a step, numbers in the dtype of the data; no `steps` is no attack."""
-
-    b: Any
-    kind: int
-    eps: Any
-    stride: Any
-    steps: int
-
-
-class Space(NamedTuple):
-    """What one thread writes to: arrays of a tile ``(rows, ...)``, a product, lists and slabs."""
-
-    V: Floats
-    G: Floats
-    moved: Floats
-    delta: Floats
-    misses: Floats
-    product: Floats
-    bounds: Floats
-    columns: Ints
-    starts: Ints
-    values: Floats
-    weights: Floats
-    slabs: Floats
-    sums: Floats
 
 
 @compiled
@@ -89,26 +57,6 @@ def run_lanes(
             losses[task, 1] += attacked
             if tile > begin:
                 parts[task] += product
-
-
-@compiled
-def finish(
-    first: int, last: int, blocks: int, lanes: int, W: Floats, a: Floats, parts: Floats, dW: Floats, da: Floats
-) -> None:
-    """Write the gradients of blocks of nodes; `dW` may be `parts` where there is one lane."""
-    d, nodes = W.shape[1:]
-    for task in range(first, last):
-        r, block = task // blocks, task % blocks
-        low, high = block * nodes // blocks, (block + 1) * nodes // blocks
-        da[r, low:high] = 0
-        for i in range(d):
-            for lane in range(1, lanes):
-                for h in range(low, high):
-                    parts[r * lanes, i, h] += parts[r * lanes + lane, i, h]
-            for h in range(low, high):
-                p = parts[r * lanes, i, h]
-                da[r, h] += W[r, i, h] * p
-                dW[r, i, h] = a[r, h] * p
 
 
 @compiled
@@ -162,23 +110,23 @@ def _quiet_tile(
     """
     rows = z.shape[0]
     V, G, moved = space.V[:rows], space.G[:rows], space.moved[:rows]
-    columns, starts, values, weights = space.columns, space.starts, space.values, space.weights
+    lists = space.lists
     points, clean = z, 0.0
     _into_slabs(W, space.slabs)
-    _list_nodes(V, space.bounds, columns, starts, values)
+    _list_nodes(V, space.bounds, lists)
     for step in range(rule.steps):
-        _weigh_listed(rows, rule.b, a, columns, starts, values, weights)
-        _gather(weights, columns, starts, space.slabs, G)
+        _weigh_listed(rows, rule.b, a, lists)
+        _gather(lists, space.slabs, G)
         loss = _climb(rule, step, z, y, G, points, space.delta, moved)
         clean = clean if step else loss
         points = moved
         if certified:
-            _probe(columns, starts, moved, space.slabs, values)
+            _probe(moved, space.slabs, lists)
         else:
             np.dot(moved, W, V)
-            _list_nodes(V, space.bounds, columns, starts, values)
-    attacked = _miss_listed(rule.b, 2 / n, a, y, columns, starts, values, weights)
-    _scatter(weights, columns, starts, points, space.sums)
+            _list_nodes(V, space.bounds, lists)
+    attacked = _miss_listed(rule.b, 2 / n, a, y, lists)
+    _scatter(lists, points, space.sums)
     _from_slabs(space.sums, product)
     return clean if rule.steps else attacked, attacked
 
@@ -368,32 +316,38 @@ def _soft_threshold(eps: Any, row: Floats) -> Any:
 
 
 @compiled
-def _list_nodes(V: Floats, bounds: Floats, columns: Ints, starts: Ints, values: Floats) -> None:
+def _list_nodes(V: Floats, bounds: Floats, lists: Lists) -> None:
     """List the nodes at or above their bounds, with their preactivations."""
+    columns, starts, values = lists.columns, lists.starts, lists.values
     rows, nodes = V.shape
+    whole = nodes - nodes % 64
     k = 0
     for i in range(rows):
         starts[i] = k
-        for h in range(nodes):
-            columns[k] = h
+        for h in range(0, whole, 64):
+            bits = at_least(V[i], bounds, h)
+            while bits:
+                columns[k] = h + lowest(bits)
+                values[k] = V[i, columns[k]]
+                bits &= bits - np.uint64(1)
+                k += 1
+        for h in range(whole, nodes):
+            columns[k], values[k] = h, V[i, h]
             k += abs(V[i, h]) >= bounds[h]
-        for listed in range(starts[i], k):
-            values[listed] = V[i, columns[listed]]
     starts[rows] = k
 
 
 @compiled
-def _weigh_listed(rows: int, b: Any, a: Floats, columns: Ints, starts: Ints, values: Floats, weights: Floats) -> None:
+def _weigh_listed(rows: int, b: Any, a: Floats, lists: Lists) -> None:
     """Write ``a_h`` for listed nodes that are active, else 0."""
-    for k in range(starts[rows]):
-        weights[k] = a[columns[k]] if abs(values[k]) >= b else a.dtype.type(0)
+    for k in range(lists.starts[rows]):
+        lists.weights[k] = a[lists.columns[k]] if abs(lists.values[k]) >= b else a.dtype.type(0)
 
 
 @compiled
-def _miss_listed(
-    b: Any, scale: float, a: Floats, y: Floats, columns: Ints, starts: Ints, values: Floats, weights: Floats
-) -> float:
+def _miss_listed(b: Any, scale: float, a: Floats, y: Floats, lists: Lists) -> float:
     """Write ``scale (f - y)`` for listed nodes that are active, else 0; return the sum of ``(f - y)^2``."""
+    columns, starts, values = lists.columns, lists.starts, lists.values
     zero = a.dtype.type(0)
     loss = 0.0
     for i in range(y.size):
@@ -403,13 +357,14 @@ def _miss_listed(
         error = f - y[i]
         loss += error * np.float64(error)
         for k in range(starts[i], starts[i + 1]):
-            weights[k] = a.dtype.type(scale) * error if abs(values[k]) >= b else zero
+            lists.weights[k] = a.dtype.type(scale) * error if abs(values[k]) >= b else zero
     return loss
 
 
 @compiled
-def _gather(weights: Floats, columns: Ints, starts: Ints, slabs: Floats, G: Floats) -> None:
+def _gather(lists: Lists, slabs: Floats, G: Floats) -> None:
     """Write the sum of listed columns of ``W`` by their weights; four at a time, to load and store the sum less."""
+    columns, starts, weights = lists.columns, lists.starts, lists.weights
     d, width = G.shape[1], slabs.shape[2]
     for s in range(slabs.shape[0]):
         for i in range(G.shape[0]):
@@ -431,8 +386,9 @@ def _gather(weights: Floats, columns: Ints, starts: Ints, slabs: Floats, G: Floa
 
 
 @compiled
-def _probe(columns: Ints, starts: Ints, points: Floats, slabs: Floats, values: Floats) -> None:
+def _probe(points: Floats, slabs: Floats, lists: Lists) -> None:
     """Write the preactivations of the listed nodes at `points`."""
+    columns, starts, values = lists.columns, lists.starts, lists.values
     d, width = points.shape[1], slabs.shape[2]
     for s in range(slabs.shape[0]):
         for i in range(points.shape[0]):
@@ -446,8 +402,9 @@ def _probe(columns: Ints, starts: Ints, points: Floats, slabs: Floats, values: F
 
 
 @compiled
-def _scatter(weights: Floats, columns: Ints, starts: Ints, points: Floats, sums: Floats) -> None:
+def _scatter(lists: Lists, points: Floats, sums: Floats) -> None:
     """Write for each node the sum of the points that list it, by their weights."""
+    columns, starts, weights = lists.columns, lists.starts, lists.weights
     d, width = points.shape[1], sums.shape[2]
     for s in range(sums.shape[0]):
         sums[s] = 0

@@ -1,4 +1,4 @@
-"""The loops of one update, compiled: each array is read and written once, in place."""
+"""The loops from summed products to an update, compiled: each array is read and written once, in place."""
 
 from __future__ import annotations
 
@@ -10,6 +10,26 @@ from numpy.typing import NDArray
 from numerics.training.engine.compiled import compiled
 
 Floats = NDArray[np.floating[Any]]
+
+
+@compiled
+def finish(
+    first: int, last: int, blocks: int, lanes: int, W: Floats, a: Floats, parts: Floats, dW: Floats, da: Floats
+) -> None:
+    """Write the gradients of blocks of nodes; `dW` may be `parts` where there is one lane."""
+    d, nodes = W.shape[1:]
+    for task in range(first, last):
+        r, block = task // blocks, task % blocks
+        low, high = block * nodes // blocks, (block + 1) * nodes // blocks
+        da[r, low:high] = 0
+        for i in range(d):
+            for lane in range(1, lanes):
+                for h in range(low, high):
+                    parts[r * lanes, i, h] += parts[r * lanes + lane, i, h]
+            for h in range(low, high):
+                p = parts[r * lanes, i, h]
+                da[r, h] += W[r, i, h] * p
+                dW[r, i, h] = a[r, h] * p
 
 
 @compiled
