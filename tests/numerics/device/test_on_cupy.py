@@ -48,7 +48,7 @@ def cupy(monkeypatch):
 
 def make_plan():
     law = FeatureLaw.unit_energy(4, 0.5)
-    fields = {"attack": "fgm", "eps": 0.1, "steps": 21, "batch": 4, "record_every": 21, "sigma": 0.1}
+    fields = {"attack": "fgm", "eps": 0.1, "steps": 31, "batch": 4, "record_every": 31, "sigma": 0.1}
     return SupervisedPlan(law=law, hidden=5, b=0.4, M=np.eye(4), **fields)
 
 

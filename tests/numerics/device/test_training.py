@@ -16,8 +16,9 @@ NUMPY = select_backend("numpy")
 
 
 def make_plan(**fields):
-    given = {"hidden": 5, "b": 0.4, "attack": "fgm", "kind": "l2", "eps": 0.1, "steps": 23, "batch": 8} | fields
-    return SupervisedPlan(law=FeatureLaw.unit_energy(4, 0.5), record_every=12, sigma=0.05, tau=0.1, **given)
+    sizes = {"hidden": 5, "b": 0.4, "steps": 23, "batch": 8, "record_every": 12}
+    given = sizes | {"attack": "fgm", "kind": "l2", "eps": 0.1} | fields
+    return SupervisedPlan(law=FeatureLaw.unit_energy(4, 0.5), sigma=0.05, tau=0.1, **given)
 
 
 def train(plan, device=None, replicas=2, **how):
@@ -28,8 +29,8 @@ def train(plan, device=None, replicas=2, **how):
 @pytest.mark.parametrize("optimiser", [SGD(0.5), Adam()])
 @pytest.mark.parametrize("unit_norm", [False, True])
 def test_a_recorded_run_is_the_run_step_by_step(monkeypatch, optimiser, unit_norm):
-    """12 and 11 updates, of which 10 each are replayed; then the same with nothing recorded."""
-    plan = make_plan(optimiser=optimiser, unit_norm=unit_norm)
+    """22 and 11 updates, of which 20 and 10 go in blocks, two of them replayed; then with nothing recorded."""
+    plan = make_plan(steps=33, record_every=22, optimiser=optimiser, unit_norm=unit_norm)
     recorded = train(plan).record
     monkeypatch.setattr(loop_module, "RECORDED_UPDATES", plan.steps + 1)
     eager = train(plan).record

@@ -47,6 +47,7 @@ class DeviceLoop:
     batch: tuple[Array, Array]
     _number: Array = field(init=False)
     _replay: Callable[[], None] | None = field(init=False, default=None)
+    _has_run: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         self._number = self.device.asarray(np.zeros(1, np.uint32))
@@ -57,15 +58,21 @@ class DeviceLoop:
         return self.batch
 
     def advance(self, updates: int) -> None:
-        """Queue so many `updates`: as many as can be from the recorded graph, the rest one by one."""
+        """Queue so many `updates`: in blocks as far as they go, the rest one by one."""
         blocks, rest = divmod(updates, RECORDED_UPDATES)
-        if blocks and self._replay is None:
-            self._replay = self.device.record(lambda: self._queue(RECORDED_UPDATES))
         for _ in range(blocks):
-            assert self._replay is not None  # noqa: S101 - recorded above
-            self._replay()
+            self._advance_a_block()
         if rest:
             self._queue(rest)
+
+    def _advance_a_block(self) -> None:
+        if not self._has_run:
+            # CUDA loads a kernel when it is first launched, which cannot be recorded.
+            self._has_run = True
+            return self._queue(RECORDED_UPDATES)
+        if self._replay is None:
+            self._replay = self.device.record(lambda: self._queue(RECORDED_UPDATES))
+        return self._replay()
 
     def _queue(self, updates: int) -> None:
         for offset in range(updates):
