@@ -1,0 +1,110 @@
+"""Checkpoints of a pre-training run: one file, whole at any moment, that names the configuration it belongs to."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from gpu_experiments.data.images import Images
+from gpu_experiments.pretraining.plan import PretrainingPlan
+from numerics.backend import Backend, to_numpy
+from numerics.optimisers import Parameters, State
+from numerics.streams import Streams
+from purecheck.files import write_whole
+
+History = dict[str, tuple[float, ...]]
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A run between two epochs.
+
+    Attributes
+    ----------
+    parameters : dict
+        ``W``, ``C`` and ``c0``.
+    state : dict
+        State of the optimiser.
+    history : dict
+        Mean ``loss`` and ``accuracy`` of every epoch so far, at the attacked images.
+    """
+
+    parameters: Parameters
+    state: State
+    history: History
+
+    @property
+    def epochs(self) -> int:
+        """Epochs done."""
+        return len(self.history["loss"])
+
+
+def configuration(plan: PretrainingPlan, images: Images, streams: Streams, backend: Backend, chunk: int) -> str:
+    """Return a hash of all that the numbers of a run depend on, but for the versions of libraries."""
+    names = [type(plan).__name__, type(plan.optimiser).__name__, backend.name, streams.prefix]
+    facts = json.dumps([names, asdict(plan), streams.seed, chunk, images.pixels.shape], sort_keys=True)
+    digest = hashlib.blake2b(facts.encode(), digest_size=16)
+    for part in (images.pixels, images.labels):
+        digest.update(np.ascontiguousarray(part).tobytes())
+    return digest.hexdigest()
+
+
+def save(path: Path, checkpoint: Checkpoint, owner: str) -> None:
+    """Write `checkpoint` of the configuration `owner` to `path`, in one step.
+
+    Raises
+    ------
+    OSError
+        If the folder of `path` does not exist or cannot be written.
+    """
+    arrays = {f"parameters/{name}": to_numpy(x) for name, x in checkpoint.parameters.items()}
+    for moment, group in checkpoint.state.items():
+        arrays |= {f"state/{moment}/{name}": to_numpy(x) for name, x in group.items()}
+    arrays |= {f"history/{name}": np.asarray(x) for name, x in checkpoint.history.items()}
+    file = io.BytesIO()
+    np.savez(file, allow_pickle=False, configuration=np.asarray(owner), **arrays)
+    write_whole(path, file.getvalue())
+
+
+def load(path: Path, owner: str, backend: Backend) -> Checkpoint:
+    """Return the checkpoint in `path`, with its arrays on `backend`.
+
+    Raises
+    ------
+    ValueError
+        If the file is no checkpoint, or belongs to another configuration than `owner`.
+    OSError
+        If it cannot be read.
+    """
+    arrays = _arrays(path)
+    found = str(arrays.pop("configuration"))
+    if found != owner:
+        raise ValueError(
+            f"{path} belongs to configuration {found}, not to {owner}; move it away or choose another file"
+        )
+    groups: dict[str, dict[str, npt.NDArray[np.floating]]] = {}
+    for name, x in arrays.items():
+        group, _, own = name.rpartition("/")
+        groups.setdefault(group, {})[own] = x
+    history = {name: tuple(x.tolist()) for name, x in groups.pop("history").items()}
+    there = {group: {name: backend.asarray(x) for name, x in own.items()} for group, own in groups.items()}
+    state = {group.removeprefix("state/"): own for group, own in there.items() if group.startswith("state/")}
+    return Checkpoint(there["parameters"], state, history)
+
+
+def _arrays(path: Path) -> dict[str, npt.NDArray[np.floating]]:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = dict(file)
+    except (zipfile.BadZipFile, ValueError, EOFError) as error:
+        raise ValueError(f"{path} is no checkpoint ({error}); move it away to start afresh") from error
+    if "configuration" not in arrays:
+        raise ValueError(f"{path} is no checkpoint (it names no configuration); move it away to start afresh")
+    return arrays

@@ -1,0 +1,176 @@
+"""What a pre-training run is: the encoder, the attack, the augmentation and the optimiser, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gpu_experiments.ladder.ball import ImageBall
+from gpu_experiments.models.patches import PatchGrid
+from numerics.activations import ActivationName, expect_activation
+from numerics.contrastive.training.plan import ATTACKED_PAIRS, AttackedPairs
+from numerics.norms import NormKind
+from numerics.optimisers import SGD, Adam, Schedule
+from numerics.training.plan import (
+    AttackName,
+    Dtype,
+    expect,
+    expect_choice,
+    expect_count,
+    expect_positive,
+    expect_size,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EncoderPlan:
+    """The gated layer on patches before training.
+
+    Attributes
+    ----------
+    nodes : int
+        Filters ``H``.
+    activation : str
+        By its name in `numerics.activations`.
+    threshold : float
+        Of every node, in standard deviations of its preactivation before training; above 0.
+    whitening : float
+        Variance that whitening adds to every direction of patches, as a share of their mean variance; above 0.
+    grid : PatchGrid
+        Where patches lie.
+    pool : int
+        Cells along one side of an image.
+
+    Raises
+    ------
+    ValueError
+        If a field is outside the range above.
+    """
+
+    nodes: int = 256
+    activation: ActivationName = "gate"
+    threshold: float = 1.0
+    whitening: float = 0.1
+    grid: PatchGrid = field(default_factory=PatchGrid)
+    pool: int = 3
+
+    def __post_init__(self) -> None:
+        expect_activation(self.activation)
+        expect_count("nodes", self.nodes)
+        expect_positive("threshold", self.threshold)
+        expect_positive("whitening", self.whitening)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PretrainingPlan:
+    """What every pre-training run has, whatever its objective.
+
+    Attributes
+    ----------
+    encoder : EncoderPlan
+    attack : {"none", "fgm", "pgd"}
+        Attack inside the training step, from a random start.
+    eps : float
+        Its size in units of pixel values in [0, 1]; positive exactly when there is one.
+    kind : {"linf", "l2"}
+        Its norm.
+    attack_steps : int
+        Gradient steps of PGD.
+    epochs, batch : int
+        Passes over the images, and images (or pairs) in an update.
+    optimiser : SGD or Adam
+        Update rule.
+    learning_rate : float
+        Rate of the first update.
+    schedule : {"constant", "cosine", "linear"}
+        How the rate falls.
+    flip : bool
+        Whether images are mirrored at random.
+    shift : int
+        Largest random shift of images in pixels, along either axis.
+    head_scale : float
+        Standard deviation of initial outputs per unit of the features' root mean square.
+    dtype : {"float32", "float64"}
+        Precision of images, parameters and gradients.
+
+    Raises
+    ------
+    ValueError
+        If a field is outside the range above.
+    """
+
+    encoder: EncoderPlan = field(default_factory=EncoderPlan)
+    attack: AttackName = "none"
+    eps: float = 0.0
+    kind: NormKind = "linf"
+    attack_steps: int = 3
+    epochs: int = 8
+    batch: int = 250
+    optimiser: SGD | Adam = field(default_factory=Adam)
+    learning_rate: float = 0.002
+    schedule: Schedule = "cosine"
+    flip: bool = True
+    shift: int = 2
+    head_scale: float = 0.1
+    dtype: Dtype = "float32"
+
+    def __post_init__(self) -> None:
+        expect_choice("attack", self.attack, ("none", "fgm", "pgd"))
+        expect_choice("kind", self.kind, ("linf", "l2"))
+        expect_choice("schedule", self.schedule, ("constant", "cosine", "linear"))
+        expect_choice("dtype", self.dtype, ("float32", "float64"))
+        for name in ("attack_steps", "epochs", "batch"):
+            expect_count(name, getattr(self, name))
+        for name in ("eps", "shift"):
+            expect_size(name, getattr(self, name))
+        for name in ("learning_rate", "head_scale"):
+            expect_positive(name, getattr(self, name))
+        expect("eps", self.eps, (self.eps > 0) == (self.attack != "none"), "positive exactly when there is an attack")
+
+    @property
+    def ball(self) -> ImageBall:
+        """The perturbed images that the attack chooses from."""
+        return ImageBall(self.eps, self.kind)
+
+    @property
+    def strides(self) -> tuple[float, ...]:
+        """Lengths of the attack's steps: none in clean training, ``1.25 eps`` of FGM, ``2.5 eps / steps`` of PGD.
+
+        From a random start one step must go further than the radius to reach every corner: Wong, Rice and Kolter,
+        "Fast is better than free" (2020). PGD: Madry et al. (2018).
+        """
+        if self.attack == "none":
+            return ()
+        return (1.25 * self.eps,) if self.attack == "fgm" else (2.5 * self.eps / self.attack_steps,) * self.attack_steps
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupervisedPretraining(PretrainingPlan):
+    """Pre-training on labels: softmax cross-entropy of the encoder under a linear head."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContrastivePretraining(PretrainingPlan):
+    """Pre-training on pairs: two views of an image are similar, views of two images are not (paper, section 5).
+
+    Attributes
+    ----------
+    embedding : int
+        Outputs ``q`` of ``g(x) = features C + c0``.
+    attacked_pairs : {"similar", "dissimilar", "both"}
+        The pairs of which the attack perturbs the first view.
+
+    The other fields are those of `PretrainingPlan`.
+
+    Raises
+    ------
+    ValueError
+        If a field is outside the range above.
+    """
+
+    embedding: int = 64
+    attacked_pairs: AttackedPairs = "both"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        expect_count("embedding", self.embedding)
+        expect_choice("attacked_pairs", self.attacked_pairs, ATTACKED_PAIRS)

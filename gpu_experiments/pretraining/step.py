@@ -1,0 +1,82 @@
+"""One training step by hand: images climb the loss from where they start, and the gradients are taken there.
+
+A batch is worked through chunk by chunk, attack included, so that preactivations never leave the cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import reduce
+
+from array_api_compat import array_namespace
+
+from gpu_experiments.ladder.ball import ImageBall
+from gpu_experiments.models.classifier import ClassifiedImages, PatchClassifier
+from numerics.backend import Array
+from numerics.optimisers import Parameters
+
+
+@dataclass(frozen=True)
+class StepSums:
+    """Sums over a part of a batch, at the attacked images.
+
+    Attributes
+    ----------
+    gradients : dict
+        Gradients of the sum of the losses in ``W``, ``C`` and ``c0``.
+    loss : float
+        Sum of the losses.
+    right : float
+        Images classified right, or pairs told right by the sign of their score.
+    """
+
+    gradients: Parameters
+    loss: float
+    right: float
+
+    def __add__(self, other: StepSums) -> StepSums:
+        return StepSums(added(self.gradients, other.gradients), self.loss + other.loss, self.right + other.right)
+
+
+def added(first: Parameters, second: Parameters) -> Parameters:
+    """Return the sum of two gradients."""
+    return {name: g + second[name] for name, g in first.items()}
+
+
+def total(parts: Iterable[StepSums]) -> StepSums:
+    """Return the sums over all `parts`, added in their order."""
+    return reduce(StepSums.__add__, parts)
+
+
+def climb(
+    model: PatchClassifier,
+    x: Array,
+    start: Array,
+    cotangent: Callable[[Array], Array],
+    ball: ImageBall,
+    strides: tuple[float, ...],
+) -> ClassifiedImages:
+    """Return the model at the last point that images reach by projected steps, whatever its loss.
+
+    Parameters
+    ----------
+    model : PatchClassifier
+    x, start : array, shape (n, channels, size, size)
+        Images, and points of the ball around them.
+    cotangent : callable
+        From outputs to the direction in which the loss grows.
+    ball : ImageBall
+    strides : tuple of float
+        Lengths of the steps; none in clean training.
+    """
+    here, points = model.at(start), start
+    for stride in strides:
+        points = ball.step(x, points, here.pull(cotangent(here.logits)), stride)
+        here = model.at(points)
+    return here
+
+
+def how_many(condition: Array) -> float:
+    """Return the number of entries where `condition` holds."""
+    return float(array_namespace(condition).count_nonzero(condition))
