@@ -1,0 +1,52 @@
+"""The attack inside a training step: projected steps uphill from a random start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from gpu_experiments.ladder.ball import ImageBall
+
+
+def climbed(
+    ascent: Callable[[Tensor], Tensor], x: Tensor, strides: tuple[float, ...], ball: ImageBall, rng: torch.Generator
+) -> Tensor:
+    """Return the last points that images reach by projected steps, whatever their loss; `x` itself without steps.
+
+    Parameters
+    ----------
+    ascent : callable
+        From points to the sum that the attack raises.
+    x : Tensor, shape (n, channels, size, size)
+        Images in [0, 1].
+    strides : tuple of float
+        Lengths of the steps.
+    ball : ImageBall
+    rng : torch.Generator
+        On the device of `x`; draws where the attack starts.
+    """
+    if not strides:
+        return x
+    points = random_point(ball, x, rng)
+    for stride in strides:
+        points.requires_grad_()
+        (gradient,) = torch.autograd.grad(ascent(points), points)
+        points = ball.step(x, points.detach(), gradient, stride)
+    return points
+
+
+def random_point(ball: ImageBall, x: Tensor, rng: torch.Generator) -> Tensor:
+    """Return a random point of the ball around each image, drawn on its device.
+
+    As `ImageBall.random` draws it on the host: uniform in the cube, or in direction on the sphere.
+    """
+    shape = (len(x), x[0].numel())
+    if ball.kind == "linf":
+        drawn = 2 * torch.rand(shape, generator=rng, device=x.device, dtype=x.dtype) - 1
+    else:
+        drawn = torch.randn(shape, generator=rng, device=x.device, dtype=x.dtype)
+        drawn /= torch.linalg.vector_norm(drawn, dim=1, keepdim=True)
+    points: Tensor = ball.inside(x, ball.eps * drawn)
+    return points

@@ -1,0 +1,97 @@
+"""Checkpoints of a training run: one safetensors file, whole at any moment, that names its configuration."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import safetensors
+import safetensors.torch
+from torch import Tensor
+
+from gpu_experiments.data import Images
+from gpu_experiments.resnet.learner import Part
+from gpu_experiments.resnet.plan import ResNetPretraining
+from numerics.streams import Streams
+from purecheck.files import write_whole
+
+History: TypeAlias = dict[str, tuple[float, ...]]
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """A run between two epochs.
+
+    Attributes
+    ----------
+    tensors : dict
+        Those of `Learner`.
+    history : dict
+        ``loss`` and ``accuracy``: means of every epoch at the attacked images. ``held_out``: the share of held-out
+        images that the network is right on, under PGD where training is attacked.
+    fallen : bool
+        Whether the guard has ended the run, after its network fell: the last entry of ``held_out`` is of the fall,
+        the tensors are of the epoch before.
+    """
+
+    tensors: dict[str, Tensor]
+    history: History
+    fallen: bool
+
+    @property
+    def epochs(self) -> int:
+        """Epochs done."""
+        return len(self.history["loss"])
+
+
+def configuration(plan: ResNetPretraining, images: Images, streams: Streams, part: Part, device: str) -> str:
+    """Return a hash of all that the numbers of a run depend on, but for the versions of libraries."""
+    names = ["resnet18", part, device, streams.prefix]
+    facts = json.dumps([names, asdict(plan), streams.seed, images.pixels.shape], sort_keys=True)
+    digest = hashlib.blake2b(facts.encode(), digest_size=16)
+    for values in (images.pixels, images.labels):
+        digest.update(np.ascontiguousarray(values).data)
+    return digest.hexdigest()
+
+
+def save(path: Path, checkpoint: Checkpoint, owner: str) -> None:
+    """Write `checkpoint` of the configuration `owner` to `path`, in one step.
+
+    Raises
+    ------
+    OSError
+        If the folder of `path` does not exist or cannot be written.
+    """
+    facts = {"configuration": owner, "history": json.dumps(checkpoint.history), "fallen": str(checkpoint.fallen)}
+    write_whole(path, safetensors.torch.save(checkpoint.tensors, metadata=facts))
+
+
+def load(path: Path, owner: str) -> Checkpoint:
+    """Return the checkpoint in `path`, on the host.
+
+    Raises
+    ------
+    ValueError
+        If the file is no checkpoint, or belongs to another configuration than `owner`.
+    OSError
+        If it cannot be read.
+    """
+    try:
+        with safetensors.safe_open(path, framework="pt") as file:
+            facts = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no mapping
+    except safetensors.SafetensorError as error:
+        raise ValueError(f"{path} is no checkpoint ({error}); move it away to start afresh") from error
+    if missing := {"configuration", "history", "fallen"} - set(facts):
+        raise ValueError(f"{path} is no checkpoint (it names no {min(missing)}); move it away to start afresh")
+    if facts["configuration"] != owner:
+        raise ValueError(
+            f"{path} belongs to configuration {facts['configuration']}, not to {owner}; "
+            "move it away or choose another file"
+        )
+    history = {name: tuple(values) for name, values in json.loads(facts["history"]).items()}
+    return Checkpoint(tensors, history, facts["fallen"] == "True")

@@ -1,0 +1,74 @@
+"""The ResNet as an image model: what the ladder attacks, by its own gradients or by those of others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from gpu_experiments.models.interface import Pullback
+from gpu_experiments.resnet.network import ResNet18
+
+_HOST, _DEVICE = 100, 1000
+
+
+@dataclass(frozen=True, eq=False)
+class ResNetModel:
+    """A frozen ResNet in evaluation mode.
+
+    Attributes
+    ----------
+    network : ResNet18
+        Takes no gradients in its weights from then on.
+    """
+
+    network: ResNet18
+
+    def __post_init__(self) -> None:
+        self.network.eval().requires_grad_(False)
+
+    @property
+    def chunk(self) -> int:
+        """Images worked through at a time: activations of `_HOST` or `_DEVICE` images are held."""
+        return _DEVICE if self.network.mean.is_cuda else _HOST
+
+    @property
+    def classes(self) -> int:
+        """Number of logits."""
+        return self.network.head.out_features
+
+    @torch.no_grad()
+    def features(self, x: Tensor) -> Tensor:
+        """Return the features of images `x` (n, 3, size, size), shape (n, F), chunk by chunk."""
+        return torch.cat([self.network.features(part) for part in torch.split(x, self.chunk)])
+
+    @torch.no_grad()
+    def logits(self, x: Tensor) -> Tensor:
+        """Return the logits of images `x` (n, 3, size, size), shape (n, classes), chunk by chunk."""
+        return torch.cat([self.network(part) for part in torch.split(x, self.chunk)])
+
+    def linearise(self, x: Tensor) -> tuple[Tensor, Pullback]:
+        """Return the logits of images `x`, shape (n, classes), and what pulls a cotangent of them back to `x`.
+
+        More than one chunk is worked through again when it is pulled back, so that no more than a chunk is held.
+        """
+        if len(x) <= self.chunk:
+            return self._linearise(x)
+
+        def pull(cotangent: Tensor) -> Tensor:
+            parts = zip(torch.split(x, self.chunk), torch.split(cotangent, self.chunk), strict=True)
+            return torch.cat([self._linearise(part)[1](c) for part, c in parts])
+
+        return self.logits(x), pull
+
+    @torch.enable_grad()
+    def _linearise(self, x: Tensor) -> tuple[Tensor, Pullback]:
+        here = x.detach().requires_grad_()
+        logits = self.network(here)
+
+        def pull(cotangent: Tensor) -> Tensor:
+            (gradient,) = torch.autograd.grad(logits, here, cotangent, retain_graph=True)
+            return gradient
+
+        return logits.detach(), pull

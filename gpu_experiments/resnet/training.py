@@ -1,0 +1,131 @@
+"""The loop of a training run: epochs, updates, the guard against catastrophic overfitting, checkpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import torch
+from torch import Tensor
+
+from gpu_experiments.resnet.attack import climbed
+from gpu_experiments.resnet.checkpoint import Checkpoint, History, load, save
+from gpu_experiments.resnet.learner import Learner, Part
+from gpu_experiments.resnet.network import ResNet18
+from gpu_experiments.resnet.objectives import Objective
+from gpu_experiments.resnet.plan import ResNetPretraining, pgd_strides
+from gpu_experiments.resnet.schedule import rate
+from numerics.streams import Streams
+
+Progress: TypeAlias = Callable[[int, int], None]
+
+_WATCHING = 10
+"""Steps of the PGD under which held-out images are watched: E. Wong et al. (2020) watch with five."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """Where a run keeps its checkpoint, and the configuration that the checkpoint belongs to."""
+
+    path: Path
+    owner: str
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """A network after training.
+
+    Attributes
+    ----------
+    network : ResNet18
+    history : dict
+        As of `Checkpoint`.
+    fallen : bool
+        Whether the guard ended training before its time; the network is that of the epoch before.
+    """
+
+    network: ResNet18
+    history: History
+    fallen: bool
+
+
+def train(
+    network: ResNet18,
+    plan: ResNetPretraining,
+    objective: Objective,
+    streams: Streams,
+    *,
+    part: Part = "all",
+    run: Run | None = None,
+    progress: Progress | None = None,
+) -> Trained:
+    """Return `network` trained in place by `plan`, going on from the checkpoint of `run` where there is one.
+
+    Parameters
+    ----------
+    network : ResNet18
+        Before training, on its device.
+    plan : ResNetPretraining
+    objective : Objective
+    streams : Streams
+        Those that random starts come from.
+    part : {"all", "head"}
+        What is trained.
+    run : Run, optional
+        Without one nothing is kept.
+    progress : callable, optional
+        Called with the epochs done and the epochs in all.
+    """
+    learner = Learner(network, plan, part)
+    reached = Checkpoint(learner.tensors(), {"loss": (), "accuracy": (), "held_out": ()}, False)
+    if run is not None and run.path.exists():
+        reached = load(run.path, run.owner)
+        learner.go_back(reached.tensors)
+    with torch.backends.cudnn.flags(benchmark=True):
+        while reached.epochs < plan.epochs and not reached.fallen:
+            reached = _after_epoch(learner, objective, streams, reached)
+            if run is not None:
+                save(run.path, reached, run.owner)
+            if progress is not None:
+                progress(reached.epochs, plan.epochs)
+    network.eval().requires_grad_(False)
+    return Trained(network, reached.history, reached.fallen)
+
+
+def has_fallen(held_out: tuple[float, ...], largest_fall: float) -> bool:
+    """Return whether the last of the shares is lower than the largest before it by more than `largest_fall`."""
+    return len(held_out) > 1 and held_out[-1] < max(held_out[:-1]) - largest_fall
+
+
+def _after_epoch(learner: Learner, objective: Objective, streams: Streams, reached: Checkpoint) -> Checkpoint:
+    plan, epoch = learner.plan, reached.epochs
+    sums = torch.zeros(2, dtype=torch.float64, device=learner.device)
+    rng = _generator(learner.device, streams.child(f"epoch {epoch}"))
+    for step, batch in enumerate(objective.batches(epoch), epoch * objective.updates):
+        now = rate(plan.learning_rate, plan.schedule, step, plan.epochs * objective.updates)
+        sums += learner.update(objective, batch, now, rng)
+    loss, accuracy = (sums / (objective.updates * plan.batch)).tolist()
+    new = {"loss": loss, "accuracy": accuracy, "held_out": _held_out(learner, objective, streams)}
+    history = {name: (*reached.history[name], value) for name, value in new.items()}
+    if plan.strides and has_fallen(history["held_out"], plan.largest_fall):
+        learner.go_back(reached.tensors)
+        return Checkpoint(reached.tensors, history, True)
+    return Checkpoint(learner.tensors(), history, False)
+
+
+def _held_out(learner: Learner, objective: Objective, streams: Streams) -> float:
+    """Return the share of held-out images that the network is right on, under PGD where training is attacked."""
+    plan, network, batch = learner.plan, learner.network.eval(), objective.held_out()
+    strides = pgd_strides(plan.eps, _WATCHING) if plan.strides else ()
+    rng = _generator(learner.device, streams.child("held out"))
+    points = climbed(objective.ascent(network, batch), batch.x, strides, plan.ball, rng)
+    with torch.no_grad():
+        right: Tensor = objective.judged(network, batch, points)[1]
+    return int(right.sum()) / len(right)
+
+
+def _generator(device: torch.device, streams: Streams) -> torch.Generator:
+    """Return a generator on `device` for random starts, seeded by the stream "starts"."""
+    return torch.Generator(device).manual_seed(int(streams.generator("starts").integers(2**63)))
