@@ -54,8 +54,8 @@ class GatedStep:
 
     def gradients(self, parameters: Parameters, Z: Array, y: Array) -> StepGradients:
         """Return gradients of the mean attacked loss, in arrays of this step, and both losses."""
-        W, a, lanes = parameters["W"], parameters["a"], self._lanes
-        Z, y = np.ascontiguousarray(Z), np.ascontiguousarray(y)
+        W, a, Z, y = (np.ascontiguousarray(x) for x in (parameters["W"], parameters["a"], Z, y))
+        lanes = self._lanes
 
         def run(worker: int, first: int, last: int) -> None:
             space = self._spaces[worker]

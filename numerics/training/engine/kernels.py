@@ -81,7 +81,7 @@ def _dense_tile(
     rule: Rule, n: int, z: Floats, y: Floats, W: Floats, a: Floats, space: Space, product: Floats
 ) -> tuple[float, float]:
     rows = z.shape[0]
-    V, G, moved, misses = space.V[:rows], space.G[:rows], space.moved[:rows], space.misses[:rows]
+    V, G, moved = space.V[:rows], space.G[:rows], space.moved[:rows]
     points, clean = z, 0.0
     for step in range(rule.steps):
         if step:
@@ -93,8 +93,7 @@ def _dense_tile(
         points = moved
     if rule.steps:
         np.dot(points, W, V)
-    attacked = _open_and_miss(V, a, rule.b, y, misses)
-    _scaled_rows(points, misses, 2 / n, moved)
+    attacked = _open_and_miss(V, a, rule.b, y, 2 / n, points, moved)
     np.dot(moved.T, V, product)
     return clean if rule.steps else attacked, attacked
 
@@ -171,8 +170,8 @@ def _weigh_open(V: Floats, a: Floats, b: Any) -> None:
 
 
 @compiled
-def _open_and_miss(V: Floats, a: Floats, b: Any, y: Floats, misses: Floats) -> float:
-    """Replace ``v_ih`` by 1 where the node is active, else 0; write ``f - y``; return the sum of its squares."""
+def _open_and_miss(V: Floats, a: Floats, b: Any, y: Floats, scale: float, points: Floats, out: Floats) -> float:
+    """Replace ``v_ih`` by 1 where the node is active, else 0; write ``scale (f - y) z``; sum the ``(f - y)^2``."""
     zero, one = V.dtype.type(0), V.dtype.type(1)
     loss = 0.0
     for i in range(V.shape[0]):
@@ -182,18 +181,12 @@ def _open_and_miss(V: Floats, a: Floats, b: Any, y: Floats, misses: Floats) -> f
             fires = abs(v) >= b
             f += a[h] * v if fires else zero
             V[i, h] = one if fires else zero
-        misses[i] = f - y[i]
-        loss += misses[i] * np.float64(misses[i])
-    return loss
-
-
-@compiled
-def _scaled_rows(points: Floats, misses: Floats, scale: float, out: Floats) -> None:
-    """Write ``scale e_i z_i``."""
-    for i in range(points.shape[0]):
-        factor = points.dtype.type(scale) * misses[i]
+        error = f - y[i]
+        loss += error * np.float64(error)
+        factor = V.dtype.type(scale) * error
         for j in range(points.shape[1]):
             out[i, j] = factor * points[i, j]
+    return loss
 
 
 @compiled

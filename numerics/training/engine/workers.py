@@ -9,7 +9,7 @@ from threading import Lock
 from typing import TypeVar
 
 import scipy.linalg.cython_blas  # noqa: F401 - what compiled products call: its threads are counted and limited
-from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+from threadpoolctl import ThreadpoolController
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

@@ -43,7 +43,6 @@ class Space(NamedTuple):
     G: Floats
     moved: Floats
     delta: Floats
-    misses: Floats
     product: Floats
     bounds: Floats
     lists: Lists
@@ -76,7 +75,6 @@ def new_space(shape: StepShape, dtype: np.dtype[Any], tiles: int) -> Space:
         G=np.empty((rows, d), dtype),
         moved=np.empty((rows, d), dtype),
         delta=np.empty((rows, d), dtype),
-        misses=np.empty(rows, dtype),
         product=np.empty((d, nodes), dtype),
         bounds=np.empty(nodes, dtype),
         lists=Lists(
