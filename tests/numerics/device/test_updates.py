@@ -40,7 +40,7 @@ def make_arrays(seed, replicas, d, nodes, count):
 def updated(updates, parameters, gradients, dtype, first=0):
     parameters = {name: x.astype(dtype) for name, x in parameters.items()}
     for step, gradient in enumerate(gradients):
-        copies = {name: x.astype(dtype) for name, x in gradient.items()}
+        copies = {name: np.asfortranarray(x.astype(dtype)) for name, x in gradient.items()}
         parameters = updates.apply(parameters, copies, first + step)
     return parameters
 

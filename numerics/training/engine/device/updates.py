@@ -45,11 +45,11 @@ class DeviceUpdates:
 
     def apply(self, parameters: Parameters, gradients: Parameters, step: int) -> Parameters:
         """Return the same arrays after update number `step`."""
-        self.queue(parameters, gradients, self._start, step)
+        self.queue(parameters, {k: self._device.contiguous(x) for k, x in gradients.items()}, self._start, step)
         return parameters
 
     def queue(self, parameters: Parameters, gradients: Parameters, step: Array, offset: int) -> None:
-        """Queue the update whose number is `offset` after the number in the array `step`."""
+        """Queue the update by contiguous gradients, whose number is `offset` after the number in the array `step`."""
         for name, x in parameters.items():
             when = self._rates, step, np.uint32(offset)
             arrays = gradients[name], *self._state[name], x
