@@ -66,7 +66,7 @@ def make_task(
     return Task(
         _at_most(subset(train, seen), train_images, streams.child("pretraining")),
         _at_most(head_train, head_images, streams.child("head")),
-        _at_most(head_test, test_images, _SAME_FOR_ALL.child("test")),
+        _at_most(head_test, test_images, _SAME_FOR_ALL.child("attacked")),
         Classes(tuple(names[one] for one in seen), head_names),
     )
 
