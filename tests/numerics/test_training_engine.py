@@ -17,6 +17,7 @@ from numerics.training import SupervisedPlan, train_supervised
 from numerics.training.engine import GatedStep, PortableStep, StepShape, choose, gated, kernels
 from numerics.training.engine.updates import CompiledUpdates
 from numerics.training.engine.workers import Workers
+from numerics.training.engine.workspace import quiet_share
 from numerics.training.step import TrainingAttack
 from numerics.training.updates import PortableUpdates
 
@@ -181,7 +182,7 @@ def assert_steps_agree(step, batch, attack, bounds):
 def test_the_compiled_step_is_the_portable_one(batch, attack):
     bounds = Bounds(batch, attack)
     assume(bounds.decided)
-    event("lists" if batch.share() <= kernels.QUIET else "matrices")
+    event("lists" if batch.share() <= quiet_share(batch.W.shape[1]) else "matrices")
     assert_steps_agree(GatedStep(batch.shape, batch.b, attack), batch, attack, bounds)
 
 
@@ -225,21 +226,21 @@ def test_a_node_fires_on_its_threshold(dtype):
 
 FIXED = np.random.default_rng(1)
 PURE = Batch(
-    W=np.eye(20) + 0.01 * FIXED.standard_normal((1, 20, 20)),
-    a=np.ones((1, 20)),
+    W=np.eye(100) + 0.002 * FIXED.standard_normal((1, 100, 100)),
+    a=np.ones((1, 100)),
     b=0.5,
-    Z=(FIXED.random((1, 24, 20)) < 0.05) + 0.01 * FIXED.standard_normal((1, 24, 20)),
+    Z=(FIXED.random((1, 24, 100)) < 0.05) + 0.01 * FIXED.standard_normal((1, 24, 100)),
     y=FIXED.standard_normal((1, 24)),
 )
-DENSE = replace(PURE, W=FIXED.standard_normal((1, 20, 20)))
+DENSE = replace(PURE, W=FIXED.standard_normal((1, 100, 100)))
 
 
 @pytest.mark.parametrize("kind", ["l1", "l2", "linf"])
 @pytest.mark.parametrize("eps", [0.05, 0.55], ids=["certified", "not certified"])
 def test_lists_serve_where_few_nodes_fire(kind, eps):
     """With a small attack no node can come to fire, with a large one each could."""
-    assert PURE.share() <= kernels.QUIET
-    assert (PURE.share(eps) <= kernels.QUIET) == (eps < PURE.b)
+    assert PURE.share() <= quiet_share(100)
+    assert (PURE.share(eps) <= quiet_share(100)) == (eps < PURE.b)
     for steps in (1, 3):
         attack = TrainingAttack(kind, eps, steps)
         bounds = Bounds(PURE, attack)

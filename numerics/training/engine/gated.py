@@ -42,7 +42,7 @@ class GatedStep:
         self._shape = shape
         self._tiles = math.ceil(shape.batch / TILE_ROWS)
         self._lanes = min(self._tiles, _MOST_LANES)
-        self._rule = rule_of(b, attack, dtype)
+        self._rule = rule_of(b, attack, shape.d, dtype)
         tasks = shape.replicas * self._lanes
         self._workers = Workers(tasks)
         self._spaces = [new_space(shape, dtype, self._tiles) for _ in range(self._workers.count)]

@@ -15,13 +15,6 @@ from numerics.training.engine.bits import at_least, lowest
 from numerics.training.engine.compiled import compiled
 from numerics.training.engine.workspace import L1, L2, LINF, Floats, Lists, Rule, Space
 
-QUIET = 0.1
-"""Share of nodes up to which lists are faster than matrices.
-
-A list entry costs as much as 5 to 6 entries of a product, and making the list as much as 0.1 to 0.4 of a product, so
-that two products are won up to shares of 0.1 to 0.15.
-"""
-
 _SAMPLED_ROWS = 8
 
 
@@ -66,11 +59,11 @@ def _tile(
     V, bounds = space.V[: z.shape[0]], space.bounds
     np.dot(z, W, V)
     bounds[:] = rule.b
-    if _share(V, bounds) > QUIET:
+    if _share(V, bounds) > rule.quiet:
         return _dense_tile(rule, n, z, y, W, a, space, product)
     if rule.steps:
         _reach(rule, W, bounds)
-    certified = _share(V, bounds) <= QUIET
+    certified = _share(V, bounds) <= rule.quiet
     if not certified:
         bounds[:] = rule.b
     return _quiet_tile(rule, n, z, y, W, a, space, product, certified)
