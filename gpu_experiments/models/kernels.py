@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from numerics.training.engine.compiled import compiled
 
 Floats = npt.NDArray[np.floating[Any]]
 Integers = npt.NDArray[np.int64]
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def offsets(channels: int, size: int, patch: int) -> npt.NDArray[np.uintp]:
     """Return where the numbers of a patch lie in a flat image, from its first: unsigned, so that none wraps around."""
     where = np.empty(channels * patch * patch, np.uintp)
@@ -25,7 +26,7 @@ def offsets(channels: int, size: int, patch: int) -> npt.NDArray[np.uintp]:
     return where
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def extract(x: Floats, patch: int, stride: int, mean: Floats) -> Floats:
     """Return the patches of images ``(n, c, size, size)`` less `mean` ``(d,)``, shape (n, positions, d)."""
     n, channels, size, _ = x.shape
@@ -43,7 +44,7 @@ def extract(x: Floats, patch: int, stride: int, mean: Floats) -> Floats:
     return patches
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def fold(patches: Floats, channels: int, size: int, patch: int, stride: int) -> Floats:
     """Return the sum of all patches ``(n, positions, d)``, each in its place, shape (n, c, size, size)."""
     n = patches.shape[0]
@@ -60,7 +61,7 @@ def fold(patches: Floats, channels: int, size: int, patch: int, stride: int) -> 
     return pixels.reshape(n, channels, size, size)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def gate_features(V: Floats, b: Floats, cell: Integers, weight: Floats) -> Floats:
     """Return the open preactivations pooled by sign, shape (n, cells, 2, H).
 
@@ -90,7 +91,7 @@ def gate_features(V: Floats, b: Floats, cell: Integers, weight: Floats) -> Float
     return pooled
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def gate_pull(V: Floats, b: Floats, cell: Integers, weight: Floats, cotangent: Floats) -> Floats:
     """Return the cotangents of preactivations `V`, gates held fixed, for those ``(n, cells, 2, H)`` of features."""
     n, positions, nodes = V.shape
