@@ -1,6 +1,7 @@
 """A device in the host's memory: the same CUDA source compiled by a C++ compiler, thread by thread."""
 
 import ctypes
+import math
 import shutil
 import subprocess
 import tempfile
@@ -18,18 +19,33 @@ from numerics.training.engine.device.source import kernel_names, kernel_options,
 HERE = Path(__file__).parent
 COMPILER = shutil.which("g++") or shutil.which("c++")
 
-KNOWN_ANSWERS = """
+OWN_KERNELS = """
 // The numbers behind a counter.
 extern "C" __global__ void raw_words(unsigned long long key, const unsigned* counter, unsigned* words) {
   if (threadIdx.x > 0) return;
   const Words drawn = philox({{counter[0], counter[1], counter[2], counter[3]}}, key);
   for (int k = 0; k < 4; ++k) words[k] = drawn.word[k];
 }
+
+// Two sums in a row.
+extern "C" __global__ void two_sums(Real* sums) {
+  const Real first = over_block(Real(threadIdx.x), Sum()), second = over_block(Real(1), Sum());
+  sums[2 * threadIdx.x] = first;
+  sums[2 * threadIdx.x + 1] = second;
+}
 """
 
 
 class DivergedError(AssertionError):
     """Some threads of a block wait at a barrier that others never reach."""
+
+
+class OutOfBoundsError(AssertionError):
+    """A kernel has written beside an array."""
+
+
+MARGIN = 256
+"""Numbers on either side of an array that no kernel may write, and that spoil whatever is computed from them."""
 
 
 @cache
@@ -63,23 +79,27 @@ class HostDevice:
     ) -> None:
         self.dtype = np.dtype(dtype)
         self.launched: list[str] = []
-        self._library = compiled(dtype, (kernel_source() if source is None else source) + KNOWN_ANSWERS)
+        self._library = compiled(dtype, (kernel_source() if source is None else source) + OWN_KERNELS)
         self._descending = descending
         self._more_threads = more_threads
+        self._margins: list[np.ndarray] = []
         self._recording: list[Callable[[], None]] | None = None
         self._cublas = Cublas(self._library, dtype, "float32", 256)
 
     def empty(self, shape, dtype=None):
         """Numbers that nothing can be made of: what is read before it is written shows."""
-        x = np.empty(shape, dtype or self.dtype)
-        x.fill(np.nan if x.dtype.kind == "f" else 0)
-        return x
+        numbers = np.empty(math.prod(shape) + 2 * MARGIN, dtype or self.dtype)
+        numbers.fill(np.nan if numbers.dtype.kind == "f" else 0)
+        self._margins += [numbers[:MARGIN], numbers[-MARGIN:]]
+        return numbers[MARGIN:-MARGIN].reshape(shape)
 
     def asarray(self, x):
-        return np.array(x, order="C")
+        copy = self.empty(x.shape, x.dtype)
+        copy[...] = x
+        return copy
 
     def contiguous(self, x):
-        return np.ascontiguousarray(x)
+        return self.asarray(x)
 
     def free_bytes(self) -> int:
         return 2**30
@@ -93,6 +113,8 @@ class HostDevice:
             self._library.set_descending(int(self._descending))
             if self._library[f"launch_{kernel}"](blocks, threads * self._more_threads, pointers):
                 raise DivergedError(kernel)
+            if not all(np.all(np.isnan(x) if x.dtype.kind == "f" else x == 0) for x in self._margins):
+                raise OutOfBoundsError(kernel)
 
         self._queue(run)
 

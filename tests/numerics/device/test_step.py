@@ -8,13 +8,15 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from numerics.optimisers import SGD
 from numerics.training.engine import PortableStep, StepShape
-from numerics.training.engine.device import DeviceStep
+from numerics.training.engine.device import DeviceStep, DeviceUpdates
 from numerics.training.engine.device.source import kernel_source
 from numerics.training.step import TrainingAttack
 from purecheck.bench.step_bounds import Network
 from tests.numerics.device.bounds import bounds_of_step
-from tests.numerics.device.host import DivergedError, HostDevice
+from tests.numerics.device.host import DivergedError, HostDevice, OutOfBoundsError
+from tests.numerics.device.test_updates import make_arrays, make_plan, updated
 
 DTYPES = ("float32", "float64")
 KINDS = ("l1", "l2", "linf")
@@ -36,7 +38,7 @@ class Task:
     def run(self, device, dtype):
         replicas, d, nodes, n = self.shape
         step = DeviceStep(device, StepShape(replicas, d, nodes, n, dtype), self.net.b, self.attack)
-        W, a, Z, y = (x.astype(dtype) for x in (self.net.W, self.net.a, self.Z, self.y))
+        W, a, Z, y = (device.asarray(x.astype(dtype)) for x in (self.net.W, self.net.a, self.Z, self.y))
         return step.gradients({"W": W, "a": a}, Z, y)
 
     def expected(self):
@@ -114,23 +116,52 @@ def test_no_result_depends_on_the_order_of_threads(attack):
     assert all(np.all(distance == 0) for distance in distances(ascending, descending).values())
 
 
-def test_a_missing_barrier_is_noticed():
-    whole = kernel_source()
-    barrier = "  __syncthreads();\n  x = parts[0];"
+BARRIERS = {
+    "before a value of a warp is written": "  __syncthreads();  // what an earlier call left has been read\n  if",
+    "before the values of all warps are read": "  __syncthreads();\n  x = parts[0];",
+    "before a value of a thread is written": "  __syncthreads();  // what an earlier call left has been read\n  parts",
+    "before the values of a column are read": "  __syncthreads();\n  Real total",
+}
+
+
+@pytest.mark.parametrize("name", BARRIERS)
+def test_a_missing_barrier_is_noticed(name):
+    """Two sums in a row, a step attacked by PGD, and an update on the sphere, which sums over columns twice."""
+    whole, barrier = kernel_source(), BARRIERS[name]
     assert whole.count(barrier) == 1
-    torn = whole.replace(barrier, "  x = parts[0];")
-    task = make_task(2, 2, 40, 70, 3, TrainingAttack("l2", 0.5))
-    runs = [
-        task.run(HostDevice("float32", source=torn, more_threads=3, descending=order), "float32")
-        for order in (False, True)
-    ]
-    assert any(np.any(distance != 0) for distance in distances(*runs).values())
+    torn = whole.replace(barrier, barrier.replace("__syncthreads();", ""))
+    assert not torn_apart(whole)
+    assert torn_apart(torn)
+
+
+def torn_apart(source):
+    """Whether any result of the kernels of a `source` depends on the order of warps."""
+    task = make_task(2, 2, 40, 70, 3, TrainingAttack("l2", 0.5, 2))
+    plan = make_plan(SGD(), unit_norm=True, dtype="float32")
+    parameters, gradients = make_arrays(1, 2, 40, 70, 1)
+    found = []
+    for descending in (False, True):
+        device = HostDevice("float32", source=source, more_threads=3, descending=descending)
+        moved = updated(DeviceUpdates(device, plan, parameters), parameters, gradients, "float32")
+        sums = device.empty((96, 2))
+        device.launch("two_sums", 1, 32, sums)
+        step = task.run(device, "float32")
+        found.append((*step.gradients.values(), step.attacked_loss, moved["W"], sums))
+    return not all(np.array_equal(one, other) for one, other in zip(*found, strict=True))
 
 
 def test_a_barrier_that_some_threads_skip_is_noticed():
     torn = kernel_source().replace("  if (warps == 1) return x;", "  if (threadIdx.x == 0) return x;")
     with pytest.raises(DivergedError):
         make_task(2, 1, 4, 4, 1, None).run(HostDevice("float32", source=torn), "float32")
+
+
+def test_a_write_beside_an_array_is_noticed():
+    edge = "  if (h < H && threadIdx.x < 32) da["
+    assert kernel_source().count(edge) == 1
+    torn = kernel_source().replace(edge, "  if (threadIdx.x < 32) da[")
+    with pytest.raises(OutOfBoundsError):
+        make_task(2, 1, 4, 5, 1, None).run(HostDevice("float32", source=torn), "float32")
 
 
 MUTANTS = {
