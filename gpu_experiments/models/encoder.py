@@ -166,14 +166,14 @@ class PatchEncoder:
         """Return the features (n, F) for preactivations `V` (n, positions, H)."""
         xp = array_namespace(V)
         if self._compiled(V):
-            return kernels.gate_features(V, self.b, self.cells.cell, self._weight).reshape(V.shape[0], -1)
+            return kernels.gate_features(V, self.b, self.cells.cell, self._weight).reshape(V.shape[0], self.width)
         values = activation(self.activation, self.b).value(V)
         if self.parts == 1:
             pooled = self._averaging @ values
         else:
             zero = xp.zeros_like(values)
             pooled = xp.stack([self._averaging @ xp.maximum(side, zero) for side in (values, -values)], axis=2)
-        return xp.reshape(pooled, (V.shape[0], -1))
+        return xp.reshape(pooled, (V.shape[0], self.width))
 
     def _spread(self, V: Array, parts: Array) -> Array:
         """Return the cotangent of each node's value at each position, by the sign of `V` for odd activations."""

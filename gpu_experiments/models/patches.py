@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import array_api_compat
+import numpy as np
 from array_api_compat import array_namespace
 
 from gpu_experiments.models import kernels
@@ -74,9 +75,8 @@ class PatchGrid:
         """
         xp = array_namespace(x)
         if array_api_compat.is_numpy_array(x):
-            return kernels.extract(
-                x, self.patch, self.stride, xp.zeros(self.dimension, dtype=x.dtype) if mean is None else mean
-            )
+            nothing = xp.zeros(self.dimension, dtype=x.dtype)
+            return kernels.extract(np.ascontiguousarray(x), self.patch, self.stride, nothing if mean is None else mean)
         n, p = x.shape[0], self.patch
         shape = (n, self.side, self.side, self.channels, p, p)
         patches = xp.empty(shape, dtype=x.dtype, device=array_api_compat.device(x))
@@ -98,7 +98,7 @@ class PatchGrid:
         """
         n, p = patches.shape[0], self.patch
         if array_api_compat.is_numpy_array(patches):
-            return kernels.fold(patches, self.channels, self.size, p, self.stride)
+            return kernels.fold(np.ascontiguousarray(patches), self.channels, self.size, p, self.stride)
         xp = array_namespace(patches)
         shape = (n, self.channels, self.size, self.size)
         x = xp.zeros(shape, dtype=patches.dtype, device=array_api_compat.device(patches))
