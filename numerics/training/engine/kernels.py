@@ -16,6 +16,7 @@ from numerics.training.engine.compiled import compiled
 from numerics.training.engine.workspace import L1, L2, LINF, Floats, Lists, Rule, Space
 
 _SAMPLED_ROWS = 8
+"""Every so many rows of a tile are looked at to choose between lists and matrices."""
 
 
 @compiled
