@@ -10,6 +10,7 @@ import pytest
 from numerics.training.engine.device.cublas import Cublas, CublasError
 from numerics.training.engine.device.source import PARTS, kernel_names, kernel_options, kernel_source
 from tests.numerics.device.host import compiled
+from tests.numerics.device.nvrtc import compile_for, find_nvrtc
 
 NVCC = shutil.which("nvcc")
 
@@ -30,6 +31,15 @@ def test_the_kernels_compile_for_devices(source_file, tmp_path, dtype, architect
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     assert done.returncode == 0, done.stderr
     assert not done.stderr
+
+
+@pytest.mark.skipif(find_nvrtc() is None, reason="no NVRTC: the kernels are not compiled as CuPy compiles them")
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("architecture", ["sm_80", "sm_90"])
+def test_the_kernels_compile_as_cupy_compiles_them(dtype, architecture):
+    status, log, size = compile_for(architecture, kernel_source(), kernel_options(dtype))
+    assert (status, log) == (0, "")
+    assert size > 0
 
 
 @pytest.mark.skipif(NVCC is None, reason="no nvcc: the kernels are not compiled for devices")

@@ -24,7 +24,7 @@ def kernel_source() -> str:
 
 def kernel_options(dtype: npt.DTypeLike) -> tuple[str, ...]:
     """Return what a compiler is told to make kernels of the `dtype`."""
-    return ("-std=c++17", f"-DReal={_REAL[np.dtype(dtype).name]}")
+    return (f"-DReal={_REAL[np.dtype(dtype).name]}",)
 
 
 def kernel_names(source: str) -> tuple[str, ...]:
