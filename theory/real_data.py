@@ -29,35 +29,55 @@ R1 = Claim(
 
 SPARSITY = Clause(
     "sparsity",
-    "Codes with as many coefficients explain more of the variance of patches than of Gaussian patches of the same "
-    r"covariance: $\mathbb{E}[R^2_{patches} - R^2_{gaussian}] > 0$.",
+    "Patches are sparser than Gaussian patches of the same covariance, each coded in a dictionary of its own. Codes "
+    r"with as many coefficients leave less of their energy, $\mathbb{E}[(1 - R^2) / (1 - R^2_{gaussian})] < 1$, and "
+    r"fewer coefficients leave a stated share of it, $\mathbb{E}[k / k_{gaussian}] < 1$.",
 )
 SYMMETRY = Clause(
     "symmetry",
-    r"Signs are balanced: $\mathbb{E}\,|2 P(X_i > 0 \mid X_i \ne 0) - 1| < 0.1$, mean over atoms.",
+    r"Signs are nearly fair: $\mathbb{E}\,|2 P(X_i > 0 \mid X_i \ne 0) - 1| < 0.1$, mean over atoms, which is a split "
+    "of 55 to 45. Counting finitely many patches can only raise the left-hand side.",
+)
+UNFAIR = Clause(
+    "unfair signs",
+    "But signs are not exactly fair: that mean exceeds what fair signs give when as many patches are counted.",
 )
 AMPLITUDE = Clause(
     "amplitude law",
-    r"Coefficients that are not zero have nearly one size: $\mathrm{sd}|X_i| / \mathbb{E}|X_i| < 1/2$, mean over atoms "
-    "(0 for a constant amplitude, 0.76 for a Gaussian, 1 for an exponential law).",
+    r"Amplitudes are not constant: $\mathrm{sd}|X_i| / \mathbb{E}|X_i|$ over active coefficients, mean over atoms, "
+    "exceeds what noise as large as what codes leave gives a constant amplitude, and what cutting off small "
+    "coefficients leaves of Gaussian patches coded the same way.",
+)
+INDEPENDENCE = Clause(
+    "independence",
+    "Features are not active independently of each other: the variance of the number of active ones, over that of "
+    "independent ones, exceeds 1 and that of Gaussian patches coded the same way, and more than one pair of features "
+    "beyond theirs refutes independence.",
 )
 INCOHERENCE = Clause(
     "incoherence",
-    "Atoms are nearly orthogonal: the root mean square of their inner products is less than twice that of random "
-    r"directions, $2/\sqrt{n}$ in $n$ dimensions.",
+    "Atoms of dictionaries that need not be orthogonal nearly are: the root mean square of their inner products is "
+    r"less than twice that of random directions, $2/\sqrt{n}$ in $n$ dimensions.",
 )
 FILTERS = Clause(
     "filters",
     "Adversarial pre-training leaves purer filters: their mean participation ratio in the dictionary is smaller than "
     "after clean pre-training from the same initial weights.",
 )
+BEYOND = Clause(
+    "filters beyond their directions",
+    "They get purer by more than by leaving directions: their participation ratio falls by more, from clean to "
+    "adversarial pre-training, than that of Gaussian filters with the same second moments.",
+)
 
 R2 = Claim(
     id="R2",
-    title="Whether patches of images are sparse codes, and filters get purer in them",
-    clauses=(SPARSITY, SYMMETRY, AMPLITUDE, INCOHERENCE, FILTERS),
+    title="Are patches of images sparse codes, and do filters get purer in them?",
+    clauses=(SPARSITY, SYMMETRY, UNFAIR, AMPLITUDE, INDEPENDENCE, INCOHERENCE, FILTERS, BEYOND),
     assumptions=(
-        "A dictionary fitted to whitened patches of the images that the records name; statistics on held-out patches",
+        "Dictionaries fitted to whitened patches of the images that the records name; statistics on held-out patches",
+        "The model has sparse features with fair signs and a constant amplitude, active independently, seen through an "
+        "orthogonal dictionary: every clause may come out either way, and each must hold in every dictionary",
         r"$\mathbb{E}$ is over seeds of patches, dictionary and networks: at least three, taken to be normal; an "
         "interval errs at a rate of at most 0.05",
     ),

@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeAlias
 
 import click
 from rich.console import Console
@@ -15,18 +16,26 @@ from gpu_experiments.cli.inheritance import told_in_one_line
 from gpu_experiments.cli.options import opened, which_data
 from gpu_experiments.data import Dataset
 from gpu_experiments.sparse_coding.dictionaries import why_no_dictionaries
-from gpu_experiments.sparse_coding.intervals import Estimate
-from gpu_experiments.sparse_coding.networks import ARMS, networks
+from gpu_experiments.sparse_coding.networks import networks
 from gpu_experiments.sparse_coding.plan import NETWORKS, PROFILES, SparseCodingPlan
 from gpu_experiments.sparse_coding.recording import facts, record_of, write_study
 from gpu_experiments.sparse_coding.space import UnsuitableError
 from gpu_experiments.sparse_coding.study import Study, studies
-from gpu_experiments.sparse_coding.summary import STATISTICS, beyond, gap, gap_beyond, outcomes, over, participation
 from numerics.backend import Backend, select_backend
+from numerics.streams import Streams
+from purecheck.checks.r2_sparse_coding import CHECKS, Group, dictionaries
 from purecheck.cli.json_output import STANDARD_OUTPUT, json_option, write_json
 from purecheck.cli.progress import shown
+from purecheck.context import Context, Profile
 from purecheck.environment import now
 from purecheck.records.estimates import FALSE_ALARM
+from purecheck.records.reading import Stored
+from purecheck.records.sparse_coding import SparseCodingRecord
+from purecheck.tables.cells import Estimate
+from purecheck.tables.r2_sparse_coding import COLUMNS, lines_of
+from theory.real_data import R2
+
+Found: TypeAlias = tuple[Study, SparseCodingRecord]
 
 SCHEMA = "purecheck-sparse-coding-facts/1"
 
@@ -67,7 +76,8 @@ def command(
 
     Every seed fits three dictionaries to whitened patches, tells sparsity, signs, sizes, dependence and coherence of
     the codes of other patches beside Gaussian ones, and the participation ratio of filters before and after clean and
-    adversarial pre-training. With --out each dictionary and seed gets a record.
+    adversarial pre-training. With --out each dictionary and seed gets a record. What is printed of claim R2 is what
+    `purecheck check R2` says of these records, one dictionary at a time.
     """
     if (reason := why_no_dictionaries()) is not None:
         raise click.UsageError(f"{reason}; expected it: pip install 'purecheck[images]'")
@@ -75,21 +85,21 @@ def command(
     with told_in_one_line(), _told_unsuitable(), ExitStack() as stack:
         folder = work or Path(stack.enter_context(TemporaryDirectory()))
         progress = stack.enter_context(shown())
-        found: dict[int, list[Study]] = {}
+        found: list[Found] = []
         for number in range(seed, seed + seeds):
 
             def telling(what: str, number: int = number) -> None:
                 progress(number - seed, seeds, f"seed {number}: {what}")
 
             settings = (plan, profile, pretraining)
-            found[number] = _one_seed(settings, dataset, number, select_backend("numpy"), folder, out, telling)
+            found += _one_seed(settings, dataset, number, select_backend("numpy"), folder, out, telling)
     if json_file is not None:
-        studies_facts = [facts(one, number) for number, group in found.items() for one in group]
+        studies_facts = [facts(study, record.seed) for study, record in found]
         write_json(
             json_file, {"schema": SCHEMA, "dataset": dataset.name, "plan": asdict(plan), "studies": studies_facts}
         )
     if json_file != STANDARD_OUTPUT:
-        _tell(dataset, plan, list(zip(*found.values(), strict=True)))
+        _tell([record for _, record in found])
     return 0
 
 
@@ -110,54 +120,44 @@ def _one_seed(
     work: Path,
     out: Path | None,
     telling: Callable[[str], None],
-) -> list[Study]:
-    """Return the studies of a seed, with records written where there is a place for them."""
+) -> list[Found]:
+    """Return the studies of a seed with their records, written where there is a place for them."""
     (plan, profile, pretraining), started = settings, now()
     trained = networks(NETWORKS[pretraining], dataset, seed, backend, work, telling)
     found = []
     for study in studies(plan, dataset, trained, seed, telling):
+        record = record_of(study, plan, profile, dataset, trained, backend, started)
         if out is not None:
-            record = record_of(study, plan, profile, dataset, trained, backend, started)
             write_study(record, study, trained, out)
-        found.append(study)
+        found.append((study, record))
     return found
 
 
-def _tell(dataset: Dataset, plan: SparseCodingPlan, groups: list[tuple[Study, ...]]) -> None:
-    """Print tables for each dictionary: statements, statistics, purity."""
+def _tell(records: list[SparseCodingRecord]) -> None:
+    """Print for each dictionary what claim R2 comes to on its records alone, and every statistic."""
     console = Console()
-    for group in groups:
-        title = f"{group[0].name}, {group[0].dictionary.shape[1]} atoms, {dataset.name}"
-        console.print(_statements(group, title), _statistics(group), _purity(group))
+    for group in dictionaries([Stored(record, Path()) for record in records]).groups:
+        title = f"{group[0].dictionary}, {group[0].atoms} atoms, {group[0].dataset}"
+        console.print(_verdicts(group, title), _statistics(group))
     click.echo(
-        f"statements err at a rate of {plan.false_alarm:g} each; mean over {len(groups[0])} seeds "
-        f"[Student interval at {1 - FALSE_ALARM:.0%}]; stated error: {plan.residual:.0%} of the energy left"
+        f"clauses of claim {R2.id}; mean over {len({record.seed for record in records})} seeds "
+        f"[Student interval at {1 - FALSE_ALARM:.0%}]; stated error: {records[0].sparsity.residual:.0%} of the energy"
     )
 
 
-def _statements(group: tuple[Study, ...], title: str) -> Table:
-    table = Table("statement", "outcome, seeds", title=title, title_justify="left")
-    for name, first in group[0].statements.items():
-        table.add_row(first.words, outcomes(group, name))
+def _verdicts(group: Group, title: str) -> Table:
+    table = Table("clause", "outcome", title=title, title_justify="left")
+    stored = [Stored(record, Path()) for record in group]
+    context = Context(select_backend("numpy"), Streams(0), Profile("records", 0, len(group), 1.0), stored)
+    for check in CHECKS:
+        table.add_row(*check.clauses, str(check.run(context).outcome))
     return table
 
 
-def _statistics(group: tuple[Study, ...]) -> Table:
-    table = Table("statistic of codes", "patches", "reference", "which is")
-    for name, reading, control, words in STATISTICS:
-        table.add_row(name, _cell(over(group, reading)), "" if control is None else _cell(over(group, control)), words)
-    return table
-
-
-def _purity(group: tuple[Study, ...]) -> Table:
-    table = Table("filters", "participation ratio", "turned at random", "Gaussian, same moments", "purer than these by")
-    for arm in ("initial", *ARMS):
-        means = (over(group, participation(arm, name)) for name in ("mean", "rotated", "matched"))
-        table.add_row(arm, *map(_cell, means), _cell(over(group, beyond(arm))))
-    table.add_section()
-    for pair in (("initial", "clean"), ("initial", "adversarial"), ("clean", "adversarial")):
-        ends = _cell(over(group, gap(*pair))), _cell(over(group, gap_beyond(*pair)))
-        table.add_row(" to ".join(pair), ends[0], "", "", ends[1])
+def _statistics(group: Group) -> Table:
+    table = Table(*COLUMNS)
+    for name, value, reference, words in lines_of(group):
+        table.add_row(name, _cell(value), "" if reference is None else _cell(reference), words)
     return table
 
 

@@ -24,8 +24,10 @@ from purecheck.records.identity import file_name
 from purecheck.records.run import Scalar
 from purecheck.records.sparse_coding import (
     Amplitude,
+    Dependence,
     Incoherence,
     Participation,
+    ParticipationByArm,
     SparseCodingRecord,
     Sparsity,
     Symmetry,
@@ -54,7 +56,6 @@ def facts(study: Study, seed: int) -> dict[str, Any]:
         "converged": study.converged,
         **asdict(study.examination),
         "participation": {arm: asdict(one) for arm, one in study.purity.items()},
-        "statements": {name: asdict(one) for name, one in study.statements.items()},
         "seconds": study.seconds,
     }
 
@@ -69,8 +70,7 @@ def record_of(
     started: datetime,
 ) -> SparseCodingRecord:
     """Return the record of a study that began when the process did, at `started`."""
-    found, run = study.examination, trained.runs["adversarial"]
-    codes = found.patches
+    run = trained.runs["adversarial"]
     context = Context(backend, Streams(run.seed), Profile(profile, 0, 1, 1.0))
     environment = asdict(describe(context, started))
     environment["packages"][DISTRIBUTION] = library().split()[-1]
@@ -78,19 +78,18 @@ def record_of(
         dataset=dataset.name,
         provenance=_provenance(dataset),
         profile=profile,
+        dictionary=study.name,
         method=_method(study.name, plan),
         patch=trained.initial.grid.patch,
         dimension=study.space.dimension,
         atoms=study.dictionary.shape[1],
         patches=len(study.space.held_out),
-        sparsity=Sparsity(codes.active.value, codes.explained, found.gaussian.explained),
-        symmetry=Symmetry(codes.imbalance, codes.largest_imbalance),
-        amplitude=Amplitude(codes.variation.value, codes.quantiles),
-        incoherence=Incoherence(found.coherence, min(1.0, found.largest_coherence)),
+        false_alarm=plan.false_alarm,
+        **_statistics(study, plan),
         encoder="gated",
         architecture=_architecture(trained),
         objective=run.objective,
-        participation=Participation(**{arm: one.mean for arm, one in study.purity.items()}),
+        participation=_participation(study),
         seed=run.seed,
         cost={
             "seconds": trained.seconds + study.seconds,
@@ -112,10 +111,58 @@ def images(study: Study, trained: Networks) -> dict[str, npt.NDArray[np.float64]
     return {name: np.reshape(x.T, shape) for name, x in columns.items()}
 
 
+def _statistics(study: Study, plan: SparseCodingPlan) -> dict[str, Any]:
+    """Return the parts of the record that tell of codes and dictionary, by their names."""
+    found = study.examination
+    codes, gaussian = found.patches, found.gaussian
+    return {
+        "sparsity": Sparsity(
+            active=codes.active.value,
+            explained_variance=codes.explained,
+            explained_variance_gaussian=gaussian.explained,
+            coefficients=codes.coefficients.value,
+            coefficients_gaussian=gaussian.coefficients.value,
+            residual=plan.residual,
+            kurtosis=codes.kurtosis,
+            kurtosis_random=found.random_kurtosis,
+        ),
+        "symmetry": Symmetry(
+            mean=codes.imbalance,
+            largest=codes.largest_imbalance,
+            balanced=codes.balanced,
+            unbalanced_atoms=codes.unbalanced_atoms,
+        ),
+        "amplitude": Amplitude(
+            variation=codes.variation.value,
+            variation_gaussian=gaussian.variation.value,
+            noise_variation=codes.noise_variation,
+            quantiles=codes.quantiles,
+        ),
+        "dependence": Dependence(
+            dispersion=codes.dispersion.value,
+            dispersion_gaussian=gaussian.dispersion.value,
+            dependent_pairs=codes.dependent_pairs,
+            dependent_pairs_gaussian=gaussian.dependent_pairs,
+        ),
+        "incoherence": Incoherence(
+            rms=found.coherence,
+            largest=min(1.0, found.largest_coherence),
+            imposed=study.name == COMPONENTS,
+        ),
+    }
+
+
+def _participation(study: Study) -> ParticipationByArm:
+    arms = {
+        arm: Participation(mean=one.mean, matched=one.matched, rotated=one.rotated) for arm, one in study.purity.items()
+    }
+    return ParticipationByArm(**arms)
+
+
 def _method(name: str, plan: SparseCodingPlan) -> str:
     how = "FastICA" if name == COMPONENTS else "MiniBatchDictionaryLearning"
     coding = "orthogonal matching pursuit"
-    return f"{name} ({how} of {library()}), {coding} above {plan.threshold:g} standard deviations"
+    return f"{how} of {library()}; {coding} above {plan.threshold:g} standard deviations"
 
 
 def _architecture(trained: Networks) -> dict[str, Scalar]:

@@ -16,7 +16,6 @@ from gpu_experiments.sparse_coding.networks import Networks
 from gpu_experiments.sparse_coding.plan import SparseCodingPlan
 from gpu_experiments.sparse_coding.purity import FilterPurity, filter_purity
 from gpu_experiments.sparse_coding.space import Floats, Space, UnsuitableError, encoder_space, sample_patches, white
-from gpu_experiments.sparse_coding.statements import Statement, statements
 from numerics.streams import Streams
 
 COMPONENTS = "independent components"
@@ -34,7 +33,6 @@ class Study:
         Unit atoms in `space`.
     space : Space
     examination : Examination
-    statements : dict of str to Statement
     purity : dict of str to FilterPurity
         Of the filters of every arm.
     converged : bool
@@ -47,7 +45,6 @@ class Study:
     dictionary: Floats
     space: Space
     examination: Examination
-    statements: dict[str, Statement]
     purity: dict[str, FilterPurity]
     converged: bool
     seconds: float
@@ -86,7 +83,7 @@ def _study(name: str, space: Space, plan: SparseCodingPlan, trained: Networks, s
             for arm, W in trained.filters.items()
         }
     seconds = time.perf_counter() - started
-    return Study(name, M, space, found, statements(found, plan), purity, converged, seconds)
+    return Study(name, M, space, found, purity, converged, seconds)
 
 
 def _spaces(space: Space) -> dict[str, Space]:

@@ -1,7 +1,6 @@
 """Checks of R1: recorded runs with clean heads on the labels of pre-training."""
 
-from purecheck.check import Control
-from purecheck.checks.real_data import INHERITED, REVERSED, Gap, arms, worst_case_gap
+from purecheck.checks.real_data import BY_NINE_TENTHS, INHERITED, Gap, arms, worst_case_gap
 from purecheck.methods.measured import Measured
 from purecheck.records.arms import Arms
 from purecheck.records.run import Encoder
@@ -15,7 +14,7 @@ def _check(clause: Clause, encoder: Encoder) -> Measured[Gap, Arms]:
         clauses=(clause.name,),
         name=f"clean heads on adversarial and clean features: {clause.name}",
         statement=INHERITED,
-        control=Control("the other way round", REVERSED),
+        control=BY_NINE_TENTHS,
         select=arms(lambda run: run.encoder == encoder and run.labels == "same"),
         wanted=f"clean heads on both arms of {clause.name}, attacked in l_inf at 8/255",
         compare=worst_case_gap,

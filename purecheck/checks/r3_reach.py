@@ -7,8 +7,8 @@ import numpy as np
 
 from purecheck.check import Control
 from purecheck.checks.real_data import (
+    BY_NINE_TENTHS,
     INHERITED,
-    REVERSED,
     Gap,
     arms,
     clean_heads,
@@ -70,7 +70,7 @@ def degrees(records: Sequence[Stored]) -> Seen[Degrees]:
 def _falls(statement: Gap, group: Degrees) -> list[IntervalComparison]:
     ends = over_seeds(group.covariances())
     where = f"covariance of participation ratio and robust accuracy at 8/255, {group.setting}"
-    return [IntervalComparison(ends.low, ends.high, statement.relation, 0.0, where)]
+    return [IntervalComparison(ends.low, ends.high, statement.relation, statement.value, where)]
 
 
 def _under_each(statement: Gap, group: Arms) -> list[IntervalComparison]:
@@ -87,7 +87,7 @@ def _labels(clause: Clause, labels: Labels) -> Measured[Gap, Arms]:
         clauses=(clause.name,),
         name=f"clean heads for {clause.name}",
         statement=INHERITED,
-        control=Control("the other way round", REVERSED),
+        control=BY_NINE_TENTHS,
         select=arms(lambda run: run.labels == labels),
         wanted=f"clean heads for {clause.name} on both arms, attacked in l_inf at 8/255",
         compare=worst_case_gap,
@@ -102,7 +102,7 @@ CHECKS = (
         clauses=(PURITY.name,),
         name="what is inherited against purity",
         statement=Gap("<"),
-        control=Control("a positive covariance", Gap(">")),
+        control=Control("below -100, which takes ratios 200 apart at least", Gap("<", -100.0)),
         select=degrees,
         wanted="clean heads on two arms whose purity was measured, attacked in l_inf at 8/255",
         compare=_falls,
@@ -112,7 +112,7 @@ CHECKS = (
         clauses=(OTHER_ATTACKS.name,),
         name="each attack but PGD",
         statement=INHERITED,
-        control=Control("the other way round", REVERSED),
+        control=BY_NINE_TENTHS,
         select=arms(lambda run: run.labels == "same" and _has_other_library(run)),
         wanted="clean heads on both arms under an attack of another library, in l_inf at 8/255",
         compare=_under_each,

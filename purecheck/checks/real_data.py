@@ -1,9 +1,10 @@
 """What checks of R1 and R3 share: which recorded runs speak of inheritance, and the gap between two arms."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from purecheck.check import Control
 from purecheck.comparison import IntervalComparison
 from purecheck.methods.measured import Seen
 from purecheck.records.arms import EPS, Arms, counts, paired, rung_at, runs
@@ -21,12 +22,15 @@ Accept = Callable[[RunRecord], bool]
 
 @dataclass(frozen=True)
 class Gap:
-    """Robust accuracy after adversarial less that after clean pre-training is above 0, or below."""
+    """Robust accuracy after adversarial less that after clean pre-training is above `value`, or below."""
 
     relation: Literal[">", "<"]
+    value: float = 0.0
 
 
-INHERITED, REVERSED = Gap(">"), Gap("<")
+INHERITED = Gap(">")
+BY_NINE_TENTHS = Control("by nine tenths of the images", replace(INHERITED, value=0.9))
+"""The control: false whichever way the arms compare."""
 
 
 def is_trained(pretraining: Pretraining) -> bool:
@@ -85,5 +89,5 @@ def gap(statement: Gap, group: Arms, attack: str | None) -> IntervalComparison:
     ends = gap_interval(counts(group.clean, EPS, attack), counts(group.adversarial, EPS, attack))
     under = "the whole ladder" if attack is None else attack
     return IntervalComparison(
-        ends.low, ends.high, statement.relation, 0.0, f"robust accuracy at 8/255 under {under}, {group}"
+        ends.low, ends.high, statement.relation, statement.value, f"robust accuracy at 8/255 under {under}, {group}"
     )

@@ -39,7 +39,7 @@ def _shared_facts(record: Record) -> dict[str, Any]:
     facts = asdict(record)
     names = ["schema", "dataset", "profile", "encoder", "architecture"]
     if isinstance(record, SparseCodingRecord):
-        names += ["objective", "method", "patch", "dimension", "atoms", "patches"]
+        names += ["objective", "dictionary", "method", "patch", "dimension", "atoms", "patches"]
         return {name: facts[name] for name in names}
     names += ["head", "labels", "classes", "norm", "images", "attacks"]
     training = {name: facts["pretraining"][name] for name in ("objective", "epochs", "images")}

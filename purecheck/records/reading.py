@@ -15,8 +15,10 @@ from purecheck.records.run import Attack, Classes, FilterPurity, Pretraining, Ro
 from purecheck.records.schemas import require_schema
 from purecheck.records.sparse_coding import (
     Amplitude,
+    Dependence,
     Incoherence,
     Participation,
+    ParticipationByArm,
     SparseCodingRecord,
     Sparsity,
     Symmetry,
@@ -136,8 +138,11 @@ def _sparse_coding(facts: Mapping[str, Any]) -> SparseCodingRecord:
         "sparsity": Sparsity(**facts["sparsity"]),
         "symmetry": Symmetry(**facts["symmetry"]),
         "amplitude": Amplitude(**facts["amplitude"]),
+        "dependence": Dependence(**facts["dependence"]),
         "incoherence": Incoherence(**facts["incoherence"]),
-        "participation": Participation(**facts["participation"]),
+        "participation": ParticipationByArm(
+            **{arm: Participation(**found) for arm, found in facts["participation"].items()}
+        ),
     }
     return SparseCodingRecord(**{**facts, **parts})
 

@@ -10,35 +10,61 @@ from purecheck.records.run import Encoder, Objective, Scalar
 SCHEMA = "purecheck-sparse-coding/1"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Sparsity:
-    """How sparse the codes of held-out patches are, beside Gaussian patches of the same covariance.
+    """How sparse the codes of held-out patches are, beside Gaussian patches of the same covariance coded the same way.
 
     Attributes
     ----------
     active
-        Mean number of non-zero coefficients a patch.
+        Mean number of active atoms a patch, as measured: those whose coefficients lie above the threshold of `method`.
     explained_variance
-        Share of the variance of held-out patches that the codes explain.
+        Share of the variance of held-out patches that codes with that many coefficients explain.
     explained_variance_gaussian
-        The same for a dictionary fitted to Gaussian patches of the same covariance, coded with as many coefficients:
-        what any data would give.
+        The same for a dictionary fitted to Gaussian patches: what any data would give.
+    coefficients
+        Mean number of coefficients that leave at most the share `residual` of a patch's energy.
+    coefficients_gaussian
+        The same for Gaussian patches.
+    residual
+        That share.
+    kurtosis
+        Median excess kurtosis of patches along atoms, 0 for Gaussian patches.
+    kurtosis_random
+        The same along random directions: what varying contrast alone gives.
     """
 
     active: float
     explained_variance: float
     explained_variance_gaussian: float
+    coefficients: float
+    coefficients_gaussian: float
+    residual: float
+    kurtosis: float
+    kurtosis_random: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Symmetry:
-    """Signs of the coefficients: `|2 P(X_i > 0 | X_i != 0) - 1|`, mean and largest over atoms."""
+    """Signs of the coefficients.
+
+    Attributes
+    ----------
+    mean, largest
+        `|2 P(X_i > 0 | X_i != 0) - 1|`, mean and largest over atoms.
+    balanced
+        What the mean is for fair signs, since each atom is active on finitely many patches.
+    unbalanced_atoms
+        Share of atoms whose signs refute fair ones, by tests that find any at the rate `false_alarm` of the record.
+    """
 
     mean: float
     largest: float
+    balanced: float
+    unbalanced_atoms: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Amplitude:
     """The size of non-zero coefficients.
 
@@ -46,36 +72,88 @@ class Amplitude:
     ----------
     variation
         Standard deviation over mean of `|X_i|` where `X_i` is not 0, mean over atoms: 0 for a constant amplitude, 0.76
-        for a Gaussian, 1 for an exponential law.
+        for a Gaussian, 1 for an exponential law, all before small coefficients are cut off.
+    variation_gaussian
+        The same for Gaussian patches coded the same way: what cutting off small coefficients gives.
+    noise_variation
+        What of the variation noise explains that is as large as what codes leave, were the amplitude constant.
     quantiles
         Level to quantile of `|X_i|` over its mean, over all atoms: `"0.05"`, `"0.5"`, ...
     """
 
     variation: float
+    variation_gaussian: float
+    noise_variation: float
     quantiles: Mapping[str, float]
 
 
-@dataclass(frozen=True)
-class Incoherence:
-    """Inner products of different atoms, which have length 1: root mean square and largest absolute value."""
-
-    rms: float
-    largest: float
-
-
-@dataclass(frozen=True)
-class Participation:
-    """Mean participation ratio of a network's filters in the dictionary, at least 1 each.
+@dataclass(frozen=True, kw_only=True)
+class Dependence:
+    """Whether features are active independently of each other.
 
     Attributes
     ----------
-    initial, clean, adversarial
-        Before training, after clean and after adversarial pre-training from the same initial weights.
+    dispersion
+        Variance of the number of active atoms over that of independent ones: 1 where they are.
+    dispersion_gaussian
+        The same for Gaussian patches coded the same way: what coding alone gives.
+    dependent_pairs
+        Share of pairs of atoms whose joint activity refutes independence, by tests that find any at the rate
+        `false_alarm` of the record.
+    dependent_pairs_gaussian
+        The same for Gaussian patches.
     """
 
-    initial: float
-    clean: float
-    adversarial: float
+    dispersion: float
+    dispersion_gaussian: float
+    dependent_pairs: float
+    dependent_pairs_gaussian: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Incoherence:
+    """Inner products of different atoms, which have length 1.
+
+    Attributes
+    ----------
+    rms, largest
+        Root mean square and largest absolute value.
+    imposed
+        Whether the method takes atoms to be orthogonal, so that both say nothing about the images.
+    """
+
+    rms: float
+    largest: float
+    imposed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Participation:
+    """Mean participation ratio of a network's filters in the dictionary, at least 1.
+
+    Attributes
+    ----------
+    mean
+        Over the filters.
+    matched
+        Of Gaussian filters with the same second moments, which know nothing of atoms: filters may get purer by leaving
+        directions alone, and these do so too.
+    rotated
+        Of the same filters, turned at random.
+    """
+
+    mean: float
+    matched: float
+    rotated: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParticipationByArm:
+    """Purity of the filters before training, after clean and after adversarial pre-training from the same weights."""
+
+    initial: Participation
+    clean: Participation
+    adversarial: Participation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,15 +164,19 @@ class SparseCodingRecord:
     ----------
     dataset, provenance, profile
         As in a `RunRecord`.
+    dictionary
+        Its kind in words: `independent components`, `complete dictionary`, ...
     method
-        How the dictionary was fitted and patches are coded, with the library.
+        How it was fitted and patches are coded, with the library.
     patch, dimension
         Side of a patch in pixels, and its dimension after whitening.
     atoms
         Size of the dictionary.
     patches
         Held-out patches behind every statistic.
-    sparsity, symmetry, amplitude, incoherence
+    false_alarm
+        Rate at which tests find any unbalanced atom, and any dependent pair, where there is none.
+    sparsity, symmetry, amplitude, dependence, incoherence
         Statistics of codes and dictionary.
     encoder, architecture, objective
         The networks whose filters were examined.
@@ -107,38 +189,40 @@ class SparseCodingRecord:
         `(n, channels, height, width)`, where there is one.
     cost, environment
         As in a `RunRecord`.
-    details
-        Further statistics by name, which no claim speaks of.
     """
 
     dataset: str
     provenance: Mapping[str, str]
     profile: str
+    dictionary: str
     method: str
     patch: int
     dimension: int
     atoms: int
     patches: int
+    false_alarm: float
     sparsity: Sparsity
     symmetry: Symmetry
     amplitude: Amplitude
+    dependence: Dependence
     incoherence: Incoherence
     encoder: Encoder
     architecture: Mapping[str, Scalar]
     objective: Objective
-    participation: Participation
+    participation: ParticipationByArm
     seed: int
     cost: Mapping[str, float]
     environment: Mapping[str, Any]
     filters: str | None = None
-    details: Mapping[str, float] = field(default_factory=dict)
     schema: str = field(default=SCHEMA, init=False)
 
     def __post_init__(self) -> None:
         active = self.sparsity.active
         require(0 < active <= self.atoms, f"sparsity.active is {active}", f"above 0 and at most {self.atoms} atoms")
-        for name, value in vars(self.participation).items():
-            is_ratio = 1 <= value <= self.atoms
-            require(is_ratio, f"participation.{name} is {value}", f"between 1 and the number of atoms, {self.atoms}")
+        for arm, found in vars(self.participation).items():
+            for name, value in vars(found).items():
+                is_ratio = 1 <= value <= self.atoms
+                where = f"participation.{arm}.{name} is {value}"
+                require(is_ratio, where, f"between 1 and the number of atoms, {self.atoms}")
         if self.filters is not None:
             require_file_beside("filters", self.filters, ".npz")

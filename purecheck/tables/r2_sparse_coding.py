@@ -1,55 +1,131 @@
-"""R2's table: recorded statistics of dictionaries and codes, and the purity of filters in them."""
+"""R2's table: recorded statistics of dictionaries, codes and filters, each beside what comes about for no reason."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from statistics import fmean
 
-from purecheck.checks.r2_sparse_coding import Group, coherence, dictionaries
+from purecheck.checks.r2_sparse_coding import Group, Statistic, dictionaries
 from purecheck.context import Context
 from purecheck.records.estimates import FALSE_ALARM, over_seeds
-from purecheck.records.sparse_coding import SparseCodingRecord
+from purecheck.records.sparse_coding import Participation, SparseCodingRecord
 from purecheck.runner import Run
 from purecheck.tables.cells import Cell, Estimate
 from purecheck.tables.registry import ClaimTable, Table
 
-_STATISTICS: dict[str, Callable[[SparseCodingRecord], float]] = {
-    "active features a patch": lambda record: record.sparsity.active,
-    "explained variance": lambda record: record.sparsity.explained_variance,
-    "explained variance, Gaussian patches": lambda record: record.sparsity.explained_variance_gaussian,
-    "imbalance of signs": lambda record: record.symmetry.mean,
-    "spread of sizes": lambda record: record.amplitude.variation,
-    "coherence over that of random directions": coherence,
-    "features a filter, initial": lambda record: record.participation.initial,
-    "features a filter, clean": lambda record: record.participation.clean,
-    "features a filter, adversarial": lambda record: record.participation.adversarial,
-}
+Line = tuple[str, Statistic, Statistic | None, str]
+"""Name of a statistic, what reads it, what reads its reference where there is one, and what that is."""
+
+COLUMNS = ("statistic", "patches or filters", "reference", "which is")
+_GAUSSIAN, _MATCHED = "Gaussian patches coded the same way", "Gaussian filters, same second moments"
+
+
+_CODES: tuple[Line, ...] = (
+    ("active features a patch", lambda one: one.sparsity.active, None, ""),
+    (
+        "variance explained by as many coefficients",
+        lambda one: one.sparsity.explained_variance,
+        lambda one: one.sparsity.explained_variance_gaussian,
+        _GAUSSIAN,
+    ),
+    (
+        "coefficients to the stated error",
+        lambda one: one.sparsity.coefficients,
+        lambda one: one.sparsity.coefficients_gaussian,
+        _GAUSSIAN,
+    ),
+    (
+        "excess kurtosis along atoms",
+        lambda one: one.sparsity.kurtosis,
+        lambda one: one.sparsity.kurtosis_random,
+        "random directions",
+    ),
+    ("imbalance of signs", lambda one: one.symmetry.mean, lambda one: one.symmetry.balanced, "fair signs"),
+    ("atoms with unfair signs, share", lambda one: one.symmetry.unbalanced_atoms, None, ""),
+    (
+        "variation of sizes",
+        lambda one: one.amplitude.variation,
+        lambda one: one.amplitude.variation_gaussian,
+        _GAUSSIAN,
+    ),
+    (
+        "variation of sizes",
+        lambda one: one.amplitude.variation,
+        lambda one: one.amplitude.noise_variation,
+        "constant amplitude, noise",
+    ),
+    (
+        "dispersion of active features",
+        lambda one: one.dependence.dispersion,
+        lambda one: one.dependence.dispersion_gaussian,
+        _GAUSSIAN,
+    ),
+    (
+        "dependent pairs, share",
+        lambda one: one.dependence.dependent_pairs,
+        lambda one: one.dependence.dependent_pairs_gaussian,
+        _GAUSSIAN,
+    ),
+    ("coherence", lambda one: one.incoherence.rms, lambda one: one.dimension**-0.5, "random directions"),
+)
+
+
+def _of_filters() -> Iterator[Line]:
+    for arm in ("initial", "clean", "adversarial"):
+        for reference, words in (("matched", _MATCHED), ("rotated", "the same filters, turned at random")):
+            yield f"features a filter, {arm}", _participation(arm, "mean"), _participation(arm, reference), words
+    yield "fall from clean to adversarial", _fall("mean"), _fall("matched"), _MATCHED
+
+
+def _participation(arm: str, name: str) -> Statistic:
+    def read(record: SparseCodingRecord) -> float:
+        found: Participation = getattr(record.participation, arm)
+        return float(getattr(found, name))
+
+    return read
+
+
+def _fall(name: str) -> Statistic:
+    clean, adversarial = _participation("clean", name), _participation("adversarial", name)
+    return lambda record: clean(record) - adversarial(record)
+
+
+LINES: tuple[Line, ...] = (*_CODES, *_of_filters())
 
 
 def tabulate(context: Context, _run: Run) -> Table | None:
-    """One row a setting; None where no dictionary was recorded."""
+    """One row a setting and statistic; None where no dictionary was recorded."""
     groups = dictionaries(context.records).groups
     if not groups:
         return None
     return Table(
         title="Dictionaries fitted to patches, and filters in them",
-        columns=("dataset", "encoder", "atoms", "seeds", "held-out patches", *_STATISTICS),
-        rows=tuple(_row(group) for group in groups),
-        note=f"{groups[0][0].method}. Means over seeds; Student's interval, which takes their law to be normal, misses "
-        f"the mean at a rate of at most ${FALSE_ALARM:g}$. Explained variance: share of the variance of held-out "
-        r"patches that codes explain. Imbalance: $|2 P(X_i > 0 \mid X_i \ne 0) - 1|$. Spread: standard deviation over "
-        "mean of $|X_i|$ where it is not 0. Features a filter: participation ratio.",
-        headings=2,
+        columns=("dataset", "encoder", "dictionary", "atoms", "seeds", "held-out patches", *COLUMNS),
+        rows=tuple(row for group in groups for row in _rows(group)),
+        note=_note(groups[0][0]),
+        headings=3,
     )
 
 
-def _row(group: Group) -> tuple[Cell, ...]:
+def lines_of(group: Group) -> Iterator[tuple[str, Estimate, Estimate | None, str]]:
+    """Every statistic of one dictionary over its seeds, with its reference and what that is."""
+    for name, statistic, reference, words in LINES:
+        yield name, _mean(group, statistic), None if reference is None else _mean(group, reference), words
+
+
+def _rows(group: Group) -> Iterator[tuple[Cell, ...]]:
     first = group[0]
+    for cells in lines_of(group):
+        yield (first.dataset, first.encoder, first.dictionary, first.atoms, len(group), first.patches, *cells)
+
+
+def _note(record: SparseCodingRecord) -> str:
     return (
-        first.dataset,
-        first.encoder,
-        first.atoms,
-        len(group),
-        first.patches,
-        *(_mean(group, statistic) for statistic in _STATISTICS.values()),
+        f"{record.method}. Means over seeds; Student's interval, which takes their law to be normal, misses the mean "
+        f"at a rate of at most ${FALSE_ALARM:g}$. Stated error: {record.sparsity.residual:.0%} of a patch's energy. "
+        r"Imbalance: $|2 P(X_i > 0 \mid X_i \ne 0) - 1|$. Variation: standard deviation over mean of $|X_i|$ where it "
+        "is not 0. Dispersion: variance of the number of active features over that of independent ones. Shares of "
+        "atoms and pairs: those that tests refute, which find any where there is none at a rate of "
+        f"${record.false_alarm:g}$. Coherence: root mean square of inner products of atoms. Features a filter: "
+        "participation ratio."
     )
 
 

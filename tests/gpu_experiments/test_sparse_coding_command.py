@@ -12,6 +12,7 @@ from gpu_experiments.sparse_coding import networks as training
 from gpu_experiments.sparse_coding.networks import networks
 from gpu_experiments.sparse_coding.plan import NETWORKS, PROFILES, SparseCodingPlan
 from numerics.backend import select_backend
+from purecheck.checks.r2_sparse_coding import CHECKS
 from purecheck.cli import main
 from purecheck.records.reading import load_records
 from tests.gpu_experiments.manufactured import batches, binary_files, write_folder
@@ -46,7 +47,7 @@ def written(noise, tmp_path_factory):
     assert run(noise, "--seeds", 1, "--out", folder / "records", "--json", folder / "facts.json") == 0
     facts = json.loads((folder / "facts.json").read_text())
     assert facts["dataset"] == "noise"
-    stored = {one.record.method.split(" (")[0]: one for one in load_records(folder / "records")}
+    stored = {one.record.dictionary: one for one in load_records(folder / "records")}
     return {one["dictionary"]: one for one in facts["studies"]}, stored
 
 
@@ -74,8 +75,21 @@ def test_a_record_says_what_the_facts_say(written, name):
     assert record.patches == facts["held_out"] == 150
     assert record.sparsity.active == facts["patches"]["active"]["value"]
     assert record.amplitude.variation == facts["patches"]["variation"]["value"]
+    assert record.amplitude.variation_gaussian == facts["gaussian"]["variation"]["value"]
+    assert record.dependence.dispersion == facts["patches"]["dispersion"]["value"]
+    assert record.incoherence.imposed == (name == "independent components")
     for arm in ("initial", "clean", "adversarial"):
-        assert getattr(record.participation, arm) == facts["participation"][arm]["mean"]
+        for field in ("mean", "matched", "rotated"):
+            assert getattr(getattr(record.participation, arm), field) == facts["participation"][arm][field]
+
+
+def test_what_is_printed_of_the_claim_is_what_its_checks_say(noise, capsys):
+    assert run(noise, "--seeds", 1) == 0
+    told = capsys.readouterr().out
+    for check in CHECKS:
+        assert check.clauses[0] in told
+    assert "not run" in told  # incoherence of components that are orthogonal by construction
+    assert "undecided" in told  # one seed
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -7,8 +7,10 @@ from typing import Any
 from purecheck.records.run import Attack, Classes, FilterPurity, Pretraining, RunRecord, TrainingAttack
 from purecheck.records.sparse_coding import (
     Amplitude,
+    Dependence,
     Incoherence,
     Participation,
+    ParticipationByArm,
     SparseCodingRecord,
     Sparsity,
     Symmetry,
@@ -70,25 +72,56 @@ def pairs(clean: tuple[float, ...], adversarial: tuple[float, ...], **changes: A
     ]
 
 
+def participation(clean: float, adversarial: float, /, matched: tuple[float, float] = (20.0, 20.0)) -> Any:
+    """Purity of filters after clean and adversarial pre-training, and of Gaussian ones with their second moments."""
+    return ParticipationByArm(
+        initial=Participation(mean=20.0, matched=20.0, rotated=30.0),
+        clean=Participation(mean=clean, matched=matched[0], rotated=30.0),
+        adversarial=Participation(mean=adversarial, matched=matched[1], rotated=30.0),
+    )
+
+
 def sparse_record(seed: int = 0, /, **changes: Mapping[str, Any] | Any) -> SparseCodingRecord:
-    """A dictionary in which patches are sparse, symmetric and of one amplitude, with purified filters."""
+    """A dictionary in which every clause of R2 holds, with purified filters."""
     record = SparseCodingRecord(
         dataset="CIFAR-10, JPEG q75",
         provenance={},
         profile="quick",
-        method="scikit-learn 1.5.0, MiniBatchDictionaryLearning; orthogonal matching pursuit",
+        dictionary="complete dictionary",
+        method="MiniBatchDictionaryLearning of scikit-learn 1.5.0; orthogonal matching pursuit",
         patch=6,
         dimension=100,
         atoms=100,
         patches=10_000,
-        sparsity=Sparsity(5.0, 0.7 + 0.001 * seed, 0.4),
-        symmetry=Symmetry(0.02 + 0.001 * seed, 0.1),
-        amplitude=Amplitude(0.2 + 0.001 * seed, {"0.05": 0.7, "0.5": 1.0, "0.95": 1.3}),
-        incoherence=Incoherence(0.05 + 0.001 * seed, 0.3),
+        false_alarm=1e-3,
+        sparsity=Sparsity(
+            active=5.0,
+            explained_variance=0.7 + 0.001 * seed,
+            explained_variance_gaussian=0.4,
+            coefficients=8.0 + 0.01 * seed,
+            coefficients_gaussian=12.0,
+            residual=0.2,
+            kurtosis=6.0,
+            kurtosis_random=2.0,
+        ),
+        symmetry=Symmetry(mean=0.06 + 0.001 * seed, largest=0.1, balanced=0.04, unbalanced_atoms=0.02),
+        amplitude=Amplitude(
+            variation=0.6 + 0.001 * seed,
+            variation_gaussian=0.4,
+            noise_variation=0.2,
+            quantiles={"0.05": 0.7, "0.5": 1.0, "0.95": 1.3},
+        ),
+        dependence=Dependence(
+            dispersion=3.0 + 0.01 * seed,
+            dispersion_gaussian=0.4,
+            dependent_pairs=0.02 + 0.001 * seed,
+            dependent_pairs_gaussian=0.0,
+        ),
+        incoherence=Incoherence(rms=0.05 + 0.001 * seed, largest=0.3, imposed=False),
         encoder="gated",
         architecture={"activation": "gate", "hidden": 256, "patch": 6},
         objective="supervised",
-        participation=Participation(20.0, 8.0 + 0.01 * seed, 3.0),
+        participation=participation(8.0 + 0.01 * seed, 3.0),
         seed=seed,
         cost={"seconds": 60.0},
         environment=ENVIRONMENT,

@@ -17,11 +17,10 @@ from purecheck.ledger import Ledger, bind
 from purecheck.records.identity import Record
 from purecheck.records.reading import Stored
 from purecheck.records.run import Attack, Classes, FilterPurity, RunRecord
-from purecheck.records.sparse_coding import Amplitude, Incoherence, Participation, Sparsity, Symmetry
 from purecheck.records.writing import write_record
 from purecheck.report.facts import report_facts, report_schema
 from purecheck.runner import run_checks
-from tests.purecheck.records.manufactured import CLASSES, LADDER, pairs, run_record, sparse_record
+from tests.purecheck.records.manufactured import CLASSES, LADDER, pairs, participation, run_record, sparse_record
 from tests.purecheck.small_ledger import check, claim, context
 from theory.real_data import CLAIMS, R1
 
@@ -56,13 +55,27 @@ PASSING: dict[str, list[Record]] = {
     **{clause: [sparse_record(seed) for seed in range(3)] for clause in CHECKS if CHECKS[clause].claim == "R2"},
 }
 
-BAD = {
-    "sparsity": {"sparsity": Sparsity(5.0, 0.4, 0.7)},
-    "symmetry": {"symmetry": Symmetry(0.3, 0.6)},
-    "amplitude law": {"amplitude": Amplitude(0.9, {})},
-    "incoherence": {"incoherence": Incoherence(0.5, 0.9)},
-    "filters": {"participation": Participation(20.0, 3.0, 8.0)},
+ONE = sparse_record()
+BAD: dict[str, list[dict[str, Any]]] = {
+    "sparsity": [
+        {"sparsity": replace(ONE.sparsity, explained_variance=0.3)},
+        {"sparsity": replace(ONE.sparsity, coefficients=13.0)},
+    ],
+    "symmetry": [{"symmetry": replace(ONE.symmetry, mean=0.3)}],
+    "unfair signs": [{"symmetry": replace(ONE.symmetry, mean=0.03)}],
+    "amplitude law": [
+        {"amplitude": replace(ONE.amplitude, variation_gaussian=0.7)},
+        {"amplitude": replace(ONE.amplitude, noise_variation=0.7)},
+    ],
+    "independence": [
+        {"dependence": replace(ONE.dependence, dispersion=0.9)},
+        {"dependence": replace(ONE.dependence, dependent_pairs_gaussian=0.03)},
+    ],
+    "incoherence": [{"incoherence": replace(ONE.incoherence, rms=0.5)}],
+    "filters": [{"participation": participation(3.0, 8.0)}],
+    "filters beyond their directions": [{"participation": participation(8.0, 6.0, matched=(20.0, 15.0))}],
 }
+"""What each clause of R2 is refuted on, one part after the other."""
 
 
 @pytest.mark.parametrize("clause", CHECKS)
@@ -73,19 +86,23 @@ def test_a_clause_is_upheld_and_its_control_rejected_on_records_that_show_it(cla
     assert "CIFAR-10, JPEG q75" in str(found.figure)
 
 
-@pytest.mark.parametrize("clause", CHECKS)
-def test_a_clause_is_refuted_on_records_that_show_the_opposite(clause: str) -> None:
+def opposite(clause: str) -> list[list[Record]]:
+    """Records on which a clause is not so; one list for every part of it."""
     if clause in BAD:
-        records: list[Record] = [sparse_record(seed, **BAD[clause]) for seed in range(3)]
-    else:
-        labels, classes = {"disjoint classes": ("disjoint", DISJOINT), "coarse labels": ("coarse", COARSE)}.get(
-            clause, ("same", Classes(CLASSES, CLASSES))
-        )
-        reversed_arms = pairs(HIGH, LOW, labels=labels, classes=classes)
-        records = [*(resnet(reversed_arms) if clause == "ResNet-18" else reversed_arms)]
-    found = evidence(clause, records)
-    assert (found.outcome, found.level) == (Outcome.REFUTED, Level.MEASURED)
-    assert str(found.counterexample).startswith("not so: ")
+        return [[sparse_record(seed, **changes) for seed in range(3)] for changes in BAD[clause]]
+    labels, classes = {"disjoint classes": ("disjoint", DISJOINT), "coarse labels": ("coarse", COARSE)}.get(
+        clause, ("same", Classes(CLASSES, CLASSES))
+    )
+    reversed_arms = pairs(HIGH, LOW, labels=labels, classes=classes)
+    return [[*(resnet(reversed_arms) if clause == "ResNet-18" else reversed_arms)]]
+
+
+@pytest.mark.parametrize("clause", CHECKS)
+def test_a_clause_is_refuted_with_its_control_on_records_that_show_the_opposite(clause: str) -> None:
+    for records in opposite(clause):
+        found = evidence(clause, records)
+        assert (found.outcome, found.level, found.control.rejected) == (Outcome.REFUTED, Level.MEASURED, True)
+        assert str(found.counterexample).startswith("not so: ")
 
 
 @pytest.mark.parametrize("clause", CHECKS)
@@ -154,6 +171,28 @@ def test_a_check_that_any_record_would_pass_is_void() -> None:
     one = CHECKS["gated network"]
     toothless = replace(one, control=replace(one.control, statement=one.statement))
     assert toothless.run(with_records(pairs(LOW, HIGH))).outcome is Outcome.VOID
+
+
+def test_orthogonal_atoms_say_nothing_where_the_method_imposes_them() -> None:
+    imposed = replace(ONE.incoherence, rms=0.0, imposed=True)
+    orthogonal = [sparse_record(seed, incoherence=imposed, dictionary="components") for seed in range(3)]
+    assert evidence("incoherence", orthogonal).outcome is Outcome.NOT_RUN
+    coherent = [sparse_record(seed, **BAD["incoherence"][0]) for seed in range(3)]
+    found = evidence("incoherence", [*orthogonal, *coherent])
+    assert (found.outcome, found.cases) == (Outcome.REFUTED, 3)
+
+
+def test_every_dictionary_counts() -> None:
+    good = [sparse_record(seed) for seed in range(3)]
+    other = [sparse_record(seed, dictionary="components", **BAD["filters"][0]) for seed in range(3)]
+    found = evidence("filters", [*good, *other])
+    assert found.outcome is Outcome.REFUTED
+    assert "components" in str(found.counterexample)
+
+
+def test_a_question_with_one_answer_of_no_is_answered() -> None:
+    for records in ([sparse_record(seed) for seed in range(3)], opposite("filters beyond their directions")[0]):
+        assert run_checks(bind(CLAIMS, CHECKS.values()), ("R2",), with_records(records)).is_as_claimed
 
 
 def test_purity_needs_two_arms_with_a_purity() -> None:

@@ -16,7 +16,7 @@ from purecheck.records.reading import load_records
 from purecheck.records.run import Classes, Pretraining, Robustness
 from purecheck.records.schemas import SCHEMAS, record_schema
 from purecheck.records.writing import write_record
-from tests.purecheck.records.manufactured import LADDER, pairs, run_record, sparse_record
+from tests.purecheck.records.manufactured import LADDER, pairs, participation, run_record, sparse_record
 
 
 def facts(tmp_path: Path) -> dict[str, Any]:
@@ -34,7 +34,12 @@ def test_a_schema_is_a_schema_and_carries_its_name(name: str) -> None:
 
 @pytest.mark.parametrize(
     "record",
-    [run_record(), sparse_record(), sparse_record(details={"skewness": 0.1}), run_record(purity=None, by_eps=())],
+    [
+        run_record(),
+        sparse_record(),
+        sparse_record(dictionary="independent components"),
+        run_record(purity=None, by_eps=()),
+    ],
 )
 def test_a_written_record_is_read_again_as_it_was(record: Any, tmp_path: Path) -> None:
     path = write_record(record, tmp_path / "new" / "folder")
@@ -169,5 +174,5 @@ def test_an_attack_in_pretraining_has_a_size() -> None:
 
 
 def test_a_filter_holds_between_one_feature_and_all() -> None:
-    with pytest.raises(ValueError, match=r"participation\.clean is 101"):
-        sparse_record(participation=replace(sparse_record().participation, clean=101.0))
+    with pytest.raises(ValueError, match=r"participation\.clean\.mean is 101"):
+        sparse_record(participation=participation(101.0, 3.0))
