@@ -86,9 +86,7 @@ def load(path: Path, owner: str, backend: Backend) -> Checkpoint:
     arrays = _arrays(path)
     found = str(arrays.pop("configuration"))
     if found != owner:
-        raise ValueError(
-            f"{path} belongs to configuration {found}, not to {owner}; move it away or choose another file"
-        )
+        raise ValueError(f"{path} belongs to another configuration ({found}, not {owner}); move it away")
     groups: dict[str, dict[str, npt.NDArray[np.floating]]] = {}
     for name, x in arrays.items():
         group, _, own = name.rpartition("/")
@@ -100,11 +98,12 @@ def load(path: Path, owner: str, backend: Backend) -> Checkpoint:
 
 
 def _arrays(path: Path) -> dict[str, npt.NDArray[np.floating]]:
+    whole = io.BytesIO(path.read_bytes())
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with np.load(whole, allow_pickle=False) as file:
             arrays = dict(file)
     except (zipfile.BadZipFile, ValueError, EOFError) as error:
-        raise ValueError(f"{path} is no checkpoint ({error}); move it away to start afresh") from error
+        raise ValueError(f"{path} is no checkpoint ({error}); move it away") from error
     if "configuration" not in arrays:
-        raise ValueError(f"{path} is no checkpoint (it names no configuration); move it away to start afresh")
+        raise ValueError(f"{path} is no checkpoint (it names no configuration); move it away")
     return arrays
