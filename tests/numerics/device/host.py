@@ -79,6 +79,7 @@ class HostDevice:
     ) -> None:
         self.dtype = np.dtype(dtype)
         self.launched: list[str] = []
+        self.allocated = 0
         self._library = compiled(dtype, (kernel_source() if source is None else source) + OWN_KERNELS)
         self._descending = descending
         self._more_threads = more_threads
@@ -90,6 +91,7 @@ class HostDevice:
         """Numbers that nothing can be made of: what is read before it is written shows."""
         numbers = np.empty(math.prod(shape) + 2 * MARGIN, dtype or self.dtype)
         numbers.fill(np.nan if numbers.dtype.kind == "f" else 0)
+        self.allocated += math.prod(shape) * numbers.itemsize
         self._margins += [numbers[:MARGIN], numbers[-MARGIN:]]
         return numbers[MARGIN:-MARGIN].reshape(shape)
 
@@ -99,7 +101,7 @@ class HostDevice:
         return copy
 
     def contiguous(self, x):
-        return self.asarray(x)
+        return np.ascontiguousarray(x)
 
     def free_bytes(self) -> int:
         return 2**30

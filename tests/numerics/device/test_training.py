@@ -65,6 +65,16 @@ def test_training_lowers_the_loss():
     assert losses[-3:].mean() < losses[0] / 2
 
 
+@pytest.mark.parametrize("fields", [{}, {"attack": "pgd", "M": np.eye(4)}, {"hidden": 200}, {"batch": 300}])
+def test_a_replica_takes_no_more_memory_than_was_counted(fields):
+    """Beside it there are the rates of all updates, the target, the dictionary, and a few numbers for the loop."""
+    plan, device = make_plan(**fields), HostDevice("float32")
+    train(plan, device, replicas=3)
+    weights = 3 * (plan.law.d + 1) * plan.hidden
+    shared = 2 * plan.steps + plan.law.d * (plan.law.d + 1) + 64
+    assert device.allocated + 4 * weights <= 3 * replica_bytes(plan) + 4 * shared
+
+
 def test_progress_ends_at_the_updates_of_all_chunks():
     seen = []
     train(make_plan(), progress=lambda done, total: seen.append((done, total)))
