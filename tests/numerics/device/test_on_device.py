@@ -137,4 +137,4 @@ def test_tf32_leaves_the_verdict_of_training_as_it_is(record_property):
         )
         record_property(f"participation, {precision}", {"clean": clean.tolist(), "adversarial": attacked.tolist()})
         verdicts[precision] = bool(np.all(attacked < clean))
-    assert verdicts["float32"] == verdicts["tf32"]
+    assert verdicts == {"float32": True, "tf32": True}
