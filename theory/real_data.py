@@ -67,7 +67,8 @@ FILTERS = Clause(
 BEYOND = Clause(
     "filters beyond their directions",
     "They get purer by more than by leaving directions: their participation ratio falls by more, from clean to "
-    "adversarial pre-training, than that of Gaussian filters with the same second moments.",
+    "adversarial pre-training, than that of Gaussian filters with the same second moments; both as shares of the "
+    "clean one.",
 )
 
 R2 = Claim(

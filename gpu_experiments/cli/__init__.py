@@ -4,7 +4,7 @@ import click
 
 from purecheck.cli.lazy import LazyGroup, Places, own
 
-COMMANDS = ("prepare", "inheritance", "sparse_coding")
+COMMANDS = ("prepare", "inheritance", "purity", "sparse_coding")
 """Command `x-y` is `command` in `gpu_experiments.cli.x_y`."""
 
 
