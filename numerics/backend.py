@@ -93,8 +93,9 @@ def backend_status() -> tuple[BackendStatus, ...]:
 
 def to_numpy(x: Array) -> npt.NDArray[Any]:
     """Return `x` as a NumPy array on the host."""
-    host = x.get() if array_api_compat.is_cupy_array(x) else x
-    return np.asarray(host)
+    if array_api_compat.is_cupy_array(x):
+        return np.asarray(x.get())
+    return np.asarray(x.cpu() if array_api_compat.is_torch_array(x) else x)
 
 
 def to_namespace_of(like: Array, x: npt.NDArray[Any]) -> Array:

@@ -3,9 +3,10 @@
 import errno
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 from rich.box import SIMPLE_HEAD
@@ -17,17 +18,17 @@ from gpu_experiments.data import Dataset
 from gpu_experiments.ladder.independent import why_no_suite
 from gpu_experiments.protocol.execute import execute
 from gpu_experiments.protocol.needs import memory_available, memory_needed
-from gpu_experiments.protocol.profiles import PROFILES, runs
+from gpu_experiments.protocol.profiles import ENCODERS, PROFILES, runs
 from gpu_experiments.protocol.recording import write_run
 from gpu_experiments.protocol.run import HeadPlan, Run
 from gpu_experiments.protocol.stages import StageError
 from gpu_experiments.protocol.summary import LEVEL, Spread, rows
 from gpu_experiments.protocol.task import make_task
-from numerics.backend import Backend
-from purecheck.cli.options import make_context, where_to_run
+from gpu_experiments.resnet.available import why_no_resnet
+from numerics.backend import Backend, select_backend
+from purecheck.cli.options import where_to_run
 from purecheck.cli.problems import told_as_usage
 from purecheck.cli.progress import shown
-from purecheck.context import Profile
 from purecheck.environment import now
 from purecheck.records.run import RunRecord
 
@@ -49,9 +50,7 @@ def _repeatable(name: str, choices: Sequence[str], default: str, told: str) -> C
 @click.command("inheritance")
 @which_data
 @click.option("--profile", type=click.Choice(list(PROFILES)), default="quick", show_default=True, help="Effort spent.")
-@click.option(
-    "--encoder", type=click.Choice(["gated"]), default="gated", show_default=True, expose_value=False, help="The model."
-)
+@click.option("--encoder", type=click.Choice(list(ENCODERS)), default="gated", show_default=True, help="The model.")
 @_repeatable("--objective", ["supervised", "contrastive"], "supervised", "Of pre-training.")
 @_repeatable("--attack", ["fgm", "pgd"], "pgd", "In adversarial pre-training, beside clean pre-training.")
 @_repeatable("--head", ["clean", "adversarial", "finetune", "pretrained"], "clean", "On the encoder.")
@@ -82,6 +81,7 @@ def command(
     data: Path,
     dataset_name: str | None,
     profile: str,
+    encoder: str,
     objective: tuple[Any, ...],
     attack: tuple[Any, ...],
     head: tuple[Any, ...],
@@ -99,8 +99,8 @@ def command(
     Every run pre-trains an encoder with and without attacks, puts a head on it, attacks that with the whole ladder,
     and ends in one record. A command that is stopped goes on where it was when it is called again.
     """
-    place = make_context(Profile(profile, 0, seeds, 1.0), backend, seed).backend
-    settings = PROFILES[profile]
+    place = _place(encoder, backend)
+    settings = ENCODERS[encoder][profile]
     planned = runs(
         settings,
         objectives=objective,
@@ -118,6 +118,16 @@ def command(
     _tell(records)
     click.echo(f"{len(records)} records in {out}")
     return 0
+
+
+def _place(encoder: str, backend: str) -> Backend:
+    """Where to compute: PyTorch, on the device of the backend by that name, for a ResNet; else the backend itself."""
+    with told_as_usage():
+        if encoder != "resnet18":
+            return select_backend(backend)
+        if reason := why_no_resnet():
+            raise ValueError(f"--encoder was resnet18, but {reason}; expected it, or --encoder gated")
+        return cast(Backend, import_module("gpu_experiments.resnet.backend").torch_backend(backend))
 
 
 def _with_suite(asked: bool | None, usual: bool) -> bool:

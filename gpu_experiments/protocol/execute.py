@@ -17,9 +17,8 @@ from gpu_experiments.data import Dataset
 from gpu_experiments.heads import EXCESS
 from gpu_experiments.ladder.ball import ImageBall, covering_radius
 from gpu_experiments.ladder.rung import Floats, Rung, Targets, attacked_margins
-from gpu_experiments.models.classifier import PatchClassifier
-from gpu_experiments.protocol.encoders import arrays_of, model_of, pretrain
-from gpu_experiments.protocol.new_heads import adversarial_head, clean_head, fine_tuned
+from gpu_experiments.models.interface import ImageModel
+from gpu_experiments.protocol.families import family_of
 from gpu_experiments.protocol.run import Attempt, Run, digest
 from gpu_experiments.protocol.stages import Arrays, Stages
 from gpu_experiments.protocol.task import Task, make_task
@@ -39,7 +38,7 @@ class Measured:
     ----------
     run : Run
     task : Task
-    model : PatchClassifier
+    model : ImageModel
         Under the head that was attacked.
     rungs : tuple of Rung
         In the order of the run's sizes.
@@ -47,16 +46,19 @@ class Measured:
         Margins under an attack that can turn every image into any other.
     head_found : bool or None
         Whether the clean head is within its tolerance of the best one; None for other heads.
+    kept_robust : bool or None
+        Whether pre-training came to its end without catastrophic overfitting; None where nothing watches for it.
     seconds : dict of str to float
         What each stage took.
     """
 
     run: Run
     task: Task
-    model: PatchClassifier
+    model: ImageModel
     rungs: tuple[Rung, ...]
     covered: Floats
     head_found: bool | None
+    kept_robust: bool | None
     seconds: dict[str, float]
 
 
@@ -81,15 +83,16 @@ def execute(run: Run, dataset: Dataset, backend: Backend, work: Path, telling: T
     place = _Place(run, backend, dataset.fingerprint(), work, telling)
     encoder, pretraining_seconds = _encoder(place, task)
     head, head_seconds = _head(place, task, encoder)
-    model = model_of({**encoder, **{name: head[name] for name in ("W", "C", "c0")}}, run.pretraining.encoder, backend)
+    model = family_of(run).model({**encoder, **head}, backend)
     ladder, ladder_seconds = _ladder(place, task, model)
     rungs = tuple(
         Rung(eps, ladder["clean"], {one.name: ladder[_stage(one, eps)] for one in run.ladder.attempts})
         for eps in run.ladder.sizes
     )
     found = bool(head["excess"] <= EXCESS) if run.head_kind == "clean" else None
+    kept_robust = not bool(encoder["fallen"]) if "fallen" in encoder else None
     seconds = {"pretraining": pretraining_seconds, "head": head_seconds, "ladder": ladder_seconds}
-    return Measured(run, task, model, rungs, ladder["covered"], found, seconds)
+    return Measured(run, task, model, rungs, ladder["covered"], found, kept_robust, seconds)
 
 
 @dataclass(frozen=True)
@@ -122,9 +125,8 @@ def _encoder(place: _Place, task: Task) -> tuple[Arrays, float]:
             write_whole(spent, json.dumps(before + time.perf_counter() - started))
             place.telling(f"pre-training, epoch {done} of {total}")
 
-        checkpoint = stages.folder / "checkpoint.npz"
-        found = pretrain(run.pretraining, task.pretraining, run.seed, place.backend, checkpoint, epoch_done)
-        return {**arrays_of(found.model), "spent_before": np.asarray(before)}
+        found = family_of(run).pretrained(task.pretraining, place.backend, stages.folder, epoch_done)
+        return {**found, "spent_before": np.asarray(before)}
 
     place.telling("pre-training")
     arrays, seconds = stages.once("encoder", make)
@@ -136,28 +138,14 @@ def _head(place: _Place, task: Task, encoder: Arrays) -> tuple[Arrays, float]:
     stages = place.stages([*run.pretraining_facts, repr(run.head), run.head_kind, run.labels, run.ladder.sizes[0]])
 
     def make() -> Arrays:
-        pretrained = model_of(encoder, run.pretraining.encoder, backend)
-        if run.head_kind == "pretrained":
-            return {**arrays_of(pretrained), "excess": np.asarray(np.nan)}
         stages.folder.mkdir(parents=True, exist_ok=True)
-        images, classes = task.head_train, len(task.classes.head)
-        model, excess = clean_head(pretrained, images, classes, run.head, backend)
-        if run.head_kind == "clean":
-            return {**arrays_of(model), "excess": np.asarray(excess)}
-        streams, checkpoint = Streams(run.seed).child(run.head_kind), stages.folder / "checkpoint.npz"
-        common = (model, images, run.pretraining, run.head)
-        if run.head_kind == "adversarial":
-            size = (run.ladder.kind, run.ladder.sizes[0])
-            model = adversarial_head(*common, size, streams, backend, checkpoint)
-        else:
-            model = fine_tuned(*common, streams, backend, checkpoint)
-        return {**arrays_of(model), "excess": np.asarray(np.nan)}
+        return family_of(run).under_head(encoder, task.head_train, len(task.classes.head), backend, stages.folder)
 
     place.telling("head")
     return stages.once("head", make)
 
 
-def _ladder(place: _Place, task: Task, model: PatchClassifier) -> tuple[dict[str, Floats], float]:
+def _ladder(place: _Place, task: Task, model: ImageModel) -> tuple[dict[str, Floats], float]:
     """Return the margins of every stage of the ladder by its name, and the seconds of all of them."""
     run, backend, stages = place.run, place.backend, place.stages(place.run.facts)
     x = backend.asarray(task.head_test.pixels, "float32") / 255

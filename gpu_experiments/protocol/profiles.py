@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Literal
 
 from gpu_experiments.ladder.attacks import FGM, PGD, GateAware
 from gpu_experiments.ladder.independent import Independent, Method, library
 from gpu_experiments.pretraining.plan import ContrastivePretraining, EncoderPlan, SupervisedPretraining
-from gpu_experiments.protocol.run import Attempt, HeadPlan, LadderPlan, Run
+from gpu_experiments.protocol.run import Attempt, HeadPlan, LadderPlan, Pretraining, Run
+from gpu_experiments.resnet.plan import ResNetPretraining
 from numerics.training.plan import AttackName
 from purecheck.records.run import Attack as Details
 from purecheck.records.run import Head, Labels, Objective
@@ -54,6 +55,32 @@ class Settings:
     queries: int = 5000
 
 
+@dataclass(frozen=True, kw_only=True)
+class ResNetSettings:
+    """What a profile stands for where the encoder is ResNet-18.
+
+    Attributes
+    ----------
+    pretraining : ResNetPretraining
+        Pre-training but for its objective and attack.
+    head_rate : float
+        Learning rate of an adversarial head and of fine-tuning.
+
+    The other fields are those of `Settings`.
+    """
+
+    name: str
+    train_images: int
+    head_images: int
+    test_images: int
+    pretraining: ResNetPretraining
+    head_rate: float = 0.01
+    strong_restarts: int
+    suite: bool
+    suite_steps: int = 100
+    queries: int = 5000
+
+
 PROFILES = {
     "quick": Settings(
         name="quick",
@@ -81,9 +108,36 @@ PROFILES = {
     ),
 }
 
+RESNET_PROFILES = {
+    "quick": ResNetSettings(
+        name="quick",
+        train_images=5200,
+        head_images=5000,
+        test_images=300,
+        pretraining=ResNetPretraining(width=16, epochs=5, attack_steps=2, held_out=200),
+        strong_restarts=1,
+        suite=False,
+    ),
+    "full": ResNetSettings(
+        name="full",
+        train_images=50_000,
+        head_images=50_000,
+        test_images=1000,
+        pretraining=ResNetPretraining(epochs=30, precision="bfloat16", compiled=True),
+        strong_restarts=5,
+        suite=True,
+    ),
+}
+
+ENCODERS: dict[str, dict[str, Settings] | dict[str, ResNetSettings]] = {
+    "gated": PROFILES,
+    "resnet18": RESNET_PROFILES,
+}
+"""Profiles of each encoder."""
+
 
 def runs(
-    settings: Settings,
+    settings: Settings | ResNetSettings,
     *,
     objectives: Sequence[Objective],
     attacks: Sequence[AttackName],
@@ -100,9 +154,9 @@ def runs(
     return [
         Run(
             profile=settings.name,
-            pretraining=pretraining_of(settings, objective, attack),
+            pretraining=plan_of(settings, objective, attack),
             train_images=settings.train_images,
-            head=HeadPlan(images=settings.head_images, ridge=ridge),
+            head=head_plan_of(settings, ridge),
             head_kind=head,
             labels=label,
             ladder=ladder_of(settings, label, suite=suite),
@@ -117,10 +171,18 @@ def runs(
     ]
 
 
+def plan_of(settings: Settings | ResNetSettings, objective: Objective, attack: AttackName) -> Pretraining:
+    """Return the plan of pre-training of a profile, attacked at the first of `SIZES`."""
+    if isinstance(settings, Settings):
+        return pretraining_of(settings, objective, attack)
+    eps = 0.0 if attack == "none" else SIZES[0]
+    return replace(settings.pretraining, objective=objective, attack=attack, eps=eps)
+
+
 def pretraining_of(
     settings: Settings, objective: Objective, attack: AttackName
 ) -> SupervisedPretraining | ContrastivePretraining:
-    """Return the plan of pre-training of a profile, attacked at the first of `SIZES`."""
+    """Return the plan of pre-training of a gated network, attacked at the first of `SIZES`."""
     plan: type[SupervisedPretraining] | type[ContrastivePretraining]
     plan = ContrastivePretraining if objective == "contrastive" else SupervisedPretraining
     return plan(
@@ -132,24 +194,33 @@ def pretraining_of(
     )
 
 
-def ladder_of(settings: Settings, labels: Labels, *, suite: bool) -> LadderPlan:
+def head_plan_of(settings: Settings | ResNetSettings, ridge: float) -> HeadPlan:
+    """Return the plan of the new head of a profile."""
+    plan = HeadPlan(images=settings.head_images, ridge=ridge)
+    return replace(plan, learning_rate=settings.head_rate) if isinstance(settings, ResNetSettings) else plan
+
+
+def ladder_of(settings: Settings | ResNetSettings, labels: Labels, *, suite: bool) -> LadderPlan:
     """Return the ladder of a profile, with the independent suite where it is asked for."""
     attempts = [*_own(settings), *(_suite(settings, labels) if suite else ())]
     return LadderPlan(images=settings.test_images, sizes=SIZES, attempts=tuple(attempts))
 
 
-def _own(settings: Settings) -> list[Attempt]:
+def _own(settings: Settings | ResNetSettings) -> list[Attempt]:
     ours = f"purecheck {version('purecheck')}"
-    restarts, gate_steps = settings.strong_restarts, settings.gate_steps
-    return [
+    restarts = settings.strong_restarts
+    attempts = [
         Attempt("fgm", FGM(), Details("white-box", ours, 1, 1), by_steps=True),
         Attempt("pgd_20", PGD(20), Details("white-box", ours, 20, 1), by_steps=True),
         Attempt("pgd_100", PGD(100, restarts), Details("white-box", ours, 100, restarts), by_steps=True),
-        Attempt("gate_aware", GateAware(gate_steps), Details("white-box", ours, gate_steps, 2)),
     ]
+    if isinstance(settings, Settings):
+        steps = settings.gate_steps
+        attempts.append(Attempt("gate_aware", GateAware(steps), Details("white-box", ours, steps, 2)))
+    return attempts
 
 
-def _suite(settings: Settings, labels: Labels) -> list[Attempt]:
+def _suite(settings: Settings | ResNetSettings, labels: Labels) -> list[Attempt]:
     steps: dict[Method, int] = {"apgd_ce": settings.suite_steps, "square": settings.queries}
     if labels != "coarse":  # the ratio of logit differences takes three classes
         steps["apgd_dlr"] = settings.suite_steps

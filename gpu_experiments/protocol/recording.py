@@ -7,16 +7,15 @@ from datetime import datetime
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from gpu_experiments.data import Dataset
 from gpu_experiments.ladder.independent import Independent, library, why_no_suite
 from gpu_experiments.ladder.rung import Rung
 from gpu_experiments.ladder.sanity import sanity_flags
-from gpu_experiments.models.encoder import PatchEncoder
 from gpu_experiments.protocol.execute import Measured
+from gpu_experiments.protocol.families import family_of
 from gpu_experiments.protocol.run import Run
-from numerics.backend import Backend, to_numpy
+from numerics.backend import Backend
 from numerics.streams import Streams
 from purecheck.context import Context, Profile
 from purecheck.environment import describe
@@ -45,7 +44,7 @@ def write_run(measured: Measured, dataset: Dataset, backend: Backend, started: d
         If `folder` cannot be written.
     """
     record = record_of(measured, dataset, backend, started)
-    write_record(record, folder, {"filters": filters_of(measured.model.encoder)})
+    write_record(record, folder, {"filters": family_of(measured.run).filters(measured.model)})
     return record
 
 
@@ -58,7 +57,7 @@ def record_of(measured: Measured, dataset: Dataset, backend: Backend, started: d
         dataset=dataset.name,
         provenance=_provenance(dataset),
         profile=run.profile,
-        encoder="gated",
+        encoder=run.encoder,
         architecture=architecture(run),
         pretraining=Pretraining(
             run.objective,
@@ -89,25 +88,9 @@ def record_of(measured: Measured, dataset: Dataset, backend: Backend, started: d
 
 def architecture(run: Run) -> dict[str, Scalar]:
     """Return what it takes to build the model and its head again."""
-    plan, head = run.pretraining.encoder, run.head
-    facts: dict[str, Scalar] = {
-        "activation": plan.activation,
-        "hidden": plan.nodes,
-        "patch": plan.grid.patch,
-        "stride": plan.grid.stride,
-        "pool": plan.pool,
-        "threshold": plan.threshold,
-        "whitening": plan.whitening,
-        "head_images": head.images,
-        "head_ridge": head.ridge,
-    }
+    head = run.head
+    facts = {**family_of(run).architecture(), "head_images": head.images, "head_ridge": head.ridge}
     return facts if run.head_kind in ("clean", "pretrained") else {**facts, "head_epochs": head.epochs}
-
-
-def filters_of(encoder: PatchEncoder) -> npt.NDArray[np.floating]:
-    """Return the filters on pixels as small images, shape (H, channels, patch, patch)."""
-    grid = encoder.grid
-    return to_numpy(encoder.filters).T.reshape(-1, grid.channels, grid.patch, grid.patch)
 
 
 def _accuracies(rung: Rung) -> dict[str, float]:
@@ -123,7 +106,8 @@ def _sanity(measured: Measured) -> dict[str, bool]:
         measured.covered,
         len(measured.task.classes.head),
     )
-    return flags if measured.head_found is None else {**flags, "head_converged": measured.head_found}
+    found = {"head_converged": measured.head_found, "no_catastrophic_overfitting": measured.kept_robust}
+    return {**flags, **{name: flag for name, flag in found.items() if flag is not None}}
 
 
 def _provenance(dataset: Dataset) -> dict[str, str]:

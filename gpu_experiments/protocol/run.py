@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any
+from typing import Any, TypeAlias
 
 from gpu_experiments.ladder.attacks import PGD, Attack
 from gpu_experiments.pretraining.plan import ContrastivePretraining, SupervisedPretraining
+from gpu_experiments.resnet.plan import ResNetPretraining
 from purecheck.records.run import Attack as AttackDetails
-from purecheck.records.run import Head, Labels, Norm, Objective
+from purecheck.records.run import Encoder, Head, Labels, Norm, Objective
+
+Pretraining: TypeAlias = SupervisedPretraining | ContrastivePretraining | ResNetPretraining
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,7 @@ class Run:
     ----------
     profile : str
         Name of its settings.
-    pretraining : SupervisedPretraining or ContrastivePretraining
+    pretraining : SupervisedPretraining, ContrastivePretraining or ResNetPretraining
     train_images : int
         Images of pre-training at most.
     head : HeadPlan
@@ -110,7 +113,7 @@ class Run:
     """
 
     profile: str
-    pretraining: SupervisedPretraining | ContrastivePretraining
+    pretraining: Pretraining
     train_images: int
     head: HeadPlan
     head_kind: Head = "clean"
@@ -130,8 +133,15 @@ class Run:
             )
 
     @property
+    def encoder(self) -> Encoder:
+        """What is pre-trained."""
+        return "resnet18" if isinstance(self.pretraining, ResNetPretraining) else "gated"
+
+    @property
     def objective(self) -> Objective:
         """What pre-training minimised."""
+        if isinstance(self.pretraining, ResNetPretraining):
+            return self.pretraining.objective
         return "contrastive" if isinstance(self.pretraining, ContrastivePretraining) else "supervised"
 
     @property

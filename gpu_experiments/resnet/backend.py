@@ -46,7 +46,7 @@ def torch_backend(name: str = "auto") -> TorchBackend:
         raise BackendUnavailable("backend 'cupy' cannot run here: PyTorch sees no CUDA device")
     versions = {"torch": str(torch.__version__)}
     if name == "numpy" or not there:
-        return TorchBackend("torch", array_api_compat.torch, "CPU", versions, place=torch.device("cpu"))
+        return TorchBackend("torch cpu", array_api_compat.torch, "CPU", versions, place=torch.device("cpu"))
     versions["cuda_runtime"] = str(torch.version.cuda)
     device = torch.cuda.get_device_name()
-    return TorchBackend("torch", array_api_compat.torch, device, versions, place=torch.device("cuda"))
+    return TorchBackend("torch cuda", array_api_compat.torch, device, versions, place=torch.device("cuda"))

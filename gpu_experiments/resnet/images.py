@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from gpu_experiments.data import Images
+from gpu_experiments.pretraining.augmentation import sources
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,10 +80,6 @@ def random_views(images: DeviceImages, rng: np.random.Generator, *, flip: bool, 
         Largest move in pixels, uniform along either axis.
     """
     n, size = images.pixels.shape[:2]
-    mirrored = rng.random((n, 1)) < (0.5 if flip else 0.0)
-    moves = np.floor(rng.random((n, 2)) * (2 * shift + 1)).astype(np.int64) - shift
-    along = np.arange(size)
-    rows = np.clip(along + moves[:, :1], 0, size - 1)
-    columns = np.clip(np.where(mirrored, along[::-1], along) + moves[:, 1:], 0, size - 1)
+    rows, columns = sources(n, size, rng, flip=flip, shift=shift)
     device = images.pixels.device
     return Views(images, torch.from_numpy(rows).to(device), torch.from_numpy(columns).to(device))

@@ -62,7 +62,7 @@ class Learner:
             losses, right = objective.judged(self._run, batch, points)
         for group in self._optimiser.param_groups:
             group["lr"] = rate
-        self._scaler.scale(losses.mean()).backward()  # type: ignore[no-untyped-call]
+        self._scaler.scale(losses.mean()).backward()
         self._scaler.step(self._optimiser)
         self._scaler.update()
         self._optimiser.zero_grad(set_to_none=True)

@@ -33,20 +33,15 @@ class ResNetModel:
         """Images worked through at a time: activations of `_HOST` or `_DEVICE` images are held."""
         return _DEVICE if self.network.mean.is_cuda else _HOST
 
-    @property
-    def classes(self) -> int:
-        """Number of logits."""
-        return self.network.head.out_features
-
-    @torch.no_grad()
     def features(self, x: Tensor) -> Tensor:
         """Return the features of images `x` (n, 3, size, size), shape (n, F), chunk by chunk."""
-        return torch.cat([self.network.features(part) for part in torch.split(x, self.chunk)])
+        with torch.no_grad():
+            return torch.cat([self.network.features(part) for part in torch.split(x, self.chunk)])
 
-    @torch.no_grad()
     def logits(self, x: Tensor) -> Tensor:
         """Return the logits of images `x` (n, 3, size, size), shape (n, classes), chunk by chunk."""
-        return torch.cat([self.network(part) for part in torch.split(x, self.chunk)])
+        with torch.no_grad():
+            return torch.cat([self.network(part) for part in torch.split(x, self.chunk)])
 
     def linearise(self, x: Tensor) -> tuple[Tensor, Pullback]:
         """Return the logits of images `x`, shape (n, classes), and what pulls a cotangent of them back to `x`.
@@ -62,10 +57,10 @@ class ResNetModel:
 
         return self.logits(x), pull
 
-    @torch.enable_grad()
     def _linearise(self, x: Tensor) -> tuple[Tensor, Pullback]:
         here = x.detach().requires_grad_()
-        logits = self.network(here)
+        with torch.enable_grad():
+            logits = self.network(here)
 
         def pull(cotangent: Tensor) -> Tensor:
             (gradient,) = torch.autograd.grad(logits, here, cotangent, retain_graph=True)

@@ -23,7 +23,7 @@ _HEAD = 0.1
 """Standard deviation of initial outputs per unit of the features' root mean square."""
 
 
-class Block(nn.Module):
+class Block(nn.Module):  # type: ignore[misc]
     """Two 3 x 3 convolutions beside a shortcut."""
 
     def __init__(self, before: int, after: int, stride: int) -> None:
@@ -41,7 +41,7 @@ class Block(nn.Module):
         return functional.relu(inside + self.shortcut(x))
 
 
-class ResNet18(nn.Module):
+class ResNet18(nn.Module):  # type: ignore[misc]
     """ResNet-18 under a linear head, on images in [0, 1]; its weights lie channels last.
 
     Parameters
@@ -74,7 +74,7 @@ class ResNet18(nn.Module):
         self.stem = nn.Sequential(_convolution(3, width, 3, 1), nn.BatchNorm2d(width), nn.ReLU())
         self.blocks = nn.Sequential(*blocks)
         self.head = nn.Linear(before, outputs)
-        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.to(memory_format=torch.channels_last)
 
     def features(self, x: Tensor) -> Tensor:
         """Return the pooled features of images `x` (n, 3, size, size), shape (n, 8 width)."""
@@ -114,7 +114,7 @@ def initial_network(width: int, outputs: int, pixels: Tensor, streams: Streams) 
     variance = (shares * (values - mean[:, None]) ** 2).sum(1)
     network.mean.copy_(mean[:, None, None])
     network.deviation.copy_(variance.sqrt().clamp(min=1 / 255)[:, None, None])
-    return network.to(pixels.device)
+    return cast(ResNet18, network.to(pixels.device))
 
 
 def _convolution(before: int, after: int, size: int, stride: int) -> nn.Conv2d:

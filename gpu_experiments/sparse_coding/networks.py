@@ -61,7 +61,7 @@ def networks(
     """
     planned = {arm: _run(settings, attack, seed) for arm, attack in ARMS.items()}
     task = make_task(dataset, "same", seed, train_images=settings.train_images, head_images=1, test_images=1)
-    plan, streams = planned["clean"].pretraining, Streams(seed).child("pretraining")
+    plan, streams = pretraining_of(settings, "supervised", "none"), Streams(seed).child("pretraining")
     initial = initial_encoder(plan.encoder, task.pretraining.pixels, streams)
     filters = {"initial": np.asarray(initial.W)}
     fingerprint, seconds = dataset.fingerprint(), 0.0
@@ -69,14 +69,15 @@ def networks(
         owner = digest([run.pretraining_facts, fingerprint, backend.name])
         stages = Stages(work / owner, owner)
 
-        def make(run: Run = run, arm: str = arm, stages: Stages = stages) -> Arrays:
+        def make(arm: str = arm, stages: Stages = stages) -> Arrays:
             stages.folder.mkdir(parents=True, exist_ok=True)
 
             def epoch_done(done: int, total: int) -> None:
                 telling(f"{arm} pre-training, epoch {done} of {total}")
 
             checkpoint = stages.folder / "checkpoint.npz"
-            trained = pretrain(run.pretraining, task.pretraining, seed, backend, checkpoint, epoch_done)
+            plan = pretraining_of(settings, "supervised", ARMS[arm])
+            trained = pretrain(plan, task.pretraining, seed, backend, checkpoint, epoch_done)
             return arrays_of(trained.model)
 
         telling(f"{arm} pre-training")
