@@ -1,6 +1,6 @@
 """R2's table: recorded statistics of dictionaries, codes and filters, each beside what comes about for no reason."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from statistics import fmean
 
 from purecheck.checks.r2_sparse_coding import Group, Statistic, dictionaries
@@ -100,7 +100,7 @@ def tabulate(context: Context, _run: Run) -> Table | None:
         title="Dictionaries fitted to patches, and filters in them",
         columns=("dataset", "encoder", "dictionary", "atoms", "seeds", "held-out patches", *COLUMNS),
         rows=tuple(row for group in groups for row in _rows(group)),
-        note=_note(groups[0][0]),
+        note=_note(groups),
         headings=3,
     )
 
@@ -117,9 +117,11 @@ def _rows(group: Group) -> Iterator[tuple[Cell, ...]]:
         yield (first.dataset, first.encoder, first.dictionary, first.atoms, len(group), first.patches, *cells)
 
 
-def _note(record: SparseCodingRecord) -> str:
+def _note(groups: Sequence[Group]) -> str:
+    methods = {group[0].dictionary: group[0].method for group in groups}
+    record = groups[0][0]
     return (
-        f"{record.method}. Means over seeds; Student's interval, which takes their law to be normal, misses the mean "
+        f"{'. '.join(f'{kind.capitalize()}: {method}' for kind, method in methods.items())}. Means over seeds; Student's interval, which takes their law to be normal, misses the mean "
         f"at a rate of at most ${FALSE_ALARM:g}$. Stated error: {record.sparsity.residual:.0%} of a patch's energy. "
         r"Imbalance: $|2 P(X_i > 0 \mid X_i \ne 0) - 1|$. Variation: standard deviation over mean of $|X_i|$ where it "
         "is not 0. Dispersion: variance of the number of active features over that of independent ones. Shares of "
