@@ -118,11 +118,12 @@ def _rows(group: Group) -> Iterator[tuple[Cell, ...]]:
 
 
 def _note(groups: Sequence[Group]) -> str:
-    methods = {group[0].dictionary: group[0].method for group in groups}
     record = groups[0][0]
+    kinds = {group[0].dictionary.capitalize(): group[0].method for group in groups}
+    methods = " ".join(f"{kind}: {method}." for kind, method in kinds.items())
     return (
-        f"{'. '.join(f'{kind.capitalize()}: {method}' for kind, method in methods.items())}. Means over seeds; Student's interval, which takes their law to be normal, misses the mean "
-        f"at a rate of at most ${FALSE_ALARM:g}$. Stated error: {record.sparsity.residual:.0%} of a patch's energy. "
+        f"{methods} Means over seeds; Student's interval, which takes their law to be normal, misses the mean at a "
+        f"rate of at most ${FALSE_ALARM:g}$. Stated error: {record.sparsity.residual:.0%} of a patch's energy. "
         r"Imbalance: $|2 P(X_i > 0 \mid X_i \ne 0) - 1|$. Variation: standard deviation over mean of $|X_i|$ where it "
         "is not 0. Dispersion: variance of the number of active features over that of independent ones. Shares of "
         "atoms and pairs: those that tests refute, which find any where there is none at a rate of "
