@@ -37,7 +37,7 @@ class Learner:
         self.network, self.plan, self.part = network, plan, part
         self.device = network.mean.device
         on_gpu = self.device.type == "cuda"
-        self._run = cast(Network, torch.compile(network) if plan.compiled and on_gpu else network)
+        self._run = _compiled(network) if plan.compiled and on_gpu else cast(Network, network)
         self._precision = getattr(torch, plan.precision) if on_gpu else torch.float32
         trained: nn.Module = network if part == "all" else network.head
         self._trained = {name: p for name, p in network.named_parameters() if any(p is q for q in trained.parameters())}
@@ -58,7 +58,8 @@ class Learner:
         self.network.eval()
         with self._products():
             points = climbed(objective.ascent(self._run, batch), batch.x, plan.strides, plan.ball, rng)
-            self.network.train(self.part == "all")
+        self.network.train(self.part == "all")
+        with self._products():  # anew: weights that were cast where no gradients were taken have none
             losses, right = objective.judged(self._run, batch, points)
         for group in self._optimiser.param_groups:
             group["lr"] = rate
@@ -93,6 +94,15 @@ class Learner:
         """Compute products in the precision of the plan."""
         with torch.autocast(self.device.type, self._precision, enabled=self._precision != torch.float32):
             yield
+
+
+def _compiled(network: ResNet18) -> Network:
+    """Return `network` compiled, for each mode and shape apart.
+
+    Code of other networks is forgotten first: it counts towards the number of versions after which PyTorch gives up.
+    """
+    torch.compiler.reset()
+    return cast(Network, torch.compile(network, dynamic=False))
 
 
 def group(tensors: Mapping[str, Tensor], name: str) -> dict[str, Tensor]:

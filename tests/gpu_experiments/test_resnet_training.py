@@ -34,15 +34,17 @@ def replace(*paths):
     move(*paths)
 
 os.replace = replace
-pretrained(attacked(epochs=3, objective=sys.argv[3]), Path(sys.argv[2]))
+pretrained(attacked(epochs=3), Path(sys.argv[2]))
 """
 
 
-def pretrained(settings, checkpoint: Path | None = None, seed: int = 0):
+def pretrained(settings, checkpoint: Path | None = None, seed: int = 0, progress=None):
     from gpu_experiments.resnet.backend import torch_backend
     from gpu_experiments.resnet.pretraining import pretrain_resnet
 
-    return pretrain_resnet(settings, IMAGES, Streams(seed), torch_backend("numpy"), checkpoint=checkpoint)
+    return pretrain_resnet(
+        settings, IMAGES, Streams(seed), torch_backend("numpy"), checkpoint=checkpoint, progress=progress
+    )
 
 
 def objective(settings):
@@ -58,20 +60,34 @@ def same(one: dict, other: dict) -> bool:
     return one.keys() == other.keys() and all(torch.equal(x, other[name]) for name, x in one.items())
 
 
-@pytest.mark.parametrize("kind", ["supervised", "contrastive"])
-def test_a_killed_run_ends_with_the_same_numbers(kind, tmp_path) -> None:
-    from safetensors.torch import load_file
-
-    settings = attacked(epochs=3, objective=kind)
-    whole = pretrained(settings, tmp_path / "whole")
+def test_a_killed_run_ends_with_the_same_numbers(tmp_path) -> None:
     stopped = tmp_path / "stopped"
-    command = [sys.executable, "-c", KILLED, "2", str(stopped), kind]
+    command = [sys.executable, "-c", KILLED, "2", str(stopped)]
     ended = subprocess.run(command, check=False, env=os.environ | {"PYTHONPATH": os.getcwd()})  # noqa: S603
     assert ended.returncode == -signal.SIGKILL
-    resumed = pretrained(settings, stopped)
+    assert ends_like_a_whole_run(attacked(epochs=3), stopped, tmp_path / "whole")
+
+
+@pytest.mark.parametrize("attack", [{}, {"attack": "pgd", "attack_steps": 2, "eps": 8 / 255, "kind": "l2"}])
+def test_an_interrupted_run_on_pairs_ends_with_the_same_numbers(attack, tmp_path) -> None:
+    def interrupt(done: int, _: int) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    settings, stopped = plan(epochs=3, objective="contrastive", **attack), tmp_path / "stopped"
+    with pytest.raises(KeyboardInterrupt):
+        pretrained(settings, stopped, progress=interrupt)
+    assert ends_like_a_whole_run(settings, stopped, tmp_path / "whole")
+
+
+def ends_like_a_whole_run(settings, stopped: Path, other: Path) -> bool:
+    """Whether a run that goes on from the checkpoint `stopped` ends with the bits of one that was not stopped."""
+    from safetensors.torch import load_file
+
+    resumed, whole = pretrained(settings, stopped), pretrained(settings, other)
     assert resumed.history == whole.history
     assert same(resumed.network.state_dict(), whole.network.state_dict())
-    assert same(load_file(stopped), load_file(tmp_path / "whole"))
+    return same(load_file(stopped), load_file(other))
 
 
 def test_checkpoints_of_another_configuration_and_broken_ones_are_refused(tmp_path) -> None:
