@@ -23,6 +23,9 @@ from numerics.backend import Array, to_namespace_of
 ODD: frozenset[ActivationName] = frozenset({"gate", "soft_threshold", "tanh"})
 """Activations that are odd, and pooled by sign."""
 
+_HOST_CHUNK = 2**23
+_DEVICE_CHUNK = 2**30
+
 
 @dataclass(frozen=True, eq=False)
 class Preprocessing:
@@ -58,8 +61,9 @@ class PatchEncoder:
         Where the patches lie.
     pool : int
         Cells along one side of an image.
-    chunk_bytes : int
-        Bound on the working set: images are worked through in chunks of this size, of one image at least.
+    chunk_bytes : int, optional
+        Bound on the working set: images are worked through in chunks of this size, of one image at least. Where left
+        out, what stays in a core's cache on the host, and a gigabyte on a device, whose kernels want many images.
 
     Raises
     ------
@@ -73,7 +77,7 @@ class PatchEncoder:
     preprocessing: Preprocessing | None = None
     grid: PatchGrid = field(default_factory=PatchGrid)
     pool: int = 3
-    chunk_bytes: int = 2**23
+    chunk_bytes: int | None = None
 
     def __post_init__(self) -> None:
         expect_activation(self.activation)
@@ -82,7 +86,7 @@ class PatchEncoder:
             raise ValueError(f"W has shape {self.W.shape}; expected ({d}, H)")
         if self.b.shape != self.W.shape[1:]:
             raise ValueError(f"b has shape {self.b.shape}; expected {self.W.shape[1:]}")
-        if not self.chunk_bytes > 0:
+        if self.chunk_bytes is not None and not self.chunk_bytes > 0:
             raise ValueError(f"chunk_bytes is {self.chunk_bytes}; expected a positive number")
         CellGrid(self.grid.side, self.pool)
 
@@ -124,7 +128,8 @@ class PatchEncoder:
     @property
     def chunk(self) -> int:
         """Images worked through at a time."""
-        return max(1, self.chunk_bytes // self.image_bytes)
+        fitting = _HOST_CHUNK if is_numpy_array(self.W) else _DEVICE_CHUNK
+        return max(1, (self.chunk_bytes or fitting) // self.image_bytes)
 
     def with_filters(self, W: Array) -> PatchEncoder:
         """Return this encoder with other filters `W` ``(d, H)``."""

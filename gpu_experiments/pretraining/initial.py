@@ -15,7 +15,7 @@ from numerics.backend import Array, Backend
 from numerics.streams import Streams
 
 Floats = npt.NDArray[np.float64]
-SAMPLE = 2000
+SAMPLE = 500
 """Images that whitening and thresholds are fitted to."""
 
 

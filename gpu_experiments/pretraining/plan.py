@@ -49,7 +49,7 @@ class EncoderPlan:
     nodes: int = 256
     activation: ActivationName = "gate"
     threshold: float = 1.0
-    whitening: float = 0.1
+    whitening: float = 1.0
     grid: PatchGrid = field(default_factory=PatchGrid)
     pool: int = 3
 
@@ -106,7 +106,7 @@ class PretrainingPlan:
     epochs: int = 8
     batch: int = 250
     optimiser: SGD | Adam = field(default_factory=Adam)
-    learning_rate: float = 0.002
+    learning_rate: float = 0.005
     schedule: Schedule = "cosine"
     flip: bool = True
     shift: int = 2
