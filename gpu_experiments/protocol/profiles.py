@@ -65,6 +65,8 @@ class ResNetSettings:
         Pre-training but for its objective and attack.
     head_rate : float
         Learning rate of an adversarial head and of fine-tuning.
+    suite_batch : int
+        Images that the independent suite works on at a time.
 
     The other fields are those of `Settings`.
     """
@@ -79,6 +81,7 @@ class ResNetSettings:
     suite: bool
     suite_steps: int = 100
     queries: int = 5000
+    suite_batch: int = 500
 
 
 PROFILES = {
@@ -225,7 +228,8 @@ def _suite(settings: Settings | ResNetSettings, labels: Labels) -> list[Attempt]
     if labels != "coarse":  # the ratio of logit differences takes three classes
         steps["apgd_dlr"] = settings.suite_steps
     kinds: dict[Method, Literal["white-box", "black-box"]] = {"square": "black-box"}
+    batch = settings.suite_batch if isinstance(settings, ResNetSettings) else Independent.batch
     return [
-        Attempt(name, Independent(name, count), Details(kinds.get(name, "white-box"), library(), count, 1))
+        Attempt(name, Independent(name, count, batch=batch), Details(kinds.get(name, "white-box"), library(), count, 1))
         for name, count in steps.items()
     ]
