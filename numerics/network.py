@@ -92,9 +92,13 @@ def forward(net: GatedNetwork, Z: Array) -> Array:
 
 def input_gradient(net: GatedNetwork, Z: Array) -> Array:
     """Return ``grad f(z) = M beta(z)``, shape (..., n, d), with the gates held fixed (claim P1)."""
-    xp = array_namespace(Z)
-    heard = net.a[..., None, :] * nodes(net).derivative(preactivations(net, Z))
-    return xp.matmul(heard, xp.matrix_transpose(net.W))
+    return _gradient(net, nodes(net).derivative(preactivations(net, Z)))
+
+
+def output_and_gradient(net: GatedNetwork, Z: Array) -> tuple[Array, Array]:
+    """Return what `forward` and `input_gradient` return, from one product of `Z` with the weights."""
+    gated, slopes = nodes(net).both(preactivations(net, Z))
+    return _output(gated, net.a), _gradient(net, slopes)
 
 
 def effective_map(net: GatedNetwork, Z: Array, M: Array | None = None) -> Array:
@@ -135,6 +139,10 @@ def squared_loss_gradients(net: GatedNetwork, Z: Array, y: Array) -> LossGradien
         W=xp.matmul(xp.matrix_transpose(Z), slope * slopes) * net.a[..., None, :],
         a=xp.matmul(xp.matrix_transpose(gated), slope)[..., 0],
     )
+
+
+def _gradient(net: GatedNetwork, slopes: Array) -> Array:
+    return array_namespace(slopes).matmul(net.a[..., None, :] * slopes, array_namespace(net.W).matrix_transpose(net.W))
 
 
 def _output(gated: Array, a: Array) -> Array:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from numerics.attacks.losses import attacked_loss, sign_or_one, unperturbed
+from array_api_compat import array_namespace
+
+from numerics.attacks.losses import Worst, attacked_loss, sign_or_one
 from numerics.backend import Array
-from numerics.network import GatedNetwork, forward, input_gradient
+from numerics.network import GatedNetwork, output_and_gradient
 from numerics.norms import NormKind, steepest
 
 
@@ -30,7 +32,8 @@ def fgm(net: GatedNetwork, Z: Array, y: Array, eps: float, kind: NormKind) -> Ar
     ----------
     Goodfellow, Shlens and Szegedy, Explaining and harnessing adversarial examples (2015).
     """
-    error = forward(net, Z) - y
-    direction = sign_or_one(error)[..., None] * input_gradient(net, Z)
-    delta = eps * steepest(direction, kind)
-    return unperturbed(net, Z, y).joined_by(delta, attacked_loss(net, Z, y, delta)).delta
+    output, gradient = output_and_gradient(net, Z)
+    error = output - y
+    delta = eps * steepest(sign_or_one(error)[..., None] * gradient, kind)
+    clean = Worst(array_namespace(delta).zeros_like(delta), error**2)
+    return clean.joined_by(delta, attacked_loss(net, Z, y, delta)).delta

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from numerics.attacks.losses import Ball, sign_or_one, unperturbed
+from numerics.attacks.losses import Ball, attacked_loss, sign_or_one, unperturbed
 from numerics.backend import Array
-from numerics.network import GatedNetwork, forward, input_gradient
+from numerics.network import GatedNetwork, output_and_gradient
 from numerics.norms import NormKind
 from numerics.replica_streams import NormalSource
 
@@ -52,10 +52,10 @@ def pgd(
     origin = worst.delta
     for run in range(restarts):
         delta = ball.start(rng, origin, run)
-        error = forward(net, Z + delta) - y
         for _ in range(steps):
-            direction = sign_or_one(error)[..., None] * input_gradient(net, Z + delta)
-            delta = ball.step(delta, direction, stride)
-            error = forward(net, Z + delta) - y
+            output, gradient = output_and_gradient(net, Z + delta)
+            error = output - y
             worst = worst.joined_by(delta, error**2)
+            delta = ball.step(delta, sign_or_one(error)[..., None] * gradient, stride)
+        worst = worst.joined_by(delta, attacked_loss(net, Z, y, delta))
     return worst.delta
