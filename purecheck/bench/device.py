@@ -23,6 +23,11 @@ def hold_cores() -> int:
     return count
 
 
+def load_before() -> float | None:
+    """How many processes computed or waited for a core in the last minute; None where the system does not tell."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+
+
 def precision(backend: Backend) -> str:
     """The precision of matrix products: `float32`, or `tf32` on a device where `CUPY_TF32` asks for it."""
     return "tf32" if backend.name == "cupy" and os.environ.get("CUPY_TF32") == "1" else "float32"

@@ -26,10 +26,17 @@ def bench_facts(bench: Bench, environment: Environment) -> Facts:
     settings = bench.settings
     return {
         "schema": SCHEMA,
-        "environment": {**asdict(environment), "cores": settings.cores, "precision": settings.precision},
+        "environment": {
+            **asdict(environment),
+            "cores": settings.cores,
+            "precision": settings.precision,
+            "load": settings.load,
+        },
         "rows": [_row_facts(row, bench) for row in bench.rows],
         "absent": settings.field.absent,
         "exponents": [_exponent_facts(one) for one in bench.exponents],
+        "memory": [asdict(one) for one in bench.peaks],
+        "goals": [{**asdict(one), "met": one.met} for one in bench.goals],
     }
 
 

@@ -9,7 +9,8 @@ from numerics.attacks import fgm, gate_aware_pgd, pgd
 from numerics.backend import Array, Backend, to_numpy
 from numerics.network import GatedNetwork
 from numerics.streams import Streams
-from numerics.training.engine import StepShape, choose_step
+from numerics.training.engine import StepShape, TrainingStep, choose_step
+from numerics.training.engine.device import DeviceStep, cupy_device
 from numerics.training.step import StepGradients, TrainingAttack
 from purecheck.bench.contestant import Contestant, Outcome
 from purecheck.bench.device import synchronisation
@@ -32,7 +33,7 @@ def step(problem: Problem, backend: Backend) -> Contestant:
     parameters = {"W": backend.asarray(problem.W), "a": backend.asarray(problem.a)}
     Z, y, size = backend.asarray(problem.Z), backend.asarray(problem.y), problem.size
     shape = StepShape(size.replicas, size.d, size.hidden, size.n)
-    engine = choose_step(backend, shape, problem.b, TrainingAttack("l2", problem.eps))
+    engine = _engine(backend, shape, problem.b, TrainingAttack("l2", problem.eps))
 
     def run() -> StepGradients:
         found = engine.gradients(parameters, Z, y)
@@ -43,6 +44,13 @@ def step(problem: Problem, backend: Backend) -> Contestant:
         return {name: to_numpy(x) for name, x in found.gradients.items()}
 
     return Contestant(OURS, run, outcome)
+
+
+def _engine(backend: Backend, shape: StepShape, b: float, attack: TrainingAttack) -> TrainingStep:
+    """The step that training takes at paper scale on a device, and everywhere on the host."""
+    if backend.name == "cupy":
+        return DeviceStep(cupy_device(shape.dtype), shape, b, attack)
+    return choose_step(backend, shape, b, attack)
 
 
 def attack(name: str, problem: Problem, backend: Backend, streams: Streams) -> Contestant:

@@ -38,6 +38,11 @@ class Size:
     hidden: int
     n: int
 
+    @property
+    def shown(self) -> str:
+        """In words."""
+        return f"{self.replicas} x ({self.d}, {self.hidden}) x {self.n}"
+
 
 @dataclass(frozen=True, eq=False)
 class Problem:

@@ -23,6 +23,8 @@ class Settings:
         How many everyone may use.
     precision
         Of matrix products: `float32` or `tf32`.
+    load
+        Processes that computed or waited for a core in the minute before the run; None where the system does not tell.
     """
 
     backend: Backend
@@ -30,3 +32,4 @@ class Settings:
     field: Field
     cores: int
     precision: str
+    load: float | None

@@ -8,7 +8,9 @@ from purecheck.bench import ours
 from purecheck.bench.case import Case, Row, run_case
 from purecheck.bench.contestant import Contestant
 from purecheck.bench.exponents import Exponent, measure_exponents
+from purecheck.bench.goals import DEVICE, LARGE, MANY, Goal, judge
 from purecheck.bench.head_case import head_case
+from purecheck.bench.memory_use import Peak, measure_peaks
 from purecheck.bench.network_cases import attack_case, step_case
 from purecheck.bench.problem import Size, make_problem
 from purecheck.bench.report_case import report_case
@@ -17,9 +19,12 @@ from purecheck.bench.settings import Settings
 
 Progress = Callable[[int, int, str], None]
 
-QUICK_STEPS = (Size(1, 100, 200, 512), Size(16, 100, 200, 512), Size(1, 512, 1024, 2048))
-LARGER_STEPS = (Size(256, 100, 200, 512), Size(1, 1024, 2048, 4096), Size(1, 1000, 10_000, 1024))
-DEVICE_STEPS = (Size(64, 1000, 2000, 1024),)
+OTHER_STEPS = (
+    Size(1, 100, 200, 512),
+    Size(1, 512, 1024, 2048),
+    Size(256, 100, 200, 512),
+    Size(1, 1000, 10_000, 1024),
+)
 ATTACKED = Size(1, 100, 200, 256)
 HEADS = Size(2, 0, 100, 500)
 SAMPLES = Size(16, 100, 0, 2048)
@@ -37,11 +42,14 @@ class Plan:
         Of rounds for each case, beside preparing, checking and compiling it.
     exponent_seconds
         Of rounds for the exponents.
+    memory
+        Whether the memory of a command is measured too, that of the host.
     """
 
     cases: tuple[Case, ...]
     seconds: float
     exponent_seconds: float
+    memory: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,22 +64,31 @@ class Bench:
         One a case.
     exponents
         One for each size that the cost of a dense step grows with.
+    peaks
+        The most memory of a command; empty where the plan leaves it out.
     """
 
     settings: Settings
     rows: tuple[Row, ...]
     exponents: tuple[Exponent, ...]
+    peaks: tuple[Peak, ...]
+
+    @property
+    def goals(self) -> tuple[Goal, ...]:
+        """What should be found, beside what was."""
+        return judge(self.settings.backend.name, self.rows, self.exponents, self.peaks)
 
 
 def quick_plan() -> Plan:
-    """What `--quick` measures: every kind of case but the report, at sizes that take milliseconds."""
-    return Plan(tuple(_cases(QUICK_STEPS)), 0.8, 5.0)
+    """What `--quick` measures: every kind of case but the report, steps at the sizes of the goals."""
+    return Plan(tuple(_cases((MANY, LARGE))), 0.5, 2.0)
 
 
 def full_plan(settings: Settings) -> Plan:
     """Everything, at all sizes."""
-    on_device = DEVICE_STEPS if settings.backend.name == "cupy" else ()
-    return Plan((*_cases(QUICK_STEPS + LARGER_STEPS + on_device), report_case()), 6.0, 20.0)
+    on_device = settings.backend.name == "cupy"
+    steps = (MANY, LARGE, *OTHER_STEPS, *((DEVICE,) if on_device else ()))
+    return Plan((*_cases(steps), report_case()), 6.0, 20.0, memory=not on_device)
 
 
 def run_bench(plan: Plan, settings: Settings, progress: Progress) -> Bench:
@@ -81,14 +98,19 @@ def run_bench(plan: Plan, settings: Settings, progress: Progress) -> Bench:
     ------
     DisagreementError
         If a contestant computes something else than its case asks for.
+    NotMeasuredError
+        If the command whose memory is measured fails.
     """
     rows = []
-    steps = len(plan.cases) + 1
+    steps = len(plan.cases) + 1 + plan.memory
     for done, case in enumerate(plan.cases):
         progress(done, steps, case.name)
         rows.append(run_case(case, settings, plan.seconds))
     progress(len(plan.cases), steps, "exponents")
-    return Bench(settings, tuple(rows), measure_exponents(partial(_dense_step, settings), plan.exponent_seconds))
+    exponents = measure_exponents(partial(_dense_step, settings), plan.exponent_seconds)
+    if plan.memory:
+        progress(steps - 1, steps, "memory")
+    return Bench(settings, tuple(rows), exponents, measure_peaks() if plan.memory else ())
 
 
 def _cases(steps: tuple[Size, ...]) -> Iterator[Case]:

@@ -7,9 +7,12 @@ from rich.table import Table
 from purecheck.bench.case import Row
 from purecheck.bench.exponents import FALSE_ALARM, Exponent
 from purecheck.bench.floor import FLOOR
+from purecheck.bench.goals import Goal
+from purecheck.bench.memory_use import Peak
 from purecheck.bench.ours import OURS
-from purecheck.bench.problem import Size
 from purecheck.bench.suite import Bench
+
+_VERDICTS = {True: "met", False: "missed", None: "not measured"}
 
 
 def times_table(bench: Bench) -> Table:
@@ -22,7 +25,7 @@ def times_table(bench: Bench) -> Table:
         table.add_column(heading, no_wrap=True)
     for row in bench.rows:
         cells = (_cell(row, name) for name in others)
-        table.add_row(row.case.name, _shown(row.case.size), _times(row), *cells)
+        table.add_row(row.case.name, row.case.size.shown, _times(row), *cells)
     return table
 
 
@@ -36,12 +39,33 @@ def exponents_table(exponents: tuple[Exponent, ...]) -> Table:
     return table
 
 
+def memory_table(peaks: tuple[Peak, ...]) -> Table:
+    """The most memory that a command held, beside its budget."""
+    title = "memory of simulate, MiB"
+    table = Table("replicas", "--memory", "peak", title=title, title_justify="left")
+    for one in peaks:
+        table.add_row(str(one.replicas), *(f"{size / 2**20:.0f}" for size in (one.budget, one.bytes)))
+    return table
+
+
+def goals_table(goals: tuple[Goal, ...]) -> Table:
+    """Every goal, what was found, and whether that meets it."""
+    table = Table("goal", "range", "found", "", title="goals", title_justify="left")
+    for one in goals:
+        reach = f"<= {one.most:.2f}" if one.least is None else f"{one.least:.2f} to {one.most:.2f}"
+        found = "" if one.found is None else f"{one.found:.3f}"
+        table.add_row(one.what, reach, found, _VERDICTS[one.met])
+    return table
+
+
 def footnotes(bench: Bench) -> Iterator[str]:
     """What a reader must know: cores, precision, what the floors are, who takes no part and why."""
     settings = bench.settings
     yield f"cores for everyone: {settings.cores}; {settings.precision}, backend {settings.backend.name} on " + (
         settings.backend.device
     )
+    if settings.load is not None:
+        yield f"load in the minute before: {settings.load:.2f}; others who compute spoil all times"
     for words in dict.fromkeys(row.case.floor for row in bench.rows if row.case.floor):
         cases = dict.fromkeys(row.case.name for row in bench.rows if row.case.floor == words)
         yield f"floor of {', '.join(cases)}: {words}"
@@ -62,7 +86,3 @@ def _cell(row: Row, name: str) -> str:
 
 def _milliseconds(seconds: float) -> str:
     return f"{1e3 * seconds:.3g}" if seconds < 1 else f"{1e3 * seconds:.0f}"
-
-
-def _shown(size: Size) -> str:
-    return f"{size.replicas} x ({size.d}, {size.hidden}) x {size.n}"

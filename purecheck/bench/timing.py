@@ -13,7 +13,7 @@ FEWEST_ROUNDS, MOST_ROUNDS = 3, 41
 _ALONE = 1.0
 """Seconds from which one run without rounds must do, where nobody else takes part."""
 _TURN = 0.05
-"""Seconds that a turn lasts at least, its first half not timed."""
+"""Seconds that a turn lasts at least, its first half not timed; longer work is timed once a turn, and warms itself."""
 REST = 0.06
 """Seconds of rest before a turn.
 
@@ -62,14 +62,15 @@ def time_in_turns(contestants: Sequence[Contestant], budget: float, rest: float 
     if len(contestants) == 1 and once[0] > max(_ALONE, budget):
         return {contestants[0].name: Times(np.array(once))}
     repeats = [max(1, round(_TURN / 2 / seconds)) for seconds in once]
-    cost = sum(rest + 2 * seconds * count for seconds, count in zip(once, repeats, strict=True))
+    warming = [count if seconds < _TURN else 0 for seconds, count in zip(once, repeats, strict=True)]
+    cost = sum(rest + seconds * sum(counts) for seconds, *counts in zip(once, repeats, warming, strict=True))
     rounds = int(np.clip(budget / cost, FEWEST_ROUNDS, MOST_ROUNDS))
     seconds = np.empty((len(contestants), rounds))
     for turn in range(rounds):
         for place in range(len(contestants)):
             who = (turn + place) % len(contestants)
             sleep(rest)
-            _seconds(contestants[who], repeats[who])
+            _seconds(contestants[who], warming[who])
             seconds[who, turn] = _seconds(contestants[who], repeats[who]) / repeats[who] / contestants[who].share
     return {one.name: Times(row) for one, row in zip(contestants, seconds, strict=True)}
 

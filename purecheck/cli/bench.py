@@ -6,12 +6,13 @@ import click
 from rich.console import Console
 
 from purecheck.bench.agreement import DisagreementError
-from purecheck.bench.device import hold_cores, precision
+from purecheck.bench.device import hold_cores, load_before, precision
 from purecheck.bench.facts import bench_facts
+from purecheck.bench.memory_use import NotMeasuredError
 from purecheck.bench.peers import assemble
 from purecheck.bench.settings import Settings
 from purecheck.bench.suite import Bench, full_plan, quick_plan, run_bench
-from purecheck.bench.table import exponents_table, footnotes, times_table
+from purecheck.bench.table import exponents_table, footnotes, goals_table, memory_table, times_table
 from purecheck.cli.json_output import STANDARD_OUTPUT, json_option, write_json
 from purecheck.cli.options import make_context, where_to_run
 from purecheck.cli.progress import shown
@@ -32,14 +33,14 @@ def command(quick: bool, json_file: Path | None, seed: int, backend: str) -> int
     Contestants take turns, after each result has been checked against a bound on what rounding can change. The floor
     is the time of the matrix products that the work cannot do without. Peers are PyTorch and JAX, where installed.
     """
-    cores = hold_cores()
+    load, cores = load_before(), hold_cores()
     context, started = make_context(Profile("quick" if quick else "full", 0, 0, 1.0), backend, seed), now()
     streams = context.streams.child("bench")
-    settings = Settings(context.backend, streams, assemble(cores, quick=quick), cores, precision(context.backend))
+    settings = Settings(context.backend, streams, assemble(cores, quick=quick), cores, precision(context.backend), load)
     try:
         with shown() as progress:
             bench = run_bench(quick_plan() if quick else full_plan(settings), settings, progress)
-    except DisagreementError as problem:
+    except (DisagreementError, NotMeasuredError) as problem:
         click.echo(f"purecheck: {problem}", err=True)
         return 1
     if json_file is not None:
@@ -54,5 +55,8 @@ def _tell(bench: Bench) -> None:
     console.width = max(console.width, _WIDTH)
     console.print(times_table(bench))
     console.print(exponents_table(bench.exponents))
+    if bench.peaks:
+        console.print(memory_table(bench.peaks))
+    console.print(goals_table(bench.goals))
     for line in footnotes(bench):
         click.echo(line)

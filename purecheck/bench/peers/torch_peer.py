@@ -1,34 +1,48 @@
 """PyTorch's way: the loss as written, its gradients by automatic differentiation."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.func import grad
 
 from numerics.features import FeatureLaw
 from purecheck.bench.contestant import Contestant
 from purecheck.bench.peers import Maker
 from purecheck.bench.problem import Problem, Single
 
+Gradient = Callable[..., tuple[Tensor, ...]]
+"""`gradient(function, *at)`: the gradient of a number in each of the tensors that it depends on."""
+
 
 def eager(name: str, cores: int) -> dict[str, Maker]:
-    """Operation by operation."""
-    return _makers(name, cores, lambda function: function)
+    """Operation by operation, recorded and played back by autograd."""
+    return _makers(name, cores, lambda work: work, _recorded)
 
 
 def compiled(name: str, cores: int) -> dict[str, Maker]:
-    """Through `torch.compile`, once for every shape."""
-    return _makers(name, cores, lambda function: torch.compile(function, dynamic=False))
+    """Through `torch.compile`, once for every shape; gradients by `torch.func`, which it compiles in one piece."""
+    return _makers(name, cores, lambda work: torch.compile(work, dynamic=False), _transformed)
 
 
-def _makers(name: str, cores: int, prepare: Callable[[Any], Any]) -> dict[str, Maker]:
+def _recorded(function: Callable[..., Tensor], *at: Tensor) -> tuple[Tensor, ...]:
+    leaves = tuple(x.detach().requires_grad_() for x in at)
+    found: tuple[Tensor, ...] = torch.autograd.grad(function(*leaves), leaves)
+    return found
+
+
+def _transformed(function: Callable[..., Tensor], *at: Tensor) -> tuple[Tensor, ...]:
+    found: tuple[Tensor, ...] = torch.func.grad(function, argnums=tuple(range(len(at))))(*at)
+    return found
+
+
+def _makers(name: str, cores: int, prepare: Callable[[Any], Any], gradient: Gradient) -> dict[str, Maker]:
     torch.set_num_threads(cores)
     return {
-        "step": lambda problem: _contestant(name, prepare(_step), problem, ("W", "a")),
-        "fgm": lambda problem: _contestant(name, prepare(_fgm), problem, ("delta",)),
-        "pgd": lambda problem: _contestant(name, prepare(_pgd), problem, ("delta",)),
+        "step": lambda problem: _contestant(name, prepare(partial(_step, gradient)), problem, ("W", "a")),
+        "fgm": lambda problem: _contestant(name, prepare(partial(_fgm, gradient)), problem, ("delta",)),
+        "pgd": lambda problem: _contestant(name, prepare(partial(_pgd, gradient)), problem, ("delta",)),
         "head": lambda features, y: _head(name, prepare(_solve), features, y),
         "sampler": lambda law, shape: _sampler(name, prepare(_sample), law, shape),
     }
@@ -78,34 +92,32 @@ def _squared(W: Tensor, a: Tensor, b: float, Z: Tensor, y: Tensor) -> Tensor:
     return (_output(W, a, b, Z) - y) ** 2
 
 
-def _ascent(W: Tensor, a: Tensor, b: float, Z: Tensor, y: Tensor) -> Tensor:
-    gradient = grad(lambda at: _squared(W, a, b, at, y).sum())(Z)
-    return gradient / gradient.norm(dim=-1, keepdim=True)
+def _ascent(gradient: Gradient, W: Tensor, a: Tensor, b: float, Z: Tensor, y: Tensor) -> Tensor:
+    (steepest,) = gradient(lambda at: _squared(W, a, b, at, y).sum(), Z)
+    return steepest / steepest.norm(dim=-1, keepdim=True)
 
 
-def _step(W: Tensor, a: Tensor, b: float, Z: Tensor, y: Tensor, eps: float) -> tuple[Tensor, ...]:
+def _step(gradient: Gradient, W: Tensor, a: Tensor, b: float, Z: Tensor, y: Tensor, eps: float) -> tuple[Tensor, ...]:
     """Gradients of the mean attacked loss in the weights and the head."""
-    attacked = Z + eps * _ascent(W, a, b, Z, y)
-
-    def loss(W: Tensor, a: Tensor) -> Tensor:
-        return _squared(W, a, b, attacked, y).mean(dim=-1).sum()
-
-    return grad(loss, argnums=(0, 1))(W, a)  # type: ignore[no-any-return]
+    attacked = Z + eps * _ascent(gradient, W, a, b, Z, y)
+    return gradient(lambda W, a: _squared(W, a, b, attacked, y).mean(dim=-1).sum(), W, a)
 
 
-def _fgm(W: Tensor, a: Tensor, b: float, Z: Tensor, y: Tensor, eps: float) -> tuple[Tensor]:
+def _fgm(gradient: Gradient, W: Tensor, a: Tensor, b: float, Z: Tensor, y: Tensor, eps: float) -> tuple[Tensor]:
     """One step to the sphere, kept where it raises the loss."""
-    delta = eps * _ascent(W, a, b, Z, y)
+    delta = eps * _ascent(gradient, W, a, b, Z, y)
     raised = _squared(W, a, b, Z + delta, y) > _squared(W, a, b, Z, y)
     return (torch.where(raised[..., None], delta, 0.0),)
 
 
-def _pgd(W: Tensor, a: Tensor, b: float, Z: Tensor, y: Tensor, eps: float, steps: int = 20) -> tuple[Tensor]:
+def _pgd(
+    gradient: Gradient, W: Tensor, a: Tensor, b: float, Z: Tensor, y: Tensor, eps: float, steps: int = 20
+) -> tuple[Tensor]:
     """The worst of 20 projected steps from the clean observation."""
     delta = torch.zeros_like(Z)
     worst, highest = delta, _squared(W, a, b, Z, y)
     for _ in range(steps):
-        delta = delta + 2.5 * eps / steps * _ascent(W, a, b, Z + delta, y)
+        delta = delta + 2.5 * eps / steps * _ascent(gradient, W, a, b, Z + delta, y)
         delta = delta * torch.clamp(eps / delta.norm(dim=-1, keepdim=True), max=1.0)
         loss = _squared(W, a, b, Z + delta, y)
         raised = loss > highest

@@ -8,13 +8,19 @@ import jsonschema
 import numpy as np
 import pytest
 
+from numerics.backend import select_backend
+from numerics.streams import Streams
 from purecheck.bench import peers, suite
+from purecheck.bench.case import Row
 from purecheck.bench.contestant import Contestant
 from purecheck.bench.exponents import fit_exponent
 from purecheck.bench.facts import bench_schema
+from purecheck.bench.goals import HOST, MANY, judge
+from purecheck.bench.memory_use import NotMeasuredError, Peak, measure_peaks
 from purecheck.bench.network_cases import attack_case, step_case
 from purecheck.bench.problem import Size
 from purecheck.bench.sampler_case import sampler_case
+from purecheck.bench.settings import Settings
 from purecheck.bench.timing import MOST_ROUNDS, Times, time_in_turns
 from purecheck.cli import main
 
@@ -37,14 +43,16 @@ def monkeypatch_module():
 def _tiny(monkeypatch_module):
     """A plan of tiny cases in place of the quick one, without peers."""
     monkeypatch = monkeypatch_module
-    plan = suite.Plan(CASES, 0.0, 0.0)
+    plan = suite.Plan(CASES, 0.0, 0.0, memory=True)
     monkeypatch.setattr("purecheck.cli.bench.quick_plan", lambda: plan)
     monkeypatch.setattr("purecheck.cli.bench.hold_cores", lambda: 1)
     bases = {name: Size(1, 16, 16, 16) for name in ("d", "hidden", "n", "replicas")}
     monkeypatch.setattr(suite, "measure_exponents", lambda make, budget: MEASURE(make, budget, bases))
+    monkeypatch.setattr(suite, "measure_peaks", lambda: PEAKS)
     monkeypatch.setattr(peers, "find_spec", lambda _package: None)
 
 
+PEAKS = tuple(Peak("purecheck simulate", replicas, 2**29, 2**28) for replicas in (20, 200))
 MEASURE = suite.measure_exponents
 
 
@@ -78,6 +86,42 @@ def test_the_table_tells_the_same(capsys):
     told = capsys.readouterr().out
     for part in ("step, dense", "1 x (20, 40) x 16", "cores for everyone: 1", "JAX jit: not installed", "four matrix"):
         assert part in told
+    for part in ("step, dense 16 x (100, 200) x 512: time relative to JAX jit", "not measured", "power of replicas"):
+        assert part in told
+
+
+def test_goals_are_judged_by_what_the_run_found(facts):
+    goals = {one["what"]: one for one in facts["goals"]}
+    assert len(goals) == len(facts["goals"]) == len(HOST) + len(facts["exponents"]) + len(PEAKS)
+    unmeasured = goals["step, dense 16 x (100, 200) x 512: time relative to JAX jit"]
+    assert (unmeasured["found"], unmeasured["met"]) == (None, None)
+    for one in facts["exponents"]:
+        goal = goals[f"power of {one['variable']} in the cost of a step"]
+        assert (goal["found"], goal["met"]) == (one["exponent"], one["as_expected"])
+    for one in facts["memory"]:
+        goal = goals[f"peak memory of simulate at {one['replicas']} replicas relative to --memory"]
+        assert (goal["found"], goal["met"]) == (0.5, True)
+
+
+@pytest.mark.parametrize(("seconds", "met"), [(0.7, True), (0.8, False)])
+def test_a_goal_is_met_up_to_its_ratio(seconds, met):
+    case = step_case("dense", MANY)
+    times = {"purecheck": Times(np.full(3, seconds)), "JAX jit": Times(np.ones(3)), "floor": Times(np.ones(3))}
+    goals = {one.what: one for one in judge("numpy", [Row(case, times, checked=True)], [], [])}
+    goal = goals["step, dense 16 x (100, 200) x 512: time relative to JAX jit"]
+    assert (goal.found, goal.most, goal.met) == (seconds, 0.75, met)
+    assert goals["step, dense 16 x (100, 200) x 512: time relative to PyTorch eager"].met is None
+
+
+def test_every_goal_on_the_host_is_a_case_of_the_quick_plan():
+    measured = {(case.name, case.size) for case in suite.quick_plan().cases}
+    assert measured >= {(goal.case, goal.size) for goal in HOST}
+
+
+def test_a_command_whose_memory_cannot_be_measured_says_why(monkeypatch):
+    monkeypatch.setattr("purecheck.bench.memory_use.BUDGET", 2**20)
+    with pytest.raises(NotMeasuredError, match=r"failed: .*memory was 1MiB"):
+        measure_peaks()
 
 
 @pytest.mark.usefixtures("_tiny")
@@ -121,19 +165,30 @@ def test_the_fit_asks_for_four_sizes():
 
 def test_every_round_begins_with_another_contestant(monkeypatch):
     order = []
-    monkeypatch.setattr("purecheck.bench.timing._seconds", lambda one, _repeats: order.append(one.name) or 1.0)
+    monkeypatch.setattr("purecheck.bench.timing._seconds", lambda one, _repeats: order.append(one.name) or 0.04)
     times = time_in_turns(
         [Contestant(name, lambda: None, share=share) for name, share in (("a", 1.0), ("b", 0.5))], 0.0, 0.0
     )
     # one look at each, then in each turn the untimed half and the timed one
     assert "".join(order) == "ab" + "aabb" + "bbaa" + "aabb"
-    assert (times["a"].median, times["b"].median) == (1.0, 2.0)
+    assert (times["a"].median, times["b"].median) == (0.04, 0.08)
+
+
+def test_work_longer_than_a_turn_is_done_once_a_turn(monkeypatch):
+    order = []
+    monkeypatch.setattr(
+        "purecheck.bench.timing._seconds", lambda one, repeats: order.extend(repeats * [one.name]) or 1.0
+    )
+    time_in_turns([Contestant("a", lambda: None), Contestant("b", lambda: None)], 0.0, 0.0)
+    assert "".join(order) == "ab" + "ab" + "ba" + "ab"
 
 
 def test_rounds_fill_the_budget_within_limits(monkeypatch):
-    monkeypatch.setattr("purecheck.bench.timing._seconds", lambda _one, repeats: 0.1 * repeats)
+    monkeypatch.setattr("purecheck.bench.timing._seconds", lambda _one, repeats: 0.01 * repeats)
+    monkeypatch.setattr("purecheck.bench.timing.sleep", lambda _seconds: None)
     work = [Contestant("a", lambda: None)]
-    rounds = [len(time_in_turns(work, budget, rest=0.05)["a"].seconds) for budget in (0.0, 2.6, 100.0)]
+    turn = 0.05 + 2 * 2 * 0.01
+    rounds = [len(time_in_turns(work, budget, rest=0.05)["a"].seconds) for budget in (0.0, 10.5 * turn, 100.0)]
     assert rounds == [3, 10, MOST_ROUNDS]
 
 
@@ -152,11 +207,7 @@ def test_peers_do_the_same_work(name, case):
         pytest.skip(f"{package} is not installed")
     module = importlib.import_module(f"purecheck.bench.peers.{name}")
     makers = (module.eager if package == "torch" else module.jitted)(package, 1)
-    from numerics.backend import select_backend
-    from numerics.streams import Streams
-    from purecheck.bench.settings import Settings
-
-    settings = Settings(select_backend("numpy"), Streams(0), peers.Field({package: makers}, {}), 1, "float32")
+    settings = Settings(select_backend("numpy"), Streams(0), peers.Field({package: makers}, {}), 1, "float32", None)
     match = case.assemble(settings)
     (peer,) = (one for one in match.contestants if one.name == package)
     match.check(peer.name, peer.outcome(peer.run()))
