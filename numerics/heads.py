@@ -36,13 +36,15 @@ def least_squares_head(features: Array, y: Array, ridge: float = 0.0) -> Array:
         raise ValueError(f"ridge is {ridge}; expected at least 0")
     xp = array_namespace(features, y)
     n, nodes = features.shape[-2:]
-    left, s, right_t = xp.linalg.svd(features, full_matrices=False)
+    Q, R = xp.linalg.qr(features)  # the singular values of G are those of R, which is small
+    left, s, right_t = xp.linalg.svd(R, full_matrices=False)
     cutoff = max(n, nodes) * xp.finfo(s.dtype).eps * s[..., :1]
     kept = s > cutoff
     safe = xp.where(kept, s, xp.ones_like(s))
     # s / (s^2 + n ridge), written so that no square of s over- or underflows
     inverse = xp.where(kept, 1 / (safe + n * ridge / safe), xp.zeros_like(s))
-    coordinates = xp.matmul(xp.matrix_transpose(left), y[..., None]) * inverse[..., None]
+    turned = xp.matmul(xp.matrix_transpose(Q), y[..., None])
+    coordinates = xp.matmul(xp.matrix_transpose(left), turned) * inverse[..., None]
     return xp.matmul(xp.matrix_transpose(right_t), coordinates)[..., 0]
 
 
