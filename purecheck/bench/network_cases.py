@@ -22,9 +22,9 @@ FGM: the clean pass, its gradient, the attacked pass, and one to spare for an ev
 """
 
 
-def step_case(kind: Kind, size: Size) -> Case:
-    """The training step on the attacked loss."""
-    return Case(f"step, {kind}", size, floor.STEP, partial(_step_match, kind, size))
+def step_case(kind: Kind, size: Size, *, alone: bool = False) -> Case:
+    """The training step on the attacked loss; `alone` with the floor, without peers."""
+    return Case(f"step, {kind}", size, floor.STEP, partial(_step_match, kind, size, alone))
 
 
 def attack_case(name: str, size: Size) -> Case:
@@ -33,14 +33,15 @@ def attack_case(name: str, size: Size) -> Case:
     return Case(name.replace("_", "-"), size, words, partial(_attack_match, name, size))
 
 
-def _step_match(kind: Kind, size: Size, settings: Settings) -> Match:
+def _step_match(kind: Kind, size: Size, alone: bool, settings: Settings) -> Match:
     problem = make_problem(kind, size, settings.streams.generator(f"{kind}/{size}"))
     mine, least = ours.step(problem, settings.backend), floor.step_floor(problem, settings.backend)
 
     def check(name: str, outcome: Outcome) -> None:
         expect_agreement(name, outcome, problem.gradients)
 
-    return Match([mine, least, *_peers("step", problem, settings)], _unless_coarse(check, settings))
+    peers = [] if alone else _peers("step", problem, settings)
+    return Match([mine, least, *peers], _unless_coarse(check, settings))
 
 
 def _attack_match(name: str, size: Size, settings: Settings) -> Match:
