@@ -8,8 +8,8 @@ BUDGET = 512 * 2**20
 """Bytes: room for 20 replicas together, and for 200 in turn alone."""
 REPLICAS = (20, 200)
 _COMMAND = (
-    *("simulate", "supervised", "--d", "100", "--hidden", "200", "--batch", "512", "--steps", "20"),
-    *("--observations", "50", "--test-eps", "0.1", "--backend", "numpy"),
+    *("simulate", "supervised", "--d", "100", "--hidden", "200", "--batch", "512", "--steps", "5"),
+    *("--observations", "8", "--test-eps", "0.1", "--backend", "numpy"),
 )
 _RUN = """
 import sys
