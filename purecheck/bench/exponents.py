@@ -16,13 +16,8 @@ EXPECTED, NEAR = 1.0, 0.1
 FALSE_ALARM = 0.05
 """Rate at which the interval of an exponent misses its median over rounds."""
 FACTORS = (1, 2, 4, 8)
-BASES = {
-    "d": Size(1, 256, 512, 512),
-    "hidden": Size(1, 512, 256, 512),
-    "n": Size(1, 256, 512, 512),
-    "replicas": Size(1, 256, 512, 512),
-}
-"""The smallest sizes: large enough that the products dominate."""
+_LEAST = Size(1, 256, 256, 512)
+"""Large enough that the products dominate."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +65,13 @@ def fit_exponent(variable: str, sizes: Sequence[int], seconds: NDArray[np.float6
     return Exponent(variable, tuple(sizes), medians, float(np.median(slopes)), low, high)
 
 
+def smallest_sizes(cores: int) -> dict[str, Size]:
+    """For each size that grows, the sizes to begin with: a replica for each core, so that all cores always compute."""
+    return dict.fromkeys(("d", "hidden", "n", "replicas"), replace(_LEAST, replicas=cores))
+
+
 def measure_exponents(
-    make: Callable[[Size], Contestant], budget: float, bases: Mapping[str, Size] = BASES
+    make: Callable[[Size], Contestant], budget: float, bases: Mapping[str, Size]
 ) -> tuple[Exponent, ...]:
     """The exponent of every size, from times taken in turns.
 

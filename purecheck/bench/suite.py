@@ -7,7 +7,7 @@ from functools import partial
 from purecheck.bench import ours
 from purecheck.bench.case import Case, Row, run_case
 from purecheck.bench.contestant import Contestant
-from purecheck.bench.exponents import Exponent, measure_exponents
+from purecheck.bench.exponents import Exponent, measure_exponents, smallest_sizes
 from purecheck.bench.goals import DEVICE, LARGE, MANY, Goal, judge
 from purecheck.bench.head_case import head_case
 from purecheck.bench.memory_use import Peak, measure_peaks
@@ -110,7 +110,8 @@ def run_bench(plan: Plan, settings: Settings, progress: Progress) -> Bench:
         progress(done, steps, case.name)
         rows.append(run_case(case, settings, plan.seconds))
     progress(len(plan.cases), steps, "exponents")
-    exponents = measure_exponents(partial(_dense_step, settings), plan.exponent_seconds)
+    bases = smallest_sizes(settings.cores)
+    exponents = measure_exponents(partial(_dense_step, settings), plan.exponent_seconds, bases)
     if plan.memory:
         progress(steps - 1, steps, "memory")
     return Bench(settings, tuple(rows), exponents, measure_peaks() if plan.memory else ())

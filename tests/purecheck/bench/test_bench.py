@@ -47,7 +47,7 @@ def _tiny(monkeypatch_module):
     monkeypatch.setattr("purecheck.cli.bench.quick_plan", lambda: plan)
     monkeypatch.setattr("purecheck.cli.bench.hold_cores", lambda: 1)
     bases = {name: Size(1, 16, 16, 16) for name in ("d", "hidden", "n", "replicas")}
-    monkeypatch.setattr(suite, "measure_exponents", lambda make, budget: MEASURE(make, budget, bases))
+    monkeypatch.setattr(suite, "measure_exponents", lambda make, budget, _bases: MEASURE(make, budget, bases))
     monkeypatch.setattr(suite, "measure_peaks", lambda: PEAKS)
     monkeypatch.setattr(peers, "find_spec", lambda _package: None)
 
