@@ -39,7 +39,7 @@ _VALUES: dict[str, Callable[[torch.Tensor, torch.Tensor], torch.Tensor]] = {
 }
 
 
-class Mirror(torch.nn.Module):
+class Mirror(torch.nn.Module):  # type: ignore[misc]
     """A `PatchClassifier` as a PyTorch module with the same weights.
 
     Parameters

@@ -6,6 +6,7 @@ from numerics.activations import ActivationName
 from numerics.backend import Backend
 from numerics.optimisers import Parameters
 from numerics.training.engine.contract import StepShape, TrainingStep
+from numerics.training.engine.device import DeviceStep, DeviceUpdates, cupy_device
 from numerics.training.engine.gated import GatedStep
 from numerics.training.engine.portable import PortableStep
 from numerics.training.engine.updates import CompiledUpdates
@@ -21,7 +22,7 @@ def choose_step(
     attack: TrainingAttack | None,
     activation: ActivationName = "gate",
 ) -> TrainingStep:
-    """Return the fastest step for arrays of the `backend`, with its workspace: compiled for gates on the host.
+    """Return the fastest step for arrays of the `backend`, with its workspace: compiled where the nodes are gates.
 
     Parameters
     ----------
@@ -38,12 +39,18 @@ def choose_step(
     """
     if activation == "gate" and compiles_for(backend):
         return GatedStep(shape, b, attack)
+    if activation == "gate" and backend.name == "cupy":
+        return DeviceStep(cupy_device(shape.dtype), shape, b, attack)
     return PortableStep(b, attack, activation)
 
 
 def choose_updates(backend: Backend, plan: TrainingPlan, parameters: Parameters) -> Updates:
     """Return the fastest updates of the `parameters` by the optimiser of the `plan`."""
-    return (CompiledUpdates if compiles_for(backend) else PortableUpdates)(plan, parameters)
+    if compiles_for(backend):
+        return CompiledUpdates(plan, parameters)
+    if backend.name == "cupy":
+        return DeviceUpdates(cupy_device(plan.dtype), plan, parameters)
+    return PortableUpdates(plan, parameters)
 
 
 def compiles_for(backend: Backend) -> bool:

@@ -58,18 +58,21 @@ def descend_by_moments(
     stride: Any,
     guard: Any,
     decays: tuple[Any, Any],
+    rests: tuple[Any, Any],
     gradient: Floats,
     m: Floats,
     v: Floats,
     x: Floats,
 ) -> None:
-    """Update both moments and the rows from `first` to `last`, as `numerics.optimisers.Adam` does."""
-    one = x.dtype.type(1)
+    """Update both moments and the rows from `first` to `last`, as `numerics.optimisers.Adam` does.
+
+    `rests` are one less the `decays`, taken before they were rounded: 1 - .999 has few digits in single precision.
+    """
     for r in range(first, last):
         for j in range(x.shape[1]):
             g = gradient[r, j]
-            m[r, j] = decays[0] * m[r, j] + (one - decays[0]) * g
-            v[r, j] = decays[1] * v[r, j] + (one - decays[1]) * (g * g)
+            m[r, j] = decays[0] * m[r, j] + rests[0] * g
+            v[r, j] = decays[1] * v[r, j] + rests[1] * (g * g)
             x[r, j] -= stride * m[r, j] / (np.sqrt(v[r, j]) + guard)
 
 

@@ -64,8 +64,10 @@ class CompiledUpdates:
             shrink = math.sqrt(1 - optimiser.second ** (step + 1))
             stride = number(rate * shrink / (1 - optimiser.first ** (step + 1)))
             decays = number(optimiser.first), number(optimiser.second)
+            rests = number(1 - optimiser.first), number(1 - optimiser.second)
             guard = number(optimiser.guard * shrink)
-            kernels.descend_by_moments(first, last, stride, guard, decays, gradient, state["first"], state["second"], x)
+            moments = state["first"], state["second"]
+            kernels.descend_by_moments(first, last, stride, guard, decays, rests, gradient, *moments, x)
         elif optimiser.momentum:
             momentum = number(optimiser.momentum)
             kernels.descend_with_momentum(first, last, number(rate), momentum, gradient, state["velocity"], x)
