@@ -23,7 +23,13 @@ def eager(name: str, cores: int) -> dict[str, Maker]:
 
 def compiled(name: str, cores: int) -> dict[str, Maker]:
     """Through `torch.compile`, once for every shape; gradients by `torch.func`, which it compiles in one piece."""
-    return _makers(name, cores, lambda work: torch.compile(work, dynamic=False), _transformed)
+    return _makers(name, cores, _compile, _transformed)
+
+
+def _compile(work: Any) -> Any:
+    """The work compiled anew: PyTorch falls back on eager execution once it has met eight shapes."""
+    torch.compiler.reset()
+    return torch.compile(work, dynamic=False)
 
 
 def _recorded(function: Callable[..., Tensor], *at: Tensor) -> tuple[Tensor, ...]:
