@@ -186,14 +186,21 @@ def pretraining_of(
     settings: Settings, objective: Objective, attack: AttackName
 ) -> SupervisedPretraining | ContrastivePretraining:
     """Return the plan of pre-training of a gated network, attacked at the first of `SIZES`."""
-    plan: type[SupervisedPretraining] | type[ContrastivePretraining]
-    plan = ContrastivePretraining if objective == "contrastive" else SupervisedPretraining
-    return plan(
-        encoder=EncoderPlan(nodes=settings.nodes),
+    eps = 0.0 if attack == "none" else SIZES[0]
+    steps, epochs = settings.attack_steps, settings.epochs
+    if objective == "supervised":
+        encoder = EncoderPlan(nodes=settings.nodes)
+        return SupervisedPretraining(encoder=encoder, attack=attack, eps=eps, attack_steps=steps, epochs=epochs)
+    return ContrastivePretraining(
+        # Attacked pairs collapse to one point behind high gates and fast steps.
+        encoder=EncoderPlan(nodes=settings.nodes, threshold=0.5, whitening=30.0),
+        learning_rate=0.002,
+        head_scale=0.3,
+        shift=6,
         attack=attack,
-        eps=0.0 if attack == "none" else SIZES[0],
-        attack_steps=settings.attack_steps,
-        epochs=settings.epochs,
+        eps=eps,
+        attack_steps=steps,
+        epochs=epochs,
     )
 
 

@@ -21,7 +21,7 @@ from numerics.backend import Backend
 from numerics.streams import Streams
 from numerics.training.plan import AttackName
 
-ARMS: dict[str, AttackName] = {"clean": "none", "adversarial": "fgm"}
+ARMS: dict[str, AttackName] = {"clean": "none", "adversarial": "pgd"}
 """Attack in the pre-training of each arm."""
 
 
