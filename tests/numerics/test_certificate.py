@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from numerics.attacks import attacked_loss, fgm, gate_aware_pgd, pgd, random_search
 from numerics.backend import to_numpy
 from numerics.certificate import certified, certified_worst_case, universal_bound
-from numerics.network import GatedNetwork, input_gradient
+from numerics.network import GatedNetwork, forward, input_gradient
 from numerics.norms import NORMS
 from numerics.rounding import attacked_residual_bound, square_bound
 from tests.numerics.allowances import WIDER
@@ -115,7 +115,7 @@ class FixedCase:
 @pytest.mark.parametrize(
     ("name", "mutant"),
     [
-        ("input_gradient", lambda net, Z: -input_gradient(net, Z)),
+        ("output_and_gradient", lambda net, Z: (forward(net, Z), -input_gradient(net, Z))),
         ("sign_or_one", np.sign),
     ],
     ids=["flipped gradient", "no attack on a perfect fit"],
