@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 REPORT := report
+# Tests run beside each other on small arrays: threads of BLAS libraries would only wait for one another.
+ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
 .PHONY: report test test-deep lint docs clean
 
@@ -12,10 +14,10 @@ report: $(VENV)/.base
 	@$(BIN)/purecheck report --out $(REPORT)
 
 test: $(VENV)/.dev
-	$(BIN)/pytest -n auto -m "not deep"
+	$(ONE_THREAD) $(BIN)/pytest -n auto -m "not deep"
 
 test-deep: $(VENV)/.deep
-	$(BIN)/pytest -m deep
+	$(ONE_THREAD) $(BIN)/pytest -m deep
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
