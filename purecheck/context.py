@@ -34,7 +34,7 @@ class Profile:
 
 
 PROFILES = {
-    "quick": Profile("quick", examples=100, seeds=32, steps=1.0),
+    "quick": Profile("quick", examples=100, seeds=28, steps=1.0),
     "full": Profile("full", examples=2000, seeds=50, steps=3.0),
 }
 
