@@ -17,7 +17,7 @@ from gpu_experiments.cli.options import F, opened, which_data
 from gpu_experiments.data import Dataset
 from gpu_experiments.ladder.independent import why_no_suite
 from gpu_experiments.protocol.execute import execute
-from gpu_experiments.protocol.needs import memory_available, memory_needed
+from gpu_experiments.protocol.needs import memory_needed
 from gpu_experiments.protocol.profiles import ENCODERS, PROFILES, runs
 from gpu_experiments.protocol.recording import write_run
 from gpu_experiments.protocol.run import HeadPlan, Run
@@ -26,6 +26,7 @@ from gpu_experiments.protocol.summary import LEVEL, Spread, rows
 from gpu_experiments.protocol.task import make_task
 from gpu_experiments.resnet.available import why_no_resnet
 from numerics.backend import Backend, select_backend
+from numerics.memory import free_bytes
 from purecheck.cli.options import where_to_run
 from purecheck.cli.problems import told_as_usage
 from purecheck.cli.progress import shown
@@ -145,8 +146,9 @@ def _require_fit(planned: list[Run], dataset: Dataset) -> None:
     with told_as_usage():
         for label in {run.labels for run in planned}:
             make_task(dataset, label, 0, train_images=1, head_images=1, test_images=1)
-    needed, available = max(memory_needed(run, dataset) for run in planned), memory_available()
-    if available is not None and needed > available:
+    needed = max(memory_needed(run, dataset) for run in planned)
+    available = free_bytes(select_backend("numpy"))
+    if needed > available:
         raise click.ClickException(
             f"memory: a run needs about {needed / GIBIBYTE:.1f} GiB, and {available / GIBIBYTE:.1f} GiB are free; "
             "expected that much, or --profile quick"

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 from gpu_experiments.data import Dataset
 from gpu_experiments.ladder.rung import SECTION_BYTES
 from gpu_experiments.models.encoder import ODD
@@ -56,27 +53,3 @@ def _resnet(plan: ResNetPretraining) -> tuple[int, int]:
     image = int(held * plan.width * 32 * 32 * _FLOAT32)
     sides = 2 if plan.objective == "contrastive" else 1
     return _PYTORCH + max(sides * plan.batch, plan.held_out) * image, plan.features
-
-
-def memory_available() -> int | None:
-    """Return the bytes that this process may still take, or None where the system does not tell."""
-    found = [limit for limit in (_meminfo(), _cgroup()) if limit is not None]
-    return min(found) if found else None
-
-
-def _meminfo() -> int | None:
-    try:
-        lines = Path("/proc/meminfo").read_text("ascii").splitlines()
-    except OSError:
-        return None
-    kilobytes = [int(line.split()[1]) for line in lines if line.startswith("MemAvailable:")]
-    return 1024 * kilobytes[0] if kilobytes else None
-
-
-def _cgroup() -> int | None:
-    folder = Path(os.sep, "sys", "fs", "cgroup")
-    try:
-        limit, used = ((folder / name).read_text("ascii").strip() for name in ("memory.max", "memory.current"))
-    except OSError:
-        return None
-    return None if limit == "max" else max(0, int(limit) - int(used))

@@ -161,10 +161,10 @@ def test_a_full_disk_is_told_and_nothing_is_half_written(data, tmp_path, capsys,
 
 
 def test_too_little_memory_is_told_before_and_in_between(data, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(inheritance, "memory_available", lambda: 2**20)
+    monkeypatch.setattr(inheritance, "free_bytes", lambda _: 2**20)
     assert main(arguments(data, tmp_path)) == 2
     assert "a run needs about" in one_line(capsys)
-    monkeypatch.setattr(inheritance, "memory_available", lambda: None)
+    monkeypatch.setattr(inheritance, "free_bytes", lambda _: 2**50)
 
     def exhausted(*_):
         raise MemoryError
