@@ -1,4 +1,4 @@
-"""Checks of R3: how far inheritance reaches, over label sets, degrees of purity and attacks."""
+"""Checks of R3 and R3p: how far inheritance reaches, over label sets and attacks, and whether purity goes with it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -98,7 +98,7 @@ CHECKS = (
     _labels(DISJOINT, "disjoint"),
     _labels(COARSE, "coarse"),
     Measured(
-        claim="R3",
+        claim="R3p",
         clauses=(PURITY.name,),
         name="what is inherited against purity",
         statement=Gap("<"),

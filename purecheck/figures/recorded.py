@@ -1,4 +1,4 @@
-"""Figures of R1 and R3 from recorded runs alone: accuracy over the size of the attack, the ladder, and purity."""
+"""Figures of R1 and R3p from recorded runs alone: accuracy over the size of the attack, the ladder, and purity."""
 
 from collections.abc import Sequence
 
@@ -139,8 +139,8 @@ FIGURES = (
         ladder,
     ),
     ClaimFigure(
-        "r3_purity",
-        "R3",
+        "r3p_purity",
+        "R3p",
         r"Robust accuracy of clean heads under the whole ladder at $\epsilon = 8/255$ over the purity of the filters, "
         "one mark a run; 1 is a pure filter.",
         over_purity,
