@@ -96,6 +96,7 @@ PROFILES = {
         strong_restarts=1,
         gate_steps=20,
         suite=False,
+        queries=1000,
     ),
     "full": Settings(
         name="full",
