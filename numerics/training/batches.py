@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.backend import Array, Backend
+from numerics.compiled.workers import Workers
 from numerics.streams import Streams
-from numerics.training.engine.workers import Workers
 from numerics.training.noise import fast_normal
 from numerics.training.observer import Observer
 from numerics.training.plan import SupervisedPlan, TrainingPlan

@@ -8,16 +8,17 @@ from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from numerics.backend import select_backend
+from numerics.compiled import ball
+from numerics.compiled.lists import quiet_share
+from numerics.compiled.workers import Workers
 from numerics.features import FeatureLaw
 from numerics.norms import project, steepest
 from numerics.optimisers import SGD, Adam
 from numerics.rounding import gamma, unit_roundoff
 from numerics.streams import Streams
 from numerics.training import SupervisedPlan, train_supervised
-from numerics.training.engine import GatedStep, PortableStep, StepShape, choose, gated, kernels
+from numerics.training.engine import GatedStep, PortableStep, StepShape, choose, gated
 from numerics.training.engine.updates import CompiledUpdates
-from numerics.training.engine.workers import Workers
-from numerics.training.engine.workspace import quiet_share
 from numerics.training.step import TrainingAttack
 from numerics.training.updates import PortableUpdates
 
@@ -265,7 +266,7 @@ def test_directions_survive_squares_that_under_or_overflow(dtype, scale):
     size = getattr(np.finfo(dtype), scale)
     gradient = (np.array([0.3, -0.4, 0.0]) * size).astype(dtype)
     row = np.zeros(3, dtype)
-    kernels._add_unit(np.dtype(dtype).type(2.0), gradient, row)
+    ball.add_unit(np.dtype(dtype).type(2.0), gradient, row)
     # The least normal number has all digits, 0.3 of it two fewer; then a division, squares, a root, two products.
     bound = 2 * (gamma(12, dtype) + 4 * unit_roundoff(dtype))
     assert np.all(np.abs(row - [1.2, -1.6, 0.0]) <= bound)

@@ -7,10 +7,10 @@ import math
 import numpy as np
 
 from numerics.backend import Array
+from numerics.compiled.workers import Workers
 from numerics.optimisers import Parameters
 from numerics.training.engine import kernels, update_kernels
 from numerics.training.engine.contract import StepShape
-from numerics.training.engine.workers import Workers
 from numerics.training.engine.workspace import new_space, rule_of
 from numerics.training.step import StepGradients, TrainingAttack
 

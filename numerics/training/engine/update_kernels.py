@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from numerics.training.engine.compiled import compiled
-
-Floats = NDArray[np.floating[Any]]
+from numerics.compiled.decorator import compiled
+from numerics.compiled.types import Floats
 
 
 @compiled

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from numerics.compiled.types import Floats
+from numerics.compiled.workers import Workers
 from numerics.optimisers import SGD, Parameters, scheduled_rate
 from numerics.training.engine import update_kernels as kernels
-from numerics.training.engine.workers import Workers
 from numerics.training.plan import TrainingPlan
-
-Floats = NDArray[np.floating[Any]]
 
 _NUMBERS_FOR_A_THREAD = 2**16
 """An update of fewer numbers takes less time than to wake a thread."""

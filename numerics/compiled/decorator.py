@@ -1,0 +1,44 @@
+"""How loops are compiled: once for a machine, without the interpreter's lock."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar, cast
+
+import numba
+from numba.core.caching import FunctionCache
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+def compiled(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """Return `function` as machine code that other threads can run beside.
+
+    Sums may be taken in any order and products fused with them, as the bounds of `numerics.rounding` allow;
+    infinities and NaN keep their meaning. The code is kept beside the source or in the user's cache, and where
+    neither can be written it is compiled anew by each process. A change in the same file or in this package renews
+    what was kept, and no other, so compiled functions call only those of their own file and of this package.
+    """
+    code = numba.njit(nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})(function)
+    with suppress(RuntimeError):
+        code._cache = _Cache(function)
+    return cast("Callable[Arguments, Result]", code)
+
+
+class _Cache(FunctionCache):  # type: ignore[misc]
+    """Code kept by Numba, which itself does not see that a function called from another file has changed."""
+
+    def _index_key(self, sig: Any, codegen: Any) -> Any:
+        return (*super()._index_key(sig, codegen), _sources())
+
+
+@cache
+def _sources() -> str:
+    """Return a digest of the sources of this package."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
