@@ -96,7 +96,8 @@ PROFILES = {
         strong_restarts=1,
         gate_steps=20,
         suite=False,
-        queries=1000,
+        suite_steps=50,
+        queries=300,
     ),
     "full": Settings(
         name="full",
