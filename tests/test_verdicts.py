@@ -9,16 +9,10 @@ verdicts = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(verdicts)
 
 
-def network(structure, linear, masked, inherits):
-    told = (structure, linear, masked, inherits)
-    return dict(zip(verdicts.COLUMNS, told, strict=True))
-
-
 def test_verdicts_are_counted_by_their_words():
     networks = [
         network("mixed", True, True, False),
         network("mixed", True, None, False),
         network(None, True, False, False),
     ]
-    told = "3 | mixed 2, untold 1 | yes 3 | yes 1, untold 1, no 1 | no 3"
-    assert verdicts.row(networks) == told
+    assert verdicts.row(networks) == "3 | mixed 2, untold 1 | yes 3 | yes 1, untold 1, no 1 | no 3"
