@@ -10,9 +10,6 @@ spec.loader.exec_module(verdicts)
 
 
 def test_verdicts_are_counted_by_their_words():
-    networks = [
-        network("mixed", True, True, False),
-        network("mixed", True, None, False),
-        network(None, True, False, False),
-    ]
+    told = [("mixed", True, True, False), ("mixed", True, None, False), (None, True, False, False)]
+    networks = [dict(zip(verdicts.COLUMNS, one, strict=True)) for one in told]
     assert verdicts.row(networks) == "3 | mixed 2, untold 1 | yes 3 | yes 1, untold 1, no 1 | no 3"
