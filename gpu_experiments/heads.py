@@ -16,6 +16,7 @@ from numerics.backend import Array, Backend, to_namespace_of, to_numpy
 
 EXCESS = 1e-3
 """In nats: a logistic head is found once its loss exceeds the least one by no more."""
+_Flat = npt.NDArray[np.float64]
 _SECTION = 1000  # images whose pixels are floating-point numbers at a time
 
 
@@ -118,41 +119,49 @@ def logistic_head(features: Scaled, labels: Array, classes: int, ridge: float, m
     """
     if not ridge > 0:
         raise ValueError(f"ridge is {ridge}; expected a number above 0")
-    xp = array_namespace(features.values)
-    n, width = features.values.shape
-    columns = xp.matrix_transpose(features.values)
-
-    def objective(flat: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
-        table = to_namespace_of(features.values, flat.reshape(width + 1, classes))
-        logits = features.values @ table[:width, :] + table[width, :]
-        slope = cotangent("cross_entropy", logits, labels) / n
-        gradient = np.concatenate([to_numpy(columns @ slope), to_numpy(xp.sum(slope, axis=0))[None]])
-        loss = float(xp.mean(cross_entropy(logits, labels))) + ridge * float(flat @ flat)
-        return loss, gradient.astype(np.float64).ravel() + 2 * ridge * flat
-
-    last: dict[bytes, npt.NDArray[np.float64]] = {}
-
-    def remembered(flat: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
-        loss, gradient = objective(flat)
-        last.clear()
-        last[flat.tobytes()] = gradient
-        return loss, gradient
-
-    def excess(flat: npt.NDArray[np.float64]) -> float:
-        gradient = last.get(flat.tobytes())
-        gradient = objective(flat)[1] if gradient is None else gradient
-        return float(gradient @ gradient) / (4 * ridge)
+    objective = _Objective(features.values, labels, classes, ridge)
 
     def stop_when_found(intermediate_result: OptimizeResult) -> None:
-        if excess(intermediate_result.x) <= EXCESS:
+        if objective.excess(intermediate_result.x) <= EXCESS:
             raise StopIteration
 
-    start = np.zeros((width + 1) * classes)
+    start = np.zeros((features.values.shape[1] + 1) * classes)
     found = minimize(
-        remembered, start, jac=True, method="L-BFGS-B", callback=stop_when_found, options={"maxiter": most_steps}
+        objective, start, jac=True, method="L-BFGS-B", callback=stop_when_found, options={"maxiter": most_steps}
     )
-    table = to_namespace_of(features.values, found.x.reshape(width + 1, classes))
-    return features.head(table[:width, :], table[width, :], excess(found.x))
+    return features.head(*objective.head(found.x), objective.excess(found.x))
+
+
+class _Objective:
+    """The objective of `logistic_head` and its gradient, which is kept for the point that was evaluated last."""
+
+    def __init__(self, values: Array, labels: Array, classes: int, ridge: float) -> None:
+        self._values, self._labels, self._classes, self._ridge = values, labels, classes, ridge
+        self._columns = array_namespace(values).matrix_transpose(values)
+        self._last: tuple[_Flat, _Flat] | None = None
+
+    def __call__(self, flat: _Flat) -> tuple[float, _Flat]:
+        """Return the objective and its gradient, shape ((F + 1) classes,), on the host."""
+        xp = array_namespace(self._values)
+        C, c0 = self.head(flat)
+        logits = self._values @ C + c0
+        slope = cotangent("cross_entropy", logits, self._labels) / self._values.shape[0]
+        fit = np.concatenate([to_numpy(self._columns @ slope), to_numpy(xp.sum(slope, axis=0))[None]])
+        loss = float(xp.mean(cross_entropy(logits, self._labels))) + self._ridge * float(flat @ flat)
+        gradient = fit.astype(np.float64).ravel() + 2 * self._ridge * flat
+        self._last = (flat.copy(), gradient)
+        return loss, gradient
+
+    def head(self, flat: _Flat) -> tuple[Array, Array]:
+        """Return ``C`` and ``c0`` where the features are."""
+        table = to_namespace_of(self._values, flat.reshape(-1, self._classes))
+        return table[:-1, :], table[-1, :]
+
+    def excess(self, flat: _Flat) -> float:
+        """Return the bound on how far the objective lies above its minimum."""
+        last = self._last
+        gradient = last[1] if last is not None and np.array_equal(last[0], flat) else self(flat)[1]
+        return float(gradient @ gradient) / (4 * self._ridge)
 
 
 def least_squares_head(features: Scaled, labels: Array, classes: int, ridge: float) -> LinearHead:
