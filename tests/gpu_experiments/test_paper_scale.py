@@ -1,4 +1,5 @@
 import json
+import math
 
 import pytest
 from click.testing import CliRunner
@@ -15,7 +16,7 @@ SMALL = {"d": 6, "k": 2, "hidden": 8, "replicas": 2, "steps": 60, "batch": 16}
 def test_the_defaults_are_the_size_of_the_paper():
     plan = Sizes().plan(adversarial=True)
     assert (plan.law.d, plan.hidden, plan.steps, plan.batch) == (1000, 10_000, 5000, 1024)
-    assert plan.eps == plan.b == pytest.approx(0.4 / 10**0.5, rel=1e-15)
+    assert plan.eps == plan.b == 0.4 / math.sqrt(10)
     assert Sizes().plan(adversarial=False).attack == "none"
 
 

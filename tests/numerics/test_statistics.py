@@ -8,6 +8,7 @@ import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
+from numerics.rounding import gamma
 from numerics.statistics import (
     Interval,
     mean_agrees,
@@ -90,7 +91,7 @@ def test_the_sample_size_is_the_least_that_the_bound_allows(detectable, width, r
     def strays(draws):
         return width * (math.sqrt(math.log(2 / rate)) + math.sqrt(math.log(1 / rate))) / math.sqrt(2 * draws)
 
-    rounding = 1 + 1e-12  # a dozen roundings of 2^-53
+    rounding = 1 + gamma(12, "float64")
     assert strays(n) <= detectable * rounding
     assert n == 2 or strays(n - 1) * rounding > detectable
 

@@ -21,6 +21,8 @@ from numerics.streams import Streams
 from tests.numerics.strategies import grid_arrays
 
 STEP = 2.0**-13
+ROUNDING = 1e3 * np.finfo(np.float64).eps
+"""Bounds the rounding error of a loss, or a slope of one, below 4: fewer than 1000 roundings."""
 
 
 def law_of(d, p=0.3, r=1.0):
@@ -97,7 +99,7 @@ def test_a_gradient_with_its_sign_flipped_is_told_apart(monkeypatch):
 def test_smoothing_raises_the_loss_by_no_more_than_it_says(T, eps, rho, mu):
     loss, G = GramLoss(law_of(T.shape[1]), *eps, rho), T.T @ T
     excess = loss.value_and_gradient(G, mu)[0] - loss.value(G)
-    assert -1e3 * np.finfo(np.float64).eps <= excess <= mu * loss.smoothing_excess + 1e3 * np.finfo(np.float64).eps
+    assert -ROUNDING <= excess <= mu * loss.smoothing_excess + ROUNDING
 
 
 def test_the_loss_is_the_mean_over_sampled_pairs():
@@ -111,10 +113,6 @@ def test_the_loss_is_the_mean_over_sampled_pairs():
     highest = math.log(2) + np.linalg.norm(T.T @ T, 2) * (d + eps * math.sqrt(d))
     exact = loss_of(d, eps=eps).value(T.T @ T)
     assert mean_agrees(losses, exact, bounds=(0.0, highest), detectable=0.25)
-
-
-ROUNDING = 1e3 * np.finfo(np.float64).eps
-"""Bounds the rounding error of a loss, or a slope of one, below 4: fewer than 1000 roundings."""
 
 
 def best_multiple(loss, G):
