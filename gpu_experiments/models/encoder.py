@@ -17,7 +17,7 @@ from gpu_experiments.models.interface import Pullback
 from gpu_experiments.models.patches import PatchGrid
 from gpu_experiments.models.pooling import CellGrid
 from numerics.activations import ActivationName, activation, expect_activation
-from numerics.attacks.gate_aware import smoothed_gate_slope
+from numerics.attacks.smoothing import smoothed_gate_slope
 from numerics.backend import Array, to_namespace_of
 
 ODD: frozenset[ActivationName] = frozenset({"gate", "soft_threshold", "tanh"})

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from array_api_compat import array_namespace
-
-from numerics.attacks.losses import Worst, attacked_loss, sign_or_one
+from numerics.attacks.ascent import Ascent, Run
+from numerics.attacks.choose import ascend
+from numerics.attacks.losses import Ball
 from numerics.backend import Array
-from numerics.network import GatedNetwork, output_and_gradient
-from numerics.norms import NormKind, steepest
+from numerics.network import GatedNetwork
+from numerics.norms import NormKind
 
 
 def fgm(net: GatedNetwork, Z: Array, y: Array, eps: float, kind: NormKind) -> Array:
@@ -32,8 +32,4 @@ def fgm(net: GatedNetwork, Z: Array, y: Array, eps: float, kind: NormKind) -> Ar
     ----------
     Goodfellow, Shlens and Szegedy, Explaining and harnessing adversarial examples (2015).
     """
-    output, gradient = output_and_gradient(net, Z)
-    error = output - y
-    delta = eps * steepest(sign_or_one(error)[..., None] * gradient, kind)
-    clean = Worst(array_namespace(delta).zeros_like(delta), error**2)
-    return clean.joined_by(delta, attacked_loss(net, Z, y, delta)).delta
+    return ascend(net, Z, y, Ascent(Ball(eps, kind), (Run(random=False),), (eps,)))

@@ -8,7 +8,7 @@ from array_api_compat import array_namespace, device
 
 from numerics.backend import Array, to_namespace_of
 from numerics.network import GatedNetwork, forward
-from numerics.norms import NormKind, project, steepest
+from numerics.norms import NormKind, check_kind, project, steepest
 from numerics.replica_streams import NormalSource
 
 
@@ -25,10 +25,21 @@ def sign_or_one(error: Array) -> Array:
 
 @dataclass(frozen=True)
 class Ball:
-    """The perturbations an attack may choose from: ``||delta|| <= eps``."""
+    """The perturbations an attack may choose from: ``||delta|| <= eps``.
+
+    Raises
+    ------
+    ValueError
+        If `eps` is negative, or `kind` is no norm.
+    """
 
     eps: float
     kind: NormKind
+
+    def __post_init__(self) -> None:
+        check_kind(self.kind)
+        if not self.eps >= 0:
+            raise ValueError(f"eps is {self.eps}; expected at least 0")
 
     def step(self, delta: Array, direction: Array, length: float) -> Array:
         """Return the point reached from `delta` by the steepest step of this `length`, kept in the ball."""
@@ -37,10 +48,6 @@ class Ball:
     def random(self, rng: NormalSource, like: Array) -> Array:
         """Return points of norm ``eps``, each steepest for a Gaussian direction, in the shape of `like`."""
         return self.eps * steepest(random_normal(rng, like), self.kind)
-
-    def start(self, rng: NormalSource, origin: Array, run: int) -> Array:
-        """Return where run number `run` starts: `origin` for the first, random points for the others."""
-        return origin if run == 0 else self.random(rng, origin)
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from numerics.attacks.losses import Ball, attacked_loss, sign_or_one, unperturbed
+from numerics.attacks.ascent import Ascent, Run
+from numerics.attacks.choose import ascend
+from numerics.attacks.losses import Ball
 from numerics.backend import Array
-from numerics.network import GatedNetwork, output_and_gradient
+from numerics.network import GatedNetwork
 from numerics.norms import NormKind
 from numerics.replica_streams import NormalSource
 
@@ -47,15 +49,5 @@ def pgd(
     Madry et al., Towards deep learning models resistant to adversarial attacks (2018).
     """
     stride = 2.5 * eps / steps if step_size is None else step_size
-    ball = Ball(eps, kind)
-    worst = unperturbed(net, Z, y)
-    origin = worst.delta
-    for run in range(restarts):
-        delta = ball.start(rng, origin, run)
-        for _ in range(steps):
-            output, gradient = output_and_gradient(net, Z + delta)
-            error = output - y
-            worst = worst.joined_by(delta, error**2)
-            delta = ball.step(delta, sign_or_one(error)[..., None] * gradient, stride)
-        worst = worst.joined_by(delta, attacked_loss(net, Z, y, delta))
-    return worst.delta
+    runs = tuple(Run(random=run > 0) for run in range(restarts))
+    return ascend(net, Z, y, Ascent(Ball(eps, kind), runs, (stride,) * steps), rng)

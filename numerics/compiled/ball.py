@@ -14,6 +14,35 @@ KINDS = {"l1": L1, "l2": L2, "linf": LINF}
 
 
 @compiled
+def step(kind: int, length: Any, eps: Any, G: Floats, delta: Floats, i: int) -> None:
+    """Move row `i` of `delta` by `length` along the steepest direction of that of `G`, and back into the ball."""
+    if kind != L2 or not _step_l2(length, eps, G, delta, i):
+        add_steepest(kind, length, G[i], delta[i])
+        project(kind, eps, delta[i])
+
+
+@compiled
+def _step_l2(length: Any, eps: Any, G: Floats, delta: Floats, i: int) -> bool:
+    """Do so in l2, in three passes, where no square under- or overflows; else return False."""
+    squares = total = G.dtype.type(0)
+    for j in range(G.shape[1]):
+        squares += G[i, j] * G[i, j]
+    if not usual(squares, G):
+        return False
+    factor = length / np.sqrt(squares)
+    for j in range(G.shape[1]):
+        x = delta[i, j] + factor * G[i, j]
+        delta[i, j] = x
+        total += x * x
+    size = np.sqrt(total)
+    if size > eps:
+        factor = eps / size
+        for j in range(G.shape[1]):
+            delta[i, j] *= factor
+    return True
+
+
+@compiled
 def add_steepest(kind: int, length: Any, g: Floats, row: Floats) -> None:
     """Add `length` times the steepest direction of `g`, as `numerics.norms.steepest` defines it."""
     zero = g.dtype.type(0)
@@ -54,30 +83,33 @@ def project(kind: int, eps: Any, row: Floats) -> None:
 
 @compiled
 def usual(squares: Any, g: Floats) -> bool:
-    """Return whether the sum of squares of `g` is its square norm, no matter which squares underflow.
+    """Return whether the sum of squares of a row of `g` is its square norm, no matter which squares underflow.
 
     Each that does is short of less than the least normal number, all together of less than one rounding.
     """
     limits = np.finfo(g.dtype)
-    return bool(g.size * limits.tiny < limits.eps * squares < np.inf)
+    return bool(g.shape[-1] * limits.tiny < limits.eps * squares < np.inf)
 
 
 @compiled
 def add_unit(length: Any, g: Floats, row: Floats) -> None:
     """Add ``length g/||g||_2``, nothing for ``g = 0``; safe where squares of `g` under- or overflow."""
-    squares, size = g.dtype.type(0), g.dtype.type(1)
+    squares = g.dtype.type(0)
     for j in range(g.size):
         squares += g[j] * g[j]
-    if not usual(squares, g):
-        size = np.max(np.abs(g))
-        if size == 0:
-            return
+    if usual(squares, g):
+        factor = length / np.sqrt(squares)
+        for j in range(g.size):
+            row[j] += factor * g[j]
+        return
+    size = np.max(np.abs(g))
+    if size > 0:
         squares = g.dtype.type(0)
         for j in range(g.size):
             squares += (g[j] / size) * (g[j] / size)
-    factor = length / np.sqrt(squares)
-    for j in range(g.size):
-        row[j] += factor * (g[j] / size)
+        factor = length / np.sqrt(squares)
+        for j in range(g.size):
+            row[j] += factor * (g[j] / size)
 
 
 @compiled
@@ -97,3 +129,20 @@ def soft_threshold(eps: Any, row: Floats) -> Any:
         if kept == above or kept == 0 or total - kept * level <= eps:
             return level
         level, above = (total - eps) / row.dtype.type(kept), kept
+
+
+@compiled
+def dual_norms(kind: int, W: Floats, norms: Floats) -> None:
+    """Write ``||w_h||_*`` of every column of ``W``, as `numerics.norms.dual_norm` defines it."""
+    norms[:] = 0
+    for i in range(W.shape[0]):
+        for h in range(W.shape[1]):
+            w = abs(W[i, h])
+            if kind == LINF:
+                norms[h] += w
+            elif kind == L2:
+                norms[h] += w * w
+            else:
+                norms[h] = max(norms[h], w)
+    if kind == L2:
+        norms[:] = np.sqrt(norms)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from threading import Lock
 from typing import TypeVar
 
@@ -27,8 +29,7 @@ class Workers:
     """
 
     def __init__(self, most: int) -> None:
-        allowed = max((library.num_threads for library in _BLAS.lib_controllers), default=1)
-        self.count = max(1, min(most, allowed))
+        self.count = _count(most)
         self._others = ThreadPoolExecutor(self.count - 1) if self.count > 1 else None
 
     def share_out(self, tasks: int, work: Callable[[int, int, int], None]) -> None:
@@ -53,6 +54,24 @@ class Workers:
 
         self.share_out(len(items), work)
         return [results[k] for k in range(len(items))]
+
+
+def lasting_workers(most: int) -> Workers:
+    """Return `Workers` whose threads outlast them: to start one takes as long as a small attack.
+
+    All who ask for as many get the same, so that their work must not ask for workers itself.
+    """
+    return _kept(_count(most))
+
+
+_kept = cache(Workers)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_kept.cache_clear)  # threads do not survive a fork
+
+
+def _count(most: int) -> int:
+    allowed = max((library.num_threads for library in _BLAS.lib_controllers), default=1)
+    return max(1, min(most, allowed))
 
 
 class _Shared:

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 
 from numerics.attacks import attacked_loss, fgm, gate_aware_pgd, pgd, random_search
-from numerics.attacks.gate_aware import smoothed_gate_slope
+from numerics.attacks.smoothing import smoothed_gate_slope
 from numerics.backend import to_numpy
 from numerics.network import GatedNetwork
 from numerics.norms import norm

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from numerics.compiled.ball import L2, LINF, add_steepest, project, usual
+from numerics.compiled.ball import L2, add_steepest, dual_norms, project, usual
 from numerics.compiled.decorator import compiled
 from numerics.compiled.lists import Lists, gather, into_slabs, list_nodes, probe, share
 from numerics.compiled.types import Floats
@@ -125,19 +125,9 @@ def _quiet_tile(
 @compiled
 def _reach(rule: Rule, W: Floats, bounds: Floats) -> None:
     """Replace every bound by ``b - eps ||w_h||_*``, below which no attack moves a node across the threshold."""
-    bounds[:] = 0
-    for i in range(W.shape[0]):
-        for h in range(W.shape[1]):
-            w = abs(W[i, h])
-            if rule.kind == LINF:
-                bounds[h] += w
-            elif rule.kind == L2:
-                bounds[h] += w * w
-            else:
-                bounds[h] = max(bounds[h], w)
+    dual_norms(rule.kind, W, bounds)
     for h in range(W.shape[1]):
-        size = np.sqrt(bounds[h]) if rule.kind == L2 else bounds[h]
-        bounds[h] = rule.b - rule.eps * size
+        bounds[h] = rule.b - rule.eps * bounds[h]
 
 
 @compiled

@@ -6,7 +6,7 @@ import numpy as np
 from array_api_compat import array_namespace
 
 from gpu_experiments.models.interface import Pullback
-from numerics.attacks.gate_aware import smoothed_gate_slope
+from numerics.attacks.smoothing import smoothed_gate_slope
 from numerics.backend import Array, Backend
 
 SHAPE = (3, 2, 2)

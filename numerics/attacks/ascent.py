@@ -1,0 +1,54 @@
+"""What FGM, PGD and the gate-aware attack have in common: runs of steepest steps in a ball."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from numerics.attacks.losses import Ball
+from numerics.backend import Array
+from numerics.replica_streams import NormalSource
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of steps.
+
+    Attributes
+    ----------
+    random : bool
+        Whether it starts at random on the sphere; else at ``delta = 0``.
+    sign : float
+        1 pushes the output up, -1 down, 0 away from the target.
+    """
+
+    random: bool
+    sign: float = 0.0
+
+
+@dataclass(frozen=True)
+class Ascent:
+    """An attack that keeps the worst point of several runs, judged with the true gates.
+
+    Attributes
+    ----------
+    ball : Ball
+        Where the perturbations lie.
+    runs : tuple of Run
+        In order; the first starts at ``delta = 0``, so that the loss is never lowered.
+    strides : tuple of float
+        Lengths of the steps of each run.
+    widths : tuple of float or None
+        Widths of the smoothed gates whose slopes are followed at each step, as a part of ``eps ||w_h||_*``; None holds
+        gates fixed, and follows the own slopes of other activations.
+    """
+
+    ball: Ball
+    runs: tuple[Run, ...]
+    strides: tuple[float, ...]
+    widths: tuple[float, ...] | None = None
+
+    def starts(self, rng: NormalSource | None, origin: Array) -> Iterator[Array]:
+        """Yield where each run starts, in order; `rng` may be None where none starts at random."""
+        for run in self.runs:
+            yield self.ball.random(rng, origin) if run.random and rng is not None else origin

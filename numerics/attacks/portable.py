@@ -1,0 +1,59 @@
+"""An ascent in the array API standard: for every namespace and activation, and the reference of the compiled one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TypeAlias
+
+from array_api_compat import array_namespace
+
+from numerics.attacks.ascent import Ascent
+from numerics.attacks.losses import Ball, Worst, attacked_loss, sign_or_one
+from numerics.attacks.smoothing import smoothed_gate_slope
+from numerics.backend import Array
+from numerics.network import GatedNetwork, output_and_gradient
+from numerics.norms import dual_norm
+from numerics.replica_streams import NormalSource
+
+_Slopes: TypeAlias = Callable[[Array, float], tuple[Array, Array]]
+
+
+def portable_ascent(
+    net: GatedNetwork, Z: Array, y: Array, ascent: Ascent, rng: NormalSource | None, origin: Array
+) -> Array:
+    """Return the worst perturbation met; the arguments are those of `numerics.attacks.choose.ascend`."""
+    xp, ball = array_namespace(origin), ascent.ball
+    slopes = _fixed_gates(net) if ascent.widths is None else _smoothed_gates(net, ball)
+    worst = Worst(origin, xp.full_like(origin[..., 0], -math.inf))
+    for run, start in zip(ascent.runs, ascent.starts(rng, origin), strict=True):
+        delta = start
+        for stride, width in zip(ascent.strides, ascent.widths or [0.0] * len(ascent.strides), strict=True):
+            output, gradient = slopes(Z + delta, width)
+            error = output - y
+            worst = worst.joined_by(delta, error**2)
+            sign = run.sign or sign_or_one(error)[..., None]
+            delta = ball.step(delta, sign * gradient, stride)
+        worst = worst.joined_by(delta, attacked_loss(net, Z, y, delta))
+    return worst.delta
+
+
+def _fixed_gates(net: GatedNetwork) -> _Slopes:
+    return lambda points, _width: output_and_gradient(net, points)
+
+
+def _smoothed_gates(net: GatedNetwork, ball: Ball) -> _Slopes:
+    """Return the true output and the gradient of the smoothed one, from one product with ``W``."""
+    xp = array_namespace(net.W)
+    rows = xp.matrix_transpose(net.W)
+    reach = ball.eps * dual_norm(rows, ball.kind)
+    # No attack moves the gate of a zero column: any positive width will do.
+    unit = xp.where(reach > 0, reach, xp.ones_like(reach))[..., None, :]
+    b, weighted_rows = net.b[..., None, :], net.a[..., :, None] * rows
+
+    def slopes(points: Array, width: float) -> tuple[Array, Array]:
+        V = points @ net.W
+        gated = xp.where(xp.abs(V) >= b, V, xp.zeros_like(V))
+        return (gated @ net.a[..., None])[..., 0], smoothed_gate_slope(V, b, width * unit) @ weighted_rows
+
+    return slopes
