@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gpu_experiments.ladder.ball import ImageBall
+from gpu_experiments.attacked_training import AttackedTraining
 from gpu_experiments.models.patches import PatchGrid
 from numerics.activations import ActivationName, expect_activation
 from numerics.contrastive.training.plan import ATTACKED_PAIRS, AttackedPairs
-from numerics.norms import NormKind
 from numerics.optimisers import SGD, Adam, Schedule
 from numerics.training.plan import (
-    AttackName,
     Dtype,
-    expect,
     expect_choice,
     expect_count,
     expect_positive,
@@ -61,20 +58,12 @@ class EncoderPlan:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PretrainingPlan:
+class PretrainingPlan(AttackedTraining):
     """What every pre-training run has, whatever its objective.
 
     Attributes
     ----------
     encoder : EncoderPlan
-    attack : {"none", "fgm", "pgd"}
-        Attack inside the training step, from a random start.
-    eps : float
-        Its size in units of pixel values in [0, 1]; positive exactly when there is one.
-    kind : {"linf", "l2"}
-        Its norm.
-    attack_steps : int
-        Gradient steps of PGD.
     epochs, batch : int
         Passes over the images, and images (or pairs) in an update.
     optimiser : SGD or Adam
@@ -92,6 +81,8 @@ class PretrainingPlan:
     dtype : {"float32", "float64"}
         Precision of images, parameters and gradients.
 
+    The other fields are those of `AttackedTraining`.
+
     Raises
     ------
     ValueError
@@ -99,10 +90,6 @@ class PretrainingPlan:
     """
 
     encoder: EncoderPlan = field(default_factory=EncoderPlan)
-    attack: AttackName = "none"
-    eps: float = 0.0
-    kind: NormKind = "linf"
-    attack_steps: int = 3
     epochs: int = 8
     batch: int = 250
     optimiser: SGD | Adam = field(default_factory=Adam)
@@ -114,33 +101,14 @@ class PretrainingPlan:
     dtype: Dtype = "float32"
 
     def __post_init__(self) -> None:
-        expect_choice("attack", self.attack, ("none", "fgm", "pgd"))
-        expect_choice("kind", self.kind, ("linf", "l2"))
+        super().__post_init__()
         expect_choice("schedule", self.schedule, ("constant", "cosine", "linear"))
         expect_choice("dtype", self.dtype, ("float32", "float64"))
-        for name in ("attack_steps", "epochs", "batch"):
+        for name in ("epochs", "batch"):
             expect_count(name, getattr(self, name))
-        for name in ("eps", "shift"):
-            expect_size(name, getattr(self, name))
+        expect_size("shift", self.shift)
         for name in ("learning_rate", "head_scale"):
             expect_positive(name, getattr(self, name))
-        expect("eps", self.eps, (self.eps > 0) == (self.attack != "none"), "positive exactly when there is an attack")
-
-    @property
-    def ball(self) -> ImageBall:
-        """The perturbed images that the attack chooses from."""
-        return ImageBall(self.eps, self.kind)
-
-    @property
-    def strides(self) -> tuple[float, ...]:
-        """Lengths of the attack's steps: none in clean training, ``1.25 eps`` of FGM, ``2.5 eps / steps`` of PGD.
-
-        From a random start one step must go further than the radius to reach every corner: Wong, Rice and Kolter,
-        "Fast is better than free" (2020). PGD: Madry et al. (2018).
-        """
-        if self.attack == "none":
-            return ()
-        return (1.25 * self.eps,) if self.attack == "fgm" else (2.5 * self.eps / self.attack_steps,) * self.attack_steps
 
 
 @dataclass(frozen=True, kw_only=True)

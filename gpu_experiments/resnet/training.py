@@ -10,12 +10,13 @@ from typing import TypeAlias
 import torch
 from torch import Tensor
 
+from gpu_experiments.attacked_training import pgd_strides
 from gpu_experiments.resnet.attack import climbed
 from gpu_experiments.resnet.checkpoint import Checkpoint, History, load, save
 from gpu_experiments.resnet.learner import Learner, Part
 from gpu_experiments.resnet.network import ResNet18
 from gpu_experiments.resnet.objectives import Objective
-from gpu_experiments.resnet.plan import ResNetPretraining, pgd_strides
+from gpu_experiments.resnet.plan import ResNetPretraining
 from gpu_experiments.resnet.schedule import rate
 from numerics.streams import Streams
 

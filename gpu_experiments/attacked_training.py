@@ -1,0 +1,64 @@
+"""The attack inside a training step on images: whether there is one, how large, and in which steps it climbs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gpu_experiments.ladder.ball import ImageBall
+from numerics.norms import NormKind
+from numerics.training.plan import AttackName, expect, expect_choice, expect_count, expect_size
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttackedTraining:
+    """What every plan to train on images has, whatever the network: its attack, from a random start.
+
+    Attributes
+    ----------
+    attack : {"none", "fgm", "pgd"}
+        Attack inside the training step.
+    eps : float
+        Its size in units of pixel values in [0, 1]; positive exactly when there is one.
+    kind : {"linf", "l2"}
+        Its norm.
+    attack_steps : int
+        Gradient steps of PGD.
+
+    Raises
+    ------
+    ValueError
+        If a field is outside the range above.
+    """
+
+    attack: AttackName = "none"
+    eps: float = 0.0
+    kind: NormKind = "linf"
+    attack_steps: int = 3
+
+    def __post_init__(self) -> None:
+        expect_choice("attack", self.attack, ("none", "fgm", "pgd"))
+        expect_choice("kind", self.kind, ("linf", "l2"))
+        expect_count("attack_steps", self.attack_steps)
+        expect_size("eps", self.eps)
+        expect("eps", self.eps, (self.eps > 0) == (self.attack != "none"), "positive exactly when there is an attack")
+
+    @property
+    def ball(self) -> ImageBall:
+        """The perturbed images that the attack chooses from."""
+        return ImageBall(self.eps, self.kind)
+
+    @property
+    def strides(self) -> tuple[float, ...]:
+        """Lengths of the attack's steps: none in clean training, ``1.25 eps`` of FGM, those of `pgd_strides` of PGD.
+
+        From a random start one step must go further than the radius to reach every corner: Wong, Rice and Kolter,
+        "Fast is better than free" (2020).
+        """
+        if self.attack == "none":
+            return ()
+        return (1.25 * self.eps,) if self.attack == "fgm" else pgd_strides(self.eps, self.attack_steps)
+
+
+def pgd_strides(eps: float, steps: int) -> tuple[float, ...]:
+    """Return the lengths of the steps of PGD, ``2.5 eps / steps`` each: Madry et al. (2018)."""
+    return (2.5 * eps / steps,) * steps
