@@ -1,15 +1,10 @@
-"""Derivations of C1q and C5: each proves its formula, and its mutated formula is rejected with a counterexample."""
+"""Derivations of C1q and C5: their steps, and what breaks them."""
 
 import pytest
 from sympy import MatrixSymbol, Symbol, sqrt
 
-from numerics.backend import select_backend
-from numerics.streams import Streams
-from purecheck.context import PROFILES, Context
-from purecheck.evidence import Outcome
-from purecheck.methods.derived import derivation_of
 from theory.contrastive import bottleneck, c5_mixture_family
-from theory.contrastive.c1q_bottleneck import C1Q, axes_cost, pairs_cost
+from theory.contrastive.c1q_bottleneck import axes_cost, pairs_cost
 from theory.contrastive.c5_mixture_family import C5
 from theory.derivation import StepError
 from theory.model import d
@@ -17,34 +12,8 @@ from theory.theorems.indicators import Mean
 from theory.theorems.isometry import by_rules, isotropic_mean
 from theory.theorems.moments import Measure, moment_of_sum
 
-CLAUSES = [
-    pytest.param(claim, clause, id=f"{claim.id}-{clause.name}")
-    for claim in (C1Q, C5)
-    for clause in claim.clauses
-    if clause.derive is not None
-]
 _A, _B = MatrixSymbol("A", d, d), MatrixSymbol("B", d, d)
 _x = MatrixSymbol("x", d, 1)
-
-
-@pytest.fixture
-def context():
-    return Context(select_backend("numpy"), Streams(0), PROFILES["quick"])
-
-
-@pytest.mark.parametrize(("claim", "clause"), CLAUSES)
-def test_formula_is_proved(claim, clause):  # noqa: ARG001 - one parametrisation for both tests
-    proof = clause.derive(clause.formula)
-    assert proof.is_complete
-    assert proof.steps >= 2
-
-
-@pytest.mark.parametrize(("claim", "clause"), CLAUSES)
-def test_mutated_formula_is_refuted_at_a_point(claim, clause, context):
-    check = derivation_of(claim, clause)
-    finding = check.examine(check.control.statement, context)
-    assert finding.outcome is Outcome.REFUTED
-    assert "is false at" in finding.counterexample
 
 
 def test_another_threshold_breaks_the_derivation(monkeypatch):
