@@ -15,10 +15,9 @@ from array_api_compat import array_namespace
 
 from gpu_experiments.data.images import Images
 from gpu_experiments.models.classifier import PatchClassifier
-from gpu_experiments.pretraining.checkpoint import configuration
 from gpu_experiments.pretraining.epochs import EpochImages
-from gpu_experiments.pretraining.initial import initial_model
-from gpu_experiments.pretraining.loop import Batch, Pretrained, Progress, Run, pretrain
+from gpu_experiments.pretraining.loop import Batch, Pretrained, Progress
+from gpu_experiments.pretraining.objective import ImageObjective
 from gpu_experiments.pretraining.plan import ContrastivePretraining
 from gpu_experiments.pretraining.step import StepSums, added, climb, how_many
 from numerics.backend import Array, Backend
@@ -43,14 +42,8 @@ def pretrain_contrastive(
     plan : ContrastivePretraining
     images : Images
         Training images, two at least.
-    streams : Streams
-        All random numbers of the run.
-    backend : Backend
-        Where to compute; random numbers are drawn on the host and are the same everywhere.
-    checkpoint : Path, optional
-        File that is written after every epoch; where it is there already, the run goes on from it.
-    progress : callable, optional
-        Called with the epochs done and the epochs in all.
+    streams, backend, checkpoint, progress
+        As in `pretrain_supervised`.
 
     Raises
     ------
@@ -59,30 +52,20 @@ def pretrain_contrastive(
     """
     if len(images) < 2:
         raise ValueError(f"images has {len(images)} images; expected at least two, to pair them")
-    model = initial_model(plan, images.pixels, plan.embedding, streams, backend)
-    run = Run(checkpoint, configuration(plan, images, streams, backend, model.chunk)) if checkpoint else None
     objective = ContrastiveObjective(plan, images, streams, backend)
-    return pretrain(plan, model, objective, backend, run, progress)
+    return objective.pretrained(plan.embedding, checkpoint, progress)
 
 
 @dataclass(frozen=True, eq=False)
-class ContrastiveObjective:
+class ContrastiveObjective(ImageObjective):
     """The contrastive loss of pairs of views, the first view of each at the end of its climb."""
 
     plan: ContrastivePretraining
-    data: Images
-    streams: Streams
-    backend: Backend
 
     @property
     def images(self) -> int:
         """Two images in an entry."""
         return 2
-
-    @property
-    def entries(self) -> int:
-        """Entries of an epoch: a pair with every image first."""
-        return len(self.data)
 
     def batches(self, epoch: int) -> Iterator[Batch]:
         """Yield first views, the starts of their attacks, second views, and ``y``: 1 for similar pairs, else -1."""

@@ -11,10 +11,9 @@ from array_api_compat import array_namespace
 from gpu_experiments.data.images import Images
 from gpu_experiments.ladder.losses import cotangent, cross_entropy
 from gpu_experiments.models.classifier import PatchClassifier
-from gpu_experiments.pretraining.checkpoint import configuration
 from gpu_experiments.pretraining.epochs import EpochImages
-from gpu_experiments.pretraining.initial import initial_model
-from gpu_experiments.pretraining.loop import Batch, Pretrained, Progress, Run, pretrain
+from gpu_experiments.pretraining.loop import Batch, Pretrained, Progress
+from gpu_experiments.pretraining.objective import ImageObjective
 from gpu_experiments.pretraining.plan import SupervisedPretraining
 from gpu_experiments.pretraining.step import StepSums, climb, how_many
 from numerics.backend import Array, Backend
@@ -53,30 +52,20 @@ def pretrain_supervised(
     """
     if not len(images):
         raise ValueError("images is empty; expected at least one image")
-    model = initial_model(plan, images.pixels, int(images.labels.max()) + 1, streams, backend)
-    run = Run(checkpoint, configuration(plan, images, streams, backend, model.chunk)) if checkpoint else None
-    objective = SupervisedObjective(plan, images, streams, backend)
-    return pretrain(plan, model, objective, backend, run, progress)
+    classes = int(images.labels.max()) + 1
+    return SupervisedObjective(plan, images, streams, backend).pretrained(classes, checkpoint, progress)
 
 
 @dataclass(frozen=True, eq=False)
-class SupervisedObjective:
+class SupervisedObjective(ImageObjective):
     """The cross-entropy of labelled images, each at the end of its climb."""
 
     plan: SupervisedPretraining
-    data: Images
-    streams: Streams
-    backend: Backend
 
     @property
     def images(self) -> int:
         """One image in an entry."""
         return 1
-
-    @property
-    def entries(self) -> int:
-        """Entries of an epoch: every image."""
-        return len(self.data)
 
     def batches(self, epoch: int) -> Iterator[Batch]:
         """Yield augmented images, the starts of their attacks, and labels."""

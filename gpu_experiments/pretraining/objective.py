@@ -1,0 +1,36 @@
+"""What both objectives on images have in common: the images, where to compute, and a training from the start."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from gpu_experiments.data.images import Images
+from gpu_experiments.pretraining.checkpoint import configuration
+from gpu_experiments.pretraining.initial import initial_model
+from gpu_experiments.pretraining.loop import Objective, Pretrained, Progress, Run, pretrain
+from gpu_experiments.pretraining.plan import PretrainingPlan
+from numerics.backend import Backend
+from numerics.streams import Streams
+
+
+@dataclass(frozen=True, eq=False)
+class ImageObjective(Objective):
+    """What is learnt from images, by a plan and with random numbers of its own."""
+
+    plan: PretrainingPlan
+    data: Images
+    streams: Streams
+    backend: Backend
+
+    @property
+    def entries(self) -> int:
+        """Entries of an epoch: one with every image first."""
+        return len(self.data)
+
+    def pretrained(self, outputs: int, checkpoint: Path | None, progress: Progress | None) -> Pretrained:
+        """Return a model with so many `outputs`, trained from the start or on from `checkpoint`, with its history."""
+        model = initial_model(self.plan, self.data.pixels, outputs, self.streams, self.backend)
+        owner = configuration(self.plan, self.data, self.streams, self.backend, model.chunk)
+        run = Run(checkpoint, owner) if checkpoint else None
+        return pretrain(self.plan, model, self, self.backend, run, progress)
