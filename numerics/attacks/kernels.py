@@ -84,7 +84,7 @@ def attack_tiles(first: int, last: int, tiles: int, rule: Rule, data: Data, spac
             if k != held:
                 into_slabs(W, space.slabs)
             list_nodes(space.V[: y.size], space.bounds, space.lists)
-        held = k if quiet else -1
+        held = k if quiet else -1  # the network whose reach and slabs are there
         _attack(
             rule, W, a, b, z, y, data.starts[:, r % data.starts.shape[1], low:high], quiet, space, worst[r, low:high]
         )
@@ -108,7 +108,8 @@ def _attack(
     No attack within ``eps`` moves a node by more than ``eps ||w_h||_*`` (claim G4): one not listed stays silent.
     """
     V, G, points = space.V[: y.size], space.G[: y.size], space.points[: y.size]
-    delta, losses, lists = space.delta[: y.size], space.losses, space.lists
+    delta, outputs = space.delta[: y.size], space.outputs[: y.size]
+    losses, lists = space.losses, space.lists
     losses[:] = -1
     drawn = 0
     for run in range(rule.signs.size):
@@ -116,28 +117,26 @@ def _attack(
         if rule.random[run]:
             delta[:] = starts[drawn]
             drawn += 1
-        points[:] = z + delta
+        _move(z, delta, points)
         for k in range(rule.strides.size + 1):
             if quiet:
                 probe(points, space.slabs, lists)
-                _weigh_listed(a, b, lists, space.outputs[: y.size])
+                _weigh_listed(a, b, lists, outputs)
             else:
                 if run + k > 0:
                     np.dot(points, W, V)
-                _hear(V, a, b, space.outputs)
-            _keep_worst(space.outputs, y, delta, losses, worst)
+                _hear(V, a, b, outputs)
+            _keep_worst(outputs, y, delta, losses, worst)
             if k == rule.strides.size:
                 break
             if quiet:
                 gather(lists, space.slabs, G)
             else:
-                if rule.smooth:
-                    _sharpen(rule.widths[k], space.reach, space.bounds)
-                    weigh_smoothed(V, a, b, space.bounds, rule.smoothing)
-                else:
-                    _weigh_open(V, a, b)
+                _weigh(rule, k, V, a, b, space)
                 np.dot(V, W.T, G)
-            _climb(rule, rule.strides[k], rule.signs[run], z, y, space, delta, points)
+            _aim(rule.strides[k], rule.signs[run], y, outputs)
+            step(rule.kind, outputs, rule.eps, G, delta)
+            _move(z, delta, points)
 
 
 @compiled
@@ -149,6 +148,16 @@ def _hear(V: Floats, a: Floats, b: Floats, outputs: Floats) -> None:
         for h in range(V.shape[1]):
             f += a[h] * V[i, h] if abs(V[i, h]) >= b[h] else zero
         outputs[i] = f
+
+
+@compiled
+def _weigh(rule: Rule, k: int, V: Floats, a: Floats, b: Floats, space: Space) -> None:
+    """Replace ``v_ih`` by ``a_h`` times the slope of the gate at step `k`, smoothed or held fixed."""
+    if rule.smooth:
+        _sharpen(rule.widths[k], space.reach, space.bounds)
+        weigh_smoothed(V, a, b, space.bounds, rule.smoothing)
+    else:
+        _weigh_open(V, a, b)
 
 
 @compiled
@@ -194,13 +203,16 @@ def _keep_worst(outputs: Floats, y: Floats, delta: Floats, losses: Floats, worst
 
 
 @compiled
-def _climb(
-    rule: Rule, stride: Any, sign: Any, z: Floats, y: Floats, space: Space, delta: Floats, points: Floats
-) -> None:
-    """Go one step further along the gradient, up or down by the `sign`, away from the target where it is 0."""
-    kind, eps, outputs, G = rule.kind, rule.eps, space.outputs, space.G
+def _aim(stride: Any, sign: Any, y: Floats, lengths: Floats) -> None:
+    """Replace outputs by the next step along the gradient: up or down by the `sign`, off the target where it is 0."""
     for i in range(y.size):
-        upwards = outputs[i] >= y[i] if sign == 0 else sign > 0
-        step(kind, stride if upwards else -stride, eps, G, delta, i)
+        upwards = lengths[i] >= y[i] if sign == 0 else sign > 0
+        lengths[i] = stride if upwards else -stride
+
+
+@compiled
+def _move(z: Floats, delta: Floats, points: Floats) -> None:
+    """Write ``z + delta``."""
+    for i in range(z.shape[0]):
         for j in range(z.shape[1]):
             points[i, j] = z[i, j] + delta[i, j]

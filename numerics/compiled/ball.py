@@ -14,16 +14,17 @@ KINDS = {"l1": L1, "l2": L2, "linf": LINF}
 
 
 @compiled
-def step(kind: int, length: Any, eps: Any, G: Floats, delta: Floats, i: int) -> None:
-    """Move row `i` of `delta` by `length` along the steepest direction of that of `G`, and back into the ball."""
-    if kind != L2 or not _step_l2(length, eps, G, delta, i):
-        add_steepest(kind, length, G[i], delta[i])
-        project(kind, eps, delta[i])
+def step(kind: int, lengths: Floats, eps: Any, G: Floats, delta: Floats) -> None:
+    """Move the rows of `delta` by `lengths` along the steepest directions of those of `G`, and back into the ball."""
+    for i in range(G.shape[0]):
+        if kind != L2 or not _step_l2(lengths[i], eps, G, delta, i):
+            add_steepest(kind, lengths[i], G[i], delta[i])
+            project(kind, eps, delta[i])
 
 
 @compiled
 def _step_l2(length: Any, eps: Any, G: Floats, delta: Floats, i: int) -> bool:
-    """Do so in l2, in three passes, where no square under- or overflows; else return False."""
+    """Do so with row `i` in l2, in three passes, where no square under- or overflows; else return False."""
     squares = total = G.dtype.type(0)
     for j in range(G.shape[1]):
         squares += G[i, j] * G[i, j]
