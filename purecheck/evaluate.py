@@ -9,7 +9,8 @@ from fractions import Fraction
 from flint import arb
 from sympy import Add, Expr, Integer, Integral, Rational, Sum
 
-from purecheck.enclosures.certify import LADDER, NotEnclosedError, enclose
+from purecheck.enclosures.certify import LADDER, enclose
+from purecheck.enclosures.problems import NotEnclosedError
 from purecheck.enclosures.roots import enclose_root
 from theory.claims import Choice, ClosedForm, Domain, ImplicitForm
 from theory.ledger import CLOSED_FORMS, IMPLICIT_FORMS

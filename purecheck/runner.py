@@ -1,6 +1,6 @@
 """Runs the checks of some claims and of all that they depend on."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -12,12 +12,10 @@ from purecheck.context import Context
 from purecheck.environment import Environment, describe, now
 from purecheck.evidence import Evidence, Outcome
 from purecheck.ledger import Ledger
+from purecheck.progress import Progress
 from purecheck.standing import Standing, dependency_graph, standings
 from purecheck.training_process import Name, apart, training
 from theory.claims import Claim
-
-Progress = Callable[[int, int, str], None]
-"""`progress(done, total, what)` is called before each check, and once at the end."""
 
 
 @dataclass(frozen=True)

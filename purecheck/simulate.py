@@ -27,7 +27,7 @@ from numerics.statistics import median_interval
 from numerics.streams import Streams
 from numerics.training import SupervisedPlan, SupervisedRecord
 from numerics.training.plan import TrainingPlan
-from purecheck.experiments.medians import FALSE_ALARM
+from purecheck.experiments.rates import FALSE_ALARM
 
 SCHEMA = "purecheck-simulate/1"
 

@@ -7,7 +7,7 @@ from gpu_experiments.data.image_folder import is_image_folder, read_image_folder
 from gpu_experiments.data.images import Dataset, Provenance
 from gpu_experiments.data.official import layout_in, read_archive, read_folder
 from gpu_experiments.data.published import BINARY, PAGE, PYTHON
-from purecheck.runner import Progress
+from purecheck.progress import Progress
 
 HOW_TO_GET = f"download {PYTHON.archive} or {BINARY.archive} from {PAGE} into it"
 

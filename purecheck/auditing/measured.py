@@ -26,7 +26,7 @@ from purecheck.auditing.leak import noise_passed, slopes_at_rest
 from purecheck.auditing.linearity import Linearity, LinearPart, linear_part, linearities
 from purecheck.auditing.plan import AuditPlan
 from purecheck.auditing.structure import Structure, structure
-from purecheck.runner import Progress
+from purecheck.progress import Progress
 
 Floats = NDArray[np.float64]
 

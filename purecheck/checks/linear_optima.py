@@ -17,7 +17,8 @@ from purecheck.context import Context
 from purecheck.enclosures.roots import enclose_root
 from purecheck.experiments.linear_arms import LinearArm, eigenvalues, isometric, row_participation
 from purecheck.experiments.measured import Floats
-from purecheck.experiments.medians import FALSE_ALARM, median_compares
+from purecheck.experiments.medians import median_compares
+from purecheck.experiments.rates import FALSE_ALARM
 from purecheck.methods.sampled import Sampled
 from purecheck.methods.trained import Trained
 from theory.contrastive import c1_gram_matrix as c1

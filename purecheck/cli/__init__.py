@@ -13,13 +13,25 @@ import click
 
 from purecheck.cli.lazy import LazyGroup, Places, installed, own
 from purecheck.cli.problems import one_line
-from purecheck.enclosures.certify import NotEnclosedError
+from purecheck.enclosures.problems import NotEnclosedError
 
 NOT_AS_CLAIMED, BAD_USAGE, INTERRUPTED = 1, 2, 130
 """Exit status, beside 0 for "everything asked for is as claimed"."""
 
-COMMANDS = ("claims", "check", "report", "evaluate", "simulate", "audit", "bench", "doctor")
-"""Command `x` is `command` in `purecheck.cli.x`; further ones are entry points of the group `purecheck.commands`."""
+COMMANDS = {
+    "claims": "Lists every claim: what is stated, where it comes from, what it rests on, how it is checked.",
+    "check": "Checks the claims CLAIM (all where none is named) and everything that they depend on.",
+    "report": "Checks the claims CLAIM (all where none is named) and writes a report that opens in any browser.",
+    "evaluate": "Evaluates QUANTITY at a point, exactly where it is rational.",
+    "simulate": "Trains replicas of the gated network, or of one with another activation, and measures them.",
+    "audit": "Audits a hidden layer: WEIGHTS is .npz (W, a or C, b, M, activation) or a .safetensors state_dict.",
+    "bench": "Times the training step, attacks, the head, the sampler and the quick report, everyone on as many cores.",
+    "doctor": "Tells what this machine can run, and why not the rest.",
+}
+"""What each command does, the first sentence of its help, so that it is told without importing SymPy for it.
+
+Command `x` is `command` in `purecheck.cli.x`; further ones are entry points of the group `purecheck.commands`.
+"""
 
 
 def _places() -> Places:
@@ -29,7 +41,11 @@ def _places() -> Places:
 
 
 @click.group(
-    cls=LazyGroup, find=_places, no_args_is_help=False, context_settings={"help_option_names": ["-h", "--help"]}
+    cls=LazyGroup,
+    find=_places,
+    words=COMMANDS,
+    no_args_is_help=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(package_name="purecheck")
 def cli() -> None:

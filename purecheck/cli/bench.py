@@ -28,7 +28,7 @@ _WIDTH = 160
 @json_option
 @where_to_run
 def command(quick: bool, json_file: Path | None, seed: int, backend: str) -> int:
-    """Times the training step, the attacks, the head, the sampler and the quick report, everyone on as many cores.
+    """Times the training step, attacks, the head, the sampler and the quick report, everyone on as many cores.
 
     Contestants take turns, after each result has been checked against a bound on what rounding can change. The floor
     is the time of the matrix products that the work cannot do without. Peers are PyTorch and JAX, where installed.

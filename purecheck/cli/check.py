@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
+from purecheck.cli.asked import choose, status
 from purecheck.cli.json_output import STANDARD_OUTPUT, json_option, write_json
-from purecheck.cli.options import choose, how_to_run, make_context, recorded, records_option, status
+from purecheck.cli.options import how_to_run, make_context, recorded, records_option
 from purecheck.cli.progress import shown
 from purecheck.cli.telling import tell_run
 from purecheck.context import PROFILES

@@ -2,8 +2,8 @@
 
 import click
 
+from purecheck.cli.asked import choose
 from purecheck.cli.json_output import STANDARD_OUTPUT, write_json
-from purecheck.cli.options import choose
 from purecheck.report.facts import claim_facts
 
 

@@ -1,6 +1,6 @@
 """Groups of commands that are imported one by one, when they are named."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
@@ -9,6 +9,9 @@ import click
 
 FURTHER = "purecheck.commands"
 """Entry points of this group, of any installed package, become commands of `purecheck`."""
+
+_LONGEST = 200
+"""Characters of what a command does, at most."""
 
 Places = Mapping[str, EntryPoint]
 """Where each command is found, by its name, in the order of use."""
@@ -21,11 +24,16 @@ class LazyGroup(click.Group):
     ----------
     find
         Where each command is found; asked for once, when it is needed.
+    words
+        What commands do, in a sentence each, so that listing them imports none; others are imported for theirs.
     """
 
-    def __init__(self, *args: Any, find: Callable[[], Places], **settings: Any) -> None:
+    def __init__(
+        self, *args: Any, find: Callable[[], Places], words: Mapping[str, str] | None = None, **settings: Any
+    ) -> None:
         super().__init__(*args, **settings)
         self._find = find
+        self._words = words or {}
 
     @cached_property
     def places(self) -> Places:
@@ -43,6 +51,17 @@ class LazyGroup(click.Group):
         command: click.Command = self.places[cmd_name].load()
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Writes every command with what it does."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, self._word(ctx, name)) for name in self.list_commands(ctx)])
+
+    def _word(self, ctx: click.Context, name: str) -> str:
+        if name in self._words:
+            return self._words[name]
+        command = self.get_command(ctx, name)
+        return "" if command is None else command.get_short_help_str(_LONGEST)
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -52,7 +71,7 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
 
-def own(package: str, names: tuple[str, ...]) -> Places:
+def own(package: str, names: Iterable[str]) -> Places:
     """The places of commands kept as `command` in the module of their name in `package`."""
     return {name: EntryPoint(name, f"{package}.{name}:command", FURTHER) for name in names}
 

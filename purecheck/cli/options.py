@@ -10,9 +10,7 @@ from numerics.backend import BackendUnavailable, select_backend
 from numerics.streams import Streams
 from purecheck.cli.problems import told_as_usage
 from purecheck.context import PROFILES, Context, Profile
-from purecheck.ledger import Ledger, ledger
 from purecheck.records.reading import Stored, load_records
-from purecheck.runner import Run, selection
 
 F = TypeVar("F", bound=Any)
 
@@ -72,15 +70,3 @@ def make_context(profile: Profile, backend: str, seed: int, records: Sequence[St
     except BackendUnavailable as problem:
         raise click.UsageError(f"--backend was {backend!r}; expected auto or numpy: {problem}") from problem
     return Context(selected, Streams(seed), profile, records)
-
-
-def choose(ctx: click.Context, ids: tuple[str, ...]) -> tuple[Ledger, tuple[str, ...]]:
-    """The ledger and the ids asked for, all where none is; a problem of usage if one is not in the ledger."""
-    chosen = ctx.find_object(Ledger) or ledger()
-    with told_as_usage():
-        return chosen, selection(chosen, ids)
-
-
-def status(run: Run, *, by_name: bool) -> int:
-    """The exit status of a run: claims that nothing was run for count against it where they were asked `by_name`."""
-    return 0 if (run.is_as_claimed if by_name else run.is_as_claimed_where_run) else 1

@@ -5,7 +5,8 @@ from tempfile import TemporaryFile
 
 import click
 
-from purecheck.cli.options import choose, how_to_run, make_context, recorded, records_option, status
+from purecheck.cli.asked import choose, status
+from purecheck.cli.options import how_to_run, make_context, recorded, records_option
 from purecheck.cli.progress import shown
 from purecheck.cli.telling import tell_counts, tell_environment, tell_result
 from purecheck.context import PROFILES
@@ -35,7 +36,9 @@ def command(
     seed: int,
     records: Path | None,
 ) -> int:
-    """Checks the claims CLAIM (all where none is named) and writes a report that opens in any browser, offline.
+    """Checks the claims CLAIM (all where none is named) and writes a report that opens in any browser.
+
+    It needs nothing from the network.
 
     Claims about real data are measured on records, and nothing is run for them: where there is no record a claim is
     "not run". That is no pass: it is counted, and asked for by name it makes the exit status 1.

@@ -12,6 +12,7 @@ from sympy import Basic, Expr, Rational, Symbol
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And
 
+from purecheck.enclosures.problems import NotEnclosedError
 from theory.model import Q, phi
 from theory.theorems.gaussian import NormalMean, core, envelope_coefficients
 
@@ -19,10 +20,6 @@ Values = Mapping[Basic, Basic]
 
 LADDER = (64, 128, 256, 512, 1024)
 """Working precisions in bits, tried in turn."""
-
-
-class NotEnclosedError(ValueError):
-    """An expression that ball arithmetic cannot enclose: an unknown function, or a symbol without a value."""
 
 
 def enclose(expr: Expr, bits: int = LADDER[0]) -> arb:

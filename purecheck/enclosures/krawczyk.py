@@ -9,7 +9,8 @@ from flint import arb, arb_mat, ctx
 from numpy.typing import NDArray
 from sympy import Expr, Symbol
 
-from purecheck.enclosures.certify import NotEnclosedError, enclose_at
+from purecheck.enclosures.certify import enclose_at
+from purecheck.enclosures.problems import NotEnclosedError
 
 _BITS = 128
 

@@ -8,7 +8,8 @@ from flint import arb, arb_poly, ctx, fmpq, fmpz
 from sympy import Add, Expr, Integer, Rational, Sum, Symbol, lambdify
 from sympy.printing.pycode import PythonCodePrinter
 
-from purecheck.enclosures.certify import LADDER, NotEnclosedError, enclose
+from purecheck.enclosures.certify import LADDER, enclose
+from purecheck.enclosures.problems import NotEnclosedError
 from theory.claims import ImplicitForm
 
 _STEPS = 200

@@ -7,9 +7,7 @@ from numpy.typing import NDArray
 
 from numerics.statistics import median_interval
 from purecheck.comparison import IntervalComparison
-
-FALSE_ALARM = 1e-3
-"""Rate at which an interval over seeds misses the median; with 20 seeds two may stray to either side."""
+from purecheck.experiments.rates import FALSE_ALARM
 
 
 def median_compares(

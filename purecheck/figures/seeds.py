@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
 from numerics.statistics import median_interval
-from purecheck.experiments.medians import FALSE_ALARM
+from purecheck.experiments.rates import FALSE_ALARM
 
 Floats = NDArray[np.float64]
 

@@ -8,7 +8,8 @@ from sympy import Basic, Rational, Symbol
 
 from purecheck.check import Check, Control
 from purecheck.context import Context
-from purecheck.enclosures.certify import NotEnclosedError, decide
+from purecheck.enclosures.certify import decide
+from purecheck.enclosures.problems import NotEnclosedError
 from purecheck.evidence import Finding, Level, Outcome
 from theory.algebra import Box
 from theory.claims import Claim, Clause

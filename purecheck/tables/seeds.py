@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.statistics import median_interval
-from purecheck.experiments.medians import FALSE_ALARM
+from purecheck.experiments.rates import FALSE_ALARM
 from purecheck.tables.cells import Estimate
 
 

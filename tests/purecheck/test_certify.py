@@ -36,7 +36,8 @@ from sympy import (
     tanh,
 )
 
-from purecheck.enclosures.certify import LADDER, NotEnclosedError, decide, enclose, enclose_to
+from purecheck.enclosures.certify import LADDER, decide, enclose, enclose_to
+from purecheck.enclosures.problems import NotEnclosedError
 
 x = Symbol("x", positive=True)
 j = Symbol("j", integer=True)

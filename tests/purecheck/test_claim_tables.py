@@ -20,7 +20,7 @@ from purecheck.experiments.activation_arms import COMPARED, FULL, SIGMA, Arm
 from purecheck.experiments.activation_measured import measured
 from purecheck.experiments.contrastive_arms import PairArm, clean
 from purecheck.experiments.contrastive_measured import purity
-from purecheck.experiments.medians import FALSE_ALARM
+from purecheck.experiments.rates import FALSE_ALARM
 from purecheck.report.facts import report_schema
 from purecheck.runner import run_checks
 from purecheck.tables import TABLES, activation_facts

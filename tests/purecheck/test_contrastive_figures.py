@@ -7,7 +7,7 @@ from numerics.backend import select_backend
 from numerics.streams import Streams
 from purecheck.checks.linear_optima import Setting
 from purecheck.context import Context, Profile
-from purecheck.experiments.medians import FALSE_ALARM
+from purecheck.experiments.rates import FALSE_ALARM
 from purecheck.figures import c1q_trained, contrastive
 from purecheck.report.svg import svg_document
 from purecheck.runner import run_checks

@@ -1,5 +1,7 @@
 """Groups whose commands are imported when they are named, and commands that other packages offer."""
 
+import json
+import subprocess
 import sys
 from importlib.metadata import EntryPoint
 
@@ -65,3 +67,34 @@ def test_every_command_of_the_suite_comes_before_those_of_others(capsys):
     told = capsys.readouterr().out
     places = [told.index(f"\n  {name} ") for name in (*COMMANDS, *installed())]
     assert places == sorted(places)
+
+
+def test_the_listing_says_what_the_help_of_each_command_begins_with():
+    places = own("purecheck.cli", COMMANDS)
+    assert {name: place.load().get_short_help_str(1000) for name, place in places.items()} == dict(COMMANDS)
+
+
+WITHOUT_ALGEBRA = {
+    "--help": 0,
+    "simulate --help": 0,
+    "simulate supervised --help": 0,
+    "audit --help": 0,
+    "cifar10 inheritance --help": 0,
+    "doctor": 0,
+    "nonsense": 2,
+    "simulate supervised --replicas none": 2,
+}
+ALL_IN_TURN = f"""
+import json, sys
+from purecheck.cli import main
+found = {{}}
+for line in {list(WITHOUT_ALGEBRA)}:
+    found[line] = [main(line.split()), "sympy" in sys.modules]
+print(json.dumps(found))
+"""
+
+
+def test_what_needs_no_algebra_does_not_wait_for_it():
+    done = subprocess.run([sys.executable, "-c", ALL_IN_TURN], capture_output=True, text=True, check=True)  # noqa: S603
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found == {line: [status, False] for line, status in WITHOUT_ALGEBRA.items()}

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from numerics.statistics import median_interval
-from purecheck.experiments.medians import FALSE_ALARM
+from purecheck.experiments.rates import FALSE_ALARM
 from purecheck.tables.cells import Estimate, Known, cell_facts, shown
 from purecheck.tables.registry import Table
 from purecheck.tables.seeds import median

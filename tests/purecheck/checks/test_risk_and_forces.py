@@ -15,8 +15,8 @@ from numerics.backend import Array, select_backend
 from numerics.streams import Streams
 from purecheck.check import Check
 from purecheck.context import PROFILES, Context
-from purecheck.enclosures.certify import NotEnclosedError
 from purecheck.enclosures.krawczyk import critical_point
+from purecheck.enclosures.problems import NotEnclosedError
 from purecheck.evidence import Outcome
 from purecheck.models.square_mixtures import SquareMixture
 

@@ -1,0 +1,5 @@
+"""What certified values cannot be had of."""
+
+
+class NotEnclosedError(ValueError):
+    """An expression that ball arithmetic cannot enclose: an unknown function, or a symbol without a value."""
