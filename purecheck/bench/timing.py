@@ -12,8 +12,12 @@ from purecheck.bench.contestant import Contestant
 FEWEST_ROUNDS, MOST_ROUNDS = 3, 41
 _ALONE = 1.0
 """Seconds from which one run without rounds must do, where nobody else takes part."""
-_TURN = 0.05
-"""Seconds that a turn lasts at least, its first half not timed; longer work is timed once a turn, and warms itself."""
+_TURN = 0.3
+"""Seconds that a turn lasts at least, its first half not timed; longer work is timed once a turn, and warms itself.
+
+A scheduler that wakes two threads on one core takes up to a tenth of a second to part them: a loop of steps does not
+see that, shorter turns would.
+"""
 REST = 0.06
 """Seconds of rest before a turn.
 

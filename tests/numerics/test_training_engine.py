@@ -1,5 +1,6 @@
 """The compiled step and updates against the portable ones, to a bound on the rounding errors of both."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,10 +18,11 @@ from numerics.optimisers import SGD, Adam
 from numerics.rounding import gamma, unit_roundoff
 from numerics.streams import Streams
 from numerics.training import SupervisedPlan, train_supervised
-from numerics.training.engine import GatedStep, PortableStep, StepShape, choose, gated
+from numerics.training.engine import GatedStep, PortableStep, StepShape, choose, gated, wide
 from numerics.training.engine.updates import CompiledUpdates
 from numerics.training.step import TrainingAttack
 from numerics.training.updates import PortableUpdates
+from purecheck.bench.problem import Size, make_problem
 
 DTYPES = ["float32", "float64"]
 NUMPY = select_backend("numpy")
@@ -188,23 +190,64 @@ def test_the_compiled_step_is_the_portable_one(batch, attack):
 
 
 @given(batch=batches(), attack=attacks, rows=st.integers(1, 4))
-def test_tiles_and_lanes_do_not_change_the_step(batch, attack, rows):
+def test_tiles_do_not_change_the_step(batch, attack, rows):
     bounds = Bounds(batch, attack)
     assume(bounds.decided)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(gated, "TILE_ROWS", rows)
-        patch.setattr(gated, "_MOST_LANES", 2)
         step = GatedStep(batch.shape, batch.b, attack)
     assert_steps_agree(step, batch, attack, bounds)
+
+
+def wide_step(batch, attack, rows=wide.BLOCK_ROWS, threads=2):
+    """A step whose products threads share, in blocks of so many rows."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gated, "WIDE_WORK", 0)
+        patch.setattr(wide, "BLOCK_ROWS", rows)
+        patch.setattr(wide, "Workers", lambda _: Threads(threads))
+        return GatedStep(batch.shape, batch.b, attack)
+
+
+class Threads(Workers):
+    """As many threads as a test asks for, however many cores there are."""
+
+    def __init__(self, count):
+        self.count = count
+        self._others = ThreadPoolExecutor(count)
+
+
+@given(batch=batches(), attack=attacks, rows=st.integers(1, 9), threads=st.integers(2, 4))
+def test_shares_and_blocks_of_a_large_product_do_not_change_the_step(batch, attack, rows, threads):
+    bounds = Bounds(batch, attack)
+    assume(bounds.decided)
+    event("lists" if batch.share() <= quiet_share(batch.W.shape[1]) else "matrices")
+    assert_steps_agree(wide_step(batch, attack, rows, threads), batch, attack, bounds)
 
 
 @given(batch=batches(), attack=attacks)
 def test_a_step_does_not_depend_on_the_threads(batch, attack):
     shared, alone = (GatedStep(batch.shape, batch.b, attack) for _ in range(2))
-    alone._workers = Workers(1)
-    one, other = (step.gradients(batch.parameters, batch.Z, batch.y) for step in (shared, alone))
-    assert all(np.array_equal(one.gradients[name], other.gradients[name]) for name in ("W", "a"))
-    assert np.array_equal(one.attacked_loss, other.attacked_loss)
+    alone._products._workers = Workers(1)
+    assert_same_bits(shared, alone, batch)
+
+
+def assert_same_bits(step, other, batch):
+    one, two = (each.gradients(batch.parameters, batch.Z, batch.y) for each in (step, other))
+    assert all(np.array_equal(one.gradients[name], two.gradients[name]) for name in ("W", "a"))
+    assert np.array_equal(one.clean_loss, two.clean_loss)
+    assert np.array_equal(one.attacked_loss, two.attacked_loss)
+
+
+@pytest.mark.parametrize("kind", ["dense", "purified"])
+def test_a_large_product_does_not_depend_on_the_threads(kind):
+    """Of a size at which BLAS blocks its products, with shares of rows and nodes that end anywhere."""
+    problem = make_problem(kind, Size(1, 300, 700, 650), np.random.default_rng(0))
+    batch = Batch(problem.W, problem.a, problem.b, problem.Z, problem.y)
+    attack = TrainingAttack("l2", problem.eps)
+    assert problem.W[0].size * problem.Z.shape[1] >= gated.WIDE_WORK
+    alone = wide_step(batch, attack, threads=1)
+    for threads in (2, 3, 7):
+        assert_same_bits(alone, wide_step(batch, attack, threads=threads), batch)
 
 
 def tied(dtype):

@@ -16,118 +16,122 @@ from numerics.compiled.lists import Lists, gather, into_slabs, list_nodes, probe
 from numerics.compiled.types import Floats
 from numerics.training.engine.workspace import Rule, Space
 
+MATRICES, LISTS, CERTIFIED = 0, 1, 2
+"""Ways to compute a tile: products of matrices; lists of nodes, made anew after an attack; lists that outlast it."""
+
 
 @compiled
-def run_lanes(
+def run_replicas(
     first: int,
     last: int,
     tiles: int,
-    lanes: int,
     rule: Rule,
     Z: Floats,
     y: Floats,
     W: Floats,
     a: Floats,
     space: Space,
-    parts: Floats,
+    products: Floats,
     losses: Floats,
 ) -> None:
-    """Write ``sum_i (2/n) e_i 1{active} z_i`` and the sums of squared errors of the lanes from `first` to `last`.
-
-    A lane is a share of the tiles of one replica. Sums run in the same order whatever thread takes a lane.
-    """
+    """Write ``sum_i (2/n) e_i 1{active} z_i`` and the sums of squared errors of the replicas from `first` to `last`."""
     n = Z.shape[1]
-    for task in range(first, last):
-        r, lane = task // lanes, task % lanes
-        begin = lane * tiles // lanes
-        losses[task, 0] = losses[task, 1] = 0.0
-        for tile in range(begin, (lane + 1) * tiles // lanes):
+    for r in range(first, last):
+        losses[r] = 0.0
+        for tile in range(tiles):
             low, high = tile * n // tiles, (tile + 1) * n // tiles
-            product = parts[task] if tile == begin else space.product
-            clean, attacked = _tile(rule, n, Z[r, low:high], y[r, low:high], W[r], a[r], space, product)
-            losses[task, 0] += clean
-            losses[task, 1] += attacked
-            if tile > begin:
-                parts[task] += product
+            product = space.product if tile else products[r]
+            _tile(rule, n, Z[r, low:high], y[r, low:high], W[r], a[r], space, product)
+            losses[r, 0] += np.sum(space.clean[: high - low])
+            losses[r, 1] += np.sum(space.attacked[: high - low])
+            if tile:
+                products[r] += product
 
 
 @compiled
-def _tile(
-    rule: Rule, n: int, z: Floats, y: Floats, W: Floats, a: Floats, space: Space, product: Floats
-) -> tuple[float, float]:
-    V, bounds = space.V[: z.shape[0]], space.bounds
+def _tile(rule: Rule, n: int, z: Floats, y: Floats, W: Floats, a: Floats, space: Space, product: Floats) -> None:
+    V, moved = space.V[: z.shape[0]], space.moved[: z.shape[0]]
     np.dot(z, W, V)
+    way = choose_way(rule, W, V, space.bounds)
+    if way == MATRICES:
+        attack_by_matrices(rule, n, z, y, W, a, space)
+        np.dot(moved.T, V, product)
+    else:
+        into_slabs(W, space.slabs)
+        attack_by_lists(rule, n, z, y, W, a, space, way == CERTIFIED)
+        space.sums[:] = 0
+        scatter(0, space.lists, moved, space.sums)
+        from_slabs(space.sums, product)
+
+
+@compiled
+def choose_way(rule: Rule, W: Floats, V: Floats, bounds: Floats) -> int:
+    """Return how to go on from preactivations `V`, and write the bounds from which nodes are listed.
+
+    With a certificate a node is listed where its preactivation could reach ``b`` under the attack: none within ``eps``
+    moves it by more than ``eps ||w_h||_*`` (claim G4), so a node that is not listed stays silent.
+    """
     bounds[:] = rule.b
     if share(V, bounds) > rule.quiet:
-        return _dense_tile(rule, n, z, y, W, a, space, product)
+        return MATRICES
     if rule.steps:
-        _reach(rule, W, bounds)
-    certified = share(V, bounds) <= rule.quiet
-    if not certified:
-        bounds[:] = rule.b
-    return _quiet_tile(rule, n, z, y, W, a, space, product, certified)
+        dual_norms(rule.kind, W, bounds)
+        for h in range(bounds.size):
+            bounds[h] = rule.b - rule.eps * bounds[h]
+    if share(V, bounds) <= rule.quiet:
+        return CERTIFIED
+    bounds[:] = rule.b
+    return LISTS
 
 
 @compiled
-def _dense_tile(
-    rule: Rule, n: int, z: Floats, y: Floats, W: Floats, a: Floats, space: Space, product: Floats
-) -> tuple[float, float]:
+def attack_by_matrices(rule: Rule, n: int, z: Floats, y: Floats, W: Floats, a: Floats, space: Space) -> None:
+    """Attack rows `z` whose preactivations are known; leave gates in ``V`` and ``(2/n) e z`` in ``moved``."""
     rows = z.shape[0]
     V, G, moved = space.V[:rows], space.G[:rows], space.moved[:rows]
-    points, clean = z, 0.0
+    points = z
     for step in range(rule.steps):
         if step:
             np.dot(points, W, V)
         _weigh_open(V, a, rule.b)
         np.dot(V, W.T, G)
-        loss = _climb(rule, step, z, y, G, points, space.delta, moved)
-        clean = clean if step else loss
+        _climb(rule, step, z, y, G, points, space)
         points = moved
     if rule.steps:
         np.dot(points, W, V)
-    attacked = _open_and_miss(V, a, rule.b, y, 2 / n, points, moved)
-    np.dot(moved.T, V, product)
-    return clean if rule.steps else attacked, attacked
+    _open_and_miss(V, a, rule.b, y, 2 / n, points, space)
+    if not rule.steps:
+        space.clean[:rows] = space.attacked[:rows]
 
 
 @compiled
-def _quiet_tile(
-    rule: Rule, n: int, z: Floats, y: Floats, W: Floats, a: Floats, space: Space, product: Floats, certified: bool
-) -> tuple[float, float]:
-    """Lists in place of all products but the first; of those, too, that find the gates after an attack, if `certified`.
+def attack_by_lists(
+    rule: Rule, n: int, z: Floats, y: Floats, W: Floats, a: Floats, space: Space, certified: bool
+) -> None:
+    """Do the same with lists of nodes; leave ``(2/n) e`` of those that fire as weights, and points in ``moved``.
 
-    A node is listed where its preactivation reaches ``b``, or could under the attack: no attack within ``eps`` moves
-    it by more than ``eps ||w_h||_*`` (claim G4), so a node that is not listed stays silent.
+    Lists take the place of all products but the first; of those, too, that find the gates after an attack, if
+    `certified`.
     """
     rows = z.shape[0]
     V, G, moved = space.V[:rows], space.G[:rows], space.moved[:rows]
     lists = space.lists
-    points, clean = z, 0.0
-    into_slabs(W, space.slabs)
+    points = z
     list_nodes(V, space.bounds, lists)
     for step in range(rule.steps):
         _weigh_listed(rows, rule.b, a, lists)
         gather(lists, space.slabs, G)
-        loss = _climb(rule, step, z, y, G, points, space.delta, moved)
-        clean = clean if step else loss
+        _climb(rule, step, z, y, G, points, space)
         points = moved
         if certified:
             probe(moved, space.slabs, lists)
         else:
             np.dot(moved, W, V)
             list_nodes(V, space.bounds, lists)
-    attacked = _miss_listed(rule.b, 2 / n, a, y, lists)
-    _scatter(lists, points, space.sums)
-    _from_slabs(space.sums, product)
-    return clean if rule.steps else attacked, attacked
-
-
-@compiled
-def _reach(rule: Rule, W: Floats, bounds: Floats) -> None:
-    """Replace every bound by ``b - eps ||w_h||_*``, below which no attack moves a node across the threshold."""
-    dual_norms(rule.kind, W, bounds)
-    for h in range(W.shape[1]):
-        bounds[h] = rule.b - rule.eps * bounds[h]
+    _miss_listed(rule, 2 / n, a, y, space)
+    if not rule.steps:
+        moved[:] = z
+        space.clean[:rows] = space.attacked[:rows]
 
 
 @compiled
@@ -140,10 +144,9 @@ def _weigh_open(V: Floats, a: Floats, b: Any) -> None:
 
 
 @compiled
-def _open_and_miss(V: Floats, a: Floats, b: Any, y: Floats, scale: float, points: Floats, out: Floats) -> float:
-    """Replace ``v_ih`` by 1 where the node is active, else 0; write ``scale (f - y) z``; sum the ``(f - y)^2``."""
+def _open_and_miss(V: Floats, a: Floats, b: Any, y: Floats, scale: float, points: Floats, space: Space) -> None:
+    """Replace ``v_ih`` by 1 where the node is active, else 0; write ``scale (f - y) z`` and ``(f - y)^2``."""
     zero, one = V.dtype.type(0), V.dtype.type(1)
-    loss = 0.0
     for i in range(V.shape[0]):
         f = zero
         for h in range(V.shape[1]):
@@ -152,29 +155,27 @@ def _open_and_miss(V: Floats, a: Floats, b: Any, y: Floats, scale: float, points
             f += a[h] * v if fires else zero
             V[i, h] = one if fires else zero
         error = f - y[i]
-        loss += error * np.float64(error)
+        space.attacked[i] = error * np.float64(error)
         factor = V.dtype.type(scale) * error
         for j in range(points.shape[1]):
-            out[i, j] = factor * points[i, j]
-    return loss
+            space.moved[i, j] = factor * points[i, j]
 
 
 @compiled
-def _climb(
-    rule: Rule, step: int, z: Floats, y: Floats, G: Floats, points: Floats, delta: Floats, moved: Floats
-) -> float:
-    """Write the points one step of the attack further; return the sum of squared errors where it set out.
+def _climb(rule: Rule, step: int, z: Floats, y: Floats, G: Floats, points: Floats, space: Space) -> None:
+    """Write the points one step of the attack further, and the squared errors where the first sets out.
 
     The prediction is ``grad f . z`` (claim P1).
     """
-    loss, zero = 0.0, G.dtype.type(0)
+    delta, moved, zero = space.delta, space.moved, G.dtype.type(0)
     for i in range(G.shape[0]):
         f, squares = zero, zero
         for j in range(G.shape[1]):
             f += G[i, j] * points[i, j]
             squares += G[i, j] * G[i, j]
         error = f - y[i]
-        loss += error * np.float64(error)
+        if step == 0:
+            space.clean[i] = error * np.float64(error)
         length = rule.stride if error >= 0 else -rule.stride
         if rule.steps == 1 and rule.kind == L2 and usual(squares, G[i]):
             factor = length / np.sqrt(squares)
@@ -188,7 +189,6 @@ def _climb(
                 project(rule.kind, rule.eps, delta[i])
             for j in range(G.shape[1]):
                 moved[i, j] = z[i, j] + delta[i, j]
-    return loss
 
 
 @compiled
@@ -199,31 +199,29 @@ def _weigh_listed(rows: int, b: Any, a: Floats, lists: Lists) -> None:
 
 
 @compiled
-def _miss_listed(b: Any, scale: float, a: Floats, y: Floats, lists: Lists) -> float:
-    """Write ``scale (f - y)`` for listed nodes that are active, else 0; return the sum of ``(f - y)^2``."""
+def _miss_listed(rule: Rule, scale: float, a: Floats, y: Floats, space: Space) -> None:
+    """Write ``scale (f - y)`` for listed nodes that are active, else 0, and ``(f - y)^2``."""
+    lists, b = space.lists, rule.b
     columns, starts, values = lists.columns, lists.starts, lists.values
     zero = a.dtype.type(0)
-    loss = 0.0
     for i in range(y.size):
         f = zero
         for k in range(starts[i], starts[i + 1]):
             f += a[columns[k]] * values[k] if abs(values[k]) >= b else zero
         error = f - y[i]
-        loss += error * np.float64(error)
+        space.attacked[i] = error * np.float64(error)
         for k in range(starts[i], starts[i + 1]):
             lists.weights[k] = a.dtype.type(scale) * error if abs(values[k]) >= b else zero
-    return loss
 
 
 @compiled
-def _scatter(lists: Lists, points: Floats, sums: Floats) -> None:
-    """Write for each node the sum of the points that list it, by their weights."""
+def scatter(first: int, lists: Lists, points: Floats, sums: Floats) -> None:
+    """Add to the slabs of each node, from the slab `first` on, the points that list it, by their weights."""
     columns, starts, weights = lists.columns, lists.starts, lists.weights
     d, width = points.shape[1], sums.shape[2]
     for s in range(sums.shape[0]):
-        sums[s] = 0
         for i in range(points.shape[0]):
-            z = points[i, s * width : min((s + 1) * width, d)]
+            z = points[i, (first + s) * width : min((first + s + 1) * width, d)]
             for k in range(starts[i], starts[i + 1]):
                 c, p = weights[k], sums[s, columns[k]]
                 for j in range(z.size):
@@ -231,7 +229,7 @@ def _scatter(lists: Lists, points: Floats, sums: Floats) -> None:
 
 
 @compiled
-def _from_slabs(sums: Floats, product: Floats) -> None:
+def from_slabs(sums: Floats, product: Floats) -> None:
     """Write what lies node by node as ``(d, H)``."""
     d, nodes = product.shape
     width = sums.shape[2]

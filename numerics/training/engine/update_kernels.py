@@ -11,23 +11,14 @@ from numerics.compiled.types import Floats
 
 
 @compiled
-def finish(
-    first: int, last: int, blocks: int, lanes: int, W: Floats, a: Floats, parts: Floats, dW: Floats, da: Floats
-) -> None:
-    """Write the gradients of blocks of nodes; `dW` may be `parts` where there is one lane."""
-    d, nodes = W.shape[1:]
-    for task in range(first, last):
-        r, block = task // blocks, task % blocks
-        low, high = block * nodes // blocks, (block + 1) * nodes // blocks
-        da[r, low:high] = 0
-        for i in range(d):
-            for lane in range(1, lanes):
-                for h in range(low, high):
-                    parts[r * lanes, i, h] += parts[r * lanes + lane, i, h]
-            for h in range(low, high):
-                p = parts[r * lanes, i, h]
-                da[r, h] += W[r, i, h] * p
-                dW[r, i, h] = a[r, h] * p
+def finish(first: int, last: int, W: Floats, a: Floats, product: Floats, da: Floats) -> None:
+    """Turn the summed products of a replica ``(d, H)`` into its gradients, for the nodes from `first` to `last`."""
+    da[first:last] = 0
+    for i in range(W.shape[0]):
+        for h in range(first, last):
+            p = product[i, h]
+            da[h] += W[i, h] * p
+            product[i, h] = a[h] * p
 
 
 @compiled

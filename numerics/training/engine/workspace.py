@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from numerics.compiled.ball import KINDS, L2
 from numerics.compiled.lists import Lists, new_lists, new_slabs, quiet_share
 from numerics.compiled.types import Floats
-from numerics.training.engine.contract import StepShape
 from numerics.training.step import TrainingAttack
+
+Errors: TypeAlias = NDArray[np.float64]
 
 
 class Rule(NamedTuple):
@@ -29,7 +30,7 @@ class Rule(NamedTuple):
 
 
 class Space(NamedTuple):
-    """What one thread writes to: arrays of a tile ``(rows, ...)``, a product, lists and slabs."""
+    """What one thread writes to: arrays of a tile ``(rows, ...)``, a product, lists and slabs, and squared errors."""
 
     V: Floats
     G: Floats
@@ -40,6 +41,8 @@ class Space(NamedTuple):
     lists: Lists
     slabs: Floats
     sums: Floats
+    clean: Errors
+    attacked: Errors
 
 
 def rule_of(b: float, attack: TrainingAttack | None, d: int, dtype: np.dtype[Any]) -> Rule:
@@ -51,9 +54,8 @@ def rule_of(b: float, attack: TrainingAttack | None, d: int, dtype: np.dtype[Any
     return Rule(dtype.type(b), kind, eps, dtype.type(stride), attack.steps, quiet_share(d))
 
 
-def new_space(shape: StepShape, dtype: np.dtype[Any], tiles: int) -> Space:
-    """Return the arrays of one thread for batches of `shape` in so many tiles."""
-    rows, d, nodes = math.ceil(shape.batch / tiles), shape.d, shape.hidden
+def new_space(rows: int, d: int, nodes: int, dtype: np.dtype[Any], lists: Lists | None = None) -> Space:
+    """Return arrays for so many observations at a time; `lists` of its own where none are given."""
     slabs = new_slabs(d, nodes, dtype)
     return Space(
         V=np.empty((rows, nodes), dtype),
@@ -62,7 +64,9 @@ def new_space(shape: StepShape, dtype: np.dtype[Any], tiles: int) -> Space:
         delta=np.empty((rows, d), dtype),
         product=np.empty((d, nodes), dtype),
         bounds=np.empty(nodes, dtype),
-        lists=new_lists(rows, nodes, dtype),
+        lists=new_lists(rows, nodes, dtype) if lists is None else lists,
         slabs=slabs,
         sums=np.empty_like(slabs),
+        clean=np.empty(rows),
+        attacked=np.empty(rows),
     )
