@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from array_api_compat import array_namespace
+import numpy as np
+from array_api_compat import array_namespace, is_numpy_namespace
+from scipy.linalg import lstsq
 
 from numerics.backend import Array
+from numerics.compiled.workers import lasting_workers
+from numerics.memory import WorkingSet
 from numerics.rounding import gamma
 
 _MOST_STEPS = 200
@@ -36,6 +40,8 @@ def least_squares_head(features: Array, y: Array, ridge: float = 0.0) -> Array:
         raise ValueError(f"ridge is {ridge}; expected at least 0")
     xp = array_namespace(features, y)
     n, nodes = features.shape[-2:]
+    if ridge == 0 and is_numpy_namespace(xp):
+        return _least_squares_by_lapack(features, y)
     Q, R = xp.linalg.qr(features)  # the singular values of G are those of R, which is small
     left, s, right_t = xp.linalg.svd(R, full_matrices=False)
     cutoff = max(n, nodes) * xp.finfo(s.dtype).eps * s[..., :1]
@@ -46,6 +52,33 @@ def least_squares_head(features: Array, y: Array, ridge: float = 0.0) -> Array:
     turned = xp.matmul(xp.matrix_transpose(Q), y[..., None])
     coordinates = xp.matmul(xp.matrix_transpose(left), turned) * inverse[..., None]
     return xp.matmul(xp.matrix_transpose(right_t), coordinates)[..., 0]
+
+
+def _least_squares_by_lapack(features: Array, y: Array) -> Array:
+    """Return the heads of replicas, each solved by one thread: the small products of one gain nothing from more."""
+    n, nodes = features.shape[-2:]
+    lead = np.broadcast_shapes(features.shape[:-2], y.shape[:-1])
+    tall = np.broadcast_to(features, (*lead, n, nodes)).reshape(-1, n, nodes)
+    wide = np.broadcast_to(y, (*lead, n)).reshape(-1, n)
+    cutoff = max(n, nodes) * float(np.finfo(tall.dtype).eps)
+
+    def solve(replica: int) -> Array:
+        return lstsq(tall[replica], wide[replica], cond=cutoff, lapack_driver="gelsd", check_finite=False)[0]
+
+    workers = lasting_workers(len(tall))
+    return np.stack(workers.each(solve, range(len(tall)))).reshape(*lead, nodes)
+
+
+def head_set(d: int, H: int, n: int) -> WorkingSet:
+    """Return the working set of `least_squares_head` in float64 on `n` drawn observations of each replica.
+
+    Notes
+    -----
+    Largest numbers of arrays alive at a time. ``(n, H)``: the gated outputs with their temporaries, then their
+    orthogonal factor with the copies that it is made from. ``(n, d)``: features and observations, replica by replica
+    and stacked. ``(d, H)`` and ``(H, H)``: the weights, the triangular factor and its decomposition.
+    """
+    return WorkingSet(0, 8 * (4 * n * (H + 1) + 6 * n * d + 4 * (d + H) * H), 0)
 
 
 def logistic_head(features: Array, labels: Array, ridge: float) -> Array:

@@ -45,6 +45,12 @@ class WorkingSet:
         return self.shared + self.each + replicas * self.kept
 
 
+def chunks(replicas: int, together: int) -> Iterator[range]:
+    """Return the replicas in turn, `together` (but at least one) at a time."""
+    stride = max(1, together)
+    return (range(start, min(start + stride, replicas)) for start in range(0, replicas, stride))
+
+
 def share_of_free(backend: Backend) -> int:
     """Return half of the bytes that are free where the `backend` computes: the other half is left to others."""
     return free_bytes(backend) // 2

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from numerics.backend import Backend
+from numerics.memory import resident_bytes, share_of_free
 from numerics.streams import Streams
 from purecheck.records.reading import Stored
 
@@ -53,12 +54,15 @@ class Context:
         How much effort to spend.
     records
         Runs on real data that were recorded before.
+    memory
+        Most bytes that the process may hold, or on a device its arrays; None where what is free decides.
     """
 
     backend: Backend
     streams: Streams
     profile: Profile
     records: Sequence[Stored] = ()
+    memory: int | None = None
     _shared: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def once(self, name: str, make: Callable[[], T]) -> T:
@@ -66,6 +70,10 @@ class Context:
         if name not in self._shared:
             self._shared[name] = make()
         return cast(T, self._shared[name])
+
+    def room(self) -> int:
+        """The bytes that arrays may take beside what is held now; half of what is free without a bound."""
+        return share_of_free(self.backend) if self.memory is None else self.memory - resident_bytes(self.backend)
 
     def kept(self) -> dict[str, Any]:
         """All results kept so far, by name."""

@@ -1,6 +1,6 @@
 """`simulate supervised`: purity and risk of trained replicas, with intervals over seeds; and what both kinds share."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from numerics.activations import THRESHOLDED
 from numerics.backend import Array, Backend, to_numpy
 from numerics.evaluation import Rung, attack_ladder, joined_rungs, ladder_set
 from numerics.features import FeatureLaw, observe
-from numerics.memory import WorkingSet, share_of_free
+from numerics.memory import WorkingSet, chunks, share_of_free
 from numerics.network import GatedNetwork
 from numerics.purity import (
     energy_mean,
@@ -127,12 +127,6 @@ def summarise(
 def measuring_set(plan: SupervisedPlan, observations: int) -> WorkingSet:
     """The working set of `summarise`."""
     return ladder_set(plan.law.d, plan.hidden, observations)
-
-
-def chunks(replicas: int, together: int) -> Iterator[range]:
-    """The replicas in turn, `together` (but at least one) at a time."""
-    stride = max(1, together)
-    return (range(start, min(start + stride, replicas)) for start in range(0, replicas, stride))
 
 
 def _fresh(

@@ -13,11 +13,11 @@ from numerics.contrastive.encoder import ContrastiveNetwork
 from numerics.contrastive.loss import pair_loss
 from numerics.contrastive.pairs import PairLaw, Pairs, sample_pairs
 from numerics.contrastive.training import ContrastivePlan, ContrastiveRecord, Gated
-from numerics.memory import WorkingSet, share_of_free
+from numerics.memory import WorkingSet, chunks, share_of_free
 from numerics.network import GatedNetwork
 from numerics.replica_streams import NormalSource, ReplicaNormals
 from numerics.streams import Streams
-from purecheck.simulate import Spread, chunks, purity_of, spreads, training_facts
+from purecheck.simulate import Spread, purity_of, spreads, training_facts
 
 
 @dataclass(frozen=True)

@@ -79,4 +79,5 @@ def plan(arm: Arm, context: Context) -> SupervisedPlan:
 def trained(arm: Arm, context: Context) -> SupervisedRecord:
     """The trained replicas of an arm, one a seed of the profile; the same data in every arm."""
     streams = context.streams.child("activations")
-    return train_supervised(plan(arm, context), streams, context.profile.seeds, context.backend)
+    seeds, room = context.profile.seeds, context.room()
+    return train_supervised(plan(arm, context), streams, seeds, context.backend, memory_bytes=room)

@@ -6,16 +6,20 @@ import numpy as np
 
 from numerics.backend import Array, to_numpy
 from numerics.evaluation import AttackName, attack_ladder
-from numerics.features import observe
-from numerics.heads import least_squares_head
+from numerics.heads import head_set, least_squares_head
 from numerics.network import GatedNetwork, effective_map, gated_outputs
 from numerics.purity import energy_mean, live_mean, live_nodes, participation_ratio
+from numerics.replica_streams import NamedSources
 from purecheck.context import Context
-from purecheck.experiments.activation_arms import FULL, LAW, SIGMA, Arm, D, R, trained
-from purecheck.experiments.measured import Floats, double
+from purecheck.experiments.activation_arms import FULL, HIDDEN, LAW, SIGMA, Arm, D, R, trained
+from purecheck.experiments.in_turn import in_turn, observed, sources
+from purecheck.experiments.measured import Floats, Found, double
 
 HEAD_OBSERVATIONS, OBSERVATIONS = 1000, 60
 LADDER: tuple[AttackName, ...] = ("none", "fgm", "pgd", "gate_aware")
+
+MEASURING = head_set(D, HIDDEN, HEAD_OBSERVATIONS)
+"""What measuring an arm holds, most of it where heads are fitted; a test holds it against what is allocated."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,34 +60,42 @@ def measured(arm: Arm, context: Context) -> Measured:
 
 
 def _measured(arm: Arm, context: Context) -> Measured:
-    net = double(trained(arm, context).net, context)
-    ratio = participation_ratio(net.W)
+    record = trained(arm, context)
     theta = context.streams.generator("activations/downstream").standard_normal((context.profile.seeds, D))
-    data, head = _observed("test", OBSERVATIONS, context), _with_clean_head(net, theta, context)
-    return Measured(
-        participation=to_numpy(live_mean(ratio, live_nodes(net.W, net.a))),
-        energy=to_numpy(energy_mean(ratio, net.W, net.a)),
-        fit=_risk(net, np.ones_like(theta), data, 0.0, ("none",), arm, context)["none"],
-        cross_talk=_cross_talk(head, data) / np.sum(theta**2, axis=-1),
-        cancelled=_cancelled(net),
-        inherited=_risk(head, theta, data, FULL, LADDER, arm, context),
-    )
+
+    def measure(chunk: range) -> Found:
+        net, targets = double(record.net, chunk, context), theta[chunk.start : chunk.stop]
+        head = _with_clean_head(net, targets, chunk, context)
+        data, streams = _observed("test", OBSERVATIONS, chunk, context), context.streams.child("activations/attacks")
+        attacks = sources(streams.child(str(arm)), chunk)
+        ratio = participation_ratio(net.W)
+        found: Found = {
+            "participation": to_numpy(live_mean(ratio, live_nodes(net.W, net.a))),
+            "energy": to_numpy(energy_mean(ratio, net.W, net.a)),
+            "fit": _risk(net, np.ones_like(targets), data, 0.0, ("none",), attacks, context)["none"],
+            "cross_talk": _cross_talk(head, data) / np.sum(targets**2, axis=-1),
+            "cancelled": _cancelled(net),
+        }
+        inherited = _risk(head, targets, data, FULL, LADDER, attacks, context)
+        return found | {str(attack): risk for attack, risk in inherited.items()}
+
+    found = in_turn(measure, MEASURING, context)
+    return Measured(inherited={attack: found.pop(attack) for attack in LADDER}, **found)
 
 
-def _observed(name: str, number: int, context: Context) -> tuple[Floats, Array]:
-    """Features `(seeds, number, d)` and what is observed of them, the same for every arm."""
-    rng = context.streams.generator(f"activations/{name}")
-    X = LAW.sample(rng, (context.profile.seeds, number)).astype(np.float64)
-    return X, context.backend.asarray(observe(X, None, SIGMA, rng))
+def _observed(name: str, number: int, chunk: range, context: Context) -> tuple[Floats, Array]:
+    """Features `(seeds, number, d)` of some seeds and what is observed of them, the same for every arm."""
+    X, Z = observed(LAW, None, SIGMA, number, context.streams.child(f"activations/{name}"), chunk)
+    return X, context.backend.asarray(Z)
 
 
 def _labels(X: Floats, theta: Floats, context: Context) -> Array:
     return context.backend.asarray(np.einsum("sni,si->sn", X, theta))
 
 
-def _with_clean_head(net: GatedNetwork, theta: Floats, context: Context) -> GatedNetwork:
+def _with_clean_head(net: GatedNetwork, theta: Floats, chunk: range, context: Context) -> GatedNetwork:
     """The frozen layer with the least-squares head of least norm for `theta` `(seeds, d)`."""
-    X, Z = _observed("head", HEAD_OBSERVATIONS, context)
+    X, Z = _observed("head", HEAD_OBSERVATIONS, chunk, context)
     return replace(net, a=least_squares_head(gated_outputs(net, Z), _labels(X, theta, context)))
 
 
@@ -93,12 +105,11 @@ def _risk(
     data: tuple[Floats, Array],
     size: float,
     attacks: tuple[AttackName, ...],
-    arm: Arm,
+    streams: NamedSources,
     context: Context,
 ) -> dict[AttackName, Floats]:
     """Risk under each attack of `size` times the amplitude, relative to the energy of the target."""
     X, Z = data
-    streams = context.streams.child(f"activations/attacks/{arm}")
     (rung,) = attack_ladder(net, Z, _labels(X, theta, context), [size * R], "l2", streams, attacks=attacks)
     energy = LAW.second_moment * np.sum(theta**2, axis=-1)
     return {attack: risk / energy for attack, risk in rung.risk.items()}

@@ -81,9 +81,9 @@ def plan(name: str, context: Context) -> SupervisedPlan:
 
 def trained(name: str, context: Context) -> SupervisedRecord:
     """The trained replicas of the arm called `name`, one a seed of the profile; the same data in every arm."""
-    return context.once(
-        f"trained/{name}",
-        lambda: train_supervised(
-            plan(name, context), context.streams.child("training"), context.profile.seeds, context.backend
-        ),
-    )
+    return context.once(f"trained/{name}", lambda: _train(name, context))
+
+
+def _train(name: str, context: Context) -> SupervisedRecord:
+    streams, seeds = context.streams.child("training"), context.profile.seeds
+    return train_supervised(plan(name, context), streams, seeds, context.backend, memory_bytes=context.room())

@@ -85,9 +85,9 @@ def plan(arm: PairArm, context: Context) -> ContrastivePlan:
 
 def trained(arm: PairArm, context: Context) -> ContrastiveRecord:
     """The trained replicas of an arm, one a seed of the profile; the same data in every arm."""
-    return context.once(
-        f"contrastive/{arm}",
-        lambda: train_contrastive(
-            plan(arm, context), context.streams.child("contrastive"), context.profile.seeds, context.backend
-        ),
-    )
+    return context.once(f"contrastive/{arm}", lambda: _train(arm, context))
+
+
+def _train(arm: PairArm, context: Context) -> ContrastiveRecord:
+    streams, seeds = context.streams.child("contrastive"), context.profile.seeds
+    return train_contrastive(plan(arm, context), streams, seeds, context.backend, memory_bytes=context.room())

@@ -1,7 +1,7 @@
 """What is measured on the contrastive arms: purity, the effect of attacks on pairs, and inherited risk."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,16 +11,23 @@ from numerics.contrastive.attacks import PairAttack, fgm
 from numerics.contrastive.encoder import ContrastiveNetwork
 from numerics.contrastive.loss import pair_loss
 from numerics.contrastive.pairs import sample_pairs
-from numerics.evaluation import AttackName, attack_ladder
-from numerics.features import observe
-from numerics.heads import least_squares_head
+from numerics.contrastive.training import Gated
+from numerics.evaluation import AttackName, attack_ladder, ladder_set
+from numerics.heads import head_set, least_squares_head
+from numerics.memory import WorkingSet
 from numerics.network import GatedNetwork, gated_outputs
 from numerics.purity import energy_mean, live_mean, live_nodes, participation_ratio
 from purecheck.context import Context
-from purecheck.experiments.contrastive_arms import LAW, SIGMA, D, PairArm, R, plan, trained
-from purecheck.experiments.measured import HEAD_OBSERVATIONS, LADDER, OBSERVATIONS, Floats, Purity
+from purecheck.experiments.contrastive_arms import HIDDEN, LAW, OUTPUTS, SIGMA, D, PairArm, R, plan, trained
+from purecheck.experiments.in_turn import in_turn, observed, sources
+from purecheck.experiments.measured import HEAD_OBSERVATIONS, LADDER, OBSERVATIONS, Floats, Found, Purity
 
 PAIRS = 500
+
+PAIRED = WorkingSet(0, 8 * (Gated(HIDDEN, OUTPUTS, 0.0).numbers(D, PAIRS) + 16 * PAIRS * D), 0)
+"""What attacks on pairs hold; a test holds these three against what is allocated."""
+FITTING, ATTACKING = head_set(D, HIDDEN, HEAD_OBSERVATIONS), ladder_set(D, HIDDEN, OBSERVATIONS)
+"""What fitting heads and attacking them holds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,13 +74,26 @@ def increase(arm: PairArm, multiple: float, context: Context) -> Increase:
 
 
 def _increase(arm: PairArm, multiple: float, context: Context) -> Increase:
-    record = trained(arm, context)
-    streams, seeds = context.streams.child("contrastive/test"), context.profile.seeds
-    pairs = sample_pairs(plan(arm, context).pair_law, PAIRS, streams, seeds, context.backend, record.plan.dtype)
-    delta = fgm(record.encoder, pairs, PairAttack("l2", multiple * R))
-    rise = pair_loss(record.encoder, delta.applied_to(pairs)) - pair_loss(record.encoder, pairs)
-    means = (live_mean(rise, chosen) for chosen in (pairs.y > 0, pairs.y < 0))
-    return Increase(*(to_numpy(mean).astype(np.float64) for mean in means))
+    law, dtype = plan(arm, context).pair_law, plan(arm, context).dtype
+    streams = context.streams.child("contrastive/test")
+
+    def measure(chunk: range) -> Found:
+        encoder = _encoder(arm, chunk, context)
+        pairs = sample_pairs(law, PAIRS, streams, chunk, context.backend, dtype)
+        delta = fgm(encoder, pairs, PairAttack("l2", multiple * R))
+        rise = pair_loss(encoder, delta.applied_to(pairs)) - pair_loss(encoder, pairs)
+        kinds = {"similar": pairs.y > 0, "dissimilar": pairs.y < 0}
+        return {kind: to_numpy(live_mean(rise, chosen)).astype(np.float64) for kind, chosen in kinds.items()}
+
+    return Increase(**in_turn(measure, PAIRED, context))
+
+
+def _encoder(arm: PairArm, chunk: range, context: Context) -> ContrastiveNetwork:
+    """Trained encoders of some seeds."""
+    encoder = trained(arm, context).encoder
+    assert isinstance(encoder, ContrastiveNetwork)  # noqa: S101 - the encoder of every arm is gated
+    W, C, b = (part[chunk.start : chunk.stop] for part in (encoder.W, encoder.C, encoder.b))
+    return ContrastiveNetwork(W, C, b, encoder.activation)
 
 
 def inherited(arm: PairArm, multiple: float, context: Context) -> Mapping[AttackName, Floats]:
@@ -83,26 +103,38 @@ def inherited(arm: PairArm, multiple: float, context: Context) -> Mapping[Attack
 
 def _inherited(arm: PairArm, multiple: float, context: Context) -> Mapping[AttackName, Floats]:
     theta = context.streams.generator("contrastive/downstream").standard_normal((context.profile.seeds, D))
-    net = context.once(f"head/{arm}", lambda: _with_clean_head(arm, theta, context))
-    Z, y = _labelled("contrastive/observations", OBSERVATIONS, theta, context)
-    streams = context.streams.child("contrastive/attacks")
-    (rung,) = attack_ladder(net, Z, y, [multiple * R], "l2", streams, attacks=LADDER)
+    heads = context.once(f"head/{arm}", lambda: _clean_heads(arm, theta, context))
+
+    def attack(chunk: range) -> Mapping[AttackName, Floats]:
+        net = replace(_layer(arm, chunk, context), a=context.backend.asarray(heads[chunk.start : chunk.stop]))
+        Z, y = _labelled("contrastive/observations", OBSERVATIONS, theta, chunk, context)
+        streams = sources(context.streams.child("contrastive/attacks"), chunk)
+        (rung,) = attack_ladder(net, Z, y, [multiple * R], "l2", streams, attacks=LADDER)
+        return rung.risk
+
     energy = LAW.second_moment * np.sum(theta**2, axis=-1)
-    return {attack: risk / energy for attack, risk in rung.risk.items()}
+    return {name: risk / energy for name, risk in in_turn(attack, ATTACKING, context).items()}
 
 
-def _with_clean_head(arm: PairArm, theta: Floats, context: Context) -> GatedNetwork:
-    encoder = trained(arm, context).encoder
-    assert isinstance(encoder, ContrastiveNetwork)  # noqa: S101 - the encoder of every arm is gated
+def _clean_heads(arm: PairArm, theta: Floats, context: Context) -> Floats:
+    """Least-squares heads for the targets `theta` on the frozen layers of an arm, `(seeds, H)`."""
+
+    def fit(chunk: range) -> Found:
+        Z, y = _labelled("contrastive/head", HEAD_OBSERVATIONS, theta, chunk, context)
+        return {"heads": to_numpy(least_squares_head(gated_outputs(_layer(arm, chunk, context), Z), y))}
+
+    return in_turn(fit, FITTING, context)["heads"]
+
+
+def _layer(arm: PairArm, chunk: range, context: Context) -> GatedNetwork:
+    """Frozen layers of some seeds in float64, with heads that nothing reads."""
+    encoder = _encoder(arm, chunk, context)
     W, b = (context.backend.asarray(part, "float64") for part in (encoder.W, encoder.b))
-    Z, y = _labelled("contrastive/head", HEAD_OBSERVATIONS, theta, context)
-    layer = GatedNetwork(W, context.backend.asarray(np.ones(b.shape)), b)
-    return GatedNetwork(W, least_squares_head(gated_outputs(layer, Z), y), b)
+    return GatedNetwork(W, context.backend.asarray(np.ones(b.shape)), b)
 
 
-def _labelled(stream: str, n: int, theta: Floats, context: Context) -> tuple[Array, Array]:
-    """Observations `(seeds, n, d)` and their targets, the same for every arm."""
-    rng = context.streams.generator(stream)
-    X = LAW.sample(rng, (context.profile.seeds, n))
-    Z = observe(X, None, SIGMA, rng)
-    return context.backend.asarray(Z), context.backend.asarray(np.einsum("sni,si->sn", X, theta))
+def _labelled(stream: str, n: int, theta: Floats, chunk: range, context: Context) -> tuple[Array, Array]:
+    """Observations `(seeds, n, d)` of some seeds and their targets, the same for every arm."""
+    X, Z = observed(LAW, None, SIGMA, n, context.streams.child(stream), chunk)
+    y = np.einsum("sni,si->sn", X, theta[chunk.start : chunk.stop])
+    return context.backend.asarray(Z), context.backend.asarray(y)

@@ -113,7 +113,7 @@ def _networks(trained_at: float, context: Context) -> GatedNetwork:
         **attack,  # type: ignore[arg-type]
     )
     streams = context.streams.child("exact/training")
-    net = train_supervised(settings, streams, context.profile.seeds, context.backend).net
+    net = train_supervised(settings, streams, context.profile.seeds, context.backend, memory_bytes=context.room()).net
     return GatedNetwork(to_numpy(net.W), to_numpy(net.a), to_numpy(net.b))
 
 

@@ -75,7 +75,7 @@ def _train(arm: LinearArm, context: Context) -> ContrastiveRecord:
         record_every=steps,
     )
     streams = context.streams.child(f"linear/{arm.d}/{arm.outputs}")
-    return train_contrastive(settings, streams, context.profile.seeds, context.backend)
+    return train_contrastive(settings, streams, context.profile.seeds, context.backend, memory_bytes=context.room())
 
 
 def eigenvalues(arm: LinearArm, context: Context) -> Floats:

@@ -1,7 +1,8 @@
 """What is measured on the trained arms: purity, risk under the ladder, inherited risk, and P2 point by point."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,22 +10,28 @@ from numpy.typing import NDArray
 from numerics.attacks import attacked_loss
 from numerics.backend import Array, to_numpy
 from numerics.certificate import certified, certified_worst_case, universal_bound
-from numerics.evaluation import AttackName, attack_ladder, perturbation
-from numerics.features import observe
-from numerics.heads import least_squares_head
+from numerics.evaluation import AttackName, attack_ladder, ladder_set, perturbation
+from numerics.heads import head_set, least_squares_head
 from numerics.network import GatedNetwork, gated_outputs, input_gradient
 from numerics.norms import NormKind
 from numerics.purity import energy_mean, live_mean, live_nodes, participation_ratio
+from numerics.replica_streams import NamedSources
 from numerics.rounding import attacked_residual_bound, rounding_excess, square_bound
-from numerics.streams import Streams
 from purecheck.context import Context
-from purecheck.experiments.arms import ARMS, LAW, SIGMA, D, R, plan, trained
+from purecheck.experiments.arms import ARMS, HIDDEN, LAW, SIGMA, D, R, plan, trained
+from purecheck.experiments.in_turn import in_turn, observed, sources
 
 Floats = NDArray[np.float64]
+Found = dict[str, NDArray[Any]]
 
 OBSERVATIONS = 60
 HEAD_OBSERVATIONS = 4000
 LADDER: tuple[AttackName, ...] = ("none", "fgm", "pgd", "gate_aware", "random_search")
+
+FITTING = head_set(D, HIDDEN, HEAD_OBSERVATIONS)
+"""What fitting heads holds; a test holds it against what is allocated."""
+ATTACKING = ladder_set(D, HIDDEN, OBSERVATIONS)
+"""What attacks, and all else that is measured on their observations, hold."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,9 +82,15 @@ class Pointwise:
     losses: Mapping[AttackName, Floats]
 
 
-def double(net: GatedNetwork, context: Context) -> GatedNetwork:
-    """The same network in float64, so that measuring adds no error of its own."""
-    W, a, b = (context.backend.asarray(x, "float64") for x in (net.W, net.a, net.b))
+def network(name: str, chunk: range, context: Context) -> GatedNetwork:
+    """Trained networks of some seeds of the arm called `name`, in float64: measuring adds no error of its own."""
+    return double(trained(name, context).net, chunk, context)
+
+
+def double(net: GatedNetwork, chunk: range, context: Context) -> GatedNetwork:
+    """Some of the networks, in float64."""
+    parts = (part[chunk.start : chunk.stop] for part in (net.W, net.a, net.b))
+    W, a, b = (context.backend.asarray(part, "float64") for part in parts)
     return GatedNetwork(W, a, b, net.activation)
 
 
@@ -94,29 +107,26 @@ def clean_risk(name: str, context: Context) -> Floats:
     return ladder(name, 0.0, context)["none"]
 
 
-def fresh_data(name: str, theta: Floats, context: Context) -> Observations:
-    """Fresh observations for the arm called `name`, with the same features in every arm.
+def fresh_data(name: str, theta: Floats, chunk: range, context: Context) -> Observations:
+    """Fresh observations of some seeds for the arm called `name`, with the same features in every arm.
 
-    `theta` is the target, `(d,)`, or one a seed, `(seeds, d)`.
+    `theta` holds the targets of all seeds, `(seeds, d)`.
     """
-    rng = context.streams.generator("training/test")
-    seeds = context.profile.seeds
-    X = LAW.sample(rng, (seeds, OBSERVATIONS)).astype(np.float64)
-    Z = observe(X, plan(name, context).M, SIGMA, rng)
-    y = np.einsum("sni,...i->sn" if theta.ndim == 1 else "sni,si->sn", X, theta)
+    return _observe("training/test", OBSERVATIONS, name, theta, chunk, context)
+
+
+def _observe(stream: str, n: int, name: str, theta: Floats, chunk: range, context: Context) -> Observations:
+    X, Z = observed(LAW, plan(name, context).M, SIGMA, n, context.streams.child(stream), chunk)
+    y = np.einsum("sni,si->sn", X, theta[chunk.start : chunk.stop])
     return Observations(context.backend.asarray(Z), X, context.backend.asarray(y))
 
 
 def ladder(name: str, multiple: float, context: Context) -> Mapping[AttackName, Floats]:
     """Risk of the arm called `name` under each attack of size `multiple * r`, relative to the energy of the target."""
-    return context.once(f"ladder/{name}/{multiple}", lambda: _ladder(name, multiple, context))
-
-
-def _ladder(name: str, multiple: float, context: Context) -> Mapping[AttackName, Floats]:
-    data = fresh_data(name, np.ones(D), context)
-    net = double(trained(name, context).net, context)
-    energy = np.asarray(D * LAW.second_moment)
-    return _relative_risk(net, data, multiple, ARMS[name].kind, energy, context.streams.child(f"attacks/{name}"))
+    theta = np.ones((context.profile.seeds, D))
+    return context.once(
+        f"ladder/{name}/{multiple}", lambda: _relative_risk(network, name, theta, multiple, ARMS[name].kind, context)
+    )
 
 
 def inherited(
@@ -128,14 +138,11 @@ def inherited(
     that of the arm where None.
     """
     norm = ARMS[name].kind if kind is None else kind
-    return context.once(f"inherited/{name}/{norm}/{multiple}", lambda: _inherited(name, multiple, norm, context))
-
-
-def _inherited(name: str, multiple: float, kind: NormKind, context: Context) -> Mapping[AttackName, Floats]:
-    theta, net = new_targets(context), inherited_network(name, context)
-    energy = LAW.second_moment * np.sum(theta**2, axis=-1)
-    streams = context.streams.child(f"attacks/{name}")
-    return _relative_risk(net, fresh_data(name, theta, context), multiple, kind, energy, streams)
+    theta = new_targets(context)
+    return context.once(
+        f"inherited/{name}/{norm}/{multiple}",
+        lambda: _relative_risk(inherited_network, name, theta, multiple, norm, context),
+    )
 
 
 def new_targets(context: Context) -> Floats:
@@ -143,70 +150,108 @@ def new_targets(context: Context) -> Floats:
     return context.streams.generator("training/downstream").standard_normal((context.profile.seeds, D))
 
 
-def inherited_network(name: str, context: Context) -> GatedNetwork:
-    """The frozen layer of an arm with clean heads for the new targets, kept for the run."""
-    return context.once(f"head/{name}", lambda: with_clean_head(name, new_targets(context), context))
+def inherited_network(name: str, chunk: range, context: Context) -> GatedNetwork:
+    """Frozen layers of some seeds of an arm, with clean heads for the new targets."""
+    net = network(name, chunk, context)
+    heads = context.once(f"head/{name}", lambda: _clean_heads(name, context))
+    return GatedNetwork(net.W, context.backend.asarray(heads[chunk.start : chunk.stop]), net.b)
 
 
-def with_clean_head(name: str, theta: Floats, context: Context) -> GatedNetwork:
-    """The frozen layer of an arm with the least-squares head for `theta` `(seeds, d)`."""
-    rng = context.streams.generator("training/head")
-    X = LAW.sample(rng, (context.profile.seeds, HEAD_OBSERVATIONS))
-    Z = context.backend.asarray(observe(X, plan(name, context).M, SIGMA, rng))
-    y = context.backend.asarray(np.einsum("sni,si->sn", X, theta))
-    net = double(trained(name, context).net, context)
-    return GatedNetwork(net.W, least_squares_head(gated_outputs(net, Z), y), net.b)
+def _clean_heads(name: str, context: Context) -> Floats:
+    """Least-squares heads for the new targets on the frozen layers of an arm, `(seeds, H)`."""
+    theta = new_targets(context)
+
+    def fit(chunk: range) -> Found:
+        data = _observe("training/head", HEAD_OBSERVATIONS, name, theta, chunk, context)
+        features = gated_outputs(network(name, chunk, context), data.Z)
+        return {"heads": to_numpy(least_squares_head(features, data.y))}
+
+    return in_turn(fit, FITTING, context)["heads"]
 
 
 def _relative_risk(
-    net: GatedNetwork, data: Observations, multiple: float, kind: NormKind, energy: Floats, streams: Streams
+    networks: Callable[[str, range, Context], GatedNetwork],
+    name: str,
+    theta: Floats,
+    multiple: float,
+    kind: NormKind,
+    context: Context,
 ) -> Mapping[AttackName, Floats]:
     attacks: Sequence[AttackName] = LADDER if multiple else ("none",)
-    (rung,) = attack_ladder(net, data.Z, data.y, [multiple * R], kind, streams, attacks=attacks)
-    return {attack: risk / energy for attack, risk in rung.risk.items()}
+
+    def attack(chunk: range) -> Mapping[AttackName, Floats]:
+        net, data = networks(name, chunk, context), fresh_data(name, theta, chunk, context)
+        streams = sources(context.streams.child(f"attacks/{name}"), chunk)
+        (rung,) = attack_ladder(net, data.Z, data.y, [multiple * R], kind, streams, attacks=attacks)
+        return rung.risk
+
+    energy = LAW.second_moment * np.sum(theta**2, axis=-1)
+    return {attack: risk / energy for attack, risk in in_turn(attack, ATTACKING, context).items()}
 
 
 def pointwise(name: str, multiple: float, context: Context) -> Pointwise:
     """Claim P2 at every test observation of the arm called `name`, for attacks of size `multiple * r`."""
-    return context.once(f"pointwise/{name}/{multiple}", lambda: _pointwise(name, multiple, context))
-
-
-def _pointwise(name: str, multiple: float, context: Context) -> Pointwise:
-    data, net = fresh_data(name, np.ones(D), context), double(trained(name, context).net, context)
-    streams = context.streams.child(f"pointwise/{name}/{multiple}")
-    return _against_certificate(net, data, multiple * R, ARMS[name].kind, streams)
+    theta = np.ones((context.profile.seeds, D))
+    return context.once(
+        f"pointwise/{name}/{multiple}", lambda: _against_certificate(network, name, theta, multiple, "", context)
+    )
 
 
 def inherited_pointwise(name: str, multiple: float, context: Context) -> Pointwise:
     """Claim P2 at every test observation of clean heads for new targets on the frozen layer of an arm."""
-
-    def measure() -> Pointwise:
-        net, data = inherited_network(name, context), fresh_data(name, new_targets(context), context)
-        streams = context.streams.child(f"inherited pointwise/{name}/{multiple}")
-        return _against_certificate(net, data, multiple * R, ARMS[name].kind, streams)
-
-    return context.once(f"inherited pointwise/{name}/{multiple}", measure)
+    theta = new_targets(context)
+    return context.once(
+        f"inherited pointwise/{name}/{multiple}",
+        lambda: _against_certificate(inherited_network, name, theta, multiple, "inherited ", context),
+    )
 
 
 def _against_certificate(
-    net: GatedNetwork, data: Observations, eps: float, kind: NormKind, streams: Streams
+    networks: Callable[[str, range, Context], GatedNetwork],
+    name: str,
+    theta: Floats,
+    multiple: float,
+    whose: str,
+    context: Context,
 ) -> Pointwise:
+    streams = context.streams.child(f"{whose}pointwise/{name}/{multiple}")
+    eps, kind = multiple * R, ARMS[name].kind
+
+    def hold(chunk: range) -> Found:
+        net, data = networks(name, chunk, context), fresh_data(name, theta, chunk, context)
+        return _attacked(net, data, eps, kind, sources(streams, chunk)) | _certificate(net, data, eps, kind)
+
+    seen = in_turn(hold, ATTACKING, context)
+    return Pointwise(losses={attack: seen.pop(attack) for attack in LADDER}, **seen)
+
+
+def _attacked(
+    net: GatedNetwork, data: Observations, eps: float, kind: NormKind, streams: NamedSources
+) -> dict[str, Floats]:
+    """Losses under each attack, what P2 predicts, and a bound on how far rounding takes them apart."""
     Z, y = data.Z, data.y
-    wider = eps * (1 + rounding_excess(Z, eps))
     predicted = certified_worst_case(net, Z, y, eps, kind)
-    losses, slack = {}, np.zeros(predicted.shape)
+    found = {"predicted": to_numpy(predicted), "slack": np.zeros(predicted.shape)}
     for attack in LADDER:
         delta = perturbation(attack, net, Z, y, eps, kind, streams.generator(attack))
-        losses[attack] = to_numpy(attacked_loss(net, Z, y, delta))
-        root = attacked_loss(net, Z, y, delta) ** 0.5 + predicted**0.5
-        slack = np.maximum(slack, to_numpy(square_bound(root, attacked_residual_bound(net, Z, y, delta, eps, kind))))
-    return Pointwise(
-        certified=to_numpy(certified(net, Z, wider, kind)),
-        predicted=to_numpy(predicted),
-        universal=to_numpy(universal_bound(net, Z, y, wider, kind)),
-        slack=slack,
-        losses=losses,
-    )
+        loss = attacked_loss(net, Z, y, delta)
+        strays = square_bound(loss**0.5 + predicted**0.5, attacked_residual_bound(net, Z, y, delta, eps, kind))
+        found[attack] = to_numpy(loss)
+        found["slack"] = np.maximum(found["slack"], to_numpy(strays))
+    return found
+
+
+def _certificate(net: GatedNetwork, data: Observations, eps: float, kind: NormKind) -> Found:
+    """Where P2 certifies an attack that rounding made longer, and its bound everywhere; seed by seed.
+
+    By how much it is longer depends on the largest coordinate of the observations of that seed.
+    """
+    found: dict[str, list[NDArray[np.generic]]] = {"certified": [], "universal": []}
+    for W, a, b, Z, y in zip(net.W, net.a, net.b, data.Z, data.y, strict=True):
+        one, wider = GatedNetwork(W, a, b), eps * (1 + rounding_excess(Z, eps))
+        found["certified"].append(to_numpy(certified(one, Z, wider, kind)))
+        found["universal"].append(to_numpy(universal_bound(one, Z, y, wider, kind)))
+    return {name: np.stack(rows) for name, rows in found.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,10 +272,16 @@ class InheritedGain:
 
 def inherited_gain(name: str, context: Context) -> InheritedGain:
     """What clean heads for new targets on the frozen layer of an arm pass on, and how pure the nodes are."""
-    theta, net = new_targets(context), inherited_network(name, context)
-    beta = to_numpy(input_gradient(net, fresh_data(name, theta, context).Z))
-    U = to_numpy(trained(name, context).U_final).astype(np.float64)
-    return InheritedGain(
-        gain=np.asarray(np.sum(beta**2, axis=-1).mean(axis=-1) / np.sum(theta**2, axis=-1)),
-        participation=energy_mean(participation_ratio(U), U, to_numpy(net.a)),
-    )
+    theta, record = new_targets(context), trained(name, context)
+
+    def measure(chunk: range) -> Found:
+        net = inherited_network(name, chunk, context)
+        beta = to_numpy(input_gradient(net, fresh_data(name, theta, chunk, context).Z))
+        U = to_numpy(record.U_final[chunk.start : chunk.stop]).astype(np.float64)
+        return {
+            "gain": np.sum(beta**2, axis=-1).mean(axis=-1),
+            "participation": energy_mean(participation_ratio(U), U, to_numpy(net.a)),
+        }
+
+    found = in_turn(measure, ATTACKING, context)
+    return InheritedGain(found["gain"] / np.sum(theta**2, axis=-1), found["participation"])

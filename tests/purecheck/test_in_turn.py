@@ -1,0 +1,118 @@
+"""What is measured on seeds does not depend on how many are measured together, and holds no more than it says."""
+
+import tracemalloc
+from dataclasses import astuple, is_dataclass
+
+import numpy as np
+import pytest
+
+from numerics.backend import select_backend
+from numerics.memory import WorkingSet
+from numerics.streams import Streams
+from purecheck.context import Context, Profile
+from purecheck.experiments import activation_measured, arms, contrastive_measured, exact_arms, linear_arms, measured
+from purecheck.experiments.activation_arms import Arm
+from purecheck.experiments.contrastive_arms import PairArm
+from purecheck.experiments.in_turn import in_turn, observed
+
+SEEDS = 3
+NUMPY = select_backend("numpy")
+PAIR_ARM = PairArm(0.1, "both", 0.3)
+EXPERIMENTS = {
+    "training": lambda context: arms.trained("fgm", context).history,
+    "ladder": lambda context: measured.ladder("clean", 0.4, context),
+    "inherited": lambda context: measured.inherited("fgm l_inf, dense", 0.4, context, "l1"),
+    "pointwise": lambda context: measured.pointwise("fgm l_inf", 0.01, context),
+    "inherited pointwise": lambda context: measured.inherited_pointwise("fgm", 0.01, context),
+    "inherited gain": lambda context: measured.inherited_gain("clean", context),
+    "activations": lambda context: activation_measured.measured(Arm("silu", 0.4), context),
+    "pairs": lambda context: contrastive_measured.increase(PAIR_ARM, 0.2, context),
+    "contrastive heads": lambda context: contrastive_measured.inherited(PAIR_ARM, 0.4, context),
+    "linear": lambda context: linear_arms.eigenvalues(linear_arms.bottleneck(3, linear_arms.Integer(0)), context),
+    "exact": lambda context: exact_arms.found(exact_arms.NEAR, context),
+}
+
+
+def context(memory=None, seeds=SEEDS):
+    """Little training: the paths of the experiments are the same."""
+    return Context(NUMPY, Streams(3), Profile("tiny", examples=1, seeds=seeds, steps=0.003), memory=memory)
+
+
+def arrays(found):
+    """All arrays in what was found."""
+    if is_dataclass(found):
+        return [array for part in astuple(found) for array in arrays(part)]
+    if isinstance(found, dict):
+        return [array for part in found.values() for array in arrays(part)]
+    return [np.asarray(found)]
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_seeds_in_turn_give_the_same_bits_as_together(name):
+    one_by_one, together = (arrays(EXPERIMENTS[name](context(memory))) for memory in (1, None))
+    assert len(one_by_one) == len(together)
+    for ours, theirs in zip(one_by_one, together, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("name", ["ladder", "inherited gain", "activations", "pairs"])
+def test_what_is_found_of_a_seed_does_not_depend_on_how_many_there_are(name):
+    few, many = (arrays(EXPERIMENTS[name](context(seeds=seeds))) for seeds in (2, 3))
+    for ours, theirs in zip(few, many, strict=True):
+        np.testing.assert_array_equal(ours, theirs[:2])
+
+
+@pytest.mark.parametrize(
+    ("name", "work"),
+    [
+        ("ladder", [measured.ATTACKING]),
+        ("pointwise", [measured.ATTACKING]),
+        ("inherited", [measured.FITTING, measured.ATTACKING]),
+        ("inherited gain", [measured.FITTING, measured.ATTACKING]),
+        ("activations", [activation_measured.MEASURING]),
+        ("pairs", [contrastive_measured.PAIRED]),
+        ("contrastive heads", [contrastive_measured.FITTING, contrastive_measured.ATTACKING]),
+    ],
+)
+def test_measuring_stays_within_its_working_set(name, work, monkeypatch):
+    peaks = []
+
+    def watched(measure, promised, whose):
+        measure(range(1))  # so that nothing is imported or compiled below
+        tracemalloc.start()
+        try:
+            found = in_turn(measure, promised, whose)
+            peaks.append((promised, tracemalloc.get_traced_memory()[1]))
+        finally:
+            tracemalloc.stop()
+        return found
+
+    for module in (measured, activation_measured, contrastive_measured):
+        monkeypatch.setattr(module, "in_turn", watched)
+    EXPERIMENTS[name](context())
+    assert [promised for promised, _ in peaks] == work
+    for promised, peak in peaks:
+        assert peak <= SEEDS * promised.each
+
+
+def test_as_many_seeds_run_together_as_there_is_room_for(monkeypatch):
+    chunks = []
+
+    def measure(chunk):
+        chunks.append(list(chunk))
+        return {"squares": np.square(list(chunk))}
+
+    whose = context(memory=1, seeds=5)
+    for room, expected in ((0, [[0], [1], [2], [3], [4]]), (20, [[0, 1], [2, 3], [4]]), (50, [[0, 1, 2, 3, 4]])):
+        monkeypatch.setattr(Context, "room", lambda _, room=room: room)
+        assert list(in_turn(measure, WorkingSet(0, 10, 0), whose)["squares"]) == [0, 1, 4, 9, 16]
+        assert chunks == expected
+        chunks.clear()
+
+
+def test_observations_of_a_seed_are_its_own():
+    X, Z = observed(arms.LAW, None, 0.1, 4, Streams(0), range(2))
+    later = observed(arms.LAW, None, 0.1, 4, Streams(0), range(1, 2))
+    assert np.array_equal(X[1:], later[0])
+    assert np.array_equal(Z[1:], later[1])
+    assert not np.array_equal(Z[0], Z[1])
