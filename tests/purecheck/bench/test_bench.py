@@ -167,13 +167,13 @@ def test_the_fit_asks_for_four_sizes():
 
 def test_every_round_begins_with_another_contestant(monkeypatch):
     order = []
-    monkeypatch.setattr("purecheck.bench.timing._seconds", lambda one, _repeats: order.append(one.name) or 0.04)
+    monkeypatch.setattr("purecheck.bench.timing._seconds", lambda one, _repeats: order.append(one.name) or 0.2)
     times = time_in_turns(
         [Contestant(name, lambda: None, share=share) for name, share in (("a", 1.0), ("b", 0.5))], 0.0, 0.0
     )
     # one look at each, then in each turn the untimed half and the timed one
     assert "".join(order) == "ab" + "aabb" + "bbaa" + "aabb"
-    assert (times["a"].median, times["b"].median) == (0.04, 0.08)
+    assert (times["a"].median, times["b"].median) == (0.2, 0.4)
 
 
 def test_work_longer_than_a_turn_is_done_once_a_turn(monkeypatch):
@@ -189,7 +189,7 @@ def test_rounds_fill_the_budget_within_limits(monkeypatch):
     monkeypatch.setattr("purecheck.bench.timing._seconds", lambda _one, repeats: 0.01 * repeats)
     monkeypatch.setattr("purecheck.bench.timing.sleep", lambda _seconds: None)
     work = [Contestant("a", lambda: None)]
-    turn = 0.05 + 2 * 2 * 0.01
+    turn = 0.05 + 2 * 15 * 0.01
     rounds = [len(time_in_turns(work, budget, rest=0.05)["a"].seconds) for budget in (0.0, 10.5 * turn, 100.0)]
     assert rounds == [3, 10, MOST_ROUNDS]
 
