@@ -78,19 +78,16 @@ class Independent:
     def __call__(
         self, model: PatchClassifier | TorchModel, x: Array, labels: Array, ball: ImageBall, rng: np.random.Generator
     ) -> Found:
-        """Return the worse of every image and what the toolbox makes of it; an image that is wrong is left alone."""
+        """Return the worse of every image and what the toolbox makes of it."""
         logits = model.logits(x)
         found = Found.nothing(x).joined_by(x, margin(logits, labels))
-        right = np.flatnonzero(~to_numpy(found.fooled))
-        if ball.eps == 0 or not right.size:
+        if ball.eps == 0:
             return found
-        images, classes = to_numpy(x).astype(np.float32), logits.shape[1]
-        classifier = _classifier(model, images, classes)
+        images = to_numpy(x).astype(np.float32)
+        classifier = _classifier(model, images, logits.shape[1])
         with _legacy_seed(int(rng.integers(2**32))), np.errstate(divide="ignore", invalid="ignore"):
-            targets = np.eye(classes)[to_numpy(labels)[right]]
-            made = self._attack(classifier, ball).generate(x=images[right], y=targets)
-        delta = np.zeros((len(images), images[0].size), np.float32)
-        delta[right] = (made - images[right]).reshape(len(made), -1)
+            made = self._attack(classifier, ball).generate(x=images, y=np.eye(logits.shape[1])[to_numpy(labels)])
+        delta = (made - images).reshape(len(made), -1)
         # Its Square divides by the norm of a patch of the perturbation, 0 over 0 where that has not been moved.
         delta[~np.isfinite(delta).all(axis=1)] = 0
         points = ball.inside(x, to_namespace_of(x, delta))

@@ -103,6 +103,7 @@ def _sanity(measured: Measured) -> dict[str, bool]:
         measured.rungs,
         [one.name for one in attempts if one.by_steps],
         [one.name for one in attempts if one.details.kind == "black-box"],
+        [one.name for one in attempts if one.tells_failures],
         measured.covered,
         len(measured.task.classes.head),
     )

@@ -27,12 +27,16 @@ class Attempt:
     details : purecheck.records.run.Attack
     by_steps : bool
         Whether it differs from the others with this mark in its steps alone.
+    tells_failures : bool
+        Whether it hands back the worst it met of an image that it did not fool. What it computes does not depend on
+        this, so neither do the facts of a run.
     """
 
     name: str
     attack: Attack
     details: AttackDetails
     by_steps: bool = False
+    tells_failures: bool = field(default=True, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
