@@ -9,12 +9,14 @@ import networkx as nx
 
 from purecheck.check import Check
 from purecheck.context import Context
+from purecheck.division import Division, divide
 from purecheck.environment import Environment, describe, now
 from purecheck.evidence import Evidence, Outcome
 from purecheck.ledger import Ledger
+from purecheck.methods.trained import Trained
 from purecheck.progress import Progress
 from purecheck.standing import Standing, dependency_graph, standings
-from purecheck.training_process import Name, apart, training
+from purecheck.training_process import Name, training
 from theory.claims import Claim
 
 
@@ -78,8 +80,24 @@ def selection(ledger: Ledger, ids: Iterable[str]) -> tuple[str, ...]:
     return tuple(identifier for identifier in ledger.claims if identifier in asked or not asked)
 
 
+def needed_claims(ledger: Ledger, asked: Iterable[str]) -> tuple[Claim, ...]:
+    """The claims `asked` and all that they depend on, in the order of the ledger."""
+    graph = dependency_graph(list(ledger.claims.values()))
+    needed = set(asked).union(*(nx.descendants(graph, identifier) for identifier in asked))
+    return tuple(claim for claim in ledger.claims.values() if claim.id in needed)
+
+
+def needed_checks(ledger: Ledger, asked: Iterable[str]) -> tuple[Check[Any], ...]:
+    """The checks of the claims `asked` and of all that they depend on."""
+    return tuple(check for claim in needed_claims(ledger, asked) for check in ledger.checks[claim.id])
+
+
 def run_checks(
-    ledger: Ledger, asked: tuple[str, ...], context: Context, progress: Progress = lambda _done, _total, _what: None
+    ledger: Ledger,
+    asked: tuple[str, ...],
+    context: Context,
+    progress: Progress = lambda _done, _total, _what: None,
+    division: Division | None = None,
 ) -> Run:
     """What all checks of the claims `asked`, and of the claims that these depend on, find.
 
@@ -93,19 +111,19 @@ def run_checks(
         Backend, random streams and effort.
     progress
         Told before each check how many are done, how many there are, and which comes next.
+    division
+        As `divide` gives it for the checks needed; found here where None.
+
+    Raises
+    ------
+    ValueError
+        If the memory of the context is too little, and no division was given.
     """
     started = now()
-    claims = list(ledger.claims.values())
-    graph = dependency_graph(claims)
-    needed = set(asked).union(*(nx.descendants(graph, identifier) for identifier in asked))
-    checks = [check for claim in claims if claim.id in needed for check in ledger.checks[claim.id]]
-    found = _evidence(ledger, checks, context, progress)
-    evidence = {
-        claim.id: tuple(found[claim.id, check.name] for check in ledger.checks[claim.id])
-        for claim in claims
-        if claim.id in needed
-    }
-    standing = standings(claims, evidence)
+    claims, checks = needed_claims(ledger, asked), needed_checks(ledger, asked)
+    found = _evidence(checks, division or divide(ledger, checks, context), context, progress)
+    evidence = {claim.id: tuple(found[claim.id, check.name] for check in ledger.checks[claim.id]) for claim in claims}
+    standing = standings(list(ledger.claims.values()), evidence)
     results = {
         identifier: Result(ledger.claims[identifier], lines, standing[identifier])
         for identifier, lines in evidence.items()
@@ -114,14 +132,13 @@ def run_checks(
 
 
 def _evidence(
-    ledger: Ledger, checks: Sequence[Check[Any]], context: Context, progress: Progress
+    checks: Sequence[Check[Any]], division: Division, context: Context, progress: Progress
 ) -> dict[Name, Evidence]:
-    """The evidence of every check; networks are trained in a process of their own where that pays."""
-    elsewhere = apart(ledger, checks)
-    here = [check for check in checks if check not in elsewhere]
+    """The evidence of every check; what is trained runs beside the others, or after them."""
+    here = sorted((check for check in checks if check not in division.beside), key=lambda one: isinstance(one, Trained))
     found: dict[Name, Evidence] = {}
     with ExitStack() as stack:
-        beside = stack.enter_context(training(elsewhere, context)) if elsewhere else None
+        beside = stack.enter_context(training(division.beside, context, division.memory)) if division.beside else None
         for check in here:
             progress(len(found), len(checks), f"{check.claim}: {check.name}")
             found[check.claim, check.name] = check.run(context)

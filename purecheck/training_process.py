@@ -68,12 +68,15 @@ class Training:
 
 
 @contextmanager
-def training(checks: Iterable[Check[Any]], context: Context) -> Iterator[Training]:
-    """A process that runs `checks` of the suite's ledger with the settings of `context`; it ends with the block."""
+def training(checks: Iterable[Check[Any]], context: Context, memory: int | None = None) -> Iterator[Training]:
+    """A process that runs `checks` of the suite's ledger with the settings of `context`; it ends with the block.
+
+    It may hold so many bytes of `memory`, or half of what is free where None.
+    """
     names = [(check.claim, check.name) for check in checks]
     spawn = multiprocessing.get_context("spawn")
     here, there = spawn.Pipe(duplex=False)
-    settings = (context.backend.name, context.streams.seed, context.profile)
+    settings = (context.backend.name, context.streams.seed, context.profile, memory)
     process = spawn.Process(target=_run, args=(there, names, *settings), daemon=True)
     process.start()
     there.close()
@@ -85,11 +88,13 @@ def training(checks: Iterable[Check[Any]], context: Context) -> Iterator[Trainin
         here.close()
 
 
-def _run(connection: Connection, names: list[Name], backend: str, seed: int, profile: Profile) -> None:
+def _run(
+    connection: Connection, names: list[Name], backend: str, seed: int, profile: Profile, memory: int | None
+) -> None:
     """Send the evidence of each check, then what they kept; or the error that ended it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends this process
     try:
-        context = Context(select_backend(backend), Streams(seed), profile)
+        context = Context(select_backend(backend), Streams(seed), profile, memory=memory)
         checks = {(check.claim, check.name): check for bound in ledger().checks.values() for check in bound}
         for name in names:
             connection.send((name, checks[name].run(context)))

@@ -3,8 +3,10 @@
 import click
 
 from purecheck.cli.problems import told_as_usage
+from purecheck.context import Context
+from purecheck.division import Division, divide
 from purecheck.ledger import Ledger, ledger
-from purecheck.runner import Run, selection
+from purecheck.runner import Run, needed_checks, selection
 
 
 def choose(ctx: click.Context, ids: tuple[str, ...]) -> tuple[Ledger, tuple[str, ...]]:
@@ -12,6 +14,12 @@ def choose(ctx: click.Context, ids: tuple[str, ...]) -> tuple[Ledger, tuple[str,
     chosen = ctx.find_object(Ledger) or ledger()
     with told_as_usage():
         return chosen, selection(chosen, ids)
+
+
+def divided(ledger: Ledger, asked: tuple[str, ...], context: Context) -> Division:
+    """Where the checks needed are carried out; a problem of usage if the memory given is too little for them."""
+    with told_as_usage():
+        return divide(ledger, needed_checks(ledger, asked), context)
 
 
 def status(run: Run, *, by_name: bool) -> int:

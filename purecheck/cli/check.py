@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
-from purecheck.cli.asked import choose, status
+from purecheck.cli.asked import choose, divided, status
 from purecheck.cli.json_output import STANDARD_OUTPUT, json_option, write_json
+from purecheck.cli.memory import memory_option
 from purecheck.cli.options import how_to_run, make_context, recorded, records_option
 from purecheck.cli.progress import shown
 from purecheck.cli.telling import tell_run
@@ -17,6 +18,7 @@ from purecheck.runner import run_checks
 @click.command("check")
 @click.argument("claim", nargs=-1)
 @how_to_run
+@memory_option
 @records_option
 @json_option
 @click.pass_context
@@ -26,6 +28,7 @@ def command(
     profile: str,
     backend: str,
     seed: int,
+    memory: int | None,
     records: Path | None,
     json_file: Path | None,
 ) -> int:
@@ -38,9 +41,10 @@ def command(
     "not run". That is no pass: it is counted, and asked for by name it makes the exit status 1.
     """
     ledger, asked = choose(ctx, claim)
-    context = make_context(PROFILES[profile], backend, seed, recorded(records))
+    context = make_context(PROFILES[profile], backend, seed, recorded(records), memory)
+    division = divided(ledger, asked, context)
     with shown() as progress:
-        run = run_checks(ledger, asked, context, progress)
+        run = run_checks(ledger, asked, context, progress, division)
     if json_file != STANDARD_OUTPUT:
         tell_run(run)
     if json_file is not None:

@@ -19,6 +19,6 @@ memory_option = click.option(
     "--memory",
     callback=_bytes,
     metavar="SIZE",
-    help="Most memory of the whole process, or on a device of its arrays, such as 2GiB; half of what is free when left "
+    help="Most memory of the whole command, or on a device of its arrays, such as 2GiB; half of what is free when left "
     "out. Replicas that do not fit together run in turn, with the same results.",
 )

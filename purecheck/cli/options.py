@@ -63,10 +63,12 @@ def recorded(folder: Path | None) -> tuple[Stored, ...]:
         raise click.UsageError(f"--records was {str(place)!r}; expected files to read: {problem}") from problem
 
 
-def make_context(profile: Profile, backend: str, seed: int, records: Sequence[Stored] = ()) -> Context:
+def make_context(
+    profile: Profile, backend: str, seed: int, records: Sequence[Stored] = (), memory: int | None = None
+) -> Context:
     """The context of a run; a problem of usage if the backend cannot run here."""
     try:
         selected = select_backend(backend)
     except BackendUnavailable as problem:
         raise click.UsageError(f"--backend was {backend!r}; expected auto or numpy: {problem}") from problem
-    return Context(selected, Streams(seed), profile, records)
+    return Context(selected, Streams(seed), profile, records, memory)

@@ -5,7 +5,8 @@ from tempfile import TemporaryFile
 
 import click
 
-from purecheck.cli.asked import choose, status
+from purecheck.cli.asked import choose, divided, status
+from purecheck.cli.memory import memory_option
 from purecheck.cli.options import how_to_run, make_context, recorded, records_option
 from purecheck.cli.progress import shown
 from purecheck.cli.telling import tell_counts, tell_environment, tell_result
@@ -25,6 +26,7 @@ from purecheck.runner import run_checks
     help="Folder for report.html, report.json and figures/.",
 )
 @how_to_run
+@memory_option
 @records_option
 @click.pass_context
 def command(
@@ -34,6 +36,7 @@ def command(
     profile: str,
     backend: str,
     seed: int,
+    memory: int | None,
     records: Path | None,
 ) -> int:
     """Checks the claims CLAIM (all where none is named) and writes a report that opens in any browser.
@@ -44,10 +47,11 @@ def command(
     "not run". That is no pass: it is counted, and asked for by name it makes the exit status 1.
     """
     ledger, asked = choose(ctx, claim)
-    context = make_context(PROFILES[profile], backend, seed, recorded(records))
+    context = make_context(PROFILES[profile], backend, seed, recorded(records), memory)
+    division = divided(ledger, asked, context)
     _make(out)
     with shown() as progress:
-        run = run_checks(ledger, asked, context, progress)
+        run = run_checks(ledger, asked, context, progress, division)
         written = write_report(run, context, out)
     for result in run.results.values():
         tell_result(result)

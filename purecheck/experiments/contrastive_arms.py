@@ -65,6 +65,13 @@ def mode_arms() -> Iterator[PairArm]:
         yield PairArm(gate, mode, size)
 
 
+def every_arm() -> Iterator[PairArm]:
+    """Every arm that some claim or figure asks for."""
+    yield from map(clean, GATES)
+    yield from mode_arms()
+    yield PairArm(GATES[0], "both", STRONG)
+
+
 def plan(arm: PairArm, context: Context) -> ContrastivePlan:
     """The plan of an arm, with the steps of the profile."""
     return ContrastivePlan(

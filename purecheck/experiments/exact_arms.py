@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from numerics.attacks import attacked_loss
 from numerics.backend import to_numpy
 from numerics.certificate import certified, certified_worst_case
-from numerics.evaluation import AttackName, perturbation
+from numerics.evaluation import AttackName, ladder_set, perturbation
 from numerics.features import ConstantAmplitude, FeatureLaw, observe
+from numerics.memory import WorkingSet
 from numerics.network import GatedNetwork
 from numerics.norms import NormKind
 from numerics.rounding import attacked_residual_bound, gamma, rounding_excess, square_bound
@@ -58,6 +59,9 @@ NEAR = ExactArm(0.16, "linf", 0.02, 5)
 """So near that P2 certifies many observations."""
 EXACT_ARMS = (CLEAN, ATTACKED, OTHER_NORM)
 
+MEASURING = WorkingSet(0, 0, ladder_set(D, HIDDEN, CLEAN.observations).each)
+"""What measuring holds: so little that all seeds are measured together."""
+
 
 @dataclass(frozen=True, eq=False)
 class Found:
@@ -98,10 +102,10 @@ def found(arm: ExactArm, context: Context) -> Found:
     return context.once(f"exact/{arm}", lambda: _found(arm, context))
 
 
-def _networks(trained_at: float, context: Context) -> GatedNetwork:
-    """The trained networks, on the host."""
+def plan(trained_at: float, context: Context) -> SupervisedPlan:
+    """The plan of training under an attack of that size, with the steps of the profile."""
     attack = {"attack": "fgm", "kind": "linf", "eps": trained_at} if trained_at else {}
-    settings = SupervisedPlan(
+    return SupervisedPlan(
         law=LAW,
         hidden=HIDDEN,
         b=GATE,
@@ -112,8 +116,13 @@ def _networks(trained_at: float, context: Context) -> GatedNetwork:
         dtype="float64",
         **attack,  # type: ignore[arg-type]
     )
-    streams = context.streams.child("exact/training")
-    net = train_supervised(settings, streams, context.profile.seeds, context.backend, memory_bytes=context.room()).net
+
+
+def _networks(trained_at: float, context: Context) -> GatedNetwork:
+    """The trained networks, on the host."""
+    streams, seeds = context.streams.child("exact/training"), context.profile.seeds
+    settings = plan(trained_at, context)
+    net = train_supervised(settings, streams, seeds, context.backend, memory_bytes=context.room()).net
     return GatedNetwork(to_numpy(net.W), to_numpy(net.a), to_numpy(net.b))
 
 

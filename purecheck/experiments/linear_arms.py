@@ -62,8 +62,14 @@ def trained(arm: LinearArm, context: Context) -> ContrastiveRecord:
 
 
 def _train(arm: LinearArm, context: Context) -> ContrastiveRecord:
+    streams, seeds = context.streams.child(f"linear/{arm.d}/{arm.outputs}"), context.profile.seeds
+    return train_contrastive(plan(arm, context), streams, seeds, context.backend, memory_bytes=context.room())
+
+
+def plan(arm: LinearArm, context: Context) -> ContrastivePlan:
+    """The plan of an arm, with the steps of the profile."""
     steps = ceil(1500 * context.profile.steps)
-    settings = ContrastivePlan(
+    return ContrastivePlan(
         law=FeatureLaw(arm.d, float(arm.p), ConstantAmplitude(1.0)),
         encoder=Linear(arm.outputs),
         attack="fgm" if arm.eps else "none",
@@ -74,8 +80,6 @@ def _train(arm: LinearArm, context: Context) -> ContrastiveRecord:
         dtype="float64",
         record_every=steps,
     )
-    streams = context.streams.child(f"linear/{arm.d}/{arm.outputs}")
-    return train_contrastive(settings, streams, context.profile.seeds, context.backend, memory_bytes=context.room())
 
 
 def eigenvalues(arm: LinearArm, context: Context) -> Floats:
