@@ -18,7 +18,7 @@ from purecheck.checks.real_data import (
 )
 from purecheck.comparison import IntervalComparison
 from purecheck.methods.measured import Measured, Seen
-from purecheck.records.arms import EPS, Arms, by_setting, counts, setting_words
+from purecheck.records.arms import EPS, Arms, by_setting, counts, other_libraries, setting_words
 from purecheck.records.estimates import over_seeds
 from purecheck.records.reading import Stored
 from purecheck.records.run import Labels, RunRecord
@@ -77,10 +77,6 @@ def _under_each(statement: Gap, group: Arms) -> list[IntervalComparison]:
     return [gap(statement, group, name) for name in group.clean[0].attacks if not name.startswith("pgd")]
 
 
-def _has_other_library(run: RunRecord) -> bool:
-    return any(not attack.library.startswith("purecheck") for attack in run.attacks.values())
-
-
 def _labels(clause: Clause, labels: Labels) -> Measured[Gap, Arms]:
     return Measured(
         claim="R3",
@@ -113,7 +109,7 @@ CHECKS = (
         name="each attack but PGD",
         statement=INHERITED,
         control=BY_NINE_TENTHS,
-        select=arms(lambda run: run.labels == "same" and _has_other_library(run)),
+        select=arms(lambda run: run.labels == "same" and bool(other_libraries(run))),
         wanted="clean heads on both arms under an attack of another library, in l_inf at 8/255",
         compare=_under_each,
     ),

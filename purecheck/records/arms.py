@@ -43,7 +43,14 @@ class Arms:
 def setting_words(record: RunRecord) -> str:
     """The setting of a run for a reader."""
     objective = record.pretraining.objective
-    return f"{record.dataset}, {record.encoder}, {objective}, {record.labels} labels, profile {record.profile}"
+    named = f"{record.dataset}, {record.encoder}, {objective}, {record.labels} labels, profile {record.profile}"
+    others = other_libraries(record)
+    return f"{named}, with {' and '.join(others)}" if others else named
+
+
+def other_libraries(record: RunRecord) -> list[str]:
+    """The libraries of the ladder's attacks beside this one, with their versions."""
+    return sorted({attack.library for attack in record.attacks.values() if not attack.library.startswith("purecheck ")})
 
 
 def training_words(pretraining: Pretraining) -> str:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from purecheck.context import Context
-from purecheck.records.arms import EPS, by_setting, by_training, rung_at, runs, training_words
+from purecheck.records.arms import EPS, by_setting, by_training, other_libraries, rung_at, runs, training_words
 from purecheck.records.estimates import FALSE_ALARM, LEAST_SEEDS, Count, accuracy_interval, over_seeds
 from purecheck.records.run import RunRecord
 from purecheck.runner import Run
 from purecheck.tables.cells import Cell, Estimate
 from purecheck.tables.registry import ClaimTable, Table
 
-_NAMED = ("dataset", "encoder", "profile", "objective", "labels", "head", "pre-training")
+_NAMED = ("dataset", "encoder", "profile", "objective", "labels", "head", "ladder", "pre-training")
 
 NOTE = (
     f"Means over seeds. [low, high] misses the mean at a rate of at most ${FALSE_ALARM:g}$: Student's interval over "
@@ -29,10 +29,10 @@ class Arm:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Dataset, encoder, profile, objective, labels, head and arm for a reader."""
+        """Dataset, encoder, profile, objective, labels, head, ladder and arm for a reader."""
         one = self.records[0]
-        training = training_words(one.pretraining)
-        return (one.dataset, one.encoder, one.profile, one.pretraining.objective, one.labels, one.head, training)
+        setting = (one.dataset, one.encoder, one.profile, one.pretraining.objective, one.labels, one.head)
+        return (*setting, " and ".join(["own", *other_libraries(one)]), training_words(one.pretraining))
 
     def accuracy(self, share: Callable[[RunRecord], float]) -> Estimate:
         """Mean over seeds of a share of the images, with the interval that `NOTE` tells of."""
