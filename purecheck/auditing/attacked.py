@@ -14,16 +14,21 @@ from numpy.typing import NDArray
 from numerics.attacks import attacked_loss
 from numerics.backend import Array, Backend, to_numpy
 from numerics.certificate import certified_worst_case, universal_bound
-from numerics.evaluation import ATTACKS, AttackName, perturbation
+from numerics.evaluation import ATTACKS, AttackName, ladder_set, perturbation
 from numerics.features import FeatureLaw
+from numerics.memory import chunks, share_of_free
 from numerics.network import GatedNetwork, effective_map, input_gradient
 from numerics.norms import dual_norm
+from numerics.replica_streams import NamedSources, ReplicaStreams
 from numerics.streams import Streams
 from numerics.worst_case import worst_case
-from purecheck.auditing.heads import Heads, chunks
+from purecheck.auditing.heads import Heads, networks
 from purecheck.auditing.plan import AuditPlan
 
 Floats: TypeAlias = NDArray[np.float64]
+
+BLOCK = 256
+"""Observations attacked together; random starts are drawn for each block anew."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,23 +100,30 @@ class Exact:
 
 
 def attacked(
-    heads: Heads, test: Data, law: FeatureLaw, plan: AuditPlan, streams: Streams, backend: Backend
+    heads: Heads,
+    test: Data,
+    law: FeatureLaw,
+    plan: AuditPlan,
+    streams: Streams,
+    backend: Backend,
+    memory_bytes: int | None = None,
 ) -> tuple[Attacked, EffectiveMap]:
-    """Losses of all heads under every attack, and their effective maps."""
-    replicas, q, d = heads.theta.shape
-    n = len(test.Z)
-    targets = heads.targets(test.X)
+    """Losses of all heads under every attack, and their effective maps.
+
+    As many networks at a time as fit into `memory_bytes`, half of what is free where None; each draws from streams of
+    its own for every `BLOCK` observations, so that what is found does not depend on it.
+    """
+    (_, d, H), (replicas, q, _), n = heads.layer.W.shape, heads.heads.shape, len(test.Z)
+    total = replicas * q
+    block = min(n, BLOCK)
+    most = ladder_set(d, H, block).together(total, share_of_free(backend) if memory_bytes is None else memory_bytes)
     kinds = (*ATTACKS, "predicted", "universal", "norms", "off", "growth")
-    rows = {name: np.full((replicas * q, n), np.nan) for name in kinds}
-    Z, absent = backend.asarray(test.Z), backend.asarray(test.X == 0, "float64")
-    M = backend.asarray(np.eye(d) if heads.layer.M is None else heads.layer.M)
-    for part, net in chunks(heads.layer, heads.heads, n, backend):
-        y, named = backend.asarray(targets[part]), streams.child(f"from {part.start}")
-        for name, values in _rows(net, Z, y, plan, named).items():
-            rows[name][part] = to_numpy(values)
-        beta2 = effective_map(net, Z, M) ** 2
-        rows["norms"][part] = to_numpy(backend.xp.sum(beta2, axis=-1))
-        rows["off"][part] = to_numpy(backend.xp.sum(beta2 * absent, axis=-1))
+    rows = {name: np.full((total, n), np.nan) for name in kinds}
+    for part, net in networks(heads.layer, heads.heads, block, backend, most):
+        for some in chunks(n, BLOCK):
+            own = ReplicaStreams([streams.child(f"network {k}/from {some.start}") for k in part])
+            for name, values in _measured(heads, net, test, part, some, plan, own, backend).items():
+                rows[name][part.start : part.stop, some.start : some.stop] = to_numpy(values)
     summed = {name: heads.summed(values) for name, values in rows.items()}
     energy = law.second_moment * heads.energy
     losses = Attacked(
@@ -122,7 +134,27 @@ def attacked(
     return losses, EffectiveMap(summed["norms"] / heads.energy, summed["off"] / heads.energy, summed["growth"])
 
 
-def _rows(net: GatedNetwork, Z: Array, y: Array, plan: AuditPlan, streams: Streams) -> dict[str, Array]:
+def _measured(
+    heads: Heads,
+    net: GatedNetwork,
+    test: Data,
+    part: range,
+    some: range,
+    plan: AuditPlan,
+    streams: NamedSources,
+    backend: Backend,
+) -> dict[str, Array]:
+    """What is measured of a part of the networks on some of the observations, `(networks, n)` each."""
+    xp, M = backend.xp, heads.layer.M
+    X, Z = test.X[some.start : some.stop], backend.asarray(test.Z[some.start : some.stop])
+    y = backend.asarray(heads.targets(X)[part.start : part.stop])
+    rows = _rows(net, xp.broadcast_to(Z, (len(part), *Z.shape)), y, plan, streams)
+    beta2 = effective_map(net, Z, backend.asarray(np.eye(X.shape[-1]) if M is None else M)) ** 2
+    absent = backend.asarray(X == 0, "float64")
+    return rows | {"norms": xp.sum(beta2, axis=-1), "off": xp.sum(beta2 * absent, axis=-1)}
+
+
+def _rows(net: GatedNetwork, Z: Array, y: Array, plan: AuditPlan, streams: NamedSources) -> dict[str, Array]:
     """Losses and predictions at every observation, and the growth `||M beta||_*`, `(networks, n)` each."""
     eps, kind = plan.eps, plan.kind
     rows = {"growth": dual_norm(input_gradient(net, Z), kind)}

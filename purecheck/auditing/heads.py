@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 
 from numerics.backend import Backend, to_numpy
 from numerics.heads import least_squares_head
+from numerics.memory import chunks
 from numerics.network import GatedNetwork, forward, gated_outputs
 from purecheck.auditing.given_network import GivenNetwork
 
 Floats: TypeAlias = NDArray[np.float64]
 
-_ENTRIES = 2**22  # preactivations and weights held at once, so that many outputs need no more memory than few
+ENTRIES = 2**20
+"""Preactivations and weights of several networks held at once: larger arrays leave the cache, and gain nothing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,16 +52,20 @@ class Heads:
         return np.asarray(values.reshape(*self.heads.shape[:2], -1).sum(axis=1))
 
 
-def chunks(layer: GivenNetwork, heads: Floats, n: int, backend: Backend) -> Iterator[tuple[slice, GatedNetwork]]:
-    """Networks of one output each, some at a time, with their place among all `replicas * q`, for `n` observations."""
+def networks(
+    layer: GivenNetwork, heads: Floats, n: int, backend: Backend, most: int | None = None
+) -> Iterator[tuple[range, GatedNetwork]]:
+    """Networks of one output each, some at a time, with their place among all `replicas * q`, for `n` observations.
+
+    At most so many together as `most` says, but at least one.
+    """
     d, H = layer.W.shape[1:]
     q, total = heads.shape[1], heads.shape[0] * heads.shape[1]
-    size = max(1, _ENTRIES // ((n + d) * H))
+    size = max(1, ENTRIES // ((n + d) * H))
     flat = heads.reshape(total, H)
-    for start in range(0, total, size):
-        part = slice(start, min(start + size, total))
+    for part in chunks(total, size if most is None else min(size, most)):
         replica = np.arange(part.start, part.stop) // q
-        W, a, b = map(backend.asarray, (layer.W[replica], flat[part], layer.b[replica]))
+        W, a, b = map(backend.asarray, (layer.W[replica], flat[part.start : part.stop], layer.b[replica]))
         yield part, GatedNetwork(W, a, b, layer.activation)
 
 
@@ -74,8 +80,8 @@ def outputs(network: GivenNetwork, Z: Floats, backend: Backend) -> Floats:
     """What a network says of observations `(n, d)`, without its constants, `(replicas, q, n)`."""
     replicas, q, _ = network.heads.shape
     found, points = np.empty((replicas * q, len(Z))), backend.asarray(Z)
-    for part, net in chunks(network, network.heads, len(Z), backend):
-        found[part] = to_numpy(forward(net, points))
+    for part, net in networks(network, network.heads, len(Z), backend):
+        found[part.start : part.stop] = to_numpy(forward(net, points))
     return found.reshape(replicas, q, len(Z))
 
 

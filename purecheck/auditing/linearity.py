@@ -78,6 +78,11 @@ def linear_part(X: Floats, outputs: Floats) -> LinearPart:
     return LinearPart(np.swapaxes(coefficients[:, :-1], -1, -2), coefficients[:, -1])
 
 
+def linear_observations(d: int) -> int:
+    """The number of observations on which linearity is measured."""
+    return _OBSERVATIONS + 2 * d
+
+
 def linearities(
     network: GivenNetwork, part: LinearPart, law: FeatureLaw, sigma: float, streams: Streams, outputs: Outputs
 ) -> tuple[Linearity, ...]:
@@ -96,7 +101,7 @@ def linearities(
     outputs
         What a network `(replicas, q, n)` returns at observations `(n, d)`.
     """
-    X = law.sample(streams.generator("features"), (_OBSERVATIONS + 2 * law.d,)).astype(np.float64)
+    X = law.sample(streams.generator("features"), (linear_observations(law.d),)).astype(np.float64)
     clean = outputs(network, np.asarray(observe(X, network.M)))
     noisy = outputs(network, np.asarray(observe(X, network.M, sigma, streams.generator("noise"))))
     around = clean - part.offset[..., None]

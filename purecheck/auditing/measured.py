@@ -9,6 +9,7 @@ from numerics.activations import THRESHOLDED
 from numerics.backend import Backend, to_numpy
 from numerics.certificate import certified
 from numerics.features import FeatureLaw, observe
+from numerics.memory import share_of_free
 from numerics.purity import (
     energy_mean,
     firing_rate,
@@ -95,7 +96,19 @@ class Measured:
         return np.asarray(live_mean(getattr(self.nodes, name), self.live))
 
 
-def measure(network: GivenNetwork, plan: AuditPlan, streams: Streams, backend: Backend, progress: Progress) -> Measured:
+def fit_observations(d: int, H: int) -> int:
+    """The number of observations to which a target or a head is fitted."""
+    return max(FIT_OBSERVATIONS, 8 * max(d, H))
+
+
+def measure(
+    network: GivenNetwork,
+    plan: AuditPlan,
+    streams: Streams,
+    backend: Backend,
+    progress: Progress,
+    memory_bytes: int | None = None,
+) -> Measured:
     """Measures a network on fresh observations.
 
     Parameters
@@ -110,6 +123,8 @@ def measure(network: GivenNetwork, plan: AuditPlan, streams: Streams, backend: B
         Where to compute.
     progress
         Told what is done.
+    memory_bytes
+        As many networks are attacked together as fit, at least one; half of what is free when left out.
 
     Raises
     ------
@@ -118,8 +133,8 @@ def measure(network: GivenNetwork, plan: AuditPlan, streams: Streams, backend: B
         does not have its number of features.
     """
     replicas, d, H = network.W.shape
-    law = plan.law(d)
-    fit = _observe(law, network, plan, max(FIT_OBSERVATIONS, 8 * max(d, H)), streams.generator("fit"))
+    law, room = plan.law(d), share_of_free(backend) if memory_bytes is None else memory_bytes
+    fit = _observe(law, network, plan, fit_observations(d, H), streams.generator("fit"))
     test = _observe(law, network, plan, plan.observations, streams.generator("observations"))
     U = network.features
     live, loudness = live_nodes(U, network.head_sizes), network.head_sizes * np.linalg.norm(U, axis=-2)
@@ -133,11 +148,11 @@ def measure(network: GivenNetwork, plan: AuditPlan, streams: Streams, backend: B
         network, part, law, plan.sigma, streams.child("linearity"), lambda one, Z: outputs(one, Z, backend)
     )
     progress(1, 4, "own heads")
-    losses, effective = attacked(own, test, law, plan, streams.child("own"), backend)
+    losses, effective = attacked(own, test, law, plan, streams.child("own"), backend, room)
     progress(2, 4, "inherited heads")
     theta = streams.generator("downstream").choice([-1.0, 1.0], (replicas, d))
     new = clean_heads(network, theta, fit.X, fit.Z, backend)
-    inherited, inherited_map = attacked(new, test, law, plan, streams.child("inherited"), backend)
+    inherited, inherited_map = attacked(new, test, law, plan, streams.child("inherited"), backend, room)
     progress(3, 4, "exact attack")
     return Measured(
         nodes=nodes,

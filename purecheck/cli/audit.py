@@ -1,11 +1,14 @@
 """`purecheck audit`: what the theory says about a network that someone hands in."""
 
+import sys
 from dataclasses import asdict, replace
 from math import sqrt
 from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
+from numpy.typing import NDArray
 
 from numerics.activations import ACTIVATIONS
 from numerics.dictionary import agreement, estimate_dictionary
@@ -14,16 +17,19 @@ from numerics.streams import Streams
 from purecheck.auditing.facts import facts
 from purecheck.auditing.given_network import GivenNetwork, read_network, read_observations
 from purecheck.auditing.measured import NotAuditableError, measure
+from purecheck.auditing.needs import audit_set, dictionary_set, rehearse
 from purecheck.auditing.plan import AuditPlan
 from purecheck.auditing.state_dict import Names
 from purecheck.auditing.untrusted import LIMIT
 from purecheck.cli.audit_words import tell
 from purecheck.cli.json_output import STANDARD_OUTPUT, json_option, write_json
+from purecheck.cli.memory import memory_option
 from purecheck.cli.options import make_context, where_to_run
 from purecheck.cli.problems import told_as_usage
 from purecheck.cli.progress import shown
 from purecheck.context import Profile
 from purecheck.environment import describe, now
+from purecheck.memory import expect_room, room
 
 ATTACK_SHARE = 0.4
 """Default size of an l2 attack as a multiple of the amplitude."""
@@ -58,16 +64,24 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--max-mib", type=click.IntRange(min=1), default=LIMIT // 2**20, show_default=True, help="Limit of sizes."
 )
 @json_option
+@memory_option
 @where_to_run
 def command(
-    weights: Path, data: Path | None, max_mib: int, json_file: Path | None, seed: int, backend: str, **options: Any
+    weights: Path,
+    data: Path | None,
+    max_mib: int,
+    json_file: Path | None,
+    seed: int,
+    backend: str,
+    memory: int | None,
+    **options: Any,
 ) -> int:
     """Audits a hidden layer: WEIGHTS is .npz (W, a or C, b, M, activation) or a .safetensors state_dict.
 
     Risks are relative to the energy of the target, E (theta^T X)^2. With replicas every number is their median.
     """
     context, started = make_context(Profile("custom", 0, 1, 1.0), backend, seed), now()
-    streams, limit = context.streams.child("audit"), max_mib * 2**20
+    streams, limit = context.streams.child("audit"), min(max_mib * 2**20, memory or sys.maxsize)
     names = Names(*(options.pop(name) for name in ("layer", "head", "threshold")))
     with told_as_usage():
         network = read_network(
@@ -75,11 +89,17 @@ def command(
         )
         origin: dict[str, Any] = {"dictionary": "identity" if network.M is None else "given"}
         if data is not None:
-            network, origin = _with_dictionary(network, data, limit, streams)
+            Z = read_observations(data, network.W.shape[1], limit)
+            expect_room(room(memory, context.backend, lambda: None), memory, 0, dictionary_set(Z))
+            network, origin = _with_dictionary(network, data.name, Z, streams)
         plan = _plan(network, **options)
+        work, outputs = audit_set(network, plan), network.heads.shape[0] * network.heads.shape[1]
+        left = room(memory, context.backend, lambda: rehearse(context.backend))
+        expect_room(left, memory, outputs, work)
+        left -= work.shared + outputs * work.kept
     try:
         with shown() as progress:
-            measured = measure(network, plan, streams, context.backend, progress)
+            measured = measure(network, plan, streams, context.backend, progress, left)
     except NotAuditableError as problem:
         raise click.UsageError(str(problem)) from problem
     found = facts(measured, plan, network)
@@ -120,12 +140,11 @@ def _plan(
 
 
 def _with_dictionary(
-    network: GivenNetwork, data: Path, limit: int, streams: Streams
+    network: GivenNetwork, file: str, Z: NDArray[np.float64], streams: Streams
 ) -> tuple[GivenNetwork, dict[str, Any]]:
-    """The network with the dictionary estimated from `data`, and how well two halves of the data agree on it."""
+    """The network with the dictionary estimated from `Z`, and how well two halves of it agree."""
     if network.M is not None:
-        raise ValueError(f"--data is {data.name}; expected none for weights that come with a dictionary M")
-    Z = read_observations(data, network.W.shape[1], limit)
+        raise ValueError(f"--data is {file}; expected none for weights that come with a dictionary M")
     names = ("dictionary", "first half", "second half")
     M, *halves = (
         estimate_dictionary(part, streams.generator(name))

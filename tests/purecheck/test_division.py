@@ -22,7 +22,7 @@ from purecheck.runner import needed_checks
 MIB = 2**20
 NUMPY = select_backend("numpy")
 SEEDS = 20
-TWO_PROCESSES = 1600 * MIB
+TWO_PROCESSES = 1800 * MIB
 """Room for ten times the seeds beside the algebra."""
 WATCHED = """
 import sys, threading, time
