@@ -27,10 +27,12 @@ from gpu_experiments.protocol.task import make_task
 from gpu_experiments.resnet.available import why_no_resnet
 from numerics.backend import Backend, select_backend
 from numerics.memory import free_bytes
+from purecheck.cli.memory import memory_option
 from purecheck.cli.options import where_to_run
 from purecheck.cli.problems import told_as_usage
 from purecheck.cli.progress import shown
 from purecheck.environment import now
+from purecheck.memory import shown as in_words
 from purecheck.records.run import RunRecord
 
 GIBIBYTE = 2**30
@@ -77,6 +79,7 @@ def _repeatable(name: str, choices: Sequence[str], default: str, told: str) -> C
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder of finished stages, from which a stopped run goes on; .work below the records when left out.",
 )
+@memory_option
 @where_to_run
 def command(
     data: Path,
@@ -94,6 +97,7 @@ def command(
     work: Path | None,
     seed: int,
     backend: str,
+    memory: int | None,
 ) -> int:
     """Measures whether a clean head on adversarially pre-trained features inherits their robustness.
 
@@ -113,7 +117,7 @@ def command(
         suite=_with_suite(suite, settings.suite),
     )
     dataset = opened(data, dataset_name)
-    _require_fit(planned, dataset)
+    _require_fit(planned, dataset, memory)
     with told_in_one_line():
         records = _measure(planned, dataset, place, out, work or out / ".work")
     _tell(records)
@@ -139,19 +143,31 @@ def _with_suite(asked: bool | None, usual: bool) -> bool:
     return reason is None and (usual if asked is None else asked)
 
 
-def _require_fit(planned: list[Run], dataset: Dataset) -> None:
-    """Nothing where labels fit the data and the memory is enough; else a problem told before anything is done."""
+def _require_fit(planned: list[Run], dataset: Dataset, memory: int | None) -> None:
+    """Nothing where labels fit the data and the memory is enough; else a problem told before anything is done.
+
+    The memory is that of the whole command, or what is free beside what it holds where None.
+    """
     if not planned:
         raise click.UsageError("--head was pretrained; expected supervised pre-training and the same labels with it")
     with told_as_usage():
         for label in {run.labels for run in planned}:
             make_task(dataset, label, 0, train_images=1, head_images=1, test_images=1)
     needed = max(memory_needed(run, dataset) for run in planned)
+    if memory is not None:
+        _require_room(memory, needed + int(dataset.train.pixels.nbytes + dataset.test.pixels.nbytes))
     available = free_bytes(select_backend("numpy"))
     if needed > available:
         raise click.ClickException(
             f"memory: a run needs about {needed / GIBIBYTE:.1f} GiB, and {available / GIBIBYTE:.1f} GiB are free; "
             "expected that much, or --profile quick"
+        )
+
+
+def _require_room(memory: int, needed: int) -> None:
+    if needed > memory:
+        raise click.ClickException(
+            f"memory was {in_words(memory)}; expected at least {in_words(needed)} for one run, or --profile quick"
         )
 
 

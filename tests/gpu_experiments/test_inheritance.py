@@ -175,6 +175,24 @@ def test_too_little_memory_is_told_before_and_in_between(data, tmp_path, capsys,
     assert "memory: not enough" in one_line(capsys)
 
 
+def test_a_budget_below_one_run_is_told_before_anything_is_written(data, tmp_path, capsys):
+    assert main(arguments(data, tmp_path, "--memory", "600MiB")) == 2
+    assert "memory was 600MiB; expected at least " in one_line(capsys)
+    assert not list(tmp_path.iterdir())
+
+
+def test_with_a_budget_that_is_enough_the_runs_start(data, tmp_path, monkeypatch):
+    class StartedError(Exception):
+        pass
+
+    def start(*_):
+        raise StartedError
+
+    monkeypatch.setattr(inheritance, "execute", start)
+    with pytest.raises(StartedError):
+        main(arguments(data, tmp_path, "--memory", "2GiB"))
+
+
 def test_a_broken_stage_is_refused(data, tmp_path, capsys):
     assert main(arguments(data, tmp_path, "--seeds", "1")) == 0
     capsys.readouterr()
