@@ -7,7 +7,7 @@ from array_api_compat import array_namespace, is_numpy_namespace
 from scipy.linalg import lstsq
 
 from numerics.backend import Array
-from numerics.compiled.workers import lasting_workers
+from numerics.compiled.workers import one_blas_thread
 from numerics.memory import WorkingSet
 from numerics.rounding import gamma
 
@@ -55,18 +55,17 @@ def least_squares_head(features: Array, y: Array, ridge: float = 0.0) -> Array:
 
 
 def _least_squares_by_lapack(features: Array, y: Array) -> Array:
-    """Return the heads of replicas, each solved by one thread: the small products of one gain nothing from more."""
+    """Return the heads of all replicas; the small products of one gain nothing from more threads of BLAS."""
     n, nodes = features.shape[-2:]
     lead = np.broadcast_shapes(features.shape[:-2], y.shape[:-1])
-    tall = np.broadcast_to(features, (*lead, n, nodes)).reshape(-1, n, nodes)
-    wide = np.broadcast_to(y, (*lead, n)).reshape(-1, n)
-    cutoff = max(n, nodes) * float(np.finfo(tall.dtype).eps)
-
-    def solve(replica: int) -> Array:
-        return lstsq(tall[replica], wide[replica], cond=cutoff, lapack_driver="gelsd", check_finite=False)[0]
-
-    workers = lasting_workers(len(tall))
-    return np.stack(workers.each(solve, range(len(tall)))).reshape(*lead, nodes)
+    G, targets = np.broadcast_to(features, (*lead, n, nodes)), np.broadcast_to(y, (*lead, n))
+    dtype = np.result_type(G, targets, np.float32)
+    heads, cutoff = np.empty((*lead, nodes), dtype), max(n, nodes) * float(np.finfo(dtype).eps)
+    with one_blas_thread():
+        for at in np.ndindex(lead):
+            head, *_ = lstsq(G[at].astype(dtype), targets[at], cutoff, overwrite_a=True, check_finite=False)
+            heads[at] = head
+    return heads
 
 
 def head_set(d: int, H: int, n: int) -> WorkingSet:
@@ -75,8 +74,8 @@ def head_set(d: int, H: int, n: int) -> WorkingSet:
     Notes
     -----
     Largest numbers of arrays alive at a time. ``(n, H)``: the gated outputs with their temporaries, then their
-    orthogonal factor with the copies that it is made from. ``(n, d)``: features and observations, replica by replica
-    and stacked. ``(d, H)`` and ``(H, H)``: the weights, the triangular factor and its decomposition.
+    orthogonal factor, or what LAPACK overwrites, with the copies that it is made from. ``(n, d)``: features and
+    observations, replica by replica and stacked. ``(d, H)`` and ``(H, H)``: the weights, and what is decomposed.
     """
     return WorkingSet(0, 8 * (4 * n * (H + 1) + 6 * n * d + 4 * (d + H) * H), 0)
 

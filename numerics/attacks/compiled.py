@@ -38,7 +38,6 @@ def compiled_ascent(
     so that a perturbation depends neither on other replicas nor on the number of threads.
     """
     batch, (n, d), nodes = origin.shape[:-2], origin.shape[-2:], net.a.shape[-1]
-    starts = [start for run, start in zip(ascent.runs, ascent.starts(rng, origin), strict=True) if run.random]
     places = (_places(net.a.shape[:-1], batch), _places(Z.shape[:-2], batch), _places(y.shape[:-1], batch))
     data = kernels.Data(
         _stack(net.W, 2),
@@ -46,7 +45,7 @@ def compiled_ascent(
         _stack(net.b, 1),
         _stack(Z, 2),
         _stack(np.broadcast_to(y, (*y.shape[:-1], n)), 1),
-        np.stack(starts).reshape(len(starts), -1, n, d) if starts else np.empty((0, 1, n, d), origin.dtype),
+        _random_starts(ascent, rng, origin),
         np.stack(places, axis=-1),
     )
     worst = origin.reshape(-1, n, d)
@@ -63,6 +62,16 @@ def compiled_ascent(
 
     workers.share_out(tasks, run)
     return origin
+
+
+def _random_starts(ascent: Ascent, rng: NormalSource | None, origin: Array) -> Floats:
+    """Return the starts of runs that draw theirs, shape ``(runs, replicas, n, d)``."""
+    kept = np.empty((sum(run.random for run in ascent.runs), *origin.shape), origin.dtype)
+    place = iter(kept)
+    for run, start in zip(ascent.runs, ascent.starts(rng, origin), strict=True):
+        if run.random:
+            next(place)[...] = start
+    return kept.reshape(len(kept), -1, *origin.shape[-2:]) if len(kept) else kept.reshape(0, 1, *origin.shape[-2:])
 
 
 def _stack(x: Floats, core: int) -> Floats:

@@ -171,10 +171,14 @@ def _weigh_open(V: Floats, a: Floats, b: Floats) -> None:
 
 @compiled
 def _sharpen(width: Any, reach: Floats, sharpness: Floats) -> None:
-    """Write one over the widths of the gates; no attack moves that of a zero column, and any will do."""
-    zero, one = reach.dtype.type(0), reach.dtype.type(1)
+    """Write one over the widths of the gates.
+
+    No attack moves the gate of a zero column, nor of one so small that the number would overflow: any will do.
+    """
+    one = reach.dtype.type(1)
     for h in range(reach.size):
-        sharpness[h] = one / (width * (reach[h] if reach[h] > zero else one))
+        inverse = one / (width * reach[h])
+        sharpness[h] = inverse if inverse < np.inf else one / width
 
 
 @compiled

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from numerics.compiled.decorator import compiled
+from numerics.compiled.decorator import compiled, compiled_as_written
 from numerics.compiled.types import Floats
 
 L1, L2, LINF = 0, 1, 2
@@ -35,9 +35,10 @@ def _step_l2(length: Any, eps: Any, G: Floats, delta: Floats, i: int) -> bool:
         x = delta[i, j] + factor * G[i, j]
         delta[i, j] = x
         total += x * x
-    size = np.sqrt(total)
-    if size > eps:
-        factor = eps / size
+    if not usual(total, delta):
+        _project_scaled(eps, delta[i])
+    elif np.sqrt(total) > eps:
+        factor = eps / np.sqrt(total)
         for j in range(G.shape[1]):
             delta[i, j] *= factor
     return True
@@ -71,7 +72,9 @@ def project(kind: int, eps: Any, row: Floats) -> None:
         total = zero
         for j in range(row.size):
             total += row[j] * row[j]
-        if np.sqrt(total) > eps:
+        if not usual(total, row):
+            _project_scaled(eps, row)
+        elif np.sqrt(total) > eps:
             factor = eps / np.sqrt(total)
             for j in range(row.size):
                 row[j] *= factor
@@ -102,20 +105,46 @@ def add_unit(length: Any, g: Floats, row: Floats) -> None:
         factor = length / np.sqrt(squares)
         for j in range(g.size):
             row[j] += factor * g[j]
-        return
-    size = np.max(np.abs(g))
-    if size > 0:
-        squares = g.dtype.type(0)
-        for j in range(g.size):
-            squares += (g[j] / size) * (g[j] / size)
+    else:
+        _add_scaled_unit(length, g, row)
+
+
+@compiled_as_written
+def _add_scaled_unit(length: Any, g: Floats, row: Floats) -> None:
+    largest, squares = _scaled_squares(g)
+    if largest > 0:
         factor = length / np.sqrt(squares)
         for j in range(g.size):
-            row[j] += factor * (g[j] / size)
+            row[j] += factor * (g[j] / largest)
+
+
+@compiled_as_written
+def _project_scaled(eps: Any, row: Floats) -> None:
+    """Move `row` to the nearest point of the l2 ball where squares of it under- or overflow."""
+    largest, squares = _scaled_squares(row)
+    size = largest * np.sqrt(squares)
+    if size > eps:
+        factor = eps / size
+        for j in range(row.size):
+            row[j] *= factor
+
+
+@compiled_as_written
+def _scaled_squares(g: Floats) -> tuple[Any, Any]:
+    """Return the largest entry of `g`, and the sum of squares over it."""
+    largest, squares = np.max(np.abs(g)), g.dtype.type(0)
+    if largest > 0:
+        for j in range(g.size):
+            x = g[j] / largest
+            squares += x * x
+    return largest, squares
 
 
 @compiled
 def soft_threshold(eps: Any, row: Floats) -> Any:
     """Return the level that projects on the l1 ball: raised to that of the entries above it until none drops out.
+
+    Rounding may lower a level and let an entry in again: that, too, is the end.
 
     Michelot, A finite algorithm for finding the projection of a point onto the canonical simplex (1986).
     """
@@ -127,7 +156,7 @@ def soft_threshold(eps: Any, row: Floats) -> Any:
             size = abs(row[j])
             kept += size > level
             total += size if size > level else zero
-        if kept == above or kept == 0 or total - kept * level <= eps:
+        if kept >= above or kept == 0 or total - kept * level <= eps:
             return level
         level, above = (total - eps) / row.dtype.type(kept), kept
 

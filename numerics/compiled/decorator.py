@@ -24,7 +24,16 @@ def compiled(function: Callable[Arguments, Result]) -> Callable[Arguments, Resul
     neither can be written it is compiled anew by each process. A change in the same file or in this package renews
     what was kept, and no other, so compiled functions call only those of their own file and of this package.
     """
-    code = numba.njit(nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"})(function)
+    return _compiled(function, {"reassoc", "contract", "nsz"})
+
+
+def compiled_as_written(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """Return `function` compiled with every operation as it stands, for scales that must not cancel."""
+    return _compiled(function, set())
+
+
+def _compiled(function: Callable[Arguments, Result], liberties: set[str]) -> Callable[Arguments, Result]:
+    code = numba.njit(nogil=True, error_model="numpy", fastmath=liberties)(function)
     with suppress(RuntimeError):
         code._cache = _Cache(function)
     return cast("Callable[Arguments, Result]", code)

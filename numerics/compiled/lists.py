@@ -18,8 +18,11 @@ from numerics.compiled.types import Floats, Ints
 _SLAB_BYTES = 2**20
 """Half of a common second-level cache."""
 
-_SAMPLED_ROWS = 8
-"""Every so many rows of a tile are looked at to choose between lists and matrices."""
+_FEWEST_COORDINATES = 32
+"""Of a slab: below, its loops are too short."""
+
+_SAMPLED_ROWS = 64
+"""So many rows of a tile, or every eighth of a small one, are looked at to choose between lists and matrices."""
 
 
 class Lists(NamedTuple):
@@ -42,9 +45,9 @@ def new_lists(rows: int, nodes: int, dtype: np.dtype[Any]) -> Lists:
     )
 
 
-def new_slabs(d: int, nodes: int, dtype: np.dtype[Any]) -> Floats:
-    """Return slabs for weights ``(d, nodes)``."""
-    width = min(d, max(32, _SLAB_BYTES // (nodes * dtype.itemsize)))
+def new_slabs(d: int, nodes: int, dtype: np.dtype[Any], least: int = 1) -> Floats:
+    """Return slabs for weights ``(d, nodes)``: at least as many as are said, as long as they are not too narrow."""
+    width = min(d, max(_FEWEST_COORDINATES, min(math.ceil(d / least), _SLAB_BYTES // (nodes * dtype.itemsize))))
     return np.empty((math.ceil(d / width), nodes, width), dtype)
 
 
@@ -58,9 +61,9 @@ def quiet_share(d: int) -> float:
 
 @compiled
 def share(V: Floats, bounds: Floats) -> float:
-    """Return the share of nodes at or above their bounds, among every so many rows."""
+    """Return the share of nodes at or above their bounds, among some of the rows."""
     count, rows = 0, 0
-    for i in range(0, V.shape[0], _SAMPLED_ROWS):
+    for i in range(0, V.shape[0], max(8, V.shape[0] // _SAMPLED_ROWS)):
         rows += 1
         for h in range(V.shape[1]):
             count += abs(V[i, h]) >= bounds[h]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from functools import cache
 from threading import Lock
@@ -36,11 +36,14 @@ class Workers:
         """Call ``work(worker, first, last)`` for every worker, its tasks being ``first <= task < last``."""
         cuts = [worker * tasks // self.count for worker in range(self.count + 1)]
         shares = [(worker, cuts[worker], cuts[worker + 1]) for worker in range(self.count)]
-        with _one_blas_thread():
+        with one_blas_thread():
             if self._others is None:
                 return work(*shares[0])
             pending = [self._others.submit(work, *share) for share in shares[1:]]
-            work(*shares[0])
+            try:
+                work(*shares[0])
+            finally:
+                wait(pending)  # whatever happened to one share, the others still write to the caller's arrays
             for one in pending:
                 one.result()
 
@@ -59,14 +62,13 @@ class Workers:
 def lasting_workers(most: int) -> Workers:
     """Return `Workers` whose threads outlast them: to start one takes as long as a small attack.
 
-    All who ask for as many get the same, so that their work must not ask for workers itself.
+    All who ask for as many get the same. Whoever asks from within a share gets one, since BLAS is kept to one thread
+    there, so that its work runs in line.
     """
     return _kept(_count(most))
 
 
 _kept = cache(Workers)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_kept.cache_clear)  # threads do not survive a fork
 
 
 def _count(most: int) -> int:
@@ -83,7 +85,8 @@ class _Shared:
 
 
 @contextmanager
-def _one_blas_thread() -> Iterator[None]:
+def one_blas_thread() -> Iterator[None]:
+    """Keep BLAS to one thread for the caller, and for all who ask for the same at a time."""
     libraries = _BLAS.lib_controllers
     with _Shared.lock:
         if _Shared.users == 0:
@@ -99,3 +102,17 @@ def _one_blas_thread() -> Iterator[None]:
             if _Shared.users == 0:
                 for library, threads in zip(libraries, _Shared.threads, strict=True):
                     library.set_num_threads(threads)
+
+
+def _forget() -> None:
+    """Forget what did not survive a fork: threads, and the runs of threads."""
+    _kept.cache_clear()
+    _Shared.lock = Lock()
+    if _Shared.users:
+        _Shared.users = 0
+        for library, threads in zip(_BLAS.lib_controllers, _Shared.threads, strict=True):
+            library.set_num_threads(threads)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)

@@ -73,8 +73,8 @@ class Row:
         return {name: self.ours.ratio_to(times) for name, times in self.times.items() if name != OURS}
 
 
-def run_case(case: Case, settings: Settings, budget: float) -> Row:
-    """The row of `case`, from about `budget` seconds of rounds.
+def run_case(case: Case, settings: Settings, budget: float, turn: float) -> Row:
+    """The row of `case`, from about `budget` seconds of rounds with turns of `turn` seconds.
 
     Raises
     ------
@@ -86,4 +86,4 @@ def run_case(case: Case, settings: Settings, budget: float) -> Row:
         found = one.run()
         if one.outcome is not None and match.check is not None:
             match.check(one.name, one.outcome(found))
-    return Row(case, time_in_turns(match.contestants, budget), match.check is not None)
+    return Row(case, time_in_turns(match.contestants, budget, turn=turn), match.check is not None)

@@ -71,7 +71,7 @@ def smallest_sizes(cores: int) -> dict[str, Size]:
 
 
 def measure_exponents(
-    make: Callable[[Size], Contestant], budget: float, bases: Mapping[str, Size]
+    make: Callable[[Size], Contestant], budget: float, turn: float, bases: Mapping[str, Size]
 ) -> tuple[Exponent, ...]:
     """The exponent of every size, from times taken in turns.
 
@@ -79,8 +79,8 @@ def measure_exponents(
     ----------
     make
         The work at a size.
-    budget
-        Seconds to spend.
+    budget, turn
+        Seconds to spend, and of a turn.
     bases
         For each size that grows, the sizes to begin with.
     """
@@ -91,7 +91,7 @@ def measure_exponents(
     work = {size: replace(make(size), name=str(size)) for sizes in plan.values() for size in sizes}
     for one in work.values():
         one.run()
-    times: Mapping[str, Times] = time_in_turns(list(work.values()), budget, rest=0.0)
+    times: Mapping[str, Times] = time_in_turns(list(work.values()), budget, rest=0.0, turn=turn)
     return tuple(
         fit_exponent(
             name, [getattr(size, name) for size in sizes], np.stack([times[str(size)].seconds for size in sizes])

@@ -16,6 +16,7 @@ from purecheck.bench.problem import Size, make_problem
 from purecheck.bench.report_case import report_case
 from purecheck.bench.sampler_case import sampler_case
 from purecheck.bench.settings import Settings
+from purecheck.bench.timing import TURN
 
 Progress = Callable[[int, int, str], None]
 
@@ -28,6 +29,7 @@ OTHER_STEPS = (
 ATTACKED = Size(1, 100, 200, 256)
 HEADS = Size(2, 0, 100, 500)
 SAMPLES = Size(16, 100, 0, 2048)
+_QUICK_TURN = 0.1
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class Plan:
         Of rounds for each case, beside preparing, checking and compiling it.
     exponent_seconds
         Of rounds for the exponents.
+    turn
+        Seconds of a turn.
     memory
         Whether the memory of a command is measured too, that of the host.
     """
@@ -49,6 +53,7 @@ class Plan:
     cases: tuple[Case, ...]
     seconds: float
     exponent_seconds: float
+    turn: float
     memory: bool = False
 
 
@@ -84,14 +89,14 @@ def quick_plan() -> Plan:
 
     On purified networks peers stay out: silence saves them nothing, so that they take as long as on dense ones.
     """
-    return Plan(tuple(_cases((MANY, LARGE), purified_alone=True)), 0.5, 2.0)
+    return Plan(tuple(_cases((MANY, LARGE), purified_alone=True)), 0.5, 2.0, _QUICK_TURN)
 
 
 def full_plan(settings: Settings) -> Plan:
     """Everything, at all sizes."""
     on_device = settings.backend.name == "cupy"
     steps = (MANY, LARGE, *OTHER_STEPS, *((DEVICE,) if on_device else ()))
-    return Plan((*_cases(steps, purified_alone=False), report_case()), 6.0, 20.0, memory=not on_device)
+    return Plan((*_cases(steps, purified_alone=False), report_case()), 12.0, 20.0, TURN, memory=not on_device)
 
 
 def run_bench(plan: Plan, settings: Settings, progress: Progress) -> Bench:
@@ -108,10 +113,10 @@ def run_bench(plan: Plan, settings: Settings, progress: Progress) -> Bench:
     steps = len(plan.cases) + 1 + plan.memory
     for done, case in enumerate(plan.cases):
         progress(done, steps, case.name)
-        rows.append(run_case(case, settings, plan.seconds))
+        rows.append(run_case(case, settings, plan.seconds, plan.turn))
     progress(len(plan.cases), steps, "exponents")
     bases = smallest_sizes(settings.cores)
-    exponents = measure_exponents(partial(_dense_step, settings), plan.exponent_seconds, bases)
+    exponents = measure_exponents(partial(_dense_step, settings), plan.exponent_seconds, plan.turn, bases)
     if plan.memory:
         progress(steps - 1, steps, "memory")
     return Bench(settings, tuple(rows), exponents, measure_peaks() if plan.memory else ())

@@ -12,11 +12,11 @@ from purecheck.bench.contestant import Contestant
 FEWEST_ROUNDS, MOST_ROUNDS = 3, 41
 _ALONE = 1.0
 """Seconds from which one run without rounds must do, where nobody else takes part."""
-_TURN = 0.3
+TURN = 0.3
 """Seconds that a turn lasts at least, its first half not timed; longer work is timed once a turn, and warms itself.
 
-A scheduler that wakes two threads on one core takes up to a tenth of a second to part them: a loop of steps does not
-see that, shorter turns would.
+A scheduler that wakes two threads on one core takes up to a tenth of a second to part them, which a loop of steps does
+not see: in shorter turns times scatter more.
 """
 REST = 0.06
 """Seconds of rest before a turn.
@@ -48,7 +48,9 @@ class Times:
         return float(np.median(self.seconds / other.seconds))
 
 
-def time_in_turns(contestants: Sequence[Contestant], budget: float, rest: float = REST) -> dict[str, Times]:
+def time_in_turns(
+    contestants: Sequence[Contestant], budget: float, rest: float = REST, turn: float = TURN
+) -> dict[str, Times]:
     """Times of each contestant, by name.
 
     Parameters
@@ -61,21 +63,23 @@ def time_in_turns(contestants: Sequence[Contestant], budget: float, rest: float 
         nobody else does is timed once.
     rest
         Seconds before each turn; needed where contestants bring threads of their own.
+    turn
+        Seconds of a turn.
     """
     once = [_seconds(one, 1) for one in contestants]
     if len(contestants) == 1 and once[0] > max(_ALONE, budget):
         return {contestants[0].name: Times(np.array(once))}
-    repeats = [max(1, round(_TURN / 2 / seconds)) for seconds in once]
-    warming = [count if seconds < _TURN else 0 for seconds, count in zip(once, repeats, strict=True)]
+    repeats = [max(1, round(turn / 2 / seconds)) for seconds in once]
+    warming = [count if seconds < turn else 0 for seconds, count in zip(once, repeats, strict=True)]
     cost = sum(rest + seconds * sum(counts) for seconds, *counts in zip(once, repeats, warming, strict=True))
     rounds = int(np.clip(budget / cost, FEWEST_ROUNDS, MOST_ROUNDS))
     seconds = np.empty((len(contestants), rounds))
-    for turn in range(rounds):
+    for done in range(rounds):
         for place in range(len(contestants)):
-            who = (turn + place) % len(contestants)
+            who = (done + place) % len(contestants)
             sleep(rest)
             _seconds(contestants[who], warming[who])
-            seconds[who, turn] = _seconds(contestants[who], repeats[who]) / repeats[who] / contestants[who].share
+            seconds[who, done] = _seconds(contestants[who], repeats[who]) / repeats[who] / contestants[who].share
     return {one.name: Times(row) for one, row in zip(contestants, seconds, strict=True)}
 
 

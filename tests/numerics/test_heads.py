@@ -3,6 +3,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sympy
+from array_api_compat import array_namespace
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -97,3 +98,14 @@ def test_silent_nodes_get_no_head(xp):
 def test_a_negative_ridge_is_refused():
     with pytest.raises(ValueError, match=r"ridge is -1\.0"):
         least_squares_head(np.ones((1, 1)), np.ones(1), ridge=-1.0)
+
+
+def test_no_replicas_have_no_heads_and_whole_numbers_are_features_too():
+    assert least_squares_head(np.zeros((0, 4, 2)), np.zeros((0, 4))).shape == (0, 2)
+    head = least_squares_head(2 * np.eye(3, dtype=int), np.array([2, 4, 8]))
+    assert_array_equals(head, [1.0, 2.0, 4.0], bound=4 * gamma(9, "float64"), xp=array_namespace(head))
+
+
+def test_targets_of_one_layer_share_its_features():
+    G = np.vstack([np.eye(2), np.eye(2)])
+    assert least_squares_head(G, np.ones((5, 4))).shape == (5, 2)

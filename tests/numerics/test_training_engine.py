@@ -224,11 +224,14 @@ def test_shares_and_blocks_of_a_large_product_do_not_change_the_step(batch, atta
     assert_steps_agree(wide_step(batch, attack, rows, threads), batch, attack, bounds)
 
 
-@given(batch=batches(), attack=attacks)
-def test_a_step_does_not_depend_on_the_threads(batch, attack):
-    shared, alone = (GatedStep(batch.shape, batch.b, attack) for _ in range(2))
-    alone._products._workers = Workers(1)
-    assert_same_bits(shared, alone, batch)
+@given(batch=batches(), attack=attacks, threads=st.integers(2, 4))
+def test_a_step_does_not_depend_on_the_threads(batch, attack, threads):
+    with pytest.MonkeyPatch.context() as patch:
+        steps = []
+        for count in (1, threads):
+            patch.setattr(gated, "Workers", lambda most, count=count: Threads(min(most, count)))
+            steps.append(GatedStep(batch.shape, batch.b, attack))
+    assert_same_bits(*steps, batch)
 
 
 def assert_same_bits(step, other, batch):
@@ -238,16 +241,18 @@ def assert_same_bits(step, other, batch):
     assert np.array_equal(one.attacked_loss, two.attacked_loss)
 
 
+@pytest.mark.parametrize("threads", [1, 3])
 @pytest.mark.parametrize("kind", ["dense", "purified"])
-def test_a_large_product_does_not_depend_on_the_threads(kind):
-    """Of a size at which BLAS blocks its products, with shares of rows and nodes that end anywhere."""
-    problem = make_problem(kind, Size(1, 300, 700, 650), np.random.default_rng(0))
-    batch = Batch(problem.W, problem.a, problem.b, problem.Z, problem.y)
+def test_shared_products_of_a_replica_do_not_depend_on_the_other_replicas(kind, threads):
+    problem = make_problem(kind, Size(2, 40, 70, 65), np.random.default_rng(0))
+    both = Batch(problem.W, problem.a, problem.b, problem.Z, problem.y)
     attack = TrainingAttack("l2", problem.eps)
-    assert problem.W[0].size * problem.Z.shape[1] >= gated.WIDE_WORK
-    alone = wide_step(batch, attack, threads=1)
-    for threads in (2, 3, 7):
-        assert_same_bits(alone, wide_step(batch, attack, threads=threads), batch)
+    together = wide_step(both, attack, threads=threads).gradients(both.parameters, both.Z, both.y)
+    for r in range(2):
+        one = Batch(*(x[r : r + 1] if isinstance(x, np.ndarray) else x for x in vars(both).values()))
+        alone = wide_step(one, attack, threads=threads).gradients(one.parameters, one.Z, one.y)
+        assert all(np.array_equal(together.gradients[name][r], alone.gradients[name][0]) for name in ("W", "a"))
+        assert together.attacked_loss[r] == alone.attacked_loss[0]
 
 
 def tied(dtype):

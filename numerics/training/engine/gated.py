@@ -35,8 +35,8 @@ class Products(Protocol):
 class GatedStep:
     """One training step of the gate, with a workspace for the given shape.
 
-    The order of sums follows from the shape of one replica alone, so that a replica's gradients depend neither on the
-    other replicas nor on the number of threads.
+    A replica's gradients do not depend on the other replicas; nor, but for the rounding of products so large that
+    threads share them, on the number of threads.
 
     Parameters
     ----------

@@ -24,8 +24,9 @@ _FEWEST_ROWS = 64
 class WideProducts:
     """All threads take one replica after the other: shares of its observations first, then of its nodes or features.
 
-    Nothing is summed over observations but in the last product, whose entries are each computed by one thread; so the
-    order of sums does not depend on how many threads there are.
+    Nothing is summed over observations but in the last product, whose entries are each computed by one thread. Shares
+    do not depend on the other replicas. BLAS may round the rows of a share otherwise than those of a larger one: then
+    the number of threads changes last digits.
 
     Parameters
     ----------
@@ -41,7 +42,7 @@ class WideProducts:
         self._workers = Workers(math.ceil(rows / _FEWEST_ROWS))
         count = self._workers.count
         self._lists = [new_lists(math.ceil(rows / count), nodes, dtype) for _ in range(count)]
-        self._space = new_space(rows, d, nodes, dtype, self._lists[0])
+        self._space = new_space(rows, d, nodes, dtype, self._lists[0], slabs=count)
 
     def run(self, Z: Floats, y: Floats, W: Floats, a: Floats, gradients: tuple[Floats, Floats], losses: Errors) -> None:
         """Write gradients and losses as `Products` of the gated step says."""

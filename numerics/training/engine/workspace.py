@@ -54,9 +54,9 @@ def rule_of(b: float, attack: TrainingAttack | None, d: int, dtype: np.dtype[Any
     return Rule(dtype.type(b), kind, eps, dtype.type(stride), attack.steps, quiet_share(d))
 
 
-def new_space(rows: int, d: int, nodes: int, dtype: np.dtype[Any], lists: Lists | None = None) -> Space:
+def new_space(rows: int, d: int, nodes: int, dtype: np.dtype[Any], lists: Lists | None = None, slabs: int = 1) -> Space:
     """Return arrays for so many observations at a time; `lists` of its own where none are given."""
-    slabs = new_slabs(d, nodes, dtype)
+    weights = new_slabs(d, nodes, dtype, slabs)
     return Space(
         V=np.empty((rows, nodes), dtype),
         G=np.empty((rows, d), dtype),
@@ -65,8 +65,8 @@ def new_space(rows: int, d: int, nodes: int, dtype: np.dtype[Any], lists: Lists 
         product=np.empty((d, nodes), dtype),
         bounds=np.empty(nodes, dtype),
         lists=new_lists(rows, nodes, dtype) if lists is None else lists,
-        slabs=slabs,
-        sums=np.empty_like(slabs),
+        slabs=weights,
+        sums=np.empty_like(weights),
         clean=np.empty(rows),
         attacked=np.empty(rows),
     )

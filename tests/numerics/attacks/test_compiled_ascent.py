@@ -190,3 +190,18 @@ def test_what_replicas_share_is_as_if_each_had_it(name, shared):
     own = [np.broadcast_to(x, SHAPES[key]) for key, x in zip(SHAPES, (net.W, net.a, net.b, Z, y), strict=True)]
     again = GatedNetwork(*own[:3])
     assert np.array_equal(found, ATTACKS[name](again, *own[3:], 0.2, "l2", np.random.default_rng(5)))
+
+
+@pytest.mark.parametrize("kind", NORMS)
+@pytest.mark.parametrize(("dtype", "size"), [("float32", 1e-39), ("float64", 1e-310)])
+def test_a_node_with_next_to_no_weights_does_not_blind_the_gate_aware_attack(kind, dtype, size):
+    """It cannot fire, and its gradient is too small to round another one: the attack is that without it."""
+    W, a = DENSE.W.astype(dtype), DENSE.a.astype(dtype)
+    Z, y = DENSE.Z.astype(dtype), DENSE.y.astype(dtype)
+    found = []
+    for scale in (size, 0.0):
+        W[..., 3] = scale
+        net = GatedNetwork(W, a, W.dtype.type(DENSE.b))
+        found.append(gate_aware_pgd(net, Z, y, 0.2, kind, rng=np.random.default_rng(0), steps=8))
+    np.testing.assert_array_equal(*found)
+    assert np.all(np.any(found[0] != 0, axis=-1))
