@@ -22,6 +22,7 @@ LADDER = {
     "fgm": Attack("white-box", "purecheck 0.1.0", 1, 1),
     "pgd20": Attack("white-box", "purecheck 0.1.0", 20, 1),
     "gate_aware": Attack("white-box", "purecheck 0.1.0", 20, 1),
+    "apgd_ce": Attack("white-box", "adversarial-robustness-toolbox 1.20.1", 100, 1),
     "square": Attack("black-box", "adversarial-robustness-toolbox 1.20.1", 100, 1),
 }
 ENVIRONMENT = {

@@ -164,7 +164,15 @@ def test_a_gap_under_pgd_alone_is_no_gap_under_other_attacks() -> None:
 
 def test_own_attacks_alone_are_not_other_attacks() -> None:
     own = {name: Attack("white-box", "purecheck 0.1.0", 20, 1) for name in LADDER}
-    assert evidence("other attacks", pairs(LOW, HIGH, attacks=own)).outcome is Outcome.NOT_RUN
+    for attacks in (own, {**own, "square": LADDER["square"]}):
+        assert evidence("other attacks", pairs(LOW, HIGH, attacks=attacks)).outcome is Outcome.NOT_RUN
+
+
+def test_a_black_box_attack_of_few_queries_decides_nothing() -> None:
+    records = [
+        replace(record, robust_accuracy={**record.robust_accuracy, "square": 0.6}) for record in pairs(LOW, HIGH)
+    ]
+    assert evidence("other attacks", records).outcome is Outcome.UPHELD
 
 
 def test_a_check_that_any_record_would_pass_is_void() -> None:
