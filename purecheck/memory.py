@@ -6,6 +6,12 @@ from collections.abc import Callable
 from numerics.backend import Backend
 from numerics.memory import WorkingSet, resident_bytes, share_of_free
 
+_ANOTHER_START = 16 * 2**20
+"""Bytes by which a program may hold more at its next start than at this one.
+
+Which pages of its libraries are resident differs: by up to 5 MiB of 700 in sixteen starts, two at a time.
+"""
+
 _UNITS = {"": 1, "B": 1}
 for _power, _letter in enumerate("kMGT", start=1):
     _UNITS |= {f"{_letter}B": 1000**_power, f"{_letter.upper()}iB": 1024**_power}
@@ -47,6 +53,8 @@ def room(budget: int | None, backend: Backend, rehearse: Callable[[], object]) -
 def expect_room(left: int, budget: int | None, replicas: int, *stages: WorkingSet) -> None:
     """Hold what is `left` of a `budget` against what each of the stages of a command needs, replica by replica.
 
+    The least that is told is enough at the next start too: it is a little more than the least that is taken.
+
     Raises
     ------
     ValueError
@@ -55,7 +63,7 @@ def expect_room(left: int, budget: int | None, replicas: int, *stages: WorkingSe
     kept = sum(stage.kept for stage in stages)
     needed = max(stage.least(0) for stage in stages) + replicas * kept
     if needed > left:
-        held = (budget or left) - left
+        held = (budget or left) - left + _ANOTHER_START
         raise ValueError(
             f"memory was {shown(budget or left)}; expected at least {shown(held + needed)}: {shown(held)} for the "
             f"program, {shown(replicas * kept)} for what {replicas} replicas leave, the rest for one replica at work"
