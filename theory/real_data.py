@@ -13,6 +13,8 @@ _RUNS = (
     "is added, so that an interval errs at a rate of at most 0.05",
 )
 
+_ON_LABELS = "Pre-training is supervised"
+
 _GAP = r"$\mathbb{E} A_{adversarial}(\epsilon) > \mathbb{E} A_{clean}(\epsilon)$"
 
 GATED = Clause("gated network", f"For the gated network on image patches, with the labels of pre-training: {_GAP}.")
@@ -22,9 +24,33 @@ R1 = Claim(
     id="R1",
     title="On images a clean head inherits robustness from adversarial pre-training",
     clauses=(GATED, RESNET),
-    assumptions=_RUNS,
+    assumptions=(_ON_LABELS, *_RUNS),
     source="section 7.1",
     kind="paper",
+)
+
+SAME_BY_PAIRS = Clause("pairs", f"For heads that tell apart all classes, on either encoder: {_GAP}.")
+DISJOINT_BY_PAIRS = Clause(
+    "pairs, disjoint classes",
+    f"For heads that tell apart classes whose images pre-training never saw, on either encoder: {_GAP}.",
+)
+COARSE_BY_PAIRS = Clause(
+    "pairs, coarse labels", f"For heads that tell apart groups of the classes, on either encoder: {_GAP}."
+)
+
+R1c = Claim(
+    id="R1c",
+    title="Does a clean head inherit robustness from contrastive pre-training on images?",
+    clauses=(SAME_BY_PAIRS, DISJOINT_BY_PAIRS, COARSE_BY_PAIRS),
+    assumptions=(
+        "Pre-training is contrastive and reads no labels: two views of one image are a similar pair, views of two "
+        "images a dissimilar one",
+        *_RUNS,
+        "The theory takes similar pairs to share all features; two views of an image need not, and every clause may "
+        "come out either way",
+    ),
+    source="sections 5 and 7.1",
+    kind="open question",
 )
 
 SPARSITY = Clause(
@@ -106,7 +132,7 @@ R3 = Claim(
     id="R3",
     title="Inheritance across label sets and attacks",
     clauses=(DISJOINT, COARSE, OTHER_ATTACKS),
-    assumptions=_RUNS,
+    assumptions=(_ON_LABELS, *_RUNS),
     source="section 7.1, next checks",
     kind="paper",
 )
@@ -125,4 +151,4 @@ R3p = Claim(
     kind="open question",
 )
 
-CLAIMS = (R1, R2, R3, R3p)
+CLAIMS = (R1, R1c, R2, R3, R3p)

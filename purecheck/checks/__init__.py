@@ -48,6 +48,7 @@ from purecheck.checks import (
     p7_forces,
     p8_gate_ratio,
     r1_inheritance,
+    r1c_pairs,
     r2_sparse_coding,
     r3_reach,
 )
@@ -97,6 +98,7 @@ CHECKS: tuple[Check[Any], ...] = (
     *p7_forces.CHECKS,
     *p8_gate_ratio.CHECKS,
     *r1_inheritance.CHECKS,
+    *r1c_pairs.CHECKS,
     *r2_sparse_coding.CHECKS,
     *r3_reach.CHECKS,
 )

@@ -13,16 +13,15 @@ from purecheck.checks.real_data import (
     arms,
     clean_heads,
     gap,
+    inherited,
     obstacles,
-    worst_case_gap,
 )
 from purecheck.comparison import IntervalComparison
 from purecheck.methods.measured import Measured, Seen
 from purecheck.records.arms import EPS, Arms, by_setting, counts, other_libraries, setting_words
 from purecheck.records.estimates import over_seeds
 from purecheck.records.reading import Stored
-from purecheck.records.run import Labels, RunRecord
-from theory.claims import Clause
+from purecheck.records.run import RunRecord
 from theory.real_data import COARSE, DISJOINT, OTHER_ATTACKS, PURITY
 
 _LEAST_ARMS = 2
@@ -79,25 +78,14 @@ def _under_each(statement: Gap, group: Arms) -> list[IntervalComparison]:
 
 
 def _has_another_white_box(run: RunRecord) -> bool:
+    if (run.pretraining.objective, run.labels) != ("supervised", "same"):
+        return False
     return any(one.kind == "white-box" and one.library in other_libraries(run) for one in run.attacks.values())
 
 
-def _labels(clause: Clause, labels: Labels) -> Measured[Gap, Arms]:
-    return Measured(
-        claim="R3",
-        clauses=(clause.name,),
-        name=f"clean heads for {clause.name}",
-        statement=INHERITED,
-        control=BY_NINE_TENTHS,
-        select=arms(lambda run: run.labels == labels),
-        wanted=f"clean heads for {clause.name} on both arms, attacked in l_inf at 8/255",
-        compare=worst_case_gap,
-    )
-
-
 CHECKS = (
-    _labels(DISJOINT, "disjoint"),
-    _labels(COARSE, "coarse"),
+    inherited("R3", DISJOINT, "supervised", lambda run: run.labels == "disjoint"),
+    inherited("R3", COARSE, "supervised", lambda run: run.labels == "coarse"),
     Measured(
         claim="R3p",
         clauses=(PURITY.name,),
@@ -114,7 +102,7 @@ CHECKS = (
         name="each white-box attack but PGD",
         statement=INHERITED,
         control=BY_NINE_TENTHS,
-        select=arms(lambda run: run.labels == "same" and _has_another_white_box(run)),
+        select=arms(_has_another_white_box),
         wanted="clean heads on both arms under an attack of another library, in l_inf at 8/255",
         compare=_under_each,
     ),

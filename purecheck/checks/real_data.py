@@ -1,4 +1,4 @@
-"""What checks of R1 and R3 share: which recorded runs speak of inheritance, and the gap between two arms."""
+"""What checks of R1, R1c and R3 share: which runs speak of inheritance, and the gap between two arms."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -6,11 +6,12 @@ from typing import Literal
 
 from purecheck.check import Control
 from purecheck.comparison import IntervalComparison
-from purecheck.methods.measured import Seen
+from purecheck.methods.measured import Measured, Seen
 from purecheck.records.arms import EPS, Arms, counts, paired, rung_at, runs
 from purecheck.records.estimates import gap_interval
 from purecheck.records.reading import Stored
-from purecheck.records.run import Pretraining, RunRecord
+from purecheck.records.run import Objective, Pretraining, RunRecord
+from theory.claims import Clause
 
 LEAST_TRAINED = 4 / 255 * (1 - 1e-6)
 """Least size of attacks in pre-training, with room for a rounding to float32; smaller ones are degrees of purity."""
@@ -57,6 +58,20 @@ def arms(accept: Accept) -> Callable[[Sequence[Stored]], Seen[Arms]]:
         return Seen(groups, len(used), tuple(obstacles(list(used.values()))))
 
     return select
+
+
+def inherited(claim: str, clause: Clause, objective: Objective, accept: Accept) -> Measured[Gap, Arms]:
+    """The check that clean heads inherit, on the runs of one objective of pre-training that `accept` takes."""
+    return Measured(
+        claim=claim,
+        clauses=(clause.name,),
+        name=f"clean heads on adversarial and clean features: {clause.name}",
+        statement=INHERITED,
+        control=BY_NINE_TENTHS,
+        select=arms(lambda run: run.pretraining.objective == objective and accept(run)),
+        wanted=f"clean heads on both arms of {objective} pre-training, {clause.name}, attacked in l_inf at 8/255",
+        compare=worst_case_gap,
+    )
 
 
 def obstacles(found: Sequence[RunRecord]) -> Iterator[str]:

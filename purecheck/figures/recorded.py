@@ -1,6 +1,7 @@
-"""Figures of R1 and R3p from recorded runs alone: accuracy over the size of the attack, the ladder, and purity."""
+"""Figures of R1, R1c and R3p from recorded runs alone: accuracy over the size of the attack, the ladder, and purity."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,7 +13,7 @@ from purecheck.figures.registry import ClaimFigure
 from purecheck.figures.style import SERIES, panels
 from purecheck.records.arms import EPS, by_setting, by_training, counts, in_pixels, rung_at, runs, training_words
 from purecheck.records.estimates import FALSE_ALARM, LEAST_SEEDS, Count, accuracy_interval
-from purecheck.records.run import RunRecord
+from purecheck.records.run import Objective, RunRecord
 from purecheck.runner import Run
 
 _MARKERS = "osD^vP"
@@ -23,10 +24,12 @@ _INTERVALS = (
 )
 
 
-def _settings(context: Context) -> list[list[RunRecord]]:
-    """Runs with clean heads on the labels of pre-training, attacked in l_inf, by setting."""
-    found = [run for run in runs(context.records) if (run.head, run.labels, run.norm) == ("clean", "same", "linf")]
-    return by_setting(found)
+def _settings(context: Context, objective: Objective) -> list[list[RunRecord]]:
+    """Runs of one objective with clean heads that tell apart the classes of pre-training, in l_inf, by setting."""
+    wanted = (objective, "clean", "same", "linf")
+    return by_setting(
+        run for run in runs(context.records) if (run.pretraining.objective, run.head, run.labels, run.norm) == wanted
+    )
 
 
 def _arms(group: Sequence[RunRecord]) -> list[tuple[str, list[RunRecord]]]:
@@ -47,9 +50,9 @@ def _errors(samples: Sequence[Sequence[Count]]) -> tuple[list[float], np.ndarray
     return middle, np.maximum(reach, 0.0).T
 
 
-def over_eps(context: Context, _run: Run) -> Figure | None:
+def over_eps(objective: Objective, context: Context, _run: Run) -> Figure | None:
     """Accuracy under the whole ladder over the size of the attack, one panel a setting."""
-    groups = _settings(context)
+    groups = _settings(context, objective)
     if not groups:
         return None
     with panels(len(groups), _PANEL * len(groups), 3.8) as (figure, axes):
@@ -74,7 +77,7 @@ def _curve(axes: Axes, arm: list[RunRecord], colour: str, marker: str, words: st
 
 def ladder(context: Context, _run: Run) -> Figure | None:
     """Robust accuracy attack by attack at 8/255, one panel a setting."""
-    attacked = ([run for run in group if rung_at(run, EPS) is not None] for group in _settings(context))
+    attacked = ([run for run in group if rung_at(run, EPS) is not None] for group in _settings(context, "supervised"))
     groups = [group for group in attacked if group]
     if not groups:
         return None
@@ -123,14 +126,14 @@ def _scatter(axes: Axes, group: Degrees) -> None:
     axes.set(xlabel="participation ratio of the filters", ylabel=f"robust accuracy at {in_pixels(EPS)}", title=title)
 
 
+_OVER_EPS = (
+    r"Accuracy of clean heads over the size of the attack in $l_\infty$, under the whole ladder, by the arm of "
+    f"pre-training; dotted: under the last PGD of the ladder alone. At 0: without an attack. {_INTERVALS}"
+)
+
 FIGURES = (
-    ClaimFigure(
-        "r1_over_eps",
-        "R1",
-        r"Accuracy of clean heads over the size of the attack in $l_\infty$, under the whole ladder, by the arm of "
-        f"pre-training; dotted: under the last PGD of the ladder alone. At 0: without an attack. {_INTERVALS}",
-        over_eps,
-    ),
+    ClaimFigure("r1_over_eps", "R1", _OVER_EPS, partial(over_eps, "supervised")),
+    ClaimFigure("r1c_over_eps", "R1c", _OVER_EPS, partial(over_eps, "contrastive")),
     ClaimFigure(
         "r1_ladder",
         "R1",

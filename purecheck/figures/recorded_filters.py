@@ -1,6 +1,7 @@
 """Filters of recorded networks and atoms of recorded dictionaries, as small images."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -11,7 +12,7 @@ from purecheck.figures.registry import ClaimFigure
 from purecheck.figures.style import panels
 from purecheck.records.arms import by_setting, runs, training_words
 from purecheck.records.reading import Stored
-from purecheck.records.run import RunRecord
+from purecheck.records.run import Objective, RunRecord
 from purecheck.records.sparse_coding import SparseCodingRecord
 from purecheck.runner import Run
 
@@ -49,11 +50,12 @@ def _with_filters(context: Context) -> list[Stored]:
     return [stored for stored in context.records if stored.record.filters is not None]
 
 
-def of_networks(context: Context, _run: Run) -> Figure | None:
-    """The filters of the first recorded run of each arm, of the setting in which most arms have some."""
+def of_networks(objective: Objective, context: Context, _run: Run) -> Figure | None:
+    """The filters of the first run of each arm of one objective, in the setting in which most arms have some."""
     stored = {id(one.record): one for one in _with_filters(context)}
     first: list[RunRecord] = []
-    for group in by_setting(run for run in runs(stored.values()) if run.head == "clean"):
+    wanted = (objective, "clean")
+    for group in by_setting(run for run in runs(stored.values()) if (run.pretraining.objective, run.head) == wanted):
         by_arm = {run.pretraining: run for run in sorted(group, key=lambda run: -run.seed)}
         first = max(first, list(by_arm.values()), key=len)
     images = {}
@@ -74,13 +76,11 @@ def of_dictionary(context: Context, _run: Run) -> Figure | None:
     return _drawn({f"{record.dataset}\n{names[name]}, seed {record.seed}": arrays[name] for name in names})
 
 
+_OF_NETWORKS = "The first 64 filters of one network for each arm of pre-training, each scaled by itself; grey is 0."
+
 FIGURES = (
-    ClaimFigure(
-        "r1_filters",
-        "R1",
-        "The first 64 filters of one network for each arm of pre-training, each scaled by itself; grey is 0.",
-        of_networks,
-    ),
+    ClaimFigure("r1_filters", "R1", _OF_NETWORKS, partial(of_networks, "supervised")),
+    ClaimFigure("r1c_filters", "R1c", _OF_NETWORKS, partial(of_networks, "contrastive")),
     ClaimFigure(
         "r2_filters",
         "R2",

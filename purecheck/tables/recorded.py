@@ -1,4 +1,4 @@
-"""Tables of R1 and R3 from recorded runs alone: what each arm of pre-training passes on, and attack by attack."""
+"""Tables of R1, R1c and R3 from recorded runs alone: what each arm of pre-training passes on, attack by attack."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -110,17 +110,28 @@ def _attacked(context: Context) -> list[RunRecord]:
 def same_labels(context: Context, _run: Run) -> Table | None:
     """One row an arm with the labels of pre-training, comparison rows with other heads among them."""
     title = "Recorded runs with the labels of pre-training"
-    return _arms_table(context, title, lambda run: run.labels == "same")
+    return _arms_table(context, title, lambda run: _is_supervised(run) and run.labels == "same")
 
 
 def other_labels(context: Context, _run: Run) -> Table | None:
     """One row an arm with other labels than those of pre-training."""
-    return _arms_table(context, "Recorded runs with other labels", lambda run: run.labels != "same")
+    title = "Recorded runs with other labels"
+    return _arms_table(context, title, lambda run: _is_supervised(run) and run.labels != "same")
+
+
+def on_pairs(context: Context, _run: Run) -> Table | None:
+    """One row an arm of contrastive pre-training, whatever the labels of the head."""
+    return _arms_table(context, "Recorded runs pre-trained on pairs", lambda run: not _is_supervised(run))
+
+
+def _is_supervised(run: RunRecord) -> bool:
+    return run.pretraining.objective == "supervised"
 
 
 def by_attack(context: Context, _run: Run) -> Table | None:
     """One row an arm and attack of its ladder."""
-    found = list(arms(run for run in _attacked(context) if (run.head, run.labels) == ("clean", "same")))
+    wanted = ("supervised", "clean", "same")
+    found = list(arms(run for run in _attacked(context) if (run.pretraining.objective, run.head, run.labels) == wanted))
     if not found:
         return None
     return Table(
@@ -149,5 +160,6 @@ def _under(attack: str) -> Callable[[RunRecord], float]:
 TABLES: Sequence[ClaimTable] = (
     ClaimTable("r1_arms", "R1", same_labels),
     ClaimTable("r1_ladder", "R1", by_attack),
+    ClaimTable("r1c_arms", "R1c", on_pairs),
     ClaimTable("r3_labels", "R3", other_labels),
 )

@@ -1,6 +1,6 @@
 """Records with the numbers that a test chooses."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -71,6 +71,11 @@ def pairs(clean: tuple[float, ...], adversarial: tuple[float, ...], **changes: A
         for seed, both in enumerate(zip(clean, adversarial, strict=True))
         for attack, robust in (("none", both[0]), ("fgm", both[1]))
     ]
+
+
+def contrastive(records: Iterable[RunRecord]) -> list[RunRecord]:
+    """The same runs, pre-trained on pairs."""
+    return [replace(one, pretraining=replace(one.pretraining, objective="contrastive")) for one in records]
 
 
 def participation(clean: float, adversarial: float, /, matched: tuple[float, float] = (20.0, 20.0)) -> Any:

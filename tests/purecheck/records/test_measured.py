@@ -1,7 +1,7 @@
 """Claims about real data: each verdict on records that a test made, and what a run comes to without any."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from purecheck.checks import r1_inheritance, r2_sparse_coding, r3_reach
+from purecheck.checks import r1_inheritance, r1c_pairs, r2_sparse_coding, r3_reach
 from purecheck.cli import main
 from purecheck.context import Context
 from purecheck.evidence import Evidence, Level, Outcome
@@ -20,11 +20,20 @@ from purecheck.records.run import Attack, Classes, FilterPurity, RunRecord
 from purecheck.records.writing import write_record
 from purecheck.report.facts import report_facts, report_schema
 from purecheck.runner import run_checks
-from tests.purecheck.records.manufactured import CLASSES, LADDER, pairs, participation, run_record, sparse_record
+from tests.purecheck.records.manufactured import (
+    CLASSES,
+    LADDER,
+    contrastive,
+    pairs,
+    participation,
+    run_record,
+    sparse_record,
+)
 from tests.purecheck.small_ledger import check, claim, context
 from theory.real_data import CLAIMS, R1
 
-CHECKS = {one.clauses[0]: one for one in (*r1_inheritance.CHECKS, *r2_sparse_coding.CHECKS, *r3_reach.CHECKS)}
+MODULES = (r1_inheritance, r1c_pairs, r2_sparse_coding, r3_reach)
+CHECKS = {one.clauses[0]: one for module in MODULES for one in module.CHECKS}
 LOW, HIGH = (0.050, 0.052, 0.051), (0.300, 0.301, 0.303)
 DISJOINT = Classes(CLASSES, ("deer", "dog"))
 COARSE = Classes(CLASSES, ("animal", "vehicle"))
@@ -45,13 +54,26 @@ def resnet(records: Iterable[RunRecord]) -> list[RunRecord]:
     return [replace(record, encoder="resnet18") for record in records]
 
 
+OTHER_RUNS: dict[str, Callable[[Iterable[RunRecord]], list[RunRecord]]] = {
+    "ResNet-18": resnet,
+    **{clause: contrastive for clause in CHECKS if CHECKS[clause].claim == "R1c"},
+}
+"""Clauses that do not speak of supervised runs of the gated network."""
+
+OTHER_LABELS: dict[str, dict[str, Any]] = {
+    "disjoint classes": {"labels": "disjoint", "classes": DISJOINT},
+    "coarse labels": {"labels": "coarse", "classes": COARSE},
+}
+OTHER_LABELS |= {f"pairs, {clause}": changes for clause, changes in OTHER_LABELS.items()}
+
+
+def runs_for(clause: str, clean: tuple[float, ...], adversarial: tuple[float, ...]) -> list[RunRecord]:
+    """Runs that the clause speaks of."""
+    return OTHER_RUNS.get(clause, list)(pairs(clean, adversarial, **OTHER_LABELS.get(clause, {})))
+
+
 PASSING: dict[str, list[Record]] = {
-    "gated network": [*pairs(LOW, HIGH)],
-    "ResNet-18": [*resnet(pairs(LOW, HIGH))],
-    "disjoint classes": [*pairs(LOW, HIGH, labels="disjoint", classes=DISJOINT)],
-    "coarse labels": [*pairs(LOW, HIGH, labels="coarse", classes=COARSE)],
-    "purity": [*pairs(LOW, HIGH)],
-    "other attacks": [*pairs(LOW, HIGH)],
+    **{clause: [*runs_for(clause, LOW, HIGH)] for clause in CHECKS if CHECKS[clause].claim != "R2"},
     **{clause: [sparse_record(seed) for seed in range(3)] for clause in CHECKS if CHECKS[clause].claim == "R2"},
 }
 
@@ -90,11 +112,7 @@ def opposite(clause: str) -> list[list[Record]]:
     """Records on which a clause is not so; one list for every part of it."""
     if clause in BAD:
         return [[sparse_record(seed, **changes) for seed in range(3)] for changes in BAD[clause]]
-    labels, classes = {"disjoint classes": ("disjoint", DISJOINT), "coarse labels": ("coarse", COARSE)}.get(
-        clause, ("same", Classes(CLASSES, CLASSES))
-    )
-    reversed_arms = pairs(HIGH, LOW, labels=labels, classes=classes)
-    return [[*(resnet(reversed_arms) if clause == "ResNet-18" else reversed_arms)]]
+    return [[*runs_for(clause, HIGH, LOW)]]
 
 
 @pytest.mark.parametrize("clause", CHECKS)
@@ -140,6 +158,13 @@ def test_what_the_records_leave_open_stays_undecided(records: list[RunRecord]) -
 )
 def test_other_runs_say_nothing_about_a_clause(changes: dict[str, Any]) -> None:
     assert evidence("gated network", pairs(LOW, HIGH, **changes)).outcome is Outcome.NOT_RUN
+
+
+def test_runs_on_pairs_and_runs_on_labels_say_nothing_about_each_other() -> None:
+    refuted = contrastive(pairs(HIGH, LOW))
+    assert evidence("gated network", refuted).outcome is Outcome.NOT_RUN
+    assert evidence("other attacks", refuted).outcome is Outcome.NOT_RUN
+    assert evidence("pairs", pairs(LOW, HIGH)).outcome is Outcome.NOT_RUN
 
 
 def test_an_arm_without_the_other_says_nothing() -> None:

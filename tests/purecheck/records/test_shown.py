@@ -24,7 +24,7 @@ from purecheck.records.writing import write_record
 from purecheck.runner import run_checks
 from purecheck.tables import r2_sparse_coding, recorded
 from purecheck.tables.cells import Estimate
-from tests.purecheck.records.manufactured import CLASSES, LADDER, pairs, run_record, sparse_record
+from tests.purecheck.records.manufactured import CLASSES, LADDER, contrastive, pairs, run_record, sparse_record
 from tests.purecheck.small_ledger import context, small
 from theory.real_data import CLAIMS
 
@@ -48,6 +48,7 @@ def all_records() -> list[Record]:
         *map(more, pairs(LOW, HIGH)),
         *pairs(LOW, HIGH, labels="coarse", classes=coarse),
         *pairs(LOW[:1], HIGH[:1], encoder="resnet18", purity=None),
+        *contrastive(pairs(LOW, HIGH)),
         run_record(0, "none", 0.2, head="finetune"),
         *map(sparse_record, range(3)),
     ]
@@ -66,7 +67,8 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if record.seed > 0 or getattr(record, "labels", "same") != "same" or record.encoder != "gated":
             write_record(record, folder)
         elif isinstance(record, RunRecord):
-            name = f"filters-{record.pretraining.attack}-{record.head}.npz"
+            pretraining = record.pretraining
+            name = f"filters-{pretraining.objective}-{pretraining.attack}-{record.head}.npz"
             write_record(replace(record, filters=name), folder, {"filters": FILTERS})
         else:
             arrays = dict.fromkeys(("dictionary", "clean", "adversarial"), FILTERS)
@@ -106,6 +108,14 @@ def test_every_head_has_its_row_beside_the_clean_ones() -> None:
     made = recorded.same_labels(with_records(all_records()), RUN)
     assert made is not None
     assert {row[5] for row in made.rows} == {"clean", "finetune"}
+
+
+def test_runs_on_pairs_have_a_table_of_their_own() -> None:
+    found = with_records(all_records())
+    tables = {table.name: table.tabulate(found, RUN) for table in recorded.TABLES}
+    objectives = {name: {row[3] for row in table.rows} for name, table in tables.items() if table is not None}
+    assert objectives.pop("r1c_arms") == {"contrastive"}
+    assert all(found == {"supervised"} for found in objectives.values())
 
 
 def test_an_interval_of_equal_seeds_is_what_the_images_leave_open() -> None:
