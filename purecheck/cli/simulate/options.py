@@ -1,23 +1,28 @@
-"""What both kinds of simulation share: the law that options spell, sizes of test attacks, and cells of tables."""
+"""Options that both kinds of simulation share, and what they spell."""
 
 from math import sqrt
+from typing import Any
 
 import click
-from rich.table import Table
 
-from numerics.features import ConstantAmplitude, FeatureLaw
+from numerics.activations import THRESHOLDED
+from numerics.features import ConstantAmplitude, FeatureLaw, rotation
 from numerics.norms import NORMS
+from numerics.optimisers import SGD, Adam
+from numerics.streams import Streams
 from numerics.training.plan import TrainingPlan
-from purecheck.cli.json_output import OutputFile
-from purecheck.cli.options import F
-from purecheck.simulate import Spread, amplitude_of
+from purecheck.cli.json_output import OutputFile, json_option
+from purecheck.cli.memory import memory_option
+from purecheck.cli.options import F, where_to_run
+from purecheck.simulate import amplitude_of
 
 ATTACK_SHARE = 0.4
 """Default size of the attack, threshold and test attack, as multiples of the amplitude."""
 
 
-def training_options(command: F) -> F:
-    """Adds the options of the optimiser, of the attack's norm and size, and of the weights file."""
+def shared_options(command: F) -> F:
+    """Adds the options of data, optimiser and attack, of files, and of where to run."""
+    command = json_option(memory_option(where_to_run(command)))
     for option in (
         click.option("--out", type=OutputFile(), metavar="FILE.npz", help="Keep the trained weights."),
         click.option("--replicas", type=click.IntRange(min=1), default=20, show_default=True, help="Seeds."),
@@ -38,6 +43,36 @@ def training_options(command: F) -> F:
     ):
         command = option(command)
     return command
+
+
+def shared_settings(
+    streams: Streams,
+    law: FeatureLaw,
+    *,
+    attack: Any,
+    norm: Any,
+    eps: float | None,
+    dictionary: str,
+    optimiser: str,
+    **others: Any,
+) -> dict[str, Any]:
+    """What every plan takes, as these options spell it; `others` are taken as they are."""
+    return {
+        "law": law,
+        "M": rotation(law.d, streams.generator("dictionary")) if dictionary == "rotation" else None,
+        "attack": attack,
+        "kind": norm,
+        "eps": attack_size(eps, attack, norm, law),
+        "optimiser": Adam() if optimiser == "adam" else SGD(),
+        **others,
+    }
+
+
+def threshold(given: float | None, activation: str, share: float, law: FeatureLaw) -> float:
+    """The threshold of the nodes; when left out `share` of the amplitude where the activation has one, else 0."""
+    if given is not None:
+        return given
+    return share * amplitude_of(law) if activation in THRESHOLDED else 0.0
 
 
 def feature_law(d: int, p: float, r: float | None) -> FeatureLaw:
@@ -78,23 +113,3 @@ def tested_sizes(given: tuple[float, ...], plan: TrainingPlan) -> tuple[float, .
         return given
     largest = plan.eps or ATTACK_SHARE * amplitude_of(plan.law)
     return (largest / 40, largest / 2, largest)
-
-
-def purity_table(purity: dict[str, Spread], replicas: int, plan: TrainingPlan) -> Table:
-    """Median and interval of each measure of the nodes, under a heading that says what was trained."""
-    attack = f"{plan.attack} {plan.kind} {plan.eps:.3g}" if plan.eps else "none"
-    heading = f"{replicas} replicas, attack {attack}"
-    table = Table("purity", "median", "interval", title=heading, title_justify="left")
-    for name, value in purity.items():
-        table.add_row(name.replace("_", " "), f"{value.median:.3f}", interval(value))
-    return table
-
-
-def cell(value: Spread) -> str:
-    """Median and interval."""
-    return f"{value.median:.3f} {interval(value)}"
-
-
-def interval(value: Spread) -> str:
-    """The interval; empty with too few replicas for one."""
-    return "" if value.low is None else f"[{value.low:.3f}, {value.high:.3f}]"

@@ -1,0 +1,95 @@
+"""`purecheck simulate contrastive`: train gated encoders on pairs, measure purity and attacked pairs."""
+
+from typing import Any
+
+import click
+from rich.table import Table
+
+from numerics.activations import ACTIVATIONS
+from numerics.contrastive.attacks import SIDES
+from numerics.contrastive.training import ContrastivePlan, Gated, train_contrastive
+from numerics.contrastive.training.memory import contrastive_set
+from numerics.contrastive.training.plan import ATTACKED_PAIRS
+from numerics.features import FeatureLaw
+from numerics.streams import Streams
+from purecheck.cli.simulate.options import feature_law, shared_options, shared_settings, threshold
+from purecheck.cli.simulate.running import Kind, simulate
+from purecheck.cli.simulate.tables import cell
+from purecheck.simulate_contrastive import PairSummary, contrastive_facts, measuring_set, summarise_pairs
+from purecheck.weights import save_contrastive
+
+GATE_SHARE = 0.2
+"""Default threshold, as a multiple of the amplitude: the gate ratio, since weights keep norm 1."""
+
+
+@click.command("contrastive")
+@click.option("--d", type=int, default=16, show_default=True, help="Features.")
+@click.option("--hidden", type=int, default=32, show_default=True, help="Nodes.")
+@click.option("--outputs", type=int, help="Outputs; as many as features when left out.")
+@click.option("--p", type=float, default=0.125, show_default=True, help="Probability that a feature is active.")
+@click.option("--activation", type=click.Choice(ACTIVATIONS), default="gate", show_default=True, help="Of the nodes.")
+@click.option("--b", type=float, help="Threshold of the nodes, where they have one; 0.2 r when left out.")
+@click.option("--rho", type=float, default=0.5, show_default=True, help="Probability that a training pair is similar.")
+@click.option("--attacked-pairs", type=click.Choice(ATTACKED_PAIRS), default="both", show_default=True)
+@click.option("--attacked-sides", type=click.Choice(SIDES), default="one", show_default=True, help="Of a pair.")
+@click.option("--learning-rate", type=float, default=0.03, show_default=True)
+@click.option("--steps", type=int, default=1000, show_default=True)
+@click.option("--pairs", type=click.IntRange(min=1), default=300, show_default=True, help="Of either kind, attacked.")
+@shared_options
+def contrastive(pairs: int, **options: Any) -> int:
+    """Trains by the loss log(1 + exp(-y g(z).g(z'))) on similar and dissimilar pairs, clean or attacked.
+
+    Weights of every node keep norm 1. Losses are means over fresh pairs under attacks on one side. Every number is a
+    median over replicas, with the interval that holds the median of all seeds but for a rate of 1e-3.
+    """
+    return simulate(CONTRASTIVE, pairs, **options)
+
+
+def contrastive_plan(
+    *,
+    streams: Streams,
+    d: int,
+    p: float,
+    r: float | None,
+    b: float | None,
+    hidden: int,
+    outputs: int | None,
+    activation: Any,
+    **settings: Any,
+) -> ContrastivePlan:
+    """The plan that the options spell.
+
+    Raises
+    ------
+    ValueError
+        If an option is out of its range.
+    """
+    law = feature_law(d, p, r)
+    return ContrastivePlan(
+        encoder=Gated(hidden, d if outputs is None else outputs, threshold(b, activation, GATE_SHARE, law), activation),
+        unit_norm=True,
+        **shared_settings(streams, law, **settings),
+    )
+
+
+def _ladder(summary: PairSummary) -> Table:
+    table = Table("loss", *(f"{rung.norm} {rung.eps:.3g}" for rung in summary.ladder), title_justify="left")
+    for kind in ("similar", "dissimilar"):
+        for attack in getattr(summary.ladder[0], kind):
+            cells = (cell(getattr(rung, kind)[attack]) for rung in summary.ladder)
+            table.add_row(f"{kind}, {attack}", *cells)
+    return table
+
+
+CONTRASTIVE = Kind(
+    objective="contrastive",
+    plan=contrastive_plan,
+    smallest=ContrastivePlan(law=FeatureLaw.unit_energy(2, 0.5), encoder=Gated(2, 2, 0.1), steps=1, batch=2),
+    facts=contrastive_facts,
+    training=contrastive_set,
+    measuring=measuring_set,
+    train=train_contrastive,
+    summarise=summarise_pairs,
+    save=save_contrastive,
+    ladder=_ladder,
+)

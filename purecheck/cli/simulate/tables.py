@@ -1,0 +1,28 @@
+"""Cells of what simulations print, and the table of purity that both kinds have."""
+
+from collections.abc import Mapping
+
+from rich.table import Table
+
+from numerics.training.plan import TrainingPlan
+from purecheck.simulate import Spread
+
+
+def purity_table(purity: Mapping[str, Spread], replicas: int, plan: TrainingPlan) -> Table:
+    """Median and interval of each measure of the nodes, under a heading that says what was trained."""
+    attack = f"{plan.attack} {plan.kind} {plan.eps:.3g}" if plan.eps else "none"
+    heading = f"{replicas} replicas, attack {attack}"
+    table = Table("purity", "median", "interval", title=heading, title_justify="left")
+    for name, value in purity.items():
+        table.add_row(name.replace("_", " "), f"{value.median:.3f}", interval(value))
+    return table
+
+
+def cell(value: Spread) -> str:
+    """Median and interval."""
+    return f"{value.median:.3f} {interval(value)}"
+
+
+def interval(value: Spread) -> str:
+    """The interval; empty with too few replicas for one."""
+    return "" if value.low is None else f"[{value.low:.3f}, {value.high:.3f}]"
