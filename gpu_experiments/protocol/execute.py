@@ -135,7 +135,7 @@ def _encoder(place: _Place, task: Task) -> tuple[Arrays, float]:
 
 def _head(place: _Place, task: Task, encoder: Arrays) -> tuple[Arrays, float]:
     run, backend = place.run, place.backend
-    stages = place.stages([*run.pretraining_facts, repr(run.head), run.head_kind, run.labels, run.ladder.sizes[0]])
+    stages = place.stages(run.head_facts)
 
     def make() -> Arrays:
         stages.folder.mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from hashlib import blake2b
 from typing import Any, TypeAlias
 
@@ -153,12 +153,17 @@ class Run:
         """What pre-training depends on; runs that differ beyond it share the encoder."""
         # Coarse labels are given to the head alone, so the encoder is that of the same labels.
         classes = "half" if self.labels == "disjoint" else "all"
-        return [repr(self.pretraining), self.train_images, classes, self.seed]
+        return [self.pretraining, self.train_images, classes, self.seed]
+
+    @property
+    def head_facts(self) -> list[Any]:
+        """What the model under its head depends on."""
+        return [*self.pretraining_facts, self.head, self.head_kind, self.labels, self.ladder.sizes[0]]
 
     @property
     def facts(self) -> list[Any]:
         """What the whole run depends on."""
-        return [*self.pretraining_facts, repr(self.head), self.head_kind, self.labels, repr(self.ladder)]
+        return [*self.head_facts, self.ladder]
 
     @property
     def words(self) -> str:
@@ -169,5 +174,12 @@ class Run:
 
 
 def digest(facts: Any) -> str:
-    """Return a hash of facts that JSON can hold, the same for the same facts."""
-    return blake2b(json.dumps(facts).encode(), digest_size=8).hexdigest()
+    """Return a hash of facts that JSON can hold, plans among them, in whatever order their fields stand."""
+    plain = json.dumps(facts, sort_keys=True, default=_named_fields)
+    return blake2b(plain.encode(), digest_size=8).hexdigest()
+
+
+def _named_fields(plan: Any) -> dict[str, Any]:
+    """Return the name of a plan's type and its fields, but for those that it does not show."""
+    shown = {one.name: getattr(plan, one.name) for one in fields(plan) if one.repr}
+    return {"type": type(plan).__name__, **shown}
