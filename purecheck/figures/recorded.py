@@ -10,14 +10,25 @@ from matplotlib.figure import Figure
 from purecheck.checks.r3_reach import Degrees, degrees
 from purecheck.context import Context
 from purecheck.figures.registry import ClaimFigure
-from purecheck.figures.style import SERIES, panels
-from purecheck.records.arms import EPS, by_setting, by_training, counts, in_pixels, rung_at, runs, training_words
+from purecheck.figures.style import SERIES, wrapped
+from purecheck.records.arms import (
+    EPS,
+    by_setting,
+    by_training,
+    counts,
+    head_words,
+    in_pixels,
+    other_libraries,
+    rung_at,
+    runs,
+    training_words,
+)
 from purecheck.records.estimates import FALSE_ALARM, LEAST_SEEDS, Count, accuracy_interval
 from purecheck.records.run import Objective, RunRecord
 from purecheck.runner import Run
 
 _MARKERS = "osD^vP"
-_PANEL = 4.2
+_PANEL = (4.2, 3.8)
 _INTERVALS = (
     f"Means over seeds; intervals miss them at a rate of at most {FALSE_ALARM:g}, errors over seeds and over test "
     f"images together, and are left out below {LEAST_SEEDS} seeds."
@@ -38,7 +49,8 @@ def _arms(group: Sequence[RunRecord]) -> list[tuple[str, list[RunRecord]]]:
 
 def _title(group: Sequence[RunRecord]) -> str:
     first = group[0]
-    return f"{first.dataset}\n{first.encoder}, {first.pretraining.objective}, profile {first.profile}"
+    lines = [first.dataset, f"{first.encoder}, {first.pretraining.objective}, profile {first.profile}"]
+    return "\n".join([*lines, f"head: {head_words(first)}", *(f"with {name}" for name in other_libraries(first))])
 
 
 def _errors(samples: Sequence[Sequence[Count]]) -> tuple[list[float], np.ndarray]:
@@ -55,7 +67,7 @@ def over_eps(objective: Objective, context: Context, _run: Run) -> Figure | None
     groups = _settings(context, objective)
     if not groups:
         return None
-    with panels(len(groups), _PANEL * len(groups), 3.8) as (figure, axes):
+    with wrapped(len(groups), *_PANEL) as (figure, axes):
         for one, group in zip(axes, groups, strict=True):
             for place, (words, arm) in enumerate(_arms(group)):
                 _curve(one, arm, SERIES[place % len(SERIES)], _MARKERS[place % len(_MARKERS)], words)
@@ -81,7 +93,7 @@ def ladder(context: Context, _run: Run) -> Figure | None:
     groups = [group for group in attacked if group]
     if not groups:
         return None
-    with panels(len(groups), _PANEL * len(groups), 3.8) as (figure, axes):
+    with wrapped(len(groups), *_PANEL) as (figure, axes):
         for one, group in zip(axes, groups, strict=True):
             _bars(one, group)
             one.margins(y=0.3)  # room for the legend above the bars
@@ -108,7 +120,7 @@ def over_purity(context: Context, _run: Run) -> Figure | None:
     groups = degrees(context.records).groups
     if not groups:
         return None
-    with panels(len(groups), _PANEL * len(groups), 3.8) as (figure, axes):
+    with wrapped(len(groups), *_PANEL) as (figure, axes):
         for one, group in zip(axes, groups, strict=True):
             _scatter(one, group)
             one.legend(fontsize=8)
@@ -122,7 +134,7 @@ def _scatter(axes: Axes, group: Degrees) -> None:
         shares = [one.share for one in counts(arm, EPS, None)]
         marker, colour = _MARKERS[place % len(_MARKERS)], SERIES[place % len(SERIES)]
         axes.plot(ratios, shares, marker, color=colour, label=words)
-    title = f"{_title(every)}, {every[0].labels} labels"
+    title = f"{_title(every)}\n{every[0].labels} labels"
     axes.set(xlabel="participation ratio of the filters", ylabel=f"robust accuracy at {in_pixels(EPS)}", title=title)
 
 

@@ -48,3 +48,12 @@ def panels(columns: int, width: float, height: float) -> Iterator[tuple[Figure, 
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(width, height), layout="constrained")
         yield figure, list(figure.subplots(1, columns, squeeze=False)[0])
+
+
+@contextmanager
+def wrapped(count: int, width: float, height: float, columns: int = 3) -> Iterator[tuple[Figure, list[Axes]]]:
+    """A new figure of `count` axes, each of that size in inches, at most `columns` of them side by side."""
+    across, down = min(count, columns), -(-count // columns)
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(width * across, height * down), layout="constrained")
+        yield figure, [figure.add_subplot(down, across, place) for place in range(1, count + 1)]

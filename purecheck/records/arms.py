@@ -44,8 +44,19 @@ def setting_words(record: RunRecord) -> str:
     """The setting of a run for a reader."""
     objective = record.pretraining.objective
     named = f"{record.dataset}, {record.encoder}, {objective}, {record.labels} labels, profile {record.profile}"
+    named += _ridge_words(record)
     others = other_libraries(record)
     return f"{named}, with {' and '.join(others)}" if others else named
+
+
+def head_words(record: RunRecord) -> str:
+    """The head of a run for a reader, with the penalty that it was fitted under where there was one."""
+    return f"{record.head}{_ridge_words(record)}"
+
+
+def _ridge_words(record: RunRecord) -> str:
+    ridge = record.architecture.get("head_ridge")
+    return "" if ridge is None or record.head == "pretrained" else f", ridge {ridge}"
 
 
 def other_libraries(record: RunRecord) -> list[str]:

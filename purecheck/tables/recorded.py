@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from purecheck.context import Context
-from purecheck.records.arms import EPS, by_setting, by_training, other_libraries, rung_at, runs, training_words
+from purecheck.records.arms import (
+    EPS,
+    by_setting,
+    by_training,
+    head_words,
+    other_libraries,
+    rung_at,
+    runs,
+    training_words,
+)
 from purecheck.records.estimates import FALSE_ALARM, LEAST_SEEDS, Count, accuracy_interval, over_seeds
 from purecheck.records.run import RunRecord
 from purecheck.runner import Run
@@ -31,7 +40,7 @@ class Arm:
     def names(self) -> tuple[str, ...]:
         """Dataset, encoder, profile, objective, labels, head, ladder and arm for a reader."""
         one = self.records[0]
-        setting = (one.dataset, one.encoder, one.profile, one.pretraining.objective, one.labels, one.head)
+        setting = (one.dataset, one.encoder, one.profile, one.pretraining.objective, one.labels, head_words(one))
         return (*setting, " and ".join(["own", *other_libraries(one)]), training_words(one.pretraining))
 
     def accuracy(self, share: Callable[[RunRecord], float]) -> Estimate:
@@ -77,7 +86,7 @@ def _arm_row(arm: Arm) -> tuple[Cell, ...]:
         arm.accuracy(lambda record: record.clean_accuracy),
         arm.accuracy(_worst),
         arm.mean(_purity),
-        fmean(map(_minutes, arm.records)),
+        round(fmean(map(_minutes, arm.records)), 2),
     )
 
 

@@ -110,6 +110,19 @@ def test_every_head_has_its_row_beside_the_clean_ones() -> None:
     assert {row[5] for row in made.rows} == {"clean", "finetune"}
 
 
+def test_heads_under_another_penalty_are_told_apart() -> None:
+    def under(ridge: float) -> list[RunRecord]:
+        return [replace(one, architecture={**one.architecture, "head_ridge": ridge}) for one in pairs(LOW, HIGH)]
+
+    found = with_records([*under(0.3), *under(3.0)])
+    made = recorded.same_labels(found, RUN)
+    assert made is not None
+    assert {row[5] for row in made.rows} == {"clean, ridge 0.3", "clean, ridge 3.0"}
+    drawn = recorded_figures.over_eps("supervised", found, RUN)
+    assert drawn is not None
+    assert len({axes.get_title() for axes in drawn.axes}) == 2
+
+
 def test_runs_on_pairs_have_a_table_of_their_own() -> None:
     found = with_records(all_records())
     tables = {table.name: table.tabulate(found, RUN) for table in recorded.TABLES}
