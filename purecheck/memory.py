@@ -63,7 +63,7 @@ def expect_room(left: int, budget: int | None, replicas: int, *stages: WorkingSe
     kept = sum(stage.kept for stage in stages)
     needed = max(stage.least(0) for stage in stages) + replicas * kept
     if needed > left:
-        held = (budget or left) - left + _ANOTHER_START
+        held = 0 if budget is None else budget - left + _ANOTHER_START
         raise ValueError(
             f"memory was {shown(budget or left)}; expected at least {shown(held + needed)}: {shown(held)} for the "
             f"program, {shown(replicas * kept)} for what {replicas} replicas leave, the rest for one replica at work"

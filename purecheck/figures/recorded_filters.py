@@ -60,7 +60,8 @@ def of_networks(objective: Objective, context: Context, _run: Run) -> Figure | N
         first = max(first, list(by_arm.values()), key=len)
     images = {}
     for run in sorted(first, key=lambda run: run.pretraining.eps):
-        title = f"{run.dataset}\n{run.encoder}, {training_words(run.pretraining)}, seed {run.seed}"
+        arm = f"{run.pretraining.objective}, {training_words(run.pretraining)}"
+        title = f"{run.dataset}\n{run.encoder}, {arm}, seed {run.seed}"
         images[title] = stored[id(run)].arrays()["filters"]
     return _drawn(images)
 

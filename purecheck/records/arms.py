@@ -43,8 +43,9 @@ class Arms:
 def setting_words(record: RunRecord) -> str:
     """The setting of a run for a reader."""
     objective = record.pretraining.objective
-    named = f"{record.dataset}, {record.encoder}, {objective}, {record.labels} labels, profile {record.profile}"
-    named += _ridge_words(record)
+    labels = f"{record.labels} labels"
+    ridge = _ridge_words(record)
+    named = f"{record.dataset}, {record.encoder}, {objective}, {labels}, profile {record.profile}{ridge}"
     others = other_libraries(record)
     return f"{named}, with {' and '.join(others)}" if others else named
 

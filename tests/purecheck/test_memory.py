@@ -1,6 +1,7 @@
 """`--memory`: the whole process stays within it, at any number of replicas, with the same results."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -85,6 +86,20 @@ def test_what_every_replica_leaves_counts_beside_the_larger_stage() -> None:
     expect_room(20 + 4 * 10, None, 10, *stages)
     with pytest.raises(ValueError, match=r"^memory was 1MiB; expected at least "):
         expect_room(20 + 4 * 10 - 1, None, 10, *stages)
+
+
+def test_the_least_budget_that_is_told_leaves_room_for_a_program_that_holds_more_at_its_next_start() -> None:
+    held, stage = 100 * MIB, WorkingSet(0, 10 * MIB, 0)
+    with pytest.raises(ValueError, match=r"^memory was 105MiB; expected at least ") as refused:
+        expect_room(105 * MIB - held, 105 * MIB, 1, stage)
+    (least,) = re.findall(r"at least (\d+)MiB", str(refused.value))
+    for more in range(0, 6 * MIB, MIB):
+        expect_room(int(least) * MIB - held - more, int(least) * MIB, 1, stage)
+
+
+def test_without_a_budget_nothing_is_told_of_the_program() -> None:
+    with pytest.raises(ValueError, match=r"^memory was 5MiB; expected at least 10MiB: 0MiB for the program"):
+        expect_room(5 * MIB, None, 1, WorkingSet(0, 10 * MIB, 0))
 
 
 def test_sizes_are_told_rounded_up() -> None:

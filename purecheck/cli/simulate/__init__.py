@@ -2,8 +2,7 @@
 
 import click
 
-from purecheck.cli.simulate.contrastive import contrastive
-from purecheck.cli.simulate.supervised import supervised
+from purecheck.cli.simulate import contrastive, supervised
 
 
 @click.group("simulate", no_args_is_help=False)
@@ -11,5 +10,5 @@ def command() -> None:
     """Trains replicas of the gated network, or of one with another activation, and measures them."""
 
 
-command.add_command(contrastive)
-command.add_command(supervised)
+command.add_command(contrastive.command)
+command.add_command(supervised.command)

@@ -36,7 +36,7 @@ GATE_SHARE = 0.2
 @click.option("--steps", type=int, default=1000, show_default=True)
 @click.option("--pairs", type=click.IntRange(min=1), default=300, show_default=True, help="Of either kind, attacked.")
 @shared_options
-def contrastive(pairs: int, **options: Any) -> int:
+def command(pairs: int, **options: Any) -> int:
     """Trains by the loss log(1 + exp(-y g(z).g(z'))) on similar and dissimilar pairs, clean or attacked.
 
     Weights of every node keep norm 1. Losses are means over fresh pairs under attacks on one side. Every number is a

@@ -29,7 +29,7 @@ from purecheck.weights import save_supervised
 @click.option("--steps", type=int, default=1500, show_default=True)
 @click.option("--observations", type=click.IntRange(min=1), default=200, show_default=True, help="For the attacks.")
 @shared_options
-def supervised(observations: int, **options: Any) -> int:
+def command(observations: int, **options: Any) -> int:
     """Trains by squared loss on Y = sum_i X_i + noise, clean or attacked.
 
     Risks are relative to E Y^2 without label noise. Every number is a median over replicas, with the interval that

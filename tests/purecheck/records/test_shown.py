@@ -49,6 +49,7 @@ def all_records() -> list[Record]:
         *pairs(LOW, HIGH, labels="coarse", classes=coarse),
         *pairs(LOW[:1], HIGH[:1], encoder="resnet18", purity=None),
         *contrastive(pairs(LOW, HIGH)),
+        *contrastive(pairs(LOW, HIGH, labels="coarse", classes=coarse)),
         run_record(0, "none", 0.2, head="finetune"),
         *map(sparse_record, range(3)),
     ]
@@ -68,7 +69,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
             write_record(record, folder)
         elif isinstance(record, RunRecord):
             pretraining = record.pretraining
-            name = f"filters-{pretraining.objective}-{pretraining.attack}-{record.head}.npz"
+            name = f"filters-{pretraining.objective}-{pretraining.attack}-{record.head}-{record.labels}.npz"
             write_record(replace(record, filters=name), folder, {"filters": FILTERS})
         else:
             arrays = dict.fromkeys(("dictionary", "clean", "adversarial"), FILTERS)
@@ -129,6 +130,18 @@ def test_runs_on_pairs_have_a_table_of_their_own() -> None:
     objectives = {name: {row[3] for row in table.rows} for name, table in tables.items() if table is not None}
     assert objectives.pop("r1c_arms") == {"contrastive"}
     assert all(found == {"supervised"} for found in objectives.values())
+
+
+def test_runs_on_pairs_have_figures_of_their_own(filled: Path) -> None:
+    found = replace(context(), records=load_records(filled))
+    for draw in (recorded_figures.over_eps, recorded_filters.of_networks):
+        for objective in ("supervised", "contrastive"):
+            made = draw(objective, found, RUN)
+            assert made is not None
+            assert all(f", {objective}, " in axes.get_title() for axes in made.axes)
+    ladder = recorded_figures.ladder(found, RUN)
+    assert ladder is not None
+    assert all(", supervised, " in axes.get_title() for axes in ladder.axes)
 
 
 def test_an_interval_of_equal_seeds_is_what_the_images_leave_open() -> None:
