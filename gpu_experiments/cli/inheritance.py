@@ -154,20 +154,17 @@ def _require_fit(planned: list[Run], dataset: Dataset, memory: int | None) -> No
         for label in {run.labels for run in planned}:
             make_task(dataset, label, 0, train_images=1, head_images=1, test_images=1)
     needed = max(memory_needed(run, dataset) for run in planned)
-    if memory is not None:
-        _require_room(memory, needed + int(dataset.train.pixels.nbytes + dataset.test.pixels.nbytes))
+    smaller = "" if planned[0].profile == "quick" else ", or --profile quick"
+    whole = needed + int(dataset.train.pixels.nbytes + dataset.test.pixels.nbytes)
+    if memory is not None and whole > memory:
+        raise click.ClickException(
+            f"memory was {in_words(memory)}; expected at least {in_words(whole)} for one run{smaller}"
+        )
     available = free_bytes(select_backend("numpy"))
     if needed > available:
         raise click.ClickException(
             f"memory: a run needs about {needed / GIBIBYTE:.1f} GiB, and {available / GIBIBYTE:.1f} GiB are free; "
-            "expected that much, or --profile quick"
-        )
-
-
-def _require_room(memory: int, needed: int) -> None:
-    if needed > memory:
-        raise click.ClickException(
-            f"memory was {in_words(memory)}; expected at least {in_words(needed)} for one run, or --profile quick"
+            f"expected that much{smaller}"
         )
 
 

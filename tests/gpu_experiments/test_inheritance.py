@@ -178,6 +178,8 @@ def test_too_little_memory_is_told_before_and_in_between(data, tmp_path, capsys,
 def test_a_budget_below_one_run_is_told_before_anything_is_written(data, tmp_path, capsys):
     assert main(arguments(data, tmp_path, "--memory", "600MiB")) == 2
     assert "memory was 600MiB; expected at least " in one_line(capsys)
+    assert main(arguments(data, tmp_path, "--memory", "600MiB", "--profile", "full")) == 2
+    assert one_line(capsys).rstrip().endswith(", or --profile quick")
     assert not list(tmp_path.iterdir())
 
 
