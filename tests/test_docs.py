@@ -3,11 +3,13 @@
 import importlib.util
 import re
 from pathlib import Path
+from statistics import fmean
 
 import click
 import pytest
 
 ROOT = Path(__file__).parent.parent
+OWN_ATTACKS = {"fgm", "pgd_20", "pgd_100", "gate_aware"}
 spec = importlib.util.spec_from_file_location("chapters", ROOT / "docs" / "chapters.py")
 chapters = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(chapters)
@@ -38,3 +40,29 @@ def test_the_guide_is_linked_and_its_links_lead_somewhere():
     for page in (ROOT / "README.md", ROOT / "docs" / "guide.md", ROOT / "CONTRIBUTING.md"):
         for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_the_table_of_penalties_holds_what_the_records_hold():
+    from purecheck.records.arms import EPS, counts, runs
+    from purecheck.records.reading import load_records
+
+    folder = ROOT / "docs" / "results"
+    rows = re.findall(r"^\| ([\d.]+) \|(.+)\|$", (folder / "README.md").read_text(), flags=re.MULTILINE)
+    found = [run for run in runs(load_records(folder)) if run.seed < 3 and set(run.attacks) == OWN_ATTACKS]
+    assert len(rows) == 3
+    for ridge, cells in rows:
+        told = [float(cell) for cell in cells.split("|")]
+        arms = [
+            [
+                run
+                for run in found
+                if (run.pretraining.objective, run.pretraining.attack, run.head, run.labels)
+                == ("supervised", attack, "clean", "same")
+                and run.architecture["head_ridge"] == float(ridge)
+            ]
+            for attack in ("none", "pgd")
+        ]
+        assert [len(arm) for arm in arms] == [3, 3]
+        right = [fmean(run.clean_accuracy for run in arm) for arm in arms]
+        robust = [fmean(one.share for one in counts(arm, EPS, None)) for arm in arms]
+        assert told == [round(100 * share, 1) for share in (*right, *robust)]
