@@ -36,11 +36,11 @@ def _claim(claim: Claim) -> str:
 
 
 def _clause(clause: Clause) -> str:
-    parts = [f"### {clause.name[:1].upper()}{clause.name[1:]}", clause.words]
+    parts = [f"### {clause.name[:1].upper()}{clause.name[1:]}", clause.sentence]
     if clause.latex():
         parts.append(_display(clause.latex()))
     if clause.derive is not None:
-        parts.append(_proof(clause.derive(clause.formula)))
+        parts.append(_proof(clause.proof()))
     if clause.mutation is not None:
         point = ", ".join(f"${latex(name)} = {latex(value)}$" for name, value in clause.mutation.point.items())
         parts.append(f"*Control, false at {point}:* {clause.mutation.description}.")

@@ -12,8 +12,9 @@ from sympy import Add, Expr, Integer, Integral, Rational, Sum
 from purecheck.enclosures.certify import LADDER, enclose
 from purecheck.enclosures.problems import NotEnclosedError
 from purecheck.enclosures.roots import enclose_root
-from theory.claims import Choice, ClosedForm, Domain, ImplicitForm
+from theory.claims import Choice, ClosedForm, ImplicitForm
 from theory.ledger import CLOSED_FORMS, IMPLICIT_FORMS
+from theory.ranges import Range
 
 Form = ClosedForm | ImplicitForm
 
@@ -181,7 +182,7 @@ def _in_short(value: Rational) -> str:
     return text if len(text := str(value)) <= _SHORT else f"about {value.evalf(6)}"
 
 
-def _plain(domain: Domain | Choice, value: Rational) -> int | float | str:
+def _plain(domain: Range | Choice, value: Rational) -> int | float | str:
     if isinstance(domain, Choice):
         return domain.words[int(value)]
     return int(value) if value.is_Integer else float(value)

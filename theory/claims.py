@@ -1,15 +1,43 @@
 """Claims as data: what is stated, under which assumptions, where it comes from, what it rests on."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from sympy import Basic, Expr, Integer, Rational, Symbol, latex, oo, true
 
 from theory.algebra import Box
+from theory.assumptions import Assumption
 from theory.derivation import Proof
+from theory.ranges import Range
+from theory.sentences import filled
 
+HUNDREDTH = Rational(1, 100)
+
+ClauseKind = Literal["theorem", "open question", "conjecture"]
 ClaimKind = Literal["paper", "sharpened", "open question", "conjecture"]
+
+
+@dataclass(frozen=True)
+class NearMiss:
+    """A false variant of a clause that lies close to it: what is not given stays as it is.
+
+    Attributes
+    ----------
+    description
+        What was changed.
+    formula
+        The formula of the variant.
+    over
+        Ranges that replace those of the clause.
+    without
+        The assumption that is dropped.
+    """
+
+    description: str
+    formula: Basic | None = None
+    over: Mapping[Symbol, Range] = field(default_factory=dict)
+    without: Assumption | None = None
 
 
 @dataclass(frozen=True)
@@ -37,37 +65,122 @@ class Mutation:
 
 @dataclass(frozen=True)
 class Clause:
-    """One part of a claim.
+    """One part of a claim: everything that is printed, derived, checked and controlled comes from this object.
 
     Attributes
     ----------
     name
         A few words, unique within the claim.
+    says
+        The statement in one sentence, with slots that are filled from the clause: `[[formula]]`, `[[lhs]]`, `[[rhs]]`,
+        `[[range]]` (all ranges), `[[range p]]`, `[[low p]]`, `[[high p]]`, and the names of `parts`. No number,
+        relation or range of the formula is typed beside its slot.
     formula
         A SymPy relation or a conjunction of relations; `true` where words alone say it.
-    words
-        The statement in one sentence; mathematics between dollar signs.
-    box
-        Open ranges of the symbols for which it is stated, beyond their assumptions.
+    over
+        The range of every parameter of the formula.
+    assumes
+        What is taken for granted.
+    needed
+        Those assumptions without which the formula fails on an instance that a check evaluates; whether the others are
+        needed is open.
+    parts
+        Further slots: each part of the formula that the sentence shows, taken out of the clause.
+    kind
+        Whether it is a theorem, a question that may come out either way, or a conjecture.
+    depends_on
+        What it rests on: ids of claims, or `claim/clause`.
     derive
-        Proves a formula for this clause, given the formula; raises `StepError` if it does not follow.
-    mutation
-        The control of the derivation.
+        Proves the clause; raises `StepError` if its formula does not follow.
+    near_miss
+        The control of its checks; None for the right-hand side off by the resolution.
+    resolution
+        The relative error of a constant that the checks must see.
     """
 
     name: str
-    words: str
+    says: str
     formula: Basic = true
+    over: Mapping[Symbol, Range] = field(default_factory=dict)
+    assumes: tuple[Assumption, ...] = ()
+    needed: tuple[Assumption, ...] = ()
+    parts: Mapping[str, Callable[["Clause"], Basic]] = field(default_factory=dict)
+    kind: ClauseKind = "theorem"
+    depends_on: tuple[str, ...] = ()
+    derive: Callable[["Clause"], Proof] | None = None
+    near_miss: NearMiss | None = None
+    resolution: Rational = HUNDREDTH
     box: Box = field(default_factory=dict)
-    derive: Callable[[Basic], Proof] | None = None
     mutation: Mutation | None = None
+
+    def __post_init__(self) -> None:
+        if not set(self.needed) <= set(self.assumes):
+            raise ValueError(f"clause {self.name!r}: an assumption is needed but not stated")
+        if self.over and not self.box:
+            object.__setattr__(self, "box", {x: (r.low, r.high) for x, r in self.over.items() if _says_more(x, r)})
+
+    @property
+    def sentence(self) -> str:
+        """The statement in one sentence, its slots filled; mathematics between dollar signs."""
+        return filled(self)
 
     def latex(self) -> str:
         """The clause's formula as LaTeX, with the ranges for which it is stated; empty if words alone say it."""
         if self.formula is true:
             return ""
-        ranges = ",\\; ".join(f"{latex(low)} < {latex(x)} < {latex(high)}" for x, (low, high) in self.box.items())
+        ranges = self.ranges()
         return str(latex(self.formula)) + (rf"\qquad \left({ranges}\right)" if ranges else "")
+
+    def ranges(self) -> str:
+        """The ranges for which the clause is stated, as LaTeX; ranges that a symbol has by itself are left out."""
+        if not self.over:
+            return ",\\; ".join(f"{latex(low)} < {latex(x)} < {latex(high)}" for x, (low, high) in self.box.items())
+        return ",\\; ".join(r.latex(x) for x, r in self.over.items() if _says_more(x, r))
+
+    def stating(self, formula: Basic) -> "Clause":
+        """The same clause with another formula."""
+        return replace(self, formula=formula)
+
+    def varied(self, variant: NearMiss) -> "Clause":
+        """The clause with what the variant changes, and everything that is computed from it."""
+        over = {**self.over, **variant.over}
+        return replace(
+            self,
+            formula=self.formula if variant.formula is None else variant.formula,
+            over=over,
+            assumes=tuple(a for a in self.assumes if a is not variant.without),
+            needed=tuple(a for a in self.needed if a is not variant.without),
+            box={} if self.over else self.box,
+        )
+
+    def proof(self) -> Proof:
+        """The proof of this clause, its ranges and assumptions held against those that the clause states.
+
+        Raises
+        ------
+        StepError
+            If the formula does not follow, or follows only on a narrower range or under a further assumption.
+        ValueError
+            If the clause has no derivation.
+        """
+        if self.derive is None:
+            raise ValueError(f"clause {self.name!r}: expected a derivation")
+        return self.derive(self)
+
+
+def _says_more(symbol: Symbol, r: Range) -> bool:
+    """Whether a range says more than the assumptions of the symbol itself."""
+    if (r.low, r.high) == (-oo, oo):
+        return False
+    if r.high != oo:
+        return True
+    if symbol.is_integer and symbol.is_positive:
+        return bool(r.low != 1 or r.open_low)
+    if symbol.is_positive:
+        return bool(r.low != 0)
+    if symbol.is_nonnegative:
+        return bool(r.low != 0 or r.open_low)
+    return True
 
 
 @dataclass(frozen=True)
@@ -82,8 +195,8 @@ class Claim:
         One line.
     clauses
         The statement, part by part.
-    assumptions
-        What is assumed, one sentence each; mathematics between dollar signs.
+    setting
+        What holds for every clause and is no assumption object: one sentence each; mathematics between dollar signs.
     source
         Section of the paper, or "beyond the paper".
     kind
@@ -95,10 +208,16 @@ class Claim:
     id: str
     title: str
     clauses: tuple[Clause, ...]
-    assumptions: tuple[str, ...]
+    setting: tuple[str, ...]
     source: str
     kind: ClaimKind
     depends_on: tuple[str, ...] = ()
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What is assumed, one sentence each: the setting, then what the clauses assume."""
+        stated = dict.fromkeys(a for clause in self.clauses for a in clause.assumes)
+        return (*self.setting, *(a.says for a in stated))
 
     def clause(self, name: str) -> Clause:
         """The clause of that name.
@@ -112,38 +231,6 @@ class Claim:
             if clause.name == name:
                 return clause
         raise KeyError(f"claim {self.id} has no clause {name!r}")
-
-
-@dataclass(frozen=True)
-class Domain:
-    """The values that an argument of a closed form may take.
-
-    Attributes
-    ----------
-    low, high
-        Ends of the range; `high` may be infinite.
-    open_low, open_high
-        Whether the end itself is excluded.
-    integer
-        Whether only integers are allowed.
-    """
-
-    low: Expr
-    high: Expr = oo
-    open_low: bool = False
-    open_high: bool = False
-    integer: bool = False
-
-    def __contains__(self, value: Rational) -> bool:
-        above = value > self.low if self.open_low else value >= self.low
-        below = value < self.high if self.open_high else value <= self.high
-        return bool(above and below and (value.is_integer or not self.integer))
-
-    def __str__(self) -> str:
-        kind = "an integer" if self.integer else "a number"
-        above = f"{'>' if self.open_low else '>='} {self.low}"
-        below = "" if self.high == oo else f" and {'<' if self.open_high else '<='} {self.high}"
-        return f"{kind} {above}{below}"
 
 
 @dataclass(frozen=True)
@@ -174,12 +261,6 @@ class Choice:
         return f"one of {', '.join(self.words)}"
 
 
-POSITIVE = Domain(Integer(0), open_low=True)
-NONNEGATIVE = Domain(Integer(0))
-PROBABILITY = Domain(Integer(0), Integer(1))
-COUNT = Domain(Integer(1), integer=True)
-
-
 @dataclass(frozen=True)
 class ClosedForm:
     """A quantity that a user can evaluate, as the derivation left it.
@@ -206,7 +287,7 @@ class ClosedForm:
     name: str
     arguments: Mapping[str, Symbol]
     expression: Expr
-    domain: Mapping[str, Domain | Choice]
+    domain: Mapping[str, Range | Choice]
     claim: str
     words: str
     requires: tuple[tuple[Basic, str], ...] = ()
@@ -242,6 +323,6 @@ class ImplicitForm:
     unknown: Symbol
     equation: Expr
     high: Expr
-    domain: Mapping[str, Domain]
+    domain: Mapping[str, Range]
     claim: str
     words: str

@@ -24,7 +24,7 @@ R1 = Claim(
     id="R1",
     title="On images a clean head inherits robustness from adversarial pre-training",
     clauses=(GATED, RESNET),
-    assumptions=(_ON_LABELS, *_RUNS),
+    setting=(_ON_LABELS, *_RUNS),
     source="section 7.1",
     kind="paper",
 )
@@ -42,7 +42,7 @@ R1c = Claim(
     id="R1c",
     title="Does a clean head inherit robustness from contrastive pre-training on images?",
     clauses=(SAME_BY_PAIRS, DISJOINT_BY_PAIRS, COARSE_BY_PAIRS),
-    assumptions=(
+    setting=(
         "Pre-training is contrastive and reads no labels: two views of one image are a similar pair, views of two "
         "images a dissimilar one",
         *_RUNS,
@@ -101,7 +101,7 @@ R2 = Claim(
     id="R2",
     title="Are patches of images sparse codes, and do filters get purer in them?",
     clauses=(SPARSITY, SYMMETRY, UNFAIR, AMPLITUDE, INDEPENDENCE, INCOHERENCE, FILTERS, BEYOND),
-    assumptions=(
+    setting=(
         "Dictionaries fitted to whitened patches of the images that the records name; statistics on held-out patches",
         "The model has sparse features with fair signs and a constant amplitude, active independently, seen through an "
         "orthogonal dictionary: every clause may come out either way, and each must hold in every dictionary",
@@ -132,7 +132,7 @@ R3 = Claim(
     id="R3",
     title="Inheritance across label sets and attacks",
     clauses=(DISJOINT, COARSE, OTHER_ATTACKS),
-    assumptions=(_ON_LABELS, *_RUNS),
+    setting=(_ON_LABELS, *_RUNS),
     source="section 7.1, next checks",
     kind="paper",
 )
@@ -141,7 +141,7 @@ R3p = Claim(
     id="R3p",
     title="Is more inherited the purer the filters are?",
     clauses=(PURITY,),
-    assumptions=(
+    setting=(
         *_RUNS,
         "Purity is the participation ratio of the filters in independent components of patches of the same images, "
         "low where filters are pure",

@@ -23,5 +23,5 @@ def command(ctx: click.Context, wants_json: bool) -> int:
         click.echo(f"{claim.id:<4} {claim.title}")
         click.echo(f"     {claim.kind}, {claim.source}{rests}, {len(checks[claim.id])} checks")
         for clause in claim.clauses:
-            click.echo(f"     - {clause.words}")
+            click.echo(f"     - {clause.sentence}")
     return 0

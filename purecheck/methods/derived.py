@@ -56,10 +56,7 @@ def proof_of(claim: str, clause: Clause, formula: Basic, context: Context) -> Pr
     ValueError
         If the clause has no derivation.
     """
-    derive = clause.derive
-    if derive is None:
-        raise ValueError(f"clause {clause.name!r} of {claim}: expected a derivation")
-    return context.once(f"proof/{claim}/{clause.name}/{formula}", lambda: derive(formula))
+    return context.once(f"proof/{claim}/{clause.name}/{formula}", clause.stating(formula).proof)
 
 
 def derivation_of(claim: Claim, clause: Clause) -> Derived:

@@ -48,7 +48,9 @@ def claim_facts(claim: Claim) -> Facts:
         "id": claim.id,
         "title": claim.title,
         "statement_latex": statement_latex(claim),
-        "clauses": [{"name": clause.name, "words": clause.words, "latex": clause.latex()} for clause in claim.clauses],
+        "clauses": [
+            {"name": clause.name, "words": clause.sentence, "latex": clause.latex()} for clause in claim.clauses
+        ],
         "assumptions": list(claim.assumptions),
         "source": claim.source,
         "kind": claim.kind,
@@ -63,7 +65,7 @@ def statement_latex(claim: Claim) -> str:
 
 def _clause_latex(clause: Clause) -> str:
     return clause.latex() or "".join(
-        part if is_math else rf"\text{{{part}}}" for part, is_math in parts(clause.words) if part
+        part if is_math else rf"\text{{{part}}}" for part, is_math in parts(clause.sentence) if part
     )
 
 

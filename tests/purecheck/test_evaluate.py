@@ -12,8 +12,9 @@ from sympy import Eq, Expr, Integer, Le, Piecewise, Rational, Sum, Symbol, binom
 from purecheck.enclosures.certify import enclose
 from purecheck.enclosures.problems import NotEnclosedError
 from purecheck.evaluate import QUANTITIES, Value, evaluate, find_form, parse_arguments, parse_number, shown
-from theory.claims import COUNT, NONNEGATIVE, PROBABILITY, Choice, ClosedForm, Domain
+from theory.claims import Choice, ClosedForm
 from theory.ledger import CLOSED_FORMS
+from theory.ranges import COUNT, NONNEGATIVE, PROBABILITY, Range
 
 m = Symbol("m", integer=True, positive=True)
 p = Symbol("p", positive=True)
@@ -23,7 +24,7 @@ kind = Symbol("kind", integer=True)
 NODES = Choice(("gate", "tanh"))
 
 
-def form(expression: Expr, **domain: Domain | Choice) -> ClosedForm:
+def form(expression: Expr, **domain: Range | Choice) -> ClosedForm:
     """A closed form in `m`, `p` and `kind`, those that `domain` names."""
     symbols = {"m": m, "p": p, "kind": kind}
     return ClosedForm(

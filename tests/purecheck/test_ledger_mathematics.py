@@ -12,10 +12,10 @@ CLAIMS = list(ledger().claims.values())
 def test_every_formula_of_a_claim_becomes_mathml(claim):
     sentences = [claim.title, *claim.assumptions]
     for clause in claim.clauses:
-        sentences.append(clause.words)
+        sentences.append(clause.sentence)
         formulas = [clause.latex()] if clause.latex() else []
         if clause.derive is not None:
-            proof = clause.derive(clause.formula)
+            proof = clause.proof()
             steps = [step for chain in (*proof.lemmas, *proof.chains) for step in chain.steps]
             formulas += [step.latex() for step in steps]
             sentences += [step.reason for step in steps]

@@ -28,15 +28,15 @@ x = Symbol("x", positive=True)
 square = Symbol("q", positive=True)
 
 
-def derive_square(statement: Basic) -> Proof:
+def derive_square(clause: Clause) -> Proof:
     """Proof that (x + 1)^2 = x^2 + 2 x + 1."""
-    return prove(statement, begin(square, (x + 1) ** 2, "its definition").equals(x**2 + 2 * x + 1, "expand"))
+    return prove(clause.formula, begin(square, (x + 1) ** 2, "its definition").equals(x**2 + 2 * x + 1, "expand"))
 
 
-def cite_square(statement: Basic) -> Proof:
+def cite_square(clause: Clause) -> Proof:
     """The same with a link that is only cited."""
     start = begin(square, (x + 1) ** 2, "its definition")
-    return prove(statement, start.by(Step(start.end, "=", x**2 + 2 * x + 1, "someone says so", "cited")))
+    return prove(clause.formula, start.by(Step(start.end, "=", x**2 + 2 * x + 1, "someone says so", "cited")))
 
 
 def derived(formula: Basic, derive: Any = derive_square) -> Check[Any]:

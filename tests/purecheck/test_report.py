@@ -166,7 +166,7 @@ def test_every_claim_of_the_suite_follows_the_schema() -> None:
 
 @pytest.mark.parametrize("one", CLAIMS, ids=lambda one: one.id)
 def test_all_prose_and_formulas_of_a_claim_become_mathml(one: Any) -> None:
-    for prose in (one.title, *one.assumptions, *(clause.words for clause in one.clauses)):
+    for prose in (one.title, *one.assumptions, *(clause.sentence for clause in one.clauses)):
         assert "merror" not in with_mathml(prose)
     for clause in one.clauses:
         if clause.latex():

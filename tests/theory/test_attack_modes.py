@@ -18,7 +18,7 @@ DERIVED = [pytest.param(clause, id=clause.name) for clause in C6.clauses if clau
 
 @pytest.mark.parametrize("clause", DERIVED)
 def test_formula_is_proved_and_its_mutation_refuted_at_a_point(clause):
-    assert clause.derive(clause.formula).is_complete
+    assert clause.proof().is_complete
     check = derivation_of(C6, clause)
     context = Context(select_backend("numpy"), Streams(0), PROFILES["quick"])
     finding = check.examine(check.control.statement, context)
@@ -30,4 +30,4 @@ def test_a_similar_pair_that_repels_breaks_the_derivation(monkeypatch):
     monkeypatch.setattr(c6_attack_modes, "SIMILAR", replace(SIMILAR, similar=-SIMILAR.similar))
     clause = C6.clause("slopes at scale zero")
     with pytest.raises(StepError):
-        clause.derive(clause.formula)
+        clause.proof()

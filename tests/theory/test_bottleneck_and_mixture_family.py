@@ -26,7 +26,7 @@ def test_encoders_that_are_no_isometry_break_the_derivation(monkeypatch):
     monkeypatch.setattr(c5_mixture_family, "_ISOMETRY", {(_A, _B): ()})
     clause = C5.clause("scores")
     with pytest.raises(StepError):
-        clause.derive(clause.formula)
+        clause.proof()
 
 
 def test_a_rule_that_does_not_shorten_is_refused():

@@ -19,4 +19,4 @@ def test_a_wrong_increase_breaks_the_derivation(monkeypatch):
     monkeypatch.setattr(c4_dissimilar_pairs, "similar_increase", lambda eps, length: 2 * eps * length)
     clause = replace(C4.clause("similar pair, small attack"))
     with pytest.raises(StepError):
-        clause.derive(clause.formula)
+        clause.proof()

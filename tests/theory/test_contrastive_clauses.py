@@ -29,7 +29,7 @@ def context():
 
 @pytest.mark.parametrize(("claim", "clause"), CLAUSES)
 def test_formula_is_proved(claim, clause):  # noqa: ARG001 - one parametrisation for both tests
-    proof = clause.derive(clause.formula)
+    proof = clause.proof()
     assert proof.is_complete
     assert proof.steps >= 2
 

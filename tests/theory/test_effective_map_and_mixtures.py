@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from sympy import (
     Abs,
     Function,
-    Gt,
     IndexedBase,
     Integer,
     Integral,
@@ -31,17 +30,17 @@ from purecheck.evidence import Outcome
 from purecheck.methods.derived import derivation_of
 from tests.purecheck.small_ledger import context
 from theory.algebra import reduces_to_zero
-from theory.claims import COUNT, PROBABILITY
 from theory.derivation import Derivation, StepError, begin
 from theory.ledger import CLOSED_FORMS
 from theory.model import m, p, r
 from theory.purification import P1, P2, P4, P5
 from theory.purification.p5_firing_probability import (
     FIRING_PROBABILITY,
+    GROWTH,
     FiringProbability,
-    derive_growth,
     firing_series,
 )
+from theory.ranges import COUNT, PROBABILITY
 from theory.theorems.duality import (
     Inner,
     Maximum,
@@ -119,7 +118,7 @@ def test_growth_is_derived_at_a_number_below_two_thirds_as_well():
 
 
 def growth_is_refused(rate) -> bool:
-    return refused(lambda: derive_growth(Gt(FiringProbability(m + 1, rate) - FiringProbability(m, rate), 0)))
+    return refused(lambda: GROWTH.stating(GROWTH.formula.subs(p, rate)).proof())
 
 
 def test_balanced_signs_are_counted():

@@ -121,25 +121,25 @@ def test_the_approximation_error_reaches_its_bound_at_the_critical_probability()
 def test_a_turned_sign_in_the_error_breaks_the_minimiser(monkeypatch):
     monkeypatch.setattr(g2, "ERROR", g2.ERROR.subs(g2.p, 1 - g2.p))
     with pytest.raises(StepError, match="factor"):
-        g2.derive_interior(g2.MINIMISER.formula)
+        g2.MINIMISER.proof()
 
 
 def test_half_the_threshold_breaks_the_separation(monkeypatch):
     monkeypatch.setattr(g3, "THRESHOLD", g3.THRESHOLD / 2)
     with pytest.raises(StepError):
-        g3.derive_each(And(Le(g3.FIRE_RATE(g3.THRESHOLD), g3.alpha / g3.d), g3.EACH.formula.args[1]))
+        g3.EACH.stating(And(Le(g3.FIRE_RATE(g3.THRESHOLD), g3.alpha / g3.d), g3.EACH.formula.args[1])).proof()
 
 
 def test_a_wrong_dual_norm_breaks_immunity(monkeypatch):
     monkeypatch.setattr(g4, "_WITHIN", {g4.eps: (Integer(0), 2 * b / g4.DUAL_NORM), b: (Integer(0), oo)})
     with pytest.raises(StepError):
-        g4.derive_stays_silent(g4.STAYS_SILENT.formula)
+        g4.STAYS_SILENT.proof()
 
 
 def test_a_smaller_gate_breaks_the_cap_on_mixing(monkeypatch):
     monkeypatch.setattr(p8, "_LARGE_GATE", {b: (p8.r * p8.W_NORM / 2, oo)})
     with pytest.raises(StepError):
-        p8.derive_single(p8.SINGLE.formula)
+        p8.SINGLE.proof()
 
 
 def test_a_minimiser_outside_the_range_is_refused():
@@ -213,9 +213,9 @@ def test_counts_are_bounded_only_for_indicators_of_large_entries():
 
 def test_other_statements_do_not_follow():
     with pytest.raises(StepError):
-        g3.derive_all(Ge(g3.ALL_RIGHT(g3.THRESHOLD, g3.LEAST_SIGNAL), 1 - g3.alpha / 2))
+        g3.ALL.stating(Ge(g3.ALL_RIGHT(g3.THRESHOLD, g3.LEAST_SIGNAL), 1 - g3.alpha / 2)).proof()
     with pytest.raises(StepError):
-        p8.derive_count(Le(p8.COUNT_ALONE, (p8.r * p8.W_NORM / b) ** 2 / 2))
+        p8.COUNT.stating(Le(p8.COUNT_ALONE, (p8.r * p8.W_NORM / b) ** 2 / 2)).proof()
 
 
 def test_an_antiderivative_with_a_pole_or_a_jump_between_the_ends_is_refused():

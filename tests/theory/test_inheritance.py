@@ -91,20 +91,20 @@ def test_the_best_multiple_is_a_stationary_point(B, share_of_gap):
 def test_a_lost_root_of_the_order_breaks_the_energy_of_a_mixture(monkeypatch):
     monkeypatch.setattr(d2_mixture_layers, "NODES", d2_mixture_layers.ORTHOGONAL)
     with pytest.raises(StepError):
-        d2_mixture_layers.derive_energy(d2_mixture_layers.INHERITED_ENERGY.formula)
+        d2_mixture_layers.INHERITED_ENERGY.proof()
 
 
 def test_a_wrong_second_moment_breaks_the_moments(monkeypatch):
     wrong = covariances()
     monkeypatch.setattr(d4_heads_alone, "covariances_at_constant_amplitude", lambda: wrong)
     with pytest.raises(StepError):
-        d4_heads_alone.derive_moments(d4_heads_alone.MOMENTS.formula)
+        d4_heads_alone.MOMENTS.proof()
 
 
 def test_a_turned_box_breaks_the_weak_attack(monkeypatch):
     monkeypatch.setattr(d4_heads_alone, "_WEAK_ATTACK", d4_heads_alone._STRONG_ATTACK)
     with pytest.raises(StepError):
-        d4_heads_alone.derive_weak(d4_heads_alone.WEAK.formula)
+        d4_heads_alone.WEAK.proof()
 
 
 def risk(end):

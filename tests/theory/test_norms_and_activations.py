@@ -132,14 +132,14 @@ def test_integration_by_parts_refuses_what_does_not_decay():
 def test_a_wrong_envelope_of_the_tail_breaks_the_bracket(monkeypatch):
     monkeypatch.setitem(a2._TAILS, "tanh", a2._TAILS["tanh"] / 2)
     with pytest.raises(StepError):
-        a2.derive_tanh(a2.TANH_CLAUSE.formula)
+        a2.TANH_CLAUSE.proof()
 
 
 def test_a_wrong_potential_breaks_the_gelu(monkeypatch):
     right = a2.by_parts
     monkeypatch.setattr(a2, "by_parts", lambda integral, potential, form: right(integral, 2 * potential, form))
     with pytest.raises(StepError, match="something else is left"):
-        a2.derive_gelu(a2.GELU_CLAUSE.formula)
+        a2.GELU_CLAUSE.proof()
 
 
 def test_wider_amplitudes_break_the_fit_that_beats_purity(monkeypatch):
@@ -147,12 +147,12 @@ def test_wider_amplitudes_break_the_fit_that_beats_purity(monkeypatch):
         n2_better_fit, "_AMPLITUDES", {**n2_better_fit._AMPLITUDES, n2_better_fit.y_1: (Integer(1), Rational(5, 4))}
     )
     with pytest.raises(StepError):
-        n2_better_fit.derive_gates(n2_better_fit.GATES.formula)
+        n2_better_fit.GATES.proof()
 
 
 def test_other_statements_do_not_follow():
     with pytest.raises(StepError):
-        n2.derive_bound(Eq(n2.RATIO, n2.BOUND.formula.rhs))
+        n2.BOUND.stating(Eq(n2.RATIO, n2.BOUND.formula.rhs)).proof()
 
 
 def test_sums_keep_their_sign_only_if_their_terms_do():

@@ -34,24 +34,24 @@ def test_a_wrong_law_of_the_support_breaks_the_mean_bound(monkeypatch):
     right = p3.of_indicator
     monkeypatch.setattr(p3, "of_indicator", lambda mean, s, q, random: right(mean, s, q**2, random))
     with pytest.raises(StepError, match="collect"):
-        p3.derive_mean(p3.MEAN.formula)
+        p3.MEAN.proof()
 
 
 def test_a_longer_amplitude_range_breaks_the_counterexample(monkeypatch):
     wider = {**p3._CONVERSE_BOX, p3.y_1: (1, 2)}
     monkeypatch.setattr(p3, "_CONVERSE_BOX", wider)
     with pytest.raises(StepError):
-        p3.derive_converse(p3.CONVERSE.formula)
+        p3.CONVERSE.proof()
 
 
 def test_a_smaller_base_breaks_the_separation(monkeypatch):
     monkeypatch.setattr(p3c, "_BASE", p3c._BASE / 2)
     with pytest.raises(StepError):
-        p3c.derive_separation(p3c.SEPARATION.formula)
+        p3c.SEPARATION.proof()
 
 
 def test_other_statements_do_not_follow():
     with pytest.raises(StepError):
-        p3.derive_mean(Eq(p3.ENERGY, p3.MEAN.formula.rhs))
+        p3.MEAN.stating(Eq(p3.ENERGY, p3.MEAN.formula.rhs)).proof()
     with pytest.raises(StepError):
-        p3c.derive_bound(Ge(p3c.ENERGY, p3c.LEAST_VALUE * d))
+        p3c.BOUND.stating(Ge(p3c.ENERGY, p3c.LEAST_VALUE * d)).proof()

@@ -3,7 +3,6 @@
 from sympy import (
     Abs,
     And,
-    Basic,
     Eq,
     Expr,
     Ge,
@@ -40,23 +39,23 @@ CHANGE = named(r"\Delta_h")
 CUBE_FIRST, CUBE_CHANGE = named(r"\lambda_{v^3}"), named(r"\Delta_{v^3}")
 
 
-def derive_exact(statement: Basic) -> Proof:
+def derive_exact(clause: Clause) -> Proof:
     """Proof that an activation which is constant on the reach of the attack passes nothing."""
     change = _change(Act(_t), Act(Integer(0)))
-    return prove(statement, _begin_change(change, {}).by(of_a_constant(change, Act(_t), Act(Integer(0)))))
+    return prove(clause.formula, _begin_change(change, {}).by(of_a_constant(change, Act(_t), Act(Integer(0)))))
 
 
-def derive_exact_gate(statement: Basic) -> Proof:
+def derive_exact_gate(clause: Clause) -> Proof:
     """Proof that the gate passes nothing of an attack below its threshold."""
     gate = GATE.subs(v, _t)
     change = _change(gate, Integer(0))
-    return prove(statement, _begin_change(change, _BELOW).by(still_within(gate, _t, eps * N, b, _BELOW)))
+    return prove(clause.formula, _begin_change(change, _BELOW).by(still_within(gate, _t, eps * N, b, _BELOW)))
 
 
-def derive_not_exact(statement: Basic) -> Proof:
+def derive_not_exact(clause: Clause) -> Proof:
     """Proof that an activation which varies on the reach passes something."""
     change = _change(Act(_t), Act(Integer(0)))
-    return prove(statement, _begin_change(change, _ANYWHERE).by(at_least_anywhere(change, _u, _ANYWHERE)))
+    return prove(clause.formula, _begin_change(change, _ANYWHERE).by(at_least_anywhere(change, _u, _ANYWHERE)))
 
 
 def _change(f: Expr, rest: Expr) -> Largest:
@@ -68,18 +67,18 @@ def _begin_change(change: Largest, box: Box) -> Derivation:
     return begin(CHANGE, change, reason, box=box)
 
 
-def derive_cube(statement: Basic) -> Proof:
+def derive_cube(clause: Clause) -> Proof:
     """Proof that the cube leaks nothing to first order and something at every size."""
     first = begin(CUBE_FIRST, slope_at_rest(v**3, v), "slope at rest").equals(Integer(0), "differentiate")
     change = begin(CUBE_CHANGE, Largest(Abs(_t**3), _t, eps * N), "largest change within the reach of the attack")
-    return prove(statement, first, change.by(largest_of_odd(_t**3, _t, eps * N)))
+    return prove(clause.formula, first, change.by(largest_of_odd(_t**3, _t, eps * N)))
 
 
 _ONE = {eps: Integer(1), N: Integer(1)}
 
 EXACT = Clause(
     name="exact up to a size",
-    words=r"An inactive node passes nothing at all of an attack of size $\varepsilon$, "
+    says=r"An inactive node passes nothing at all of an attack of size $\varepsilon$, "
     r"$\Delta_h = \max |\mathrm{act}(t) - \mathrm{act}(0)| = 0$, if $\mathrm{act}$ is constant "
     r"on $|v| \le \varepsilon\|w_h\|_*$ ...",
     formula=Eq(CHANGE, 0),
@@ -89,7 +88,7 @@ EXACT = Clause(
 
 EXACT_ONLY = Clause(
     name="exact only then",
-    words=r"... and only if: $\Delta_h \ge |\mathrm{act}(u\varepsilon\|w_h\|_*) - \mathrm{act}(0)|$ for "
+    says=r"... and only if: $\Delta_h \ge |\mathrm{act}(u\varepsilon\|w_h\|_*) - \mathrm{act}(0)|$ for "
     r"every $|u| < 1$.",
     formula=Ge(CHANGE, Abs(Act(_u * eps * N) - Act(Integer(0)))),
     box=_ANYWHERE,
@@ -104,7 +103,7 @@ EXACT_ONLY = Clause(
 
 EXACT_GATE = Clause(
     name="the gate is exact below its threshold",
-    words=r"The gate is constant there for $\varepsilon\|w_h\|_* < b$: $\Delta_h = 0$.",
+    says=r"The gate is constant there for $\varepsilon\|w_h\|_* < b$: $\Delta_h = 0$.",
     formula=Eq(CHANGE, 0),
     box=_BELOW,
     derive=derive_exact_gate,
@@ -118,7 +117,7 @@ EXACT_GATE = Clause(
 
 CUBE = Clause(
     name="the cube separates the two",
-    words=r"$v^3$ passes nothing to first order, and $(\varepsilon\|w_h\|_*)^3$ at size $\varepsilon$.",
+    says=r"$v^3$ passes nothing to first order, and $(\varepsilon\|w_h\|_*)^3$ at size $\varepsilon$.",
     formula=And(Eq(CUBE_FIRST, 0), Eq(CUBE_CHANGE, (eps * N) ** 3)),
     derive=derive_cube,
     mutation=Mutation("nothing at any size", Eq(CUBE_CHANGE, 0), _ONE, consequence=Eq((eps * N) ** 3, 0)),

@@ -2,7 +2,6 @@
 
 from sympy import (
     And,
-    Basic,
     Derivative,
     Eq,
     Expr,
@@ -75,7 +74,7 @@ _SQUARES = Sum((1 - B[_j]) * _WEIGHTS**2, (_j, 1, d))
 _LEAKED = Slope(Integer(0)) ** 2 * _SQUARES
 
 
-def derive_cross_talk(statement: Basic) -> Proof:
+def derive_cross_talk(clause: Clause) -> Proof:
     """Proof of the cross-talk energy of a layer that is pure in features."""
     x = Symbol("x_j", real=True)
     node = begin(
@@ -91,20 +90,20 @@ def derive_cross_talk(statement: Basic) -> Proof:
         .within(by_cases(before.function, after.function, B[_j]))
         .within(scaled_sum(Sum(weights * Slope(Integer(0)), *_WEIGHTS.limits), Slope(Integer(0)), weights))
     )
-    return prove(statement, chain.by(scaled_sum(chain.end, Slope(Integer(0)) ** 2, squares)), lemmas=(chain_rule,))
+    return prove(clause.formula, chain.by(scaled_sum(chain.end, Slope(Integer(0)) ** 2, squares)), lemmas=(chain_rule,))
 
 
-def derive_flat(statement: Basic) -> Proof:
+def derive_flat(clause: Clause) -> Proof:
     """Proof that activations with a threshold do not leak."""
     flat = {"gate": GATE, "biased_relu": BIASED_RELU, "soft_threshold": SOFT_THRESHOLD}
     chains = (
         begin(LEAKS[word], slope_at_rest(f, v), "slope at rest", box=_REST).by(flat_at_rest(f, v, b, _REST))
         for word, f in flat.items()
     )
-    return prove(statement, *chains)
+    return prove(clause.formula, *chains)
 
 
-def derive_smooth(statement: Basic) -> Proof:
+def derive_smooth(clause: Clause) -> Proof:
     """Proof of the leaks of smooth activations."""
     slopes = {
         "tanh": (TANH, Integer(1)),
@@ -116,43 +115,43 @@ def derive_smooth(statement: Basic) -> Proof:
         begin(LEAKS[word], slope_at_rest(f, v), "slope at rest").equals(value, "differentiate")
         for word, (f, value) in slopes.items()
     )
-    return prove(statement, *chains)
+    return prove(clause.formula, *chains)
 
 
-def derive_relu(statement: Basic) -> Proof:
+def derive_relu(clause: Clause) -> Proof:
     """Proof that noise opens a single unbiased ReLU half of the time."""
     open_half = Integral(normal_density(_t, Integer(0), s), (_t, 0, oo))
     chain = begin(LEAKS["relu"], open_half, "slope 1 where the noise N(0, s^2) is positive, else 0").by(
         fundamental_theorem(open_half, -Q(_t / s))
     )
-    return prove(statement, chain)
+    return prove(clause.formula, chain)
 
 
-def derive_relu_pair(statement: Basic) -> Proof:
+def derive_relu_pair(clause: Clause) -> Proof:
     """Proof that a pair of opposite ReLUs passes everything, whatever the noise."""
     start = begin(LEAK_PAIR, Derivative(RELU - RELU.subs(v, -v), v), "nodes w and -w with heads a and -a")
     chain = start.within(larger(RELU)).within(larger(RELU.subs(v, -v))).equals(Integer(1), "differentiate")
-    return prove(statement, chain)
+    return prove(clause.formula, chain)
 
 
-def derive_first_order(statement: Basic) -> Proof:
+def derive_first_order(clause: Clause) -> Proof:
     """Proof that the first-order change of an inactive node is the slope at rest."""
     per_weight = slope_at_rest(a_0 * Act(omega_0 * _t), _t) / (a_0 * omega_0)
     chain = begin(FIRST_ORDER, per_weight, "a pure node on an absent feature: w_h^T z = omega_h t")
-    return prove(statement, chain.equals(Slope(Integer(0)), "chain rule; a_h and omega_h are not zero"))
+    return prove(clause.formula, chain.equals(Slope(Integer(0)), "chain rule; a_h and omega_h are not zero"))
 
 
-def derive_pairs(statement: Basic) -> Proof:
+def derive_pairs(clause: Clause) -> Proof:
     """Proof that pairs of opposite nodes and opposite heads are linear."""
     relu = begin(PAIRS["relu"], RELU - RELU.subs(v, -v), "an odd pair of ReLUs")
     smooth = (
         begin(PAIRS[word], f - f.subs(v, -v), "an odd pair").equals(v, "the two halves add up to one")
         for word, f in (("silu", SILU), ("gelu", GELU))
     )
-    return prove(statement, relu.within(larger(RELU)).within(larger(RELU.subs(v, -v))), *smooth)
+    return prove(clause.formula, relu.within(larger(RELU)).within(larger(RELU.subs(v, -v))), *smooth)
 
 
-def derive_noisy_gate(statement: Basic) -> Proof:
+def derive_noisy_gate(clause: Clause) -> Proof:
     """Proof of the mean derivative of the noisy gate, and of the slope of its mean."""
     silent = Integral(normal_density(_t, Integer(0), s), (_t, -b, b))
     derivative = (
@@ -171,12 +170,12 @@ def derive_noisy_gate(statement: Basic) -> Proof:
         .within(fundamental_theorem(below, potential))
         .equals(2 * Q(b / s) + 2 * b / s * phi(b / s), "differentiate")
     )
-    return prove(statement, derivative, slope)
+    return prove(clause.formula, derivative, slope)
 
 
 CROSS_TALK_ENERGY = Clause(
     name="cross-talk energy",
-    words=r"A network pure in features with activation $\mathrm{act}$ passes $\mathrm{act}'(0)$ of an infinitesimal "
+    says=r"A network pure in features with activation $\mathrm{act}$ passes $\mathrm{act}'(0)$ of an infinitesimal "
     r"attack through an inactive node: its cross-talk energy is $\mathrm{act}'(0)^2 \sum_{j \notin A} "
     r"(\sum_{h \text{ on } j} a_h \omega_h)^2$ ($D_{jh} = 1$ where node $h$ is on feature $j$, $B_j = 1$ on $A$).",
     formula=Eq(CROSS_TALK, _LEAKED),
@@ -191,7 +190,7 @@ CROSS_TALK_ENERGY = Clause(
 
 FLAT = Clause(
     name="no leak",
-    words=r"$\mathrm{act}'(0) = 0$ for the gate, the biased ReLU and the soft threshold.",
+    says=r"$\mathrm{act}'(0) = 0$ for the gate, the biased ReLU and the soft threshold.",
     formula=And(*(Eq(LEAKS[word], 0) for word in ("gate", "biased_relu", "soft_threshold"))),
     box=_REST,
     derive=derive_flat,
@@ -202,7 +201,7 @@ FLAT = Clause(
 
 SMOOTH = Clause(
     name="smooth activations leak",
-    words=r"$\mathrm{act}'(0)$: tanh 1, sigmoid 1/4, SiLU and GELU 1/2.",
+    says=r"$\mathrm{act}'(0)$: tanh 1, sigmoid 1/4, SiLU and GELU 1/2.",
     formula=And(
         Eq(LEAKS["tanh"], 1),
         Eq(LEAKS["sigmoid"], Rational(1, 4)),
@@ -221,7 +220,7 @@ SMOOTH = Clause(
 
 RELU_NODE = Clause(
     name="ReLU, one node",
-    words="A single unbiased ReLU passes the attack with probability $1/2$ under noise.",
+    says="A single unbiased ReLU passes the attack with probability $1/2$ under noise.",
     formula=Eq(LEAKS["relu"], Rational(1, 2)),
     derive=derive_relu,
     mutation=Mutation("always", Eq(LEAKS["relu"], 1), {s: Integer(1)}, consequence=Eq(Q(Integer(0)), 1)),
@@ -229,7 +228,7 @@ RELU_NODE = Clause(
 
 RELU_PAIR = Clause(
     name="ReLU, a pair",
-    words=r"A $\pm$ pair of unbiased ReLUs passes it always.",
+    says=r"A $\pm$ pair of unbiased ReLUs passes it always.",
     formula=Eq(LEAK_PAIR, 1),
     derive=derive_relu_pair,
     mutation=Mutation(
@@ -242,7 +241,7 @@ RELU_PAIR = Clause(
 
 FIRST = Clause(
     name="first order",
-    words=r"To first order an inactive node with $a_h \omega_h \ne 0$ passes $a_h \omega_h \mathrm{act}'(0)$: nothing "
+    says=r"To first order an inactive node with $a_h \omega_h \ne 0$ passes $a_h \omega_h \mathrm{act}'(0)$: nothing "
     r"iff $\mathrm{act}'(0) = 0$.",
     formula=Eq(FIRST_ORDER, Slope(Integer(0))),
     derive=derive_first_order,
@@ -256,7 +255,7 @@ FIRST = Clause(
 
 LINEAR_PAIRS = Clause(
     name="odd pairs are linear",
-    words=r"Odd pairs of ReLU, SiLU and GELU, $\pi(v) = \mathrm{act}(v) - \mathrm{act}(-v)$, are exactly linear.",
+    says=r"Odd pairs of ReLU, SiLU and GELU, $\pi(v) = \mathrm{act}(v) - \mathrm{act}(-v)$, are exactly linear.",
     formula=And(*(Eq(PAIRS[word], v) for word in ("relu", "silu", "gelu"))),
     derive=derive_pairs,
     mutation=Mutation("SiLU: half of it", Eq(PAIRS["silu"], v / 2), {v: Integer(1)}),
@@ -264,7 +263,7 @@ LINEAR_PAIRS = Clause(
 
 NOISY_GATE = Clause(
     name="noisy gate",
-    words=r"For the noisy gate the derivative misses the jumps: its mean is $2Q(b/s)$, while the mean output moves by "
+    says=r"For the noisy gate the derivative misses the jumps: its mean is $2Q(b/s)$, while the mean output moves by "
     r"$2Q(b/s) + 2(b/s)\varphi(b/s)$ for each unit of a small shift. What is called its leak, 0, is the slope at rest "
     r"without noise.",
     formula=And(
@@ -298,7 +297,7 @@ A1 = Claim(
         LINEAR_PAIRS,
         NOISY_GATE,
     ),
-    assumptions=(
+    setting=(
         r"Every node is pure: $w_h = \omega_h M_j$; orthogonal dictionary",
         r"An inactive feature is absent, $x_j = 0$; no noise unless it is named",
         r"$\mathrm{act}$ is differentiable at the pre-activations",

@@ -24,9 +24,10 @@ from sympy import (
 )
 
 from theory.activations.choices import ACTIVATION, CHOICE, GELU, SIGMOID, TANH, by_activation, v
-from theory.claims import NONNEGATIVE, POSITIVE, Claim, Clause, ClosedForm, Mutation
+from theory.claims import Claim, Clause, ClosedForm, Mutation
 from theory.derivation import Derivation, Proof, begin, prove
 from theory.model import Phi, Q, b, named, normal_density, phi, s
+from theory.ranges import NONNEGATIVE, POSITIVE
 from theory.theorems.calculus import fundamental_theorem
 from theory.theorems.gaussian import (
     along_parameter,
@@ -62,7 +63,7 @@ _SHORTFALL = (s**2 + b**2) * Phi(v / s) - s * (v + 2 * b) * phi(v / s)
 """Antiderivative of `(v + b)^2` times the density."""
 
 
-def derive_gate(statement: Basic) -> Proof:
+def derive_gate(clause: Clause) -> Proof:
     """Proof of the noise energy of the gate."""
     above, below = Integral(v**2 * _DENSITY, (v, b, oo)), Integral(v**2 * _DENSITY, (v, -oo, -b))
     chain = (
@@ -71,10 +72,10 @@ def derive_gate(statement: Basic) -> Proof:
         .within(fundamental_theorem(below, s**2 * (Phi(v / s) - v / s * phi(v / s))))
         .equals(s**2 * (2 * _x * phi(_x) + 2 * Q(_x)), "symmetry of the normal law")
     )
-    return prove(statement, chain)
+    return prove(clause.formula, chain)
 
 
-def derive_biased_relu(statement: Basic) -> Proof:
+def derive_biased_relu(clause: Clause) -> Proof:
     """Proof of the noise energy of the biased ReLU."""
     above = Integral((v - b) ** 2 * _DENSITY, (v, b, oo))
     chain = (
@@ -82,10 +83,10 @@ def derive_biased_relu(statement: Basic) -> Proof:
         .by(fundamental_theorem(above, _EXCESS))
         .equals(s**2 * ((1 + _x**2) * Q(_x) - _x * phi(_x)), "in x = b/s")
     )
-    return prove(statement, chain)
+    return prove(clause.formula, chain)
 
 
-def derive_soft_threshold(statement: Basic) -> Proof:
+def derive_soft_threshold(clause: Clause) -> Proof:
     """Proof of the noise energy of the soft threshold."""
     above, below = Integral((v - b) ** 2 * _DENSITY, (v, b, oo)), Integral((v + b) ** 2 * _DENSITY, (v, -oo, -b))
     chain = (
@@ -94,17 +95,17 @@ def derive_soft_threshold(statement: Basic) -> Proof:
         .within(fundamental_theorem(below, _SHORTFALL))
         .equals(2 * s**2 * ((1 + _x**2) * Q(_x) - _x * phi(_x)), "symmetry of the normal law")
     )
-    return prove(statement, chain)
+    return prove(clause.formula, chain)
 
 
-def derive_relu(statement: Basic) -> Proof:
+def derive_relu(clause: Clause) -> Proof:
     """Proof of the noise energy of the unbiased ReLU."""
     above = Integral(v**2 * _DENSITY, (v, 0, oo))
     chain = begin(ENERGY["relu"], above, "v passes where it is positive").by(fundamental_theorem(above, _SQUARED))
-    return prove(statement, chain)
+    return prove(clause.formula, chain)
 
 
-def derive_gelu(statement: Basic) -> Proof:
+def derive_gelu(clause: Clause) -> Proof:
     """Proof of the noise energy of the GELU."""
     energy = Integral((s * n) ** 2 * Phi(s * n) ** 2 * phi(n), _LINE)
     square = _mean_square()
@@ -117,7 +118,7 @@ def derive_gelu(statement: Basic) -> Proof:
         .within(instance(slope, {}, _SHOWN))
         .equals(GELU_ENERGY, "collect")
     )
-    return prove(statement, chain, lemmas=(square, slope))
+    return prove(clause.formula, chain, lemmas=(square, slope))
 
 
 def _mean_density() -> Derivation:
@@ -175,7 +176,7 @@ _TAILS = {
 }
 
 
-def _derive_truncated(word: str, statement: Basic) -> Proof:
+def _derive_truncated(word: str, clause: Clause) -> Proof:
     """Proof of the bracket around the mean square of an activation without a closed form."""
     mean = MEANS[word]
     envelope = mean.args[2]
@@ -194,22 +195,22 @@ def _derive_truncated(word: str, statement: Basic) -> Proof:
     logistic = begin(SIGMOID_VALUE, SIGMOID, "the logistic function").equals(
         Rational(1, 2) + _HALF_TANH, "in terms of tanh, which has no large terms to cancel"
     )
-    return prove(statement, start.by(at_least_core(mean, T)), upper, lemmas=() if word == "tanh" else (logistic,))
+    return prove(clause.formula, start.by(at_least_core(mean, T)), upper, lemmas=() if word == "tanh" else (logistic,))
 
 
-def derive_tanh(statement: Basic) -> Proof:
+def derive_tanh(clause: Clause) -> Proof:
     """Proof of the bracket for tanh."""
-    return _derive_truncated("tanh", statement)
+    return _derive_truncated("tanh", clause)
 
 
-def derive_sigmoid(statement: Basic) -> Proof:
+def derive_sigmoid(clause: Clause) -> Proof:
     """Proof of the bracket for the centred sigmoid."""
-    return _derive_truncated("sigmoid", statement)
+    return _derive_truncated("sigmoid", clause)
 
 
-def derive_silu(statement: Basic) -> Proof:
+def derive_silu(clause: Clause) -> Proof:
     """Proof of the bracket for the SiLU."""
-    return _derive_truncated("silu", statement)
+    return _derive_truncated("silu", clause)
 
 
 GELU_ENERGY = s**2 * (
@@ -232,7 +233,7 @@ _WITHOUT_ARCSINE = s**2 * (Rational(1, 4) + s**2 / (pi * (1 + s**2) * sqrt(1 + 2
 
 GATE_ENERGY = Clause(
     name="gate",
-    words=r"Noise energy $\mathbb{E}\,\mathrm{act}(sn)^2$, $n \sim N(0, 1)$, $x = b/s$: gate "
+    says=r"Noise energy $\mathbb{E}\,\mathrm{act}(sn)^2$, $n \sim N(0, 1)$, $x = b/s$: gate "
     r"$s^2[2x\varphi(x) + 2Q(x)]$.",
     formula=Eq(ENERGY["gate"], s**2 * (2 * _x * phi(_x) + 2 * Q(_x))),
     derive=derive_gate,
@@ -246,7 +247,7 @@ GATE_ENERGY = Clause(
 
 BIASED_RELU_ENERGY = Clause(
     name="biased ReLU",
-    words=r"Biased ReLU $(v-b)_+$: $s^2[(1 + x^2)Q(x) - x\varphi(x)]$.",
+    says=r"Biased ReLU $(v-b)_+$: $s^2[(1 + x^2)Q(x) - x\varphi(x)]$.",
     formula=Eq(ENERGY["biased_relu"], s**2 * ((1 + _x**2) * Q(_x) - _x * phi(_x))),
     derive=derive_biased_relu,
     mutation=Mutation(
@@ -259,7 +260,7 @@ BIASED_RELU_ENERGY = Clause(
 
 SOFT_THRESHOLD_ENERGY = Clause(
     name="soft threshold",
-    words="Soft threshold: twice that.",
+    says="Soft threshold: twice that.",
     formula=Eq(ENERGY["soft_threshold"], 2 * BIASED_RELU_ENERGY.formula.rhs),
     derive=derive_soft_threshold,
     mutation=Mutation(
@@ -272,7 +273,7 @@ SOFT_THRESHOLD_ENERGY = Clause(
 
 RELU_ENERGY = Clause(
     name="ReLU",
-    words="ReLU: $s^2/2$.",
+    says="ReLU: $s^2/2$.",
     formula=Eq(ENERGY["relu"], s**2 / 2),
     derive=derive_relu,
     mutation=Mutation(
@@ -282,7 +283,7 @@ RELU_ENERGY = Clause(
 
 GELU_CLAUSE = Clause(
     name="GELU",
-    words=r"GELU: $s^2[1/4 + \arcsin(s^2/(1+s^2))/(2\pi) + s^2/(\pi(1+s^2)\sqrt{1+2s^2})]$.",
+    says=r"GELU: $s^2[1/4 + \arcsin(s^2/(1+s^2))/(2\pi) + s^2/(\pi(1+s^2)\sqrt{1+2s^2})]$.",
     formula=Eq(ENERGY["gelu"], GELU_ENERGY),
     derive=derive_gelu,
     mutation=Mutation(
@@ -300,7 +301,7 @@ def _truncated(word: str, words: str, derive: Callable[[Basic], Proof]) -> Claus
     inside = core(MEANS[word], T)
     return Clause(
         name=word,
-        words=words,
+        says=words,
         formula=And(Ge(ENERGY[word], inside), Le(ENERGY[word], inside + _TAILS[word])),
         derive=derive,
         mutation=Mutation("the tail forgotten", Le(ENERGY[word], inside), _CUT),
@@ -336,7 +337,7 @@ A2 = Claim(
         SIGMOID_CLAUSE,
         SILU_CLAUSE,
     ),
-    assumptions=(
+    setting=(
         "An inactive pure node sees noise alone, $v = sn$ with $n$ standard normal, $s > 0$",
         r"$b \ge 0$ where there is a threshold",
     ),

@@ -1,12 +1,12 @@
 """N1: the purification bound against attacks in other norms, with the identity as dictionary."""
 
-from sympy import Abs, Basic, Eq, Ge, Gt, Integer, Max, Rational, Sum, Symbol
+from sympy import Abs, Eq, Ge, Gt, Integer, Max, Rational, Sum, Symbol
 
 from theory.algebra import Box
 from theory.claims import Claim, Clause, Mutation
 from theory.derivation import Proof, begin, prove
 from theory.model import d, named, p
-from theory.purification.p3_purification_bound import NORM, B, a, active_part, beta, derive_norm, theta
+from theory.purification.p3_purification_bound import NORM, POINTWISE, B, a, active_part, beta, derive_norm, theta
 from theory.theorems.fits import AbsoluteNorm
 from theory.theorems.indicators import Mean
 from theory.theorems.linear_programs import one_term
@@ -32,22 +32,22 @@ _TARGET = Sum(B[_i] * Abs(theta[_i]) ** q, _FEATURES)
 _CROSS_TALK = Sum(_OFF, _FEATURES)
 
 
-def derive_mean(statement: Basic) -> Proof:
+def derive_mean(clause: Clause) -> Proof:
     """Proof of the bound on the mean norm."""
-    pointwise, *others = derive_norm(Ge(NORM, AbsoluteNorm(B[_i] * theta[_i]))).chains
+    pointwise, *others = POINTWISE.proof().chains
     start = begin(MEAN_NORM, Mean(AbsoluteNorm(beta[_i])), "the gain of the attack, averaged")
-    return prove(statement, start.by(mean_of_chain(pointwise)), lemmas=(pointwise, *others))
+    return prove(clause.formula, start.by(mean_of_chain(pointwise)), lemmas=(pointwise, *others))
 
 
-def derive_equality(statement: Basic) -> Proof:
+def derive_equality(clause: Clause) -> Proof:
     """Proof that a fit without cross-talk attains the bound."""
     active, network = active_part(beta[_i], a[_h], theta[_i])
     link = power_on_support(active.as_step("the effective map is the target on the support"), B[_i], q)
     start = begin(NORM_Q, Sum(_ON, _FEATURES) ** (1 / q), "no cross-talk: only the support counts")
-    return prove(statement, start.within(link), lemmas=(active, network))
+    return prove(clause.formula, start.within(link), lemmas=(active, network))
 
 
-def derive_strict(statement: Basic) -> Proof:
+def derive_strict(clause: Clause) -> Proof:
     """Proof that cross-talk makes the bound strict at that input."""
     active, network = active_part(beta[_i], a[_h], theta[_i])
     link = power_on_support(active.as_step("the effective map is the target on the support"), B[_i], q)
@@ -58,20 +58,20 @@ def derive_strict(statement: Basic) -> Proof:
     )
     split = chain.end.base
     bounded = chain.by(root_exceeds(split, _TARGET, one_term(_CROSS_TALK, kappa), q))
-    return prove(statement, bounded, lemmas=(active, network))
+    return prove(clause.formula, bounded, lemmas=(active, network))
 
 
-def derive_mean_strict(statement: Basic) -> Proof:
+def derive_mean_strict(clause: Clause) -> Proof:
     """Proof that cross-talk of positive probability makes the bound on the mean strict."""
     chain = begin(EXCESS, Mean(G), "not negative at any input").by(markov(Mean(G), kappa, prob))
-    return prove(statement, chain.at_least(Integer(0), "both are positive", strict=True))
+    return prove(clause.formula, chain.at_least(Integer(0), "both are positive", strict=True))
 
 
-def derive_hidden(statement: Basic) -> Proof:
+def derive_hidden(clause: Clause) -> Proof:
     """Proof that small cross-talk does not show in the largest entry."""
     largest = Max(t_1, c * t_1)
     chain = begin(NORM_INF, largest, "A = {1}, beta = (theta_1, c theta_1), 0 < c < 1", box=_SMALLER)
-    return prove(statement, chain.by(largest_argument(largest, t_1, _SMALLER)))
+    return prove(clause.formula, chain.by(largest_argument(largest, t_1, _SMALLER)))
 
 
 _x, _y = Symbol("theta_1", real=True), Symbol("theta_2", real=True)
@@ -79,7 +79,7 @@ _BOTH = {_x: Integer(1), _y: Integer(1)}
 
 BOUND = Clause(
     name="bound",
-    words=r"$M = I$: against an attack in any norm $\|M\beta\|_* = \|\beta\|_* \ge \|\theta_A\|_*$; the duals of "
+    says=r"$M = I$: against an attack in any norm $\|M\beta\|_* = \|\beta\|_* \ge \|\theta_A\|_*$; the duals of "
     "the l_s norms are absolute.",
     formula=Ge(NORM, AbsoluteNorm(B[_i] * theta[_i])),
     derive=derive_norm,
@@ -93,7 +93,7 @@ BOUND = Clause(
 
 MEAN_BOUND = Clause(
     name="mean bound",
-    words=r"So $\mathbb{E}\|\beta\|_* \ge \mathbb{E}\|\theta_A\|_*$.",
+    says=r"So $\mathbb{E}\|\beta\|_* \ge \mathbb{E}\|\theta_A\|_*$.",
     formula=Ge(MEAN_NORM, Mean(AbsoluteNorm(B[_i] * theta[_i]))),
     derive=derive_mean,
     mutation=Mutation(
@@ -106,7 +106,7 @@ MEAN_BOUND = Clause(
 
 EQUALITY = Clause(
     name="equality without cross-talk",
-    words=r"For an l_s attack, $s > 1$, $q = s/(s-1)$: equality without cross-talk, $\|\beta\|_q = \|\theta_A\|_q$ ...",
+    says=r"For an l_s attack, $s > 1$, $q = s/(s-1)$: equality without cross-talk, $\|\beta\|_q = \|\theta_A\|_q$ ...",
     formula=Eq(NORM_Q, _TARGET ** (1 / q)),
     derive=derive_equality,
     mutation=Mutation(
@@ -119,7 +119,7 @@ EQUALITY = Clause(
 
 STRICT = Clause(
     name="equality only without cross-talk",
-    words=r"... and only then: cross-talk, $\sum_{i \notin A} |\beta_i|^q \ge \kappa > 0$, makes it strict.",
+    says=r"... and only then: cross-talk, $\sum_{i \notin A} |\beta_i|^q \ge \kappa > 0$, makes it strict.",
     formula=Gt(NORM_Q, _TARGET ** (1 / q)),
     derive=derive_strict,
     mutation=Mutation(
@@ -133,7 +133,7 @@ STRICT = Clause(
 
 MEAN_STRICT = Clause(
     name="strict mean",
-    words=r"An excess of at least $\kappa > 0$ on an event of probability $\pi > 0$ makes the mean bound strict.",
+    says=r"An excess of at least $\kappa > 0$ on an event of probability $\pi > 0$ makes the mean bound strict.",
     formula=Gt(EXCESS, 0),
     derive=derive_mean_strict,
     mutation=Mutation(
@@ -146,7 +146,7 @@ MEAN_STRICT = Clause(
 
 HIDDEN = Clause(
     name="l1 attack: the equality case fails",
-    words=r"For an l1 attack the bound is attained with cross-talk too: $A = \{1\}$, $\beta = (\theta_1, c\theta_1)$, "
+    says=r"For an l1 attack the bound is attained with cross-talk too: $A = \{1\}$, $\beta = (\theta_1, c\theta_1)$, "
     r"$0 < c < 1$ has $\|\beta\|_\infty = |\theta_1|$.",
     formula=Eq(NORM_INF, t_1),
     box=_SMALLER,
@@ -163,7 +163,7 @@ N1 = Claim(
     id="N1",
     title="The purification bound against other attacks",
     clauses=(BOUND, MEAN_BOUND, EQUALITY, STRICT, MEAN_STRICT, HIDDEN),
-    assumptions=(
+    setting=(
         "$M = I$",
         r"Density amplitudes, no noise, an exact fit $f(x) = \theta^T x$ almost surely",
         r"An attack in l_s, $1 \le s \le \infty$",

@@ -48,17 +48,17 @@ _GATES: tuple[tuple[str, Expr, Callable[[Expr, Expr], Basic], Expr], ...] = (
 _PREACTIVATIONS = {name: named(rf"v_{{\text{{{name}}}}}") for name, *_ in _GATES}
 
 
-def derive_gates(statement: Basic) -> Proof:
+def derive_gates(clause: Clause) -> Proof:
     """Proof of which nodes of the fit fire."""
     chains = []
     for name, seen, relation, threshold in _GATES:
         chain = begin(_PREACTIVATIONS[name], seen, "amplitudes from 1 to 6/5", box=_AMPLITUDES)
         side = chain.at_least if relation is Gt else chain.at_most
         chains.append(side(threshold, "on the whole range", strict=True))
-    return prove(statement, *chains)
+    return prove(clause.formula, *chains)
 
 
-def derive_maps(statement: Basic) -> Proof:
+def derive_maps(clause: Clause) -> Proof:
     """Proof that the fit is exact where both features are active: its effective map is (1, 1)."""
     wide, crossed = k / (2 * tilt), k / 2
     more, less = 1 + tilt, 1 - tilt
@@ -71,7 +71,7 @@ def derive_maps(statement: Basic) -> Proof:
     chains = (
         begin(name, total, "heads of the nodes that fire").equals(Integer(1), "add") for name, total in sums.items()
     )
-    return prove(statement, *chains)
+    return prove(clause.formula, *chains)
 
 
 _COS = 1 / sqrt(1 + k**2)
@@ -93,29 +93,29 @@ def _cost(name: Symbol, alone: tuple[Expr, Expr], reason: str) -> Derivation:
     return chain
 
 
-def derive_fit_cost(statement: Basic) -> Proof:
+def derive_fit_cost(clause: Clause) -> Proof:
     """Proof of what the fit pays."""
     return prove(
-        statement,
+        clause.formula,
         _cost(FIT, (Integer(1), -k), "beta = (1, -k) or (k, 1) alone, (1, 1) together").equals(FIT_COST, "collect"),
     )
 
 
-def derive_pure_cost(statement: Basic) -> Proof:
+def derive_pure_cost(clause: Clause) -> Proof:
     """Proof of what the purified fit pays."""
-    return prove(statement, _cost(PURE, (Integer(1), Integer(0)), "beta = theta_A").equals(PURE_COST, "collect"))
+    return prove(clause.formula, _cost(PURE, (Integer(1), Integer(0)), "beta = theta_A").equals(PURE_COST, "collect"))
 
 
-def derive_beats(statement: Basic) -> Proof:
+def derive_beats(clause: Clause) -> Proof:
     """Proof that the fit pays less than the purified one."""
     chain = _cost(FIT, (Integer(1), -k), "beta = (1, -k) or (k, 1) alone, (1, 1) together").equals(FIT_COST, "collect")
     gap = 2 * p * (1 - p) * k * (1 - k) * _COS
-    return prove(statement, chain.at_most(PURE_COST, "0 < k < 1", gap=gap, strict=True))
+    return prove(clause.formula, chain.at_most(PURE_COST, "0 < k < 1", gap=gap, strict=True))
 
 
 GATES = Clause(
     name="gates of the fit that beats it",
-    words=r"A fit that beats the purified one: $d = 2$, $M$ the rotation by $t$, $k = \tan t$, $\theta = (1, 1)$, "
+    says=r"A fit that beats the purified one: $d = 2$, $M$ the rotation by $t$, $k = \tan t$, $\theta = (1, 1)$, "
     r"$R \in [1, 6/5]$; nodes $(1,-k), (k,1)$, $b = 1/2$, heads $1, 1$; $(1.05,.95), (.95,1.05)$, $b = 8/5$, heads "
     r"$-10k, 10k$; $(1.05,-.95), (.95,-1.05)$, $b = 8/5$, heads $-k/2, -k/2$. For $0 < k < 5/12$, as for $t = \pi/8$, "
     r"a feature alone fires its own node, both fire both, and the wide nodes of the right relative sign.",
@@ -131,7 +131,7 @@ GATES = Clause(
 
 MAPS = Clause(
     name="exact fit",
-    words=r"Alone $\beta = (1, -k)$ or $(k, 1)$, of either sign together $\beta = (1, 1)$: the fit is exact. (The wide "
+    says=r"Alone $\beta = (1, -k)$ or $(k, 1)$, of either sign together $\beta = (1, 1)$: the fit is exact. (The wide "
     r"nodes are $(1+e, 1-e)$, $(1-e, 1+e)$ with heads $\mp k/(2e)$, and $(1+e, e-1)$, $(1-e, -1-e)$; $e = 1/20$.)",
     formula=And(*(Eq(name, 1) for name in (*SAME, *OPPOSITE))),
     derive=derive_maps,
@@ -140,7 +140,7 @@ MAPS = Clause(
 
 COST = Clause(
     name="what it pays",
-    words=r"It pays $\mathbb{E}\|M\beta\|_1 = 2p(1-p)/\cos t + p^2\|M(1,1)\|_1$, $\cos t = 1/\sqrt{1+k^2}$: .81519 at "
+    says=r"It pays $\mathbb{E}\|M\beta\|_1 = 2p(1-p)/\cos t + p^2\|M(1,1)\|_1$, $\cos t = 1/\sqrt{1+k^2}$: .81519 at "
     r"$t = \pi/8$, $p = .4$.",
     formula=Eq(FIT, FIT_COST),
     box=_FIT,
@@ -150,7 +150,7 @@ COST = Clause(
 
 PURIFIED_COST = Clause(
     name="what the purified fit pays",
-    words=r"The purified fit pays $2p(1-p)(1+k)\cos t + p^2\|M(1,1)\|_1$: .92279 there.",
+    says=r"The purified fit pays $2p(1-p)(1+k)\cos t + p^2\|M(1,1)\|_1$: .92279 there.",
     formula=Eq(PURE, PURE_COST),
     box=_FIT,
     derive=derive_pure_cost,
@@ -159,7 +159,7 @@ PURIFIED_COST = Clause(
 
 BEATS = Clause(
     name="it beats the purified fit",
-    words="That is less for every $0 < k < 5/12$.",
+    says="That is less for every $0 < k < 5/12$.",
     formula=Lt(FIT, PURE_COST),
     box=_FIT,
     derive=derive_beats,

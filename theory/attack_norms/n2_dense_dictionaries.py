@@ -2,7 +2,6 @@
 
 from sympy import (
     Abs,
-    Basic,
     Eq,
     Expr,
     Ge,
@@ -23,9 +22,10 @@ from sympy import (
 )
 
 from theory.attack_norms.n2_better_fit import BEATS, COST, GATES, MAPS, PURIFIED_COST
-from theory.claims import Claim, Clause, ClosedForm, Domain, Mutation
+from theory.claims import Claim, Clause, ClosedForm, Mutation
 from theory.derivation import Derivation, Proof, begin, prove
 from theory.model import d, named
+from theory.ranges import Range
 from theory.theorems.linear_programs import (
     LargestPairing,
     LeastL1,
@@ -61,23 +61,23 @@ def _least() -> Derivation:
     return begin(LEAST, LeastL1(M_A, theta_A), _ORTHONORMAL)
 
 
-def derive_duality(statement: Basic) -> Proof:
+def derive_duality(clause: Clause) -> Proof:
     """Proof of the dual linear program."""
-    return prove(statement, _least().by(strong_duality(LeastL1(M_A, theta_A))))
+    return prove(clause.formula, _least().by(strong_duality(LeastL1(M_A, theta_A))))
 
 
-def derive_lower(statement: Basic) -> Proof:
+def derive_lower(clause: Clause) -> Proof:
     """Proof of the lower bound."""
-    return prove(statement, _above(L2**2, LINF))
+    return prove(clause.formula, _above(L2**2, LINF))
 
 
-def derive_upper(statement: Basic) -> Proof:
+def derive_upper(clause: Clause) -> Proof:
     """Proof that the purified fit is a feasible one."""
     chain = _least().by(at_most_feasible(LeastL1(M_A, theta_A), M_A * theta_A, L1))
-    return prove(statement, chain)
+    return prove(clause.formula, chain)
 
 
-def derive_signs_suffice(statement: Basic) -> Proof:
+def derive_signs_suffice(clause: Clause) -> Proof:
     """Proof that signs in the range make the purified fit optimal."""
     free = IndexedBase("z", real=True)
     y = sign(v[_i]) + (1 - sign(v[_i]) ** 2) * free[_i]
@@ -85,10 +85,10 @@ def derive_signs_suffice(statement: Basic) -> Proof:
     chain = begin(PAIRING, total, "y = M_A c is sign(v) where v is not zero; theta_A^T c = v^T y").within(
         by_sign(total.function, Abs(v[_i]), v[_i])
     )
-    return prove(statement, chain)
+    return prove(clause.formula, chain)
 
 
-def derive_signs_needed(statement: Basic) -> Proof:
+def derive_signs_needed(clause: Clause) -> Proof:
     """Proof that without them the dual stays below what the purified fit pays."""
     total = Sum(v[_i] * sign(v[_i]) * (1 - g[_i]), _COORDINATES)
     short = Sum(Abs(v[_i]) * g[_i], _COORDINATES)
@@ -100,7 +100,7 @@ def derive_signs_needed(statement: Basic) -> Proof:
         .within(one_term(short, kappa))
         .at_most(Sum(Abs(v[_i]), _COORDINATES), "kappa > 0", gap=kappa, strict=True)
     )
-    return prove(statement, chain)
+    return prove(clause.formula, chain)
 
 
 _V = Symbol("v_1", positive=True)
@@ -115,24 +115,26 @@ def _above(square: Expr, height: Expr) -> Derivation:
     return _least().by(dual).by(at_least_feasible(dual.right, square / height, height / height))
 
 
-def derive_bound(statement: Basic) -> Proof:
+def derive_bound(clause: Clause) -> Proof:
     """Proof of the bound that holds for every support."""
     lower = _above(_SQUARES, _V)
     square = sum_of_squares(_ROOT * _SQUARES - 2 * _V * _ONES, _ROOT, w[_i] - _V / _ROOT, _REST)
     chain = begin(RATIO, _ONES / LEAST, "what the purified fit pays over the least; first the entry of largest modulus")
     bounded = chain.within(reciprocal(lower.as_step("a feasible point of the dual")))
     return prove(
-        statement, bounded.by(quotient_at_most(bounded.end, _SQUARES, _ROOT / 2, square, Integer(2))), lemmas=(lower,)
+        clause.formula,
+        bounded.by(quotient_at_most(bounded.end, _SQUARES, _ROOT / 2, square, Integer(2))),
+        lemmas=(lower,),
     )
 
 
-def derive_attained(statement: Basic) -> Proof:
+def derive_attained(clause: Clause) -> Proof:
     """Proof that one column attains the bound."""
     t = 1 / _ROOT
     chain = begin(
         RATIO, (1 + (d - 1) * t) / (1 + (d - 1) * t**2), "A = {i}, column (1, t, ..., t)/norm, t = 1/(1 + sqrt(d))"
     )
-    return prove(statement, chain.equals(_ROOT / 2, "(d - 1) t = sqrt(d) - 1"))
+    return prove(clause.formula, chain.equals(_ROOT / 2, "(d - 1) t = sqrt(d) - 1"))
 
 
 def _single() -> tuple[Derivation, Derivation]:
@@ -144,18 +146,18 @@ def _single() -> tuple[Derivation, Derivation]:
     return ratio, least
 
 
-def derive_single(statement: Basic) -> Proof:
+def derive_single(clause: Clause) -> Proof:
     """Proof of the ratio of a single active feature."""
     ratio, least = _single()
-    return prove(statement, ratio, lemmas=(least,))
+    return prove(clause.formula, ratio, lemmas=(least,))
 
 
-def derive_rotation(statement: Basic) -> Proof:
+def derive_rotation(clause: Clause) -> Proof:
     """Proof of the ratio under a plane rotation; the other column has the same moduli."""
     column = (cos(angle), sin(angle))
     ratio, least = _single()
     chain = ratio.within(column_norm(C1, column, "l1")).within(column_norm(CINF, column, "linf"))
-    return prove(statement, chain, lemmas=(least,))
+    return prove(clause.formula, chain, lemmas=(least,))
 
 
 _a, _b = Symbol("v_1", positive=True), Symbol("v_2", positive=True)
@@ -163,7 +165,7 @@ _TOTAL = Sum(Abs(v[_i]), _COORDINATES)
 
 DUALITY = Clause(
     name="dual",
-    words=r"$m_A = \min\{\|M\beta\|_1 : \beta_A = \theta_A\} = \max\{\theta_A^\top c : \|M_A c\|_\infty \le 1\}$.",
+    says=r"$m_A = \min\{\|M\beta\|_1 : \beta_A = \theta_A\} = \max\{\theta_A^\top c : \|M_A c\|_\infty \le 1\}$.",
     formula=Eq(LEAST, LargestPairing(M_A, theta_A)),
     derive=derive_duality,
     mutation=Mutation(
@@ -176,7 +178,7 @@ DUALITY = Clause(
 
 LOWER = Clause(
     name="lower bound",
-    words=r"$m_A \ge \|\theta_A\|_2^2/\|v\|_\infty$, $v = M_A\theta_A$, $\|v\|_2 = \|\theta_A\|_2$.",
+    says=r"$m_A \ge \|\theta_A\|_2^2/\|v\|_\infty$, $v = M_A\theta_A$, $\|v\|_2 = \|\theta_A\|_2$.",
     formula=Ge(LEAST, L2**2 / LINF),
     derive=derive_lower,
     mutation=Mutation(
@@ -189,7 +191,7 @@ LOWER = Clause(
 
 UPPER = Clause(
     name="purified",
-    words=r"The purified fit, $\beta = \theta_A$, pays $\|v\|_1 \ge m_A$.",
+    says=r"The purified fit, $\beta = \theta_A$, pays $\|v\|_1 \ge m_A$.",
     formula=Le(LEAST, L1),
     derive=derive_upper,
     mutation=Mutation("half of it (d = 1)", Le(LEAST, L1 / 2), {L1: Integer(1)}, consequence=Le(L1, L1 / 2)),
@@ -197,7 +199,7 @@ UPPER = Clause(
 
 SIGNS_SUFFICE = Clause(
     name="ratio one, if",
-    words=r"The ratio $\rho_A = \|v\|_1/m_A$ is 1 if some $y$ in the range of $M_A$ has $\|y\|_\infty \le 1$ and "
+    says=r"The ratio $\rho_A = \|v\|_1/m_A$ is 1 if some $y$ in the range of $M_A$ has $\|y\|_\infty \le 1$ and "
     r"$y_i = \mathrm{sign}(v_i)$ wherever $v_i \ne 0$: then the dual reaches $v^\top y = \|v\|_1$ ...",
     formula=Eq(PAIRING, _TOTAL),
     derive=derive_signs_suffice,
@@ -206,7 +208,7 @@ SIGNS_SUFFICE = Clause(
 
 SIGNS_NEEDED = Clause(
     name="ratio one, only if",
-    words=r"... and only if: a $y$ that falls short, $|v_i|(1 - \mathrm{sign}(v_i)y_i) \ge \kappa > 0$ for some $i$, "
+    says=r"... and only if: a $y$ that falls short, $|v_i|(1 - \mathrm{sign}(v_i)y_i) \ge \kappa > 0$ for some $i$, "
     r"leaves $v^\top y < \|v\|_1$, and the dual is attained.",
     formula=Lt(PAIRING, _TOTAL),
     derive=derive_signs_needed,
@@ -220,7 +222,7 @@ SIGNS_NEEDED = Clause(
 
 BOUND = Clause(
     name="largest ratio",
-    words=r"For every $A$ the ratio is at most $(1 + \sqrt d)/2$ ...",
+    says=r"For every $A$ the ratio is at most $(1 + \sqrt d)/2$ ...",
     formula=Le(RATIO, _ROOT / 2),
     derive=derive_bound,
     mutation=Mutation("a third", Le(RATIO, _ROOT / 3), {d: Integer(4)}, consequence=Le(_ROOT / 2, _ROOT / 3)),
@@ -228,7 +230,7 @@ BOUND = Clause(
 
 ATTAINED = Clause(
     name="largest ratio attained",
-    words=r"... attained with $|A| = 1$: a column proportional to $(1, t, \dots, t)$, $t = 1/(1 + \sqrt d)$.",
+    says=r"... attained with $|A| = 1$: a column proportional to $(1, t, \dots, t)$, $t = 1/(1 + \sqrt d)$.",
     formula=Eq(RATIO, _ROOT / 2),
     derive=derive_attained,
     mutation=Mutation("sqrt(d)", Eq(RATIO, sqrt(d)), {d: Integer(4)}),
@@ -236,7 +238,7 @@ ATTAINED = Clause(
 
 SINGLE = Clause(
     name="one feature",
-    words=r"For $A = \{i\}$ it is $\|M_i\|_1\|M_i\|_\infty$ ...",
+    says=r"For $A = \{i\}$ it is $\|M_i\|_1\|M_i\|_\infty$ ...",
     formula=Eq(RATIO, C1 * CINF),
     derive=derive_single,
     mutation=Mutation("the l1 norm alone", Eq(RATIO, C1), {C1: Integer(1), CINF: _HALF}, consequence=Eq(C1 * CINF, C1)),
@@ -246,7 +248,7 @@ _ROTATED = (Abs(cos(angle)) + Abs(sin(angle))) * Max(Abs(cos(angle)), Abs(sin(an
 
 ROTATION = Clause(
     name="plane rotation",
-    words=r"... for one feature under a plane rotation by $t$: $(|\cos t| + |\sin t|)\max(|\cos t|, |\sin t|)$.",
+    says=r"... for one feature under a plane rotation by $t$: $(|\cos t| + |\sin t|)\max(|\cos t|, |\sin t|)$.",
     formula=Eq(RATIO, _ROTATED),
     derive=derive_rotation,
     mutation=Mutation(
@@ -276,7 +278,7 @@ N2 = Claim(
         PURIFIED_COST,
         BEATS,
     ),
-    assumptions=(
+    setting=(
         "Orthogonal dictionary $M$, no noise, an l_inf attack: the gain is $\\varepsilon\\|M\\beta\\|_1$",
         r"Density amplitudes, so that an exact fit has $\beta_A = \theta_A$ (P3)",
         r"$\theta_A \ne 0$",
@@ -290,7 +292,7 @@ LINF_RATIO = ClosedForm(
     name="linf_ratio",
     arguments={"t": angle},
     expression=ROTATION.formula.rhs,
-    domain={"t": Domain(-oo, oo, open_low=True, open_high=True)},
+    domain={"t": Range(-oo, oo, open_low=True, open_high=True)},
     claim="N2",
     words="l_inf attack gain of the purified fit over the least of any fit: one feature, rotation by t radians",
 )

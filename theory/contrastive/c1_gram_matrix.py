@@ -5,7 +5,6 @@ from functools import cache
 from sympy import (
     Abs,
     And,
-    Basic,
     BlockMatrix,
     Eq,
     Gt,
@@ -46,18 +45,18 @@ CURVATURE = Symbol("L''(G + tH)[H,H]")
 trace = Symbol("c", positive=True)
 
 
-def derive_score(statement: Basic) -> Proof:
+def derive_score(clause: Clause) -> Proof:
     """Proof that the score depends on the encoder through its Gram matrix."""
     encoded, other = (T * M.T * M * view for view in (x, y))
     chain = begin(SCORE, encoded.T * other, "g(z) = T M^T z with z = M x", orthogonal=(M,))
-    return prove(statement, chain.equals(x.T * T.T * T * y, "M^T M = I"))
+    return prove(clause.formula, chain.equals(x.T * T.T * T * y, "M^T M = I"))
 
 
-def derive_reach(statement: Basic) -> Proof:
+def derive_reach(clause: Clause) -> Proof:
     """Proof that every positive semidefinite matrix is a Gram matrix, `q >= d`."""
     stack = BlockMatrix([[B], [ZeroMatrix(_extra, d)]])
     chain = begin(GRAM, stack.T * stack, "T = (B; 0), q - d rows of zeros below")
-    return prove(statement, chain.by(stacked_gram(stack)))
+    return prove(clause.formula, chain.by(stacked_gram(stack)))
 
 
 _s, _sd = Symbol("s", real=True), Symbol("s'", real=True)
@@ -98,9 +97,9 @@ def _curvature() -> Derivation:
     return chain.by(positive_product(chain.end, weights[1], _hd**2, moment))
 
 
-def derive_convexity(statement: Basic) -> Proof:
+def derive_convexity(clause: Clause) -> Proof:
     """Proof that the loss is strictly convex in the Gram matrix."""
-    return prove(statement, _curvature(), lemmas=(_slope(),))
+    return prove(clause.formula, _curvature(), lemmas=(_slope(),))
 
 
 def _invariance() -> Derivation:
@@ -109,27 +108,27 @@ def _invariance() -> Derivation:
     return chain.equals(x.T * G * y, "P^T P = I")
 
 
-def derive_invariance(statement: Basic) -> Proof:
+def derive_invariance(clause: Clause) -> Proof:
     """Proof that a moved Gram matrix scores like moved views."""
-    return prove(statement, _invariance())
+    return prove(clause.formula, _invariance())
 
 
-def derive_average(statement: Basic) -> Proof:
+def derive_average(clause: Clause) -> Proof:
     """Proof that the average over signed permutations is a multiple of the identity."""
-    return prove(statement, average_of_images())
+    return prove(clause.formula, average_of_images())
 
 
-def derive_minimiser(statement: Basic) -> Proof:
+def derive_minimiser(clause: Clause) -> Proof:
     """Proof that the loss at any other Gram matrix exceeds that at the isotropic one of its trace."""
     chain, lemmas = gap(S.Zero)
-    return prove(statement, chain, lemmas=lemmas)
+    return prove(clause.formula, chain, lemmas=lemmas)
 
 
-def derive_isometry(statement: Basic) -> Proof:
+def derive_isometry(clause: Clause) -> Proof:
     """Proof that scaled isometries have the isotropic Gram matrix."""
     encoder = sqrt(trace / d) * V
     chain = begin(ISOMETRIC, encoder.T * encoder, "T = sqrt(c/d) V, rows of zeros apart", orthogonal=(V,))
-    return prove(statement, chain.equals(trace / d * Identity(d), "V^T V = I"))
+    return prove(clause.formula, chain.equals(trace / d * Identity(d), "V^T V = I"))
 
 
 LENGTH = Symbol(r"\|v\|^2")
@@ -138,7 +137,7 @@ PURITY = Symbol(r"\mathrm{participation}(v)")
 _on, _off = 1 - 2 / d, -2 / d
 
 
-def derive_impure(statement: Basic) -> Proof:
+def derive_impure(clause: Clause) -> Proof:
     """Proof that the reflection `I - (2/d) 1 1^T` is an isometry with impure nodes."""
     box = {d: (Integer(2), oo)}
     reason = "rows of V = I - (2/d) 1 1^T: one entry 1 - 2/d, the others -2/d"
@@ -149,7 +148,7 @@ def derive_impure(statement: Basic) -> Proof:
     gap = 8 * (d - 1) * (d - 2) / d**3 / fourth
     purity = begin(PURITY, ratio, "participation ratio of a row", box=box)
     purity = purity.at_least(Integer(1), "some of both entries", gap=gap, strict=True)
-    return prove(statement, length, inner, purity)
+    return prove(clause.formula, length, inner, purity)
 
 
 _TURN = Matrix([[0, -1], [1, 0]])
@@ -159,7 +158,7 @@ _FIRST = Matrix([1, 0])
 
 REDUCED = Clause(
     name="Gram matrix",
-    words=r"The loss depends on $T$ through $G = T^T T$ alone: $g(z)^T g(z') = x^T G x'$ in feature coordinates.",
+    says=r"The loss depends on $T$ through $G = T^T T$ alone: $g(z)^T g(z') = x^T G x'$ in feature coordinates.",
     formula=Eq(SCORE, x.T * T.T * T * y),
     derive=derive_score,
     mutation=Mutation(
@@ -172,7 +171,7 @@ REDUCED = Clause(
 
 REACHED = Clause(
     name="every Gram matrix",
-    words=r"For $q \ge d$ every $G = B^T B \ge 0$ is the Gram matrix of an encoder.",
+    says=r"For $q \ge d$ every $G = B^T B \ge 0$ is the Gram matrix of an encoder.",
     formula=Eq(GRAM, B.T * B),
     derive=derive_reach,
     mutation=Mutation(
@@ -185,7 +184,7 @@ REACHED = Clause(
 
 CONVEX = Clause(
     name="strictly convex",
-    words=r"The loss is strictly convex in $G$: its second derivative along every $H \ne 0$ is positive.",
+    says=r"The loss is strictly convex in $G$: its second derivative along every $H \ne 0$ is positive.",
     formula=Gt(CURVATURE, 0),
     derive=derive_convexity,
     mutation=Mutation(
@@ -198,7 +197,7 @@ CONVEX = Clause(
 
 INVARIANT = Clause(
     name="invariant",
-    words=r"The loss is unchanged by $G \to P G P^T$ for signed permutations $P$: the views $P x$, $P x'$, which have "
+    says=r"The loss is unchanged by $G \to P G P^T$ for signed permutations $P$: the views $P x$, $P x'$, which have "
     r"the same law, score there as $x$, $x'$ do at $G$.",
     formula=Eq(MOVED, x.T * G * y),
     derive=derive_invariance,
@@ -212,7 +211,7 @@ INVARIANT = Clause(
 
 SYMMETRISED = Clause(
     name="symmetrised",
-    words=r"The average of $P G P^T$ over all signed permutations is $(\mathrm{tr}\,G/d)\, I$.",
+    says=r"The average of $P G P^T$ over all signed permutations is $(\mathrm{tr}\,G/d)\, I$.",
     formula=Eq(AVERAGE, KroneckerDelta(i, j) * Sum(entry[k, k], (k, 1, d)) / d),
     derive=derive_average,
     mutation=Mutation(
@@ -227,7 +226,7 @@ _OF_FOUR_SIGNS = (softplus(2 * _t) + softplus(-2 * _t) - 2 * softplus(0 * _t)) /
 
 MINIMISER = Clause(
     name="only minimiser",
-    words=r"Over $\{G \ge 0, \mathrm{tr}\,G = cd\}$ the only minimiser is $cI$: "
+    says=r"Over $\{G \ge 0, \mathrm{tr}\,G = cd\}$ the only minimiser is $cI$: "
     r"the loss is larger at every other $G$.",
     formula=Gt(GAP, 0),
     derive=derive_minimiser,
@@ -241,7 +240,7 @@ MINIMISER = Clause(
 
 ISOMETRY = Clause(
     name="scaled isometries",
-    words=r"Every scaled isometry $T = \sqrt{c/d}\, V$, $V^T V = I$, is therefore optimal.",
+    says=r"Every scaled isometry $T = \sqrt{c/d}\, V$, $V^T V = I$, is therefore optimal.",
     formula=Eq(ISOMETRIC, trace / d * Identity(d)),
     derive=derive_isometry,
     mutation=Mutation(
@@ -254,7 +253,7 @@ ISOMETRY = Clause(
 
 IMPURE = Clause(
     name="not purified",
-    words=r"Optimal encoders need not be pure: $V = I - (2/d) 1 1^T$, $d \ge 3$, is an isometry whose nodes all mix.",
+    says=r"Optimal encoders need not be pure: $V = I - (2/d) 1 1^T$, $d \ge 3$, is an isometry whose nodes all mix.",
     formula=And(Eq(LENGTH, 1), Eq(INNER, 0), Gt(PURITY, 1)),
     box={d: (Integer(2), oo)},
     derive=derive_impure,
@@ -269,7 +268,7 @@ C1 = Claim(
     id="C1",
     title="Optimal linear contrastive encoders are scaled isometries",
     clauses=(REDUCED, REACHED, CONVEX, INVARIANT, SYMMETRISED, MINIMISER, ISOMETRY, IMPURE),
-    assumptions=(
+    setting=(
         r"$g(z) = T M^T z$ with $q \ge d$ outputs; balanced pairs, $\mathbb{E} X_i^2 + \sigma^2 > 0$",
         r"coordinates of the features are independent, symmetric and of one law with finite fourth moment; "
         r"the noise is Gaussian",

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from sympy import (
     Add,
-    Basic,
     Eq,
     Expr,
     Ge,
@@ -70,61 +69,63 @@ def _named_ratio() -> Step:
     return Step(Mean(pull), "=", right, "kappa is the least ratio to the trace, xi the excess of G", "definition")
 
 
-def derive_tangent(statement: Basic) -> Proof:
+def derive_tangent(clause: Clause) -> Proof:
     """Proof that the loss lies above its tangent at the collapsed encoder."""
     chain, *lemmas = tangent()
-    return prove(statement, chain, lemmas=lemmas)
+    return prove(clause.formula, chain, lemmas=lemmas)
 
 
-def derive_slope(statement: Basic) -> Proof:
+def derive_slope(clause: Clause) -> Proof:
     """Proof of the derivative of the loss at the collapsed encoder."""
-    return prove(statement, slope(SLOPE))
+    return prove(clause.formula, slope(SLOPE))
 
 
-def derive_collapse(statement: Basic) -> Proof:
+def derive_collapse(clause: Clause) -> Proof:
     """Proof that no encoder beats the collapsed one beyond the collapse radius of the bottleneck."""
     chain, *lemmas = tangent()
     trace = Symbol("T", nonnegative=True)
     chain = replace(chain, box={eps: (_RADIUS, oo)}).within(_named_ratio())
     chain = chain.within(Step(Trace(G), "=", trace, "G is positive semidefinite", "definition"))
     gap = (eps - _RADIUS) * kappa * trace / 2 + eps * excess * trace / 2
-    return prove(statement, chain.at_least(log(2), "both are not negative", gap=gap), lemmas=lemmas)
+    return prove(clause.formula, chain.at_least(log(2), "both are not negative", gap=gap), lemmas=lemmas)
 
 
-def derive_survival(statement: Basic) -> Proof:
+def derive_survival(clause: Clause) -> Proof:
     """Proof that the direction of least ratio leaves the collapsed encoder below the radius."""
     chain = replace(slope(SLOPE), box={eps: (Integer(0), _RADIUS)})
     trace = Symbol("T", positive=True)
     chain = chain.within(Step(Mean(pull), "=", kappa * trace, "G attains the least ratio", "assumption"))
     chain = chain.within(Step(Trace(G), "=", trace, "G is not zero", "definition"))
-    return prove(statement, chain.at_most(Integer(0), "negative", gap=(_RADIUS - eps) * kappa * trace / 2, strict=True))
+    return prove(
+        clause.formula, chain.at_most(Integer(0), "negative", gap=(_RADIUS - eps) * kappa * trace / 2, strict=True)
+    )
 
 
-def derive_half_normal(statement: Basic) -> Proof:
+def derive_half_normal(clause: Clause) -> Proof:
     """Proof of the bound for half-normal amplitudes."""
-    return prove(statement, half_normal(s))
+    return prove(clause.formula, half_normal(s))
 
 
-def derive_constant(statement: Basic) -> Proof:
+def derive_constant(clause: Clause) -> Proof:
     """Proof of the bound for constant amplitudes up to the threshold."""
     chain, lemmas = constant_amplitude()
-    return prove(statement, chain, lemmas=lemmas)
+    return prove(clause.formula, chain, lemmas=lemmas)
 
 
-def derive_two_features(statement: Basic) -> Proof:
+def derive_two_features(clause: Clause) -> Proof:
     """Proof of the closed form for two features."""
-    return prove(statement, two_features(half_angle))
+    return prove(clause.formula, two_features(half_angle))
 
 
-def derive_diagonal(statement: Basic) -> Proof:
+def derive_diagonal(clause: Clause) -> Proof:
     """Proof that a mixture of two features undercuts the pure direction beyond the threshold."""
-    return prove(statement, diagonal(DIAGONAL, half_angle))
+    return prove(clause.formula, diagonal(DIAGONAL, half_angle))
 
 
-def derive_rank_bound(statement: Basic) -> Proof:
+def derive_rank_bound(clause: Clause) -> Proof:
     """Proof of the lower bound for every rank."""
     _, lemmas = constant_amplitude()
-    return prove(statement, rank_bound(COST, _TRACE, _g, q), lemmas=lemmas)
+    return prove(clause.formula, rank_bound(COST, _TRACE, _g, q), lemmas=lemmas)
 
 
 def purity_bound(pure: Expr, denser: Expr) -> Expr:
@@ -137,7 +138,7 @@ _LOSS_OF_ONE_SIGN = (2 * softplus(eps - 1) + softplus(eps - 1) + softplus(eps + 
 
 TANGENT = Clause(
     name="tangent",
-    words=r"Always $L_\epsilon(G) \ge \log 2 + \frac14(-\mathbb{E}X^\top GX + 2\epsilon\,\mathbb{E}\|GX\|)$, "
+    says=r"Always $L_\epsilon(G) \ge \log 2 + \frac14(-\mathbb{E}X^\top GX + 2\epsilon\,\mathbb{E}\|GX\|)$, "
     r"where $\mathbb{E}X^\top GX = \mu_2 \mathrm{tr}\,G$, $\mu_2 = \mathbb{E}X_i^2$, and $n = \|GX\|$ in the formula.",
     formula=Ge(LOSS, log(2) + _FIRST_ORDER),
     derive=derive_tangent,
@@ -151,7 +152,7 @@ TANGENT = Clause(
 
 FIRST_ORDER = Clause(
     name="first order",
-    words=r"The right side is the first order of $L_\epsilon(sG)$ in $s$.",
+    says=r"The right side is the first order of $L_\epsilon(sG)$ in $s$.",
     formula=Eq(SLOPE, _FIRST_ORDER),
     derive=derive_slope,
     mutation=Mutation(
@@ -164,7 +165,7 @@ FIRST_ORDER = Clause(
 
 COLLAPSE = Clause(
     name="collapse",
-    words=r"With $\kappa$ the least $\mathbb{E}\|GX\|/\mathrm{tr}\,G$ over the encoders admitted, the collapsed "
+    says=r"With $\kappa$ the least $\mathbb{E}\|GX\|/\mathrm{tr}\,G$ over the encoders admitted, the collapsed "
     r"encoder is optimal for $\epsilon \ge \mu_2/(2\kappa)$: what survives longest minimises that ratio. One output, "
     r"constant amplitude, $p \le 2 - \sqrt 2$: $\kappa = pr$, and the radius is $r/2$ whatever $p$ and $d$ are.",
     formula=Ge(LOSS, log(2)),
@@ -183,7 +184,7 @@ COLLAPSE = Clause(
 
 SURVIVAL = Clause(
     name="survival",
-    words=r"For $\epsilon < \mu_2/(2\kappa)$ it is not: along an encoder that attains $\kappa$ the loss falls first.",
+    says=r"For $\epsilon < \mu_2/(2\kappa)$ it is not: along an encoder that attains $\kappa$ the loss falls first.",
     formula=Lt(SLOPE, 0),
     box={eps: (Integer(0), _RADIUS)},
     derive=derive_survival,
@@ -197,7 +198,7 @@ SURVIVAL = Clause(
 
 HALF_NORMAL = Clause(
     name="one output, half-normal amplitudes",
-    words=r"$G = g\,tt^\top$, $\|t\| = 1$, has $\mathbb{E}\|GX\|/\mathrm{tr}\,G = \mathbb{E}|t^\top X| \ge "
+    says=r"$G = g\,tt^\top$, $\|t\| = 1$, has $\mathbb{E}\|GX\|/\mathrm{tr}\,G = \mathbb{E}|t^\top X| \ge "
     r"\sqrt{2/\pi}\,s p\,(1 + \frac12(1-p)(1 - \sum_i t_i^4))$, $s$ the deviation: pure directions attain the least "
     r"value $\sqrt{2/\pi}\,s p$, and for $p < 1$ they alone, for every $d$. $1/\sum_i t_i^4$: participation ratio.",
     formula=Ge(MODULUS, purity_bound(sqrt(2 / pi) * s * p, Integer(1))),
@@ -213,7 +214,7 @@ HALF_NORMAL = Clause(
 
 CONSTANT = Clause(
     name="one output, constant amplitude",
-    words=r"For $p \le 2 - \sqrt 2$ and every $d$, $\mathbb{E}|t^\top X| \ge pr\,(1 + \frac12(1 - \frac{p}{2-\sqrt2})"
+    says=r"For $p \le 2 - \sqrt 2$ and every $d$, $\mathbb{E}|t^\top X| \ge pr\,(1 + \frac12(1 - \frac{p}{2-\sqrt2})"
     r"(1 - \sum_i t_i^4))$: pure directions attain the least value $pr$, and for $p < 2 - \sqrt 2$ they alone.",
     formula=Ge(MODULUS, purity_bound(r * p, THRESHOLD)),
     box={p: (Integer(0), THRESHOLD)},
@@ -228,7 +229,7 @@ CONSTANT = Clause(
 
 TWO_FEATURES = Clause(
     name="two features",
-    words=r"$d = 2$, constant amplitude, $t = (\cos f, \sin f)$, $0 \le f \le \pi/4$, $u = \tan(f/2)$: "
+    says=r"$d = 2$, constant amplitude, $t = (\cos f, \sin f)$, $0 \le f \le \pi/4$, $u = \tan(f/2)$: "
     r"$\mathbb{E}|t^\top X| = pr(\cos f + (1-p)\sin f)$, above $pr$ while $u < 1-p$: at 45 degrees iff $p < 2-\sqrt2$.",
     formula=Eq(MODULUS - p * r, 2 * p * r * half_angle * (1 - p - half_angle) / (1 + half_angle**2)),
     box=_TO_DIAGONAL,
@@ -243,7 +244,7 @@ TWO_FEATURES = Clause(
 
 BEYOND = Clause(
     name="beyond the threshold",
-    words=r"For $2 - \sqrt 2 < p < 1$ the 45-degree direction of two features undercuts the pure one, $d \ge 2$: "
+    says=r"For $2 - \sqrt 2 < p < 1$ the 45-degree direction of two features undercuts the pure one, $d \ge 2$: "
     "the threshold is exact in every dimension.",
     formula=Lt(DIAGONAL, 0),
     box={p: (THRESHOLD, Integer(1))},
@@ -258,7 +259,7 @@ BEYOND = Clause(
 
 RANK = Clause(
     name="rank q, lower bound",
-    words=r"Constant amplitude, $p \le 2-\sqrt2$: $\mathbb{E}\|GX\| \ge (pr/\sqrt q)\,\mathrm{tr}\,G$ for every $G$ "
+    says=r"Constant amplitude, $p \le 2-\sqrt2$: $\mathbb{E}\|GX\| \ge (pr/\sqrt q)\,\mathrm{tr}\,G$ for every $G$ "
     r"with at most $q$ eigenvalues $g_j > 0$, so the bottleneck collapses at the latest at $\epsilon = r\sqrt q/2$.",
     formula=Ge(COST, p * r * _TRACE / sqrt(q)),
     box={p: (Integer(0), THRESHOLD)},
@@ -273,7 +274,7 @@ RANK = Clause(
 
 TRANSITION = Clause(
     name="transition",
-    words=r"$d = 2$, $q = 1$, $p = .05$, constant amplitude: the clean optimum is the 45-degree direction; at "
+    says=r"$d = 2$, $q = 1$, $p = .05$, constant amplitude: the clean optimum is the 45-degree direction; at "
     r"$\epsilon = .2031\,r$ a mixture is still better than every pure encoder, and for "
     r"$.2032\,r \le \epsilon < r/2$ every optimum is exactly pure. Decided by ball arithmetic over all directions and "
     "scales.",
@@ -301,16 +302,16 @@ def pairs_cost(outputs: int, rate: Expr) -> Expr:
     )
 
 
-def derive_spread(statement: Basic) -> Proof:
+def derive_spread(clause: Clause) -> Proof:
     """Proof of how the mean squares of what a pair and an axis contribute differ."""
     pair = 2 * p * (1 - p) * Rational(1, 4) + p**2 / 2 * 4
     reason = "a pair contributes 1/2 or 2 to ||GX||^2, an axis 1; the means of both are p"
-    return prove(statement, begin(SPREAD, pair - p, reason).equals(p * (3 * p - 1) / 2, "expand"))
+    return prove(clause.formula, begin(SPREAD, pair - p, reason).equals(p * (3 * p - 1) / 2, "expand"))
 
 
 DENSE = Clause(
     name="dense features",
-    words=r"The threshold falls with $q$: $q$ disjoint 45-degree pairs of $2q$ features, dearer than $q$ "
+    says=r"The threshold falls with $q$: $q$ disjoint 45-degree pairs of $2q$ features, dearer than $q$ "
     "coordinate axes just below, are cheaper at $p = .5593$ ($q = 2$), $.5306$ ($3$), $.5032$ ($4$), $.4260$ ($8$). "
     "The squares of what a pair and an axis contribute differ in the mean as stated, which points to $1/3$ as limit "
     "for many outputs (that limit is not proved).",
@@ -321,7 +322,7 @@ DENSE = Clause(
 
 CONJECTURE = Clause(
     name="conjecture for rank q",
-    words=r"Not proved: for sparse features, $p \le 1/3$, $\mathbb{E}\|GX\|/\mathrm{tr}\,G$ is least over rank at most "
+    says=r"Not proved: for sparse features, $p \le 1/3$, $\mathbb{E}\|GX\|/\mathrm{tr}\,G$ is least over rank at most "
     "$q$ at $q$ coordinate axes with equal scale, so that adversarial training through a bottleneck selects $q$ pure "
     "features. A search from many starts has found nothing lower for $d \\le 5$, $q \\le 3$, $p \\le 1/2$.",
 )
@@ -343,7 +344,7 @@ C1Q = Claim(
         DENSE,
         CONJECTURE,
     ),
-    assumptions=(
+    setting=(
         r"Linear encoder with $q < d$ outputs, $G = T^\top T$ in feature coordinates, of rank at most $q$",
         "No noise; balanced pairs; l2 attack on one view",
         "Proved: the collapse for every $q$, and which directions survive for one output; conjectured for $q \\ge 2$",

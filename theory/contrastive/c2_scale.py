@@ -6,7 +6,6 @@ from itertools import product
 from sympy import (
     Abs,
     And,
-    Basic,
     Derivative,
     E,
     Eq,
@@ -62,9 +61,9 @@ LOSS = Mean(softplus(-scale * energy) / 2 + softplus(scale * inner) / 2)
 """The loss of balanced pairs."""
 
 
-def derive_slope(statement: Basic) -> Proof:
+def derive_slope(clause: Clause) -> Proof:
     """Proof of the derivative of the loss in the scale."""
-    return prove(statement, _slope())
+    return prove(clause.formula, _slope())
 
 
 def _slope() -> Derivation:
@@ -92,9 +91,9 @@ def curvature_chain() -> Derivation:
     return chain.by(positive_product(chain.end, weight / 2, energy**2, moment))
 
 
-def derive_convexity(statement: Basic) -> Proof:
+def derive_convexity(clause: Clause) -> Proof:
     """Proof that the loss is strictly convex in the scale."""
-    return prove(statement, curvature_chain())
+    return prove(clause.formula, curvature_chain())
 
 
 @cache
@@ -135,22 +134,22 @@ def _optimum() -> Derivation:
     return chain.by(minimum_is_root(argmin, SLOPE_MEAN, curvature_chain(), start_chain(), far_chain(), high))
 
 
-def derive_only_minimiser(statement: Basic) -> Proof:
+def derive_only_minimiser(clause: Clause) -> Proof:
     """Proof that the slope has one zero, and where it lies."""
     high = 4 / (E * Mean(Abs(inner)))
     named = _optimum()
     above = named.by(root_above_zero(SLOPE_MEAN, scale, curvature_chain(), start_chain()))
     below = named.by(root_at_most(SLOPE_MEAN, scale, curvature_chain(), far_chain(), high))
-    return prove(statement, above, below, lemmas=(curvature_chain(), start_chain(), far_chain()))
+    return prove(clause.formula, above, below, lemmas=(curvature_chain(), start_chain(), far_chain()))
 
 
-def derive_bracket(statement: Basic) -> Proof:
+def derive_bracket(clause: Clause) -> Proof:
     """Proof of the upper end for constant amplitude."""
     box = {p: ZERO_TO_ONE}
     far = far_chain().within(some_sign(Mean(Abs(inner)), inner, r**2, overlap_law(), d, box))
     named = _optimum()
     below = named.by(root_at_most(SLOPE_MEAN, scale, curvature_chain(), far, HIGH))
-    return prove(statement, below, lemmas=(curvature_chain(), far))
+    return prove(clause.formula, below, lemmas=(curvature_chain(), far))
 
 
 HIGH = 4 / (E * r**2 * (1 - (1 - p**2) ** d))
@@ -203,12 +202,12 @@ FINITE_PUSH = Sum(_COMMON * _SCORE * sigmoid(scale * _SCORE), (k, 0, n), (n, 0, 
 """`E[D sig(lambda D)]` for constant amplitude."""
 
 
-def derive_law(statement: Basic) -> Proof:
+def derive_law(clause: Clause) -> Proof:
     """Proof of the law of the overlap."""
-    return prove(statement, _generating_function())
+    return prove(clause.formula, _generating_function())
 
 
-def derive_finite_sums(statement: Basic) -> Proof:
+def derive_finite_sums(clause: Clause) -> Proof:
     """Proof of the stationary equation for constant amplitude."""
     laws = energy_chain(), overlap_chain()
     chain = (
@@ -216,7 +215,7 @@ def derive_finite_sums(statement: Basic) -> Proof:
         .within(mean_by_law(Mean(_pull), energy, r**2, laws[0], _FIRE, N))
         .within(mean_by_law(Mean(_push), inner, r**2, laws[1], _COMMON, 2 * k - n))
     )
-    return prove(statement, chain, lemmas=laws)
+    return prove(clause.formula, chain, lemmas=laws)
 
 
 def one_feature_loss(overlap_weights: dict[Expr, Expr]) -> Expr:
@@ -226,7 +225,7 @@ def one_feature_loss(overlap_weights: dict[Expr, Expr]) -> Expr:
     return (similar + dissimilar) / 2
 
 
-def derive_one_feature(statement: Basic) -> Proof:
+def derive_one_feature(clause: Clause) -> Proof:
     """Proof of the closed form for a single feature."""
     f = one_feature_loss(overlap_law())
     core = p * exp(scale * r**2) - p - 2
@@ -235,7 +234,7 @@ def derive_one_feature(statement: Basic) -> Proof:
     chain = begin(OPTIMUM, ArgMin(f, scale), "the loss of balanced pairs, d = 1").by(
         unique_minimum(f, scale, factor, core, log(1 + 2 / p) / r**2, box)
     )
-    return prove(statement, chain)
+    return prove(clause.formula, chain)
 
 
 _ONE = {d: Integer(1), p: Rational(3, 10), r: Rational(7, 10)}
@@ -243,7 +242,7 @@ _TRUE = log(Rational(23, 3)) / Rational(49, 100)
 
 STATIONARY = Clause(
     name="stationary equation",
-    words=r"On $G = \lambda I$ the loss has the derivative $\frac12 \mathbb{E}[D\,\mathrm{sig}(\lambda D)] - "
+    says=r"On $G = \lambda I$ the loss has the derivative $\frac12 \mathbb{E}[D\,\mathrm{sig}(\lambda D)] - "
     r"\frac12 \mathbb{E}[Q\,\mathrm{sig}(-\lambda Q)]$ with $Q = \|X\|^2$, $D = X^T X'$.",
     formula=Eq(SLOPE, Mean(_push) / 2 + Mean(_pull) / 2),
     derive=derive_slope,
@@ -257,7 +256,7 @@ STATIONARY = Clause(
 
 CONVEX = Clause(
     name="strictly convex",
-    words=r"The loss is strictly convex in $\lambda$.",
+    says=r"The loss is strictly convex in $\lambda$.",
     formula=Gt(CURVATURE, 0),
     derive=derive_convexity,
     mutation=Mutation(
@@ -270,7 +269,7 @@ CONVEX = Clause(
 
 MINIMISER = Clause(
     name="one finite minimiser",
-    words=r"It has one minimiser, which is finite and positive: $0 < \lambda^* \le 4/(e\,\mathbb{E}|D|)$.",
+    says=r"It has one minimiser, which is finite and positive: $0 < \lambda^* \le 4/(e\,\mathbb{E}|D|)$.",
     formula=And(Gt(OPTIMUM, 0), Le(OPTIMUM, 4 / (E * Mean(Abs(inner))))),
     derive=derive_only_minimiser,
     mutation=Mutation(
@@ -283,7 +282,7 @@ MINIMISER = Clause(
 
 LAW = Clause(
     name="law of the overlap",
-    words=r"Constant amplitude: $D = r^2(S_1 + \dots + S_n)$ with $n \sim \mathrm{Bin}(d, p^2)$ independent signs.",
+    says=r"Constant amplitude: $D = r^2(S_1 + \dots + S_n)$ with $n \sim \mathrm{Bin}(d, p^2)$ independent signs.",
     formula=Eq(OVERLAP, (1 - p**2 + p**2 * (_t + 1 / _t) / 2) ** d),
     box={p: ZERO_TO_ONE},
     derive=derive_law,
@@ -297,7 +296,7 @@ LAW = Clause(
 
 FINITE = Clause(
     name="finite sums",
-    words=r"Constant amplitude: the slope is a finite sum over that law and $Q = r^2 N$, $N \sim \mathrm{Bin}(d, p)$; "
+    says=r"Constant amplitude: the slope is a finite sum over that law and $Q = r^2 N$, $N \sim \mathrm{Bin}(d, p)$; "
     r"$\lambda^*$ is its root.",
     formula=Eq(SLOPE, FINITE_PUSH / 2 - FINITE_PULL / 2),
     box={p: ZERO_TO_ONE},
@@ -312,7 +311,7 @@ FINITE = Clause(
 
 BRACKET = Clause(
     name="bracket",
-    words=r"Constant amplitude: $\lambda^* \le 4/(e r^2 (1 - (1 - p^2)^d))$.",
+    says=r"Constant amplitude: $\lambda^* \le 4/(e r^2 (1 - (1 - p^2)^d))$.",
     formula=Le(OPTIMUM, HIGH),
     box={p: ZERO_TO_ONE},
     derive=derive_bracket,
@@ -326,7 +325,7 @@ BRACKET = Clause(
 
 ONE_FEATURE = Clause(
     name="one feature",
-    words=r"$d = 1$: $\lambda^* = \log((2+p)/p)/r^2$.",
+    says=r"$d = 1$: $\lambda^* = \log((2+p)/p)/r^2$.",
     formula=Eq(OPTIMUM, log(1 + 2 / p) / r**2),
     derive=derive_one_feature,
     mutation=Mutation(
@@ -341,7 +340,7 @@ C2 = Claim(
     id="C2",
     title="Scale of the clean contrastive optimum",
     clauses=(STATIONARY, CONVEX, MINIMISER, LAW, FINITE, BRACKET, ONE_FEATURE),
-    assumptions=(
+    setting=(
         r"Balanced pairs, no noise, $p > 0$; isotropic linear encoder, $G = \lambda I$",
         r"any symmetric law of the amplitude with finite fourth moment, constant where that is said",
     ),

@@ -2,7 +2,6 @@
 
 from sympy import (
     Abs,
-    Basic,
     Derivative,
     E,
     Eq,
@@ -21,7 +20,7 @@ from sympy import (
     sqrt,
 )
 
-from theory.claims import COUNT, NONNEGATIVE, POSITIVE, Claim, Clause, ClosedForm, Domain, ImplicitForm, Mutation
+from theory.claims import Claim, Clause, ClosedForm, ImplicitForm, Mutation
 from theory.contrastive.c2_scale import HIGH
 from theory.contrastive.c3_losses import (
     CONVEX,
@@ -43,6 +42,7 @@ from theory.contrastive.c3_slopes import BELOW, IMAGES, MIRROR, MIXED, SLOPES, W
 from theory.contrastive.pairs import DISSIMILAR, FLIP, HALF, inner, other_norm
 from theory.derivation import Derivation, Proof, begin, prove
 from theory.model import d, eps, p, r
+from theory.ranges import COUNT, NONNEGATIVE, POSITIVE, Range
 from theory.theorems.calculus import ArgMin
 from theory.theorems.expectation import linearity, named_moment, symmetrised
 from theory.theorems.indicators import Mean
@@ -91,40 +91,42 @@ def mean_score() -> Derivation:
     return chain.within(named_moment(Mean(energy), MEAN_ENERGY))
 
 
-def derive_slope_at_zero(statement: Basic) -> Proof:
+def derive_slope_at_zero(clause: Clause) -> Proof:
     """Proof of the slope at scale zero."""
-    return prove(statement, _at_zero())
+    return prove(clause.formula, _at_zero())
 
 
-def derive_collapsed(statement: Basic) -> Proof:
+def derive_collapsed(clause: Clause) -> Proof:
     """Proof that the optimum is zero from the collapse radius on."""
     slope = _at_zero({eps: (RADIUS, oo)})
     argmin = ArgMin(LOSS, scale)
     chain = begin(OPTIMUM, argmin, "least worst-case loss over scales >= 0", box={eps: (RADIUS, oo)})
-    return prove(statement, chain.by(minimum_at_zero(argmin, force_mean(), curvature_chain(), slope)), lemmas=(slope,))
+    return prove(
+        clause.formula, chain.by(minimum_at_zero(argmin, force_mean(), curvature_chain(), slope)), lemmas=(slope,)
+    )
 
 
-def derive_before(statement: Basic) -> Proof:
+def derive_before(clause: Clause) -> Proof:
     """Proof that the optimum is positive before the collapse radius."""
     box = {eps: (Integer(0), RADIUS)}
     slope, curvature = _at_zero(box), curvature_chain()
     chain = _optimum(box).by(root_above_zero(force_mean(), scale, curvature, slope))
-    return prove(statement, chain, lemmas=(slope, curvature, far_chain()))
+    return prove(clause.formula, chain, lemmas=(slope, curvature, far_chain()))
 
 
-def derive_decrease(statement: Basic) -> Proof:
+def derive_decrease(clause: Clause) -> Proof:
     """Proof that the optimum decreases strictly in the size of the attack."""
     mean = force_mean()
     root, optimum = Root(mean, scale), _optimum({eps: (Integer(0), RADIUS)})
     chain = begin(RATE, Derivative(optimum.definitions[OPTIMUM], eps), "before the collapse", box=optimum.box)
     chain = chain.within(optimum.steps[-1])
     step = root_decreases(root, mean, scale, eps, curvature_chain(), mixed_chain(MIXED, HALF))
-    return prove(statement, chain.by(step), lemmas=(curvature_chain(), mixed_chain(MIXED, HALF)))
+    return prove(clause.formula, chain.by(step), lemmas=(curvature_chain(), mixed_chain(MIXED, HALF)))
 
 
 START = Clause(
     name="slope at scale zero",
-    words=r"At $\lambda = 0$ the slope is $\frac12\mathbb{E}\|X+\xi\|(\epsilon - \epsilon_c)$ with "
+    says=r"At $\lambda = 0$ the slope is $\frac12\mathbb{E}\|X+\xi\|(\epsilon - \epsilon_c)$ with "
     r"$\epsilon_c = \mathbb{E}\|X\|^2/(2\,\mathbb{E}\|X+\xi\|)$.",
     formula=Eq(AT_ZERO, MEAN_NORM * (eps - RADIUS) / 2),
     derive=derive_slope_at_zero,
@@ -138,7 +140,7 @@ START = Clause(
 
 COLLAPSED = Clause(
     name="collapsed",
-    words=r"$\lambda_\epsilon = 0$ if $\epsilon \ge \epsilon_c$.",
+    says=r"$\lambda_\epsilon = 0$ if $\epsilon \ge \epsilon_c$.",
     formula=Eq(OPTIMUM, 0),
     box={eps: (RADIUS, oo)},
     derive=derive_collapsed,
@@ -152,7 +154,7 @@ COLLAPSED = Clause(
 
 BEFORE = Clause(
     name="not before",
-    words=r"$\lambda_\epsilon > 0$ if $\epsilon < \epsilon_c$: a finite minimum, at most "
+    says=r"$\lambda_\epsilon > 0$ if $\epsilon < \epsilon_c$: a finite minimum, at most "
     r"$4/(e\,\mathbb{E}|D|)$ (as in C2).",
     formula=Gt(OPTIMUM, 0),
     box={eps: (Integer(0), RADIUS)},
@@ -167,7 +169,7 @@ BEFORE = Clause(
 
 DECREASE = Clause(
     name="decreases strictly",
-    words=r"$\lambda_\epsilon$ decreases strictly on $[0, \epsilon_c]$, for every symmetric law.",
+    says=r"$\lambda_\epsilon$ decreases strictly on $[0, \epsilon_c]$, for every symmetric law.",
     formula=Lt(RATE, 0),
     box={eps: (Integer(0), RADIUS)},
     derive=derive_decrease,
@@ -199,7 +201,7 @@ C3 = Claim(
         DECREASE,
         WEIGHTED,
     ),
-    assumptions=(
+    setting=(
         r"l2 attack of size $\epsilon$ on one view; both views noisy; $p > 0$; balanced pairs unless a weight is named",
         r"any symmetric law of the features with finite fourth moments",
     ),
@@ -212,7 +214,7 @@ _N, _v = Symbol("N", integer=True, nonnegative=True), Symbol("v", integer=True)
 _active = binomial(d, _N) * p**_N * (1 - p) ** (d - _N)
 _similar_force = eps * r * sqrt(_N) - r**2 * _N
 _dissimilar_force = eps * r * sqrt(_N) + r**2 * _v
-_POSITIVE_PROBABILITY = Domain(Integer(0), Integer(1), open_low=True)
+_POSITIVE_PROBABILITY = Range(Integer(0), Integer(1), open_low=True)
 
 CONTRASTIVE_SCALE = ImplicitForm(
     name="contrastive_scale",

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from sympy import And, Basic, Derivative, Eq, Expr, Ge, Gt, Integer, Le, Matrix, MatrixSymbol, Rational, Symbol, exp
+from sympy import And, Derivative, Eq, Expr, Ge, Gt, Integer, Le, Matrix, MatrixSymbol, Rational, Symbol, exp
 
 from theory.claims import Clause, Mutation
 from theory.contrastive.isotropic import GAP, gap
@@ -38,7 +38,7 @@ def force_mean(weight: Expr = HALF) -> Mean:
 LOSS = Mean(softplus(scale * similar_exponent) / 2 + softplus(scale * dissimilar_exponent) / 2)
 
 
-def derive_worst_case(statement: Basic) -> Proof:
+def derive_worst_case(clause: Clause) -> Proof:
     """Proof of the worst-case loss of a pair, by the Cauchy-Schwarz inequality and the attack that attains it."""
     gain, length = Symbol(r"\delta^T G z'", real=True), other_norm
     chains = []
@@ -46,7 +46,7 @@ def derive_worst_case(statement: Basic) -> Proof:
         attacked = softplus(sign * (product + gain))
         worst = WorstCase(attacked, gain, eps, length)
         chains.append(begin(name, worst, "the attack adds delta^T G z' to the score").by(over_ball(worst)))
-    return prove(statement, *chains)
+    return prove(clause.formula, *chains)
 
 
 _A, _B = Symbol("a_1", real=True), Symbol("a_2", real=True)
@@ -57,7 +57,7 @@ APART = Symbol(r"(t_1 - t_2)^2 + (t'_1 - t'_2)^2")
 _h = Symbol("x^T H z'", real=True)
 
 
-def derive_convexity(statement: Basic) -> Proof:
+def derive_convexity(clause: Clause) -> Proof:
     """Proof that the worst-case loss of a pair is convex in the Gram matrix, at midpoints."""
     ends = _A + eps * _n1, _B + eps * _n2
     middle = softplus((_A + _B) / 2 + eps * _n12)
@@ -66,32 +66,32 @@ def derive_convexity(statement: Basic) -> Proof:
     )
     gap = (exp(ends[0] / 2) - exp(ends[1] / 2)) ** 2
     right = softplus(ends[0]) / 2 + softplus(ends[1]) / 2
-    return prove(statement, chain.by(by_exponentials(chain.end, "<=", right, gap, {}, power=2)))
+    return prove(clause.formula, chain.by(by_exponentials(chain.end, "<=", right, gap, {}, power=2)))
 
 
-def derive_strictness(statement: Basic) -> Proof:
+def derive_strictness(clause: Clause) -> Proof:
     """Proof that the exponents at two Gram matrices differ, for a view or its mirror image."""
     other = eps * (_n1 - _n2)
     chain = begin(APART, (_h + other) ** 2 + (-_h + other) ** 2, "a_1 - a_2 = x^T H z' with H = G_1 - G_2, up to sign")
-    return prove(statement, chain.at_least(2 * _h**2, "a square is not negative", gap=2 * other**2))
+    return prove(clause.formula, chain.at_least(2 * _h**2, "a square is not negative", gap=2 * other**2))
 
 
-def derive_isotropy(statement: Basic) -> Proof:
+def derive_isotropy(clause: Clause) -> Proof:
     """Proof that the worst-case loss at any other Gram matrix exceeds that at the isotropic one of its trace."""
     chain, lemmas = gap(eps)
-    return prove(statement, chain, lemmas=lemmas)
+    return prove(clause.formula, chain, lemmas=lemmas)
 
 
 _P, _G = MatrixSymbol("P", d, d), MatrixSymbol("G", d, d)
 MOVED = MatrixSymbol(r"\|P G P^T z'\|^2", 1, 1)
 
 
-def derive_invariance(statement: Basic) -> Proof:
+def derive_invariance(clause: Clause) -> Proof:
     """Proof that the attack sees a moved Gram matrix as the moved view."""
     moved = _P * _G * _P.T * y
     view = _P.T * y
     chain = begin(MOVED, moved.T * moved, "the attack's gain at P G P^T, squared", orthogonal=(_P,))
-    return prove(statement, chain.equals((_G * view).T * (_G * view), "P^T P = I"))
+    return prove(clause.formula, chain.equals((_G * view).T * (_G * view), "P^T P = I"))
 
 
 @cache
@@ -114,9 +114,9 @@ def curvature_chain() -> Derivation:
     return chain.by(positive_product(chain.end, weights[1], dissimilar_exponent**2, moment))
 
 
-def derive_curvature(statement: Basic) -> Proof:
+def derive_curvature(clause: Clause) -> Proof:
     """Proof that the worst-case loss is strictly convex in the scale."""
-    return prove(statement, curvature_chain())
+    return prove(clause.formula, curvature_chain())
 
 
 _SWAP, _DIAGONAL = Matrix([[0, 1], [1, 0]]), Matrix([[1, 0], [0, 2]])
@@ -129,7 +129,7 @@ def _length_squared(gram: Matrix) -> Expr:
 
 WORST = Clause(
     name="worst case",
-    words=r"The worst loss of a pair under an l2 attack on $z$ is "
+    says=r"The worst loss of a pair under an l2 attack on $z$ is "
     r"$\mathrm{sp}(-y z^T G z' + \epsilon\|G z'\|)$ (here $s$ or $D$ for $z^T G z'$, $x'$ for $\|G z'\|$).",
     formula=And(
         Eq(WORST_SIMILAR, softplus(-score + eps * other_norm)),
@@ -149,7 +149,7 @@ WORST = Clause(
 
 CONVEX = Clause(
     name="convex",
-    words=r"It is convex in $G$: scores $a$ are linear in $G$, and so is the vector whose norm is $n$.",
+    says=r"It is convex in $G$: scores $a$ are linear in $G$, and so is the vector whose norm is $n$.",
     formula=Le(MIDPOINT, softplus(_A + eps * _n1) / 2 + softplus(_B + eps * _n2) / 2),
     derive=derive_convexity,
     mutation=Mutation(
@@ -161,7 +161,7 @@ CONVEX = Clause(
 
 STRICT = Clause(
     name="exponents apart",
-    words=r"At $G_1 \ne G_2$ the exponents $t = a + \epsilon n$ differ for $x$ or its mirror image (primed) unless "
+    says=r"At $G_1 \ne G_2$ the exponents $t = a + \epsilon n$ differ for $x$ or its mirror image (primed) unless "
     r"$x^T H z' = 0$, $H = G_1 - G_2$.",
     formula=Ge(APART, 2 * _h**2),
     derive=derive_strictness,
@@ -174,7 +174,7 @@ STRICT = Clause(
 
 INVARIANT = Clause(
     name="invariant",
-    words=r"The loss is unchanged by $G \to P G P^T$ for signed permutations $P$: what the attack gains there is "
+    says=r"The loss is unchanged by $G \to P G P^T$ for signed permutations $P$: what the attack gains there is "
     r"what it gains at $G$ from the moved view (and scores are as in C1).",
     formula=Eq(MOVED, (_G * _P.T * y).T * (_G * _P.T * y)),
     derive=derive_invariance,
@@ -188,7 +188,7 @@ INVARIANT = Clause(
 
 ISOTROPIC = Clause(
     name="isotropic optimum",
-    words=r"Of all $G \ge 0$ of trace $cd$ the isotropic one, $cI$, alone has the least worst-case loss, for every "
+    says=r"Of all $G \ge 0$ of trace $cd$ the isotropic one, $cI$, alone has the least worst-case loss, for every "
     r"$\epsilon \ge 0$: the optimum is a multiple $\lambda_\epsilon I$ of the identity.",
     formula=Gt(GAP, 0),
     derive=derive_isotropy,
@@ -202,7 +202,7 @@ ISOTROPIC = Clause(
 
 CURVED = Clause(
     name="strictly convex in the scale",
-    words=r"On $G = \lambda I$ the worst-case loss is strictly convex in $\lambda$.",
+    says=r"On $G = \lambda I$ the worst-case loss is strictly convex in $\lambda$.",
     formula=Gt(CURVATURE, 0),
     derive=derive_curvature,
     mutation=Mutation(

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from sympy import Basic, Derivative, Eq, Expr, Ge, Gt, Integer, Rational, Symbol
+from sympy import Derivative, Eq, Expr, Ge, Gt, Integer, Rational, Symbol
 
 from theory.claims import Clause, Mutation
 from theory.contrastive.c3_losses import (
@@ -67,18 +67,18 @@ HEIGHT = Symbol("h(t)")
 PAIR = Symbol("h(u+w) + h(u-w)")
 
 
-def derive_mirror(statement: Basic) -> Proof:
+def derive_mirror(clause: Clause) -> Proof:
     """Proof of the symmetry of `h`."""
     chain = begin(MIRRORED, Tilt(_t) + Tilt(-_t), "h(t) = sig(t) + t sig'(t)").equals(
         Integer(1), "sig(-t) = 1 - sig(t)"
     )
-    return prove(statement, chain)
+    return prove(clause.formula, chain)
 
 
-def derive_floor(statement: Basic) -> Proof:
+def derive_floor(clause: Clause) -> Proof:
     """Proof of the lower bound of `h`."""
     chain = floor_chain()
-    return prove(statement, begin(HEIGHT, Tilt(_t), "definition").by(instance(chain, {})), lemmas=(chain,))
+    return prove(clause.formula, begin(HEIGHT, Tilt(_t), "definition").by(instance(chain, {})), lemmas=(chain,))
 
 
 @cache
@@ -96,9 +96,9 @@ def pair_of_images() -> Derivation:
     return start.by(any_offset(both, _w, _u, inside, outside))
 
 
-def derive_pair(statement: Basic) -> Proof:
+def derive_pair(clause: Clause) -> Proof:
     """Proof of the lower bound for two mirror images."""
-    return prove(statement, pair_of_images())
+    return prove(clause.formula, pair_of_images())
 
 
 @cache
@@ -126,24 +126,24 @@ def mixed_chain(name: Symbol, weight: Expr) -> Derivation:
     return chain.within(named_moment(Mean(other_norm), MEAN_NORM))
 
 
-def derive_mixed(statement: Basic) -> Proof:
+def derive_mixed(clause: Clause) -> Proof:
     """Proof of the lower bound of the mixed derivative."""
     chain = mixed_chain(MIXED, HALF)
     bound = Rational(7, 40) * MEAN_NORM
-    return prove(statement, chain.at_least(bound, "(1 - 3 c)/4 >= .175"), lemmas=(floor_chain(), pair_of_images()))
+    return prove(clause.formula, chain.at_least(bound, "(1 - 3 c)/4 >= .175"), lemmas=(floor_chain(), pair_of_images()))
 
 
-def derive_weighted(statement: Basic) -> Proof:
+def derive_weighted(clause: Clause) -> Proof:
     """Proof that the mixed derivative stays positive up to the largest weight."""
     chain = mixed_chain(MIXED_WEIGHTED, rho)
     return prove(
-        statement, chain.at_least(Integer(0), "rho < .8184", strict=True), lemmas=(floor_chain(), pair_of_images())
+        clause.formula, chain.at_least(Integer(0), "rho < .8184", strict=True), lemmas=(floor_chain(), pair_of_images())
     )
 
 
 MIRROR = Clause(
     name="mirror images of h",
-    words=r"With $h(t) = \mathrm{sig}(t) + t\,\mathrm{sig}'(t)$: $h(t) + h(-t) = 1$.",
+    says=r"With $h(t) = \mathrm{sig}(t) + t\,\mathrm{sig}'(t)$: $h(t) + h(-t) = 1$.",
     formula=Eq(MIRRORED, 1),
     derive=derive_mirror,
     mutation=Mutation("two instead of one", Eq(MIRRORED, 2), {_t: Integer(1)}),
@@ -151,7 +151,7 @@ MIRROR = Clause(
 
 BELOW = Clause(
     name="floor of h",
-    words=r"$h \ge -c$ with $c = .09984$; the best constant solves $\log(1 + 1/c) = 2 + 4c$.",
+    says=r"$h \ge -c$ with $c = .09984$; the best constant solves $\log(1 + 1/c) = 2 + 4c$.",
     formula=Ge(HEIGHT, -FLOOR),
     derive=derive_floor,
     mutation=Mutation("a floor of -.0998", Ge(HEIGHT, -Rational(998, 10000)), {_t: Rational(-2399, 1000)}),
@@ -159,7 +159,7 @@ BELOW = Clause(
 
 IMAGES = Clause(
     name="two images about a point",
-    words=r"$h(u + w) + h(u - w) \ge 1 - c$ for $u \ge 0$.",
+    says=r"$h(u + w) + h(u - w) \ge 1 - c$ for $u \ge 0$.",
     formula=Ge(PAIR, 1 - FLOOR),
     derive=derive_pair,
     mutation=Mutation("at least one", Ge(PAIR, 1), {_u: Rational(3), _w: Rational(27, 5)}),
@@ -167,7 +167,7 @@ IMAGES = Clause(
 
 SLOPES = Clause(
     name="mixed derivative",
-    words=r"The mixed derivative of the loss in $\lambda$ and $\epsilon$ is at least $.175\,\mathbb{E}\|X + \xi\|$.",
+    says=r"The mixed derivative of the loss in $\lambda$ and $\epsilon$ is at least $.175\,\mathbb{E}\|X + \xi\|$.",
     formula=Ge(MIXED, Rational(7, 40) * MEAN_NORM),
     derive=derive_mixed,
     mutation=Mutation(
@@ -183,7 +183,7 @@ SLOPES = Clause(
 
 WEIGHTED = Clause(
     name="weight on similar pairs",
-    words=r"The mixed derivative stays positive for a weight $\rho < .8184$ on similar pairs.",
+    says=r"The mixed derivative stays positive for a weight $\rho < .8184$ on similar pairs.",
     formula=Gt(MIXED_WEIGHTED, 0),
     box={rho: (Integer(0), LARGEST_WEIGHT)},
     derive=derive_weighted,

@@ -1,6 +1,6 @@
 """C4: attacks raise the loss of dissimilar pairs more than that of similar pairs."""
 
-from sympy import And, Basic, Eq, Expr, Ge, Gt, Integer, Le, Rational, Symbol, exp, oo
+from sympy import And, Eq, Expr, Ge, Gt, Integer, Le, Rational, Symbol, exp, oo
 
 from theory.claims import Claim, Clause, Mutation
 from theory.contrastive.pairs import (
@@ -62,7 +62,7 @@ def _similar_chain() -> Derivation:
     return begin(SIMILAR, similar_increase(size, length), reason)
 
 
-def derive_small_attack(statement: Basic) -> Proof:
+def derive_small_attack(clause: Clause) -> Proof:
     """Proof that the increase is at most half the first-order size while `eps <= 2 ||x||`."""
     rise, rest = Symbol("k", nonnegative=True), Symbol("l", nonnegative=True)
     half_step, below = size * scale * length / 2, scale * length * (length - size / 2)
@@ -70,10 +70,10 @@ def derive_small_attack(statement: Basic) -> Proof:
     chain = _similar_chain()
     gap = rise * rest * exp(-below) / (1 + exp(-scale * length**2))
     step = by_exponentials(chain.end, "<=", half_step, gap, {rise: half_step, rest: below}, box)
-    return prove(statement, chain.by(step))
+    return prove(clause.formula, chain.by(step))
 
 
-def derive_large_attack(statement: Basic) -> Proof:
+def derive_large_attack(clause: Clause) -> Proof:
     """Proof that the increase exceeds half the first-order size once `eps > 2 ||x||`."""
     rise, rest = Symbol("k", positive=True), Symbol("l", positive=True)
     half_step, above = size * scale * length / 2, scale * length * (size / 2 - length)
@@ -81,10 +81,10 @@ def derive_large_attack(statement: Basic) -> Proof:
     chain = _similar_chain()
     gap = rise * rest / (1 + exp(-scale * length**2))
     step = by_exponentials(chain.end, ">", half_step, gap, {rise: half_step, rest: above}, box)
-    return prove(statement, chain.by(step))
+    return prove(clause.formula, chain.by(step))
 
 
-def derive_given_view(statement: Basic) -> Proof:
+def derive_given_view(clause: Clause) -> Proof:
     """Proof of the lower bound for dissimilar pairs, averaged over the attacked view."""
     mean = Mean(dissimilar_increase(size, inner, other_norm))
     turned = symmetrised(mean, {inner: -inner}, FLIP, DISSIMILAR)
@@ -96,7 +96,7 @@ def derive_given_view(statement: Basic) -> Proof:
     )
     chain = begin(DISSIMILAR_GIVEN, mean, "average over the attacked view, the other view given").by(turned)
     constant = linearity(Mean(half_step), (inner,))
-    return prove(statement, chain.by(ordered_means(pointwise)).by(constant), lemmas=(pointwise,))
+    return prove(clause.formula, chain.by(ordered_means(pointwise)).by(constant), lemmas=(pointwise,))
 
 
 def _pair_chain(integrand: Expr, at: Quantity) -> Derivation:
@@ -116,7 +116,7 @@ def _pair_chain(integrand: Expr, at: Quantity) -> Derivation:
     return start.by(increments_grow(start.end, growths, box, strict=True))
 
 
-def derive_gap(statement: Basic) -> Proof:
+def derive_gap(clause: Clause) -> Proof:
     """Proof that dissimilar pairs lose more than similar ones on average, by exchanging the views of a pair."""
     means = Mean(dissimilar_increase(size, inner, other_norm)) - Mean(similar_increase(size, norm))
     integrand = dissimilar_increase(size, inner, other_norm) - similar_increase(size, norm)
@@ -129,10 +129,10 @@ def derive_gap(statement: Basic) -> Proof:
     chain = chain.by(symmetrised(chain.end, exchange, EXCHANGE, DISSIMILAR))
     pointwise = _pair_chain(chain.end.args[0], longer_first(_PAIR))
     chain = chain.by(positive_mean(chain.end, _PAIR, pointwise))
-    return prove(statement, chain, lemmas=(pointwise,))
+    return prove(clause.formula, chain, lemmas=(pointwise,))
 
 
-def derive_first_order(statement: Basic) -> Proof:
+def derive_first_order(clause: Clause) -> Proof:
     """Proof of the first-order effects, by differentiating under the expectation at `eps = 0`."""
     dissimilar = Mean(dissimilar_loss(scale, eps, other_norm))
     turned = under_the_mean(dissimilar, eps, scale * other_norm, Integer(0))
@@ -143,14 +143,14 @@ def derive_first_order(statement: Basic) -> Proof:
     similar = under_the_mean(Mean(similar_loss(scale, eps, norm)), eps, scale * norm, Integer(0))
     second = begin(SLOPE_SIMILAR, similar.left, "derivative of the expected loss of similar pairs").by(similar)
     second = second.by(linearity(second.end, _RANDOM))
-    return prove(statement, first, second, lemmas=(halved,))
+    return prove(clause.formula, first, second, lemmas=(halved,))
 
 
 _EXAMPLE = {scale: Rational(1), length: Rational(1), size: Rational(3, 2)}
 
 SMALL_ATTACK = Clause(
     name="similar pair, small attack",
-    words=r"The loss of a similar pair rises by at most $(\epsilon\lambda/2)\|x\|$ if $\epsilon \le 2\|x\|$ "
+    says=r"The loss of a similar pair rises by at most $(\epsilon\lambda/2)\|x\|$ if $\epsilon \le 2\|x\|$ "
     r"($x \ne 0$).",
     formula=Le(SIMILAR, size * scale * length / 2),
     box={size: (Integer(0), 2 * length)},
@@ -160,7 +160,7 @@ SMALL_ATTACK = Clause(
 
 LARGE_ATTACK = Clause(
     name="similar pair, large attack",
-    words=r"It rises by more than that if $\epsilon > 2\|x\|$: the condition is exact.",
+    says=r"It rises by more than that if $\epsilon > 2\|x\|$: the condition is exact.",
     formula=Gt(SIMILAR, size * scale * length / 2),
     box={size: (2 * length, oo)},
     derive=derive_large_attack,
@@ -171,7 +171,7 @@ LARGE_ATTACK = Clause(
 
 GIVEN_VIEW = Clause(
     name="dissimilar pair, given the other view",
-    words=r"The loss of a dissimilar pair, averaged over $x$ given $x'$, rises by at least "
+    says=r"The loss of a dissimilar pair, averaged over $x$ given $x'$, rises by at least "
     r"$(\epsilon\lambda/2)\|x'\|$, for every $\epsilon$.",
     formula=Ge(DISSIMILAR_GIVEN, size * scale * other_norm / 2),
     derive=derive_given_view,
@@ -185,7 +185,7 @@ GIVEN_VIEW = Clause(
 
 ON_AVERAGE = Clause(
     name="on average",
-    words=r"For all $\lambda, \epsilon > 0$ the expected loss of dissimilar pairs rises by more than that of similar "
+    says=r"For all $\lambda, \epsilon > 0$ the expected loss of dissimilar pairs rises by more than that of similar "
     r"pairs if $p > 0$; for $p = 0$ both rise by nothing.",
     formula=Gt(GAP, 0),
     derive=derive_gap,
@@ -203,7 +203,7 @@ ON_AVERAGE = Clause(
 
 FIRST_ORDER = Clause(
     name="first order",
-    words=r"To first order in $\epsilon$ dissimilar pairs lose $(\lambda/2)\,\mathbb{E}\|X\|$, similar pairs "
+    says=r"To first order in $\epsilon$ dissimilar pairs lose $(\lambda/2)\,\mathbb{E}\|X\|$, similar pairs "
     r"$\lambda\,\mathbb{E}[\|X\|\,\mathrm{sig}(-\lambda\|X\|^2)]$.",
     formula=And(
         Eq(SLOPE_DISSIMILAR, scale * Mean(other_norm) / 2),
@@ -225,7 +225,7 @@ C4 = Claim(
     id="C4",
     title="Attacks hit dissimilar pairs harder than similar ones",
     clauses=(ON_AVERAGE, SMALL_ATTACK, LARGE_ATTACK, GIVEN_VIEW, FIRST_ORDER),
-    assumptions=(
+    setting=(
         r"Isotropic linear encoder, $G = \lambda I$, $\lambda > 0$; no noise; l2 attack of size $\epsilon > 0$",
         r"any symmetric law of the features with finite second moments; $p > 0$",
     ),

@@ -1,6 +1,6 @@
 """C5: inside the mixture family only dissimilar pairs push towards purity; outside it similar pairs push too."""
 
-from sympy import Basic, Eq, Identity, Integer, MatrixExpr, MatrixSymbol, Rational, Symbol, Trace, sqrt
+from sympy import Eq, Identity, Integer, MatrixExpr, MatrixSymbol, Rational, Symbol, Trace, sqrt
 
 from theory.claims import Claim, Clause, Mutation
 from theory.contrastive.pairs import x, y
@@ -68,34 +68,34 @@ def _general_gain(name: MatrixSymbol, partner: MatrixExpr) -> Derivation:
     return chain.by(by_rules(gain, _SUPPORT, "on the support a fit is the target", _SUPPORT_SAYS))
 
 
-def derive_scores(statement: Basic) -> Proof:
+def derive_scores(clause: Clause) -> Proof:
     """Proof that scores do not depend on the order of the mixture."""
     score = embedding(x).T * embedding(y)
     chain = begin(SCORE, score, "every mixture fits: g = sqrt(lambda) V x (P4 for each output)")
-    return prove(statement, chain.by(by_rules(score, _ISOMETRY, "V is an isometry", ("V^T V = I",))))
+    return prove(clause.formula, chain.by(by_rules(score, _ISOMETRY, "V is an isometry", ("V^T V = I",))))
 
 
-def derive_similar(statement: Basic) -> Proof:
+def derive_similar(clause: Clause) -> Proof:
     """Proof of the squared gain of a similar pair in the family."""
-    return prove(statement, _mixture_gain(SIMILAR, x))
+    return prove(clause.formula, _mixture_gain(SIMILAR, x))
 
 
-def derive_dissimilar(statement: Basic) -> Proof:
+def derive_dissimilar(clause: Clause) -> Proof:
     """Proof of the mean squared gain of a dissimilar pair in the family."""
     form = _mixture_gain(DISSIMILAR, y)
     mean = isotropic_mean(Mean(_gain), form.end, y, second)
     chain = begin(MEAN_GAIN, Mean(_gain), "first over the other view, then over the attacked one").by(mean)
     chain = chain.within(cyclic_trace(Trace(Omega * S * Omega.T), Omega, S))
     chain = chain.by(mean_count(chain.end, S, d, FIRING))
-    return prove(statement, chain, lemmas=(form,))
+    return prove(clause.formula, chain, lemmas=(form,))
 
 
-def derive_general_similar(statement: Basic) -> Proof:
+def derive_general_similar(clause: Clause) -> Proof:
     """Proof of the squared gain of a similar pair for any fit."""
-    return prove(statement, _general_gain(SIMILAR, x))
+    return prove(clause.formula, _general_gain(SIMILAR, x))
 
 
-def derive_general_dissimilar(statement: Basic) -> Proof:
+def derive_general_dissimilar(clause: Clause) -> Proof:
     """Proof of the mean squared gain of a dissimilar pair for any fit."""
     form = _general_gain(DISSIMILAR, y)
     mean = isotropic_mean(Mean(_gain), form.end, y, second)
@@ -103,12 +103,12 @@ def derive_general_dissimilar(statement: Basic) -> Proof:
     whole, inside = Trace(V.T * K * K.T * V), Trace(V.T * K * D * K.T * V)
     parts = Step(whole, "=", OFF_SUPPORT + inside, "||V^T J_{A^c}||_F^2 = tr V^T K (I - D) K^T V", "definition")
     chain = chain.by(mean_count(chain.end, D, d, p))
-    return prove(statement, chain.within(parts), lemmas=(form,))
+    return prove(clause.formula, chain.within(parts), lemmas=(form,))
 
 
 SCORES = Clause(
     name="scores",
-    words="In the mixture family the score of a pair is $\\lambda x^\\top x'$ for every order $m$.",
+    says="In the mixture family the score of a pair is $\\lambda x^\\top x'$ for every order $m$.",
     formula=Eq(SCORE, lam * x.T * y),
     derive=derive_scores,
     mutation=Mutation(
@@ -121,7 +121,7 @@ SCORES = Clause(
 
 SIMILAR_GAIN = Clause(
     name="similar pairs",
-    words=r"The squared attack gain $\|J(x)^\top g(x)\|^2$ of a similar pair is $\lambda^2\|x\|^2$ for every $m$.",
+    says=r"The squared attack gain $\|J(x)^\top g(x)\|^2$ of a similar pair is $\lambda^2\|x\|^2$ for every $m$.",
     formula=Eq(SIMILAR, lam**2 * x.T * x),
     derive=derive_similar,
     mutation=Mutation(
@@ -134,7 +134,7 @@ SIMILAR_GAIN = Clause(
 
 DISSIMILAR_GAIN = Clause(
     name="dissimilar pairs",
-    words=r"That of a dissimilar pair is on average $\lambda^2 \pi_m\,\mathbb{E}\|X\|^2$, with "
+    says=r"That of a dissimilar pair is on average $\lambda^2 \pi_m\,\mathbb{E}\|X\|^2$, with "
     r"$\mathbb{E}\|X\|^2 = d\mu_2$: it grows with $m$ as $\pi_m$ does (P5). A linear network has 1 for $\pi_m$.",
     formula=Eq(MEAN_GAIN, lam**2 * FIRING * _ENERGY),
     derive=derive_dissimilar,
@@ -148,7 +148,7 @@ DISSIMILAR_GAIN = Clause(
 
 GENERAL_SIMILAR = Clause(
     name="similar pairs, any fit",
-    words=r"Density amplitudes, $g = \sqrt\lambda Vx$ almost surely, Jacobian $J$, off the support "
+    says=r"Density amplitudes, $g = \sqrt\lambda Vx$ almost surely, Jacobian $J$, off the support "
     r"$J_{A^c} = K(I - D)$: the squared gain of a similar pair is $\lambda^2\|x\|^2 + \|J_{A^c}^\top g\|^2$: "
     "there similar pairs push too.",
     formula=Eq(SIMILAR, lam**2 * x.T * x + embedding(x).T * K * _OFF * K.T * embedding(x)),
@@ -163,7 +163,7 @@ GENERAL_SIMILAR = Clause(
 
 GENERAL_DISSIMILAR = Clause(
     name="dissimilar pairs, any fit",
-    words=r"That of a dissimilar pair is on average "
+    says=r"That of a dissimilar pair is on average "
     r"$\lambda^2 p\,\mathbb{E}\|X\|^2 + \lambda\mu_2\,\mathbb{E}\|V^\top J_{A^c}\|_F^2$.",
     formula=Eq(MEAN_GAIN, lam**2 * p * _ENERGY + lam * second * OFF_SUPPORT),
     derive=derive_general_dissimilar,
@@ -179,7 +179,7 @@ C5 = Claim(
     id="C5",
     title="In the mixture family only dissimilar pairs push towards purity",
     clauses=(SCORES, SIMILAR_GAIN, DISSIMILAR_GAIN, GENERAL_SIMILAR, GENERAL_DISSIMILAR),
-    assumptions=(
+    setting=(
         "No noise; l2 attack on the first view",
         r"for the mixture family: constant amplitude $r$, one threshold $0 < b < r$, $C_h = \sqrt\lambda V u_h/m$, "
         r"$V$ an isometry, $V^\top V = I$",

@@ -101,12 +101,12 @@ def _at_zero(mode: Mode, box: dict[Symbol, tuple[Expr, Expr]] | None = None) -> 
     return chain.equals(MEAN_NORM * (eps - 2 * RADIUS) / 4, "collect")
 
 
-def derive_slopes(statement: Basic) -> Proof:
+def derive_slopes(clause: Clause) -> Proof:
     """Proof of the slopes at scale zero."""
-    return prove(statement, _at_zero(SIMILAR), _at_zero(DISSIMILAR_ONLY))
+    return prove(clause.formula, _at_zero(SIMILAR), _at_zero(DISSIMILAR_ONLY))
 
 
-def derive_collapsed(statement: Basic) -> Proof:
+def derive_collapsed(clause: Clause) -> Proof:
     """Proof that either optimum is zero from twice the collapse radius on."""
     chains, slopes = [], []
     for mode in (SIMILAR, DISSIMILAR_ONLY):
@@ -114,10 +114,10 @@ def derive_collapsed(statement: Basic) -> Proof:
         chain = begin(mode.optimum, argmin, "least worst-case loss over scales >= 0", box=_BEYOND)
         chains.append(chain.by(minimum_at_zero(argmin, mode.force, _curvature(mode), slope)))
         slopes.append(slope)
-    return prove(statement, *chains, lemmas=tuple(slopes))
+    return prove(clause.formula, *chains, lemmas=tuple(slopes))
 
 
-def derive_before(statement: Basic) -> Proof:
+def derive_before(clause: Clause) -> Proof:
     """Proof that either optimum is positive before."""
     chains, slopes = [], []
     for mode in (SIMILAR, DISSIMILAR_ONLY):
@@ -125,7 +125,7 @@ def derive_before(statement: Basic) -> Proof:
         chain = begin(mode.optimum, argmin, "least worst-case loss over scales >= 0", box=_BEFORE)
         chains.append(chain.by(minimum_inside(argmin, mode.force, _curvature(mode), slope)))
         slopes.append(slope)
-    return prove(statement, *chains, lemmas=tuple(slopes))
+    return prove(clause.formula, *chains, lemmas=tuple(slopes))
 
 
 def _mixed() -> Derivation:
@@ -147,13 +147,13 @@ def _mixed() -> Derivation:
     return chain.by(linearity(chain.end, _RANDOM)).within(named_moment(Mean(other_norm), MEAN_NORM))
 
 
-def derive_lowers(statement: Basic) -> Proof:
+def derive_lowers(clause: Clause) -> Proof:
     """Proof that attacks on dissimilar pairs lower the optimal scale."""
     mean, curvature, mixed = DISSIMILAR_ONLY.force, _curvature(DISSIMILAR_ONLY), _mixed()
     root = Root(mean, scale)
     chain = begin(RATE, Derivative(root, eps), "before the collapse the optimum is the zero of the slope")
     return prove(
-        statement, chain.by(root_decreases(root, mean, scale, eps, curvature, mixed)), lemmas=(curvature, mixed)
+        clause.formula, chain.by(root_decreases(root, mean, scale, eps, curvature, mixed)), lemmas=(curvature, mixed)
     )
 
 
@@ -171,7 +171,7 @@ _OPTIMA = (SIMILAR.optimum, DISSIMILAR_ONLY.optimum)
 
 SLOPE = Clause(
     name="slopes at scale zero",
-    words=r"Linear encoder: with attacks on similar pairs alone, and on dissimilar pairs alone, the slope of the loss "
+    says=r"Linear encoder: with attacks on similar pairs alone, and on dissimilar pairs alone, the slope of the loss "
     r"at scale zero is $\frac14\mathbb{E}\|X+\xi\|(\epsilon - 2\epsilon_c)$, $\epsilon_c$ as in C3.",
     formula=_both(Eq, _SLOPES, MEAN_NORM * (eps - 2 * RADIUS) / 4),
     derive=derive_slopes,
@@ -185,7 +185,7 @@ SLOPE = Clause(
 
 COLLAPSED = Clause(
     name="each alone collapses",
-    words=r"Attacks on either kind alone collapse the optimal linear encoder from $2\epsilon_c$ on.",
+    says=r"Attacks on either kind alone collapse the optimal linear encoder from $2\epsilon_c$ on.",
     formula=_both(Eq, _OPTIMA, Integer(0)),
     box=_BEYOND,
     derive=derive_collapsed,
@@ -199,7 +199,7 @@ COLLAPSED = Clause(
 
 BEFORE = Clause(
     name="not before",
-    words=r"Before $2\epsilon_c$ either optimal scale is positive.",
+    says=r"Before $2\epsilon_c$ either optimal scale is positive.",
     formula=_both(Gt, _OPTIMA, Integer(0)),
     box=_BEFORE,
     derive=derive_before,
@@ -213,7 +213,7 @@ BEFORE = Clause(
 
 LOWERS = Clause(
     name="dissimilar pairs lower the scale",
-    words=r"Attacks on dissimilar pairs alone lower the optimal scale $\lambda^{dis}$ strictly until it is zero.",
+    says=r"Attacks on dissimilar pairs alone lower the optimal scale $\lambda^{dis}$ strictly until it is zero.",
     formula=Lt(RATE, 0),
     derive=derive_lowers,
     mutation=Mutation(
@@ -226,24 +226,24 @@ LOWERS = Clause(
 
 RAISE = Clause(
     name="similar pairs can raise the scale",
-    words=r"Attacks on similar pairs alone can raise it: $d = r = 1$, $p = .05$, 3.714 without attack and largest, "
+    says=r"Attacks on similar pairs alone can raise it: $d = r = 1$, $p = .05$, 3.714 without attack and largest, "
     r"11.14, at $\epsilon = .885$.",
 )
 
 BOTH_PURIFY = Clause(
     name="each alone purifies",
-    words="Trained gated encoders: attacks on similar pairs alone, and on dissimilar pairs alone, each leave smaller "
+    says="Trained gated encoders: attacks on similar pairs alone, and on dissimilar pairs alone, each leave smaller "
     r"mixtures than clean training, at gate ratios 0.1 and 0.2 and attack sizes $0.3 r$ and $0.5 r$.",
 )
 
 DISSIMILAR_MORE = Clause(
     name="dissimilar pairs purify more",
-    words="At equal size, attacks on dissimilar pairs alone leave smaller mixtures than those on similar pairs alone.",
+    says="At equal size, attacks on dissimilar pairs alone leave smaller mixtures than those on similar pairs alone.",
 )
 
 SUFFICES = Clause(
     name="dissimilar pairs nearly suffice",
-    words="Attacks on dissimilar pairs alone attain more than 0.85 of the fall in participation ratio (weighted by "
+    says="Attacks on dissimilar pairs alone attain more than 0.85 of the fall in participation ratio (weighted by "
     "energy) that attacks on both attain.",
 )
 
@@ -251,7 +251,7 @@ C6 = Claim(
     id="C6",
     title="Which pairs purify: the dissimilar ones, mostly",
     clauses=(SLOPE, COLLAPSED, BEFORE, LOWERS, RAISE, BOTH_PURIFY, DISSIMILAR_MORE, SUFFICES),
-    assumptions=(
+    setting=(
         "Linear encoders as in C3: l2 attack on one view, both views noisy, balanced pairs, $p > 0$; the curves in the "
         "scale, not a trained network",
         *RUNS,

@@ -1,10 +1,11 @@
 """G1: how often a pure node fires on noise alone, and how often it misses its feature."""
 
-from sympy import Basic, Eq, Expr, Integer, Integral, Rational, Symbol
+from sympy import Eq, Expr, Integer, Integral, Rational, Symbol
 
-from theory.claims import NONNEGATIVE, POSITIVE, Claim, Clause, ClosedForm, Mutation
+from theory.claims import Claim, Clause, ClosedForm, Mutation
 from theory.derivation import Proof, begin, prove
 from theory.model import Phi, Q, b, mu, named, normal_density, omega, r, r_max, r_min, s, sigma
+from theory.ranges import NONNEGATIVE, POSITIVE
 from theory.theorems.calculus import fundamental_theorem
 from theory.theorems.indicators import Mean
 
@@ -20,7 +21,7 @@ def miss_rate(threshold: Expr, signal: Expr) -> Expr:
     return Phi((threshold - signal) / s) - Phi((-threshold - signal) / s)
 
 
-def derive_false_fire(statement: Basic) -> Proof:
+def derive_false_fire(clause: Clause) -> Proof:
     """Proof that an inactive pure node fires with probability `2 Q(b/s)`."""
     silent = _silent(Integer(0))
     chain = (
@@ -32,10 +33,10 @@ def derive_false_fire(statement: Basic) -> Proof:
         .within(fundamental_theorem(silent, -Q(_v / s)))
         .equals(2 * Q(b / s), "symmetry of the normal law")
     )
-    return prove(statement, chain)
+    return prove(clause.formula, chain)
 
 
-def derive_miss(statement: Basic) -> Proof:
+def derive_miss(clause: Clause) -> Proof:
     """Proof of the probability that an active pure node stays silent."""
     positive, negative = _silent(mu), _silent(-mu)
     chain = (
@@ -48,10 +49,10 @@ def derive_miss(statement: Basic) -> Proof:
         .within(fundamental_theorem(negative, Phi((_v + mu) / s)))
         .equals(miss_rate(b, mu), "symmetry of the normal law: the sign of the feature plays no part")
     )
-    return prove(statement, chain)
+    return prove(clause.formula, chain)
 
 
-def derive_mean_miss(statement: Basic) -> Proof:
+def derive_mean_miss(clause: Clause) -> Proof:
     """Proof of the probability of a miss where the amplitude is random."""
     signal = omega * _R
     silent = _silent(signal)
@@ -60,7 +61,7 @@ def derive_mean_miss(statement: Basic) -> Proof:
         Mean(silent),
         "active: the amplitude is drawn first, then the noise; the sign of the feature plays no part",
     ).within(fundamental_theorem(silent, Phi((_v - signal) / s)))
-    return prove(statement, chain)
+    return prove(clause.formula, chain)
 
 
 def _silent(mean: Expr) -> Integral:
@@ -70,7 +71,7 @@ def _silent(mean: Expr) -> Integral:
 
 FALSE_FIRE = Clause(
     name="false fire",
-    words="An inactive pure node fires with probability $2Q(b/s)$.",
+    says="An inactive pure node fires with probability $2Q(b/s)$.",
     formula=Eq(P_FIRE, 2 * Q(b / s)),
     derive=derive_false_fire,
     mutation=Mutation("one tail instead of two", Eq(P_FIRE, Q(b / s)), {b: Rational(1), s: Rational(1)}),
@@ -78,7 +79,7 @@ FALSE_FIRE = Clause(
 
 MISS = Clause(
     name="miss",
-    words=r"An active pure node is missed with probability $\Phi((b-\mu)/s) - \Phi((-b-\mu)/s)$ ...",
+    says=r"An active pure node is missed with probability $\Phi((b-\mu)/s) - \Phi((-b-\mu)/s)$ ...",
     formula=Eq(P_MISS, miss_rate(b, mu)),
     derive=derive_miss,
     mutation=Mutation(
@@ -92,7 +93,7 @@ _MIDDLE = omega * (r_min + r_max) / 2
 
 MEAN_MISS = Clause(
     name="miss, random amplitude",
-    words="... averaged over the amplitude when it is random.",
+    says="... averaged over the amplitude when it is random.",
     formula=Eq(P_MISS_MEAN, Mean(miss_rate(b, omega * _R))),
     derive=derive_mean_miss,
     mutation=Mutation(
@@ -107,7 +108,7 @@ G1 = Claim(
     id="G1",
     title="Errors of the gate on a pure node",
     clauses=(FALSE_FIRE, MISS, MEAN_MISS),
-    assumptions=(r"A pure node of weight $\omega$", r"$s = \sigma|\omega| > 0$", r"$\mu = |\omega| r$"),
+    setting=(r"A pure node of weight $\omega$", r"$s = \sigma|\omega| > 0$", r"$\mu = |\omega| r$"),
     source="section 4.1",
     kind="paper",
 )

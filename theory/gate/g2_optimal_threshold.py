@@ -1,12 +1,13 @@
 """G2: the threshold with the least error of a pure node, and how near it is to a plain formula."""
 
-from sympy import And, Basic, Eq, Expr, Ge, Integer, Le, Max, Rational, Symbol, acosh, cosh, exp, log, oo, sinh, sqrt
+from sympy import And, Eq, Expr, Ge, Integer, Le, Max, Rational, Symbol, acosh, cosh, exp, log, oo, sinh, sqrt
 
 from theory.algebra import Box
-from theory.claims import POSITIVE, Claim, Clause, ClosedForm, Domain, Mutation
+from theory.claims import Claim, Clause, ClosedForm, Mutation
 from theory.derivation import Proof, begin, prove
 from theory.gate.g1_errors import FALSE_FIRE, MISS
 from theory.model import b, mu, named, omega, p, phi, r, s, sigma
+from theory.ranges import POSITIVE, Range
 from theory.theorems.calculus import ArgMin, minimum_at_start, unique_minimum
 from theory.theorems.concavity import above_chord, below_tangent
 from theory.theorems.hyperbolic import arccosh_as_log
@@ -34,27 +35,27 @@ _SLOPE_SCALE = 2 * phi(b / s) / s * p * exp(-(mu**2) / (2 * s**2))
 _ERROR_OF_G1 = "the error of G1 over whether the feature is active, as a function of the threshold"
 
 
-def derive_interior(statement: Basic) -> Proof:
+def derive_interior(clause: Clause) -> Proof:
     """Proof that the error is least where the increasing factor of its derivative vanishes."""
     least = unique_minimum(ERROR, b, _SLOPE_SCALE, cosh(b * mu / s**2) - LEVEL, INTERIOR, {**_RARE, **_THRESHOLDS})
-    return prove(statement, begin(B_BEST, ArgMin(ERROR, b), _ERROR_OF_G1).by(least))
+    return prove(clause.formula, begin(B_BEST, ArgMin(ERROR, b), _ERROR_OF_G1).by(least))
 
 
-def derive_zero(statement: Basic) -> Proof:
+def derive_zero(clause: Clause) -> Proof:
     """Proof that the error grows with the threshold where the feature is common."""
     core = 2 * sinh(b * mu / (2 * s**2)) ** 2 + (1 - LEVEL)
     least = minimum_at_start(ERROR, b, _SLOPE_SCALE, core, {**_COMMON, **_THRESHOLDS})
-    return prove(statement, begin(B_BEST, ArgMin(ERROR, b), _ERROR_OF_G1).by(least))
+    return prove(clause.formula, begin(B_BEST, ArgMin(ERROR, b), _ERROR_OF_G1).by(least))
 
 
-def derive_boundary(statement: Basic) -> Proof:
+def derive_boundary(clause: Clause) -> Proof:
     """Proof that the error grows with the threshold at the critical probability too."""
     error, scale = ERROR.subs(p, CRITICAL), _SLOPE_SCALE.subs(p, CRITICAL)
     least = minimum_at_start(error, b, scale, 2 * sinh(b * mu / (2 * s**2)) ** 2, _THRESHOLDS)
-    return prove(statement, begin(B_BEST, ArgMin(error, b), _ERROR_OF_G1).by(least))
+    return prove(clause.formula, begin(B_BEST, ArgMin(error, b), _ERROR_OF_G1).by(least))
 
 
-def derive_approximation(statement: Basic) -> Proof:
+def derive_approximation(clause: Clause) -> Proof:
     """Proof that `b_0` is too large, by an exponentially small amount at most.
 
     With `u = 1/LEVEL^2`, `b_0 - b^*` is `-(s^2/mu) log((1 + sqrt(1 - u))/2)`, convex in `u`.
@@ -72,12 +73,12 @@ def derive_approximation(statement: Basic) -> Proof:
     )
     above = shared.within(below_tangent(f, u, curvature, at, _RARE)).at_least(Integer(0), "u is a square")
     below = shared.within(above_chord(f, u, curvature, at, _RARE))
-    return prove(statement, above, below)
+    return prove(clause.formula, above, below)
 
 
 MINIMISER = Clause(
     name="interior minimiser",
-    words=r"For $p < 1/(1 + e^{-\mu^2/(2 s^2)})$ the error "
+    says=r"For $p < 1/(1 + e^{-\mu^2/(2 s^2)})$ the error "
     r"$(1-p)\, 2Q(b/s) + p\,[\Phi((b-\mu)/s) - \Phi((-b-\mu)/s)]$ has one minimiser on $b \ge 0$, "
     r"$b^* = (s^2/\mu) \operatorname{arccosh}(((1-p)/p)\, e^{\mu^2/(2 s^2)})$.",
     formula=Eq(B_BEST, INTERIOR),
@@ -93,7 +94,7 @@ MINIMISER = Clause(
 
 ZERO = Clause(
     name="minimiser at zero",
-    words=r"For $p > 1/(1 + e^{-\mu^2/(2 s^2)})$ the only minimiser is $b^* = 0$.",
+    says=r"For $p > 1/(1 + e^{-\mu^2/(2 s^2)})$ the only minimiser is $b^* = 0$.",
     formula=Eq(B_BEST, 0),
     box=_COMMON,
     derive=derive_zero,
@@ -107,7 +108,7 @@ ZERO = Clause(
 
 BOUNDARY = Clause(
     name="minimiser at the critical probability",
-    words=r"At $p = 1/(1 + e^{-\mu^2/(2 s^2)})$ the only minimiser is $b^* = 0$, where both formulas agree.",
+    says=r"At $p = 1/(1 + e^{-\mu^2/(2 s^2)})$ the only minimiser is $b^* = 0$, where both formulas agree.",
     formula=Eq(B_BEST, 0),
     derive=derive_boundary,
     mutation=Mutation(
@@ -120,7 +121,7 @@ BOUNDARY = Clause(
 
 NEAR = Clause(
     name="plain approximation",
-    words=r"For $p \le 1/(1 + e^{-\mu^2/(2 s^2)})$, $b_0 = \mu/2 + s^2 \log(2(1-p)/p)/\mu$ exceeds $b^*$ "
+    says=r"For $p \le 1/(1 + e^{-\mu^2/(2 s^2)})$, $b_0 = \mu/2 + s^2 \log(2(1-p)/p)/\mu$ exceeds $b^*$ "
     r"by $\Delta_b = b_0 - b^*$, at least $0$ and at most $(\log 2)(s^2/\mu)(p/(1-p))^2 e^{-\mu^2/s^2}$.",
     formula=And(Ge(SURPLUS, 0), Le(SURPLUS, SURPLUS_BOUND)),
     box=_RARE,
@@ -136,7 +137,7 @@ G2 = Claim(
     id="G2",
     title="The optimal threshold",
     clauses=(MINIMISER, ZERO, BOUNDARY, NEAR),
-    assumptions=(
+    setting=(
         "$0 < p < 1$",
         r"A pure node of weight $\omega$, $s = \sigma|\omega| > 0$, $\mu = |\omega| r > 0$",
         "Constant amplitude",
@@ -146,7 +147,7 @@ G2 = Claim(
     depends_on=("G1",),
 )
 
-_OPEN_PROBABILITY = Domain(Integer(0), Integer(1), open_low=True, open_high=True)
+_OPEN_PROBABILITY = Range(Integer(0), Integer(1), open_low=True, open_high=True)
 
 OPTIMAL_GATE = ClosedForm(
     name="optimal_gate",

@@ -3,10 +3,11 @@
 from sympy import And, Basic, Expr, Function, Ge, IndexedBase, Integer, Le, Rational, Sum, Symbol, log, sqrt
 
 from theory.algebra import Box
-from theory.claims import COUNT, POSITIVE, Claim, Clause, ClosedForm, Domain, Mutation
+from theory.claims import Claim, Clause, ClosedForm, Mutation
 from theory.derivation import Derivation, Proof, begin, prove
 from theory.gate.g1_errors import FALSE_FIRE, MISS
 from theory.model import Q, alpha, b, d, mu, s, sigma
+from theory.ranges import COUNT, POSITIVE, Range
 from theory.theorems.calculus import decreases
 from theory.theorems.normal_tail import tail_bound
 from theory.theorems.union_bound import NoneOccurs, termwise, union_bound
@@ -37,28 +38,28 @@ HALVED_SIGNAL: Expr = s * (SILENT_ROOT + HEARD_ROOT / 2)
 _BOX: Box = {alpha: (Integer(0), d / 2), n: (Integer(0), d)}
 
 
-def derive_each(statement: Basic) -> Proof:
+def derive_each(clause: Clause) -> Proof:
     """Proof that each gate errs with probability at most `alpha/d`."""
-    silent, heard = (conjunct.lhs for conjunct in _by_arity(statement))
-    return prove(statement, _silent(silent, *silent.args), _heard(heard, *heard.args))
+    silent, heard = (conjunct.lhs for conjunct in _by_arity(clause.formula))
+    return prove(clause.formula, _silent(silent, *silent.args), _heard(heard, *heard.args))
 
 
-def derive_all(statement: Basic) -> Proof:
+def derive_all(clause: Clause) -> Proof:
     """Proof that all gates are right with probability at least `1 - alpha`, by the union bound."""
-    threshold, least = statement.lhs.args
+    threshold, least = clause.formula.lhs.args
     silent = _silent(FIRE_RATE(threshold), threshold)
     heard = _heard(MISS_RATE(threshold, least + s * _surplus), threshold, least + s * _surplus)
     fires = Sum(silent.definitions[silent.start], (_i, 1, d - n))
     misses = Sum(heard.definitions[heard.start], (_i, 1, n))
     model = "no inactive node fires and no active one, of signal mu + s y_i, is missed"
     chain = (
-        begin(statement.lhs, NoneOccurs(fires, misses), model, box=_BOX)
+        begin(clause.formula.lhs, NoneOccurs(fires, misses), model, box=_BOX)
         .by(union_bound(NoneOccurs(fires, misses)))
         .within(termwise(fires, silent, _BOX))
         .within(termwise(misses, heard, _BOX))
         .equals(1 - alpha, "d terms of alpha/d")
     )
-    return prove(statement, chain, lemmas=(silent, heard))
+    return prove(clause.formula, chain, lemmas=(silent, heard))
 
 
 def _silent(name: Expr, threshold: Expr) -> Derivation:
@@ -87,7 +88,7 @@ _ONE_SIGNAL = {b: THRESHOLD, mu: HALVED_SIGNAL}
 
 EACH = Clause(
     name="each gate",
-    words=r"With $b = s\sqrt{2\log(d/\alpha)}$ an inactive node fires, and one with a signal of "
+    says=r"With $b = s\sqrt{2\log(d/\alpha)}$ an inactive node fires, and one with a signal of "
     r"$s(\sqrt{2\log(d/\alpha)} + \sqrt{2\log(d/(2\alpha))} + y_i)$, $y_i \ge 0$, is missed, "
     r"with probability at most $\alpha/d$.",
     formula=And(
@@ -109,7 +110,7 @@ EACH = Clause(
 
 ALL = Clause(
     name="all gates",
-    words=r"With $b = s\sqrt{2\log(d/\alpha)}$ all $d$ gates are right with probability at least $1-\alpha$, whatever "
+    says=r"With $b = s\sqrt{2\log(d/\alpha)}$ all $d$ gates are right with probability at least $1-\alpha$, whatever "
     r"the support, as soon as $|\omega| r_{min} \ge s(\sqrt{2\log(d/\alpha)} + \sqrt{2\log(d/(2\alpha))})$.",
     formula=Ge(ALL_RIGHT(THRESHOLD, LEAST_SIGNAL), 1 - alpha),
     box=_BOX,
@@ -126,7 +127,7 @@ G3 = Claim(
     id="G3",
     title="Separability of all gates",
     clauses=(EACH, ALL),
-    assumptions=(
+    setting=(
         r"One pure node a feature, with equal $b$ and equal $s = \sigma|\omega| > 0$",
         r"Any support, with $n$ active features; amplitudes of at least $r_{min}$",
         r"$\alpha > 0$, $d \ge 2\alpha$",
@@ -140,7 +141,7 @@ SEPARABILITY_THRESHOLD = ClosedForm(
     name="separability_threshold",
     arguments={"d": d, "sigma": sigma, "alpha": alpha},
     expression=LEAST_SIGNAL.subs(s, sigma),
-    domain={"d": COUNT, "sigma": POSITIVE, "alpha": Domain(Integer(0), Integer(1), open_low=True, open_high=True)},
+    domain={"d": COUNT, "sigma": POSITIVE, "alpha": Range(Integer(0), Integer(1), open_low=True, open_high=True)},
     claim="G3",
     words="least amplitude at which all gates are right with probability at least 1 - alpha: omega r_min over |omega|",
     requires=((Ge(d, 2 * alpha), "d >= 2 alpha"),),

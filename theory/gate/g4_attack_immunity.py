@@ -27,40 +27,40 @@ _KEPT: Box = {eps: (Integer(0), (u - b) / DUAL_NORM), u: (b, oo), b: (Integer(0)
 _MOVES = "by the definition of the dual norm the attack adds every t with |t| <= eps ||w_h||_*, and no other"
 
 
-def derive_reach(statement: Basic) -> Proof:
+def derive_reach(clause: Clause) -> Proof:
     """Proof of the largest modulus that the attack can give the pre-activation."""
-    return prove(statement, _largest(u, {}))
+    return prove(clause.formula, _largest(u, {}))
 
 
-def derive_depth(statement: Basic) -> Proof:
+def derive_depth(clause: Clause) -> Proof:
     """Proof of the least modulus that the attack can leave the pre-activation."""
-    return prove(statement, _least({}))
+    return prove(clause.formula, _least({}))
 
 
-def derive_fires(statement: Basic) -> Proof:
+def derive_fires(clause: Clause) -> Proof:
     """Proof that an inactive node fires once the reach is the threshold."""
-    return prove(statement, _largest(Integer(0), _BEYOND).at_least(b, "eps ||w_h||_* >= b"))
+    return prove(clause.formula, _largest(Integer(0), _BEYOND).at_least(b, "eps ||w_h||_* >= b"))
 
 
-def derive_stays_silent(statement: Basic) -> Proof:
+def derive_stays_silent(clause: Clause) -> Proof:
     """Proof that an inactive node stays silent before that."""
-    return prove(statement, _largest(Integer(0), _WITHIN).at_most(b, "eps ||w_h||_* < b", strict=True))
+    return prove(clause.formula, _largest(Integer(0), _WITHIN).at_most(b, "eps ||w_h||_* < b", strict=True))
 
 
-def derive_silenced(statement: Basic) -> Proof:
+def derive_silenced(clause: Clause) -> Proof:
     """Proof that an active node falls silent once the reach exceeds its margin."""
     chain = _least(_SILENCED)
-    return prove(statement, chain.by(each_below(chain.end, b, _SILENCED)))
+    return prove(clause.formula, chain.by(each_below(chain.end, b, _SILENCED)))
 
 
-def derive_keeps_firing(statement: Basic) -> Proof:
+def derive_keeps_firing(clause: Clause) -> Proof:
     """Proof that an active node keeps firing before that."""
     chain = _least(_KEPT)
     kept = chain.by(one_of(chain.end, u - eps * DUAL_NORM)).at_least(b, "eps ||w_h||_* <= |w_h^T z| - b")
-    return prove(statement, kept)
+    return prove(clause.formula, kept)
 
 
-def derive_noise(statement: Basic) -> Proof:
+def derive_noise(clause: Clause) -> Proof:
     """Proof of the probability that noise and attack together fire an inactive node."""
     margin = b - eps * DUAL_NORM
     silent = Integral(normal_density(_t, 0, s), (_t, -margin, margin))
@@ -69,12 +69,12 @@ def derive_noise(statement: Basic) -> Proof:
         .within(fundamental_theorem(silent, -Q(_t / s)))
         .equals(2 * Q(margin / s), "symmetry of the normal law")
     )
-    return prove(statement, chain)
+    return prove(clause.formula, chain)
 
 
-def derive_certain(statement: Basic) -> Proof:
+def derive_certain(clause: Clause) -> Proof:
     """Proof that no noise saves an inactive node within reach."""
-    return prove(statement, _largest(u, _BEYOND).at_least(b, "eps ||w_h||_* >= b, whatever the noise"))
+    return prove(clause.formula, _largest(u, _BEYOND).at_least(b, "eps ||w_h||_* >= b, whatever the noise"))
 
 
 def _largest(before: Basic, box: Box) -> Derivation:
@@ -92,7 +92,7 @@ _HALVES = {**dict.fromkeys(_w, Rational(1, 2)), eps: Integer(1)}
 
 REACH = Clause(
     name="largest pre-activation",
-    words=r"The attack can raise $|w_h^T z|$ to $v_{max} = |w_h^T z| + \varepsilon\|w_h\|_*$, and no further.",
+    says=r"The attack can raise $|w_h^T z|$ to $v_{max} = |w_h^T z| + \varepsilon\|w_h\|_*$, and no further.",
     formula=Eq(V_MAX, u + eps * DUAL_NORM),
     derive=derive_reach,
     mutation=Mutation(
@@ -106,7 +106,7 @@ REACH = Clause(
 
 DEPTH = Clause(
     name="least pre-activation",
-    words=r"It can lower $|w_h^T z|$ to $v_{min} = \max(0, |w_h^T z| - \varepsilon\|w_h\|_*)$, and no further.",
+    says=r"It can lower $|w_h^T z|$ to $v_{min} = \max(0, |w_h^T z| - \varepsilon\|w_h\|_*)$, and no further.",
     formula=Eq(V_MIN, Max(0, u - eps * DUAL_NORM)),
     derive=derive_depth,
     mutation=Mutation(
@@ -119,7 +119,7 @@ DEPTH = Clause(
 
 FIRES = Clause(
     name="can be fired",
-    words=r"No noise, $b > 0$: an attack of size $\varepsilon$ can fire an inactive pure node "
+    says=r"No noise, $b > 0$: an attack of size $\varepsilon$ can fire an inactive pure node "
     r"if $\varepsilon\|w_h\|_* \ge b$ ...",
     formula=Ge(V_MAX, b),
     box=_BEYOND,
@@ -129,7 +129,7 @@ FIRES = Clause(
 
 STAYS_SILENT = Clause(
     name="cannot be fired",
-    words=r"... and only if: below that its pre-activation stays under the threshold.",
+    says=r"... and only if: below that its pre-activation stays under the threshold.",
     formula=Lt(V_MAX, b),
     box=_WITHIN,
     derive=derive_stays_silent,
@@ -145,7 +145,7 @@ _LIFTED = {eps: Rational(3, 2), DUAL_NORM: Integer(1), b: Integer(1), u: Integer
 
 SILENCED = Clause(
     name="can be silenced",
-    words=r"It can silence an active pure node if $\varepsilon\|w_h\|_* > |w_h^T z| - b$ ...",
+    says=r"It can silence an active pure node if $\varepsilon\|w_h\|_* > |w_h^T z| - b$ ...",
     formula=Lt(V_MIN, b),
     box=_SILENCED,
     derive=derive_silenced,
@@ -154,7 +154,7 @@ SILENCED = Clause(
 
 KEEPS_FIRING = Clause(
     name="cannot be silenced",
-    words=r"... and only if: up to that its pre-activation stays at the threshold or above.",
+    says=r"... and only if: up to that its pre-activation stays at the threshold or above.",
     formula=Ge(V_MIN, b),
     box=_KEPT,
     derive=derive_keeps_firing,
@@ -168,7 +168,7 @@ KEEPS_FIRING = Clause(
 
 NOISE = Clause(
     name="with noise",
-    words=r"With noise, for $\varepsilon\|w_h\|_* \le b$, it can fire an inactive pure node with probability "
+    says=r"With noise, for $\varepsilon\|w_h\|_* \le b$, it can fire an inactive pure node with probability "
     r"$P(|N(0, s^2)| \ge b - \varepsilon\|w_h\|_*) = 2Q((b - \varepsilon\|w_h\|_*)/s)$.",
     formula=Eq(P_ATTACKED, 2 * Q((b - eps * DUAL_NORM) / s)),
     box=_WITHIN,
@@ -182,7 +182,7 @@ NOISE = Clause(
 
 CERTAIN = Clause(
     name="with noise, beyond the threshold",
-    words=r"With noise, for $\varepsilon\|w_h\|_* \ge b$, it can always fire it: that probability is one.",
+    says=r"With noise, for $\varepsilon\|w_h\|_* \ge b$, it can always fire it: that probability is one.",
     formula=Ge(V_MAX, b),
     box=_BEYOND,
     derive=derive_certain,
@@ -195,7 +195,7 @@ G4 = Claim(
     id="G4",
     title="Attack immunity of inactive features",
     clauses=(REACH, DEPTH, FIRES, STAYS_SILENT, SILENCED, KEEPS_FIRING, NOISE, CERTAIN),
-    assumptions=(
+    setting=(
         r"A pure node $w_h = \omega M_i$ with threshold $b > 0$",
         r"The attack: every $\delta$ with $\|\delta\| \le \varepsilon$, in any norm, with dual norm $\|\cdot\|_*$",
         "Without noise the pre-activation of an inactive pure node is zero; with noise it is $N(0, s^2)$",

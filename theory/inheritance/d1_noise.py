@@ -1,10 +1,10 @@
 """D1, with noise: a least-squares head on noisy gated outputs shrinks its target."""
 
-from sympy import Basic, Eq, Expr, IndexedBase, Integer, Integral, Rational, Sum, Symbol
+from sympy import Eq, Expr, IndexedBase, Integer, Integral, Rational, Sum, Symbol
 
 from theory.claims import Clause, Mutation
 from theory.derivation import Derivation, Proof, Step, begin, prove
-from theory.gate.g1_errors import FALSE_FIRE, MISS, derive_false_fire, derive_miss
+from theory.gate.g1_errors import FALSE_FIRE, MISS
 from theory.inheritance.features import COVARIANCE, SECOND_MOMENT
 from theory.model import Phi, b, d, named, normal_density, p, phi, r, s, sigma, tau
 from theory.theorems.calculus import fundamental_theorem
@@ -68,9 +68,9 @@ def _risk() -> Derivation:
     )
 
 
-def derive_risk(statement: Basic) -> Proof:
+def derive_risk(clause: Clause) -> Proof:
     """Proof of the population risk of a head on noisy gated outputs."""
-    return prove(statement, _risk(), lemmas=(_covariances_of_errors(),))
+    return prove(clause.formula, _risk(), lemmas=(_covariances_of_errors(),))
 
 
 def _head() -> Step:
@@ -78,13 +78,13 @@ def _head() -> Step:
     return vanishing_squares(least_sum_of_squares(_risk(), _SQUARES, _a, root), _a, root)
 
 
-def derive_head(statement: Basic) -> Proof:
+def derive_head(clause: Clause) -> Proof:
     """Proof that the only least-squares head is the shrunk target."""
     chain = begin(HEAD, _a[_i], "a least-squares head").by(_head())
-    return prove(statement, chain, lemmas=(_risk(),))
+    return prove(clause.formula, chain, lemmas=(_risk(),))
 
 
-def derive_energy(statement: Basic) -> Proof:
+def derive_energy(clause: Clause) -> Proof:
     """Proof of the mean energy of its effective map."""
     squared = Sum((_a[_i] * _fires[_i]) ** 2, (_i, 1, d))
     chain = begin(ENERGY, Mean(squared), "beta_i = a_i where node i fires, F_i = 1").within(idempotent(squared, _fires))
@@ -92,7 +92,7 @@ def derive_energy(statement: Basic) -> Proof:
     chain = chain.within(mean_of_indicators(chain.end, _fires, _share))
     (total,) = chain.end.atoms(Sum)
     chain = chain.within(equally_likely(total, _share, P_FIRE))
-    return prove(statement, chain.equals(SHRINKAGE**2 * P_FIRE * _TARGET_ENERGY, "gathering"), lemmas=(_risk(),))
+    return prove(clause.formula, chain.equals(SHRINKAGE**2 * P_FIRE * _TARGET_ENERGY, "gathering"), lemmas=(_risk(),))
 
 
 def _cut(power: int, mean: Expr) -> Integral:
@@ -120,7 +120,7 @@ FIRES = p * (1 - MISS.formula.rhs) + (1 - p) * FALSE_FIRE.formula.rhs
 """How often a node fires, at constant amplitude; `omega = 1`, so `s = sigma` and `mu = r`."""
 
 
-def derive_moments(statement: Basic) -> Proof:
+def derive_moments(clause: Clause) -> Proof:
     """Proof of the two moments at constant amplitude."""
     cross = begin(
         CROSS,
@@ -136,19 +136,19 @@ def derive_moments(statement: Basic) -> Proof:
         .within(fundamental_theorem(_cut(2, r), _second(r)))
         .within(fundamental_theorem(_cut(2, Integer(0)), _second(Integer(0))))
     )
-    return prove(statement, cross, square)
+    return prove(clause.formula, cross, square)
 
 
-def derive_fires(statement: Basic) -> Proof:
+def derive_fires(clause: Clause) -> Proof:
     """Proof of how often a node fires, from the errors of its gate."""
-    (miss,), (false_fire,) = derive_miss(MISS.formula).chains, derive_false_fire(FALSE_FIRE.formula).chains
+    (miss,), (false_fire,) = MISS.proof().chains, FALSE_FIRE.proof().chains
     missed, fired = MISS.formula.lhs, FALSE_FIRE.formula.lhs
     chain = (
         begin(P_FIRE, p * (1 - missed) + (1 - p) * fired, "active and not missed, or inactive and fired by noise")
         .within(miss.as_step("G1"))
         .within(false_fire.as_step("G1"))
     )
-    return prove(statement, chain)
+    return prove(clause.formula, chain)
 
 
 _SCALARS = {CROSS: Integer(1), SQUARE: Integer(2), SECOND_MOMENT: Integer(1), tau: Integer(0)}
@@ -156,7 +156,7 @@ _QUOTED = {p: Rational(3, 10), r: Integer(1), b: Rational(1, 2), sigma: Rational
 
 NOISY_RISK = Clause(
     name="risk with noise",
-    words=r"One node a feature, $\omega = 1$, gated output $v$: a head has the risk $\tau^2 + (\mathbb{E}X_i^2 - "
+    says=r"One node a feature, $\omega = 1$, gated output $v$: a head has the risk $\tau^2 + (\mathbb{E}X_i^2 - "
     r"\mathbb{E}[xv]^2/\mathbb{E}[v^2])\|\theta'\|^2 + \mathbb{E}[v^2]\,\|a - \kappa\theta'\|^2$, "
     r"$\kappa = \mathbb{E}[xv]/\mathbb{E}[v^2]$.",
     formula=Eq(RISK, _RISK_OF_HEAD),
@@ -171,7 +171,7 @@ NOISY_RISK = Clause(
 
 NOISY_HEAD = Clause(
     name="head with noise",
-    words=r"The only least-squares head is $a = \kappa\theta'$.",
+    says=r"The only least-squares head is $a = \kappa\theta'$.",
     formula=Eq(HEAD, SHRINKAGE * _theta[_i]),
     derive=derive_head,
     mutation=Mutation(
@@ -184,7 +184,7 @@ NOISY_HEAD = Clause(
 
 NOISY_ENERGY = Clause(
     name="energy with noise",
-    words=r"Its effective map has $\mathbb{E}\|\beta\|^2 = \kappa^2 P_{fire} \|\theta'\|^2$.",
+    says=r"Its effective map has $\mathbb{E}\|\beta\|^2 = \kappa^2 P_{fire} \|\theta'\|^2$.",
     formula=Eq(ENERGY, SHRINKAGE**2 * P_FIRE * _TARGET_ENERGY),
     derive=derive_energy,
     mutation=Mutation(
@@ -197,7 +197,7 @@ NOISY_ENERGY = Clause(
 
 MOMENTS = Clause(
     name="moments with noise",
-    words=r"At constant amplitude $\mathbb{E}[xv]$ and $\mathbb{E}[v^2]$ are the moments of the normal law outside "
+    says=r"At constant amplitude $\mathbb{E}[xv]$ and $\mathbb{E}[v^2]$ are the moments of the normal law outside "
     r"$[-b, b]$: $\kappa = .9034$ at $p = .3, r = 1, b = .5, \sigma = .25$.",
     formula=Eq(CROSS, CROSS_MOMENT) & Eq(SQUARE, SQUARE_MOMENT),
     derive=derive_moments,
@@ -211,7 +211,7 @@ MOMENTS = Clause(
 
 FIRING = Clause(
     name="firing with noise",
-    words="$P_{fire}$ adds the hits of an active node and the false alarms of an inactive one "
+    says="$P_{fire}$ adds the hits of an active node and the false alarms of an inactive one "
     r"(G1; $s = \sigma$, $\mu = r$).",
     formula=Eq(P_FIRE, FIRES),
     derive=derive_fires,

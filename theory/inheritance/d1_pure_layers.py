@@ -1,6 +1,6 @@
 """D1: what a least-squares head makes of a layer of pure nodes; noise and shared features in files of their own."""
 
-from sympy import Abs, Basic, Eq, Expr, IndexedBase, Integer, Rational, Sum, Symbol
+from sympy import Abs, Eq, Expr, IndexedBase, Integer, Rational, Sum, Symbol
 
 from theory.claims import Claim, Clause, Mutation
 from theory.derivation import Derivation, Proof, Step, begin, prove
@@ -59,17 +59,17 @@ def _risk() -> Derivation:
     )
 
 
-def derive_risk(statement: Basic) -> Proof:
+def derive_risk(clause: Clause) -> Proof:
     """Proof of the population risk of a head."""
-    return prove(statement, _risk())
+    return prove(clause.formula, _risk())
 
 
-def derive_least_risk(statement: Basic) -> Proof:
+def derive_least_risk(clause: Clause) -> Proof:
     """Proof of the least risk."""
     risk = _risk()
     vanishing = least_sum_of_squares(risk, _SQUARES, _c, _theta[_i])
     chain = begin(LEAST_RISK, risk.end, "c_i takes every real value where g_i = 1").within(vanishing)
-    return prove(statement, chain, lemmas=(risk,))
+    return prove(clause.formula, chain, lemmas=(risk,))
 
 
 def _least_squares(times: Expr) -> Step:
@@ -82,12 +82,12 @@ def _effective_map() -> Derivation:
     return begin(BETA, _covered[_i] * _c[_i] * _active[_i], reason).by(_least_squares(_active[_i]))
 
 
-def derive_map(statement: Basic) -> Proof:
+def derive_map(clause: Clause) -> Proof:
     """Proof of the effective map of every least-squares head."""
-    return prove(statement, _effective_map(), lemmas=(_risk(),))
+    return prove(clause.formula, _effective_map(), lemmas=(_risk(),))
 
 
-def derive_energy(statement: Basic) -> Proof:
+def derive_energy(clause: Clause) -> Proof:
     """Proof of the mean energy of that map."""
     effective = _effective_map()
     squared = Sum(effective.end**2, (_i, 1, d))
@@ -96,10 +96,10 @@ def derive_energy(statement: Basic) -> Proof:
     chain = chain.within(idempotent(chain.end, _covered))
     chain = chain.within(mean_of_indicators(chain.end, _active, _share))
     (total,) = chain.end.atoms(Sum)
-    return prove(statement, chain.within(equally_likely(total, _share, p)).equals(p * COVERED_ENERGY, "gathering"))
+    return prove(clause.formula, chain.within(equally_likely(total, _share, p)).equals(p * COVERED_ENERGY, "gathering"))
 
 
-def derive_worst(statement: Basic) -> Proof:
+def derive_worst(clause: Clause) -> Proof:
     """Proof of the worst case inside the region of P2, the same for every least-squares head."""
     output = Sum(_covered[_i] * _c[_i] * _x[_i], (_i, 1, d))
     target = Sum(_theta[_i] * _x[_i], (_i, 1, d))
@@ -110,7 +110,7 @@ def derive_worst(statement: Basic) -> Proof:
     )
     loss = (Abs(ERROR) + eps * DualNorm(_M_BETA)) ** 2
     chain = begin(WORST, loss, "P2 inside its region: no gate moves").within(error.as_step("the error of the head"))
-    return prove(statement, chain, lemmas=(error, _effective_map()))
+    return prove(clause.formula, chain, lemmas=(error, _effective_map()))
 
 
 _ONE_FEATURE = {
@@ -123,7 +123,7 @@ _ONE_FEATURE = {
 
 RISK_OF_HEAD = Clause(
     name="risk of a head",
-    words=r"With all gates right a head has the risk $\tau^2 + \mathbb{E}X_i^2\,(\sum (1 - g_i)\theta_i'^2 + "
+    says=r"With all gates right a head has the risk $\tau^2 + \mathbb{E}X_i^2\,(\sum (1 - g_i)\theta_i'^2 + "
     r"\sum g_i(c_i - \theta'_i)^2)$, with $g_i = 1$ on covered features and $c_i$ the sum of $a_h\omega_h$ over the "
     r"nodes "
     "on feature $i$.",
@@ -139,7 +139,7 @@ RISK_OF_HEAD = Clause(
 
 LEAST = Clause(
     name="uncovered features",
-    words=r"Uncovered features cost $\sum \theta_i'^2\, \mathbb{E}X_i^2$, and a least-squares head nothing else above "
+    says=r"Uncovered features cost $\sum \theta_i'^2\, \mathbb{E}X_i^2$, and a least-squares head nothing else above "
     r"$\tau^2$.",
     formula=Eq(LEAST_RISK, tau**2 + SECOND_MOMENT * _UNCOVERED_ENERGY),
     derive=derive_least_risk,
@@ -153,7 +153,7 @@ LEAST = Clause(
 
 MAP = Clause(
     name="effective map",
-    words=r"Every population least-squares head has $\beta_i = \theta'_i$ on covered $i \in A$ ($B_i = g_i = 1$) and 0 "
+    says=r"Every population least-squares head has $\beta_i = \theta'_i$ on covered $i \in A$ ($B_i = g_i = 1$) and 0 "
     "elsewhere.",
     formula=Eq(BETA, _active[_i] * _covered[_i] * _theta[_i]),
     derive=derive_map,
@@ -167,7 +167,7 @@ MAP = Clause(
 
 INHERITED_ENERGY = Clause(
     name="energy",
-    words=r"So $\mathbb{E}\|\beta\|^2 = p\, \|\theta'_{covered}\|^2$.",
+    says=r"So $\mathbb{E}\|\beta\|^2 = p\, \|\theta'_{covered}\|^2$.",
     formula=Eq(ENERGY, p * COVERED_ENERGY),
     derive=derive_energy,
     mutation=Mutation(
@@ -180,7 +180,7 @@ INHERITED_ENERGY = Clause(
 
 SAME_WORST = Clause(
     name="inside the region",
-    words=r"Inside P2's region the worst case is the same for every least-squares head, $y = \eta + \theta'^\top x$: "
+    says=r"Inside P2's region the worst case is the same for every least-squares head, $y = \eta + \theta'^\top x$: "
     "output and effective map are.",
     formula=Eq(WORST, (Abs(_eta + _MISSED) + eps * DualNorm(_M_BETA)) ** 2),
     derive=derive_worst,
@@ -210,7 +210,7 @@ D1 = Claim(
         MOMENTS,
         FIRING,
     ),
-    assumptions=(
+    setting=(
         "A frozen layer of pure nodes with $b_h > 0$; the head is a population least-squares head for a new target "
         r"$\theta'$, $\mathbb{E}X_i^2 > 0$",
         "Without noise all gates are right: a node fires iff its feature is active, or never fires and does not count",

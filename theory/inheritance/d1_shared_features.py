@@ -1,6 +1,6 @@
 """D1, where nodes share a feature: the minimum-norm head is robust everywhere, other heads need not be."""
 
-from sympy import And, Basic, Eq, Expr, Ge, IndexedBase, Integer, Le, Rational, Sum, Symbol, true
+from sympy import And, Eq, Expr, Ge, IndexedBase, Integer, Le, Rational, Sum, Symbol, true
 
 from theory.claims import Clause, Mutation
 from theory.derivation import Proof, begin, prove
@@ -28,7 +28,7 @@ _MULTIPLE = _t * _omega[_h]
 """Heads in proportion to the weights: `t = theta_i / sum of omega^2` fits."""
 
 
-def derive_least_norm(statement: Basic) -> Proof:
+def derive_least_norm(clause: Clause) -> Proof:
     """Proof that no least-squares head is shorter than the one in proportion to the weights."""
     energy = Sum(_a[_h] ** 2, (_h, 1, _nodes))
     reason = (
@@ -36,15 +36,15 @@ def derive_least_norm(statement: Basic) -> Proof:
     )
     chain = begin(HEAD_NORM, energy, reason).by(least_norm(_a[_h], _MULTIPLE, _omega[_h], (_h, 1, _nodes)))
     output = Sum(_MULTIPLE * _omega[_h], (_h, 1, _nodes))
-    return prove(statement, chain.within(scaled_sum(output, _t, _omega[_h] ** 2)))
+    return prove(clause.formula, chain.within(scaled_sum(output, _t, _omega[_h] ** 2)))
 
 
-def derive_share(statement: Basic) -> Proof:
+def derive_share(clause: Clause) -> Proof:
     """Proof that the effective map of the minimum-norm head never exceeds its target."""
     total = Sum(_fires[_h] * _omega[_h] ** 2, (_h, 1, _nodes))
     reason = "beta_i(z) adds a_h omega_h over the nodes that fire at z, any z; a_h = theta_i omega_h/sum of omega^2"
     chain = begin(SHARE, total, reason).by(termwise_by_cases(total, _omega[_h] ** 2, {_fires[_h]: (true, true)}))
-    return prove(statement, chain)
+    return prove(clause.formula, chain)
 
 
 _B = (Rational(1, 2), Rational(9, 10), Rational(21, 20))
@@ -56,12 +56,12 @@ def _output(v: Expr) -> Expr:
     return sum((head * Gate(v, b) for head, b in zip((_theta_1 + _t, -_t, _t), _B, strict=True)), Integer(0))
 
 
-def derive_beyond(statement: Basic) -> Proof:
+def derive_beyond(clause: Clause) -> Proof:
     """Proof that a least-squares head can break down beyond P2's region."""
     reason = "three of the nodes on feature 1 have weight 1, thresholds .5, .9, 1.05 and heads theta_1 + t, -t, t"
     points = {CLEAN: (Integer(1), _theta_1), **_ATTACKED}
     chains = (begin(name, _output(v), reason).equals(value, "gates") for name, (v, value) in points.items())
-    return prove(statement, *chains)
+    return prove(clause.formula, *chains)
 
 
 _DOWN, _UP = Rational(4, 5), Rational(6, 5)
@@ -69,7 +69,7 @@ _ATTACKED = {PULLED_DOWN: (_DOWN, _DOWN * (_theta_1 + _t)), PUSHED_UP: (_UP, _UP
 
 SHORTEST = Clause(
     name="minimum-norm head",
-    words=r"Where nodes share a feature, the least-squares head of least norm is in proportion to their weights: "
+    says=r"Where nodes share a feature, the least-squares head of least norm is in proportion to their weights: "
     r"$a_h = t\omega_h$, $t = \theta'_i/\sum \omega_h^2$.",
     formula=Ge(HEAD_NORM, _t**2 * _WEIGHTS),
     derive=derive_least_norm,
@@ -83,7 +83,7 @@ SHORTEST = Clause(
 
 BOUNDED = Clause(
     name="robust everywhere",
-    words=r"Its effective map has $|\beta_i(z)| \le |\theta'_i|$ at every $z$, attacked beyond P2's region or not.",
+    says=r"Its effective map has $|\beta_i(z)| \le |\theta'_i|$ at every $z$, attacked beyond P2's region or not.",
     formula=Le(SHARE, _WEIGHTS),
     derive=derive_share,
     mutation=Mutation(
@@ -96,7 +96,7 @@ BOUNDED = Clause(
 
 BEYOND = Clause(
     name="beyond the region",
-    words=r"Heads equal in clean risk and effective map can differ beyond P2's region: nodes $(1,0), (1,0), (.7,0), "
+    says=r"Heads equal in clean risk and effective map can differ beyond P2's region: nodes $(1,0), (1,0), (.7,0), "
     r"(0,1), "
     r"(1,0)$ with thresholds $.5, .9, .5, .5, 1.05$, $r = 1$; $t(1,-1,0,0,1)$ added to the head leaves "
     r"$f(e_1) = \theta'_1$ and, under an attack of size $.2$, moves $f$ without bound.",

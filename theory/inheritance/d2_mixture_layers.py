@@ -1,6 +1,6 @@
 """D2: what a least-squares head makes of a mixture layer."""
 
-from sympy import Basic, Eq, Gt, Integer, Lambda, Matrix, MatrixSymbol, Rational, Symbol, ZeroMatrix, sqrt
+from sympy import Eq, Gt, Integer, Lambda, Matrix, MatrixSymbol, Rational, Symbol, ZeroMatrix, sqrt
 
 from theory.claims import Claim, Clause, Mutation
 from theory.derivation import Derivation, Proof, begin, prove
@@ -12,8 +12,6 @@ from theory.purification.p5_firing_probability import (
     GROWTH,
     MIXTURE,
     FiringProbability,
-    derive_growth,
-    derive_mixture,
     firing_series,
 )
 from theory.theorems.gates import Gate, entries_pass
@@ -58,41 +56,41 @@ def _excess() -> Derivation:
     )
 
 
-def derive_excess(statement: Basic) -> Proof:
+def derive_excess(clause: Clause) -> Proof:
     """Proof of the population risk of a head."""
-    return prove(statement, _excess(), lemmas=(passed(), covariances_at_constant_amplitude()))
+    return prove(clause.formula, _excess(), lemmas=(passed(), covariances_at_constant_amplitude()))
 
 
-def derive_head(statement: Basic) -> Proof:
+def derive_head(clause: Clause) -> Proof:
     """Proof that the least-squares head is unique."""
     risk = _excess()
     unique = least_quadratic(risk, head, LEAST_SQUARES, m * p * r**2, ZeroMatrix(1, 1))
     chain = begin(HEAD, head, "a head of least risk", orthogonal=(ORTHOGONAL,)).by(unique)
-    return prove(statement, chain, lemmas=(risk, passed()))
+    return prove(clause.formula, chain, lemmas=(risk, passed()))
 
 
 def energy() -> Derivation:
     """The chain to the mean energy of the least-squares head, from that of mixture networks, P5."""
-    (of_mixtures,) = derive_mixture(MIXTURE.formula).chains
+    (of_mixtures,) = MIXTURE.proof().chains
     pulls = NODES.T * theta
     reason = "orthogonal nodes with ||u_h||^2 = m that fire with probability pi_m, heads a_h = u_h^T theta'/m (P5)"
     chain = begin(ENERGY, (FIRING / m) * pulls.T * pulls, reason, orthogonal=(ORTHOGONAL,))
     return chain.by(instance(of_mixtures, {_OF_P5: theta}, ("P5 holds for every target",)))
 
 
-def derive_energy(statement: Basic) -> Proof:
+def derive_energy(clause: Clause) -> Proof:
     """Proof of the mean energy of the least-squares head."""
-    return prove(statement, energy(), lemmas=derive_mixture(MIXTURE.formula).lemmas)
+    return prove(clause.formula, energy(), lemmas=MIXTURE.proof().lemmas)
 
 
-def derive_price(statement: Basic) -> Proof:
+def derive_price(clause: Clause) -> Proof:
     """Proof that a mixture costs more than a pure layer, at the probability that the statement names."""
-    prob = next(iter(statement.atoms(FiringProbability))).args[1]
-    growth = derive_growth(GROWTH.formula.subs(p, prob))
+    prob = next(iter(clause.formula.atoms(FiringProbability))).args[1]
+    growth = GROWTH.stating(GROWTH.formula.subs(p, prob)).proof()
     above = strictly_above_first(growth.chains[0], m, lambda order: FiringProbability(order, prob))
     gain = begin(_EXTRA, above.left, "what order m + 1 costs above order 1").by(above)
     pure = begin(FiringProbability(1, prob), firing_series(Integer(1), prob), "the series").equals(prob, "one term")
-    return prove(statement, gain, pure, lemmas=growth.lemmas)
+    return prove(clause.formula, gain, pure, lemmas=growth.lemmas)
 
 
 _EXTRA = Symbol(r"\pi_{m+1} - \pi_1", real=True)
@@ -109,7 +107,7 @@ _NUMBERS = {
 
 RISK_OF_HEAD = Clause(
     name="risk of a head",
-    words=r"A head on the gated outputs of a mixture layer has the risk $\tau^2 + m p r^2 \|a - U^\top\theta'/m\|^2$, "
+    says=r"A head on the gated outputs of a mixture layer has the risk $\tau^2 + m p r^2 \|a - U^\top\theta'/m\|^2$, "
     r"$U = \sqrt m\,O$.",
     formula=Eq(EXCESS, m * p * r**2 * (head - LEAST_SQUARES).T * (head - LEAST_SQUARES)),
     derive=derive_excess,
@@ -125,7 +123,7 @@ RISK_OF_HEAD = Clause(
 
 UNIQUE = Clause(
     name="head",
-    words=r"The least-squares head is unique: $a = U^\top\theta'/m$.",
+    says=r"The least-squares head is unique: $a = U^\top\theta'/m$.",
     formula=Eq(HEAD, LEAST_SQUARES),
     derive=derive_head,
     mutation=Mutation(
@@ -138,7 +136,7 @@ UNIQUE = Clause(
 
 INHERITED_ENERGY = Clause(
     name="energy",
-    words=r"Its effective map has $\mathbb{E}\|\beta\|^2 = \pi_m\|\theta'\|^2$.",
+    says=r"Its effective map has $\mathbb{E}\|\beta\|^2 = \pi_m\|\theta'\|^2$.",
     formula=Eq(ENERGY, FIRING * theta.T * theta),
     derive=derive_energy,
     mutation=Mutation(
@@ -151,7 +149,7 @@ INHERITED_ENERGY = Clause(
 
 PRICE = Clause(
     name="worse than pure",
-    words=r"For $p < 2/3$ every mixture costs more than the pure layer: $\pi_{m+1} > \pi_1 = p$ for $m \ge 1$.",
+    says=r"For $p < 2/3$ every mixture costs more than the pure layer: $\pi_{m+1} > \pi_1 = p$ for $m \ge 1$.",
     formula=_PRICE,
     box=GROWTH.box,
     derive=derive_price,
@@ -167,7 +165,7 @@ D2 = Claim(
     id="D2",
     title="What a clean head inherits from a mixture layer",
     clauses=(RISK_OF_HEAD, UNIQUE, INHERITED_ENERGY, PRICE),
-    assumptions=(
+    setting=(
         r"A frozen mixture layer of order $m$, one threshold $0 < b < r$; the head is a population least-squares "
         r"head for a "
         r"new target $\theta'$",

@@ -1,7 +1,6 @@
 """D3: the inheritance curve, from the degree of purity to the downstream adversarial risk."""
 
 from sympy import (
-    Basic,
     BlockMatrix,
     Eq,
     Gt,
@@ -17,15 +16,14 @@ from sympy import (
     sqrt,
 )
 
-from theory.claims import COUNT, NONNEGATIVE, PROBABILITY, Claim, Clause, ClosedForm, Mutation
+from theory.claims import Claim, Clause, ClosedForm, Mutation
 from theory.derivation import Derivation, Proof, begin, prove
 from theory.inheritance.d2_mixture_layers import passed
 from theory.inheritance.features import covariances_at_constant_amplitude
 from theory.model import eps, m, p, r
 from theory.purification.p5_firing_probability import FIRING, GENERAL_ENERGY, firing_series
-from theory.purification.p5_firing_probability import derive_energy as derive_energy_of_nodes
 from theory.purification.p6_adversarial_risk import GAIN, MEAN_GAIN, RISK, RISK_AT_FIT, risk_at_fit
-from theory.purification.p6_adversarial_risk import derive_risk as derive_risk_at_fit
+from theory.ranges import COUNT, NONNEGATIVE, PROBABILITY
 from theory.theorems.counts import Count, mean_over_counts
 from theory.theorems.euclid import norm_in_features
 from theory.theorems.indicators import Mean
@@ -83,7 +81,7 @@ def _excess() -> Derivation:
     )
 
 
-def derive_heads(statement: Basic) -> Proof:
+def derive_heads(clause: Clause) -> Proof:
     """Proof that the least-squares head is that of a pure layer beside that of a mixture layer."""
     risk = _excess()
     on_pure, on_mixed = _lengths()
@@ -93,7 +91,7 @@ def derive_heads(statement: Basic) -> Proof:
         begin(HEAD_PURE, _a1, "heads of least risk").by(unique_pure),
         begin(HEAD_MIXED, _a2, "heads of least risk", orthogonal=(_O,)).by(unique_mixed),
     )
-    return prove(statement, *chains, lemmas=(risk, passed()))
+    return prove(clause.formula, *chains, lemmas=(risk, passed()))
 
 
 def _energy() -> Derivation:
@@ -106,18 +104,18 @@ def _energy() -> Derivation:
     return chain.within(norm_in_features(pulls, _O, _on_mixed, MIXED_NORM))
 
 
-def derive_energy(statement: Basic) -> Proof:
+def derive_energy(clause: Clause) -> Proof:
     """Proof of the mean energy of a layer that is pure in part."""
-    return prove(statement, _energy(), lemmas=derive_energy_of_nodes(GENERAL_ENERGY.formula).chains)
+    return prove(clause.formula, _energy(), lemmas=GENERAL_ENERGY.proof().chains)
 
 
-def derive_risk(statement: Basic) -> Proof:
+def derive_risk(clause: Clause) -> Proof:
     """Proof of the downstream adversarial risk, from P6."""
-    (risk,) = derive_risk_at_fit(RISK_AT_FIT.formula).chains
-    return prove(statement, risk.within(_energy().as_step("the inherited energy")), lemmas=(_energy(),))
+    (risk,) = RISK_AT_FIT.proof().chains
+    return prove(clause.formula, risk.within(_energy().as_step("the inherited energy")), lemmas=(_energy(),))
 
 
-def derive_gain(statement: Basic) -> Proof:
+def derive_gain(clause: Clause) -> Proof:
     """Proof of the mean gain for a target of ones."""
     mean = Mean(sqrt(_N1 + m * _N2))
     reason = (
@@ -126,7 +124,7 @@ def derive_gain(statement: Basic) -> Proof:
         "alone has a head that is not 0 (P6)"
     )
     chain = begin(MEAN_GAIN, mean, reason).by(mean_over_counts(mean, (_PURE_COUNT, _MIXED_COUNT)))
-    return prove(statement, chain)
+    return prove(clause.formula, chain)
 
 
 _LAYER = {m: Integer(4), p: Rational(3, 10)}
@@ -140,7 +138,7 @@ _ONE = {
 
 HEADS = Clause(
     name="head",
-    words=r"The least-squares head is $\theta'_1$ on the pure nodes and $U^\top\theta'_2/m$ on those of the groups, "
+    says=r"The least-squares head is $\theta'_1$ on the pure nodes and $U^\top\theta'_2/m$ on those of the groups, "
     r"$U = \sqrt m\,O$.",
     formula=Eq(HEAD_PURE, _on_pure) & Eq(HEAD_MIXED, _LEAST_MIXED),
     derive=derive_heads,
@@ -154,7 +152,7 @@ HEADS = Clause(
 
 ENERGY = Clause(
     name="energy",
-    words=r"$\mathbb{E}\|\beta\|^2 = p\,\|\theta'_{pure}\|^2 + \pi_m\,\|\theta'_{mixed}\|^2$.",
+    says=r"$\mathbb{E}\|\beta\|^2 = p\,\|\theta'_{pure}\|^2 + \pi_m\,\|\theta'_{mixed}\|^2$.",
     formula=Eq(Mean(GAIN**2), INHERITED),
     derive=derive_energy,
     mutation=Mutation(
@@ -167,7 +165,7 @@ ENERGY = Clause(
 
 RISK_OF_LAYER = Clause(
     name="risk",
-    words=r"With P6 the downstream adversarial risk is an explicit function of purity and $\epsilon$; for $\tau > 0$ "
+    says=r"With P6 the downstream adversarial risk is an explicit function of purity and $\epsilon$; for $\tau > 0$ "
     r"through $\mathbb{E}\|\beta\|$.",
     formula=Eq(RISK, risk_at_fit(Mean(GAIN), INHERITED)),
     derive=derive_risk,
@@ -181,7 +179,7 @@ RISK_OF_LAYER = Clause(
 
 UNIT = Clause(
     name="mean gain",
-    words=r"For $\theta' = (1, \dots, 1)$ and Hadamard matrices whose first row is all ones, $d_1$ pure features "
+    says=r"For $\theta' = (1, \dots, 1)$ and Hadamard matrices whose first row is all ones, $d_1$ pure features "
     r"and $d_2$ in "
     r"groups have $\mathbb{E}\|\beta\| = \mathbb{E}\sqrt{N_1 + m N_2}$, $N_1 \sim \mathrm{Bin}(d_1, p)$, "
     r"$N_2 \sim \mathrm{Bin}(d_2/m, \pi_m)$; in general P6 gives it as an integral over the energies of pure "
@@ -201,7 +199,7 @@ D3 = Claim(
     id="D3",
     title="The inheritance curve: downstream risk as a function of purity",
     clauses=(HEADS, ENERGY, RISK_OF_LAYER, UNIT),
-    assumptions=(
+    setting=(
         r"A frozen layer with pure nodes, one a feature, on a part of the features and mixtures of order $m$ on the "
         r"rest, one "
         r"threshold $0 < b < r$; the head is a population least-squares head for a new target $\theta'$",

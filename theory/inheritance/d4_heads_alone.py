@@ -1,7 +1,6 @@
 """D4: adversarial training of the head alone shrinks a mixture or does nothing; it cannot purify."""
 
 from sympy import (
-    Basic,
     DiagMatrix,
     Eq,
     Expr,
@@ -20,7 +19,7 @@ from sympy import (
 )
 
 from theory.algebra import Box
-from theory.claims import COUNT, NONNEGATIVE, POSITIVE, PROBABILITY, Claim, Clause, ClosedForm, Mutation
+from theory.claims import Claim, Clause, ClosedForm, Mutation
 from theory.derivation import Derivation, Proof, begin, prove
 from theory.inheritance.d2_mixture_layers import ENERGY, NODES, energy, head, theta
 from theory.inheritance.d4_surrogate import (
@@ -35,6 +34,7 @@ from theory.inheritance.features import COVARIANCE_MATRIX, covariances_at_consta
 from theory.model import ZERO_TO_ONE, d, eps, m, p, r
 from theory.purification.p5_firing_probability import FIRING, firing_series
 from theory.purification.p6_adversarial_risk import GAIN
+from theory.ranges import COUNT, NONNEGATIVE, POSITIVE, PROBABILITY
 from theory.theorems.calculus import ArgMin, unique_minimum
 from theory.theorems.indicators import Mean
 from theory.theorems.least_squares import cauchy_schwarz, isotropic_covariance
@@ -71,17 +71,17 @@ _REACH: Box = {B0: (Integer(0), r * sqrt(p * FIRES) * _square), FIRES: (Integer(
 _STRONG_ATTACK: Box = {share: ZERO_TO_ONE, eps: (A0 / B0, oo), **_ORDERED}
 
 
-def derive_worst(statement: Basic) -> Proof:
+def derive_worst(clause: Clause) -> Proof:
     """Proof of the worst case along the target, from P2."""
     mean = Mean(((1 - share) * _target + eps * share * GAIN) ** 2)
     reason = "P2 at tau = 0 for 0 <= c <= 1: |y - f| = (1 - c) |theta'^T X|, and the effective map is c beta"
     moments = {A0: Mean(_target**2), B0: Mean(_target * GAIN), C0: Mean(GAIN**2)}
     form = WORST_CASE.expand().subs(moments)
     chain = begin(WORST, mean, reason).by(termwise_mean(mean, form, {_target, GAIN}))
-    return prove(statement, chain.equals(WORST_CASE.subs(moments), "gathering"))
+    return prove(clause.formula, chain.equals(WORST_CASE.subs(moments), "gathering"))
 
 
-def derive_outside(statement: Basic) -> Proof:
+def derive_outside(clause: Clause) -> Proof:
     """Proof that no multiple outside of [0, 1] does better than the nearer end."""
     above = _pointwise(_beyond * _target + eps * (1 + _beyond) * GAIN, eps * GAIN)
     below = _pointwise((1 + _beyond) * _target + eps * _beyond * GAIN, _target)
@@ -90,7 +90,7 @@ def derive_outside(statement: Basic) -> Proof:
         begin(name, Mean(pointwise.steps[0].right), reason).by(mean_of_chain(pointwise))
         for name, pointwise in ((WORST_ABOVE, above), (WORST_BELOW, below))
     )
-    return prove(statement, *chains, lemmas=(above, below))
+    return prove(clause.formula, *chains, lemmas=(above, below))
 
 
 def _pointwise(modulus: Expr, least: Expr) -> Derivation:
@@ -99,60 +99,60 @@ def _pointwise(modulus: Expr, least: Expr) -> Derivation:
     )
 
 
-def derive_cauchy_schwarz(statement: Basic) -> Proof:
+def derive_cauchy_schwarz(clause: Clause) -> Proof:
     """Proof that the two thresholds come in order."""
     link = cauchy_schwarz(_target, GAIN)
-    return prove(statement, begin(SQUARED_CROSS, link.left, "B_0 is a mean product").by(link))
+    return prove(clause.formula, begin(SQUARED_CROSS, link.left, "B_0 is a mean product").by(link))
 
 
-def derive_weak(statement: Basic) -> Proof:
+def derive_weak(clause: Clause) -> Proof:
     """Proof that a weak attack leaves the least-squares head as it is."""
     gap = (1 - share) ** 2 * (A0 - eps * B0) + (1 - share) * (1 + share) * eps * (B0 - eps * C0)
     chain = begin(WORST, WORST_CASE, "the worst case along the target", box=_WEAK_ATTACK)
-    return prove(statement, chain.at_least(eps**2 * C0, "eps <= B_0/C_0 <= A_0/B_0", gap=gap))
+    return prove(clause.formula, chain.at_least(eps**2 * C0, "eps <= B_0/C_0 <= A_0/B_0", gap=gap))
 
 
-def derive_strong(statement: Basic) -> Proof:
+def derive_strong(clause: Clause) -> Proof:
     """Proof that a strong attack leaves nothing of the head."""
     gap = share**2 * eps * (eps * C0 - B0) + share * (2 - share) * (eps * B0 - A0)
     chain = begin(WORST, WORST_CASE, "the worst case along the target", box=_STRONG_ATTACK)
-    return prove(statement, chain.at_least(A0, "eps >= A_0/B_0 >= B_0/C_0", gap=gap))
+    return prove(clause.formula, chain.at_least(A0, "eps >= A_0/B_0 >= B_0/C_0", gap=gap))
 
 
-def derive_middle(statement: Basic) -> Proof:
+def derive_middle(clause: Clause) -> Proof:
     """Proof of the multiple that is best in between."""
     least = ArgMin(WORST_CASE, share)
     core = share * _DENOMINATOR - (A0 - eps * B0)
     unique = unique_minimum(WORST_CASE, share, Integer(2), core, INNER, _MIDDLE_ATTACK)
     best = begin(BEST, least, "the best multiple", box=_MIDDLE_ATTACK).by(unique)
     gap = eps * (eps * C0 - B0) / _DENOMINATOR
-    return prove(statement, best, best.at_most(Integer(1), "eps > B_0/C_0", gap=gap, strict=True))
+    return prove(clause.formula, best, best.at_most(Integer(1), "eps > B_0/C_0", gap=gap, strict=True))
 
 
-def derive_unreached(statement: Basic) -> Proof:
+def derive_unreached(clause: Clause) -> Proof:
     """Proof that the strong attack lies beyond P2's region."""
     signal = SIGNAL * _square
     reason = "A_0 = p r^2 ||theta'||^2; B_0^2 <= A_0 C_0, C_0 = pi_m ||theta'||^2, and pi_m <= m p (P5)"
     chain = begin(SQUARED_LIMIT, signal**2 / B0**2, reason, box=_REACH)
-    return prove(statement, chain.at_least(SIGNAL / FIRES, "B_0^2 <= A_0 C_0").at_least(r**2 / m, "pi_m <= m p"))
+    return prove(clause.formula, chain.at_least(SIGNAL / FIRES, "B_0^2 <= A_0 C_0").at_least(r**2 / m, "pi_m <= m p"))
 
 
-def derive_moments(statement: Basic) -> Proof:
+def derive_moments(clause: Clause) -> Proof:
     """Proof of the two moments that have closed forms."""
     form = theta.T * COVARIANCE_MATRIX * theta
     isotropic = isotropic_covariance(COVARIANCE_MATRIX, covariances_at_constant_amplitude())
     signal = begin(SIGNAL_ENERGY, form, "A_0 = E(theta'^T X)^2, C = E x x^T").within(isotropic)
-    return prove(statement, signal.equals(SIGNAL * theta.T * theta, "C = p r^2 I"), energy())
+    return prove(clause.formula, signal.equals(SIGNAL * theta.T * theta, "C = p r^2 I"), energy())
 
 
-def derive_cross_talk(statement: Basic) -> Proof:
+def derive_cross_talk(clause: Clause) -> Proof:
     """Proof that the effective map is shrunk as a whole."""
     weights = _dictionary * NODES
     reason = "P1 with W = M U and the head c a; the gates g do not see the head"
     chain = begin(
         BETA, _dictionary.T * weights * DiagMatrix(_gates) * (share * head), reason, orthogonal=(_dictionary,)
     )
-    return prove(statement, chain.equals(share * NODES * DiagMatrix(_gates) * head, "M^T M = I"))
+    return prove(clause.formula, chain.equals(share * NODES * DiagMatrix(_gates) * head, "M^T M = I"))
 
 
 _MOMENTS = {A0: Integer(1), B0: Rational(1, 2), C0: Integer(1)}
@@ -161,7 +161,7 @@ _WORST_FORM = WORST_CASE.subs({A0: Mean(_target**2), B0: Mean(_target * GAIN), C
 
 ALONG = Clause(
     name="along the target",
-    words=r"At $\tau = 0$, inside P2's region, the true worst case of $U a = c\,\theta'$, $0 \le c \le 1$, is "
+    says=r"At $\tau = 0$, inside P2's region, the true worst case of $U a = c\,\theta'$, $0 \le c \le 1$, is "
     r"$(1-c)^2 A_0 + 2\epsilon c(1-c) B_0 + \epsilon^2 c^2 C_0$, with $A_0 = \mathbb{E}(\theta'^\top X)^2$, "
     r"$B_0 = \mathbb{E}[|\theta'^\top X|\,\|\beta\|]$, $C_0 = \mathbb{E}\|\beta\|^2$, $\beta$ at $c = 1$.",
     formula=Eq(WORST, _WORST_FORM),
@@ -176,7 +176,7 @@ ALONG = Clause(
 
 OUTSIDE = Clause(
     name="outside of [0, 1]",
-    words="A multiple above 1 does worse than $c = 1$, a negative one worse than $c = 0$.",
+    says="A multiple above 1 does worse than $c = 1$, a negative one worse than $c = 0$.",
     formula=Ge(WORST_ABOVE, Mean(eps**2 * GAIN**2)) & Ge(WORST_BELOW, Mean(_target**2)),
     derive=derive_outside,
     mutation=Mutation(
@@ -189,7 +189,7 @@ OUTSIDE = Clause(
 
 ORDER = Clause(
     name="order of the thresholds",
-    words=r"$B_0^2 \le A_0 C_0$, so $B_0/C_0 \le A_0/B_0$.",
+    says=r"$B_0^2 \le A_0 C_0$, so $B_0/C_0 \le A_0/B_0$.",
     formula=Le(SQUARED_CROSS, Mean(_target**2) * Mean(GAIN**2)),
     derive=derive_cauchy_schwarz,
     mutation=Mutation(
@@ -202,7 +202,7 @@ ORDER = Clause(
 
 WEAK = Clause(
     name="weak attack",
-    words=r"For $\epsilon \le B_0/C_0$ the least-squares head, $c = 1$, is the best.",
+    says=r"For $\epsilon \le B_0/C_0$ the least-squares head, $c = 1$, is the best.",
     formula=Ge(WORST, eps**2 * C0),
     box=_WEAK_ATTACK,
     derive=derive_weak,
@@ -216,7 +216,7 @@ WEAK = Clause(
 
 MIDDLE = Clause(
     name="attack in between",
-    words=r"For $B_0/C_0 < \epsilon < A_0/B_0$ the best is $c = \frac{A_0 - \epsilon B_0}{A_0 - 2\epsilon B_0 + "
+    says=r"For $B_0/C_0 < \epsilon < A_0/B_0$ the best is $c = \frac{A_0 - \epsilon B_0}{A_0 - 2\epsilon B_0 + "
     r"\epsilon^2 C_0} < 1$.",
     formula=Eq(BEST, INNER) & Lt(BEST, 1),
     box={eps: _MIDDLE_ATTACK[eps], **_ORDERED},
@@ -231,7 +231,7 @@ MIDDLE = Clause(
 
 STRONG = Clause(
     name="strong attack",
-    words=r"For $\epsilon \ge A_0/B_0$ no head at all, $c = 0$, is the best.",
+    says=r"For $\epsilon \ge A_0/B_0$ no head at all, $c = 0$, is the best.",
     formula=Ge(WORST, A0),
     box=_STRONG_ATTACK,
     derive=derive_strong,
@@ -245,7 +245,7 @@ STRONG = Clause(
 
 UNREACHED = Clause(
     name="no strong attack inside",
-    words=r"Inside P2's region that never happens: $A_0/B_0 \ge r/\sqrt m$, and the region ends at "
+    says=r"Inside P2's region that never happens: $A_0/B_0 \ge r/\sqrt m$, and the region ends at "
     r"$\epsilon = \min(b, r - b)/\sqrt m \le r/(2\sqrt m)$. There the head is kept or shrunk, never given up.",
     formula=Ge(SQUARED_LIMIT, r**2 / m),
     box=_REACH,
@@ -260,7 +260,7 @@ UNREACHED = Clause(
 
 MOMENTS = Clause(
     name="moments",
-    words=r"$A_0 = p r^2\|\theta'\|^2$ and $C_0 = \pi_m\|\theta'\|^2$.",
+    says=r"$A_0 = p r^2\|\theta'\|^2$ and $C_0 = \pi_m\|\theta'\|^2$.",
     formula=Eq(SIGNAL_ENERGY, SIGNAL * theta.T * theta) & Eq(ENERGY, FIRING * theta.T * theta),
     derive=derive_moments,
     mutation=Mutation(
@@ -273,7 +273,7 @@ MOMENTS = Clause(
 
 CROSS_TALK = Clause(
     name="cross-talk",
-    words=r"It shrinks or does nothing, and keeps the cross-talk: $\beta$ of the head $c\,a$ is $c$ times that of "
+    says=r"It shrinks or does nothing, and keeps the cross-talk: $\beta$ of the head $c\,a$ is $c$ times that of "
     r"$a$ on "
     "every input, on and off the support alike.",
     formula=Eq(BETA, share * NODES * DiagMatrix(_gates) * head),
@@ -302,7 +302,7 @@ D4 = Claim(
         MOMENTS,
         CROSS_TALK,
     ),
-    assumptions=(
+    setting=(
         r"A frozen mixture layer of order $m$, one threshold $0 < b < r$; only the head is trained, for a new "
         r"target $\theta'$",
         r"Constant amplitude $r$, no observation noise, $0 < p \le 1$; $\pi_m$ as in P5",

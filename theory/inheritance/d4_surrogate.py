@@ -1,13 +1,13 @@
 """D4, the surrogate: the head that minimises the mean square error plus the mean energy of its effective map."""
 
-from sympy import Basic, Eq, Integer, Matrix, MatrixSymbol, Rational, Symbol
+from sympy import Eq, Integer, Matrix, MatrixSymbol, Rational, Symbol
 
 from theory.claims import Clause, Mutation
 from theory.derivation import Derivation, Proof, begin, prove
 from theory.inheritance.d2_mixture_layers import LEAST_SQUARES, NODES, ORTHOGONAL, head, passed, theta
 from theory.inheritance.features import COVARIANCE_MATRIX, covariances_at_constant_amplitude
 from theory.model import d, eps, m, p, r
-from theory.purification.p5_firing_probability import GENERAL_ENERGY, derive_energy
+from theory.purification.p5_firing_probability import GENERAL_ENERGY
 from theory.theorems.least_squares import isotropic_covariance, least_quadratic
 
 FIRES = Symbol(r"\pi_m", positive=True)
@@ -49,12 +49,12 @@ def _surrogate() -> Derivation:
     )
 
 
-def derive_surrogate(statement: Basic) -> Proof:
+def derive_surrogate(clause: Clause) -> Proof:
     """Proof of the surrogate risk as a squared distance from its minimiser."""
-    return prove(statement, _surrogate(), lemmas=(passed(), *derive_energy(GENERAL_ENERGY.formula).chains))
+    return prove(clause.formula, _surrogate(), lemmas=(passed(), *GENERAL_ENERGY.proof().chains))
 
 
-def derive_head(statement: Basic) -> Proof:
+def derive_head(clause: Clause) -> Proof:
     """Proof of the minimiser of the surrogate and of its least value."""
     risk, root, rest = _surrogate(), SHRINKAGE * LEAST_SQUARES, LEAST_SHARE * theta.T * theta
     unique = least_quadratic(risk, head, root, m * _CURVATURE, rest)
@@ -62,7 +62,7 @@ def derive_head(statement: Basic) -> Proof:
     mapped = begin(MAPPED, NODES * head, "U a of that head", orthogonal=(ORTHOGONAL,)).within(unique)
     least = begin(LEAST, risk.end, "the surrogate there", orthogonal=(ORTHOGONAL,)).within(unique)
     return prove(
-        statement,
+        clause.formula,
         mapped.equals(SHRINKAGE * theta, "O O^T = I"),
         least.equals(rest, "the distance vanishes"),
         lemmas=(risk, best),
@@ -82,7 +82,7 @@ NUMBERS = {
 }
 SURROGATE_RISK = Clause(
     name="surrogate",
-    words=r"The surrogate $\mathbb{E}e^2 + \epsilon^2\,\mathbb{E}\|\beta\|^2$ is a squared distance of the head "
+    says=r"The surrogate $\mathbb{E}e^2 + \epsilon^2\,\mathbb{E}\|\beta\|^2$ is a squared distance of the head "
     r"from its "
     r"minimiser, plus the least value; $U = \sqrt m\,O$.",
     formula=Eq(
@@ -101,7 +101,7 @@ SURROGATE_RISK = Clause(
 
 SURROGATE_HEAD = Clause(
     name="surrogate's head",
-    words=r"It is least where $U a = \frac{p r^2}{p r^2 + \epsilon^2\pi_m}\,\theta'$, with the value "
+    says=r"It is least where $U a = \frac{p r^2}{p r^2 + \epsilon^2\pi_m}\,\theta'$, with the value "
     r"$\|\theta'\|^2 \frac{p r^2 \epsilon^2 \pi_m}{p r^2 + \epsilon^2\pi_m}$.",
     formula=Eq(MAPPED, SHRINKAGE * theta) & Eq(LEAST, LEAST_SHARE * theta.T * theta),
     derive=derive_head,

@@ -1,10 +1,11 @@
 """D5: robust accuracy of a purified network."""
 
-from sympy import Basic, Eq, Integer, Rational, Sum, Symbol, binomial, sqrt
+from sympy import Eq, Integer, Rational, Sum, Symbol, binomial, sqrt
 
-from theory.claims import COUNT, NONNEGATIVE, POSITIVE, PROBABILITY, Claim, Clause, ClosedForm, Mutation
+from theory.claims import Claim, Clause, ClosedForm, Mutation
 from theory.derivation import Proof, begin, prove
 from theory.model import d, eps, named, p, r
+from theory.ranges import COUNT, NONNEGATIVE, POSITIVE, PROBABILITY
 from theory.theorems.averages import mean_of_binomial
 from theory.theorems.balls import WorstCase, over_ball
 from theory.theorems.counts import Exceeds, law_of_signs
@@ -22,7 +23,7 @@ _total = Symbol(r"|S_1 + \dots + S_N|", nonnegative=True)
 ROBUST = Sum(binomial(d, _k) * p**_k * (1 - p) ** (d - _k) * Exceeds(_k, eps * sqrt(_k) / r), (_k, 0, d))
 
 
-def derive_margin(statement: Basic) -> Proof:
+def derive_margin(clause: Clause) -> Proof:
     """Proof of the least margin that an attack leaves."""
     worst = WorstCase(-(r * _total + _push), _push, eps, sqrt(_N))
     reason = (
@@ -30,20 +31,20 @@ def derive_margin(statement: Basic) -> Proof:
         "sqrt(N) "
         "since beta_i = theta_i = 1 or -1 on the support; the signs theta_i S_i are random signs"
     )
-    return prove(statement, begin(MARGIN, -worst, reason).within(over_ball(worst)))
+    return prove(clause.formula, begin(MARGIN, -worst, reason).within(over_ball(worst)))
 
 
-def derive_accuracy(statement: Basic) -> Proof:
+def derive_accuracy(clause: Clause) -> Proof:
     """Proof of the robust accuracy as a sum over the size of the support."""
     mean = Mean(Exceeds(_N, eps * sqrt(_N) / r))
     reason = "robust iff the margin is above zero: N signs add up to more than eps sqrt(N)/r; for N = 0 they never do"
-    return prove(statement, begin(ACCURACY, mean, reason).by(mean_of_binomial(mean, _N, d, p, _k)))
+    return prove(clause.formula, begin(ACCURACY, mean, reason).by(mean_of_binomial(mean, _N, d, p, _k)))
 
 
-def derive_tail(statement: Basic) -> Proof:
+def derive_tail(clause: Clause) -> Proof:
     """Proof of the law of a sum of signs."""
     tail = Exceeds(_N, eps * sqrt(_N) / r)
-    return prove(statement, begin(TAIL, tail, "given N").by(law_of_signs(tail, _j)))
+    return prove(clause.formula, begin(TAIL, tail, "given N").by(law_of_signs(tail, _j)))
 
 
 _TAIL_SUM = law_of_signs(Exceeds(_N, eps * sqrt(_N) / r), _j).right
@@ -51,7 +52,7 @@ _QUOTED = {d: Integer(20), p: Rational(1, 10), eps: Rational(2, 5), r: Integer(1
 
 LEAST_MARGIN = Clause(
     name="margin",
-    words=r"Inside P2's region an $l_2$ attack leaves the margin $r|S_1 + \dots + S_N| - \epsilon\sqrt N$, and can "
+    says=r"Inside P2's region an $l_2$ attack leaves the margin $r|S_1 + \dots + S_N| - \epsilon\sqrt N$, and can "
     r"reach it.",
     formula=Eq(MARGIN, r * _total - eps * sqrt(_N)),
     derive=derive_margin,
@@ -65,7 +66,7 @@ LEAST_MARGIN = Clause(
 
 GIVEN_SUPPORT = Clause(
     name="given the support",
-    words=r"Given $N$ the sum of signs exceeds $\epsilon\sqrt N/r$ in modulus with the probability of that many "
+    says=r"Given $N$ the sum of signs exceeds $\epsilon\sqrt N/r$ in modulus with the probability of that many "
     r"minuses.",
     formula=Eq(TAIL, _TAIL_SUM),
     derive=derive_tail,
@@ -79,7 +80,7 @@ GIVEN_SUPPORT = Clause(
 
 ROBUST_ACCURACY = Clause(
     name="robust accuracy",
-    words=r"The robust accuracy is $P(N \ge 1,\; r|S_1 + \dots + S_N| > \epsilon\sqrt N)$, $N \sim \mathrm{Bin}(d, "
+    says=r"The robust accuracy is $P(N \ge 1,\; r|S_1 + \dots + S_N| > \epsilon\sqrt N)$, $N \sim \mathrm{Bin}(d, "
     r"p)$: the "
     "empty support counts as wrong, and a tie is not robust.",
     formula=Eq(ACCURACY, ROBUST),
@@ -96,7 +97,7 @@ D5 = Claim(
     id="D5",
     title="Robust accuracy of a purified network",
     clauses=(LEAST_MARGIN, GIVEN_SUPPORT, ROBUST_ACCURACY),
-    assumptions=(
+    setting=(
         r"A purified network, $|\theta_i| = 1$; labels $\mathrm{sign}(\theta^\top x)$",
         "Constant amplitude $r$, no noise",
         r"Attack in $l_2$ inside P2's region ($\epsilon < \min(b, r - b)$)",

@@ -1,6 +1,6 @@
 """P1: around a point the network is linear, and its effective map is the sum over the active nodes."""
 
-from sympy import Basic, DiagMatrix, Eq, Integer, Matrix, MatrixExpr, MatrixSymbol
+from sympy import DiagMatrix, Eq, Integer, Matrix, MatrixExpr, MatrixSymbol
 
 from theory.claims import Claim, Clause, Mutation
 from theory.derivation import Proof, begin, prove
@@ -25,25 +25,25 @@ def network(x: MatrixExpr) -> MatrixExpr:
     return a.T * DiagMatrix(gates) * W.T * x
 
 
-def derive_map(statement: Basic) -> Proof:
+def derive_map(clause: Clause) -> Proof:
     """Proof that the network is its effective map, applied in feature coordinates."""
     reason = "the gate keeps the pre-activations of active nodes and drops the others"
     chain = begin(F_OF_Z, network(z), reason, orthogonal=(M,)).equals(BETA.T * M.T * z, "M M^T = I")
-    return prove(statement, chain)
+    return prove(clause.formula, chain)
 
 
-def derive_gradient(statement: Basic) -> Proof:
+def derive_gradient(clause: Clause) -> Proof:
     """Proof that around `z` the network is affine, with that gradient."""
     reason = "delta moves no gate"
     chain = begin(INCREMENT, network(z + delta) - network(z), reason, orthogonal=(M,)).equals(
         (M * BETA).T * delta, "linearity"
     )
-    return prove(statement, chain)
+    return prove(clause.formula, chain)
 
 
 MAP = Clause(
     name="effective map",
-    words=r"$f(z) = \beta(z)^\top M^\top z$ everywhere, with $\beta(z) = \sum_{h \in Act(z)} a_h u_h = U D_g a$, "
+    says=r"$f(z) = \beta(z)^\top M^\top z$ everywhere, with $\beta(z) = \sum_{h \in Act(z)} a_h u_h = U D_g a$, "
     r"$U = M^\top W$, $g$ the indicator of the active nodes.",
     formula=Eq(F_OF_Z, BETA.T * M.T * z),
     derive=derive_map,
@@ -64,7 +64,7 @@ MAP = Clause(
 
 GRADIENT = Clause(
     name="gradient",
-    words=r"Off the gate boundaries $f(z + \delta) - f(z) = (M\beta(z))^\top \delta$ for every small $\delta$: "
+    says=r"Off the gate boundaries $f(z + \delta) - f(z) = (M\beta(z))^\top \delta$ for every small $\delta$: "
     r"$\nabla f(z) = M\beta(z)$.",
     formula=Eq(INCREMENT, (M * BETA).T * delta),
     derive=derive_gradient,
@@ -88,7 +88,7 @@ P1 = Claim(
     id="P1",
     title="The effective map",
     clauses=(MAP, GRADIENT),
-    assumptions=(
+    setting=(
         r"$M$ is orthogonal",
         r"off the boundaries: $|w_h^\top z| \ne b_h$ for every $h$ with $b_h > 0$ (a smaller push "
         "moves no gate: P2)",

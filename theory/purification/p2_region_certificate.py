@@ -2,7 +2,6 @@
 
 from sympy import (
     Abs,
-    Basic,
     Derivative,
     Eq,
     Expr,
@@ -68,14 +67,14 @@ def _stays_silent() -> Derivation:
     )
 
 
-def derive_active(statement: Basic) -> Proof:
+def derive_active(clause: Clause) -> Proof:
     """Proof that an active node out of reach stays active."""
-    return prove(statement, _stays_active())
+    return prove(clause.formula, _stays_active())
 
 
-def derive_silent(statement: Basic) -> Proof:
+def derive_silent(clause: Clause) -> Proof:
     """Proof that a silent node out of reach stays silent."""
-    return prove(statement, _stays_silent())
+    return prove(clause.formula, _stays_silent())
 
 
 WORST = Symbol(r"\max_{\|\delta\| \le \epsilon} (y - f(z + \delta))^2", real=True)
@@ -88,7 +87,7 @@ _beta = Symbol(r"M\beta")
 _GROWTH = eps * DualNorm(_beta)
 
 
-def derive_worst(statement: Basic) -> Proof:
+def derive_worst(clause: Clause) -> Proof:
     """Proof of the worst case where no gate moves."""
     maximum = Maximum((_e - _t) ** 2, _t, -_GROWTH, _GROWTH)
     reason = (
@@ -96,23 +95,23 @@ def derive_worst(statement: Basic) -> Proof:
         "and no larger one, by the definition of the dual norm"
     )
     chain = begin(WORST, maximum, reason).by(convex_maximum(maximum))
-    return prove(statement, chain.by(larger(chain.end)).equals((Abs(_e) + _GROWTH) ** 2, "gathering"))
+    return prove(clause.formula, chain.by(larger(chain.end)).equals((Abs(_e) + _GROWTH) ** 2, "gathering"))
 
 
-def derive_fgm(statement: Basic) -> Proof:
+def derive_fgm(clause: Clause) -> Proof:
     """Proof that FGM attains it, where the network is not exact."""
     chain = begin(
         FGM_LOSS,
         (_miss + sign(_miss) * _GROWTH) ** 2,
         "the FGM step along sign(f - y) M beta moves f by -sign(e) eps ||M beta||_*",
     ).equals((Abs(_miss) + _GROWTH) ** 2, "e = sign(e) |e|")
-    return prove(statement, chain)
+    return prove(clause.formula, chain)
 
 
-def derive_slope(statement: Basic) -> Proof:
+def derive_slope(clause: Clause) -> Proof:
     """Proof of the slope of the loss as the output moves by `t`."""
     chain = begin(SLOPE, Derivative((_e - _t) ** 2, _t), "the loss where f moves by t")
-    return prove(statement, chain.equals(-2 * (_e - _t), "differentiating"))
+    return prove(clause.formula, chain.equals(-2 * (_e - _t), "differentiating"))
 
 
 _h = Symbol("h", integer=True, positive=True)
@@ -147,7 +146,7 @@ def _reach() -> tuple[Derivation, Derivation]:
     return raised, lowered.within(bounded_by_dual(_shift, eps))
 
 
-def derive_universal(statement: Basic) -> Proof:
+def derive_universal(clause: Clause) -> Proof:
     """Proof of the bound that holds at every point."""
     moved = _v[_h] + _shift
     linear = _over_nodes(_a[_h] * _before[_h] * _shift)
@@ -180,12 +179,12 @@ def derive_universal(statement: Basic) -> Proof:
     )
     size = size.within(bounded)
     loss = begin(WORST, SIZE_AFTER**2, "the loss at the worst delta").by(squared(size))
-    return prove(statement, size, loss, lemmas=(gradient, signed, *reach))
+    return prove(clause.formula, size, loss, lemmas=(gradient, signed, *reach))
 
 
 ACTIVE = Clause(
     name="active nodes stay",
-    words=r"An active node with $|v_h| - \epsilon\|w_h\|_* \ge b_h$ is active after every attack; "
+    says=r"An active node with $|v_h| - \epsilon\|w_h\|_* \ge b_h$ is active after every attack; "
     r"a pre-activation is taken as $v \ge 0$, since gates are odd.",
     formula=Ge(ACTIVE_AFTER, b),
     box=_ACTIVE_BOX,
@@ -199,7 +198,7 @@ ACTIVE = Clause(
 
 SILENT = Clause(
     name="silent nodes stay",
-    words=r"A silent node with $|v_h| + \epsilon\|w_h\|_* < b_h$ is silent after every attack.",
+    says=r"A silent node with $|v_h| + \epsilon\|w_h\|_* < b_h$ is silent after every attack.",
     formula=Lt(SILENT_AFTER, b),
     box=_SILENT_BOX,
     derive=derive_silent,
@@ -212,7 +211,7 @@ SILENT = Clause(
 
 WORST_CASE = Clause(
     name="worst case",
-    words=r"If $\epsilon\|w_h\|_* < \left||w_h^\top z| - b_h\right|$ for every $h$ with $b_h > 0$, the largest loss in "
+    says=r"If $\epsilon\|w_h\|_* < \left||w_h^\top z| - b_h\right|$ for every $h$ with $b_h > 0$, the largest loss in "
     r"the ball is $(|e| + \epsilon\|M\beta(z)\|_*)^2$, $e = y - f(z)$.",
     formula=Eq(WORST, (Abs(_e) + _GROWTH) ** 2),
     derive=derive_worst,
@@ -226,7 +225,7 @@ WORST_CASE = Clause(
 
 ATTAINED = Clause(
     name="attained by FGM",
-    words=r"FGM attains it when $y \ne f(z)$.",
+    says=r"FGM attains it when $y \ne f(z)$.",
     formula=Eq(FGM_LOSS, (Abs(_miss) + _GROWTH) ** 2),
     derive=derive_fgm,
     mutation=Mutation(
@@ -238,7 +237,7 @@ ATTAINED = Clause(
 
 AT_A_FIT = Clause(
     name="at a fit",
-    words="At $y = f(z)$ the loss has slope $-2(e - t) = 0$ at $t = 0$, and FGM does nothing; "
+    says="At $y = f(z)$ the loss has slope $-2(e - t) = 0$ at $t = 0$, and FGM does nothing; "
     r"the steps of both signs along $M\beta$ reach the worst case.",
     formula=Eq(SLOPE, -2 * (_e - _t)),
     derive=derive_slope,
@@ -252,7 +251,7 @@ AT_A_FIT = Clause(
 
 UNIVERSAL = Clause(
     name="universal bound",
-    words=r"For every $z$, with $\rho_h = \epsilon\|w_h\|_*$, the worst case is at most the square of "
+    says=r"For every $z$, with $\rho_h = \epsilon\|w_h\|_*$, the worst case is at most the square of "
     r"$|e| + \epsilon\|M\beta\|_*$ plus $|a_h|(|v_h| + \rho_h)$ for each silent node ($s_h = 0$) that can open "
     r"($o_h = 1$ where $|v_h| + \rho_h \ge b_h$) "
     r"plus $|a_h| b_h$ for each active one ($s_h = 1$) that can close ($c_h = 1$ where $|v_h| - \rho_h < b_h$).",
@@ -271,7 +270,7 @@ P2 = Claim(
     id="P2",
     title="The region certificate and the universal bound",
     clauses=(ACTIVE, SILENT, WORST_CASE, ATTAINED, AT_A_FIT, UNIVERSAL),
-    assumptions=(
+    setting=(
         r"attacks $\|\delta\| \le \epsilon$ in any norm; $\|\cdot\|_*$ is the dual norm",
         "squared loss",
     ),

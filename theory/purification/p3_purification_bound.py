@@ -3,7 +3,6 @@
 from sympy import (
     Abs,
     And,
-    Basic,
     Eq,
     Expr,
     Ge,
@@ -71,13 +70,13 @@ def _exact_fit(fitted: Sum) -> Derivation:
     return begin(F_CELL, fitted, "an exact fit")
 
 
-def derive_active_part(statement: Basic) -> Proof:
+def derive_active_part(clause: Clause) -> Proof:
     """Proof that the effective map of a fit is the target on the support."""
     chain, network = active_part(beta[_i], a[_h], theta[_i])
-    return prove(statement, chain, lemmas=(network,))
+    return prove(clause.formula, chain, lemmas=(network,))
 
 
-def derive_norm(statement: Basic) -> Proof:
+def derive_norm(clause: Clause) -> Proof:
     """Proof that the effective map is at least the active part of the target in every absolute norm."""
     active, network = active_part(beta[_i], a[_h], theta[_i])
     indicator = {B[_i]: (Integer(0), Integer(1))}
@@ -86,7 +85,7 @@ def derive_norm(statement: Basic) -> Proof:
         .by(smaller_entries(B[_i] * beta[_i], beta[_i], indicator))
         .within(active.as_step("the effective map is the target on the support"))
     )
-    return prove(statement, chain, lemmas=(active, network))
+    return prove(clause.formula, chain, lemmas=(active, network))
 
 
 def energy(name: Symbol, entry: Expr, head: Expr, target: Expr, *limits: tuple[Expr, ...]) -> tuple[Derivation, ...]:
@@ -111,17 +110,17 @@ def _cross_talk(entry: Expr, *limits: tuple[Expr, ...]) -> Expr:
     return Sum(Mean((1 - B[_i]) ** 2 * entry**2), *limits)
 
 
-def derive_mean(statement: Basic) -> Proof:
+def derive_mean(clause: Clause) -> Proof:
     """Proof of the bound on the mean square."""
     chain, *lemmas = energy(ENERGY, beta[_i], a[_h], theta[_i], _FEATURES)
-    return prove(statement, chain.within(not_negative(_cross_talk(beta[_i], _FEATURES))), lemmas=lemmas)
+    return prove(clause.formula, chain.within(not_negative(_cross_talk(beta[_i], _FEATURES))), lemmas=lemmas)
 
 
-def derive_jacobian(statement: Basic) -> Proof:
+def derive_jacobian(clause: Clause) -> Proof:
     """Proof of the bound on the mean square of the Jacobian."""
     limits = (_FEATURES, _OUTPUTS)
     chain, *lemmas = energy(JACOBIAN_ENERGY, J[_k, _i], C[_h, _k], T[_k, _i], *limits)
-    return prove(statement, chain.within(not_negative(_cross_talk(J[_k, _i], *limits))), lemmas=lemmas)
+    return prove(clause.formula, chain.within(not_negative(_cross_talk(J[_k, _i], *limits))), lemmas=lemmas)
 
 
 def _without_cross_talk(
@@ -139,17 +138,17 @@ def _without_cross_talk(
     return chain, active, network
 
 
-def derive_equality(statement: Basic) -> Proof:
+def derive_equality(clause: Clause) -> Proof:
     """Proof that a fit without cross-talk attains the bound."""
     chain, *lemmas = _without_cross_talk(ENERGY, beta[_i], a[_h], theta[_i], _FEATURES)
-    return prove(statement, chain, lemmas=lemmas)
+    return prove(clause.formula, chain, lemmas=lemmas)
 
 
-def derive_jacobian_equality(statement: Basic) -> Proof:
+def derive_jacobian_equality(clause: Clause) -> Proof:
     """Proof that a fit of several outputs without cross-talk attains the bound."""
     limits = (_FEATURES, _OUTPUTS)
     chain, *lemmas = _without_cross_talk(JACOBIAN_ENERGY, J[_k, _i], C[_h, _k], T[_k, _i], *limits)
-    return prove(statement, chain, lemmas=lemmas)
+    return prove(clause.formula, chain, lemmas=lemmas)
 
 
 def _made_strict(chain: Derivation, cross_talk: Expr, bound: Expr) -> Derivation:
@@ -158,17 +157,17 @@ def _made_strict(chain: Derivation, cross_talk: Expr, bound: Expr) -> Derivation
     )
 
 
-def derive_strict(statement: Basic) -> Proof:
+def derive_strict(clause: Clause) -> Proof:
     """Proof that cross-talk of positive probability makes the bound strict."""
     chain, *lemmas = energy(ENERGY, beta[_i], a[_h], theta[_i], _FEATURES)
-    return prove(statement, _made_strict(chain, _cross_talk(beta[_i], _FEATURES), _TARGET_ENERGY), lemmas=lemmas)
+    return prove(clause.formula, _made_strict(chain, _cross_talk(beta[_i], _FEATURES), _TARGET_ENERGY), lemmas=lemmas)
 
 
-def derive_jacobian_strict(statement: Basic) -> Proof:
+def derive_jacobian_strict(clause: Clause) -> Proof:
     """Proof that cross-talk of positive probability makes the bound of the Jacobian strict."""
     limits = (_FEATURES, _OUTPUTS)
     chain, *lemmas = energy(JACOBIAN_ENERGY, J[_k, _i], C[_h, _k], T[_k, _i], *limits)
-    return prove(statement, _made_strict(chain, _cross_talk(J[_k, _i], *limits), _JACOBIAN_TARGET), lemmas=lemmas)
+    return prove(clause.formula, _made_strict(chain, _cross_talk(J[_k, _i], *limits), _JACOBIAN_TARGET), lemmas=lemmas)
 
 
 omega, a_pure = Symbol("omega", real=True, nonzero=True), Symbol("a", real=True)
@@ -178,13 +177,13 @@ _y = Symbol("y_i", real=True)
 _FIRES = Piecewise((1, Abs(omega * _B * _y) >= b_pure), (0, True))
 
 
-def derive_pure(statement: Basic) -> Proof:
+def derive_pure(clause: Clause) -> Proof:
     """Proof that a pure node with a positive threshold contributes nothing off the support."""
     contribution = (1 - _B) * a_pure * omega * _FIRES
     chain = begin(CROSS_TALK, contribution, "a node of weight omega on feature i, off the support").by(
         by_cases(contribution, Integer(0), _B)
     )
-    return prove(statement, chain)
+    return prove(clause.formula, chain)
 
 
 SAME, ALONE, OPPOSITE, MIRRORED = (named(rf"v_{{{name}}}") for name in ("same", "alone", "opposite", r"-opposite"))
@@ -195,7 +194,7 @@ _AMPLITUDES = (Integer(1), Rational(3, 2))
 _CONVERSE_BOX = {tilt: (-Rational(1, 10), Rational(1, 10)), **dict.fromkeys((y_1, y_2), _AMPLITUDES)}
 
 
-def derive_converse(statement: Basic) -> Proof:
+def derive_converse(clause: Clause) -> Proof:
     """Proof that three impure nodes fire together and cancel when both features agree, and else are silent."""
     first, second = 1 + tilt, 1 - tilt
     node = "a node (1 + e, 1 - e), |e| < 1/10, "
@@ -212,7 +211,7 @@ def derive_converse(statement: Basic) -> Proof:
     )
     silent = "amplitudes lie between 1 and 3/2"
     return prove(
-        statement,
+        clause.formula,
         same,
         alone,
         opposite.at_most(CONVERSE_THRESHOLD, silent, strict=True),
@@ -228,7 +227,7 @@ def _over(one: Symbol, other: Symbol) -> Expr:
 
 ACTIVE_PART = Clause(
     name="active part",
-    words=r"Almost surely $\beta_A = \theta_A$.",
+    says=r"Almost surely $\beta_A = \theta_A$.",
     formula=Eq(B[_i] * beta[_i], B[_i] * theta[_i]),
     derive=derive_active_part,
     mutation=Mutation(
@@ -244,7 +243,7 @@ _ONE_OF_TWO = {_t1: Integer(1), _t2: Integer(1)}
 
 POINTWISE = Clause(
     name="every absolute norm",
-    words=r"Hence $\|\beta\| \ge \|\theta_A\|$ almost surely, in every absolute norm.",
+    says=r"Hence $\|\beta\| \ge \|\theta_A\|$ almost surely, in every absolute norm.",
     formula=Ge(NORM, AbsoluteNorm(B[_i] * theta[_i])),
     derive=derive_norm,
     mutation=Mutation(
@@ -257,7 +256,7 @@ POINTWISE = Clause(
 
 MEAN = Clause(
     name="mean bound",
-    words=r"$\mathbb{E}\|\beta\|_2^2 \ge p\|\theta\|^2$.",
+    says=r"$\mathbb{E}\|\beta\|_2^2 \ge p\|\theta\|^2$.",
     formula=Ge(ENERGY, _TARGET_ENERGY),
     derive=derive_mean,
     mutation=Mutation(
@@ -270,7 +269,7 @@ MEAN = Clause(
 
 EQUALITY = Clause(
     name="equality without cross-talk",
-    words=r"Without cross-talk the bound is attained: $\mathbb{E}\|\beta\|_2^2 = p\|\theta\|^2$.",
+    says=r"Without cross-talk the bound is attained: $\mathbb{E}\|\beta\|_2^2 = p\|\theta\|^2$.",
     formula=Eq(ENERGY, _TARGET_ENERGY),
     derive=derive_equality,
     mutation=Mutation(
@@ -283,7 +282,7 @@ EQUALITY = Clause(
 
 STRICT = Clause(
     name="equality only without cross-talk",
-    words=r"Cross-talk with $\|\beta_{A^c}\|^2 \ge \kappa > 0$ on an event of probability $\pi > 0$ makes it strict.",
+    says=r"Cross-talk with $\|\beta_{A^c}\|^2 \ge \kappa > 0$ on an event of probability $\pi > 0$ makes it strict.",
     formula=Gt(ENERGY, _TARGET_ENERGY),
     derive=derive_strict,
     mutation=Mutation(
@@ -296,7 +295,7 @@ STRICT = Clause(
 
 PURE = Clause(
     name="pure nodes",
-    words=r"A pure node with $b_h > 0$ has no cross-talk: it is silent while its feature is absent.",
+    says=r"A pure node with $b_h > 0$ has no cross-talk: it is silent while its feature is absent.",
     formula=Eq(CROSS_TALK, 0),
     derive=derive_pure,
     mutation=Mutation(
@@ -308,7 +307,7 @@ PURE = Clause(
 
 CONVERSE = Clause(
     name="the converse fails",
-    words=r"There are exact fits without cross-talk that are not pure: pure nodes $(1,0), (0,1)$, $b = .6$, heads "
+    says=r"There are exact fits without cross-talk that are not pure: pure nodes $(1,0), (0,1)$, $b = .6$, heads "
     r"$\theta_1, \theta_2$, and $(1,1), (1+e,1-e), (1-e,1+e)$, $b = 7/4$, heads $6, -3, -3$, $R \sim U[1, 3/2]$, "
     r"$|e| < 1/10$: the three fire together, when both features are active with one sign, and then they cancel.",
     formula=And(
@@ -329,7 +328,7 @@ CONVERSE = Clause(
 
 JACOBIAN = Clause(
     name="several outputs",
-    words=r"With $q$ outputs, heads $C_h$ and target $T$, the same for the Jacobian: "
+    says=r"With $q$ outputs, heads $C_h$ and target $T$, the same for the Jacobian: "
     r"$\mathbb{E}\|J\|_F^2 \ge p\|T\|_F^2$.",
     formula=Ge(JACOBIAN_ENERGY, _JACOBIAN_TARGET),
     derive=derive_jacobian,
@@ -343,7 +342,7 @@ JACOBIAN = Clause(
 
 JACOBIAN_EQUALITY = Clause(
     name="several outputs, equality",
-    words=r"Without cross-talk it is attained: $\mathbb{E}\|J\|_F^2 = p\|T\|_F^2$.",
+    says=r"Without cross-talk it is attained: $\mathbb{E}\|J\|_F^2 = p\|T\|_F^2$.",
     formula=Eq(JACOBIAN_ENERGY, _JACOBIAN_TARGET),
     derive=derive_jacobian_equality,
     mutation=Mutation(
@@ -356,7 +355,7 @@ JACOBIAN_EQUALITY = Clause(
 
 JACOBIAN_STRICT = Clause(
     name="several outputs, strict",
-    words=r"Cross-talk with $\|J_{A^c}\|_F^2 \ge \kappa > 0$ on an event of probability $\pi > 0$ makes it strict.",
+    says=r"Cross-talk with $\|J_{A^c}\|_F^2 \ge \kappa > 0$ on an event of probability $\pi > 0$ makes it strict.",
     formula=Gt(JACOBIAN_ENERGY, _JACOBIAN_TARGET),
     derive=derive_jacobian_strict,
     mutation=Mutation(
@@ -382,7 +381,7 @@ P3 = Claim(
         JACOBIAN_EQUALITY,
         JACOBIAN_STRICT,
     ),
-    assumptions=(
+    setting=(
         r"Density amplitudes: $R_i$ absolutely continuous on $[r_{min}, r_{max}]$, $r_{min} > 0$",
         r"No noise: $\sigma = 0$",
         r"An exact fit: $f(Mx) = \theta^T x$ almost surely",

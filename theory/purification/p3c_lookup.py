@@ -1,6 +1,6 @@
 """P3c: on constant amplitudes look-up nodes beat purified ones, and nothing beats look-up nodes."""
 
-from sympy import Abs, And, Basic, Eq, Expr, Ge, Gt, IndexedBase, Integer, Lt, Product, Rational, Sum, Symbol
+from sympy import Abs, And, Eq, Expr, Ge, Gt, IndexedBase, Integer, Lt, Product, Rational, Sum, Symbol
 
 from theory.claims import Claim, Clause, Mutation
 from theory.derivation import Derivation, Proof, begin, prove
@@ -48,7 +48,7 @@ ratio = Symbol("c", real=True)
 """`theta^T x/||x||^2`, twice the modulus of the heads of a pair `+-x`."""
 
 
-def derive_bound(statement: Basic) -> Proof:
+def derive_bound(clause: Clause) -> Proof:
     """Proof that no fit has a smaller mean square than the least-norm fit of every single input."""
     pointwise = (
         begin(SQUARE, Sum(beta[_k] ** 2, _RANGE), "squared length at x", box={nonempty: ZERO_TO_ONE})
@@ -61,7 +61,7 @@ def derive_bound(statement: Basic) -> Proof:
     )
     mean = Mean(Sum(beta[_k] ** 2, _RANGE))
     chain = begin(ENERGY, mean, "mean over the inputs").by(mean_of_chain(pointwise))
-    return prove(statement, chain, lemmas=(pointwise,))
+    return prove(clause.formula, chain, lemmas=(pointwise,))
 
 
 def _probability_nonempty() -> Derivation:
@@ -88,11 +88,11 @@ def _evaluated(chain: Derivation, probability: Derivation) -> Derivation:
     )
 
 
-def derive_value(statement: Basic) -> Proof:
+def derive_value(clause: Clause) -> Proof:
     """Proof of the value of the bound."""
     probability = _probability_nonempty()
     chain = begin(LEAST, LEAST_ENERGY, "mean square of the least-norm fit of every single input")
-    return prove(statement, _evaluated(chain, probability), lemmas=(probability,))
+    return prove(clause.formula, _evaluated(chain, probability), lemmas=(probability,))
 
 
 _top = Symbol("t", integer=True, nonnegative=True)
@@ -108,7 +108,7 @@ def _shift(position: Expr) -> Expr:
     return _BASE ** (position - d)
 
 
-def derive_separation(statement: Basic) -> Proof:
+def derive_separation(clause: Clause) -> Proof:
     """Proof that no other pattern comes as near to a threshold as the pair itself.
 
     `w` is the difference, or the sum, of two patterns: integers of modulus at most 2, not all zero.
@@ -133,7 +133,7 @@ def derive_separation(statement: Basic) -> Proof:
         .within(integer_modulus(_OVERLAP))
         .within(upper.as_step("the shift is small"))
     )
-    return prove(statement, lower, upper, apart)
+    return prove(clause.formula, lower, upper, apart)
 
 
 _j, _l, _pairs = (Symbol(name, integer=True, positive=True) for name in ("j", "l", "J"))
@@ -164,7 +164,7 @@ def _looked_up() -> tuple[Derivation, ...]:
     return chain.equals(ratio * x[_k], "g cancels"), input_is_own, head
 
 
-def derive_attained(statement: Basic) -> Proof:
+def derive_attained(clause: Clause) -> Proof:
     """Proof that the four nodes of each pair give the least-norm fit there, so that the bound is attained."""
     looked_up, *parts = _looked_up()
     effective = looked_up.as_step("the effective map")
@@ -184,23 +184,23 @@ def derive_attained(statement: Basic) -> Proof:
         .within(slope.as_step("the heads"))
     )
     lemmas = (looked_up, *parts, slope, pointwise, probability)
-    return prove(statement, _evaluated(chain, probability), fit, lemmas=lemmas)
+    return prove(clause.formula, _evaluated(chain, probability), fit, lemmas=lemmas)
 
 
-def derive_cheaper(statement: Basic) -> Proof:
+def derive_cheaper(clause: Clause) -> Proof:
     """Proof that the bound lies below the mean square of a purified fit, `p ||theta||^2`, from two features on."""
     box = {p: ZERO_TO_ONE}
     chain = begin(
         RATIO, (1 - (1 - p) ** (_n + 1)) / (_n + 1), "least mean square over ||theta||^2, d = n + 1", box=box
     ).within(strict_bernoulli(1 - p, _n + 1, box))
-    return prove(statement, chain)
+    return prove(clause.formula, chain)
 
 
 _t1, _x1, _b1 = (Symbol(name, real=True) for name in ("theta_1", "x_1", "beta_1"))
 
 BOUND = Clause(
     name="lower bound",
-    words=r"$\mathbb{E}\|\beta\|^2 \ge \mathbb{E}[(\theta^T X)^2/\|X\|^2]$ for every fit; an empty support counts 0.",
+    says=r"$\mathbb{E}\|\beta\|^2 \ge \mathbb{E}[(\theta^T X)^2/\|X\|^2]$ for every fit; an empty support counts 0.",
     formula=Ge(ENERGY, LEAST_ENERGY),
     derive=derive_bound,
     mutation=Mutation(
@@ -213,7 +213,7 @@ BOUND = Clause(
 
 VALUE = Clause(
     name="its value",
-    words=r"It equals $\|\theta\|^2 (1-(1-p)^d)/d$.",
+    says=r"It equals $\|\theta\|^2 (1-(1-p)^d)/d$.",
     formula=Eq(LEAST, LEAST_VALUE),
     derive=derive_value,
     mutation=Mutation(
@@ -226,7 +226,7 @@ VALUE = Clause(
 
 SEPARATION = Clause(
     name="separation",
-    words=r"For the shift $g_k = 8^{k-d}$, $k = 0 \dots d-1$, and the difference or sum $w$ of two signed supports, "
+    says=r"For the shift $g_k = 8^{k-d}$, $k = 0 \dots d-1$, and the difference or sum $w$ of two signed supports, "
     r"$w \ne 0$: $8^{-d} \le |g^T w| < 2/7$, and $|(s \pm g)^T w| > 5/7$ if $s^T w \ne 0$. So no other support comes "
     r"nearer to $|u^T s|$ than $8^{-d}$, and two thresholds fit in around it.",
     formula=And(Ge(Abs(_SHIFTED), _GRAIN), Lt(Abs(_SHIFTED), LARGEST), Gt(APART, 1 - LARGEST)),
@@ -241,7 +241,7 @@ SEPARATION = Clause(
 
 ATTAINED = Clause(
     name="attained",
-    words=r"For every $d$ it is attained by look-up nodes: for each pair $\pm x \ne 0$ the directions $u = x + g$ and "
+    says=r"For every $d$ it is attained by look-up nodes: for each pair $\pm x \ne 0$ the directions $u = x + g$ and "
     r"$x - g$, and for each the nodes $(u, b_1, c), (u, b_2, -c)$ with $b_1 < |u^T x| < b_2$, no other $|u^T z|$ in "
     r"$[b_1, b_2)$, $c = \theta^T x/(2\|x\|^2)$.",
     formula=And(Eq(ENERGY, LEAST_VALUE), Eq(FIT, _TARGET)),
@@ -256,7 +256,7 @@ ATTAINED = Clause(
 
 CHEAPER = Clause(
     name="cheaper than pure",
-    words=r"For $d = n + 1 \ge 2$ features and $0 < p < 1$ that is less than the $p\|\theta\|^2$ of a purified fit: "
+    says=r"For $d = n + 1 \ge 2$ features and $0 < p < 1$ that is less than the $p\|\theta\|^2$ of a purified fit: "
     "the density in P3 is essential.",
     formula=Lt(RATIO, p),
     box={p: ZERO_TO_ONE},
@@ -268,7 +268,7 @@ P3C = Claim(
     id="P3c",
     title="Constant amplitudes: look-up nodes",
     clauses=(BOUND, VALUE, SEPARATION, ATTAINED, CHEAPER),
-    assumptions=(
+    setting=(
         r"Constant amplitude $r$",
         r"No noise: $\sigma = 0$",
         r"An exact fit: $f(Mx) = \theta^T x$ for every $x$",

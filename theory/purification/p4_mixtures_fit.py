@@ -2,7 +2,6 @@
 
 from sympy import (
     Abs,
-    Basic,
     Eq,
     IndexedBase,
     Integer,
@@ -40,14 +39,14 @@ FIT = MatrixSymbol("f_m(Mx)", 1, 1)
 PASSED = Symbol("v'")
 
 
-def derive_pass(statement: Basic) -> Proof:
+def derive_pass(clause: Clause) -> Proof:
     """Proof that the gate takes away nothing, at the threshold that the statement names."""
-    gate = next(iter(statement.atoms(Gate)))
+    gate = next(iter(clause.formula.atoms(Gate)))
     chain = begin(PASSED, gate, "a node sees r n, with n the sum of the signs of its active features")
-    return prove(Eq(PASSED, statement.rhs), chain.by(multiples_pass(gate, r, _BELOW_AMPLITUDE)))
+    return prove(Eq(PASSED, clause.formula.rhs), chain.by(multiples_pass(gate, r, _BELOW_AMPLITUDE)))
 
 
-def derive_fit(statement: Basic) -> Proof:
+def derive_fit(clause: Clause) -> Proof:
     """Proof that the mixture network of any order is exact at constant amplitude."""
     pre_activations = r * _U.T * _signs
     gated = pre_activations.applyfunc(Lambda(_x, Gate(_x, threshold)))
@@ -57,7 +56,7 @@ def derive_fit(statement: Basic) -> Proof:
         .within(entries_pass(gated, pre_activations, entry, (_U.T, _signs), _BELOW_AMPLITUDE))
         .equals(r * _theta.T * _signs, "O O^T = I")
     )
-    return prove(statement, chain)
+    return prove(clause.formula, chain)
 
 
 _h = Symbol("h", integer=True, positive=True)
@@ -70,14 +69,14 @@ MISS = Symbol(r"|f_m(Mx) - \theta^\top x|", nonnegative=True)
 _SILENT_HEADS = Sum(Abs(_a[_h]) * (1 - _fires[_h]) * _touched[_h], (_h, 1, d))
 
 
-def derive_target(statement: Basic) -> Proof:
+def derive_target(clause: Clause) -> Proof:
     """Proof that the nodes without their gates give the target, whatever the amplitudes."""
     x = MatrixSymbol("x", d, 1)
     chain = begin(TARGET, _theta.T * x, "the target", orthogonal=(_O,)).equals(_HEADS.T * (_U.T * x), "O O^T = I")
-    return prove(statement, chain)
+    return prove(clause.formula, chain)
 
 
-def derive_density(statement: Basic) -> Proof:
+def derive_density(clause: Clause) -> Proof:
     """Proof of the bound for amplitudes with a density."""
     lost = Sum(_a[_h] * (1 - _fires[_h]) * _v[_h], (_h, 1, d))
     term = Abs(lost.function)
@@ -99,14 +98,14 @@ def derive_density(statement: Basic) -> Proof:
         .by(bounded)
         .equals(threshold * _SILENT_HEADS, "gathering")
     )
-    return prove(statement, chain, lemmas=(signed, *derive_target(_TARGET_BY_NODES).chains))
+    return prove(clause.formula, chain, lemmas=(signed, *TARGET_BY_NODES.proof().chains))
 
 
 _TARGET_BY_NODES = Eq(TARGET, _HEADS.T * (_U.T * MatrixSymbol("x", d, 1)))
 
 PASS = Clause(
     name="gate",
-    words="At constant amplitude a node of a mixture sees an integer multiple of $r$, and a gate with $0 < b < r$ "
+    says="At constant amplitude a node of a mixture sees an integer multiple of $r$, and a gate with $0 < b < r$ "
     "takes away none but zeros.",
     formula=Eq(Gate(r * _count, threshold), r * _count),
     box=_BELOW_AMPLITUDE,
@@ -120,7 +119,7 @@ PASS = Clause(
 
 FITS = Clause(
     name="fit",
-    words=r"The mixture network of every order has $f_m(Mx) = \theta^\top x$ for every $x = r k$, "
+    says=r"The mixture network of every order has $f_m(Mx) = \theta^\top x$ for every $x = r k$, "
     r"$k_i \in \{-1, 0, 1\}$: the clean risk is the same for all.",
     formula=Eq(FIT, r * _theta.T * _signs),
     box=_BELOW_AMPLITUDE,
@@ -141,7 +140,7 @@ FITS = Clause(
 
 TARGET_BY_NODES = Clause(
     name="target by nodes",
-    words=r"Without gates the nodes of a mixture give $\sum_h a_h u_h^\top x = \theta^\top x$ at every $x$.",
+    says=r"Without gates the nodes of a mixture give $\sum_h a_h u_h^\top x = \theta^\top x$ at every $x$.",
     formula=_TARGET_BY_NODES,
     derive=derive_target,
     mutation=Mutation(
@@ -159,7 +158,7 @@ TARGET_BY_NODES = Clause(
 
 DENSITY = Clause(
     name="density amplitudes",
-    words=r"For amplitudes with a density $|f_m(Mx) - \theta^\top x| \le b \sum |a_h|$ over the silent nodes "
+    says=r"For amplitudes with a density $|f_m(Mx) - \theta^\top x| \le b \sum |a_h|$ over the silent nodes "
     r"($s_h = 0$) of touched groups ($c_h = 1$; elsewhere $v_h = 0$).",
     formula=Le(MISS, threshold * _SILENT_HEADS),
     derive=derive_density,
@@ -175,7 +174,7 @@ P4 = Claim(
     id="P4",
     title="Clean training cannot see mixtures",
     clauses=(PASS, FITS, TARGET_BY_NODES, DENSITY),
-    assumptions=(
+    setting=(
         r"mixture of order $m$: groups of $m$ features, the rows of a Hadamard matrix in each, so $U U^\top = m I$ "
         r"with integer entries (weighing matrices $W(m, n)$ likewise, with $n$ for $m$)",
         r"one threshold $b > 0$, heads $a_h = u_h^\top\theta/m$",

@@ -1,7 +1,6 @@
 """P5: the price of a mixture is its firing probability."""
 
 from sympy import (
-    Basic,
     Eq,
     Expr,
     Function,
@@ -23,9 +22,10 @@ from sympy import (
     sqrt,
 )
 
-from theory.claims import COUNT, PROBABILITY, Claim, Clause, ClosedForm, Mutation
+from theory.claims import Claim, Clause, ClosedForm, Mutation
 from theory.derivation import Derivation, Proof, begin, prove
 from theory.model import ZERO_TO_ONE, H, d, m, p
+from theory.ranges import COUNT, PROBABILITY
 from theory.theorems.indicators import Mean, idempotent, mean_of_indicators, orthogonal_nodes
 from theory.theorems.series import bernoulli, first_term, one_integral, positive_integral
 from theory.theorems.walks import (
@@ -85,7 +85,7 @@ def lazy_step(prob: Expr) -> StepLaw:
     return {0: 1 - prob, 1: prob / 2, -1: prob / 2}
 
 
-def derive_law(statement: Basic) -> Proof:
+def derive_law(clause: Clause) -> Proof:
     """Proof of the series, from the number of active features in the group."""
     total = Sum(binomial(m, _n) * p**_n * (1 - p) ** (m - _n) * Balanced(_n), (_n, 0, m))
     reason = (
@@ -97,16 +97,16 @@ def derive_law(statement: Basic) -> Proof:
         .within(balanced_signs(total))
         .equals(firing_series(m, p), "gathering powers")
     )
-    return prove(statement, series)
+    return prove(clause.formula, series)
 
 
-def derive_integral(statement: Basic) -> Proof:
+def derive_integral(clause: Clause) -> Proof:
     """Proof of the integral form."""
     step = 1 - p + p * cos(_t)
     chain = begin(
         FIRING, 1 - _q(m, 0), "the node fires iff the walk of m lazy steps does not end at 0", box=_UNIT
     ).within(inversion(_q(m, 0), m, lazy_step(p), step, _t, _UNIT))
-    return prove(statement, chain)
+    return prove(clause.formula, chain)
 
 
 def _difference(steps: Expr, place: Expr) -> Expr:
@@ -114,9 +114,9 @@ def _difference(steps: Expr, place: Expr) -> Expr:
     return _q(steps, place) - _q(steps, place + 1)
 
 
-def derive_growth(statement: Basic) -> Proof:
+def derive_growth(clause: Clause) -> Proof:
     r"""Proof that $\pi_m$ increases strictly, for the probability that the statement names."""
-    prob = next(iter(statement.atoms(FiringProbability))).args[1]
+    prob = next(iter(clause.formula.atoms(FiringProbability))).args[1]
     box = _BELOW_TWO_THIRDS if prob == p else {}
     law = lazy_step(prob)
     inner_weights = {-1: prob / 2, 0: 1 - prob, 1: prob / 2}
@@ -142,22 +142,22 @@ def derive_growth(statement: Basic) -> Proof:
         .within(mirrored(_q, m, Integer(1), law))
         .equals(Mul(prob, _difference(m, Integer(0)), evaluate=False), "gathering")
     )
-    return prove(statement, chain.within(induction), lemmas=(inner, edge))
+    return prove(clause.formula, chain.within(induction), lemmas=(inner, edge))
 
 
-def derive_second_order(statement: Basic) -> Proof:
+def derive_second_order(clause: Clause) -> Proof:
     """Proof of what the step from order 1 to order 2 brings."""
     chain = begin(
         FiringProbability(2, p) - FiringProbability(1, p),
         firing_series(Integer(2), p).doit() - firing_series(Integer(1), p).doit(),
         "the series, written out at both orders",
     ).equals(p * (1 - 3 * p / 2), "adding up")
-    return prove(statement, chain)
+    return prove(clause.formula, chain)
 
 
-def derive_even_growth(statement: Basic) -> Proof:
+def derive_even_growth(clause: Clause) -> Proof:
     """Proof that two more features in a group raise the firing probability, for the order that the statement names."""
-    order = min((x.args[0] for x in statement.atoms(FiringProbability)), key=lambda x: x.subs(_n, 0))
+    order = min((x.args[0] for x in clause.formula.atoms(FiringProbability)), key=lambda x: x.subs(_n, 0))
     half = sin(_t / 2) ** 2
     step = 1 - 2 * p * half
     law = lazy_step(p)
@@ -171,15 +171,15 @@ def derive_even_growth(statement: Basic) -> Proof:
     for steps in (order, order + 2):
         both = both.within(inversion(_q(steps, 0), steps, law, step, _t, _UNIT))
     whole = both.by(one_integral(both.end, gain, _t, Integer(0), 2 * pi))
-    return prove(statement, whole.by(positive_integral(whole.end, pi / 3, _UNIT, _ABOVE_ONE)))
+    return prove(clause.formula, whole.by(positive_integral(whole.end, pi / 3, _UNIT, _ABOVE_ONE)))
 
 
-def derive_bounds(statement: Basic) -> Proof:
+def derive_bounds(clause: Clause) -> Proof:
     """Proof of the two upper bounds."""
     series = firing_series(m, p)
     total = next(iter(series.atoms(Sum)))
     empty = begin(FIRING, series, "the series", box=_UNIT).within(first_term(total, _UNIT))
-    return prove(statement, empty, empty.within(bernoulli(1 - p, m, _UNIT)))
+    return prove(clause.formula, empty, empty.within(bernoulli(1 - p, m, _UNIT)))
 
 
 # Any network with pairwise orthogonal nodes: c_h = u_h^T theta, s_h the gate, n_h = ||u_h||^2, P_h how often it fires.
@@ -194,16 +194,16 @@ ENERGY = Symbol(r"\mathbb{E}\|\beta\|^2")
 _ENERGY_OF_NODES = Sum(_c[_h] ** 2 / _norms[_h] * _P[_h], (_h, 1, H))
 
 
-def derive_projection(statement: Basic) -> Proof:
+def derive_projection(clause: Clause) -> Proof:
     """Proof that the firing nodes see no difference between the effective map and the target."""
     total = Sum(_s[_h] * _c[_h] / _norms[_h] * _gram[_h, _k], (_h, 1, H))
     chain = begin(PULL, total, "beta = sum of s_h a_h u_h with a_h = u_h^T theta/||u_h||^2")
-    return prove(statement, chain.by(orthogonal_nodes(total, _gram, _norms)))
+    return prove(clause.formula, chain.by(orthogonal_nodes(total, _gram, _norms)))
 
 
-def derive_energy(statement: Basic) -> Proof:
+def derive_energy(clause: Clause) -> Proof:
     """Proof of the mean energy for pairwise orthogonal nodes."""
-    return prove(statement, _energy())
+    return prove(clause.formula, _energy())
 
 
 def _energy() -> Derivation:
@@ -220,7 +220,7 @@ _O = MatrixSymbol("O", d, d)
 MIXTURE_ENERGY = MatrixSymbol(r"\mathbb{E}\|\beta_m\|^2", 1, 1)
 
 
-def derive_mixture(statement: Basic) -> Proof:
+def derive_mixture(clause: Clause) -> Proof:
     """Proof of the mean energy of a mixture network, from that of orthogonal nodes."""
     U = sqrt(m) * _O
     pulls = U.T * _theta
@@ -230,12 +230,12 @@ def derive_mixture(statement: Basic) -> Proof:
         "||u_h||^2 = m and every node fires with probability pi_m; U = sqrt(m) O with O orthogonal (Hadamard)",
         orthogonal=(_O,),
     ).equals(FIRING * _theta.T * _theta, "O O^T = I")
-    return prove(statement, chain, lemmas=(_energy(),))
+    return prove(clause.formula, chain, lemmas=(_energy(),))
 
 
 SERIES = Clause(
     name="series",
-    words="In a mixture of order $m$ every node fires with probability "
+    says="In a mixture of order $m$ every node fires with probability "
     r"$\pi_m = P(S_1 + \dots + S_n \ne 0)$, $n \sim \mathrm{Bin}(m, p)$.",
     formula=Eq(FIRING, firing_series(m, p)),
     derive=derive_law,
@@ -248,7 +248,7 @@ SERIES = Clause(
 
 INTEGRAL = Clause(
     name="integral",
-    words=r"$\pi_m = 1 - \frac{1}{2\pi} \int_0^{2\pi} (1 - p + p \cos t)^m dt$.",
+    says=r"$\pi_m = 1 - \frac{1}{2\pi} \int_0^{2\pi} (1 - p + p \cos t)^m dt$.",
     formula=Eq(FIRING, 1 - Integral((1 - p + p * cos(_t)) ** m, (_t, 0, 2 * pi)) / (2 * pi)),
     derive=derive_integral,
     mutation=Mutation(
@@ -261,7 +261,7 @@ INTEGRAL = Clause(
 
 GROWTH = Clause(
     name="growth",
-    words=r"$\pi_m$ increases strictly over all integers $m$ if $0 < p < 2/3$: the law of the walk "
+    says=r"$\pi_m$ increases strictly over all integers $m$ if $0 < p < 2/3$: the law of the walk "
     "then falls away from 0.",
     formula=Gt(FiringProbability(m + 1, p) - FiringProbability(m, p), 0),
     box=_BELOW_TWO_THIRDS,
@@ -275,7 +275,7 @@ GROWTH = Clause(
 
 ONLY_BELOW = Clause(
     name="only below 2/3",
-    words="It does so only if $p < 2/3$: otherwise the step from order 1 to order 2 brings nothing or a loss.",
+    says="It does so only if $p < 2/3$: otherwise the step from order 1 to order 2 brings nothing or a loss.",
     formula=Eq(FiringProbability(2, p) - FiringProbability(1, p), p * (1 - 3 * p / 2)),
     derive=derive_second_order,
     mutation=Mutation(
@@ -287,7 +287,7 @@ ONLY_BELOW = Clause(
 
 EVEN_GROWTH = Clause(
     name="growth over even orders",
-    words=r"$\pi_m$ increases strictly over even $m$ for all $0 < p \le 1$.",
+    says=r"$\pi_m$ increases strictly over even $m$ for all $0 < p \le 1$.",
     formula=Gt(FiringProbability(2 * _n + 2, p) - FiringProbability(2 * _n, p), 0),
     derive=derive_even_growth,
     mutation=Mutation(
@@ -299,7 +299,7 @@ EVEN_GROWTH = Clause(
 
 BOUNDS = Clause(
     name="bounds",
-    words=r"$\pi_m \le 1 - (1-p)^m \le m p$.",
+    says=r"$\pi_m \le 1 - (1-p)^m \le m p$.",
     formula=Le(FIRING, 1 - (1 - p) ** m) & Le(FIRING, m * p),
     derive=derive_bounds,
     mutation=Mutation("half of the bound", Le(FIRING, m * p / 2), {m: Integer(1), p: Rational(1, 2)}),
@@ -307,7 +307,7 @@ BOUNDS = Clause(
 
 PROJECTION = Clause(
     name="projection",
-    words=r"If the columns of $U$ are nonzero, pairwise orthogonal and span $\theta$, and "
+    says=r"If the columns of $U$ are nonzero, pairwise orthogonal and span $\theta$, and "
     r"$a_h = c_h/n_h$ with $c_h = u_h^\top\theta$, $n_h = \|u_h\|^2$, then $\beta$ is the orthogonal projection of "
     r"$\theta$ on the span of the firing nodes: $s_h = 1$ for a firing node and 0 for a silent one, and $\beta$ and "
     r"$\theta$ have the same product with every firing node.",
@@ -323,7 +323,7 @@ PROJECTION = Clause(
 
 GENERAL_ENERGY = Clause(
     name="energy of orthogonal nodes",
-    words=r"Then $\mathbb{E}\|\beta\|^2 = \sum_h (u_h^\top\theta)^2/\|u_h\|^2 \, P_h$, $P_h$ the probability that node "
+    says=r"Then $\mathbb{E}\|\beta\|^2 = \sum_h (u_h^\top\theta)^2/\|u_h\|^2 \, P_h$, $P_h$ the probability that node "
     "$h$ fires, for any amplitude law and any noise.",
     formula=Eq(ENERGY, _ENERGY_OF_NODES),
     derive=derive_energy,
@@ -337,7 +337,7 @@ GENERAL_ENERGY = Clause(
 
 MIXTURE = Clause(
     name="energy of a mixture",
-    words=r"A mixture network of order $m$ has $\mathbb{E}\|\beta\|^2 = \pi_m \|\theta\|^2$.",
+    says=r"A mixture network of order $m$ has $\mathbb{E}\|\beta\|^2 = \pi_m \|\theta\|^2$.",
     formula=Eq(MIXTURE_ENERGY, FIRING * _theta.T * _theta),
     derive=derive_mixture,
     mutation=Mutation(
@@ -352,7 +352,7 @@ P5 = Claim(
     id="P5",
     title="The price of a mixture is its firing probability",
     clauses=(SERIES, INTEGRAL, GROWTH, ONLY_BELOW, EVEN_GROWTH, BOUNDS, PROJECTION, GENERAL_ENERGY, MIXTURE),
-    assumptions=(
+    setting=(
         "$0 < p \\le 1$",
         r"for the mixture: constant amplitude $r$, no noise, one threshold $0 < b < r$",
         r"mixture of order $m$: $U U^\top = m I$ with blocks of signs, $a_h = u_h^\top\theta/m$",

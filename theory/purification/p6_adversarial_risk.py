@@ -3,7 +3,6 @@
 from sympy import (
     Abs,
     And,
-    Basic,
     Eq,
     Expr,
     Function,
@@ -29,10 +28,11 @@ from sympy import (
 )
 
 from theory.algebra import Box
-from theory.claims import COUNT, NONNEGATIVE, PROBABILITY, Claim, Clause, ClosedForm, Mutation
+from theory.claims import Claim, Clause, ClosedForm, Mutation
 from theory.derivation import Proof, begin, prove
 from theory.model import Phi, d, eps, m, named, p, phi, tau
 from theory.purification.p5_firing_probability import FIRING, FiringProbability
+from theory.ranges import COUNT, NONNEGATIVE, PROBABILITY
 from theory.theorems.averages import (
     exponential_of_sum,
     half_line,
@@ -91,7 +91,7 @@ class MixedGain(Function):  # type: ignore[misc]
 MIXED = MixedGain(d, p, m)
 
 
-def derive_risk(statement: Basic) -> Proof:
+def derive_risk(clause: Clause) -> Proof:
     """Proof of the adversarial risk, from the worst case of P2 averaged over the label noise."""
     inner = over_label_noise(Mean((tau * Abs(_n) + eps * GAIN) ** 2), _n)
     (integral,) = inner.right.atoms(Integral)
@@ -107,14 +107,14 @@ def derive_risk(statement: Basic) -> Proof:
         .within(half_line(integral, antiderivative))
     )
     form = risk_at_fit(Mean(GAIN), Mean(GAIN**2))
-    return prove(statement, averaged.by(termwise_mean(averaged.end, form, {GAIN})))
+    return prove(clause.formula, averaged.by(termwise_mean(averaged.end, form, {GAIN})))
 
 
 def _transform(factor: Expr) -> Expr:
     return Integral((1 - factor) * _t ** Rational(-3, 2), (_t, 0, oo)) / (2 * sqrt(pi))
 
 
-def derive_integral(statement: Basic) -> Proof:
+def derive_integral(clause: Clause) -> Proof:
     """Proof of the integral for the mean gain, for groups with independent energies."""
     total = Sum(_V[_g], (_g, 1, _groups))
     power = exp(-_t * total)
@@ -122,7 +122,7 @@ def derive_integral(statement: Basic) -> Proof:
         MEAN_GAIN, Mean(sqrt(total)), "groups share no coordinate, so ||beta||^2 is the sum of their energies V_g"
     ).within(root_as_integral(total, _t))
     split = whole.by(mean_under_integral(whole.end, _t, power)).within(exponential_of_sum(power))
-    return prove(statement, split.within(independent_product(Mean(exponential_of_sum(power).right), _V)))
+    return prove(clause.formula, split.within(independent_product(Mean(exponential_of_sum(power).right), _V)))
 
 
 _O = MatrixSymbol("O", m, m)
@@ -132,7 +132,7 @@ GROUP_ENERGY = MatrixSymbol("V_g", 1, 1)
 _FIRING_PULLS = _D * (sqrt(m) * _O) * _target
 
 
-def derive_group_energy(statement: Basic) -> Proof:
+def derive_group_energy(clause: Clause) -> Proof:
     """Proof of the energy of one group, from the orthogonality of Hadamard rows."""
     beta = (1 / m) * (sqrt(m) * _O).T * _FIRING_PULLS
     chain = begin(
@@ -141,7 +141,7 @@ def derive_group_energy(statement: Basic) -> Proof:
         "beta_g = U D a with a = U^T theta_g/m, U^T = sqrt(m) O with O orthogonal (Hadamard), D = diag(h fires)",
         orthogonal=(_O,),
     ).equals((1 / m) * _FIRING_PULLS.T * _FIRING_PULLS, "O O^T = I")
-    return prove(statement, chain)
+    return prove(clause.formula, chain)
 
 
 _fires = IndexedBase("B")
@@ -149,24 +149,24 @@ _theta = IndexedBase("theta", real=True)
 PURE_TRANSFORM = named(r"\mathbb{E}e^{-tV_i}")
 
 
-def derive_pure(statement: Basic) -> Proof:
+def derive_pure(clause: Clause) -> Proof:
     """Proof of the transform of a pure feature's energy."""
     mean = Mean(exp(-_t * _theta[_g] ** 2 * _fires[_g]))
     chain = begin(PURE_TRANSFORM, mean, "V_i = theta_i^2 B_i, B_i = 1 when feature i is active").by(
         of_indicator(mean, _fires[_g], p, {_fires})
     )
-    return prove(statement, chain)
+    return prove(clause.formula, chain)
 
 
-def derive_pure_gain(statement: Basic) -> Proof:
+def derive_pure_gain(clause: Clause) -> Proof:
     """Proof of the mean gain of a purified network with unit targets."""
     chain = begin(MEAN_GAIN, Mean(sqrt(_N)), "|theta_i| = 1: ||beta||^2 = N, the number of active features").by(
         mean_of_binomial(Mean(sqrt(_N)), _N, d, p, _k)
     )
-    return prove(statement, chain)
+    return prove(clause.formula, chain)
 
 
-def derive_mixed_gain(statement: Basic) -> Proof:
+def derive_mixed_gain(clause: Clause) -> Proof:
     """Proof of the mean gain of a mixture with `theta = 1` and Hadamard matrices whose first row is all ones."""
     mean = Mean(sqrt(m * _N))
     reason = (
@@ -174,13 +174,13 @@ def derive_mixed_gain(statement: Basic) -> Proof:
         "N = number of the d/m groups where it fires"
     )
     chain = begin(MIXED, mean, reason).by(mean_of_binomial(mean, _N, d / m, FIRING, _k))
-    return prove(statement, chain)
+    return prove(clause.formula, chain)
 
 
 _SHORTER: Box = {GAIN: (Integer(0), TARGET)}
 
 
-def derive_bounds(statement: Basic) -> Proof:
+def derive_bounds(clause: Clause) -> Proof:
     """Proof of the bounds on the mean gain, by Jensen's inequality and because a projection shortens."""
     pointwise = begin(
         Symbol("s", nonnegative=True),
@@ -191,12 +191,12 @@ def derive_bounds(statement: Basic) -> Proof:
     start = begin(MEAN_GAIN, Mean(GAIN), "its mean")
     below = start.by(ordered_means(pointwise))
     lower = below.by(termwise_mean(below.end, Mean(GAIN**2) / TARGET, {GAIN}))
-    return prove(statement, start.by(root_mean_square(Mean(GAIN))), lower, lemmas=(pointwise,))
+    return prove(clause.formula, start.by(root_mean_square(Mean(GAIN))), lower, lemmas=(pointwise,))
 
 
 RISK_AT_FIT = Clause(
     name="risk",
-    words="The adversarial risk is "
+    says="The adversarial risk is "
     r"$\tau^2 + 2\epsilon\tau\sqrt{2/\pi}\,\mathbb{E}\|\beta\| + \epsilon^2\,\mathbb{E}\|\beta\|^2$.",
     formula=Eq(RISK, risk_at_fit(Mean(GAIN), Mean(GAIN**2))),
     derive=derive_risk,
@@ -210,7 +210,7 @@ RISK_AT_FIT = Clause(
 
 INTEGRAL = Clause(
     name="mean gain",
-    words=r"For groups with independent energies $V_g$ the mean gain is an integral over their transforms.",
+    says=r"For groups with independent energies $V_g$ the mean gain is an integral over their transforms.",
     formula=Eq(MEAN_GAIN, _transform(Product(Mean(exp(-_t * _V[_g])), (_g, 1, _groups)))),
     derive=derive_integral,
     mutation=Mutation(
@@ -223,7 +223,7 @@ INTEGRAL = Clause(
 
 GROUP = Clause(
     name="group energy",
-    words=r"The energy of a group of a mixture is $V_g = \sum_{h \text{ fires in } g} (u_h^\top\theta)^2/m$; "
+    says=r"The energy of a group of a mixture is $V_g = \sum_{h \text{ fires in } g} (u_h^\top\theta)^2/m$; "
     r"$D$ marks the nodes that fire, $\sqrt m\,O$ has the rows $u_h^\top$.",
     formula=Eq(GROUP_ENERGY, (1 / m) * _FIRING_PULLS.T * _FIRING_PULLS),
     derive=derive_group_energy,
@@ -237,7 +237,7 @@ GROUP = Clause(
 
 PURE = Clause(
     name="pure features",
-    words=r"A pure feature has the transform $\mathbb{E}e^{-tV_i} = 1 - p + p e^{-t\theta_i^2}$.",
+    says=r"A pure feature has the transform $\mathbb{E}e^{-tV_i} = 1 - p + p e^{-t\theta_i^2}$.",
     formula=Eq(PURE_TRANSFORM, 1 - p + p * exp(-_t * _theta[_g] ** 2)),
     derive=derive_pure,
     mutation=Mutation(
@@ -250,7 +250,7 @@ PURE = Clause(
 
 UNIT = Clause(
     name="purified gain",
-    words=r"Purified, $|\theta_i| = 1$: the mean gain is $\mathbb{E}\sqrt{\mathrm{Bin}(d, p)}$.",
+    says=r"Purified, $|\theta_i| = 1$: the mean gain is $\mathbb{E}\sqrt{\mathrm{Bin}(d, p)}$.",
     formula=Eq(MEAN_GAIN, PURE_GAIN),
     derive=derive_pure_gain,
     mutation=Mutation(
@@ -263,7 +263,7 @@ UNIT = Clause(
 
 MIXTURE = Clause(
     name="gain of a mixture",
-    words=r"A mixture of order $m$ with $\theta = (1, \dots, 1)$ and Hadamard matrices whose first row is all ones has "
+    says=r"A mixture of order $m$ with $\theta = (1, \dots, 1)$ and Hadamard matrices whose first row is all ones has "
     r"the mean gain $\mathbb{E}\sqrt{m\,\mathrm{Bin}(d/m, \pi_m)}$.",
     formula=Eq(MIXED, MIXED_GAIN),
     derive=derive_mixed_gain,
@@ -277,7 +277,7 @@ MIXTURE = Clause(
 
 BOUNDS = Clause(
     name="bounds",
-    words=r"$\pi_m\|\theta\| \le \mathbb{E}\|\beta\| \le \sqrt{\pi_m}\,\|\theta\|$, "
+    says=r"$\pi_m\|\theta\| \le \mathbb{E}\|\beta\| \le \sqrt{\pi_m}\,\|\theta\|$, "
     r"with $\mathbb{E}\|\beta\|^2 = \pi_m\|\theta\|^2$ of P5.",
     formula=And(Ge(MEAN_GAIN, Mean(GAIN**2) / TARGET), Le(MEAN_GAIN, sqrt(Mean(GAIN**2)))),
     box=_SHORTER,
@@ -292,7 +292,7 @@ BOUNDS = Clause(
 
 NOT_MONOTONE = Clause(
     name="not monotone",
-    words=r"The mean gain is not monotone in $m$: for $\theta = (1, \dots, 1)$, $d = 8$, $p = 1/2$ it falls "
+    says=r"The mean gain is not monotone in $m$: for $\theta = (1, \dots, 1)$, $d = 8$, $p = 1/2$ it falls "
     "from order 4 to order 8.",
     formula=Gt(MixedGain(8, Rational(1, 2), 4), MixedGain(8, Rational(1, 2), 8)),
 )
@@ -301,7 +301,7 @@ P6 = Claim(
     id="P6",
     title="Adversarial risk at a fit",
     clauses=(RISK_AT_FIT, INTEGRAL, GROUP, PURE, UNIT, MIXTURE, BOUNDS, NOT_MONOTONE),
-    assumptions=(
+    setting=(
         r"A fit, $f(Mx) = \theta^\top x$, attacked in $l_2$ inside the region of P2",
         r"No observation noise; label noise $\eta \sim N(0, \tau^2)$ independent of $X$",
         "Groups of a mixture share no feature, so their energies are independent",

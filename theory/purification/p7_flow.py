@@ -27,7 +27,7 @@ _STRENGTH = 2 * eps * (Abs(_e) + eps * NORM) / NORM
 _AT = {eps: Rational(1, 2), _e: Integer(1), NORM: Integer(4)}
 
 
-def derive_clean(statement: Basic) -> Proof:
+def derive_clean(clause: Clause) -> Proof:
     """Proof that the clean loss does not depend on `u_jh`."""
 
     def loss(weight: Basic) -> Basic:
@@ -35,7 +35,7 @@ def derive_clean(statement: Basic) -> Proof:
 
     change = loss(_u + _t) - loss(_u)
     reason = "node h sees v_h = c + u_jh x_j; the other nodes do not depend on u_jh"
-    return prove(statement, begin(CLEAN_CHANGE, change, reason).by(not_in_support(change, _x)))
+    return prove(clause.formula, begin(CLEAN_CHANGE, change, reason).by(not_in_support(change, _x)))
 
 
 def _force() -> Derivation:
@@ -50,7 +50,7 @@ def _force() -> Derivation:
     )
 
 
-def derive_flow(statement: Basic) -> Proof:
+def derive_flow(clause: Clause) -> Proof:
     """Proof of the flow of cross-talk, from the forces on all active nodes."""
     force = _force()
     named_force = force.end.xreplace({_c: BETA_J - _a * _u}).xreplace({_energy: NORM**2 - BETA_J**2})
@@ -58,18 +58,18 @@ def derive_flow(statement: Basic) -> Proof:
     chain = begin(FLOW, total, "beta_j = sum of a_h u_jh over the n active nodes").equals(
         -_STRENGTH * Sum(_heads[_h] ** 2, (_h, 1, _active)) * BETA_J, "common factors"
     )
-    return prove(statement, chain, lemmas=(force,))
+    return prove(clause.formula, chain, lemmas=(force,))
 
 
-def derive_rate(statement: Basic) -> Proof:
+def derive_rate(clause: Clause) -> Proof:
     """Proof of the least rate at which cross-talk shrinks."""
     chain = begin(RATE, _STRENGTH * HEADS, "the flow, divided by -beta_j").at_least(2 * eps**2 * HEADS, "|e| >= 0")
-    return prove(statement, chain)
+    return prove(clause.formula, chain)
 
 
 CLEAN = Clause(
     name="clean force",
-    words=r"For $j \notin A$ the clean loss does not change with $u_{jh}$, in any network: its gradient there is zero.",
+    says=r"For $j \notin A$ the clean loss does not change with $u_{jh}$, in any network: its gradient there is zero.",
     formula=Eq(CLEAN_CHANGE, 0),
     derive=derive_clean,
     mutation=Mutation(
@@ -82,7 +82,7 @@ CLEAN = Clause(
 
 CROSS_TALK = Clause(
     name="cross-talk flow",
-    words=r"Under the worst-case loss of P2, with gates and head fixed and $\beta \ne 0$, cross-talk shrinks: "
+    says=r"Under the worst-case loss of P2, with gates and head fixed and $\beta \ne 0$, cross-talk shrinks: "
     r"$\dot\beta_j = -2\epsilon\,(|e| + \epsilon\|\beta\|)/\|\beta\|\,\sum_{h \in \mathrm{Act}} a_h^2\;\beta_j$.",
     formula=Eq(FLOW, -_STRENGTH * Sum(_heads[_h] ** 2, (_h, 1, _active)) * BETA_J),
     derive=derive_flow,
@@ -96,7 +96,7 @@ CROSS_TALK = Clause(
 
 LEAST_RATE = Clause(
     name="least rate",
-    words=r"It shrinks at a rate of at least $2\epsilon^2 \sum_{h \in \mathrm{Act}} a_h^2$.",
+    says=r"It shrinks at a rate of at least $2\epsilon^2 \sum_{h \in \mathrm{Act}} a_h^2$.",
     formula=Ge(RATE, 2 * eps**2 * HEADS),
     derive=derive_rate,
     mutation=Mutation(

@@ -2,7 +2,6 @@
 
 from sympy import (
     Abs,
-    Basic,
     Eq,
     Expr,
     Ge,
@@ -74,7 +73,7 @@ def _is_single(pattern: Pattern) -> bool:
     return bool(0 in pattern.x)
 
 
-def derive_pair(statement: Basic) -> Proof:
+def derive_pair(clause: Clause) -> Proof:
     """Proof that no direction lowers the risk to first order, by a subgradient of every kink."""
     slope, folded = Integer(0), Integer(0)
     for pattern in PATTERNS:
@@ -89,11 +88,11 @@ def derive_pair(statement: Basic) -> Proof:
         tilt = 2 * THETA.dot(pattern.x) / sqrt(THETA.dot(THETA)) if _is_single(pattern) else 1 / sqrt(2)
         chain = chain.within(above_its_slopes(kink.args[0], -eps * tilt / r, _BOX))
     return prove(
-        statement, chain.equals(Integer(0), "the subgradients balance on each node"), lemmas=(_sample_lemma(),)
+        clause.formula, chain.equals(Integer(0), "the subgradients balance on each node"), lemmas=(_sample_lemma(),)
     )
 
 
-def derive_spare(statement: Basic) -> Proof:
+def derive_spare(clause: Clause) -> Proof:
     """Proof of the slope when heads move from the mixture to dormant pure nodes; the fit stays exact."""
     slope = Integer(0)
     for pattern in PATTERNS:
@@ -103,7 +102,7 @@ def derive_spare(statement: Basic) -> Proof:
     chain = begin(SPARE_SLOPE, slope, "da = theta_i on the pure nodes, -a_h on the mixture; e stays 0").equals(
         -2 * eps**2 * p * (1 - p) * THETA.dot(THETA), "adding up"
     )
-    return prove(statement, chain, lemmas=(_sample_lemma(),))
+    return prove(clause.formula, chain, lemmas=(_sample_lemma(),))
 
 
 MIXED_RISK = Symbol(r"L_t")
@@ -116,7 +115,7 @@ _NORM_BETWEEN = Norm((1 - _share) * _maps[0] + _share * _maps[1])
 _SEGMENT: Box = {_share: ZERO_TO_ONE}
 
 
-def derive_convex(statement: Basic) -> Proof:
+def derive_convex(clause: Clause) -> Proof:
     """Proof that the worst case is convex along a segment of products, gates held fixed."""
     error = (1 - _share) * _errors[0] + _share * _errors[1]
     modulus = Abs(error) + eps * _NORM_BETWEEN
@@ -137,7 +136,7 @@ def derive_convex(statement: Basic) -> Proof:
             gap=_share * (1 - _share) * (ends[0] - ends[1]) ** 2,
         )
     )
-    return prove(statement, chain, lemmas=(between,))
+    return prove(clause.formula, chain, lemmas=(between,))
 
 
 MEAN_ERROR = Symbol(r"{\mathbb{E}|\delta + \tau n|}")
@@ -146,7 +145,7 @@ _noise = Symbol("tau", positive=True)
 _x = Symbol("x", real=True)
 
 
-def derive_mean_error(statement: Basic) -> Proof:
+def derive_mean_error(clause: Clause) -> Proof:
     """Proof of the mean error of a network that is off by `delta`, under label noise."""
     below = Integral((_delta + _noise * _x) * phi(_x), (_x, -oo, -_delta / _noise))
     above = Integral((_delta + _noise * _x) * phi(_x), (_x, -_delta / _noise, oo))
@@ -157,12 +156,12 @@ def derive_mean_error(statement: Basic) -> Proof:
         .within(fundamental_theorem(below, antiderivative))
         .equals(mean_error(_delta, _noise), "the normal law in terms of erfc")
     )
-    return prove(statement, chain)
+    return prove(clause.formula, chain)
 
 
 PAIR = Clause(
     name="locked pair",
-    words=r"$d = m = 2$, $\tau = 0$, $\epsilon \le r/2$ (P2's region asks for less): "
+    says=r"$d = m = 2$, $\tau = 0$, $\epsilon \le r/2$ (P2's region asks for less): "
     r"no direction $(dU, da)$ lowers the adversarial risk of the mixture to first order, whatever $p$ and "
     r"$\theta \ne 0$ (say $\theta_1 \ne 0$).",
     formula=Ge(PAIR_SLOPE, 0),
@@ -183,13 +182,13 @@ PAIR = Clause(
 
 SQUARES = Clause(
     name="locked squares",
-    words=r"The same for $(d, m) = (2, 2), (4, 2), (4, 4)$: the linear program for the steepest first-order descent "
+    says=r"The same for $(d, m) = (2, 2), (4, 2), (4, 4)$: the linear program for the steepest first-order descent "
     "inside P2's region has minimum 0.",
 )
 
 CONVEX = Clause(
     name="convex cells",
-    words=r"In the products $a_h u_h$ the adversarial risk is convex on each gate cell: along a segment of "
+    says=r"In the products $a_h u_h$ the adversarial risk is convex on each gate cell: along a segment of "
     "products, the worst case lies below its chord.",
     formula=Le(
         MIXED_RISK,
@@ -214,13 +213,13 @@ CONVEX = Clause(
 
 ISOLATED = Clause(
     name="isolated fits",
-    words=r"For $(d, m) = (2, 2), (4, 2), (4, 4)$ and $m = 1$ the square mixture is the only exact fit in its gate "
+    says=r"For $(d, m) = (2, 2), (4, 2), (4, 4)$ and $m = 1$ the square mixture is the only exact fit in its gate "
     r"cell, in the products $a_h u_h$.",
 )
 
 MEAN_ERROR_CLAUSE = Clause(
     name="noisy error",
-    words=r"Off the fit by $\delta$, the mean error is "
+    says=r"Off the fit by $\delta$, the mean error is "
     r"$\tau\sqrt{2/\pi}\,e^{-\delta^2/2\tau^2} + \delta\,\mathrm{erf}(\delta/\sqrt2\tau)$.",
     formula=Eq(MEAN_ERROR, mean_error(_delta, _noise)),
     derive=derive_mean_error,
@@ -234,14 +233,14 @@ MEAN_ERROR_CLAUSE = Clause(
 
 SHIFT = Clause(
     name="small shift",
-    words=r"Small $\epsilon\tau$ only shifts the mixture: for $d = m = 2$, $\theta = (1, .3)$, $p = .3$, $r = 1$, "
+    says=r"Small $\epsilon\tau$ only shifts the mixture: for $d = m = 2$, $\theta = (1, .3)$, $p = .3$, $r = 1$, "
     r"$b = .5$, $\epsilon = .05$, $\tau = 1$ the least risk in its gate cell has participation 1.997 and 1.921 and "
     r"lies .0398 above $\tau^2$, although the pure cell reaches .0292.",
 )
 
 SPARE = Clause(
     name="spare nodes",
-    words=r"Dormant pure nodes unlock it ($d = m = 2$, $\tau = 0$): moving the heads to them keeps the fit, and the "
+    says=r"Dormant pure nodes unlock it ($d = m = 2$, $\tau = 0$): moving the heads to them keeps the fit, and the "
     r"risk falls at the rate $2\epsilon^2 p(1-p)\|\theta\|^2$.",
     formula=Eq(SPARE_SLOPE, -2 * eps**2 * p * (1 - p) * THETA.dot(THETA)),
     derive=derive_spare,
@@ -259,7 +258,7 @@ SPARE = Clause(
 
 LARGE = Clause(
     name="large shift",
-    words=r"Large $\epsilon\tau$ unlocks it too: in the same setting with $\epsilon = 1/5$ (inside P2's region) the "
+    says=r"Large $\epsilon\tau$ unlocks it too: in the same setting with $\epsilon = 1/5$ (inside P2's region) the "
     "least risk on the mixture's cell equations lies outside the gate cell, whatever the scale of the nodes.",
 )
 

@@ -1,6 +1,6 @@
 """P8: a large gate ratio leaves a node few features that fire it alone."""
 
-from sympy import And, Basic, Ge, IndexedBase, Integer, Le, Lt, MatrixSymbol, Rational, Sum, Symbol, oo, sqrt
+from sympy import And, Ge, IndexedBase, Integer, Le, Lt, MatrixSymbol, Rational, Sum, Symbol, oo, sqrt
 
 from theory.algebra import Box
 from theory.claims import Claim, Clause, Mutation
@@ -25,22 +25,22 @@ _LARGE_GATE: Box = {b: (r * W_NORM / sqrt(2), oo)}
 _PAIR_GATE: Box = {b: (r * _c, 2 * r * _c)}
 
 
-def derive_count(statement: Basic) -> Proof:
+def derive_count(clause: Clause) -> Proof:
     """Proof that at most `(r ||w||/b)^2` features fire the node alone."""
-    return prove(statement, _count(_POSITIVE_GATE))
+    return prove(clause.formula, _count(_POSITIVE_GATE))
 
 
-def derive_single(statement: Basic) -> Proof:
+def derive_single(clause: Clause) -> Proof:
     """Proof that fewer than two do where the gate ratio exceeds `1/sqrt(2)`."""
     chain = _count(_LARGE_GATE).at_most(Integer(2), "b > r ||w_h||/sqrt(2)", strict=True)
-    return prove(statement, chain)
+    return prove(clause.formula, chain)
 
 
-def derive_together(statement: Basic) -> Proof:
+def derive_together(clause: Clause) -> Proof:
     """Proof, on `u_h = (c, c)`, that features which do not fire the node alone can do so together."""
     alone = begin(V_ALONE, r * _c, "one of the two features acts", box=_PAIR_GATE)
     pair = begin(V_PAIR, r * _c + r * _c, "both act, with equal signs", box=_PAIR_GATE)
-    return prove(statement, alone.at_most(b, "b > r c", strict=True), pair.at_least(b, "b < 2 r c"))
+    return prove(clause.formula, alone.at_most(b, "b > r c", strict=True), pair.at_least(b, "b < 2 r c"))
 
 
 def _count(box: Box) -> Derivation:
@@ -58,7 +58,7 @@ def _count(box: Box) -> Derivation:
 
 COUNT = Clause(
     name="features alone",
-    words=r"A node with $b_h > 0$ fires on at most $(r\|w_h\|/b_h)^2$ features acting alone.",
+    says=r"A node with $b_h > 0$ fires on at most $(r\|w_h\|/b_h)^2$ features acting alone.",
     formula=Le(COUNT_ALONE, (r * W_NORM / b) ** 2),
     box=_POSITIVE_GATE,
     derive=derive_count,
@@ -73,7 +73,7 @@ COUNT = Clause(
 
 SINGLE = Clause(
     name="one feature alone",
-    words=r"With a gate ratio $b_h/(r\|w_h\|)$ above $1/\sqrt 2$ it fires on fewer than two, that is, on at most one: "
+    says=r"With a gate ratio $b_h/(r\|w_h\|)$ above $1/\sqrt 2$ it fires on fewer than two, that is, on at most one: "
     "purity is bought by the gate ratio as well as by the attack.",
     formula=Lt(COUNT_ALONE, 2),
     box=_LARGE_GATE,
@@ -89,7 +89,7 @@ SINGLE = Clause(
 
 TOGETHER = Clause(
     name="features together",
-    words=r"It says nothing of features acting together: for $u_h = (c, c)$ and $r c < b \le 2 r c$, "
+    says=r"It says nothing of features acting together: for $u_h = (c, c)$ and $r c < b \le 2 r c$, "
     r"so that $b > r\|w_h\|/\sqrt 2$, neither feature fires the node alone and both together do.",
     formula=And(Lt(V_ALONE, b), Ge(V_PAIR, b)),
     box=_PAIR_GATE,
@@ -106,7 +106,7 @@ P8 = Claim(
     id="P8",
     title="The gate caps mixing",
     clauses=(COUNT, SINGLE, TOGETHER),
-    assumptions=(
+    setting=(
         "Constant amplitude $r$",
         r"Orthogonal dictionary, $u_h = M^T w_h$",
         "No noise",

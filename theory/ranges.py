@@ -1,0 +1,99 @@
+"""Ranges of parameters: what a clause is stated for, what is printed, and where its checks draw from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sympy import Expr, Rational, S, Symbol, latex, oo, sympify
+
+Point = Mapping[Symbol, Expr]
+
+
+@dataclass(frozen=True)
+class Range:
+    """The values that a parameter may take, from `low` to `high`.
+
+    Attributes
+    ----------
+    low, high
+        Its ends; they may be infinite, or name other parameters.
+    open_low, open_high
+        Whether the end itself is excluded.
+    integer
+        Whether only integers are allowed.
+    natural
+        Whether the parameter has no meaning outside, as a probability above 1: then the range is no hypothesis, and
+        nothing can be claimed beyond it.
+    """
+
+    low: Expr
+    high: Expr = oo
+    open_low: bool = False
+    open_high: bool = False
+    integer: bool = False
+    natural: bool = False
+
+    def __contains__(self, value: Rational) -> bool:
+        above = value > self.low if self.open_low else value >= self.low
+        below = value < self.high if self.open_high else value <= self.high
+        return bool(above and below and (value.is_integer or not self.integer))
+
+    def __str__(self) -> str:
+        kind = "an integer" if self.integer else "a number"
+        above = f"{'>' if self.open_low else '>='} {self.low}"
+        below = "" if self.high == oo else f" and {'<' if self.open_high else '<='} {self.high}"
+        return f"{kind} {above}{below}"
+
+    def at(self, point: Point) -> "Range":
+        """The range with its ends evaluated at the values of other parameters."""
+        low, high = (end.subs(list(point.items())) for end in (self.low, self.high))
+        return Range(low, high, self.open_low, self.open_high, self.integer, self.natural)
+
+    def latex(self, symbol: Symbol) -> str:
+        r"""The range as LaTeX, for example `0 < p \le 1`."""
+        lowest, highest = latex(self.low), latex(self.high)
+        above = "" if self.low == -oo else f"{lowest} < " if self.open_low else rf"{lowest} \le "
+        below = "" if self.high == oo else f" < {highest}" if self.open_high else rf" \le {highest}"
+        if above and not below:
+            above, below = "", f" > {lowest}" if self.open_low else rf" \ge {lowest}"
+        kind = r" \in \mathbb{Z}" if not (above or below) and self.integer else ""
+        return f"{above}{latex(symbol)}{below}{kind}"
+
+
+def between(low: Any, high: Any) -> Range:
+    """The open range from `low` to `high`."""
+    return Range(sympify(low), sympify(high), open_low=True, open_high=True)
+
+
+def closed(low: Any, high: Any) -> Range:
+    """The closed range from `low` to `high`."""
+    return Range(sympify(low), sympify(high))
+
+
+def above(low: Any) -> Range:
+    """All numbers greater than `low`."""
+    return Range(sympify(low), open_low=True)
+
+
+def at_least(low: Any) -> Range:
+    """All numbers not less than `low`."""
+    return Range(sympify(low))
+
+
+def integers_from(low: Any) -> Range:
+    """All integers not less than `low`."""
+    return Range(sympify(low), integer=True)
+
+
+def integers(low: Any, high: Any) -> Range:
+    """All integers from `low` to `high`, both included."""
+    return Range(sympify(low), sympify(high), integer=True)
+
+
+REAL = Range(-oo, natural=True)
+POSITIVE = Range(S.Zero, open_low=True, natural=True)
+NONNEGATIVE = Range(S.Zero, natural=True)
+PROBABILITY = Range(S.Zero, S.One, natural=True)
+ACTIVE = Range(S.Zero, S.One, open_low=True, natural=True)
+"""Probability that a feature is active: features that are never active are none."""
+COUNT = Range(S.One, integer=True, natural=True)
