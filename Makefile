@@ -8,7 +8,7 @@ REPORT := report
 # Tests run beside each other on small arrays: threads of BLAS libraries would only wait for one another.
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 
-.PHONY: report test test-deep lint docs clean
+.PHONY: report plants test test-deep lint docs clean
 
 report: $(VENV)/.base
 	@$(BIN)/purecheck report --out $(REPORT)
@@ -18,6 +18,9 @@ test: $(VENV)/.dev
 
 test-deep: $(VENV)/.deep
 	$(ONE_THREAD) $(BIN)/pytest -m deep
+
+plants: $(VENV)/.base
+	$(BIN)/python -m purecheck.plants
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -2,11 +2,14 @@
 
 import time
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Generic, Self, TypeVar
 
 from purecheck.context import Context
 from purecheck.evidence import ControlResult, Evidence, Finding, Outcome
+from theory.claims import Claim, Clause, NearMiss
+from theory.variants import near_miss
 
 S = TypeVar("S")
 
@@ -27,6 +30,12 @@ class Control(Generic[S]):
     statement: S
 
 
+def near(clause: Clause, miss: Callable[[Clause], NearMiss] = near_miss) -> Control[Clause]:
+    """The control of a check whose statement is `clause`: the clause off by what `miss` makes of it."""
+    chosen = miss(clause)
+    return Control(chosen.description, clause.varied(chosen))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Check(ABC, Generic[S]):
     """A check of some clauses of a claim.
@@ -42,9 +51,11 @@ class Check(ABC, Generic[S]):
     name
         A few words, unique within the claim.
     statement
-        What is examined: whatever the subclass works on, often a formula or a function.
+        What is examined: whatever the subclass works on, a clause as a rule.
     control
         Its false variant.
+    miss
+        For a check whose statement is a clause: makes the near miss that is the control out of the clause.
     """
 
     claim: str
@@ -52,6 +63,21 @@ class Check(ABC, Generic[S]):
     name: str
     statement: S
     control: Control[S]
+    miss: Callable[[Clause], NearMiss] = near_miss
+
+    def of(self, claim: Claim) -> Self:
+        """This check on the clause of `claim`, if its statement is a clause: the ledger's is the only one.
+
+        Raises
+        ------
+        KeyError
+            If the claim has no clause of that name.
+        """
+        if not isinstance(self.statement, Clause):
+            return self
+        clause = claim.clause(self.statement.name)
+        changed: dict[str, Any] = {"statement": clause, "control": near(clause, self.miss)}
+        return replace(self, **changed)
 
     @abstractmethod
     def examine(self, statement: S, context: Context) -> Finding:

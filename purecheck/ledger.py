@@ -7,6 +7,7 @@ from typing import Any
 
 from purecheck.check import Check
 from purecheck.checks import CHECKS
+from purecheck.methods.agrees import Agrees
 from purecheck.methods.derived import derivation_of
 from purecheck.standing import dependency_graph
 from theory.claims import Claim
@@ -38,12 +39,18 @@ def bind(claims: Iterable[Claim], checks: Iterable[Check[Any]]) -> Ledger:
         If ids or dependencies are wrong, a check names an unknown claim or clause, or a name occurs twice.
     """
     listed = list(claims)
+    by_id = {claim.id: claim for claim in listed}
+    checks = [check.of(by_id[check.claim]) if check.claim in by_id else check for check in checks]
+    models = {(check.claim, *check.clauses): check for check in checks if isinstance(check, Agrees)}
     dependency_graph(listed)
     bound: dict[str, list[Check[Any]]] = {
-        claim.id: [derivation_of(claim, clause) for clause in claim.clauses if clause.derive is not None]
+        claim.id: [
+            derivation_of(claim, clause, models.get((claim.id, clause.name)))
+            for clause in claim.clauses
+            if clause.derive is not None
+        ]
         for claim in listed
     }
-    by_id = {claim.id: claim for claim in listed}
     for check in checks:
         if check.claim not in by_id:
             raise ValueError(f"check {check.name!r}: claim {check.claim!r} is not in the ledger")

@@ -8,7 +8,7 @@ from sympy import Basic, Expr, Integer, Rational, Symbol, latex, oo, true
 
 from theory.algebra import Box
 from theory.assumptions import Assumption
-from theory.derivation import Proof
+from theory.derivation import Proof, StepError
 from theory.ranges import Range
 from theory.sentences import filled
 
@@ -80,10 +80,8 @@ class Clause:
     over
         The range of every parameter of the formula.
     assumes
-        What is taken for granted.
-    needed
-        Those assumptions without which the formula fails on an instance that a check evaluates; whether the others are
-        needed is open.
+        What is taken for granted. Checks build their instances from it: an assumption without which the formula fails
+        on an instance is reported as needed, with that instance; whether the others are needed is open.
     parts
         Further slots: each part of the formula that the sentence shows, taken out of the clause.
     kind
@@ -95,7 +93,7 @@ class Clause:
     near_miss
         The control of its checks; None for the right-hand side off by the resolution.
     resolution
-        The relative error of a constant that the checks must see.
+        The relative error of a constant that the checks must see; a large one for a bound that is not sharp.
     """
 
     name: str
@@ -103,7 +101,6 @@ class Clause:
     formula: Basic = true
     over: Mapping[Symbol, Range] = field(default_factory=dict)
     assumes: tuple[Assumption, ...] = ()
-    needed: tuple[Assumption, ...] = ()
     parts: Mapping[str, Callable[["Clause"], Basic]] = field(default_factory=dict)
     kind: ClauseKind = "theorem"
     depends_on: tuple[str, ...] = ()
@@ -114,8 +111,6 @@ class Clause:
     mutation: Mutation | None = None
 
     def __post_init__(self) -> None:
-        if not set(self.needed) <= set(self.assumes):
-            raise ValueError(f"clause {self.name!r}: an assumption is needed but not stated")
         if self.over and not self.box:
             object.__setattr__(self, "box", {x: (r.low, r.high) for x, r in self.over.items() if _says_more(x, r)})
 
@@ -149,7 +144,6 @@ class Clause:
             formula=self.formula if variant.formula is None else variant.formula,
             over=over,
             assumes=tuple(a for a in self.assumes if a is not variant.without),
-            needed=tuple(a for a in self.needed if a is not variant.without),
             box={} if self.over else self.box,
         )
 
@@ -165,7 +159,13 @@ class Clause:
         """
         if self.derive is None:
             raise ValueError(f"clause {self.name!r}: expected a derivation")
-        return self.derive(self)
+        proof = self.derive(self)
+        for chain in proof.chains:
+            for symbol, ends in chain.box.items():
+                if symbol in self.over and not self.over[symbol].lies_within(ends, strict=chain.relation in ("<", ">")):
+                    stated = self.over[symbol].latex(symbol)
+                    raise StepError(f"derived on ({ends[0]}, {ends[1]}), stated for {stated}", symbol)
+        return proof
 
 
 def _says_more(symbol: Symbol, r: Range) -> bool:

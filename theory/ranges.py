@@ -6,6 +6,8 @@ from typing import Any
 
 from sympy import Expr, Rational, S, Symbol, latex, oo, sympify
 
+from theory.algebra import is_nonnegative
+
 Point = Mapping[Symbol, Expr]
 
 
@@ -49,6 +51,17 @@ class Range:
         low, high = (end.subs(list(point.items())) for end in (self.low, self.high))
         return Range(low, high, self.open_low, self.open_high, self.integer, self.natural)
 
+    def lies_within(self, ends: tuple[Expr, Expr], *, strict: bool = False) -> bool:
+        """Whether what is shown on the open range between `ends` holds on this one.
+
+        An equation or weak inequality between continuous sides that holds on an open range holds on its closure; a
+        strict one need not, so with `strict` an end that belongs to this range must lie inside.
+        """
+        below, above = self.low - ends[0], ends[1] - self.high
+        low = ends[0] == -oo or (below.is_positive if strict and not self.open_low else is_nonnegative(below))
+        high = ends[1] == oo or (above.is_positive if strict and not self.open_high else is_nonnegative(above))
+        return bool(low and high)
+
     def latex(self, symbol: Symbol) -> str:
         r"""The range as LaTeX, for example `0 < p \le 1`."""
         lowest, highest = latex(self.low), latex(self.high)
@@ -88,6 +101,11 @@ def integers_from(low: Any) -> Range:
 def integers(low: Any, high: Any) -> Range:
     """All integers from `low` to `high`, both included."""
     return Range(sympify(low), sympify(high), integer=True)
+
+
+def indices(last: Any) -> Range:
+    """The indices from 1 to `last`: there is nothing beyond."""
+    return Range(S.One, sympify(last), integer=True, natural=True)
 
 
 REAL = Range(-oo, natural=True)

@@ -15,7 +15,8 @@ from purecheck.models.exact_heads import exact_value, partly_pure_layer
 from theory.inheritance.d2_mixture_layers import INHERITED_ENERGY, PRICE, RISK_OF_HEAD, UNIQUE
 from theory.model import m as _m
 from theory.model import p as _p
-from theory.purification.p5_firing_probability import FIRING, FiringProbability
+from theory.purification.p5_firing_probability import FIRING
+from theory.quantities.firing import FiringProbability
 
 _THETA = ("1", "0.5", "-0.3", "0.2")
 _SIZES = ((2, 2), (4, 2), (4, 4))

@@ -11,9 +11,11 @@ from purecheck.context import Context
 from purecheck.enclosures.certify import decide
 from purecheck.enclosures.problems import NotEnclosedError
 from purecheck.evidence import Finding, Level, Outcome
+from purecheck.methods.agrees import Agrees
 from theory.algebra import Box
 from theory.claims import Claim, Clause
 from theory.derivation import Proof, StepError
+from theory.variants import near_miss
 
 _POINTS = 200
 _FRACTIONS = (Rational(1, 2), Rational(1, 5), Rational(4, 5), Rational(1, 10))
@@ -27,6 +29,7 @@ class Formula:
     formula: Basic
     point: Mapping[Basic, Basic] = field(default_factory=dict)
     consequence: Basic | None = None
+    variant: Clause | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,20 +37,32 @@ class Derived(Check[Formula]):
     """Builds the derivation of a clause; where it breaks, looks for a point at which the formula is false."""
 
     clause: Clause
+    model: Agrees | None = None
 
     def examine(self, statement: Formula, context: Context) -> Finding:
         """Upheld when the derivation builds without a cited step; refuted at a certified counterexample."""
+        clause = statement.variant or self.clause.stating(statement.formula)
         try:
-            proof = proof_of(self.claim, self.clause, statement.formula, context)
+            proof = proof_of(self.claim, clause, context)
         except StepError as failure:
+            if self.model is not None:
+                return _on_the_model(self.model, clause, failure, context)
             return _after_failure(failure, statement, self.clause.box)
         if not proof.is_complete:
             return Finding(Outcome.UNDECIDED, Level.PROVED, proof.steps, None, "the derivation has a cited step")
         return Finding(Outcome.UPHELD, Level.PROVED, proof.steps, f"{proof.steps} steps reduced")
 
 
-def proof_of(claim: str, clause: Clause, formula: Basic, context: Context) -> Proof:
-    """The proof of `formula` by the derivation of `clause`, built once in a run.
+def _on_the_model(model: Agrees, clause: Clause, failure: StepError, context: Context) -> Finding:
+    """Refuted where the clause that is not derived is false on the model too; else undecided."""
+    finding = model.examine(clause, context)
+    if finding.outcome is Outcome.REFUTED:
+        return Finding(Outcome.REFUTED, Level.PROVED, finding.cases, None, f"not derived; {finding.counterexample}")
+    return Finding(Outcome.UNDECIDED, Level.PROVED, 0, None, str(failure))
+
+
+def proof_of(claim: str, clause: Clause, context: Context) -> Proof:
+    """The proof of `clause`, built once in a run.
 
     Raises
     ------
@@ -56,27 +71,34 @@ def proof_of(claim: str, clause: Clause, formula: Basic, context: Context) -> Pr
     ValueError
         If the clause has no derivation.
     """
-    return context.once(f"proof/{claim}/{clause.name}/{formula}", clause.stating(formula).proof)
+    stated = f"{clause.formula}/{clause.over}/{clause.assumes}"
+    return context.once(f"proof/{claim}/{clause.name}/{stated}", clause.proof)
 
 
-def derivation_of(claim: Claim, clause: Clause) -> Derived:
-    """The check that builds the derivation of `clause` of `claim`.
+def derivation_of(claim: Claim, clause: Clause, model: Agrees | None = None) -> Derived:
+    """The check that builds the derivation of `clause` of `claim`; its control is false on the model.
 
     Raises
     ------
     ValueError
         If the clause has no derivation or no mutation.
     """
-    if clause.derive is None or clause.mutation is None:
+    if clause.derive is None:
         raise ValueError(f"clause {clause.name!r} of {claim.id}: expected a derivation and a mutation")
     mutation = clause.mutation
+    if mutation is None:
+        miss = near_miss(clause)
+        control = Control(miss.description, Formula(clause.varied(miss).formula, variant=clause.varied(miss)))
+    else:
+        control = Control(mutation.description, Formula(mutation.formula, mutation.point, mutation.consequence))
     return Derived(
         claim=claim.id,
         clauses=(clause.name,),
         name=f"derivation: {clause.name}",
         clause=clause,
+        model=model,
         statement=Formula(clause.formula),
-        control=Control(mutation.description, Formula(mutation.formula, mutation.point, mutation.consequence)),
+        control=control,
     )
 
 

@@ -106,7 +106,7 @@ def shown_derivations(claim: Claim, context: Context) -> list[ShownDerivation]:
 
 def _shown(claim: Claim, clause: Clause, context: Context) -> ShownDerivation:
     try:
-        proof = proof_of(claim.id, clause, clause.formula, context)
+        proof = proof_of(claim.id, clause, context)
     except StepError as failure:
         return ShownDerivation(clause, (), str(failure))
     lemmas = [("Lemma", chain) for chain in proof.lemmas]

@@ -27,19 +27,17 @@ from sympy import (
 
 from purecheck.enclosures.certify import enclose
 from purecheck.evidence import Outcome
+from purecheck.ledger import ledger
 from purecheck.methods.derived import derivation_of
+from purecheck.plants import model_checks
 from tests.purecheck.small_ledger import context
 from theory.algebra import reduces_to_zero
 from theory.derivation import Derivation, StepError, begin
 from theory.ledger import CLOSED_FORMS
 from theory.model import m, p, r
 from theory.purification import P1, P2, P4, P5
-from theory.purification.p5_firing_probability import (
-    FIRING_PROBABILITY,
-    GROWTH,
-    FiringProbability,
-    firing_series,
-)
+from theory.purification.p5_firing_probability import FIRING_PROBABILITY, GROWTH, firing_series
+from theory.quantities.firing import FiringProbability
 from theory.ranges import COUNT, PROBABILITY
 from theory.theorems.duality import (
     Inner,
@@ -65,12 +63,19 @@ from theory.theorems.walks import (
     positive_by_recursion,
 )
 
+
+def model_of(claim, clause):
+    """The check that holds the clause against the model."""
+    checks = model_checks(ledger(), [claim.id])
+    return next((check for check in checks if check.clauses == (clause.name,)), None)
+
+
 CLAUSES = [(claim, clause) for claim in (P1, P2, P4, P5) for clause in claim.clauses]
 
 
 @pytest.mark.parametrize(("claim", "clause"), CLAUSES, ids=lambda x: getattr(x, "name", getattr(x, "id", "")))
 def test_every_clause_is_proved_and_its_mutation_has_a_counterexample(claim, clause):
-    evidence = derivation_of(claim, clause).run(context())
+    evidence = derivation_of(claim, clause, model_of(claim, clause)).run(context())
     assert (evidence.outcome, evidence.control.rejected) == (Outcome.UPHELD, True), evidence
 
 

@@ -7,13 +7,8 @@ from theory.derivation import Derivation, Proof, begin, prove
 from theory.inheritance.features import COVARIANCE_MATRIX, covariances_at_constant_amplitude
 from theory.model import d, m, p, r
 from theory.purification.p4_mixtures_fit import threshold
-from theory.purification.p5_firing_probability import (
-    FIRING,
-    GROWTH,
-    MIXTURE,
-    FiringProbability,
-    firing_series,
-)
+from theory.purification.p5_firing_probability import FIRING, GROWTH, MIXTURE, firing_series
+from theory.quantities.firing import FiringProbability
 from theory.theorems.gates import Gate, entries_pass
 from theory.theorems.least_squares import isotropic_covariance, least_quadratic, strictly_above_first
 from theory.theorems.moments import instance

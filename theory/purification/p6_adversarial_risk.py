@@ -31,7 +31,8 @@ from theory.algebra import Box
 from theory.claims import Claim, Clause, ClosedForm, Mutation
 from theory.derivation import Proof, begin, prove
 from theory.model import Phi, d, eps, m, named, p, phi, tau
-from theory.purification.p5_firing_probability import FIRING, FiringProbability
+from theory.purification.p5_firing_probability import FIRING
+from theory.quantities.firing import FiringProbability
 from theory.ranges import COUNT, NONNEGATIVE, PROBABILITY
 from theory.theorems.averages import (
     exponential_of_sum,

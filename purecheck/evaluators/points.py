@@ -1,0 +1,123 @@
+"""Points of the ranges of a clause: ends, near ends, and inside."""
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from sympy import Expr, Integer, Rational, Symbol, ceiling, floor
+
+from purecheck.evaluators.registry import Scene
+from theory.claims import Clause
+from theory.ranges import Range
+
+_NEAR = Rational(1, 1000)
+"""How near an open end is approached, as a share of the range."""
+_SHARES = (Rational(1, 2), Rational(1, 5), Rational(4, 5), Rational(1, 10))
+_BEYOND = (Rational(1, 2), Rational(1), Rational(3), Rational(1, 10))
+_FIRST = 4
+"""Integers of an unbounded range that are always among the candidates."""
+_LARGEST_DENOMINATOR = 60
+
+Point = Mapping[Symbol, Expr]
+
+
+def points(clause: Clause, rng: np.random.Generator, count: int, **fixed: Range) -> Iterator[dict[Symbol, Expr]]:
+    """`count` exact points of the ranges of `clause`, each symbol near its ends and inside in turn, then at random.
+
+    Parameters
+    ----------
+    clause
+        Its `over` says where; ends may name other parameters.
+    rng
+        For the points inside.
+    count
+        How many points.
+    fixed
+        Ranges by symbol name that replace those of the clause, to keep an instance small (the intersection is meant:
+        the caller answers for that).
+    """
+    over = {x: fixed.get(x.name, r) for x, r in clause.over.items()}
+    order = _by_dependence(over)
+    yield from islice(_points(over, order, rng), count)
+
+
+def at_points(
+    count: int, model: Callable[[Clause], Any] = lambda _clause: None, **fixed: Range
+) -> Callable[[Clause, np.random.Generator], Iterator[Scene]]:
+    """Scenes that are points of the ranges of a clause; `model` builds what evaluators read from its assumptions."""
+
+    def scenes(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+        instance = model(clause)
+        for point in points(clause, rng, count, **fixed):
+            yield Scene(", ".join(f"{x} = {value}" for x, value in point.items()), point, instance)
+
+    return scenes
+
+
+def _points(
+    over: Mapping[Symbol, Range], order: list[Symbol], rng: np.random.Generator
+) -> Iterator[dict[Symbol, Expr]]:
+    round_ = 0
+    while True:
+        # Every symbol runs through its candidates while the others are drawn, so that ends meet insides and ends.
+        for leading in order or [None]:
+            point: dict[Symbol, Expr] = {}
+            for symbol in order:
+                choices = candidates(over[symbol].at(point))
+                if symbol is leading:
+                    point[symbol] = choices[round_ % len(choices)]
+                else:
+                    point[symbol] = _drawn(over[symbol].at(point), choices, rng)
+            yield point
+        round_ += 1
+
+
+def _drawn(r: Range, choices: list[Expr], rng: np.random.Generator) -> Expr:
+    """A candidate, or half of the time a fraction from inside a bounded range."""
+    if r.integer or r.low.is_infinite or r.high.is_infinite or rng.random() < 1 / 2:
+        return choices[int(rng.integers(len(choices)))]
+    parts = int(rng.integers(2, _LARGEST_DENOMINATOR))
+    return r.low + (r.high - r.low) * Rational(int(rng.integers(1, parts)), parts)
+
+
+def candidates(r: Range) -> list[Expr]:
+    """Ends where they belong to the range, points next to open ends, and points inside; no value twice."""
+    if r.integer:
+        first = ceiling(r.low) if not r.low.is_infinite else Integer(-_FIRST)
+        last = floor(r.high) if not r.high.is_infinite else first + _FIRST
+        first, last = first + (r.open_low and first == r.low), last - (r.open_high and last == r.high)
+        few = [first, last, *(first + i for i in range(1, _FIRST))]
+        return list(dict.fromkeys(x for x in few if first <= x <= last))
+    if r.low.is_infinite and r.high.is_infinite:
+        return [Integer(0), *(sign * x for x in _BEYOND for sign in (1, -1))]
+    if r.high.is_infinite:
+        inside = [r.low + x for x in (*_BEYOND, _NEAR)]
+        return inside if r.open_low else [r.low, *inside]
+    if r.low.is_infinite:
+        inside = [r.high - x for x in (*_BEYOND, _NEAR)]
+        return inside if r.open_high else [r.high, *inside]
+    width = r.high - r.low
+    ends = ([] if r.open_low else [r.low]) + ([] if r.open_high else [r.high])
+    inside = [r.low + share * width for share in (*_SHARES, _NEAR, 1 - _NEAR)]
+    return list(dict.fromkeys([*ends, *inside]))
+
+
+def _by_dependence(over: Mapping[Symbol, Range]) -> list[Symbol]:
+    """The symbols, each after those that its ends name.
+
+    Raises
+    ------
+    ValueError
+        If ranges name one another in a circle.
+    """
+    order: list[Symbol] = []
+    left = dict(over)
+    while left:
+        free = [x for x, r in left.items() if not ((r.low.free_symbols | r.high.free_symbols) & left.keys())]
+        if not free:
+            raise ValueError(f"ranges of {', '.join(map(str, left))} name one another in a circle")
+        order += free
+        for x in free:
+            del left[x]
+    return order

@@ -1,0 +1,70 @@
+"""The registry of evaluators, and the instances of the model that they work on."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, NamedTuple, TypeVar
+
+from sympy import Basic
+
+from theory.quantities import QUANTITIES
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Outcome(NamedTuple):
+    """One outcome of the random part of a scene: its probability, and the values that the random names take."""
+
+    probability: Fraction
+    values: Mapping[Basic, Any]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A small instance of the model, on which a formula is evaluated.
+
+    Attributes
+    ----------
+    where
+        Which instance it is, for a reader.
+    values
+        Parameters of the formula by symbol, indexed base or matrix symbol: integers, fractions, exact SymPy numbers,
+        balls (`flint.arb`), and for indexed bases and matrices arrays of them. Indices count from 1.
+    model
+        What the evaluators read: whatever they and the builder of the scene agree on.
+    outcomes
+        The finite law of the random names, for expectations in the formula.
+    """
+
+    where: str
+    values: Mapping[Basic, Any]
+    model: Any = None
+    outcomes: tuple[Outcome, ...] = field(default=(), repr=False)
+
+
+EVALUATORS: dict[Basic | type, Callable[..., Any]] = {}
+"""Evaluator by the name of its quantity: called with the model of a scene, for functions with their arguments too."""
+
+
+def evaluates(*names: Basic | type) -> Callable[[F], F]:
+    """Register a function as the evaluator of quantities.
+
+    It gets the model of the scene, for a class of functions followed by the values of the arguments, and returns an
+    integer, a fraction, an exact SymPy number, a ball, or an array of them.
+
+    Raises
+    ------
+    ValueError
+        If a name is no registered quantity, or has an evaluator.
+    """
+
+    def register(evaluator: F) -> F:
+        for name in names:
+            if name not in QUANTITIES:
+                raise ValueError(f"{name} is no registered quantity; register it in theory.quantities")
+            if name in EVALUATORS:
+                raise ValueError(f"{name} has an evaluator already")
+            EVALUATORS[name] = evaluator
+        return evaluator
+
+    return register

@@ -1,0 +1,64 @@
+"""Agrees: the formula of a clause, evaluated on instances of the model that its own ranges and assumptions give."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from purecheck.check import Check, enough, near
+from purecheck.context import Context
+from purecheck.enclosures.problems import NotEnclosedError
+from purecheck.evaluation import holds
+from purecheck.evaluators.registry import Scene
+from purecheck.evidence import Finding, Level, Outcome
+from theory.claims import Clause
+
+Scenes = Callable[[Clause, np.random.Generator], Iterable[Scene]]
+"""`scenes(clause, rng)`: instances within the ranges and assumptions of the clause, corners included."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agrees(Check[Clause]):
+    """Holds the formula of a clause against evaluators of the model, which know no formula.
+
+    Attributes
+    ----------
+    scenes
+        Builds the instances from the clause that it is given, whose ranges and assumptions may be those of a variant.
+    declared
+        How many there are at least.
+    """
+
+    scenes: Scenes
+    declared: int
+
+    def examine(self, statement: Clause, context: Context) -> Finding:
+        """Upheld when the formula holds on every scene; refuted at the first on which it is false."""
+        rng = context.streams.generator(f"{self.claim}/{self.name}")
+        cases, undecided = 0, ""
+        for scene in self.scenes(statement, rng):
+            try:
+                verdict = holds(statement.formula, scene, statement.resolution)
+            except NotEnclosedError as reason:
+                verdict, undecided = None, f"{reason} at {scene.where}"
+            if verdict is False:
+                found = f"{statement.formula} is false at {scene.where}"
+                return Finding(Outcome.REFUTED, Level.SAMPLED, cases + 1, None, found)
+            cases += verdict is True
+            undecided = undecided or ("" if verdict else f"not decided at {scene.where}")
+        if undecided:
+            return Finding(Outcome.UNDECIDED, Level.SAMPLED, cases, None, undecided)
+        return enough(Finding(Outcome.UPHELD, Level.SAMPLED, cases), self.declared)
+
+
+def agrees(claim: str, clause: Clause, scenes: Scenes, declared: int) -> Agrees:
+    """The check that holds `clause` against the model; its control is the near miss of the clause."""
+    return Agrees(
+        claim=claim,
+        clauses=(clause.name,),
+        name=f"model: {clause.name}",
+        statement=clause,
+        control=near(clause),
+        scenes=scenes,
+        declared=declared,
+    )

@@ -1,0 +1,40 @@
+"""How often a node fires, and what the firing nodes see of the target."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from sympy import Expr, Function, MatrixSymbol, Symbol
+
+from theory.model import p
+from theory.quantities import quantity
+
+
+class FiringProbability(Function):  # type: ignore[misc]
+    r"""The probability $\pi_m$ that a node of a mixture of order `m` fires: `FiringProbability(m, p)`."""
+
+    nargs = 2
+    series: ClassVar[Callable[[Expr, Expr], Expr] | None] = None
+    """What it unfolds to; set by the claim that derives it."""
+
+    def doit(self, **hints: object) -> Expr:
+        """Its closed form, summed where the order is a number."""
+        order, prob = self.args
+        series = type(self).series
+        return series(order, prob).doit(**hints) if order.is_Integer and series is not None else self
+
+    def _latex(self, printer: object, exp: object = None) -> str:
+        order, prob = (printer._print(x) for x in self.args)  # type: ignore[attr-defined]
+        power = "" if exp is None else f"^{{{exp}}}"
+        return rf"\pi_{{{order}}}{power}" if self.args[1] == p else rf"\pi_{{{order}}}{power}\left({prob}\right)"
+
+
+quantity(
+    FiringProbability,
+    "Probability that a node that holds $m$ features with weights of equal modulus fires, constant amplitude $r$, "
+    "threshold $0 < b < r$.",
+)
+SEEN = quantity(Symbol(r"u_{k}^{\top}\beta"), r"Product of one node's feature weights with the effective map $\beta$.")
+ENERGY = quantity(Symbol(r"\mathbb{E}\|\beta\|^2"), r"Mean of $\|\beta\|_2^2$ over the law of the input.")
+MIXTURE_ENERGY = quantity(
+    MatrixSymbol(r"\mathbb{E}\|\beta_m\|^2", 1, 1), r"Mean of $\|\beta\|_2^2$ of a mixture network of order $m$."
+)
