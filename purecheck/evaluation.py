@@ -129,7 +129,8 @@ class _Placed:
                 raise NotEnclosedError(f"{expr} has no value at {self.scene.where}")
             return expr
         value = expr.func(*(self.place(x, local) for x in expr.args))
-        return value.doit() if isinstance(value, MatrixExpr) else value
+        # Every shape is a number by now, so that a matrix expression has entries.
+        return ImmutableMatrix(value.doit().as_explicit()) if isinstance(value, MatrixExpr) else value
 
     def _number(self, value: Any) -> Any:
         if isinstance(value, arb):
