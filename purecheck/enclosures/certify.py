@@ -12,7 +12,7 @@ from sympy import Basic, Expr, Rational, Symbol
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And
 
-from purecheck.enclosures.problems import NotEnclosedError
+from purecheck.enclosures.problems import NotEnclosedError, NotRealError
 from theory.model import Q, phi
 from theory.theorems.gaussian import NormalMean, core, envelope_coefficients
 
@@ -55,7 +55,7 @@ def enclose_at(expr: Expr, box: Mapping[Symbol, arb], bits: int) -> arb:
     finally:
         ctx.prec = before
     if not value.imag.contains(0):
-        raise NotEnclosedError(f"{expr} is not real")
+        raise NotRealError(f"{expr} is not real")
     return value.real
 
 
@@ -228,6 +228,7 @@ _RULES: Mapping[type, Callable[[Any, Mapping[Symbol, acb]], acb]] = {
     sympy.binomial: _binomial,
     type(sympy.pi): lambda _e, _b: acb(arb.pi()),
     type(sympy.E): lambda _e, _b: acb(1).exp(),
+    type(sympy.I): lambda _e, _b: acb(0, 1),
     sympy.exp: _unary("exp"),
     sympy.log: _unary("log"),
     sympy.cosh: _unary("cosh"),
