@@ -36,3 +36,12 @@ orthogonal_dictionary = Assumption("orthogonal dictionary", "The dictionary $M$ 
 no_noise = Assumption("no noise", r"There is no observation noise: $\sigma = 0$.")
 one_threshold = Assumption("one threshold", "All nodes have the same threshold $b$.")
 exact_fit = Assumption("exact fit", r"The network fits exactly: $f(Mx) = \theta^\top x$ almost surely.")
+normal_noise = Assumption(
+    "normal noise", r"The observation noise is normal, $N(0, \sigma^2 I)$, and independent of the features."
+)
+pure_node = Assumption(
+    "pure node",
+    r"A pure node holds one feature, $w_h = \omega M_i$: at the amplitude $r$ it has the signal $\mu = |\omega| r$, "
+    r"and it sees noise of the standard deviation $s = \sigma|\omega|$.",
+    defines=True,
+)
