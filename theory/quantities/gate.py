@@ -4,7 +4,7 @@ from sympy import Function, Symbol
 
 from theory.quantities import quantity
 
-DUAL_NORM = Symbol(r"\|w_h\|_*", positive=True)
+DUAL_NORM = Symbol(r"\|w_{h}\|_*", positive=True)
 """Dual norm of the weights of a node: a parameter, which an instance of the model is built for."""
 
 FIRE_RATE = quantity(
