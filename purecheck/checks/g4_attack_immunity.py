@@ -142,7 +142,7 @@ def _attack(clause: Clause, case: Attacked, context: Context) -> Iterator[Compar
     M = rotation(d, rng)
     net = pure_network(context, M, case.omega, case.b)
     X = rng.uniform(-2.0, 2.0, (1, d))
-    X[0, 0] = case.amplitude
+    X[0, 0] = rng.choice((-1.0, 1.0)) * case.amplitude
     z, w = observe(X, M), case.omega * M[:, 0]
     v = float(z[0] @ w)
     is_silent = abs(v) < case.b

@@ -129,6 +129,11 @@ BOUNDARY = Clause(
     over=_SIGNALS,
     assumes=_GATE,
     derive=derive_boundary,
+    # The right-hand sides are zero, so that a factor changes nothing.
+    near_miss=NearMiss(
+        "the surplus larger by a factor of 101/100",
+        Eq(B_BEST.subs(p, CRITICAL), (APPROXIMATION - Integer(101) / 100 * SURPLUS_BOUND).subs(p, CRITICAL)),
+    ),
 )
 
 NEAR = Clause(
