@@ -12,7 +12,7 @@ from theory.quantities import QUANTITIES
 
 EVALUATOR_FILES = sorted(Path(purecheck.evaluators.__file__).parent.glob("*.py"))
 QUANTITY_FILES = sorted(Path(theory.quantities.__file__).parent.glob("*.py"))
-SHARED = ("theory.quantities", "theory.ranges", "theory.assumptions", "theory.model")
+SHARED = ("theory.quantities", "theory.ranges", "theory.assumptions", "theory.model", "theory.theorems")
 POINTS_READ_CLAUSES = ("theory.claims",)
 
 
