@@ -9,9 +9,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from purecheck.context import Context
+from purecheck.enclosures.links import chains_of, links_of
 from purecheck.evidence import Level, Outcome
 from purecheck.figures.registry import ClaimFigure
-from purecheck.methods.derived import proof_of
+from purecheck.methods.derived import counted, proof_of
 from purecheck.report.mathematics import mathml, with_mathml
 from purecheck.report.svg import inlined
 from purecheck.runner import Run
@@ -50,13 +51,16 @@ class ShownDerivation:
     clause
         The clause.
     chains
-        Headed chains: lemmas first, then those that end in the statement.
+        Headed chains: those that end in the statement, each after the lemmas that it rests on.
+    links
+        How many links they have, by what was done.
     failure
         Why it does not build; None if it does.
     """
 
     clause: Clause
     chains: tuple[tuple[str, Derivation], ...]
+    links: str = ""
     failure: str | None = None
 
 
@@ -108,6 +112,7 @@ def _shown(claim: Claim, clause: Clause, context: Context) -> ShownDerivation:
     try:
         proof = proof_of(claim.id, clause, clause.formula, context)
     except StepError as failure:
-        return ShownDerivation(clause, (), str(failure))
-    lemmas = [("Lemma", chain) for chain in proof.lemmas]
-    return ShownDerivation(clause, (*lemmas, *(("Derivation", chain) for chain in proof.chains)))
+        return ShownDerivation(clause, (), failure=str(failure))
+    ends = {id(chain) for chain in proof.chains}
+    chains = tuple(("Derivation" if id(chain) in ends else "Lemma", chain) for chain in chains_of(proof))
+    return ShownDerivation(clause, chains, counted(links_of(proof)))
