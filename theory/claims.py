@@ -10,6 +10,7 @@ from theory.algebra import Box
 from theory.derivation import Proof
 
 ClaimKind = Literal["paper", "sharpened", "open question", "conjecture"]
+ClauseKind = Literal["theorem", "open question", "conjecture"]
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,10 @@ class Clause:
         Proves a formula for this clause, given the formula; raises `StepError` if it does not follow.
     mutation
         The control of the derivation.
+    kind
+        A theorem must hold; an open question, or a conjecture, may come out either way.
+    depends_on
+        What it rests on beside what its claim rests on: claims as `P6`, clauses as `P6/mean gain`.
     """
 
     name: str
@@ -61,6 +66,8 @@ class Clause:
     box: Box = field(default_factory=dict)
     derive: Callable[[Basic], Proof] | None = None
     mutation: Mutation | None = None
+    kind: ClauseKind = "theorem"
+    depends_on: tuple[str, ...] = ()
 
     def latex(self) -> str:
         """The clause's formula as LaTeX, with the ranges for which it is stated; empty if words alone say it."""
@@ -87,9 +94,9 @@ class Claim:
     source
         Section of the paper, or "beyond the paper".
     kind
-        What sort of statement it is.
+        Where it comes from; whether it must hold is for each clause to say.
     depends_on
-        Ids of the claims that it rests on.
+        What every clause rests on: claims as `P6`, clauses as `P6/mean gain`.
     """
 
     id: str
