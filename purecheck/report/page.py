@@ -16,6 +16,7 @@ from purecheck.methods.derived import counted, proof_of
 from purecheck.report.mathematics import mathml, with_mathml
 from purecheck.report.svg import inlined
 from purecheck.runner import Run
+from purecheck.standing import claims_below, reading
 from purecheck.tables.cells import shown
 from purecheck.tables.registry import ClaimTable, Table
 from theory.claims import Claim, Clause
@@ -33,12 +34,15 @@ LEVELS: Mapping[Level, str] = {
     Level.MEASURED: "the same on real data",
 }
 
-OUTCOMES: Mapping[Outcome, str] = {
+OUTCOMES: Mapping[str, str] = {
     Outcome.UPHELD: "everything that was examined holds",
     Outcome.REFUTED: "a counterexample was found",
     Outcome.UNDECIDED: "neither shown nor refuted, or fewer cases decided than declared: never a pass",
     Outcome.VOID: "the check did not reject its control, a false variant of the statement: it shows nothing",
     Outcome.NOT_RUN: "nothing was recorded that speaks of it: never a pass, and no failure either",
+    Outcome.CONTRADICTION: "one check proves the clause and another refutes it: one of the two is wrong",
+    "answer: yes": "an open question, and everything that was examined says yes",
+    "answer: no": "an open question, and a counterexample or a measurement says no",
 }
 
 
@@ -91,7 +95,9 @@ def render(run: Run, context: Context, figures: Mapping[ClaimFigure, str], table
     return environment.get_template("report.html").render(
         run=run,
         style=style,
-        counts=Counter(result.standing.outcome for result in run.results.values()),
+        counts=Counter(result.reading for result in run.results.values()),
+        reading=reading,
+        below={key: claims_below(result.claim) for key, result in run.results.items()},
         derivations={key: shown_derivations(result.claim, context) for key, result in run.results.items()},
         figures={
             key: [(one, Markup(inlined(svg, one.name))) for one, svg in figures.items() if one.claim == key]  # noqa: S704
