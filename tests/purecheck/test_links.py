@@ -48,11 +48,13 @@ from theory.claims import Claim, Clause, Mutation
 from theory.derivation import Proof, Relation, Step, begin, prove
 from theory.theorems.forces import Norm
 from theory.theorems.indicators import Mean
+from theory.theorems.tangents import Weight
 
 x, y = Symbol("x", positive=True), Symbol("y", real=True)
 n = Symbol("n", integer=True, positive=True)
 i = Symbol("i", integer=True)
 theta = IndexedBase("theta", real=True)
+count = IndexedBase("c", integer=True)
 f = Function("f", real=True)
 V, D = MatrixSymbol("V", n, n), MatrixSymbol("D", n, n)
 u, v = MatrixSymbol("u", n, 1), MatrixSymbol("v", n + 1, 1)
@@ -71,7 +73,9 @@ EQUATIONS: list[tuple[Basic, Basic]] = [
     (1 / (1 + exp(-2 * y)), (1 + tanh(y)) / 2),
     (Sum(x**i * binomial(n, i), (i, 0, n)), (1 + x) ** n),
     (Sum(x * theta[i], (i, 1, n)), x * Sum(theta[i], (i, 1, n))),
+    (Sum(x * count[i], (i, 1, n)), x * Sum(count[i], (i, 1, n))),
     (Product(x, (i, 1, n)), x**n),
+    (Weight(y), 1 / (1 + exp(-y))),
     (f((x + 1) ** 2) - f(y), f(x**2 + 2 * x + 1) - f(y)),
     (Mean(x * exp(x)), Mean(x / exp(-x))),
     (Abs(y) + Piecewise((y, y >= 0), (-y, True)), 2 * Abs(y)),
@@ -142,6 +146,7 @@ def test_an_inequality_is_examined_inside_its_range(
         (Sum(f(i), (i, 1, oo)), S.Zero, "the range of .* is not finite"),
         (Sum(theta[i], (i, 5, Integer(2))), S.Zero, "the range of .* is not finite"),
         (1 / (erf(y) + erfc(y) - 1), S.One, "a side is not finite"),
+        (10**90 * (erf(y) + erfc(y) - 1), S.Zero, "could not be told apart"),  # no digit of the sum is left
         (V.I * u, V.T * u, "cannot enclose the matrix"),
         (gamma(x), gamma(x), "cannot enclose gamma"),
     ],
@@ -161,6 +166,11 @@ def test_one_atom_has_one_value_and_each_respects_what_is_known_of_it() -> None:
     assert point.number(below) < 0
     with pytest.raises(NotEnclosedError, match="found no value of x"):
         point.number(x)
+
+
+def test_integers_are_placed_and_names_of_sequences_of_integers_are_not() -> None:
+    point = Point(np.random.default_rng(3), {n: (Integer(2), Integer(4))})
+    assert point.placed(Sum(count[n + i], (i, 1, n))) == Sum(count[3 + i], (i, 1, 3))
 
 
 def test_a_range_may_end_at_what_comes_later() -> None:

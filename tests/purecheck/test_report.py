@@ -22,6 +22,7 @@ from purecheck.ledger import bind
 from purecheck.report import writing
 from purecheck.report.facts import claim_facts, report_facts, report_schema
 from purecheck.report.mathematics import mathml, with_mathml
+from purecheck.report.page import shown_derivations
 from purecheck.report.svg import inlined, svg_document
 from purecheck.report.writing import write_report
 from purecheck.runner import run_checks, selection
@@ -286,6 +287,16 @@ def test_links_are_counted_by_what_was_done(page: str, facts: Any) -> None:
     assert counted_links == ["3 links: 1 algebra, 1 theorem, 1 definition"]
     figure = facts["claims"][0]["evidence"][0]["figure"]
     assert figure == f"{counted_links[0]}; 1 of 1 algebra links confirmed by ball arithmetic at {POINTS} points each"
+
+
+def test_chains_that_a_link_sums_up_are_shown() -> None:
+    noisy = {one.id: one for one in CLAIMS}["D1"]
+    rests = replace(noisy, clauses=(noisy.clause("firing with noise"),))
+    (shown,) = shown_derivations(rests, context())
+    every = [step for _, chain in shown.chains for step in chain.steps]
+    assert all(step.rests_on in [chain for _, chain in shown.chains] for step in every if step.rests_on is not None)
+    assert any(step.rests_on is not None for step in every)
+    assert shown.links.startswith(f"{len(every)} links: ")
 
 
 def test_text_is_escaped(page: str) -> None:

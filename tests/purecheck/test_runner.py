@@ -56,6 +56,13 @@ def test_a_refuted_theorem_is_not_as_claimed_wherever_it_is_filed(kind: ClaimKin
     assert not run_checks(ledger, ("T1",), context()).is_as_claimed
 
 
+def test_one_clause_that_fails_fails_its_claim() -> None:
+    checks = [check("T1"), check("T1", says=2, control=3, clause="tail")]
+    run = run_checks(bind([claim("T1", clauses=("sum", "tail"))], checks), ("T1",), context())
+    assert not run.is_as_claimed
+    assert run.results["T1"].standing.limited_by == "tail"
+
+
 def test_all_that_clauses_rest_on_runs_too() -> None:
     claims = [claim("T1"), claim("T2"), claim("T3", each={"sum": ("T1/sum",)})]
     run = run_checks(bind(claims, [check(one.id) for one in claims]), ("T3",), context())
