@@ -121,11 +121,11 @@ class Point(Mapping[Basic, acb]):
 
     def _draw(self, atom: Basic) -> Rational:
         low, high = self._ends(atom)
+        if low >= high:
+            raise NotEnclosedError(f"the range of {atom} is empty")
         known = [(name, fact) for name in _FACTS if (fact := getattr(atom, f"is_{name}")) is not None]
         step = Integer(1) if atom.is_integer else min(_STEP, (high - low) * _STEP)
         first, last = int(low // step), int(high // step)
-        if first > last:
-            raise NotEnclosedError(f"the range of {atom} is empty")
         for _ in range(_TRIES):
             value = step * int(self._rng.integers(first, last, endpoint=True))
             inside = low < value < high or atom not in self._box

@@ -23,8 +23,8 @@ from theory.claims import Claim, Clause
 from theory.derivation import Derivation, StepError
 
 LEVELS: Mapping[Level, str] = {
-    Level.PROVED: "every step of the derivation reduced to zero by exact algebra, for all parameters under the "
-    "assumptions",
+    Level.PROVED: "every step of the derivation reduced to zero by exact algebra, which ball arithmetic confirmed at "
+    "random points, or follows by a theorem; for all parameters under the assumptions",
     Level.CERTIFIED: "an inequality or a value enclosed by ball arithmetic, or decided exactly",
     Level.ENUMERATED: "exact rational enumeration of every case of a small model",
     Level.SAMPLED: "held on Hypothesis examples drawn from the assumptions, or on a grid within them",

@@ -168,6 +168,12 @@ def test_one_atom_has_one_value_and_each_respects_what_is_known_of_it() -> None:
         point.number(x)
 
 
+@pytest.mark.parametrize("high", [Integer(1), Integer(2)])
+def test_an_empty_range_has_no_point(high: Expr) -> None:
+    with pytest.raises(NotEnclosedError, match="the range of y is empty"):
+        Point(np.random.default_rng(3), {y: (Integer(2), high)}).number(y)
+
+
 def test_integers_are_placed_and_names_of_sequences_of_integers_are_not() -> None:
     point = Point(np.random.default_rng(3), {n: (Integer(2), Integer(4))})
     assert point.placed(Sum(count[n + i], (i, 1, n))) == Sum(count[3 + i], (i, 1, 3))
