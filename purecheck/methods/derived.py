@@ -54,7 +54,7 @@ class Derived(Check[Formula]):
         try:
             proof = proof_of(self.claim, clause, context)
         except StepError as failure:
-            if self.model is not None:
+            if self.model is not None or statement.variant is not None:
                 return _on_the_model(self.model, clause, failure, context)
             return _after_failure(failure, statement, self.clause.box)
         links = links_of(proof)
@@ -101,10 +101,10 @@ def _shown(opinion: Opinion) -> str:
     return f"{step.left} {step.relation} {step.right} ({step.reason})"
 
 
-def _on_the_model(model: Agrees, clause: Clause, failure: StepError, context: Context) -> Finding:
+def _on_the_model(model: Agrees | None, clause: Clause, failure: StepError, context: Context) -> Finding:
     """Refuted where the clause that is not derived is false on the model too; else undecided."""
-    finding = model.examine(clause, context)
-    if finding.outcome is Outcome.REFUTED:
+    finding = None if model is None else model.examine(clause, context)
+    if finding is not None and finding.outcome is Outcome.REFUTED:
         return Finding(Outcome.REFUTED, Level.PROVED, finding.cases, None, f"not derived; {finding.counterexample}")
     return Finding(Outcome.UNDECIDED, Level.PROVED, 0, None, str(failure))
 
