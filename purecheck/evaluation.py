@@ -130,9 +130,12 @@ class _Placed:
             return expr
         value = expr.func(*(self.place(x, local) for x in expr.args))
         # Every shape is a number by now, so that a matrix expression has entries.
-        return ImmutableMatrix(value.doit().as_explicit()) if isinstance(value, MatrixExpr) else value
+        return _explicit(value.doit()) if isinstance(value, MatrixExpr) else value
 
     def _number(self, value: Any) -> Any:
+        if isinstance(value, arb) and value.is_exact():
+            mantissa, exponent = (int(part) for part in value.man_exp())
+            return Integer(mantissa) * Integer(2) ** exponent
         if isinstance(value, arb):
             name = Dummy("ball", real=True)
             self.balls[name] = value
@@ -196,3 +199,9 @@ class _Placed:
         kept = {limit[0]: limit[0] for limit in expr.limits}
         limits = [(limit[0], *(self.place(end, local) for end in limit[1:])) for limit in expr.limits]
         return expr.func(self.place(expr.function, {**local, **kept}), *limits)
+
+
+def _explicit(value: Any) -> Any:
+    """A matrix of known shape with its entries written out, as of an identity matrix."""
+    known = isinstance(value, MatrixExpr) and all(sympify(size).is_Integer for size in value.shape)
+    return value.as_explicit() if known else value

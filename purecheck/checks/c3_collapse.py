@@ -6,8 +6,8 @@ from itertools import pairwise
 from sympy import Basic, Expr, Ge, Gt, Integer, Le, Lt, Rational, Symbol, log
 
 from purecheck.check import Control
-from purecheck.checks.c1_gram_matrix import isotropic_is_best
 from purecheck.checks.c2_scale import brackets_minimum, optimal_scale
+from purecheck.checks.isotropic_losses import isotropic_is_best
 from purecheck.enclosures.certify import Values
 from purecheck.methods.certified import Certified
 from purecheck.models.populations import isotropic_loss

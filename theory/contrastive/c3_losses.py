@@ -5,10 +5,11 @@ from functools import cache
 from sympy import And, Derivative, Eq, Expr, Ge, Gt, Integer, Le, Matrix, MatrixSymbol, Rational, Symbol, exp
 
 from theory.claims import Clause, Mutation
-from theory.contrastive.isotropic import GAP, gap
+from theory.contrastive.isotropic import gap
 from theory.contrastive.pairs import HALF, inner, other_norm, y
 from theory.derivation import Derivation, Proof, begin, prove
 from theory.model import d, eps
+from theory.quantities.pairs import GAP
 from theory.theorems.balls import WorstCase, over_ball, triangle_inequality
 from theory.theorems.expectation import force_under_the_mean, named_moment, ordered_means, positive_product
 from theory.theorems.indicators import Mean

@@ -11,6 +11,8 @@ from sympy import Expr, Function, Identity, IndexedBase, MatrixSymbol, S, Symbol
 from theory.contrastive.pairs import HALF, inner, other_norm, x, y
 from theory.derivation import Derivation, begin
 from theory.model import d, eps
+from theory.quantities.encoders import AVERAGE
+from theory.quantities.pairs import GAP
 from theory.theorems.expectation import (
     Quantities,
     linearity,
@@ -62,8 +64,6 @@ _IMAGES = {pull: (_along, G * y), similar_pull: (_image_along, G * image)}
 _FORMS = {**PAIRS, scale: CENTRE}
 _RANDOM = (*PAIRS, pull, similar_pull)
 
-GAP = Symbol("L(G) - L(cI)")
-AVERAGE = Symbol(r"\overline{G}_{ij}")
 radius = Symbol("c_x", positive=True)
 """Mean square of a coordinate of a view, noise included."""
 

@@ -1,0 +1,208 @@
+"""Expected losses of pairs under linear encoders: every pair of a small law, its derivatives by Taylor series.
+
+Probabilities and scores are exact fractions. Losses, and what is expanded from them, are balls.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import lru_cache, wraps
+from itertools import permutations, product
+from math import isqrt
+from typing import Any, TypeVar, cast
+
+import numpy as np
+from flint import arb, arb_series, ctx, fmpq
+
+from numerics.exact import ExactArray, fractions
+from purecheck.evaluators.registry import evaluates
+from theory.quantities import pairs
+
+BITS = 256
+"""Working precision of balls."""
+_ZERO = Fraction(0)
+_TERMS = 3
+F = TypeVar("F", bound=Callable[..., Any])
+
+Law = tuple[ExactArray, ExactArray]
+"""Values, shape (n, d), and their probabilities, shape (n,)."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Pairs:
+    """Pairs of views with a linear encoder and an attack; all exact.
+
+    Attributes
+    ----------
+    features
+        Law of the features.
+    noise
+        Law of the noise in feature coordinates; None for no noise.
+    share
+        Probability that a pair is similar.
+    G
+        Gram matrix of the encoder in feature coordinates; the identity unless given.
+    H
+        A direction in which the Gram matrix is moved.
+    scale
+        Factor on the Gram matrix.
+    eps
+        Size of the l2 attack on one view.
+    attacked
+        Whether similar pairs and whether dissimilar pairs are attacked.
+    """
+
+    features: Law
+    noise: Law | None = None
+    share: Fraction = Fraction(1, 2)
+    G: ExactArray | None = None
+    H: ExactArray | None = None
+    scale: Fraction = Fraction(1)
+    eps: Fraction = _ZERO
+    attacked: tuple[bool, bool] = (True, True)
+
+    @property
+    def d(self) -> int:
+        """Number of features."""
+        return int(self.features[0].shape[1])
+
+    def at(self, G: ExactArray) -> "Pairs":
+        """The same pairs with another encoder."""
+        return replace(self, G=G)
+
+
+def orbit_law(vector: list[Fraction], rate: Fraction = Fraction(1)) -> Law:
+    """A uniformly random signed permutation of `vector` with probability `rate`, else zero."""
+    moved = sorted(
+        {
+            tuple(s * v for s, v in zip(signs, place, strict=True))
+            for place in permutations(vector)
+            for signs in product((1, -1), repeat=len(vector))
+        }
+    )
+    silent = [] if rate == 1 else [tuple([_ZERO] * len(vector))]
+    values = ([*moved] if rate else []) + silent
+    shares = [rate / len(moved)] * (len(values) - len(silent)) + [1 - rate] * len(silent)
+    return fractions(values), fractions(shares)
+
+
+def _views(model: Pairs, shift: Law) -> Law:
+    """Every sum of a value of the features and one of the noise."""
+    (X, p), (N, q) = model.features, shift
+    return (X[:, None] + N[None]).reshape(-1, model.d), np.outer(p, q).reshape(-1)
+
+
+@dataclass(frozen=True)
+class Exponents:
+    """Exponents of the losses of pairs, `t + eps n`, with their probabilities; similar pairs first.
+
+    Attributes
+    ----------
+    similar, dissimilar
+        From `t`, its slope along `H`, and the square of the norm `n` of the gradient in the attacked view, to the
+        probability, which sums to one in either.
+    """
+
+    similar: Mapping[tuple[Fraction, Fraction, Fraction], Fraction]
+    dissimilar: Mapping[tuple[Fraction, Fraction, Fraction], Fraction]
+
+
+@lru_cache(maxsize=256)
+def exponents(model: Pairs) -> Exponents:
+    """Every pair of a model, pairs with the same exponent together.
+
+    The score of the views `x` and `x'` is `x^T G x'`, so its gradient in the attacked view `x` is `G x'`.
+    """
+    d = model.d
+    G = fractions(np.eye(d, dtype=int).tolist()) if model.G is None else model.G
+    H = fractions(np.zeros((d, d), dtype=int).tolist()) if model.H is None else model.H
+    noise = (fractions([[0] * d]), fractions([1])) if model.noise is None else model.noise
+    laws: list[dict[tuple[Fraction, Fraction, Fraction], Fraction]] = []
+    X, weights = _views(model, noise)
+    same: list[tuple[ExactArray, ExactArray, int]] = []
+    for i, probability in enumerate(model.features[1]):
+        shown = model.features[0][i] + noise[0]
+        same.append((shown, probability * np.outer(noise[1], noise[1]), -1))
+    for kind in (same, [(X, np.outer(weights, weights), 1)]):
+        law: dict[tuple[Fraction, Fraction, Fraction], Fraction] = defaultdict(Fraction)
+        for views, joint, sign in kind:
+            images = views @ G.T
+            scores, slopes, squares = views @ images.T, views @ (views @ H.T).T, np.sum(images**2, axis=1)
+            for i, j in np.ndindex(joint.shape):
+                law[sign * scores[i, j], sign * slopes[i, j], squares[j]] += joint[i, j]
+        laws.append(law)
+    return Exponents(*laws)
+
+
+def root(square: Fraction) -> Fraction | arb:
+    """The square root, exact where it is rational."""
+    top, bottom = isqrt(square.numerator), isqrt(square.denominator)
+    if top**2 == square.numerator and bottom**2 == square.denominator:
+        return Fraction(top, bottom)
+    return ball(square).sqrt()
+
+
+def ball(x: Fraction | int | arb) -> arb:
+    """A ball around an exact number."""
+    return x if isinstance(x, arb) else arb(fmpq(Fraction(x).numerator, Fraction(x).denominator))
+
+
+def expansion(model: Pairs, scale: int = 0, size: int = 0) -> list[arb]:
+    """Coefficients of 1, `t` and `t^2` of the expected loss at `G + t H`, times `scale t` more, attacked `size t` more.
+
+    The attack moves the view by its whole size along the gradient of the exponent, which is the steepest way.
+
+    Raises
+    ------
+    ValueError
+        If the Gram matrix moves under an attack: the norm of the gradient is expanded in its factor alone.
+    """
+    if model.H is not None and model.eps:
+        raise ValueError("H was given with an attack; expected one of them")
+    found = exponents(model)
+    factor, zero = _line(model.scale, scale), _line(0)
+    total = zero
+    laws = zip((found.similar, found.dissimilar), (model.share, 1 - model.share), model.attacked, strict=True)
+    for law, share, attacked in laws:
+        growth = _line(model.eps, size) if attacked else zero
+        for (t, slope, square), probability in law.items():
+            exponent = factor * (_line(t, slope) + growth * ball(root(square)))
+            # Of a constant, series have small balls around zero for the derivatives, which are exactly zero.
+            constant = all(exponent[power] == 0 for power in range(1, _TERMS))
+            loss = _line((1 + exponent[0].exp()).log()) if constant else (1 + exponent.exp()).log()
+            total += loss * ball(share * probability)
+    return [total[power] for power in range(_TERMS)]
+
+
+def _line(value: Fraction | int | arb, slope: Fraction | int = 0) -> arb_series:
+    """`value + slope t`, expanded up to the second power."""
+    return arb_series([ball(value), ball(slope)], _TERMS)
+
+
+def in_balls(evaluator: F) -> F:
+    """The evaluator, working with the precision of this module."""
+
+    @wraps(evaluator)
+    def working(*arguments: Any) -> Any:
+        with ctx.workprec(BITS):
+            return evaluator(*arguments)
+
+    return cast(F, working)
+
+
+@evaluates(pairs.CURVATURE_ALONG)
+@in_balls
+def curvature_along(model: Pairs) -> arb:
+    """Twice the coefficient of the square."""
+    return 2 * expansion(model)[2]
+
+
+@evaluates(pairs.GAP)
+@in_balls
+def gap(model: Pairs) -> arb:
+    """The loss at both; exactly zero where all exponents are the same."""
+    G = np.asarray(model.G)
+    centre = model.at(fractions(np.eye(model.d, dtype=int).tolist()) * (np.trace(G) / model.d))
+    same = exponents(model) == exponents(centre)
+    return arb(0) if same else expansion(model)[0] - expansion(centre)[0]

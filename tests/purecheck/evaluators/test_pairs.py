@@ -1,0 +1,78 @@
+"""Evaluators of losses of pairs against sampled pairs of `numerics`, and against expansions by SymPy."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from sympy import Matrix, Rational, Symbol, log
+from sympy import exp as exponential
+
+from numerics.backend import select_backend
+from numerics.contrastive.attacks import PairAttack, fgm
+from numerics.contrastive.encoder import LinearEncoder
+from numerics.contrastive.loss import pair_loss
+from numerics.contrastive.pairs import PairLaw, sample_pairs
+from numerics.exact import fractions
+from numerics.features import ConstantAmplitude, FeatureLaw
+from numerics.statistics import mean_agrees, sample_size
+from numerics.streams import Streams
+from purecheck.enclosures.certify import enclose
+from purecheck.evaluators.model import constant_law
+from purecheck.evaluators.pairs import Pairs, curvature_along, expansion, gap, in_balls, orbit_law
+from purecheck.models.populations import average, population_loss
+
+_RATE, _AMPLITUDE, _EPS = Fraction(1, 2), Fraction(4, 5), Fraction(3, 10)
+_T = [["1/2", "-1/3"], [1, "3/4"]]
+G = fractions(_T).T @ fractions(_T)
+PAIRS = Pairs(features=constant_law(2, _RATE, _AMPLITUDE), G=G)
+
+loss = in_balls(lambda model: expansion(model)[0])
+
+
+def symbolic(array):
+    """An exact array as a SymPy matrix."""
+    return Matrix(array.shape[0], array.shape[1], [Rational(x.numerator, x.denominator) for x in array.flat])
+
+
+@pytest.mark.parametrize("share", [Fraction(1, 2), Fraction(1, 3)])
+@pytest.mark.parametrize("targets", ["both", "similar", "dissimilar"])
+def test_expected_loss_is_the_mean_over_sampled_pairs_under_the_exact_attack(share, targets):
+    attacked = (targets != "dissimilar", targets != "similar")
+    model = replace(PAIRS, share=share, eps=_EPS, attacked=attacked)
+    law = PairLaw(FeatureLaw(2, float(_RATE), ConstantAmplitude(float(_AMPLITUDE))), rho=float(share))
+    largest = np.log1p(np.exp(float(2 * _AMPLITUDE**2 + 2 * _EPS * _AMPLITUDE) * float(np.trace(G))))
+    n = sample_size(0.02, largest)
+    drawn = sample_pairs(law, n, Streams(0).child(f"{share}/{targets}"), 1, select_backend("numpy"))
+    encoder = LinearEncoder(fractions(_T).astype(float)[None])
+    moved = fgm(encoder, drawn, PairAttack("l2", float(_EPS), targets)).applied_to(drawn)
+    losses = pair_loss(encoder, moved)[0]
+    assert mean_agrees(losses, float(loss(model).mid()), bounds=(0.0, largest), detectable=0.02)
+
+
+def test_loss_and_gap_are_those_of_every_pair_summed_by_sympy():
+    gram, rate = symbolic(G), Rational(1, 2)
+    for eps in (Rational(0), Rational(3, 10)):
+        here, centre = (population_loss(one, rate, Rational(4, 5), eps) for one in (gram, average(gram)))
+        found = gap(replace(PAIRS, eps=Fraction(int(eps.p), int(eps.q))))
+        assert found.overlaps(enclose(here - centre, 256))
+        assert found.rad() < 1e-30
+
+
+def test_curvature_is_the_second_derivative_of_the_loss():
+    t, H = Symbol("t", real=True), fractions([[1, "1/2"], ["1/2", "-2"]])
+    whole = population_loss(symbolic(G) + t * symbolic(H), Rational(1, 2), Rational(4, 5))
+    found = curvature_along(replace(PAIRS, H=H))
+    assert found.overlaps(enclose(whole.diff(t, 2).subs(t, 0), 256))
+
+
+def test_views_of_a_similar_pair_share_features_and_not_noise():
+    pairs = Pairs(features=orbit_law([Fraction(1)]), noise=orbit_law([Fraction(1, 2)]), share=Fraction(1))
+    scores = (Rational(9, 4), Rational(3, 4), Rational(1, 4))
+    quoted = sum(w * log(1 + exponential(-s)) for w, s in zip((1, 2, 1), scores, strict=True)) / 4
+    assert loss(pairs).overlaps(enclose(quoted, 256))
+
+
+def test_a_gram_matrix_does_not_move_under_an_attack():
+    with pytest.raises(ValueError, match="one of them"):
+        curvature_along(replace(PAIRS, H=G, eps=_EPS))
