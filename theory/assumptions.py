@@ -29,7 +29,8 @@ class Assumption:
 constant_amplitude = Assumption("constant amplitude", "Every active feature has the amplitude $r$.")
 density_amplitudes = Assumption(
     "density amplitudes",
-    "The amplitudes $R_i$ are absolutely continuous on $[r_{min}, r_{max}]$, $r_{min} > 0$.",
+    "Given the support and the signs, the amplitudes of the active features have a joint density, on "
+    "$[r_{min}, r_{max}]$ with $r_{min} > 0$.",
 )
 independent_features = Assumption("independent features", "Features are active independently of each other.")
 orthogonal_dictionary = Assumption("orthogonal dictionary", "The dictionary $M$ is orthogonal.")
