@@ -36,3 +36,17 @@ orthogonal_dictionary = Assumption("orthogonal dictionary", "The dictionary $M$ 
 no_noise = Assumption("no noise", r"There is no observation noise: $\sigma = 0$.")
 one_threshold = Assumption("one threshold", "All nodes have the same threshold $b$.")
 exact_fit = Assumption("exact fit", r"The network fits exactly: $f(Mx) = \theta^\top x$ almost surely.")
+inside_region = Assumption(
+    "inside the region",
+    r"The attack is so small that it moves no gate: $\epsilon\,\|w_h\|_2 < \left||w_h^\top z| - b_h\right|$ on every "
+    "input, for every node with a threshold above zero (the region of P2).",
+)
+normal_labels = Assumption(
+    "normal label noise", r"Labels are $\theta^\top x + \tau n$ with a standard normal $n$, independent of the input."
+)
+purified = Assumption(
+    "purified",
+    r"Each feature $i$ has one node of its own, which holds it alone: $u_i = e_i$, with the head $\theta_i$.",
+    defines=True,
+)
+low_threshold = Assumption("low threshold", "All nodes have one threshold $b$, $0 < b < r$.")

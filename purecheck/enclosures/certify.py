@@ -12,6 +12,7 @@ from sympy import Basic, Expr, Rational, Symbol
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And
 
+from purecheck.enclosures.half_line import enclose_half_line
 from purecheck.enclosures.problems import NotEnclosedError
 from theory.model import Q, phi
 from theory.theorems.gaussian import NormalMean, core, envelope_coefficients
@@ -154,6 +155,8 @@ def _sum(expr: sympy.Sum, bound: Mapping[Symbol, acb]) -> acb:
 def _integral(expr: sympy.Integral, bound: Mapping[Symbol, acb]) -> acb:
     variable, low, high = expr.limits[-1]
     inner = expr.function if len(expr.limits) == 1 else sympy.Integral(expr.function, *expr.limits[:-1])
+    if len(expr.limits) == 1 and (low, high) == (0, sympy.oo):
+        return enclose_half_line(expr, lambda part: _ball(part, bound))
     if low.is_infinite or high.is_infinite:
         raise NotEnclosedError(f"the range of {expr} is not finite")
 
