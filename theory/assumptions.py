@@ -69,3 +69,17 @@ attacked_view = Assumption(
     r"The attack adds to one view of each pair the vector of l2 norm at most $\epsilon$ that raises the loss most.",
     defines=True,
 )
+inside_region = Assumption(
+    "inside the region",
+    r"The attack is so small that it moves no gate: $\epsilon\,\|w_h\|_2 < \left||w_h^\top z| - b_h\right|$ on every "
+    "input, for every node with a threshold above zero (the region of P2).",
+)
+normal_labels = Assumption(
+    "normal label noise", r"Labels are $\theta^\top x + \tau n$ with a standard normal $n$, independent of the input."
+)
+purified = Assumption(
+    "purified",
+    r"Each feature $i$ has one node of its own, which holds it alone: $u_i = e_i$, with the head $\theta_i$.",
+    defines=True,
+)
+low_threshold = Assumption("low threshold", "All nodes have one threshold $b$, $0 < b < r$.")
