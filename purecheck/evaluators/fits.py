@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 
 from numerics.exact import ExactArray, fractions
-from numerics.network import effective_map, preactivations
+from numerics.network import effective_map, forward, gated_outputs, preactivations
 from purecheck.evaluators.model import Model
 from purecheck.evaluators.registry import evaluates
 from theory.quantities import fits
@@ -83,6 +83,36 @@ def seen_opposite(model: Model) -> Fraction:
 def added(model: Model) -> Fraction:
     """All nodes of the model are impure."""
     return Fraction(effective(model)[0])
+
+
+@evaluates(fits.PASSED)
+def passed(model: Model) -> Fraction:
+    """By the node of the model."""
+    return Fraction(gated_outputs(model.net, model.input)[0, model.node])
+
+
+@evaluates(fits.MIXTURE_OUTPUT)
+def mixture_output(model: Model) -> ExactArray:
+    """As a matrix of one entry."""
+    return np.asarray(forward(model.net, model.input)[None])
+
+
+@evaluates(fits.UNGATED)
+def ungated(model: Model) -> ExactArray:
+    """As a matrix of one entry."""
+    return np.asarray(preactivations(model.net, model.input) @ model.net.a)[None]
+
+
+@evaluates(fits.MISS)
+def miss(model: Model) -> Fraction:
+    """For the target of the model."""
+    return Fraction(abs(forward(model.net, model.input)[0] - model.input[0] @ model.theta))
+
+
+def touched(model: Model) -> ExactArray:
+    """1 for each node that holds an active feature, else 0; shape (H,)."""
+    held = model.net.W[model.input[0] != 0] != 0
+    return fractions(np.any(held, axis=0).astype(int).tolist())
 
 
 def _seen(model: Model, signs: tuple[int, int]) -> Fraction:

@@ -1,6 +1,6 @@
 """What an exact fit sees of the target, and what it sees besides."""
 
-from sympy import IndexedBase, Symbol
+from sympy import IndexedBase, MatrixSymbol, Symbol
 
 from theory.quantities import quantity
 
@@ -29,4 +29,18 @@ ADDED = quantity(
     Symbol(r"\beta_{\text{extra}}"),
     "What the impure nodes add to the first entry of the effective map where both features are active with the same "
     "sign.",
+)
+PASSED = quantity(
+    Symbol(r"v_{\text{passed}}"), "What the gate of one node of a mixture lets pass of the pre-activation at the input."
+)
+MIXTURE_OUTPUT = quantity(
+    MatrixSymbol("f_m(Mx)", 1, 1), "Output of a mixture network at the input, seen without noise."
+)
+UNGATED = quantity(
+    MatrixSymbol(r"\sum_h a_h u_h^\top x", 1, 1),
+    "What a mixture network would put out at the input if none of its nodes had a gate.",
+)
+MISS = quantity(
+    Symbol(r"|f_m(Mx) - \theta^\top x|", nonnegative=True),
+    "Modulus of the error of a mixture network at the input, seen without noise.",
 )

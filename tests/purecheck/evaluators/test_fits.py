@@ -76,3 +76,19 @@ def test_norms_are_those_of_the_effective_map():
     model = Normed(net=fit.net, x=fractions([1, 0]), norm=lambda x: sum(abs(entry) for entry in x))
     assert norms.norm(model) == Fraction(5, 2)
     assert norms.norm_of_entries(model, [1, -3]) == 4
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_mixtures_are_evaluated_node_by_node(seed):
+    rng = np.random.default_rng(seed)
+    W, a, b = rng.integers(-1, 2, (2, 3)), rng.integers(-3, 4, 3), rng.integers(0, 4, 3)
+    x, theta = rng.integers(-2, 3, 2), rng.integers(-3, 4, 2)
+    net = GatedNetwork(fractions(W.tolist()), fractions(a.tolist()), fractions(b.tolist()))
+    model = Model(net=net, x=fractions(x.tolist()), theta=fractions(theta.tolist()), node=2)
+    seen = [W[:, h] @ x for h in range(3)]
+    passed = [v if abs(v) >= b[h] else 0 for h, v in enumerate(seen)]
+    assert fits.passed(model) == passed[2]
+    assert fits.mixture_output(model) == [[sum(a * passed)]]
+    assert fits.ungated(model) == [[sum(a * seen)]]
+    assert fits.miss(model) == abs(sum(a * passed) - theta @ x)
+    assert fits.touched(model).tolist() == [int(any(W[:, h] * x)) for h in range(3)]
