@@ -1,4 +1,4 @@
-"""P6 and P7: derivations reject what is false, and closed forms agree with brute force."""
+"""P6, P7 and P8: derivations reject what is false, and closed forms agree with brute force."""
 
 from collections.abc import Callable
 from itertools import product
@@ -16,12 +16,13 @@ from theory.model import eps, p, r
 from theory.purification.p6_adversarial_risk import MEAN_GAIN_FORM, P6, PURIFIED_RISK
 from theory.purification.p7_cells import PATTERNS, ROWS, THETA
 from theory.purification.p7_forces import P7
+from theory.purification.p8_gate_ratio import P8
 from theory.theorems.averages import half_line, mean_of_binomial, over_label_noise, root_as_integral, root_mean_square
 from theory.theorems.forces import Norm, above_its_slopes, below_chord, not_in_support, square_keeps_order
 from theory.theorems.indicators import Mean
 from theory.variants import near_miss
 
-DERIVED = [clause for claim in (P6, P7) for clause in claim.clauses if clause.derive is not None]
+DERIVED = [clause for claim in (P6, P7, P8) for clause in claim.clauses if clause.derive is not None]
 x = Symbol("x", real=True)
 t = Symbol("t", positive=True)
 
