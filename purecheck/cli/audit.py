@@ -38,6 +38,9 @@ ATTACK_SHARE = 0.4
 SMALL, EXACT = 64, 5
 """Nodes, counted for every output of every replica, up to which so many observations are attacked exactly."""
 
+_COPIES = 4
+"""Of what a file holds, while it is read: its bytes, the numbers in them, and two arrays to check these."""
+
 _FILE = InputFile()
 
 
@@ -79,7 +82,8 @@ def command(
     Risks are relative to the energy of the target, E (theta^T X)^2. With replicas every number is their median.
     """
     context, started = make_context(Profile("custom", 0, 1, 1.0), backend, seed), now()
-    streams, limit = context.streams.child("audit"), min(max_mib * 2**20, memory or sys.maxsize)
+    streams = context.streams.child("audit")
+    limit = min(max_mib * 2**20, sys.maxsize if memory is None else memory // _COPIES)
     names = Names(*(options.pop(name) for name in ("layer", "head", "threshold")))
     with told_as_usage():
         network = read_network(
