@@ -20,16 +20,17 @@ from gpu_experiments.protocol.needs import memory_needed
 from gpu_experiments.protocol.profiles import ENCODERS, PROFILES, runs
 from gpu_experiments.protocol.recording import write_run
 from gpu_experiments.protocol.run import HeadPlan, Run
-from gpu_experiments.protocol.stages import StageError
 from gpu_experiments.protocol.summary import LEVEL, Spread, rows
 from gpu_experiments.protocol.task import make_task
 from gpu_experiments.resnet.available import why_no_resnet
+from gpu_experiments.stored import BrokenFileError
 from numerics.backend import Backend, select_backend
 from numerics.memory import free_bytes
 from purecheck.cli.memory import memory_option
 from purecheck.cli.numbers import Number, Whole
 from purecheck.cli.options import where_to_run
 from purecheck.cli.output import console
+from purecheck.cli.paths import make_folder
 from purecheck.cli.problems import told_as_usage
 from purecheck.cli.progress import shown
 from purecheck.environment import now
@@ -119,6 +120,7 @@ def command(
     )
     dataset = opened(data, dataset_name)
     _require_fit(planned, dataset, memory)
+    make_folder(out, "--out")
     with told_in_one_line():
         records = _measure(planned, dataset, place, out, work or out / ".work")
     _tell(records)
@@ -174,7 +176,7 @@ def told_in_one_line() -> Iterator[None]:
     """Tell a full disk, too little memory, and files that are not what they should be, in one line each."""
     try:
         yield
-    except StageError as problem:
+    except BrokenFileError as problem:
         raise click.ClickException(str(problem)) from problem
     except MemoryError as problem:
         raise click.ClickException(
@@ -182,8 +184,8 @@ def told_in_one_line() -> Iterator[None]:
             "finished stages are kept, and the same command goes on"
         ) from problem
     except OSError as problem:
-        if problem.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise click.ClickException(f"{problem.filename or 'a file'}: {problem.strerror or problem}") from problem
+        if problem.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
         raise click.ClickException(
             "disk: no space left; nothing is half-written, finished stages are kept, and the same command goes on"
         ) from problem
