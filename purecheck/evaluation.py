@@ -129,6 +129,7 @@ class _Placed:
                 raise NotEnclosedError(f"{expr} has no value at {self.scene.where}")
             return expr
         value = expr.func(*(self.place(x, local) for x in expr.args))
+        # Every shape is a number by now, so that a matrix expression has entries.
         return _explicit(value.doit()) if isinstance(value, MatrixExpr) else value
 
     def _number(self, value: Any) -> Any:

@@ -5,13 +5,17 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """What a check came to. Undecided, void and not run are never a pass."""
+    """What a check came to. Undecided, void and not run are never a pass.
+
+    No check comes to a contradiction: it is where a clause stands that one check proves and another refutes.
+    """
 
     UPHELD = "upheld"
     REFUTED = "refuted"
     UNDECIDED = "undecided"
     VOID = "void"
     NOT_RUN = "not run"
+    CONTRADICTION = "contradiction"
 
 
 class Level(StrEnum):

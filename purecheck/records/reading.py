@@ -24,7 +24,13 @@ from purecheck.records.sparse_coding import (
     Symmetry,
 )
 
-OTHER_FILES = ("purecheck-report/1", "purecheck-bench/1", "purecheck-audit/1", "purecheck-paper-scale/1")
+OTHER_FILES = (
+    "purecheck-report/1",
+    "purecheck-report/2",
+    "purecheck-bench/1",
+    "purecheck-audit/1",
+    "purecheck-paper-scale/1",
+)
 """Schemas of what else the suite writes, and may lie among the records."""
 
 

@@ -18,7 +18,7 @@ from purecheck.cli import COMMANDS, main
 from purecheck.evaluate import QUANTITIES
 from purecheck.ledger import Ledger, bind
 from purecheck.report.facts import report_schema
-from tests.purecheck.small_ledger import check, claim, small
+from tests.purecheck.small_ledger import check, claim, proved, small
 
 ROOT = Path(__file__).parents[2]
 HAS_GPU = {one.name: one.available for one in backend_status()}["cupy"]
@@ -161,6 +161,30 @@ def test_the_status_tells_whether_everything_is_as_claimed(
 ) -> None:
     assert main(["check", identifier], obj=ledger) == status
     assert identifier in capsys.readouterr().out
+
+
+def test_a_refuted_theorem_of_an_open_question_fails(capsys: pytest.CaptureFixture[str]) -> None:
+    filed = bind([claim("Q1", kind="open question")], [check("Q1", says=2, control=3)])
+    assert main(["check", "Q1"], obj=filed) == 1
+    assert "Q1   refuted" in capsys.readouterr().out
+
+
+def test_an_answer_is_told_as_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check"], obj=small()) == 0
+    out = capsys.readouterr().out
+    assert "Q1   answer: no" in out
+    assert "answer: no  enumerated open question: sum" in out
+    assert "3 upheld, 0 refuted, 0 undecided, 0 void, 0 not run, 1 answer: no" in out
+
+
+def test_a_theorem_that_is_proved_and_refuted_is_a_contradiction(capsys: pytest.CaptureFixture[str]) -> None:
+    refuted = replace(check("Q1", says=2, control=3), name="a second count")
+    both = bind([claim("Q1", kind="open question")], [proved("Q1"), refuted])
+    assert main(["check", "Q1"], obj=both) == 1
+    out = capsys.readouterr().out
+    assert "Q1   contradiction" in out
+    assert "theorem: sum (count the sum, against a second count)" in out
+    assert "proved by one check and refuted by another" in out
 
 
 def test_a_refutation_shows_its_counterexample(capsys: pytest.CaptureFixture[str]) -> None:

@@ -232,17 +232,20 @@ RAISE = Clause(
 
 BOTH_PURIFY = Clause(
     name="each alone purifies",
+    kind="open question",
     says="Trained gated encoders: attacks on similar pairs alone, and on dissimilar pairs alone, each leave smaller "
     r"mixtures than clean training, at gate ratios 0.1 and 0.2 and attack sizes $0.3 r$ and $0.5 r$.",
 )
 
 DISSIMILAR_MORE = Clause(
     name="dissimilar pairs purify more",
+    kind="open question",
     says="At equal size, attacks on dissimilar pairs alone leave smaller mixtures than those on similar pairs alone.",
 )
 
 SUFFICES = Clause(
     name="dissimilar pairs nearly suffice",
+    kind="open question",
     says="Attacks on dissimilar pairs alone attain more than 0.85 of the fall in participation ratio (weighted by "
     "energy) that attacks on both attain.",
 )
