@@ -30,10 +30,12 @@ from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.core.relational import Relational
 
 from purecheck.enclosures.certify import LADDER, enclose_at
-from purecheck.enclosures.problems import NotEnclosedError
+from purecheck.enclosures.problems import NotEnclosedError, NotRealError
 from purecheck.evaluators.registry import EVALUATORS, Scene
 from theory.theorems.indicators import Mean
 
+_ARGUMENT_BITS = 256
+"""Precision at which an irrational argument is handed to an evaluator."""
 _SHARP = 8
 """A ball decides an equation if its radius is at most the resolution over this; 2 would do, if ends were exact."""
 
@@ -87,7 +89,12 @@ def _numbers_hold(
     if gap.is_Rational:
         return bool(relation.func(gap, 0))
     for bits in LADDER:
-        ball, size = enclose_at(gap, balls, bits), abs(enclose_at(right, balls, bits))
+        try:
+            ball, size = enclose_at(gap, balls, bits), abs(enclose_at(right, balls, bits))
+        except NotRealError:
+            if isinstance(relation, Eq):
+                return False  # quantities of the model are real
+            raise
         if ball > 0 or ball < 0:
             return bool(relation.func(1 if ball > 0 else -1, 0))
         scale = size if size > 0 else arb(1)
@@ -152,12 +159,13 @@ class _Placed:
         return sympify(value)
 
     def _plain(self, value: Any) -> Any:
-        """An argument for an evaluator: a ball as itself, any other number exactly."""
+        """An argument for an evaluator: a ball as itself, a fraction exactly, any other number as a ball."""
         if value in self.balls:
             return self.balls[value]
         if isinstance(value, Rational):
             return int(value) if value.is_Integer else Fraction(int(value.p), int(value.q))
-        return value
+        is_scalar = isinstance(value, Expr) and not value.is_Matrix
+        return enclose_at(value, self.balls, _ARGUMENT_BITS) if is_scalar else value
 
     def _entry(self, expr: Indexed, local: Mapping[Basic, Any]) -> Any:
         indices = [int(self.place(i, local)) - 1 for i in expr.indices]

@@ -183,6 +183,7 @@ _RULES: Mapping[type, Callable[[Any, Bound], acb]] = {
     sympy.binomial: _binomial,
     type(sympy.pi): lambda _e, _b: acb(arb.pi()),
     type(sympy.E): lambda _e, _b: acb(1).exp(),
+    type(sympy.I): lambda _e, _b: acb(0, 1),
     sympy.exp: _unary("exp"),
     sympy.log: _unary("log"),
     sympy.cosh: _unary("cosh"),

@@ -9,7 +9,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import And
 
 from purecheck.enclosures.balls import ball
-from purecheck.enclosures.problems import NotEnclosedError
+from purecheck.enclosures.problems import NotEnclosedError, NotRealError
 
 Values = Mapping[Basic, Basic]
 
@@ -50,7 +50,7 @@ def enclose_at(expr: Expr, box: Mapping[Symbol, arb], bits: int) -> arb:
     finally:
         ctx.prec = before
     if not value.imag.contains(0):
-        raise NotEnclosedError(f"{expr} is not real")
+        raise NotRealError(f"{expr} is not real")
     return value.real
 
 
