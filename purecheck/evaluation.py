@@ -50,10 +50,20 @@ def holds(formula: Basic, scene: Scene, resolution: Rational) -> bool | None:
     Raises
     ------
     NotEnclosedError
-        If a side cannot be evaluated there.
+        If a side cannot be evaluated there, and no other relation of the conjunction is false.
     """
-    verdicts = [_relation_holds(conjunct, scene, resolution) for conjunct in And.make_args(formula)]
-    return False if False in verdicts else None if None in verdicts else True
+    verdicts: list[bool | None] = []
+    problem: NotEnclosedError | None = None
+    for conjunct in And.make_args(formula):
+        try:
+            verdicts.append(_relation_holds(conjunct, scene, resolution))
+        except NotEnclosedError as reason:
+            problem = reason
+    if False in verdicts:
+        return False
+    if problem is not None:
+        raise problem
+    return None if None in verdicts else True
 
 
 def _relation_holds(relation: Basic, scene: Scene, resolution: Rational) -> bool | None:

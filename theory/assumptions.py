@@ -61,6 +61,9 @@ signed_permutations = Assumption(
     "coordinates as they are, and fourth moments are finite.",
 )
 views_occur = Assumption("views occur", r"The views $x = X + M^\top\xi$ are not almost surely zero.")
+symmetric_features = Assumption(
+    "symmetric features", "An active feature is as likely to be negative as positive, independently of all else."
+)
 features_occur = Assumption("features occur", "The features are not almost surely zero.")
 no_attack = Assumption("no attack", "Pairs are not attacked.", defines=True)
 attacked_view = Assumption(

@@ -10,10 +10,12 @@ from fractions import Fraction
 from functools import lru_cache, wraps
 from itertools import permutations, product
 from math import isqrt
-from typing import Any, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
 import numpy as np
 from flint import arb, arb_series, ctx, fmpq
+from scipy.optimize import brentq
+from scipy.special import expit
 
 from numerics.exact import ExactArray, fractions
 from purecheck.evaluators.registry import evaluates
@@ -129,29 +131,38 @@ def exponents(model: Pairs) -> Exponents:
         for views, joint, sign in kind:
             images = views @ G.T
             scores, slopes, squares = views @ images.T, views @ (views @ H.T).T, np.sum(images**2, axis=1)
-            for i, j in np.ndindex(joint.shape):
+            for i, j in product(range(len(views)), repeat=2):
                 law[sign * scores[i, j], sign * slopes[i, j], squares[j]] += joint[i, j]
         laws.append(law)
     return Exponents(*laws)
 
 
-def root(square: Fraction) -> Fraction | arb:
+Number: TypeAlias = fmpq | arb
+"""An exact fraction, or a ball."""
+
+
+def exact(x: Fraction | int) -> fmpq:
+    """A fraction that balls can be combined with."""
+    return fmpq(Fraction(x).numerator, Fraction(x).denominator)
+
+
+def root(square: Fraction) -> Number:
     """The square root, exact where it is rational."""
     top, bottom = isqrt(square.numerator), isqrt(square.denominator)
-    if top**2 == square.numerator and bottom**2 == square.denominator:
-        return Fraction(top, bottom)
-    return ball(square).sqrt()
+    rational = top**2 == square.numerator and bottom**2 == square.denominator
+    return fmpq(top, bottom) if rational else arb(exact(square)).sqrt()
 
 
-def ball(x: Fraction | int | arb) -> arb:
-    """A ball around an exact number."""
-    return x if isinstance(x, arb) else arb(fmpq(Fraction(x).numerator, Fraction(x).denominator))
+def settled(x: Number) -> Fraction | arb:
+    """An exact number as a fraction, a ball as it is."""
+    return x if isinstance(x, arb) else Fraction(int(x.p), int(x.q))
 
 
-def expansion(model: Pairs, scale: int = 0, size: int = 0) -> list[arb]:
+def expansion(model: Pairs, scale: int = 0, size: int = 0, at: Fraction | arb | None = None) -> list[arb]:
     """Coefficients of 1, `t` and `t^2` of the expected loss at `G + t H`, times `scale t` more, attacked `size t` more.
 
-    The attack moves the view by its whole size along the gradient of the exponent, which is the steepest way.
+    The scale is that of the model, or `at` where that is given. The attack moves the view by its whole size along the
+    gradient of the exponent, which is the steepest way.
 
     Raises
     ------
@@ -161,23 +172,28 @@ def expansion(model: Pairs, scale: int = 0, size: int = 0) -> list[arb]:
     if model.H is not None and model.eps:
         raise ValueError("H was given with an attack; expected one of them")
     found = exponents(model)
-    factor, zero = _line(model.scale, scale), _line(0)
+    factor, zero = _line(model.scale if at is None else at, scale), _line(0)
     total = zero
     laws = zip((found.similar, found.dissimilar), (model.share, 1 - model.share), model.attacked, strict=True)
     for law, share, attacked in laws:
         growth = _line(model.eps, size) if attacked else zero
         for (t, slope, square), probability in law.items():
-            exponent = factor * (_line(t, slope) + growth * ball(root(square)))
-            # Of a constant, series have small balls around zero for the derivatives, which are exactly zero.
-            constant = all(exponent[power] == 0 for power in range(1, _TERMS))
-            loss = _line((1 + exponent[0].exp()).log()) if constant else (1 + exponent.exp()).log()
-            total += loss * ball(share * probability)
+            exponent = factor * (_line(t, slope) + growth * root(square))
+            total += _softplus(exponent) * exact(share * probability)
     return [total[power] for power in range(_TERMS)]
+
+
+def _softplus(t: arb_series) -> arb_series:
+    """`log(1 + e^t)`, its coefficients with small relative errors wherever `t` starts."""
+    # Of a constant, series have small balls around zero for the derivatives, which are exactly zero.
+    if all(t[power] == 0 for power in range(1, _TERMS)):
+        return _line((1 + t[0].exp()).log())
+    return t + (1 + (-t).exp()).log() if t[0] > 0 else (1 + t.exp()).log()
 
 
 def _line(value: Fraction | int | arb, slope: Fraction | int = 0) -> arb_series:
     """`value + slope t`, expanded up to the second power."""
-    return arb_series([ball(value), ball(slope)], _TERMS)
+    return arb_series([value if isinstance(value, arb) else exact(value), exact(slope)], _TERMS)
 
 
 def in_balls(evaluator: F) -> F:
@@ -206,3 +222,91 @@ def gap(model: Pairs) -> arb:
     centre = model.at(fractions(np.eye(model.d, dtype=int).tolist()) * (np.trace(G) / model.d))
     same = exponents(model) == exponents(centre)
     return arb(0) if same else expansion(model)[0] - expansion(centre)[0]
+
+
+@evaluates(pairs.SLOPE)
+@in_balls
+def slope(model: Pairs, at: Fraction | arb | None = None) -> arb:
+    """The first coefficient, at the scale of the model or at another."""
+    return expansion(model, scale=1, at=at)[1]
+
+
+@evaluates(pairs.CURVATURE)
+@in_balls
+def curvature(model: Pairs, at: Fraction | arb | None = None) -> arb:
+    """Twice the second coefficient, as `slope`."""
+    return 2 * expansion(model, scale=1, at=at)[2]
+
+
+def slope_at_zero(model: Pairs) -> Number:
+    """Derivative of the expected loss in the scale at scale zero; exact where all norms are rational.
+
+    The loss `log(1 + e^(scale t))` has the derivative `t/2` there, whatever `t` is.
+    """
+    return sum((weight * exponent for exponent, weight in _units(model)), start=fmpq(0)) / 2
+
+
+def _units(model: Pairs) -> list[tuple[Number, fmpq]]:
+    """Exponents at scale one with their probabilities."""
+    found, eps = exponents(model), exact(model.eps)
+    laws = zip((found.similar, found.dissimilar), (model.share, 1 - model.share), model.attacked, strict=True)
+    return [
+        (exact(t) + (root(square) * eps if attacked else 0), exact(share * probability))
+        for law, share, attacked in laws
+        for (t, _, square), probability in law.items()
+    ]
+
+
+_SIGNIFICANT = 40
+"""Bits to which a scale of least loss is enclosed."""
+
+
+@evaluates(pairs.CLEAN_OPTIMUM)
+@in_balls
+def least_scale(model: Pairs) -> Fraction | arb:
+    """Where the expected loss, which is convex in the scale, stops falling: a ball at whose ends its slope has a sign.
+
+    Raises
+    ------
+    ArithmeticError
+        If no such ball is found.
+    """
+    start = slope_at_zero(model)
+    if start >= 0:
+        return _ZERO
+    units = _units(model)
+    exponent, weight = (np.array([float(pair[k]) for pair in units]) for k in (0, 1))
+
+    def falling(scale: float) -> float:
+        return float(np.sum(weight * exponent * expit(scale * exponent)))
+
+    high = 1.0
+    while falling(high) < 0:
+        high *= 2
+    middle = arb(brentq(falling, 0.0, high, xtol=1e-300, rtol=1e-15))
+    margin = middle / 2**_SIGNIFICANT
+    if not (slope(model, middle - margin) < 0 < slope(model, middle + margin)):
+        raise ArithmeticError(f"the slope was not seen to change its sign at {middle}")
+    return arb(middle.mid(), margin.upper())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Powers:
+    """What the generating function of overlaps is of: its argument, and the unit that overlaps are counted in."""
+
+    pairs: Pairs
+    base: Fraction
+    unit: Fraction
+
+
+@evaluates(pairs.OVERLAP)
+@in_balls
+def overlap(model: Powers) -> Fraction | arb:
+    """Over every dissimilar pair; exact where all overlaps are multiples of the unit."""
+    total: Number = fmpq(0)
+    base = exact(model.base)
+    for (inner, _, _), probability in exponents(model.pairs).dissimilar.items():
+        power = inner / model.unit
+        value = base**power.numerator if power.denominator == 1 else arb(base) ** arb(exact(power))
+        total += value * exact(probability)
+    return settled(total)

@@ -12,3 +12,20 @@ GAP = quantity(
     r"Expected loss of pairs, under the worst attack if there is one, at the Gram matrix $G$, less that at the "
     r"isotropic one of the same trace, $c = \mathrm{tr}\,G/d$.",
 )
+
+SLOPE = quantity(
+    Symbol(r"L'(\lambda)"),
+    r"Derivative in $\lambda$ of the expected loss of pairs under the encoder with Gram matrix $\lambda I$.",
+)
+CURVATURE = quantity(
+    Symbol(r"L''(\lambda)"),
+    r"Second derivative in $\lambda$ of the expected loss of pairs, under the worst attack if there is one, where the "
+    r"encoder has the Gram matrix $\lambda I$.",
+)
+CLEAN_OPTIMUM = quantity(
+    Symbol(r"\lambda^{*}"), r"Scale $\lambda \ge 0$ at which the expected loss of pairs is least, without attack."
+)
+OVERLAP = quantity(
+    Symbol(r"\mathbb{E}\,t^{D/r^2}"),
+    r"Generating function of the inner product $D$ of the views of a dissimilar pair, in units of $r^2$.",
+)

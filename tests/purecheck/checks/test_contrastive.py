@@ -48,4 +48,4 @@ def test_a_turned_sign_of_similar_pairs_turns_the_checks_red(monkeypatch, contex
         return {(-score, gain): weight for (score, gain), weight in honest(gram, p, r).items()}
 
     monkeypatch.setattr(populations, "similar_scores", turned)
-    assert c2_scale.CHECKS[1].examine(c2_scale.CHECKS[1].statement, context).outcome is Outcome.REFUTED
+    assert c2_scale.CHECKS[-1].examine(c2_scale.CHECKS[-1].statement, context).outcome is Outcome.REFUTED

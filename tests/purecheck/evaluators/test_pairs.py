@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from sympy import Matrix, Rational, Symbol, log
+from sympy import Matrix, Rational, Symbol, eye, log
 from sympy import exp as exponential
 
 from numerics.backend import select_backend
@@ -19,7 +19,19 @@ from numerics.statistics import mean_agrees, sample_size
 from numerics.streams import Streams
 from purecheck.enclosures.certify import enclose
 from purecheck.evaluators.model import constant_law
-from purecheck.evaluators.pairs import Pairs, curvature_along, expansion, gap, in_balls, orbit_law
+from purecheck.evaluators.pairs import (
+    Pairs,
+    Powers,
+    curvature,
+    curvature_along,
+    expansion,
+    gap,
+    in_balls,
+    least_scale,
+    orbit_law,
+    overlap,
+    slope,
+)
 from purecheck.models.populations import average, population_loss
 
 _RATE, _AMPLITUDE, _EPS = Fraction(1, 2), Fraction(4, 5), Fraction(3, 10)
@@ -64,6 +76,50 @@ def test_curvature_is_the_second_derivative_of_the_loss():
     whole = population_loss(symbolic(G) + t * symbolic(H), Rational(1, 2), Rational(4, 5))
     found = curvature_along(replace(PAIRS, H=H))
     assert found.overlaps(enclose(whole.diff(t, 2).subs(t, 0), 256))
+
+
+@pytest.mark.parametrize("size", [Rational(0), Rational(3, 10)])
+def test_slope_and_curvature_in_the_scale_are_derivatives_of_every_pair_summed_by_sympy(size):
+    lam = Symbol("lambda", positive=True)
+    whole = population_loss(symbolic(G), Rational(1, 2), Rational(4, 5), size, scale=lam)
+    model = replace(PAIRS, eps=Fraction(int(size.p), int(size.q)), scale=Fraction(7, 3))
+    for order, evaluator in ((1, slope), (2, curvature)):
+        found = evaluator(model)
+        assert found.overlaps(enclose(whole.diff(lam, order).subs(lam, Rational(7, 3)), 256))
+        assert found.rad() < 1e-30
+
+
+def test_derivatives_keep_their_relative_precision_far_out():
+    far = Pairs(features=orbit_law([Fraction(20)]), scale=Fraction(3))
+    assert curvature(far) > 0
+    assert curvature(far).rel_accuracy_bits() > 100
+
+
+@pytest.mark.parametrize("size", [Rational(0), Rational(3, 10)])
+def test_the_slope_changes_its_sign_at_the_least_scale(size):
+    lam = Symbol("lambda", positive=True)
+    fall = population_loss(eye(2), Rational(1, 2), Rational(4, 5), size, scale=lam).diff(lam)
+    model = replace(PAIRS, G=None, eps=Fraction(int(size.p), int(size.q)))
+    middle = Rational(float(least_scale(model).mid()))
+    assert least_scale(model).rel_accuracy_bits() > 30
+    for factor, sign in ((1 - Rational(1, 10**9), -1), (1 + Rational(1, 10**9), 1)):
+        assert sign * enclose(fall.subs(lam, factor * middle), 256) > 0
+
+
+def test_the_least_scale_is_zero_where_the_loss_never_falls():
+    assert least_scale(replace(PAIRS, G=None, eps=Fraction(3))) == 0
+    assert least_scale(Pairs(features=orbit_law([Fraction(1)]), eps=Fraction(1, 2))) == 0
+
+
+def test_generating_function_sums_over_every_dissimilar_pair():
+    X, weights = (np.array(part, dtype=float) for part in PAIRS.features)
+    quoted = weights @ (3.0 ** (X @ X.T / 0.64)) @ weights
+    model = Powers(pairs=replace(PAIRS, G=None), base=Fraction(3), unit=Fraction(16, 25))
+    assert isinstance(overlap(model), Fraction)
+    assert float(overlap(model)) == pytest.approx(quoted, rel=1e-12)
+    assert float(overlap(replace(model, unit=Fraction(32, 25))).mid()) == pytest.approx(
+        weights @ (3.0 ** (X @ X.T / 1.28)) @ weights, rel=1e-12
+    )
 
 
 def test_views_of_a_similar_pair_share_features_and_not_noise():
