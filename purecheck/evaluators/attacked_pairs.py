@@ -11,7 +11,7 @@ import numpy as np
 from flint import arb, fmpq
 
 from numerics.exact import ExactArray, fractions
-from purecheck.evaluators.pairs import Pairs, expansion, exponents, in_balls, root
+from purecheck.evaluators.pairs import Number, Pairs, exact, expansion, exponents, in_balls, root, settled
 from purecheck.evaluators.registry import evaluates
 from theory.quantities import attacked_pairs
 
@@ -40,22 +40,12 @@ class Attacked:
     other: ExactArray | None = None
 
 
-def _exact(x: Fraction) -> fmpq:
-    return fmpq(x.numerator, x.denominator)
-
-
-def _length(square: Fraction) -> fmpq | arb:
-    length = root(square)
-    return length if isinstance(length, arb) else fmpq(int(length.numerator), int(length.denominator))
-
-
-def _increase(model: Attacked, exponent: Fraction, square: Fraction) -> fmpq | arb:
+def _increase(model: Attacked, exponent: Fraction, square: Fraction) -> Number:
     """How much `log(1 + e^t)` rises at `t = scale exponent` under the worst attack, the norm of whose gradient is given.
 
     Exact where nothing moves, or `t` moves to `-t`: the loss at `t` less that at `-t` is `t`.
     """
-    length = _length(square)
-    start, step = _exact(model.scale * exponent), length * _exact(model.scale * model.eps)
+    start, step = exact(model.scale * exponent), root(square) * exact(model.scale * model.eps)
     if step == 0:
         return fmpq(0)
     if 2 * start + step == 0:
@@ -63,23 +53,19 @@ def _increase(model: Attacked, exponent: Fraction, square: Fraction) -> fmpq | a
     return (1 + arb(start + step).exp()).log() - (1 + arb(start).exp()).log()
 
 
-def _mean_increase(model: Attacked, law: Iterable[tuple[Fraction, Fraction, Fraction]]) -> fmpq | arb:
+def _mean_increase(model: Attacked, law: Iterable[tuple[Fraction, Fraction, Fraction]]) -> Number:
     """Over a law of exponents, squared norms and probabilities."""
-    terms = (_increase(model, t, square) * _exact(probability) for t, square, probability in law)
+    terms = (_increase(model, t, square) * exact(probability) for t, square, probability in law)
     return sum(terms, start=fmpq(0))
-
-
-def _settled(x: fmpq | arb) -> Fraction | arb:
-    return x if isinstance(x, arb) else Fraction(int(x.p), int(x.q))
 
 
 @in_balls
 def norm(x: ExactArray) -> Fraction | arb:
     """Euclidean norm of a view, exact where it is rational."""
-    return _settled(_length(Fraction(x @ x)))
+    return settled(root(Fraction(x @ x)))
 
 
-def _increases(model: Attacked) -> tuple[fmpq | arb, fmpq | arb]:
+def _increases(model: Attacked) -> tuple[Number, Number]:
     """Of similar and of dissimilar pairs."""
     found = exponents(model.pairs)
     similar, dissimilar = (
@@ -93,7 +79,7 @@ def _increases(model: Attacked) -> tuple[fmpq | arb, fmpq | arb]:
 @in_balls
 def similar_increase(model: Attacked) -> Fraction | arb:
     """Over the laws of the model; the features of one pair are a law of one value."""
-    return _settled(_increases(model)[0])
+    return settled(_increases(model)[0])
 
 
 @evaluates(attacked_pairs.DISSIMILAR_GIVEN)
@@ -101,7 +87,9 @@ def similar_increase(model: Attacked) -> Fraction | arb:
 def dissimilar_given(model: Attacked) -> Fraction | arb:
     """Over every attacked view."""
     X, probabilities = model.pairs.features
-    noise, weights = (fractions([[0] * model.pairs.d]), fractions([1])) if model.pairs.noise is None else model.pairs.noise
+    noise, weights = (
+        (fractions([[0] * model.pairs.d]), fractions([1])) if model.pairs.noise is None else model.pairs.noise
+    )
     other = np.asarray(model.other)
     square = Fraction(other @ other)
     law = (
@@ -109,7 +97,7 @@ def dissimilar_given(model: Attacked) -> Fraction | arb:
         for x, probability in zip(X, probabilities, strict=True)
         for xi, weight in zip(noise, weights, strict=True)
     )
-    return _settled(_mean_increase(model, law))
+    return settled(_mean_increase(model, law))
 
 
 @evaluates(attacked_pairs.INCREASE_GAP)
@@ -117,7 +105,7 @@ def dissimilar_given(model: Attacked) -> Fraction | arb:
 def increase_gap(model: Attacked) -> Fraction | arb:
     """Of dissimilar pairs less of similar ones."""
     similar, dissimilar = _increases(model)
-    return _settled(dissimilar - similar)
+    return settled(dissimilar - similar)
 
 
 @evaluates(attacked_pairs.SIMILAR_SLOPE)
