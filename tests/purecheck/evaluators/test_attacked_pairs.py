@@ -37,7 +37,7 @@ _LARGEST = float(_SCALE * _EPS * _AMPLITUDE) * np.sqrt(2)
 
 
 def sampled_increases(share):
-    """How much the exact attack raises the loss of sampled pairs; `share` 1 for similar pairs, 0 for dissimilar ones."""
+    """How much the exact attack raises the loss of sampled pairs: similar ones for `share` 1, else dissimilar ones."""
     law = PairLaw(FeatureLaw(2, float(_RATE), ConstantAmplitude(float(_AMPLITUDE))), rho=share)
     n = sample_size(0.01, _LARGEST)
     drawn = sample_pairs(law, n, Streams(0).child(f"{share}"), 1, select_backend("numpy"))
