@@ -10,7 +10,7 @@ from sympy import Rational
 
 from numerics.contrastive.encoder import ContrastiveNetwork, LinearEncoder
 from numerics.exact import ExactArray, fractions, signed_supports
-from purecheck.evaluators.attacked_pairs import Gated, jacobian
+from purecheck.evaluators.gated_encoders import Gated, jacobian
 from purecheck.evaluators.model import constant_law
 from purecheck.evaluators.pairs import Law, orbit_law
 from purecheck.evaluators.points import points

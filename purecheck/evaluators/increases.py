@@ -10,9 +10,8 @@ from fractions import Fraction
 import numpy as np
 from flint import arb, fmpq
 
-from numerics.contrastive.encoder import Encoder
 from numerics.exact import ExactArray, fractions
-from purecheck.evaluators.pairs import Law, Number, Pairs, exact, expansion, exponents, in_balls, root, settled
+from purecheck.evaluators.pairs import Number, Pairs, exact, expansion, exponents, in_balls, root, settled
 from purecheck.evaluators.registry import evaluates
 from theory.quantities import attacked_pairs
 
@@ -20,7 +19,7 @@ _ZERO = Fraction(0)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Attacked:
+class AttackedLaw:
     """Pairs of views under an isotropic encoder and an attack; all exact.
 
     Attributes
@@ -41,7 +40,7 @@ class Attacked:
     other: ExactArray | None = None
 
 
-def _increase(model: Attacked, exponent: Fraction, square: Fraction) -> Number:
+def _increase(model: AttackedLaw, exponent: Fraction, square: Fraction) -> Number:
     """How much `log(1 + e^t)` rises at `t = scale exponent` under the worst attack; `square` of the gradient's norm.
 
     Exact where nothing moves, or `t` moves to `-t`: the loss at `t` less that at `-t` is `t`.
@@ -54,7 +53,7 @@ def _increase(model: Attacked, exponent: Fraction, square: Fraction) -> Number:
     return (1 + arb(start + step).exp()).log() - (1 + arb(start).exp()).log()
 
 
-def _mean_increase(model: Attacked, law: Iterable[tuple[Fraction, Fraction, Fraction]]) -> Number:
+def _mean_increase(model: AttackedLaw, law: Iterable[tuple[Fraction, Fraction, Fraction]]) -> Number:
     """Over a law of exponents, squared norms and probabilities."""
     terms = (_increase(model, t, square) * exact(probability) for t, square, probability in law)
     return sum(terms, start=fmpq(0))
@@ -66,7 +65,7 @@ def norm(x: ExactArray) -> Fraction | arb:
     return settled(root(Fraction(x @ x)))
 
 
-def _increases(model: Attacked) -> tuple[Number, Number]:
+def _increases(model: AttackedLaw) -> tuple[Number, Number]:
     """Of similar and of dissimilar pairs."""
     found = exponents(model.pairs)
     similar, dissimilar = (
@@ -78,14 +77,14 @@ def _increases(model: Attacked) -> tuple[Number, Number]:
 
 @evaluates(attacked_pairs.SIMILAR_INCREASE)
 @in_balls
-def similar_increase(model: Attacked) -> Fraction | arb:
+def similar_increase(model: AttackedLaw) -> Fraction | arb:
     """Over the laws of the model; the features of one pair are a law of one value."""
     return settled(_increases(model)[0])
 
 
 @evaluates(attacked_pairs.DISSIMILAR_GIVEN)
 @in_balls
-def dissimilar_given(model: Attacked) -> Fraction | arb:
+def dissimilar_given(model: AttackedLaw) -> Fraction | arb:
     """Over every attacked view."""
     X, probabilities = model.pairs.features
     noise, weights = (
@@ -103,7 +102,7 @@ def dissimilar_given(model: Attacked) -> Fraction | arb:
 
 @evaluates(attacked_pairs.INCREASE_GAP)
 @in_balls
-def increase_gap(model: Attacked) -> Fraction | arb:
+def increase_gap(model: AttackedLaw) -> Fraction | arb:
     """Of dissimilar pairs less of similar ones."""
     similar, dissimilar = _increases(model)
     return settled(dissimilar - similar)
@@ -111,100 +110,17 @@ def increase_gap(model: Attacked) -> Fraction | arb:
 
 @evaluates(attacked_pairs.SIMILAR_SLOPE)
 @in_balls
-def similar_slope(model: Attacked) -> arb:
+def similar_slope(model: AttackedLaw) -> arb:
     """The first coefficient of the loss as the attack sets in."""
     return _slope(model, Fraction(1))
 
 
 @evaluates(attacked_pairs.DISSIMILAR_SLOPE)
 @in_balls
-def dissimilar_slope(model: Attacked) -> arb:
+def dissimilar_slope(model: AttackedLaw) -> arb:
     """As for similar pairs."""
     return _slope(model, _ZERO)
 
 
-def _slope(model: Attacked, share: Fraction) -> arb:
+def _slope(model: AttackedLaw, share: Fraction) -> arb:
     return expansion(replace(model.pairs, share=share, scale=model.scale, eps=_ZERO), size=1)[1]
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Gated:
-    """A gated encoder with what it is shown; all exact.
-
-    Attributes
-    ----------
-    encoder
-        In feature coordinates.
-    x, other
-        The attacked view and the other one, shape (d,).
-    views
-        Law of the views.
-    V
-        Outputs that the encoder should have, up to its scale, shape (q, d).
-    """
-
-    encoder: Encoder
-    x: ExactArray | None = None
-    other: ExactArray | None = None
-    views: Law | None = None
-    V: ExactArray | None = None
-
-
-def jacobian(model: Gated, x: ExactArray) -> ExactArray:
-    """Of the encoder at a view, its gates held, shape (q, d)."""
-    q = model.encoder.at(x[None]).g.shape[-1]
-    outputs = fractions(np.eye(q, dtype=int).tolist())
-    return np.asarray(model.encoder.at(np.broadcast_to(x, (q, len(x)))).pull(outputs))
-
-
-def _embedding(model: Gated, view: ExactArray) -> ExactArray:
-    return np.asarray(model.encoder.at(view[None]).g[0])
-
-
-@evaluates(attacked_pairs.GATED_SCORE)
-def gated_score(model: Gated) -> ExactArray:
-    """A matrix of one entry."""
-    return fractions([[_embedding(model, np.asarray(model.x)) @ _embedding(model, np.asarray(model.other))]])
-
-
-@evaluates(attacked_pairs.SIMILAR_PULL)
-def similar_pull(model: Gated) -> ExactArray:
-    """A matrix of one entry."""
-    return _pull(model, np.asarray(model.x))
-
-
-@evaluates(attacked_pairs.DISSIMILAR_PULL)
-def dissimilar_pull(model: Gated) -> ExactArray:
-    """A matrix of one entry."""
-    return _pull(model, np.asarray(model.other))
-
-
-def _pull(model: Gated, other: ExactArray) -> ExactArray:
-    gradient = _embedding(model, other) @ jacobian(model, np.asarray(model.x))
-    return fractions([[gradient @ gradient]])
-
-
-@evaluates(attacked_pairs.MEAN_PULL)
-def mean_pull(model: Gated) -> Fraction:
-    """Over every pair of independent views."""
-    values, probabilities = _views(model)
-    embeddings = model.encoder.at(values).g
-    squares = (np.sum((embeddings @ jacobian(model, x)) ** 2, axis=1) @ probabilities for x in values)
-    return Fraction(sum(w * square for w, square in zip(probabilities, squares, strict=True)))
-
-
-@evaluates(attacked_pairs.OFF_SUPPORT)
-def off_support(model: Gated) -> Fraction:
-    """Over every view."""
-    values, probabilities = _views(model)
-    total = _ZERO
-    for x, probability in zip(values, probabilities, strict=True):
-        off = jacobian(model, x)[:, np.asarray(x == 0, dtype=bool)]
-        total += probability * Fraction(np.sum((np.asarray(model.V).T @ off) ** 2))
-    return total
-
-
-def _views(model: Gated) -> Law:
-    if model.views is None:
-        raise ValueError("the model has no law of its views")
-    return model.views

@@ -1,4 +1,4 @@
-"""Evaluators of attacked pairs against sampled pairs of `numerics`, and against SymPy."""
+"""Evaluators of increases of losses against sampled pairs of `numerics`, and against SymPy."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -11,7 +11,7 @@ from sympy import exp as exponential
 
 from numerics.backend import select_backend
 from numerics.contrastive.attacks import PairAttack, fgm
-from numerics.contrastive.encoder import ContrastiveNetwork, LinearEncoder
+from numerics.contrastive.encoder import LinearEncoder
 from numerics.contrastive.loss import pair_loss
 from numerics.contrastive.pairs import PairLaw, sample_pairs
 from numerics.exact import fractions
@@ -19,19 +19,12 @@ from numerics.features import ConstantAmplitude, FeatureLaw
 from numerics.statistics import mean_agrees, sample_size
 from numerics.streams import Streams
 from purecheck.enclosures.certify import enclose
-from purecheck.evaluators.attacked_pairs import (
-    Attacked,
-    Gated,
+from purecheck.evaluators.increases import (
+    AttackedLaw,
     dissimilar_given,
-    dissimilar_pull,
     dissimilar_slope,
-    gated_score,
     increase_gap,
-    jacobian,
-    mean_pull,
-    off_support,
     similar_increase,
-    similar_pull,
     similar_slope,
 )
 from purecheck.evaluators.model import constant_law
@@ -39,7 +32,7 @@ from purecheck.evaluators.pairs import Pairs
 from purecheck.models.populations import population_loss
 
 _RATE, _AMPLITUDE, _EPS, _SCALE = Fraction(1, 2), Fraction(4, 5), Fraction(3, 10), Fraction(3, 2)
-MODEL = Attacked(pairs=Pairs(features=constant_law(2, _RATE, _AMPLITUDE)), scale=_SCALE, eps=_EPS)
+MODEL = AttackedLaw(pairs=Pairs(features=constant_law(2, _RATE, _AMPLITUDE)), scale=_SCALE, eps=_EPS)
 _LARGEST = float(_SCALE * _EPS * _AMPLITUDE) * np.sqrt(2)
 
 
@@ -80,50 +73,6 @@ def test_slopes_are_derivatives_in_the_size_of_the_attack():
 
 def test_an_increase_is_exact_where_the_score_changes_its_sign():
     one = Pairs(features=(fractions([[2, 0]]), fractions([1])))
-    assert similar_increase(Attacked(pairs=one, scale=Fraction(1), eps=Fraction(4))) == 4
-    nearly = similar_increase(Attacked(pairs=one, scale=Fraction(1), eps=Fraction(3)))
+    assert similar_increase(AttackedLaw(pairs=one, scale=Fraction(1), eps=Fraction(4))) == 4
+    nearly = similar_increase(AttackedLaw(pairs=one, scale=Fraction(1), eps=Fraction(3)))
     assert nearly.overlaps(enclose(log(1 + exponential(2)) - log(1 + exponential(-4)), 256))
-
-
-W = fractions([[1, 1, "1/2"], [1, -1, 2]])
-GATED = Gated(
-    encoder=ContrastiveNetwork(W, fractions([["1/2", 1], [2, "-1/3"], [1, "3/4"]]), fractions(["1/4", "1/4", 1])),
-    x=fractions(["4/5", "1/5"]),
-    other=fractions(["-1/2", "3/2"]),
-    views=constant_law(2, _RATE, _AMPLITUDE),
-    V=fractions([[1, 2], ["1/2", -1]]),
-)
-
-
-def gradient(view, other):
-    """Gradient of the score of `view` and `other` in `view`, by differences: no gate opens or closes so near."""
-    near = Fraction(1, 10**6)
-    here, moved = (GATED.encoder.at(fractions(z)).g for z in ([view], view + near * fractions([[1, 0], [0, 1]])))
-    return (moved - here) @ GATED.encoder.at(other[None]).g[0] / near
-
-
-def test_gains_are_squared_gradients_of_scores():
-    (score,), (similar,), (dissimilar,) = gated_score(GATED), similar_pull(GATED), dissimilar_pull(GATED)
-    assert score == GATED.encoder.at(GATED.x[None]).g[0] @ GATED.encoder.at(GATED.other[None]).g[0]
-    assert similar == np.sum(gradient(GATED.x, GATED.x) ** 2)
-    assert dissimilar == np.sum(gradient(GATED.x, GATED.other) ** 2)
-
-
-def test_mean_gain_is_that_of_all_pairs():
-    values, weights = GATED.views
-    total = sum(
-        w * v * np.sum(gradient(x, y) ** 2)
-        for x, w in zip(values, weights, strict=True)
-        for y, v in zip(values, weights, strict=True)
-    )
-    assert mean_pull(GATED) == total
-
-
-def test_what_is_off_the_support_is_the_part_of_the_jacobian_that_the_view_does_not_touch():
-    values, weights = GATED.views
-    total = sum(
-        w * np.sum((GATED.V.T @ (jacobian(GATED, x) * (x == 0).astype(int))) ** 2)
-        for x, w in zip(values, weights, strict=True)
-    )
-    assert off_support(GATED) == total
-    assert off_support(GATED) > 0
