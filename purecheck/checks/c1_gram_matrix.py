@@ -5,7 +5,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
-from sympy import Integer, Rational
+from sympy import Expr, Integer, Rational
 
 from numerics.exact import ExactArray, fractions
 from purecheck.evaluators.encoders import Encoded
@@ -27,20 +27,24 @@ from theory.contrastive.c1_gram_matrix import (
     SYMMETRISED,
     B,
     G,
+    P,
     T,
-    anisotropic,
     direction,
     isometry,
-    orthogonal_motion,
     q,
     trace,
 )
-from theory.contrastive.isotropic import entry, i, j
+from theory.contrastive.isotropic import anisotropic, entry, i, j, orthogonal_motion
 from theory.contrastive.pairs import x, y
-from theory.model import d
+from theory.model import d, eps
 from theory.ranges import integers
 
 _FEW = integers(1, 3)
+
+
+def fraction(value: Expr) -> Fraction:
+    """An exact SymPy number as a fraction."""
+    return Fraction(int(value.p), int(value.q))
 
 
 def entries(rng: np.random.Generator, *shape: int) -> ExactArray:
@@ -59,10 +63,11 @@ def _views(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         U, view, other = entries(rng, outputs, size), entries(rng, size), entries(rng, size)
         M = _rotation(rng, size) if orthogonal_dictionary in clause.assumes else entries(rng, size, size)
         model = Encoded(T=U, x=view, other=other, dictionary=M)
-        yield Scene(_where(T=U, x=view, y=other, M=M), {**point, T: U, x: view, y: other}, model)
+        yield Scene(where(T=U, x=view, y=other, M=M), {**point, T: U, x: view, y: other}, model)
 
 
-def _where(**arrays: ExactArray) -> str:
+def where(**arrays: ExactArray) -> str:
+    """The arrays by name, for a reader."""
     return ", ".join(f"{name} = {array.astype(str).tolist()}" for name, array in arrays.items())
 
 
@@ -75,7 +80,7 @@ def _stacks(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         rows = entries(rng, size, size)
         U = fractions(np.zeros((outputs, size), dtype=int).tolist())
         U[: min(size, outputs)] = rows[: min(size, outputs)]
-        yield Scene(f"q = {outputs}, {_where(B=rows)}", {**point, B: rows}, Encoded(T=U))
+        yield Scene(f"q = {outputs}, {where(B=rows)}", {**point, B: rows}, Encoded(T=U))
 
 
 def _directions(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
@@ -88,17 +93,18 @@ def _directions(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         if direction not in clause.assumes:
             ways.append(corner * 0)
         for H in ways:
-            yield Scene(f"{shown(model)}, {_where(T=U, H=H)}", {}, replace(model, G=U.T @ U, H=H))
+            yield Scene(f"{shown(model)}, {where(T=U, H=H)}", {}, replace(model, G=U.T @ U, H=H))
 
 
-def _motions(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+def motions(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Encoders and views, moved by rotations."""
     for point in points(clause, rng, 16, d=_FEW):
         size = int(point[d])
         U, view, other = entries(rng, size, size), entries(rng, size), entries(rng, size)
-        P = _rotation(rng, size) if orthogonal_motion in clause.assumes else entries(rng, size, size)
-        model = Encoded(T=U, x=view, other=other, motion=P)
-        yield Scene(_where(T=U, x=view, y=other, P=P), {**point, G: U.T @ U, x: view, y: other}, model)
+        moved = _rotation(rng, size) if orthogonal_motion in clause.assumes else entries(rng, size, size)
+        model = Encoded(T=U, x=view, other=other, motion=moved)
+        values = {**point, G: U.T @ U, P: moved, x: view, y: other}
+        yield Scene(where(T=U, x=view, y=other, P=moved), values, model)
 
 
 def _averages(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
@@ -107,20 +113,22 @@ def _averages(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         size = int(point[d])
         U = entries(rng, size, size)
         model = Encoded(T=U, i=int(point[i]) - 1, j=int(point[j]) - 1)
-        yield Scene(f"{point}, {_where(T=U)}", {**point, entry: U.T @ U}, model)
+        yield Scene(f"{point}, {where(T=U)}", {**point, entry: U.T @ U}, model)
 
 
-def _encoders(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+def losses(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """The laws of pairs at random Gram matrices, at ones close to isotropic, and at some of one feature alone."""
-    for model in small_pairs(clause):
+    for law in small_pairs(clause):
+        (point,) = points(clause, rng, 1)
+        model = replace(law, eps=fraction(point[eps])) if eps in clause.over else law
         size = model.d
         identity, first = (fractions(np.diag(one).tolist()) for one in ([1] * size, [1] + [0] * (size - 1)))
         if anisotropic not in clause.assumes:
-            yield Scene(f"{shown(model)}, G = I", {}, model.at(identity))
+            yield Scene(f"{shown(model)}, G = I", point, model.at(identity))
         if size > 1:
             U = entries(rng, size, size)
-            for G in (U.T @ U, identity + first / 10, identity - first, first / 2):
-                yield Scene(f"{shown(model)}, {_where(G=G)}", {}, model.at(G))
+            for gram in (U.T @ U, identity + first / 10, identity - first, first / 2):
+                yield Scene(f"{shown(model)}, {where(G=gram)}", point, model.at(gram))
 
 
 def _isometries(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
@@ -130,7 +138,7 @@ def _isometries(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         V = _rotation(rng, size + more)[:, :size] if isometry in clause.assumes else entries(rng, size + more, size)
         scale = Fraction(int(rng.integers(1, 13)), 6)
         at = {**point, trace: Rational(scale.numerator, scale.denominator) ** 2 * size}
-        yield Scene(f"c = {at[trace]}, {_where(V=V)}", at, Encoded(T=scale * V))
+        yield Scene(f"c = {at[trace]}, {where(V=V)}", at, Encoded(T=scale * V))
 
 
 def _reflections(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
@@ -145,9 +153,9 @@ CHECKS = (
     agrees("C1", REDUCED, _views, 16),
     agrees("C1", REACHED, _stacks, 12),
     agrees("C1", CONVEX, _directions, 20),
-    agrees("C1", INVARIANT, _motions, 16),
+    agrees("C1", INVARIANT, motions, 16),
     agrees("C1", SYMMETRISED, _averages, 18),
-    agrees("C1", MINIMISER, _encoders, 16),
+    agrees("C1", MINIMISER, losses, 16),
     agrees("C1", ISOMETRY, _isometries, 12),
     agrees("C1", IMPURE, _reflections, 6),
 )

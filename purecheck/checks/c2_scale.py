@@ -10,6 +10,7 @@ import numpy as np
 from sympy import Basic, Expr, Gt, Integer, Lt, Rational, Symbol
 
 from purecheck.check import Control
+from purecheck.checks.c1_gram_matrix import fraction
 from purecheck.enclosures.certify import Values
 from purecheck.enclosures.roots import enclose_root
 from purecheck.evaluators.pairs import Pairs, Powers
@@ -37,11 +38,6 @@ from theory.contrastive.c3_collapse import CONTRASTIVE_SCALE
 from theory.contrastive.pairs import inner
 from theory.model import d, p, r
 from theory.ranges import integers
-
-
-def fraction(x: Expr) -> Fraction:
-    """An exact SymPy number as a fraction."""
-    return Fraction(int(x.p), int(x.q))
 
 
 def views(model: Pairs) -> tuple[Outcome, ...]:

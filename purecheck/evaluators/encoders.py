@@ -67,6 +67,14 @@ def moved_score(model: Encoded) -> ExactArray:
     return fractions([[score(LinearEncoder(model.T @ P.T), P @ model.x, P @ model.other)]])
 
 
+@evaluates(encoders.MOVED_PULL)
+def moved_pull(model: Encoded) -> ExactArray:
+    """What the encoder, moved, passes back from the embedding of the other view; a matrix of one entry."""
+    embedding = LinearEncoder(model.T @ np.asarray(model.motion).T).at(np.asarray(model.other)[None])
+    pulled = embedding.pull(embedding.g)[0]
+    return fractions([[pulled @ pulled]])
+
+
 @evaluates(encoders.AVERAGE)
 def average(model: Encoded) -> Fraction:
     """Over every signed permutation."""

@@ -89,6 +89,10 @@ def orbit_law(vector: list[Fraction], rate: Fraction = Fraction(1)) -> Law:
     return fractions(values), fractions(shares)
 
 
+def _noise(model: Pairs) -> Law:
+    return (fractions([[0] * model.d]), fractions([1])) if model.noise is None else model.noise
+
+
 def _views(model: Pairs, shift: Law) -> Law:
     """Every sum of a value of the features and one of the noise."""
     (X, p), (N, q) = model.features, shift
@@ -119,7 +123,7 @@ def exponents(model: Pairs) -> Exponents:
     d = model.d
     G = fractions(np.eye(d, dtype=int).tolist()) if model.G is None else model.G
     H = fractions(np.zeros((d, d), dtype=int).tolist()) if model.H is None else model.H
-    noise = (fractions([[0] * d]), fractions([1])) if model.noise is None else model.noise
+    noise = _noise(model)
     laws: list[dict[tuple[Fraction, Fraction, Fraction], Fraction]] = []
     X, weights = _views(model, noise)
     same: list[tuple[ExactArray, ExactArray, int]] = []
@@ -238,12 +242,14 @@ def curvature(model: Pairs, at: Fraction | arb | None = None) -> arb:
     return 2 * expansion(model, scale=1, at=at)[2]
 
 
-def slope_at_zero(model: Pairs) -> Number:
+@evaluates(pairs.SLOPE_AT_ZERO)
+@in_balls
+def slope_at_zero(model: Pairs) -> Fraction | arb:
     """Derivative of the expected loss in the scale at scale zero; exact where all norms are rational.
 
     The loss `log(1 + e^(scale t))` has the derivative `t/2` there, whatever `t` is.
     """
-    return sum((weight * exponent for exponent, weight in _units(model)), start=fmpq(0)) / 2
+    return settled(sum((weight * exponent for exponent, weight in _units(model)), start=fmpq(0)) / 2)
 
 
 def _units(model: Pairs) -> list[tuple[Number, fmpq]]:
@@ -261,7 +267,7 @@ _SIGNIFICANT = 40
 """Bits to which a scale of least loss is enclosed."""
 
 
-@evaluates(pairs.CLEAN_OPTIMUM)
+@evaluates(pairs.CLEAN_OPTIMUM, pairs.OPTIMUM)
 @in_balls
 def least_scale(model: Pairs) -> Fraction | arb:
     """Where the expected loss, which is convex in the scale, stops falling: a ball at whose ends its slope has a sign.
@@ -310,3 +316,52 @@ def overlap(model: Powers) -> Fraction | arb:
         value = base**power.numerator if power.denominator == 1 else arb(base) ** arb(exact(power))
         total += value * exact(probability)
     return settled(total)
+
+
+@evaluates(pairs.MIXED, pairs.MIXED_WEIGHTED)
+@in_balls
+def mixed(model: Pairs, at: Fraction | arb | None = None) -> arb:
+    """From the second derivatives along the scale and the size together, and along the scale against the size."""
+    together, against = (expansion(model, scale=1, size=sign, at=at)[2] for sign in (1, -1))
+    return (together - against) / 2
+
+
+@evaluates(pairs.RATE)
+@in_balls
+def rate(model: Pairs) -> Fraction | arb:
+    """From the equation `slope(scale, size) = 0`, differentiated; zero where the scale stays at zero."""
+    scale = least_scale(model)
+    return _ZERO if scale == 0 else -mixed(model, scale) / curvature(model, scale)
+
+
+@evaluates(pairs.MEAN_ENERGY)
+def mean_energy(model: Pairs) -> Fraction:
+    """Over the features."""
+    X, probabilities = model.features
+    return Fraction(probabilities @ np.sum(X**2, axis=1))
+
+
+@evaluates(pairs.MEAN_NORM)
+@in_balls
+def mean_norm(model: Pairs) -> Fraction | arb:
+    """Over the features and the noise; exact where all norms are rational."""
+    views, probabilities = _views(model, _noise(model))
+    norms = (
+        root(square) * exact(weight) for square, weight in zip(np.sum(views**2, axis=1), probabilities, strict=True)
+    )
+    return settled(sum(norms, start=fmpq(0)))
+
+
+@evaluates(pairs.Tilt)
+@in_balls
+def tilt(_model: Any, t: Fraction | int) -> arb:
+    """`l'(t) + t l''(t)`, from the expansion of `l(t) = log(1 + e^t)`."""
+    loss = _softplus(_line(t, 1))
+    return loss[1] + 2 * exact(t) * loss[2]
+
+
+@evaluates(pairs.IMAGES)
+@in_balls
+def images(model: Any, u: Fraction | int, w: Fraction | int) -> arb:
+    """The sum at both points."""
+    return tilt(model, u + w) + tilt(model, u - w)

@@ -31,7 +31,7 @@ from theory.assumptions import (
     views_occur,
 )
 from theory.claims import Claim, Clause
-from theory.contrastive.isotropic import average_of_images, entry, gap, i, j, k, radius
+from theory.contrastive.isotropic import anisotropic, average_of_images, entry, gap, i, j, k, orthogonal_motion, radius
 from theory.contrastive.pairs import x, y
 from theory.derivation import Derivation, Proof, begin, prove
 from theory.model import d
@@ -164,8 +164,6 @@ stacked = Assumption(
     defines=True,
 )
 direction = Assumption("direction", "The direction $H$ is not zero.")
-orthogonal_motion = Assumption("orthogonal motion", "The matrix $P$ is orthogonal.")
-anisotropic = Assumption("anisotropic", "The Gram matrix $G$ is not a multiple of the identity.")
 scaled = Assumption("scaled encoder", r"The encoder is $T = \sqrt{c/d}\,V$.", defines=True)
 isometry = Assumption("isometry", r"The matrix $V$ is an isometry, $V^\top V = I$.")
 reflection = Assumption(

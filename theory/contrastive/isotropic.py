@@ -8,6 +8,7 @@ from functools import cache
 
 from sympy import Expr, Function, Identity, IndexedBase, MatrixSymbol, S, Symbol, Trace
 
+from theory.assumptions import Assumption
 from theory.contrastive.pairs import HALF, inner, other_norm, x, y
 from theory.derivation import Derivation, begin
 from theory.model import d, eps
@@ -30,6 +31,9 @@ from theory.theorems.matrices import (
     traceless_form,
 )
 from theory.theorems.tangents import Excess, Weight, above_tangent, positive_excess
+
+anisotropic = Assumption("anisotropic", "The Gram matrix $G$ is not a multiple of the identity.")
+orthogonal_motion = Assumption("orthogonal motion", "The matrix $P$ is orthogonal.")
 
 G = MatrixSymbol("G", d, d)
 CENTRE = Trace(G) / d

@@ -13,6 +13,10 @@ MOVED_SCORE = quantity(
     MatrixSymbol(r"(Px)^{\top}(PGP^{\top})Px'", 1, 1),
     r"Score of the views $Px$ and $Px'$ under the encoder $TP^\top$, whose Gram matrix is $PGP^\top$.",
 )
+MOVED_PULL = quantity(
+    MatrixSymbol(r"\|P G P^{\top} x'\|^{2}", 1, 1),
+    r"Squared norm of the gradient, in the attacked view, of its score with $x'$ under the encoder $TP^\top$.",
+)
 AVERAGE = quantity(
     Symbol(r"\overline{G}_{ij}"), r"Entry $i, j$ of the average of $PGP^\top$ over all signed permutations $P$."
 )

@@ -31,6 +31,15 @@ def test_moved_views_are_not_the_views():
     assert (found, shrunk) == ((T @ X) @ (T @ OTHER), found / 16)
 
 
+def test_the_pull_is_the_gradient_of_the_score_in_the_attacked_view():
+    swap = fractions([[0, 1, 0], [1, 0, 0], [0, 0, 1]])
+    moved = T @ swap.T
+    # The score is linear in the view, so that its gradient holds the scores of the axes.
+    gradient = [(moved @ axis) @ (moved @ OTHER) for axis in fractions(np.eye(3, dtype=int).tolist())]
+    ((found,),) = EVALUATORS[encoders.MOVED_PULL](Encoded(T=T, other=OTHER, motion=swap))
+    assert found == sum(entry**2 for entry in gradient)
+
+
 def test_average_runs_over_all_signed_permutations():
     G = (T.T @ T)[:2, :2]
     images = [np.array([[s * G[0, 0], t * G[0, 1]], [t * G[1, 0], s * G[1, 1]]]) for s, t in product((1,), (1, -1))]

@@ -26,11 +26,18 @@ from purecheck.evaluators.pairs import (
     curvature_along,
     expansion,
     gap,
+    images,
     in_balls,
     least_scale,
+    mean_energy,
+    mean_norm,
+    mixed,
     orbit_law,
     overlap,
+    rate,
     slope,
+    slope_at_zero,
+    tilt,
 )
 from purecheck.models.populations import average, population_loss
 
@@ -109,6 +116,43 @@ def test_the_slope_changes_its_sign_at_the_least_scale(size):
 def test_the_least_scale_is_zero_where_the_loss_never_falls():
     assert least_scale(replace(PAIRS, G=None, eps=Fraction(3))) == 0
     assert least_scale(Pairs(features=orbit_law([Fraction(1)]), eps=Fraction(1, 2))) == 0
+
+
+def test_slope_at_zero_and_mixed_derivative_are_those_of_every_pair_summed_by_sympy():
+    lam, size = Symbol("lambda", positive=True), Symbol("epsilon", positive=True)
+    for share in (Fraction(1, 2), Fraction(1, 5)):
+        rho = Rational(share.numerator, share.denominator)
+        whole = population_loss(eye(2), Rational(1, 2), Rational(4, 5), size, rho, lam)
+        model = replace(PAIRS, G=None, eps=_EPS, share=share, scale=Fraction(5, 2))
+        at = {lam: Rational(5, 2), size: Rational(3, 10)}
+        assert mixed(model).overlaps(enclose(whole.diff(lam, size).subs(at), 256))
+        assert slope_at_zero(model).overlaps(enclose(whole.diff(lam).subs(lam, 0).subs(at), 256))
+
+
+def test_the_rate_is_the_limit_of_quotients_of_least_scales():
+    at = [replace(PAIRS, G=None, eps=Fraction(k, 1000)) for k in (99, 100, 101)]
+    before, _, behind = (float(least_scale(model).mid()) for model in at)
+    # The quotient is off by a share of the third derivative times 1e-6 / 6.
+    assert (behind - before) / 0.002 == pytest.approx(float(rate(at[1]).mid()), rel=1e-3)
+    assert rate(replace(PAIRS, G=None, eps=Fraction(3))) == 0
+
+
+def test_moments_are_those_of_sampled_views():
+    n = sample_size(0.02, 2.0)
+    X = FeatureLaw(2, 0.5, ConstantAmplitude(0.8)).sample(np.random.default_rng(0), (n,))
+    noise = 0.3 * np.random.default_rng(1).choice([-1.0, 1.0], size=(n, 2))
+    model = replace(PAIRS, noise=constant_law(2, Fraction(1), Fraction(3, 10)))
+    assert mean_agrees(np.sum(X**2, axis=1), float(mean_energy(model)), bounds=(0.0, 2.0), detectable=0.02)
+    norms = np.linalg.norm(X + noise, axis=1)
+    assert mean_agrees(norms, float(mean_norm(model).mid()), bounds=(0.0, 2.0), detectable=0.02)
+
+
+@pytest.mark.parametrize("point", [Fraction(0), Fraction(-12, 5), Fraction(7, 3), Fraction(-40)])
+def test_tilt_is_the_derivative_of_the_force(point):
+    t = Symbol("t", real=True)
+    quoted = (t / (1 + exponential(-t))).diff(t).subs(t, Rational(point.numerator, point.denominator))
+    assert tilt(None, point).overlaps(enclose(quoted, 256))
+    assert images(None, point, Fraction(1)).overlaps(tilt(None, point + 1) + tilt(None, point - 1))
 
 
 def test_generating_function_sums_over_every_dissimilar_pair():
