@@ -7,8 +7,8 @@ import numpy as np
 from sympy import Rational
 
 from numerics.exact import ExactArray, fractions
-from purecheck.evaluators.attacked_pairs import Attacked
-from purecheck.evaluators.attacked_pairs import norm as norm_of
+from purecheck.evaluators.increases import AttackedLaw
+from purecheck.evaluators.increases import norm as norm_of
 from purecheck.evaluators.model import constant_law
 from purecheck.evaluators.pairs import Law, Pairs, orbit_law
 from purecheck.evaluators.points import points
@@ -74,7 +74,7 @@ def _one_pair(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
             continue
         features = _along(2, number(point[length]))[None], fractions([1])
         noise = None if no_noise in clause.assumes else orbit_law([Fraction(3), Fraction(0)])
-        model = Attacked(
+        model = AttackedLaw(
             pairs=Pairs(features=features, noise=noise), scale=number(point[scale]), eps=number(point[size])
         )
         yield Scene(str(point), point, model)
@@ -84,7 +84,7 @@ def _given(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Every law of the attacked view, with other views of every norm."""
     for pairs in _laws(clause):
         for point in points(clause, rng, 6):
-            model = Attacked(
+            model = AttackedLaw(
                 pairs=pairs,
                 scale=number(point[scale]),
                 eps=number(point[size]),
@@ -97,7 +97,7 @@ def _both(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Every law of the views."""
     for pairs in _laws(clause):
         for point in points(clause, rng, 4):
-            model = Attacked(pairs=pairs, scale=number(point[scale]), eps=number(point[size]))
+            model = AttackedLaw(pairs=pairs, scale=number(point[scale]), eps=number(point[size]))
             yield Scene(f"{_shown(pairs)}, {point}", point, model)
 
 
@@ -110,7 +110,7 @@ def _first_order(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
             for at, probability in zip(lengths, pairs.features[1], strict=True)
         )
         for point in points(clause, rng, 3):
-            model = Attacked(pairs=pairs, scale=number(point[scale]))
+            model = AttackedLaw(pairs=pairs, scale=number(point[scale]))
             yield Scene(f"{_shown(pairs)}, {point}", point, model, outcomes)
 
 

@@ -5,18 +5,19 @@ from fractions import Fraction
 from itertools import product
 
 import numpy as np
+from scipy.linalg import block_diag
 from sympy import Rational
 
 from numerics.contrastive.encoder import ContrastiveNetwork, LinearEncoder
 from numerics.exact import ExactArray, fractions, signed_supports
-from purecheck.evaluators.attacked_pairs import Gated, jacobian
+from purecheck.evaluators.gated_encoders import Gated, jacobian
 from purecheck.evaluators.model import constant_law
 from purecheck.evaluators.pairs import Law, orbit_law
 from purecheck.evaluators.points import points
 from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
 from purecheck.models.exact_fits import cross_talk_fit
-from purecheck.models.exact_networks import hadamard_block, mixture
+from purecheck.models.exact_networks import hadamard_block, mixture, rational_rotation
 from theory.assumptions import constant_amplitude, density_amplitudes, independent_features, no_noise
 from theory.claims import Clause
 from theory.contrastive.c1_gram_matrix import isometry
@@ -49,11 +50,10 @@ _NOISE: tuple[Fraction, ...] = (Fraction(1, 10), Fraction(-1, 20), Fraction(0), 
 
 def outputs(clause: Clause, size: int) -> ExactArray:
     """An isometry of the features into one output more, rational; without the assumption, one output is doubled."""
-    W = fractions(np.eye(size + 1, size, dtype=int).tolist())
-    W[[0, size], 0] = Fraction(3, 5), Fraction(4, 5)
+    columns = rational_rotation(size + 1, Fraction(1, 2))[:, :size]
     if isometry not in clause.assumes:
-        W[0] = 2 * W[0]
-    return W
+        columns[0] = 2 * columns[0]
+    return columns
 
 
 def mixture_encoder(clause: Clause, order: int, size: int, root: Fraction) -> ContrastiveNetwork:
@@ -141,20 +141,20 @@ _SHEARS = (Fraction(0), Fraction(-2, 5), Fraction(1, 5))
 
 
 def fitting_encoder(clause: Clause, shear: Fraction, root: Fraction) -> ContrastiveNetwork:
-    """An encoder that fits amplitudes from 1 to 6/5, with cross-talk unless the shear is 0.
+    """An encoder that fits amplitudes from 1 to 6/5, each output by nodes of its own; cross-talk unless `shear` is 0.
 
     Without density, one that fits the amplitude 1 alone, by two nodes whose outputs cancel there.
     """
     heads = outputs(clause, 2) * root
-    fits = [cross_talk_fit(list(row), shear) for row in heads]
-    W, C, b = fits[0].net.W, np.stack([fit.net.a for fit in fits], axis=-1), fits[0].net.b
-    if exact_encoder not in clause.assumes:
-        C = 2 * C
     if density_amplitudes not in clause.assumes:
         W = fractions([[1, 0, 1, "1.05"], [0, 1, 1, "0.95"]])
         C = np.vstack([heads.T, fractions([[1, 1, 1], [-1, -1, -1]])])
-        b = fractions(["0.5", "0.5", "1.6", "1.6"])
-    return ContrastiveNetwork(W, C, b)
+        return ContrastiveNetwork(W, C, fractions(["0.5", "0.5", "1.6", "1.6"]))
+    nets = [cross_talk_fit(list(row), shear * i / 2).net for i, row in enumerate(heads)]
+    C = fractions(block_diag(*(net.a[:, None] for net in nets)).tolist())
+    if exact_encoder not in clause.assumes:
+        C = 2 * C
+    return ContrastiveNetwork(np.hstack([net.W for net in nets]), C, np.concatenate([net.b for net in nets]))
 
 
 def _amplitudes(clause: Clause) -> tuple[Fraction, ...]:
@@ -185,13 +185,14 @@ def _cross_talk_law(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]
 
 
 def _two_features(clause: Clause, rate: Fraction) -> Law:
-    """Two features that are silent or of either sign and any amplitude; equal where they may be correlated."""
+    """Two features that are silent or of either sign and any amplitude; of one sign where they may be correlated."""
     values = _amplitudes(clause)
     one = {Fraction(0): 1 - rate} | {sign * value: rate / (2 * len(values)) for sign in (1, -1) for value in values}
-    if uncorrelated not in clause.assumes:
-        return fractions([[value, value] for value in one]), fractions(list(one.values()))
     pairs = list(product(one, repeat=2))
-    return fractions(pairs), fractions([one[first] * one[other] for first, other in pairs])
+    probabilities = fractions([one[first] * one[other] for first, other in pairs])
+    if uncorrelated not in clause.assumes:
+        pairs = [(first, abs(other) if first > 0 else -abs(other) if first < 0 else other) for first, other in pairs]
+    return fractions(pairs), probabilities
 
 
 CHECKS = (

@@ -1,210 +1,110 @@
-"""What attacks do to pairs of views: every pair of a small law, losses before and after the attack.
+"""The largest loss of one pair over a Euclidean ball of attacks: the ends of an interval, or arcs of a circle."""
 
-Probabilities and scores are exact fractions. Losses are balls, but for increases that are rational.
-"""
-
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from flint import arb, fmpq
+from sympy import Expr, Rational, exp, log
 
-from numerics.contrastive.encoder import Encoder
-from numerics.exact import ExactArray, fractions
-from purecheck.evaluators.pairs import Law, Number, Pairs, exact, expansion, exponents, in_balls, root, settled
+from numerics.exact import ExactArray
+from purecheck.evaluators.pairs import Number, exact, in_balls, settled
 from purecheck.evaluators.registry import evaluates
-from theory.quantities import attacked_pairs
+from theory.quantities import pairs
 
-_ZERO = Fraction(0)
+_SHARE = 2**-13
+"""The largest exponent over a circle is enclosed to this share of the attack's largest possible effect."""
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Attacked:
-    """Pairs of views under an isotropic encoder and an attack; all exact.
+    """A pair of views of one or two features, linear encoders, and the size of the attack on the first view; all exact.
 
     Attributes
     ----------
-    pairs
-        Laws of the features and of the noise.
-    scale
-        The Gram matrix of the encoder is this times the identity.
-    eps
-        Size of the l2 attack on one view.
-    other
-        The view of a dissimilar pair that is not attacked, where it is given, shape (d,).
-    """
-
-    pairs: Pairs
-    scale: Fraction
-    eps: Fraction = _ZERO
-    other: ExactArray | None = None
-
-
-def _increase(model: Attacked, exponent: Fraction, square: Fraction) -> Number:
-    """How much `log(1 + e^t)` rises at `t = scale exponent` under the worst attack; `square` of the gradient's norm.
-
-    Exact where nothing moves, or `t` moves to `-t`: the loss at `t` less that at `-t` is `t`.
-    """
-    start, step = exact(model.scale * exponent), root(square) * exact(model.scale * model.eps)
-    if step == 0:
-        return fmpq(0)
-    if 2 * start + step == 0:
-        return start + step
-    return (1 + arb(start + step).exp()).log() - (1 + arb(start).exp()).log()
-
-
-def _mean_increase(model: Attacked, law: Iterable[tuple[Fraction, Fraction, Fraction]]) -> Number:
-    """Over a law of exponents, squared norms and probabilities."""
-    terms = (_increase(model, t, square) * exact(probability) for t, square, probability in law)
-    return sum(terms, start=fmpq(0))
-
-
-@in_balls
-def norm(x: ExactArray) -> Fraction | arb:
-    """Euclidean norm of a view, exact where it is rational."""
-    return settled(root(Fraction(x @ x)))
-
-
-def _increases(model: Attacked) -> tuple[Number, Number]:
-    """Of similar and of dissimilar pairs."""
-    found = exponents(model.pairs)
-    similar, dissimilar = (
-        _mean_increase(model, ((t, square, probability) for (t, _, square), probability in law.items()))
-        for law in (found.similar, found.dissimilar)
-    )
-    return similar, dissimilar
-
-
-@evaluates(attacked_pairs.SIMILAR_INCREASE)
-@in_balls
-def similar_increase(model: Attacked) -> Fraction | arb:
-    """Over the laws of the model; the features of one pair are a law of one value."""
-    return settled(_increases(model)[0])
-
-
-@evaluates(attacked_pairs.DISSIMILAR_GIVEN)
-@in_balls
-def dissimilar_given(model: Attacked) -> Fraction | arb:
-    """Over every attacked view."""
-    X, probabilities = model.pairs.features
-    noise, weights = (
-        (fractions([[0] * model.pairs.d]), fractions([1])) if model.pairs.noise is None else model.pairs.noise
-    )
-    other = np.asarray(model.other)
-    square = Fraction(other @ other)
-    law = (
-        (Fraction((x + xi) @ other), square, Fraction(probability * weight))
-        for x, probability in zip(X, probabilities, strict=True)
-        for xi, weight in zip(noise, weights, strict=True)
-    )
-    return settled(_mean_increase(model, law))
-
-
-@evaluates(attacked_pairs.INCREASE_GAP)
-@in_balls
-def increase_gap(model: Attacked) -> Fraction | arb:
-    """Of dissimilar pairs less of similar ones."""
-    similar, dissimilar = _increases(model)
-    return settled(dissimilar - similar)
-
-
-@evaluates(attacked_pairs.SIMILAR_SLOPE)
-@in_balls
-def similar_slope(model: Attacked) -> arb:
-    """The first coefficient of the loss as the attack sets in."""
-    return _slope(model, Fraction(1))
-
-
-@evaluates(attacked_pairs.DISSIMILAR_SLOPE)
-@in_balls
-def dissimilar_slope(model: Attacked) -> arb:
-    """As for similar pairs."""
-    return _slope(model, _ZERO)
-
-
-def _slope(model: Attacked, share: Fraction) -> arb:
-    return expansion(replace(model.pairs, share=share, scale=model.scale, eps=_ZERO), size=1)[1]
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Gated:
-    """A gated encoder with what it is shown; all exact.
-
-    Attributes
-    ----------
-    encoder
-        In feature coordinates.
     x, other
-        The attacked view and the other one, shape (d,).
-    views
-        Law of the views.
-    V
-        Outputs that the encoder should have, up to its scale, shape (q, d).
+        The views, shape (d,).
+    G
+        Gram matrices, shape (d, d) each.
+    eps
+        Size of the attack.
     """
 
-    encoder: Encoder
-    x: ExactArray | None = None
-    other: ExactArray | None = None
-    views: Law | None = None
-    V: ExactArray | None = None
+    x: ExactArray
+    other: ExactArray
+    G: tuple[ExactArray, ...]
+    eps: Fraction
+    sign: int = 1
 
 
-def jacobian(model: Gated, x: ExactArray) -> ExactArray:
-    """Of the encoder at a view, its gates held, shape (q, d)."""
-    q = model.encoder.at(x[None]).g.shape[-1]
-    outputs = fractions(np.eye(q, dtype=int).tolist())
-    return np.asarray(model.encoder.at(np.broadcast_to(x, (q, len(x)))).pull(outputs))
+def largest_exponent(model: Attacked, G: ExactArray, sign: int, x: ExactArray) -> Number:
+    """Largest `sign (x + delta)^T G x'` over attacks of the size of the model.
+
+    It is linear in the attack, so that it is largest on the boundary of the ball: at one of two ends for one feature,
+    exactly, and for two on a circle, whose arcs are halved until none can hold more than what was seen.
+
+    Raises
+    ------
+    ValueError
+        If there are more than two features.
+    """
+    gradient = G @ model.other
+    score, pull = exact(sign * Fraction(x @ gradient)), [exact(sign * v) for v in gradient]
+    eps = exact(model.eps)
+    if len(pull) == 1:
+        return max(score + end * pull[0] for end in (-eps, eps))
+    if len(pull) > 2:
+        raise ValueError(f"d was {len(pull)}; expected at most two features")
+    reach = float(eps) * sum(abs(float(v)) for v in pull)
+    arcs, seen, above = [(arb(0), arb(4))], score - eps * (abs(pull[0]) + abs(pull[1])), arb("inf")
+    while float((above - seen).upper()) > _SHARE * reach:
+        values = []
+        for middle, radius in arcs:
+            angle = arb(middle.mid(), radius)
+            at = [score + eps * (pull[0] * t.cos() + pull[1] * t.sin()) for t in (middle, angle)]
+            seen = arb.max(arb(seen), at[0])
+            values.append((middle, radius, at[1]))
+        left = [(middle, radius, value) for middle, radius, value in values if not value < seen]
+        above = max((value.upper() for *_, value in left), key=float)
+        arcs = [(middle + side * radius / 2, radius / 2) for middle, radius, _ in left for side in (-1, 1)]
+    return seen.union(above)
 
 
-def _embedding(model: Gated, view: ExactArray) -> ExactArray:
-    return np.asarray(model.encoder.at(view[None]).g[0])
+def _loss(exponent: Number) -> Expr | arb:
+    """`log(1 + e^t)`: as an expression, so that it compares exactly with another, where the exponent is rational."""
+    if isinstance(exponent, arb):
+        return (1 + exponent.exp()).log()
+    return log(1 + exp(Rational(int(exponent.p), int(exponent.q))))
 
 
-@evaluates(attacked_pairs.GATED_SCORE)
-def gated_score(model: Gated) -> ExactArray:
-    """A matrix of one entry."""
-    return fractions([[_embedding(model, np.asarray(model.x)) @ _embedding(model, np.asarray(model.other))]])
+@evaluates(pairs.WORST_SIMILAR)
+@in_balls
+def worst_similar(model: Attacked) -> Expr | arb:
+    """The loss increases with the exponent, here minus the score."""
+    return _loss(largest_exponent(model, model.G[0], -1, model.x))
 
 
-@evaluates(attacked_pairs.SIMILAR_PULL)
-def similar_pull(model: Gated) -> ExactArray:
-    """A matrix of one entry."""
-    return _pull(model, np.asarray(model.x))
+@evaluates(pairs.WORST_DISSIMILAR)
+@in_balls
+def worst_dissimilar(model: Attacked) -> Expr | arb:
+    """As for a similar pair, with the score as it is."""
+    return _loss(largest_exponent(model, model.G[0], 1, model.x))
 
 
-@evaluates(attacked_pairs.DISSIMILAR_PULL)
-def dissimilar_pull(model: Gated) -> ExactArray:
-    """A matrix of one entry."""
-    return _pull(model, np.asarray(model.other))
+@evaluates(pairs.MIDPOINT)
+@in_balls
+def midpoint(model: Attacked) -> Expr | arb:
+    """At the mean of both Gram matrices."""
+    return _loss(largest_exponent(model, (model.G[0] + model.G[1]) / 2, model.sign, model.x))
 
 
-def _pull(model: Gated, other: ExactArray) -> ExactArray:
-    gradient = _embedding(model, other) @ jacobian(model, np.asarray(model.x))
-    return fractions([[gradient @ gradient]])
-
-
-@evaluates(attacked_pairs.MEAN_PULL)
-def mean_pull(model: Gated) -> Fraction:
-    """Over every pair of independent views."""
-    values, probabilities = _views(model)
-    embeddings = model.encoder.at(values).g
-    squares = (np.sum((embeddings @ jacobian(model, x)) ** 2, axis=1) @ probabilities for x in values)
-    return Fraction(sum(w * square for w, square in zip(probabilities, squares, strict=True)))
-
-
-@evaluates(attacked_pairs.OFF_SUPPORT)
-def off_support(model: Gated) -> Fraction:
-    """Over every view."""
-    values, probabilities = _views(model)
-    total = _ZERO
-    for x, probability in zip(values, probabilities, strict=True):
-        off = jacobian(model, x)[:, np.asarray(x == 0, dtype=bool)]
-        total += probability * Fraction(np.sum((np.asarray(model.V).T @ off) ** 2))
-    return total
-
-
-def _views(model: Gated) -> Law:
-    if model.views is None:
-        raise ValueError("the model has no law of its views")
-    return model.views
+@evaluates(pairs.APART)
+@in_balls
+def apart(model: Attacked) -> Any:
+    """Differences of the exponents at both Gram matrices, for the view and for its reflection."""
+    total: Number = fmpq(0)
+    for x in (model.x, np.negative(model.x)):
+        one, two = (largest_exponent(model, G, 1, x) for G in model.G)
+        total += (one - two) * (one - two)
+    return settled(total)

@@ -1,78 +1,55 @@
-"""Evaluators of attacked pairs against sampled pairs of `numerics`, and against SymPy."""
+"""The largest loss over a ball of attacks against many attacks on the sphere, and against the ends of an interval."""
 
-from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
-from flint import arb
-from sympy import Rational, Symbol, diff, eye, log
-from sympy import exp as exponential
+from sympy import Rational, exp, log
 
-from numerics.backend import select_backend
-from numerics.contrastive.attacks import PairAttack, fgm
-from numerics.contrastive.encoder import LinearEncoder
-from numerics.contrastive.loss import pair_loss
-from numerics.contrastive.pairs import PairLaw, sample_pairs
 from numerics.exact import fractions
-from numerics.features import ConstantAmplitude, FeatureLaw
-from numerics.statistics import mean_agrees, sample_size
-from numerics.streams import Streams
-from purecheck.enclosures.certify import enclose
 from purecheck.evaluators.attacked_pairs import (
     Attacked,
-    dissimilar_given,
-    dissimilar_slope,
-    increase_gap,
-    similar_increase,
-    similar_slope,
+    apart,
+    largest_exponent,
+    midpoint,
+    worst_dissimilar,
+    worst_similar,
 )
-from purecheck.evaluators.model import constant_law
-from purecheck.evaluators.pairs import Pairs
-from purecheck.models.populations import population_loss
+from purecheck.evaluators.pairs import in_balls
 
-_RATE, _AMPLITUDE, _EPS, _SCALE = Fraction(1, 2), Fraction(4, 5), Fraction(3, 10), Fraction(3, 2)
-MODEL = Attacked(pairs=Pairs(features=constant_law(2, _RATE, _AMPLITUDE)), scale=_SCALE, eps=_EPS)
-_LARGEST = float(_SCALE * _EPS * _AMPLITUDE) * np.sqrt(2)
-
-
-def sampled_increases(share):
-    """How much the exact attack raises the loss of sampled pairs: similar ones for `share` 1, else dissimilar ones."""
-    law = PairLaw(FeatureLaw(2, float(_RATE), ConstantAmplitude(float(_AMPLITUDE))), rho=share)
-    n = sample_size(0.01, _LARGEST)
-    drawn = sample_pairs(law, n, Streams(0).child(f"{share}"), 1, select_backend("numpy"))
-    encoder = LinearEncoder(np.eye(2)[None] * np.sqrt(float(_SCALE)))
-    moved = fgm(encoder, drawn, PairAttack("l2", float(_EPS), "both")).applied_to(drawn)
-    return (pair_loss(encoder, moved) - pair_loss(encoder, drawn))[0]
+_GRAMS = fractions([[2, "1/2"], ["1/2", 1]]), fractions([[1, -1], [-1, 3]])
+PAIR = Attacked(x=fractions(["1/2", "-1"]), other=fractions(["2/3", "1/4"]), G=_GRAMS, eps=Fraction(3, 4))
+ONE = Attacked(x=fractions([1]), other=fractions([-2]), G=(fractions([[1]]), fractions([[3]])), eps=Fraction(1, 2))
+exponent = in_balls(largest_exponent)
 
 
-def test_increase_of_similar_pairs_is_that_of_sampled_pairs():
-    found = float(similar_increase(MODEL).mid())
-    assert mean_agrees(sampled_increases(1.0), found, bounds=(0.0, _LARGEST), detectable=0.01)
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("G", _GRAMS)
+def test_no_attack_on_the_sphere_exceeds_the_largest_exponent_and_one_comes_close(sign, G):
+    angles = np.linspace(0, 2 * np.pi, 10_001)
+    attacks = 0.75 * np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+    seen = sign * (PAIR.x.astype(float) + attacks) @ G.astype(float) @ PAIR.other.astype(float)
+    found = exponent(PAIR, G, sign, PAIR.x)
+    # The best of these attacks is at most half a step from the best of all, where the exponent is flat.
+    reach = 0.75 * np.linalg.norm(G.astype(float) @ PAIR.other.astype(float))
+    assert float(found.lower()) <= seen.max() + reach * (np.pi / 10_000) ** 2
+    assert float(found.upper()) >= seen.max() - 1e-12
+    assert float(found.rad()) <= 1e-3 * reach
 
 
-def test_increase_of_dissimilar_pairs_is_that_of_sampled_pairs():
-    found = float((increase_gap(MODEL) + similar_increase(MODEL)).mid())
-    assert mean_agrees(sampled_increases(0.0), found, bounds=(0.0, _LARGEST), detectable=0.01)
+def test_for_one_feature_losses_are_exact():
+    assert worst_similar(ONE) == log(1 + exp(Rational(3)))
+    assert worst_dissimilar(ONE) == log(1 + exp(Rational(-1)))
+    assert midpoint(ONE) == log(1 + exp(Rational(-2)))
 
 
-def test_increases_given_the_other_view_average_to_that_of_dissimilar_pairs():
-    values, probabilities = MODEL.pairs.features
-    given = [dissimilar_given(replace(MODEL, other=x)) for x in values]
-    assert given[0] == 0
-    mean = sum((arb(float(w)) * g for w, g in zip(probabilities[1:], given[1:], strict=True)), arb(0))
-    assert float(mean) == pytest.approx(float((increase_gap(MODEL) + similar_increase(MODEL)).mid()), rel=1e-12)
+def test_exponents_of_a_view_and_its_reflection_are_compared_at_both_gram_matrices():
+    # -2 + 1 and -6 + 3 for the view, 2 + 1 and 6 + 3 for its reflection.
+    assert apart(ONE) == (-1 + 3) ** 2 + (3 - 9) ** 2
 
 
-def test_slopes_are_derivatives_in_the_size_of_the_attack():
-    eps, gram = Symbol("epsilon", positive=True), eye(2) * Rational(3, 2)
-    both = population_loss(gram, Rational(1, 2), Rational(4, 5), eps)
-    slope = diff(both, eps).subs(eps, 0)
-    assert ((similar_slope(MODEL) + dissimilar_slope(MODEL)) / 2).overlaps(enclose(slope, 256))
-
-
-def test_an_increase_is_exact_where_the_score_changes_its_sign():
-    one = Pairs(features=(fractions([[2, 0]]), fractions([1])))
-    assert similar_increase(Attacked(pairs=one, scale=Fraction(1), eps=Fraction(4))) == 4
-    nearly = similar_increase(Attacked(pairs=one, scale=Fraction(1), eps=Fraction(3)))
-    assert nearly.overlaps(enclose(log(1 + exponential(2)) - log(1 + exponential(-4)), 256))
+def test_three_features_are_refused():
+    three = fractions([1, 2, 3])
+    model = Attacked(x=three, other=three, G=(), eps=Fraction(1))
+    with pytest.raises(ValueError, match="at most two"):
+        exponent(model, fractions(np.eye(3, dtype=int).tolist()), 1, three)
