@@ -45,9 +45,10 @@ from sympy import (
 from sympy import exp as exponential
 from sympy.assumptions import Q, refine
 from sympy.concrete.expr_with_limits import ExprWithLimits
-from sympy.core.function import AppliedUndef
+from sympy.core.function import AppliedUndef, Function
 from sympy.core.relational import Relational
 
+from theory.laws import closed_range
 from theory.signs import Signs, from_one, is_whole, ordered, signs
 
 NOT_NEGATIVE: Signs = frozenset({0, 1})
@@ -112,12 +113,36 @@ def reduces_to_zero(expr: Basic, orthogonal: tuple[MatrixExpr, ...] = ()) -> boo
         return _matrix_is_zero(expr, orthogonal)
     if not is_well_formed(expr, shown=False):
         return False
+    expr = _with_names_kept(expr)
     merged = merge_sums(expr)
     if merged != 0 and _is_plainly_nonzero(merged):
         return False
     if any(rewrite(merged) == 0 for rewrite in _CHEAP):
         return True
     return _is_short(merged) and any(rewrite(merged) == 0 for rewrite in _COSTLY)
+
+
+def _with_names_kept(expr: Expr) -> Expr:
+    """`expr` with each function that only a definition gives a meaning under a dummy: its `doit` is no algebra."""
+    names = [f for f in expr.atoms(Function) if not has_meaning(type(f))]
+    return expr.xreplace({name: _stand_in(name) for name in names})
+
+
+def has_meaning(kind: type[Function]) -> bool:
+    """Whether a function means something by itself: one of SymPy, of the normal law or of a theorem.
+
+    A quantity of the model does where its class says `by_definition`.
+    """
+    if getattr(kind, "by_definition", False):
+        return True
+    return not issubclass(kind, AppliedUndef) and kind.__module__.startswith(
+        ("sympy.", "theory.theorems.", "theory.model")
+    )
+
+
+@cache
+def _stand_in(name: Function) -> Dummy:
+    return Dummy(type(name).__name__, **{key: value for key, value in name.assumptions0.items() if value is not None})
 
 
 def _is_short(expr: Expr) -> bool:
@@ -317,9 +342,36 @@ _SPECIAL = ("even", "odd", "prime", "composite", "zero", "irrational", "imaginar
 """What no range of an index supports."""
 
 
-def lies_within(box: Box, other: Box) -> bool:
-    """Whether a box lies inside another; a symbol that a box does not name ranges over what it declares."""
-    return all(_covers(ends, box.get(x, _declared_range(x)), box) for x, ends in other.items())
+def lies_within(box: Box, other: Box, *, strict: bool = False) -> bool:
+    """Whether a box lies inside another; a symbol that a box does not name ranges over what it declares.
+
+    Parameters
+    ----------
+    strict
+        Whether what is said on the other box may fail at its ends: the closed ranges of the model do not lie in it.
+    """
+    for x, ends in other.items():
+        known = None if strict else closed_range(x)
+        if not _covers(ends, box.get(x, known or _declared_range(x)), box):
+            return False
+    return True
+
+
+def meet(box: Box, other: Box) -> Box:
+    """The ranges that two boxes share.
+
+    Raises
+    ------
+    ValueError
+        If both name a symbol, and neither range is shown to lie in the other.
+    """
+    shared = {**box, **other}
+    for x in box:
+        if x in other and not _covers(box[x], other[x], shared):
+            if not _covers(other[x], box[x], shared):
+                raise ValueError(f"neither range of {x} lies in the other")
+            shared[x] = box[x]
+    return shared
 
 
 def _covers(ends: tuple[Expr, Expr], inner: tuple[Expr, Expr], box: Box) -> bool:

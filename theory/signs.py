@@ -21,6 +21,7 @@ from sympy import (
     Float,
     Indexed,
     Integer,
+    Integral,
     KroneckerDelta,
     Max,
     Min,
@@ -84,7 +85,10 @@ def signs(expr: Expr) -> Signs | None:
         return _of_number(expr)
     if isinstance(expr, Symbol | Indexed | AppliedUndef) or type(expr).__module__.startswith("theory."):
         rule = _RULES.get(type(expr))
-        return rule(expr) if rule is not None else declared(expr)
+        if rule is not None:
+            return rule(expr)
+        own: Signs | None = getattr(expr, "signs", None)
+        return own if own is not None else declared(expr)
     rule = _RULES.get(type(expr))
     if rule is None:
         return None
@@ -325,6 +329,20 @@ def _of_total(expr: Sum | Product) -> Signs | None:
     return term if some else term | {neutral}
 
 
+def _of_integral(expr: Integral) -> Signs | None:
+    """Of an integral that runs forwards over what is not negative, where it exists."""
+    term, forwards = signs(expr.function), True
+    for _, low, high in expr.limits:
+        if low != -oo and high != oo:
+            found = signs(expand(high - low))
+            if found is None or -1 in found:
+                return None
+            forwards = forwards and found == _PLUS
+    if term is None or not term <= _NOT_MINUS:
+        return None
+    return term if forwards else _NOT_MINUS
+
+
 _RULES: Mapping[type[Expr], Callable[[Expr], Signs | None]] = {
     Add: _of_sum,
     Mul: lambda e: _combined(e, mul),
@@ -356,5 +374,6 @@ _RULES: Mapping[type[Expr], Callable[[Expr], Signs | None]] = {
     KroneckerDelta: lambda _: _NOT_MINUS,
     Piecewise: _of_piecewise,
     Sum: _of_total,
+    Integral: _of_integral,
     Product: _of_total,
 }

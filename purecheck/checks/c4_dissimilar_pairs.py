@@ -18,6 +18,7 @@ from theory.assumptions import features_occur, no_noise
 from theory.claims import Clause
 from theory.contrastive.c4_dissimilar_pairs import (
     FIRST_ORDER,
+    GIVEN_NORM,
     GIVEN_VIEW,
     LARGE_ATTACK,
     ON_AVERAGE,
@@ -88,7 +89,7 @@ def _given(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
                 pairs=pairs,
                 scale=number(point[scale]),
                 eps=number(point[size]),
-                other=-_along(pairs.d, number(point[other_norm])),
+                other=-_along(pairs.d, number(point[GIVEN_NORM])),
             )
             yield Scene(f"{_shown(pairs)}, {point}", point, model)
 

@@ -1,12 +1,13 @@
 """Derivations of C1q and C5: their steps, and what breaks them."""
 
 import pytest
-from sympy import MatrixSymbol, Symbol, sqrt
+from sympy import MatrixSymbol, Symbol, Trace, sqrt
 
 from theory.contrastive import bottleneck, c5_mixture_family
 from theory.contrastive.c1q_bottleneck import axes_cost, pairs_cost
 from theory.contrastive.c5_mixture_family import C5
-from theory.derivation import StepError
+from theory.derivation import StepError, begin
+from theory.laws import isotropic, products
 from theory.model import d
 from theory.theorems.indicators import Mean
 from theory.theorems.isometry import by_rules, isotropic_mean
@@ -29,19 +30,32 @@ def test_encoders_that_are_no_isometry_break_the_derivation(monkeypatch):
         clause.proof()
 
 
+def declared(rules):
+    """The rules, declared to hold."""
+    products(rules)
+    return rules
+
+
+def test_a_rule_that_is_not_declared_is_refused():
+    with pytest.raises(StepError, match="not declared"):
+        by_rules(_A * _A, {(_A, _A): ()}, "an involution", ())
+
+
 def test_a_rule_that_does_not_shorten_is_refused():
     with pytest.raises(StepError, match="shorten"):
-        by_rules(_A * _B, {(_A, _B): (_B, _A)}, "exchange", ())
+        by_rules(_A * _B, declared({(_A, _B): (_B, _A)}), "exchange", ())
 
 
 def test_a_product_without_a_rule_is_refused():
     with pytest.raises(StepError, match="none applies"):
-        by_rules(_A * _A, {(_A, _B): ()}, "inverse", ())
+        by_rules(_A * _A, declared({(_A, _B): ()}), "inverse", ())
 
 
 def test_a_form_that_is_not_quadratic_is_refused():
+    form = begin(MatrixSymbol("f", 1, 1), _x.T * _A * _A * _x + _x.T * _x * _x.T * _x, "no quadratic form")
+    isotropic(_x, Symbol("c"))
     with pytest.raises(StepError, match="quadratic"):
-        isotropic_mean(Mean(Symbol("a")), _x.T * _A * _A * _x + _x.T * _x * _x.T * _x, _x, Symbol("c"))
+        isotropic_mean(Mean(Trace(form.start)), form, _x, Symbol("c"))
 
 
 def test_a_wrong_moment_of_a_sum_is_refused():

@@ -31,8 +31,9 @@ from purecheck.ledger import ledger
 from purecheck.methods.derived import derivation_of
 from purecheck.plants import model_checks
 from tests.purecheck.small_ledger import context
+from tests.theory.told import told
 from theory.algebra import reduces_to_zero
-from theory.derivation import Derivation, StepError, begin
+from theory.derivation import Derivation, StepError, begin, opening
 from theory.ledger import CLOSED_FORMS
 from theory.model import m, p, r
 from theory.purification import P1, P2, P4, P5
@@ -155,9 +156,7 @@ def _difference(steps, place):
 
 def _recursion(weights, place) -> Derivation:
     total = sum((weight * _difference(m, place + j) for j, weight in weights.items()), Integer(0))
-    return begin(Symbol("D"), _difference(m + 1, place), "definition").by(
-        begin(_difference(m + 1, place), total, "assumed").as_step("assumed")
-    )
+    return opening(_difference(m + 1, place)).by(told(_difference(m + 1, place), "=", total))
 
 
 def test_walk_theorems_refuse_what_is_no_law():

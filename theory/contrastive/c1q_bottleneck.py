@@ -1,7 +1,5 @@
 """C1q: behind a bottleneck, adversarial training makes even a linear encoder pure."""
 
-from dataclasses import replace
-
 from sympy import (
     Add,
     Eq,
@@ -22,6 +20,7 @@ from sympy import (
 )
 from sympy.ntheory.multinomial import multinomial_coefficients
 
+from theory.assumptions import Assumption
 from theory.claims import Claim, Clause, Mutation
 from theory.contrastive.bottleneck import (
     CONCENTRATION,
@@ -40,9 +39,11 @@ from theory.contrastive.bottleneck import (
     two_features,
 )
 from theory.contrastive.pairs import HALF
-from theory.derivation import Proof, Step, begin, prove
+from theory.derivation import Proof, Step, begin, definition, prove
+from theory.laws import constant
 from theory.model import ZERO_TO_ONE, eps, p, r, s
 from theory.theorems.indicators import Mean
+from theory.theorems.infimum import Infimum, at_least_infimum
 from theory.theorems.logistic import softplus
 
 SPREAD = Symbol(r"\mathbb{E}W^2 - \mathbb{E}B^2")
@@ -51,22 +52,22 @@ DIAGONAL = Symbol(r"\mathbb{E}|t_{45}^\top X| - pr")
 COST = Symbol(r"\mathbb{E}\|GX\|")
 kappa = Symbol("kappa", positive=True)
 """Least `E||G X||/tr G` over the encoders that the bottleneck admits."""
-excess = Symbol("xi", nonnegative=True)
-"""By how much `E||G X||/tr G` exceeds `kappa`."""
 half_angle = Symbol("u", positive=True)
 """`tan(f/2)` of the direction `(cos f, sin f)`."""
-q = Symbol("q", integer=True, positive=True)
+q = constant(Symbol("q", integer=True, positive=True))
 _j = Symbol("j", integer=True)
-_g = IndexedBase("g", positive=True)
+_g = constant(IndexedBase("g", positive=True))
 _TRACE = Sum(_g[_j], (_j, 1, q))
 _RADIUS = second / (2 * kappa)
 _FIRST_ORDER = (2 * eps * Mean(pull) - second * Trace(G)) / 4
 _TO_DIAGONAL = {half_angle: (Integer(0), sqrt(2) - 1)}
 
 
-def _named_ratio() -> Step:
-    right = (kappa + excess) * Trace(G)
-    return Step(Mean(pull), "=", right, "kappa is the least ratio to the trace, xi the excess of G", "definition")
+GRAM = Assumption("Gram matrix", r"$G = T^\top T$ is the Gram matrix of an encoder that the bottleneck admits.", True)
+COSTLY = Assumption("positive least ratio", r"The least ratio $\kappa$ of the encoders admitted is positive.")
+ATTAINED = Assumption("least ratio attained", r"$G \ne 0$ attains the least ratio $\kappa$ of the encoders admitted.")
+_LEAST = Infimum(Mean(pull) / Trace(G), G)
+_SEMIDEFINITE = Step(Trace(G), ">=", Integer(0), "a Gram matrix", "assumption", given=(GRAM,))
 
 
 def derive_tangent(clause: Clause) -> Proof:
@@ -84,18 +85,22 @@ def derive_collapse(clause: Clause) -> Proof:
     """Proof that no encoder beats the collapsed one beyond the collapse radius of the bottleneck."""
     chain, *lemmas = tangent()
     trace = Symbol("T", nonnegative=True)
-    chain = replace(chain, box={eps: (_RADIUS, oo)}).within(_named_ratio())
-    chain = chain.within(Step(Trace(G), "=", trace, "G is positive semidefinite", "definition"))
-    gap = (eps - _RADIUS) * kappa * trace / 2 + eps * excess * trace / 2
+    positive = Step(_LEAST, ">", Integer(0), "the attack costs something", "assumption", given=(COSTLY,))
+    chain = chain.narrowed({eps: (_RADIUS, oo)}).within(at_least_infimum(_LEAST, Mean(pull), Trace(G), _SEMIDEFINITE))
+    chain = chain.within(definition(kappa, _LEAST, "the least ratio", sign=positive).turned())
+    chain = chain.within(definition(trace, Trace(G), "the trace of G", sign=_SEMIDEFINITE).turned())
+    gap = (eps - _RADIUS) * kappa * trace / 2
     return prove(clause.formula, chain.at_least(log(2), "both are not negative", gap=gap), lemmas=lemmas)
 
 
 def derive_survival(clause: Clause) -> Proof:
     """Proof that the direction of least ratio leaves the collapsed encoder below the radius."""
-    chain = replace(slope(SLOPE), box={eps: (Integer(0), _RADIUS)})
     trace = Symbol("T", positive=True)
-    chain = chain.within(Step(Mean(pull), "=", kappa * trace, "G attains the least ratio", "assumption"))
-    chain = chain.within(Step(Trace(G), "=", trace, "G is not zero", "definition"))
+    reason = "G attains the least ratio"
+    attained = Step(Mean(pull), "=", kappa * Trace(G), reason, "assumption", given=(ATTAINED,))
+    nonzero = Step(Trace(G), ">", Integer(0), reason, "assumption", given=(ATTAINED,))
+    chain = slope(SLOPE).narrowed({eps: (Integer(0), _RADIUS)}).within(attained)
+    chain = chain.within(definition(trace, Trace(G), "the trace of G", sign=nonzero).turned())
     return prove(
         clause.formula, chain.at_most(Integer(0), "negative", gap=(_RADIUS - eps) * kappa * trace / 2, strict=True)
     )
@@ -119,7 +124,7 @@ def derive_two_features(clause: Clause) -> Proof:
 
 def derive_diagonal(clause: Clause) -> Proof:
     """Proof that a mixture of two features undercuts the pure direction beyond the threshold."""
-    return prove(clause.formula, diagonal(DIAGONAL, half_angle))
+    return prove(clause.formula, diagonal(DIAGONAL))
 
 
 def derive_rank_bound(clause: Clause) -> Proof:

@@ -39,7 +39,7 @@ from theory.theorems.expectation import (
 from theory.theorems.indicators import Mean
 from theory.theorems.logistic import sigmoid, softplus
 from theory.theorems.roots import Root, minimum_at_zero, minimum_inside, root_decreases
-from theory.theorems.tilt import FLOOR, derived, floor_chain, instance, slope_under_the_mean
+from theory.theorems.tilt import FLOOR, floor_chain, slope_under_the_mean
 
 _RANDOM = (score, inner, similar_norm, other_norm)
 _BEFORE = {eps: (Integer(0), 2 * RADIUS)}
@@ -94,9 +94,9 @@ def _curvature(mode: Mode) -> Derivation:
 def _at_zero(mode: Mode, box: dict[Symbol, tuple[Expr, Expr]] | None = None) -> Derivation:
     start = mode.force.subs(scale, 0)
     chain = begin(mode.at_zero, start, "slope at scale zero, where sig = 1/2", box=box)
-    chain = chain.by(linearity(chain.end, _RANDOM))
+    chain = chain.by(linearity(chain.end))
     chain = chain.within(symmetrised(Mean(inner), {inner: -inner}, FLIP, DISSIMILAR))
-    chain = chain.by(linearity(chain.end, _RANDOM)).within(derived(mean_score()))
+    chain = chain.by(linearity(chain.end)).within(mean_score().as_step("shown above"))
     attacked = similar_norm if mode is SIMILAR else other_norm
     chain = chain.within(named_moment(Mean(attacked), MEAN_NORM))
     return chain.equals(MEAN_NORM * (eps - 2 * RADIUS) / 4, "collect")
@@ -142,10 +142,10 @@ def _mixed() -> Derivation:
     pointwise = (
         begin(Symbol("s"), chain.end.args[0], "both signs of the attacked view")
         .equals(other_norm / 4 * mirrored, "collect")
-        .within(instance(pair_of_images(), {u: centre, w: scale * inner}))
+        .within(pair_of_images().at({u: centre, w: scale * inner}))
     )
     chain = chain.by(ordered_means(pointwise))
-    return chain.by(linearity(chain.end, _RANDOM)).within(named_moment(Mean(other_norm), MEAN_NORM))
+    return chain.by(linearity(chain.end)).within(named_moment(Mean(other_norm), MEAN_NORM))
 
 
 def derive_lowers(clause: Clause) -> Proof:

@@ -38,14 +38,14 @@ _ERROR_OF_G1 = "the error of G1 over whether the feature is active, as a functio
 def derive_interior(clause: Clause) -> Proof:
     """Proof that the error is least where the increasing factor of its derivative vanishes."""
     least = unique_minimum(ERROR, b, _SLOPE_SCALE, cosh(b * mu / s**2) - LEVEL, INTERIOR, {**_RARE, **_THRESHOLDS})
-    return prove(clause.formula, begin(B_BEST, ArgMin(ERROR, b), _ERROR_OF_G1).by(least))
+    return prove(clause.formula, begin(B_BEST, ArgMin(ERROR, b), _ERROR_OF_G1, box=_RARE).by(least))
 
 
 def derive_zero(clause: Clause) -> Proof:
     """Proof that the error grows with the threshold where the feature is common."""
     core = 2 * sinh(b * mu / (2 * s**2)) ** 2 + (1 - LEVEL)
     least = minimum_at_start(ERROR, b, _SLOPE_SCALE, core, {**_COMMON, **_THRESHOLDS})
-    return prove(clause.formula, begin(B_BEST, ArgMin(ERROR, b), _ERROR_OF_G1).by(least))
+    return prove(clause.formula, begin(B_BEST, ArgMin(ERROR, b), _ERROR_OF_G1, box=_COMMON).by(least))
 
 
 def derive_boundary(clause: Clause) -> Proof:

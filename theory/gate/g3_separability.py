@@ -49,8 +49,8 @@ def derive_all(clause: Clause) -> Proof:
     threshold, least = clause.formula.lhs.args
     silent = _silent(FIRE_RATE(threshold), threshold)
     heard = _heard(MISS_RATE(threshold, least + s * _surplus), threshold, least + s * _surplus)
-    fires = Sum(silent.definitions[silent.start], (_i, 1, d - n))
-    misses = Sum(heard.definitions[heard.start], (_i, 1, n))
+    fires = Sum(silent.subject, (_i, 1, d - n))
+    misses = Sum(heard.subject, (_i, 1, n))
     model = "no inactive node fires and no active one, of signal mu + s y_i, is missed"
     chain = (
         begin(clause.formula.lhs, NoneOccurs(fires, misses), model, box=_BOX)

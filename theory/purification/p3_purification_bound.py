@@ -4,7 +4,8 @@ from sympy import Abs, And, Eq, Expr, Ge, Gt, IndexedBase, Integer, Lt, Piecewis
 
 from theory.assumptions import Assumption, density_amplitudes, exact_fit, no_noise
 from theory.claims import Claim, Clause
-from theory.derivation import Derivation, Proof, begin, definition, opening, prove
+from theory.derivation import Derivation, Proof, Step, begin, definition, opening, prove
+from theory.laws import constant, indicator, random
 from theory.model import H, d, named, p
 from theory.quantities.firing import ENERGY
 from theory.quantities.fits import (
@@ -23,12 +24,11 @@ from theory.theorems.indicators import Mean
 from theory.theorems.support import by_cases, not_negative, of_indicator, termwise_mean
 
 i, _h, _k = (Symbol(name, integer=True) for name in "ihk")
-q = Symbol("q", integer=True, positive=True)
+q = constant(Symbol("q", integer=True, positive=True))
 """Number of outputs."""
-theta, a, u, y, beta, J, T, C = (
-    IndexedBase(name, real=True) for name in ("theta", "a", "u", "y", "beta", "J", "T", "C")
-)
-B, D = IndexedBase("B", nonnegative=True), IndexedBase("D", nonnegative=True)
+theta, a, u, T, C = (constant(IndexedBase(name, real=True)) for name in ("theta", "a", "u", "T", "C"))
+y, beta, J = (random(IndexedBase(name, real=True)) for name in ("y", "beta", "J"))
+B, D = indicator(IndexedBase("B", nonnegative=True), p, independent=True), IndexedBase("D", nonnegative=True)
 
 _FEATURES = (i, 1, d)
 _NODES = (_h, 1, H)
@@ -53,7 +53,8 @@ def active_part(entry: Expr, head: Expr, target: Expr) -> tuple[Derivation, Deri
         exchange_sums(output, linear)
     )
     # Almost surely, so almost everywhere on almost every cell, the network is the target.
-    fit = begin(F_CELL, Sum(B[i] * y[i] * target, _FEATURES), "an exact fit")
+    fitted = Sum(B[i] * y[i] * target, _FEATURES)
+    fit = opening(F_CELL).by(Step(F_CELL, "=", fitted, "an exact fit", "assumption", given=(exact_fit,)))
     chain = (
         opening(B[i] * entry)
         .within(definition(entry, effective, "the effective map: active nodes with their heads"))
@@ -88,12 +89,11 @@ def _energy(name: Symbol, entry: Expr, head: Expr, target: Expr, *limits: tuple[
     split = begin(name, Mean(Sum(entry**2, *limits)), "sum of the squared entries").within(
         by_cases(entry**2, inside + outside, B[i])
     )
-    random = (B, D, y, entry.base)
     parts = Sum(Mean(inside) + Mean(outside), *limits)
     chain = (
-        split.by(termwise_mean(split.end, parts, random))
+        split.by(termwise_mean(split.end, parts))
         .within(squared(active.as_step(_SUPPORT)))
-        .within(of_indicator(Mean(B[i] ** 2 * target**2), B[i], p, random))
+        .within(of_indicator(Mean(B[i] ** 2 * target**2), B[i], p))
         .equals(p * Sum(target**2, *limits) + Sum(Mean(outside), *limits), "collect")
     )
     return chain, active, network

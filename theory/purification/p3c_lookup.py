@@ -3,7 +3,8 @@
 from sympy import Abs, And, Eq, Expr, Ge, Gt, IndexedBase, Integer, Lt, Product, Rational, Sum, Symbol
 
 from theory.claims import Claim, Clause, Mutation
-from theory.derivation import Derivation, Proof, begin, prove
+from theory.derivation import Derivation, Proof, begin, definition, opening, prove
+from theory.laws import constant, indicator, random
 from theory.model import ZERO_TO_ONE, d, named, p
 from theory.theorems.fits import least_norm
 from theory.theorems.indicators import Mean
@@ -16,19 +17,26 @@ from theory.theorems.modulus import (
     strict_bernoulli,
     triangle,
 )
-from theory.theorems.support import independent_product, mean_of_chain, of_indicator, termwise_mean
+from theory.theorems.support import (
+    complement_of_product,
+    independent_product,
+    mean_of_chain,
+    of_indicator,
+    termwise_mean,
+)
 from theory.theorems.symmetry import equal_shares, odd_products_vanish
 from theory.theorems.windows import own_window, window
 
 _i, _k = Symbol("i", integer=True), Symbol("k", integer=True)
 _n = Symbol("n", integer=True, positive=True)
-theta, x, beta, g, w = (IndexedBase(name, real=True) for name in ("theta", "x", "beta", "g", "w"))
-B = IndexedBase("B", nonnegative=True)
-nonempty = Symbol(r"\iota", nonnegative=True)
+theta, g, w = (constant(IndexedBase(name, real=True)) for name in ("theta", "g", "w"))
+x = random(IndexedBase("x", real=True), identical=True)
+beta = random(IndexedBase("beta", real=True))
+B = indicator(IndexedBase("B", nonnegative=True), p, independent=True)
+nonempty = random(Symbol(r"\iota", nonnegative=True), low=Integer(0), high=Integer(1))
 """Indicator of a support that is not empty."""
 
 _RANGE = (_k, 1, d)
-_RANDOM = (B, x, beta, nonempty)
 _LENGTH = Sum(x[_k] ** 2, _RANGE)
 _TARGET = Sum(theta[_k] * x[_k], _RANGE)
 _TARGET_ENERGY = Sum(theta[_k] ** 2, _RANGE)
@@ -67,12 +75,13 @@ def derive_bound(clause: Clause) -> Proof:
 def _probability_nonempty() -> Derivation:
     """The chain `E[iota] = 1 - (1 - p)^d`."""
     empty = Product(1 - B[_k], _RANGE)
-    start = begin(Mean(nonempty), Mean(1 - empty), "the support is empty when every B_k is 0")
+    some = definition(nonempty, 1 - empty, "empty when every B_k is 0", sign=complement_of_product(empty))
+    start = opening(Mean(nonempty)).within(some)
     return (
-        start.by(termwise_mean(start.end, Mean(Integer(1)) - Mean(empty), _RANDOM))
+        start.by(termwise_mean(start.end, Mean(Integer(1)) - Mean(empty)))
         .within(independent_product(Mean(empty), B))
-        .within(of_indicator(Mean(1 - B[_k]), B[_k], p, _RANDOM))
-        .within(of_indicator(Mean(Integer(1)), B[_k], p, _RANDOM))
+        .within(of_indicator(Mean(1 - B[_k]), B[_k], p))
+        .within(of_indicator(Mean(Integer(1)), B[_k], p))
         .equals(1 - (1 - p) ** d, "d equal factors")
     )
 
@@ -114,7 +123,7 @@ def derive_separation(clause: Clause) -> Proof:
     `w` is the difference, or the sum, of two patterns: integers of modulus at most 2, not all zero.
     """
     whole = Sum(w[_k] * _shift(_k), (_k, 0, d - 1))
-    shifted = begin(Abs(_SHIFTED), Abs(whole), "g_k = 8^(k - d)")
+    shifted = opening(Abs(_SHIFTED)).within(definition(_SHIFTED, whole, "g_k = 8^(k - d)"))
     part = last_entry(whole, w, _top)
     lower = (
         shifted.within(part)
@@ -176,7 +185,7 @@ def derive_attained(clause: Clause) -> Proof:
         .within(slope.as_step("the heads"))
     )
     probability = _probability_nonempty()
-    chain = begin(ENERGY, Mean(pointwise.definitions[SQUARE]), "mean over the inputs").by(mean_of_chain(pointwise))
+    chain = begin(ENERGY, Mean(pointwise.subject), "mean over the inputs").by(mean_of_chain(pointwise))
     fit = (
         begin(FIT, Sum(beta[_k] * x[_k], _RANGE), "f(Mx) = beta^T x (P1)")
         .within(effective)

@@ -48,6 +48,6 @@ MEAN_PULL = quantity(
 )
 OFF_SUPPORT = quantity(
     Symbol(r"\mathbb{E}\|V^\top J_{A^c}\|_F^2", nonnegative=True),
-    r"Mean of the squared Frobenius norm of $V^\top J_{A^c}$, where $J_{A^c}$ is the Jacobian at the attacked view, its "
-    r"columns on the support put to zero.",
+    r"Mean of the squared Frobenius norm of $V^\top J_{A^c}$, where $J_{A^c}$ is the Jacobian at the attacked view, "
+    r"its columns on the support put to zero.",
 )

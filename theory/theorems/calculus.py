@@ -2,6 +2,7 @@
 
 from sympy import (
     Add,
+    Basic,
     Expr,
     Function,
     Integral,
@@ -26,8 +27,9 @@ from sympy import (
 )
 
 from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
-from theory.derivation import Step, StepError
+from theory.derivation import Conclusion, StepError, theorem
 from theory.model import Phi, Q
+from theory.signs import Signs, declared
 
 _SMOOTH_EVERYWHERE = (Add, Mul, exp, sin, cos, sinh, cosh, tanh, atan, erf, erfc, Si, Phi, Q)
 
@@ -37,12 +39,23 @@ class ArgMin(Function):  # type: ignore[misc]
 
     nargs = 2
 
+    @property
+    def bound_symbols(self) -> list[Basic]:
+        """The variable."""
+        return [self.args[1]]
+
+    @property
+    def signs(self) -> Signs | None:
+        """A minimiser lies in the range of the variable."""
+        return declared(self.args[1])
+
     def _latex(self, printer: object, exp: object = None) -> str:
         f, x = (printer._print(a) for a in self.args)  # type: ignore[attr-defined]
         return rf"\operatorname*{{arg\,min}}_{{{x}}} {f}"
 
 
-def fundamental_theorem(integral: Integral, antiderivative: Expr) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 6.21")
+def fundamental_theorem(integral: Integral, antiderivative: Expr) -> Conclusion:
     r"""The link $\int_a^b f = F(b) - F(a)$, for an `antiderivative` that differentiates to the integrand.
 
     Raises
@@ -59,7 +72,7 @@ def fundamental_theorem(integral: Integral, antiderivative: Expr) -> Step:
     if any(end.is_finite is False or end.has(oo, -oo, zoo, nan) for end in ends):
         raise StepError("fundamental theorem of calculus: not finite at an end", ends[0] - ends[1])
     hypotheses = (f"d/d{x} of the antiderivative is the integrand", "it is smooth between the ends")
-    return Step(integral, "=", ends[0] - ends[1], "fundamental theorem of calculus", "theorem", hypotheses)
+    return Conclusion(integral, "=", ends[0] - ends[1], "fundamental theorem of calculus", hypotheses)
 
 
 def require_smooth(f: Expr, x: Symbol, ends: tuple[Expr, Expr]) -> None:
@@ -86,7 +99,8 @@ def _end(f: Expr, x: Symbol, end: Expr) -> Expr:
     return limit(f.doit(), x, end) if end.is_infinite else f.subs(x, end)
 
 
-def unique_minimum(f: Expr, x: Symbol, scale: Expr, core: Expr, root: Expr, box: Box) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 5.11")
+def unique_minimum(f: Expr, x: Symbol, scale: Expr, core: Expr, root: Expr, box: Box) -> Conclusion:
     """The link `ArgMin(f, x) = root`: `f' = scale * core`, `scale > 0`, `core` strictly increasing, zero at `root`.
 
     A strictly increasing factor of the derivative changes sign once, from minus to plus, so `f` decreases strictly
@@ -106,10 +120,11 @@ def unique_minimum(f: Expr, x: Symbol, scale: Expr, core: Expr, root: Expr, box:
     if not reduces_to_zero(core.subs(x, root)):
         raise StepError("unique minimum: the core does not vanish at the root", core.subs(x, root))
     hypotheses = ("f' = scale * core", "scale > 0", "core' > 0", f"root >= {box[x][0]}", "core(root) = 0")
-    return Step(ArgMin(f, x), "=", root, "a strictly increasing derivative has one zero", "theorem", hypotheses)
+    return Conclusion(ArgMin(f, x), "=", root, "a strictly increasing derivative has one zero", hypotheses, (x,))
 
 
-def minimum_at_start(f: Expr, x: Symbol, scale: Expr, core: Expr, box: Box) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 5.11")
+def minimum_at_start(f: Expr, x: Symbol, scale: Expr, core: Expr, box: Box) -> Conclusion:
     """The link `ArgMin(f, x) = box[x][0]`: `f' = scale * core` is positive behind the start of the range.
 
     Raises
@@ -121,10 +136,11 @@ def minimum_at_start(f: Expr, x: Symbol, scale: Expr, core: Expr, box: Box) -> S
     if not is_positive(core, box):
         raise StepError("minimum at the start: the core is not positive", core)
     hypotheses = ("f' = scale * core", "scale > 0", "core > 0")
-    return Step(ArgMin(f, x), "=", box[x][0], "a positive derivative: least at the start", "theorem", hypotheses)
+    return Conclusion(ArgMin(f, x), "=", box[x][0], "a positive derivative: least at the start", hypotheses, (x,))
 
 
-def decreases(f: Expr, x: Symbol, start: Expr, end: Expr, box: Box | None = None) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 5.11")
+def decreases(f: Expr, x: Symbol, start: Expr, end: Expr, box: Box | None = None) -> Conclusion:
     """The link `f(end) <= f(start)` for `end >= start`, since `f' <= 0` for every real `x`.
 
     Raises
@@ -138,7 +154,7 @@ def decreases(f: Expr, x: Symbol, start: Expr, end: Expr, box: Box | None = None
     if not is_nonnegative(end - start, box):
         raise StepError("mean value theorem: the points are not in order", end - start)
     hypotheses = ("f' <= 0", f"{end} >= {start}")
-    return Step(f.subs(x, end), "<=", f.subs(x, start), "mean value theorem", "theorem", hypotheses)
+    return Conclusion(f.subs(x, end), "<=", f.subs(x, start), "mean value theorem", hypotheses)
 
 
 def _require_factors(slope: Expr, scale: Expr, core: Expr, box: Box) -> None:

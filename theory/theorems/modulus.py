@@ -3,10 +3,11 @@
 from sympy import Abs, Expr, IndexedBase, Integer, Sum, Symbol
 
 from theory.algebra import Box, is_nonnegative, is_positive
-from theory.derivation import Step, StepError
+from theory.derivation import Conclusion, StepError, theorem
 
 
-def triangle(total: Sum, w: IndexedBase, high: Expr) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 1.37")
+def triangle(total: Sum, w: IndexedBase, high: Expr) -> Conclusion:
     r"""The link $|\sum_k w_k c_k| \le h \sum_k c_k$ for $|w_k| \le h$ and positive `c_k`.
 
     Raises
@@ -18,10 +19,11 @@ def triangle(total: Sum, w: IndexedBase, high: Expr) -> Step:
     coefficient = _coefficient(total, w)
     value = high * Sum(coefficient, (k, low, last))
     hypotheses = (f"|w_k| <= {high}", f"{coefficient} > 0")
-    return Step(Abs(total), "<=", value, "triangle inequality", "theorem", hypotheses)
+    return Conclusion(Abs(total), "<=", value, "triangle inequality", hypotheses)
 
 
-def dominant_term(total: Sum, w: IndexedBase, low: Expr, high: Expr) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 1.37")
+def dominant_term(total: Sum, w: IndexedBase, low: Expr, high: Expr) -> Conclusion:
     r"""The link $|\sum_{k \le t} w_k c_k| \ge l c_t - h \sum_{k < t} c_k$ for $|w_t| \ge l$, $|w_k| \le h$, `c_k > 0`.
 
     Raises
@@ -33,10 +35,11 @@ def dominant_term(total: Sum, w: IndexedBase, low: Expr, high: Expr) -> Step:
     coefficient = _coefficient(total, w)
     value = low * coefficient.subs(k, last) - high * Sum(coefficient, (k, first, last - 1))
     hypotheses = (f"|w_{last}| >= {low}", f"|w_k| <= {high}", f"{coefficient} > 0")
-    return Step(Abs(total), ">=", value, "triangle inequality, the last term apart", "theorem", hypotheses)
+    return Conclusion(Abs(total), ">=", value, "triangle inequality, the last term apart", hypotheses)
 
 
-def last_entry(total: Sum, w: IndexedBase, top: Symbol) -> Step:
+@theorem(cites="Graham, Knuth and Patashnik, Concrete Mathematics, section 2.3")
+def last_entry(total: Sum, w: IndexedBase, top: Symbol) -> Conclusion:
     r"""The link $\sum_k w_k c_k = \sum_{k \le t} w_k c_k$, where `t` is the place of the last nonzero entry of `w`.
 
     Raises
@@ -47,7 +50,7 @@ def last_entry(total: Sum, w: IndexedBase, top: Symbol) -> Step:
     ((k, low, _),) = total.limits
     _coefficient(total, w)
     hypotheses = (f"w_k = 0 for k > {top}, which is in the range",)
-    return Step(total, "=", Sum(total.function, (k, low, top)), "zeros at the end", "theorem", hypotheses)
+    return Conclusion(total, "=", Sum(total.function, (k, low, top)), "zeros at the end", hypotheses)
 
 
 def _coefficient(total: Sum, w: IndexedBase) -> Expr:
@@ -60,12 +63,14 @@ def _coefficient(total: Sum, w: IndexedBase) -> Expr:
     return coefficient
 
 
-def reverse_triangle(large: Expr, small: Expr) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 1.37")
+def reverse_triangle(large: Expr, small: Expr) -> Conclusion:
     """The link `|x + y| >= |x| - |y|`."""
-    return Step(Abs(large + small), ">=", Abs(large) - Abs(small), "triangle inequality", "theorem")
+    return Conclusion(Abs(large + small), ">=", Abs(large) - Abs(small), "triangle inequality")
 
 
-def integer_modulus(n: Expr) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
+def integer_modulus(n: Expr) -> Conclusion:
     """The link `|n| >= 1` for an integer other than zero.
 
     Raises
@@ -75,10 +80,11 @@ def integer_modulus(n: Expr) -> Step:
     """
     if not (n.is_integer and n.is_nonzero):
         raise StepError("modulus of an integer: it may be zero, or no integer", n)
-    return Step(Abs(n), ">=", Integer(1), "an integer other than zero", "theorem", (f"{n} is an integer, not 0",))
+    return Conclusion(Abs(n), ">=", Integer(1), "an integer other than zero", (f"{n} is an integer, not 0",))
 
 
-def integer_power(base: Integer, n: Expr) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
+def integer_power(base: Integer, n: Expr) -> Conclusion:
     """The link `base^n >= 1` for a positive integer base and an integer `n >= 0`.
 
     Raises
@@ -88,10 +94,11 @@ def integer_power(base: Integer, n: Expr) -> Step:
     """
     if not (base.is_integer and base.is_positive and n.is_integer and n.is_nonnegative):
         raise StepError("power of an integer: a negative exponent, or no positive integer", base**n)
-    return Step(base**n, ">=", Integer(1), "power of a positive integer", "theorem", (f"{n} >= 0",))
+    return Conclusion(base**n, ">=", Integer(1), "power of a positive integer", (f"{n} >= 0",))
 
 
-def strict_bernoulli(base: Expr, n: Expr, box: Box) -> Step:
+@theorem(cites="Hardy, Littlewood and Polya, Inequalities, theorem 41")
+def strict_bernoulli(base: Expr, n: Expr, box: Box) -> Conclusion:
     """The link `base^n > 1 + n (base - 1)` for `0 < base < 1` and an integer `n >= 2`.
 
     The right side is the tangent at 1 of a power that is strictly convex.
@@ -106,4 +113,4 @@ def strict_bernoulli(base: Expr, n: Expr, box: Box) -> Step:
     if not (n.is_integer and is_nonnegative(n - 2)):
         raise StepError("Bernoulli's inequality: the exponent may be below 2", n)
     hypotheses = (f"0 < {base} < 1", f"{n} >= 2")
-    return Step(base**n, ">", 1 + n * (base - 1), "Bernoulli's inequality", "theorem", hypotheses)
+    return Conclusion(base**n, ">", 1 + n * (base - 1), "Bernoulli's inequality", hypotheses)

@@ -3,11 +3,12 @@
 from sympy import Expr, Integer, Symbol, exp, limit, oo, pi, sqrt
 
 from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
-from theory.derivation import Step, StepError
+from theory.derivation import Conclusion, StepError, theorem
 from theory.model import Q, phi
 
 
-def tail_bound(t: Expr, box: Box | None = None) -> Step:
+@theorem(cites="Feller, An Introduction to Probability Theory and Its Applications, vol. 1, section VII.1")
+def tail_bound(t: Expr, box: Box | None = None) -> Conclusion:
     r"""The link $Q(t) \le \tfrac12 e^{-t^2/2}$ for $t \ge 0$.
 
     $h(t) = \tfrac12 e^{-t^2/2} - Q(t)$ vanishes at zero and at infinity, and $h' = \phi(t)\,(1 - t\sqrt{\pi/2})$, whose
@@ -23,10 +24,11 @@ def tail_bound(t: Expr, box: Box | None = None) -> Step:
     x = Symbol("x", positive=True)
     h = exp(-(x**2) / 2) / 2 - Q(x)
     rises_then_falls(h, x, phi(x), 1 - x * sqrt(pi / 2))
-    return Step(Q(t), "<=", exp(-(t**2) / 2) / 2, "bound on the normal tail", "theorem", (f"{t} >= 0",))
+    return Conclusion(Q(t), "<=", exp(-(t**2) / 2) / 2, "bound on the normal tail", (f"{t} >= 0",))
 
 
-def rises_then_falls(h: Expr, x: Symbol, scale: Expr, core: Expr) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 5.11")
+def rises_then_falls(h: Expr, x: Symbol, scale: Expr, core: Expr) -> Conclusion:
     """The link `h >= 0` for `x > 0`: `h` vanishes at both ends, `h' = scale * core`, `scale > 0`, `core` decreases.
 
     Raises
@@ -42,4 +44,4 @@ def rises_then_falls(h: Expr, x: Symbol, scale: Expr, core: Expr) -> Step:
         if not reduces_to_zero(end):
             raise StepError("rise and fall: does not vanish at an end", end)
     hypotheses = ("h(0) = h(oo) = 0", "h' = scale * core", "scale > 0", "core' <= 0")
-    return Step(h, ">=", Integer(0), "mean value theorem", "theorem", hypotheses)
+    return Conclusion(h, ">=", Integer(0), "mean value theorem", hypotheses)

@@ -7,7 +7,7 @@ from sympy import Expr, Function, I, Integer, Integral, Rational, Sum, Symbol, b
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
 from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
-from theory.derivation import Derivation, Step, StepError
+from theory.derivation import Conclusion, Derivation, StepError, theorem
 
 StepLaw = Mapping[int, Expr]
 """Probability of every step that the walk can take."""
@@ -32,7 +32,8 @@ class Balanced(Function):  # type: ignore[misc]
         return rf"P\left(S_1 + \dots + S_{{{n}}} = 0\right)"
 
 
-def one_more_step(q: UndefinedFunction, n: Expr, k: Expr, law: StepLaw, box: Box) -> Step:
+@theorem(cites="Feller, An Introduction to Probability Theory and Its Applications, vol. 1, section V.2")
+def one_more_step(q: UndefinedFunction, n: Expr, k: Expr, law: StepLaw, box: Box) -> Conclusion:
     """The link `q(n+1, k) = sum_s P(s) q(n, k-s)`, `q(n, k)` the probability to be at `k` after `n` steps.
 
     Raises
@@ -42,10 +43,11 @@ def one_more_step(q: UndefinedFunction, n: Expr, k: Expr, law: StepLaw, box: Box
     """
     _check_law(law, box)
     total = sum((weight * q(n, k - step) for step, weight in law.items()), Integer(0))
-    return Step(q(n + 1, k), "=", total, "law of total probability over the last step", "theorem", _IS_A_LAW)
+    return Conclusion(q(n + 1, k), "=", total, "law of total probability over the last step", _IS_A_LAW)
 
 
-def mirrored(q: UndefinedFunction, n: Expr, k: Expr, law: StepLaw) -> Step:
+@theorem(cites="Feller, An Introduction to Probability Theory and Its Applications, vol. 1, section III.1")
+def mirrored(q: UndefinedFunction, n: Expr, k: Expr, law: StepLaw) -> Conclusion:
     """The link `q(n, -k) = q(n, k)` for a symmetric law.
 
     Raises
@@ -57,10 +59,11 @@ def mirrored(q: UndefinedFunction, n: Expr, k: Expr, law: StepLaw) -> Step:
         residue = weight - law.get(-step, Integer(0))
         if not reduces_to_zero(residue):
             raise StepError("the walk is not symmetric", residue)
-    return Step(q(n, -k), "=", q(n, k), "symmetry of the walk", "theorem", ("steps s and -s are equally likely",))
+    return Conclusion(q(n, -k), "=", q(n, k), "symmetry of the walk", ("steps s and -s are equally likely",))
 
 
-def inversion(visit: Expr, n: Expr, law: StepLaw, characteristic: Expr, t: Symbol, box: Box) -> Step:
+@theorem(cites="Billingsley, Probability and Measure, section 26")
+def inversion(visit: Expr, n: Expr, law: StepLaw, characteristic: Expr, t: Symbol, box: Box) -> Conclusion:
     r"""The link $q_n(0) = \frac{1}{2\pi} \int_0^{2\pi} \varphi(t)^n dt$, for the probability `visit` to be at 0.
 
     Raises
@@ -74,10 +77,11 @@ def inversion(visit: Expr, n: Expr, law: StepLaw, characteristic: Expr, t: Symbo
         raise StepError("inversion: not the characteristic function of a step", residue)
     integral = Integral(characteristic**n, (t, 0, 2 * pi)) / (2 * pi)
     hypotheses = (*_IS_A_LAW, "the walk moves on the integers", "the steps are independent")
-    return Step(visit, "=", integral, "inversion of the characteristic function", "theorem", hypotheses)
+    return Conclusion(visit, "=", integral, "inversion of the characteristic function", hypotheses)
 
 
-def balanced_signs(total: Sum) -> Step:
+@theorem(cites="Feller, An Introduction to Probability Theory and Its Applications, vol. 1, section III.2")
+def balanced_signs(total: Sum) -> Conclusion:
     r"""The link $\sum_n c(n) P(S_1 + \dots + S_n = 0) = \sum_j c(2j) \binom{2j}{j} 4^{-j}$.
 
     Of the `2^n` strings of signs those with as many pluses as minuses count; for odd `n` there are none.
@@ -94,7 +98,7 @@ def balanced_signs(total: Sum) -> Step:
     j = Symbol("j", integer=True, nonnegative=True)
     halved = Sum(weight.subs(n, 2 * j) * binomial(2 * j, j) * Rational(1, 4) ** j, (j, 0, floor(high / 2)))
     reason = "half of an even number of signs are plus; an odd number never balances"
-    return Step(total, "=", halved, reason, "theorem", ("all strings of signs are equally likely",))
+    return Conclusion(total, "=", halved, reason, ("all strings of signs are equally likely",))
 
 
 @dataclass(frozen=True)
@@ -113,9 +117,10 @@ class Recursion:
     weights: Mapping[int, Expr]
 
 
+@theorem(cites="Graham, Knuth and Patashnik, Concrete Mathematics, section 1.1")
 def positive_by_recursion(
     D: Callable[[Expr, Expr], Expr], n: Symbol, k: Symbol, inner: Recursion, edge: Recursion, box: Box
-) -> Step:
+) -> Conclusion:
     """The link `D(n, 0) > 0` for all `n >= 0`, by induction on `n` from `D(0, 0) = 1` and `D(0, k) = 0`, `k >= 1`.
 
     The hypothesis is that `D(n, 0) > 0` and `D(n, k) >= 0` for `k >= 1`. A recursion with weights that are not
@@ -141,7 +146,7 @@ def positive_by_recursion(
     if not is_positive(edge.weights[0], box):
         raise StepError("induction: D(n, 0) does not feed D(n+1, 0)", edge.weights[0])
     hypotheses = ("base: D(0, 0) = 1 and D(0, k) = 0", "step: the recursion has no negative weight")
-    return Step(D(n, Integer(0)), ">", Integer(0), "induction over the number of steps", "theorem", hypotheses)
+    return Conclusion(D(n, Integer(0)), ">", Integer(0), "induction over the number of steps", hypotheses)
 
 
 def _check_start(D: Callable[[Expr, Expr], Expr], k: Symbol) -> None:
@@ -167,7 +172,7 @@ def _check_recursion(
     if min(recursion.weights) < lowest:
         raise StepError("induction: the recursion leaves the range of the hypothesis", place)
     residues = (
-        derivation.steps[0].right - D(n + 1, place),
+        derivation.subject - D(n + 1, place),
         derivation.end - sum((weight * D(n, place + j) for j, weight in recursion.weights.items()), Integer(0)),
     )
     for residue in residues:
