@@ -427,9 +427,9 @@ class Derivation:
     def _refuse_bound_symbols(self, step: Step) -> None:
         brought = step.right.free_symbols - step.left.free_symbols
         for binder in _binders(self.end):
-            captured = brought & _bound(binder)
+            captured = (brought | {step.left}) & _bound(binder)
             if captured and binder.has(step.left):
-                raise StepError(f"{step.reason}: the link brings symbols that are bound here", next(iter(captured)))
+                raise StepError(f"{step.reason}: the link is about symbols that are bound here", next(iter(captured)))
 
     def concludes(self, statement: Basic) -> "Derivation":
         """This chain, after checking that it ends in `statement` as the ledger prints it.
@@ -844,7 +844,8 @@ def prove(statement: Basic, *chains: Derivation, lemmas: Iterable[Derivation] = 
     used = [statement, *(step.right for chain in (*supporting, *chains) for step in chain.steps)]
     for chain in (*supporting, *chains):
         _define(definitions, _about(chain.definitions, used))
-    _refuse_capture(statement, definitions)
+    for expr in used:
+        _refuse_capture(expr, definitions)
     for conjunct in And.make_args(statement):
         failures = [failure for chain in chains if (failure := _failure(chain, conjunct)) is not None]
         if len(failures) == len(chains):
