@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from sympy import Basic, Expr, Function, Integer, MatAdd, MatrixExpr, Symbol
+from sympy import Basic, Expr, Function, Integer, MatAdd, MatrixExpr, Symbol, oo
 
 from theory.algebra import is_nonnegative, reduces_to_zero
 from theory.derivation import Conclusion, StepError, theorem
+from theory.theorems.calculus import require_smooth
 
 
 class WorstCase(Function):  # type: ignore[misc]
@@ -40,6 +41,7 @@ def over_ball(worst: WorstCase) -> Conclusion:
     f, c, size, length = worst.args
     if not (is_nonnegative(size) and is_nonnegative(length)):
         raise StepError("Cauchy-Schwarz inequality: a length may be negative", size * length)
+    require_smooth(f, c, (-oo, oo))
     for sign in (1, -1):
         if is_nonnegative(sign * f.diff(c)):
             value = f.subs(c, sign * size * length)
@@ -62,6 +64,7 @@ def triangle_inequality(f: Expr, norm: Symbol, vectors: Mapping[Symbol, MatrixEx
     StepError
         If `f` is not shown to increase, or the vector is not the average.
     """
+    require_smooth(f, norm, (Integer(0), oo))
     if not is_nonnegative(f.diff(norm)):
         raise StepError("triangle inequality: the function may decrease", f.diff(norm))
     others = [symbol for symbol in vectors if symbol != norm]

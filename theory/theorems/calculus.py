@@ -29,7 +29,7 @@ from sympy import (
 from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
 from theory.derivation import Conclusion, StepError, theorem
 from theory.model import Phi, Q
-from theory.signs import Signs, declared
+from theory.signs import ANY, Signs, declared, is_whole
 
 _SMOOTH_EVERYWHERE = (Add, Mul, exp, sin, cos, sinh, cosh, tanh, atan, erf, erfc, Si, Phi, Q)
 
@@ -75,8 +75,13 @@ def fundamental_theorem(integral: Integral, antiderivative: Expr) -> Conclusion:
     return Conclusion(integral, "=", ends[0] - ends[1], "fundamental theorem of calculus", hypotheses)
 
 
-def require_smooth(f: Expr, x: Symbol, ends: tuple[Expr, Expr]) -> None:
+def require_smooth(f: Expr, x: Symbol, ends: tuple[Expr, Expr], box: Box | None = None) -> None:
     """Refuse what is not a composition of functions that are smooth for `x` between the ends.
+
+    Parameters
+    ----------
+    box
+        Ranges of the parameters.
 
     Raises
     ------
@@ -85,14 +90,24 @@ def require_smooth(f: Expr, x: Symbol, ends: tuple[Expr, Expr]) -> None:
     """
     if not f.has(x) or f == x:
         return
-    if isinstance(f, Pow | log) and not (isinstance(f, Pow) and f.exp.is_integer and f.exp.is_nonnegative):
+    if isinstance(f, Pow | log) and not (isinstance(f, Pow) and _is_natural(f.exp)):
         base = f.base if isinstance(f, Pow) else f.args[0]
-        if not is_positive(base, {x: ends}):
+        if not is_positive(base, _inside(x, ends, box)) and not (
+            isinstance(f, Pow) and is_whole(f.exp) and is_positive(-base, _inside(x, ends, box))
+        ):
             raise StepError("smoothness: a singularity may lie between the ends", base)
     elif not isinstance(f, (*_SMOOTH_EVERYWHERE, Pow)):
         raise StepError("smoothness: a function that may jump or bend", f)
     for argument in f.args:
-        require_smooth(argument, x, ends)
+        require_smooth(argument, x, ends, box)
+
+
+def _is_natural(power: Expr) -> bool:
+    return is_whole(power) and is_nonnegative(power)
+
+
+def _inside(x: Symbol, ends: tuple[Expr, Expr], box: Box | None) -> Box:
+    return {x: ends, **{symbol: r for symbol, r in (box or {}).items() if symbol != x}}
 
 
 def _end(f: Expr, x: Symbol, end: Expr) -> Expr:
@@ -111,7 +126,9 @@ def unique_minimum(f: Expr, x: Symbol, scale: Expr, core: Expr, root: Expr, box:
     StepError
         If one of these is not shown on `box`, or `root` is not shown to lie in the range.
     """
+    require_smooth(f, x, box[x], box)
     _require_factors(f.diff(x), scale, core, box)
+    require_smooth(core, x, box[x], box)
     if not is_positive(core.diff(x), box):
         raise StepError("unique minimum: the core is not strictly increasing", core.diff(x))
     low, high = box[x]
@@ -132,6 +149,7 @@ def minimum_at_start(f: Expr, x: Symbol, scale: Expr, core: Expr, box: Box) -> C
     StepError
         If the derivative does not factor so, or a factor is not shown to be positive on `box`.
     """
+    require_smooth(f, x, box[x], box)
     _require_factors(f.diff(x), scale, core, box)
     if not is_positive(core, box):
         raise StepError("minimum at the start: the core is not positive", core)
@@ -148,8 +166,9 @@ def decreases(f: Expr, x: Symbol, start: Expr, end: Expr, box: Box | None = None
     StepError
         If the sign of the derivative or the order of the points is not shown.
     """
+    require_smooth(f, x, (-oo, oo))
     slope = f.diff(x)
-    if not x.is_real or not is_nonnegative(-slope):
+    if declared(x) != ANY or not is_nonnegative(-slope):
         raise StepError("mean value theorem: the derivative may be positive", slope)
     if not is_nonnegative(end - start, box):
         raise StepError("mean value theorem: the points are not in order", end - start)

@@ -4,6 +4,7 @@ from sympy import Expr, Integer, Symbol, limit
 
 from theory.algebra import Box, is_nonnegative, reduces_to_zero
 from theory.derivation import Conclusion, StepError, theorem
+from theory.theorems.calculus import require_smooth
 
 
 @theorem(cites="Boyd and Vandenberghe, Convex Optimization, section 3.1.1")
@@ -41,6 +42,7 @@ def below_tangent(f: Expr, x: Symbol, curvature: Expr, at: Expr, box: Box | None
 
 
 def _require_concave(f: Expr, x: Symbol, curvature: Expr) -> None:
+    require_smooth(f, x, (Integer(0), Integer(1)))
     if not reduces_to_zero(f.diff(x, 2) - curvature):
         raise StepError("concavity: not the second derivative", f.diff(x, 2) - curvature)
     if not is_nonnegative(-curvature, {x: (Integer(0), Integer(1))}):

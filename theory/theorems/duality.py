@@ -8,6 +8,7 @@ from sympy.core.relational import Relational
 
 from theory.algebra import Box, is_nonnegative, reduces_to_zero
 from theory.derivation import Conclusion, Derivation, StepError, theorem
+from theory.theorems.calculus import require_smooth
 
 
 class Inner(Function):  # type: ignore[misc]
@@ -217,6 +218,7 @@ def convex_maximum(maximum: Maximum, box: Box | None = None) -> Conclusion:
         If convexity or the order of the ends is not shown.
     """
     f, x, low, high = maximum.args
+    require_smooth(f, x, (low, high), box)
     if not (is_nonnegative(f.diff(x, 2), box) and is_nonnegative(high - low, box)):
         raise StepError("convex maximum: not convex on an interval", f)
     ends = Max(f.subs(x, low), f.subs(x, high), evaluate=False)

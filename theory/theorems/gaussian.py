@@ -7,6 +7,7 @@ from sympy import Abs, Basic, Expr, Function, Integer, Integral, Mul, Pow, Symbo
 from theory.algebra import is_nonnegative, is_positive, reduces_to_zero
 from theory.derivation import Conclusion, Step, StepError, theorem
 from theory.model import Phi, Q, phi
+from theory.theorems.calculus import require_smooth
 
 
 class NormalMean(Function):  # type: ignore[misc]
@@ -113,6 +114,7 @@ def by_parts(integral: Integral, potential: Expr, form: Expr) -> Conclusion:
     residue = integral.function - potential.diff(n) - left
     if (low, high) != (-oo, oo) or not reduces_to_zero(residue):
         raise StepError("integration by parts: something else is left", residue)
+    require_smooth(potential, n, (-oo, oo))
     for part in (integral.function, potential, *(one.function for one in form.atoms(Integral))):
         _require_decay(part, n)
     hypotheses = ("the potential vanishes at both ends", "the integrals converge absolutely")
@@ -135,6 +137,7 @@ def along_parameter(integral: Integral, s: Symbol, t: Symbol, inner: Step) -> Co
         whatever the parameter.
     """
     ((n, low, high),) = integral.limits
+    require_smooth(integral.function, s, (Integer(0), oo))
     slope = integral.function.diff(s).subs(s, t)
     _require_decay(slope, n, t)
     if inner.left != Integral(slope, (n, low, high)) or inner.relation != "=" or inner.kind == "cited":

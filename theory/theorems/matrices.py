@@ -20,6 +20,7 @@ from sympy import (
     Sum,
     Symbol,
     Trace,
+    oo,
     simplify,
 )
 from sympy import block_collapse as collapse
@@ -27,6 +28,7 @@ from sympy import block_collapse as collapse
 from theory.algebra import is_nonnegative, is_positive, reduces_to_zero
 from theory.derivation import Conclusion, Derivation, StepError, theorem
 from theory.laws import is_isotropic
+from theory.theorems.calculus import require_smooth
 from theory.theorems.expectation import PARAMETERS, Quantities
 from theory.theorems.indicators import Mean
 
@@ -95,6 +97,7 @@ def norm_above_projection(
     StepError
         If `f` is not shown to increase, or `lower` is not the projection.
     """
+    require_smooth(f, norm, (Integer(0), oo))
     if not is_nonnegative(f.diff(norm)):
         raise StepError("Cauchy-Schwarz inequality: the function may decrease", f.diff(norm))
     direction, vector = projection

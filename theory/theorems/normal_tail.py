@@ -5,6 +5,7 @@ from sympy import Expr, Integer, Symbol, exp, limit, oo, pi, sqrt
 from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
 from theory.derivation import Conclusion, StepError, theorem
 from theory.model import Q, phi
+from theory.theorems.calculus import require_smooth
 
 
 @theorem(cites="Feller, An Introduction to Probability Theory and Its Applications, vol. 1, section VII.1")
@@ -36,6 +37,8 @@ def rises_then_falls(h: Expr, x: Symbol, scale: Expr, core: Expr) -> Conclusion:
     StepError
         If one of these is not shown.
     """
+    for part in (h, core):
+        require_smooth(part, x, (Integer(0), oo))
     if not reduces_to_zero(h.diff(x) - scale * core):
         raise StepError("rise and fall: the derivative does not factor so", h.diff(x) - scale * core)
     if not (is_positive(scale) and is_nonnegative(-core.diff(x))):

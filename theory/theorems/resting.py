@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from sympy import Abs, Derivative, Expr, Function, Integer, Piecewise, Subs, Symbol, true
+from sympy import Abs, Derivative, Expr, Function, Integer, Piecewise, Subs, Symbol, oo, true
 from sympy.core.relational import Relational
 
 from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
 from theory.derivation import Conclusion, StepError, theorem
 from theory.theorems.attack_ball import Largest
+from theory.theorems.calculus import require_smooth
 
 
 class Act(Function):  # type: ignore[misc]
@@ -112,6 +113,7 @@ def largest_of_odd(f: Expr, v: Symbol, reach: Expr) -> Conclusion:
     StepError
         If either is not shown.
     """
+    require_smooth(f, v, (-oo, oo))
     if not reduces_to_zero(f + f.subs(v, -v)) or not is_nonnegative(f.diff(v)):
         raise StepError("largest value: not odd and increasing", f)
     left = Largest(Abs(f), v, reach)

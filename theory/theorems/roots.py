@@ -1,11 +1,11 @@
 """The only zero of a strictly increasing function, and how it moves with a parameter."""
 
-from sympy import Basic, Derivative, Expr, Function, Integer, Symbol
+from sympy import Basic, Derivative, Expr, Function, Integer, Symbol, oo
 
 from theory.algebra import NOT_NEGATIVE, Box, is_nonnegative, is_positive, reduces_to_zero
 from theory.derivation import Conclusion, Derivation, StepError, theorem
-from theory.signs import Signs
-from theory.theorems.calculus import ArgMin
+from theory.signs import ANY, Signs, declared
+from theory.theorems.calculus import ArgMin, require_smooth
 
 
 class Root(Function):  # type: ignore[misc]
@@ -123,11 +123,13 @@ def least_value(f: Expr, x: Symbol, scale: Expr, core: Expr, root: Expr, box: Bo
     StepError
         If one of these is not shown.
     """
+    for part in (f, core):
+        require_smooth(part, x, (-oo, oo), box)
     residues = (f.diff(x) - scale * core, core.subs(x, root))
     for residue in residues:
         if not reduces_to_zero(residue):
             raise StepError("least value: not the derivative, or not its zero", residue)
-    if not (x.is_real and is_positive(scale, box) and is_positive(core.diff(x), box)):
+    if not (declared(x) == ANY and is_positive(scale, box) and is_positive(core.diff(x), box)):
         raise StepError("least value: the derivative may change sign elsewhere", core.diff(x))
     hypotheses = ("f' = scale * core", "scale > 0", "core' > 0", f"core({root}) = 0")
     return Conclusion(f, ">=", f.subs(x, root), "least where the derivative changes sign", hypotheses)

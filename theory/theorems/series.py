@@ -5,6 +5,7 @@ from sympy import Expr, Integer, Integral, Sum, Symbol
 from theory.algebra import Box, is_nonnegative, is_positive, lies_within, reduces_to_zero
 from theory.derivation import Conclusion, StepError, theorem
 from theory.laws import closed_range
+from theory.theorems.calculus import require_smooth
 
 
 @theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
@@ -80,6 +81,7 @@ def positive_integral(integral: Integral, witness: Expr, box: Box, wide: Box) ->
         If one of these is not shown.
     """
     ((x, low, high),) = integral.limits
+    require_smooth(integral.function, x, (low, high), box)
     if not is_nonnegative(integral.function, box):
         raise StepError("positive integral: the integrand may be negative", integral.function)
     value = integral.function.subs(x, witness)

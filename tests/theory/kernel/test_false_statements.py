@@ -8,6 +8,7 @@ from sympy import (
     Derivative,
     Eq,
     Function,
+    Ge,
     IndexedBase,
     Integer,
     Integral,
