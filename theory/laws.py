@@ -32,6 +32,8 @@ class Law:
         For a count, how many independent events of that probability it counts.
     is_normal
         Whether it is standard normal, and independent of all others.
+    is_sign
+        Whether its entries are fair signs, independent of each other and of all others.
     """
 
     low: Expr | None = None
@@ -41,11 +43,15 @@ class Law:
     identical: bool = False
     trials: Expr | None = None
     is_normal: bool = False
+    is_sign: bool = False
 
 
 _Number = TypeVar("_Number", bound=Basic)
+_Place = TypeVar("_Place")
 _LAWS: dict[Basic, Law] = {}
 _BINARY: set[Basic] = set()
+_PERMUTATIONS: set[tuple[object, Expr]] = set()
+_WALKS: dict[object, dict[int, Expr]] = {}
 _MOTIONS: set[frozenset[tuple[Basic, Basic]]] = set()
 _ISOTROPIC: set[tuple[Basic, Expr]] = set()
 _PRODUCTS: set[tuple[tuple[Basic, ...], tuple[Basic, ...]]] = set()
@@ -112,6 +118,58 @@ def standard_normal(number: _Number) -> _Number:
         If it is declared to be something else elsewhere.
     """
     return _declare(number, Law(is_normal=True))
+
+
+def random_sign(number: _Number) -> _Number:
+    """`number`, a base, declared to have fair signs as entries, independent of each other and of all else.
+
+    Raises
+    ------
+    ValueError
+        If it is declared to be something else elsewhere.
+    """
+    return _declare(number, Law(Integer(-1), Integer(1), is_sign=True))
+
+
+def bounded(number: _Number, low: Expr, high: Expr) -> _Number:
+    """`number`, declared not to be random and to lie between two ends, which are included.
+
+    Raises
+    ------
+    ValueError
+        If it is declared to be random elsewhere.
+    """
+    _RANGES[number] = (low, high)
+    return constant(number)
+
+
+def permutation(place: _Place, size: Expr) -> _Place:
+    """`place`, a function, declared to be a uniformly random permutation of `1, ..., size`."""
+    _PERMUTATIONS.add((place, size))
+    return place
+
+
+def is_permutation(place: object, size: Expr) -> bool:
+    """Whether a function is declared to be a uniformly random permutation of `1, ..., size`."""
+    return (place, size) in _PERMUTATIONS
+
+
+def walk(position: _Place, step: Mapping[int, Expr]) -> _Place:
+    """`position`, a function of time and place, declared to be the law of a walk from 0 with steps of that law.
+
+    Raises
+    ------
+    ValueError
+        If it is declared to be the law of another walk elsewhere.
+    """
+    if _WALKS.setdefault(position, dict(step)) != dict(step):
+        raise ValueError(f"{position} is the law of another walk")
+    return position
+
+
+def is_walk(position: object, step: Mapping[int, Expr]) -> bool:
+    """Whether a function is declared to be the law of a walk with steps of that law."""
+    return _WALKS.get(position) == dict(step)
 
 
 def invariant(motion: dict[Basic, Basic]) -> dict[Basic, Basic]:

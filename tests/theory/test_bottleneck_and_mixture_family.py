@@ -1,7 +1,7 @@
 """Derivations of C1q and C5: their steps, and what breaks them."""
 
 import pytest
-from sympy import MatrixSymbol, Symbol, Trace, sqrt
+from sympy import IndexedBase, MatrixSymbol, Sum, Symbol, Trace, sqrt
 
 from theory.contrastive import bottleneck, c5_mixture_family
 from theory.contrastive.c1q_bottleneck import axes_cost, pairs_cost
@@ -11,6 +11,7 @@ from theory.laws import isotropic, products
 from theory.model import d
 from theory.theorems.indicators import Mean
 from theory.theorems.isometry import by_rules, isotropic_mean
+from theory.theorems.khinchine import kept
 from theory.theorems.moments import Measure, moment_of_sum
 
 _A, _B = MatrixSymbol("A", d, d), MatrixSymbol("B", d, d)
@@ -60,11 +61,14 @@ def test_a_form_that_is_not_quadratic_is_refused():
 
 def test_a_wrong_moment_of_a_sum_is_refused():
     q, energy, weight = (Symbol(name, positive=True) for name in ("q", "sigma", "w"))
-    measures = (Measure(energy, weight, energy),)
-    law = {0 * q: 1 - q, weight: q}
-    mean = Mean(Symbol("Y") ** 2)
+    i, w = Symbol("i", integer=True), IndexedBase("w", positive=True)
+    total = Sum(kept(q)[i] * w[i], (i, 1, d))
+    measures = (Measure(energy, weight),)
+    assert moment_of_sum(Mean(total), (1 + 0 * q, q * energy), weight, measures).right == q * Sum(w[i], (i, 1, d))
     with pytest.raises(StepError, match="moment of order 2"):
-        moment_of_sum(mean, (1 + 0 * q, q * energy, q**2 * energy**2), law, measures)
+        moment_of_sum(Mean(total**2), (1 + 0 * q, q * energy, q**2 * energy**2), weight, measures)
+    with pytest.raises(StepError, match="independent indicators"):
+        moment_of_sum(Mean(Symbol("Y")), (1 + 0 * q, q * energy), weight, measures)
 
 
 @pytest.mark.parametrize(("outputs", "below", "above"), [(1, 0.585, 0.587), (2, 0.559, 0.56), (8, 0.425, 0.426)])

@@ -5,9 +5,10 @@ from sympy import Abs, IndexedBase, Integer, Product, Sum, Symbol, symbols
 
 from tests.theory.told import told
 from theory.derivation import Step, StepError, begin
-from theory.laws import constant, zero_or_one
+from theory.laws import bounded, constant, zero_or_one
 from theory.laws import indicator as independent
 from theory.theorems.counting import indicator
+from theory.theorems.expectation import ordered_means
 from theory.theorems.fits import (
     AbsoluteNorm,
     coefficients_agree,
@@ -29,7 +30,6 @@ from theory.theorems.support import (
     by_cases,
     independent_product,
     markov,
-    mean_of_chain,
     not_negative,
     of_indicator,
     termwise_mean,
@@ -139,7 +139,7 @@ def test_expectations_of_either_sign_have_none():
 
 def test_a_cited_chain_gives_a_cited_expectation():
     cited = begin(Symbol("q"), z**2, "").by(Step(z**2, ">", p, "somebody said so", "cited"))
-    link = mean_of_chain(cited)
+    link = ordered_means(cited)
     assert (link.left, link.relation, link.right, link.kind) == (Mean(z**2), ">=", Mean(p), "cited")
 
 
@@ -165,14 +165,27 @@ def test_shares_must_add_up_to_one():
         equal_shares(Mean(iota * double), iota, double, x[i], OVER_I)
 
 
+small = bounded(IndexedBase("test w", integer=True), Integer(-2), Integer(2))
+
+
 def test_triangle_inequalities_need_positive_coefficients():
-    total = Sum(c[k] * 8**k, (k, 0, n))
-    assert dominant_term(total, c, Integer(1), Integer(2)).right == 8**n - 2 * Sum(8**k, (k, 0, n - 1))
-    assert triangle(total, c, Integer(2)).left == Abs(total)
+    total = Sum(small[k] * 8**k, (k, 0, n))
+    assert dominant_term(total, small, Integer(1), Integer(2)).right == 8**n - 2 * Sum(8**k, (k, 0, n - 1))
+    assert triangle(total, small, Integer(2)).left == Abs(total)
     with pytest.raises(StepError, match="may be negative"):
-        triangle(Sum(c[k] * theta[k], K), c, Integer(2))
+        triangle(Sum(small[k] * theta[k], K), small, Integer(2))
     with pytest.raises(StepError, match="not linear"):
-        triangle(Sum(c[k] ** 2 * 8**k, K), c, Integer(2))
+        triangle(Sum(small[k] ** 2 * 8**k, K), small, Integer(2))
+
+
+def test_triangle_inequalities_take_the_size_of_the_entries_from_the_model():
+    total = Sum(small[k] * 8**k, (k, 0, n))
+    with pytest.raises(StepError, match="not declared"):
+        triangle(total, small, Integer(1))
+    with pytest.raises(StepError, match="not declared"):
+        triangle(Sum(c[k] * 8**k, (k, 0, n)), c, Integer(2))
+    with pytest.raises(StepError, match="may be smaller"):
+        dominant_term(total, small, Integer(2), Integer(2))
 
 
 def test_integers_and_powers_need_their_hypotheses():

@@ -27,6 +27,7 @@ from theory.theorems.khinchine import (
     unit_length,
     walk_moduli,
 )
+from theory.theorems.khinchine import kept as kept_with
 
 _i = Symbol("i", integer=True)
 _u = Symbol("u", positive=True)
@@ -159,8 +160,8 @@ def _dominated_box():
 
 
 def test_thinning_keeps_the_activities_apart():
-    t, keep = IndexedBase("t", positive=True), IndexedBase("B", nonnegative=True)
     p = Symbol("p", positive=True)
+    t, keep = IndexedBase("t", positive=True), kept_with(p / THRESHOLD)
     sparse, dense = (Mean(Abs(Sum(t[_i] * lazy(q)[_i], (_i, 1, d)))) for q in (p, THRESHOLD))
     assert sparse != dense
     kept = Sum(keep[_i] * t[_i] ** 2, (_i, 1, d))

@@ -17,6 +17,7 @@ from theory.theorems.khinchine import (
     above_root,
     at_most_concentrated,
     every_direction,
+    kept,
     largest_apart,
     lazy,
     modulus_as_integral,
@@ -60,12 +61,14 @@ _ENTRIES = (_i, 1, d)
 _RANDOM = (own, cross, pull)
 _QUANTITIES: Quantities = {own: x.T * G * x, cross: y.T * G * x, pull: x.T * G.T * G * x}
 t, k = constant(IndexedBase("t", positive=True)), IndexedBase("k", nonnegative=True)
-B = random(IndexedBase("K", nonnegative=True), low=Integer(0), high=Integer(1))
-"""Indicators of the entries that are kept."""
 
 CONCENTRATION = Sum(t[_i] ** 4, _ENTRIES)
 r"""Inverse of the participation ratio of a unit direction, $\sum_i t_i^4$: 1 for a pure one, less otherwise."""
-_KEPT = Sum(B[_i] * t[_i] ** 2, _ENTRIES)
+
+
+def _kept_energy(probability: Expr) -> Sum:
+    """The energy of the entries that are kept, each with that probability."""
+    return Sum(kept(probability)[_i] * t[_i] ** 2, _ENTRIES)
 
 
 def adversarial_loss() -> Expr:
@@ -115,26 +118,22 @@ def _above_energy(mean_of_root: Mean, keep: Expr, chain: Derivation) -> Derivati
     """The chain on from `E[c sqrt(S)]`, `S` the energy of the kept entries, each kept with that probability."""
     h = Symbol("h", nonnegative=True)
     lemma = opening(h).at_least(h**2 + (h**2 - h**4) / 2, "expand", gap=h * (1 - h) ** 2 * (2 + h) / 2)
-    at = lemma.at({h: sqrt(_KEPT)})
+    energy = _kept_energy(keep)
+    at = lemma.at({h: sqrt(energy)})
     pointwise = begin(Symbol("s"), mean_of_root.args[0], "given the kept entries").within(at)
     chain = chain.within(ordered_means(pointwise))
     chain = chain.by(linearity(chain.end))
-    q, energy, fourth, weight = (Symbol(name, nonnegative=True) for name in ("q", "sigma", "phi", "w"))
-    measures = (Measure(energy, weight, Integer(1)), Measure(fourth, weight**2, CONCENTRATION))
-    closed = (Integer(1), q * energy, q**2 * energy**2 + q * (1 - q) * fourth)
-    law = {Integer(0): 1 - q, weight: q}
+    total, fourth, weight = (Symbol(name, nonnegative=True) for name in ("sigma", "phi", "w"))
+    measures = (Measure(total, weight), Measure(fourth, weight**2))
+    closed = (Integer(1), keep * total, keep**2 * total**2 + keep * (1 - keep) * fourth)
     for order in (2, 1):
-        mean = Mean(_KEPT**order)
-        moment = begin(Symbol("m"), mean, "a moment of the energy of the kept entries").by(
-            moment_of_sum(mean, closed[: order + 1], law, measures)
-        )
-        chain = chain.within(moment.at({q: keep}))
-    return chain
+        chain = chain.within(moment_of_sum(Mean(energy**order), closed[: order + 1], weight, measures))
+    return chain.within(unit_length(Sum(t[_i] ** 2, _ENTRIES), t[_i]))
 
 
 def half_normal(deviation: Expr) -> Derivation:
     """The chain from `E|t^T X|` for half-normal amplitudes down to its bound by the concentration of `t`."""
-    start = Mean(sqrt(2 / pi) * deviation * sqrt(_KEPT))
+    start = Mean(sqrt(2 / pi) * deviation * sqrt(_kept_energy(p)))
     reason = "given the support, t^T X is normal with standard deviation s ||t_A||"
     chain = begin(MODULUS, start, reason, box={p: ZERO_TO_ONE})
     return _above_energy(start, p, chain)
@@ -180,7 +179,7 @@ def constant_amplitude() -> tuple[Derivation, tuple[Derivation, ...]]:
     densest = begin(Symbol("E_0"), dense_mean, "lazy signs at the threshold, any unit direction").by(step)
     box = {p: (Integer(0), THRESHOLD)}
     chain = begin(MODULUS, r * mean, "t^T X = r sum t_i x_i; signs of the entries do not matter", box=box)
-    root = thinned(mean, p, THRESHOLD, densest, _KEPT)
+    root = thinned(mean, p, THRESHOLD, densest, _kept_energy(p / THRESHOLD))
     chain = chain.within(root)
     return _above_energy(root.right, p / THRESHOLD, chain), (dominated, spread, densest)
 

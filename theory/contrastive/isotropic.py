@@ -11,7 +11,7 @@ from sympy import Expr, Function, Identity, IndexedBase, MatrixSymbol, S, Symbol
 from theory.assumptions import Assumption
 from theory.contrastive.pairs import FLIP, HALF, inner, other_norm, x, y
 from theory.derivation import Derivation, begin
-from theory.laws import constant, isotropic, random
+from theory.laws import constant, isotropic, permutation, random, random_sign
 from theory.model import d, eps
 from theory.quantities.encoders import AVERAGE
 from theory.quantities.pairs import GAP
@@ -78,7 +78,7 @@ for _vector in (x, y, view, image):
 
 i, j, k = (Symbol(name, integer=True, positive=True) for name in "ijk")
 entry = IndexedBase("G")
-_sign, _place = IndexedBase("e"), Function("pi")
+_sign, _place = random_sign(IndexedBase("e")), permutation(Function("pi"), d)
 
 
 @cache

@@ -6,7 +6,7 @@ from theory.claims import Clause, Mutation
 from theory.derivation import Derivation, Proof, Step, begin, prove
 from theory.gate.g1_errors import FALSE_FIRE, MISS
 from theory.inheritance.features import COVARIANCE, SECOND_MOMENT
-from theory.laws import constant, indicator, random
+from theory.laws import constant, indicator, random, random_sign
 from theory.model import ZERO_TO_ONE, Phi, b, d, named, normal_density, p, phi, r, s, sigma, tau
 from theory.theorems.calculus import fundamental_theorem
 from theory.theorems.expectation import common_moment, linearity, named_moment
@@ -31,7 +31,7 @@ _theta = constant(IndexedBase("theta'", real=True))
 _a = constant(IndexedBase("a", real=True))
 _x = random(IndexedBase("x", real=True), identical=True)
 _out = random(IndexedBase("v", real=True), identical=True)
-_sign = IndexedBase("S")
+_sign = random_sign(IndexedBase("S"))
 _fires = indicator(IndexedBase("F", nonnegative=True), P_FIRE)
 
 SHRINKAGE = CROSS / SQUARE

@@ -37,9 +37,10 @@ from theory.purification.p5_firing_probability import FIRING, firing_series
 from theory.purification.p6_adversarial_risk import GAIN
 from theory.ranges import COUNT, NONNEGATIVE, POSITIVE, PROBABILITY
 from theory.theorems.calculus import ArgMin, unique_minimum
+from theory.theorems.expectation import ordered_means
 from theory.theorems.indicators import Mean
 from theory.theorems.least_squares import cauchy_schwarz, isotropic_covariance
-from theory.theorems.support import mean_of_chain, termwise_mean
+from theory.theorems.support import termwise_mean
 
 A0 = Symbol("A_0", positive=True)
 B0 = Symbol("B_0", positive=True)
@@ -88,7 +89,7 @@ def derive_outside(clause: Clause) -> Proof:
     below = _pointwise((1 + _beyond) * _target + eps * _beyond * GAIN, _target)
     reason = "P2 at tau = 0: the error and the effective map add up in modulus"
     chains = (
-        begin(name, Mean(pointwise.subject), reason).by(mean_of_chain(pointwise))
+        begin(name, Mean(pointwise.subject), reason).by(ordered_means(pointwise))
         for name, pointwise in ((WORST_ABOVE, above), (WORST_BELOW, below))
     )
     return prove(clause.formula, *chains, lemmas=(above, below))

@@ -3,7 +3,7 @@
 from sympy import IndexedBase, MatrixSymbol, Symbol
 
 from theory.derivation import Derivation, begin
-from theory.laws import indicator, random
+from theory.laws import indicator, random, random_sign
 from theory.model import d, p, r
 from theory.theorems.expectation import named_moment
 from theory.theorems.indicators import Mean
@@ -15,7 +15,7 @@ COVARIANCE = IndexedBase("C")
 COVARIANCE_MATRIX = MatrixSymbol("C", d, d)
 _i = Symbol("i", integer=True, positive=True)
 _j = Symbol("j", integer=True, positive=True)
-_sign = IndexedBase("S")
+_sign = random_sign(IndexedBase("S"))
 _size = random(IndexedBase("Y", real=True), identical=True)
 _active = indicator(IndexedBase("B", nonnegative=True), p, independent=True)
 

@@ -4,8 +4,10 @@ from sympy import Abs, And, Eq, Expr, Ge, Gt, IndexedBase, Integer, Lt, Product,
 
 from theory.claims import Claim, Clause, Mutation
 from theory.derivation import Derivation, Proof, begin, definition, opening, prove
-from theory.laws import constant, indicator, random
+from theory.laws import bounded, constant, indicator, random
 from theory.model import ZERO_TO_ONE, d, named, p
+from theory.theorems.duality import reverse_triangle
+from theory.theorems.expectation import ordered_means
 from theory.theorems.fits import least_norm
 from theory.theorems.indicators import Mean
 from theory.theorems.modulus import (
@@ -13,14 +15,12 @@ from theory.theorems.modulus import (
     integer_modulus,
     integer_power,
     last_entry,
-    reverse_triangle,
     strict_bernoulli,
     triangle,
 )
 from theory.theorems.support import (
     complement_of_product,
     independent_product,
-    mean_of_chain,
     of_indicator,
     termwise_mean,
 )
@@ -29,7 +29,8 @@ from theory.theorems.windows import own_window, window
 
 _i, _k = Symbol("i", integer=True), Symbol("k", integer=True)
 _n = Symbol("n", integer=True, positive=True)
-theta, g, w = (constant(IndexedBase(name, real=True)) for name in ("theta", "g", "w"))
+theta, g = (constant(IndexedBase(name, real=True)) for name in ("theta", "g"))
+w = bounded(IndexedBase("w", integer=True), Integer(-2), Integer(2))
 x = random(IndexedBase("x", real=True), identical=True)
 beta = random(IndexedBase("beta", real=True))
 B = indicator(IndexedBase("B", nonnegative=True), p, independent=True)
@@ -68,7 +69,7 @@ def derive_bound(clause: Clause) -> Proof:
         .within(least_norm(beta[_k], theta[_k], x[_k], _RANGE))
     )
     mean = Mean(Sum(beta[_k] ** 2, _RANGE))
-    chain = begin(ENERGY, mean, "mean over the inputs").by(mean_of_chain(pointwise))
+    chain = begin(ENERGY, mean, "mean over the inputs").by(ordered_means(pointwise))
     return prove(clause.formula, chain, lemmas=(pointwise,))
 
 
@@ -138,7 +139,7 @@ def derive_separation(clause: Clause) -> Proof:
     )
     apart = (
         begin(APART, Abs(_OVERLAP + _SHIFTED), "u = s + g, or s - g, and s^T w is an integer; here not 0")
-        .by(reverse_triangle(_OVERLAP, _SHIFTED))
+        .by(reverse_triangle(Abs(_OVERLAP + _SHIFTED), _OVERLAP))
         .within(integer_modulus(_OVERLAP))
         .within(upper.as_step("the shift is small"))
     )
@@ -185,7 +186,7 @@ def derive_attained(clause: Clause) -> Proof:
         .within(slope.as_step("the heads"))
     )
     probability = _probability_nonempty()
-    chain = begin(ENERGY, Mean(pointwise.subject), "mean over the inputs").by(mean_of_chain(pointwise))
+    chain = begin(ENERGY, Mean(pointwise.subject), "mean over the inputs").by(ordered_means(pointwise))
     fit = (
         begin(FIT, Sum(beta[_k] * x[_k], _RANGE), "f(Mx) = beta^T x (P1)")
         .within(effective)

@@ -1,5 +1,7 @@
 """P5: the price of a mixture is its firing probability."""
 
+from collections.abc import Callable
+
 from sympy import (
     Eq,
     Expr,
@@ -21,11 +23,12 @@ from sympy import (
     sin,
     sqrt,
 )
+from sympy.core.function import UndefinedFunction
 
 from theory.assumptions import Assumption, constant_amplitude, low_threshold, no_noise
 from theory.claims import Claim, Clause, ClosedForm, NearMiss
 from theory.derivation import Derivation, Proof, Step, begin, definition, opening, prove
-from theory.laws import constant, indicator
+from theory.laws import constant, indicator, walk
 from theory.model import ZERO_TO_ONE, H, d, m, p
 from theory.quantities.firing import ENERGY, MIXTURE_ENERGY, SEEN, FiringProbability
 from theory.ranges import ACTIVE, COUNT, PROBABILITY, between, indices, integers_from
@@ -63,14 +66,17 @@ FiringProbability.series = staticmethod(firing_series)
 
 FIRING = FiringProbability(m, p)
 
-# The walk S_1 + ... + S_n, n ~ Bin(m, p), takes m lazy steps; q(m, k) is its law.
-_q = Function("q")
 _D = Function("D")
 
 
 def lazy_step(prob: Expr) -> StepLaw:
     """The law of one feature's part in a pre-activation: silent, plus or minus."""
     return {0: 1 - prob, 1: prob / 2, -1: prob / 2}
+
+
+def _walk(prob: Expr) -> UndefinedFunction:
+    """The law `q(m, k)` of the walk S_1 + ... + S_n, n ~ Bin(m, prob), which takes m lazy steps."""
+    return walk(Function(f"q^{{({prob})}}"), lazy_step(prob))
 
 
 def derive_law(clause: Clause) -> Proof:
@@ -95,50 +101,51 @@ def derive_integral(clause: Clause) -> Proof:
     """Proof of the integral form."""
     step = 1 - p + p * cos(_t)
     chain = begin(
-        FIRING, 1 - _q(m, 0), "the node fires iff the walk of m lazy steps does not end at 0", box=_UNIT
-    ).within(inversion(_q(m, 0), m, lazy_step(p), step, _t, _UNIT))
+        FIRING, 1 - _walk(p)(m, 0), "the node fires iff the walk of m lazy steps does not end at 0", box=_UNIT
+    ).within(inversion(_walk(p)(m, 0), m, lazy_step(p), step, _t, _UNIT))
     return prove(clause.formula, chain)
 
 
-def _difference(steps: Expr, place: Expr) -> Expr:
-    """How much likelier the walk is at `place` than one further out."""
-    return _q(steps, place) - _q(steps, place + 1)
+def _differences(q: UndefinedFunction) -> Callable[[Expr, Expr], Expr]:
+    """How much likelier the walk is at a place than one further out."""
+    return lambda steps, place: q(steps, place) - q(steps, place + 1)
 
 
 def _fires(order: Expr, prob: Expr) -> Step:
     reason = "the node fires iff the walk of as many lazy steps as it has features does not end at 0"
-    return definition(FiringProbability(order, prob), 1 - _q(order, 0), reason)
+    return definition(FiringProbability(order, prob), 1 - _walk(prob)(order, 0), reason)
 
 
 def derive_growth(clause: Clause) -> Proof:
     r"""Proof that $\pi_m$ increases strictly, for the probability that the statement names."""
     prob = next(iter(clause.formula.atoms(FiringProbability))).args[1]
     box = clause.box if prob == p else {}
-    law = lazy_step(prob)
+    law, q = lazy_step(prob), _walk(prob)
+    difference = _differences(q)
     inner_weights = {-1: prob / 2, 0: 1 - prob, 1: prob / 2}
     inner = (
-        begin(_D(m + 1, k), _difference(m + 1, k), "D(m, k) = q(m, k) - q(m, k+1)", box=box)
-        .within(one_more_step(_q, m, k, law, _UNIT))
-        .within(one_more_step(_q, m, k + 1, law, _UNIT))
+        begin(_D(m + 1, k), difference(m + 1, k), "D(m, k) = q(m, k) - q(m, k+1)", box=box)
+        .within(one_more_step(q, m, k, law, _UNIT))
+        .within(one_more_step(q, m, k + 1, law, _UNIT))
     )
     edge_weights = {0: 1 - 3 * prob / 2, 1: prob / 2}
     edge = (
-        begin(_D(m + 1, 0), _difference(m + 1, Integer(0)), "D(m, 0) = q(m, 0) - q(m, 1)", box=box)
-        .within(one_more_step(_q, m, Integer(0), law, _UNIT))
-        .within(one_more_step(_q, m, Integer(1), law, _UNIT))
-        .within(mirrored(_q, m, Integer(1), law))
+        begin(_D(m + 1, 0), difference(m + 1, Integer(0)), "D(m, 0) = q(m, 0) - q(m, 1)", box=box)
+        .within(one_more_step(q, m, Integer(0), law, _UNIT))
+        .within(one_more_step(q, m, Integer(1), law, _UNIT))
+        .within(mirrored(q, m, Integer(1), law))
     )
     induction = positive_by_recursion(
-        _difference, m, k, Recursion(inner, inner_weights), Recursion(edge, edge_weights), box
+        difference, m, k, Recursion(inner, inner_weights), Recursion(edge, edge_weights), box
     )
     gain = FiringProbability(m + 1, prob) - FiringProbability(m, prob)
     chain = (
         opening(gain, box=box)
         .within(_fires(m + 1, prob))
         .within(_fires(m, prob))
-        .within(one_more_step(_q, m, Integer(0), law, _UNIT))
-        .within(mirrored(_q, m, Integer(1), law))
-        .equals(Mul(prob, _difference(m, Integer(0)), evaluate=False), "gathering")
+        .within(one_more_step(q, m, Integer(0), law, _UNIT))
+        .within(mirrored(q, m, Integer(1), law))
+        .equals(Mul(prob, difference(m, Integer(0)), evaluate=False), "gathering")
     )
     return prove(clause.formula, chain.within(induction), lemmas=(inner, edge))
 
@@ -165,7 +172,7 @@ def derive_even_growth(clause: Clause) -> Proof:
     gain_of_two = FiringProbability(order + 2, p) - FiringProbability(order, p)
     both = opening(gain_of_two).within(_fires(order + 2, p)).within(_fires(order, p))
     for steps in (order, order + 2):
-        both = both.within(inversion(_q(steps, 0), steps, law, step, _t, _UNIT))
+        both = both.within(inversion(_walk(p)(steps, 0), steps, law, step, _t, _UNIT))
     whole = both.by(one_integral(both.end, gain, _t, Integer(0), 2 * pi))
     return prove(clause.formula, whole.by(positive_integral(whole.end, pi / 3, _UNIT, _ABOVE_ONE)))
 

@@ -132,7 +132,7 @@ def unique_minimum(f: Expr, x: Symbol, scale: Expr, core: Expr, root: Expr, box:
     if not is_positive(core.diff(x), box):
         raise StepError("unique minimum: the core is not strictly increasing", core.diff(x))
     low, high = box[x]
-    if not is_nonnegative(root - low, box) or not (high == oo or is_positive(high - root, box)):
+    if not (low == -oo or is_nonnegative(root - low, box)) or not (high == oo or is_positive(high - root, box)):
         raise StepError("unique minimum: the root may lie outside the range", root)
     if not reduces_to_zero(core.subs(x, root)):
         raise StepError("unique minimum: the core does not vanish at the root", core.subs(x, root))

@@ -8,6 +8,7 @@ from sympy.core.relational import Relational
 
 from theory.algebra import Box, is_nonnegative, reduces_to_zero
 from theory.derivation import Conclusion, Derivation, StepError, theorem
+from theory.signs import signs
 from theory.theorems.calculus import require_smooth
 
 
@@ -75,7 +76,15 @@ def triangle(modulus: Abs) -> Conclusion:
 
 @theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 1.37")
 def reverse_triangle(modulus: Abs, kept: Expr) -> Conclusion:
-    """The link `|x + y| >= |x| - |y|`, `x` the part that is kept."""
+    """The link `|x + y| >= |x| - |y|`, `x` the part that is kept.
+
+    Raises
+    ------
+    StepError
+        If it is no modulus.
+    """
+    if not isinstance(modulus, Abs):
+        raise StepError("triangle inequality: no modulus", modulus)
     other = modulus.args[0] - kept
     return Conclusion(modulus, ">=", Abs(kept) - Abs(other), "reverse triangle inequality")
 
@@ -227,6 +236,14 @@ def convex_maximum(maximum: Maximum, box: Box | None = None) -> Conclusion:
 
 @theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
 def larger(pair: Max) -> Conclusion:
-    """The link `max(x, y) = (x + y + |x - y|)/2`."""
+    """The link `max(x, y) = (x + y + |x - y|)/2`.
+
+    Raises
+    ------
+    StepError
+        If there are not two real numbers.
+    """
+    if len(pair.args) != 2 or any(signs(part) is None for part in pair.args):
+        raise StepError("larger: not two real numbers", pair)
     x, y = pair.args
     return Conclusion(pair, "=", (x + y + Abs((x - y).expand())) / 2, "the larger of two numbers")

@@ -148,7 +148,7 @@ def along_parameter(integral: Integral, s: Symbol, t: Symbol, inner: Step) -> Co
     return Conclusion(integral, "=", right, "integration along a parameter", hypotheses)
 
 
-@theorem(cites="NIST Digital Library of Mathematical Functions, section 4.24")
+@theorem(cites="Olver et al., NIST Digital Library of Mathematical Functions, section 4.24")
 def arcsine_as_arctangent(u: Expr, root: Expr) -> Conclusion:
     """The link `arctan(u/root) = arcsin(u)` for `root > 0` with `u^2 + root^2 = 1`.
 

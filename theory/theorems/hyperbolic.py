@@ -6,7 +6,7 @@ from theory.algebra import Box, is_nonnegative, reduces_to_zero
 from theory.derivation import Conclusion, StepError, theorem
 
 
-@theorem(cites="NIST Digital Library of Mathematical Functions, section 4.37")
+@theorem(cites="Olver et al., NIST Digital Library of Mathematical Functions, section 4.37")
 def arccosh_as_log(y: Expr, box: Box | None = None) -> Conclusion:
     r"""The link $\operatorname{arccosh} y = \log y + \log(1 + \sqrt{1 - 1/y^2})$ for $y \ge 1$.
 

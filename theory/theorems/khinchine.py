@@ -25,7 +25,6 @@ from sympy import (
     Max,
     Poly,
     Product,
-    Rational,
     Si,
     Sum,
     Symbol,
@@ -46,6 +45,7 @@ from sympy import (
 from theory.algebra import Box, is_nonnegative, reduces_to_zero
 from theory.assumptions import Assumption
 from theory.derivation import Conclusion, Derivation, Step, StepError, theorem
+from theory.laws import indicator, law_of
 from theory.theorems.averages import half_line
 from theory.theorems.indicators import Mean
 
@@ -89,6 +89,11 @@ def modulus_as_integral(mean: Mean, total: Sum, p: Expr, u: Symbol) -> Conclusio
 def lazy(p: Expr) -> IndexedBase:
     """Independent lazy signs, each 0 with probability `1 - p`, else a fair sign."""
     return IndexedBase(rf"x^{{({p})}}", real=True)
+
+
+def kept(probability: Expr) -> IndexedBase:
+    """Independent indicators of the terms that are kept, each with that probability."""
+    return indicator(IndexedBase(rf"B^{{({probability})}}", nonnegative=True), probability, independent=True)
 
 
 @theorem(cites="Hardy, Littlewood and Polya, Inequalities, theorem 9")
@@ -322,7 +327,7 @@ def _require_two_cases(first: Derivation, largest: tuple[Expr, Expr], spread: De
 
 
 @theorem(cites="Billingsley, Probability and Measure, theorem 18.3")
-def thinned(mean: Mean, p: Expr, q: Expr, denser: Derivation, kept: Sum) -> Conclusion:
+def thinned(mean: Mean, p: Expr, q: Expr, denser: Derivation, energy: Sum) -> Conclusion:
     r"""The link $E|Y| \ge E[\kappa \sqrt{\sum_i B_i c_i^2}]$ for lazy signs of activity `p`, from activity `q`.
 
     A sign of activity `p` is one of activity `q`, kept with `B_i = 1`, which has probability `p/q`. Given which are
@@ -331,21 +336,26 @@ def thinned(mean: Mean, p: Expr, q: Expr, denser: Derivation, kept: Sum) -> Conc
     Raises
     ------
     StepError
-        If `denser` is about another sum or bounds from above, or `kept` is another energy.
+        If `denser` is about another sum or bounds from above, or `energy` is another.
     """
     if denser.relation not in ("=", ">", ">=") or denser.subject != mean.xreplace({lazy(p): lazy(q)}):
         raise StepError("thinning: no lower bound for the denser sum", denser.end)
     total = mean.args[0].args[0]
     ((i, *_),) = total.limits
-    (keep,) = {x for x in kept.function.atoms(Indexed) if x.is_nonnegative and not x.is_positive}
-    if kept.limits != total.limits or not reduces_to_zero(kept.function - keep * (total.function / lazy(p)[i]) ** 2):
-        raise StepError("thinning: another energy of the kept entries", kept)
+    (keep,) = {x for x in energy.function.atoms(Indexed) if x.is_nonnegative and not x.is_positive}
+    law = law_of(keep)
+    if law is None or law.probability != p / q or not law.independent:
+        raise StepError("thinning: not declared to be kept independently with probability p/q", keep)
+    if energy.limits != total.limits or not reduces_to_zero(
+        energy.function - keep * (total.function / lazy(p)[i]) ** 2
+    ):
+        raise StepError("thinning: another energy of the kept entries", energy)
     hypotheses = (
         f"a feature is active where it is active in the denser law and kept, with probability {p / q}",
         "homogeneity",
         "Fubini's theorem",
     )
-    right = Mean(denser.end * sqrt(kept))
+    right = Mean(denser.end * sqrt(energy))
     return Conclusion(mean, ">=", right, "thinning: given the kept entries", hypotheses)
 
 
@@ -372,9 +382,11 @@ def at_most_concentrated(total: Sum) -> Conclusion:
     Raises
     ------
     StepError
-        If the terms are no fourth powers.
+        If the terms are no fourth powers of entries that are not negative.
     """
-    entry = total.function ** Rational(1, 4)
-    if not reduces_to_zero(entry**4 - total.function) or not entry.is_nonnegative:
-        raise StepError("concentration: not a sum of fourth powers", total)
-    return Conclusion(total, "<=", Integer(1), "a direction of unit norm", ("t_i^2 <= sum_j t_j^2 = 1",))
+    entry, power = total.function.as_base_exp()
+    if power != 4 or not isinstance(entry, Indexed) or not is_nonnegative(entry):
+        raise StepError("concentration: not a sum of fourth powers of entries", total)
+    return Conclusion(
+        total, "<=", Integer(1), "a direction of unit norm", ("t_i^2 <= sum_j t_j^2 = 1",), given=(UNIT_DIRECTION,)
+    )

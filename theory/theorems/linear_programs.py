@@ -86,7 +86,15 @@ def at_most_feasible(least: LeastL1, y: MatrixExpr) -> Conclusion:
 
 @theorem(cites="Schrijver, Theory of Linear and Integer Programming, section 7.4")
 def at_least_along_target(largest: LargestPairing) -> Conclusion:
-    r"""The link: the dual is at least $\|\theta\|_2^2/\|V\theta\|_\infty$, reached along the target."""
+    r"""The link: the dual is at least $\|\theta\|_2^2/\|V\theta\|_\infty$, reached along the target.
+
+    Raises
+    ------
+    StepError
+        If it is no such program.
+    """
+    if not isinstance(largest, LargestPairing):
+        raise StepError("linear program: another one", largest)
     V, target = largest.args
     value = VectorNorm(target, Integer(2)) ** 2 / VectorNorm(V * target, oo)
     return Conclusion(largest, ">=", value, "a feasible point of the dual", ("||V c||_inf = 1 for that c",))

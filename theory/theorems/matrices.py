@@ -27,7 +27,7 @@ from sympy import block_collapse as collapse
 
 from theory.algebra import is_nonnegative, is_positive, reduces_to_zero
 from theory.derivation import Conclusion, Derivation, StepError, theorem
-from theory.laws import is_isotropic
+from theory.laws import is_isotropic, is_permutation, law_of
 from theory.theorems.calculus import require_smooth
 from theory.theorems.expectation import PARAMETERS, Quantities
 from theory.theorems.indicators import Mean
@@ -173,6 +173,9 @@ def sign_average(mean: Mean, signs: IndexedBase, i: Symbol, j: Symbol) -> Conclu
     StepError
         If the expectation has another form.
     """
+    law = law_of(signs)
+    if law is None or not law.is_sign:
+        raise StepError("average over signs: not declared to be random signs", signs)
     rest = mean.args[0] / (signs[i] * signs[j])
     if rest.has(signs):
         raise StepError("average over signs: another form", mean)
@@ -190,6 +193,8 @@ def permutation_average(mean: Mean, place: Function, i: Symbol, k: Symbol, size:
     StepError
         If the index occurs outside the permutation.
     """
+    if not is_permutation(place, size):
+        raise StepError("average over permutations: not declared", place(i))
     value = mean.args[0].subs(place(i), k)
     if value.has(i):
         raise StepError("average over permutations: another form", mean)

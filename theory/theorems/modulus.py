@@ -3,7 +3,11 @@
 from sympy import Abs, Expr, IndexedBase, Integer, Sum, Symbol
 
 from theory.algebra import Box, is_nonnegative, is_positive
+from theory.assumptions import Assumption
 from theory.derivation import Conclusion, StepError, theorem
+from theory.laws import closed_range
+
+LAST_ENTRY = Assumption("last entry", "$t$ is the position of the last entry of $w$ that is not zero.", defines=True)
 
 
 @theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 1.37")
@@ -17,6 +21,7 @@ def triangle(total: Sum, w: IndexedBase, high: Expr) -> Conclusion:
     """
     ((k, low, last),) = total.limits
     coefficient = _coefficient(total, w)
+    _require_bounded(w, k, high)
     value = high * Sum(coefficient, (k, low, last))
     hypotheses = (f"|w_k| <= {high}", f"{coefficient} > 0")
     return Conclusion(Abs(total), "<=", value, "triangle inequality", hypotheses)
@@ -33,9 +38,13 @@ def dominant_term(total: Sum, w: IndexedBase, low: Expr, high: Expr) -> Conclusi
     """
     ((k, first, last),) = total.limits
     coefficient = _coefficient(total, w)
+    _require_bounded(w, k, high)
+    if not (w[k].is_integer and is_nonnegative(1 - low)):
+        raise StepError("triangle inequality: the last entry may be smaller", low)
     value = low * coefficient.subs(k, last) - high * Sum(coefficient, (k, first, last - 1))
     hypotheses = (f"|w_{last}| >= {low}", f"|w_k| <= {high}", f"{coefficient} > 0")
-    return Conclusion(Abs(total), ">=", value, "triangle inequality, the last term apart", hypotheses)
+    reason = "triangle inequality, the last term apart"
+    return Conclusion(Abs(total), ">=", value, reason, hypotheses, given=(LAST_ENTRY,))
 
 
 @theorem(cites="Graham, Knuth and Patashnik, Concrete Mathematics, section 2.3")
@@ -50,7 +59,16 @@ def last_entry(total: Sum, w: IndexedBase, top: Symbol) -> Conclusion:
     ((k, low, _),) = total.limits
     _coefficient(total, w)
     hypotheses = (f"w_k = 0 for k > {top}, which is in the range",)
-    return Conclusion(total, "=", Sum(total.function, (k, low, top)), "zeros at the end", hypotheses)
+    return Conclusion(
+        total, "=", Sum(total.function, (k, low, top)), "zeros at the end", hypotheses, given=(LAST_ENTRY,)
+    )
+
+
+def _require_bounded(w: IndexedBase, k: Symbol, high: Expr) -> None:
+    """Refuse entries that are not declared to have at most that modulus."""
+    ends = closed_range(w[k])
+    if ends is None or not all(is_nonnegative(gap) for gap in (high - ends[1], high + ends[0])):
+        raise StepError("triangle inequality: the entries are not declared to be so small", high)
 
 
 def _coefficient(total: Sum, w: IndexedBase) -> Expr:
@@ -61,12 +79,6 @@ def _coefficient(total: Sum, w: IndexedBase) -> Expr:
     if not is_positive(coefficient):
         raise StepError("triangle inequality: a coefficient may be negative", coefficient)
     return coefficient
-
-
-@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 1.37")
-def reverse_triangle(large: Expr, small: Expr) -> Conclusion:
-    """The link `|x + y| >= |x| - |y|`."""
-    return Conclusion(Abs(large + small), ">=", Abs(large) - Abs(small), "triangle inequality")
 
 
 @theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")

@@ -1,17 +1,14 @@
 """Moments of sums of independent terms, and of vectors whose coordinates are uncorrelated."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sympy import Abs, Expr, Indexed, Integer, MatMul, MatrixExpr, Sum, Symbol, Trace, binomial, sqrt
 
 from theory.algebra import reduces_to_zero
 from theory.derivation import Conclusion, Derivation, StepError, theorem
-from theory.laws import is_isotropic
+from theory.laws import is_binary, is_isotropic, law_of
 from theory.theorems.indicators import Mean
-
-Law = Mapping[Expr, Expr]
-"""Probability of every value of a term."""
 
 
 @dataclass(frozen=True)
@@ -24,38 +21,42 @@ class Measure:
         A symbol for it.
     added
         What one more term adds to it; zero for no term.
-    total
-        Its value for all terms.
     """
 
     name: Symbol
     added: Expr
-    total: Expr
 
 
 @theorem(cites="Feller, An Introduction to Probability Theory and Its Applications, vol. 1, section IX.3")
-def moment_of_sum(mean: Mean, closed: Sequence[Expr], law: Law, measures: Sequence[Measure]) -> Conclusion:
-    r"""The link from `E[Y^k]` to its closed form, for a sum `Y` of independent terms, by induction on their number.
+def moment_of_sum(mean: Mean, closed: Sequence[Expr], weight: Symbol, measures: Sequence[Measure]) -> Conclusion:
+    r"""The link from $E(\sum_i B_i w_i)^k$ to its closed form, by induction on the number of terms.
 
     Parameters
     ----------
     mean
-        The moment of order `k`.
+        The moment of order `k`, of a sum over independent indicators `B_i` of one probability.
     closed
         For every order up to `k` the moment of the sum, in the names of the measures.
-    law
-        Of one term, by its weight.
+    weight
+        Symbol for the weight of one term.
     measures
         What the closed forms depend on.
 
     Raises
     ------
     StepError
-        If `law` is no law, a moment of no terms is wrong, or adding a term breaks a closed form.
+        If the expectation is another, the indicators are not declared so, a moment of no terms is wrong, or adding a
+        term breaks a closed form.
     """
-    if not reduces_to_zero(sum(law.values(), Integer(0)) - 1):
-        raise StepError("moments of a sum: the probabilities do not add up to 1", mean)
-    of_term = [sum((q * value**j for value, q in law.items()), Integer(0)) for j in range(len(closed))]
+    base, order = mean.args[0].as_base_exp()
+    keeps = [x for x in base.atoms(Indexed) if is_binary(x)] if isinstance(base, Sum) else []
+    law = law_of(keeps[0]) if len(keeps) == 1 else None
+    if order != len(closed) - 1 or law is None or law.probability is None or not law.independent:
+        raise StepError("moments of a sum: not of a sum over independent indicators", mean)
+    of_one, q = base.function / keeps[0], law.probability
+    if of_one.has(keeps[0].base):
+        raise StepError("moments of a sum: not linear in the indicators", base)
+    of_term = [q * weight**j + (1 - q) * int(j == 0) for j in range(len(closed))]
     empty = {one.name: 0 for one in measures}
     longer = {one.name: one.name + one.added for one in measures}
     for k, moment in enumerate(closed):
@@ -63,7 +64,7 @@ def moment_of_sum(mean: Mean, closed: Sequence[Expr], law: Law, measures: Sequen
         for residue in (moment.subs(empty) - int(k == 0), moment.subs(longer) - expanded):
             if not reduces_to_zero(residue):
                 raise StepError(f"moments of a sum: the moment of order {k} is another", residue)
-    value = closed[-1].subs({one.name: one.total for one in measures})
+    value = closed[-1].subs({one.name: Sum(one.added.subs(weight, of_one), *base.limits) for one in measures})
     hypotheses = ("the terms are independent", "true for no term", "one more term keeps it true")
     return Conclusion(mean, "=", value, "moments of a sum, by induction on its terms", hypotheses)
 

@@ -1,16 +1,12 @@
 """Expectations over a random support: cases of an indicator, linearity over finite sums, independence, Markov."""
 
-from collections.abc import Mapping
-
 from sympy import Add, Expr, Indexed, IndexedBase, Integer, Mul, Product, Sum
 
 from theory.algebra import is_nonnegative, reduces_to_zero
-from theory.derivation import Conclusion, Derivation, Relation, StepError, theorem
+from theory.derivation import Conclusion, StepError, theorem
 from theory.laws import closed_range, is_binary, law_of, random_parts
 from theory.theorems.expectation import require_constant
 from theory.theorems.indicators import Mean
-
-_WEAK: Mapping[Relation, Relation] = {">": ">=", "<": "<="}
 
 
 @theorem(cites="Billingsley, Probability and Measure, section 5")
@@ -123,6 +119,7 @@ def independent_product(mean: Mean, indicator: IndexedBase) -> Conclusion:
     ((k, low, high),) = product.limits
     if any(atom.base == indicator and atom != indicator[k] for atom in product.function.atoms(Indexed)):
         raise StepError("independence: a factor depends on another indicator", product)
+    require_constant(product.function.xreplace({indicator[k]: Integer(1)}), (k,))
     value = Product(Mean(product.function), (k, low, high))
     return Conclusion(mean, "=", value, "independence", ("the indicators are independent",))
 
@@ -162,11 +159,3 @@ def markov(total: Expr, value: Expr, probability: Expr) -> Conclusion:
     if not is_nonnegative(value):
         raise StepError("Markov's inequality: the value may be negative", value)
     return Conclusion(total, ">=", value * probability, "Markov's inequality", ("Y >= 0", "kappa >= 0"))
-
-
-@theorem(cites="Billingsley, Probability and Measure, theorem 16.1")
-def mean_of_chain(pointwise: Derivation) -> Conclusion:
-    """The link `E f >= E g` (`<=`, `=`) from a chain that leads from `f` to `g` at every point; cited if that is."""
-    relation: Relation = _WEAK.get(pointwise.relation, pointwise.relation)
-    start = Mean(pointwise.subject)
-    return Conclusion(start, relation, Mean(pointwise.end), "the expectation keeps order", ("it holds at every point",))

@@ -21,7 +21,15 @@ class NoneOccurs(Function):  # type: ignore[misc]
 
 @theorem(cites="Billingsley, Probability and Measure, section 2")
 def union_bound(none: NoneOccurs) -> Conclusion:
-    """The link `P(none occurs) >= 1 - (sum of the probabilities)`."""
+    """The link `P(none occurs) >= 1 - (sum of the probabilities)`.
+
+    Raises
+    ------
+    StepError
+        If it is no such probability.
+    """
+    if not isinstance(none, NoneOccurs):
+        raise StepError("union bound: not the probability that none of several events occurs", none)
     return Conclusion(none, ">=", 1 - Add(*none.args), "union bound")
 
 

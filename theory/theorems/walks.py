@@ -8,6 +8,7 @@ from sympy.core.function import AppliedUndef, UndefinedFunction
 
 from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
 from theory.derivation import Conclusion, Derivation, StepError, theorem
+from theory.laws import is_walk
 
 StepLaw = Mapping[int, Expr]
 """Probability of every step that the walk can take."""
@@ -42,6 +43,7 @@ def one_more_step(q: UndefinedFunction, n: Expr, k: Expr, law: StepLaw, box: Box
         If `law` is no law on `box`.
     """
     _check_law(law, box)
+    _require_walk(q, law)
     total = sum((weight * q(n, k - step) for step, weight in law.items()), Integer(0))
     return Conclusion(q(n + 1, k), "=", total, "law of total probability over the last step", _IS_A_LAW)
 
@@ -55,6 +57,7 @@ def mirrored(q: UndefinedFunction, n: Expr, k: Expr, law: StepLaw) -> Conclusion
     StepError
         If a step and its opposite differ in probability.
     """
+    _require_walk(q, law)
     for step, weight in law.items():
         residue = weight - law.get(-step, Integer(0))
         if not reduces_to_zero(residue):
@@ -72,6 +75,9 @@ def inversion(visit: Expr, n: Expr, law: StepLaw, characteristic: Expr, t: Symbo
         If `law` is no law, or `characteristic` is not $\varphi(t) = \sum_s P(s) e^{ist}$.
     """
     _check_law(law, box)
+    _require_walk(visit.func, law)
+    if visit.args != (n, Integer(0)):
+        raise StepError("inversion: not the probability to be at 0", visit)
     residue = sum((weight * exp(I * step * t) for step, weight in law.items()), Integer(0)) - characteristic
     if not reduces_to_zero(residue):
         raise StepError("inversion: not the characteristic function of a step", residue)
@@ -178,6 +184,12 @@ def _check_recursion(
     for residue in residues:
         if derivation.relation != "=" or not derivation.is_complete or not reduces_to_zero(residue):
             raise StepError("induction: another recursion was derived", residue)
+
+
+def _require_walk(q: UndefinedFunction, law: StepLaw) -> None:
+    """Refuse a function that is not declared to be the law of a walk with these steps."""
+    if not is_walk(q, law):
+        raise StepError("walk: not declared to have these steps", Symbol(str(q)))
 
 
 def _check_law(law: StepLaw, box: Box) -> None:

@@ -31,7 +31,6 @@ from theory.quantities.firing import FiringProbability
 from theory.theorems.calculus import ArgMin, decreases
 from theory.theorems.expectation import ordered_means
 from theory.theorems.indicators import Mean
-from theory.theorems.support import mean_of_chain
 
 A, B, C = symbols("A B C")
 p, q = symbols("p q", positive=True)
@@ -194,11 +193,10 @@ def test_a_chain_keeps_its_range_as_a_link():
     assert begin(B, 2 * A, "below a half", box={p: (Integer(0), Integer(1) / 2)}).within(link).end == 2 * p
 
 
-@pytest.mark.parametrize("means", [ordered_means, mean_of_chain])
-def test_a_chain_keeps_its_range_under_the_expectation(means):
+def test_a_chain_keeps_its_range_under_the_expectation():
     pointwise = begin(Symbol("s"), q**2, "", box={q: (Integer(0), Integer(1))}).at_most(q, "", gap=q * (1 - q))
     with pytest.raises(StepError, match="smaller ranges"):
-        begin(B, Mean(q**2), "everywhere").by(means(pointwise))
+        begin(B, Mean(q**2), "everywhere").by(ordered_means(pointwise))
 
 
 def test_a_chain_keeps_its_range_at_particular_values():
@@ -254,11 +252,11 @@ def test_no_theorem_is_declared_outside_the_kernel_or_without_a_source():
 
 def test_what_a_theorem_was_given_is_recorded_with_its_link():
     chain = begin(Symbol("s"), p + q, "", given=(TOLD,)).at_least(q, "", gap=p)
-    link = mean_of_chain(chain)
+    link = ordered_means(chain)
     assert link.given == (TOLD,)
     assert link.rests_on == (chain,)
     assert decreases(-t, t, Integer(0), q, {q: (Integer(1), oo)}).box == {q: (Integer(1), oo)}
-    assert mean_of_chain(opening(p).by(Step(p, "<=", q, "somebody says so", "cited"))).kind == "cited"
+    assert ordered_means(opening(p).by(Step(p, "<=", q, "somebody says so", "cited"))).kind == "cited"
 
 
 def test_an_author_sees_what_a_proof_rests_on():
