@@ -8,13 +8,14 @@ from scipy.optimize import minimize_scalar
 from sympy import Rational
 
 from numerics.contrastive.gram import DiscreteLaw, GramLoss
-from purecheck.checks.c1q_trained import ONE_OUTPUT, THREE_OUTPUTS
 from purecheck.context import Context
-from purecheck.experiments.linear_arms import bottleneck, span_participation
+from purecheck.experiments.linear_arms import span_participation
 from purecheck.figures.registry import ClaimFigure
 from purecheck.figures.seeds import medians
 from purecheck.figures.style import SERIES, styled
 from purecheck.runner import Run
+from theory.contrastive.c1q_trained import ONE_OUTPUT, THREE_OUTPUTS
+from theory.contrastive_training import bottleneck
 
 _ARM = ONE_OUTPUT[0]
 _BETWEEN = bottleneck(1, Rational(1, 10))

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from purecheck.checks.r3_reach import Degrees, degrees
+from purecheck.checks.recorded import degrees
 from purecheck.context import Context
 from purecheck.figures.registry import ClaimFigure
 from purecheck.figures.style import SERIES, wrapped
@@ -117,7 +117,7 @@ def _bars(axes: Axes, group: Sequence[RunRecord]) -> None:
 
 def over_purity(context: Context, _run: Run) -> Figure | None:
     """What each run passes on over the purity of its filters, one panel a setting."""
-    groups = degrees(context.records).groups
+    groups = degrees(context.records, EPS)
     if not groups:
         return None
     with wrapped(len(groups), *_PANEL) as (figure, axes):
@@ -127,8 +127,8 @@ def over_purity(context: Context, _run: Run) -> Figure | None:
     return figure
 
 
-def _scatter(axes: Axes, group: Degrees) -> None:
-    every = [run for seed in group.by_seed for run in seed]
+def _scatter(axes: Axes, group: Sequence[Sequence[RunRecord]]) -> None:
+    every = [run for seed in group for run in seed]
     for place, (words, arm) in enumerate(_arms(every)):
         ratios = [run.purity.participation_ratio for run in arm if run.purity is not None]
         shares = [one.share for one in counts(arm, EPS, None)]
