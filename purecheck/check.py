@@ -109,8 +109,10 @@ class Check(ABC, Generic[S]):
         """Whether the false variant is rejected, after the statement itself was examined with this finding."""
         if finding.outcome is Outcome.NOT_RUN:
             return ControlResult(self.control.mutation, None)
-        rejected = self.examine(self.control.statement, context).outcome is Outcome.REFUTED
-        return ControlResult(self.control.mutation, rejected)
+        variant = self.examine(self.control.statement, context)
+        rejected = variant.outcome is Outcome.REFUTED
+        found = (variant.where or variant.counterexample) if rejected else None
+        return ControlResult(self.control.mutation, rejected, found)
 
 
 def enough(finding: Finding, declared: int) -> Finding:

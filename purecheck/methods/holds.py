@@ -101,7 +101,7 @@ class Holds(Check[Clause]):
         rejected = all(
             self._judged(replace(self.statement, relations=(one,)), context).outcome is Outcome.REFUTED for one in false
         )
-        return ControlResult(f"{len(false)} {self.control.mutation}; {_nearest(moved)}", rejected)
+        return ControlResult(f"{len(false)} {self.control.mutation}", rejected, _nearest(moved))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,8 +19,8 @@ from sympy import (
 )
 
 from theory.claims import Claim, Clause, Mutation
-from theory.contrastive.c3_collapse import MEAN_ENERGY, RADIUS, mean_score
-from theory.contrastive.c3_losses import MEAN_NORM, scale, score, similar_norm
+from theory.contrastive.c3_collapse import RADIUS, mean_score
+from theory.contrastive.c3_losses import scale, score, similar_norm
 from theory.contrastive.c3_slopes import pair_of_images
 from theory.contrastive.pairs import DISSIMILAR, FLIP, HALF, inner, other_norm
 from theory.contrastive_training import ALL_PAIRS, CLEAN, GATE, PAIRS_BY_ENERGY, RUNS, SIZES, PairArm
@@ -28,6 +28,7 @@ from theory.contrastive_training import DISSIMILAR as DISSIMILAR_PAIRS
 from theory.contrastive_training import SIMILAR as SIMILAR_PAIRS
 from theory.derivation import Derivation, Proof, begin, prove
 from theory.model import eps
+from theory.quantities.pairs import MEAN_ENERGY, MEAN_NORM, Tilt
 from theory.relations import above, smaller
 from theory.statistics import Fall, each
 from theory.theorems.calculus import ArgMin
@@ -42,7 +43,7 @@ from theory.theorems.expectation import (
 from theory.theorems.indicators import Mean
 from theory.theorems.logistic import sigmoid, softplus
 from theory.theorems.roots import Root, minimum_at_zero, minimum_inside, root_decreases
-from theory.theorems.tilt import FLOOR, Tilt, derived, floor_chain, instance, slope_under_the_mean
+from theory.theorems.tilt import FLOOR, derived, floor_chain, instance, slope_under_the_mean
 
 _RANDOM = (score, inner, similar_norm, other_norm)
 _BEFORE = {eps: (Integer(0), 2 * RADIUS)}

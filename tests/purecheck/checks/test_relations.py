@@ -137,7 +137,7 @@ def test_the_control_says_how_near_it_lies():
     near = [near for one in check.verdicts(check.statement, context(seen)) for near in one.next_to_it()]
     low = np.sort(seen[kept_as(energy)])[2]
     assert 0 < low - float(near[0].number) < 0.02
-    assert "instead of 1.5, where [" in found.control.mutation
+    assert "instead of 1.5, where [" in found.control.found
 
 
 def test_a_reader_is_given_the_arm_and_the_arguments_of_its_measurement(monkeypatch):

@@ -47,7 +47,7 @@ def test_a_prediction_off_by_more_than_rounding_is_refuted(fgm, certified, expec
     assert found.outcome is expected
     if expected is Outcome.UPHELD:
         assert found.control.rejected
-        assert "instead of 1" in found.control.mutation
+        assert "instead of 1" in found.control.found
 
 
 def test_the_whole_path_of_an_experiment_runs(tiny):
