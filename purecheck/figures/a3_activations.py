@@ -15,7 +15,10 @@ from purecheck.figures.seeds import medians
 from purecheck.figures.style import SERIES, panels
 from purecheck.runner import Run
 from purecheck.tables.activation_facts import leak, passing_noise
-from theory.activations.a3_trained import FULL, ActivationArm
+from theory.activations.a3_trained import FULL, ActivationArm, purifies
+
+_FEW = purifies(COMPARED[0])[0]
+"""What is asked of a purified layer, whatever the activation."""
 
 
 def draw(context: Context, _run: Run) -> Figure:
@@ -28,6 +31,7 @@ def draw(context: Context, _run: Run) -> Figure:
             axes[1], [passing_noise(activation_name(name)).value for name in COMPARED], r"noise energy over $\sigma^2$"
         )
         _pairs(axes[2], clean, attacked, lambda one: one.energy, "features a node")
+        axes[2].axvline(float(_FEW.bound), linestyle=":", linewidth=1, color="gray")
         _pairs(axes[3], clean, attacked, lambda one: one.worst, f"inherited risk, {FULL}")
         for ax in axes:
             ax.set_yticks(range(len(COMPARED)), labels=[])
@@ -59,6 +63,7 @@ FIGURE = ClaimFigure(
     r"Activation by activation: what a node passes at rest of an attack (A1) and of the noise of the experiment (A2), "
     f"features a node after clean and after FGM training in {FULL}, and the risk of clean heads for new targets "
     r"under the strongest attack, relative to $\mathbb{E}Y'^2$. Intervals over seeds hold the median but for a rate of "
-    r"$10^{-3}$. Tanh was trained longer: flat and steep nodes of it cancel their leaks.",
+    r"$10^{-3}$. Dotted: a purified layer lies below. Tanh was trained longer: flat and steep nodes of it "
+    "cancel their leaks.",
     draw,
 )

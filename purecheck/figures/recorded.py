@@ -88,7 +88,7 @@ def _curve(axes: Axes, arm: list[RunRecord], colour: str, marker: str, words: st
 
 
 def ladder(context: Context, _run: Run) -> Figure | None:
-    """Robust accuracy attack by attack at 8/255, one panel a setting."""
+    """Robust accuracy attack by attack at `EPS`, one panel a setting."""
     attacked = ([run for run in group if rung_at(run, EPS) is not None] for group in _settings(context, "supervised"))
     groups = [group for group in attacked if group]
     if not groups:
@@ -149,15 +149,15 @@ FIGURES = (
     ClaimFigure(
         "r1_ladder",
         "R1",
-        r"Robust accuracy of clean heads at $\epsilon = 8/255$, attack by attack, and under the worst of them for each "
-        f"image. {_INTERVALS}",
+        rf"Robust accuracy of clean heads at $\epsilon = {in_pixels(EPS)}$, attack by attack, and under the worst of "
+        f"them for each image. {_INTERVALS}",
         ladder,
     ),
     ClaimFigure(
         "r3p_purity",
         "R3p",
-        r"Robust accuracy of clean heads under the whole ladder at $\epsilon = 8/255$ over the purity of the filters, "
-        "one mark a run; 1 is a pure filter.",
+        rf"Robust accuracy of clean heads under the whole ladder at $\epsilon = {in_pixels(EPS)}$ over the purity of "
+        "the filters, one mark a run; 1 is a pure filter.",
         over_purity,
     ),
 )

@@ -27,8 +27,9 @@ from purecheck.tables.a3_activations import TABLE as ACTIVATIONS
 from purecheck.tables.c6_attack_modes import TABLE as MODES
 from purecheck.tables.cells import Estimate, Known
 from tests.purecheck.small_ledger import context, small
-from theory.activations.a3_trained import FULL, ActivationArm
+from theory.activations.a3_trained import A3, FULL, ActivationArm
 from theory.contrastive_training import ALL_PAIRS, DISSIMILAR, GATES, SIMILAR, SIZES, PairArm
+from theory.statistics import decimal
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +126,12 @@ def test_the_verdict_on_activations_is_the_answer_of_the_check(brief, activation
         assert f"{name} (leak {leak.value:g}, {features.value:.2f} features a node, at worst {stays:.0%}" in (
             activations.verdict
         )
+
+
+def test_the_note_on_activations_says_what_the_clauses_ask(activations):
+    asked = (*A3.clause("thresholds purify").relations, *A3.clause("thresholds pass robustness on").relations)
+    for number in (decimal(one.bound) for one in asked):
+        assert f" {number} " in activations.note.replace(",", " ").replace(".  ", " ")
 
 
 @pytest.mark.parametrize("table", [ACTIVATIONS, MODES], ids=lambda one: one.name)

@@ -152,3 +152,5 @@ def test_the_figure_shows_every_activation_with_its_leak():
     assert widths == [0, 0, 0, 0.5, 0.5, 0.5, 1.0]
     assert all(bar.get_width() < 1e-40 for bar in noise.patches[:3])
     assert len(features.patches) == len(risk.patches) == 2 * len(COMPARED)
+    asked = A3.clause("thresholds purify").relations[0].bound
+    assert features.lines[-1].get_xdata() == [float(asked)] * 2
