@@ -24,7 +24,6 @@ TRAINED_ONE = Clause(
         below(SPAN(ONE_OUTPUT[1]), 4),
         below(SPAN(ONE_OUTPUT[2]), _PURE),
     ),
-    kind="open question",
 )
 
 TRAINED_THREE = Clause(
@@ -32,5 +31,5 @@ TRAINED_THREE = Clause(
     says="Trained encoders with several outputs go from mixtures to pure features too, as is conjectured: "
     "[[relations]].",
     relations=(above(SPAN(THREE_OUTPUTS[0]), 3), below(SPAN(THREE_OUTPUTS[1]), _PURE)),
-    kind="open question",
+    kind="conjecture",
 )
