@@ -1,105 +1,16 @@
-"""Checks of C6: purity by attack mode, with the answer computed from it, and enumerated losses of linear encoders."""
+"""Checks of C6 on linear encoders: enumerated losses under attacks on pairs of one kind."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Iterable
 
-import numpy as np
 from sympy import Basic, Expr, Gt, Integer, Lt, Rational, Symbol
 
-from numerics.contrastive.attacks import Targets
 from purecheck.check import Control
 from purecheck.checks.c2_scale import optimal_scale
-from purecheck.comparison import IntervalComparison
-from purecheck.context import Context
 from purecheck.enclosures.certify import Values
-from purecheck.experiments.contrastive_arms import GATES, PairArm, clean, mode_arms
-from purecheck.experiments.contrastive_measured import purity
-from purecheck.experiments.measured import Floats
-from purecheck.experiments.medians import median_compares
 from purecheck.methods.certified import Certified
-from purecheck.methods.trained import Trained
 from purecheck.models.populations import isotropic_loss
 from theory.contrastive import c6_attack_modes as c6
 from theory.contrastive.c3_collapse import COLLAPSE_RADIUS
-
-Table = Mapping[PairArm, Floats]
-"""Participation ratio by energy of every arm, one number a seed."""
-
-
-@dataclass(frozen=True)
-class Purer:
-    """Attacks of the mode `purer` leave a smaller participation ratio than those of the mode `other`."""
-
-    purer: Targets
-    other: Targets
-
-
-def table(context: Context) -> Table:
-    """Participation ratio by energy, clean and by attack mode."""
-    return {arm: purity(arm, context).energy for arm in (*map(clean, GATES), *mode_arms())}
-
-
-def settings(seen: Table) -> list[tuple[float, float]]:
-    """Gate ratios and attack sizes of the table."""
-    return sorted({(arm.gate, arm.size) for arm in seen if arm.size})
-
-
-def arm_of(gate: float, mode: Targets, size: float) -> PairArm:
-    """The arm of that mode; without an attack the clean one."""
-    return clean(gate) if mode == "none" else PairArm(gate, mode, size)
-
-
-def difference(
-    statement: Purer, seen: Table, setting: tuple[float, float], relation: Literal["<", ">"] = ">"
-) -> IntervalComparison:
-    """By how much one mode leaves larger mixtures than the other at one gate ratio and size, on the same seeds."""
-    gate, size = setting
-    other, purer = (arm_of(gate, mode, size) for mode in (statement.other, statement.purer))
-    return median_compares(seen[other] - seen[purer], relation, 0.0, f"participation ratio, {other} less {purer}")
-
-
-def share(mode: Targets, seen: Table, setting: tuple[float, float]) -> Floats:
-    """Part of the fall in participation ratio under attacks on all pairs that one mode attains, one a seed."""
-    gate, size = setting
-    start = seen[clean(gate)]
-    return np.asarray((start - seen[PairArm(gate, mode, size)]) / (start - seen[PairArm(gate, "both", size)]))
-
-
-def answer(seen: Table) -> str:
-    """One sentence that answers the question, computed from the table."""
-    every = settings(seen)
-    verdicts = [difference(Purer("dissimilar", "similar"), seen, setting).holds for setting in every]
-    counts = [verdicts.count(found) for found in (True, False, None)]
-    dissimilar, similar = (
-        [float(np.median(share(mode, seen, setting))) for setting in every] for mode in ("dissimilar", "similar")
-    )
-    return (
-        f"Of {len(every)} settings attacks on dissimilar pairs alone purify more than attacks on similar pairs alone "
-        f"in {counts[0]}, less in {counts[1]}, open in {counts[2]}; of the fall in participation ratio under attacks "
-        f"on both they attain {_range(dissimilar)}, those on similar pairs {_range(similar)} (medians)."
-    )
-
-
-def _range(shares: list[float]) -> str:
-    return f"{min(shares):.0%} to {max(shares):.0%}"
-
-
-def _ordered(statement: tuple[Purer, ...], seen: Table) -> list[IntervalComparison]:
-    return [difference(one, seen, setting) for one in statement for setting in settings(seen)]
-
-
-def _suffices(least: float, seen: Table) -> list[IntervalComparison]:
-    return [
-        median_compares(
-            share("dissimilar", seen, setting),
-            ">",
-            least,
-            f"share of dissimilar pairs, gate ratio {setting[0]}, {setting[1]} r",
-        )
-        for setting in settings(seen)
-    ]
-
 
 _lam = Symbol("lambda", nonnegative=True)
 _size = Symbol("epsilon", nonnegative=True)
@@ -154,8 +65,6 @@ def _lowered(attack: Attack) -> Iterable[tuple[Basic, Values]]:
         yield Gt(found, 0), {_lam: clean_scale, _size: eps}
 
 
-_EACH = (Purer("similar", "none"), Purer("dissimilar", "none"))
-
 CHECKS = (
     Certified(
         claim="C6",
@@ -183,34 +92,5 @@ CHECKS = (
         control=Control("the same with similar pairs attacked", _SIMILAR),
         relations=_lowered,
         declared=len(_SIZES) - 1,
-    ),
-    Trained(
-        claim="C6",
-        clauses=(c6.BOTH_PURIFY.name,),
-        name="either kind attacked against clean",
-        statement=_EACH,
-        control=Control("attacks mix", tuple(Purer(one.other, one.purer) for one in _EACH)),
-        observe=table,
-        compare=_ordered,
-    ),
-    Trained(
-        claim="C6",
-        clauses=(c6.DISSIMILAR_MORE.name,),
-        name="dissimilar against similar pairs attacked",
-        statement=(Purer("dissimilar", "similar"),),
-        control=Control("similar pairs purify more", (Purer("similar", "dissimilar"),)),
-        observe=table,
-        compare=_ordered,
-        answer=answer,
-    ),
-    Trained(
-        claim="C6",
-        clauses=(c6.SUFFICES.name,),
-        name="dissimilar pairs against both",
-        statement=0.85,
-        control=Control("they attain twice the fall", 2.0),
-        observe=table,
-        compare=_suffices,
-        answer=answer,
     ),
 )

@@ -38,6 +38,7 @@ from theory.contrastive.bottleneck import (
     tangent,
     two_features,
 )
+from theory.contrastive.c1q_trained import TRAINED_ONE, TRAINED_THREE
 from theory.contrastive.pairs import HALF
 from theory.derivation import Proof, Step, begin, definition, prove
 from theory.laws import constant
@@ -349,6 +350,8 @@ C1Q = Claim(
         TRANSITION,
         DENSE,
         CONJECTURE,
+        TRAINED_ONE,
+        TRAINED_THREE,
     ),
     setting=(
         r"Linear encoder with $q < d$ outputs, $G = T^\top T$ in feature coordinates, of rank at most $q$",

@@ -23,10 +23,14 @@ from theory.contrastive.c3_collapse import RADIUS, mean_score
 from theory.contrastive.c3_losses import scale, score, similar_norm
 from theory.contrastive.c3_slopes import pair_of_images
 from theory.contrastive.pairs import DISSIMILAR, FLIP, HALF, inner, other_norm
-from theory.contrastive_training import RUNS
+from theory.contrastive_training import ALL_PAIRS, CLEAN, GATE, PAIRS_BY_ENERGY, RUNS, SIZES, PairArm
+from theory.contrastive_training import DISSIMILAR as DISSIMILAR_PAIRS
+from theory.contrastive_training import SIMILAR as SIMILAR_PAIRS
 from theory.derivation import Derivation, Proof, begin, prove
 from theory.model import eps
 from theory.quantities.pairs import MEAN_ENERGY, MEAN_NORM, Tilt
+from theory.relations import above, smaller
+from theory.statistics import Fall, each
 from theory.theorems.calculus import ArgMin
 from theory.theorems.expectation import (
     force_under_the_mean,
@@ -231,24 +235,32 @@ RAISE = Clause(
     r"11.14, at $\epsilon = .885$.",
 )
 
+_CLEAN, _BOTH = PAIRS_BY_ENERGY(CLEAN), PAIRS_BY_ENERGY(PairArm(GATE, ALL_PAIRS, each(*SIZES)))
+_SIMILAR_ALONE = PAIRS_BY_ENERGY(PairArm(GATE, SIMILAR_PAIRS, each(*SIZES)))
+_DISSIMILAR_ALONE = PAIRS_BY_ENERGY(PairArm(GATE, DISSIMILAR_PAIRS, each(*SIZES)))
+
 BOTH_PURIFY = Clause(
     name="each alone purifies",
+    says="Attacks on gated encoders leave smaller mixtures than clean training, whether they hit similar pairs "
+    "alone or dissimilar pairs alone: [[relations]].",
+    relations=(smaller(_SIMILAR_ALONE, _CLEAN), smaller(_DISSIMILAR_ALONE, _CLEAN)),
     kind="open question",
-    says="Trained gated encoders: attacks on similar pairs alone, and on dissimilar pairs alone, each leave smaller "
-    r"mixtures than clean training, at gate ratios 0.1 and 0.2 and attack sizes $0.3 r$ and $0.5 r$.",
 )
 
 DISSIMILAR_MORE = Clause(
     name="dissimilar pairs purify more",
+    says="At equal size, attacks on dissimilar pairs alone leave smaller mixtures than those on similar pairs alone: "
+    "[[relations]].",
+    relations=(smaller(_DISSIMILAR_ALONE, _SIMILAR_ALONE),),
     kind="open question",
-    says="At equal size, attacks on dissimilar pairs alone leave smaller mixtures than those on similar pairs alone.",
 )
 
 SUFFICES = Clause(
     name="dissimilar pairs nearly suffice",
+    says="Attacks on dissimilar pairs alone attain most of the fall in participation ratio that attacks on all pairs "
+    "attain: [[relations]].",
+    relations=(above(Fall(_CLEAN, _DISSIMILAR_ALONE), Rational(17, 20), Fall(_CLEAN, _BOTH)),),
     kind="open question",
-    says="Attacks on dissimilar pairs alone attain more than 0.85 of the fall in participation ratio (weighted by "
-    "energy) that attacks on both attain.",
 )
 
 C6 = Claim(
