@@ -1,6 +1,7 @@
 """Bytes that were whole before they were damaged: flipped, cut, repeated, overwritten, inserted."""
 
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Iterator
 
 from hypothesis import strategies as st
 
@@ -36,17 +37,28 @@ def _insert(content: bytes, at: int, how: int) -> bytes:
 _EDITS: tuple[Callable[[bytes, int, int], bytes], ...] = (_flip, _cut, _drop, _repeat, _overwrite, _insert)
 
 
+def edited(content: bytes, edit: int, place: int, near: bool, how: int) -> bytes:
+    """`content` after one edit, near its beginning or anywhere."""
+    if not content:
+        return content
+    at = place % min(len(content), 300) if near else len(content) - 1 - place % len(content)
+    return _EDITS[edit % len(_EDITS)](content, at, how)
+
+
 @st.composite
 def damaged(draw: st.DrawFn, whole: st.SearchStrategy[bytes]) -> bytes:
-    """What `whole` draws, after up to four edits, most of them near its ends, where headers and tables stand."""
+    """What `whole` draws, after up to four edits, many of them near its beginning, where headers stand."""
     content = draw(whole)
-    for edit, place, near, how in draw(
-        st.lists(
-            st.tuples(st.sampled_from(_EDITS), st.integers(0, 2**20), st.booleans(), st.integers(0, 63)), max_size=_MOST
-        )
-    ):
-        if content:
-            within = min(len(content), 300)
-            at = place % within if near else len(content) - 1 - place % len(content)
-            content = edit(content, at, how)
+    edits = st.tuples(st.integers(0, 5), st.integers(0, 2**20), st.booleans(), st.integers(0, 63))
+    for edit in draw(st.lists(edits, max_size=_MOST)):
+        content = edited(content, *edit)
     return content
+
+
+def variants(content: bytes, rng: random.Random, count: int) -> Iterator[bytes]:
+    """`content` damaged in so many ways, which takes less time than to draw each of them."""
+    for _ in range(count):
+        found = content
+        for _ in range(rng.randint(0, _MOST)):
+            found = edited(found, rng.randrange(6), rng.randrange(2**20), rng.random() < 0.5, rng.randrange(64))
+        yield found

@@ -45,9 +45,12 @@ class Door:
 
     def inputs(self, name: str) -> st.SearchStrategy[bytes]:
         """Inputs to try, from the corpus as well, whole and damaged."""
+        return damaged(self.undamaged(name)).map(self.pack)
+
+    def undamaged(self, name: str) -> st.SearchStrategy[bytes]:
+        """Inputs before they are damaged and packed, from the corpus as well."""
         kept = [path.read_bytes() for path in sorted(CORPUS.glob(f"{name}-*"))]
-        whole = self.whole | st.sampled_from(kept) if kept else self.whole
-        return damaged(whole).map(self.pack)
+        return self.whole | st.sampled_from(kept) if kept else self.whole
 
 
 def _text(path: Path) -> str:
