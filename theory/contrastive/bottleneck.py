@@ -10,6 +10,7 @@ from sympy import Abs, Expr, IndexedBase, Integer, MatrixSymbol, Sum, Symbol, ex
 from theory.contrastive.pairs import x, y
 from theory.derivation import Derivation, Step, begin
 from theory.model import ZERO_TO_ONE, d, eps, p, r
+from theory.quantities.bottleneck import LOSS, MODULUS
 from theory.theorems.expectation import Quantities, linearity, ordered_means, symmetrised, under_the_mean
 from theory.theorems.indicators import Mean
 from theory.theorems.khinchine import (
@@ -47,8 +48,6 @@ second = Symbol(r"\mu_2", positive=True)
 scale = Symbol("s", nonnegative=True)
 """Factor on the encoder's Gram matrix."""
 
-LOSS = Symbol(r"L_\epsilon(G)")
-MODULUS = Symbol(r"\mathbb{E}|t^\top X|")
 THRESHOLD = 2 - sqrt(2)
 """Probability of activity up to which pure directions win."""
 
