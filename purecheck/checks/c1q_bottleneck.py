@@ -132,7 +132,7 @@ def _losses(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 
 def _square(law: Law) -> Rational:
     """Mean square of a feature, averaged over them."""
-    value = Fraction(law[1] @ np.mean(law[0] ** 2, axis=1))
+    value = Fraction(np.sum(law[1] * np.mean(law[0] ** 2, axis=1)))
     return Rational(value.numerator, value.denominator)
 
 
@@ -156,7 +156,7 @@ def _ratios(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
             lengths = [norm_of(gram @ x) for x in values]
             if not all(isinstance(length, Fraction) for length in lengths) or not any(lengths):
                 continue
-            ratio = Fraction(probabilities @ fractions(lengths)) / np.trace(gram)
+            ratio = Fraction(np.sum(probabilities * fractions(lengths))) / np.trace(gram)
             known = {second: _square(model.features), kappa: Rational(ratio.numerator, ratio.denominator)}
             if clause.name == SURVIVAL.name and ATTAINED not in clause.assumes:
                 known[kappa] /= 2
@@ -256,7 +256,11 @@ def _activities(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Two features."""
     for point in points(clause, rng, 12):
         rate = fraction(point[p])
-        law = constant_law(2, rate) if independent_features in clause.assumes else orbit_law([1, 0], rate)
+        law = (
+            constant_law(2, rate)
+            if independent_features in clause.assumes
+            else orbit_law([Fraction(1), Fraction(0)], rate)
+        )
         yield Scene(str(point), point, law)
 
 

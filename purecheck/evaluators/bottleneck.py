@@ -127,7 +127,7 @@ def cost(model: Pairs | Tiled) -> Expr:
     X, probabilities = model.features
     squares: dict[Fraction, Fraction] = defaultdict(Fraction)
     for image, probability in zip(X @ np.asarray(model.G).T, probabilities, strict=True):
-        squares[Fraction(image @ image)] += probability
+        squares[Fraction(np.sum(image**2))] += probability
     return _mean_root(squares)
 
 
@@ -136,7 +136,7 @@ def contribution(directions: ExactArray, rate: Fraction) -> dict[Fraction, Fract
     X, probabilities = constant_law(len(directions), rate)
     law: dict[Fraction, Fraction] = defaultdict(Fraction)
     for x, probability in zip(X, probabilities, strict=True):
-        law[Fraction(x @ directions) ** 2 / Fraction(directions @ directions)] += probability
+        law[Fraction(np.sum(x * directions)) ** 2 / Fraction(np.sum(directions**2))] += probability
     return dict(law)
 
 
@@ -183,4 +183,4 @@ def spread(model: Law) -> Fraction:
     """Of a law of two features."""
     X, probabilities = model
     pair, axis = ((X[:, 0] + X[:, 1]) ** 2 / 2, X[:, 0] ** 2)
-    return Fraction(probabilities @ (pair**2 - axis**2))
+    return Fraction(np.sum(probabilities * (pair**2 - axis**2)))
