@@ -33,6 +33,7 @@ from sympy.core.relational import Relational
 from purecheck.enclosures.certify import LADDER, enclose_at
 from purecheck.enclosures.problems import NotEnclosedError, NotRealError
 from purecheck.evaluators.registry import EVALUATORS, Scene
+from theory.model import d
 from theory.theorems.indicators import Mean
 
 _ARGUMENT_BITS = 256
@@ -136,7 +137,7 @@ class _Placed:
             return self._mean(expr, local)
         head = getattr(expr, "func", None)
         if head in EVALUATORS:
-            arguments = [self._plain(self.place(x, local)) for x in expr.args]
+            arguments = [self._argument(x, local) for x in expr.args]
             return self._number(EVALUATORS[head](self.scene.model, *arguments))
         if isinstance(expr, (Sum, Product)):
             return self._run(expr, local)
@@ -168,6 +169,16 @@ class _Placed:
         if isinstance(value, float):
             raise TypeError("a float has no bound on its error; expected a fraction or a ball")
         return sympify(value)
+
+    def _argument(self, expr: Basic, local: Mapping[Basic, Any]) -> Any:
+        """An argument for an evaluator; a generic entry, whose index has no value, stands for the whole vector."""
+        indices = {i for entry in expr.atoms(Indexed) for i in entry.indices} & expr.free_symbols
+        unknown = indices - local.keys() - self.scene.values.keys()
+        if not unknown:
+            return self._plain(self.place(expr, local))
+        (index,) = unknown
+        entries = range(1, int(self.place(d, local)) + 1)
+        return [self._plain(self.place(expr, {**local, index: Integer(i)})) for i in entries]
 
     def _plain(self, value: Any) -> Any:
         """An argument for an evaluator: a ball as itself, a fraction exactly, any other number as a ball."""

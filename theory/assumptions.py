@@ -29,7 +29,8 @@ class Assumption:
 constant_amplitude = Assumption("constant amplitude", "Every active feature has the amplitude $r$.")
 density_amplitudes = Assumption(
     "density amplitudes",
-    "The amplitudes $R_i$ are absolutely continuous on $[r_{min}, r_{max}]$, $r_{min} > 0$.",
+    "Given the support and the signs, the amplitudes of the active features have a joint density, on "
+    "$[r_{min}, r_{max}]$ with $r_{min} > 0$.",
 )
 independent_features = Assumption("independent features", "Features are active independently of each other.")
 orthogonal_dictionary = Assumption("orthogonal dictionary", "The dictionary $M$ is orthogonal.")
@@ -71,3 +72,17 @@ attacked_view = Assumption(
     r"The attack adds to one view of each pair the vector of l2 norm at most $\epsilon$ that raises the loss most.",
     defines=True,
 )
+inside_region = Assumption(
+    "inside the region",
+    r"The attack is so small that it moves no gate: $\epsilon\,\|w_h\|_2 < \left||w_h^\top z| - b_h\right|$ on every "
+    "input, for every node with a threshold above zero (the region of P2).",
+)
+normal_labels = Assumption(
+    "normal label noise", r"Labels are $\theta^\top x + \tau n$ with a standard normal $n$, independent of the input."
+)
+purified = Assumption(
+    "purified",
+    r"Each feature $i$ has one node of its own, which holds it alone: $u_i = e_i$, with the head $\theta_i$.",
+    defines=True,
+)
+low_threshold = Assumption("low threshold", "All nodes have one threshold $b$, $0 < b < r$.")

@@ -11,6 +11,7 @@ import sympy
 from flint import acb, arb, ctx, fmpq
 from sympy import Basic, Expr, Rational, Symbol
 
+from purecheck.enclosures.half_line import enclose_half_line
 from purecheck.enclosures.problems import NotEnclosedError
 from theory.model import Q, phi
 from theory.theorems.gaussian import NormalMean, core, envelope_coefficients
@@ -107,6 +108,8 @@ _COMPARE: Mapping[type, Callable[[arb, arb], bool]] = {sympy.Lt: lt, sympy.Le: l
 def _integral(expr: sympy.Integral, bound: Bound) -> acb:
     variable, low, high = expr.limits[-1]
     inner = expr.function if len(expr.limits) == 1 else sympy.Integral(expr.function, *expr.limits[:-1])
+    if len(expr.limits) == 1 and (low, high) == (0, sympy.oo):
+        return enclose_half_line(expr, lambda part: ball(part, bound))
     if low.is_infinite or high.is_infinite:
         raise NotEnclosedError(f"the range of {expr} is not finite")
 

@@ -105,7 +105,14 @@ def _on_the_model(model: Agrees | None, clause: Clause, failure: StepError, cont
     """Refuted where the clause that is not derived is false on the model too; else undecided."""
     finding = None if model is None else model.examine(clause, context)
     if finding is not None and finding.outcome is Outcome.REFUTED:
-        return Finding(Outcome.REFUTED, Level.PROVED, finding.cases, None, f"not derived; {finding.counterexample}")
+        return Finding(
+            Outcome.REFUTED,
+            Level.PROVED,
+            finding.cases,
+            None,
+            f"not derived; {finding.counterexample}",
+            where=finding.where,
+        )
     return Finding(Outcome.UNDECIDED, Level.PROVED, 0, None, str(failure))
 
 

@@ -1,7 +1,7 @@
 """The facts of a run as plain data: `purecheck-report/2`."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.resources import files
 from typing import Any
@@ -12,6 +12,7 @@ from purecheck.runner import Result, Run
 from purecheck.standing import Standing, claims_below
 from purecheck.tables.registry import ClaimTable, Table
 from theory.claims import Claim, Clause
+from theory.quantities import named_in
 
 SCHEMA = "purecheck-report/2"
 SCHEMAS = {SCHEMA: "report.schema.json", "purecheck-report/1": "report-1.schema.json"}
@@ -72,8 +73,9 @@ def _clause_facts(claim: Claim, clause: Clause) -> Facts:
         "kind": clause.kind,
         "words": clause.sentence,
         "statement_latex": _clause_latex(clause),
-        "range": {str(symbol): [str(low), str(high)] for symbol, (low, high) in clause.box.items()},
-        "assumptions": list(claim.assumptions),
+        "range": {str(symbol): str(r) for symbol, r in clause.over.items()},
+        "quantities": [one.meaning for one in named_in(clause.formula)],
+        "assumptions": [*claim.setting, *(one.says for one in clause.assumes)],
         "depends_on": [*claim.depends_on, *clause.depends_on],
         "registration": None,
         "axioms": None,
@@ -99,6 +101,7 @@ def _result_facts(result: Result) -> Facts:
         "clauses": [
             {
                 **clause,
+                "needs": _needs(result.evidence, clause["name"]),
                 "standing": _standing_facts(result.clauses[clause["name"]]),
                 "evidence": [line for line in evidence if clause["name"] in line["clauses"]],
             }
@@ -107,6 +110,11 @@ def _result_facts(result: Result) -> Facts:
         "standing": _standing_facts(result.standing),
         "evidence": evidence,
     }
+
+
+def _needs(evidence: Sequence[Evidence], clause: str) -> list[Facts]:
+    """Whether a clause needs each of its assumptions, with the instance that shows it."""
+    return [asdict(need) for line in evidence if clause in line.clauses for need in line.needs]
 
 
 def _standing_facts(standing: Standing) -> Facts:
@@ -119,4 +127,6 @@ def _tables_of(claim: str, tables: Mapping[ClaimTable, Table]) -> Facts:
 
 
 def _evidence_facts(line: Evidence) -> Facts:
-    return {**asdict(line), "clauses": list(line.clauses), "seconds": round(line.seconds, 4)}
+    facts = {**asdict(line), "clauses": list(line.clauses), "seconds": round(line.seconds, 4)}
+    del facts["needs"]  # shown with the clause
+    return facts

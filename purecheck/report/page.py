@@ -7,6 +7,7 @@ from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+from sympy import Basic, latex
 
 from purecheck.context import Context
 from purecheck.enclosures.links import chains_of, links_of
@@ -21,6 +22,7 @@ from purecheck.tables.cells import shown
 from purecheck.tables.registry import ClaimTable, Table
 from theory.claims import Claim, Clause
 from theory.derivation import Derivation, StepError
+from theory.quantities import Quantity, named_in
 
 LEVELS: Mapping[Level, str] = {
     Level.PROVED: "every step of the derivation reduced to zero by exact algebra, which ball arithmetic confirmed at "
@@ -97,6 +99,20 @@ def render(run: Run, context: Context, figures: Mapping[ClaimFigure, str], table
         style=style,
         counts=Counter(result.reading for result in run.results.values()),
         reading=reading,
+        named_in=named_in,
+        name=_name,
+        needs={
+            key: {
+                clause.name: {
+                    need.assumption: need.witness
+                    for line in result.evidence
+                    if clause.name in line.clauses
+                    for need in line.needs
+                }
+                for clause in result.claim.clauses
+            }
+            for key, result in run.results.items()
+        },
         below={key: claims_below(result.claim) for key, result in run.results.items()},
         derivations={key: shown_derivations(result.claim, context) for key, result in run.results.items()},
         figures={
@@ -107,6 +123,12 @@ def render(run: Run, context: Context, figures: Mapping[ClaimFigure, str], table
         levels=LEVELS,
         outcomes=OUTCOMES,
     )
+
+
+def _name(quantity: Quantity) -> str:
+    """The name of a quantity as LaTeX; of a class of functions the function at its usual arguments."""
+    name = quantity.name
+    return str(latex(name)) if isinstance(name, Basic) else rf"\mathrm{{{name.__name__}}}"
 
 
 def shown_derivations(claim: Claim, context: Context) -> list[ShownDerivation]:

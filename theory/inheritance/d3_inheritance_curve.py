@@ -22,7 +22,8 @@ from theory.inheritance.d2_mixture_layers import passed
 from theory.inheritance.features import covariances_at_constant_amplitude
 from theory.model import eps, m, p, r
 from theory.purification.p5_firing_probability import FIRING, GENERAL_ENERGY, firing_series
-from theory.purification.p6_adversarial_risk import GAIN, MEAN_GAIN, RISK, RISK_AT_FIT, risk_at_fit
+from theory.purification.p6_adversarial_risk import GAIN, RISK_AT_FIT, risk_at_fit
+from theory.quantities.risk import MEAN_GAIN, RISK
 from theory.ranges import COUNT, NONNEGATIVE, PROBABILITY
 from theory.theorems.counts import Count, mean_over_counts
 from theory.theorems.euclid import norm_in_features
