@@ -11,6 +11,7 @@ from theory.contrastive.pairs import FLIP_OTHER, x, y
 from theory.derivation import Derivation, Step, begin, definition, opening
 from theory.laws import constant, isotropic, random
 from theory.model import ZERO_TO_ONE, d, eps, p, r
+from theory.quantities.bottleneck import LOSS, MODULUS
 from theory.theorems.expectation import Quantities, linearity, ordered_means, symmetrised, under_the_mean
 from theory.theorems.indicators import Mean
 from theory.theorems.khinchine import (
@@ -50,8 +51,6 @@ isotropic(x, second)
 scale = constant(Symbol("s", nonnegative=True))
 """Factor on the encoder's Gram matrix."""
 
-LOSS = Symbol(r"L_\epsilon(G)")
-MODULUS = Symbol(r"\mathbb{E}|t^\top X|")
 THRESHOLD = 2 - sqrt(2)
 """Probability of activity up to which pure directions win."""
 
