@@ -24,6 +24,7 @@ from sympy import (
     S,
     Sum,
     Symbol,
+    Trace,
     sympify,
 )
 from sympy.concrete.expr_with_limits import ExprWithLimits
@@ -32,6 +33,7 @@ from sympy.core.relational import Relational
 from purecheck.enclosures.certify import LADDER, enclose_at
 from purecheck.enclosures.problems import NotEnclosedError, NotRealError
 from purecheck.evaluators.registry import EVALUATORS, Scene
+from theory.model import d
 from theory.theorems.indicators import Mean
 
 _ARGUMENT_BITS = 256
@@ -49,10 +51,20 @@ def holds(formula: Basic, scene: Scene, resolution: Rational) -> bool | None:
     Raises
     ------
     NotEnclosedError
-        If a side cannot be evaluated there.
+        If a side cannot be evaluated there, and no other relation of the conjunction is false.
     """
-    verdicts = [_relation_holds(conjunct, scene, resolution) for conjunct in And.make_args(formula)]
-    return False if False in verdicts else None if None in verdicts else True
+    verdicts: list[bool | None] = []
+    problem: NotEnclosedError | None = None
+    for conjunct in And.make_args(formula):
+        try:
+            verdicts.append(_relation_holds(conjunct, scene, resolution))
+        except NotEnclosedError as reason:
+            problem = reason
+    if False in verdicts:
+        return False
+    if problem is not None:
+        raise problem
+    return None if None in verdicts else True
 
 
 def _relation_holds(relation: Basic, scene: Scene, resolution: Rational) -> bool | None:
@@ -125,7 +137,7 @@ class _Placed:
             return self._mean(expr, local)
         head = getattr(expr, "func", None)
         if head in EVALUATORS:
-            arguments = [self._plain(self.place(x, local)) for x in expr.args]
+            arguments = [self._argument(x, local) for x in expr.args]
             return self._number(EVALUATORS[head](self.scene.model, *arguments))
         if isinstance(expr, (Sum, Product)):
             return self._run(expr, local)
@@ -137,9 +149,12 @@ class _Placed:
             return expr
         value = expr.func(*(self.place(x, local) for x in expr.args))
         # Every shape is a number by now, so that a matrix expression has entries.
-        return ImmutableMatrix(value.doit().as_explicit()) if isinstance(value, MatrixExpr) else value
+        return _explicit(value.doit()) if isinstance(value, (MatrixExpr, Trace)) else value
 
     def _number(self, value: Any) -> Any:
+        if isinstance(value, arb) and value.is_exact():
+            mantissa, exponent = (int(part) for part in value.man_exp())
+            return Integer(mantissa) * Integer(2) ** exponent
         if isinstance(value, arb):
             name = Dummy("ball", real=True)
             self.balls[name] = value
@@ -154,6 +169,16 @@ class _Placed:
         if isinstance(value, float):
             raise TypeError("a float has no bound on its error; expected a fraction or a ball")
         return sympify(value)
+
+    def _argument(self, expr: Basic, local: Mapping[Basic, Any]) -> Any:
+        """An argument for an evaluator; a generic entry, whose index has no value, stands for the whole vector."""
+        indices = {i for entry in expr.atoms(Indexed) for i in entry.indices} & expr.free_symbols
+        unknown = indices - local.keys() - self.scene.values.keys()
+        if not unknown:
+            return self._plain(self.place(expr, local))
+        (index,) = unknown
+        entries = range(1, int(self.place(d, local)) + 1)
+        return [self._plain(self.place(expr, {**local, index: Integer(i)})) for i in entries]
 
     def _plain(self, value: Any) -> Any:
         """An argument for an evaluator: a ball as itself, a fraction exactly, any other number as a ball."""
@@ -204,3 +229,9 @@ class _Placed:
         kept = {limit[0]: limit[0] for limit in expr.limits}
         limits = [(limit[0], *(self.place(end, local) for end in limit[1:])) for limit in expr.limits]
         return expr.func(self.place(expr.function, {**local, **kept}), *limits)
+
+
+def _explicit(value: Any) -> Any:
+    """A matrix of known shape with its entries written out, as of an identity matrix."""
+    known = isinstance(value, MatrixExpr) and all(sympify(size).is_Integer for size in value.shape)
+    return value.as_explicit() if known else value

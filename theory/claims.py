@@ -10,6 +10,7 @@ from theory.algebra import Box
 from theory.assumptions import Assumption
 from theory.derivation import Proof, StepError
 from theory.ranges import Range
+from theory.relations import Relation
 from theory.sentences import filled
 
 HUNDREDTH = Rational(1, 100)
@@ -74,7 +75,7 @@ class Clause:
     says
         The statement in one sentence, with slots that are filled from the clause: `[[formula]]`, `[[lhs]]`, `[[rhs]]`,
         `[[range]]` (all ranges), `[[range p]]`, `[[low p]]`, `[[high p]]`, and the names of `parts`. No number,
-        relation or range of the formula is typed beside its slot.
+        relation or range of the formula is typed beside its slot. `[[relations]]` are the relations in words.
     formula
         A SymPy relation or a conjunction of relations; `true` where words alone say it.
     over
@@ -85,15 +86,17 @@ class Clause:
     parts
         Further slots: each part of the formula that the sentence shows, taken out of the clause.
     kind
-        Whether it is a theorem, a question that may come out either way, or a conjecture.
+        A theorem must hold; an open question, or a conjecture, may come out either way.
     depends_on
-        What it rests on: ids of claims, or `claim/clause`.
+        What it rests on beside what its claim rests on: claims as `P6`, clauses as `P6/mean gain`.
     derive
         Proves the clause; raises `StepError` if its formula does not follow.
     near_miss
         The control of its checks; None for the right-hand side off by the resolution.
     resolution
         The relative error of a constant that the checks must see; a large one for a bound that is not sharp.
+    relations
+        For a clause on trained networks or on records: what it states, as relations between named statistics.
     """
 
     name: str
@@ -107,6 +110,7 @@ class Clause:
     derive: Callable[["Clause"], Proof] | None = None
     near_miss: NearMiss | None = None
     resolution: Rational = HUNDREDTH
+    relations: tuple[Relation, ...] = ()
     box: Box = field(default_factory=dict)
     mutation: Mutation | None = None
 
@@ -200,9 +204,9 @@ class Claim:
     source
         Section of the paper, or "beyond the paper".
     kind
-        What sort of statement it is.
+        Where it comes from; whether it must hold is for each clause to say.
     depends_on
-        Ids of the claims that it rests on.
+        What every clause rests on: claims as `P6`, clauses as `P6/mean gain`.
     """
 
     id: str

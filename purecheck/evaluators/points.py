@@ -1,6 +1,7 @@
 """Points of the ranges of a clause: ends, near ends, and inside."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -18,6 +19,7 @@ _BEYOND = (Rational(1, 2), Rational(1), Rational(3), Rational(1, 10))
 _FIRST = 4
 """Integers of an unbounded range that are always among the candidates."""
 _LARGEST_DENOMINATOR = 60
+_FINENESS = 10**6
 
 Point = Mapping[Symbol, Expr]
 
@@ -42,6 +44,23 @@ def points(clause: Clause, rng: np.random.Generator, count: int, **fixed: Range)
     yield from islice(_points(over, order, rng), count)
 
 
+def corners(clause: Clause, **fixed: Range) -> Iterator[dict[Symbol, Expr]]:
+    """All exact points at which every symbol is at its lowest or at its highest candidate; parameters as in `points`.
+
+    Where the parts of a formula are sharp at different corners, points in which one symbol runs at a time miss some.
+    """
+    over = {x: fixed.get(x.name, r) for x, r in clause.over.items()}
+    found: list[dict[Symbol, Expr]] = [{}]
+    for symbol in _by_dependence(over):
+        found = [
+            {**point, symbol: end}
+            for point in found
+            for choices in [candidates(over[symbol].at(point))]
+            for end in dict.fromkeys((min(choices), max(choices)))
+        ]
+    yield from found
+
+
 def at_points(
     count: int, model: Callable[[Clause], Any] = lambda _clause: None, **fixed: Range
 ) -> Callable[[Clause, np.random.Generator], Iterator[Scene]]:
@@ -53,6 +72,12 @@ def at_points(
             yield Scene(", ".join(f"{x} = {value}" for x, value in point.items()), point, instance)
 
     return scenes
+
+
+def rational(r: Range) -> Range:
+    """A range with rational ends that lies within `r` and nearly fills it, for parameters that have to be rational."""
+    low, high = ceiling(r.low * _FINENESS) / _FINENESS, floor(r.high * _FINENESS) / _FINENESS
+    return replace(r, low=low if r.low.is_finite else r.low, high=high if r.high.is_finite else r.high)
 
 
 def _points(

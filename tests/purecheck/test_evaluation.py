@@ -152,6 +152,18 @@ def test_evaluators_get_fractions_exactly_and_other_numbers_as_balls():
     assert [type(value) for value in seen] == [Fraction, arb, arb]
 
 
+def test_a_generic_entry_stands_for_the_whole_vector():
+    head = Function("ofentriesforthistest")
+    try:
+        quantity(head, "The largest entry.")
+        evaluates(head)(lambda _, entries: max(entries))
+        scene = at(d=3, a=[Fraction(2), Fraction(-1), Fraction(5, 2)], x=2)
+        assert on(Eq(head(x * a[i]), 5), scene) is True
+    finally:
+        QUANTITIES.pop(head, None)
+        EVALUATORS.pop(head, None)
+
+
 def test_an_evaluator_needs_a_registered_quantity():
     with pytest.raises(ValueError, match="no registered quantity"):
         evaluates(Symbol("nobody knows this"))(lambda model: model)

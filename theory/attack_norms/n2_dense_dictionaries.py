@@ -9,6 +9,7 @@ from sympy import (
     Integer,
     Le,
     Lt,
+    MatrixExpr,
     MatrixSymbol,
     Max,
     Rational,
@@ -21,23 +22,28 @@ from sympy import (
     sqrt,
 )
 
+from theory.assumptions import Assumption, orthogonal_dictionary
 from theory.attack_norms.n2_better_fit import BEATS, COST, GATES, MAPS, PURIFIED_COST
 from theory.claims import Claim, Clause, ClosedForm, Mutation
-from theory.derivation import Derivation, Proof, begin, prove
+from theory.derivation import Derivation, Proof, Step, begin, definition, prove
+from theory.laws import products
 from theory.model import d, named
 from theory.ranges import Range
 from theory.theorems.linear_programs import (
     LargestPairing,
     LeastL1,
-    at_least_feasible,
+    VectorNorm,
+    at_least_along_target,
     at_most_feasible,
     by_sign,
+    length_kept,
+    norm_of_multiple,
     one_column,
     one_term,
     strong_duality,
     sum_of_squares,
 )
-from theory.theorems.powers import column_norm, quotient_at_most, reciprocal
+from theory.theorems.powers import quotient_at_most, reciprocal
 
 _i = Symbol("i", integer=True)
 _N = Symbol("N", integer=True, positive=True)
@@ -54,6 +60,28 @@ angle = Symbol("t", real=True)
 LEAST, RATIO, PAIRING = named(r"m_A"), named(r"\rho_A"), named(r"v^\top y")
 _COORDINATES = (_i, 1, d)
 _HALF = Rational(1, 2)
+_v = M_A * theta_A
+NONZERO = Assumption("target not zero", r"$\theta_A \ne 0$, so that $v = M_A\theta_A \ne 0$.")
+SORTED = Assumption(
+    "sorted entries", "The entries of $v$ are not negative, and the first is the largest.", defines=True
+)
+TURNED = Assumption(
+    "plane rotation", r"$d = 2$, and $M$ is the rotation by $t$, so that $M_i = (\cos t, \sin t)$.", defines=True
+)
+products({(M_A.T, M_A): (), (M_1.T, M_1): ()})
+
+
+def _norm(name: Symbol, vector: MatrixExpr, q: Expr, why: Assumption) -> Step:
+    """The link that names a norm of a vector that is not zero."""
+    norm = VectorNorm(vector, q)
+    positive = Step(norm, ">", Integer(0), "not the zero vector", "assumption", given=(why,))
+    return definition(name, norm, "a norm", sign=positive).turned()
+
+
+def _by_entries(norm: VectorNorm, value: Expr, why: Assumption) -> Step:
+    return Step(norm, "=", value, "entry by entry", "assumption", given=(why,))
+
+
 _ORTHONORMAL = "beta_A = theta_A says M_A^T y = theta_A for y = M beta, M orthogonal"
 
 
@@ -68,13 +96,14 @@ def derive_duality(clause: Clause) -> Proof:
 
 def derive_lower(clause: Clause) -> Proof:
     """Proof of the lower bound."""
-    return prove(clause.formula, _above(L2**2, LINF))
+    named = _above().within(_norm(L2, theta_A, Integer(2), NONZERO)).within(_norm(LINF, _v, oo, NONZERO))
+    return prove(clause.formula, named)
 
 
 def derive_upper(clause: Clause) -> Proof:
     """Proof that the purified fit is a feasible one."""
-    chain = _least().by(at_most_feasible(LeastL1(M_A, theta_A), M_A * theta_A, L1))
-    return prove(clause.formula, chain)
+    chain = _least().by(at_most_feasible(LeastL1(M_A, theta_A), _v))
+    return prove(clause.formula, chain.within(_norm(L1, _v, Integer(1), NONZERO)))
 
 
 def derive_signs_suffice(clause: Clause) -> Proof:
@@ -109,18 +138,24 @@ _ROOT = 1 + sqrt(d)
 _ONES, _SQUARES = _V + Sum(w[_i], _REST), _V**2 + Sum(w[_i] ** 2, _REST)
 
 
-def _above(square: Expr, height: Expr) -> Derivation:
+def _above() -> Derivation:
     r"""The chain to the lower bound, from $c = \theta_A/\|v\|_\infty$."""
     dual = strong_duality(LeastL1(M_A, theta_A))
-    return _least().by(dual).by(at_least_feasible(dual.right, square / height, height / height))
+    return _least().by(dual).by(at_least_along_target(dual.right))
 
 
 def derive_bound(clause: Clause) -> Proof:
     """Proof of the bound that holds for every support."""
-    lower = _above(_SQUARES, _V)
+    length = VectorNorm(theta_A, Integer(2))
+    lower = _above().within(length_kept(length, M_A))
+    lower = lower.within(_by_entries(VectorNorm(_v, Integer(2)), sqrt(_SQUARES), SORTED))
+    lower = lower.within(_by_entries(VectorNorm(_v, oo), _V, SORTED))
     square = sum_of_squares(_ROOT * _SQUARES - 2 * _V * _ONES, _ROOT, w[_i] - _V / _ROOT, _REST)
-    chain = begin(RATIO, _ONES / LEAST, "what the purified fit pays over the least; first the entry of largest modulus")
-    bounded = chain.within(reciprocal(lower.as_step("a feasible point of the dual")))
+    paid = VectorNorm(_v, Integer(1))
+    chain = begin(RATIO, paid / LEAST, "what the purified fit pays over the least")
+    bounded = chain.within(_by_entries(paid, _ONES, SORTED)).within(
+        reciprocal(lower.as_step("a feasible point of the dual"))
+    )
     return prove(
         clause.formula,
         bounded.by(quotient_at_most(bounded.end, _SQUARES, _ROOT / 2, square, Integer(2))),
@@ -139,24 +174,26 @@ def derive_attained(clause: Clause) -> Proof:
 
 def _single() -> tuple[Derivation, Derivation]:
     dual = strong_duality(LeastL1(M_1, theta_1))
-    least = begin(LEAST, LeastL1(M_1, theta_1), _ORTHONORMAL).by(dual).by(one_column(dual.right, target, CINF))
-    ratio = begin(RATIO, Abs(target) * C1 / LEAST, "the purified fit pays |theta_i| ||M_i||_1").within(
-        least.as_step("a linear program in one number")
-    )
-    return ratio, least
+    least = begin(LEAST, LeastL1(M_1, theta_1), _ORTHONORMAL).by(dual).by(one_column(dual.right))
+    paid = VectorNorm(M_1 * theta_1, Integer(1))
+    ratio = begin(RATIO, paid / LEAST, "what the purified fit pays over the least").within(norm_of_multiple(paid))
+    return ratio.within(least.as_step("a linear program in one number")), least
 
 
 def derive_single(clause: Clause) -> Proof:
     """Proof of the ratio of a single active feature."""
     ratio, least = _single()
-    return prove(clause.formula, ratio, lemmas=(least,))
+    named = ratio.within(_norm(C1, M_1, Integer(1), orthogonal_dictionary))
+    named = named.within(_norm(CINF, M_1, oo, orthogonal_dictionary))
+    return prove(clause.formula, named, lemmas=(least,))
 
 
 def derive_rotation(clause: Clause) -> Proof:
     """Proof of the ratio under a plane rotation; the other column has the same moduli."""
-    column = (cos(angle), sin(angle))
+    entries = Abs(cos(angle)), Abs(sin(angle))
     ratio, least = _single()
-    chain = ratio.within(column_norm(C1, column, "l1")).within(column_norm(CINF, column, "linf"))
+    chain = ratio.within(_by_entries(VectorNorm(M_1, Integer(1)), sum(entries, Integer(0)), TURNED))
+    chain = chain.within(_by_entries(VectorNorm(M_1, oo), Max(*entries), TURNED))
     return prove(clause.formula, chain, lemmas=(least,))
 
 

@@ -46,7 +46,7 @@ def derive_all(clause: Clause) -> Proof:
     box: Box = {**clause.box, n: (Integer(0), d)}
     signal = LEAST_SIGNAL + s * _surplus
     fire, heard = 2 * Q(SILENT_ROOT), _heard(MISS_RATE(THRESHOLD, signal, s), signal, box)
-    fires, misses = Sum(fire, (_i, 1, d - n)), Sum(heard.definitions[heard.start], (_i, 1, n))
+    fires, misses = Sum(fire, (_i, 1, d - n)), Sum(heard.subject, (_i, 1, n))
     model = "no inactive node fires and no active one, of signal mu + s y_i, is missed; their rates are those of G1"
     chain = (
         begin(clause.formula.lhs, NoneOccurs(fires, misses), model, box=box)

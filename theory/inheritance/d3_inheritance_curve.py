@@ -17,16 +17,20 @@ from sympy import (
 )
 
 from theory.claims import Claim, Clause, ClosedForm, Mutation
-from theory.derivation import Derivation, Proof, begin, prove
+from theory.derivation import Derivation, Proof, begin, definition, opening, prove
 from theory.inheritance.d2_mixture_layers import passed
 from theory.inheritance.features import covariances_at_constant_amplitude
+from theory.laws import constant, indicator
 from theory.model import eps, m, p, r
 from theory.purification.p5_firing_probability import FIRING, GENERAL_ENERGY, firing_series
-from theory.purification.p6_adversarial_risk import GAIN, MEAN_GAIN, RISK, RISK_AT_FIT, risk_at_fit
+from theory.purification.p6_adversarial_risk import GAIN, RISK_AT_FIT, risk_at_fit
+from theory.quantities.firing import ENERGY as P6_ENERGY
+from theory.quantities.risk import MEAN_GAIN, RISK
 from theory.ranges import COUNT, NONNEGATIVE, PROBABILITY
 from theory.theorems.counts import Count, mean_over_counts
 from theory.theorems.euclid import norm_in_features
-from theory.theorems.indicators import Mean
+from theory.theorems.expectation import linearity
+from theory.theorems.indicators import Mean, mean_of_indicators
 from theory.theorems.least_squares import isotropic_covariance, least_quadratic
 from theory.theorems.matrices import stacked_gram
 
@@ -44,8 +48,10 @@ _k = Symbol("k", integer=True, nonnegative=True)
 _l = Symbol("l", integer=True, nonnegative=True)
 _N1 = Symbol("N_1", integer=True, nonnegative=True)
 _N2 = Symbol("N_2", integer=True, nonnegative=True)
-_theta = IndexedBase("theta'", real=True)
-_pull = IndexedBase("v", real=True)
+_theta = constant(IndexedBase("theta'", real=True))
+_pull = constant(IndexedBase("v'", real=True))
+_active = indicator(IndexedBase("B'", nonnegative=True), p)
+_fires = indicator(IndexedBase("F'", nonnegative=True), FIRING)
 _O = MatrixSymbol("O", MIXED, MIXED)
 _U = sqrt(m) * _O
 _on_pure = MatrixSymbol("theta'_1", PURE, 1)
@@ -97,10 +103,14 @@ def derive_heads(clause: Clause) -> Proof:
 def _energy() -> Derivation:
     pulls = Sum(_pull[_h] ** 2, (_h, 1, MIXED))
     reason = (
-        "P5 for orthogonal nodes: pure ones have length 1 and fire with their feature, those of the groups fire with "
-        "probability pi_m and have u_h^T theta'/||u_h|| = v_h, v = O^T theta'_2, since U = sqrt(m) O"
+        "P5 for orthogonal nodes: pure ones have length 1 and fire with their feature, those of the groups have "
+        "u_h^T theta'/||u_h|| = v_h, v = O^T theta'_2, since U = sqrt(m) O"
     )
-    chain = begin(Mean(GAIN**2), p * _PURE_ENERGY + FIRING * pulls, reason)
+    pure, mixed = Sum(_theta[_i] ** 2 * _active[_i], (_i, 1, PURE)), Sum(_pull[_h] ** 2 * _fires[_h], (_h, 1, MIXED))
+    chain = opening(Mean(GAIN**2)).within(definition(GAIN, sqrt(pure + mixed), reason))
+    chain = chain.by(linearity(chain.end)).within(mean_of_indicators(Mean(pure), _active, p))
+    chain = chain.within(mean_of_indicators(Mean(mixed), _fires, FIRING))
+    chain = chain.equals(p * _PURE_ENERGY + FIRING * pulls, "one probability for all nodes of a kind")
     return chain.within(norm_in_features(pulls, _O, _on_mixed, MIXED_NORM))
 
 
@@ -112,6 +122,8 @@ def derive_energy(clause: Clause) -> Proof:
 def derive_risk(clause: Clause) -> Proof:
     """Proof of the downstream adversarial risk, from P6."""
     (risk,) = RISK_AT_FIT.proof().chains
+    for name, mean in ((MEAN_GAIN, Mean(GAIN)), (P6_ENERGY, Mean(GAIN**2))):
+        risk = risk.within(definition(name, mean, "a mean over the law of the input"))
     return prove(clause.formula, risk.within(_energy().as_step("the inherited energy")), lemmas=(_energy(),))
 
 
@@ -138,6 +150,7 @@ _ONE = {
 
 HEADS = Clause(
     name="head",
+    depends_on=("D1/risk of a head", "D2/head"),
     says=r"The least-squares head is $\theta'_1$ on the pure nodes and $U^\top\theta'_2/m$ on those of the groups, "
     r"$U = \sqrt m\,O$.",
     formula=Eq(HEAD_PURE, _on_pure) & Eq(HEAD_MIXED, _LEAST_MIXED),
@@ -152,6 +165,7 @@ HEADS = Clause(
 
 ENERGY = Clause(
     name="energy",
+    depends_on=("D3/head", "P5/series", "P5/energy of orthogonal nodes"),
     says=r"$\mathbb{E}\|\beta\|^2 = p\,\|\theta'_{pure}\|^2 + \pi_m\,\|\theta'_{mixed}\|^2$.",
     formula=Eq(Mean(GAIN**2), INHERITED),
     derive=derive_energy,
@@ -165,6 +179,7 @@ ENERGY = Clause(
 
 RISK_OF_LAYER = Clause(
     name="risk",
+    depends_on=("D3/energy", "P6/risk"),
     says=r"With P6 the downstream adversarial risk is an explicit function of purity and $\epsilon$; for $\tau > 0$ "
     r"through $\mathbb{E}\|\beta\|$.",
     formula=Eq(RISK, risk_at_fit(Mean(GAIN), INHERITED)),
@@ -179,6 +194,7 @@ RISK_OF_LAYER = Clause(
 
 UNIT = Clause(
     name="mean gain",
+    depends_on=("D3/head", "P5/series", "P6/gain of a mixture"),
     says=r"For $\theta' = (1, \dots, 1)$ and Hadamard matrices whose first row is all ones, $d_1$ pure features "
     r"and $d_2$ in "
     r"groups have $\mathbb{E}\|\beta\| = \mathbb{E}\sqrt{N_1 + m N_2}$, $N_1 \sim \mathrm{Bin}(d_1, p)$, "
@@ -208,7 +224,6 @@ D3 = Claim(
     ),
     source="section 6, open question 1",
     kind="open question",
-    depends_on=("D1", "D2", "P5", "P6"),
 )
 
 _pure_square = Symbol("pure_sq", nonnegative=True)

@@ -3,8 +3,11 @@
 from sympy import Abs, And, Eq, Expr, Ge, Gt, IndexedBase, Integer, Lt, Product, Rational, Sum, Symbol
 
 from theory.claims import Claim, Clause, Mutation
-from theory.derivation import Derivation, Proof, begin, prove
+from theory.derivation import Derivation, Proof, begin, definition, opening, prove
+from theory.laws import bounded, constant, indicator, random
 from theory.model import ZERO_TO_ONE, d, named, p
+from theory.theorems.duality import reverse_triangle
+from theory.theorems.expectation import ordered_means
 from theory.theorems.fits import least_norm
 from theory.theorems.indicators import Mean
 from theory.theorems.modulus import (
@@ -12,23 +15,29 @@ from theory.theorems.modulus import (
     integer_modulus,
     integer_power,
     last_entry,
-    reverse_triangle,
     strict_bernoulli,
     triangle,
 )
-from theory.theorems.support import independent_product, mean_of_chain, of_indicator, termwise_mean
+from theory.theorems.support import (
+    complement_of_product,
+    independent_product,
+    of_indicator,
+    termwise_mean,
+)
 from theory.theorems.symmetry import equal_shares, odd_products_vanish
 from theory.theorems.windows import own_window, window
 
 _i, _k = Symbol("i", integer=True), Symbol("k", integer=True)
 _n = Symbol("n", integer=True, positive=True)
-theta, x, beta, g, w = (IndexedBase(name, real=True) for name in ("theta", "x", "beta", "g", "w"))
-B = IndexedBase("B", nonnegative=True)
-nonempty = Symbol(r"\iota", nonnegative=True)
+theta, g = (constant(IndexedBase(name, real=True)) for name in ("theta", "g"))
+w = bounded(IndexedBase("w", integer=True), Integer(-2), Integer(2))
+x = random(IndexedBase("x", real=True), identical=True)
+beta = random(IndexedBase("beta", real=True))
+B = indicator(IndexedBase("B", nonnegative=True), p, independent=True)
+nonempty = random(Symbol(r"\iota", nonnegative=True), low=Integer(0), high=Integer(1))
 """Indicator of a support that is not empty."""
 
 _RANGE = (_k, 1, d)
-_RANDOM = (B, x, beta, nonempty)
 _LENGTH = Sum(x[_k] ** 2, _RANGE)
 _TARGET = Sum(theta[_k] * x[_k], _RANGE)
 _TARGET_ENERGY = Sum(theta[_k] ** 2, _RANGE)
@@ -60,19 +69,20 @@ def derive_bound(clause: Clause) -> Proof:
         .within(least_norm(beta[_k], theta[_k], x[_k], _RANGE))
     )
     mean = Mean(Sum(beta[_k] ** 2, _RANGE))
-    chain = begin(ENERGY, mean, "mean over the inputs").by(mean_of_chain(pointwise))
+    chain = begin(ENERGY, mean, "mean over the inputs").by(ordered_means(pointwise))
     return prove(clause.formula, chain, lemmas=(pointwise,))
 
 
 def _probability_nonempty() -> Derivation:
     """The chain `E[iota] = 1 - (1 - p)^d`."""
     empty = Product(1 - B[_k], _RANGE)
-    start = begin(Mean(nonempty), Mean(1 - empty), "the support is empty when every B_k is 0")
+    some = definition(nonempty, 1 - empty, "empty when every B_k is 0", sign=complement_of_product(empty))
+    start = opening(Mean(nonempty)).within(some)
     return (
-        start.by(termwise_mean(start.end, Mean(Integer(1)) - Mean(empty), _RANDOM))
+        start.by(termwise_mean(start.end, Mean(Integer(1)) - Mean(empty)))
         .within(independent_product(Mean(empty), B))
-        .within(of_indicator(Mean(1 - B[_k]), B[_k], p, _RANDOM))
-        .within(of_indicator(Mean(Integer(1)), B[_k], p, _RANDOM))
+        .within(of_indicator(Mean(1 - B[_k]), B[_k], p))
+        .within(of_indicator(Mean(Integer(1)), B[_k], p))
         .equals(1 - (1 - p) ** d, "d equal factors")
     )
 
@@ -114,7 +124,7 @@ def derive_separation(clause: Clause) -> Proof:
     `w` is the difference, or the sum, of two patterns: integers of modulus at most 2, not all zero.
     """
     whole = Sum(w[_k] * _shift(_k), (_k, 0, d - 1))
-    shifted = begin(Abs(_SHIFTED), Abs(whole), "g_k = 8^(k - d)")
+    shifted = opening(Abs(_SHIFTED)).within(definition(_SHIFTED, whole, "g_k = 8^(k - d)"))
     part = last_entry(whole, w, _top)
     lower = (
         shifted.within(part)
@@ -129,7 +139,7 @@ def derive_separation(clause: Clause) -> Proof:
     )
     apart = (
         begin(APART, Abs(_OVERLAP + _SHIFTED), "u = s + g, or s - g, and s^T w is an integer; here not 0")
-        .by(reverse_triangle(_OVERLAP, _SHIFTED))
+        .by(reverse_triangle(Abs(_OVERLAP + _SHIFTED), _OVERLAP))
         .within(integer_modulus(_OVERLAP))
         .within(upper.as_step("the shift is small"))
     )
@@ -176,7 +186,7 @@ def derive_attained(clause: Clause) -> Proof:
         .within(slope.as_step("the heads"))
     )
     probability = _probability_nonempty()
-    chain = begin(ENERGY, Mean(pointwise.definitions[SQUARE]), "mean over the inputs").by(mean_of_chain(pointwise))
+    chain = begin(ENERGY, Mean(pointwise.subject), "mean over the inputs").by(ordered_means(pointwise))
     fit = (
         begin(FIT, Sum(beta[_k] * x[_k], _RANGE), "f(Mx) = beta^T x (P1)")
         .within(effective)

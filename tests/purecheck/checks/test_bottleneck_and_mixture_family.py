@@ -7,6 +7,7 @@ import pytest
 from flint import arb
 from hypothesis import given
 from hypothesis import strategies as st
+from sympy import Lt, Rational
 
 from numerics.backend import select_backend
 from numerics.contrastive.encoder import ContrastiveNetwork
@@ -17,9 +18,13 @@ from purecheck.checks import c1q_bottleneck, c5_mixture_family
 from purecheck.context import PROFILES, Context
 from purecheck.evidence import Outcome
 from purecheck.figures.c1q_transition import best_mixture, population
+from purecheck.methods.agrees import Agrees
 from purecheck.models import bottleneck
 from purecheck.models.bottleneck import TwoFeatures, pure_wins
 from purecheck.models.bottleneck_search import Encoder, attack_cost, axes_ratio, least_ratio
+from theory.contrastive.c1q_bottleneck import BEYOND
+from theory.contrastive.c5_mixture_family import DISSIMILAR_GAIN
+from theory.purification.p5_firing_probability import FIRING
 
 CHECKS = (*c1q_bottleneck.CHECKS, *c5_mixture_family.CHECKS)
 _P = 0.05
@@ -73,22 +78,37 @@ def test_a_mixture_is_not_certified_to_lose_where_it_wins():
 def test_a_forgotten_attack_turns_the_transition_red(monkeypatch, context):
     honest = TwoFeatures.jet
     monkeypatch.setattr(bottleneck.TwoFeatures, "jet", lambda self, f, scale, eps: honest(self, f, scale, 0 * eps))
-    check = c1q_bottleneck.CHECKS[0]
+    (check,) = [one for one in c1q_bottleneck.CHECKS if isinstance(one, c1q_bottleneck.BranchAndBound)]
     assert check.examine(check.statement, context).outcome is Outcome.REFUTED
+
+
+def model_check(clause):
+    """The check that holds a clause against the model."""
+    (check,) = [one for one in CHECKS if isinstance(one, Agrees) and one.statement is clause]
+    return check
+
+
+def test_the_square_of_the_firing_probability_is_refuted(context):
+    squared = DISSIMILAR_GAIN.formula.subs(FIRING, FIRING**2)
+    assert squared != DISSIMILAR_GAIN.formula
+    finding = model_check(DISSIMILAR_GAIN).examine(DISSIMILAR_GAIN.stating(squared), context)
+    assert finding.outcome is Outcome.REFUTED
+
+
+def test_the_pure_direction_undercut_by_a_tenth_is_refuted(context):
+    tenth = Lt(BEYOND.formula.lhs, -Rational(1, 10))
+    assert model_check(BEYOND).examine(BEYOND.stating(tenth), context).outcome is Outcome.REFUTED
 
 
 def test_open_gates_turn_the_gains_red(monkeypatch, context):
     honest = c5_mixture_family.mixture_encoder
 
-    def without_gate(order, d):
-        encoder = honest(order, d)
+    def without_gate(*arguments):
+        encoder = honest(*arguments)
         return ContrastiveNetwork(encoder.W, encoder.C, 0 * encoder.b)
 
     monkeypatch.setattr(c5_mixture_family, "mixture_encoder", without_gate)
-    c5_mixture_family._gain_table.cache_clear()
-    check = c5_mixture_family.CHECKS[2]
-    assert check.examine(check.statement, context).outcome is Outcome.REFUTED
-    c5_mixture_family._gain_table.cache_clear()
+    assert model_check(DISSIMILAR_GAIN).examine(DISSIMILAR_GAIN, context).outcome is Outcome.REFUTED
 
 
 def test_the_search_finds_pure_features_where_they_are_best():

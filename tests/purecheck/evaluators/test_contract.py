@@ -13,6 +13,7 @@ from theory.quantities import QUANTITIES
 EVALUATOR_FILES = sorted(Path(purecheck.evaluators.__file__).parent.glob("*.py"))
 QUANTITY_FILES = sorted(Path(theory.quantities.__file__).parent.glob("*.py"))
 SHARED = ("theory.quantities", "theory.ranges", "theory.assumptions", "theory.model", "theory.theorems")
+"""Theorems bring functions such as the dual norm, and state nothing of the model."""
 POINTS_READ_CLAUSES = ("theory.claims",)
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sympy import Integer, Rational, Symbol, oo
 
-from purecheck.evaluators.points import candidates, points
+from purecheck.evaluators.points import candidates, corners, points
 from theory.claims import Clause
 from theory.ranges import Range, between, closed, integers, integers_from
 
@@ -63,3 +63,11 @@ def test_the_first_points_run_through_the_candidates_of_every_symbol():
     found = list(points(clause, np.random.default_rng(0), 20))
     for symbol in (x, y):
         assert {0, 1} <= {point[symbol] for point in found}
+
+
+def test_corners_are_all_meetings_of_ends():
+    clause = Clause("bound", "It is so.", over={y: between(0, x), x: closed(1, 2)})
+    found = [(point[x], point[y]) for point in corners(clause)]
+    near = Rational(1, 1000)
+    assert sorted(found) == [(1, near), (1, 1 - near), (2, 2 * near), (2, 2 - 2 * near)]
+    assert {point[x] for point in corners(clause, x=closed(1, 1))} == {1}
