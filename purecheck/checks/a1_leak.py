@@ -41,10 +41,10 @@ from theory.activations.a1_leak import (
     RELU_NODE,
     RELU_PAIR,
     SMOOTH,
-    B,
     D,
     a,
     a_h,
+    is_on,
     omega,
     omega_h,
 )
@@ -129,7 +129,7 @@ def _networks(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
             absent=tuple(int(j) for j in np.flatnonzero(on == 0)),
         )
         holds = fractions([[int(j == feature) for feature in held] for j in range(features)])
-        values = {**point, B: fractions(on.tolist()), D: holds, a: heads, omega: weights}
+        values = {**point, is_on: fractions(on.tolist()), D: holds, a: heads, omega: weights}
         yield Scene(f"{word}, W = {net.W.tolist()}, a = {heads.tolist()}, z = {net.z.tolist()}", values, net)
 
 

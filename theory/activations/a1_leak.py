@@ -40,6 +40,7 @@ from theory.assumptions import (
 )
 from theory.claims import Claim, Clause, ClosedForm
 from theory.derivation import Proof, begin, prove
+from theory.laws import zero_or_one
 from theory.model import H, Phi, Q, b, d, named, normal_density, phi, s
 from theory.quantities.activations import (
     CROSS_TALK,
@@ -64,7 +65,7 @@ from theory.theorems.support import by_cases
 
 _j, _h = Symbol("j", integer=True), Symbol("h", integer=True)
 a, omega, y = (IndexedBase(name, real=True) for name in ("a", "omega", "y"))
-B, D = IndexedBase("B", nonnegative=True), IndexedBase("D", nonnegative=True)
+is_on, D = zero_or_one(IndexedBase("I", nonnegative=True)), IndexedBase("D", nonnegative=True)
 a_h, omega_h = Symbol("a_h", real=True), Symbol("omega_h", real=True)
 _t = Symbol("t", real=True)
 
@@ -74,11 +75,11 @@ _NODE_GAIN = named(r"\partial_{x_j} f_h")
 def _energy(gain: Expr) -> Expr:
     """Squared gains of the inactive features; `D_jh = 1` where node `h` is on feature `j`."""
     nodes = Sum(D[_j, _h] * a[_h] * omega[_h] * gain, (_h, 1, H))
-    return Sum((1 - B[_j]) * nodes**2, (_j, 1, d))
+    return Sum((1 - is_on[_j]) * nodes**2, (_j, 1, d))
 
 
 _WEIGHTS = Sum(D[_j, _h] * a[_h] * omega[_h], (_h, 1, H))
-_SQUARES = Sum((1 - B[_j]) * _WEIGHTS**2, (_j, 1, d))
+_SQUARES = Sum((1 - is_on[_j]) * _WEIGHTS**2, (_j, 1, d))
 _LEAKED = Slope(Integer(0)) ** 2 * _SQUARES
 
 
@@ -91,11 +92,11 @@ def derive_cross_talk(clause: Clause) -> Proof:
         "a pure node sees its own feature alone, w_h^T z = omega_h x_j",
     )
     chain_rule = node.equals(a_h * omega_h * Slope(omega_h * x), "chain rule")
-    before, after = _energy(Slope(omega[_h] * B[_j] * y[_j])), _energy(Slope(Integer(0)))
+    before, after = _energy(Slope(omega[_h] * is_on[_j] * y[_j])), _energy(Slope(Integer(0)))
     weights, squares = _WEIGHTS.function, _SQUARES.function
     chain = (
-        begin(CROSS_TALK, before, "squared derivatives in the inactive features, x_j = B_j y_j")
-        .within(by_cases(before.function, after.function, B[_j]))
+        begin(CROSS_TALK, before, "squared derivatives in the inactive features, x_j = I_j y_j")
+        .within(by_cases(before.function, after.function, is_on[_j]))
         .within(scaled_sum(Sum(weights * Slope(Integer(0)), *_WEIGHTS.limits), Slope(Integer(0)), weights))
     )
     return prove(clause.formula, chain.by(scaled_sum(chain.end, Slope(Integer(0)) ** 2, squares)), lemmas=(chain_rule,))
@@ -191,7 +192,7 @@ differentiable = Assumption(
 pure_network = Assumption(
     "pure network",
     r"Every node is pure: $D_{jh}$ is 1 where node $h$ holds feature $j$, with the weight $\omega_h$ and the head "
-    r"$a_h$, and 0 elsewhere; $B_j$ is 1 where feature $j$ is active, on $A$, and 0 elsewhere.",
+    r"$a_h$, and 0 elsewhere; $I_j$ is 1 where feature $j$ is active, on $A$, and 0 elsewhere.",
     defines=True,
 )
 _AT_REST = (pure_node, absent_feature, orthogonal_dictionary)

@@ -42,29 +42,29 @@ CHANGE = quantity(
 )
 CUBE_CHANGE = quantity(Symbol(r"\Delta_{v^3}"), "The same largest change for the activation $v^3$.")
 PAIR_SLOPE = quantity(
-    Function(r"\lambda_{pair}", real=True),
+    Function(r"\lambda_{pair}"),
     "Slope at the pre-activation $v$ of two unbiased ReLUs of opposite weights and opposite heads.",
 )
 PAIRS = {
     word: quantity(
-        Function(rf"\pi_{{{word}}}", real=True),
+        Function(rf"\pi_{{{word}}}"),
         f"Output at the pre-activation $v$ of two nodes of opposite weights and opposite heads, activation {word}.",
     )
     for word in ("relu", "silu", "gelu")
 }
 GATE_DERIVATIVE = quantity(
-    Function(r"\mathbb{E}\,\mathrm{gate}'", nonnegative=True),
+    Function(r"\mathbb{E}\,\mathrm{gate}'"),
     "Mean of the derivative of the gate of threshold $b$ where noise of standard deviation $s$ alone reaches it; the "
     "derivative is taken where there is one.",
 )
 GATE_SLOPE = quantity(
-    Function(r"\partial_t \mathbb{E}\,\mathrm{gate}", nonnegative=True),
+    Function(r"\partial_t \mathbb{E}\,\mathrm{gate}"),
     "Derivative of the mean output of the gate of threshold $b$ under noise of standard deviation $s$, along a shift "
     "of the pre-activation.",
 )
 NOISE_ENERGIES = {
     word: quantity(
-        Function(rf"E_{{{_printed(word)}}}", nonnegative=True),
+        Function(rf"E_{{{_printed(word)}}}"),
         f"Mean square of what a node with the {_printed(word)} activation whose feature is absent passes on, beyond "
         "its output at rest: noise of standard deviation $s$ alone reaches it; its threshold, if it has one, is $b$.",
     )
