@@ -7,6 +7,8 @@ from theory.theorems.resting import Act, Slope
 
 WORDS = ("gate", "relu", "biased_relu", "soft_threshold", "tanh", "sigmoid", "silu", "gelu")
 """The activations that are compared."""
+THRESHOLDED = ("gate", "biased_relu", "soft_threshold")
+"""Those with a threshold."""
 
 
 ACT = quantity(Act, r"The activation $\mathrm{act}$ of the nodes.")
