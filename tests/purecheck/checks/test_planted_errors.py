@@ -1,7 +1,9 @@
 """Theorems that an author might have written by mistake, each false: the check of the clause on the model says so."""
 
+from dataclasses import replace
+
 import pytest
-from sympy import Expr, Le, Rational
+from sympy import Abs, Eq, Expr, Le, Rational, sqrt
 
 from purecheck.evidence import Outcome
 from purecheck.ledger import ledger
@@ -9,7 +11,15 @@ from purecheck.methods.agrees import Agrees
 from tests.purecheck.small_ledger import context
 from theory.claims import Clause
 from theory.derivation import StepError
+from theory.model import eps, r
+from theory.purification.p6_adversarial_risk import RISK_AT_FIT
+from theory.purification.p7_flow import CROSS_TALK
+from theory.purification.p7_lock import MEAN_ERROR, PAIR
 from theory.purification.p8_gate_ratio import COUNT
+from theory.quantities.firing import ENERGY
+from theory.quantities.forces import ERROR
+from theory.quantities.risk import MEAN_GAIN
+from theory.ranges import closed
 
 
 def model_check(claim: str, clause: str) -> Agrees:
@@ -28,3 +38,23 @@ def assert_planted_error_is_found(claim: str, planted: Clause) -> None:
 @pytest.mark.parametrize("divisor", [4, Rational(101, 100)])
 def test_count_bound_divided(divisor: Expr) -> None:
     assert_planted_error_is_found("P8", COUNT.stating(Le(COUNT.formula.lhs, COUNT.formula.rhs / divisor)))
+
+
+@pytest.mark.parametrize("factor", [Rational(1, 2), Rational(101, 100)])
+def test_mean_error_off_by_a_factor(factor: Expr) -> None:
+    planted = MEAN_ERROR.stating(Eq(MEAN_ERROR.formula.lhs, factor * MEAN_ERROR.formula.rhs))
+    assert_planted_error_is_found("P7", planted)
+
+
+def test_cross_talk_that_forgets_the_error() -> None:
+    planted = CROSS_TALK.stating(CROSS_TALK.formula.subs(Abs(ERROR), 0))
+    assert_planted_error_is_found("P7", planted)
+
+
+def test_lock_beyond_half_the_amplitude() -> None:
+    assert_planted_error_is_found("P7", replace(PAIR, over={**PAIR.over, eps: closed(0, r)}, box={}))
+
+
+def test_risk_with_the_root_of_the_mean_energy() -> None:
+    planted = RISK_AT_FIT.stating(RISK_AT_FIT.formula.subs(MEAN_GAIN, sqrt(ENERGY)))
+    assert_planted_error_is_found("P6", planted)
