@@ -94,7 +94,7 @@ def _samples(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         for net, features, y in drawn:
             x = features.copy()
             x[-1] *= 0 if absent in clause.assumes else 1
-            x = x + (0 if no_noise in clause.assumes else Fraction(1, 8))
+            x = x + fractions([0 if no_noise in clause.assumes else "1/8"])
             size = fraction(point[_eps]) if _eps in point else Fraction(0)
             model = Sample(net=net, x=x, y=y, eps=size_of_attack(clause, net, x[None], size), feature=len(x) - 1)
             if map_entry(model) != 0 and (not size or model.eps):
