@@ -135,7 +135,7 @@ def _moved(clause: Clause, point: Mapping[Basic, Expr], theta: list[Fraction], s
         net=GatedNetwork(W, heads, fractions([b] * W.shape[1])),
         theta=fractions(theta),
         features=features,
-        inputs=features + (0 if no_noise in clause.assumes else r / 10),
+        inputs=features + fractions([0 if no_noise in clause.assumes else r / 10]),
         probabilities=probabilities,
         weights=0 * W,
         heads=0 * heads,
