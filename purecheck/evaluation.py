@@ -24,16 +24,20 @@ from sympy import (
     S,
     Sum,
     Symbol,
+    Trace,
     sympify,
 )
 from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.core.relational import Relational
 
 from purecheck.enclosures.certify import LADDER, enclose_at
-from purecheck.enclosures.problems import NotEnclosedError
+from purecheck.enclosures.problems import NotEnclosedError, NotRealError
 from purecheck.evaluators.registry import EVALUATORS, Scene
+from theory.model import d
 from theory.theorems.indicators import Mean
 
+_ARGUMENT_BITS = 256
+"""Precision at which an irrational argument is handed to an evaluator."""
 _SHARP = 8
 """A ball decides an equation if its radius is at most the resolution over this; 2 would do, if ends were exact."""
 
@@ -47,10 +51,20 @@ def holds(formula: Basic, scene: Scene, resolution: Rational) -> bool | None:
     Raises
     ------
     NotEnclosedError
-        If a side cannot be evaluated there.
+        If a side cannot be evaluated there, and no other relation of the conjunction is false.
     """
-    verdicts = [_relation_holds(conjunct, scene, resolution) for conjunct in And.make_args(formula)]
-    return False if False in verdicts else None if None in verdicts else True
+    verdicts: list[bool | None] = []
+    problem: NotEnclosedError | None = None
+    for conjunct in And.make_args(formula):
+        try:
+            verdicts.append(_relation_holds(conjunct, scene, resolution))
+        except NotEnclosedError as reason:
+            problem = reason
+    if False in verdicts:
+        return False
+    if problem is not None:
+        raise problem
+    return None if None in verdicts else True
 
 
 def _relation_holds(relation: Basic, scene: Scene, resolution: Rational) -> bool | None:
@@ -87,7 +101,12 @@ def _numbers_hold(
     if gap.is_Rational:
         return bool(relation.func(gap, 0))
     for bits in LADDER:
-        ball, size = enclose_at(gap, balls, bits), abs(enclose_at(right, balls, bits))
+        try:
+            ball, size = enclose_at(gap, balls, bits), abs(enclose_at(right, balls, bits))
+        except NotRealError:
+            if isinstance(relation, Eq):
+                return False  # quantities of the model are real
+            raise
         if ball > 0 or ball < 0:
             return bool(relation.func(1 if ball > 0 else -1, 0))
         scale = size if size > 0 else arb(1)
@@ -118,7 +137,7 @@ class _Placed:
             return self._mean(expr, local)
         head = getattr(expr, "func", None)
         if head in EVALUATORS:
-            arguments = [self._plain(self.place(x, local)) for x in expr.args]
+            arguments = [self._argument(x, local) for x in expr.args]
             return self._number(EVALUATORS[head](self.scene.model, *arguments))
         if isinstance(expr, (Sum, Product)):
             return self._run(expr, local)
@@ -129,9 +148,13 @@ class _Placed:
                 raise NotEnclosedError(f"{expr} has no value at {self.scene.where}")
             return expr
         value = expr.func(*(self.place(x, local) for x in expr.args))
-        return value.doit() if isinstance(value, MatrixExpr) else value
+        # Every shape is a number by now, so that a matrix expression has entries.
+        return _explicit(value.doit()) if isinstance(value, (MatrixExpr, Trace)) else value
 
     def _number(self, value: Any) -> Any:
+        if isinstance(value, arb) and value.is_exact():
+            mantissa, exponent = (int(part) for part in value.man_exp())
+            return Integer(mantissa) * Integer(2) ** exponent
         if isinstance(value, arb):
             name = Dummy("ball", real=True)
             self.balls[name] = value
@@ -147,13 +170,24 @@ class _Placed:
             raise TypeError("a float has no bound on its error; expected a fraction or a ball")
         return sympify(value)
 
+    def _argument(self, expr: Basic, local: Mapping[Basic, Any]) -> Any:
+        """An argument for an evaluator; a generic entry, whose index has no value, stands for the whole vector."""
+        indices = {i for entry in expr.atoms(Indexed) for i in entry.indices} & expr.free_symbols
+        unknown = indices - local.keys() - self.scene.values.keys()
+        if not unknown:
+            return self._plain(self.place(expr, local))
+        (index,) = unknown
+        entries = range(1, int(self.place(d, local)) + 1)
+        return [self._plain(self.place(expr, {**local, index: Integer(i)})) for i in entries]
+
     def _plain(self, value: Any) -> Any:
-        """An argument for an evaluator: a ball as itself, any other number exactly."""
+        """An argument for an evaluator: a ball as itself, a fraction exactly, any other number as a ball."""
         if value in self.balls:
             return self.balls[value]
         if isinstance(value, Rational):
             return int(value) if value.is_Integer else Fraction(int(value.p), int(value.q))
-        return value
+        is_scalar = isinstance(value, Expr) and not value.is_Matrix
+        return enclose_at(value, self.balls, _ARGUMENT_BITS) if is_scalar else value
 
     def _entry(self, expr: Indexed, local: Mapping[Basic, Any]) -> Any:
         indices = [int(self.place(i, local)) - 1 for i in expr.indices]
@@ -195,3 +229,9 @@ class _Placed:
         kept = {limit[0]: limit[0] for limit in expr.limits}
         limits = [(limit[0], *(self.place(end, local) for end in limit[1:])) for limit in expr.limits]
         return expr.func(self.place(expr.function, {**local, **kept}), *limits)
+
+
+def _explicit(value: Any) -> Any:
+    """A matrix of known shape with its entries written out, as of an identity matrix."""
+    known = isinstance(value, MatrixExpr) and all(sympify(size).is_Integer for size in value.shape)
+    return value.as_explicit() if known else value

@@ -5,6 +5,7 @@ are checked on the spot (`theory.theorems`), or introduces a name for an express
 assumption of the claim. A link that does none of these is *cited*, and keeps its claim below "proved".
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -14,6 +15,7 @@ from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.core.relational import Relational
 
 from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
+from theory.assumptions import Assumption
 
 Relation = Literal["=", "<=", "<", ">=", ">"]
 Kind = Literal["definition", "assumption", "algebra", "theorem", "cited"]
@@ -56,6 +58,10 @@ class Step:
         What was checked or is assumed for it, for a reader.
     rests_on
         The chain that the link sums up, if it does.
+    given
+        What the link uses of the assumptions of the claim.
+    defines
+        Whether it says what its left side, a name, stands for.
     """
 
     left: Basic
@@ -65,6 +71,8 @@ class Step:
     kind: Kind
     hypotheses: tuple[str, ...] = ()
     rests_on: "Derivation | None" = field(default=None, repr=False, compare=False)
+    given: tuple[Assumption, ...] = ()
+    defines: bool = False
 
     def latex(self) -> str:
         """The link as LaTeX."""
@@ -85,6 +93,25 @@ class Derivation:
     steps: tuple[Step, ...]
     box: Box = field(default_factory=dict)
     orthogonal: tuple[MatrixExpr, ...] = ()
+    opened_given: tuple[Assumption, ...] = ()
+
+    @property
+    def given(self) -> tuple[Assumption, ...]:
+        """The assumptions that its links use, and those of the chains that they sum up."""
+        used = dict.fromkeys(self.opened_given)
+        for step in self.steps:
+            used |= dict.fromkeys(step.given)
+            if step.rests_on is not None:
+                used |= dict.fromkeys(step.rests_on.given)
+        return tuple(used)
+
+    @property
+    def subject(self) -> Basic:
+        """The expression that the chain speaks of: what its name stands for, or where it was opened."""
+        first = self.steps[0] if self.steps else None
+        return (
+            first.right if first is not None and first.kind == "definition" and first.left == self.start else self.start
+        )
 
     def equals(self, expr: Basic, reason: str) -> "Derivation":
         """The chain with `= expr` appended, after exact algebra has reduced the difference to zero.
@@ -196,7 +223,7 @@ class Derivation:
 
     def _refuse_new_facts(self, step: Step) -> None:
         """A definition names what stands there: an equation whose right side brings a name of its own."""
-        brought = step.right.free_symbols - step.left.free_symbols
+        brought = (step.right.free_symbols - step.left.free_symbols) or step.defines
         if step.kind == "definition" and (step.relation != "=" or not brought):
             raise StepError(f"{step.reason}: a definition brings a name of its own", step.right)
 
@@ -275,6 +302,7 @@ def begin(
     *,
     box: Box | None = None,
     orthogonal: Iterable[MatrixExpr] = (),
+    given: tuple[Assumption, ...] = (),
 ) -> Derivation:
     """A chain that starts by naming an expression of the model: `name = expression`.
 
@@ -290,6 +318,31 @@ def begin(
         Open ranges of symbols on which inequalities are to hold.
     orthogonal
         Matrices that are orthogonal by assumption.
+    given
+        What the model's part uses of the assumptions of the claim.
+
+    Raises
+    ------
+    StepError
+        If the name is a number or occurs in what it stands for.
+    """
+    step = definition(name, expression, reason, given=given)
+    return Derivation(name, expression, "=", (step,), dict(box or {}), tuple(orthogonal))
+
+
+def opening(
+    expression: Basic,
+    *,
+    box: Box | None = None,
+    orthogonal: Iterable[MatrixExpr] = (),
+    given: tuple[Assumption, ...] = (),
+) -> Derivation:
+    """A chain that starts at an expression and says nothing of it yet; parameters as in `begin`."""
+    return Derivation(expression, expression, "=", (), dict(box or {}), tuple(orthogonal), given)
+
+
+def definition(name: Basic, expression: Basic, reason: str, *, given: tuple[Assumption, ...] = ()) -> Step:
+    """The link `name = expression`, which says what a name stands for in terms of the model.
 
     Raises
     ------
@@ -300,8 +353,7 @@ def begin(
         raise StepError("a number is no name", name)
     if expression.has(name):
         raise StepError("a name may not occur in what it stands for", name)
-    step = Step(name, "=", expression, reason, "definition")
-    return Derivation(name, expression, "=", (step,), dict(box or {}), tuple(orthogonal))
+    return Step(name, "=", expression, reason, "definition", given=given, defines=True)
 
 
 @dataclass(frozen=True)
@@ -331,6 +383,28 @@ class Proof:
     def steps(self) -> int:
         """Number of checked links."""
         return sum(len(chain.steps) for chain in (*self.chains, *self.lemmas))
+
+    @property
+    def given(self) -> tuple[Assumption, ...]:
+        """The assumptions that any of its links uses."""
+        return tuple(dict.fromkeys(one for chain in (*self.chains, *self.lemmas) for one in chain.given))
+
+    @property
+    def box(self) -> Box:
+        """The ranges on which its chains hold."""
+        return {symbol: ends for chain in self.chains for symbol, ends in chain.box.items()}
+
+    def counts(self) -> Mapping[Kind, int]:
+        """Number of distinct links of each kind, those of the chains that links sum up included."""
+        return Counter(step.kind for step in dict.fromkeys(_links((*self.chains, *self.lemmas))))
+
+
+def _links(chains: Iterable[Derivation]) -> Iterable[Step]:
+    for chain in chains:
+        for step in chain.steps:
+            yield step
+            if step.rests_on is not None:
+                yield from _links((step.rests_on,))
 
 
 def prove(statement: Basic, *chains: Derivation, lemmas: Iterable[Derivation] = ()) -> Proof:

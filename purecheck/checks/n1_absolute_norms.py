@@ -8,12 +8,28 @@ import numpy as np
 
 from numerics.exact import ExactArray, support_probabilities
 from purecheck.check import Check, Control
-from purecheck.checks.p3_purification_bound import DENSITY_FITS
 from purecheck.comparison import Comparison
 from purecheck.methods.enumerated import Enumerated
-from purecheck.models.exact_fits import Cell, ExactFit, constant_amplitude_fit, cross_talk_fit
+from purecheck.models.exact_fits import (
+    Cell,
+    ExactFit,
+    constant_amplitude_fit,
+    converse_fit,
+    cross_talk_fit,
+    pure_fit,
+)
 from theory.attack_norms.n1_absolute_norms import BOUND, EQUALITY, HIDDEN, MEAN_BOUND, MEAN_STRICT, STRICT
 
+_TARGETS = (
+    (Fraction(1), Fraction(1)),
+    (Fraction(2), Fraction(-3, 7)),
+    (Fraction(0), Fraction(5, 3)),
+)
+DENSITY_FITS: tuple[ExactFit, ...] = (
+    pure_fit((Fraction(1), Fraction(-2), Fraction(1, 3))),
+    *(converse_fit(theta) for theta in _TARGETS),
+    *(cross_talk_fit(theta, k) for theta in _TARGETS for k in (Fraction(-2, 5), Fraction(1, 4))),
+)
 Norm = Callable[[ExactArray], Fraction]
 
 

@@ -1,79 +1,117 @@
-"""Checks of P4 beside its derivations: mixtures of several orders on every sign pattern, and at random amplitudes."""
+"""Checks of P4 beside its derivations: mixtures of several orders against the model."""
 
 from collections.abc import Iterator
 from fractions import Fraction
 
 import numpy as np
-from hypothesis import strategies as st
 
 from numerics.exact import ExactArray, fractions, signed_supports
-from numerics.network import forward, preactivations
-from purecheck.check import Control
-from purecheck.comparison import Comparison
-from purecheck.context import Context
-from purecheck.methods.enumerated import Enumerated
-from purecheck.methods.sampled import Sampled
-from purecheck.models.exact_networks import CONFERENCE_6, fires, hadamard_block, mixture
-from purecheck.strategies import rationals
-from theory.purification.p4_mixtures_fit import DENSITY, FITS, PASS, TARGET_BY_NODES
+from numerics.network import GatedNetwork
+from purecheck.checks.p3_purification_bound import fraction_of, sixths
+from purecheck.evaluators.firing import fired
+from purecheck.evaluators.fits import touched as touched_nodes
+from purecheck.evaluators.model import Model
+from purecheck.evaluators.points import points
+from purecheck.evaluators.registry import Scene
+from purecheck.methods.agrees import agrees
+from purecheck.models.exact_networks import CONFERENCE_6, hadamard_block, mixture
+from theory.assumptions import constant_amplitude, one_threshold
+from theory.claims import Clause
+from theory.model import d, r
+from theory.purification.p4_mixtures_fit import (
+    ANY_AMPLITUDES,
+    FITS,
+    PASS,
+    TARGET_BY_NODES,
+    a,
+    count,
+    fires,
+    signs,
+    theta,
+    threshold,
+    touched,
+    x,
+)
+from theory.ranges import integers
 
 BLOCKS = ((hadamard_block(1), 1), (hadamard_block(2), 2), (hadamard_block(4), 4), (CONFERENCE_6, 5))
 """Blocks of signs with what `U U^T` is a multiple by: orders 1, 2, 4 and the weighing matrix W(6, 5)."""
 
-_AMPLITUDE = Fraction(3, 5)
 
-
-def target(d: int) -> list[Fraction]:
+def target(features: int) -> list[Fraction]:
     """A target without symmetries: 1, -1/2, 1/3, ..."""
-    return [Fraction((-1) ** i, i + 1) for i in range(d)]
+    return [Fraction((-1) ** i, i + 1) for i in range(features)]
 
 
-def _patterns(ratio: Fraction) -> Iterator[Comparison]:
-    """Every network on every sign pattern, with thresholds of `ratio` amplitudes."""
-    for U, weight in BLOCKS:
-        theta = target(len(U))
-        net = mixture(U, weight, theta, ratio * _AMPLITUDE)
-        X = fractions(signed_supports(len(U)).tolist()) * _AMPLITUDE
-        for x, f in zip(X, forward(net, X), strict=True):
-            yield Comparison(f, "==", fractions(theta) @ x, f"order {len(U)}, x = {list(map(str, x))}")
+def _amplitudes(clause: Clause, amplitude: Fraction, features: int) -> ExactArray:
+    """The amplitude of each feature: one for all if the clause assumes so."""
+    spread = Fraction(0) if constant_amplitude in clause.assumes else Fraction(1, 3)
+    return fractions([amplitude * (1 + i * spread) for i in range(features)])
 
 
-@st.composite
-def _amplitudes(draw: st.DrawFn) -> ExactArray:
-    entry = st.one_of(st.just(Fraction(0)), rationals(Fraction(-3, 2), Fraction(3, 2), denominator=20))
-    return fractions(draw(st.lists(entry, min_size=8, max_size=8)))
+def _networks(clause: Clause, b: Fraction) -> Iterator[tuple[GatedNetwork, ExactArray]]:
+    """Mixtures of all blocks, the last one twice, with their targets; one threshold if the clause assumes so."""
+    for U, weight in (*BLOCKS, (np.kron(np.eye(2, dtype=int), hadamard_block(2)), 2)):
+        aim = target(len(U))
+        net = mixture(U, weight, aim, b)
+        if one_threshold not in clause.assumes:
+            net = GatedNetwork(net.W, net.a, fractions([b, *[b + 2] * (len(U) - 1)]))
+        yield net, fractions(aim)
 
 
-def _misses(factor: Fraction, x: ExactArray, _context: Context) -> Iterator[Comparison]:
-    """The error of two groups of order 4 against `factor` times the bound."""
-    b, theta = Fraction(1, 2), target(8)
-    net = mixture(hadamard_block(4), 4, theta, b)
-    touched = np.repeat(np.any(x.reshape(2, 4) != 0, axis=1), 4)
-    silent = fires(net, x[None])[0] == 0
-    bound = factor * b * sum((abs(a) for a in net.a[silent & touched]), Fraction(0))
-    aim = fractions(theta) @ x
-    where = f"x = {list(map(str, x))}"
-    yield Comparison(preactivations(net, x[None])[0] @ net.a, "==", aim, where)
-    yield Comparison(abs(forward(net, x[None])[0] - aim), "<=", bound, where)
+def _shown(net: GatedNetwork, inputs: ExactArray) -> str:
+    return f"order {len(net.W)}, b = {[str(b) for b in net.b]}, x = {[str(entry) for entry in inputs]}"
+
+
+def _gates(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """One node of order 4 at patterns of each sum."""
+    for point in points(clause, rng, 60, n=integers(-4, 4)):
+        total, amplitude = int(point[count]), fraction_of(point[r])
+        pattern = [1] * abs(total) + [1, -1] * ((4 - abs(total)) // 2)
+        pattern = [(1 if total >= 0 else -1) * sign for sign in pattern] + [0] * (4 - len(pattern))
+        node = GatedNetwork(fractions([[1]] * 4), fractions([1]), fractions([fraction_of(point[threshold])]))
+        inputs = fractions(pattern) * _amplitudes(clause, amplitude, 4)
+        yield Scene(str(point), point, Model(net=node, x=inputs))
+
+
+def _patterns(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """Mixtures at every sign pattern of up to four features, and at some of six."""
+    for point in points(clause, rng, 8):
+        amplitude = fraction_of(point[r])
+        for net, aim in _networks(clause, fraction_of(point[threshold])):
+            patterns = signed_supports(len(aim))
+            for pattern in patterns[rng.permutation(len(patterns))[:20]]:
+                inputs = fractions(pattern.tolist()) * _amplitudes(clause, amplitude, len(aim))
+                values = {**point, theta: aim, signs: fractions(pattern.tolist())}
+                yield Scene(_shown(net, inputs), values, Model(net=net, x=inputs))
+
+
+def _inputs(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """Mixtures at inputs of any amplitudes."""
+    for net, aim in _networks(clause, Fraction(1)):
+        for _ in range(8):
+            inputs = fractions(sixths(rng, len(aim)))
+            yield Scene(_shown(net, inputs), {theta: aim, x: inputs, d: len(aim)}, Model(net=net, x=inputs))
+
+
+def _misses(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """Mixtures at inputs of any amplitudes, with features absent, and with one node just below its threshold."""
+    for point in points(clause, rng, 12, d=integers(1, 1)):
+        b = fraction_of(point[threshold])
+        for net, aim in _networks(clause, b):
+            features = len(aim)
+            drawn = b * fractions(sixths(rng, features)) * fractions(rng.integers(0, 2, features).tolist())
+            alone = fractions([b * Fraction(999, 1000), *[0] * (features - 1)])
+            for inputs in (drawn, alone):
+                model = Model(net=net, x=inputs, theta=aim)
+                values = {threshold: point[threshold], d: features, a: net.a}
+                values |= {fires: fired(model), touched: touched_nodes(model)}
+                yield Scene(_shown(net, inputs), values, model)
 
 
 CHECKS = (
-    Enumerated(
-        claim="P4",
-        clauses=(PASS.name, FITS.name),
-        name="every sign pattern of orders 1, 2, 4 and 6",
-        statement=Fraction(1, 2),
-        control=Control("b = 1.01 r", Fraction(101, 100)),
-        cases=_patterns,
-        declared=sum(3 ** len(U) for U, _ in BLOCKS),
-    ),
-    Sampled(
-        claim="P4",
-        clauses=(TARGET_BY_NODES.name, DENSITY.name),
-        name="exact networks at random amplitudes",
-        statement=Fraction(1),
-        control=Control("mixtures are exact at random amplitudes too", Fraction(0)),
-        examples=_amplitudes(),
-        compare=_misses,
-    ),
+    agrees("P4", PASS, _gates, 60),
+    agrees("P4", FITS, _patterns, 576),
+    agrees("P4", TARGET_BY_NODES, _inputs, 40),
+    agrees("P4", ANY_AMPLITUDES, _misses, 120),
 )

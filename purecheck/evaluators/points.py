@@ -42,6 +42,23 @@ def points(clause: Clause, rng: np.random.Generator, count: int, **fixed: Range)
     yield from islice(_points(over, order, rng), count)
 
 
+def corners(clause: Clause, **fixed: Range) -> Iterator[dict[Symbol, Expr]]:
+    """All exact points at which every symbol is at its lowest or at its highest candidate; parameters as in `points`.
+
+    Where the parts of a formula are sharp at different corners, points in which one symbol runs at a time miss some.
+    """
+    over = {x: fixed.get(x.name, r) for x, r in clause.over.items()}
+    found: list[dict[Symbol, Expr]] = [{}]
+    for symbol in _by_dependence(over):
+        found = [
+            {**point, symbol: end}
+            for point in found
+            for choices in [candidates(over[symbol].at(point))]
+            for end in dict.fromkeys((min(choices), max(choices)))
+        ]
+    yield from found
+
+
 def at_points(
     count: int, model: Callable[[Clause], Any] = lambda _clause: None, **fixed: Range
 ) -> Callable[[Clause, np.random.Generator], Iterator[Scene]]:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from numerics.exact import ExactArray, fractions, signed_supports, support_probabilities
+from numerics.lookup import exact_lookup_network
 from numerics.network import GatedNetwork, active, effective_map, forward, preactivations
 
 Range = tuple[Fraction, Fraction]
@@ -72,6 +73,16 @@ class ExactFit:
     def cells(self) -> tuple[Cell, ...]:
         """One cell for each signed support."""
         return tuple(self._cell(pattern) for pattern in signed_supports(self.theta.shape[-1]))
+
+    @property
+    def inner_points(self) -> ExactArray:
+        """The middle of every cell, one after the other, shape (3^d, d)."""
+        return np.stack([np.sum(cell.X, axis=0) / len(cell.X) for cell in self.cells])
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether no gate is split and the network is the target on every cell."""
+        return all(not cell.split_gates and np.array_equal(cell.outputs, cell.targets) for cell in self.cells)
 
     @property
     def target_energy(self) -> Fraction:
@@ -150,6 +161,24 @@ def constant_amplitude_fit() -> ExactFit:
     half = Fraction(1, 2)
     net = _network(nodes, [half, half, half, half, half / 2, 0], ["0.9", "0.9", "0.9", "0.9", "1.8", "1.8"])
     return ExactFit("constant amplitudes", net, fractions([1, 1]), UNIT_AMPLITUDE)
+
+
+def four_node_fit() -> ExactFit:
+    """A fit of ``x_1 + x_2`` on constant amplitudes 1 that cancels its own effective map on opposite signs."""
+    nodes = [(1, 0), (0, 1), ("1.1", "-0.9"), ("0.9", "-1.1")]
+    net = _network(nodes, [1, 1, -5, 5], ["0.5", "0.5", "1.5", "1.5"])
+    return ExactFit("four nodes that cancel", net, fractions([1, 1]), UNIT_AMPLITUDE)
+
+
+def lookup_fit(theta: Sequence[Fraction]) -> ExactFit:
+    """The look-up network of claim P3c on constant amplitudes 1."""
+    return ExactFit("look-up nodes", exact_lookup_network(theta, Fraction(1)), fractions(theta), UNIT_AMPLITUDE)
+
+
+def halved(fit: ExactFit) -> ExactFit:
+    """The network of a fit with heads half as large, for the same target: no fit."""
+    net = GatedNetwork(fit.net.W, fit.net.a / 2, fit.net.b)
+    return ExactFit(f"half of {fit.name}", net, fit.theta, fit.amplitudes)
 
 
 def stacked(name: str, fits: Sequence[ExactFit]) -> ExactFit:

@@ -5,6 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from purecheck.models.exact_fits import (
     UNIT_AMPLITUDE,
@@ -12,17 +13,16 @@ from purecheck.models.exact_fits import (
     constant_amplitude_fit,
     converse_fit,
     cross_talk_fit,
+    four_node_fit,
+    halved,
+    lookup_fit,
     pure_fit,
     stacked,
 )
-from purecheck.strategies import cross_talk_fits, pure_layers
+from purecheck.strategies import rationals
 
 ONES = (Fraction(1), Fraction(1))
 HALF = Fraction(1, 2)
-
-
-def is_exact(fit):
-    return all(not cell.split_gates and np.array_equal(cell.outputs, cell.targets) for cell in fit.cells)
 
 
 @pytest.mark.parametrize(
@@ -32,11 +32,13 @@ def is_exact(fit):
         (converse_fit(ONES), False, False),
         (cross_talk_fit(ONES, Fraction(2, 5)), False, True),
         (constant_amplitude_fit(), False, False),
+        (four_node_fit(), False, False),
+        (lookup_fit(ONES), False, False),
     ],
     ids=lambda x: getattr(x, "name", None),
 )
 def test_each_fit_is_exact_and_of_its_kind(fit, pure, cross_talk):
-    assert is_exact(fit)
+    assert fit.is_exact
     assert (fit.is_pure, fit.has_cross_talk) == (pure, cross_talk)
 
 
@@ -44,21 +46,31 @@ def test_the_control_undercuts_the_bound_by_the_quoted_amount():
     assert constant_amplitude_fit().mean_energy(HALF) == Fraction("0.765625") < HALF * 2
 
 
-@given(cross_talk_fits())
-def test_cross_talk_costs_what_its_docstring_says(example):
-    fit, x = example
-    assert is_exact(fit)
-    assert np.any(x != 0)
-    k, p = Fraction(fit.name.removeprefix("cross-talk with k = ")), Fraction(1, 3)
+def test_four_nodes_and_look_up_nodes_undercut_the_bound():
+    assert four_node_fit().mean_energy(HALF) == Fraction(3, 4) < HALF * 2
+    assert lookup_fit(ONES).mean_energy(HALF) == Fraction(3, 4) < HALF * 2
+
+
+def test_heads_half_as_large_are_no_fit():
+    assert not halved(pure_fit(ONES)).is_exact
+
+
+coordinates = rationals(Fraction(-3), Fraction(3), denominator=20)
+FIFTHS = Fraction(2, 5)
+
+
+@given(theta=st.tuples(coordinates, coordinates), k=rationals(-FIFTHS, FIFTHS, denominator=20))
+def test_cross_talk_costs_what_its_docstring_says(theta, k):
+    fit, p = cross_talk_fit(theta, k), Fraction(1, 3)
+    assert fit.is_exact
     assert fit.mean_energy(p) == p * (1 + (1 - p) * k**2) * fit.target_energy
 
 
-@given(pure_layers())
-def test_pure_layers_are_pure_and_miss_a_feature(example):
-    net, x = example
-    assert np.all(np.sum(net.W != 0, axis=0) <= 1)
-    assert np.all(net.b > 0)
-    assert np.any(x == 0)
+def test_the_middle_of_a_cell_lies_in_it():
+    fit = converse_fit(ONES)
+    assert fit.inner_points.shape == (9, 2)
+    for cell, x in zip(fit.cells, fit.inner_points, strict=True):
+        np.testing.assert_array_equal(x, cell.pattern * Fraction(5, 4))
 
 
 def test_a_gate_inside_the_amplitude_range_splits_its_cell():

@@ -218,6 +218,7 @@ def test_gates_refuse_what_they_would_cut():
     count = Symbol("n", integer=True)
     inside = {b: (Integer(0), r)}
     assert not refused(lambda: multiples_pass(Gate(r * count, b), r, inside))
+    assert not refused(lambda: multiples_pass(Gate(r * count, r), r, {}))
     assert refused(lambda: multiples_pass(Gate(r * count, b), r, {b: (Integer(0), 2 * r)}))
     assert refused(lambda: multiples_pass(Gate(r * count / 2, b), r, inside))
     gate = Gate(r * count, b)

@@ -18,7 +18,7 @@ CLAUSES = {
     f"{claim.id}-{clause.name}": clause for claim in CLAIMS for clause in claim.clauses if clause.derive is not None
 }
 UNIT = (Integer(0), Integer(1))
-MODEL = {p: UNIT, p3.B[p3._i]: UNIT, p3c.nonempty: UNIT}
+MODEL = {p: UNIT, p3.B[p3.i]: UNIT, p3c.nonempty: UNIT}
 """Ranges that the model states once for all: a probability, and indicators."""
 
 

@@ -6,7 +6,8 @@ from theory.algebra import Box
 from theory.claims import Claim, Clause, Mutation
 from theory.derivation import Proof, begin, prove
 from theory.model import d, named, p
-from theory.purification.p3_purification_bound import NORM, POINTWISE, B, a, active_part, beta, derive_norm, theta
+from theory.purification.p3_purification_bound import POINTWISE, B, a, active_part, beta, derive_norm, theta
+from theory.quantities.norms import NORM
 from theory.theorems.fits import AbsoluteNorm
 from theory.theorems.indicators import Mean
 from theory.theorems.linear_programs import one_term

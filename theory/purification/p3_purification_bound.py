@@ -1,47 +1,41 @@
 """P3: no exact fit of density amplitudes has a smaller effective map than the active part of the target."""
 
-from sympy import (
-    Abs,
-    And,
-    Eq,
-    Expr,
-    Ge,
-    Gt,
-    IndexedBase,
-    Integer,
-    Lt,
-    Piecewise,
-    Rational,
-    Sum,
-    Symbol,
-)
+from sympy import Abs, And, Eq, Expr, Ge, Gt, IndexedBase, Integer, Lt, Piecewise, Sum, Symbol
 
-from theory.claims import Claim, Clause, Mutation
-from theory.derivation import Derivation, Proof, begin, prove
+from theory.assumptions import Assumption, density_amplitudes, exact_fit, no_noise
+from theory.claims import Claim, Clause
+from theory.derivation import Derivation, Proof, begin, definition, opening, prove
 from theory.model import H, d, named, p
+from theory.quantities.firing import ENERGY
+from theory.quantities.fits import (
+    ADDED,
+    JACOBIAN_ENERGY,
+    OFF_SUPPORT,
+    ON_SUPPORT,
+    SEEN_ALONE,
+    SEEN_OPPOSITE,
+    SEEN_SAME,
+)
+from theory.quantities.norms import NORM
+from theory.ranges import ACTIVE, COUNT, REAL, above, between, indices
 from theory.theorems.fits import AbsoluteNorm, coefficients_agree, exchange_sums, smaller_entries, squared
 from theory.theorems.indicators import Mean
-from theory.theorems.support import by_cases, markov, not_negative, of_indicator, termwise_mean
+from theory.theorems.support import by_cases, not_negative, of_indicator, termwise_mean
 
-_i, _h, _k = (Symbol(name, integer=True) for name in "ihk")
-_q = Symbol("q", integer=True, positive=True)
+i, _h, _k = (Symbol(name, integer=True) for name in "ihk")
+q = Symbol("q", integer=True, positive=True)
+"""Number of outputs."""
 theta, a, u, y, beta, J, T, C = (
     IndexedBase(name, real=True) for name in ("theta", "a", "u", "y", "beta", "J", "T", "C")
 )
 B, D = IndexedBase("B", nonnegative=True), IndexedBase("D", nonnegative=True)
-kappa, prob = Symbol("kappa", positive=True), Symbol(r"\pi", positive=True)
 
-_FEATURES = (_i, 1, d)
+_FEATURES = (i, 1, d)
 _NODES = (_h, 1, H)
-_OUTPUTS = (_k, 1, _q)
-_TARGET_ENERGY = p * Sum(theta[_i] ** 2, _FEATURES)
-_JACOBIAN_TARGET = p * Sum(T[_k, _i] ** 2, _FEATURES, _OUTPUTS)
+_OUTPUTS = (_k, 1, q)
+_SUPPORT = "the effective map is the target on the support"
 
 F_CELL = named(r"f(Mx)")
-ENERGY = named(r"\mathbb{E}\|\beta\|_2^2")
-JACOBIAN_ENERGY = named(r"\mathbb{E}\|J\|_F^2")
-NORM = named(r"\|\beta\|")
-CROSS_TALK = named(r"\beta_{i\notin{A}}")
 
 
 def active_part(entry: Expr, head: Expr, target: Expr) -> tuple[Derivation, Derivation]:
@@ -52,340 +46,251 @@ def active_part(entry: Expr, head: Expr, target: Expr) -> tuple[Derivation, Deri
     entry, head, target
         `beta_i`, `a_h` and `theta_i`, or for one of several outputs `J_ki`, `C_hk` and `T_ki`.
     """
-    output = Sum(D[_h] * head * u[_i, _h] * B[_i] * y[_i], _FEATURES, _NODES)
-    effective = Sum(D[_h] * head * u[_i, _h], _NODES)
-    linear = Sum(B[_i] * y[_i] * effective, _FEATURES)
+    output = Sum(D[_h] * head * u[i, _h] * B[i] * y[i], _FEATURES, _NODES)
+    effective = Sum(D[_h] * head * u[i, _h], _NODES)
+    linear = Sum(B[i] * y[i] * effective, _FEATURES)
     network = begin(F_CELL, output, "P1 on a gate cell: D_h = 1 on active nodes, x_i = B_i y_i").by(
         exchange_sums(output, linear)
     )
-    fit = _exact_fit(Sum(B[_i] * y[_i] * target, _FEATURES))
-    chain = begin(
-        B[_i] * entry, B[_i] * effective, "the effective map: active nodes with their heads; B_i = 1 on the support"
-    ).by(coefficients_agree(network, fit, y))
+    # Almost surely, so almost everywhere on almost every cell, the network is the target.
+    fit = begin(F_CELL, Sum(B[i] * y[i] * target, _FEATURES), "an exact fit")
+    chain = (
+        opening(B[i] * entry)
+        .within(definition(entry, effective, "the effective map: active nodes with their heads"))
+        .by(coefficients_agree(network, fit, y))
+    )
     return chain, network
-
-
-def _exact_fit(fitted: Sum) -> Derivation:
-    """The assumption: almost surely, so almost everywhere on almost every cell, the network is the target."""
-    return begin(F_CELL, fitted, "an exact fit")
 
 
 def derive_active_part(clause: Clause) -> Proof:
     """Proof that the effective map of a fit is the target on the support."""
-    chain, network = active_part(beta[_i], a[_h], theta[_i])
-    return prove(clause.formula, chain, lemmas=(network,))
+    active, network = active_part(beta[i], a[_h], theta[i])
+    chain = begin(ON_SUPPORT[i], B[i] * beta[i], "B_i = 1 on the support").by(active.as_step(_SUPPORT))
+    return prove(clause.formula, chain, lemmas=(active, network))
 
 
 def derive_norm(clause: Clause) -> Proof:
     """Proof that the effective map is at least the active part of the target in every absolute norm."""
-    active, network = active_part(beta[_i], a[_h], theta[_i])
-    indicator = {B[_i]: (Integer(0), Integer(1))}
+    active, network = active_part(beta[i], a[_h], theta[i])
+    indicator = {B[i]: (Integer(0), Integer(1))}
     chain = (
-        begin(NORM, AbsoluteNorm(beta[_i]), "norm of the effective map, by its generic entry")
-        .by(smaller_entries(B[_i] * beta[_i], beta[_i], indicator))
-        .within(active.as_step("the effective map is the target on the support"))
+        begin(NORM, AbsoluteNorm(beta[i]), "norm of the effective map, by its generic entry")
+        .by(smaller_entries(B[i] * beta[i], beta[i], indicator))
+        .within(active.as_step(_SUPPORT))
     )
     return prove(clause.formula, chain, lemmas=(active, network))
 
 
-def energy(name: Symbol, entry: Expr, head: Expr, target: Expr, *limits: tuple[Expr, ...]) -> tuple[Derivation, ...]:
+def _energy(name: Symbol, entry: Expr, head: Expr, target: Expr, *limits: tuple[Expr, ...]) -> tuple[Derivation, ...]:
     """The chain that splits the mean square into `p` times that of the target and cross-talk, then its lemmas."""
     active, network = active_part(entry, head, target)
-    inside, outside = B[_i] ** 2 * entry**2, (1 - B[_i]) ** 2 * entry**2
+    inside, outside = B[i] ** 2 * entry**2, (1 - B[i]) ** 2 * entry**2
     split = begin(name, Mean(Sum(entry**2, *limits)), "sum of the squared entries").within(
-        by_cases(entry**2, inside + outside, B[_i])
+        by_cases(entry**2, inside + outside, B[i])
     )
     random = (B, D, y, entry.base)
     parts = Sum(Mean(inside) + Mean(outside), *limits)
     chain = (
         split.by(termwise_mean(split.end, parts, random))
-        .within(squared(active.as_step("the effective map is the target on the support")))
-        .within(of_indicator(Mean(B[_i] ** 2 * target**2), B[_i], p, random))
+        .within(squared(active.as_step(_SUPPORT)))
+        .within(of_indicator(Mean(B[i] ** 2 * target**2), B[i], p, random))
         .equals(p * Sum(target**2, *limits) + Sum(Mean(outside), *limits), "collect")
     )
     return chain, active, network
 
 
-def _cross_talk(entry: Expr, *limits: tuple[Expr, ...]) -> Expr:
-    return Sum(Mean((1 - B[_i]) ** 2 * entry**2), *limits)
+def _bounded(clause: Clause, *energy: Derivation) -> Proof:
+    """The proof that ends where cross-talk is left out."""
+    chain, *lemmas = energy
+    (cross_talk,) = (total for total in chain.end.atoms(Sum) if total.has(Mean))
+    return prove(clause.formula, chain.within(not_negative(cross_talk)), lemmas=lemmas)
+
+
+def _split(clause: Clause, entry: Expr, *energy: Derivation) -> Proof:
+    """The proof that ends with cross-talk as a part of its own."""
+    chain, *lemmas = energy
+    plain = by_cases((1 - B[i]) ** 2 * entry**2, (1 - B[i]) * entry**2, B[i])
+    return prove(clause.formula, chain.within(plain), lemmas=lemmas)
+
+
+def _one_output() -> tuple[Derivation, ...]:
+    return _energy(ENERGY, beta[i], a[_h], theta[i], _FEATURES)
+
+
+def _all_outputs() -> tuple[Derivation, ...]:
+    return _energy(JACOBIAN_ENERGY, J[_k, i], C[_h, _k], T[_k, i], _FEATURES, _OUTPUTS)
 
 
 def derive_mean(clause: Clause) -> Proof:
     """Proof of the bound on the mean square."""
-    chain, *lemmas = energy(ENERGY, beta[_i], a[_h], theta[_i], _FEATURES)
-    return prove(clause.formula, chain.within(not_negative(_cross_talk(beta[_i], _FEATURES))), lemmas=lemmas)
+    return _bounded(clause, *_one_output())
+
+
+def derive_excess(clause: Clause) -> Proof:
+    """Proof that the mean square exceeds the bound by that of the cross-talk."""
+    return _split(clause, beta[i], *_one_output())
 
 
 def derive_jacobian(clause: Clause) -> Proof:
     """Proof of the bound on the mean square of the Jacobian."""
-    limits = (_FEATURES, _OUTPUTS)
-    chain, *lemmas = energy(JACOBIAN_ENERGY, J[_k, _i], C[_h, _k], T[_k, _i], *limits)
-    return prove(clause.formula, chain.within(not_negative(_cross_talk(J[_k, _i], *limits))), lemmas=lemmas)
+    return _bounded(clause, *_all_outputs())
 
 
-def _without_cross_talk(
-    name: Symbol, entry: Expr, head: Expr, target: Expr, *limits: tuple[Expr, ...]
-) -> tuple[Derivation, ...]:
-    """The chain from the mean square of an effective map without cross-talk to that of the target, and its lemmas."""
-    active, network = active_part(entry, head, target)
-    inside = B[_i] ** 2 * entry**2
-    start = begin(name, Mean(Sum(inside, *limits)), "no cross-talk: beta_i = B_i beta_i almost surely")
-    chain = (
-        start.by(termwise_mean(start.end, Sum(Mean(inside), *limits), (B, D, y, entry.base)))
-        .within(squared(active.as_step("the effective map is the target on the support")))
-        .within(of_indicator(Mean(B[_i] ** 2 * target**2), B[_i], p, (B, D, y, entry.base)))
-    )
-    return chain, active, network
+def derive_jacobian_excess(clause: Clause) -> Proof:
+    """Proof that the mean square of the Jacobian exceeds the bound by that of the cross-talk."""
+    return _split(clause, J[_k, i], *_all_outputs())
 
 
-def derive_equality(clause: Clause) -> Proof:
-    """Proof that a fit without cross-talk attains the bound."""
-    chain, *lemmas = _without_cross_talk(ENERGY, beta[_i], a[_h], theta[_i], _FEATURES)
-    return prove(clause.formula, chain, lemmas=lemmas)
-
-
-def derive_jacobian_equality(clause: Clause) -> Proof:
-    """Proof that a fit of several outputs without cross-talk attains the bound."""
-    limits = (_FEATURES, _OUTPUTS)
-    chain, *lemmas = _without_cross_talk(JACOBIAN_ENERGY, J[_k, _i], C[_h, _k], T[_k, _i], *limits)
-    return prove(clause.formula, chain, lemmas=lemmas)
-
-
-def _made_strict(chain: Derivation, cross_talk: Expr, bound: Expr) -> Derivation:
-    return chain.within(markov(cross_talk, kappa, prob)).at_least(
-        bound, "both are positive", gap=kappa * prob, strict=True
-    )
-
-
-def derive_strict(clause: Clause) -> Proof:
-    """Proof that cross-talk of positive probability makes the bound strict."""
-    chain, *lemmas = energy(ENERGY, beta[_i], a[_h], theta[_i], _FEATURES)
-    return prove(clause.formula, _made_strict(chain, _cross_talk(beta[_i], _FEATURES), _TARGET_ENERGY), lemmas=lemmas)
-
-
-def derive_jacobian_strict(clause: Clause) -> Proof:
-    """Proof that cross-talk of positive probability makes the bound of the Jacobian strict."""
-    limits = (_FEATURES, _OUTPUTS)
-    chain, *lemmas = energy(JACOBIAN_ENERGY, J[_k, _i], C[_h, _k], T[_k, _i], *limits)
-    return prove(clause.formula, _made_strict(chain, _cross_talk(J[_k, _i], *limits), _JACOBIAN_TARGET), lemmas=lemmas)
-
-
-omega, a_pure = Symbol("omega", real=True, nonzero=True), Symbol("a", real=True)
-b_pure = Symbol("b", positive=True)
-_B = Symbol("B_i", nonnegative=True)
-_y = Symbol("y_i", real=True)
-_FIRES = Piecewise((1, Abs(omega * _B * _y) >= b_pure), (0, True))
+_omega, _b = IndexedBase("omega", real=True), IndexedBase("b", positive=True)
 
 
 def derive_pure(clause: Clause) -> Proof:
-    """Proof that a pure node with a positive threshold contributes nothing off the support."""
-    contribution = (1 - _B) * a_pure * omega * _FIRES
-    chain = begin(CROSS_TALK, contribution, "a node of weight omega on feature i, off the support").by(
-        by_cases(contribution, Integer(0), _B)
-    )
+    """Proof that pure nodes with positive thresholds contribute nothing off the support."""
+    fires = Piecewise((1, Abs(_omega[_h] * B[i] * y[i]) >= _b[_h]), (0, True))
+    contribution = (1 - B[i]) * a[_h] * _omega[_h] * fires
+    reason = "off the support, the nodes of weight omega on feature i that fire: each sees this feature alone"
+    chain = begin(OFF_SUPPORT[i], Sum(contribution, _NODES), reason)
+    chain = chain.within(by_cases(chain.end.function, Integer(0), B[i])).equals(Integer(0), "nothing is left")
     return prove(clause.formula, chain)
 
 
-SAME, ALONE, OPPOSITE, MIRRORED = (named(rf"v_{{{name}}}") for name in ("same", "alone", "opposite", r"-opposite"))
-CANCEL = named(r"\beta_{extra}")
-tilt, head, y_1, y_2 = (Symbol(name, real=True) for name in ("e", "c", "y_1", "y_2"))
-CONVERSE_THRESHOLD = Rational(7, 4)
-_AMPLITUDES = (Integer(1), Rational(3, 2))
-_CONVERSE_BOX = {tilt: (-Rational(1, 10), Rational(1, 10)), **dict.fromkeys((y_1, y_2), _AMPLITUDES)}
+R = Symbol("R", positive=True)
+"""Largest amplitude, the least being 1."""
+tilt, most = Symbol("e", real=True), Symbol("eta", positive=True)
+head, y_1, y_2 = Symbol("c", real=True), Symbol("y_1", positive=True), Symbol("y_2", positive=True)
+threshold = Symbol("b", positive=True)
 
 
 def derive_converse(clause: Clause) -> Proof:
     """Proof that three impure nodes fire together and cancel when both features agree, and else are silent."""
     first, second = 1 + tilt, 1 - tilt
-    node = "a node (1 + e, 1 - e), |e| < 1/10, "
-    same = begin(SAME, first * y_1 + second * y_2, node + "both features of one sign", box=_CONVERSE_BOX).at_least(
-        CONVERSE_THRESHOLD, "amplitudes are at least 1", gap=_over(y_1, y_2), strict=True
-    )
-    alone = begin(ALONE, first * y_1, node + "one feature", box=_CONVERSE_BOX).at_most(
-        CONVERSE_THRESHOLD, "amplitudes are at most 3/2", strict=True
-    )
-    opposite = begin(OPPOSITE, first * y_1 - second * y_2, node + "features of opposite sign", box=_CONVERSE_BOX)
-    mirrored = begin(MIRRORED, second * y_2 - first * y_1, node + "features of opposite sign", box=_CONVERSE_BOX)
-    cancel = begin(
-        CANCEL, 2 * head - head * first - head * second, "heads 2c, -c, -c on (1, 1), (1 + e, 1 - e), (1 - e, 1 + e)"
-    )
-    silent = "amplitudes lie between 1 and 3/2"
+    same = begin(SEEN_SAME, first * y_1 + second * y_2, "both features of one sign", box=clause.box)
+    alone = begin(SEEN_ALONE, first * y_1, "the first feature alone", box=clause.box)
+    opposite = begin(SEEN_OPPOSITE, first * y_1 - second * y_2, "features of opposite sign", box=clause.box)
     return prove(
         clause.formula,
-        same,
-        alone,
-        opposite.at_most(CONVERSE_THRESHOLD, silent, strict=True),
-        mirrored.at_most(CONVERSE_THRESHOLD, silent, strict=True),
-        cancel.equals(Integer(0), "they cancel in either coordinate"),
+        same.at_least(threshold, "amplitudes are above 1", strict=True),
+        alone.at_most(threshold, "amplitudes are below R", strict=True),
+        opposite.at_most(first * y_1, "the second feature counts against the first", strict=True).at_most(
+            threshold, "amplitudes are below R", strict=True
+        ),
+        begin(
+            ADDED, 2 * head - head * first - head * second, "heads 2c, -c, -c on (1, 1), (1 + e, 1 - e), (1 - e, 1 + e)"
+        ).equals(Integer(0), "they cancel in either coordinate"),
     )
 
 
-def _over(one: Symbol, other: Symbol) -> Expr:
-    """The excess of the preactivation over the threshold, as terms that are positive on the box."""
-    return (1 + tilt) * (one - 1) + (1 - tilt) * (other - 1) + 2 - CONVERSE_THRESHOLD
-
+equal_rates = Assumption("equal rates", "Every feature is active with the same probability $p$.")
+absolute_norm = Assumption("absolute norm", "The norm is absolute: it depends on the moduli of the entries alone.")
+pure_nodes = Assumption("pure nodes", "Every node holds a single feature.")
+positive_thresholds = Assumption("positive thresholds", "Every node has a positive threshold.")
+three_nodes = Assumption(
+    "three nodes",
+    "Beside pure nodes for two features there are nodes of threshold $b$ with feature weights $(1, 1)$, $(1+e, 1-e)$, "
+    "$(1-e, 1+e)$ and heads $2c$, $-c$, $-c$.",
+    defines=True,
+)
+_FIT = (exact_fit, density_amplitudes)
 
 ACTIVE_PART = Clause(
     name="active part",
-    says=r"Almost surely $\beta_A = \theta_A$.",
-    formula=Eq(B[_i] * beta[_i], B[_i] * theta[_i]),
+    says="Almost surely the effective map of an exact fit is the target on the support: $[[formula]]$, where $B_i$ is "
+    "one for an active feature and zero for an absent one.",
+    formula=Eq(ON_SUPPORT[i], B[i] * theta[i]),
+    over={i: indices(d), d: COUNT},
+    assumes=_FIT,
     derive=derive_active_part,
-    mutation=Mutation(
-        "the target off the support too",
-        Eq(B[_i] * beta[_i], theta[_i]),
-        {theta[_i]: Integer(1), B[_i]: Integer(0)},
-        consequence=Eq(B[_i] * theta[_i], theta[_i]),
-    ),
 )
-
-_t1, _t2 = Symbol("theta_1", real=True), Symbol("theta_2", real=True)
-_ONE_OF_TWO = {_t1: Integer(1), _t2: Integer(1)}
 
 POINTWISE = Clause(
     name="every absolute norm",
-    says=r"Hence $\|\beta\| \ge \|\theta_A\|$ almost surely, in every absolute norm.",
-    formula=Ge(NORM, AbsoluteNorm(B[_i] * theta[_i])),
+    says="Almost surely the effective map of an exact fit is at least as long as the active part of the target, in "
+    "every absolute norm: $[[formula]]$.",
+    formula=Ge(NORM, AbsoluteNorm(B[i] * theta[i])),
+    over={d: COUNT},
+    assumes=(*_FIT, absolute_norm),
     derive=derive_norm,
-    mutation=Mutation(
-        "the whole target instead of its active part (l1, pure nodes, d = 2, A = {1})",
-        Ge(NORM, AbsoluteNorm(theta[_i])),
-        _ONE_OF_TWO,
-        consequence=Ge(Abs(_t1), Abs(_t1) + Abs(_t2)),
-    ),
 )
+
+_ENERGY_OF_TARGET = p * Sum(theta[i] ** 2, _FEATURES)
+_ENERGY_OF_TARGETS = p * Sum(T[_k, i] ** 2, _FEATURES, _OUTPUTS)
 
 MEAN = Clause(
     name="mean bound",
-    says=r"$\mathbb{E}\|\beta\|_2^2 \ge p\|\theta\|^2$.",
-    formula=Ge(ENERGY, _TARGET_ENERGY),
+    says="The effective map of an exact fit has a mean square of at least $[[rhs]]$, even where features are not "
+    "active independently of each other.",
+    formula=Ge(ENERGY, _ENERGY_OF_TARGET),
+    over={p: ACTIVE, d: COUNT},
+    assumes=(*_FIT, equal_rates),
     derive=derive_mean,
-    mutation=Mutation(
-        "p forgotten (pure nodes, d = 1)",
-        Ge(ENERGY, Sum(theta[_i] ** 2, _FEATURES)),
-        {_t1: Integer(1), p: Rational(1, 2)},
-        consequence=Ge(p * _t1**2, _t1**2),
-    ),
 )
 
-EQUALITY = Clause(
-    name="equality without cross-talk",
-    says=r"Without cross-talk the bound is attained: $\mathbb{E}\|\beta\|_2^2 = p\|\theta\|^2$.",
-    formula=Eq(ENERGY, _TARGET_ENERGY),
-    derive=derive_equality,
-    mutation=Mutation(
-        "p squared (pure nodes, d = 1)",
-        Eq(ENERGY, p * _TARGET_ENERGY),
-        {_t1: Integer(1), p: Rational(1, 2)},
-        consequence=Eq(p * _t1**2, p**2 * _t1**2),
-    ),
-)
-
-STRICT = Clause(
-    name="equality only without cross-talk",
-    says=r"Cross-talk with $\|\beta_{A^c}\|^2 \ge \kappa > 0$ on an event of probability $\pi > 0$ makes it strict.",
-    formula=Gt(ENERGY, _TARGET_ENERGY),
-    derive=derive_strict,
-    mutation=Mutation(
-        "the probability of the cross-talk forgotten (d = 2, theta = (1, 0), cross-talk kappa with probability pi)",
-        Gt(ENERGY, _TARGET_ENERGY + kappa),
-        {p: Rational(1, 2), prob: Rational(1, 4), kappa: Integer(1)},
-        consequence=Gt(p + prob * kappa, p + kappa),
-    ),
+EXCESS = Clause(
+    name="excess",
+    says="The effective map of an exact fit has exactly the mean square $[[rhs]]$, and so attains the bound, which is "
+    "the first term, if and only if there is almost surely no cross-talk, whose mean square is the second.",
+    formula=Eq(ENERGY, _ENERGY_OF_TARGET + Sum(Mean((1 - B[i]) * beta[i] ** 2), _FEATURES)),
+    over={p: ACTIVE, d: COUNT},
+    assumes=(*_FIT, equal_rates),
+    derive=derive_excess,
 )
 
 PURE = Clause(
     name="pure nodes",
-    says=r"A pure node with $b_h > 0$ has no cross-talk: it is silent while its feature is absent.",
-    formula=Eq(CROSS_TALK, 0),
+    says="Pure nodes with positive thresholds have no cross-talk, $[[formula]]$, since each is silent while its "
+    "feature is absent.",
+    formula=Eq(OFF_SUPPORT[i], 0),
+    over={i: indices(d), d: COUNT},
+    assumes=(pure_nodes, positive_thresholds, no_noise),
     derive=derive_pure,
-    mutation=Mutation(
-        "it fires without its feature",
-        Eq(CROSS_TALK, (1 - _B) * a_pure * omega),
-        {_B: Integer(0), _y: Integer(1), a_pure: Integer(1), omega: Integer(1), b_pure: Rational(1, 2)},
-    ),
 )
 
 CONVERSE = Clause(
     name="the converse fails",
-    says=r"There are exact fits without cross-talk that are not pure: pure nodes $(1,0), (0,1)$, $b = .6$, heads "
-    r"$\theta_1, \theta_2$, and $(1,1), (1+e,1-e), (1-e,1+e)$, $b = 7/4$, heads $6, -3, -3$, $R \sim U[1, 3/2]$, "
-    r"$|e| < 1/10$: the three fire together, when both features are active with one sign, and then they cancel.",
+    says="An exact fit without cross-talk need not be pure: for amplitudes between $[[low y_1]]$ and $[[high y_1]]$ "
+    "the three impure nodes fire only together, when both features are active with the same sign, and what they then "
+    "add to the effective map cancels, $[[formula]]$.",
     formula=And(
-        Gt(SAME, CONVERSE_THRESHOLD),
-        Lt(ALONE, CONVERSE_THRESHOLD),
-        Lt(OPPOSITE, CONVERSE_THRESHOLD),
-        Lt(MIRRORED, CONVERSE_THRESHOLD),
-        Eq(CANCEL, 0),
+        Gt(SEEN_SAME, threshold), Lt(SEEN_ALONE, threshold), Lt(SEEN_OPPOSITE, threshold), Eq(ADDED, 0), evaluate=False
     ),
-    box=_CONVERSE_BOX,
+    over={
+        threshold: between((1 + most) * R, 2),
+        y_1: between(1, R),
+        y_2: above(1),
+        tilt: between(-most, most),
+        most: between(0, 2 / R - 1),
+        R: between(1, 2),
+        head: REAL,
+    },
+    assumes=(three_nodes,),
     derive=derive_converse,
-    mutation=Mutation(
-        "threshold 3/2 instead of 7/4",
-        And(Gt(SAME, Rational(3, 2)), Lt(ALONE, Rational(3, 2)), Eq(CANCEL, 0)),
-        {tilt: Rational(1, 20), y_1: Rational(149, 100), y_2: Integer(1)},
-    ),
 )
 
 JACOBIAN = Clause(
     name="several outputs",
-    says=r"With $q$ outputs, heads $C_h$ and target $T$, the same for the Jacobian: "
-    r"$\mathbb{E}\|J\|_F^2 \ge p\|T\|_F^2$.",
-    formula=Ge(JACOBIAN_ENERGY, _JACOBIAN_TARGET),
+    says="With several outputs the Jacobian of an exact fit has a mean square of at least $[[rhs]]$, for the matrix "
+    "$T$ of the targets.",
+    formula=Ge(JACOBIAN_ENERGY, _ENERGY_OF_TARGETS),
+    over={p: ACTIVE, d: COUNT, q: COUNT},
+    assumes=(*_FIT, equal_rates),
     derive=derive_jacobian,
-    mutation=Mutation(
-        "p forgotten (pure nodes, d = q = 1)",
-        Ge(JACOBIAN_ENERGY, Sum(T[_k, _i] ** 2, _FEATURES, _OUTPUTS)),
-        {_t1: Integer(1), p: Rational(1, 2)},
-        consequence=Ge(p * _t1**2, _t1**2),
-    ),
 )
 
-JACOBIAN_EQUALITY = Clause(
-    name="several outputs, equality",
-    says=r"Without cross-talk it is attained: $\mathbb{E}\|J\|_F^2 = p\|T\|_F^2$.",
-    formula=Eq(JACOBIAN_ENERGY, _JACOBIAN_TARGET),
-    derive=derive_jacobian_equality,
-    mutation=Mutation(
-        "p squared (pure nodes, d = q = 1)",
-        Eq(JACOBIAN_ENERGY, p * _JACOBIAN_TARGET),
-        {_t1: Integer(1), p: Rational(1, 2)},
-        consequence=Eq(p * _t1**2, p**2 * _t1**2),
-    ),
-)
-
-JACOBIAN_STRICT = Clause(
-    name="several outputs, strict",
-    says=r"Cross-talk with $\|J_{A^c}\|_F^2 \ge \kappa > 0$ on an event of probability $\pi > 0$ makes it strict.",
-    formula=Gt(JACOBIAN_ENERGY, _JACOBIAN_TARGET),
-    derive=derive_jacobian_strict,
-    mutation=Mutation(
-        "the probability of the cross-talk forgotten (d = 2, q = 1, T = (1, 0), cross-talk kappa with probability pi)",
-        Gt(JACOBIAN_ENERGY, _JACOBIAN_TARGET + kappa),
-        {p: Rational(1, 2), prob: Rational(1, 4), kappa: Integer(1)},
-        consequence=Gt(p + prob * kappa, p + kappa),
-    ),
+JACOBIAN_EXCESS = Clause(
+    name="several outputs, excess",
+    says="With several outputs the Jacobian of an exact fit has exactly the mean square $[[rhs]]$, and so attains the "
+    "bound, which is the first term, if and only if there is almost surely no cross-talk.",
+    formula=Eq(JACOBIAN_ENERGY, _ENERGY_OF_TARGETS + Sum(Mean((1 - B[i]) * J[_k, i] ** 2), _FEATURES, _OUTPUTS)),
+    over={p: ACTIVE, d: COUNT, q: COUNT},
+    assumes=(*_FIT, equal_rates),
+    derive=derive_jacobian_excess,
 )
 
 P3 = Claim(
     id="P3",
     title="The purification bound",
-    clauses=(
-        ACTIVE_PART,
-        POINTWISE,
-        MEAN,
-        EQUALITY,
-        STRICT,
-        PURE,
-        CONVERSE,
-        JACOBIAN,
-        JACOBIAN_EQUALITY,
-        JACOBIAN_STRICT,
-    ),
-    setting=(
-        r"Density amplitudes: $R_i$ absolutely continuous on $[r_{min}, r_{max}]$, $r_{min} > 0$",
-        r"No noise: $\sigma = 0$",
-        r"An exact fit: $f(Mx) = \theta^T x$ almost surely",
-    ),
+    clauses=(ACTIVE_PART, POINTWISE, MEAN, EXCESS, PURE, CONVERSE, JACOBIAN, JACOBIAN_EXCESS),
+    setting=(),
     source="section 4, sharpened",
     kind="sharpened",
     depends_on=("P1",),

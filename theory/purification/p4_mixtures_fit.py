@@ -1,99 +1,85 @@
 """P4: clean training cannot see mixtures: those of every order fit equally well."""
 
-from sympy import (
-    Abs,
-    Eq,
-    IndexedBase,
-    Integer,
-    Lambda,
-    Le,
-    Matrix,
-    MatrixSymbol,
-    Rational,
-    Sum,
-    Symbol,
-    sqrt,
-    true,
-)
+from sympy import Abs, Eq, IndexedBase, Lambda, Le, MatrixSymbol, Sum, Symbol, oo, sqrt, true
 
-from theory.claims import Claim, Clause, Mutation
+from theory.assumptions import Assumption, constant_amplitude, one_threshold
+from theory.claims import Claim, Clause
 from theory.derivation import Proof, begin, prove
-from theory.model import d, m, r
+from theory.model import b, d, m, named, r
+from theory.quantities.fits import MISS, MIXTURE_OUTPUT, PASSED, UNGATED
+from theory.ranges import COUNT, NONNEGATIVE, POSITIVE, Range, closed
 from theory.theorems.duality import termwise_by_cases, triangle_of_sum
 from theory.theorems.gates import Gate, entries_pass, multiples_pass
 
-threshold = Symbol("b", positive=True)
-_BELOW_AMPLITUDE = {threshold: (Integer(0), r)}
-_count = Symbol("n", integer=True)
+threshold = b
+count = Symbol("n", integer=True)
+"""Sum of the signs of the active features, each turned by the sign of its weight."""
 _x = Symbol("x")
 
 _O = MatrixSymbol("O", d, d)
-_O1 = MatrixSymbol("O", 1, 1)
-_theta = MatrixSymbol("theta", d, 1)
-_signs = MatrixSymbol("k", d, 1)
+theta = MatrixSymbol("theta", d, 1)
+signs = MatrixSymbol("k", d, 1)
+x = MatrixSymbol("x", d, 1)
 _U = sqrt(m) * _O
-"""Blocks of signs with `U U^T = m I`, so `O = U/sqrt(m)` is orthogonal."""
-_HEADS = _U.T * _theta / m
-
-FIT = MatrixSymbol("f_m(Mx)", 1, 1)
-PASSED = Symbol("v'")
+"""Integers with `U U^T = m I`, so `O = U/sqrt(m)` is orthogonal."""
+_HEADS = _U.T * theta / m
 
 
 def derive_pass(clause: Clause) -> Proof:
-    """Proof that the gate takes away nothing, at the threshold that the statement names."""
-    gate = next(iter(clause.formula.atoms(Gate)))
-    chain = begin(PASSED, gate, "a node sees r n, with n the sum of the signs of its active features")
-    return prove(Eq(PASSED, clause.formula.rhs), chain.by(multiples_pass(gate, r, _BELOW_AMPLITUDE)))
+    """Proof that the gate takes away nothing."""
+    gate = Gate(r * count, threshold)
+    chain = begin(PASSED, gate, "a node sees r n, with n the sum of the signs of its active features", box=clause.box)
+    return prove(clause.formula, chain.by(multiples_pass(gate, r, clause.box)))
 
 
 def derive_fit(clause: Clause) -> Proof:
     """Proof that the mixture network of any order is exact at constant amplitude."""
-    pre_activations = r * _U.T * _signs
+    pre_activations = r * _U.T * signs
     gated = pre_activations.applyfunc(Lambda(_x, Gate(_x, threshold)))
-    entry = Gate(r * _count, threshold)
+    entry = Gate(r * count, threshold)
+    reason = "x = r k with entries of k in {-1, 0, 1}; v = U^T x"
     chain = (
-        begin(FIT, _HEADS.T * gated, "x = r k with entries of k in {-1, 0, 1}; v = U^T x", orthogonal=(_O,))
-        .within(entries_pass(gated, pre_activations, entry, (_U.T, _signs), _BELOW_AMPLITUDE))
-        .equals(r * _theta.T * _signs, "O O^T = I")
+        begin(MIXTURE_OUTPUT, _HEADS.T * gated, reason, box=clause.box, orthogonal=(_O,))
+        .within(entries_pass(gated, pre_activations, entry, (_U.T, signs), clause.box))
+        .equals(r * theta.T * signs, "O O^T = I")
     )
     return prove(clause.formula, chain)
 
 
 _h = Symbol("h", integer=True, positive=True)
-_a = IndexedBase("a", real=True)
+a = IndexedBase("a", real=True)
 _v = IndexedBase("v", real=True)
-_fires = IndexedBase("s", nonnegative=True)
-_touched = IndexedBase("c", nonnegative=True)
-TARGET = MatrixSymbol("theta^T x", 1, 1)
-MISS = Symbol(r"|f_m(Mx) - \theta^\top x|", nonnegative=True)
-_SILENT_HEADS = Sum(Abs(_a[_h]) * (1 - _fires[_h]) * _touched[_h], (_h, 1, d))
+fires = IndexedBase("s", nonnegative=True)
+touched = IndexedBase("t", nonnegative=True)
+_LOST = named(r"\theta^\top x - f_m(Mx)", real=True)
+_SILENT_HEADS = Sum(Abs(a[_h]) * (1 - fires[_h]) * touched[_h], (_h, 1, d))
 
 
 def derive_target(clause: Clause) -> Proof:
     """Proof that the nodes without their gates give the target, whatever the amplitudes."""
-    x = MatrixSymbol("x", d, 1)
-    chain = begin(TARGET, _theta.T * x, "the target", orthogonal=(_O,)).equals(_HEADS.T * (_U.T * x), "O O^T = I")
+    reason = "a_h = u_h^T theta/m, v = U^T x"
+    chain = begin(UNGATED, _HEADS.T * (_U.T * x), reason, orthogonal=(_O,)).equals(theta.T * x, "O O^T = I")
     return prove(clause.formula, chain)
 
 
-def derive_density(clause: Clause) -> Proof:
-    """Proof of the bound for amplitudes with a density."""
-    lost = Sum(_a[_h] * (1 - _fires[_h]) * _v[_h], (_h, 1, d))
-    term = Abs(lost.function)
+def derive_any(clause: Clause) -> Proof:
+    """Proof of the bound for any amplitudes."""
+    lost = Sum(a[_h] * (1 - fires[_h]) * _v[_h], (_h, 1, d))
     size = Abs(_v[_h])
     bounded = termwise_by_cases(
-        Sum(term, (_h, 1, d)),
-        threshold * Abs(_a[_h]) * (1 - _fires[_h]) * _touched[_h],
-        {_fires[_h]: (size < threshold, size >= threshold), _touched[_h]: (size <= 0, true)},
-        weight=Abs(_a[_h]),
+        Sum(Abs(lost.function), (_h, 1, d)),
+        threshold * Abs(a[_h]) * (1 - fires[_h]) * touched[_h],
+        {fires[_h]: (size < threshold, size >= threshold), touched[_h]: (size <= 0, true)},
+        weight=Abs(a[_h]),
     )
     signed = begin(
-        Symbol(r"\theta^\top x - f_m(Mx)"),
-        Sum(_a[_h] * _v[_h], (_h, 1, d)) - Sum(_a[_h] * _fires[_h] * _v[_h], (_h, 1, d)),
+        _LOST,
+        Sum(a[_h] * _v[_h], (_h, 1, d)) - Sum(a[_h] * fires[_h] * _v[_h], (_h, 1, d)),
         "the nodes without gates give the target; the network sums those that fire",
     ).equals(lost, "the silent nodes are lost")
     chain = (
-        begin(MISS, Abs(lost), "its modulus")
+        begin(MISS, Abs(_LOST), "its modulus")
+        .within(signed.as_step("the silent nodes are lost"))
         .by(triangle_of_sum(Abs(lost)))
         .by(bounded)
         .equals(threshold * _SILENT_HEADS, "gathering")
@@ -101,85 +87,58 @@ def derive_density(clause: Clause) -> Proof:
     return prove(clause.formula, chain, lemmas=(signed, *TARGET_BY_NODES.proof().chains))
 
 
-_TARGET_BY_NODES = Eq(TARGET, _HEADS.T * (_U.T * MatrixSymbol("x", d, 1)))
+integer_mixture = Assumption(
+    "integer mixture",
+    r"Feature weights are integers with $U U^\top = m I$, as those of groups of $m$ features whose nodes are the rows "
+    r"of a Hadamard matrix, and heads are $a_h = u_h^\top\theta/m$.",
+    defines=True,
+)
 
 PASS = Clause(
     name="gate",
-    says="At constant amplitude a node of a mixture sees an integer multiple of $r$, and a gate with $0 < b < r$ "
-    "takes away none but zeros.",
-    formula=Eq(Gate(r * _count, threshold), r * _count),
-    box=_BELOW_AMPLITUDE,
+    says="At constant amplitude $r$ a node of a mixture sees an integer multiple $r n$, and a gate with $[[range b]]$ "
+    "lets all of it pass, $[[formula]]$.",
+    formula=Eq(PASSED, r * count),
+    over={threshold: closed(0, r), count: Range(-oo, integer=True, natural=True), r: POSITIVE},
+    assumes=(integer_mixture, constant_amplitude),
     derive=derive_pass,
-    mutation=Mutation(
-        "b = 1.01 r",
-        Eq(Gate(r * _count, Rational(101, 100) * r), r * _count),
-        {r: Integer(1), _count: Integer(1)},
-    ),
 )
 
 FITS = Clause(
     name="fit",
-    says=r"The mixture network of every order has $f_m(Mx) = \theta^\top x$ for every $x = r k$, "
-    r"$k_i \in \{-1, 0, 1\}$: the clean risk is the same for all.",
-    formula=Eq(FIT, r * _theta.T * _signs),
-    box=_BELOW_AMPLITUDE,
+    says="At constant amplitude the mixture network of every order with a threshold $[[range b]]$ fits the target at "
+    r"every input $x = r k$, $k_i \in \{-1, 0, 1\}$, that is $[[formula]]$, so that without noise all orders have the "
+    "same clean risk.",
+    formula=Eq(MIXTURE_OUTPUT, r * theta.T * signs),
+    over={threshold: closed(0, r), r: POSITIVE},
+    assumes=(integer_mixture, constant_amplitude, one_threshold),
     derive=derive_fit,
-    mutation=Mutation(
-        "heads not divided by the order",
-        Eq(FIT, m * r * _theta.T * _signs),
-        {
-            d: Integer(1),
-            MatrixSymbol("theta", 1, 1): Matrix([1]),
-            MatrixSymbol("k", 1, 1): Matrix([1]),
-            r: Integer(1),
-            m: Integer(2),
-        },
-        consequence=Eq(r * _theta.T * _signs, m * r * _theta.T * _signs),
-    ),
 )
 
 TARGET_BY_NODES = Clause(
     name="target by nodes",
-    says=r"Without gates the nodes of a mixture give $\sum_h a_h u_h^\top x = \theta^\top x$ at every $x$.",
-    formula=_TARGET_BY_NODES,
+    says="Without their gates the nodes of a mixture give the target at every input, $[[formula]]$.",
+    formula=Eq(UNGATED, theta.T * x),
+    over={d: COUNT},
+    assumes=(integer_mixture,),
     derive=derive_target,
-    mutation=Mutation(
-        "twice the target",
-        Eq(TARGET, 2 * _HEADS.T * (_U.T * MatrixSymbol("x", d, 1))),
-        {
-            d: Integer(1),
-            MatrixSymbol("theta", 1, 1): Matrix([1]),
-            MatrixSymbol("x", 1, 1): Matrix([1]),
-            _O1: Matrix([1]),
-            m: Integer(1),
-        },
-    ),
 )
 
-DENSITY = Clause(
-    name="density amplitudes",
-    says=r"For amplitudes with a density $|f_m(Mx) - \theta^\top x| \le b \sum |a_h|$ over the silent nodes "
-    r"($s_h = 0$) of touched groups ($c_h = 1$; elsewhere $v_h = 0$).",
+ANY_AMPLITUDES = Clause(
+    name="any amplitudes",
+    says="At inputs of any amplitudes the network misses the target by no more than the threshold times the heads of "
+    "the silent nodes ($s_h = 0$) that hold an active feature ($t_h = 1$), $[[formula]]$.",
     formula=Le(MISS, threshold * _SILENT_HEADS),
-    derive=derive_density,
-    mutation=Mutation(
-        "half of the bound",
-        Le(MISS, threshold * _SILENT_HEADS / 2),
-        {_a[_h]: Integer(1), _v[_h]: Rational(9, 10), threshold: Integer(1)},
-        consequence=Le(Abs(_a[_h] * _v[_h]), threshold * Abs(_a[_h]) / 2),
-    ),
+    over={threshold: NONNEGATIVE, d: COUNT},
+    assumes=(integer_mixture, one_threshold),
+    derive=derive_any,
 )
 
 P4 = Claim(
     id="P4",
     title="Clean training cannot see mixtures",
-    clauses=(PASS, FITS, TARGET_BY_NODES, DENSITY),
-    setting=(
-        r"mixture of order $m$: groups of $m$ features, the rows of a Hadamard matrix in each, so $U U^\top = m I$ "
-        r"with integer entries (weighing matrices $W(m, n)$ likewise, with $n$ for $m$)",
-        r"one threshold $b > 0$, heads $a_h = u_h^\top\theta/m$",
-        "no noise",
-    ),
+    clauses=(PASS, FITS, TARGET_BY_NODES, ANY_AMPLITUDES),
+    setting=(),
     source="beyond the paper",
     kind="sharpened",
     depends_on=("P1",),

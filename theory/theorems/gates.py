@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sympy import Abs as Modulus
 from sympy import Expr, Function, Lambda, MatMul, MatrixExpr, Piecewise, Symbol
 
-from theory.algebra import Box, is_positive, reduces_to_zero
+from theory.algebra import Box, is_nonnegative, reduces_to_zero
 from theory.derivation import Step, StepError
 
 _PASSES = "a nonzero multiple of r clears b"
@@ -27,18 +27,18 @@ class Gate(Function):  # type: ignore[misc]
 
 
 def multiples_pass(gated: Gate, r: Expr, box: Box) -> Step:
-    """The link `gate_b(r n) = r n` for an integer `n` and `b < r`: `n = 0` gives 0, and else `|r n| >= r > b`.
+    """The link `gate_b(r n) = r n` for an integer `n` and `b <= r`: `n = 0` gives 0, and else `|r n| >= r >= b`.
 
     Raises
     ------
     StepError
-        If the argument is no integer multiple of `r`, or `0 < b < r` is not shown on `box`.
+        If the argument is no integer multiple of `r`, or `0 <= b <= r` is not shown on `box`.
     """
     v, b = gated.args
     if not (v / r).is_integer:
         raise StepError("gate: not an integer multiple of the amplitude", v)
     _require_between(b, r, box)
-    return Step(gated, "=", v, _PASSES, "theorem", ("v/r is an integer", "0 < b < r"))
+    return Step(gated, "=", v, _PASSES, "theorem", ("v/r is an integer", "0 <= b <= r"))
 
 
 def entries_pass(gated: MatrixExpr, v: MatrixExpr, gate: Gate, integers: Sequence[MatrixExpr], box: Box) -> Step:
@@ -58,7 +58,7 @@ def entries_pass(gated: MatrixExpr, v: MatrixExpr, gate: Gate, integers: Sequenc
     Raises
     ------
     StepError
-        If `gated` is another expression, `v` is no such product, or `0 < b < r` is not shown on `box`.
+        If `gated` is another expression, `v` is no such product, or `0 <= b <= r` is not shown on `box`.
     """
     x = Symbol("x")
     multiple, b = gate.args
@@ -74,5 +74,5 @@ def entries_pass(gated: MatrixExpr, v: MatrixExpr, gate: Gate, integers: Sequenc
 
 
 def _require_between(b: Expr, r: Expr, box: Box) -> None:
-    if not (is_positive(r - b, box) and is_positive(b, box)):
+    if not (is_nonnegative(r - b, box) and is_nonnegative(b, box)):
         raise StepError("gate: the threshold is not between zero and the amplitude", r - b)

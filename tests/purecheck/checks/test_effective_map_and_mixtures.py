@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from sympy import Rational
 
 import numerics.activations
 import numerics.certificate
@@ -17,6 +18,10 @@ from purecheck.checks.p2_region_certificate import one_input_worst_case
 from purecheck.evidence import Outcome
 from purecheck.models.exact_networks import CONFERENCE_6, hadamard_block, mixture, rational_rotation
 from tests.purecheck.small_ledger import context
+from theory.assumptions import one_threshold
+from theory.claims import NearMiss
+from theory.model import b, r
+from theory.ranges import closed
 
 CHECKS = (
     *p1_effective_map.CHECKS,
@@ -39,7 +44,21 @@ def outcome(claim: str, name: str) -> Outcome:
 
 def test_a_turned_gate_comparison_turns_mixtures_red(monkeypatch):
     monkeypatch.setattr(numerics.activations, "fires", lambda v, b: abs(v) <= b)
-    assert outcome("P4", "every sign pattern of orders 1, 2, 4 and 6") is Outcome.REFUTED
+    assert outcome("P4", "model: fit") is Outcome.REFUTED
+
+
+@pytest.mark.parametrize("name", ["fit", "any amplitudes"])
+def test_mixtures_fit_no_more_where_nodes_differ_in_their_thresholds(name):
+    check = next(check for check in p4_mixtures_fit.CHECKS if check.clauses == (name,))
+    dropped = check.statement.varied(NearMiss("without it", without=one_threshold))
+    assert check.examine(dropped, context()).outcome is Outcome.REFUTED
+
+
+def test_mixtures_fit_up_to_a_threshold_of_one_amplitude_and_no_further():
+    check = next(check for check in p4_mixtures_fit.CHECKS if check.clauses == ("fit",))
+    assert check.statement.over[b] == closed(0, r)
+    beyond = check.statement.varied(NearMiss("b up to 1.01 r", over={b: closed(0, Rational(101, 100) * r)}))
+    assert check.examine(beyond, context()).outcome is Outcome.REFUTED
 
 
 def test_a_doubled_gradient_turns_the_worst_case_red(monkeypatch):

@@ -8,6 +8,9 @@ from purecheck.checks import p3_purification_bound, p3c_lookup
 from purecheck.evidence import Outcome
 from purecheck.models import exact_fits
 from tests.purecheck.small_ledger import context
+from theory.assumptions import density_amplitudes
+from theory.claims import NearMiss
+from theory.purification.p3_purification_bound import ACTIVE_PART, JACOBIAN, MEAN, POINTWISE
 
 CHECKS = (*p3_purification_bound.CHECKS, *p3c_lookup.CHECKS)
 
@@ -22,17 +25,32 @@ def named(name):
     return next(check for check in CHECKS if check.name == name)
 
 
+@pytest.mark.parametrize("clause", [ACTIVE_PART, POINTWISE, MEAN], ids=lambda clause: clause.name)
+def test_without_a_density_the_look_up_network_breaks_the_bound(clause):
+    check = named(f"model: {clause.name}")
+    finding = check.examine(clause.varied(NearMiss("without it", without=density_amplitudes)), context())
+    assert finding.outcome is Outcome.REFUTED
+    assert "look-up nodes" in finding.counterexample
+
+
+def test_without_a_density_four_nodes_break_the_bound_of_several_outputs():
+    check = named(f"model: {JACOBIAN.name}")
+    finding = check.examine(JACOBIAN.varied(NearMiss("without it", without=density_amplitudes)), context())
+    assert finding.outcome is Outcome.REFUTED
+
+
 def test_a_turned_gate_comparison_turns_pure_layers_red(monkeypatch):
     monkeypatch.setattr(numerics.activations, "fires", lambda v, b: abs(v) <= b)
-    check = named("pure layers off the support")
+    check = named("model: pure nodes")
     assert check.examine(check.statement, context()).outcome is Outcome.REFUTED
 
 
-def test_a_wrong_head_turns_the_converse_red(monkeypatch):
+def test_a_wrong_head_makes_no_fit(monkeypatch):
     right = exact_fits._network
     monkeypatch.setattr(exact_fits, "_network", lambda nodes, heads, b: right(nodes, [*heads[:-1], -2], b))
-    check = named("gates of the network that refutes the converse")
-    assert check.examine(check.statement, context()).outcome is Outcome.REFUTED
+    check = named("model: mean bound")
+    with pytest.raises(ArithmeticError):
+        check.examine(check.statement, context())
 
 
 def test_a_shift_that_is_not_generic_turns_look_ups_red(monkeypatch):

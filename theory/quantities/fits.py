@@ -1,0 +1,46 @@
+"""What an exact fit sees of the target, and what it sees besides."""
+
+from sympy import IndexedBase, MatrixSymbol, Symbol
+
+from theory.quantities import quantity
+
+ON_SUPPORT = quantity(
+    IndexedBase(r"\beta_A", real=True),
+    "Entry of the effective map at the input for an active feature, zero for an absent one.",
+)
+OFF_SUPPORT = quantity(
+    IndexedBase(r"\beta_{A^c}", real=True),
+    "Cross-talk at the input: the entry of the effective map for an absent feature, zero for an active one.",
+)
+JACOBIAN_ENERGY = quantity(
+    Symbol(r"\mathbb{E}\|J\|_F^2"),
+    "Mean over the law of the input of the squared Frobenius norm of the Jacobian, whose rows are the effective maps "
+    "of the outputs.",
+)
+SEEN_SAME = quantity(
+    Symbol(r"v_{\text{same}}"), "What the node $(1+e, 1-e)$ sees of two active features of the same sign."
+)
+SEEN_ALONE = quantity(Symbol(r"v_{\text{alone}}"), "What the node $(1+e, 1-e)$ sees of the first feature alone.")
+SEEN_OPPOSITE = quantity(
+    Symbol(r"v_{\text{opposite}}"),
+    "What the node $(1+e, 1-e)$ sees of an active first feature and a second one of the opposite sign.",
+)
+ADDED = quantity(
+    Symbol(r"\beta_{\text{extra}}"),
+    "What the impure nodes add to the first entry of the effective map where both features are active with the same "
+    "sign.",
+)
+PASSED = quantity(
+    Symbol(r"v_{\text{passed}}"), "What the gate of one node of a mixture lets pass of the pre-activation at the input."
+)
+MIXTURE_OUTPUT = quantity(
+    MatrixSymbol("f_m(Mx)", 1, 1), "Output of a mixture network at the input, seen without noise."
+)
+UNGATED = quantity(
+    MatrixSymbol(r"\sum_h a_h u_h^\top x", 1, 1),
+    "What a mixture network would put out at the input if none of its nodes had a gate.",
+)
+MISS = quantity(
+    Symbol(r"|f_m(Mx) - \theta^\top x|", nonnegative=True),
+    "Modulus of the error of a mixture network at the input, seen without noise.",
+)
