@@ -18,7 +18,7 @@ from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
 from purecheck.models.exact_fits import cross_talk_fit
 from purecheck.models.exact_networks import hadamard_block, mixture, rational_rotation
-from theory.assumptions import constant_amplitude, density_amplitudes, independent_features, no_noise
+from theory.assumptions import constant_amplitude, density_amplitudes, independent_features, low_threshold, no_noise
 from theory.claims import Clause
 from theory.contrastive.c1_gram_matrix import isometry
 from theory.contrastive.c5_mixture_family import (
@@ -38,7 +38,6 @@ from theory.contrastive.c5_mixture_family import (
 )
 from theory.contrastive.pairs import x, y
 from theory.model import d, m, p
-from theory.purification.p5_firing_probability import low_threshold
 from theory.ranges import integers
 
 _ORDERS = (1, 2, 4)

@@ -2,13 +2,20 @@
 
 from sympy import Eq, Identity, MatrixExpr, MatrixSymbol, Symbol, Trace, sqrt
 
-from theory.assumptions import Assumption, constant_amplitude, density_amplitudes, independent_features, no_noise
+from theory.assumptions import (
+    Assumption,
+    constant_amplitude,
+    density_amplitudes,
+    independent_features,
+    low_threshold,
+    no_noise,
+)
 from theory.claims import Claim, Clause
 from theory.contrastive.c1_gram_matrix import isometry
 from theory.contrastive.pairs import x, y
 from theory.derivation import Derivation, Proof, Step, begin, prove
 from theory.model import d, m, p
-from theory.purification.p5_firing_probability import FIRING, low_threshold
+from theory.purification.p5_firing_probability import FIRING
 from theory.quantities.attacked_pairs import DISSIMILAR_PULL, GATED_SCORE, MEAN_PULL, OFF_SUPPORT, SIMILAR_PULL
 from theory.ranges import ACTIVE, COUNT, POSITIVE
 from theory.theorems.indicators import Mean
