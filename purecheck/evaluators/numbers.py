@@ -1,11 +1,13 @@
 """Numbers that are exact where they can be, and balls where they cannot."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from math import isqrt
 from typing import Any
 
 import numpy as np
-from flint import arb, fmpq
+from flint import arb, ctx, fmpq
 from sympy import Rational
 
 from numerics.exact import ExactArray
@@ -41,3 +43,14 @@ def fraction(x: Rational) -> Fraction:
 def squared(x: Any) -> Any:
     """`x` times itself: python-flint makes no number of the power 2 of a ball around zero."""
     return x * x
+
+
+@contextmanager
+def precision(bits: int) -> Iterator[None]:
+    """Balls have that many bits inside, and as many as before outside."""
+    before = ctx.prec
+    ctx.prec = bits
+    try:
+        yield
+    finally:
+        ctx.prec = before

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from sympy import Abs, Eq, Expr, Le, Rational, sqrt
+from sympy import Abs, And, Eq, Expr, Ge, Le, Rational, sqrt
 
 from purecheck.evidence import Outcome
 from purecheck.ledger import ledger
@@ -11,6 +11,7 @@ from purecheck.methods.agrees import Agrees
 from tests.purecheck.small_ledger import context
 from theory.claims import Clause
 from theory.derivation import StepError
+from theory.inheritance.d4_heads_alone import MIDDLE, STRONG, UNREACHED
 from theory.model import eps, r
 from theory.purification.p6_adversarial_risk import RISK_AT_FIT
 from theory.purification.p7_flow import CROSS_TALK
@@ -18,8 +19,9 @@ from theory.purification.p7_lock import MEAN_ERROR, PAIR
 from theory.purification.p8_gate_ratio import COUNT
 from theory.quantities.firing import ENERGY
 from theory.quantities.forces import ERROR
+from theory.quantities.heads import A0, B0, BEST, C0
 from theory.quantities.risk import MEAN_GAIN
-from theory.ranges import closed
+from theory.ranges import at_least, closed
 
 
 def model_check(claim: str, clause: str) -> Agrees:
@@ -58,3 +60,18 @@ def test_lock_beyond_half_the_amplitude() -> None:
 def test_risk_with_the_root_of_the_mean_energy() -> None:
     planted = RISK_AT_FIT.stating(RISK_AT_FIT.formula.subs(MEAN_GAIN, sqrt(ENERGY)))
     assert_planted_error_is_found("P6", planted)
+
+
+def test_surrogate_taken_for_the_true_risk() -> None:
+    """The multiple that the surrogate would keep."""
+    (_, below_one) = MIDDLE.formula.args if isinstance(MIDDLE.formula.args[0], Eq) else reversed(MIDDLE.formula.args)
+    assert_planted_error_is_found("D4", MIDDLE.stating(And(Eq(BEST, A0 / (A0 + eps**2 * C0)), below_one)))
+
+
+def test_strong_attacks_from_half_their_size() -> None:
+    planted = replace(STRONG, over={**STRONG.over, eps: at_least(A0 / B0 / 2)}, box={})
+    assert_planted_error_is_found("D4", planted)
+
+
+def test_unreached_attacks_twice_as_far() -> None:
+    assert_planted_error_is_found("D4", UNREACHED.stating(Ge(UNREACHED.formula.lhs, 4 * UNREACHED.formula.rhs)))
