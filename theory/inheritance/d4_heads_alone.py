@@ -1,10 +1,26 @@
 """D4: adversarial training of the head alone shrinks a mixture or does nothing; it cannot purify."""
 
-from sympy import DiagMatrix, Eq, Expr, Ge, IndexedBase, Integer, Le, Lt, MatrixSymbol, Piecewise, Sum, Symbol, oo, sqrt
+from sympy import (
+    DiagMatrix,
+    Eq,
+    Expr,
+    Ge,
+    IndexedBase,
+    Integer,
+    Le,
+    Lt,
+    MatrixSymbol,
+    Piecewise,
+    Rational,
+    Sum,
+    Symbol,
+    oo,
+    sqrt,
+)
 
 from theory.algebra import Box
 from theory.assumptions import Assumption
-from theory.claims import Claim, Clause, ClosedForm
+from theory.claims import Claim, Clause, ClosedForm, NearMiss
 from theory.derivation import Derivation, Proof, begin, prove
 from theory.inheritance.d2_mixture_layers import NODES, head
 from theory.inheritance.d4_surrogate import LAYER, LEAST_SHARE, SIGNAL, SURROGATE_HEAD, SURROGATE_RISK
@@ -225,6 +241,7 @@ MIDDLE = Clause(
     assumes=_FITTED,
     depends_on=("P2", "D2/head"),
     derive=derive_middle,
+    near_miss=NearMiss("the multiple off by a hundredth", Eq(BEST, Rational(101, 100) * INNER) & Lt(BEST, 1)),
 )
 
 STRONG = Clause(
