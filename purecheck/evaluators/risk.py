@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from purecheck.evaluators.normal import mean_square_below
 from purecheck.evaluators.numbers import ball, balls, rational, root, squared
 from purecheck.evaluators.registry import evaluates
 from theory.quantities import risk
+from theory.theorems.counts import Exceeds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,3 +218,38 @@ def mixed_gain(model: Any, features: int, rate: Fraction, order: int) -> Expr:
             likely = p / 2**features if n == features else (1 - p if n == 0 else Fraction(0))
         shares[energy] = shares.get(energy, Fraction(0)) + count * likely
     return Add(*(rational(share) * sqrt(rational(energy)) for energy, share in shares.items()))
+
+
+def _margin(model: Attacked, z: ExactArray, target: Fraction) -> Any:
+    """The least product of the output with the label, which is 1 where the target is zero."""
+    label = -1 if target < 0 else 1
+    return min((label * f for f in output(model.net, worst_attacks(model.net, z, model.eps))), key=float)
+
+
+@evaluates(risk.MARGIN)
+def margin(model: Attacked) -> Any:
+    """At the one input of the law."""
+    observations, _ = model.law
+    return _margin(model, observations[0], model.features[0] @ model.target)
+
+
+@evaluates(risk.SIGNS)
+def sum_of_signs(model: Attacked) -> int:
+    """At the one input of the law."""
+    return abs(int(np.sum(np.sign(model.features[0] * model.target))))
+
+
+@evaluates(risk.ROBUST_SHARE)
+def robust_share(model: Attacked) -> Fraction:
+    """Over the law of the model."""
+    observations, probabilities = model.law
+    targets = model.features @ model.target
+    rows = zip(observations, targets, probabilities, strict=True)
+    return sum((share for z, target, share in rows if _margin(model, z, target) > 0), start=Fraction(0))
+
+
+@evaluates(Exceeds)
+def exceeds(_model: Any, signs: int, bound: Any) -> Fraction:
+    """Every string of signs."""
+    totals = Counter(abs(sum(string)) for string in product((1, -1), repeat=signs))
+    return Fraction(sum(count for total, count in totals.items() if total > bound), 2**signs)

@@ -12,7 +12,8 @@ from tests.purecheck.small_ledger import context
 from theory.claims import Clause
 from theory.derivation import StepError
 from theory.inheritance.d4_heads_alone import MIDDLE, STRONG, UNREACHED
-from theory.model import eps, r
+from theory.inheritance.d5_robust_accuracy import ROBUST_ACCURACY
+from theory.model import d, eps, p, r
 from theory.purification.p6_adversarial_risk import RISK_AT_FIT
 from theory.purification.p7_flow import CROSS_TALK
 from theory.purification.p7_lock import MEAN_ERROR, PAIR
@@ -75,3 +76,9 @@ def test_strong_attacks_from_half_their_size() -> None:
 
 def test_unreached_attacks_twice_as_far() -> None:
     assert_planted_error_is_found("D4", UNREACHED.stating(Ge(UNREACHED.formula.lhs, 4 * UNREACHED.formula.rhs)))
+
+
+def test_empty_support_counted_as_right() -> None:
+    formula = ROBUST_ACCURACY.formula
+    planted = ROBUST_ACCURACY.stating(Eq(formula.lhs, formula.rhs + (1 - p) ** d, evaluate=False))
+    assert_planted_error_is_found("D5", planted)

@@ -18,11 +18,13 @@ from purecheck.evaluators.risk import (
     Attacked,
     Ones,
     adversarial_risk,
+    exceeds,
     mean_gain,
     mixed_gain,
     moves_no_gate,
     output,
     reach_of_region,
+    robust_share,
     worst_attacks,
 )
 from purecheck.models.attacked import attacked_mixture
@@ -105,3 +107,32 @@ def test_observation_noise_breaks_the_fit() -> None:
     assert np.array_equal(forward(model.net, model.law[0]), model.features @ fractions(THETA))
     assert not np.array_equal(forward(noisy.net, noisy.law[0]), noisy.features @ fractions(THETA))
     assert adversarial_risk(replace(model, eps=Fraction(0), tau=Fraction(0))).contains(0)
+
+
+@pytest.mark.parametrize("size", [Fraction(1, 5), Fraction(9, 20)])
+def test_robust_share_agrees_with_simulated_attacks(size: Fraction) -> None:
+    inputs, probabilities = constant_law(5, P)
+    model = Attacked(
+        net=GatedNetwork(fractions(np.eye(5, dtype=int).tolist()), fractions([1] * 5), fractions(["1/2"] * 5)),
+        theta=fractions([1] * 5),
+        inputs=inputs,
+        features=inputs,
+        probabilities=probabilities,
+        eps=size,
+        tau=Fraction(0),
+    )
+    rng = np.random.default_rng(3)
+    X = FeatureLaw(5, float(P), ConstantAmplitude(1.0)).sample(rng, (sample_size(0.02, 1.0),))
+    net, label = as_floats(model.net), np.sign(X.sum(axis=1))
+    gradient = effective_map(net, X)
+    lengths = np.maximum(np.linalg.norm(gradient, axis=1, keepdims=True), 1.0)
+    attacked_outputs = forward(net, X - float(size) * label[:, None] * gradient / lengths)
+    robust = (attacked_outputs * label > 1e-9).astype(float)
+    assert float(robust_share(model)) in mean_interval(robust, "hoeffding", bounds=(0.0, 1.0))
+
+
+@pytest.mark.parametrize(
+    ("signs", "bound", "value"), [(1, 0, 1), (2, 1, Fraction(1, 2)), (3, 1, Fraction(1, 4)), (0, 0, 0)]
+)
+def test_strings_of_signs(signs: int, bound: int, value: Fraction) -> None:
+    assert exceeds(None, signs, bound) == value
