@@ -3,11 +3,11 @@
 from sympy import Eq, Gt, Integer, Lambda, Matrix, MatrixSymbol, Rational, Symbol, ZeroMatrix, sqrt
 
 from theory.claims import Claim, Clause, Mutation
-from theory.derivation import Derivation, Proof, begin, prove
+from theory.derivation import Derivation, Proof, begin, opening, prove
 from theory.inheritance.features import COVARIANCE_MATRIX, covariances_at_constant_amplitude
 from theory.model import d, m, p, r
 from theory.purification.p4_mixtures_fit import threshold
-from theory.purification.p5_firing_probability import FIRING, GROWTH, MIXTURE, firing_series
+from theory.purification.p5_firing_probability import FIRING, GROWTH, MIXTURE, firing_series, probability_of_firing
 from theory.quantities.firing import FiringProbability
 from theory.theorems.gates import Gate, entries_pass
 from theory.theorems.least_squares import isotropic_covariance, least_quadratic, strictly_above_first
@@ -83,7 +83,8 @@ def derive_price(clause: Clause) -> Proof:
     growth = GROWTH.stating(GROWTH.formula.subs(p, prob)).proof()
     above = strictly_above_first(growth.chains[0], m, lambda order: FiringProbability(order, prob))
     gain = begin(_EXTRA, above.left, "what order m + 1 costs above order 1", box=above.box).by(above)
-    pure = begin(FiringProbability(1, prob), firing_series(Integer(1), prob), "the series").equals(prob, "one term")
+    series = probability_of_firing(Integer(1), prob, firing_series(Integer(1), prob), "the series")
+    pure = opening(FiringProbability(1, prob)).within(series).equals(prob, "one term")
     return prove(clause.formula, gain, pure, lemmas=growth.lemmas)
 
 

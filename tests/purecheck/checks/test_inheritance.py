@@ -13,6 +13,8 @@ from purecheck.checks import (
     d4_heads_alone,
     d5_robust_accuracy,
 )
+from purecheck.evaluators import heads
+from purecheck.evaluators.firing import energy
 from purecheck.evidence import Outcome
 from purecheck.models.exact_heads import FrozenLayer, exact_value
 from tests.purecheck.small_ledger import context
@@ -50,9 +52,8 @@ def test_gates_that_miss_single_features_turn_mixture_layers_red(monkeypatch, na
 
 
 def test_a_forgotten_square_turns_the_surrogate_red(monkeypatch):
-    right = FrozenLayer.minimisers
-    monkeypatch.setattr(FrozenLayer, "minimisers", lambda layer, theta, eps=Fraction(0): right(layer, theta, 2 * eps))
-    assert outcome("the surrogate's heads in fractions") is Outcome.REFUTED
+    monkeypatch.setattr(heads, "surrogate", lambda layer: heads.mean_squared_error(layer) + layer.eps * energy(layer))
+    assert outcome("model: surrogate's head") is Outcome.REFUTED
 
 
 def test_a_gain_without_its_root_turns_robust_accuracy_red(monkeypatch):
