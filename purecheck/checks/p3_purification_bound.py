@@ -31,6 +31,7 @@ from purecheck.models.exact_fits import (
     pure_fit,
     stacked,
 )
+from purecheck.models.numbers import fraction_of, sixths
 from theory.assumptions import density_amplitudes, exact_fit, no_noise
 from theory.claims import Clause, NearMiss
 from theory.model import d, p
@@ -65,16 +66,6 @@ from theory.theorems.indicators import Mean
 
 _ONES = (Fraction(1), Fraction(1))
 _TARGETS = (_ONES, (Fraction(2), Fraction(-3, 7)), (Fraction(0), Fraction(5, 3)))
-
-
-def fraction_of(value: Expr) -> Fraction:
-    """A rational number of SymPy as a fraction."""
-    return Fraction(int(value.p), int(value.q))
-
-
-def sixths(rng: np.random.Generator, size: int) -> list[Fraction]:
-    """Multiples of 1/6 from -2 to 2."""
-    return [Fraction(int(k), 6) for k in rng.integers(-12, 13, size)]
 
 
 def fits_of(clause: Clause, rng: np.random.Generator) -> list[ExactFit]:
@@ -206,8 +197,8 @@ def _pure_layers(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         features, nodes = (int(n) for n in rng.integers(1, (5, 7)))
         W = fractions(np.zeros((features, nodes), dtype=int).tolist())
         W[rng.integers(0, features, nodes), np.arange(nodes)] = fractions(sixths(rng, nodes))
-        b = fractions([Fraction(int(n), 6) for n in rng.integers(1, 13, nodes)])
-        x = fractions([Fraction(int(n), 6) for n in rng.integers(6, 10, features)])
+        b = fractions(sixths(rng, nodes, 1))
+        x = fractions(sixths(rng, features, 6, 9))
         x *= fractions(rng.integers(-1, 2, features).tolist())
         x[rng.integers(0, features)] = Fraction(0)
         if pure_nodes not in clause.assumes:

@@ -51,7 +51,7 @@ a = IndexedBase("a", real=True)
 _v = IndexedBase("v", real=True)
 fires = IndexedBase("s", nonnegative=True)
 touched = IndexedBase("t", nonnegative=True)
-_LOST = named(r"\theta^\top x - f_m(Mx)", real=True)
+_LOST = named(r"\theta^{\top} x - f_{m}(Mx)", real=True)
 _SILENT_HEADS = Sum(Abs(a[_h]) * (1 - fires[_h]) * touched[_h], (_h, 1, d))
 
 

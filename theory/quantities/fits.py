@@ -34,13 +34,13 @@ PASSED = quantity(
     Symbol(r"v_{\text{passed}}"), "What the gate of one node of a mixture lets pass of the pre-activation at the input."
 )
 MIXTURE_OUTPUT = quantity(
-    MatrixSymbol("f_m(Mx)", 1, 1), "Output of a mixture network at the input, seen without noise."
+    MatrixSymbol("f_{m}(Mx)", 1, 1), "Output of a mixture network at the input, seen without noise."
 )
 UNGATED = quantity(
-    MatrixSymbol(r"\sum_h a_h u_h^\top x", 1, 1),
+    MatrixSymbol(r"\sum_{h} a_{h} u_{h}^{\top} x", 1, 1),
     "What a mixture network would put out at the input if none of its nodes had a gate.",
 )
 MISS = quantity(
-    Symbol(r"|f_m(Mx) - \theta^\top x|", nonnegative=True),
+    Symbol(r"|f_{m}(Mx) - \theta^{\top} x|", nonnegative=True),
     "Modulus of the error of a mixture network at the input, seen without noise.",
 )
