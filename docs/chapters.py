@@ -38,6 +38,10 @@ def _claim(claim: Claim) -> str:
 
 def _clause(clause: Clause) -> str:
     parts = [f"### {clause.name[:1].upper()}{clause.name[1:]}", clause.sentence]
+    if clause.kind != "theorem":
+        parts.append(f"*{clause.kind.capitalize()}.*")
+    if clause.depends_on:
+        parts.append("Rests on " + ", ".join(clause.depends_on) + ".")
     if clause.latex():
         parts.append(_display(clause.latex()))
     if clause.derive is not None:

@@ -21,6 +21,7 @@ from numerics.training.engine.device import Device, Precision, cupy_device
 from numerics.training.engine.device.training import DeviceRun, train_on_device
 from numerics.training.plan import SupervisedPlan
 from purecheck.cli.json_output import json_option, write_json
+from purecheck.cli.numbers import SEED, Whole
 from purecheck.cli.problems import told_as_usage
 from purecheck.environment import now, required_versions
 
@@ -91,14 +92,14 @@ def _facts(run: DeviceRun) -> dict[str, Any]:
 
 
 @click.command("paper-scale")
-@click.option("--d", type=int, default=Sizes.d, show_default=True, help="Features.")
-@click.option("--k", type=int, default=Sizes.k, show_default=True, help="Active features on average.")
-@click.option("--hidden", type=int, default=Sizes.hidden, show_default=True, help="Nodes.")
-@click.option("--replicas", type=click.IntRange(min=1), default=Sizes.replicas, show_default=True, help="Of each arm.")
-@click.option("--steps", type=int, default=Sizes.steps, show_default=True)
-@click.option("--batch", type=int, default=Sizes.batch, show_default=True)
+@click.option("--d", type=Whole(), default=Sizes.d, show_default=True, help="Features.")
+@click.option("--k", type=Whole(), default=Sizes.k, show_default=True, help="Active features on average.")
+@click.option("--hidden", type=Whole(), default=Sizes.hidden, show_default=True, help="Nodes.")
+@click.option("--replicas", type=Whole(1), default=Sizes.replicas, show_default=True, help="Of each arm.")
+@click.option("--steps", type=Whole(), default=Sizes.steps, show_default=True)
+@click.option("--batch", type=Whole(), default=Sizes.batch, show_default=True)
 @click.option("--precision", type=click.Choice(["float32", "tf32"]), default="float32", show_default=True)
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--seed", type=SEED, default=0, show_default=True)
 @json_option
 def command(precision: Precision, seed: int, json_file: Path | None, **given: int) -> None:
     """Trains clean and adversarial networks of the paper's size on a CUDA device."""

@@ -87,10 +87,14 @@ class Check(ABC, Generic[S]):
         """Evidence for the claim: the finding on the statement, void if the control was not rejected."""
         started = time.perf_counter()
         finding = self.examine(self.statement, context)
-        outcome, rejected = finding.outcome, None
+        outcome, control = finding.outcome, ControlResult(self.control.mutation, None)
         if outcome is not Outcome.NOT_RUN:
-            rejected = self.examine(self.control.statement, context).outcome is Outcome.REFUTED
-        if outcome is Outcome.UPHELD and not rejected:
+            variant = self.examine(self.control.statement, context)
+            rejected = variant.outcome is Outcome.REFUTED
+            control = ControlResult(
+                self.control.mutation, rejected, (variant.where or variant.counterexample) if rejected else None
+            )
+        if outcome is Outcome.UPHELD and not control.rejected:
             outcome = Outcome.VOID
         return Evidence(
             check=self.name,
@@ -101,7 +105,7 @@ class Check(ABC, Generic[S]):
             figure=finding.figure,
             counterexample=finding.counterexample,
             seconds=time.perf_counter() - started,
-            control=ControlResult(self.control.mutation, rejected),
+            control=control,
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from flint import arb
+from flint import arb, fmpq
 from sympy import Add, Expr, Integer, Integral, Rational, Sum
 
 from purecheck.enclosures.certify import LADDER, enclose
@@ -22,7 +22,8 @@ QUANTITIES: Mapping[str, Form] = {**CLOSED_FORMS, **IMPLICIT_FORMS}
 """Everything that can be evaluated, by name."""
 
 _EXAMPLES = "a number such as 7/100, 0.07 or 1e-3"
-_EXPONENT_DIGITS = 4  # 1e99999999999 would be written out digit by digit
+_SPELLED = re.compile(r"[+-]?([0-9]+(/[0-9]+)?|([0-9]+\.[0-9]*|\.?[0-9]+)([eE][+-]?[0-9]{1,4})?)")
+_LONGEST = 1000  # digits of a number that is written out; floats have 309 before the point
 _RELATIVE_BITS = 60  # beyond the 53 of a float, so that rounding to it dominates the error
 _LONGEST_SUM = (2_000, 200)  # of one index, of two: beyond that a value takes minutes, then all memory
 _SHORT = 40  # digits of a number that a reader still takes in
@@ -60,15 +61,16 @@ def parse_number(text: str) -> Rational:
     Raises
     ------
     ValueError
-        If it spells no finite number.
+        If it spells no finite number, or one with more than 1000 digits.
     """
-    exponent = re.search(r"[eE][+-]?0*(\d+)", text)
-    if exponent is not None and len(exponent[1]) > _EXPONENT_DIGITS:
-        raise ValueError(f"expected {_EXAMPLES}")
     try:
+        if len(text) > _LONGEST or not _SPELLED.fullmatch(text):
+            raise ValueError
         number = Fraction(text)
     except (ValueError, ZeroDivisionError):
         raise ValueError(f"expected {_EXAMPLES}") from None
+    if max(abs(number.numerator), number.denominator) >= 10**_LONGEST:
+        raise ValueError(f"expected {_EXAMPLES}, of at most {_LONGEST} digits when it is written out")
     return Rational(number.numerator, number.denominator)
 
 
@@ -81,7 +83,7 @@ def find_form(forms: Mapping[str, Form], name: str) -> Form:
         If there is none.
     """
     if name not in forms:
-        raise ValueError(f"QUANTITY was {name!r}; expected one of {', '.join(forms)}")
+        raise ValueError(f"QUANTITY was {name[:80]!r}; expected one of {', '.join(forms)}")
     return forms[name]
 
 
@@ -98,7 +100,7 @@ def parse_arguments(form: Form, assignments: Iterable[str]) -> dict[str, Rationa
     for assignment in assignments:
         name, equals, text = assignment.partition("=")
         if not equals or name not in form.arguments:
-            raise ValueError(f"argument was {assignment!r}; expected NAME=VALUE with {_names(form)}")
+            raise ValueError(f"argument was {assignment[:80]!r}; expected NAME=VALUE with {_names(form)}")
         if name in given:
             raise ValueError(f"{name} was given twice; expected once")
         given[name] = _argument(form, name, text)
@@ -126,9 +128,14 @@ def evaluate(form: Form, arguments: Mapping[str, Rational]) -> Value:
         quantity=form.name,
         arguments={name: _plain(form.domain[name], x) for name, x in arguments.items()},
         value=value,
-        exact=None if exact is None else str(exact),
+        exact=None if exact is None else _spelled(exact),
         error_bound=error_bound,
     )
+
+
+def _spelled(exact: Rational) -> str:
+    """The fraction in digits, of which Python's own integers print no more than some thousands."""
+    return str(fmpq(int(exact.p), int(exact.q)))
 
 
 def _closed(form: ClosedForm, arguments: Mapping[str, Rational]) -> tuple[Expr | None, tuple[float, float]]:
@@ -192,14 +199,14 @@ def _argument(form: Form, name: str, text: str) -> Rational:
     domain = form.domain[name]
     if isinstance(domain, Choice):
         if text not in domain.words:
-            raise ValueError(f"{name} was {text!r}; expected {domain}")
+            raise ValueError(f"{name} was {text[:80]!r}; expected {domain}")
         return domain.number(text)
     try:
         value = parse_number(text)
     except ValueError as problem:
-        raise ValueError(f"{name} was {text!r}; {problem}") from None
+        raise ValueError(f"{name} was {text[:80]!r}; {problem}") from None
     if value not in domain:
-        raise ValueError(f"{name} was {text}; expected {domain}")
+        raise ValueError(f"{name} was {text[:80]}; expected {domain}")
     return value
 
 
@@ -231,5 +238,5 @@ def _accurate_ball(expr: Expr) -> arb:
         if ball.rel_accuracy_bits() >= _RELATIVE_BITS:
             return ball
     if not ball.is_finite():
-        raise NotEnclosedError(f"no precision up to {LADDER[-1]} bits encloses {expr}")
+        raise NotEnclosedError(f"no precision up to {LADDER[-1]} bits encloses {str(expr)[:200]}")
     return ball

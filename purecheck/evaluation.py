@@ -30,11 +30,13 @@ from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.core.relational import Relational
 
 from purecheck.enclosures.certify import LADDER, enclose_at
-from purecheck.enclosures.problems import NotEnclosedError
+from purecheck.enclosures.problems import NotEnclosedError, NotRealError
 from purecheck.evaluators.registry import EVALUATORS, Scene
 from theory.model import d
 from theory.theorems.indicators import Mean
 
+_ARGUMENT_BITS = 256
+"""Precision at which an irrational argument is handed to an evaluator."""
 _SHARP = 8
 """A ball decides an equation if its radius is at most the resolution over this; 2 would do, if ends were exact."""
 
@@ -48,10 +50,20 @@ def holds(formula: Basic, scene: Scene, resolution: Rational) -> bool | None:
     Raises
     ------
     NotEnclosedError
-        If a side cannot be evaluated there.
+        If a side cannot be evaluated there, and no other relation of the conjunction is false.
     """
-    verdicts = [_relation_holds(conjunct, scene, resolution) for conjunct in And.make_args(formula)]
-    return False if False in verdicts else None if None in verdicts else True
+    verdicts: list[bool | None] = []
+    problem: NotEnclosedError | None = None
+    for conjunct in And.make_args(formula):
+        try:
+            verdicts.append(_relation_holds(conjunct, scene, resolution))
+        except NotEnclosedError as reason:
+            problem = reason
+    if False in verdicts:
+        return False
+    if problem is not None:
+        raise problem
+    return None if None in verdicts else True
 
 
 def _relation_holds(relation: Basic, scene: Scene, resolution: Rational) -> bool | None:
@@ -88,7 +100,12 @@ def _numbers_hold(
     if gap.is_Rational:
         return bool(relation.func(gap, 0))
     for bits in LADDER:
-        ball, size = enclose_at(gap, balls, bits), abs(enclose_at(right, balls, bits))
+        try:
+            ball, size = enclose_at(gap, balls, bits), abs(enclose_at(right, balls, bits))
+        except NotRealError:
+            if isinstance(relation, Eq):
+                return False  # quantities of the model are real
+            raise
         if ball > 0 or ball < 0:
             return bool(relation.func(1 if ball > 0 else -1, 0))
         scale = size if size > 0 else arb(1)
@@ -131,9 +148,12 @@ class _Placed:
             return expr
         value = expr.func(*(self.place(x, local) for x in expr.args))
         # Every shape is a number by now, so that a matrix expression has entries.
-        return ImmutableMatrix(value.doit().as_explicit()) if isinstance(value, MatrixExpr) else value
+        return _explicit(value.doit()) if isinstance(value, MatrixExpr) else value
 
     def _number(self, value: Any) -> Any:
+        if isinstance(value, arb) and value.is_exact():
+            mantissa, exponent = (int(part) for part in value.man_exp())
+            return Integer(mantissa) * Integer(2) ** exponent
         if isinstance(value, arb):
             name = Dummy("ball", real=True)
             self.balls[name] = value
@@ -160,12 +180,13 @@ class _Placed:
         return [self._plain(self.place(expr, {**local, index: Integer(i)})) for i in entries]
 
     def _plain(self, value: Any) -> Any:
-        """A value for an evaluator: a ball as itself, any other number exactly."""
+        """An argument for an evaluator: a ball as itself, a fraction exactly, any other number as a ball."""
         if value in self.balls:
             return self.balls[value]
         if isinstance(value, Rational):
             return int(value) if value.is_Integer else Fraction(int(value.p), int(value.q))
-        return value
+        is_scalar = isinstance(value, Expr) and not value.is_Matrix
+        return enclose_at(value, self.balls, _ARGUMENT_BITS) if is_scalar else value
 
     def _entry(self, expr: Indexed, local: Mapping[Basic, Any]) -> Any:
         indices = [int(self.place(i, local)) - 1 for i in expr.indices]
@@ -207,3 +228,9 @@ class _Placed:
         kept = {limit[0]: limit[0] for limit in expr.limits}
         limits = [(limit[0], *(self.place(end, local) for end in limit[1:])) for limit in expr.limits]
         return expr.func(self.place(expr.function, {**local, **kept}), *limits)
+
+
+def _explicit(value: Any) -> Any:
+    """A matrix of known shape with its entries written out, as of an identity matrix."""
+    known = isinstance(value, MatrixExpr) and all(sympify(size).is_Integer for size in value.shape)
+    return value.as_explicit() if known else value

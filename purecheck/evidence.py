@@ -5,13 +5,17 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """What a check came to. Undecided, void and not run are never a pass."""
+    """What a check came to. Undecided, void and not run are never a pass.
+
+    No check comes to a contradiction: it is where a clause stands that one check proves and another refutes.
+    """
 
     UPHELD = "upheld"
     REFUTED = "refuted"
     UNDECIDED = "undecided"
     VOID = "void"
     NOT_RUN = "not run"
+    CONTRADICTION = "contradiction"
 
 
 class Level(StrEnum):
@@ -49,6 +53,8 @@ class Finding:
         The smallest counterexample found, where refuted; else the reason, where undecided or not run.
     share
         Largest share of its error bound that a comparison used, where comparisons have bounds.
+    where
+        The instance on which the statement is false, where that is known apart.
     """
 
     outcome: Outcome
@@ -57,14 +63,43 @@ class Finding:
     figure: str | None = None
     counterexample: str | None = None
     share: float | None = None
+    where: str | None = None
 
 
 @dataclass(frozen=True)
 class ControlResult:
-    """Whether the check rejected its mutated statement; None where there was nothing to examine it on."""
+    """What the check made of its false variant.
+
+    Attributes
+    ----------
+    mutation
+        What was changed.
+    rejected
+        Whether the check rejected it; None where there was nothing to examine it on.
+    found
+        Where the variant was seen to be false.
+    """
 
     mutation: str
     rejected: bool | None
+    found: str | None = None
+
+
+@dataclass(frozen=True)
+class Need:
+    """Whether a clause needs one of its assumptions.
+
+    Attributes
+    ----------
+    assumption
+        Its name.
+    witness
+        An instance of the model without it on which the clause is false; None where no such instance was found, so
+        that it is open whether the assumption is needed.
+    """
+
+    assumption: str
+    witness: str | None
 
 
 @dataclass(frozen=True)
@@ -81,6 +116,10 @@ class Evidence:
         What was done; None where nothing was.
     seconds
         Wall time, control included.
+    on_model
+        Whether the formula of the clause was evaluated on instances of the model.
+    needs
+        What became of the clause when each of its assumptions was dropped.
     """
 
     check: str
@@ -92,3 +131,5 @@ class Evidence:
     counterexample: str | None
     seconds: float
     control: ControlResult
+    on_model: bool = False
+    needs: tuple[Need, ...] = ()

@@ -25,9 +25,9 @@ def parse_size(text: str) -> int:
     ValueError
         If it is no size.
     """
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kMGT]?B|[KMGT]iB|)", text.strip())
+    found = re.fullmatch(r"([0-9]{1,18}(?:\.[0-9]{1,18})?)\s*([kMGT]?B|[KMGT]iB|)", text.strip())
     if found is None:
-        raise ValueError(f"memory was {text!r}; expected a size such as 2GiB")
+        raise ValueError(f"memory was {text[:40]!r}; expected a size such as 2GiB")
     number, unit = found.groups()
     return int(float(number) * _UNITS[unit])
 

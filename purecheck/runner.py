@@ -5,8 +5,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
-import networkx as nx
-
 from purecheck.check import Check
 from purecheck.context import Context
 from purecheck.division import Division, divide
@@ -15,25 +13,46 @@ from purecheck.evidence import Evidence, Outcome
 from purecheck.ledger import Ledger
 from purecheck.methods.trained import Trained
 from purecheck.progress import Progress
-from purecheck.standing import Standing, dependency_graph, standings
+from purecheck.standing import Standing, claims_below, clause_standings, is_as_claimed, reading, weakest
 from purecheck.training_process import Name, training
 from theory.claims import Claim
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a run found about one claim."""
+    """What a run found about one claim.
+
+    Attributes
+    ----------
+    claim
+        The claim.
+    evidence
+        Of its checks, in order.
+    clauses
+        Name of a clause to where it stands.
+    """
 
     claim: Claim
     evidence: tuple[Evidence, ...]
-    standing: Standing
+    clauses: Mapping[str, Standing]
+
+    @property
+    def standing(self) -> Standing:
+        """Where the claim stands: where its weakest clause does."""
+        return weakest(self.claim, self.clauses)
+
+    @property
+    def reading(self) -> str:
+        """The outcome as a reader is told it: `answer: no` where the weakest clause is a question answered so."""
+        standing = self.standing
+        if standing.outcome is not Outcome.REFUTED or standing.limited_by is None:
+            return standing.outcome
+        return reading(self.claim.clause(standing.limited_by), standing)
 
     @property
     def is_as_claimed(self) -> bool:
-        """Whether the claim is upheld; an open question or conjecture may come out either way."""
-        if self.claim.kind in ("open question", "conjecture"):
-            return self.standing.outcome in (Outcome.UPHELD, Outcome.REFUTED)
-        return self.standing.outcome is Outcome.UPHELD
+        """Whether every theorem among the clauses is upheld and every question answered."""
+        return all(is_as_claimed(clause, self.clauses[clause.name]) for clause in self.claim.clauses)
 
 
 @dataclass(frozen=True)
@@ -82,8 +101,12 @@ def selection(ledger: Ledger, ids: Iterable[str]) -> tuple[str, ...]:
 
 def needed_claims(ledger: Ledger, asked: Iterable[str]) -> tuple[Claim, ...]:
     """The claims `asked` and all that they depend on, in the order of the ledger."""
-    graph = dependency_graph(list(ledger.claims.values()))
-    needed = set(asked).union(*(nx.descendants(graph, identifier) for identifier in asked))
+    needed, coming = set[str](), list(asked)
+    while coming:
+        identifier = coming.pop()
+        if identifier not in needed:
+            needed.add(identifier)
+            coming.extend(claims_below(ledger.claims[identifier]))
     return tuple(claim for claim in ledger.claims.values() if claim.id in needed)
 
 
@@ -123,10 +146,12 @@ def run_checks(
     claims, checks = needed_claims(ledger, asked), needed_checks(ledger, asked)
     found = _evidence(checks, division or divide(ledger, checks, context), context, progress)
     evidence = {claim.id: tuple(found[claim.id, check.name] for check in ledger.checks[claim.id]) for claim in claims}
-    standing = standings(list(ledger.claims.values()), evidence)
+    standings = clause_standings(list(ledger.claims.values()), evidence)
     results = {
-        identifier: Result(ledger.claims[identifier], lines, standing[identifier])
-        for identifier, lines in evidence.items()
+        claim.id: Result(
+            claim, evidence[claim.id], {clause.name: standings[claim.id, clause.name] for clause in claim.clauses}
+        )
+        for claim in claims
     }
     return Run(asked, results, describe(context, started))
 

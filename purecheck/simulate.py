@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from numerics.activations import THRESHOLDED
 from numerics.backend import Array, Backend, to_numpy
+from numerics.divergence import DivergedError
 from numerics.evaluation import Rung, attack_ladder, joined_rungs, ladder_set
 from numerics.features import FeatureLaw, observe
 from numerics.memory import WorkingSet, chunks, share_of_free
@@ -74,8 +75,19 @@ class Summary:
 
 
 def spread(values: Array) -> Spread:
-    """The median of `values`, one a replica, with its interval."""
+    """The median of `values`, one a replica, with its interval.
+
+    Raises
+    ------
+    DivergedError
+        If one of them is not finite.
+    """
     host = np.asarray(values, dtype=np.float64)
+    if not np.all(np.isfinite(host)):
+        raise DivergedError(
+            "training diverged, or left no node that fires: a measurement of the trained networks is no finite number; "
+            "expected a smaller learning rate, attack or amplitude, or lower thresholds"
+        )
     if host.size < 2:
         return Spread(float(host[0]), None, None)
     interval = median_interval(host, false_alarm=FALSE_ALARM)

@@ -1,28 +1,31 @@
-"""Standings: computed from a claim's evidence and from what it depends on, weakest link first."""
+"""Standings: computed for each clause from its evidence and from what it rests on, weakest link first."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-import networkx as nx
+from graphlib import CycleError, TopologicalSorter
 
 from purecheck.evidence import Evidence, Level, Outcome
-from theory.claims import Claim
+from theory.claims import Claim, Clause
+
+Part = tuple[str, str]
+"""Id of a claim, and name of one of its clauses."""
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a claim stands.
+    """Where a clause or a claim stands.
 
     Attributes
     ----------
     outcome
-        Worst of its evidence; not run where some clause was not, or a dependency; a claim whose dependency is not
-        upheld for another reason is undecided.
+        Of a clause: the worst of its evidence, and a contradiction where one check proves what another refutes. A
+        clause whose dependency is not upheld is undecided, or not run where the dependency was not. Of a claim: that
+        of its weakest clause.
     level
-        For each clause the strongest evidence counts, for the claim its weakest clause or dependency; None where
-        some clause has no evidence.
+        The strongest evidence for the clause, or its weakest dependency; None where there is no evidence.
     limited_by
-        The clause, the check or the claim that keeps the standing from being better; None if nothing does.
+        What keeps the standing from being better: of a clause a check, the clause itself or a dependency as
+        `P6/risk`; of a claim the name of a clause. None if nothing does.
     """
 
     outcome: Outcome
@@ -35,70 +38,118 @@ class Standing:
         return len(Level) if self.level is None else self.level.rank
 
 
-def dependency_graph(claims: Sequence[Claim]) -> nx.DiGraph:
-    """The graph with an arrow from each claim to every claim that it depends on.
+def dependency_graph(claims: Sequence[Claim]) -> dict[Part, tuple[Part, ...]]:
+    """What each clause rests on: its own dependencies and those of its claim, clause by clause, foundations first.
 
     Raises
     ------
     ValueError
         If an id is used twice, a dependency is unknown, or dependencies run in a circle.
     """
-    graph = nx.DiGraph()
+    parts: dict[str, list[Part]] = {}
     for claim in claims:
-        if claim.id in graph:
+        if claim.id in parts:
             raise ValueError(f"claim id {claim.id!r}: used twice, expected unique ids")
-        graph.add_node(claim.id)
+        parts[claim.id] = [(claim.id, clause.name) for clause in claim.clauses]
+    named = {**parts, **{_label(part): [part] for own in parts.values() for part in own}}
+    graph: dict[Part, list[Part]] = {part: [] for own in parts.values() for part in own}
     for claim in claims:
-        for needed in claim.depends_on:
-            if needed not in graph:
-                raise ValueError(f"claim {claim.id} depends on {needed!r}: expected the id of a claim")
-            graph.add_edge(claim.id, needed)
-    if not nx.is_directed_acyclic_graph(graph):
-        raise ValueError(f"dependencies run in a circle: {nx.find_cycle(graph)}")
-    return graph
+        for clause in claim.clauses:
+            for needed in (*claim.depends_on, *clause.depends_on):
+                if needed not in named:
+                    raise ValueError(
+                        f"claim {claim.id}, clause {clause.name!r} depends on {needed!r}: "
+                        "expected the id of a claim, or ID/CLAUSE"
+                    )
+                graph[claim.id, clause.name] += named[needed]
+    try:
+        order = tuple(TopologicalSorter(graph).static_order())
+    except CycleError as circle:
+        raise ValueError(f"dependencies run in a circle: {[_label(part) for part in circle.args[1]]}") from None
+    return {part: tuple(graph[part]) for part in order}
 
 
-def standings(claims: Sequence[Claim], evidence: Mapping[str, Sequence[Evidence]]) -> dict[str, Standing]:
-    """The standing of every claim that has evidence, by id; the evidence of its dependencies must be there too."""
-    graph = dependency_graph(claims)
-    by_id = {claim.id: claim for claim in claims}
-    found: dict[str, Standing] = {}
-    for identifier in reversed(list(nx.topological_sort(graph))):
-        if identifier in evidence:
-            own = _own(by_id[identifier], evidence[identifier])
-            found[identifier] = _with_dependencies(own, by_id[identifier], found)
+def claims_below(claim: Claim) -> tuple[str, ...]:
+    """Ids of the claims that a claim rests on directly, in any of its clauses."""
+    every = (*claim.depends_on, *(needed for clause in claim.clauses for needed in clause.depends_on))
+    ids = dict.fromkeys(needed.split("/", 1)[0] for needed in every)
+    return tuple(identifier for identifier in ids if identifier != claim.id)
+
+
+def clause_standings(claims: Sequence[Claim], evidence: Mapping[str, Sequence[Evidence]]) -> dict[Part, Standing]:
+    """The standing of every clause of a claim that has evidence; that of its dependencies must be there too."""
+    found: dict[Part, Standing] = {}
+    for part, below in dependency_graph(claims).items():
+        claim, clause = part
+        if claim in evidence:
+            own = _own(clause, [line for line in evidence[claim] if clause in line.clauses])
+            found[part] = _with_dependencies(own, {_label(needed): found[needed] for needed in below})
     return found
 
 
-def _own(claim: Claim, evidence: Sequence[Evidence]) -> Standing:
-    for outcome in (Outcome.REFUTED, Outcome.VOID, Outcome.UNDECIDED):
-        for line in evidence:
-            if line.outcome is outcome:
-                return Standing(outcome, line.level, line.check)
-    for line in evidence:
-        if line.outcome is Outcome.NOT_RUN:
-            return Standing(Outcome.NOT_RUN, None, line.clauses[0])
-    weakest = Standing(Outcome.UPHELD, Level.PROVED, None)
-    for clause in claim.clauses:
-        levels = [line.level for line in evidence if clause.name in line.clauses and line.level is not None]
-        if not levels:
-            return Standing(Outcome.UNDECIDED, None, clause.name)
-        best = min(levels, key=lambda level: level.rank)
-        if best.rank > weakest.rank:
-            weakest = Standing(Outcome.UPHELD, best, clause.name)
-    return weakest
+def weakest(claim: Claim, standings: Mapping[str, Standing]) -> Standing:
+    """The standing of a claim, that of its weakest clause, from the standings of its clauses by name."""
+
+    def strength(clause: Clause) -> tuple[int, int]:
+        standing = standings[clause.name]
+        if not is_as_claimed(clause, standing):
+            return _FAILURES.index(standing.outcome), -standing.rank
+        # An open question that is answered "no" is answered: only what is upheld is stronger.
+        return len(_FAILURES) + (standing.outcome is Outcome.UPHELD), -standing.rank
+
+    limit = min(claim.clauses, key=strength)
+    standing = standings[limit.name]
+    nothing = standing.outcome is Outcome.UPHELD and standing.rank == 0
+    return Standing(standing.outcome, standing.level, None if nothing else limit.name)
 
 
-def _with_dependencies(own: Standing, claim: Claim, found: Mapping[str, Standing]) -> Standing:
+def is_as_claimed(clause: Clause, standing: Standing) -> bool:
+    """Whether a theorem is upheld; an open question or a conjecture may come out either way."""
+    if clause.kind == "theorem":
+        return standing.outcome is Outcome.UPHELD
+    return standing.outcome in (Outcome.UPHELD, Outcome.REFUTED)
+
+
+def reading(clause: Clause, standing: Standing) -> str:
+    """The outcome as a reader is told it: an open question has an answer."""
+    answers = {Outcome.UPHELD: "answer: yes", Outcome.REFUTED: "answer: no"}
+    return answers.get(standing.outcome, standing.outcome) if clause.kind == "open question" else standing.outcome
+
+
+_FAILURES = (Outcome.CONTRADICTION, Outcome.REFUTED, Outcome.VOID, Outcome.UNDECIDED, Outcome.NOT_RUN)
+"""Worst first."""
+
+
+def _label(part: Part) -> str:
+    return "/".join(part)
+
+
+def _own(clause: str, evidence: Sequence[Evidence]) -> Standing:
+    """The standing by evidence alone."""
+    by_outcome = {outcome: [line for line in evidence if line.outcome is outcome] for outcome in Outcome}
+    refuted = by_outcome[Outcome.REFUTED]
+    proved = [line for line in by_outcome[Outcome.UPHELD] if line.level is Level.PROVED]
+    if proved and refuted:
+        return Standing(Outcome.CONTRADICTION, Level.PROVED, f"{proved[0].check}, against {refuted[0].check}")
+    for outcome in (Outcome.REFUTED, Outcome.VOID, Outcome.UNDECIDED, Outcome.NOT_RUN):
+        for line in by_outcome[outcome]:
+            return Standing(outcome, line.level, line.check)
+    levels = [line.level for line in evidence if line.level is not None]
+    if not levels:
+        return Standing(Outcome.UNDECIDED, None, clause)
+    best = min(levels, key=lambda level: level.rank)
+    return Standing(Outcome.UPHELD, best, None if best.rank == 0 else clause)
+
+
+def _with_dependencies(own: Standing, below: Mapping[str, Standing]) -> Standing:
     standing = own
-    for needed in claim.depends_on:
-        below = found[needed]
+    for name, needed in below.items():
         if standing.outcome is not Outcome.UPHELD:
             break
-        if below.outcome is Outcome.NOT_RUN:
-            standing = Standing(Outcome.NOT_RUN, None, needed)
-        elif below.outcome is not Outcome.UPHELD:
-            standing = Standing(Outcome.UNDECIDED, standing.level, needed)
-        elif below.rank > standing.rank:
-            standing = Standing(Outcome.UPHELD, below.level, needed)
+        if needed.outcome is Outcome.NOT_RUN:
+            standing = Standing(Outcome.NOT_RUN, None, name)
+        elif needed.outcome is not Outcome.UPHELD:
+            standing = Standing(Outcome.UNDECIDED, standing.level, name)
+        elif needed.rank > standing.rank:
+            standing = Standing(Outcome.UPHELD, needed.level, name)
     return standing

@@ -1,7 +1,6 @@
 """Trains networks in a process of its own, beside the other checks: training keeps one core busy, algebra another."""
 
 import multiprocessing
-import signal
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
@@ -14,6 +13,7 @@ from purecheck.context import Context, Profile
 from purecheck.evidence import Evidence
 from purecheck.ledger import Ledger, ledger
 from purecheck.methods.trained import Trained
+from purecheck.together import start
 
 Name = tuple[str, str]
 """Claim and name of a check."""
@@ -27,6 +27,10 @@ def apart(book: Ledger, checks: Sequence[Check[Any]]) -> tuple[Check[Any], ...]:
     trained = tuple(check for check in checks if isinstance(check, Trained))
     alone = book is not ledger() or len(trained) == len(checks) or len(multiprocessing.active_children()) > 0
     return () if alone else trained
+
+
+class LostProcessError(RuntimeError, OSError):
+    """The process that trains networks was ended by the system, or by someone."""
 
 
 class Training:
@@ -61,7 +65,10 @@ class Training:
         try:
             message = self._connection.recv()
         except EOFError:
-            raise RuntimeError("the process that trains networks ended without a word") from None
+            raise LostProcessError(
+                "the process that trains networks ended without a word: it was killed, or the memory was not enough; "
+                "expected it to end by itself"
+            ) from None
         if isinstance(message, Exception):
             raise message
         return message
@@ -74,11 +81,8 @@ def training(checks: Iterable[Check[Any]], context: Context, memory: int | None 
     It may hold so many bytes of `memory`, or half of what is free where None.
     """
     names = [(check.claim, check.name) for check in checks]
-    spawn = multiprocessing.get_context("spawn")
-    here, there = spawn.Pipe(duplex=False)
-    settings = (context.backend.name, context.streams.seed, context.profile, memory)
-    process = spawn.Process(target=_run, args=(there, names, *settings), daemon=True)
-    process.start()
+    here, there = multiprocessing.Pipe(duplex=False)
+    process = start(there, run_there, names, context.backend.name, context.streams.seed, context.profile, memory)
     there.close()
     try:
         yield Training(here, len(names))
@@ -88,16 +92,12 @@ def training(checks: Iterable[Check[Any]], context: Context, memory: int | None 
         here.close()
 
 
-def _run(
+def run_there(
     connection: Connection, names: list[Name], backend: str, seed: int, profile: Profile, memory: int | None
 ) -> None:
-    """Send the evidence of each check, then what they kept; or the error that ended it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends this process
-    try:
-        context = Context(select_backend(backend), Streams(seed), profile, memory=memory)
-        checks = {(check.claim, check.name): check for bound in ledger().checks.values() for check in bound}
-        for name in names:
-            connection.send((name, checks[name].run(context)))
-        connection.send(context.kept())
-    except Exception as error:
-        connection.send(error)
+    """Send the evidence of each check of the suite's ledger, then what they kept."""
+    context = Context(select_backend(backend), Streams(seed), profile, memory=memory)
+    checks = {(check.claim, check.name): check for bound in ledger().checks.values() for check in bound}
+    for name in names:
+        connection.send((name, checks[name].run(context)))
+    connection.send(context.kept())

@@ -1,6 +1,5 @@
 """Weight files: `.npz` with `W`, `b`, a head, a dictionary and the name of the activation; never executed."""
 
-import io
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,7 @@ from numerics.contrastive.encoder import ContrastiveNetwork
 from numerics.contrastive.training import ContrastiveRecord
 from numerics.training import SupervisedRecord
 from numerics.training.plan import TrainingPlan
-from purecheck.files import write_whole
+from purecheck.files import as_npz, write_whole
 
 
 def save_supervised(path: Path, record: SupervisedRecord) -> None:
@@ -46,7 +45,5 @@ def save_contrastive(path: Path, record: ContrastiveRecord) -> None:
 
 
 def _save(path: Path, plan: TrainingPlan, activation: ActivationName, **arrays: NDArray[np.floating]) -> None:
-    content = io.BytesIO()
     M = np.eye(plan.law.d) if plan.M is None else plan.M
-    np.savez(content, allow_pickle=False, **arrays, M=M, activation=np.asarray(activation))
-    write_whole(path, content.getvalue())
+    write_whole(path, as_npz({**arrays, "M": M, "activation": np.asarray(activation)}))

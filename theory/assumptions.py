@@ -37,3 +37,52 @@ orthogonal_dictionary = Assumption("orthogonal dictionary", "The dictionary $M$ 
 no_noise = Assumption("no noise", r"There is no observation noise: $\sigma = 0$.")
 one_threshold = Assumption("one threshold", "All nodes have the same threshold $b$.")
 exact_fit = Assumption("exact fit", r"The network fits exactly: $f(Mx) = \theta^\top x$ almost surely.")
+
+pairs_of_views = Assumption(
+    "pairs of views",
+    "A similar pair shows the same features twice and has the loss $\\log(1 + e^{-s})$ at the score $s$; a dissimilar "
+    "pair shows independent features and has the loss $\\log(1 + e^{s})$. Noise is independent of all else.",
+    defines=True,
+)
+balanced_pairs = Assumption("balanced pairs", "Half of the pairs are similar.")
+linear_encoder = Assumption(
+    "linear encoder",
+    r"The encoder is $g(z) = T M^\top z$, so that the views of a pair have the score $x^\top G x'$ in feature "
+    r"coordinates, $G = T^\top T$.",
+    defines=True,
+)
+isotropic_encoder = Assumption(
+    "isotropic encoder",
+    r"The Gram matrix of the encoder is $\lambda I$ in feature coordinates.",
+    defines=True,
+)
+signed_permutations = Assumption(
+    "signed permutations",
+    "Permuting the coordinates and changing their signs leaves the laws of the features and of the noise in feature "
+    "coordinates as they are, and fourth moments are finite.",
+)
+views_occur = Assumption("views occur", r"The views $x = X + M^\top\xi$ are not almost surely zero.")
+symmetric_features = Assumption(
+    "symmetric features", "An active feature is as likely to be negative as positive, independently of all else."
+)
+features_occur = Assumption("features occur", "The features are not almost surely zero.")
+no_attack = Assumption("no attack", "Pairs are not attacked.", defines=True)
+attacked_view = Assumption(
+    "attacked view",
+    r"The attack adds to one view of each pair the vector of l2 norm at most $\epsilon$ that raises the loss most.",
+    defines=True,
+)
+inside_region = Assumption(
+    "inside the region",
+    r"The attack is so small that it moves no gate: $\epsilon\,\|w_h\|_2 < \left||w_h^\top z| - b_h\right|$ on every "
+    "input, for every node with a threshold above zero (the region of P2).",
+)
+normal_labels = Assumption(
+    "normal label noise", r"Labels are $\theta^\top x + \tau n$ with a standard normal $n$, independent of the input."
+)
+purified = Assumption(
+    "purified",
+    r"Each feature $i$ has one node of its own, which holds it alone: $u_i = e_i$, with the head $\theta_i$.",
+    defines=True,
+)
+low_threshold = Assumption("low threshold", "All nodes have one threshold $b$, $0 < b < r$.")

@@ -85,9 +85,9 @@ class Clause:
     parts
         Further slots: each part of the formula that the sentence shows, taken out of the clause.
     kind
-        Whether it is a theorem, a question that may come out either way, or a conjecture.
+        A theorem must hold; an open question, or a conjecture, may come out either way.
     depends_on
-        What it rests on: ids of claims, or `claim/clause`.
+        What it rests on beside what its claim rests on: claims as `P6`, clauses as `P6/mean gain`.
     derive
         Proves the clause; raises `StepError` if its formula does not follow.
     near_miss
@@ -200,9 +200,9 @@ class Claim:
     source
         Section of the paper, or "beyond the paper".
     kind
-        What sort of statement it is.
+        Where it comes from; whether it must hold is for each clause to say.
     depends_on
-        Ids of the claims that it rests on.
+        What every clause rests on: claims as `P6`, clauses as `P6/mean gain`.
     """
 
     id: str

@@ -1,7 +1,7 @@
 """Ranges of parameters: what a clause is stated for, what is printed, and where its checks draw from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sympy import Expr, Rational, S, Symbol, latex, oo, sympify
@@ -26,6 +26,8 @@ class Range:
     natural
         Whether the parameter has no meaning outside, as a probability above 1: then the range is no hypothesis, and
         nothing can be claimed beyond it.
+    natural_high
+        Whether that is so of the upper end alone.
     """
 
     low: Expr
@@ -34,6 +36,7 @@ class Range:
     open_high: bool = False
     integer: bool = False
     natural: bool = False
+    natural_high: bool = False
 
     def __contains__(self, value: Rational) -> bool:
         above = value > self.low if self.open_low else value >= self.low
@@ -49,7 +52,7 @@ class Range:
     def at(self, point: Point) -> "Range":
         """The range with its ends evaluated at the values of other parameters."""
         low, high = (end.subs(list(point.items())) for end in (self.low, self.high))
-        return Range(low, high, self.open_low, self.open_high, self.integer, self.natural)
+        return replace(self, low=low, high=high)
 
     def lies_within(self, ends: tuple[Expr, Expr], *, strict: bool = False) -> bool:
         """Whether what is shown on the open range between `ends` holds on this one.

@@ -29,13 +29,20 @@ R1 = Claim(
     kind="paper",
 )
 
-SAME_BY_PAIRS = Clause("pairs", f"For heads that tell apart all classes, on either encoder: {_GAP}.")
+SAME_BY_PAIRS = Clause(
+    "pairs",
+    f"For heads that tell apart all classes, on either encoder: {_GAP}.",
+    kind="open question",
+)
 DISJOINT_BY_PAIRS = Clause(
     "pairs, disjoint classes",
     f"For heads that tell apart classes whose images pre-training never saw, on either encoder: {_GAP}.",
+    kind="open question",
 )
 COARSE_BY_PAIRS = Clause(
-    "pairs, coarse labels", f"For heads that tell apart groups of the classes, on either encoder: {_GAP}."
+    "pairs, coarse labels",
+    f"For heads that tell apart groups of the classes, on either encoder: {_GAP}.",
+    kind="open question",
 )
 
 R1c = Claim(
@@ -58,43 +65,51 @@ SPARSITY = Clause(
     "Patches are sparser than Gaussian patches of the same covariance, each coded in a dictionary of its own. Codes "
     r"with as many coefficients leave less of their energy, $\mathbb{E}[(1 - R^2) / (1 - R^2_{gaussian})] < 1$, and "
     r"fewer coefficients leave a stated share of it, $\mathbb{E}[k / k_{gaussian}] < 1$.",
+    kind="open question",
 )
 SYMMETRY = Clause(
     "symmetry",
     r"Signs are nearly fair: $\mathbb{E}\,|2 P(X_i > 0 \mid X_i \ne 0) - 1| < 0.1$, mean over atoms, which is a split "
     "of 55 to 45. Counting finitely many patches can only raise the left-hand side.",
+    kind="open question",
 )
 UNFAIR = Clause(
     "unfair signs",
     "But signs are not exactly fair: that mean exceeds what fair signs give when as many patches are counted.",
+    kind="open question",
 )
 AMPLITUDE = Clause(
     "amplitude law",
     r"Amplitudes are not constant: $\mathrm{sd}|X_i| / \mathbb{E}|X_i|$ over active coefficients, mean over atoms, "
     "exceeds what noise as large as what codes leave gives a constant amplitude, and what cutting off small "
     "coefficients leaves of Gaussian patches coded the same way.",
+    kind="open question",
 )
 INDEPENDENCE = Clause(
     "independence",
     "Features are not active independently of each other: the variance of the number of active ones, over that of "
     "independent ones, exceeds 1 and that of Gaussian patches coded the same way, and more than one pair of features "
     "beyond theirs refutes independence.",
+    kind="open question",
 )
 INCOHERENCE = Clause(
     "incoherence",
     "Atoms of dictionaries that need not be orthogonal nearly are: the root mean square of their inner products is "
     r"less than twice that of random directions, $2/\sqrt{n}$ in $n$ dimensions.",
+    kind="open question",
 )
 FILTERS = Clause(
     "filters",
     "Adversarial pre-training leaves purer filters: their mean participation ratio in the dictionary is smaller than "
     "after clean pre-training from the same initial weights.",
+    kind="open question",
 )
 BEYOND = Clause(
     "filters beyond their directions",
     "They get purer by more than by leaving directions: their participation ratio falls by more, from clean to "
     "adversarial pre-training, than that of Gaussian filters with the same second moments; both as shares of the "
     "clean one.",
+    kind="open question",
 )
 
 R2 = Claim(
@@ -120,6 +135,7 @@ PURITY = Clause(
     "purity",
     "The purer the filters the more is inherited: over the arms of pre-training the covariance of the participation "
     r"ratio with $A(\epsilon)$ is negative in the mean over seeds.",
+    kind="open question",
 )
 OTHER_ATTACKS = Clause(
     "other attacks",

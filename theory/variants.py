@@ -5,7 +5,7 @@ cannot be derived is not asked for; its own formula is evaluated on the model, a
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from sympy import Abs, And, Basic, Eq, Expr, Ge, Gt, Integer, Le, Lt, Rational, true
@@ -114,7 +114,7 @@ def _ranges(clause: Clause) -> Iterator[Variant]:
             low = r.low - (1 if r.integer else _step(r))
             if _admits(symbol, low):
                 yield Variant("range", NearMiss(f"{symbol} from {low}", over={symbol: _moved(r, low=low)}))
-        if r.high.is_finite is not False:
+        if r.high.is_finite is not False and not r.natural_high:
             high = r.high + (1 if r.integer else _step(r))
             yield Variant("range", NearMiss(f"{symbol} up to {high}", over={symbol: _moved(r, high=high)}))
 
@@ -126,9 +126,7 @@ def _step(r: Range) -> Expr:
 
 def _moved(r: Range, low: Expr | None = None, high: Expr | None = None) -> Range:
     """The range with an end moved outward; what lies between the old end and the new one is drawn too."""
-    return Range(
-        r.low if low is None else low, r.high if high is None else high, r.open_low, r.open_high, r.integer, r.natural
-    )
+    return replace(r, low=r.low if low is None else low, high=r.high if high is None else high)
 
 
 def _admits(symbol: Basic, low: Expr) -> bool:

@@ -10,10 +10,9 @@ from typing import Any, cast
 
 import click
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 
-from gpu_experiments.cli.options import F, opened, which_data
+from gpu_experiments.cli.options import MOST_SEEDS, F, opened, which_data
 from gpu_experiments.data import Dataset
 from gpu_experiments.ladder.independent import why_no_suite
 from gpu_experiments.protocol.execute import execute
@@ -21,14 +20,17 @@ from gpu_experiments.protocol.needs import memory_needed
 from gpu_experiments.protocol.profiles import ENCODERS, PROFILES, runs
 from gpu_experiments.protocol.recording import write_run
 from gpu_experiments.protocol.run import HeadPlan, Run
-from gpu_experiments.protocol.stages import StageError
 from gpu_experiments.protocol.summary import LEVEL, Spread, rows
 from gpu_experiments.protocol.task import make_task
 from gpu_experiments.resnet.available import why_no_resnet
+from gpu_experiments.stored import BrokenFileError
 from numerics.backend import Backend, select_backend
 from numerics.memory import free_bytes
 from purecheck.cli.memory import memory_option
+from purecheck.cli.numbers import Number, Whole
 from purecheck.cli.options import where_to_run
+from purecheck.cli.output import console
+from purecheck.cli.paths import make_folder
 from purecheck.cli.problems import told_as_usage
 from purecheck.cli.progress import shown
 from purecheck.environment import now
@@ -58,10 +60,10 @@ def _repeatable(name: str, choices: Sequence[str], default: str, told: str) -> C
 @_repeatable("--attack", ["fgm", "pgd"], "pgd", "In adversarial pre-training, beside clean pre-training.")
 @_repeatable("--head", ["clean", "adversarial", "finetune", "pretrained"], "clean", "On the encoder.")
 @_repeatable("--labels", ["same", "disjoint", "coarse"], "same", "Of the head, against those of pre-training.")
-@click.option("--seeds", type=click.IntRange(min=1), default=3, show_default=True, help="Runs of every arm.")
+@click.option("--seeds", type=Whole(1, MOST_SEEDS), default=3, show_default=True, help="Runs of every arm.")
 @click.option(
     "--ridge",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Number(positive=True),
     default=HeadPlan.ridge,
     show_default=True,
     help="Penalty of the clean head on scaled features, the same in every arm.",
@@ -118,6 +120,7 @@ def command(
     )
     dataset = opened(data, dataset_name)
     _require_fit(planned, dataset, memory)
+    make_folder(out, "--out")
     with told_in_one_line():
         records = _measure(planned, dataset, place, out, work or out / ".work")
     _tell(records)
@@ -173,7 +176,7 @@ def told_in_one_line() -> Iterator[None]:
     """Tell a full disk, too little memory, and files that are not what they should be, in one line each."""
     try:
         yield
-    except StageError as problem:
+    except BrokenFileError as problem:
         raise click.ClickException(str(problem)) from problem
     except MemoryError as problem:
         raise click.ClickException(
@@ -181,8 +184,8 @@ def told_in_one_line() -> Iterator[None]:
             "finished stages are kept, and the same command goes on"
         ) from problem
     except OSError as problem:
-        if problem.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise click.ClickException(f"{problem.filename or 'a file'}: {problem.strerror or problem}") from problem
+        if problem.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
         raise click.ClickException(
             "disk: no space left; nothing is half-written, finished stages are kept, and the same command goes on"
         ) from problem
@@ -208,7 +211,7 @@ def _tell(records: list[RunRecord]) -> None:
     def setting(record: RunRecord) -> tuple[str, str, str]:
         return record.pretraining.objective, record.head, record.labels
 
-    console = Console(width=max(TABLE_WIDTH, Console().width))
+    tables = console(least_width=TABLE_WIDTH)
     for (objective, head, labels), group in groupby(sorted(records, key=setting), setting):
         arms: dict[str, list[RunRecord]] = {}
         for record in group:
@@ -216,7 +219,7 @@ def _tell(records: list[RunRecord]) -> None:
         clean = arms.pop("none")
         for attack, adversarial in arms.items():
             title = f"{objective} pre-training, {head} head, {labels} labels, {clean[0].dataset}, {clean[0].norm}"
-            console.print(_table(title, attack, clean, adversarial))
+            tables.print(_table(title, attack, clean, adversarial))
     images = f"{records[0].images} test images" if len({one.images for one in records}) == 1 else "test images"
     click.echo(f"% of {images} that stay right: mean over seeds [Student interval at {LEVEL:.0%}]")
     for record in records:

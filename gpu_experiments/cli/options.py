@@ -11,6 +11,9 @@ from purecheck.cli.progress import shown
 
 F = TypeVar("F", bound=Any)
 
+MOST_SEEDS = 1000
+"""Each takes minutes at the least."""
+
 
 def which_data(command: F) -> F:
     """Adds `--data` and `--dataset-name` to a command."""

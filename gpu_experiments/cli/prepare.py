@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.table import Column, Table
 
 from gpu_experiments.cli.options import opened, which_data
@@ -12,6 +11,7 @@ from gpu_experiments.data.images import Verdict
 from gpu_experiments.data.published import PAGE
 from gpu_experiments.data.summary import facts
 from purecheck.cli.json_output import STANDARD_OUTPUT, json_option, write_json
+from purecheck.cli.output import console, printable
 
 
 @click.command("prepare")
@@ -31,14 +31,14 @@ def command(data: Path, dataset_name: str | None, json_file: Path | None) -> int
 
 
 def _tell(found: dict[str, Any]) -> None:
-    console = Console()
+    tables = console()
     click.echo(f"dataset: {found['dataset']}")
-    click.echo(f"read from: {found['path']} ({found['kind']})")
+    click.echo(f"read from: {printable(found['path'])} ({found['kind']})")
     click.echo(f"MD5: {_sums(found['files'])}")
     if found["files"]:
-        console.print(_files(found["files"]))
-    console.print(_classes(found))
-    console.print(_means(found))
+        tables.print(_files(found["files"]))
+    tables.print(_classes(found))
+    tables.print(_means(found))
 
 
 def _sums(files: tuple[dict[str, Any], ...]) -> str:

@@ -14,6 +14,7 @@ from gpu_experiments.sparse_coding.dictionaries import why_no_dictionaries
 from gpu_experiments.sparse_coding.plan import PROFILES, SparseCodingPlan
 from gpu_experiments.sparse_coding.recorded import RecordedRun, measure_in_components, runs_on_patches
 from gpu_experiments.sparse_coding.space import UnsuitableError
+from purecheck.cli.paths import InputFolder
 from purecheck.cli.problems import told_as_usage
 from purecheck.cli.progress import shown
 from purecheck.records.reading import load_records
@@ -26,7 +27,7 @@ from purecheck.records.writing import write_record
 @click.option("--profile", type=click.Choice(list(PROFILES)), default="quick", show_default=True, help="Effort spent.")
 @click.option(
     "--records",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=InputFolder(),
     default=Path("docs/results"),
     show_default=True,
     metavar="DIR",

@@ -9,11 +9,10 @@ from tempfile import TemporaryDirectory
 from typing import TypeAlias
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from gpu_experiments.cli.inheritance import told_in_one_line
-from gpu_experiments.cli.options import opened, which_data
+from gpu_experiments.cli.options import MOST_SEEDS, opened, which_data
 from gpu_experiments.data import Dataset
 from gpu_experiments.sparse_coding.dictionaries import why_no_dictionaries
 from gpu_experiments.sparse_coding.networks import networks
@@ -25,6 +24,8 @@ from numerics.backend import Backend, select_backend
 from numerics.streams import Streams
 from purecheck.checks.r2_sparse_coding import CHECKS, Group, dictionaries
 from purecheck.cli.json_output import STANDARD_OUTPUT, json_option, write_json
+from purecheck.cli.numbers import SEED, Whole
+from purecheck.cli.output import console
 from purecheck.cli.progress import shown
 from purecheck.context import Context, Profile
 from purecheck.environment import now
@@ -51,8 +52,8 @@ SCHEMA = "purecheck-sparse-coding-facts/1"
     show_default=True,
     help="How they are pre-trained; but for small as inheritance does under that profile.",
 )
-@click.option("--seeds", type=click.IntRange(min=1), default=3, show_default=True, help="Of dictionaries and networks.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The first of them.")
+@click.option("--seeds", type=Whole(1, MOST_SEEDS), default=3, show_default=True, help="Of dictionaries and networks.")
+@click.option("--seed", type=SEED, default=0, show_default=True, help="The first of them.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Folder of the records.")
 @click.option(
     "--work",
@@ -135,10 +136,10 @@ def _one_seed(
 
 def _tell(records: list[SparseCodingRecord]) -> None:
     """Print for each dictionary what claim R2 comes to on its records alone, and every statistic."""
-    console = Console()
+    tables = console()
     for group in dictionaries([Stored(record, Path()) for record in records]).groups:
         title = f"{group[0].dictionary}, {group[0].atoms} atoms, {group[0].dataset}"
-        console.print(_verdicts(group, title), _statistics(group))
+        tables.print(_verdicts(group, title), _statistics(group))
     click.echo(
         f"clauses of claim {R2.id}; mean over {len({record.seed for record in records})} seeds "
         f"[Student interval at {1 - FALSE_ALARM:.0%}]; stated error: {records[0].sparsity.residual:.0%} of the energy"

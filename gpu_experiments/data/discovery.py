@@ -7,6 +7,7 @@ from gpu_experiments.data.image_folder import is_image_folder, read_image_folder
 from gpu_experiments.data.images import Dataset, Provenance
 from gpu_experiments.data.official import layout_in, read_archive, read_folder
 from gpu_experiments.data.published import BINARY, PAGE, PYTHON
+from gpu_experiments.data.sources import require_printable
 from purecheck.progress import Progress
 
 HOW_TO_GET = f"download {PYTHON.archive} or {BINARY.archive} from {PAGE} into it"
@@ -47,8 +48,10 @@ def open_dataset(
         raise ValueError(
             f"name is {name!r}, but the data are {dataset.name!r}; expected a name that says how they differ"
         )
-    if name is not None and not name.strip():
-        raise ValueError(f"name is {name!r}; expected at least one character")
+    if name is not None:
+        require_printable("name", name)
+        if not name.strip():
+            raise ValueError(f"name is {name!r}; expected at least one character")
     return dataset if name is None else replace(dataset, name=name)
 
 
@@ -68,12 +71,13 @@ def _read(data: Path, progress: Progress) -> Dataset:
 
 def _images(data: Path, progress: Progress) -> Dataset:
     train, test, classes = read_image_folder(data, progress)
+    require_printable("the name of the folder", data.resolve().name)
     name = f"images of {data.resolve().name}, MD5 not checkable"
     return Dataset(train, test, classes, name, Provenance(str(data), "image folder", ()))
 
 
 def _held(folder: Path) -> str:
-    names = sorted(one.name for one in folder.iterdir())
+    names = sorted(one.name for one in folder.iterdir())[:4]
     if not names:
         return "is an empty folder"
     more = ", ..." if len(names) > 3 else ""

@@ -11,10 +11,15 @@ import numpy.typing as npt
 from PIL import Image
 
 from gpu_experiments.data.images import SHAPE, Images
-from gpu_experiments.data.sources import read_limited
+from gpu_experiments.data.sources import read_limited, require_printable
 from purecheck.progress import Progress
 
 PARTS = ("train", "test")
+
+MOST_IMAGES = 10**6
+"""In a part, at most: ten times as many take the memory of a large machine."""
+_IMAGE_LIMIT = 2**20
+"""Bytes of the file of an image of 32 x 32 pixels."""
 
 _SUFFIXES = (".png", ".jpg", ".jpeg")
 _BROKEN = (OSError, ValueError, SyntaxError, EOFError, struct.error, zlib.error, Image.DecompressionBombError, Warning)
@@ -47,8 +52,10 @@ def _part(folder: Path, classes: tuple[str, ...], progress: Progress) -> Images:
     for label, name in enumerate(classes):
         progress(label, len(classes), f"reading {folder.name}/{name}")
         paths = _files(folder / name)
-        pixels += [_pixels(path) for path in paths]
         labels += [label] * len(paths)
+        if len(labels) > MOST_IMAGES:
+            raise ValueError(f"{folder} holds more than {MOST_IMAGES} images; expected fewer")
+        pixels += [_pixels(path) for path in paths]
     return Images(np.stack(pixels), np.array(labels, dtype=np.int64))
 
 
@@ -58,6 +65,8 @@ def _folders(folder: Path) -> tuple[str, ...]:
     names = tuple(sorted(one.name for one in folder.iterdir() if one.is_dir() and not one.name.startswith(".")))
     if not names:
         raise ValueError(f"{folder} holds no folders; expected one for each class")
+    for name in names:
+        require_printable(f"the name of a class in {folder}", name)
     return names
 
 
@@ -73,7 +82,7 @@ def _files(folder: Path) -> list[Path]:
 
 def _pixels(path: Path) -> npt.NDArray[np.uint8]:
     """The pixels, after size and mode have been read from the header."""
-    content = read_limited(path)
+    content = read_limited(path, _IMAGE_LIMIT)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")

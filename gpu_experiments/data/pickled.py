@@ -1,15 +1,17 @@
 """What the pickles of CIFAR-10 say, read without executing anything.
 
-Every name that a pickle may call is replaced by a stand-in that merely keeps its arguments, so that no function of
-NumPy, nor any other, runs on what the file says; arrays of whole numbers are built from what was kept.
+A pickle is a program for a machine with a stack. This one knows the operations that dictionaries of numbers, text,
+lists and arrays need, and no others; its keys are text. Every name that a program may call is replaced by a stand-in
+that merely keeps its arguments, so that no function of NumPy, nor any other, runs on what the file says; arrays of
+whole numbers are built from what was kept. Nothing here is recursive, and every operation takes memory in proportion to
+its own length, so that no file takes more than a few times its size.
 """
 
-import io
 import math
-import pickle
 import pickletools
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,10 +19,15 @@ import numpy.typing as npt
 
 Integers = npt.NDArray[np.integer[Any]]
 
+MOST_OPERATIONS = 2**20
+"""An official batch takes 60 thousand: one for each label, two for the name of each image."""
+
 _ADMITTED = frozenset(
     {
         ("numpy.core.multiarray", "_reconstruct"),
         ("numpy._core.multiarray", "_reconstruct"),
+        ("numpy.core.numeric", "_frombuffer"),
+        ("numpy._core.numeric", "_frombuffer"),
         ("numpy.core.multiarray", "scalar"),
         ("numpy._core.multiarray", "scalar"),
         ("numpy", "ndarray"),
@@ -30,20 +37,16 @@ _ADMITTED = frozenset(
 )
 """What pickles of dictionaries of arrays call, written by Python 2 as the official files are, or by Python 3."""
 
-_REMEMBERING = ("PUT", "BINPUT", "LONG_BINPUT")
 
-_BROKEN = (
-    pickle.UnpicklingError,
-    ValueError,
-    TypeError,
-    LookupError,
-    AttributeError,
-    ImportError,
-    EOFError,
-    OverflowError,
-    RecursionError,
-    MemoryError,
-)
+class _Refused(Exception):  # noqa: N818 - carries the name alone
+    """A name that is not admitted."""
+
+
+class _NotIntegersError(Exception):
+    """What was kept describes no array of whole numbers."""
+
+
+_BROKEN = (_NotIntegersError, ValueError, TypeError, LookupError, OverflowError, MemoryError)
 """What reading bytes that are no pickle raises."""
 
 
@@ -53,11 +56,11 @@ def read_pickle(content: bytes, name: str) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        If it is no pickle of a dictionary, or names anything else than arrays of numbers need.
+        If it is no pickle of a dictionary with text for keys, names anything else than arrays of numbers need, or takes
+        more than `MOST_OPERATIONS`.
     """
     try:
-        _require_small_memo(content)
-        found = _Unpickler(io.BytesIO(content), encoding="bytes").load()
+        found = _run(content)
     except _Refused as problem:
         raise ValueError(f"{name} calls {problem}; expected arrays and lists alone: nothing was executed") from problem
     except _BROKEN as problem:
@@ -89,15 +92,7 @@ def integers(value: Any, name: str) -> Integers:
         raise ValueError(f"{name} holds no whole numbers; expected a list or an array of them") from problem
 
 
-class _Refused(Exception):  # noqa: N818 - carries the name alone
-    """A name that is not admitted."""
-
-
-class _NotIntegersError(Exception):
-    """What was kept describes no array of whole numbers."""
-
-
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class _Kept:
     """A name that a pickle called, with the arguments, and the state that it gave to the result."""
 
@@ -105,35 +100,165 @@ class _Kept:
     arguments: tuple[Any, ...] = ()
     state: Any = None
 
-    def __call__(self, *arguments: Any) -> "_Kept":
-        return _Kept(self.name, arguments)
 
-    def __setstate__(self, state: Any) -> None:
-        self.state = state
+@dataclass(slots=True)
+class _Machine:
+    """The stack, with the places of the marks on it, the values remembered by number, and the bytes that may be made.
 
+    No more bytes are made of text than the file has: the same text could be turned into bytes over and over.
+    """
 
-class _Unpickler(pickle.Unpickler):
-    def find_class(self, module: str, name: str) -> Any:
-        """A stand-in for the names admitted."""
+    room: int
+    stack: list[Any] = field(default_factory=list)
+    marks: list[int] = field(default_factory=list)
+    memo: dict[int, Any] = field(default_factory=dict)
+
+    def push(self, value: Any) -> None:
+        self.stack.append(value)
+
+    def pop(self) -> Any:
+        """The value on top, which lies above the last mark."""
+        if len(self.stack) <= (self.marks[-1] if self.marks else 0):
+            raise ValueError("it takes a value that is not there")
+        return self.stack.pop()
+
+    def to_mark(self) -> list[Any]:
+        """The values above the last mark, which is removed."""
+        start = self.marks.pop()
+        values = self.stack[start:]
+        del self.stack[start:]
+        return values
+
+    def top(self, kind: type) -> Any:
+        """The value on top, which must be of that kind and stays there."""
+        if not self.stack or type(self.stack[-1]) is not kind:
+            raise ValueError(f"it fills a {kind.__name__} that is none")
+        return self.stack[-1]
+
+    def set_items(self, pairs: list[Any]) -> None:
+        """Put keys and values, in turn, into the dictionary on top."""
+        filled = self.top(dict)
+        keys, values = pairs[::2], pairs[1::2]
+        if len(keys) != len(values) or not all(isinstance(key, str | bytes) for key in keys):
+            raise ValueError("a dictionary has keys that are no text")
+        filled.update(zip(keys, values, strict=True))
+
+    def call(self) -> None:
+        arguments, called = self.pop(), self.pop()
+        if type(called) is not _Kept or type(arguments) is not tuple:
+            raise ValueError("it calls what is no name")
+        kept = _Kept(called.name, arguments)
+        # Python 3 writes bytes as such a call for readers of protocol 2.
+        self.push(self.made(_bytes(kept)) if called.name == "encode" else kept)
+
+    def made(self, content: bytes) -> bytes:
+        """The bytes themselves, after counting them."""
+        self.room -= len(content)
+        if self.room < 0:
+            raise ValueError("it makes more bytes than it has")
+        return content
+
+    def name(self, module: Any, name: Any) -> None:
+        """Push a stand-in for a name that is admitted."""
         if (module, name) not in _ADMITTED:
             raise _Refused(repr(f"{module}.{name}"[:120]))
-        return _Kept(name)
+        self.push(_Kept(name))
+
+    def build(self) -> None:
+        state = self.pop()
+        self.top(_Kept).state = state
+
+    def remember(self, number: int) -> None:
+        """Remember the value on top; writers number these one by one."""
+        if number >= MOST_OPERATIONS:
+            raise ValueError(f"it remembers a value at place {number}")
+        self.memo[number] = self.stack[-1]
+
+    def empty(self, kind: type) -> None:
+        """Push a list or a dictionary, filled at once from the values above the last mark."""
+        values = self.to_mark()
+        self.push(kind())
+        self.set_items(values) if kind is dict else self.stack[-1].extend(values)
 
 
-def _require_small_memo(content: bytes) -> None:
-    """Refuses a pickle that ends early, or that remembers a value at a place far beyond those in use.
+def _run(content: bytes) -> Any:
+    """What the program leaves on the stack when it stops."""
+    machine = _Machine(room=len(content))
+    for done, (operation, argument, _) in enumerate(pickletools.genops(content)):
+        if done >= MOST_OPERATIONS:
+            raise ValueError(f"it takes more than {MOST_OPERATIONS} operations")
+        if operation.name == "STOP":
+            return machine.pop()
+        if operation.name in _CONSTANTS:
+            machine.push(_CONSTANTS[operation.name])
+        elif operation.name in _LITERALS:
+            machine.push(argument)
+        elif operation.name in _OPERATIONS:
+            _OPERATIONS[operation.name](machine, argument)
+        else:
+            raise _Refused(f"the operation {operation.name}")
+    raise ValueError("it does not stop")
 
-    Writers number the values that they remember one by one; memory is taken up to the highest place.
-    """
-    for done, (operation, place, _) in enumerate(pickletools.genops(content), start=1):
-        if operation.name in _REMEMBERING and isinstance(place, int) and place > done:
-            raise ValueError(f"operation {done} remembers a value at place {place}")
+
+_CONSTANTS: Mapping[str, Any] = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False, "EMPTY_TUPLE": ()}
+
+_LITERALS = frozenset(
+    {"INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4", "FLOAT", "BINFLOAT"}
+    | {"UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8", "BINBYTES", "SHORT_BINBYTES", "BINBYTES8"}
+    | {"BYTEARRAY8"}
+)
+
+
+def _latin(machine: _Machine, argument: Any) -> None:
+    """Text of Python 2, of which the parser makes text of Latin-1, as the bytes that it was."""
+    machine.push(argument.encode("latin1"))
+
+
+_OPERATIONS: Mapping[str, Callable[[_Machine, Any], None]] = {
+    "PROTO": lambda _machine, _: None,
+    "FRAME": lambda _machine, _: None,
+    "MARK": lambda machine, _: machine.marks.append(len(machine.stack)),
+    "POP": lambda machine, _: machine.pop(),
+    "STRING": _latin,
+    "BINSTRING": _latin,
+    "SHORT_BINSTRING": _latin,
+    "EMPTY_LIST": lambda machine, _: machine.push([]),
+    "EMPTY_DICT": lambda machine, _: machine.push({}),
+    "LIST": lambda machine, _: machine.empty(list),
+    "DICT": lambda machine, _: machine.empty(dict),
+    "TUPLE": lambda machine, _: machine.push(tuple(machine.to_mark())),
+    "TUPLE1": lambda machine, _: machine.push((machine.pop(),)),
+    "TUPLE2": lambda machine, _: machine.push(tuple(reversed([machine.pop() for _ in range(2)]))),
+    "TUPLE3": lambda machine, _: machine.push(tuple(reversed([machine.pop() for _ in range(3)]))),
+    "APPEND": lambda machine, _: _append(machine, [machine.pop()]),
+    "APPENDS": lambda machine, _: _append(machine, machine.to_mark()),
+    "SETITEM": lambda machine, _: machine.set_items(list(reversed([machine.pop() for _ in range(2)]))),
+    "SETITEMS": lambda machine, _: machine.set_items(machine.to_mark()),
+    "PUT": lambda machine, number: machine.remember(number),
+    "BINPUT": lambda machine, number: machine.remember(number),
+    "LONG_BINPUT": lambda machine, number: machine.remember(number),
+    "MEMOIZE": lambda machine, _: machine.remember(len(machine.memo)),
+    "GET": lambda machine, number: machine.push(machine.memo[number]),
+    "BINGET": lambda machine, number: machine.push(machine.memo[number]),
+    "LONG_BINGET": lambda machine, number: machine.push(machine.memo[number]),
+    "GLOBAL": lambda machine, names: machine.name(*names.split(" ", 1)),
+    "STACK_GLOBAL": lambda machine, _: machine.name(*reversed([machine.pop() for _ in range(2)])),
+    "REDUCE": lambda machine, _: machine.call(),
+    "BUILD": lambda machine, _: machine.build(),
+}
+"""What the machine does for each operation that it knows, beside pushing what stands in it."""
+
+
+def _append(machine: _Machine, values: list[Any]) -> None:
+    machine.top(list).extend(values)
 
 
 def _array(value: Any) -> Integers:
     match value:
         case _Kept("_reconstruct", state=(_, tuple() as shape, _Kept("dtype") as kind, bool() | int() as fortran, raw)):
             dtype, content = _dtype(kind), _bytes(raw)
+        case _Kept("_frombuffer", (raw, _Kept("dtype") as kind, tuple() as shape, "C" | "F" as order)):
+            dtype, content, fortran = _dtype(kind), _bytes(raw), order == "F"
         case _:
             raise _NotIntegersError
     if not all(isinstance(side, int) and side >= 0 for side in shape):
@@ -169,8 +294,8 @@ def _dtype(kept: _Kept) -> np.dtype[np.integer[Any]]:
 def _bytes(raw: Any) -> bytes:
     """The bytes themselves, or text in the encoding by which Python 3 writes bytes for Python 2."""
     match raw:
-        case bytes():
-            return raw
+        case bytes() | bytearray():
+            return bytes(raw)
         case _Kept("encode", (str() as characters, str() | bytes() as codec)) if text(codec) == "latin1":
             try:
                 return characters.encode("latin1")

@@ -2,7 +2,6 @@
 
 import gzip
 import hashlib
-import io
 import tarfile
 import zlib
 from collections.abc import Collection, Iterator
@@ -15,7 +14,7 @@ ARCHIVE_LIMIT = 320 * 2**20
 MOST_MEMBERS = 64
 """Members in an archive, fewer than that; an official one has nine."""
 
-_BROKEN = (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, OverflowError, RecursionError)
+_BROKEN = (zlib.error, EOFError, OSError)
 """What reading bytes that are no compressed archive raises."""
 
 Entry = tuple[str, bytes]
@@ -36,21 +35,34 @@ def folder_entries(folder: Path, names: Collection[str]) -> Iterator[Entry]:
         yield name, read_limited(folder / name)
 
 
-def read_limited(path: Path) -> bytes:
-    """The bytes of a file.
+def require_printable(what: str, name: str) -> None:
+    """Refuse a name that a terminal would obey or cannot show: it becomes the name of data, in every table and record.
 
     Raises
     ------
     ValueError
-        If it is no regular file or is larger than `FILE_LIMIT`.
+        If it holds such characters.
+    """
+    if not name.isprintable():
+        raise ValueError(f"{what} is {name[:80]!r}; expected characters that can be printed")
+
+
+def read_limited(path: Path, limit: int | None = None) -> bytes:
+    """The bytes of a file, `FILE_LIMIT` at most when `limit` is left out.
+
+    Raises
+    ------
+    ValueError
+        If it is no regular file or is larger than the limit.
     OSError
         If it cannot be read.
     """
+    most = FILE_LIMIT if limit is None else limit
     if not path.is_file():
         raise ValueError(f"{path} is no regular file; expected one")
     with path.open("rb") as file:
-        content = file.read(FILE_LIMIT + 1)
-    _require_size(str(path), len(content))
+        content = file.read(most + 1)
+    _require_size(str(path), len(content), most)
     return content
 
 
@@ -68,16 +80,19 @@ def archive_entries(path: Path, names: Collection[str]) -> Iterator[Entry]:
     """
     seen: set[str] = set()
     with path.open("rb") as file:
-        stream = _Limited(gzip.GzipFile(fileobj=file))
-        for member, archive in _members(stream, path):
+        stream = _Limited(gzip.GzipFile(fileobj=file), path)
+        for member in _members(stream, path):
             name = PurePosixPath(member.name).name
-            if name not in names:
+            if not member.isfile() or name not in names:
+                stream.skip(_padded(member.size))
                 continue
             if name in seen:
                 raise ValueError(f"{path.name} holds {name} twice; expected each file once")
             seen.add(name)
-            yield name, _content(archive, member, path)
-        _drain(stream, path)
+            content = stream.read(member.size)
+            stream.skip(_padded(member.size) - member.size)
+            yield name, content
+        stream.drain()
 
 
 def archive_md5(path: Path) -> str:
@@ -92,78 +107,94 @@ def archive_md5(path: Path) -> str:
         return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
-class _Limited(io.RawIOBase):
-    """A stream that ends in an error after `ARCHIVE_LIMIT` bytes, so that a small file cannot fill the memory."""
+class _Limited:
+    """The bytes in a compressed file, at most `ARCHIVE_LIMIT` of them: a small file cannot fill the memory."""
 
-    def __init__(self, stream: gzip.GzipFile) -> None:
-        self._stream, self._left = stream, ARCHIVE_LIMIT
+    def __init__(self, stream: gzip.GzipFile, path: Path) -> None:
+        self._stream, self._path, self._left = stream, path, ARCHIVE_LIMIT
 
-    def read(self, size: int = -1) -> bytes:
-        """At most `size` bytes."""
-        content = self._stream.read(size)
+    def read(self, size: int) -> bytes:
+        """Exactly `size` bytes."""
+        content = self._at_most(size)
+        if len(content) < size:
+            raise _unreadable(self._path, "it ends early")
+        return content
+
+    def skip(self, size: int) -> None:
+        """Pass over `size` bytes."""
+        while size > 0:
+            size -= len(self.read(min(size, 2**20)))
+
+    def drain(self) -> None:
+        """Read to the end, where the check sum of the compression stands."""
+        while self._at_most(2**20):
+            pass
+
+    def _at_most(self, size: int) -> bytes:
+        try:
+            content = self._stream.read(size)
+        except _BROKEN as problem:
+            raise _unreadable(self._path, problem) from problem
         self._left -= len(content)
         if self._left < 0:
-            raise ValueError(f"more than {ARCHIVE_LIMIT // 2**20} MiB in it")
+            raise ValueError(f"{self._path.name}: more than {ARCHIVE_LIMIT // 2**20} MiB in it; expected less")
         return content
 
 
-def _members(stream: _Limited, path: Path) -> Iterator[tuple[tarfile.TarInfo, tarfile.TarFile]]:
-    """The regular members of the archive, each before the next is looked for."""
-    archive = _first(stream, path)
-    for _ in range(MOST_MEMBERS):
-        if (member := _next(archive, path)) is None:
+def _members(stream: _Limited, path: Path) -> Iterator[tarfile.TarInfo]:
+    """The headers of the archive, one block each; whoever takes one reads or passes over what follows it.
+
+    Headers that extend the next one, as writers leave them for times, are passed over unread: Python's parser of them
+    takes the square of their length before 3.11.10. They keep names and sizes too, but only such as no batch has.
+    """
+    for number in range(MOST_MEMBERS + 1):
+        block = stream.read(tarfile.BLOCKSIZE)
+        if block == bytes(tarfile.BLOCKSIZE):
+            if number == 0:
+                raise _unreadable(path, "it is empty")
             return
-        _require_harmless(member, path)
-        if member.isfile():
-            yield member, archive
+        try:
+            member = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
+        except tarfile.HeaderError as problem:
+            raise _unreadable(path, problem) from problem
+        if member.size < 0:
+            raise _unreadable(path, f"a member has {member.size} bytes")
+        if member.type in (tarfile.XHDTYPE, tarfile.XGLTYPE):
+            _pass_over(stream, member, path)
+        elif member.type in (tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK):
+            raise _unreadable(path, "it has names of more than 100 characters")
+        else:
+            _require_harmless(member, path)
+            yield member
     raise ValueError(f"{path.name} holds {MOST_MEMBERS} members or more; expected the six batches and little else")
 
 
-def _first(stream: _Limited, path: Path) -> tarfile.TarFile:
-    try:
-        return tarfile.open(fileobj=stream, mode="r|")
-    except _BROKEN as problem:
-        raise _unreadable(path, problem) from problem
+def _pass_over(stream: _Limited, member: tarfile.TarInfo, path: Path) -> None:
+    """Pass over an extended header, unless it keeps a size, which is one of 8 GiB or more."""
+    short = stream.read(min(_padded(member.size), 8 * tarfile.BLOCKSIZE))
+    if b" size=" in short:
+        raise ValueError(f"{path.name} holds a member that has more than {FILE_LIMIT // 2**20} MiB; expected batches")
+    stream.skip(_padded(member.size) - len(short))
 
 
-def _next(archive: tarfile.TarFile, path: Path) -> tarfile.TarInfo | None:
-    try:
-        return archive.next()
-    except _BROKEN as problem:
-        raise _unreadable(path, problem) from problem
+def _padded(size: int) -> int:
+    return -(-size // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE
 
 
 def _require_harmless(member: tarfile.TarInfo, path: Path) -> None:
     place = PurePosixPath(member.name)
     if place.is_absolute() or ".." in place.parts or "\\" in member.name:
         raise ValueError(f"{path.name} holds {member.name[:80]!r}; expected names inside of one folder")
-    if not (member.isfile() or member.isdir()) or member.issparse():
+    if not (member.isfile() or member.isdir()) or member.type == tarfile.GNUTYPE_SPARSE:
         raise ValueError(f"{path.name} holds {member.name[:80]!r}, a link or device; expected regular files alone")
-    _require_size(f"{member.name[:80]!r} in {path.name}", member.size)
+    _require_size(f"{member.name[:80]!r} in {path.name}", member.size, FILE_LIMIT)
 
 
-def _content(archive: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> bytes:
-    try:
-        file = archive.extractfile(member)
-        return file.read() if file is not None else b""
-    except _BROKEN as problem:
-        raise _unreadable(path, problem) from problem
-
-
-def _drain(stream: _Limited, path: Path) -> None:
-    """Reads to the end, where the check sum of the compression stands."""
-    try:
-        while stream.read(2**20):
-            pass
-    except _BROKEN as problem:
-        raise _unreadable(path, problem) from problem
-
-
-def _unreadable(path: Path, problem: BaseException) -> ValueError:
+def _unreadable(path: Path, problem: object) -> ValueError:
     told = " ".join(str(problem).split())[:120]
     return ValueError(f"{path.name} cannot be read ({told}); expected a folder or a whole .tar.gz archive")
 
 
-def _require_size(name: str, size: int) -> None:
-    if size > FILE_LIMIT:
-        raise ValueError(f"{name} has more than {FILE_LIMIT // 2**20} MiB; expected a batch of 30 MiB")
+def _require_size(name: str, size: int, limit: int) -> None:
+    if size > limit:
+        raise ValueError(f"{name} has more than {limit // 2**20} MiB; expected a batch of 30 MiB, or a small image")

@@ -101,8 +101,8 @@ class Rung:
     margins: Mapping[str, Floats]
 
     def fooled(self, attack: str) -> Flags:
-        """Where the model is wrong under that attack, shape (n,)."""
-        return self.margins[attack] >= 0
+        """Where the model is not right under that attack, shape (n,): a margin that is no number is not right."""
+        return ~(self.margins[attack] < 0)
 
     def robust_accuracy(self, attack: str) -> float:
         """The share of the images that stay right under that attack."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
-import zipfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -14,10 +12,11 @@ import numpy.typing as npt
 
 from gpu_experiments.data.images import Images
 from gpu_experiments.pretraining.plan import PretrainingPlan
+from gpu_experiments.stored import BrokenFileError, stored_arrays
 from numerics.backend import Backend, to_numpy
 from numerics.optimisers import Parameters, State
 from numerics.streams import Streams
-from purecheck.files import write_whole
+from purecheck.files import as_npz, write_whole
 
 History = dict[str, tuple[float, ...]]
 
@@ -68,9 +67,7 @@ def save(path: Path, checkpoint: Checkpoint, owner: str) -> None:
     for moment, group in checkpoint.state.items():
         arrays |= {f"state/{moment}/{name}": to_numpy(x) for name, x in group.items()}
     arrays |= {f"history/{name}": np.asarray(x) for name, x in checkpoint.history.items()}
-    file = io.BytesIO()
-    np.savez(file, allow_pickle=False, configuration=np.asarray(owner), **arrays)
-    write_whole(path, file.getvalue())
+    write_whole(path, as_npz({"configuration": np.asarray(owner), **arrays}))
 
 
 def load(path: Path, owner: str, backend: Backend) -> Checkpoint:
@@ -78,32 +75,24 @@ def load(path: Path, owner: str, backend: Backend) -> Checkpoint:
 
     Raises
     ------
-    ValueError
+    BrokenFileError
         If the file is no checkpoint, or belongs to another configuration than `owner`.
-    OSError
-        If it cannot be read.
     """
-    arrays = _arrays(path)
+    arrays = stored_arrays(path, "checkpoint")
+    if "configuration" not in arrays:
+        raise BrokenFileError(f"{path} is no checkpoint (it names no configuration); expected one, or move it away")
     found = str(arrays.pop("configuration"))
     if found != owner:
-        raise ValueError(f"{path} belongs to another configuration ({found}, not {owner}); move it away")
+        raise BrokenFileError(
+            f"{path} belongs to another configuration ({found[:80]!r}, not {owner}); expected its own, or move it away"
+        )
     groups: dict[str, dict[str, npt.NDArray[np.floating]]] = {}
     for name, x in arrays.items():
         group, _, own = name.rpartition("/")
         groups.setdefault(group, {})[own] = x
+    if not {"history", "parameters"} <= groups.keys() or any(x.ndim != 1 for x in groups["history"].values()):
+        raise BrokenFileError(f"{path} is no checkpoint (no parameters or history); expected it whole, or move it away")
     history = {name: tuple(x.tolist()) for name, x in groups.pop("history").items()}
     there = {group: {name: backend.asarray(x) for name, x in own.items()} for group, own in groups.items()}
     state = {group.removeprefix("state/"): own for group, own in there.items() if group.startswith("state/")}
     return Checkpoint(there["parameters"], state, history)
-
-
-def _arrays(path: Path) -> dict[str, npt.NDArray[np.floating]]:
-    whole = io.BytesIO(path.read_bytes())
-    try:
-        with np.load(whole, allow_pickle=False) as file:
-            arrays = dict(file)
-    except (zipfile.BadZipFile, ValueError, EOFError) as error:
-        raise ValueError(f"{path} is no checkpoint ({error}); move it away") from error
-    if "configuration" not in arrays:
-        raise ValueError(f"{path} is no checkpoint (it names no configuration); move it away")
-    return arrays

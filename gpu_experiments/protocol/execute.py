@@ -22,9 +22,11 @@ from gpu_experiments.protocol.families import family_of
 from gpu_experiments.protocol.run import Attempt, Run, digest
 from gpu_experiments.protocol.stages import Arrays, Stages
 from gpu_experiments.protocol.task import Task, make_task
+from gpu_experiments.stored import BrokenFileError
 from numerics.backend import Backend
 from numerics.streams import Streams
 from purecheck.files import write_whole
+from purecheck.strict_json import read_json
 
 Telling: TypeAlias = Callable[[str], None]
 """Called with what is about to be done, in a few words."""
@@ -68,7 +70,9 @@ def execute(run: Run, dataset: Dataset, backend: Backend, work: Path, telling: T
     Raises
     ------
     ValueError
-        If the labels do not fit the data, or a file in `work` belongs to something else.
+        If the labels do not fit the data.
+    BrokenFileError
+        If a file in `work` is broken, or belongs to something else.
     OSError, MemoryError
         If the disk or the memory is not enough.
     """
@@ -118,7 +122,7 @@ def _encoder(place: _Place, task: Task) -> tuple[Arrays, float]:
 
     def make() -> Arrays:
         stages.folder.mkdir(parents=True, exist_ok=True)
-        before = float(json.loads(spent.read_text("ascii"))) if spent.exists() else 0.0
+        before = _seconds(spent) if spent.exists() else 0.0
         started = time.perf_counter()
 
         def epoch_done(done: int, total: int) -> None:
@@ -131,6 +135,14 @@ def _encoder(place: _Place, task: Task) -> tuple[Arrays, float]:
     place.telling("pre-training")
     arrays, seconds = stages.once("encoder", make)
     return arrays, seconds + float(arrays["spent_before"])
+
+
+def _seconds(path: Path) -> float:
+    """Return what earlier processes spent on pre-training; one that was killed has left a whole file."""
+    try:
+        return float(read_json(path))
+    except (ValueError, TypeError) as problem:
+        raise BrokenFileError(f"{path} holds no number of seconds; expected one, or move it away") from problem
 
 
 def _head(place: _Place, task: Task, encoder: Arrays) -> tuple[Arrays, float]:

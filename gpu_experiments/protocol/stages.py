@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import time
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +11,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from purecheck.files import write_whole
+from gpu_experiments.stored import BrokenFileError, stored_arrays
+from numerics.divergence import DivergedError
+from purecheck.files import as_npz, write_whole
 
 Arrays = Mapping[str, npt.NDArray[Any]]
-
-
-class StageError(ValueError):
-    """A file of a stage is broken, or belongs to another configuration."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +44,10 @@ class Stages:
 
         Raises
         ------
-        StageError
+        BrokenFileError
             If the file of the stage is broken, or belongs to another configuration.
+        DivergedError
+            If an array is not finite: it would be no evidence, and would not be kept.
         OSError
             If it cannot be read or written.
         """
@@ -57,24 +55,33 @@ class Stages:
         if not path.exists():
             started = time.perf_counter()
             arrays = make()
+            _expect_finite(name, arrays)
             self._keep(path, arrays, time.perf_counter() - started)
         return self._read(path)
 
     def _keep(self, path: Path, arrays: Arrays, seconds: float) -> None:
-        file = io.BytesIO()
-        np.savez(file, allow_pickle=False, _owner=np.asarray(self.owner), _seconds=np.asarray(seconds), **arrays)
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, file.getvalue())
+        about = {"_owner": np.asarray(self.owner), "_seconds": np.asarray(seconds)}
+        write_whole(path, as_npz({**about, **arrays}))
 
     def _read(self, path: Path) -> tuple[Arrays, float]:
+        arrays = stored_arrays(path, "stage of a run")
         try:
-            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
-                arrays = dict(file)
             owner, seconds = str(arrays.pop("_owner")), float(arrays.pop("_seconds"))
-        except (zipfile.BadZipFile, ValueError, EOFError, KeyError) as problem:
-            raise StageError(
-                f"{path} is no stage of a run ({problem}); expected it whole, or move it away"
-            ) from problem
+        except (KeyError, ValueError, TypeError) as problem:
+            raise BrokenFileError(f"{path} is no stage of a run; expected it whole, or move it away") from problem
         if owner != self.owner:
-            raise StageError(f"{path} belongs to the configuration {owner}; expected {self.owner}, or move it away")
+            raise BrokenFileError(
+                f"{path} belongs to the configuration {owner[:80]!r}; expected {self.owner}, or move it away"
+            )
         return arrays, seconds
+
+
+def _expect_finite(name: str, arrays: Arrays) -> None:
+    """Numbers that stand alone may be missing; an array of weights or margins may not."""
+    for what, array in arrays.items():
+        if array.ndim and array.dtype.kind == "f" and not np.all(np.isfinite(array)):
+            raise DivergedError(
+                f"{name.replace('_', ' ')}: {what} has entries that are not finite; expected images of more than one "
+                "colour, and training that does not diverge"
+            )

@@ -49,7 +49,8 @@ def make_task(
     Raises
     ------
     ValueError
-        If there are too few classes, or coarse labels are asked for of classes that have none.
+        If there are too few classes, images of one class alone, coarse labels are asked for of classes that have none,
+        or the training images are all of one colour.
     """
     train, test, names = dataset.train, dataset.test, dataset.classes
     seen, told = (tuple(range(len(names))),) * 2
@@ -62,6 +63,10 @@ def make_task(
     if labels == "coarse":
         head_train, head_test = coarse(head_train, names), coarse(head_test, names)
         head_names = COARSE
+    for part, images in (("training", head_train), ("test", head_test)):
+        _require_classes(part, images, head_names)
+    if train.pixels.min() == train.pixels.max():
+        raise ValueError("all training images are the same colour throughout; expected images with something on them")
     streams = Streams(seed)
     return Task(
         _at_most(subset(train, seen), train_images, streams.child("pretraining")),
@@ -69,6 +74,16 @@ def make_task(
         _at_most(head_test, test_images, _SAME_FOR_ALL.child("attacked")),
         Classes(tuple(names[one] for one in seen), head_names),
     )
+
+
+def _require_classes(part: str, images: Images, names: tuple[str, ...]) -> None:
+    """Refuse labels of one kind alone: a head has nothing to tell apart, and whatever it says is right and robust."""
+    found = [names[label] for label in np.unique(images.labels)]
+    if len(found) < 2:
+        raise ValueError(
+            f"the {part} images that the head is for are all of {found[0]!r}; expected images of at least two of its "
+            f"classes, such as {' and '.join(names[:2]) if len(names) > 1 else 'a second one'}"
+        )
 
 
 def _at_most(images: Images, n: int, streams: Streams) -> Images:

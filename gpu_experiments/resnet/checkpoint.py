@@ -16,6 +16,7 @@ from torch import Tensor
 from gpu_experiments.data import Images
 from gpu_experiments.resnet.learner import Part
 from gpu_experiments.resnet.plan import ResNetPretraining
+from gpu_experiments.stored import BrokenFileError
 from numerics.streams import Streams
 from purecheck.files import write_whole
 
@@ -75,7 +76,7 @@ def load(path: Path, owner: str) -> Checkpoint:
 
     Raises
     ------
-    ValueError
+    BrokenFileError
         If the file is no checkpoint, or belongs to another configuration than `owner`.
     OSError
         If it cannot be read.
@@ -84,14 +85,17 @@ def load(path: Path, owner: str) -> Checkpoint:
         with safetensors.safe_open(path, framework="pt") as file:
             facts = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no mapping
-    except safetensors.SafetensorError as error:
-        raise ValueError(f"{path} is no checkpoint ({error}); move it away to start afresh") from error
+    except (safetensors.SafetensorError, OSError) as error:
+        raise BrokenFileError(f"{path} is no checkpoint ({error}); move it away to start afresh") from error
     if missing := {"configuration", "history", "fallen"} - set(facts):
-        raise ValueError(f"{path} is no checkpoint (it names no {min(missing)}); move it away to start afresh")
+        raise BrokenFileError(f"{path} is no checkpoint (it names no {min(missing)}); move it away to start afresh")
     if facts["configuration"] != owner:
-        raise ValueError(
+        raise BrokenFileError(
             f"{path} belongs to configuration {facts['configuration']}, not to {owner}; "
             "move it away or choose another file"
         )
-    history = {name: tuple(values) for name, values in json.loads(facts["history"]).items()}
+    try:
+        history = {name: tuple(map(float, values)) for name, values in json.loads(facts["history"]).items()}
+    except (ValueError, TypeError, AttributeError) as error:
+        raise BrokenFileError(f"{path} is no checkpoint (its history is broken); move it away") from error
     return Checkpoint(tensors, history, facts["fallen"] == "True")

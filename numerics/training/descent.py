@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 from array_api_compat import array_namespace
 
 from numerics.backend import Array
+from numerics.divergence import DivergedError
 from numerics.optimisers import Parameters
 from numerics.streams import Streams
 from numerics.training.plan import TrainingPlan
@@ -75,7 +76,13 @@ def descend(
     measures: Measures,
     tracker: Tracker,
 ) -> Parameters:
-    """Return the parameters after one update for each batch, measured every ``plan.record_every`` updates."""
+    """Return the parameters after one update for each batch, measured every ``plan.record_every`` updates.
+
+    Raises
+    ------
+    DivergedError
+        If they are not finite in the end.
+    """
     # Updates may be made in place, and the caller's arrays are what training started from.
     parameters = {name: array_namespace(x).asarray(x, copy=True) for name, x in parameters.items()}
     for step, batch in enumerate(batches):
@@ -84,4 +91,14 @@ def descend(
             measures.add(step, parameters, batch, outcome)
             tracker.advance(min(plan.record_every, plan.steps - step))
         parameters = updates.apply(parameters, outcome.gradients, step)
+    _expect_finite(parameters)
     return parameters
+
+
+def _expect_finite(parameters: Parameters) -> None:
+    for name, x in parameters.items():
+        xp = array_namespace(x)
+        if not bool(xp.all(xp.isfinite(x))):
+            raise DivergedError(
+                f"training diverged: {name} has entries that are not finite; expected a smaller learning rate or attack"
+            )

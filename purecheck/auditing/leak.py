@@ -38,7 +38,8 @@ def noise_passed(name: ActivationName, b: Floats, s: Floats) -> Floats:
     b, s
         Thresholds, and the noise `sigma ||w_h||` that the nodes see, in one shape; NaN where there is none.
     """
-    kinks = b / np.where(s > 0, s, 1.0) if name in THRESHOLDED else np.zeros_like(s)
+    scale = np.where(s > 0, s, 1.0)
+    kinks = b / scale if name in THRESHOLDED else np.zeros_like(s)
     inner = np.clip(kinks, 0.0, _TAILS)[..., None]
     points, weights = np.polynomial.legendre.leggauss(_POINTS)
     total = np.zeros(s.shape)
@@ -47,7 +48,8 @@ def noise_passed(name: ActivationName, b: Floats, s: Floats) -> Floats:
     for low, high in ((ends[0], -inner), (-inner, ends[1]), (ends[1], inner), (inner, ends[2])):
         half = (np.asarray(high) - low) / 2
         n = low + half * (1 + points)
-        change = act.value(s[..., None] * n) - act.value(np.zeros_like(n))
+        change = act.value(scale[..., None] * n) - act.value(np.zeros_like(n))
         density = np.exp(-(n**2) / 2) / np.sqrt(2 * np.pi)
-        total += np.sum(half * weights * density * change**2, axis=-1)
-    return np.asarray(np.divide(total, s**2, out=np.full(s.shape, np.nan), where=s > 0))
+        # divided before it is squared: the square of little noise is below the smallest number
+        total += np.sum(half * weights * density * (change / scale[..., None]) ** 2, axis=-1)
+    return np.where(s > 0, total, np.nan)

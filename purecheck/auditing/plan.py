@@ -55,8 +55,11 @@ class AuditPlan:
         if self.exact and self.kind == "l2":
             raise ValueError(f"exact is {self.exact} in l2; expected norm l1 or linf for the exact attack")
 
-        if self.theta is not None and not (np.all(np.abs(self.theta) <= LARGEST) and np.any(self.theta)):
-            raise ValueError(f"theta is {self.theta[:4]}; expected numbers up to {LARGEST:g}, not all 0")
+        # the energy of a smaller target is below the smallest number
+        if self.theta is not None and not 1 / LARGEST <= np.max(np.abs(self.theta)) <= LARGEST:
+            raise ValueError(
+                f"theta is {self.theta[:4]}; expected numbers up to {LARGEST:g}, not all below {1 / LARGEST:g}"
+            )
 
     def law(self, d: int) -> FeatureLaw:
         """The law of the features."""

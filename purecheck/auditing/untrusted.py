@@ -1,6 +1,9 @@
 """Arrays from files that others wrote: sizes are checked before anything is loaded, and nothing is ever executed."""
 
+import io
+import json
 import math
+import struct
 import warnings
 import zipfile
 import zlib
@@ -17,9 +20,14 @@ from safetensors import SafetensorError, safe_open
 Arrays: TypeAlias = dict[str, NDArray[Any]]
 
 LIMIT = 256 * 2**20
-"""Bytes of arrays that one file may declare by default."""
+"""Bytes that the arrays of one file may take by default, once they are numbers of 64 bits."""
 
 _MOST_ARRAYS = 64
+_DIRECTORY = 2**16  # bytes of the table of contents of an archive; 64 members take 8 thousand
+_HEADER = 2**14  # bytes of the header of an array; NumPy's parser takes 10 thousand characters
+_TENSOR_HEADER = 2**22  # bytes of the header of a .safetensors file; 10 thousand tensors take 1 MiB
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Ways of compressing that NumPy writes; others unpack in one go, or to thousands of times their size."""
 _NUMBERS_AND_TEXT = "biufSU"
 _TENSOR_NUMBERS = ("F64", "F32", "F16", "I64", "I32", "I16", "I8", "U8")
 _READERS: Mapping[tuple[int, int], Callable[..., tuple[tuple[int, ...], bool, np.dtype[Any]]]] = {
@@ -32,7 +40,7 @@ def read_npz(path: Path, limit: int = LIMIT) -> Arrays:
     """The arrays of an `.npz` file by name, numbers and text alone.
 
     A member is loaded when the headers of all of them have been read: the sizes that they declare must agree with the
-    archive and add up to at most `limit` bytes, however small the file is.
+    archive and, as numbers of 64 bits, add up to at most `limit` bytes, however small the file is.
 
     Raises
     ------
@@ -40,7 +48,8 @@ def read_npz(path: Path, limit: int = LIMIT) -> Arrays:
         If the file is no such archive, is broken, or holds objects or more than `limit` bytes.
     """
     try:
-        _require_size(path, path.stat().st_size, limit)
+        _require_file(path, limit)
+        _require_small_directory(path)
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
             if len(members) > _MOST_ARRAYS:
@@ -48,7 +57,7 @@ def read_npz(path: Path, limit: int = LIMIT) -> Arrays:
             headers = {one.filename: _header(archive, one, path) for one in members}
             if len(headers) < len(members):
                 raise ValueError(f"{path.name} holds two arrays of one name; expected each once")
-            _require_size(path, sum(_bytes(shape, dtype) for shape, _, dtype in headers.values()), limit)
+            _require_size(path, sum(_unpacked(shape, dtype) for shape, _, dtype in headers.values()), limit)
             return {one.filename.removesuffix(".npy"): _array(archive, one, headers[one.filename]) for one in members}
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as problem:
         raise ValueError(f"{path.name} cannot be read ({_short(problem)}); expected an .npz file") from problem
@@ -63,11 +72,15 @@ def read_safetensors(path: Path, limit: int = LIMIT) -> Arrays:
         If the file is broken, larger than `limit` bytes, or holds a type that NumPy lacks.
     """
     try:
-        _require_size(path, path.stat().st_size, limit)
+        _require_file(path, limit)
+        _require_small_header(path)
         with safe_open(path, framework="numpy") as file:
+            size = 0
             for name in file.keys():  # noqa: SIM118 - not a mapping
                 if (kind := file.get_slice(name).get_dtype()) not in _TENSOR_NUMBERS:
-                    raise ValueError(f"{name!r} holds {kind}; expected one of {', '.join(_TENSOR_NUMBERS)}")
+                    raise ValueError(f"{name[:80]!r} holds {kind}; expected one of {', '.join(_TENSOR_NUMBERS)}")
+                size += 8 * math.prod(file.get_slice(name).get_shape())
+            _require_size(path, size, limit)
             return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError) as problem:
         raise ValueError(f"{path.name} cannot be read ({_short(problem)}); expected a .safetensors file") from problem
@@ -84,9 +97,12 @@ def _header(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> _H
     name = member.filename
     if not name.endswith(".npy"):
         raise ValueError(f"{path.name} holds {name!r}; expected arrays alone, as numpy.savez writes them")
+    if member.compress_type not in _METHODS:
+        raise ValueError(f"{name[:80]!r} is compressed in an unusual way; expected stored or deflated members")
     with archive.open(member) as file:
-        shape, fortran, dtype = _parsed(file, name)
-        start = file.tell()
+        start_of_file = io.BytesIO(file.read(_HEADER))
+    shape, fortran, dtype = _parsed(start_of_file, name)
+    start = start_of_file.tell()
     if dtype.hasobject:
         raise ValueError(f"{name!r} holds pickled objects, which are never loaded; expected an array of numbers")
     if dtype.kind not in _NUMBERS_AND_TEXT:
@@ -123,9 +139,46 @@ def _bytes(shape: tuple[int, ...], dtype: np.dtype[Any]) -> int:
     return math.prod(shape) * dtype.itemsize
 
 
+def _unpacked(shape: tuple[int, ...], dtype: np.dtype[Any]) -> int:
+    """The bytes of an array that is computed with: small integers become numbers of 64 bits."""
+    return math.prod(shape) * max(dtype.itemsize, 8)
+
+
+def _require_file(path: Path, limit: int) -> None:
+    if not path.is_file():
+        raise ValueError(f"{path.name} is no regular file; expected one")
+    _require_size(path, path.stat().st_size, limit)
+
+
 def _require_size(path: Path, size: int, limit: int) -> None:
     if size > limit:
         raise ValueError(f"{path.name} holds {size / 2**20:.0f} MiB; expected at most {limit / 2**20:.0f} MiB")
+
+
+def _require_small_directory(path: Path) -> None:
+    """Refuse a table of contents of millions of members before it is read; in the files of NumPy nothing follows it."""
+    with path.open("rb") as file:
+        end = file.seek(0, io.SEEK_END)
+        file.seek(max(0, end - 42))
+        tail = file.read()
+    if tail[-22:-18] != b"PK\5\6" or tail[-2:] != b"\0\0":
+        raise zipfile.BadZipFile("its end is no table of contents")
+    if tail[:4] == b"PK\6\7" or struct.unpack("<L", tail[-10:-6])[0] > _DIRECTORY:
+        raise ValueError(f"{path.name} has a long table of contents; expected at most {_MOST_ARRAYS} arrays")
+
+
+def _require_small_header(path: Path) -> None:
+    """Refuse a header of many megabytes before it is parsed, and one that `safe_open` would print in its complaint."""
+    with path.open("rb") as file:
+        start = file.read(8)
+        length = int.from_bytes(start, "little")
+        if len(start) < 8 or length > _TENSOR_HEADER:
+            raise ValueError(f"{path.name} declares a header of {length} bytes; expected at most {_TENSOR_HEADER}")
+        header = file.read(length)
+    try:
+        json.loads(header)
+    except (ValueError, RecursionError) as problem:
+        raise ValueError(f"{path.name} has no readable header; expected a .safetensors file") from problem
 
 
 def _short(problem: Exception) -> str:

@@ -1,5 +1,6 @@
 """The most memory that a command holds under one budget, at a number of replicas and at ten times as many."""
 
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ _COMMAND = (
 )
 _RUN = """
 import sys
+from purecheck.together import end_with
+end_with(int(sys.argv.pop(1)))
 from numerics.memory import peak_bytes
 from purecheck.cli import main
 status = main(sys.argv[1:])
@@ -60,7 +63,8 @@ def measure_peaks() -> tuple[Peak, ...]:
 def _peak(replicas: int) -> Peak:
     arguments = [*_COMMAND, "--replicas", str(replicas), "--memory", f"{BUDGET}B"]
     command = " ".join(["purecheck", *arguments])
-    done = subprocess.run([sys.executable, "-c", _RUN, *arguments], capture_output=True, text=True, check=False)  # noqa: S603
+    tied = [sys.executable, "-c", _RUN, str(os.getpid()), *arguments]
+    done = subprocess.run(tied, capture_output=True, text=True, check=False)  # noqa: S603
     last = (done.stderr.splitlines() or [f"status {done.returncode}"])[-1]
     if done.returncode:
         raise NotMeasuredError(f"{command} failed: {last}")

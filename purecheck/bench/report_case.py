@@ -1,7 +1,6 @@
 """The case of the whole quick report, as a user starts it."""
 
 import subprocess
-import sys
 from tempfile import TemporaryDirectory
 
 from purecheck.bench.agreement import DisagreementError
@@ -11,6 +10,7 @@ from purecheck.bench.ours import OURS
 from purecheck.bench.problem import Size
 from purecheck.bench.settings import Settings
 from purecheck.context import PROFILES
+from purecheck.together import command
 
 
 def report_case() -> Case:
@@ -21,8 +21,8 @@ def report_case() -> Case:
 def _match(settings: Settings) -> Match:
     def run() -> int:
         with TemporaryDirectory() as folder:
-            command = [sys.executable, "-m", "purecheck", "report", "--out", folder, "--backend", settings.backend.name]
-            return subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode  # noqa: S603
+            report = command("report", "--out", folder, "--backend", settings.backend.name)
+            return subprocess.run(report, stdout=subprocess.DEVNULL, check=False).returncode  # noqa: S603
 
     return Match([Contestant(OURS, run, lambda status: {"status": status})], _expect_report)
 

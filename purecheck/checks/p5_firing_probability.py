@@ -22,7 +22,7 @@ from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
 from purecheck.methods.simulated import Simulated
 from purecheck.models.exact_networks import hadamard_block, mixture
-from theory.assumptions import constant_amplitude, no_noise
+from theory.assumptions import constant_amplitude, low_threshold, no_noise
 from theory.claims import Clause, NearMiss
 from theory.model import H, m, p
 from theory.purification.p5_firing_probability import (
@@ -37,7 +37,6 @@ from theory.purification.p5_firing_probability import (
     SERIES,
     c,
     k,
-    low_threshold,
     norms,
     orthogonal_nodes_only,
     rate,
@@ -64,7 +63,7 @@ def _group(clause: Clause) -> Group:
 _on_groups = at_points(24, _group, m=_SMALL, n=integers(0, 2))
 
 
-def _layer(clause: Clause, rng: np.random.Generator, nodes: int) -> tuple[GatedNetwork, ExactArray]:
+def layer(clause: Clause, rng: np.random.Generator, nodes: int) -> tuple[GatedNetwork, ExactArray]:
     """Nodes of unequal norms and thresholds with the head of the clause, and a target in their span; rational."""
     scales, thresholds, weights = (
         fractions([Fraction(int(x), 6) for x in rng.integers(low, 13, nodes)]) for low in (1, 0, -12)
@@ -80,7 +79,7 @@ def _inputs(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Each node of small layers at drawn inputs."""
     for point in points(clause, rng, 24, H=integers(1, 4)):
         nodes = int(point[H])
-        net, theta = _layer(clause, rng, nodes)
+        net, theta = layer(clause, rng, nodes)
         x = fractions([Fraction(int(v), 6) for v in rng.integers(-12, 13, 4)])
         model = Model(net=net, theta=theta, x=x, node=int(point[k]) - 1)
         where = f"W = {net.W.tolist()}, theta = {theta.tolist()}, b = {net.b.tolist()}, z = {x.tolist()}, {point}"
@@ -90,7 +89,7 @@ def _inputs(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 def _laws(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Small layers under every input of a law."""
     for point in points(clause, rng, 8, H=integers(1, 4)):
-        net, theta = _layer(clause, rng, int(point[H]))
+        net, theta = layer(clause, rng, int(point[H]))
         inputs, probabilities = constant_law(4, Fraction(int(rng.integers(1, 10)), 10))
         model = Model(net=net, theta=theta, inputs=inputs, probabilities=probabilities)
         values = {**point, c: node_pull(model), norms: node_square(model), rate: node_firing(model)}

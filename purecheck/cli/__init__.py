@@ -1,21 +1,22 @@
 """The command line: one file a command, imported when it is called."""
 
-import os
 import sys
+import unicodedata
 from _thread import interrupt_main
 from collections.abc import Sequence
-from pathlib import Path
-from tempfile import gettempdir
 from threading import Timer
 from typing import Any
 
 import click
 
+from numerics.divergence import DivergedError
 from purecheck.cli.lazy import LazyGroup, Places, installed, own
-from purecheck.cli.problems import one_line
+from purecheck.cli.output import close_output, obeys_codes, printable
+from purecheck.cli.problems import of_the_suite, of_the_system, one_line
+from purecheck.cli.process import settle
 from purecheck.enclosures.problems import NotEnclosedError
 
-NOT_AS_CLAIMED, BAD_USAGE, INTERRUPTED = 1, 2, 130
+NOT_AS_CLAIMED, BAD_USAGE, FAULT, INTERRUPTED = 1, 2, 70, 130
 """Exit status, beside 0 for "everything asked for is as claimed"."""
 
 COMMANDS = {
@@ -52,12 +53,12 @@ def cli() -> None:
     """Derives, checks and measures the theory of feature purification by adversarial pre-training.
 
     Exit status: 0, everything asked for is as claimed; 1, something is refuted, undecided or void, or was asked for by
-    name and not run; 2, bad usage.
+    name and not run; 2, bad usage or a fault of the system; 70, a fault of the suite itself; 130, interrupted.
     """
 
 
 def main(arguments: Sequence[str] | None = None, **settings: Any) -> int:
-    """Run one command and return its exit status; problems of usage are told in one line.
+    """Run one command and return its exit status; what the user or the system got wrong is told in one line.
 
     Parameters
     ----------
@@ -67,28 +68,52 @@ def main(arguments: Sequence[str] | None = None, **settings: Any) -> int:
         Passed on to the click context; `obj` is the ledger to use instead of the suite's own.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if not obeys_codes():
+        settings.setdefault("color", False)
     try:
+        _expect_text(given)
         with cli.make_context("purecheck", given, **settings) as ctx:
-            return int(cli.invoke(ctx) or 0)
+            status = int(cli.invoke(ctx) or 0)
+        sys.stdout.flush()
+        return status
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.ClickException as problem:
         return _tell(one_line(problem), BAD_USAGE)
     except NotEnclosedError as problem:
         return _tell(f"undecided: {problem}", NOT_AS_CLAIMED)
+    except DivergedError as problem:
+        return _tell(str(problem), BAD_USAGE)
     except KeyboardInterrupt:
         return _tell("interrupted", INTERRUPTED)
-    except BrokenPipeError:
-        _close_output()
-        return NOT_AS_CLAIMED
+    except BrokenPipeError:  # whoever read standard output has gone, as `head` does: nobody wants a line about it
+        return BAD_USAGE
+    except (OSError, MemoryError) as problem:
+        return _tell(of_the_system(problem), BAD_USAGE)
+    finally:
+        close_output()
 
 
 def run() -> int:
-    """Run the program `purecheck`: settings of the whole process first, then `main`."""
+    """Run the program `purecheck`: settings of the whole process first, then `main`; faults end here."""
     sys.unraisablehook = _interrupt_again
-    # Hypothesis keeps tables of constants; they do not belong into the folder that the user happens to be in.
-    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(Path(gettempdir()) / "purecheck-hypothesis"))
-    return main()
+    try:
+        try:
+            settle()
+        except click.UsageError as problem:
+            return _tell(one_line(problem), BAD_USAGE)
+        except OSError as problem:
+            return _tell(of_the_system(problem), BAD_USAGE)
+        return main()
+    except Exception as problem:
+        return _tell(of_the_suite(problem), FAULT)
+
+
+def _expect_text(arguments: Sequence[str]) -> None:
+    """A problem of usage where an argument holds characters that terminals obey: it would be printed again."""
+    for one in arguments:
+        if any(unicodedata.category(character) == "Cc" for character in one):
+            raise click.UsageError(f"an argument was {one[:80]!r}; expected no control characters in it")
 
 
 def _interrupt_again(lost: "sys.UnraisableHookArgs") -> None:
@@ -100,10 +125,8 @@ def _interrupt_again(lost: "sys.UnraisableHookArgs") -> None:
 
 
 def _tell(line: str, status: int) -> int:
-    click.echo(f"purecheck: {' '.join(line.split())}", err=True)
+    try:
+        click.echo(f"purecheck: {printable(' '.join(line.split()))}", err=True)
+    except OSError:  # standard error is gone as well; the status is all that is left to say
+        close_output()
     return status
-
-
-def _close_output() -> None:
-    """Lets the interpreter flush standard output once more, though the reader of the pipe has gone."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,12 +1,17 @@
 """The claims that a command is asked about, and the exit status of what it found of them."""
 
+from pathlib import Path
+
 import click
 
+from purecheck.cli.options import recorded
 from purecheck.cli.problems import told_as_usage
 from purecheck.context import Context
 from purecheck.division import Division, divide
 from purecheck.ledger import Ledger, ledger
-from purecheck.runner import Run, needed_checks, selection
+from purecheck.methods.measured import Measured
+from purecheck.records.reading import Stored
+from purecheck.runner import Run, needed_checks, needed_claims, selection
 
 
 def choose(ctx: click.Context, ids: tuple[str, ...]) -> tuple[Ledger, tuple[str, ...]]:
@@ -14,6 +19,13 @@ def choose(ctx: click.Context, ids: tuple[str, ...]) -> tuple[Ledger, tuple[str,
     chosen = ctx.find_object(Ledger) or ledger()
     with told_as_usage():
         return chosen, selection(chosen, ids)
+
+
+def records_for(ledger: Ledger, asked: tuple[str, ...], folder: Path | None) -> tuple[Stored, ...]:
+    """The records in `folder`, read where a claim is measured on them, or has no check that would say otherwise."""
+    checks = [ledger.checks[claim.id] for claim in needed_claims(ledger, asked)]
+    measured = any(not bound or any(isinstance(check, Measured) for check in bound) for bound in checks)
+    return recorded(folder) if measured else ()
 
 
 def divided(ledger: Ledger, asked: tuple[str, ...], context: Context) -> Division:

@@ -24,7 +24,9 @@ from purecheck.auditing.untrusted import LIMIT
 from purecheck.cli.audit_words import tell
 from purecheck.cli.json_output import STANDARD_OUTPUT, json_option, write_json
 from purecheck.cli.memory import memory_option
+from purecheck.cli.numbers import Number, Whole
 from purecheck.cli.options import make_context, where_to_run
+from purecheck.cli.paths import InputFile
 from purecheck.cli.problems import told_as_usage
 from purecheck.cli.progress import shown
 from purecheck.context import Profile
@@ -36,33 +38,32 @@ ATTACK_SHARE = 0.4
 SMALL, EXACT = 64, 5
 """Nodes, counted for every output of every replica, up to which so many observations are attacked exactly."""
 
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_COPIES = 4
+"""Of what a file holds, while it is read: its bytes, the numbers in them, and two arrays to check these."""
+
+_FILE = InputFile()
 
 
 @click.command("audit")
 @click.argument("weights", type=_FILE, metavar="WEIGHTS")
-@click.option("--p", type=float, default=0.1, show_default=True, help="Probability that a feature is active.")
-@click.option("--r", type=float, help="Amplitude of an active feature; 1/sqrt(p d) when left out.")
-@click.option("--sigma", type=float, default=0.02, show_default=True, help="Noise of the observations.")
+@click.option("--p", type=Number(), default=0.1, show_default=True, help="Probability that a feature is active.")
+@click.option("--r", type=Number(), help="Amplitude of an active feature; 1/sqrt(p d) when left out.")
+@click.option("--sigma", type=Number(), default=0.02, show_default=True, help="Noise of the observations.")
 @click.option("--theta", metavar="NUMBERS", help="Target, d numbers or one for all, by commas; inferred when left out.")
 @click.option(
-    "--eps", type=float, help="Size of the attacks; 0.4 r in l2 and l1, 0.4 r/sqrt(d) in l_inf when left out."
+    "--eps", type=Number(), help="Size of the attacks; 0.4 r in l2 and l1, 0.4 r/sqrt(d) in l_inf when left out."
 )
 @click.option("--norm", type=click.Choice(list(NORMS)), default="l2", show_default=True, help="Of the attacks.")
-@click.option("--observations", type=click.IntRange(min=2), default=200, show_default=True)
-@click.option(
-    "--exact", type=click.IntRange(min=0), help="Observations to attack exactly; 5 on small networks, not l2."
-)
-@click.option("--seconds", type=float, default=5.0, show_default=True, help="Limit for one exact attack, each sign.")
-@click.option("--b", type=float, default=0.0, show_default=True, help="Threshold where the file holds none.")
+@click.option("--observations", type=Whole(2), default=200, show_default=True)
+@click.option("--exact", type=Whole(0), help="Observations to attack exactly; 5 on small networks, not l2.")
+@click.option("--seconds", type=Number(), default=5.0, show_default=True, help="Limit for one exact attack, each sign.")
+@click.option("--b", type=Number(), default=0.0, show_default=True, help="Threshold where the file holds none.")
 @click.option("--activation", type=click.Choice(list(ACTIVATIONS)), help="Where the file names none; else the gate.")
 @click.option("--layer", metavar="NAME", help="Weights of the layer in a state_dict, (H, d).")
 @click.option("--head", metavar="NAME", help="Weights of the head in a state_dict, (q, H).")
 @click.option("--threshold", metavar="NAME", help="Thresholds in a state_dict, (H,).")
 @click.option("--data", type=_FILE, metavar="FILE.npz", help="Observations Z (n, d) to estimate a dictionary from.")
-@click.option(
-    "--max-mib", type=click.IntRange(min=1), default=LIMIT // 2**20, show_default=True, help="Limit of sizes."
-)
+@click.option("--max-mib", type=Whole(1), default=LIMIT // 2**20, show_default=True, help="Limit of sizes.")
 @json_option
 @memory_option
 @where_to_run
@@ -81,7 +82,8 @@ def command(
     Risks are relative to the energy of the target, E (theta^T X)^2. With replicas every number is their median.
     """
     context, started = make_context(Profile("custom", 0, 1, 1.0), backend, seed), now()
-    streams, limit = context.streams.child("audit"), min(max_mib * 2**20, memory or sys.maxsize)
+    streams = context.streams.child("audit")
+    limit = min(max_mib * 2**20, sys.maxsize if memory is None else memory // _COPIES)
     names = Names(*(options.pop(name) for name in ("layer", "head", "threshold")))
     with told_as_usage():
         network = read_network(
@@ -155,8 +157,8 @@ def _with_dictionary(
 
 def _numbers(given: str) -> tuple[float, ...]:
     try:
-        return tuple(float(one) for one in given.split(","))
-    except ValueError:
+        return tuple(Number().convert(one.strip(), None, None) for one in given.split(","))
+    except click.BadParameter:
         raise ValueError(f"theta is {given[:40]!r}; expected numbers separated by commas") from None
 
 

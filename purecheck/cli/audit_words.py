@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.table import Table
+
+from purecheck.cli.output import console
 
 _KIND = {
     "pure": "every node is exactly one feature",
@@ -32,11 +33,11 @@ _INHERITS = {
 
 def tell(found: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
     """Prints the verdicts, what they assume, and the tables of an audit on standard output."""
-    console = Console()
+    tables = console()
     for line in (*_verdicts(found, settings), *_assumed(settings)):
         click.echo(line)
-    console.print(_nodes_and_map(found))
-    console.print(_risks(found, settings))
+    tables.print(_nodes_and_map(found))
+    tables.print(_risks(found, settings))
     for field, reason in found["unavailable"].items():
         if "." not in field:
             click.echo(f"{field.replace('_', ' ')}: not known, {reason}")

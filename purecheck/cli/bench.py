@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from purecheck.bench.agreement import DisagreementError
 from purecheck.bench.device import hold_cores, load_before, precision
@@ -15,6 +14,7 @@ from purecheck.bench.suite import Bench, full_plan, quick_plan, run_bench
 from purecheck.bench.table import exponents_table, footnotes, goals_table, memory_table, times_table
 from purecheck.cli.json_output import STANDARD_OUTPUT, json_option, write_json
 from purecheck.cli.options import make_context, where_to_run
+from purecheck.cli.output import console
 from purecheck.cli.progress import shown
 from purecheck.context import Profile
 from purecheck.environment import describe, now
@@ -51,12 +51,11 @@ def command(quick: bool, json_file: Path | None, seed: int, backend: str) -> int
 
 
 def _tell(bench: Bench) -> None:
-    console = Console()
-    console.width = max(console.width, _WIDTH)
-    console.print(times_table(bench))
-    console.print(exponents_table(bench.exponents))
+    tables = console(least_width=_WIDTH)
+    tables.print(times_table(bench))
+    tables.print(exponents_table(bench.exponents))
     if bench.peaks:
-        console.print(memory_table(bench.peaks))
-    console.print(goals_table(bench.goals))
+        tables.print(memory_table(bench.peaks))
+    tables.print(goals_table(bench.goals))
     for line in footnotes(bench):
         click.echo(line)

@@ -5,6 +5,7 @@ import click
 from purecheck.cli.asked import choose
 from purecheck.cli.json_output import STANDARD_OUTPUT, write_json
 from purecheck.report.facts import claim_facts
+from purecheck.standing import claims_below
 
 
 @click.command("claims")
@@ -19,7 +20,8 @@ def command(ctx: click.Context, wants_json: bool) -> int:
         write_json(STANDARD_OUTPUT, [{**claim_facts(claim), "checks": checks[claim.id]} for claim in claims])
         return 0
     for claim in claims:
-        rests = f", rests on {', '.join(claim.depends_on)}" if claim.depends_on else ""
+        below = claims_below(claim)
+        rests = f", rests on {', '.join(below)}" if below else ""
         click.echo(f"{claim.id:<4} {claim.title}")
         click.echo(f"     {claim.kind}, {claim.source}{rests}, {len(checks[claim.id])} checks")
         for clause in claim.clauses:

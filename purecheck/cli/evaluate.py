@@ -6,8 +6,11 @@ import click
 
 from purecheck.cli.json_output import STANDARD_OUTPUT, write_json
 from purecheck.cli.problems import told_as_usage
+from purecheck.cli.time_limit import time_limit
 from purecheck.evaluate import QUANTITIES, Value, evaluate, find_form, parse_arguments, shown
 
+_SECONDS = 6.0
+"""Limit of time of the processor for a value; the longest sums that are let through take three."""
 _LONG = 80
 """Characters of a fraction that a terminal still shows in a line."""
 
@@ -41,7 +44,8 @@ def command(quantity: str, arguments: tuple[str, ...], wants_json: bool) -> int:
     with told_as_usage():
         form = find_form(QUANTITIES, quantity)
         point = parse_arguments(form, arguments)
-    value = evaluate(form, point)
+    with time_limit(_SECONDS):
+        value = evaluate(form, point)
     if wants_json:
         write_json(STANDARD_OUTPUT, asdict(value))
         return 0

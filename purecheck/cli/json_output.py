@@ -5,27 +5,17 @@ from typing import Any
 
 import click
 
+from purecheck.cli.paths import STANDARD_OUTPUT, OutputFile
 from purecheck.files import as_json, write_whole
 
-STANDARD_OUTPUT = Path("-")
-
-
-class OutputFile(click.Path):
-    """A file to write, in a folder that exists; `-` is standard output."""
-
-    def __init__(self) -> None:
-        super().__init__(dir_okay=False, writable=True, allow_dash=True, path_type=Path)
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The path, after checking that its folder exists."""
-        path: Any = super().convert(value, param, ctx)
-        if path != STANDARD_OUTPUT and not path.parent.is_dir():
-            self.fail(f"{str(path)!r} lies in no existing folder; expected a file in one, or - for standard output")
-        return path
-
+__all__ = ["STANDARD_OUTPUT", "json_option", "write_json"]
 
 json_option = click.option(
-    "--json", "json_file", type=OutputFile(), metavar="FILE", help="Write the same facts as JSON; - is standard output."
+    "--json",
+    "json_file",
+    type=OutputFile(dash=True),
+    metavar="FILE",
+    help="Write the same facts as JSON; - is standard output.",
 )
 
 

@@ -8,6 +8,8 @@ import click
 
 from numerics.backend import BackendUnavailable, select_backend
 from numerics.streams import Streams
+from purecheck.cli.numbers import SEED
+from purecheck.cli.paths import InputFolder
 from purecheck.cli.problems import told_as_usage
 from purecheck.context import PROFILES, Context, Profile
 from purecheck.records.reading import Stored, load_records
@@ -21,7 +23,7 @@ _CHECKOUT = Path(__file__).parents[2]
 def where_to_run(command: F) -> F:
     """Adds `--backend` and `--seed` to a command."""
     for option in (
-        click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Root seed."),
+        click.option("--seed", type=SEED, default=0, show_default=True, help="Root seed."),
         click.option(
             "--backend",
             type=click.Choice(["auto", "numpy", "cupy"]),
@@ -45,7 +47,7 @@ def how_to_run(command: F) -> F:
 
 records_option = click.option(
     "--records",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=InputFolder(),
     metavar="DIR",
     help="Runs on real data that claims are measured on; docs/results of the checkout unless given.",
 )

@@ -4,20 +4,20 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
+from purecheck.cli.output import console, obeys_codes, printable
 from purecheck.progress import Progress
 
 
 @contextmanager
 def shown() -> Iterator[Progress]:
-    """A callback for `run_checks` that draws on standard error where that is a terminal."""
-    if not sys.stderr.isatty():
+    """A callback for `run_checks` that draws on standard error where that is a terminal that can be drawn on."""
+    if not sys.stderr.isatty() or not obeys_codes():
         yield lambda _done, _total, _what: None
         return
-    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
+    with Bar(*columns, console=console(sys.stderr), transient=True) as bar:
         task = bar.add_task("")
-        yield lambda done, total, what: bar.update(task, completed=done, total=total, description=what)
+        yield lambda done, total, what: bar.update(task, completed=done, total=total, description=printable(what))

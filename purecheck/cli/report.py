@@ -1,13 +1,14 @@
 """`purecheck report`: everything on one page."""
 
 from pathlib import Path
-from tempfile import TemporaryFile
 
 import click
 
-from purecheck.cli.asked import choose, divided, status
+from purecheck.cli.asked import choose, divided, records_for, status
 from purecheck.cli.memory import memory_option
-from purecheck.cli.options import how_to_run, make_context, recorded, records_option
+from purecheck.cli.options import how_to_run, make_context, records_option
+from purecheck.cli.output import printable
+from purecheck.cli.paths import make_folder
 from purecheck.cli.progress import shown
 from purecheck.cli.telling import tell_counts, tell_environment, tell_result
 from purecheck.context import PROFILES
@@ -47,9 +48,9 @@ def command(
     "not run". That is no pass: it is counted, and asked for by name it makes the exit status 1.
     """
     ledger, asked = choose(ctx, claim)
-    context = make_context(PROFILES[profile], backend, seed, recorded(records), memory)
+    context = make_context(PROFILES[profile], backend, seed, records_for(ledger, asked, records), memory)
     division = divided(ledger, asked, context)
-    _make(out)
+    make_folder(out, "--out")
     with shown() as progress:
         run = run_checks(ledger, asked, context, progress, division)
         written = write_report(run, context, out)
@@ -57,16 +58,5 @@ def command(
         tell_result(result)
     tell_environment(run.environment)
     tell_counts(run)
-    click.echo(f"report: {written.resolve()}")
+    click.echo(f"report: {printable(str(written.resolve()))}")
     return status(run, by_name=bool(claim))
-
-
-def _make(folder: Path) -> None:
-    """Makes the folder before minutes are spent on what it is to hold; a problem of usage if that cannot be."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        TemporaryFile(dir=folder).close()
-    except OSError as problem:
-        raise click.UsageError(
-            f"--out was {str(folder)!r}; expected a folder to write in: {problem.strerror}"
-        ) from problem

@@ -1,5 +1,6 @@
 """What commands print about claims and runs."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 import click
@@ -7,13 +8,17 @@ import click
 from purecheck.environment import Environment
 from purecheck.evidence import Evidence, Outcome
 from purecheck.runner import Result, Run
+from purecheck.standing import reading
 
-_COLOURS = {
+_COLOURS: Mapping[str, str] = {
     Outcome.UPHELD: "green",
     Outcome.REFUTED: "red",
     Outcome.UNDECIDED: "yellow",
     Outcome.VOID: "magenta",
     Outcome.NOT_RUN: "cyan",
+    Outcome.CONTRADICTION: "red",
+    "answer: yes": "green",
+    "answer: no": "green",
 }
 
 _CONTROLS: Mapping[bool | None, str] = {
@@ -27,6 +32,7 @@ def tell_run(run: Run) -> None:
     """Print every claim with its evidence, and what it was computed with."""
     for result in run.results.values():
         tell_result(result)
+        tell_clauses(result)
         for line in result.evidence:
             tell_evidence(line)
     click.echo()
@@ -35,9 +41,11 @@ def tell_run(run: Run) -> None:
 
 
 def tell_counts(run: Run) -> None:
-    """Print how many claims came to each outcome."""
-    counts = [sum(result.standing.outcome is outcome for result in run.results.values()) for outcome in Outcome]
-    click.echo(", ".join(f"{count} {outcome}" for count, outcome in zip(counts, Outcome, strict=True)))
+    """Print how many claims came to each outcome, and how many questions were answered with no."""
+    counts = Counter(result.reading for result in run.results.values())
+    always = (Outcome.UPHELD, Outcome.REFUTED, Outcome.UNDECIDED, Outcome.VOID, Outcome.NOT_RUN)
+    shown = dict.fromkeys((*always, *counts))
+    click.echo(", ".join(f"{counts[word]} {word}" for word in shown))
 
 
 def tell_result(result: Result) -> None:
@@ -45,7 +53,20 @@ def tell_result(result: Result) -> None:
     standing = result.standing
     level = standing.level or "no evidence"
     limit = f" (limited by {standing.limited_by})" if standing.limited_by else ""
-    click.echo(f"{result.claim.id:<4} {coloured(standing.outcome)}  {level}{limit}  {result.claim.title}")
+    click.echo(f"{result.claim.id:<4} {coloured(result.reading)}  {level}{limit}  {result.claim.title}")
+
+
+def tell_clauses(result: Result) -> None:
+    """Print where those clauses stand that are no theorem, or not upheld."""
+    for clause in result.claim.clauses:
+        standing = result.clauses[clause.name]
+        if clause.kind == "theorem" and standing.outcome is Outcome.UPHELD:
+            continue
+        limit = f" ({standing.limited_by})" if standing.limited_by not in (None, clause.name) else ""
+        words = reading(clause, standing)
+        click.echo(f"     {coloured(words)}  {standing.level or '':<10} {clause.kind}: {clause.name}{limit}")
+        if standing.outcome is Outcome.CONTRADICTION:
+            click.echo("       proved by one check and refuted by another: one of the two is wrong, or the statement")
 
 
 def tell_evidence(line: Evidence) -> None:
@@ -68,6 +89,6 @@ def tell_environment(environment: Environment) -> None:
     )
 
 
-def coloured(outcome: Outcome) -> str:
-    """The outcome, padded, in its colour on a terminal."""
-    return click.style(f"{outcome:<9}", fg=_COLOURS[outcome])
+def coloured(words: str) -> str:
+    """An outcome or an answer, padded, in its colour on a terminal."""
+    return click.style(f"{words:<9}", fg=_COLOURS[words])

@@ -89,7 +89,7 @@ def seen(model: Model) -> Fraction:
 def energy(model: Model) -> Fraction:
     """Over the law of the model."""
     inputs, probabilities = model.law
-    return Fraction(probabilities @ np.sum(effective_map(model.net, inputs) ** 2, axis=-1))
+    return Fraction(probabilities @ np.sum(effective_map(model.net, inputs, model.M) ** 2, axis=-1))
 
 
 @evaluates(firing.MIXTURE_ENERGY)

@@ -20,11 +20,13 @@ class Model:
     theta
         Target, shape (d,).
     inputs, probabilities
-        The law of the features: values, shape (n, d), and how likely each is, shape (n,).
+        The law of what the network sees: values, shape (n, d), and how likely each is, shape (n,).
     node
         Index from 0 of the node that a formula speaks of.
     x
         One input, shape (d,).
+    M
+        Dictionary, shape (d, d); the identity where None.
     """
 
     net: GatedNetwork
@@ -33,6 +35,7 @@ class Model:
     probabilities: ExactArray | None = None
     node: int = 0
     x: ExactArray | None = None
+    M: ExactArray | None = None
 
     @property
     def law(self) -> tuple[ExactArray, ExactArray]:
@@ -46,6 +49,19 @@ class Model:
         if self.inputs is None or self.probabilities is None:
             raise ValueError("the model has no law of its input")
         return self.inputs, self.probabilities
+
+    @property
+    def target(self) -> ExactArray:
+        """The target, shape (d,).
+
+        Raises
+        ------
+        ValueError
+            If the instance has none.
+        """
+        if self.theta is None:
+            raise ValueError("the model has no target")
+        return self.theta
 
     @property
     def input(self) -> ExactArray:

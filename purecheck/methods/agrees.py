@@ -1,7 +1,7 @@
 """Agrees: the formula of a clause, evaluated on instances of the model that its own ranges and assumptions give."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,8 +10,9 @@ from purecheck.context import Context
 from purecheck.enclosures.problems import NotEnclosedError
 from purecheck.evaluation import holds
 from purecheck.evaluators.registry import Scene
-from purecheck.evidence import Finding, Level, Outcome
-from theory.claims import Clause
+from purecheck.evidence import Evidence, Finding, Level, Need, Outcome
+from theory.claims import Clause, NearMiss
+from theory.variants import variants
 
 Scenes = Callable[[Clause, np.random.Generator], Iterable[Scene]]
 """`scenes(clause, rng)`: instances within the ranges and assumptions of the clause, corners included."""
@@ -32,6 +33,19 @@ class Agrees(Check[Clause]):
     scenes: Scenes
     declared: int
 
+    def run(self, context: Context) -> Evidence:
+        """The evidence, with what becomes of the clause when each of its assumptions is dropped."""
+        evidence = super().run(context)
+        if evidence.outcome is not Outcome.UPHELD:
+            return replace(evidence, on_model=True)
+        dropped = [one.miss for one in variants(self.statement) if one.kind == "assumption"]
+        needs = tuple(Need(str(miss.without), self._witness(miss, context)) for miss in dropped)
+        return replace(evidence, on_model=True, needs=needs)
+
+    def _witness(self, miss: NearMiss, context: Context) -> str | None:
+        finding = self.examine(self.statement.varied(miss), context)
+        return finding.where if finding.outcome is Outcome.REFUTED else None
+
     def examine(self, statement: Clause, context: Context) -> Finding:
         """Upheld when the formula holds on every scene; refuted at the first on which it is false."""
         rng = context.streams.generator(f"{self.claim}/{self.name}")
@@ -43,7 +57,7 @@ class Agrees(Check[Clause]):
                 verdict, undecided = None, f"{reason} at {scene.where}"
             if verdict is False:
                 found = f"{statement.formula} is false at {scene.where}"
-                return Finding(Outcome.REFUTED, Level.SAMPLED, cases + 1, None, found)
+                return Finding(Outcome.REFUTED, Level.SAMPLED, cases + 1, None, found, where=scene.where)
             cases += verdict is True
             undecided = undecided or ("" if verdict else f"not decided at {scene.where}")
         if undecided:

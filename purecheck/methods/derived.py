@@ -1,6 +1,10 @@
-"""Proved: a derivation whose every step reduces by exact algebra, or rests on a checked theorem."""
+"""Proved: a derivation whose every step reduces by exact algebra, or rests on a checked theorem.
 
-from collections.abc import Iterator, Mapping
+What exact algebra says of a link is heard a second time from ball arithmetic, which shares nothing with it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, product
 
@@ -9,12 +13,13 @@ from sympy import Basic, Rational, Symbol
 from purecheck.check import Check, Control
 from purecheck.context import Context
 from purecheck.enclosures.certify import decide
+from purecheck.enclosures.links import POINTS, Link, Opinion, examine, links_of
 from purecheck.enclosures.problems import NotEnclosedError
 from purecheck.evidence import Finding, Level, Outcome
 from purecheck.methods.agrees import Agrees
 from theory.algebra import Box
 from theory.claims import Claim, Clause
-from theory.derivation import Proof, StepError
+from theory.derivation import Kind, Proof, StepError
 from theory.variants import near_miss
 
 _POINTS = 200
@@ -40,24 +45,74 @@ class Derived(Check[Formula]):
     model: Agrees | None = None
 
     def examine(self, statement: Formula, context: Context) -> Finding:
-        """Upheld when the derivation builds without a cited step; refuted at a certified counterexample."""
+        """Upheld when the derivation builds without a cited step; refuted at a certified counterexample.
+
+        A link of exact algebra that ball arithmetic contradicts refutes the derivation; one that it cannot evaluate is
+        counted and named.
+        """
         clause = statement.variant or self.clause.stating(statement.formula)
         try:
             proof = proof_of(self.claim, clause, context)
         except StepError as failure:
-            if self.model is not None:
+            if self.model is not None or statement.variant is not None:
                 return _on_the_model(self.model, clause, failure, context)
             return _after_failure(failure, statement, self.clause.box)
+        links = links_of(proof)
+        rng = context.streams.generator(f"links/{self.claim}/{self.clause.name}")
+        opinions = [examine(link, rng) for link in links if link.step.kind == "algebra"]
+        figure = "; ".join([counted(links), *_confirmed(opinions)])
+        wrong = next((opinion for opinion in opinions if opinion.holds is False), None)
+        if wrong is not None:
+            return Finding(Outcome.REFUTED, Level.PROVED, len(links), figure, f"{_shown(wrong)} fails at {wrong.where}")
         if not proof.is_complete:
-            return Finding(Outcome.UNDECIDED, Level.PROVED, proof.steps, None, "the derivation has a cited step")
-        return Finding(Outcome.UPHELD, Level.PROVED, proof.steps, f"{proof.steps} steps reduced")
+            return Finding(Outcome.UNDECIDED, Level.PROVED, len(links), figure, "the derivation has a cited step")
+        return Finding(Outcome.UPHELD, Level.PROVED, len(links), figure)
 
 
-def _on_the_model(model: Agrees, clause: Clause, failure: StepError, context: Context) -> Finding:
+_KINDS: Mapping[Kind, tuple[str, str]] = {
+    "algebra": ("algebra", "algebra"),
+    "theorem": ("theorem", "theorems"),
+    "definition": ("definition", "definitions"),
+    "assumption": ("assumption", "assumptions"),
+    "cited": ("cited", "cited"),
+}
+"""One and several links of each kind."""
+
+
+def counted(links: Iterable[Link]) -> str:
+    """How many links there are and what each kind of them rests on: `3 links: 1 algebra, 2 theorems`."""
+    counts = Counter(link.step.kind for link in links)
+    kinds = ", ".join(f"{counts[kind]} {names[counts[kind] > 1]}" for kind, names in _KINDS.items() if counts[kind])
+    total = counts.total()
+    return f"{total} {'link' if total == 1 else 'links'}: {kinds}"
+
+
+def _confirmed(opinions: Sequence[Opinion]) -> list[str]:
+    """How many links of algebra ball arithmetic confirms, and which it could not evaluate."""
+    if not opinions:
+        return []
+    held = sum(opinion.holds is True for opinion in opinions)
+    total = f"{held} of {len(opinions)} algebra links confirmed by ball arithmetic at {POINTS} points each"
+    return [total, *(f"not evaluated: {_shown(one)} ({one.where})" for one in opinions if one.holds is None)]
+
+
+def _shown(opinion: Opinion) -> str:
+    step = opinion.link.step
+    return f"{step.left} {step.relation} {step.right} ({step.reason})"
+
+
+def _on_the_model(model: Agrees | None, clause: Clause, failure: StepError, context: Context) -> Finding:
     """Refuted where the clause that is not derived is false on the model too; else undecided."""
-    finding = model.examine(clause, context)
-    if finding.outcome is Outcome.REFUTED:
-        return Finding(Outcome.REFUTED, Level.PROVED, finding.cases, None, f"not derived; {finding.counterexample}")
+    finding = None if model is None else model.examine(clause, context)
+    if finding is not None and finding.outcome is Outcome.REFUTED:
+        return Finding(
+            Outcome.REFUTED,
+            Level.PROVED,
+            finding.cases,
+            None,
+            f"not derived; {finding.counterexample}",
+            where=finding.where,
+        )
     return Finding(Outcome.UNDECIDED, Level.PROVED, 0, None, str(failure))
 
 

@@ -1,4 +1,4 @@
-"""Least l1 norms under linear constraints, solved in floating point and certified in fractions."""
+"""Least l1 norms under linear constraints: the simplex method in fractions, with Bland's rule."""
 
 from __future__ import annotations
 
@@ -8,11 +8,8 @@ from fractions import Fraction
 
 import numpy as np
 from flint import fmpq, fmpq_mat
-from scipy.optimize import linprog
 
 from numerics.exact import ExactArray, fractions
-
-_NEAR = 1e-7  # picks out the constraints that hold with equality; what they give is then verified exactly
 
 
 @dataclass(frozen=True)
@@ -37,8 +34,10 @@ class LeastNorm:
 def least_norm(V: ExactArray, v: ExactArray) -> LeastNorm:
     """Return the least l1 norm among the `y` with ``V^T y = V^T v``, exactly.
 
-    HiGHS finds a vertex; the constraints that are active there are solved in fractions, and both solutions are
-    verified in fractions.
+    The primal simplex method on ``y = y+ - y-``. A vertex has as many entries that may differ from 0 as `V` has
+    columns, its basis; where one of these is 0 the vertex is degenerate and a step may lead nowhere. Of the candidates
+    that enter and leave the basis the one with the least index is taken (Bland, Mathematics of Operations Research 2,
+    1977), so that no basis comes twice and the method ends. Both solutions are verified in the end.
 
     Parameters
     ----------
@@ -50,26 +49,51 @@ def least_norm(V: ExactArray, v: ExactArray) -> LeastNorm:
     Raises
     ------
     ArithmeticError
-        If no vertex is found, or the verification fails.
+        If the columns are dependent, or the verification fails.
     """
     t = V.T @ v
-    rows = V.T.astype(float)
-    found = linprog(
-        np.ones(2 * len(v)), A_eq=np.hstack([rows, -rows]), b_eq=t.astype(float), bounds=(0, None), method="highs-ds"
-    )
-    if found.x is None:
-        raise ArithmeticError(f"no vertex was found: {found.message}")
-    y_float, c_float = found.x[: len(v)] - found.x[len(v) :], found.eqlin.marginals
-    support = np.abs(y_float) > _NEAR
+    basis = _independent_rows(V)
+    entries = _solved(V[basis].T, t)
+    signs = [-1 if entry < 0 else 1 for entry in entries]
+    while True:
+        entries = _solved(V[basis].T, t)
+        c = _solved(V[basis], fractions(signs))
+        entering = _entering(V @ c)
+        if entering is None:
+            break
+        place, sign = entering
+        rates = _solved(V[basis].T, sign * V[place])  # how fast entries of the basis fall as the new one grows
+        leaving = _leaving(basis, signs, entries, rates)
+        basis[leaving], signs[leaving] = place, sign
     y = fractions(np.zeros(len(v), dtype=int).tolist())
-    y[support] = _solved(V[support].T, t)
-    pushes = V.astype(float) @ c_float
-    tight = np.abs(pushes) > 1 - _NEAR
-    c = _solved(V[tight], fractions(np.sign(pushes[tight]).astype(int).tolist()))
+    y[basis] = entries
     value = sum(np.abs(y), Fraction(0))
     if any(V.T @ y != t) or max(np.abs(V @ c)) > 1 or t @ c != value:
         raise ArithmeticError("the vertex that was found is not optimal in exact arithmetic")
     return LeastNorm(y, c, value)
+
+
+def _independent_rows(V: ExactArray) -> list[int]:
+    """The first rows of `V` that are a basis of its row space, as many as columns."""
+    reduced, rank = _to_flint(V.T).rref()
+    if rank != V.shape[1]:
+        raise ArithmeticError(f"V has rank {rank}; expected {V.shape[1]}, the number of its columns")
+    rows = _from_flint(reduced)
+    return [next(i for i, entry in enumerate(row) if entry != 0) for row in rows[:rank]]
+
+
+def _entering(pushes: ExactArray) -> tuple[int, int] | None:
+    """Place and sign of the first entry of `y` that lowers the norm as it grows; None where none does."""
+    return next(((i, 1 if push > 0 else -1) for i, push in enumerate(pushes) if abs(push) > 1), None)
+
+
+def _leaving(basis: list[int], signs: list[int], entries: ExactArray, rates: ExactArray) -> int:
+    """The place in the basis of the entry that reaches 0 first; of several the one with the least index.
+
+    The norm is at least 0 and falls along the edge, so one of them does.
+    """
+    falling = [j for j, sign in enumerate(signs) if sign * rates[j] > 0]
+    return min(falling, key=lambda j: (entries[j] / rates[j], basis[j]))
 
 
 def cayley(entries: Sequence[Sequence[Fraction]]) -> ExactArray:

@@ -198,7 +198,12 @@ class RunRecord:
     def _require_rung(self, where: str, rung: Robustness) -> None:
         require_same_names(f"{where}robust_accuracy", rung.robust_accuracy, "attacks", self.attacks)
         for attack, share in rung.robust_accuracy.items():
-            require_count(f"{where}robust_accuracy[{attack!r}]", share, self.images)
+            name = f"{where}robust_accuracy[{attack!r}]"
+            require_count(name, share, self.images)
+            # an image that is wrong as it is does not stay right
+            require(
+                share <= self.clean_accuracy, f"{name} is {share}", f"at most clean_accuracy, {self.clean_accuracy}"
+            )
         require_count(f"{where}worst_case", rung.worst_case, self.images)
         least = min(self.clean_accuracy, *rung.robust_accuracy.values())
         require(rung.worst_case <= least, f"{where}worst_case is {rung.worst_case}", f"at most {least}")

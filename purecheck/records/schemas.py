@@ -33,7 +33,7 @@ def require_schema(facts: Any, name: str) -> None:
     problem = best_match(_validator(name).iter_errors(facts))
     if problem is not None:
         where = problem.json_path.removeprefix("$").removeprefix(".")
-        raise ValueError(f"{where or 'the record'}: {problem.message}; expected what {SCHEMAS[name]} says")
+        raise ValueError(f"{where or 'the record'}: {problem.message[:200]}; expected what {SCHEMAS[name]} says")
 
 
 @cache

@@ -1,6 +1,5 @@
 """Writing records: whole or not at all, and never one that could not be read again."""
 
-import io
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from purecheck.files import as_json, write_all
+from purecheck.files import as_json, as_npz, write_all
 from purecheck.records.filters import require_filters
 from purecheck.records.identity import Record, file_name
 from purecheck.records.reading import parse_record
@@ -41,9 +40,7 @@ def write_record(record: Record, folder: Path, arrays: Mapping[str, NDArray[np.g
     texts: dict[str, str | bytes] = {}
     if record.filters is not None and arrays is not None:
         require_filters(record.schema, arrays)
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, allow_pickle=False, **arrays)
-        texts[record.filters] = buffer.getvalue()
+        texts[record.filters] = as_npz(arrays, compressed=True)
     texts[file_name(record)] = text
     folder.mkdir(parents=True, exist_ok=True)
     write_all(folder, texts)

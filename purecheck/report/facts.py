@@ -1,7 +1,7 @@
-"""The facts of a run as plain data: `purecheck-report/1`."""
+"""The facts of a run as plain data: `purecheck-report/2`."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.resources import files
 from typing import Any
@@ -9,17 +9,27 @@ from typing import Any
 from purecheck.evidence import Evidence
 from purecheck.report.mathematics import parts
 from purecheck.runner import Result, Run
+from purecheck.standing import Standing, claims_below
 from purecheck.tables.registry import ClaimTable, Table
 from theory.claims import Claim, Clause
+from theory.quantities import named_in
 
-SCHEMA = "purecheck-report/1"
+SCHEMA = "purecheck-report/2"
+SCHEMAS = {SCHEMA: "report.schema.json", "purecheck-report/1": "report-1.schema.json"}
+"""Every version that reports were written in, to the file that describes it."""
 
 Facts = dict[str, Any]
 
 
-def report_schema() -> Facts:
-    """The JSON Schema of `purecheck-report/1`, as it ships with the package."""
-    loaded: Facts = json.loads(files("purecheck.report").joinpath("report.schema.json").read_text("utf-8"))
+def report_schema(version: str = SCHEMA) -> Facts:
+    """The JSON Schema of one version of the report, as it ships with the package.
+
+    Raises
+    ------
+    KeyError
+        If there is no such version.
+    """
+    loaded: Facts = json.loads(files("purecheck.report").joinpath(SCHEMAS[version]).read_text("utf-8"))
     return loaded
 
 
@@ -48,13 +58,27 @@ def claim_facts(claim: Claim) -> Facts:
         "id": claim.id,
         "title": claim.title,
         "statement_latex": statement_latex(claim),
-        "clauses": [
-            {"name": clause.name, "words": clause.sentence, "latex": clause.latex()} for clause in claim.clauses
-        ],
+        "clauses": [_clause_facts(claim, clause) for clause in claim.clauses],
         "assumptions": list(claim.assumptions),
         "source": claim.source,
         "kind": claim.kind,
-        "depends_on": list(claim.depends_on),
+        "depends_on": list(claims_below(claim)),
+    }
+
+
+def _clause_facts(claim: Claim, clause: Clause) -> Facts:
+    """What a clause states; a claim's assumptions, and what it rests on, are those of each of its clauses."""
+    return {
+        "name": clause.name,
+        "kind": clause.kind,
+        "words": clause.sentence,
+        "statement_latex": _clause_latex(clause),
+        "range": {str(symbol): str(r) for symbol, r in clause.over.items()},
+        "quantities": [one.meaning for one in named_in(clause.formula)],
+        "assumptions": [*claim.setting, *(one.says for one in clause.assumes)],
+        "depends_on": [*claim.depends_on, *clause.depends_on],
+        "registration": None,
+        "axioms": None,
     }
 
 
@@ -70,12 +94,31 @@ def _clause_latex(clause: Clause) -> str:
 
 
 def _result_facts(result: Result) -> Facts:
-    standing = result.standing
+    stated = claim_facts(result.claim)
+    evidence = [_evidence_facts(line) for line in result.evidence]
     return {
-        **claim_facts(result.claim),
-        "standing": {"outcome": standing.outcome, "level": standing.level, "limited_by": standing.limited_by},
-        "evidence": [_evidence_facts(line) for line in result.evidence],
+        **stated,
+        "clauses": [
+            {
+                **clause,
+                "needs": _needs(result.evidence, clause["name"]),
+                "standing": _standing_facts(result.clauses[clause["name"]]),
+                "evidence": [line for line in evidence if clause["name"] in line["clauses"]],
+            }
+            for clause in stated["clauses"]
+        ],
+        "standing": _standing_facts(result.standing),
+        "evidence": evidence,
     }
+
+
+def _needs(evidence: Sequence[Evidence], clause: str) -> list[Facts]:
+    """Whether a clause needs each of its assumptions, with the instance that shows it."""
+    return [asdict(need) for line in evidence if clause in line.clauses for need in line.needs]
+
+
+def _standing_facts(standing: Standing) -> Facts:
+    return {"outcome": standing.outcome, "level": standing.level, "limited_by": standing.limited_by}
 
 
 def _tables_of(claim: str, tables: Mapping[ClaimTable, Table]) -> Facts:
@@ -84,4 +127,6 @@ def _tables_of(claim: str, tables: Mapping[ClaimTable, Table]) -> Facts:
 
 
 def _evidence_facts(line: Evidence) -> Facts:
-    return {**asdict(line), "clauses": list(line.clauses), "seconds": round(line.seconds, 4)}
+    facts = {**asdict(line), "clauses": list(line.clauses), "seconds": round(line.seconds, 4)}
+    del facts["needs"]  # shown with the clause
+    return facts

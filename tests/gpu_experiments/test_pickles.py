@@ -123,3 +123,46 @@ def test_a_small_pickle_does_not_take_much_memory():
             read_batch(PYTHON, content, "x")
         assert tracemalloc.get_traced_memory()[1] < 2**20
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize("protocol", range(6))
+def test_a_batch_is_read_in_every_protocol(protocol):
+    batch = {b"data": PIXELS, b"labels": [3, 4], b"batch_label": b"one", b"filenames": [b"a.png", b"b.png"]}
+    assert read_batch(PYTHON, pickle.dumps(batch, protocol), "x").labels.tolist() == [3, 4]
+
+
+NESTED = b"\x85" * 200_000
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\x80\x02})" + NESTED + b"K\x01s.",  # a tuple of tuples for a key: hashing it overflows the stack of C
+        b"\x80\x02})" + NESTED + b".",
+        b"\x80\x02}U\x04data)" + NESTED + b"sU\x06labels]s.",
+        b"\x80\x02" + b"(" * 200_000 + b"." * 9,
+        b"\x80\x02]" + b"2" * 9 + b".",
+        b"N" * (2**20 + 1) + b".",
+        b"\x80\x02}(" + b"NN" * 9 + b"u.",
+        b"K\x01.",
+        b"\x80\x02u.",
+        b"t.",
+    ],
+)
+def test_pickles_without_end_or_sense_are_refused_at_little_cost(content):
+    tracemalloc.start()
+    with pytest.raises(ValueError, match=r"expected"):
+        read_batch(PYTHON, content, "x")
+    assert tracemalloc.get_traced_memory()[1] < 2**26
+    tracemalloc.stop()
+
+
+def test_the_same_text_is_not_made_into_bytes_over_and_over():
+    text = b"\x80\x02X" + (2**20).to_bytes(4, "little") + b"a" * 2**20 + b"q\x000c_codecs\nencode\nq\x010"
+    text += b"X\x06\x00\x00\x00latin1q\x020]"
+    content = text + b"h\x01h\x00h\x02\x86Ra" * 500 + b"."
+    tracemalloc.start()
+    with pytest.raises(ValueError, match="makes more bytes than it has"):
+        read_batch(PYTHON, content, "x")
+    assert tracemalloc.get_traced_memory()[1] < 2**24
+    tracemalloc.stop()

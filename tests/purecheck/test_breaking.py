@@ -43,7 +43,7 @@ def test_a_wrong_constant_in_a_statement(identifier, name, capsys):
     clause = formula_of(identifier, name)
     assert isinstance(clause.formula, Eq)
     wrong = Eq(clause.formula.lhs, clause.formula.rhs * 11 / 10, evaluate=False)
-    told = red(with_clause(BY_ID[identifier], name, formula=wrong), capsys)
+    told = red(with_clause(BY_ID[identifier], name, formula=wrong), capsys, f"model: {name}")
     assert f"{identifier}  " in told
     assert "refuted" in told
     assert "is false at" in told

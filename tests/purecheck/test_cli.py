@@ -11,19 +11,28 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import numpy as np
 import pytest
 
 from numerics.backend import backend_status
 from purecheck.cli import COMMANDS, main
+from purecheck.cli import evaluate as evaluating
 from purecheck.evaluate import QUANTITIES
 from purecheck.ledger import Ledger, bind
 from purecheck.report.facts import report_schema
-from tests.purecheck.small_ledger import check, claim, small
+from tests.purecheck.small_ledger import check, claim, proved, small
 
 ROOT = Path(__file__).parents[2]
 HAS_GPU = {one.name: one.available for one in backend_status()}["cupy"]
 
-SLOW = """
+INTERRUPTIBLE = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # `nohup` and `&` leave it ignored
+"""
+
+SLOW = (
+    INTERRUPTIBLE
+    + """
 import sys, time
 from dataclasses import replace
 from tests.purecheck.small_ledger import check, claim
@@ -37,6 +46,7 @@ def cases(statement):
 
 sys.exit(main(sys.argv[1:], obj=bind([claim("T1")], [replace(check("T1"), cases=cases)])))
 """
+)
 
 
 def run(*arguments: str, **settings: Any) -> subprocess.CompletedProcess[str]:
@@ -163,6 +173,30 @@ def test_the_status_tells_whether_everything_is_as_claimed(
     assert identifier in capsys.readouterr().out
 
 
+def test_a_refuted_theorem_of_an_open_question_fails(capsys: pytest.CaptureFixture[str]) -> None:
+    filed = bind([claim("Q1", kind="open question")], [check("Q1", says=2, control=3)])
+    assert main(["check", "Q1"], obj=filed) == 1
+    assert "Q1   refuted" in capsys.readouterr().out
+
+
+def test_an_answer_is_told_as_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check"], obj=small()) == 0
+    out = capsys.readouterr().out
+    assert "Q1   answer: no" in out
+    assert "answer: no  enumerated open question: sum" in out
+    assert "3 upheld, 0 refuted, 0 undecided, 0 void, 0 not run, 1 answer: no" in out
+
+
+def test_a_theorem_that_is_proved_and_refuted_is_a_contradiction(capsys: pytest.CaptureFixture[str]) -> None:
+    refuted = replace(check("Q1", says=2, control=3), name="a second count")
+    both = bind([claim("Q1", kind="open question")], [proved("Q1"), refuted])
+    assert main(["check", "Q1"], obj=both) == 1
+    out = capsys.readouterr().out
+    assert "Q1   contradiction" in out
+    assert "theorem: sum (count the sum, against a second count)" in out
+    assert "proved by one check and refuted by another" in out
+
+
 def test_a_refutation_shows_its_counterexample(capsys: pytest.CaptureFixture[str]) -> None:
     main(["check"], obj=failing(says=2, control=3))
     out = capsys.readouterr().out
@@ -255,7 +289,9 @@ def test_progress_is_shown_on_a_terminal_alone() -> None:
     assert "T1: count the sum" in shown
 
 
-LOST = """
+LOST = (
+    INTERRUPTIBLE
+    + """
 import gc, sys, time
 from purecheck import cli
 
@@ -272,6 +308,7 @@ cli.cli.invoke = interrupted_in_a_callback
 sys.argv = ["purecheck", "doctor"]
 sys.exit(cli.run())
 """
+)
 
 
 def test_an_interrupt_that_python_drops_in_a_callback_is_repeated() -> None:
@@ -291,3 +328,155 @@ def test_a_check_leaves_nothing_in_the_folder_it_runs_in(tmp_path: Path) -> None
     ended = subprocess.run([program, "check", "P8"], capture_output=True, cwd=tmp_path, check=False)  # noqa: S603
     assert ended.returncode == 0
     assert list(tmp_path.iterdir()) == []
+
+
+def full(*arguments: str, **settings: Any) -> subprocess.CompletedProcess[bytes]:
+    """`purecheck` with these arguments in bytes and out of the box, in a folder of its own."""
+    command = [sys.executable, "-m", "purecheck", *arguments]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)} | settings.pop("env", {})
+    return subprocess.run(command, check=False, timeout=120, env=environment, **settings)  # noqa: S603
+
+
+def is_one_line(done: subprocess.CompletedProcess[bytes]) -> bool:
+    return done.stderr.startswith(b"purecheck: ") and done.stderr.count(b"\n") == 1
+
+
+def test_a_full_disk_behind_standard_output_is_told_in_one_line() -> None:
+    with Path("/dev/full").open("wb") as stream:
+        done = full("claims", stdout=stream, stderr=subprocess.PIPE)
+    assert (done.returncode, is_one_line(done)) == (2, True)
+    assert b"no space left" in done.stderr
+
+
+def test_a_closed_standard_output_is_told_in_one_line() -> None:
+    command = f"{sys.executable} -m purecheck claims >&-"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, cwd=ROOT, check=False, timeout=120)  # noqa: S603, S607
+    assert (done.returncode, is_one_line(done)) == (2, True)
+
+
+FAULTY = """
+import sys
+from purecheck import cli
+
+def broken(*_):
+    raise AssertionError("a mistake of ours")
+
+cli.cli.invoke = broken
+sys.argv = ["purecheck", "doctor"]
+sys.exit(cli.run())
+"""
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_fault_of_the_suite_is_one_line_with_status_70_and_a_file_with_the_traceback(
+    tmp_path: Path, there: bool
+) -> None:
+    environment = os.environ | {"TMPDIR": str(tmp_path if there else tmp_path / "missing")}
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", FAULTY], capture_output=True, cwd=ROOT, check=False, env=environment
+    )
+    assert (done.returncode, done.stdout, is_one_line(done)) == (70, b"", True)
+    assert b"AssertionError: a mistake of ours" in done.stderr
+    if there:
+        (kept,) = tmp_path.glob("purecheck-fault-*.txt")
+        assert str(kept).encode() in done.stderr
+        assert "Traceback" in kept.read_text()
+    else:
+        assert not (tmp_path / "missing").exists()
+
+
+ENVIRONMENTS = [
+    {"COLUMNS": "0"},
+    {"COLUMNS": "1"},
+    {"COLUMNS": "\u00b2"},
+    {"COLUMNS": "9" * 5000},
+    {"MPLBACKEND": "module://matplotlib_inline.backend_inline"},
+    {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    {"PYTHONIOENCODING": "ascii"},
+    {"HOME": "/nonexistent", "XDG_CACHE_HOME": "/proc/none", "XDG_CONFIG_HOME": "/proc/none"},
+    {"TMPDIR": "/nonexistent"},
+    {"TERM": "dumb"},
+]
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS, ids=lambda one: ",".join(f"{k}={v[:9]}" for k, v in one.items()))
+def test_a_report_is_drawn_in_any_environment(environment: dict[str, str], tmp_path: Path) -> None:
+    done = full("report", "P8", "--out", str(tmp_path), capture_output=True, env=environment)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"P8" in done.stdout
+    assert (tmp_path / "report.html").exists()
+
+
+@pytest.mark.parametrize("name", ["OMP_NUM_THREADS", "NUMBA_NUM_THREADS"])
+@pytest.mark.parametrize("value", ["0", "-1", "x", "9" * 50, ""])
+def test_a_number_of_threads_that_is_none_is_told_in_one_line(name: str, value: str) -> None:
+    done = full("doctor", capture_output=True, env={name: value})
+    assert (done.returncode, is_one_line(done)) == (2, True)
+    assert name.encode() in done.stderr
+
+
+def test_an_output_takes_the_place_of_no_input_and_no_other_output(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    weights, link, records = tmp_path / "w.npz", tmp_path / "link", tmp_path / "records"
+    np.savez(weights, W=np.eye(4), a=np.ones(4))
+    link.symlink_to(weights)
+    records.mkdir()
+    (records / "r.json").write_text("{}")
+    before = weights.read_bytes()
+    new = str(tmp_path / "new")
+    for arguments in (
+        ["audit", str(weights), "--json", str(weights)],
+        ["audit", "--json", str(link), str(weights)],
+        ["audit", str(tmp_path / "records" / ".." / "w.npz"), "--json", str(weights)],
+        ["simulate", "supervised", "--out", new, "--json", new],
+        ["simulate", "contrastive", "--json", new, "--out", str(tmp_path / "records" / ".." / "new")],
+        ["check", "R1", "--records", str(records), "--json", str(records / "r.json")],
+        ["check", "R1", "--json", str(records / "r.json"), "--records", str(records)],
+    ):
+        assert main(arguments) == 2
+        told = capsys.readouterr().err
+        assert "as well; expected another file" in told
+        assert told.count("\n") == 1
+    assert weights.read_bytes() == before
+    assert not Path(new).exists()
+
+
+def test_arguments_that_a_terminal_would_obey_are_refused_and_spelled_out(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "\x1b]0;title\x07"]) == 2
+    told = capsys.readouterr().err
+    assert "\x1b" not in told
+    assert "\\x1b" in told
+
+
+NUMBERS = ["nan", "inf", "-inf", "1e999", "1e31", "1_000", "\u0661", " 1", "0x10", "", "1" * 5000, "1e" + "9" * 5000]
+
+
+@pytest.mark.parametrize("text", NUMBERS, ids=lambda text: repr(text[:9]))
+def test_numbers_are_finite_and_spelled_in_ascii(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    np.savez(tmp_path / "w.npz", W=np.eye(4), a=np.ones(4))
+    audit = ["audit", str(tmp_path / "w.npz")]
+    for command in (
+        *([*audit, f"--{name}", text] for name in ("p", "r", "sigma", "eps", "seconds", "b", "observations", "seed")),
+        *(["simulate", "supervised", f"--{name}", text] for name in ("d", "tau", "learning-rate", "steps", "test-eps")),
+        *(["simulate", "contrastive", f"--{name}", text] for name in ("rho", "outputs", "pairs", "r", "batch")),
+        ["check", "P8", "--memory", f"{text}B"],
+        [*audit, "--theta", f"1,{text}e"],
+    ):
+        assert main(command) == 2, command
+        told = capsys.readouterr()
+        assert (told.out, told.err.count("\n"), "expected" in told.err) == ("", 1, True)
+        assert len(told.err) < 500
+
+
+def test_a_value_that_takes_too_long_is_undecided(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def endless(*_: Any) -> Any:
+        while True:
+            pass
+
+    monkeypatch.setattr(evaluating, "evaluate", endless)
+    monkeypatch.setattr(evaluating, "_SECONDS", 0.1)
+    assert main(["evaluate", "linf_ratio", "t=1/2"]) == 1
+    assert "no value within 0.1 s" in capsys.readouterr().err

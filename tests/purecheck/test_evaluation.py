@@ -68,6 +68,12 @@ def test_irrational_sides_are_enclosed():
     assert on(Eq(Integral(cos(t) + x, (t, 0, 2 * pi)), 4 * pi), at(x=2)) is True
 
 
+def test_a_side_that_is_not_real_equals_no_quantity_and_is_compared_with_none():
+    assert on(Eq(x, sqrt(x - 3)), at(x=2)) is False
+    with pytest.raises(NotEnclosedError, match="not real"):
+        on(Lt(x, sqrt(x - 3)), at(x=2))
+
+
 def test_a_ball_decides_an_equation_only_if_it_is_sharp():
     sharp, blunt = arb(1, 1e-12), arb(1, 0.5)
     assert on(Eq(x, 1), at(x=sharp)) is True
@@ -129,6 +135,21 @@ def test_quantities_are_computed_by_their_evaluators():
         for one in (name, head):
             QUANTITIES.pop(one, None)
             EVALUATORS.pop(one, None)
+
+
+def test_evaluators_get_fractions_exactly_and_other_numbers_as_balls():
+    head = Function("onlyforthistest")
+    seen = []
+    try:
+        quantity(head, "The argument.")
+        evaluates(head)(lambda _model, value: seen.append(value) or value)
+        assert on(Eq(head(x / 3), Rational(1, 3)), at(x=1)) is True
+        assert on(Eq(head(sqrt(x)) ** 2, 2), at(x=2)) is True
+        assert on(Eq(head(x / 2), Rational(1, 2)), at(x=arb(1, 1e-12))) is True
+    finally:
+        QUANTITIES.pop(head, None)
+        EVALUATORS.pop(head, None)
+    assert [type(value) for value in seen] == [Fraction, arb, arb]
 
 
 def test_a_generic_entry_stands_for_the_whole_vector():

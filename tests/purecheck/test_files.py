@@ -1,11 +1,17 @@
 """Files are whole or not there."""
 
+import io
+import json
 import os
+import stat
+import subprocess
+import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from purecheck.files import as_json, write_all, write_whole
+from purecheck.files import as_json, as_npz, write_all, write_whole
 
 
 def test_a_file_is_replaced_and_nothing_else_is_left(tmp_path: Path) -> None:
@@ -53,3 +59,94 @@ def test_numbers_that_are_not_finite_are_not_json() -> None:
 def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         write_whole(tmp_path / "no" / "facts.json", "{}")
+
+
+def test_a_link_stays_a_link_and_the_file_behind_it_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    real, link = tmp_path / "elsewhere" / "real", tmp_path / "link"
+    real.write_text("old")
+    link.symlink_to(real)
+    write_whole(link, "new")
+    assert (link.is_symlink(), real.read_text()) == (True, "new")
+    link.unlink()
+    link.symlink_to("elsewhere/none yet")
+    write_whole(link, "new")
+    assert link.is_symlink()
+    assert sorted(path.name for path in real.parent.iterdir()) == ["none yet", "real"]
+
+
+def test_permissions_stay(tmp_path: Path) -> None:
+    target = tmp_path / "facts.json"
+    for mode in (0o600, 0o640, 0o444):
+        target.touch()
+        target.chmod(mode)
+        write_whole(target, "new")
+        assert stat.S_IMODE(target.stat().st_mode) == mode
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder", "link to a pipe", "link to itself"])
+def test_nothing_but_a_regular_file_is_replaced(tmp_path: Path, kind: str) -> None:
+    target = tmp_path / "target"
+    os.mkfifo(tmp_path / "pipe")
+    if kind == "device":
+        target = Path("/dev/null")
+    elif kind == "folder":
+        target.mkdir()
+    elif kind == "pipe":
+        target = tmp_path / "pipe"
+    else:
+        target.symlink_to("pipe" if kind == "link to a pipe" else "target")
+    before = target.lstat()
+    with pytest.raises(OSError, match="expected"):
+        write_whole(target, "new")
+    assert os.path.samestat(before, target.lstat())
+    assert not list(tmp_path.glob(".writing-*"))
+
+
+def test_what_standard_output_goes_to_is_not_replaced(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    program = f"from purecheck.files import write_whole; from pathlib import Path; write_whole(Path({str(log)!r}), 'x')"
+    with log.open("w") as stream:
+        done = subprocess.run([sys.executable, "-c", program], stdout=stream, stderr=subprocess.PIPE, check=False)  # noqa: S603
+    assert done.returncode == 1
+    assert b"is one of the standard streams" in done.stderr
+    assert log.read_text() == ""
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from purecheck import files
+
+def killed(*_):
+    print(flush=True)
+    signal.pause()
+
+files.os.replace = killed
+files.write_all(Path(sys.argv[1]), {"a": "new a", "b": "new b"})
+"""
+
+
+def test_what_a_killed_process_was_writing_is_removed_by_the_next_one_and_not_before(tmp_path: Path) -> None:
+    write_all(tmp_path, {"a": "old a"})
+    with subprocess.Popen([sys.executable, "-c", KILLED, tmp_path], stdout=subprocess.PIPE) as process:  # noqa: S603
+        assert process.stdout is not None
+        process.stdout.readline()
+        write_all(tmp_path, {"c": "beside a writer that lives"})
+        assert len(list(tmp_path.glob(".writing-*"))) == 1
+        process.kill()
+    assert (tmp_path / "a").read_text() == "old a"
+    write_all(tmp_path, {"c": "after it"})
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "c"]
+
+
+def test_names_that_are_no_utf_8_are_spelled_out(tmp_path: Path) -> None:
+    write_whole(tmp_path / "facts.json", as_json({"name": "im\udce4ges"}))
+    assert json.loads((tmp_path / "facts.json").read_text("utf-8")) == {"name": "im\udce4ges"}
+
+
+def test_arrays_of_objects_are_not_written() -> None:
+    with pytest.raises(ValueError, match="'x' holds objects"):
+        as_npz({"x": np.array([None])})
+    with np.load(io.BytesIO(as_npz({"x": np.arange(3)}))) as file:
+        assert file.files == ["x"]

@@ -4,9 +4,10 @@ import pytest
 
 from purecheck.evidence import ControlResult, Evidence, Level, Outcome
 from purecheck.ledger import bind
-from purecheck.standing import Standing, standings
+from purecheck.standing import Standing, clause_standings, dependency_graph, weakest
 from tests.purecheck.small_ledger import check, claim, context
-from theory.claims import Claim
+from theory.claims import Claim, Clause
+from theory.ledger import CLAIMS
 
 
 def line(level: Level, outcome: Outcome = Outcome.UPHELD, clause: str = "sum") -> Evidence:
@@ -14,9 +15,15 @@ def line(level: Level, outcome: Outcome = Outcome.UPHELD, clause: str = "sum") -
     return Evidence(f"{level} {clause}", (clause,), level, outcome, 1, None, None, 0.0, ControlResult("wrong", True))
 
 
+def parts(claims: list[Claim], evidence: dict[str, list[Evidence]]) -> dict[str, Standing]:
+    """The standing of every clause, by `ID/CLAUSE`."""
+    return {"/".join(part): standing for part, standing in clause_standings(claims, evidence).items()}
+
+
 def standing_of(claims: list[Claim], evidence: dict[str, list[Evidence]]) -> Standing:
     """The standing of the last claim."""
-    return standings(claims, evidence)[claims[-1].id]
+    last, found = claims[-1], clause_standings(claims, evidence)
+    return weakest(last, {clause.name: found[last.id, clause.name] for clause in last.clauses})
 
 
 def test_the_strongest_evidence_counts_for_a_clause() -> None:
@@ -35,39 +42,104 @@ def test_a_clause_without_evidence_leaves_the_claim_undecided() -> None:
     assert standing_of([one], {"T1": [line(Level.PROVED)]}) == Standing(Outcome.UNDECIDED, None, "tail")
 
 
-def test_a_weaker_dependency_limits_the_claim() -> None:
-    found = standing_of([claim("T1"), claim("T2", "T1")], {"T1": [line(Level.SIMULATED)], "T2": [line(Level.PROVED)]})
-    assert found == Standing(Outcome.UPHELD, Level.SIMULATED, "T1")
+def test_a_weaker_dependency_limits_every_clause_of_the_claim_that_names_it() -> None:
+    claims = [claim("T1"), claim("T2", "T1", clauses=("sum", "tail"))]
+    evidence = {"T1": [line(Level.SIMULATED)], "T2": [line(Level.PROVED), line(Level.PROVED, clause="tail")]}
+    found = parts(claims, evidence)
+    assert found["T2/sum"] == found["T2/tail"] == Standing(Outcome.UPHELD, Level.SIMULATED, "T1/sum")
+    assert standing_of(claims, evidence) == Standing(Outcome.UPHELD, Level.SIMULATED, "sum")
+
+
+def test_a_clause_is_limited_by_the_clauses_that_it_rests_on_and_by_no_other() -> None:
+    below = claim("T1", clauses=("sum", "tail"))
+    above = claim("T2", clauses=("sum", "tail"), each={"sum": ("T1/sum",), "tail": ("T2/sum",)})
+    proved = [line(Level.PROVED), line(Level.PROVED, clause="tail")]
+    for tail in (line(Level.SAMPLED, clause="tail"), line(Level.SAMPLED, Outcome.REFUTED, "tail")):
+        evidence = {"T1": [line(Level.PROVED), tail], "T2": proved}
+        assert standing_of([below, above], evidence) == Standing(Outcome.UPHELD, Level.PROVED, None)
+    found = parts([below, above], {"T1": [line(Level.SAMPLED), line(Level.PROVED, clause="tail")], "T2": proved})
+    assert found["T2/tail"] == Standing(Outcome.UPHELD, Level.SAMPLED, "T2/sum")
 
 
 @pytest.mark.parametrize("below", [Outcome.REFUTED, Outcome.VOID, Outcome.UNDECIDED])
 def test_a_dependency_that_is_not_upheld_leaves_the_claim_undecided(below: Outcome) -> None:
-    found = standing_of(
+    found = parts(
         [claim("T1"), claim("T2", "T1"), claim("T3", "T2")],
         {"T1": [line(Level.PROVED, below)], "T2": [line(Level.PROVED)], "T3": [line(Level.PROVED)]},
     )
-    assert (found.outcome, found.limited_by) == (Outcome.UNDECIDED, "T2")
+    assert (found["T3/sum"].outcome, found["T3/sum"].limited_by) == (Outcome.UNDECIDED, "T2/sum")
 
 
-@pytest.mark.parametrize("outcome", [Outcome.REFUTED, Outcome.VOID, Outcome.UNDECIDED])
+@pytest.mark.parametrize("outcome", [Outcome.REFUTED, Outcome.VOID, Outcome.UNDECIDED, Outcome.NOT_RUN])
 def test_one_bad_line_outweighs_all_good_ones(outcome: Outcome) -> None:
-    found = standing_of([claim("T1")], {"T1": [line(Level.PROVED), line(Level.SAMPLED, outcome)]})
-    assert (found.outcome, found.limited_by) == (outcome, "sampled sum")
+    found = parts([claim("T1")], {"T1": [line(Level.ENUMERATED), line(Level.SAMPLED, outcome)]})
+    assert (found["T1/sum"].outcome, found["T1/sum"].limited_by) == (outcome, "sampled sum")
 
 
-def test_a_mistyped_dependency_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"claim T2 depends on 'TI': expected the id of a claim"):
-        bind([claim("T1"), claim("T2", "TI")], [])
+def test_what_one_check_proves_and_another_refutes_is_a_contradiction() -> None:
+    evidence = {"T1": [line(Level.PROVED), line(Level.SAMPLED, Outcome.REFUTED)]}
+    (found,) = parts([claim("T1")], evidence).values()
+    assert found == Standing(Outcome.CONTRADICTION, Level.PROVED, "proved sum, against sampled sum")
+    apart = claim("T1", clauses=("sum", "tail"))
+    evidence = {"T1": [line(Level.PROVED), line(Level.SAMPLED, Outcome.REFUTED, "tail")]}
+    assert standing_of([apart], evidence) == Standing(Outcome.REFUTED, Level.SAMPLED, "tail")
+
+
+WORST_FIRST = [
+    ("theorem", Outcome.REFUTED),
+    ("theorem", Outcome.VOID),
+    ("open question", Outcome.UNDECIDED),
+    ("theorem", Outcome.NOT_RUN),
+    ("open question", Outcome.REFUTED),
+    ("theorem", Outcome.UPHELD),
+]
+
+
+def test_the_weakest_clause_is_the_one_furthest_from_what_is_claimed() -> None:
+    for k, (kind, outcome) in enumerate(WORST_FIRST[:-1]):
+        for other, better in WORST_FIRST[k + 1 :]:
+            clauses = (Clause("good", "", kind=other), Clause("bad", "", kind=kind))
+            one = Claim("T1", "Two clauses", clauses, (), "none", "paper")
+            standing = {"good": Standing(better, Level.PROVED, None), "bad": Standing(outcome, Level.PROVED, None)}
+            assert weakest(one, standing) == Standing(outcome, Level.PROVED, "bad"), (kind, outcome, other, better)
+
+
+@pytest.mark.parametrize("needed", ["TI", "T1/tail", "T1/"])
+def test_a_mistyped_dependency_is_refused(needed: str) -> None:
+    message = rf"claim T2, clause 'sum' depends on '{needed}': expected the id of a claim, or ID/CLAUSE"
+    with pytest.raises(ValueError, match=message):
+        bind([claim("T1"), claim("T2", needed)], [])
+    with pytest.raises(ValueError, match=message):
+        bind([claim("T1"), claim("T2", each={"sum": (needed,)})], [])
 
 
 def test_dependencies_in_a_circle_are_refused() -> None:
-    with pytest.raises(ValueError, match="in a circle"):
+    with pytest.raises(ValueError, match=r"in a circle: \[.*'T1/sum'"):
         bind([claim("T1", "T2"), claim("T2", "T1")], [])
+    with pytest.raises(ValueError, match="in a circle"):
+        bind([claim("T1", each={"sum": ("T1/sum",)})], [])
+
+
+def test_claims_may_rest_on_each_other_where_their_clauses_do_not() -> None:
+    one = claim("T1", clauses=("sum", "tail"), each={"tail": ("T2/sum",)})
+    bind([one, claim("T2", each={"sum": ("T1/sum",)})], [])
 
 
 def test_an_id_used_twice_is_refused() -> None:
     with pytest.raises(ValueError, match="'T1': used twice"):
         bind([claim("T1"), claim("T1")], [])
+
+
+def test_a_proved_part_of_the_ledger_is_not_limited_by_an_example_that_it_does_not_use() -> None:
+    """D3 rests on the risk of P6, not on P6's numeric example."""
+    graph = dependency_graph(CLAIMS)
+    below, coming = set(), [("D3", clause) for clause in ("head", "energy", "risk", "mean gain")]
+    while coming:
+        part = coming.pop()
+        below.add(part)
+        coming.extend(set(graph[part]) - below)
+    assert ("P6", "risk") in below
+    assert ("P6", "not monotone") not in below
 
 
 def test_a_check_of_an_unknown_claim_is_refused() -> None:

@@ -14,6 +14,7 @@ import jsonschema
 import pytest
 from sympy import Eq, Symbol
 
+from purecheck.enclosures.links import POINTS
 from purecheck.figures import FIGURES
 from purecheck.figures.registry import ClaimFigure
 from purecheck.figures.style import SERIES, styled
@@ -21,13 +22,14 @@ from purecheck.ledger import bind
 from purecheck.report import writing
 from purecheck.report.facts import claim_facts, report_facts, report_schema
 from purecheck.report.mathematics import mathml, with_mathml
+from purecheck.report.page import shown_derivations
 from purecheck.report.svg import inlined, svg_document
 from purecheck.report.writing import write_report
 from purecheck.runner import run_checks, selection
 from purecheck.tables import TABLES
 from purecheck.tables.cells import Estimate, Known
 from purecheck.tables.registry import ClaimTable, Table
-from tests.purecheck.small_ledger import check, claim, context, small
+from tests.purecheck.small_ledger import check, claim, context, proved, small
 from theory.ledger import CLAIMS
 
 GATE = {one.id: one for one in CLAIMS}["G1"]
@@ -68,9 +70,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         claim("V1"),
         claim("U1", "V1"),
         claim("N1"),
+        claim("X1", clauses=("sum", "product")),
     ]
     checks = [one for identifier in small().claims for one in small().checks[identifier]]
     checks += [check("V1", control=1), check("U1", declared=9)]
+    checks += [proved("X1"), replace(check("X1", says=2, control=3), name="a second count")]
+    checks += [check("X1", clause="product")]
     mixed = bind(claims, checks)
     shared = context()
     out: Path = tmp_path_factory.mktemp("report")
@@ -125,13 +130,61 @@ def test_the_schema_is_a_schema() -> None:
 
 def test_a_real_report_follows_its_schema(facts: Any) -> None:
     VALIDATOR.validate(facts)
-    assert {one["standing"]["outcome"] for one in facts["claims"]} == {"upheld", "refuted", "undecided", "void"}
+    assert {one["standing"]["outcome"] for one in facts["claims"]} == {
+        "upheld",
+        "refuted",
+        "undecided",
+        "void",
+        "contradiction",
+    }
+
+
+def test_each_clause_has_its_kind_its_dependencies_its_standing_and_its_evidence(facts: Any) -> None:
+    by_id = {one["id"]: one for one in facts["claims"]}
+    (question,), (resting,) = by_id["Q1"]["clauses"], by_id["T2"]["clauses"]
+    assert (question["kind"], question["standing"]["outcome"]) == ("open question", "refuted")
+    assert question["evidence"] == by_id["Q1"]["evidence"]
+    assert resting["depends_on"] == by_id["T2"]["depends_on"] == ["T1"]
+    total, product = by_id["X1"]["clauses"]
+    assert total["standing"] == {
+        "outcome": "contradiction",
+        "level": "proved",
+        "limited_by": "count the sum, against a second count",
+    }
+    assert [line["check"] for line in product["evidence"]] == ["count the product"]
+    assert product["standing"] == {"outcome": "upheld", "level": "enumerated", "limited_by": "product"}
+    assert by_id["X1"]["standing"] == {**total["standing"], "limited_by": "sum"}
+
+
+def test_ranges_are_facts() -> None:
+    growth = claim_facts({one.id: one for one in CLAIMS}["P5"])["clauses"]
+    assert "a number > 0 and < 2/3" in [clause["range"].get("p") for clause in growth]
+
+
+def test_reports_of_the_first_version_can_still_be_read(facts: Any) -> None:
+    old = json.loads(json.dumps(facts))
+    old["schema"] = "purecheck-report/1"
+    old["claims"] = [one for one in old["claims"] if one["standing"]["outcome"] != "contradiction"]
+    for one in old["claims"]:
+        one["clauses"] = [
+            {"name": clause["name"], "words": clause["words"], "latex": clause["statement_latex"]}
+            for clause in one["clauses"]
+        ]
+        for line in one["evidence"]:
+            del line["on_model"], line["control"]["found"]
+    jsonschema.validate(old, report_schema("purecheck-report/1"))
+    assert not VALIDATOR.is_valid(old)
 
 
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        (("schema",), "purecheck-report/2"),
+        (("schema",), "purecheck-report/1"),
+        (("claims", 0, "clauses", 0, "kind"), "paper"),
+        (("claims", 0, "clauses", 0, "standing"), None),
+        (("claims", 0, "clauses", 0, "evidence"), ["derivation"]),
+        (("claims", 0, "clauses", 0, "range"), {"p": ["0"]}),
+        (("claims", 0, "clauses", 0, "latex"), ""),
         (("environment", "seed"), "0"),
         (("environment", "device"), None),
         (("claims", 0, "kind"), "theorem"),
@@ -161,7 +214,9 @@ def test_every_claim_of_the_suite_follows_the_schema() -> None:
     nothing_found = {"standing": {"outcome": "undecided", "level": None, "limited_by": None}, "evidence": []}
     schema = {"$defs": report_schema()["$defs"], "$ref": "#/$defs/claim"}
     for one in CLAIMS:
-        jsonschema.validate({**claim_facts(one), **nothing_found}, schema)
+        facts = claim_facts(one)
+        facts["clauses"] = [{**clause, "needs": [], **nothing_found} for clause in facts["clauses"]]
+        jsonschema.validate({**facts, **nothing_found}, schema)
 
 
 @pytest.mark.parametrize("one", CLAIMS, ids=lambda one: one.id)
@@ -212,9 +267,38 @@ def test_the_page_says_what_was_found(page: str) -> None:
     assert "Sums, as T1 says" in page
     assert "n = 1" in page  # the smallest counterexample of Q1
     assert "one tail instead of two" in page
-    assert page.count("<details>") == 1
+    assert page.count('<span class="steps">') == 1  # one derivation
     assert "no evidence" in page  # N1 has no check
     assert "Root seed" in page
+
+
+def test_each_clause_is_shown_with_its_name_outcome_and_level(page: str) -> None:
+    statement = page[page.index('id="X1"') :]
+    statement = " ".join(re.sub(r"<[^>]+>", " ", statement[: statement.index("</ol>")]).split())
+    assert "sum contradiction proved limited by count the sum, against a second count" in statement
+    assert "product upheld enumerated" in statement
+
+
+def test_a_question_reads_as_answered(page: str) -> None:
+    question = page[page.index('<section class="claim" id="Q1"') :]
+    assert question[: question.index("</ol>")].count('<span class="outcome answer-no">answer: no</span>') == 2
+
+
+def test_links_are_counted_by_what_was_done(page: str, facts: Any) -> None:
+    counted_links = re.findall(r'<span class="steps">(.*?)</span>', page)
+    assert counted_links == ["3 links: 1 algebra, 1 theorem, 1 definition"]
+    figure = facts["claims"][0]["evidence"][0]["figure"]
+    assert figure == f"{counted_links[0]}; 1 of 1 algebra links confirmed by ball arithmetic at {POINTS} points each"
+
+
+def test_chains_that_a_link_sums_up_are_shown() -> None:
+    noisy = {one.id: one for one in CLAIMS}["D1"]
+    rests = replace(noisy, clauses=(noisy.clause("firing with noise"),))
+    (shown,) = shown_derivations(rests, context())
+    every = [step for _, chain in shown.chains for step in chain.steps]
+    assert all(step.rests_on in [chain for _, chain in shown.chains] for step in every if step.rests_on is not None)
+    assert any(step.rests_on is not None for step in every)
+    assert shown.links.startswith(f"{len(every)} links: ")
 
 
 def test_text_is_escaped(page: str) -> None:

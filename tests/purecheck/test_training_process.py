@@ -1,7 +1,13 @@
 """Checks in a process of their own find what they find in this one, and their errors are not lost."""
 
 import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -71,3 +77,60 @@ def test_a_run_lists_the_evidence_in_the_order_of_the_ledger():
     run = run_checks(ledger(), ("E1",), tiny())
     for identifier, result in run.results.items():
         assert [line.check for line in result.evidence] == [check.name for check in ledger().checks[identifier]]
+
+
+STARTED = """
+import sys, time
+from multiprocessing import Pipe
+import sleeper
+from purecheck import together
+
+if __name__ == "__main__":
+    here, there = Pipe(duplex=False)
+    process = together.start(there, sleeper.sleep)
+    there.close()
+    if sys.argv[1] == "running":
+        here.recv()
+    print(process.pid, flush=True)
+    time.sleep(60)
+"""
+SLEEPER = """
+import time
+
+def sleep(connection):
+    connection.send("running")
+    time.sleep(60)
+"""
+
+
+def alive(pid):
+    stat = Path(f"/proc/{pid}/stat")
+    try:
+        return stat.read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in Linux's /proc")
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("when", ["starting", "running"])
+def test_a_process_ends_with_its_parent_whatever_ends_that(end, when, tmp_path):
+    (tmp_path / "sleeper.py").write_text(SLEEPER)
+    (tmp_path / "script.py").write_text(STARTED)
+    environment = os.environ | {"PYTHONPATH": f"{tmp_path}:{Path(__file__).parents[2]}"}
+    command = [sys.executable, str(tmp_path / "script.py"), when]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as parent:  # noqa: S603
+        pid = int(parent.stdout.readline())
+        assert alive(pid)
+        parent.send_signal(end)
+    deadline = time.monotonic() + 2
+    while alive(pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not alive(pid)
+
+
+def test_the_traceback_of_an_error_in_the_other_process_is_kept():
+    broken = replace(trained_checks("E1")[0], name="no such check")
+    with training([broken], tiny()) as beside, pytest.raises(KeyError) as caught:
+        list(beside.rest())
+    assert "in run_there" in "".join(caught.value.__notes__)

@@ -113,6 +113,11 @@ def test_natural_ranges_are_not_widened():
     assert [one.miss.over[x].low for one in variants(hypothesis) if one.kind == "range"] == [1]
 
 
+def test_a_range_with_a_natural_upper_end_is_widened_at_the_lower_one_alone():
+    upper_end = replace(CLAUSE, over={x: replace(between(1, 2), natural_high=True)}, box={})
+    assert [one.miss.over[x].low for one in variants(upper_end) if one.kind == "range"] == [Rational(19, 20)]
+
+
 def test_numbers_inside_a_formula_are_doubled_one_at_a_time():
     clause = replace(CLAUSE, formula=Eq(square, x**2 + 2 * x + 1))
     changed = {clause.varied(one.miss).formula.rhs for one in variants(clause) if one.kind == "number"}

@@ -48,7 +48,7 @@ from theory.theorems.hyperbolic import arccosh_as_log
 from theory.theorems.normal_tail import rises_then_falls, tail_bound
 from theory.theorems.union_bound import termwise
 
-CLAIMS = (G1, g2.G2, g3.G3, g4.G4, p8.P8)
+CLAIMS = (G1, g2.G2, g3.G3, g4.G4)
 CLAUSES = [(claim, clause) for claim in CLAIMS for clause in claim.clauses]
 x = Symbol("x", positive=True)
 t = Symbol("t", real=True)
@@ -136,12 +136,6 @@ def test_a_wrong_dual_norm_breaks_immunity(monkeypatch):
         g4.STAYS_SILENT.proof()
 
 
-def test_a_smaller_gate_breaks_the_cap_on_mixing(monkeypatch):
-    monkeypatch.setattr(p8, "_LARGE_GATE", {b: (p8.r * p8.W_NORM / 2, oo)})
-    with pytest.raises(StepError):
-        p8.SINGLE.proof()
-
-
 def test_a_minimiser_outside_the_range_is_refused():
     with pytest.raises(StepError, match="outside"):
         unique_minimum((x + 1) ** 2, x, Integer(2), x + 1, Integer(-1), {x: (Integer(0), oo)})
@@ -214,8 +208,6 @@ def test_counts_are_bounded_only_for_indicators_of_large_entries():
 def test_other_statements_do_not_follow():
     with pytest.raises(StepError):
         g3.ALL.stating(Ge(g3.ALL_RIGHT(g3.THRESHOLD, g3.LEAST_SIGNAL), 1 - g3.alpha / 2)).proof()
-    with pytest.raises(StepError):
-        p8.COUNT.stating(Le(p8.COUNT_ALONE, (p8.r * p8.W_NORM / b) ** 2 / 2)).proof()
 
 
 def test_an_antiderivative_with_a_pole_or_a_jump_between_the_ends_is_refused():

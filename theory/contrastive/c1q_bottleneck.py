@@ -322,6 +322,7 @@ DENSE = Clause(
 
 CONJECTURE = Clause(
     name="conjecture for rank q",
+    kind="conjecture",
     says=r"Not proved: for sparse features, $p \le 1/3$, $\mathbb{E}\|GX\|/\mathrm{tr}\,G$ is least over rank at most "
     "$q$ at $q$ coordinate axes with equal scale, so that adversarial training through a bottleneck selects $q$ pure "
     "features. A search from many starts has found nothing lower for $d \\le 5$, $q \\le 3$, $p \\le 1/2$.",

@@ -3,29 +3,27 @@
 from functools import cache
 from itertools import product
 
-from sympy import (
-    Abs,
-    And,
-    Derivative,
-    E,
-    Eq,
-    Expr,
-    Gt,
-    Integer,
-    Le,
-    Rational,
-    Sum,
-    Symbol,
-    binomial,
-    exp,
-    log,
-    oo,
-)
+from sympy import Abs, And, Derivative, Eq, Expr, Gt, Integer, Lt, Rational, Sum, Symbol, binomial, exp, log, oo
 
-from theory.claims import Claim, Clause, Mutation
-from theory.contrastive.pairs import FLIP, HALF, inner, x, y
+from theory.assumptions import (
+    Assumption,
+    balanced_pairs,
+    constant_amplitude,
+    features_occur,
+    independent_features,
+    isotropic_encoder,
+    no_attack,
+    no_noise,
+    pairs_of_views,
+    signed_permutations,
+    symmetric_features,
+)
+from theory.claims import Claim, Clause
+from theory.contrastive.pairs import FLIP, inner, x, y
 from theory.derivation import Derivation, Proof, begin, prove
 from theory.model import ZERO_TO_ONE, d, p, r
+from theory.quantities.pairs import CLEAN_OPTIMUM, CURVATURE, OVERLAP, SLOPE
+from theory.ranges import ACTIVE, COUNT, POSITIVE
 from theory.theorems.calculus import ArgMin, unique_minimum
 from theory.theorems.expectation import (
     linearity,
@@ -36,19 +34,16 @@ from theory.theorems.expectation import (
     under_the_mean,
 )
 from theory.theorems.indicators import Mean
-from theory.theorems.logistic import of_modulus, peak_of_decay, sigmoid, softplus
+from theory.theorems.logistic import of_modulus, sigmoid, softplus
 from theory.theorems.overlaps import binomial_theorem, independent_product, mean_by_law, some_sign
-from theory.theorems.roots import minimum_is_root, root_above_zero, root_at_most
+from theory.theorems.roots import least_value, minimum_is_root, root_above_zero, root_at_most
+from theory.theorems.tilt import instance
 
 scale = Symbol("lambda", positive=True)
 energy = Symbol("Q", nonnegative=True)
 """`||X||^2`, the score of a similar pair at scale one."""
 
-SLOPE = Symbol("L'(\\lambda)")
-AT_ZERO = Symbol("L'(0)")
-CURVATURE = Symbol("L''(\\lambda)")
-OVERLAP = Symbol(r"\mathbb{E}\,t^{D/r^2}")
-OPTIMUM = Symbol(r"\lambda^*")
+_AT_ZERO = Symbol("L'(0)")
 OVERLAPS = {inner: x.T * y, energy: x.T * x}
 _RANDOM = (energy, inner)
 _pull = -energy * sigmoid(-scale * energy)
@@ -100,11 +95,29 @@ def derive_convexity(clause: Clause) -> Proof:
 def start_chain() -> Derivation:
     """Chain from the slope at scale zero to a quarter of the mean energy, negative."""
     moment = Symbol(r"\mathbb{E}Q", positive=True)
-    chain = begin(AT_ZERO, SLOPE_MEAN.subs(scale, 0), "the slope at scale zero")
+    chain = begin(_AT_ZERO, SLOPE_MEAN.subs(scale, 0), "the slope at scale zero")
     chain = chain.by(linearity(chain.end, _RANDOM))
     chain = chain.within(symmetrised(Mean(inner), {inner: -inner}, FLIP, OVERLAPS))
     chain = chain.by(linearity(chain.end, _RANDOM))
     return chain.within(named_moment(Mean(energy), moment))
+
+
+_PEAK, _ABOVE_PEAK = Rational(557, 2000), Rational(7, 25)
+"""Slightly above the largest value of `t/(1 + e^t)`, .27846 at `t = 1.27846`, and a little further above it."""
+_t = Symbol("t", real=True)
+
+
+def _above_decay(t: Expr) -> Expr:
+    """`c (1 + e^t) - t`, positive as `t/(1 + e^t) < c`."""
+    return _PEAK * (1 + exp(t)) - t
+
+
+@cache
+def _decay_chain() -> Derivation:
+    """Chain from `c (1 + e^t) - t` to zero."""
+    least = least_value(_above_decay(_t), _t, Integer(1), _PEAK * exp(_t) - 1, -log(_PEAK))
+    chain = begin(Symbol("f(t)"), _above_decay(_t), "c (1 + e^t) - t with c = .2785").by(least)
+    return chain.at_least(Integer(0), "1 + c + log c > 0")
 
 
 @cache
@@ -113,30 +126,31 @@ def far_chain() -> Derivation:
     turned = symmetrised(SLOPE_MEAN, {inner: -inner}, FLIP, OVERLAPS)
     (both,) = turned.right.args
     modulus = Abs(inner)
-    decays = modulus * exp(-scale * modulus), energy * exp(-scale * energy)
-    gap = decays[0] / (1 + exp(scale * modulus)) / 2 + decays[1] / (1 + exp(scale * energy)) / 2
+    rests = (_above_decay(scale * t) / (2 * scale * (1 + exp(scale * t))) for t in (modulus, energy))
     pointwise = (
         begin(Symbol("s"), both, "both signs of one view")
         .by(of_modulus(both, inner))
-        .at_least(modulus / 4 - decays[0] / 2 - decays[1] / 2, "1/(1 + e^t) = e^-t - e^-t/(1 + e^t)", gap=gap)
-        .within(peak_of_decay(modulus, scale, -HALF))
-        .within(peak_of_decay(energy, scale, -HALF))
+        .equals(modulus / 4 - _PEAK / scale + sum(rests), "t sig(-lambda t) = t/(1 + e^(lambda t))")
+        .within(instance(_decay_chain(), {_t: scale * modulus}))
+        .within(instance(_decay_chain(), {_t: scale * energy}))
     )
     chain = begin(SLOPE, SLOPE_MEAN, "derivative of the loss of balanced pairs").by(turned)
     chain = chain.by(ordered_means(pointwise))
-    return chain.by(linearity(chain.end, _RANDOM))
+    chain = chain.by(linearity(chain.end, _RANDOM))
+    lower = Mean(modulus) / 4 - _ABOVE_PEAK / scale
+    return chain.at_least(lower, "a larger constant", gap=(_ABOVE_PEAK - _PEAK) / scale, strict=True)
 
 
 def _optimum() -> Derivation:
     """The chain from the scale of least loss to the zero of its slope."""
-    argmin, high = ArgMin(LOSS, scale), 4 / (E * Mean(Abs(inner)))
-    chain = begin(OPTIMUM, argmin, "least loss of balanced pairs over scales >= 0")
+    argmin, high = ArgMin(LOSS, scale), 4 * _ABOVE_PEAK / Mean(Abs(inner))
+    chain = begin(CLEAN_OPTIMUM, argmin, "least loss of balanced pairs over scales >= 0")
     return chain.by(minimum_is_root(argmin, SLOPE_MEAN, curvature_chain(), start_chain(), far_chain(), high))
 
 
 def derive_only_minimiser(clause: Clause) -> Proof:
     """Proof that the slope has one zero, and where it lies."""
-    high = 4 / (E * Mean(Abs(inner)))
+    high = 4 * _ABOVE_PEAK / Mean(Abs(inner))
     named = _optimum()
     above = named.by(root_above_zero(SLOPE_MEAN, scale, curvature_chain(), start_chain()))
     below = named.by(root_at_most(SLOPE_MEAN, scale, curvature_chain(), far_chain(), high))
@@ -152,10 +166,10 @@ def derive_bracket(clause: Clause) -> Proof:
     return prove(clause.formula, below, lemmas=(curvature_chain(), far))
 
 
-HIGH = 4 / (E * r**2 * (1 - (1 - p**2) ** d))
+HIGH = 4 * _ABOVE_PEAK / (r**2 * (1 - (1 - p**2) ** d))
 """The optimum is at most this, for constant amplitude."""
 
-_t = Symbol("t", positive=True)
+power = Symbol("t", positive=True)
 N, n, k = (Symbol(name, integer=True, nonnegative=True) for name in "Nnk")
 
 
@@ -172,25 +186,25 @@ def overlap_law() -> dict[Expr, Expr]:
 def energy_chain() -> Derivation:
     """Chain from the generating function of `Q/r^2` to its coefficients."""
     box = {p: ZERO_TO_ONE}
-    mean = Mean(_t ** (energy / r**2))
+    mean = Mean(power ** (energy / r**2))
     law = {Integer(1): p, Integer(0): 1 - p}
     chain = begin(Symbol("G_Q"), mean, "generating function of Q/r^2 = N, the number of active features")
-    chain = chain.by(independent_product(mean, law, _t, d, box))
-    return chain.by(binomial_theorem(chain.end, p * _t, 1 - p, N))
+    chain = chain.by(independent_product(mean, law, power, d, box))
+    return chain.by(binomial_theorem(chain.end, p * power, 1 - p, N))
 
 
 def _generating_function() -> Derivation:
-    mean = Mean(_t ** (inner / r**2))
+    mean = Mean(power ** (inner / r**2))
     chain = begin(OVERLAP, mean, "generating function of D/r^2, a sum over features")
-    chain = chain.by(independent_product(mean, overlap_law(), _t, d, {p: ZERO_TO_ONE}))
-    return chain.equals((1 - p**2 + p**2 * (_t + 1 / _t) / 2) ** d, "a feature is common with probability p^2")
+    chain = chain.by(independent_product(mean, overlap_law(), power, d, {p: ZERO_TO_ONE}))
+    return chain.equals((1 - p**2 + p**2 * (power + 1 / power) / 2) ** d, "a feature is common with probability p^2")
 
 
 def overlap_chain() -> Derivation:
     """Chain from the generating function of `D/r^2` to its coefficients."""
-    chain, common = _generating_function(), p**2 * (_t + 1 / _t) / 2
+    chain, common = _generating_function(), p**2 * (power + 1 / power) / 2
     chain = chain.by(binomial_theorem(chain.end, common, 1 - p**2, n))
-    return chain.within(binomial_theorem(common**n, p**2 * _t / 2, p**2 / (2 * _t), k))
+    return chain.within(binomial_theorem(common**n, p**2 * power / 2, p**2 / (2 * power), k))
 
 
 _FIRE = binomial(d, N) * p**N * (1 - p) ** (d - N)
@@ -231,119 +245,88 @@ def derive_one_feature(clause: Clause) -> Proof:
     core = p * exp(scale * r**2) - p - 2
     factor = r**2 * p / (4 * (1 + exp(scale * r**2)))
     box = {scale: (Integer(0), oo)}
-    chain = begin(OPTIMUM, ArgMin(f, scale), "the loss of balanced pairs, d = 1").by(
+    chain = begin(CLEAN_OPTIMUM, ArgMin(f, scale), "the loss of balanced pairs, d = 1").by(
         unique_minimum(f, scale, factor, core, log(1 + 2 / p) / r**2, box)
     )
     return prove(clause.formula, chain)
 
 
-_ONE = {d: Integer(1), p: Rational(3, 10), r: Rational(7, 10)}
-_TRUE = log(Rational(23, 3)) / Rational(49, 100)
+one_feature = Assumption("one feature", "There is one feature, $d = 1$.")
+_LOSS = (pairs_of_views, isotropic_encoder, no_attack, no_noise)
+_SPARSE = (constant_amplitude, independent_features, symmetric_features)
 
 STATIONARY = Clause(
     name="stationary equation",
-    says=r"On $G = \lambda I$ the loss has the derivative $\frac12 \mathbb{E}[D\,\mathrm{sig}(\lambda D)] - "
-    r"\frac12 \mathbb{E}[Q\,\mathrm{sig}(-\lambda Q)]$ with $Q = \|X\|^2$, $D = X^T X'$.",
+    says=r"In the scale the loss has the derivative $[[formula]]$, where $Q = \|X\|^2$ is the score of a similar pair "
+    r"and $D = X^\top X'$ that of a dissimilar one at scale one.",
     formula=Eq(SLOPE, Mean(_push) / 2 + Mean(_pull) / 2),
+    over={scale: POSITIVE},
+    assumes=(*_LOSS, balanced_pairs),
     derive=derive_slope,
-    mutation=Mutation(
-        "similar pairs not attracted (at $Q = D = 1$)",
-        Eq(SLOPE, Mean(_push) / 2 - Mean(_pull) / 2),
-        {scale: Integer(1), energy: Integer(1), inner: Integer(1)},
-        Eq((_push + _pull) / 2, (_push - _pull) / 2),
-    ),
 )
 
 CONVEX = Clause(
     name="strictly convex",
-    says=r"The loss is strictly convex in $\lambda$.",
+    says="The loss is strictly convex in the scale: $[[formula]]$.",
     formula=Gt(CURVATURE, 0),
+    over={scale: POSITIVE},
+    assumes=(*_LOSS, balanced_pairs, features_occur),
     derive=derive_convexity,
-    mutation=Mutation(
-        "convex with a modulus of at least 1/8 for every scale ($d = p = r = 1$)",
-        Gt(CURVATURE, Rational(1, 8)),
-        {scale: Integer(10), energy: Integer(1), inner: Integer(1)},
-        Gt((_push / 2 + _pull / 2).diff(scale), Rational(1, 8)),
-    ),
 )
 
 MINIMISER = Clause(
     name="one finite minimiser",
-    says=r"It has one minimiser, which is finite and positive: $0 < \lambda^* \le 4/(e\,\mathbb{E}|D|)$.",
-    formula=And(Gt(OPTIMUM, 0), Le(OPTIMUM, 4 / (E * Mean(Abs(inner))))),
+    says="The scale of least loss is positive and finite: $[[formula]]$.",
+    formula=And(Gt(CLEAN_OPTIMUM, 0), Lt(CLEAN_OPTIMUM, 4 * _ABOVE_PEAK / Mean(Abs(inner)))),
+    assumes=(*_LOSS, balanced_pairs, signed_permutations, features_occur),
     derive=derive_only_minimiser,
-    mutation=Mutation(
-        "a quarter of the upper end ($d = p = r = 1$)",
-        And(Gt(OPTIMUM, 0), Le(OPTIMUM, 1 / (E * Mean(Abs(inner))))),
-        {d: Integer(1), p: Integer(1), r: Integer(1)},
-        Le(log(1 + 2 / p) / r**2, 1 / (E * p**2 * r**2)),
-    ),
+    resolution=Rational(1, 50),
 )
 
 LAW = Clause(
     name="law of the overlap",
-    says=r"Constant amplitude: $D = r^2(S_1 + \dots + S_n)$ with $n \sim \mathrm{Bin}(d, p^2)$ independent signs.",
-    formula=Eq(OVERLAP, (1 - p**2 + p**2 * (_t + 1 / _t) / 2) ** d),
-    box={p: ZERO_TO_ONE},
+    says="The overlap $D$ of two independent views is a sum of signs, one for each feature that both show: its "
+    "generating function is $[[formula]]$.",
+    formula=Eq(OVERLAP, (1 - p**2 + p**2 * (power + 1 / power) / 2) ** d),
+    over={d: COUNT, p: ACTIVE, power: POSITIVE},
+    assumes=(pairs_of_views, no_noise, *_SPARSE),
     derive=derive_law,
-    mutation=Mutation(
-        r"$n \sim \mathrm{Bin}(d, p)$",
-        Eq(OVERLAP, (1 - p + p * (_t + 1 / _t) / 2) ** d),
-        {**_ONE, _t: Integer(2)},
-        Eq(sum(w * _t**v for v, w in overlap_law().items()) ** d, (1 - p + p * (_t + 1 / _t) / 2) ** d),
-    ),
 )
 
 FINITE = Clause(
     name="finite sums",
-    says=r"Constant amplitude: the slope is a finite sum over that law and $Q = r^2 N$, $N \sim \mathrm{Bin}(d, p)$; "
-    r"$\lambda^*$ is its root.",
+    says="With constant amplitude the derivative of the loss in the scale, whose zero is the scale of least loss, is "
+    "a finite sum over the numbers of active and of common features: $[[formula]]$.",
     formula=Eq(SLOPE, FINITE_PUSH / 2 - FINITE_PULL / 2),
-    box={p: ZERO_TO_ONE},
+    over={d: COUNT, p: ACTIVE, r: POSITIVE, scale: POSITIVE},
+    assumes=(*_LOSS, balanced_pairs, *_SPARSE),
     derive=derive_finite_sums,
-    mutation=Mutation(
-        "the slope at scale zero added",
-        Eq(SLOPE, FINITE_PUSH / 2 - FINITE_PULL / 2 - d * p * r**2 / 4),
-        {**_ONE, scale: _TRUE},
-        Eq(FINITE_PUSH / 2 - FINITE_PULL / 2 - d * p * r**2 / 4, 0),
-    ),
 )
 
 BRACKET = Clause(
     name="bracket",
-    says=r"Constant amplitude: $\lambda^* \le 4/(e r^2 (1 - (1 - p^2)^d))$.",
-    formula=Le(OPTIMUM, HIGH),
-    box={p: ZERO_TO_ONE},
+    says="With constant amplitude the scale of least loss is bounded explicitly: $[[formula]]$.",
+    formula=Lt(CLEAN_OPTIMUM, HIGH),
+    over={d: COUNT, p: ACTIVE, r: POSITIVE},
+    assumes=(*_LOSS, balanced_pairs, *_SPARSE),
     derive=derive_bracket,
-    mutation=Mutation(
-        "a tenth of the upper end ($d = 1$)",
-        Le(OPTIMUM, HIGH / 10),
-        {d: Integer(1), p: Rational(9, 10), r: Integer(1)},
-        Le(log(1 + 2 / p) / r**2, HIGH / 10),
-    ),
+    resolution=Rational(1, 50),
 )
 
 ONE_FEATURE = Clause(
     name="one feature",
-    says=r"$d = 1$: $\lambda^* = \log((2+p)/p)/r^2$.",
-    formula=Eq(OPTIMUM, log(1 + 2 / p) / r**2),
+    says="For one feature of constant amplitude the scale of least loss is $[[formula]]$.",
+    formula=Eq(CLEAN_OPTIMUM, log(1 + 2 / p) / r**2),
+    over={p: ACTIVE, r: POSITIVE},
+    assumes=(one_feature, *_LOSS, balanced_pairs, constant_amplitude, symmetric_features),
     derive=derive_one_feature,
-    mutation=Mutation(
-        r"a common feature with probability $p$: $\log(3)/r^2$ (2.24 for 4.16)",
-        Eq(OPTIMUM, log(3) / r**2),
-        _ONE,
-        Eq(one_feature_loss(overlap_law()).diff(scale).subs(scale, log(3) / r**2), 0),
-    ),
 )
 
 C2 = Claim(
     id="C2",
     title="Scale of the clean contrastive optimum",
     clauses=(STATIONARY, CONVEX, MINIMISER, LAW, FINITE, BRACKET, ONE_FEATURE),
-    setting=(
-        r"Balanced pairs, no noise, $p > 0$; isotropic linear encoder, $G = \lambda I$",
-        r"any symmetric law of the amplitude with finite fourth moment, constant where that is said",
-    ),
+    setting=(),
     source="beyond the paper",
     kind="sharpened",
     depends_on=("C1",),

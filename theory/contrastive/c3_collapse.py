@@ -6,7 +6,6 @@ from sympy import (
     E,
     Eq,
     Expr,
-    Ge,
     Gt,
     Integer,
     Lt,
@@ -15,12 +14,20 @@ from sympy import (
     Sum,
     Symbol,
     binomial,
-    log,
     oo,
+    solve,
     sqrt,
 )
 
-from theory.claims import Claim, Clause, ClosedForm, ImplicitForm, Mutation
+from theory.assumptions import (
+    attacked_view,
+    balanced_pairs,
+    features_occur,
+    isotropic_encoder,
+    pairs_of_views,
+    signed_permutations,
+)
+from theory.claims import Claim, Clause, ClosedForm, ImplicitForm, NearMiss
 from theory.contrastive.c2_scale import HIGH
 from theory.contrastive.c3_losses import (
     CONVEX,
@@ -28,7 +35,6 @@ from theory.contrastive.c3_losses import (
     INVARIANT,
     ISOTROPIC,
     LOSS,
-    MEAN_NORM,
     RANDOM,
     STRICT,
     WORST,
@@ -38,26 +44,22 @@ from theory.contrastive.c3_losses import (
     score,
     similar_norm,
 )
-from theory.contrastive.c3_slopes import BELOW, IMAGES, MIRROR, MIXED, SLOPES, WEIGHTED, far_chain, mixed_chain
+from theory.contrastive.c3_slopes import BELOW, IMAGES, MIRROR, SLOPES, WEIGHTED, far_chain, mixed_chain
 from theory.contrastive.pairs import DISSIMILAR, FLIP, HALF, inner, other_norm
 from theory.derivation import Derivation, Proof, begin, prove
 from theory.model import d, eps, p, r
-from theory.ranges import COUNT, NONNEGATIVE, POSITIVE, Range
+from theory.quantities.pairs import MEAN_ENERGY, MEAN_NORM, MIXED, OPTIMUM, RATE, SLOPE_AT_ZERO
+from theory.ranges import ACTIVE, COUNT, NONNEGATIVE, POSITIVE, Range, at_least
 from theory.theorems.calculus import ArgMin
 from theory.theorems.expectation import linearity, named_moment, symmetrised
 from theory.theorems.indicators import Mean
 from theory.theorems.logistic import sigmoid
 from theory.theorems.overlaps import LazyWalk
 from theory.theorems.roots import Root, minimum_at_zero, minimum_is_root, root_above_zero, root_decreases
-from theory.theorems.tilt import Tilt, derived
+from theory.theorems.tilt import derived
 
-MEAN_ENERGY = Symbol(r"\mathbb{E}\|X\|^2", positive=True)
 RADIUS = MEAN_ENERGY / (2 * MEAN_NORM)
 """The collapse radius."""
-
-OPTIMUM = Symbol(r"\lambda_\epsilon")
-AT_ZERO = Symbol(r"\partial_\lambda L(0, \epsilon)")
-RATE = Symbol(r"d\lambda_\epsilon/d\epsilon")
 
 
 def _optimum(box: dict[Symbol, tuple[Expr, Expr]]) -> Derivation:
@@ -69,7 +71,7 @@ def _optimum(box: dict[Symbol, tuple[Expr, Expr]]) -> Derivation:
 
 def _at_zero(box: dict[Symbol, tuple[Expr, Expr]] | None = None) -> Derivation:
     start = force_mean().subs(scale, 0)
-    chain = begin(AT_ZERO, start, "slope at scale zero, where sig = 1/2", box=box)
+    chain = begin(SLOPE_AT_ZERO, start, "slope at scale zero, where sig = 1/2", box=box)
     chain = chain.by(linearity(chain.end, RANDOM))
     flip = symmetrised(Mean(inner), {inner: -inner}, FLIP, DISSIMILAR)
     chain = chain.within(flip)
@@ -98,9 +100,9 @@ def derive_slope_at_zero(clause: Clause) -> Proof:
 
 def derive_collapsed(clause: Clause) -> Proof:
     """Proof that the optimum is zero from the collapse radius on."""
-    slope = _at_zero({eps: (RADIUS, oo)})
-    argmin = ArgMin(LOSS, scale)
-    chain = begin(OPTIMUM, argmin, "least worst-case loss over scales >= 0", box={eps: (RADIUS, oo)})
+    box = dict(clause.box)
+    slope, argmin = _at_zero(box), ArgMin(LOSS, scale)
+    chain = begin(OPTIMUM, argmin, "least worst-case loss over scales >= 0", box=box)
     return prove(
         clause.formula, chain.by(minimum_at_zero(argmin, force_mean(), curvature_chain(), slope)), lemmas=(slope,)
     )
@@ -108,7 +110,7 @@ def derive_collapsed(clause: Clause) -> Proof:
 
 def derive_before(clause: Clause) -> Proof:
     """Proof that the optimum is positive before the collapse radius."""
-    box = {eps: (Integer(0), RADIUS)}
+    box = {eps: (-oo, clause.over[eps].high)}
     slope, curvature = _at_zero(box), curvature_chain()
     chain = _optimum(box).by(root_above_zero(force_mean(), scale, curvature, slope))
     return prove(clause.formula, chain, lemmas=(slope, curvature, far_chain()))
@@ -117,68 +119,57 @@ def derive_before(clause: Clause) -> Proof:
 def derive_decrease(clause: Clause) -> Proof:
     """Proof that the optimum decreases strictly in the size of the attack."""
     mean = force_mean()
-    root, optimum = Root(mean, scale), _optimum({eps: (Integer(0), RADIUS)})
+    root, optimum = Root(mean, scale), _optimum({eps: (-oo, clause.over[eps].high)})
     chain = begin(RATE, Derivative(optimum.definitions[OPTIMUM], eps), "before the collapse", box=optimum.box)
     chain = chain.within(optimum.steps[-1])
     step = root_decreases(root, mean, scale, eps, curvature_chain(), mixed_chain(MIXED, HALF))
     return prove(clause.formula, chain.by(step), lemmas=(curvature_chain(), mixed_chain(MIXED, HALF)))
 
 
+_LINEAR = (isotropic_encoder, pairs_of_views, attacked_view, balanced_pairs, signed_permutations, features_occur)
+
 START = Clause(
     name="slope at scale zero",
-    says=r"At $\lambda = 0$ the slope is $\frac12\mathbb{E}\|X+\xi\|(\epsilon - \epsilon_c)$ with "
-    r"$\epsilon_c = \mathbb{E}\|X\|^2/(2\,\mathbb{E}\|X+\xi\|)$.",
-    formula=Eq(AT_ZERO, MEAN_NORM * (eps - RADIUS) / 2),
+    says="At scale zero the slope of the loss changes its sign with the size of the attack at the collapse radius "
+    r"$\epsilon_c = [[radius]]$: $[[formula]]$.",
+    formula=Eq(SLOPE_AT_ZERO, MEAN_NORM * (eps - RADIUS) / 2),
+    over={eps: NONNEGATIVE},
+    assumes=_LINEAR,
+    parts={"radius": lambda clause: solve(clause.formula.rhs, eps)[0]},
     derive=derive_slope_at_zero,
-    mutation=Mutation(
-        r"$2\epsilon_c$ ($d = p = r = 1$, $\epsilon = .6$)",
-        Eq(AT_ZERO, MEAN_NORM * (eps - 2 * RADIUS) / 2),
-        {eps: Rational(3, 5), MEAN_NORM: Integer(1), MEAN_ENERGY: Integer(1)},
-        Eq((eps - 1) / 4 + (1 + eps) / 8 + (eps - 1) / 8, MEAN_NORM * (eps - 2 * RADIUS) / 2),
-    ),
 )
 
 COLLAPSED = Clause(
     name="collapsed",
-    says=r"$\lambda_\epsilon = 0$ if $\epsilon \ge \epsilon_c$.",
+    says="From the collapse radius on, for attacks of size $[[range]]$, the optimal encoder is zero: $[[formula]]$.",
     formula=Eq(OPTIMUM, 0),
-    box={eps: (RADIUS, oo)},
+    over={eps: at_least(RADIUS)},
+    assumes=_LINEAR,
     derive=derive_collapsed,
-    mutation=Mutation(
-        "positive still, up to $2\\epsilon_c$ ($d = p = r = 1$, $\\epsilon = .6$)",
-        Gt(OPTIMUM, 0),
-        {eps: Rational(3, 5)},
-        Lt((eps - 1) / 4 + (1 + eps) / 8 + (eps - 1) / 8, 0),
-    ),
+    near_miss=NearMiss("attacks from 19/20 of the radius on", over={eps: at_least(Rational(19, 20) * RADIUS)}),
 )
 
 BEFORE = Clause(
     name="not before",
-    says=r"$\lambda_\epsilon > 0$ if $\epsilon < \epsilon_c$: a finite minimum, at most "
-    r"$4/(e\,\mathbb{E}|D|)$ (as in C2).",
+    says="Under attacks of size $[[range]]$ the optimal scale is positive: $[[formula]]$.",
     formula=Gt(OPTIMUM, 0),
-    box={eps: (Integer(0), RADIUS)},
+    over={eps: Range(Integer(0), RADIUS, open_high=True)},
+    assumes=_LINEAR,
     derive=derive_before,
-    mutation=Mutation(
-        "collapsed already ($d = p = r = 1$, $\\epsilon = .4$)",
-        Eq(OPTIMUM, 0),
-        {eps: Rational(2, 5)},
-        Ge((eps - 1) / 4 + (1 + eps) / 8 + (eps - 1) / 8, 0),
+    near_miss=NearMiss(
+        "attacks up to 21/20 of the radius",
+        over={eps: Range(Integer(0), Rational(21, 20) * RADIUS, open_high=True)},
     ),
 )
 
 DECREASE = Clause(
     name="decreases strictly",
-    says=r"$\lambda_\epsilon$ decreases strictly on $[0, \epsilon_c]$, for every symmetric law.",
+    says="Until it collapses, for attacks of size $[[range]]$, the optimal scale decreases strictly in the size of the "
+    "attack: $[[formula]]$.",
     formula=Lt(RATE, 0),
-    box={eps: (Integer(0), RADIUS)},
+    over={eps: Range(Integer(0), RADIUS, open_high=True)},
+    assumes=_LINEAR,
     derive=derive_decrease,
-    mutation=Mutation(
-        r"by at least 100 a unit ($d = p = r = 1$, $\epsilon = 0$, $\lambda = \log 3$)",
-        Lt(RATE, -100),
-        {scale: log(3)},
-        Lt(-(3 * Tilt(-scale) + Tilt(scale)) / (4 * sigmoid(scale) * sigmoid(-scale)), -100),
-    ),
 )
 
 C3 = Claim(
@@ -201,10 +192,7 @@ C3 = Claim(
         DECREASE,
         WEIGHTED,
     ),
-    setting=(
-        r"l2 attack of size $\epsilon$ on one view; both views noisy; $p > 0$; balanced pairs unless a weight is named",
-        r"any symmetric law of the features with finite fourth moments",
-    ),
+    setting=(),
     source="beyond the paper",
     kind="sharpened",
     depends_on=("C1",),
@@ -214,7 +202,6 @@ _N, _v = Symbol("N", integer=True, nonnegative=True), Symbol("v", integer=True)
 _active = binomial(d, _N) * p**_N * (1 - p) ** (d - _N)
 _similar_force = eps * r * sqrt(_N) - r**2 * _N
 _dissimilar_force = eps * r * sqrt(_N) + r**2 * _v
-_POSITIVE_PROBABILITY = Range(Integer(0), Integer(1), open_low=True)
 
 CONTRASTIVE_SCALE = ImplicitForm(
     name="contrastive_scale",
@@ -227,7 +214,7 @@ CONTRASTIVE_SCALE = ImplicitForm(
         (_N, 0, d),
     ),
     high=HIGH,
-    domain={"d": COUNT, "p": _POSITIVE_PROBABILITY, "r": POSITIVE, "eps": NONNEGATIVE},
+    domain={"d": COUNT, "p": ACTIVE, "r": POSITIVE, "eps": NONNEGATIVE},
     claim="C3",
     words="optimal scale of an isotropic contrastive encoder under an l2 attack; C2 without attack",
 )
@@ -236,7 +223,7 @@ COLLAPSE_RADIUS = ClosedForm(
     name="collapse_radius",
     arguments={"d": d, "p": p, "r": r},
     expression=r * d * p / (2 * Sum(_active * sqrt(_N), (_N, 0, d))),
-    domain={"d": COUNT, "p": _POSITIVE_PROBABILITY, "r": POSITIVE},
+    domain={"d": COUNT, "p": ACTIVE, "r": POSITIVE},
     claim="C3",
     words="size of the attack from which the optimal linear contrastive encoder is zero",
 )

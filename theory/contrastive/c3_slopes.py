@@ -2,11 +2,18 @@
 
 from functools import cache
 
-from sympy import Derivative, Eq, Expr, Ge, Gt, Integer, Rational, Symbol
+from sympy import Derivative, Eq, Expr, Gt, Integer, Rational, Symbol
 
-from theory.claims import Clause, Mutation
+from theory.assumptions import (
+    attacked_view,
+    balanced_pairs,
+    isotropic_encoder,
+    pairs_of_views,
+    signed_permutations,
+    views_occur,
+)
+from theory.claims import Clause
 from theory.contrastive.c3_losses import (
-    MEAN_NORM,
     RANDOM,
     dissimilar_exponent,
     force_mean,
@@ -17,12 +24,14 @@ from theory.contrastive.c3_losses import (
 from theory.contrastive.pairs import DISSIMILAR, FLIP, HALF, inner, other_norm
 from theory.derivation import Derivation, Proof, begin, prove
 from theory.model import ZERO_TO_ONE, eps
+from theory.quantities.pairs import IMAGES as IMAGES_OF_TILT
+from theory.quantities.pairs import MEAN_NORM, MIXED, MIXED_WEIGHTED, Tilt
+from theory.ranges import NONNEGATIVE, POSITIVE, REAL, between
 from theory.theorems.expectation import linearity, named_moment, ordered_means, symmetrised
 from theory.theorems.indicators import Mean
 from theory.theorems.logistic import Force, force_above, modulus_above, opposite
 from theory.theorems.tilt import (
     FLOOR,
-    Tilt,
     above_half,
     any_offset,
     falls_at_most,
@@ -36,9 +45,6 @@ rho = Symbol("rho", positive=True)
 
 LARGEST_WEIGHT = Rational(1023, 1250)
 """0.8184, below `(1 - FLOOR)/(1 + FLOOR)`."""
-
-MIXED = Symbol(r"\partial_\lambda\partial_\epsilon L")
-MIXED_WEIGHTED = Symbol(r"\partial_\lambda\partial_\epsilon L_\rho")
 
 
 @cache
@@ -60,40 +66,36 @@ def far_chain() -> Derivation:
     return chain.by(linearity(chain.end, RANDOM))
 
 
-_t, _w = Symbol("t", real=True), Symbol("w", real=True)
-_u = Symbol("u", nonnegative=True)
-MIRRORED = Symbol("h(t) + h(-t)")
-HEIGHT = Symbol("h(t)")
-PAIR = Symbol("h(u+w) + h(u-w)")
+_FORCE_GROWS = "h(t) = sig(t) + t sig'(t)"
+t, w = Symbol("t", real=True), Symbol("w", real=True)
+u = Symbol("u", nonnegative=True)
 
 
 def derive_mirror(clause: Clause) -> Proof:
     """Proof of the symmetry of `h`."""
-    chain = begin(MIRRORED, Tilt(_t) + Tilt(-_t), "h(t) = sig(t) + t sig'(t)").equals(
-        Integer(1), "sig(-t) = 1 - sig(t)"
-    )
-    return prove(clause.formula, chain)
+    chain = begin(Tilt(-t), Tilt(-t).doit(), _FORCE_GROWS)
+    return prove(clause.formula, chain.equals(1 - Tilt(t), "sig(-t) = 1 - sig(t)"))
 
 
 def derive_floor(clause: Clause) -> Proof:
     """Proof of the lower bound of `h`."""
     chain = floor_chain()
-    return prove(clause.formula, begin(HEIGHT, Tilt(_t), "definition").by(instance(chain, {})), lemmas=(chain,))
+    return prove(clause.formula, begin(Tilt(t), Tilt(t).doit(), _FORCE_GROWS).by(instance(chain, {})), lemmas=(chain,))
 
 
 @cache
 def pair_of_images() -> Derivation:
     """Chain from `h(u + w) + h(u - w)` to `1 - FLOOR`, for `u >= 0` and every `w`."""
     c, v = Symbol("c", nonnegative=True), Symbol("v", nonnegative=True)
-    both = Tilt(_u + _w) + Tilt(_u - _w)
-    inside = begin(Symbol("s"), both.subs(_w, c * _u), "|w| <= u: w = c u", box={c: ZERO_TO_ONE})
-    for t in (_u + c * _u, _u - c * _u):
-        inside = inside.within(above_half(t, {c: ZERO_TO_ONE}))
-    outside = begin(Symbol("s"), both.subs(_w, _u + v), "|w| >= u: w = u + v")
-    outside = outside.equals(1 + Tilt(2 * _u + v) - Tilt(v), "h(-v) = 1 - h(v)")
-    outside = outside.by(falls_at_most(2 * _u + v, v, floor_chain(), Integer(1)))
-    start = begin(PAIR, both, "two mirror images about u")
-    return start.by(any_offset(both, _w, _u, inside, outside))
+    both = Tilt(u + w) + Tilt(u - w)
+    inside = begin(Symbol("s"), both.subs(w, c * u), "|w| <= u: w = c u", box={c: ZERO_TO_ONE})
+    for argument in (u + c * u, u - c * u):
+        inside = inside.within(above_half(argument, {c: ZERO_TO_ONE}))
+    outside = begin(Symbol("s"), both.subs(w, u + v), "|w| >= u: w = u + v")
+    outside = outside.equals(1 + Tilt(2 * u + v) - Tilt(v), "h(-v) = 1 - h(v)")
+    outside = outside.by(falls_at_most(2 * u + v, v, floor_chain(), Integer(1)))
+    start = begin(IMAGES_OF_TILT(u, w), both, "two mirror images about u")
+    return start.by(any_offset(both, w, u, inside, outside))
 
 
 def derive_pair(clause: Clause) -> Proof:
@@ -117,8 +119,8 @@ def mixed_chain(name: Symbol, weight: Expr) -> Derivation:
     pointwise = (
         begin(Symbol("s"), chain.end.args[0], "both signs of the attacked view of a dissimilar pair", box=box)
         .equals(split, "collect")
-        .within(instance(floor_chain(), {_t: scale * similar_exponent}))
-        .within(instance(pair_of_images(), {_u: centre, _w: scale * inner}))
+        .within(instance(floor_chain(), {t: scale * similar_exponent}))
+        .within(instance(pair_of_images(), {u: centre, w: scale * inner}))
     )
     chain = chain.by(ordered_means(pointwise))
     chain = chain.by(linearity(chain.end, RANDOM))
@@ -128,72 +130,65 @@ def mixed_chain(name: Symbol, weight: Expr) -> Derivation:
 
 def derive_mixed(clause: Clause) -> Proof:
     """Proof of the lower bound of the mixed derivative."""
-    chain = mixed_chain(MIXED, HALF)
-    bound = Rational(7, 40) * MEAN_NORM
-    return prove(clause.formula, chain.at_least(bound, "(1 - 3 c)/4 >= .175"), lemmas=(floor_chain(), pair_of_images()))
+    chain = mixed_chain(MIXED, HALF).at_least(clause.formula.rhs, "(1 - 3 c)/4 is larger", strict=True)
+    return prove(clause.formula, chain, lemmas=(floor_chain(), pair_of_images()))
 
 
 def derive_weighted(clause: Clause) -> Proof:
     """Proof that the mixed derivative stays positive up to the largest weight."""
     chain = mixed_chain(MIXED_WEIGHTED, rho)
     return prove(
-        clause.formula, chain.at_least(Integer(0), "rho < .8184", strict=True), lemmas=(floor_chain(), pair_of_images())
+        clause.formula,
+        chain.at_least(Integer(0), "rho < (1 - c)/(1 + c)", strict=True),
+        lemmas=(floor_chain(), pair_of_images()),
     )
 
 
+_BALANCED = (isotropic_encoder, pairs_of_views, attacked_view, signed_permutations, views_occur)
+
 MIRROR = Clause(
     name="mirror images of h",
-    says=r"With $h(t) = \mathrm{sig}(t) + t\,\mathrm{sig}'(t)$: $h(t) + h(-t) = 1$.",
-    formula=Eq(MIRRORED, 1),
+    says=r"The derivative $h$ of the force $t\,\mathrm{sig}(t)$ has mirror images that add up to one: $[[formula]]$.",
+    formula=Eq(Tilt(-t), 1 - Tilt(t)),
+    over={t: REAL},
     derive=derive_mirror,
-    mutation=Mutation("two instead of one", Eq(MIRRORED, 2), {_t: Integer(1)}),
 )
 
 BELOW = Clause(
     name="floor of h",
-    says=r"$h \ge -c$ with $c = .09984$; the best constant solves $\log(1 + 1/c) = 2 + 4c$.",
-    formula=Ge(HEIGHT, -FLOOR),
+    says=r"The derivative $h$ of the force $t\,\mathrm{sig}(t)$ is hardly negative: $[[formula]]$ for every real $t$.",
+    formula=Gt(Tilt(t), -FLOOR),
+    over={t: REAL},
     derive=derive_floor,
-    mutation=Mutation("a floor of -.0998", Ge(HEIGHT, -Rational(998, 10000)), {_t: Rational(-2399, 1000)}),
+    resolution=Rational(1, 1000),
 )
 
 IMAGES = Clause(
     name="two images about a point",
-    says=r"$h(u + w) + h(u - w) \ge 1 - c$ for $u \ge 0$.",
-    formula=Ge(PAIR, 1 - FLOOR),
+    says="At two points that are mirror images about $[[range u]]$, at any distance $w$, the values of $h$ add up to "
+    "nearly one or more: $[[formula]]$.",
+    formula=Gt(IMAGES_OF_TILT(u, w), 1 - FLOOR),
+    over={u: NONNEGATIVE, w: REAL},
     derive=derive_pair,
-    mutation=Mutation("at least one", Ge(PAIR, 1), {_u: Rational(3), _w: Rational(27, 5)}),
+    resolution=Rational(1, 1000),
 )
 
 SLOPES = Clause(
     name="mixed derivative",
-    says=r"The mixed derivative of the loss in $\lambda$ and $\epsilon$ is at least $.175\,\mathbb{E}\|X + \xi\|$.",
-    formula=Ge(MIXED, Rational(7, 40) * MEAN_NORM),
+    says="A larger attack makes the loss rise faster with the scale, at least in proportion to the mean norm of a "
+    "view: $[[formula]]$.",
+    formula=Gt(MIXED, Rational(7, 40) * MEAN_NORM),
+    over={scale: POSITIVE, eps: NONNEGATIVE},
+    assumes=(*_BALANCED, balanced_pairs),
     derive=derive_mixed,
-    mutation=Mutation(
-        "at least .6 ($d = p = r = 1$, $\\lambda = 5$, $\\epsilon = 1/2$)",
-        Ge(MIXED, Rational(3, 5) * MEAN_NORM),
-        {scale: Integer(5), eps: HALF, MEAN_NORM: Integer(1)},
-        Ge(
-            Tilt(scale * (eps - 1)) * Rational(3, 4) + Tilt(scale * (eps + 1)) / 4,
-            Rational(3, 5) * MEAN_NORM,
-        ),
-    ),
 )
 
 WEIGHTED = Clause(
     name="weight on similar pairs",
-    says=r"The mixed derivative stays positive for a weight $\rho < .8184$ on similar pairs.",
+    says=r"If the share of similar pairs is $[[range rho]]$, a larger attack still makes the loss rise faster with the "
+    "scale: $[[formula]]$.",
     formula=Gt(MIXED_WEIGHTED, 0),
-    box={rho: (Integer(0), LARGEST_WEIGHT)},
+    over={rho: between(0, LARGEST_WEIGHT), scale: POSITIVE, eps: NONNEGATIVE},
+    assumes=_BALANCED,
     derive=derive_weighted,
-    mutation=Mutation(
-        r"above .1 for each such $\rho$ ($d = p = r = 1$, $\epsilon = 0$, $\lambda = 2.4$)",
-        Gt(MIXED_WEIGHTED, Rational(1, 10)),
-        {rho: Rational(4, 5), scale: Rational(12, 5)},
-        Gt(
-            rho * Tilt(-scale) + (1 - rho) * (Tilt(scale) + Tilt(-scale)) / 2,
-            Rational(1, 10),
-        ),
-    ),
 )

@@ -19,13 +19,14 @@ from sympy import (
 )
 
 from theory.claims import Claim, Clause, Mutation
-from theory.contrastive.c3_collapse import MEAN_ENERGY, RADIUS, mean_score
-from theory.contrastive.c3_losses import MEAN_NORM, scale, score, similar_norm
+from theory.contrastive.c3_collapse import RADIUS, mean_score
+from theory.contrastive.c3_losses import scale, score, similar_norm
 from theory.contrastive.c3_slopes import pair_of_images
 from theory.contrastive.pairs import DISSIMILAR, FLIP, HALF, inner, other_norm
 from theory.contrastive_training import RUNS
 from theory.derivation import Derivation, Proof, begin, prove
 from theory.model import eps
+from theory.quantities.pairs import MEAN_ENERGY, MEAN_NORM, Tilt
 from theory.theorems.calculus import ArgMin
 from theory.theorems.expectation import (
     force_under_the_mean,
@@ -38,7 +39,7 @@ from theory.theorems.expectation import (
 from theory.theorems.indicators import Mean
 from theory.theorems.logistic import sigmoid, softplus
 from theory.theorems.roots import Root, minimum_at_zero, minimum_inside, root_decreases
-from theory.theorems.tilt import FLOOR, Tilt, derived, floor_chain, instance, slope_under_the_mean
+from theory.theorems.tilt import FLOOR, derived, floor_chain, instance, slope_under_the_mean
 
 _RANDOM = (score, inner, similar_norm, other_norm)
 _BEFORE = {eps: (Integer(0), 2 * RADIUS)}
@@ -232,17 +233,20 @@ RAISE = Clause(
 
 BOTH_PURIFY = Clause(
     name="each alone purifies",
+    kind="open question",
     says="Trained gated encoders: attacks on similar pairs alone, and on dissimilar pairs alone, each leave smaller "
     r"mixtures than clean training, at gate ratios 0.1 and 0.2 and attack sizes $0.3 r$ and $0.5 r$.",
 )
 
 DISSIMILAR_MORE = Clause(
     name="dissimilar pairs purify more",
+    kind="open question",
     says="At equal size, attacks on dissimilar pairs alone leave smaller mixtures than those on similar pairs alone.",
 )
 
 SUFFICES = Clause(
     name="dissimilar pairs nearly suffice",
+    kind="open question",
     says="Attacks on dissimilar pairs alone attain more than 0.85 of the fall in participation ratio (weighted by "
     "energy) that attacks on both attain.",
 )

@@ -8,9 +8,12 @@ from functools import cache
 
 from sympy import Expr, Function, Identity, IndexedBase, MatrixSymbol, S, Symbol, Trace
 
+from theory.assumptions import Assumption
 from theory.contrastive.pairs import HALF, inner, other_norm, x, y
 from theory.derivation import Derivation, begin
 from theory.model import d, eps
+from theory.quantities.encoders import AVERAGE
+from theory.quantities.pairs import GAP
 from theory.theorems.expectation import (
     Quantities,
     linearity,
@@ -28,6 +31,9 @@ from theory.theorems.matrices import (
     traceless_form,
 )
 from theory.theorems.tangents import Excess, Weight, above_tangent, positive_excess
+
+anisotropic = Assumption("anisotropic", "The Gram matrix $G$ is not a multiple of the identity.")
+orthogonal_motion = Assumption("orthogonal motion", "The matrix $P$ is orthogonal.")
 
 G = MatrixSymbol("G", d, d)
 CENTRE = Trace(G) / d
@@ -62,8 +68,6 @@ _IMAGES = {pull: (_along, G * y), similar_pull: (_image_along, G * image)}
 _FORMS = {**PAIRS, scale: CENTRE}
 _RANDOM = (*PAIRS, pull, similar_pull)
 
-GAP = Symbol("L(G) - L(cI)")
-AVERAGE = Symbol(r"\overline{G}_{ij}")
 radius = Symbol("c_x", positive=True)
 """Mean square of a coordinate of a view, noise included."""
 

@@ -22,7 +22,8 @@ from theory.inheritance.d2_mixture_layers import passed
 from theory.inheritance.features import covariances_at_constant_amplitude
 from theory.model import eps, m, p, r
 from theory.purification.p5_firing_probability import FIRING, GENERAL_ENERGY, firing_series
-from theory.purification.p6_adversarial_risk import GAIN, MEAN_GAIN, RISK, RISK_AT_FIT, risk_at_fit
+from theory.purification.p6_adversarial_risk import GAIN, RISK_AT_FIT, risk_at_fit
+from theory.quantities.risk import MEAN_GAIN, RISK
 from theory.ranges import COUNT, NONNEGATIVE, PROBABILITY
 from theory.theorems.counts import Count, mean_over_counts
 from theory.theorems.euclid import norm_in_features
@@ -138,6 +139,7 @@ _ONE = {
 
 HEADS = Clause(
     name="head",
+    depends_on=("D1/risk of a head", "D2/head"),
     says=r"The least-squares head is $\theta'_1$ on the pure nodes and $U^\top\theta'_2/m$ on those of the groups, "
     r"$U = \sqrt m\,O$.",
     formula=Eq(HEAD_PURE, _on_pure) & Eq(HEAD_MIXED, _LEAST_MIXED),
@@ -152,6 +154,7 @@ HEADS = Clause(
 
 ENERGY = Clause(
     name="energy",
+    depends_on=("D3/head", "P5/series", "P5/energy of orthogonal nodes"),
     says=r"$\mathbb{E}\|\beta\|^2 = p\,\|\theta'_{pure}\|^2 + \pi_m\,\|\theta'_{mixed}\|^2$.",
     formula=Eq(Mean(GAIN**2), INHERITED),
     derive=derive_energy,
@@ -165,6 +168,7 @@ ENERGY = Clause(
 
 RISK_OF_LAYER = Clause(
     name="risk",
+    depends_on=("D3/energy", "P6/risk"),
     says=r"With P6 the downstream adversarial risk is an explicit function of purity and $\epsilon$; for $\tau > 0$ "
     r"through $\mathbb{E}\|\beta\|$.",
     formula=Eq(RISK, risk_at_fit(Mean(GAIN), INHERITED)),
@@ -179,6 +183,7 @@ RISK_OF_LAYER = Clause(
 
 UNIT = Clause(
     name="mean gain",
+    depends_on=("D3/head", "P5/series", "P6/gain of a mixture"),
     says=r"For $\theta' = (1, \dots, 1)$ and Hadamard matrices whose first row is all ones, $d_1$ pure features "
     r"and $d_2$ in "
     r"groups have $\mathbb{E}\|\beta\| = \mathbb{E}\sqrt{N_1 + m N_2}$, $N_1 \sim \mathrm{Bin}(d_1, p)$, "
@@ -208,7 +213,6 @@ D3 = Claim(
     ),
     source="section 6, open question 1",
     kind="open question",
-    depends_on=("D1", "D2", "P5", "P6"),
 )
 
 _pure_square = Symbol("pure_sq", nonnegative=True)

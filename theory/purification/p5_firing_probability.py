@@ -22,7 +22,7 @@ from sympy import (
     sqrt,
 )
 
-from theory.assumptions import Assumption, constant_amplitude, no_noise
+from theory.assumptions import Assumption, constant_amplitude, low_threshold, no_noise
 from theory.claims import Claim, Clause, ClosedForm, NearMiss
 from theory.derivation import Derivation, Proof, begin, prove
 from theory.model import ZERO_TO_ONE, H, d, m, p
@@ -223,7 +223,6 @@ mixture = Assumption(
     r"and heads $a_h = u_h^\top\theta/m$.",
     defines=True,
 )
-low_threshold = Assumption("low threshold", "All nodes have one threshold $b$, $0 < b < r$.")
 orthogonal_nodes_only = Assumption("orthogonal nodes", "The columns of $U$ are nonzero and pairwise orthogonal.")
 projecting_head = Assumption(
     "projecting head",

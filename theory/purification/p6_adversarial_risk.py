@@ -5,14 +5,12 @@ from sympy import (
     And,
     Eq,
     Expr,
-    Function,
     Ge,
     Gt,
     IndexedBase,
     Integer,
     Integral,
     Le,
-    Lt,
     MatrixSymbol,
     Mod,
     Or,
@@ -28,12 +26,31 @@ from sympy import (
 )
 
 from theory.algebra import Box
-from theory.claims import Claim, Clause, ClosedForm, Mutation
-from theory.derivation import Proof, begin, prove
-from theory.model import Phi, d, eps, m, named, p, phi, tau
-from theory.purification.p5_firing_probability import FIRING
-from theory.quantities.firing import FiringProbability
-from theory.ranges import COUNT, NONNEGATIVE, PROBABILITY
+from theory.assumptions import (
+    Assumption,
+    exact_fit,
+    independent_features,
+    inside_region,
+    low_threshold,
+    no_noise,
+    normal_labels,
+    orthogonal_dictionary,
+    purified,
+)
+from theory.claims import Claim, Clause, ClosedForm
+from theory.derivation import Derivation, Proof, begin, prove
+from theory.model import Phi, d, eps, m, p, phi, tau
+from theory.purification.p5_firing_probability import (
+    FIRING,
+    GROUP,
+    firing_series,
+    mixture,
+    orthogonal_nodes_only,
+    projecting_head,
+)
+from theory.quantities.firing import ENERGY, FiringProbability
+from theory.quantities.risk import ENERGIES, GROUP_ENERGY, MEAN_GAIN, RISK, TARGET, MixedGain
+from theory.ranges import ACTIVE, COUNT, NONNEGATIVE, POSITIVE, PROBABILITY, indices
 from theory.theorems.averages import (
     exponential_of_sum,
     half_line,
@@ -43,21 +60,18 @@ from theory.theorems.averages import (
     root_as_integral,
     root_mean_square,
 )
-from theory.theorems.expectation import ordered_means
+from theory.theorems.expectation import named_moment, ordered_means
 from theory.theorems.indicators import Mean
 from theory.theorems.support import independent_product, of_indicator, termwise_mean
 
-RISK = named(r"\mathrm{Risk}(\epsilon)")
 GAIN = Symbol(r"\|\beta\|", nonnegative=True)
-TARGET = Symbol(r"\|\theta\|", positive=True)
-MEAN_GAIN = named(r"\mathbb{E}\|\beta\|")
+"""The gain on one input, random with it."""
 _n = Symbol("n", real=True)
-_t = Symbol("t", positive=True)
+t = Symbol("t", positive=True)
 _k = Symbol("k", integer=True, nonnegative=True)
-_g = Symbol("g", integer=True, positive=True)
-_groups = Symbol("G", integer=True, positive=True)
+g = Symbol("g", integer=True, positive=True)
+groups = Symbol("G", integer=True, positive=True)
 _N = Symbol("N", integer=True, nonnegative=True)
-_V = IndexedBase("V", nonnegative=True)
 
 
 def risk_at_fit(mean_gain: Expr, mean_energy: Expr) -> Expr:
@@ -71,25 +85,15 @@ def root_of_binomial(trials: Expr, probability: Expr, scale: Expr) -> Expr:
     return Sum(sqrt(scale * _k) * weight, (_k, 0, trials))
 
 
+def mixed_gain(features: Expr, prob: Expr, order: Expr) -> Expr:
+    """The mean gain of a mixture of that order with `theta = 1`."""
+    return root_of_binomial(features / order, FiringProbability(order, prob), order)
+
+
+MixedGain.series = staticmethod(mixed_gain)
+
 PURE_GAIN = root_of_binomial(d, p, Integer(1))
-MIXED_GAIN = root_of_binomial(d / m, FIRING, m)
-
-
-class MixedGain(Function):  # type: ignore[misc]
-    r"""The mean gain of a mixture with `theta = 1`: `MixedGain(d, p, m)`."""
-
-    nargs = 3
-
-    def doit(self, **hints: object) -> Expr:
-        """Its closed form, summed where the arguments are numbers."""
-        return MIXED_GAIN.subs(dict(zip((d, p, m), self.args, strict=True))).doit(**hints)
-
-    def _latex(self, printer: object, exp: object = None) -> str:
-        features, prob, order = (printer._print(x) for x in self.args)  # type: ignore[attr-defined]
-        return rf"\mathbb{{E}}\|\beta_{{{order}}}\|\left({features}, {prob}\right)"
-
-
-MIXED = MixedGain(d, p, m)
+MIXED = MixedGain(m * groups, p, m)
 
 
 def derive_risk(clause: Clause) -> Proof:
@@ -108,53 +112,53 @@ def derive_risk(clause: Clause) -> Proof:
         .within(half_line(integral, antiderivative))
     )
     form = risk_at_fit(Mean(GAIN), Mean(GAIN**2))
-    return prove(clause.formula, averaged.by(termwise_mean(averaged.end, form, {GAIN})))
+    chain = averaged.by(termwise_mean(averaged.end, form, {GAIN})).within(named_moment(Mean(GAIN), MEAN_GAIN))
+    return prove(clause.formula, chain.within(named_moment(Mean(GAIN**2), ENERGY)))
 
 
 def _transform(factor: Expr) -> Expr:
-    return Integral((1 - factor) * _t ** Rational(-3, 2), (_t, 0, oo)) / (2 * sqrt(pi))
+    return Integral((1 - factor) * t ** Rational(-3, 2), (t, 0, oo)) / (2 * sqrt(pi))
 
 
 def derive_integral(clause: Clause) -> Proof:
     """Proof of the integral for the mean gain, for groups with independent energies."""
-    total = Sum(_V[_g], (_g, 1, _groups))
-    power = exp(-_t * total)
+    total = Sum(ENERGIES[g], (g, 1, groups))
+    power = exp(-t * total)
     whole = begin(
         MEAN_GAIN, Mean(sqrt(total)), "groups share no coordinate, so ||beta||^2 is the sum of their energies V_g"
-    ).within(root_as_integral(total, _t))
-    split = whole.by(mean_under_integral(whole.end, _t, power)).within(exponential_of_sum(power))
-    return prove(clause.formula, split.within(independent_product(Mean(exponential_of_sum(power).right), _V)))
+    ).within(root_as_integral(total, t))
+    split = whole.by(mean_under_integral(whole.end, t, power)).within(exponential_of_sum(power))
+    return prove(clause.formula, split.within(independent_product(Mean(exponential_of_sum(power).right), ENERGIES)))
 
 
-_O = MatrixSymbol("O", m, m)
-_D = MatrixSymbol("D", m, m)
-_target = MatrixSymbol("theta_g", m, 1)
-GROUP_ENERGY = MatrixSymbol("V_g", 1, 1)
-_FIRING_PULLS = _D * (sqrt(m) * _O) * _target
+hadamard = MatrixSymbol("O", m, m)
+fires = MatrixSymbol("D", m, m)
+group_target = MatrixSymbol("theta_g", m, 1)
+_firing_pulls = fires * (sqrt(m) * hadamard) * group_target
 
 
 def derive_group_energy(clause: Clause) -> Proof:
     """Proof of the energy of one group, from the orthogonality of Hadamard rows."""
-    beta = (1 / m) * (sqrt(m) * _O).T * _FIRING_PULLS
+    beta = (1 / m) * (sqrt(m) * hadamard).T * _firing_pulls
     chain = begin(
         GROUP_ENERGY,
         beta.T * beta,
         "beta_g = U D a with a = U^T theta_g/m, U^T = sqrt(m) O with O orthogonal (Hadamard), D = diag(h fires)",
-        orthogonal=(_O,),
-    ).equals((1 / m) * _FIRING_PULLS.T * _FIRING_PULLS, "O O^T = I")
+        orthogonal=(hadamard,),
+    ).equals((1 / m) * _firing_pulls.T * _firing_pulls, "O O^T = I")
     return prove(clause.formula, chain)
 
 
-_fires = IndexedBase("B")
-_theta = IndexedBase("theta", real=True)
-PURE_TRANSFORM = named(r"\mathbb{E}e^{-tV_i}")
+_active = IndexedBase("B")
+theta = IndexedBase("theta", real=True)
+PURE_TRANSFORM = Mean(exp(-t * ENERGIES[g]))
 
 
 def derive_pure(clause: Clause) -> Proof:
     """Proof of the transform of a pure feature's energy."""
-    mean = Mean(exp(-_t * _theta[_g] ** 2 * _fires[_g]))
+    mean = Mean(exp(-t * theta[g] ** 2 * _active[g]))
     chain = begin(PURE_TRANSFORM, mean, "V_i = theta_i^2 B_i, B_i = 1 when feature i is active").by(
-        of_indicator(mean, _fires[_g], p, {_fires})
+        of_indicator(mean, _active[g], p, {_active})
     )
     return prove(clause.formula, chain)
 
@@ -172,9 +176,9 @@ def derive_mixed_gain(clause: Clause) -> Proof:
     mean = Mean(sqrt(m * _N))
     reason = (
         "theta_g = u_1, and the other rows are orthogonal to it: V_g = (u_1^T u_1)^2/m = m if node 1 fires, else 0; "
-        "N = number of the d/m groups where it fires"
+        "N = number of the G groups where it fires"
     )
-    chain = begin(MIXED, mean, reason).by(mean_of_binomial(mean, _N, d / m, FIRING, _k))
+    chain = begin(MIXED, mean, reason).by(mean_of_binomial(mean, _N, groups, FIRING, _k))
     return prove(clause.formula, chain)
 
 
@@ -189,126 +193,136 @@ def derive_bounds(clause: Clause) -> Proof:
         "the gain on one input; beta projects theta orthogonally, so 0 <= ||beta|| <= ||theta||",
         box=_SHORTER,
     ).at_least(GAIN**2 / TARGET, "||beta|| <= ||theta||")
+    energy = named_moment(Mean(GAIN**2), ENERGY)
     start = begin(MEAN_GAIN, Mean(GAIN), "its mean")
     below = start.by(ordered_means(pointwise))
-    lower = below.by(termwise_mean(below.end, Mean(GAIN**2) / TARGET, {GAIN}))
-    return prove(clause.formula, start.by(root_mean_square(Mean(GAIN))), lower, lemmas=(pointwise,))
+    lower = below.by(termwise_mean(below.end, Mean(GAIN**2) / TARGET, {GAIN})).within(energy)
+    upper = start.by(root_mean_square(Mean(GAIN))).within(energy)
+    return prove(clause.formula, upper, lower, lemmas=(pointwise,))
 
+
+def _mean_gain_at(order: Integer) -> Derivation:
+    """The chain to the mean gain at the order, for as many features and the probability of the example."""
+    mean = Mean(sqrt(order * _N))
+    reason = "as for every order: ||beta||^2 = m N, N the number of the d/m groups whose first node fires (P5)"
+    fires = firing_series(order, _PROB)
+    return begin(MixedGain(_FEATURES, _PROB, order), mean, reason).by(
+        mean_of_binomial(mean, _N, _FEATURES / order, fires, _k)
+    )
+
+
+def derive_not_monotone(clause: Clause) -> Proof:
+    """Proof that the mean gain falls from order 4 to order 8, in exact roots."""
+    at_four = _mean_gain_at(Integer(4)).equals((13020 + 17298 * sqrt(2)) / 16384, "adding up")
+    at_eight = _mean_gain_at(Integer(8)).equals(_AT_EIGHT, "adding up")
+    # a - b sqrt(2) = (a^2 - 2 b^2)/(a + b sqrt(2))
+    gap = Rational(13020**2 - 2 * 9035**2, 16384) / (13020 + 9035 * sqrt(2))
+    falls = at_four.at_least(_AT_EIGHT, "13020 > 9035 sqrt(2)", gap=gap, strict=True)
+    return prove(clause.formula, falls, at_eight)
+
+
+_FEATURES, _PROB = Integer(8), Rational(1, 2)
+_AT_EIGHT = 26333 * sqrt(2) / 16384
+
+apart = Assumption(
+    "groups apart",
+    "The nodes fall in $G$ groups that share no feature, and $V_g$ is the squared length of what group $g$ adds to "
+    r"$\beta$.",
+    defines=True,
+)
+unit_target = Assumption("unit target", r"All entries of the target have modulus one, $|\theta_i| = 1$.")
+ones_target = Assumption("target of ones", r"The target is $\theta = (1, \dots, 1)$.")
+row_of_ones = Assumption("row of ones", "The first row of every Hadamard matrix is all ones.")
+ONES = (*GROUP, independent_features, ones_target, row_of_ones)
 
 RISK_AT_FIT = Clause(
     name="risk",
-    says="The adversarial risk is "
-    r"$\tau^2 + 2\epsilon\tau\sqrt{2/\pi}\,\mathbb{E}\|\beta\| + \epsilon^2\,\mathbb{E}\|\beta\|^2$.",
-    formula=Eq(RISK, risk_at_fit(Mean(GAIN), Mean(GAIN**2))),
+    says="Attacks raise the risk at a fit by a term that grows with the label noise and the mean gain, and by one that "
+    "grows with the mean energy: $[[formula]]$.",
+    formula=Eq(RISK, risk_at_fit(MEAN_GAIN, ENERGY)),
+    over={tau: NONNEGATIVE, eps: NONNEGATIVE},
+    assumes=(exact_fit, no_noise, orthogonal_dictionary, normal_labels, inside_region),
+    depends_on=("P2",),
     derive=derive_risk,
-    mutation=Mutation(
-        "the root of the mean energy for the mean gain",
-        Eq(RISK, risk_at_fit(sqrt(Mean(GAIN**2)), Mean(GAIN**2))),
-        {d: Integer(8), p: Rational(3, 10)},
-        consequence=Eq(sqrt(d * p), PURE_GAIN),
-    ),
 )
 
 INTEGRAL = Clause(
     name="mean gain",
-    says=r"For groups with independent energies $V_g$ the mean gain is an integral over their transforms.",
-    formula=Eq(MEAN_GAIN, _transform(Product(Mean(exp(-_t * _V[_g])), (_g, 1, _groups)))),
+    says="Where the groups of nodes share no feature, the mean gain is an integral over the product of what their "
+    "energies are transformed to: $[[formula]]$.",
+    formula=Eq(MEAN_GAIN, _transform(Product(Mean(exp(-t * ENERGIES[g])), (g, 1, groups)))),
+    over={groups: COUNT},
+    assumes=(apart, independent_features),
     derive=derive_integral,
-    mutation=Mutation(
-        "strictly less than the integral (one group of constant energy: a root less than itself)",
-        Lt(MEAN_GAIN, _transform(Product(Mean(exp(-_t * _V[_g])), (_g, 1, _groups)))),
-        {TARGET: Integer(1)},
-        consequence=Lt(sqrt(TARGET), TARGET),
-    ),
 )
 
-GROUP = Clause(
+GROUP_OF_NODES = Clause(
     name="group energy",
-    says=r"The energy of a group of a mixture is $V_g = \sum_{h \text{ fires in } g} (u_h^\top\theta)^2/m$; "
-    r"$D$ marks the nodes that fire, $\sqrt m\,O$ has the rows $u_h^\top$.",
-    formula=Eq(GROUP_ENERGY, (1 / m) * _FIRING_PULLS.T * _FIRING_PULLS),
+    says="A group of a mixture adds the squared products of its firing nodes with the target, divided by the order: "
+    r"$[[formula]]$, where the diagonal matrix $D$ marks the nodes that fire and $\sqrt m\,O$ has the rows $u_h^\top$.",
+    formula=Eq(GROUP_ENERGY, (1 / m) * _firing_pulls.T * _firing_pulls),
+    over={m: COUNT},
+    assumes=(mixture,),
+    depends_on=("P4",),
     derive=derive_group_energy,
-    mutation=Mutation(
-        "not divided by m (all nodes fire: the energy is that of the target)",
-        Eq(GROUP_ENERGY, _FIRING_PULLS.T * _FIRING_PULLS),
-        {m: Integer(2), TARGET: Integer(1)},
-        consequence=Eq(m * TARGET**2, TARGET**2),
-    ),
 )
 
 PURE = Clause(
     name="pure features",
-    says=r"A pure feature has the transform $\mathbb{E}e^{-tV_i} = 1 - p + p e^{-t\theta_i^2}$.",
-    formula=Eq(PURE_TRANSFORM, 1 - p + p * exp(-_t * _theta[_g] ** 2)),
+    says="The energy of a pure feature is its squared target while it is active, so that $[[formula]]$.",
+    formula=Eq(PURE_TRANSFORM, 1 - p + p * exp(-t * theta[g] ** 2)),
+    over={groups: COUNT, g: indices(groups), p: ACTIVE, t: POSITIVE},
+    assumes=(purified, no_noise, low_threshold),
     derive=derive_pure,
-    mutation=Mutation(
-        "the silent case forgotten (a transform is 1 at t = 0)",
-        Eq(PURE_TRANSFORM, p * exp(-_t * _theta[_g] ** 2)),
-        {p: Rational(1, 2)},
-        consequence=Eq(p, 1),
-    ),
 )
 
 UNIT = Clause(
     name="purified gain",
-    says=r"Purified, $|\theta_i| = 1$: the mean gain is $\mathbb{E}\sqrt{\mathrm{Bin}(d, p)}$.",
+    says="A purified network for a target of unit entries has the mean gain of the root of a binomial count: "
+    "$[[formula]]$.",
     formula=Eq(MEAN_GAIN, PURE_GAIN),
+    over={d: COUNT, p: ACTIVE},
+    assumes=(purified, unit_target, independent_features, no_noise, low_threshold),
     derive=derive_pure_gain,
-    mutation=Mutation(
-        "the root of the mean energy for the mean gain",
-        Eq(MEAN_GAIN, sqrt(d * p)),
-        {d: Integer(8), p: Rational(3, 10)},
-        consequence=Eq(sqrt(d * p), PURE_GAIN),
-    ),
 )
 
 MIXTURE = Clause(
     name="gain of a mixture",
-    says=r"A mixture of order $m$ with $\theta = (1, \dots, 1)$ and Hadamard matrices whose first row is all ones has "
-    r"the mean gain $\mathbb{E}\sqrt{m\,\mathrm{Bin}(d/m, \pi_m)}$.",
-    formula=Eq(MIXED, MIXED_GAIN),
+    says="In a mixture of $G$ groups of order $m$ for the target of ones, one node of each group does all the work, so "
+    "that the mean gain is that of a binomial count of groups: $[[formula]]$.",
+    formula=Eq(MIXED, root_of_binomial(groups, FIRING, m)),
+    over={m: COUNT, groups: COUNT, p: ACTIVE},
+    assumes=ONES,
+    depends_on=("P4", "P5/series"),
     derive=derive_mixed_gain,
-    mutation=Mutation(
-        "the root of the mean energy for the mean gain",
-        Eq(MIXED, sqrt(d * FIRING)),
-        {d: Integer(4), m: Integer(2), p: Rational(1, 2)},
-        consequence=Eq(MixedGain(4, Rational(1, 2), 2), sqrt(4 * FiringProbability(2, Rational(1, 2)))),
-    ),
 )
 
 BOUNDS = Clause(
     name="bounds",
-    says=r"$\pi_m\|\theta\| \le \mathbb{E}\|\beta\| \le \sqrt{\pi_m}\,\|\theta\|$, "
-    r"with $\mathbb{E}\|\beta\|^2 = \pi_m\|\theta\|^2$ of P5.",
-    formula=And(Ge(MEAN_GAIN, Mean(GAIN**2) / TARGET), Le(MEAN_GAIN, sqrt(Mean(GAIN**2)))),
-    box=_SHORTER,
+    says="The mean gain lies between the mean energy over the length of the target and the root of the mean energy: "
+    "$[[formula]]$.",
+    formula=And(Ge(MEAN_GAIN, ENERGY / TARGET), Le(MEAN_GAIN, sqrt(ENERGY))),
+    assumes=(projecting_head, orthogonal_nodes_only),
+    depends_on=("P5/projection",),
     derive=derive_bounds,
-    mutation=Mutation(
-        "the lower bound as an upper bound",
-        Le(MEAN_GAIN, Mean(GAIN**2) / TARGET),
-        {d: Integer(8), p: Rational(3, 10)},
-        consequence=Le(PURE_GAIN, d * p / sqrt(d)),
-    ),
 )
 
 NOT_MONOTONE = Clause(
     name="not monotone",
-    says=r"The mean gain is not monotone in $m$: for $\theta = (1, \dots, 1)$, $d = 8$, $p = 1/2$ it falls "
-    "from order 4 to order 8.",
-    formula=Gt(MixedGain(8, Rational(1, 2), 4), MixedGain(8, Rational(1, 2), 8)),
+    says="Purer is not always better under label noise, since the mean gain can fall as the order grows: for the "
+    "target of ones, $[[formula]]$.",
+    formula=And(Gt(MixedGain(_FEATURES, _PROB, 4), _AT_EIGHT), Eq(MixedGain(_FEATURES, _PROB, 8), _AT_EIGHT)),
+    assumes=ONES,
+    depends_on=("P4", "P5/series"),
+    derive=derive_not_monotone,
+    resolution=Rational(1, 150),
 )
 
 P6 = Claim(
     id="P6",
     title="Adversarial risk at a fit",
-    clauses=(RISK_AT_FIT, INTEGRAL, GROUP, PURE, UNIT, MIXTURE, BOUNDS, NOT_MONOTONE),
-    setting=(
-        r"A fit, $f(Mx) = \theta^\top x$, attacked in $l_2$ inside the region of P2",
-        r"No observation noise; label noise $\eta \sim N(0, \tau^2)$ independent of $X$",
-        "Groups of a mixture share no feature, so their energies are independent",
-        r"Mixtures: constant amplitude, $0 < b < r$, $m$ a Hadamard order that divides $d$",
-        r"Bounds: $\beta$ projects $\theta$ (P5), so $\|\beta\|^2 = \theta^\top\beta \le \|\theta\|\|\beta\|$",
-    ),
+    clauses=(RISK_AT_FIT, INTEGRAL, GROUP_OF_NODES, PURE, UNIT, MIXTURE, BOUNDS, NOT_MONOTONE),
+    setting=(),
     source="beyond the paper",
     kind="sharpened",
     depends_on=("P2", "P4", "P5"),
@@ -319,7 +333,7 @@ _LARGEST_KNOWN = 664
 MEAN_GAIN_FORM = ClosedForm(
     name="mean_gain",
     arguments={"d": d, "p": p, "m": m},
-    expression=MIXTURE.formula.rhs,
+    expression=MIXTURE.formula.rhs.subs(groups, d / m),
     domain={"d": COUNT, "p": PROBABILITY, "m": COUNT},
     claim="P6",
     words="mean gain E||beta|| of the mixture of order m with theta = (1, ..., 1); m = 1 is purified",

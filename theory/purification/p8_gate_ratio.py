@@ -3,43 +3,37 @@
 from sympy import And, Ge, IndexedBase, Integer, Le, Lt, MatrixSymbol, Rational, Sum, Symbol, oo, sqrt
 
 from theory.algebra import Box
-from theory.claims import Claim, Clause, Mutation
+from theory.assumptions import Assumption, constant_amplitude, no_noise, orthogonal_dictionary
+from theory.claims import Claim, Clause
 from theory.derivation import Derivation, Proof, begin, prove
-from theory.model import b, d, named, r
+from theory.model import b, d, r
+from theory.quantities.forces import COUNT_ALONE, V_ALONE, V_PAIR, W_NORM
+from theory.ranges import POSITIVE, Range, above
 from theory.theorems.counting import chebyshev_count, indicator, scaled_sum
 from theory.theorems.euclid import norm_in_features
 
-COUNT_ALONE = named(r"n_h")
-"""Number of features that fire the node when they act alone."""
-W_NORM = Symbol(r"\|w_h\|", positive=True)
-V_ALONE = named("v_1")
-V_PAIR = named("v_2")
-_c = Symbol("c", positive=True)
+c = Symbol("c", positive=True)
 _i = Symbol("i", integer=True, positive=True)
 _u = IndexedBase("u", real=True)
 _M = MatrixSymbol("M", d, d)
 _w = MatrixSymbol("w", d, 1)
 
-_POSITIVE_GATE: Box = {b: (Integer(0), oo)}
-_LARGE_GATE: Box = {b: (r * W_NORM / sqrt(2), oo)}
-_PAIR_GATE: Box = {b: (r * _c, 2 * r * _c)}
-
 
 def derive_count(clause: Clause) -> Proof:
     """Proof that at most `(r ||w||/b)^2` features fire the node alone."""
-    return prove(clause.formula, _count(_POSITIVE_GATE))
+    return prove(clause.formula, _count(clause.box))
 
 
 def derive_single(clause: Clause) -> Proof:
     """Proof that fewer than two do where the gate ratio exceeds `1/sqrt(2)`."""
-    chain = _count(_LARGE_GATE).at_most(Integer(2), "b > r ||w_h||/sqrt(2)", strict=True)
+    chain = _count(clause.box).at_most(Integer(2), "b > r ||w_h||/sqrt(2)", strict=True)
     return prove(clause.formula, chain)
 
 
 def derive_together(clause: Clause) -> Proof:
     """Proof, on `u_h = (c, c)`, that features which do not fire the node alone can do so together."""
-    alone = begin(V_ALONE, r * _c, "one of the two features acts", box=_PAIR_GATE)
-    pair = begin(V_PAIR, r * _c + r * _c, "both act, with equal signs", box=_PAIR_GATE)
+    alone = begin(V_ALONE, r * c, "one of the two features acts", box={b: (clause.over[b].low, oo)})
+    pair = begin(V_PAIR, r * c + r * c, "both act, with equal signs", box=clause.box)
     return prove(clause.formula, alone.at_most(b, "b > r c", strict=True), pair.at_least(b, "b < 2 r c"))
 
 
@@ -56,62 +50,44 @@ def _count(box: Box) -> Derivation:
     )
 
 
+pair = Assumption("pair", "The node holds two features with equal weights, $u_h = (c, c)$.", defines=True)
+
 COUNT = Clause(
     name="features alone",
-    says=r"A node with $b_h > 0$ fires on at most $(r\|w_h\|/b_h)^2$ features acting alone.",
+    says="Of the features of amplitude $r$, at most a number that the gate ratio sets fire a node when they act alone: "
+    "$[[formula]]$ for $[[range b]]$.",
     formula=Le(COUNT_ALONE, (r * W_NORM / b) ** 2),
-    box=_POSITIVE_GATE,
+    over={r: POSITIVE, b: POSITIVE},
+    assumes=(constant_amplitude, orthogonal_dictionary, no_noise),
     derive=derive_count,
-    mutation=Mutation(
-        "without the square",
-        Le(COUNT_ALONE, r * W_NORM / b),
-        {r: Integer(1), b: Integer(1), d: Integer(4), W_NORM: Integer(2)},
-        # u = (1, 1, 1, 1): all four features reach the threshold.
-        consequence=Le(d, r * W_NORM / b),
-    ),
 )
 
 SINGLE = Clause(
     name="one feature alone",
-    says=r"With a gate ratio $b_h/(r\|w_h\|)$ above $1/\sqrt 2$ it fires on fewer than two, that is, on at most one: "
-    "purity is bought by the gate ratio as well as by the attack.",
+    says="A node with a large gate ratio, $[[range b]]$, is fired by at most one feature that acts alone, "
+    "$[[formula]]$, so that purity is bought by the gate ratio as well as by the attack.",
     formula=Lt(COUNT_ALONE, 2),
-    box=_LARGE_GATE,
+    over={r: POSITIVE, W_NORM: POSITIVE, b: above(r * W_NORM / sqrt(2))},
+    assumes=(constant_amplitude, orthogonal_dictionary, no_noise),
     derive=derive_single,
-    mutation=Mutation(
-        "none",
-        Lt(COUNT_ALONE, 1),
-        {r: Integer(1), b: Integer(1), W_NORM: Integer(1)},
-        # A pure node: its one feature gives r ||w||.
-        consequence=Lt(r * W_NORM, b),
-    ),
+    resolution=Rational(1, 2),
 )
 
 TOGETHER = Clause(
     name="features together",
-    says=r"It says nothing of features acting together: for $u_h = (c, c)$ and $r c < b \le 2 r c$, "
-    r"so that $b > r\|w_h\|/\sqrt 2$, neither feature fires the node alone and both together do.",
+    says="A large gate ratio says nothing of features that act together: neither of two features with equal weights "
+    "fires the node alone, yet both together do, $[[formula]]$, for $[[range b]]$.",
     formula=And(Lt(V_ALONE, b), Ge(V_PAIR, b)),
-    box=_PAIR_GATE,
+    over={r: POSITIVE, c: POSITIVE, b: Range(r * c, 2 * r * c, open_low=True)},
+    assumes=(pair, constant_amplitude, no_noise),
     derive=derive_together,
-    mutation=Mutation(
-        "no pair fires it either",
-        And(Lt(V_ALONE, b), Lt(V_PAIR, b)),
-        {r: Integer(1), _c: Integer(1), b: Rational(3, 2)},
-        consequence=Lt(2 * r * _c, b),
-    ),
 )
 
 P8 = Claim(
     id="P8",
     title="The gate caps mixing",
     clauses=(COUNT, SINGLE, TOGETHER),
-    setting=(
-        "Constant amplitude $r$",
-        r"Orthogonal dictionary, $u_h = M^T w_h$",
-        "No noise",
-        r"$\|\cdot\|$: l2 norm",
-    ),
+    setting=(),
     source="beyond the paper",
     kind="sharpened",
 )

@@ -7,7 +7,7 @@ What a quantity *is* in the model, computed from the law, the network and the at
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sympy import Basic
+from sympy import Basic, preorder_traversal
 
 N = TypeVar("N", bound=Basic | type)
 
@@ -44,3 +44,10 @@ def quantity(name: N, meaning: str) -> N:
     if known.meaning != meaning:
         raise ValueError(f"quantity {name}: meaning was {meaning!r}; expected {known.meaning!r}, as registered before")
     return name
+
+
+def named_in(formula: Basic) -> tuple[Quantity, ...]:
+    """The quantities that a formula names, each once, in the order of the formula."""
+    nodes = list(preorder_traversal(formula))
+    names = [name for node in nodes for name in (node, node.func) if name in QUANTITIES]
+    return tuple(QUANTITIES[name] for name in dict.fromkeys(names))

@@ -36,6 +36,8 @@ def root_above_zero(f: Expr, x: Symbol, slope: Derivation, at_zero: Derivation) 
 def root_at_most(f: Expr, x: Symbol, slope: Derivation, far: Derivation, high: Expr) -> Step:
     """The link `Root(f, x) <= high` from chains that show `df/dx > 0` and a lower bound of `f`, not negative at `high`.
 
+    It is strict where `f` is shown to exceed its bound.
+
     Raises
     ------
     StepError
@@ -45,8 +47,9 @@ def root_at_most(f: Expr, x: Symbol, slope: Derivation, far: Derivation, high: E
     _require_about(far, f)
     if far.relation not in (">=", ">") or not is_nonnegative(far.end.subs(x, high)):
         raise StepError("intermediate value theorem: may be negative at the end", far.end.subs(x, high))
-    hypotheses = ("continuous and strictly increasing", f"not negative at {high}")
-    return Step(Root(f, x), "<=", high, "intermediate value theorem", "theorem", hypotheses)
+    strict = far.relation == ">"
+    hypotheses = ("continuous and strictly increasing", f"{'positive' if strict else 'not negative'} at {high}")
+    return Step(Root(f, x), "<" if strict else "<=", high, "intermediate value theorem", "theorem", hypotheses)
 
 
 def minimum_is_root(

@@ -1,34 +1,19 @@
 """`h(t) = sig(t) + t sig'(t)`, how fast the force `t sig(lambda t)` grows with `t`: symmetry, floor, and falls."""
 
-from typing import Any
-
-from sympy import Derivative, Expr, Function, Integer, Min, Rational, Symbol, exp, log
+from sympy import Derivative, Expr, Integer, Min, Rational, Symbol, exp, log
 
 from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
-from theory.derivation import Derivation, Step, StepError, begin
+from theory.derivation import Derivation, Relation, Step, StepError, begin
+from theory.quantities.pairs import Tilt
 from theory.theorems.expectation import kind_of, require_moment
 from theory.theorems.indicators import Mean
 from theory.theorems.logistic import sigmoid
 from theory.theorems.roots import least_value
 
 FLOOR = Rational(312, 3125)
-"""`h >= -FLOOR`, 0.09984: the exact constant solves `log(1 + 1/FLOOR) = 2 + 4 FLOOR`."""
+"""`h > -FLOOR`, 0.09984: the exact constant solves `log(1 + 1/FLOOR) = 2 + 4 FLOOR`."""
 
 _t = Symbol("t", real=True)
-
-
-class Tilt(Function):  # type: ignore[misc]
-    """`h(t) = sig(t) + t sig'(t)`, the derivative of `t sig(t)`."""
-
-    nargs = 1
-
-    def doit(self, **hints: Any) -> Expr:
-        """The same in terms of exponentials."""
-        t = self.args[0].doit(**hints)
-        return sigmoid(t) + t * sigmoid(t) * sigmoid(-t)
-
-    def _latex(self, printer: Any, exp: Any = None) -> str:
-        return rf"h\left({printer._print(self.args[0])}\right)"
 
 
 def floor_chain(floor: Expr = FLOOR) -> Derivation:
@@ -40,7 +25,7 @@ def floor_chain(floor: Expr = FLOOR) -> Derivation:
     Raises
     ------
     StepError
-        If the least value is negative: the floor is too high.
+        If the least value is not positive: the floor is too high.
     """
     convex = floor * exp(-_t) + (2 * floor + 1 + _t) + (1 + floor) * exp(_t)
     share = exp(-_t) / (1 + exp(-_t)) ** 2
@@ -50,7 +35,7 @@ def floor_chain(floor: Expr = FLOOR) -> Derivation:
         convex * share - floor, "common denominator"
     )
     bounded = chain.within(least)
-    return bounded.at_least(-floor, "2 + 4c >= log(1 + 1/c)", gap=least.right * share)
+    return bounded.at_least(-floor, "2 + 4c > log(1 + 1/c)", gap=least.right * share, strict=True)
 
 
 def above_half(t: Expr, box: Box | None = None) -> Step:
@@ -106,7 +91,8 @@ def at_least_later(later: Expr, earlier: Expr) -> Step:
 def falls_at_most(later: Expr, earlier: Expr, floor: Derivation, offset: Expr) -> Step:
     r"""The link `offset + h(a) - h(b) >= offset - c` for `a >= b >= 0`, from a chain that shows `h >= -c`, `c >= 0`.
 
-    `h(a) >= min(1, h(b))`; either `h(a) >= h(b)`, or `h(a) >= 1` and `h(b) = 1 - h(-b) <= 1 + c`.
+    `h(a) >= min(1, h(b))`; either `h(a) >= h(b)`, or `h(a) >= 1` and `h(b) = 1 - h(-b) <= 1 + c`. It is strict if the
+    floor is and `c > 0`.
 
     Raises
     ------
@@ -121,7 +107,8 @@ def falls_at_most(later: Expr, earlier: Expr, floor: Derivation, offset: Expr) -
         raise StepError("h falls: h(t) + h(-t) is not 1", mirrored)
     left = offset + Tilt(later) - Tilt(earlier)
     hypotheses = ("h >= -c", "h <= 1 + c", f"h(a) >= min(1, h(b)) for {later} >= {earlier} >= 0")
-    return Step(left, ">=", offset + floor.end, "h never falls by more than c", kind_of(floor), hypotheses)
+    relation: Relation = ">" if floor.relation == ">" and is_positive(-floor.end) else ">="
+    return Step(left, relation, offset + floor.end, "h never falls by more than c", kind_of(floor), hypotheses)
 
 
 def require_floor(chain: Derivation) -> None:
@@ -170,7 +157,8 @@ def any_offset(f: Expr, w: Symbol, u: Symbol, inside: Derivation, outside: Deriv
     if not is_nonnegative(inside.end - outside.end):
         raise StepError("cases: the bounds are not in order", inside.end - outside.end)
     hypotheses = (f"even in {w}", f"{w} = c {u} with c from 0 to 1, or {w} = {u} + v")
-    return Step(f, ">=", outside.end, "both cases", kind_of(inside, outside), hypotheses)
+    strict = outside.relation == ">" and (inside.relation == ">" or is_positive(inside.end - outside.end))
+    return Step(f, ">" if strict else ">=", outside.end, "both cases", kind_of(inside, outside), hypotheses)
 
 
 def slope_under_the_mean(

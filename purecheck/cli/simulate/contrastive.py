@@ -12,6 +12,7 @@ from numerics.contrastive.training.memory import contrastive_set
 from numerics.contrastive.training.plan import ATTACKED_PAIRS
 from numerics.features import FeatureLaw
 from numerics.streams import Streams
+from purecheck.cli.numbers import Number, Whole
 from purecheck.cli.simulate.options import feature_law, shared_options, shared_settings, threshold
 from purecheck.cli.simulate.running import Kind, simulate
 from purecheck.cli.simulate.tables import cell
@@ -23,18 +24,18 @@ GATE_SHARE = 0.2
 
 
 @click.command("contrastive")
-@click.option("--d", type=int, default=16, show_default=True, help="Features.")
-@click.option("--hidden", type=int, default=32, show_default=True, help="Nodes.")
-@click.option("--outputs", type=int, help="Outputs; as many as features when left out.")
-@click.option("--p", type=float, default=0.125, show_default=True, help="Probability that a feature is active.")
+@click.option("--d", type=Whole(), default=16, show_default=True, help="Features.")
+@click.option("--hidden", type=Whole(), default=32, show_default=True, help="Nodes.")
+@click.option("--outputs", type=Whole(), help="Outputs; as many as features when left out.")
+@click.option("--p", type=Number(), default=0.125, show_default=True, help="Probability that a feature is active.")
 @click.option("--activation", type=click.Choice(ACTIVATIONS), default="gate", show_default=True, help="Of the nodes.")
-@click.option("--b", type=float, help="Threshold of the nodes, where they have one; 0.2 r when left out.")
-@click.option("--rho", type=float, default=0.5, show_default=True, help="Probability that a training pair is similar.")
+@click.option("--b", type=Number(), help="Threshold of the nodes, where they have one; 0.2 r when left out.")
+@click.option("--rho", type=Number(), default=0.5, show_default=True, help="Probability that a pair is similar.")
 @click.option("--attacked-pairs", type=click.Choice(ATTACKED_PAIRS), default="both", show_default=True)
 @click.option("--attacked-sides", type=click.Choice(SIDES), default="one", show_default=True, help="Of a pair.")
-@click.option("--learning-rate", type=float, default=0.03, show_default=True)
-@click.option("--steps", type=int, default=1000, show_default=True)
-@click.option("--pairs", type=click.IntRange(min=1), default=300, show_default=True, help="Of either kind, attacked.")
+@click.option("--learning-rate", type=Number(positive=True), default=0.03, show_default=True)
+@click.option("--steps", type=Whole(), default=1000, show_default=True)
+@click.option("--pairs", type=Whole(1), default=300, show_default=True, help="Of either kind, attacked.")
 @shared_options
 def command(pairs: int, **options: Any) -> int:
     """Trains by the loss log(1 + exp(-y g(z).g(z'))) on similar and dissimilar pairs, clean or attacked.

@@ -11,9 +11,11 @@ from numerics.norms import NORMS
 from numerics.optimisers import SGD, Adam
 from numerics.streams import Streams
 from numerics.training.plan import TrainingPlan
-from purecheck.cli.json_output import OutputFile, json_option
+from purecheck.cli.json_output import json_option
 from purecheck.cli.memory import memory_option
+from purecheck.cli.numbers import LARGEST, Number, Whole
 from purecheck.cli.options import F, where_to_run
+from purecheck.cli.paths import OutputFile
 from purecheck.simulate import amplitude_of
 
 ATTACK_SHARE = 0.4
@@ -25,21 +27,21 @@ def shared_options(command: F) -> F:
     command = json_option(memory_option(where_to_run(command)))
     for option in (
         click.option("--out", type=OutputFile(), metavar="FILE.npz", help="Keep the trained weights."),
-        click.option("--replicas", type=click.IntRange(min=1), default=20, show_default=True, help="Seeds."),
-        click.option("--batch", type=int, default=128, show_default=True),
+        click.option("--replicas", type=Whole(1), default=20, show_default=True, help="Seeds."),
+        click.option("--batch", type=Whole(), default=128, show_default=True),
         click.option(
             "--schedule", type=click.Choice(["constant", "cosine", "linear"]), default="cosine", show_default=True
         ),
         click.option("--optimiser", type=click.Choice(["adam", "sgd"]), default="adam", show_default=True),
-        click.option("--test-eps", type=float, multiple=True, help="Sizes of the attacks after training; repeatable."),
-        click.option("--eps", type=float, help="Size of the attack in training; 0.4 r in l2 when left out."),
+        click.option("--test-eps", type=Number(), multiple=True, help="Size of an attack after training; repeatable."),
+        click.option("--eps", type=Number(), help="Size of the attack in training; 0.4 r in l2 when left out."),
         click.option("--norm", type=click.Choice(list(NORMS)), default="l2", show_default=True, help="Of all attacks."),
         click.option("--attack", type=click.Choice(["none", "fgm", "pgd"]), default="none", show_default=True),
         click.option(
             "--dictionary", type=click.Choice(["identity", "rotation"]), default="identity", show_default=True
         ),
-        click.option("--sigma", type=float, default=0.02, show_default=True, help="Noise of the observations."),
-        click.option("--r", type=float, help="Amplitude of an active feature; 1/sqrt(p d) when left out."),
+        click.option("--sigma", type=Number(), default=0.02, show_default=True, help="Noise of the observations."),
+        click.option("--r", type=Number(), help="Amplitude of an active feature; 1/sqrt(p d) when left out."),
     ):
         command = option(command)
     return command
@@ -87,6 +89,8 @@ def feature_law(d: int, p: float, r: float | None) -> FeatureLaw:
         raise ValueError(f"d is {d}; expected a whole number of at least 1")
     if not 0 < p <= 1:
         raise ValueError(f"p is {p}; expected a probability above 0")
+    if r is not None and not 1 / LARGEST <= r <= LARGEST:
+        raise ValueError(f"r is {r}; expected a number from {1 / LARGEST:g} to {LARGEST:g}")
     return FeatureLaw(d, p, ConstantAmplitude(1 / sqrt(p * d) if r is None else r))
 
 

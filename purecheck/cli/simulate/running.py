@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
-from rich.console import Console
 from rich.table import Table
 
 from numerics.backend import Backend
@@ -14,6 +13,7 @@ from numerics.streams import Streams
 from numerics.training.plan import TrainingPlan
 from purecheck.cli.json_output import STANDARD_OUTPUT, write_json
 from purecheck.cli.options import make_context
+from purecheck.cli.output import console
 from purecheck.cli.problems import told_as_usage
 from purecheck.cli.progress import shown
 from purecheck.cli.simulate.options import tested_sizes
@@ -120,9 +120,9 @@ def simulate(
         about = {"schema": SCHEMA, "objective": kind.objective, "plan": kind.facts(plan)}
         write_json(json_file, {**about, **found.facts(), "environment": asdict(describe(context, started))})
     if json_file != STANDARD_OUTPUT:
-        console = Console()
-        console.print(purity_table(found.purity, found.replicas, plan))
-        console.print(kind.ladder(found))
+        tables = console()
+        tables.print(purity_table(found.purity, found.replicas, plan))
+        tables.print(kind.ladder(found))
     return 0
 
 

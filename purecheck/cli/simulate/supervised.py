@@ -10,6 +10,7 @@ from numerics.features import FeatureLaw
 from numerics.streams import Streams
 from numerics.training import SupervisedPlan, train_supervised
 from numerics.training.memory import supervised_set
+from purecheck.cli.numbers import Number, Whole
 from purecheck.cli.simulate.options import ATTACK_SHARE, feature_law, shared_options, shared_settings, threshold
 from purecheck.cli.simulate.running import Kind, simulate
 from purecheck.cli.simulate.tables import cell
@@ -18,16 +19,16 @@ from purecheck.weights import save_supervised
 
 
 @click.command("supervised")
-@click.option("--d", type=int, default=30, show_default=True, help="Features.")
-@click.option("--hidden", type=int, default=80, show_default=True, help="Nodes.")
-@click.option("--p", type=float, default=0.1, show_default=True, help="Probability that a feature is active.")
+@click.option("--d", type=Whole(), default=30, show_default=True, help="Features.")
+@click.option("--hidden", type=Whole(), default=80, show_default=True, help="Nodes.")
+@click.option("--p", type=Number(), default=0.1, show_default=True, help="Probability that a feature is active.")
 @click.option("--activation", type=click.Choice(ACTIVATIONS), default="gate", show_default=True, help="Of the nodes.")
-@click.option("--b", type=float, help="Threshold of the nodes, where they have one; 0.4 r when left out.")
-@click.option("--tau", type=float, default=0.0, show_default=True, help="Noise of the labels.")
+@click.option("--b", type=Number(), help="Threshold of the nodes, where they have one; 0.4 r when left out.")
+@click.option("--tau", type=Number(), default=0.0, show_default=True, help="Noise of the labels.")
 @click.option("--unit-norm", is_flag=True, help="Keep the weights of every node at norm 1.")
-@click.option("--learning-rate", type=float, default=0.01, show_default=True)
-@click.option("--steps", type=int, default=1500, show_default=True)
-@click.option("--observations", type=click.IntRange(min=1), default=200, show_default=True, help="For the attacks.")
+@click.option("--learning-rate", type=Number(positive=True), default=0.01, show_default=True)
+@click.option("--steps", type=Whole(), default=1500, show_default=True)
+@click.option("--observations", type=Whole(1), default=200, show_default=True, help="For the attacks.")
 @shared_options
 def command(observations: int, **options: Any) -> int:
     """Trains by squared loss on Y = sum_i X_i + noise, clean or attacked.

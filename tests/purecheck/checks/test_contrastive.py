@@ -1,14 +1,18 @@
-"""Checks of C1-C4: upheld with rejected controls, and red when the enumeration is broken."""
+"""Checks of C1-C4: upheld with rejected controls, red for planted errors and when the enumeration is broken."""
 
 import pytest
-from sympy import Integer, Rational, eye
+from sympy import Eq, Integer, Rational, eye
 
 from numerics.backend import select_backend
 from numerics.streams import Streams
 from purecheck.checks import c1_gram_matrix, c2_scale, c3_collapse, c4_dissimilar_pairs
 from purecheck.context import PROFILES, Context
 from purecheck.evidence import Outcome
+from purecheck.ledger import ledger
 from purecheck.models import populations
+from purecheck.plants import model_checks
+from tests.purecheck import small_ledger
+from theory.contrastive.c1_gram_matrix import ISOMETRY
 
 CHECKS = (*c1_gram_matrix.CHECKS, *c2_scale.CHECKS, *c3_collapse.CHECKS, *c4_dissimilar_pairs.CHECKS)
 
@@ -25,6 +29,12 @@ def test_check_is_upheld_and_rejects_its_control(check, context):
     assert evidence.control.rejected
 
 
+def test_an_isometry_of_twice_the_scale_is_refuted():
+    (check,) = [one for one in model_checks(ledger(), ["C1"]) if one.statement == ISOMETRY]
+    planted = Eq(ISOMETRY.formula.lhs, 2 * ISOMETRY.formula.rhs)
+    assert check.examine(ISOMETRY.stating(planted), small_ledger.context()).outcome is Outcome.REFUTED
+
+
 def test_laws_of_scores_add_up_to_one():
     for p in (Rational(1, 3), Rational(1)):
         for law in (populations.similar_scores, populations.dissimilar_scores):
@@ -38,4 +48,4 @@ def test_a_turned_sign_of_similar_pairs_turns_the_checks_red(monkeypatch, contex
         return {(-score, gain): weight for (score, gain), weight in honest(gram, p, r).items()}
 
     monkeypatch.setattr(populations, "similar_scores", turned)
-    assert c2_scale.CHECKS[1].examine(c2_scale.CHECKS[1].statement, context).outcome is Outcome.REFUTED
+    assert c2_scale.CHECKS[-1].examine(c2_scale.CHECKS[-1].statement, context).outcome is Outcome.REFUTED

@@ -43,10 +43,25 @@ def test_the_least_norm_of_a_known_program():
     assert (best.value, best.y.tolist()) == (5, [5, 0])
 
 
-def test_a_wrong_vertex_is_not_accepted(monkeypatch):
-    monkeypatch.setattr("purecheck.models.exact_programs._solved", lambda A, _: fractions([1] * A.shape[1]))
+def test_a_vertex_that_is_not_optimal_is_not_accepted(monkeypatch):
+    assert least_norm(fractions([[1], [2]]), fractions([1, 2])).value == Fraction(5, 2)
+    monkeypatch.setattr("purecheck.models.exact_programs._entering", lambda _: None)
     with pytest.raises(ArithmeticError):
-        least_norm(fractions([[2], [1]]), fractions([4, 2]))
+        least_norm(fractions([[1], [2]]), fractions([1, 2]))
+
+
+@given(data=st.data())
+def test_the_least_norm_is_found_at_degenerate_vertices(data):
+    d = data.draw(st.integers(2, 4))
+    M = cayley([data.draw(st.lists(entries, min_size=d - 1 - i, max_size=d - 1 - i)) for i in range(d - 1)])
+    V = M[:, : data.draw(st.integers(1, d))]
+    feasible = fractions(data.draw(st.lists(st.sampled_from([0, 0, 1, -1, Fraction(1, 2)]), min_size=d, max_size=d)))
+    target = V @ (V.T @ feasible)  # the answer has zeros where `feasible` is the answer
+    best = least_norm(V, target)
+    assert np.all(V.T @ best.y == V.T @ target)
+    assert max(np.abs(V @ best.c)) <= 1
+    assert sum(np.abs(best.y)) == (V.T @ target) @ best.c == best.value  # each proves the other optimal
+    assert best.value <= sum(abs(entry) for entry in feasible)
 
 
 def test_a_wrong_head_turns_the_fit_that_beats_purity_red(monkeypatch):

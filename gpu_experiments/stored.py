@@ -1,0 +1,35 @@
+"""Files that a run keeps for itself between its stages: read as strictly as those of others, and told by their name."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from numerics.backend import select_backend
+from numerics.memory import free_bytes
+from purecheck.auditing.untrusted import read_npz
+
+_COPIES = 4  # of what a file holds, while it is read
+
+
+class BrokenFileError(ValueError):
+    """A file that an earlier run kept is broken, or belongs to another configuration."""
+
+
+def stored_arrays(path: Path, kind: str) -> dict[str, npt.NDArray[Any]]:
+    """Return the arrays of the `.npz` file at `path`, which may be written to; `kind` says what the file is.
+
+    Raises
+    ------
+    BrokenFileError
+        If it is no such file, or larger than the memory that is free.
+    """
+    try:
+        found = read_npz(path, min(sys.maxsize, free_bytes(select_backend("numpy")) // _COPIES))
+    except ValueError as problem:
+        raise BrokenFileError(f"{path} is no {kind} ({problem}); expected it whole, or move it away") from problem
+    return {name: np.array(array) for name, array in found.items()}

@@ -1,0 +1,60 @@
+"""Numbers on the command line: spelled in ASCII, finite, and no larger than what they are computed with."""
+
+import math
+import re
+from typing import Any
+
+import click
+
+LARGEST = 1e30
+"""Every number up to this size has a square that is finite in float64, however many of them are added."""
+_MANY = 10**9
+_SEED = 2**63 - 1
+_DIGITS = 20
+_SHOWN = 40
+
+_WHOLE = re.compile(r"[+-]?[0-9]+")
+_DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+
+
+class Whole(click.IntRange):
+    """A whole number of at least `least`, a thousand million at most unless said otherwise."""
+
+    def __init__(self, least: int | None = None, most: int = _MANY) -> None:
+        super().__init__(least)
+        self.most = most
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number, after checking that it is spelled in digits, and in not too many."""
+        if isinstance(value, str) and (len(value) > _DIGITS or not _WHOLE.fullmatch(value)):
+            self.fail(f"{value[:_SHOWN]!r} is not a valid integer range", param, ctx)
+        number = super().convert(value, param, ctx)
+        if number > self.most:
+            self.fail(f"{number} is too large; expected an integer of at most {self.most}", param, ctx)
+        return number
+
+
+class Number(click.ParamType):  # type: ignore[type-arg]  # click 8.1 has no argument there
+    """A finite number of at most `LARGEST` in size; above 0 where it is `positive`."""
+
+    name = "float"
+
+    def __init__(self, *, positive: bool = False) -> None:
+        self.positive = positive
+
+    @property
+    def expected(self) -> str:
+        """What the number can be, in words."""
+        return f"a number above 0, at most {LARGEST:g}" if self.positive else f"a number up to {LARGEST:g} in size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number that a text spells; a default is taken as it is."""
+        number = float(value) if not isinstance(value, str) or _DECIMAL.fullmatch(value) else math.nan
+        if not abs(number) <= LARGEST or (self.positive and number <= 0):
+            name = param.name if param is not None else "a number"
+            self.fail(f"{name} is {str(value)[:_SHOWN]}; expected {self.expected}", param, ctx)
+        return number
+
+
+SEED = Whole(0, _SEED)
+"""A root seed."""

@@ -1,0 +1,106 @@
+"""Paths on the command line: inputs are there and readable, and no output takes the place of one of them."""
+
+import os
+import stat
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any, Literal
+
+import click
+
+from purecheck.files import destination
+
+STANDARD_OUTPUT = Path("-")
+
+_PATHS = "purecheck.paths"
+_Use = Literal["input", "output", "folder"]
+
+
+class InputFile(click.Path):
+    """A regular file to read: a pipe or a device has no size that could be held against a limit."""
+
+    def __init__(self) -> None:
+        super().__init__(exists=True, dir_okay=False, readable=True, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path, after checking that no output has been given the same."""
+        path: Any = super().convert(value, param, ctx)
+        if not stat.S_ISREG(path.stat().st_mode):
+            self.fail(f"{str(path)!r} is no regular file; expected one", param, ctx)
+        _keep_apart(self, path, "input", param, ctx)
+        return path
+
+
+class InputFolder(click.Path):
+    """A folder to read."""
+
+    def __init__(self) -> None:
+        super().__init__(exists=True, file_okay=False, readable=True, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path, after checking that no output is a file in it."""
+        path: Any = super().convert(value, param, ctx)
+        _keep_apart(self, path, "folder", param, ctx)
+        return path
+
+
+class OutputFile(click.Path):
+    """A file to write, in a folder that exists; `-` is standard output where `dash` says so."""
+
+    def __init__(self, *, dash: bool = False) -> None:
+        super().__init__(dir_okay=False, writable=True, allow_dash=dash, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path, after checking that a file can be written there, and that it is no input and no other output."""
+        path: Any = super().convert(value, param, ctx)
+        if path == STANDARD_OUTPUT:
+            if self.allow_dash:
+                return path
+            self.fail("'-' is standard output; expected the name of a file", param, ctx)
+        if not path.parent.is_dir():
+            or_dash = ", or - for standard output" if self.allow_dash else ""
+            self.fail(f"{str(path)!r} lies in no existing folder; expected a file in one{or_dash}", param, ctx)
+        try:
+            place = destination(path)
+            TemporaryFile(dir=place.parent).close()
+        except OSError as problem:
+            self.fail(f"{str(path)!r}: {problem.strerror}; expected a file that can be written", param, ctx)
+        _keep_apart(self, path, "output", param, ctx)
+        return path
+
+
+def make_folder(folder: Path, option: str) -> None:
+    """Make the folder of outputs before minutes are spent on them; a problem of usage if it cannot be written to."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=folder).close()
+    except OSError as problem:
+        raise click.UsageError(
+            f"{option} was {str(folder)!r}; expected a folder to write in: {problem.strerror}"
+        ) from problem
+
+
+def _keep_apart(
+    kind: click.Path, path: Path, use: _Use, param: click.Parameter | None, ctx: click.Context | None
+) -> None:
+    """Remember a path of this command, and refuse an output that would replace another output or an input.
+
+    Parameters are read in the order in which they were given, so each of a pair is held against the other.
+    """
+    if ctx is None:
+        return
+    name = param.get_error_hint(ctx) if param is not None else "a path"
+    others: list[tuple[Path, _Use, str]] = ctx.meta.setdefault(_PATHS, [])
+    here = Path(os.path.realpath(path))
+    for there, other, words in others:
+        if "output" in (use, other) and _collide((here, use), (there, other)):
+            kind.fail(f"{str(path)!r} is used by {words} as well; expected another file", param, ctx)
+    others.append((here, use, name))
+
+
+def _collide(one: tuple[Path, _Use], other: tuple[Path, _Use]) -> bool:
+    """Whether the paths are the same, or one is a file that lies in the other, a folder to read."""
+    for (inner, _), (outer, use) in ((one, other), (other, one)):
+        if inner == outer or (use == "folder" and inner.exists() and outer in inner.parents):
+            return True
+    return False

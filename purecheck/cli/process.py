@@ -1,0 +1,92 @@
+"""Settings of the whole process, made before any library reads them: environment, caches, streams, warnings."""
+
+import os
+import re
+import stat
+import sys
+import tempfile
+import warnings
+from pathlib import Path
+
+import click
+
+_WIDTH = re.compile(r"[1-9][0-9]{0,3}")
+_THREADS = re.compile(r"[1-9][0-9]{0,3}(,[1-9][0-9]{0,3})*")
+_COUNTS_OF_THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMBA_NUM_THREADS",
+)
+
+
+def settle() -> None:
+    """Make the settings.
+
+    Raises
+    ------
+    click.UsageError
+        If standard output is closed, or a variable of the environment is no number of threads.
+    OSError
+        If there is no folder for temporary files.
+    """
+    _open_streams()
+    for name in _COUNTS_OF_THREADS:
+        value = os.environ.get(name, "1")
+        if not _THREADS.fullmatch(value):
+            raise click.UsageError(f"{name} was {value[:40]!r}; expected a number of threads")
+    for name in ("COLUMNS", "LINES"):  # terminals of unknown size leave 0
+        if not _WIDTH.fullmatch(os.environ.get(name, "1")):
+            del os.environ[name]
+    os.environ["MPLBACKEND"] = "agg"  # figures are drawn into files alone, whatever a notebook has set
+    _choose_caches()
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")  # for developers: tests turn every warning into an error
+
+
+def _open_streams() -> None:
+    """Give standard error a place, and let both streams spell out what their encoding lacks."""
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for the whole process
+    if sys.stdout is None:
+        raise click.UsageError("standard output is closed; expected it open, if only to /dev/null")
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _choose_caches() -> None:
+    """Let libraries keep compiled code, fonts and tables where that can be written: in the temporary folder if need be.
+
+    Without that a read-only installation compiles every loop again in every process.
+    """
+    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(_own_folder() / "hypothesis"))
+    home = Path(os.path.expanduser("~"))
+    caches = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
+    package = Path(__file__).parents[2] / "numerics"
+    if "NUMBA_CACHE_DIR" not in os.environ and not (_can_write(package) or _can_write(caches)):
+        os.environ["NUMBA_CACHE_DIR"] = str(_own_folder() / "numba")
+    settings = Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config")
+    if "MPLCONFIGDIR" not in os.environ and not (_can_write(settings) and _can_write(caches)):
+        os.environ["MPLCONFIGDIR"] = str(_own_folder() / "matplotlib")
+
+
+def _own_folder() -> Path:
+    """A folder in the temporary one that nobody else can write to: cached code is executed."""
+    folder = Path(tempfile.gettempdir()) / f"purecheck-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o022:
+        return folder
+    return Path(tempfile.mkdtemp(prefix="purecheck-"))
+
+
+def _can_write(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,217 @@
+"""Attack gain and adversarial risk: every input of a small law, attacks at the ends of the ball, exact or in balls."""
+
+from collections import Counter
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+import numpy as np
+from flint import arb, fmpq
+from sympy import Add, Expr, Rational, sqrt
+
+from numerics.exact import ExactArray, fractions, signed_supports
+from numerics.mixtures import hadamard
+from numerics.network import GatedNetwork, active, effective_map, forward, input_gradient, preactivations
+from purecheck.evaluators.model import Model
+from purecheck.evaluators.normal import mean_square_below
+from purecheck.evaluators.registry import evaluates
+from theory.quantities import risk
+
+_ball = np.frompyfunc(lambda x: arb(fmpq(x.numerator, x.denominator)), 1, 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attacked(Model):
+    """A network under attack, with noisy labels.
+
+    Attributes
+    ----------
+    features
+        The features `x` behind each observation, shape (n, d): the label is `theta^T x` plus the label noise.
+    eps, tau
+        Size of the attack, and standard deviation of the label noise.
+    normal
+        Whether the label noise is normal; else it is `tau` or `-tau`.
+    """
+
+    features: ExactArray
+    eps: Fraction
+    tau: Fraction
+    normal: bool = True
+
+
+def worst_attacks(net: GatedNetwork, Z: ExactArray, eps: Fraction) -> list[list[arb]]:
+    """For each observation the outputs, as balls, under attacks among which the worst ones are; shape (n, ...).
+
+    The output is affine as long as no gate moves, so that it is least and largest at the ends of the ball along the
+    gradient. Where a gate can move, attacks along the weights of each node are tried too; the worst may be worse.
+    """
+    gradients = input_gradient(net, Z)
+    in_balls = GatedNetwork(_ball(net.W), _ball(net.a), _ball(net.b))
+    outputs = []
+    for z, gradient in zip(Z, gradients, strict=True):
+        directions = [gradient, *([] if moves_no_gate(net, z, eps) else net.W.T)]
+        points = []
+        for direction in directions:
+            length = np.asarray(_ball(direction @ direction), dtype=object).item().sqrt()
+            step = _ball(direction) * (arb(fmpq(eps.numerator, eps.denominator)) / length) if length > 0 else 0
+            points += [_ball(z) + step, _ball(z) - step]
+        outputs.append(list(forward(in_balls, np.array(points, dtype=object))))
+    return outputs
+
+
+def moves_no_gate(net: GatedNetwork, z: ExactArray, eps: Fraction) -> bool:
+    """Whether the ball around an observation stays away from every threshold above zero."""
+    gaps = abs(abs(preactivations(net, z[None])[0]) - net.b)
+    return all(eps**2 * (w @ w) < gap**2 for w, gap, b in zip(net.W.T, gaps, net.b, strict=True) if b > 0)
+
+
+def reach_of_region(model: Model) -> Fraction:
+    """A size of attack, within a thousandth of the largest, below which no gate moves on any observation."""
+    gaps = abs(abs(preactivations(model.net, model.law[0])) - model.net.b)
+    least = min(
+        gap**2 / (w @ w)
+        for node, w in enumerate(model.net.W.T)
+        if w @ w > 0 and model.net.b[node] > 0
+        for gap in gaps[:, node]
+    )
+    return Fraction(int(float(least) ** 0.5 * 1000), 1001)
+
+
+@evaluates(risk.RISK)
+def adversarial_risk(model: Attacked) -> arb:
+    """The larger loss of the attacks, which of them it is depending on the label noise, averaged over both."""
+    observations, probabilities = model.law
+    targets = model.features @ model.target
+    total, tau = arb(0), arb(fmpq(model.tau.numerator, model.tau.denominator))
+    rows = zip(worst_attacks(model.net, observations, model.eps), targets, probabilities, strict=True)
+    for outputs, target, probability in rows:
+        errors = [_ball(target) - output for output in outputs]
+        worst = _worst_mean_square(min(errors, key=float), max(errors, key=float), tau, model.normal)
+        total += _ball(probability) * worst
+    return total
+
+
+def _worst_mean_square(low: arb, high: arb, tau: arb, normal: bool) -> arb:
+    """Mean of the larger of `(low + noise)^2` and `(high + noise)^2`."""
+    if not normal:
+        sides = [[abs(error + noise) for error in (low, high)] for noise in (tau, -tau)]
+        return sum((one.max(other) ** 2 for one, other in sides), start=arb(0)) / 2
+    if tau == 0:
+        return abs(low).max(abs(high)) ** 2
+    # The larger error has the larger square as soon as the noise exceeds minus their middle.
+    cut = -(low + high) / (2 * tau)
+    return _part(tau, low, cut, False) + _part(tau, high, cut, True)
+
+
+def _part(tau: arb, error: arb, cut: arb, above: bool) -> arb:
+    # Rounding in the cut is of second order in the mean, since both squares agree there; the ball allows for it anyway.
+    return mean_square_below(tau, error, cut, above=above)
+
+
+def gains(model: Model) -> tuple[list[Expr], list[Rational]]:
+    r"""Values of $\|\beta\|_2$ on every observation with their probabilities, exact."""
+    observations, probabilities = model.law
+    squares = np.sum(effective_map(model.net, observations, model.M) ** 2, axis=-1)
+    return [sqrt(rational(square)) for square in squares], [rational(x) for x in probabilities]
+
+
+def rational(x: Fraction) -> Rational:
+    """The same number for SymPy."""
+    return Rational(x.numerator, x.denominator)
+
+
+@evaluates(risk.MEAN_GAIN)
+def mean_gain(model: Model) -> Expr:
+    """Over the law of the model."""
+    values, probabilities = gains(model)
+    return Add(*(gain * probability for gain, probability in zip(values, probabilities, strict=True)))
+
+
+@evaluates(risk.TARGET)
+def target_length(model: Model) -> Expr:
+    """Of the target of the model."""
+    return sqrt(rational(np.dot(model.target, model.target)))
+
+
+def group_energies(model: Model, size: int) -> ExactArray:
+    """Squared lengths of what groups of `size` nodes each add to the effective map, shape (n, groups)."""
+    observations, _ = model.law
+    energies = []
+    for first in range(0, len(model.net.a), size):
+        kept = slice(first, first + size)
+        group = GatedNetwork(model.net.W[:, kept], model.net.a[kept], model.net.b[kept])
+        energies.append(np.sum(effective_map(group, observations, model.M) ** 2, axis=-1))
+    return np.array(energies, dtype=object).T
+
+
+@evaluates(risk.GROUP_ENERGY)
+def group_energy(model: Model) -> ExactArray:
+    """Of a network that is one group, at its input; a matrix of one entry."""
+    (beta,) = effective_map(model.net, model.input)
+    return fractions([[beta @ beta]])
+
+
+@dataclass(frozen=True)
+class Ones:
+    """A mixture for the target of ones; amplitude 1.
+
+    Attributes
+    ----------
+    b
+        Threshold of all nodes.
+    spread
+        The amplitude of feature `i`, from 0, is `1 + i * spread`.
+    noise
+        What the noise adds to every pre-activation, or takes away.
+    last
+        The last entry of the target.
+    turned
+        Whether one feature is turned in every Hadamard matrix, so that no row is all ones.
+    together
+        Whether all features are active at the same time, with the probability of one.
+    """
+
+    b: Fraction = Fraction(1, 2)
+    spread: Fraction = Fraction(0)
+    noise: Fraction = Fraction(0)
+    last: int = 1
+    turned: bool = False
+    together: bool = False
+
+
+@cache
+def _gain_counts(instance: Ones, features: int, order: int) -> dict[tuple[int, Fraction], Fraction]:
+    """How many sign patterns have so many active features and so large an energy, averaged over the noise."""
+    block = hadamard(order).T.astype(int)
+    if instance.turned:
+        block = block * np.array([-1] + [1] * (order - 1))[:, None]
+    U = np.kron(np.eye(features // order, dtype=int), block)
+    theta = np.array([1] * (features - 1) + [instance.last])
+    patterns = signed_supports(features)
+    # In sixths, so that everything is an integer.
+    amplitudes = np.array([int(6 * (1 + i * instance.spread)) for i in range(features)])
+    seen = (patterns * amplitudes) @ U
+    sizes = np.abs(patterns).sum(axis=1)
+    counts: Counter[tuple[int, Fraction]] = Counter()
+    for noise in (instance.noise, -instance.noise):
+        fired = active(seen + int(6 * noise), np.full(features, int(6 * instance.b)))
+        energies = np.sum(((fired * (theta @ U)) @ U.T) ** 2, axis=1)
+        for n, energy in zip(sizes.tolist(), energies.tolist(), strict=True):
+            counts[n, Fraction(energy, order**2)] += 1
+    return {key: Fraction(count, 2) for key, count in counts.items()}
+
+
+@evaluates(risk.MixedGain)
+def mixed_gain(model: Any, features: int, rate: Fraction, order: int) -> Expr:
+    """Every sign pattern of the mixture that the model is, if it is one."""
+    instance = model if isinstance(model, Ones) else Ones()
+    p = Fraction(rate)
+    shares: dict[Fraction, Fraction] = {}
+    for (n, energy), count in _gain_counts(instance, features, order).items():
+        likely = (p / 2) ** n * (1 - p) ** (features - n)
+        if instance.together:
+            likely = p / 2**features if n == features else (1 - p if n == 0 else Fraction(0))
+        shares[energy] = shares.get(energy, Fraction(0)) + count * likely
+    return Add(*(rational(share) * sqrt(rational(energy)) for energy, share in shares.items()))

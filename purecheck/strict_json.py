@@ -1,0 +1,87 @@
+"""JSON from outside: bounded in size, each field once, finite numbers, text that can be printed."""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+LIMIT = 8 * 2**20
+"""Bytes of a file: what Python makes of JSON takes up to thirty times as much."""
+
+_DIGITS = 19
+
+
+def read_json(path: Path) -> Any:
+    """What the JSON file at `path` holds.
+
+    Raises
+    ------
+    ValueError
+        If it is larger than `LIMIT`, no regular file, no JSON in UTF-8, nested too deeply, or says what `parse_json`
+        refuses.
+    OSError
+        If it cannot be read.
+    """
+    if not path.is_file():
+        raise ValueError("no regular file; expected one")
+    with path.open("rb") as file:
+        content = file.read(LIMIT + 1)
+    if len(content) > LIMIT:
+        raise ValueError(f"more than {LIMIT // 2**20} MiB; expected a record")
+    return parse_json(content.decode("utf-8"))
+
+
+def parse_json(text: str) -> Any:
+    """What JSON `text` says.
+
+    Raises
+    ------
+    ValueError
+        If it is no JSON, nested too deeply, names a field twice, or holds a number that is not finite or has more than
+        19 digits before the point, or text with characters that cannot be printed.
+    """
+    try:
+        return _with_text(
+            json.loads(
+                text, object_pairs_hook=_each_once, parse_constant=_finite, parse_float=_finite, parse_int=_whole
+            )
+        )
+    except RecursionError as problem:
+        raise ValueError("nested too deeply; expected a record") from problem
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: set[str] = set()
+        name = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        raise ValueError(f"the field {name[:80]!r} stands twice; expected each once")
+    return found
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"a number is {text[:40]}; expected finite numbers")
+    return number
+
+
+def _whole(text: str) -> int:
+    if len(text.lstrip("-")) > _DIGITS:
+        raise ValueError(f"a number is {text[:40]}...; expected at most {_DIGITS} digits")
+    return int(text)
+
+
+def _with_text(value: Any) -> Any:
+    """`value` itself, after checking that a terminal can show all text in it; recursion is as deep as the parser's."""
+    if isinstance(value, str):
+        if not value.isprintable():
+            raise ValueError(f"text is {value[:80]!r}; expected characters that can be printed")
+    elif isinstance(value, list):
+        for one in value:
+            _with_text(one)
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            _with_text(name)
+            _with_text(one)
+    return value
