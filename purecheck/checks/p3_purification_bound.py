@@ -32,7 +32,7 @@ from purecheck.models.exact_fits import (
     stacked,
 )
 from purecheck.models.numbers import fraction_of, sixths
-from theory.assumptions import density_amplitudes, exact_fit, no_noise
+from theory.assumptions import density_amplitudes, exact_fit, independent_features, no_noise
 from theory.claims import Clause, NearMiss
 from theory.model import d, p
 from theory.purification.p3_purification_bound import (
@@ -95,10 +95,6 @@ def on_cell(fit: ExactFit, x: ExactArray) -> str:
     return f"{fit.name}, theta = {[str(t) for t in fit.theta.flat]}, x = {[str(entry) for entry in x]}"
 
 
-def _independent(patterns: NDArray[np.int64], p: Fraction) -> ExactArray:
-    return support_probabilities(patterns, p)
-
-
 def _together(patterns: NDArray[np.int64], p: Fraction) -> ExactArray:
     """All features are active, or none is."""
     features = patterns.shape[1]
@@ -112,17 +108,26 @@ def _unequal(patterns: NDArray[np.int64], p: Fraction) -> ExactArray:
     return np.asarray(np.prod(np.where(patterns != 0, rates / 2, 1 - rates), axis=1))
 
 
+def law_of(clause: Clause, patterns: NDArray[np.int64], p: Fraction) -> Iterator[tuple[str, ExactArray]]:
+    """Laws of the support that the clause allows, by name: the probability of each signed pattern."""
+    if equal_rates not in clause.assumes:
+        yield "unequal", _unequal(patterns, p)
+        return
+    yield "independent", support_probabilities(patterns, p)
+    if independent_features not in clause.assumes:
+        yield "together", _together(patterns, p)
+
+
 def _laws(
     clause: Clause, rng: np.random.Generator, fits: list[ExactFit]
 ) -> Iterator[tuple[ExactFit, Model, Expr, str]]:
     """Each fit with laws of its support, at a rate from the range of the clause."""
-    laws = (_independent, _together) if equal_rates in clause.assumes else (_unequal,)
-    cases = [(fit, law) for fit in fits for law in laws]
-    for (fit, law), point in zip(cases, points(clause, rng, len(cases)), strict=True):
-        probabilities = law(signed_supports(fit.theta.shape[-1]), fraction_of(point[p]))
-        model = Model(net=fit.net, inputs=fit.inner_points, probabilities=probabilities)
-        where = f"{fit.name}, theta = {fit.theta.tolist()}, p = {point[p]}, features {law.__name__.strip('_')}"
-        yield fit, model, point[p], where
+    cases = [fit for fit in fits for _ in range(2)]
+    for fit, point in zip(cases, points(clause, rng, len(cases)), strict=True):
+        for name, probabilities in law_of(clause, signed_supports(fit.theta.shape[-1]), fraction_of(point[p])):
+            model = Model(net=fit.net, inputs=fit.inner_points, probabilities=probabilities)
+            where = f"{fit.name}, theta = {fit.theta.tolist()}, p = {point[p]}, features {name}"
+            yield fit, model, point[p], where
 
 
 def _supports(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
@@ -154,7 +159,7 @@ def _several_outputs(clause: Clause, rng: np.random.Generator) -> Iterator[Scene
         fits = fits if exact_fit in clause.assumes else [halved(fit) for fit in fits]
     else:
         fits = [stacked("constant amplitudes, two outputs", [four_node_fit(), four_node_fit()])]
-    for fit, model, rate, where in _laws(clause, rng, 2 * fits):
+    for fit, model, rate, where in _laws(clause, rng, fits):
         inputs, probabilities = model.law
         jacobians = np.moveaxis(effective_map(fit.net, inputs), 0, 1)
         supports = fractions((inputs != 0).astype(int).tolist())

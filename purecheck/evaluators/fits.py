@@ -106,7 +106,7 @@ def ungated(model: Model) -> ExactArray:
 @evaluates(fits.MISS)
 def miss(model: Model) -> Fraction:
     """For the target of the model."""
-    return Fraction(abs(forward(model.net, model.input)[0] - model.input[0] @ model.theta))
+    return Fraction(abs(forward(model.net, model.input)[0] - model.input[0] @ model.target))
 
 
 def touched(model: Model) -> ExactArray:

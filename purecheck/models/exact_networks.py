@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import scipy.linalg
+from flint import fmpq, fmpq_mat
 
 from numerics.exact import ExactArray, fractions
 from numerics.network import GatedNetwork
@@ -43,3 +44,23 @@ def rational_rotation(d: int, t: Fraction) -> ExactArray:
         plane[i, i], plane[i, i + 1], plane[i + 1, i], plane[i + 1, i + 1] = c, -s, s, c
         M = M @ plane
     return M
+
+
+def cayley(entries: Sequence[Sequence[Fraction]]) -> ExactArray:
+    """Return the rational orthogonal matrix ``(I - S)(I + S)^-1``; `entries` is the upper triangle of the skew `S`."""
+    d = len(entries) + 1
+    S = np.zeros((d, d), dtype=object)
+    for i, row in enumerate(entries):
+        for j, entry in enumerate(row, start=i + 1):
+            S[i, j], S[j, i] = entry, -entry
+    identity = np.eye(d, dtype=int).astype(object)
+    return _from_flint(_to_flint(identity - S) * _to_flint(identity + S).inv())
+
+
+def _to_flint(A: ExactArray) -> fmpq_mat:
+    entries = [fmpq(*Fraction(x).as_integer_ratio()) for x in A.flat]
+    return fmpq_mat(*A.shape, entries)
+
+
+def _from_flint(A: fmpq_mat) -> ExactArray:
+    return fractions([[Fraction(int(x.p), int(x.q)) for x in row] for row in A.tolist()])

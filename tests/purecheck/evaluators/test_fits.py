@@ -9,11 +9,10 @@ from numerics.exact import fractions, signed_supports, support_probabilities
 from numerics.features import FeatureLaw, UniformAmplitude
 from numerics.network import GatedNetwork, effective_map
 from numerics.statistics import mean_interval, sample_size
-from purecheck.evaluators import fits, norms
+from purecheck.evaluators import fits
 from purecheck.evaluators.firing import energy
 from purecheck.evaluators.fits import Observed
 from purecheck.evaluators.model import Model
-from purecheck.evaluators.norms import Normed
 from purecheck.models.exact_fits import converse_fit, cross_talk_fit, stacked
 
 RATE, SPAN = Fraction(3, 10), 20.0
@@ -69,13 +68,6 @@ def test_impure_nodes_are_seen_at_their_three_inputs():
         Fraction("1.05") * Fraction("1.1") - Fraction(".95") * Fraction("1.3"),
         0,
     ]
-
-
-def test_norms_are_those_of_the_effective_map():
-    fit = cross_talk_fit((Fraction(2), Fraction(1)), Fraction(1, 4))
-    model = Normed(net=fit.net, x=fractions([1, 0]), norm=lambda x: sum(abs(entry) for entry in x))
-    assert norms.norm(model) == Fraction(5, 2)
-    assert norms.norm_of_entries(model, [1, -3]) == 4
 
 
 @pytest.mark.parametrize("seed", range(10))
