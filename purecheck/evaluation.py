@@ -24,6 +24,7 @@ from sympy import (
     S,
     Sum,
     Symbol,
+    Trace,
     sympify,
 )
 from sympy.concrete.expr_with_limits import ExprWithLimits
@@ -148,7 +149,7 @@ class _Placed:
             return expr
         value = expr.func(*(self.place(x, local) for x in expr.args))
         # Every shape is a number by now, so that a matrix expression has entries.
-        return _explicit(value.doit()) if isinstance(value, MatrixExpr) else value
+        return _explicit(value.doit()) if isinstance(value, (MatrixExpr, Trace)) else value
 
     def _number(self, value: Any) -> Any:
         if isinstance(value, arb) and value.is_exact():

@@ -1,76 +1,129 @@
-"""Checks of C4 beside its derivations: enumerated increases of the loss under attack, and the exact condition."""
+"""Checks of C4 beside its derivations: losses of every pair of small laws, before and after the worst attack."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from fractions import Fraction
 
-from sympy import Basic, Expr, Gt, Integer, Le, Rational, Symbol, eye, log, sqrt
-from sympy import exp as exponential
+import numpy as np
+from sympy import Rational
 
-from purecheck.check import Control
-from purecheck.enclosures.certify import Values
-from purecheck.methods.certified import Certified
-from purecheck.models.populations import dissimilar_scores, similar_scores
-from theory.contrastive import c4_dissimilar_pairs as c4
-from theory.contrastive.c4_dissimilar_pairs import length, scale, similar_increase, size
+from numerics.exact import ExactArray, fractions
+from purecheck.evaluators.increases import AttackedLaw
+from purecheck.evaluators.increases import norm as norm_of
+from purecheck.evaluators.model import constant_law
+from purecheck.evaluators.pairs import Law, Pairs, orbit_law
+from purecheck.evaluators.points import points
+from purecheck.evaluators.registry import Outcome, Scene
+from purecheck.methods.agrees import agrees
+from theory.assumptions import features_occur, no_noise
+from theory.claims import Clause
+from theory.contrastive.c4_dissimilar_pairs import (
+    FIRST_ORDER,
+    GIVEN_VIEW,
+    LARGE_ATTACK,
+    ON_AVERAGE,
+    SMALL_ATTACK,
+    length,
+    mirrored_laws,
+    scale,
+    size,
+)
+from theory.contrastive.pairs import norm, other_norm
 
-_lam, _eps = Symbol("lambda", positive=True), Symbol("epsilon", positive=True)
-_SIZES = (Rational(1, 10), Rational(1), Rational(3), Rational(20))
+_HALF, _ONE = Fraction(1, 2), Fraction(1)
+_NEVER: Law = fractions([[0, 0]]), fractions([1])
+_LOPSIDED: Law = fractions([[1, 0]]), fractions([1])
+"""One feature alone, always of one sign."""
+_LAWS: tuple[Law, ...] = (
+    orbit_law([_ONE]),
+    orbit_law([Fraction(3), Fraction(0)], _HALF),
+    orbit_law([Fraction(1, 10)], Fraction(1, 3)),
+    constant_law(2, _HALF),
+    orbit_law([Fraction(1, 3), Fraction(2, 3), Fraction(2, 3)], Fraction(3, 4)),
+    orbit_law([Fraction(20)], _HALF),
+)
+_FEATURES, _NOISE = orbit_law([Fraction(133, 20)]), orbit_law([Fraction(147, 20)])
+"""Noise that nearly undoes one sign of a feature: views are long and agree, or short and of either sign."""
 
 
-def increases(d: int, p: Rational) -> tuple[Expr, Expr]:
-    """Expected increase of the loss of similar and of dissimilar pairs at `lambda I`, summed over every pair."""
-    laws = ((-1, similar_scores(eye(d), p, Integer(1))), (1, dissimilar_scores(eye(d), p, Integer(1))))
-    similar, dissimilar = (
-        sum(
-            (
-                weight * (_softplus(_lam * (sign * score + _eps * sqrt(squared))) - _softplus(_lam * sign * score))
-                for (score, squared), weight in law.items()
-            ),
-            Integer(0),
+def number(x: Rational) -> Fraction:
+    """A rational of SymPy as a fraction."""
+    return Fraction(int(x.p), int(x.q))
+
+
+def _laws(clause: Clause) -> Iterator[Pairs]:
+    """Laws of the views; an assumption that the clause lacks is broken."""
+    if features_occur not in clause.assumes:
+        yield Pairs(features=_NEVER)
+    if mirrored_laws not in clause.assumes:
+        yield Pairs(features=_LOPSIDED)
+    if no_noise not in clause.assumes:
+        yield Pairs(features=_FEATURES, noise=_NOISE)
+    yield from (Pairs(features=law) for law in _LAWS)
+
+
+def _along(d: int, value: Fraction) -> ExactArray:
+    """A view of that norm, in no special direction unless there is one feature only."""
+    first = fractions([1] if d == 1 else [Fraction(3, 5), Fraction(-4, 5), *[0] * (d - 2)])
+    return np.asarray(first * value)
+
+
+def _one_pair(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """A similar pair with features of every norm."""
+    for point in points(clause, rng, 36):
+        if point[size] <= 0:
+            continue
+        features = _along(2, number(point[length]))[None], fractions([1])
+        noise = None if no_noise in clause.assumes else orbit_law([Fraction(3), Fraction(0)])
+        model = AttackedLaw(
+            pairs=Pairs(features=features, noise=noise), scale=number(point[scale]), eps=number(point[size])
         )
-        for sign, law in laws
-    )
-    return similar, dissimilar
+        yield Scene(str(point), point, model)
 
 
-def _softplus(t: Expr) -> Expr:
-    return log(1 + exponential(t))
+def _given(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """Every law of the attacked view, with other views of every norm."""
+    for pairs in _laws(clause):
+        for point in points(clause, rng, 6):
+            model = AttackedLaw(
+                pairs=pairs,
+                scale=number(point[scale]),
+                eps=number(point[size]),
+                other=-_along(pairs.d, number(point[other_norm])),
+            )
+            yield Scene(f"{_shown(pairs)}, {point}", point, model)
 
 
-def _harder(factor: Rational) -> Iterable[tuple[Basic, Values]]:
-    for d, p in ((1, Rational(1)), (2, Rational(1, 2)), (3, Rational(1, 5))):
-        similar, dissimilar = increases(d, p)
-        for eps in _SIZES:
-            yield Gt(dissimilar, factor * similar), {_lam: Rational(3, 2), _eps: eps}
+def _both(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """Every law of the views."""
+    for pairs in _laws(clause):
+        for point in points(clause, rng, 4):
+            model = AttackedLaw(pairs=pairs, scale=number(point[scale]), eps=number(point[size]))
+            yield Scene(f"{_shown(pairs)}, {point}", point, model)
 
 
-def _condition(factor: Rational) -> Iterable[tuple[Basic, Values]]:
-    """The increase of a similar pair is at most half its first-order size iff `eps <= factor ||x||`."""
-    half = size * scale * length / 2
-    for eps in (Rational(1, 2), Rational(3, 2), Rational(19, 10), Rational(21, 10), Rational(5)):
-        relation = Le if eps <= factor else Gt
-        yield (
-            relation(similar_increase(size, length), half),
-            {scale: Integer(1), length: Integer(1), size: eps},
+def _first_order(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """Every law of the views, with the law of the norm of the features."""
+    for pairs in _laws(clause):
+        lengths = [norm_of(x) for x in pairs.features[0]]
+        outcomes = tuple(
+            Outcome(probability, {norm: at, other_norm: at})
+            for at, probability in zip(lengths, pairs.features[1], strict=True)
         )
+        for point in points(clause, rng, 3):
+            model = AttackedLaw(pairs=pairs, scale=number(point[scale]))
+            yield Scene(f"{_shown(pairs)}, {point}", point, model, outcomes)
+
+
+def _shown(pairs: Pairs) -> str:
+    values, probabilities = pairs.features
+    noise = "" if pairs.noise is None else ", with noise"
+    return f"{len(probabilities)} values like {np.abs(values[-1]).astype(str).tolist()}{noise}"
 
 
 CHECKS = (
-    Certified(
-        claim="C4",
-        clauses=(c4.ON_AVERAGE.name, c4.GIVEN_VIEW.name, c4.FIRST_ORDER.name),
-        name="enumerated increases",
-        statement=Rational(1),
-        control=Control("twice the increase of similar pairs", Rational(2)),
-        relations=_harder,
-        declared=12,
-    ),
-    Certified(
-        claim="C4",
-        clauses=(c4.SMALL_ATTACK.name, c4.LARGE_ATTACK.name),
-        name="condition on the size of the attack",
-        statement=Rational(2),
-        control=Control("iff eps <= ||x|| (at 1.5: .661 < .75)", Rational(1)),
-        relations=_condition,
-        declared=5,
-    ),
+    agrees("C4", ON_AVERAGE, _both, 24),
+    agrees("C4", SMALL_ATTACK, _one_pair, 30),
+    agrees("C4", LARGE_ATTACK, _one_pair, 30),
+    agrees("C4", GIVEN_VIEW, _given, 36),
+    agrees("C4", FIRST_ORDER, _first_order, 18),
 )

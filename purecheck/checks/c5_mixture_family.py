@@ -1,219 +1,205 @@
-"""Checks of C5 beside its derivations: gated encoders in fractions, attack gains over all pairs of sign patterns."""
+"""Checks of C5 beside its derivations: gated encoders in fractions, scores and gains over pairs of sign patterns."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
-from functools import cache
 from itertools import product
 
 import numpy as np
-from sympy import Expr, Rational
+from scipy.linalg import block_diag
+from sympy import Rational
 
-from numerics.contrastive.encoder import ContrastiveNetwork
-from numerics.exact import ExactArray, fractions, signed_supports, support_probabilities
-from purecheck.check import Control
-from purecheck.comparison import Comparison
-from purecheck.methods.enumerated import Enumerated
+from numerics.contrastive.encoder import ContrastiveNetwork, LinearEncoder
+from numerics.exact import ExactArray, fractions, signed_supports
+from purecheck.evaluators.gated_encoders import Gated, jacobian
+from purecheck.evaluators.model import constant_law
+from purecheck.evaluators.pairs import Law, orbit_law
+from purecheck.evaluators.points import points
+from purecheck.evaluators.registry import Scene
+from purecheck.methods.agrees import agrees
 from purecheck.models.exact_fits import cross_talk_fit
-from purecheck.models.exact_networks import hadamard_block, mixture
+from purecheck.models.exact_networks import hadamard_block, mixture, rational_rotation
+from theory.assumptions import constant_amplitude, density_amplitudes, independent_features, no_noise
+from theory.claims import Clause
+from theory.contrastive.c1_gram_matrix import isometry
 from theory.contrastive.c5_mixture_family import (
     DISSIMILAR_GAIN,
     GENERAL_DISSIMILAR,
     GENERAL_SIMILAR,
+    LINEAR_GAIN,
     SCORES,
     SIMILAR_GAIN,
+    D,
+    K,
+    V,
+    exact_encoder,
+    lam,
+    second,
+    uncorrelated,
 )
-from theory.model import m, p
-from theory.purification.p5_firing_probability import firing_series
+from theory.contrastive.pairs import x, y
+from theory.model import d, m, p
+from theory.purification.p5_firing_probability import low_threshold
+from theory.ranges import integers
 
-_RATES = (Fraction(1, 10), Fraction(1, 3), Fraction(3, 4))
 _ORDERS = (1, 2, 4)
 _AMPLITUDE = Fraction(3, 5)
-_ROOT = Fraction(3, 2)
-"""Square root of `lambda`."""
-_SCALE = _ROOT**2
-
-
-def isometry(d: int) -> ExactArray:
-    """An isometry of `d` features into `d + 1` outputs, rational: a rotation by the angle of the triple (3, 4, 5)."""
-    V = fractions(np.eye(d + 1, d, dtype=int).tolist())
-    V[[0, d], 0] = Fraction(3, 5), Fraction(4, 5)
-    return V
-
-
-def mixture_encoder(order: int, d: int) -> ContrastiveNetwork:
-    """The gated encoder of the mixture family with `C_h = sqrt(lambda) V u_h/m`."""
-    U = mixture(hadamard_block(order), order, [Fraction(1)] * d, _AMPLITUDE / 2).W
-    return ContrastiveNetwork(U, U.T @ isometry(d).T * _ROOT / order, fractions([_AMPLITUDE / 2] * d))
-
-
-def _square(entries: ExactArray) -> Fraction:
-    return sum((x * x for x in entries.flat), Fraction(0))
-
-
-def gains(encoder: ContrastiveNetwork, x: ExactArray, others: ExactArray) -> list[Fraction]:
-    """Squared attack gains `||J(x)^T g(x')||^2` at the view `x` (d,) for each other view (n, d)."""
-    at = encoder.at(np.broadcast_to(x, others.shape))
-    return [_square(row) for row in at.pull(encoder.at(others).g)]
-
-
 _D = 4
-_VIEWS = fractions(signed_supports(_D).tolist()) * _AMPLITUDE
+_ONE_SIZE = integers(_D, _D)
+_NOISE: tuple[Fraction, ...] = (Fraction(1, 10), Fraction(-1, 20), Fraction(0), Fraction(0))
 
 
-def _scores(scale: Fraction) -> Iterator[Comparison]:
-    """Scores of every pair of sign patterns."""
-    product_of_views = _VIEWS @ _VIEWS.T
-    for order in _ORDERS:
-        g = mixture_encoder(order, _D).at(_VIEWS).g
-        for found, value in zip((g @ g.T).flat, product_of_views.flat, strict=True):
-            yield Comparison(found, "==", scale * value, f"a score at order {order}")
+def outputs(clause: Clause, size: int) -> ExactArray:
+    """An isometry of the features into one output more, rational; without the assumption, one output is doubled."""
+    columns = rational_rotation(size + 1, Fraction(1, 2))[:, :size]
+    if isometry not in clause.assumes:
+        columns[0] = 2 * columns[0]
+    return columns
 
 
-def _similar(scale: Fraction) -> Iterator[Comparison]:
-    """Squared gains of similar pairs."""
-    for order in _ORDERS:
-        encoder = mixture_encoder(order, _D)
-        for x in _VIEWS:
-            (found,) = gains(encoder, x, x[None])
-            yield Comparison(found, "==", scale * _square(x), f"order {order}, x = {list(map(str, x))}")
+def mixture_encoder(clause: Clause, order: int, size: int, root: Fraction) -> ContrastiveNetwork:
+    """The gated encoder of the mixture family at the scale `root^2`."""
+    b = _AMPLITUDE / 2 if low_threshold in clause.assumes else 3 * _AMPLITUDE / 2
+    U = mixture(hadamard_block(order), order, [Fraction(1)] * size, b).W
+    return ContrastiveNetwork(U, U.T @ outputs(clause, size).T * root / order, fractions([b] * size))
 
 
-@cache
-def _gain_table(order: int) -> ExactArray:
-    """Squared gains of every pair of sign patterns of one group, at least two features: attacked view by other view."""
-    views = fractions(signed_supports(max(order, 2)).tolist()) * _AMPLITUDE
-    encoder = mixture_encoder(order, max(order, 2))
-    return fractions([gains(encoder, x, views) for x in views])
+def _features(clause: Clause, size: int) -> ExactArray:
+    """Every sign pattern; amplitudes differ where they need not be constant."""
+    spread = Fraction(0) if constant_amplitude in clause.assumes else Fraction(1, 4)
+    amplitudes = fractions([_AMPLITUDE * (1 + spread * i) for i in range(size)])
+    return np.asarray(fractions(signed_supports(size).tolist()) * amplitudes)
 
 
-def _dissimilar(share: Expr) -> Iterator[Comparison]:
-    """Mean squared gains over every pair of sign patterns against `lambda^2 E||X||^2` times a share."""
-    for order, rate in product(_ORDERS, _RATES):
-        d = max(order, 2)
-        weights = support_probabilities(signed_supports(d), rate)
-        exact = share.subs({m: order, p: Rational(rate.numerator, rate.denominator)}).doit()
-        predicted = _SCALE**2 * Fraction(int(exact.p), int(exact.q)) * d * rate * _AMPLITUDE**2
-        yield Comparison(weights @ _gain_table(order) @ weights, "==", predicted, f"order {order}, p = {rate}")
+def _seen(clause: Clause, features: ExactArray) -> ExactArray:
+    """What the encoder is shown of features: themselves, or noise beside them."""
+    noise = fractions(_NOISE[: features.shape[-1]])
+    return np.asarray(features if no_noise in clause.assumes else features + noise)
 
 
-_SHEARS = (Fraction(0), Fraction(-2, 5))
+def number(value: Rational) -> Fraction:
+    """A rational of SymPy as a fraction."""
+    return Fraction(int(value.p), int(value.q))
+
+
+def _pairs_of_patterns(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """Every sign pattern as the attacked view, at every order, each with another view that is drawn."""
+    features = _features(clause, _D)
+    for order, (i, point) in product(_ORDERS, enumerate(points(clause, rng, len(features), d=_ONE_SIZE))):
+        root, other = number(point[lam]), features[int(rng.integers(len(features)))]
+        model = Gated(
+            encoder=mixture_encoder(clause, order, _D, root), x=_seen(clause, features[i]), other=_seen(clause, other)
+        )
+        at = {**point, lam: point[lam] ** 2, x: features[i], y: other}
+        yield Scene(f"order {order}, lambda = {at[lam]}, {_where(x=features[i], y=other)}", at, model)
+
+
+def _where(**views: ExactArray) -> str:
+    return ", ".join(f"{name} = {view.astype(str).tolist()}" for name, view in views.items())
+
+
+def _patterns_law(clause: Clause, size: int, rate: Fraction) -> Law:
+    """Law of independent features, or of features that exclude each other."""
+    values, probabilities = constant_law(size, rate, _AMPLITUDE)
+    if constant_amplitude not in clause.assumes:
+        return values * fractions([1 + Fraction(i, 4) for i in range(size)]), probabilities
+    if independent_features not in clause.assumes:
+        return orbit_law([_AMPLITUDE] + [Fraction(0)] * (size - 1), rate)
+    return values, probabilities
+
+
+def _square(law: Law) -> Fraction:
+    """Mean square of a feature, averaged over them."""
+    values, probabilities = law
+    return Fraction(probabilities @ np.mean(values**2, axis=1))
+
+
+def _all_pairs(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """Every pair of sign patterns of one group, or of two, at every order."""
+    shapes = ((1, 1), (1, 2), (2, 2), (4, 4), (1, 2), (2, 2), (2, 2), (1, 3), (2, 4))
+    for (order, size), point in zip(shapes, points(clause, rng, len(shapes), m=integers(1, 4)), strict=True):
+        law = _patterns_law(clause, size, number(point[p]))
+        encoder = mixture_encoder(clause, order, size, number(point[lam]))
+        at = {**point, lam: point[lam] ** 2, m: order, d: size, second: _square(law)}
+        model = Gated(encoder=encoder, views=(_seen(clause, law[0]), law[1]))
+        yield Scene(f"order {order}, d = {size}, p = {point[p]}, lambda = {at[lam]}", at, model)
+
+
+def _linear(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """Every pair of sign patterns under linear encoders."""
+    for point in points(clause, rng, 9, d=integers(1, 3)):
+        size = int(point[d])
+        law = constant_law(size, Fraction(1, 3), _AMPLITUDE)
+        encoder = LinearEncoder(outputs(clause, size) * number(point[lam]))
+        at = {**point, lam: point[lam] ** 2, second: _square(law)}
+        yield Scene(
+            f"d = {size}, lambda = {at[lam]}", at, Gated(encoder=encoder, views=(_seen(clause, law[0]), law[1]))
+        )
+
+
 _TWO_AMPLITUDES = (Fraction(1), Fraction(6, 5))
-Predicted = Callable[[ExactArray, ExactArray, ExactArray, Fraction], Fraction]
-"""From the view, `J_{A^c}` (q, d), `V` and the activity: the predicted gain."""
+_SHEARS = (Fraction(0), Fraction(-2, 5), Fraction(1, 5))
 
 
-def cross_talk_encoder(shear: Fraction) -> ContrastiveNetwork:
-    """An encoder that fits `sqrt(lambda) V x` for amplitudes from 1 to 6/5, with cross-talk unless the shear is 0."""
-    fits = [cross_talk_fit([_ROOT * v for v in row], shear) for row in isometry(2)]
-    return ContrastiveNetwork(fits[0].net.W, np.stack([fit.net.a for fit in fits], axis=-1), fits[0].net.b)
+def fitting_encoder(clause: Clause, shear: Fraction, root: Fraction) -> ContrastiveNetwork:
+    """An encoder that fits amplitudes from 1 to 6/5, each output by nodes of its own; cross-talk unless `shear` is 0.
+
+    Without density, one that fits the amplitude 1 alone, by two nodes whose outputs cancel there.
+    """
+    heads = outputs(clause, 2) * root
+    if density_amplitudes not in clause.assumes:
+        W = fractions([[1, 0, 1, "1.05"], [0, 1, 1, "0.95"]])
+        C = np.vstack([heads.T, fractions([[1, 1, 1], [-1, -1, -1]])])
+        return ContrastiveNetwork(W, C, fractions(["0.5", "0.5", "1.6", "1.6"]))
+    nets = [cross_talk_fit(list(row), shear * i / 2).net for i, row in enumerate(heads)]
+    C = fractions(block_diag(*(net.a[:, None] for net in nets)).tolist())
+    if exact_encoder not in clause.assumes:
+        C = 2 * C
+    return ContrastiveNetwork(np.hstack([net.W for net in nets]), C, np.concatenate([net.b for net in nets]))
 
 
-def _off_support(encoder: ContrastiveNetwork, x: ExactArray) -> ExactArray:
-    """The Jacobian at `x`, its columns on the support put to zero, shape (q, d)."""
-    q = encoder.C.shape[-1]
-    rows = encoder.at(np.broadcast_to(x, (q, len(x)))).pull(fractions(np.eye(q, dtype=int).tolist()))
-    return np.asarray(rows * fractions((x == 0).astype(int).tolist()))
+def _amplitudes(clause: Clause) -> tuple[Fraction, ...]:
+    return _TWO_AMPLITUDES if density_amplitudes in clause.assumes else (Fraction(1),)
 
 
-def _interior(amplitude: Fraction) -> ExactArray:
-    return np.asarray(fractions(signed_supports(2).tolist()) * amplitude)
+def _cross_talk(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """Every sign pattern of two features, with either amplitude."""
+    for shear, amplitude in product(_SHEARS, _amplitudes(clause)):
+        for view, point in zip(signed_supports(2), points(clause, rng, 9, d=integers(2, 2)), strict=True):
+            features = fractions(view.tolist()) * amplitude
+            encoder = fitting_encoder(clause, shear, number(point[lam]))
+            model = Gated(encoder=encoder, x=_seen(clause, features), V=outputs(clause, 2))
+            support = fractions(np.diag(np.abs(view)).tolist())
+            values = {x: features, V: model.V, D: support, K: jacobian(model, np.asarray(model.x)), d: 2}
+            at = {**point, lam: point[lam] ** 2, **values}
+            yield Scene(f"shear {shear}, lambda = {at[lam]}, {_where(x=features)}", at, model)
 
 
-def _general_similar(predicted: Predicted) -> Iterator[Comparison]:
-    for shear, amplitude in product(_SHEARS, _TWO_AMPLITUDES):
-        encoder = cross_talk_encoder(shear)
-        for x in _interior(amplitude):
-            (found,) = gains(encoder, x, x[None])
-            value = predicted(x, _off_support(encoder, x), isometry(2), Fraction(1))
-            yield Comparison(found, "==", value, f"shear {shear}, x = {list(map(str, x))}")
+def _cross_talk_law(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """Two features of either amplitude, every pair of views."""
+    for shear, point in product(_SHEARS, points(clause, rng, 3, d=integers(2, 2))):
+        law = _two_features(clause, number(point[p]))
+        encoder = fitting_encoder(clause, shear, number(point[lam]))
+        model = Gated(encoder=encoder, views=(_seen(clause, law[0]), law[1]), V=outputs(clause, 2))
+        at = {**point, lam: point[lam] ** 2, second: _square(law)}
+        yield Scene(f"shear {shear}, p = {point[p]}, lambda = {at[lam]}", at, model)
 
 
-def _general_dissimilar(predicted: Predicted) -> Iterator[Comparison]:
-    """The other view has amplitudes 1 and 6/5 with probability 1/2 each, independently."""
-    for shear, rate in product(_SHEARS, _RATES):
-        encoder = cross_talk_encoder(shear)
-        law = _two_amplitudes(rate)
-        others, weights = fractions([view for view, _ in law]), fractions([weight for _, weight in law])
-        found = value = Fraction(0)
-        for x, weight in law:
-            view = fractions(x)
-            found += weight * (fractions(gains(encoder, view, others)) @ weights)
-            value += weight * predicted(view, _off_support(encoder, view), isometry(2), rate)
-        yield Comparison(found, "==", value, f"shear {shear}, p = {rate}")
-
-
-def _two_amplitudes(rate: Fraction) -> list[tuple[tuple[Fraction, ...], Fraction]]:
-    """Two features that are silent or of either sign and either amplitude, with their probabilities."""
-    law = {Fraction(0): 1 - rate}
-    law |= {sign * amplitude: rate / 4 for sign in (1, -1) for amplitude in _TWO_AMPLITUDES}
-    return [(pair, law[pair[0]] * law[pair[1]]) for pair in product(law, repeat=2)]
-
-
-def _moment(rate: Fraction) -> Fraction:
-    return rate * sum((a * a for a in _TWO_AMPLITUDES), Fraction(0)) / 2
-
-
-def _similar_gain(x: ExactArray, off: ExactArray, V: ExactArray, _rate: Fraction) -> Fraction:
-    return _SCALE**2 * _square(x) + _square(off.T @ (_ROOT * (V @ x)))
-
-
-def _without_cross_talk(x: ExactArray, _off: ExactArray, _V: ExactArray, _rate: Fraction) -> Fraction:
-    return _SCALE**2 * _square(x)
-
-
-def _dissimilar_gain(x: ExactArray, off: ExactArray, V: ExactArray, rate: Fraction) -> Fraction:
-    """`lambda^2 p E||X||^2 + lambda E X_i^2 ||V^T J_{A^c}||_F^2`, to be averaged over the attacked view."""
-    return _SCALE**2 * rate * len(x) * _moment(rate) + _SCALE * _moment(rate) * _square(V.T @ off)
-
-
-def _linear_gain(x: ExactArray, off: ExactArray, V: ExactArray, rate: Fraction) -> Fraction:
-    return _SCALE**2 * len(x) * _moment(rate) + _SCALE * _moment(rate) * _square(V.T @ off)
+def _two_features(clause: Clause, rate: Fraction) -> Law:
+    """Two features that are silent or of either sign and any amplitude; of one sign where they may be correlated."""
+    values = _amplitudes(clause)
+    one = {Fraction(0): 1 - rate} | {sign * value: rate / (2 * len(values)) for sign in (1, -1) for value in values}
+    pairs = list(product(one, repeat=2))
+    probabilities = fractions([one[first] * one[other] for first, other in pairs])
+    if uncorrelated not in clause.assumes:
+        pairs = [(first, abs(other) if first > 0 else -abs(other) if first < 0 else other) for first, other in pairs]
+    return fractions(pairs), probabilities
 
 
 CHECKS = (
-    Enumerated(
-        claim="C5",
-        clauses=(SCORES.name,),
-        name="scores of gated encoders on all pairs",
-        statement=_SCALE,
-        control=Control("the root of lambda", _ROOT),
-        cases=_scores,
-        declared=len(_ORDERS) * len(_VIEWS) ** 2,
-    ),
-    Enumerated(
-        claim="C5",
-        clauses=(SIMILAR_GAIN.name,),
-        name="gains of gated encoders on similar pairs",
-        statement=_SCALE**2,
-        control=Control("lambda for its square", _SCALE),
-        cases=_similar,
-        declared=len(_ORDERS) * len(_VIEWS),
-    ),
-    Enumerated(
-        claim="C5",
-        clauses=(DISSIMILAR_GAIN.name,),
-        name="gains of gated encoders on all pairs",
-        statement=firing_series(m, p),
-        control=Control("a gain free of m", p),
-        cases=_dissimilar,
-        declared=len(_ORDERS) * len(_RATES),
-    ),
-    Enumerated[Predicted](
-        claim="C5",
-        clauses=(GENERAL_SIMILAR.name,),
-        name="gains of similar pairs under cross-talk",
-        statement=_similar_gain,
-        control=Control("cross-talk forgotten", _without_cross_talk),
-        cases=_general_similar,
-        declared=len(_SHEARS) * len(_TWO_AMPLITUDES) * 9,
-    ),
-    Enumerated[Predicted](
-        claim="C5",
-        clauses=(GENERAL_DISSIMILAR.name,),
-        name="gains of dissimilar pairs under cross-talk",
-        statement=_dissimilar_gain,
-        control=Control("the gain of a linear network", _linear_gain),
-        cases=_general_dissimilar,
-        declared=len(_SHEARS) * len(_RATES),
-    ),
+    agrees("C5", SCORES, _pairs_of_patterns, len(_ORDERS) * 3**_D),
+    agrees("C5", SIMILAR_GAIN, _pairs_of_patterns, len(_ORDERS) * 3**_D),
+    agrees("C5", DISSIMILAR_GAIN, _all_pairs, 9),
+    agrees("C5", LINEAR_GAIN, _linear, 9),
+    agrees("C5", GENERAL_SIMILAR, _cross_talk, 54),
+    agrees("C5", GENERAL_DISSIMILAR, _cross_talk_law, 9),
 )

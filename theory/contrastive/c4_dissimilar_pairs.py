@@ -1,8 +1,16 @@
 """C4: attacks raise the loss of dissimilar pairs more than that of similar pairs."""
 
-from sympy import And, Eq, Expr, Ge, Gt, Integer, Le, Rational, Symbol, exp, oo
+from sympy import And, Eq, Expr, Ge, Gt, Integer, Le, Symbol, exp
 
-from theory.claims import Claim, Clause, Mutation
+from theory.assumptions import (
+    Assumption,
+    attacked_view,
+    features_occur,
+    isotropic_encoder,
+    no_noise,
+    pairs_of_views,
+)
+from theory.claims import Claim, Clause
 from theory.contrastive.pairs import (
     DISSIMILAR,
     EXCHANGE,
@@ -16,6 +24,14 @@ from theory.contrastive.pairs import (
 )
 from theory.derivation import Derivation, Proof, begin, prove
 from theory.model import ZERO_TO_ONE, eps
+from theory.quantities.attacked_pairs import (
+    DISSIMILAR_GIVEN,
+    DISSIMILAR_SLOPE,
+    INCREASE_GAP,
+    SIMILAR_INCREASE,
+    SIMILAR_SLOPE,
+)
+from theory.ranges import NONNEGATIVE, POSITIVE, Range, above
 from theory.theorems.expectation import (
     COSINE,
     Pair,
@@ -38,11 +54,6 @@ size = Symbol("epsilon", positive=True)
 length = Symbol("x", positive=True)
 """Norm of a pair's features; here not zero."""
 
-SIMILAR = Symbol(r"\Delta_{sim}")
-DISSIMILAR_GIVEN = Symbol(r"\Delta_{dis}(x')")
-GAP = Symbol(r"\mathbb{E}[\Delta_{dis}] - \mathbb{E}[\Delta_{sim}]")
-SLOPE_SIMILAR = Symbol(r"\partial_\epsilon \mathbb{E}[\Delta_{sim}]|_{0}")
-SLOPE_DISSIMILAR = Symbol(r"\partial_\epsilon \mathbb{E}[\Delta_{dis}]|_{0}")
 _RANDOM = (inner, norm, other_norm)
 _PAIR = Pair(inner, norm, other_norm)
 
@@ -59,17 +70,16 @@ def dissimilar_increase(eps: Expr, product: Expr, length: Expr, scale: Expr = sc
 
 def _similar_chain() -> Derivation:
     reason = "the loss of a similar pair at its worst attack, less the clean loss"
-    return begin(SIMILAR, similar_increase(size, length), reason)
+    return begin(SIMILAR_INCREASE, similar_increase(size, length), reason)
 
 
 def derive_small_attack(clause: Clause) -> Proof:
     """Proof that the increase is at most half the first-order size while `eps <= 2 ||x||`."""
     rise, rest = Symbol("k", nonnegative=True), Symbol("l", nonnegative=True)
     half_step, below = size * scale * length / 2, scale * length * (length - size / 2)
-    box = {size: (Integer(0), 2 * length)}
     chain = _similar_chain()
     gap = rise * rest * exp(-below) / (1 + exp(-scale * length**2))
-    step = by_exponentials(chain.end, "<=", half_step, gap, {rise: half_step, rest: below}, box)
+    step = by_exponentials(chain.end, "<=", half_step, gap, {rise: half_step, rest: below}, clause.box)
     return prove(clause.formula, chain.by(step))
 
 
@@ -77,10 +87,9 @@ def derive_large_attack(clause: Clause) -> Proof:
     """Proof that the increase exceeds half the first-order size once `eps > 2 ||x||`."""
     rise, rest = Symbol("k", positive=True), Symbol("l", positive=True)
     half_step, above = size * scale * length / 2, scale * length * (size / 2 - length)
-    box = {size: (2 * length, oo)}
     chain = _similar_chain()
     gap = rise * rest / (1 + exp(-scale * length**2))
-    step = by_exponentials(chain.end, ">", half_step, gap, {rise: half_step, rest: above}, box)
+    step = by_exponentials(chain.end, ">", half_step, gap, {rise: half_step, rest: above}, clause.box)
     return prove(clause.formula, chain.by(step))
 
 
@@ -122,7 +131,7 @@ def derive_gap(clause: Clause) -> Proof:
     integrand = dissimilar_increase(size, inner, other_norm) - similar_increase(size, norm)
     exchange = {norm: other_norm, other_norm: norm}
     chain = (
-        begin(GAP, means, "increase of the expected loss of dissimilar pairs less that of similar pairs")
+        begin(INCREASE_GAP, means, "increase of the expected loss of dissimilar pairs less that of similar pairs")
         .by(one_mean(means, integrand))
         .by(symmetrised(Mean(integrand), {inner: -inner}, FLIP, DISSIMILAR))
     )
@@ -136,99 +145,80 @@ def derive_first_order(clause: Clause) -> Proof:
     """Proof of the first-order effects, by differentiating under the expectation at `eps = 0`."""
     dissimilar = Mean(dissimilar_loss(scale, eps, other_norm))
     turned = under_the_mean(dissimilar, eps, scale * other_norm, Integer(0))
-    first = begin(SLOPE_DISSIMILAR, turned.left, "derivative of the expected loss of dissimilar pairs").by(turned)
+    first = begin(DISSIMILAR_SLOPE, turned.left, "derivative of the expected loss of dissimilar pairs").by(turned)
     first = first.by(symmetrised(first.end, {inner: -inner}, FLIP, DISSIMILAR))
     halved = begin(Symbol("s"), first.end.args[0], "both signs").equals(scale * other_norm / 2, "sig(t) + sig(-t) = 1")
     first = first.by(ordered_means(halved)).by(linearity(Mean(halved.end), _RANDOM))
     similar = under_the_mean(Mean(similar_loss(scale, eps, norm)), eps, scale * norm, Integer(0))
-    second = begin(SLOPE_SIMILAR, similar.left, "derivative of the expected loss of similar pairs").by(similar)
+    second = begin(SIMILAR_SLOPE, similar.left, "derivative of the expected loss of similar pairs").by(similar)
     second = second.by(linearity(second.end, _RANDOM))
     return prove(clause.formula, first, second, lemmas=(halved,))
 
 
-_EXAMPLE = {scale: Rational(1), length: Rational(1), size: Rational(3, 2)}
+mirrored_laws = Assumption(
+    "mirrored laws",
+    r"The features $X$ have the law of $-X$, the noise $\xi$ that of $-\xi$, and second moments are finite.",
+)
+_ATTACKED_PAIRS = (pairs_of_views, isotropic_encoder, attacked_view)
 
 SMALL_ATTACK = Clause(
     name="similar pair, small attack",
-    says=r"The loss of a similar pair rises by at most $(\epsilon\lambda/2)\|x\|$ if $\epsilon \le 2\|x\|$ "
-    r"($x \ne 0$).",
-    formula=Le(SIMILAR, size * scale * length / 2),
-    box={size: (Integer(0), 2 * length)},
+    says=r"As long as an attack is no larger than twice the norm of the features, $[[range epsilon]]$ with $x$ for "
+    r"$\|x\|$, it raises the loss of a similar pair by at most half of the largest change of its score: $[[formula]]$.",
+    formula=Le(SIMILAR_INCREASE, size * scale * length / 2),
+    over={scale: POSITIVE, length: POSITIVE, size: Range(Integer(0), 2 * length, open_low=True)},
+    assumes=(*_ATTACKED_PAIRS, no_noise),
     derive=derive_small_attack,
-    mutation=Mutation("a third instead of a half", Le(SIMILAR, size * scale * length / 3), _EXAMPLE),
 )
 
 LARGE_ATTACK = Clause(
     name="similar pair, large attack",
-    says=r"It rises by more than that if $\epsilon > 2\|x\|$: the condition is exact.",
-    formula=Gt(SIMILAR, size * scale * length / 2),
-    box={size: (2 * length, oo)},
+    says=r"A larger attack, $[[range epsilon]]$ with $x$ for $\|x\|$, raises the loss of a similar pair by more than "
+    r"half of the largest change of its score: $[[formula]]$.",
+    formula=Gt(SIMILAR_INCREASE, size * scale * length / 2),
+    over={scale: POSITIVE, length: POSITIVE, size: above(2 * length)},
+    assumes=(*_ATTACKED_PAIRS, no_noise),
     derive=derive_large_attack,
-    mutation=Mutation(
-        "0.9 of the attack", Gt(SIMILAR, 9 * size * scale * length / 10), {**_EXAMPLE, size: Rational(5, 2)}
-    ),
 )
 
 GIVEN_VIEW = Clause(
     name="dissimilar pair, given the other view",
-    says=r"The loss of a dissimilar pair, averaged over $x$ given $x'$, rises by at least "
-    r"$(\epsilon\lambda/2)\|x'\|$, for every $\epsilon$.",
+    says=r"An attack of any size raises the loss of a dissimilar pair, averaged over the attacked view while the other "
+    r"one is given, by at least half of the largest change of its score: with $x'$ for $\|x'\|$, $[[formula]]$.",
     formula=Ge(DISSIMILAR_GIVEN, size * scale * other_norm / 2),
+    over={scale: POSITIVE, size: POSITIVE, other_norm: NONNEGATIVE},
+    assumes=(*_ATTACKED_PAIRS, mirrored_laws),
     derive=derive_given_view,
-    mutation=Mutation(
-        "the whole first-order size instead of a half",
-        Ge(DISSIMILAR_GIVEN, size * scale * other_norm),
-        {size: Rational(1), scale: Rational(1), other_norm: Rational(1), inner: Rational(0)},
-        Ge(dissimilar_increase(size, inner, other_norm), size * scale * other_norm),
-    ),
 )
 
 ON_AVERAGE = Clause(
     name="on average",
-    says=r"For all $\lambda, \epsilon > 0$ the expected loss of dissimilar pairs rises by more than that of similar "
-    r"pairs if $p > 0$; for $p = 0$ both rise by nothing.",
-    formula=Gt(GAP, 0),
+    says=r"At every scale of the encoder and every size of the attack the expected loss of dissimilar pairs rises by "
+    "more than that of similar pairs: $[[formula]]$.",
+    formula=Gt(INCREASE_GAP, 0),
+    over={scale: POSITIVE, size: POSITIVE},
+    assumes=(*_ATTACKED_PAIRS, no_noise, mirrored_laws, features_occur),
     derive=derive_gap,
-    mutation=Mutation(
-        "more than a hundredth above it ($d = p = r = 1$)",
-        Gt(GAP, Rational(1, 100)),
-        {size: Rational(1, 100), scale: Rational(1), norm: Rational(1)},
-        Gt(
-            (dissimilar_increase(size, norm**2, norm) + dissimilar_increase(size, -(norm**2), norm)) / 2
-            - similar_increase(size, norm),
-            Rational(1, 100),
-        ),
-    ),
 )
 
 FIRST_ORDER = Clause(
     name="first order",
-    says=r"To first order in $\epsilon$ dissimilar pairs lose $(\lambda/2)\,\mathbb{E}\|X\|$, similar pairs "
-    r"$\lambda\,\mathbb{E}[\|X\|\,\mathrm{sig}(-\lambda\|X\|^2)]$.",
+    says=r"As an attack sets in, the expected losses of dissimilar and of similar pairs rise at the rates, with $x$ "
+    r"and $x'$ for the norms of the views, $[[formula]]$.",
     formula=And(
-        Eq(SLOPE_DISSIMILAR, scale * Mean(other_norm) / 2),
-        Eq(SLOPE_SIMILAR, scale * Mean(norm * sigmoid(-scale * norm**2))),
+        Eq(DISSIMILAR_SLOPE, scale * Mean(other_norm) / 2),
+        Eq(SIMILAR_SLOPE, scale * Mean(norm * sigmoid(-scale * norm**2))),
     ),
+    over={scale: POSITIVE},
+    assumes=(*_ATTACKED_PAIRS, no_noise, mirrored_laws),
     derive=derive_first_order,
-    mutation=Mutation(
-        "similar pairs like dissimilar ones ($d = p = r = 1$)",
-        And(
-            Eq(SLOPE_DISSIMILAR, scale * Mean(other_norm) / 2),
-            Eq(SLOPE_SIMILAR, scale * Mean(norm) / 2),
-        ),
-        {scale: Rational(1), norm: Rational(1)},
-        Eq(scale * norm * sigmoid(-scale * norm**2), scale * norm / 2),
-    ),
 )
 
 C4 = Claim(
     id="C4",
     title="Attacks hit dissimilar pairs harder than similar ones",
     clauses=(ON_AVERAGE, SMALL_ATTACK, LARGE_ATTACK, GIVEN_VIEW, FIRST_ORDER),
-    setting=(
-        r"Isotropic linear encoder, $G = \lambda I$, $\lambda > 0$; no noise; l2 attack of size $\epsilon > 0$",
-        r"any symmetric law of the features with finite second moments; $p > 0$",
-    ),
+    setting=(),
     source="section 5.3",
     kind="paper",
 )

@@ -1,12 +1,16 @@
 """C5: inside the mixture family only dissimilar pairs push towards purity; outside it similar pairs push too."""
 
-from sympy import Eq, Identity, Integer, MatrixExpr, MatrixSymbol, Rational, Symbol, Trace, sqrt
+from sympy import Eq, Identity, MatrixExpr, MatrixSymbol, Symbol, Trace, sqrt
 
-from theory.claims import Claim, Clause, Mutation
+from theory.assumptions import Assumption, constant_amplitude, density_amplitudes, independent_features, no_noise
+from theory.claims import Claim, Clause
+from theory.contrastive.c1_gram_matrix import isometry
 from theory.contrastive.pairs import x, y
 from theory.derivation import Derivation, Proof, Step, begin, prove
 from theory.model import d, m, p
-from theory.purification.p5_firing_probability import FIRING
+from theory.purification.p5_firing_probability import FIRING, low_threshold
+from theory.quantities.attacked_pairs import DISSIMILAR_PULL, GATED_SCORE, MEAN_PULL, OFF_SUPPORT, SIMILAR_PULL
+from theory.ranges import ACTIVE, COUNT, POSITIVE
 from theory.theorems.indicators import Mean
 from theory.theorems.isometry import Rules, by_rules, cyclic_trace, isotropic_mean, mean_count
 
@@ -27,11 +31,6 @@ D = MatrixSymbol("D", d, d)
 K = MatrixSymbol("K", q, d)
 """The Jacobian at the attacked view; of it only `J_{A^c} = K (I - D)` off the support is free."""
 
-SCORE = MatrixSymbol("g^T g'", 1, 1)
-SIMILAR = MatrixSymbol(r"\|J^\top g\|^2", 1, 1)
-DISSIMILAR = MatrixSymbol(r"\|J^\top g'\|^2", 1, 1)
-MEAN_GAIN = Symbol(r"\mathbb{E}\|J^\top g'\|^2")
-OFF_SUPPORT = Symbol(r"\mathbb{E}\|V^\top J_{A^c}\|_F^2", nonnegative=True)
 _gain = Symbol(r"\|J^\top g'\|^2", nonnegative=True)
 _OFF = Identity(d) - D
 _ENERGY = d * second
@@ -71,120 +70,139 @@ def _general_gain(name: MatrixSymbol, partner: MatrixExpr) -> Derivation:
 def derive_scores(clause: Clause) -> Proof:
     """Proof that scores do not depend on the order of the mixture."""
     score = embedding(x).T * embedding(y)
-    chain = begin(SCORE, score, "every mixture fits: g = sqrt(lambda) V x (P4 for each output)")
+    chain = begin(GATED_SCORE, score, "every mixture fits: g = sqrt(lambda) V x (P4 for each output)")
     return prove(clause.formula, chain.by(by_rules(score, _ISOMETRY, "V is an isometry", ("V^T V = I",))))
 
 
 def derive_similar(clause: Clause) -> Proof:
     """Proof of the squared gain of a similar pair in the family."""
-    return prove(clause.formula, _mixture_gain(SIMILAR, x))
+    return prove(clause.formula, _mixture_gain(SIMILAR_PULL, x))
 
 
 def derive_dissimilar(clause: Clause) -> Proof:
     """Proof of the mean squared gain of a dissimilar pair in the family."""
-    form = _mixture_gain(DISSIMILAR, y)
+    form = _mixture_gain(DISSIMILAR_PULL, y)
     mean = isotropic_mean(Mean(_gain), form.end, y, second)
-    chain = begin(MEAN_GAIN, Mean(_gain), "first over the other view, then over the attacked one").by(mean)
+    chain = begin(MEAN_PULL, Mean(_gain), "first over the other view, then over the attacked one").by(mean)
     chain = chain.within(cyclic_trace(Trace(Omega * S * Omega.T), Omega, S))
     chain = chain.by(mean_count(chain.end, S, d, FIRING))
     return prove(clause.formula, chain, lemmas=(form,))
 
 
+def derive_linear(clause: Clause) -> Proof:
+    """Proof of the mean squared gain of a dissimilar pair where nothing is gated."""
+    gain = embedding(y).T * (sqrt(lam) * V) * (sqrt(lam) * V).T * embedding(y)
+    form = begin(DISSIMILAR_PULL, gain, "J = sqrt(lambda) V").by(
+        by_rules(gain, _ISOMETRY, "V is an isometry", ("V^T V = I",))
+    )
+    mean = isotropic_mean(Mean(_gain), form.end, y, second)
+    chain = begin(MEAN_PULL, Mean(_gain), "the other view is random").by(mean)
+    return prove(clause.formula, chain, lemmas=(form,))
+
+
 def derive_general_similar(clause: Clause) -> Proof:
     """Proof of the squared gain of a similar pair for any fit."""
-    return prove(clause.formula, _general_gain(SIMILAR, x))
+    return prove(clause.formula, _general_gain(SIMILAR_PULL, x))
 
 
 def derive_general_dissimilar(clause: Clause) -> Proof:
     """Proof of the mean squared gain of a dissimilar pair for any fit."""
-    form = _general_gain(DISSIMILAR, y)
+    form = _general_gain(DISSIMILAR_PULL, y)
     mean = isotropic_mean(Mean(_gain), form.end, y, second)
-    chain = begin(MEAN_GAIN, Mean(_gain), "first over the other view, then over the attacked one").by(mean)
+    chain = begin(MEAN_PULL, Mean(_gain), "first over the other view, then over the attacked one").by(mean)
     whole, inside = Trace(V.T * K * K.T * V), Trace(V.T * K * D * K.T * V)
     parts = Step(whole, "=", OFF_SUPPORT + inside, "||V^T J_{A^c}||_F^2 = tr V^T K (I - D) K^T V", "definition")
     chain = chain.by(mean_count(chain.end, D, d, p))
     return prove(clause.formula, chain.within(parts), lemmas=(form,))
 
 
+mixture_encoder = Assumption(
+    "mixture encoder",
+    r"The gated encoder is a mixture of order $m$: each group of $m$ features has $m$ nodes with weights of equal "
+    r"modulus, $U U^\top = m I$, and the outputs are $C_h = \sqrt\lambda\, V u_h/m$.",
+    defines=True,
+)
+plain_encoder = Assumption("plain encoder", r"The encoder is linear, $g(x) = \sqrt\lambda\, V x$.", defines=True)
+gated_encoder = Assumption(
+    "gated encoder",
+    r"The encoder is gated; $J = J(x)$ is its Jacobian at the attacked view, $D$ the diagonal matrix of the support of "
+    r"that view, and $J_{A^c} = K(I - D)$ with $K = J$.",
+    defines=True,
+)
+exact_encoder = Assumption("exact encoder", r"The encoder fits: $g(x) = \sqrt\lambda\, V x$ almost surely.")
+uncorrelated = Assumption(
+    "uncorrelated features",
+    r"Features are active with probability $p$ and have the mean square $\mu_2$, and "
+    r"different ones are uncorrelated: $\mathbb{E}X_iX_j = 0$ for $i \ne j$.",
+)
+mean_square = Assumption("mean square", r"The features have the mean square $\mu_2 = \mathbb{E}X_i^2$.", defines=True)
+_MIXTURE = (mixture_encoder, isometry, constant_amplitude, low_threshold, no_noise)
+_ANY_FIT = (gated_encoder, exact_encoder, isometry, density_amplitudes, no_noise)
+
 SCORES = Clause(
     name="scores",
-    says="In the mixture family the score of a pair is $\\lambda x^\\top x'$ for every order $m$.",
-    formula=Eq(SCORE, lam * x.T * y),
+    says=r"The score of a pair of views under an encoder of the mixture family does not depend on the order of the "
+    r"mixture: $[[formula]]$.",
+    formula=Eq(GATED_SCORE, lam * x.T * y),
+    over={lam: POSITIVE, d: COUNT},
+    assumes=_MIXTURE,
     derive=derive_scores,
-    mutation=Mutation(
-        "the root forgotten",
-        Eq(SCORE, lam**2 * x.T * y),
-        {lam: Rational(2)},
-        consequence=Eq(lam, lam**2),
-    ),
 )
 
 SIMILAR_GAIN = Clause(
     name="similar pairs",
-    says=r"The squared attack gain $\|J(x)^\top g(x)\|^2$ of a similar pair is $\lambda^2\|x\|^2$ for every $m$.",
-    formula=Eq(SIMILAR, lam**2 * x.T * x),
+    says="Nor does the squared attack gain of a similar pair depend on the order of the mixture: $[[formula]]$.",
+    formula=Eq(SIMILAR_PULL, lam**2 * x.T * x),
+    over={lam: POSITIVE, d: COUNT},
+    assumes=_MIXTURE,
     derive=derive_similar,
-    mutation=Mutation(
-        "the firing probability for similar pairs too",
-        Eq(SIMILAR, lam**2 * FIRING * x.T * x),
-        {m: Integer(2), p: Rational(1, 2)},
-        consequence=Eq(FIRING, 1),
-    ),
 )
 
 DISSIMILAR_GAIN = Clause(
     name="dissimilar pairs",
-    says=r"That of a dissimilar pair is on average $\lambda^2 \pi_m\,\mathbb{E}\|X\|^2$, with "
-    r"$\mathbb{E}\|X\|^2 = d\mu_2$: it grows with $m$ as $\pi_m$ does (P5). A linear network has 1 for $\pi_m$.",
-    formula=Eq(MEAN_GAIN, lam**2 * FIRING * _ENERGY),
+    says=r"The squared attack gain of dissimilar pairs in the mixture family is proportional to the probability "
+    r"$[[firing]]$ that a node fires: $[[formula]]$.",
+    formula=Eq(MEAN_PULL, lam**2 * FIRING * _ENERGY),
+    over={lam: POSITIVE, m: COUNT, p: ACTIVE, d: COUNT, second: POSITIVE},
+    assumes=(*_MIXTURE, mean_square, independent_features),
+    parts={"firing": lambda clause: next(iter(clause.formula.atoms(type(FIRING))))},
     derive=derive_dissimilar,
-    mutation=Mutation(
-        "free of m",
-        Eq(MEAN_GAIN, lam**2 * p * _ENERGY),
-        {m: Integer(2), p: Rational(1, 2)},
-        consequence=Eq(FIRING, p),
-    ),
+)
+
+LINEAR_GAIN = Clause(
+    name="dissimilar pairs, linear encoder",
+    says="Without gates the squared attack gain of dissimilar pairs is $[[formula]]$.",
+    formula=Eq(MEAN_PULL, lam**2 * _ENERGY),
+    over={lam: POSITIVE, d: COUNT, second: POSITIVE},
+    assumes=(plain_encoder, isometry, mean_square, no_noise),
+    derive=derive_linear,
 )
 
 GENERAL_SIMILAR = Clause(
     name="similar pairs, any fit",
-    says=r"Density amplitudes, $g = \sqrt\lambda Vx$ almost surely, Jacobian $J$, off the support "
-    r"$J_{A^c} = K(I - D)$: the squared gain of a similar pair is $\lambda^2\|x\|^2 + \|J_{A^c}^\top g\|^2$: "
-    "there similar pairs push too.",
-    formula=Eq(SIMILAR, lam**2 * x.T * x + embedding(x).T * K * _OFF * K.T * embedding(x)),
+    says=r"Under any encoder that fits features of density amplitudes, the squared attack gain of a similar pair grows "
+    r"with its cross-talk $J_{A^c}$, so that similar pairs push towards purity too: $[[formula]]$.",
+    formula=Eq(SIMILAR_PULL, lam**2 * x.T * x + embedding(x).T * K * _OFF * K.T * embedding(x)),
+    over={lam: POSITIVE, d: COUNT, q: COUNT},
+    assumes=_ANY_FIT,
     derive=derive_general_similar,
-    mutation=Mutation(
-        "cross-talk forgotten ($d = 2$, $x = e_1$, $J_{A^c}^\\top g = \\lambda e_2$)",
-        Eq(SIMILAR, lam**2 * x.T * x),
-        {lam: Rational(1)},
-        consequence=Eq(lam**2 + lam**2, lam**2),
-    ),
 )
 
 GENERAL_DISSIMILAR = Clause(
     name="dissimilar pairs, any fit",
-    says=r"That of a dissimilar pair is on average "
-    r"$\lambda^2 p\,\mathbb{E}\|X\|^2 + \lambda\mu_2\,\mathbb{E}\|V^\top J_{A^c}\|_F^2$.",
-    formula=Eq(MEAN_GAIN, lam**2 * p * _ENERGY + lam * second * OFF_SUPPORT),
+    says=r"Under any encoder that fits features of density amplitudes, the squared attack gain of dissimilar pairs is "
+    r"on average $[[formula]]$.",
+    formula=Eq(MEAN_PULL, lam**2 * p * _ENERGY + lam * second * OFF_SUPPORT),
+    over={lam: POSITIVE, p: ACTIVE, d: COUNT, second: POSITIVE},
+    assumes=(*_ANY_FIT, uncorrelated),
     derive=derive_general_dissimilar,
-    mutation=Mutation(
-        "the activity forgotten (no cross-talk)",
-        Eq(MEAN_GAIN, lam**2 * _ENERGY + lam * second * OFF_SUPPORT),
-        {p: Rational(1, 2)},
-        consequence=Eq(p, 1),
-    ),
 )
 
 C5 = Claim(
     id="C5",
     title="In the mixture family only dissimilar pairs push towards purity",
-    clauses=(SCORES, SIMILAR_GAIN, DISSIMILAR_GAIN, GENERAL_SIMILAR, GENERAL_DISSIMILAR),
-    setting=(
-        "No noise; l2 attack on the first view",
-        r"for the mixture family: constant amplitude $r$, one threshold $0 < b < r$, $C_h = \sqrt\lambda V u_h/m$, "
-        r"$V$ an isometry, $V^\top V = I$",
-        r"for any fit: density amplitudes and $g(x) = \sqrt\lambda Vx$ almost surely",
-    ),
+    clauses=(SCORES, SIMILAR_GAIN, DISSIMILAR_GAIN, LINEAR_GAIN, GENERAL_SIMILAR, GENERAL_DISSIMILAR),
+    setting=(),
     source="section 5.3, sharpened",
     kind="sharpened",
     depends_on=("P3", "P4", "P5"),

@@ -20,6 +20,8 @@ from purecheck.figures.c1q_transition import best_mixture, population
 from purecheck.models import bottleneck
 from purecheck.models.bottleneck import TwoFeatures, pure_wins
 from purecheck.models.bottleneck_search import Encoder, attack_cost, axes_ratio, least_ratio
+from theory.contrastive.c5_mixture_family import DISSIMILAR_GAIN
+from theory.purification.p5_firing_probability import FIRING
 
 CHECKS = (*c1q_bottleneck.CHECKS, *c5_mixture_family.CHECKS)
 _P = 0.05
@@ -77,18 +79,28 @@ def test_a_forgotten_attack_turns_the_transition_red(monkeypatch, context):
     assert check.examine(check.statement, context).outcome is Outcome.REFUTED
 
 
+def model_check(clause):
+    """The check that holds a clause against the model."""
+    (check,) = [one for one in CHECKS if one.statement is clause]
+    return check
+
+
+def test_the_square_of_the_firing_probability_is_refuted(context):
+    squared = DISSIMILAR_GAIN.formula.subs(FIRING, FIRING**2)
+    assert squared != DISSIMILAR_GAIN.formula
+    finding = model_check(DISSIMILAR_GAIN).examine(DISSIMILAR_GAIN.stating(squared), context)
+    assert finding.outcome is Outcome.REFUTED
+
+
 def test_open_gates_turn_the_gains_red(monkeypatch, context):
     honest = c5_mixture_family.mixture_encoder
 
-    def without_gate(order, d):
-        encoder = honest(order, d)
+    def without_gate(*arguments):
+        encoder = honest(*arguments)
         return ContrastiveNetwork(encoder.W, encoder.C, 0 * encoder.b)
 
     monkeypatch.setattr(c5_mixture_family, "mixture_encoder", without_gate)
-    c5_mixture_family._gain_table.cache_clear()
-    check = c5_mixture_family.CHECKS[2]
-    assert check.examine(check.statement, context).outcome is Outcome.REFUTED
-    c5_mixture_family._gain_table.cache_clear()
+    assert model_check(DISSIMILAR_GAIN).examine(DISSIMILAR_GAIN, context).outcome is Outcome.REFUTED
 
 
 def test_the_search_finds_pure_features_where_they_are_best():

@@ -1,0 +1,95 @@
+"""Gated encoders in exact fractions: scores of two views, and the gradients that attacks follow."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from numerics.contrastive.encoder import Encoder
+from numerics.exact import ExactArray, fractions
+from purecheck.evaluators.pairs import Law
+from purecheck.evaluators.registry import evaluates
+from theory.quantities import attacked_pairs
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Gated:
+    """A gated encoder with what it is shown; all exact.
+
+    Attributes
+    ----------
+    encoder
+        In feature coordinates.
+    x, other
+        The attacked view and the other one, shape (d,).
+    views
+        Law of the views.
+    V
+        Outputs that the encoder should have, up to its scale, shape (q, d).
+    """
+
+    encoder: Encoder
+    x: ExactArray | None = None
+    other: ExactArray | None = None
+    views: Law | None = None
+    V: ExactArray | None = None
+
+
+def jacobian(model: Gated, x: ExactArray) -> ExactArray:
+    """Of the encoder at a view, its gates held, shape (q, d)."""
+    q = model.encoder.at(x[None]).g.shape[-1]
+    outputs = fractions(np.eye(q, dtype=int).tolist())
+    return np.asarray(model.encoder.at(np.broadcast_to(x, (q, len(x)))).pull(outputs))
+
+
+def _embedding(model: Gated, view: ExactArray) -> ExactArray:
+    return np.asarray(model.encoder.at(view[None]).g[0])
+
+
+@evaluates(attacked_pairs.GATED_SCORE)
+def gated_score(model: Gated) -> ExactArray:
+    """A matrix of one entry."""
+    return fractions([[_embedding(model, np.asarray(model.x)) @ _embedding(model, np.asarray(model.other))]])
+
+
+@evaluates(attacked_pairs.SIMILAR_PULL)
+def similar_pull(model: Gated) -> ExactArray:
+    """A matrix of one entry."""
+    return _pull(model, np.asarray(model.x))
+
+
+@evaluates(attacked_pairs.DISSIMILAR_PULL)
+def dissimilar_pull(model: Gated) -> ExactArray:
+    """A matrix of one entry."""
+    return _pull(model, np.asarray(model.other))
+
+
+def _pull(model: Gated, other: ExactArray) -> ExactArray:
+    gradient = _embedding(model, other) @ jacobian(model, np.asarray(model.x))
+    return fractions([[gradient @ gradient]])
+
+
+@evaluates(attacked_pairs.MEAN_PULL)
+def mean_pull(model: Gated) -> Fraction:
+    """Over every pair of independent views."""
+    values, probabilities = _views(model)
+    embeddings = model.encoder.at(values).g
+    squares = (np.sum((embeddings @ jacobian(model, x)) ** 2, axis=1) @ probabilities for x in values)
+    return Fraction(sum(w * square for w, square in zip(probabilities, squares, strict=True)))
+
+
+@evaluates(attacked_pairs.OFF_SUPPORT)
+def off_support(model: Gated) -> Fraction:
+    """Over every view."""
+    values, probabilities = _views(model)
+    total = Fraction(0)
+    for x, probability in zip(values, probabilities, strict=True):
+        off = jacobian(model, x)[:, np.asarray(x == 0, dtype=bool)]
+        total += probability * Fraction(np.sum((np.asarray(model.V).T @ off) ** 2))
+    return total
+
+
+def _views(model: Gated) -> Law:
+    if model.views is None:
+        raise ValueError("the model has no law of its views")
+    return model.views

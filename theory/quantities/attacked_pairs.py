@@ -1,0 +1,53 @@
+"""What attacks on views do to pairs: increases of losses, how they set in, and the gradients that they follow."""
+
+from sympy import MatrixSymbol, Symbol
+
+from theory.quantities import quantity
+
+SIMILAR_INCREASE = quantity(
+    Symbol(r"\Delta_{sim}"),
+    r"How much the worst attack raises the loss of a similar pair with features $x$, averaged over the noise if there "
+    r"is any.",
+)
+DISSIMILAR_GIVEN = quantity(
+    Symbol(r"\Delta_{dis}(x')"),
+    r"How much the worst attack raises the loss of a dissimilar pair whose other view is $x'$, averaged over the "
+    r"attacked view.",
+)
+INCREASE_GAP = quantity(
+    Symbol(r"\mathbb{E}[\Delta_{dis}] - \mathbb{E}[\Delta_{sim}]"),
+    "How much the worst attack raises the expected loss of dissimilar pairs, less how much it raises that of similar "
+    "pairs.",
+)
+SIMILAR_SLOPE = quantity(
+    Symbol(r"\partial_\epsilon \mathbb{E}[\Delta_{sim}]|_{0}"),
+    r"Derivative in the size of the attack, at size zero, of the expected loss of similar pairs under the worst "
+    r"attack.",
+)
+DISSIMILAR_SLOPE = quantity(
+    Symbol(r"\partial_\epsilon \mathbb{E}[\Delta_{dis}]|_{0}"),
+    r"Derivative in the size of the attack, at size zero, of the expected loss of dissimilar pairs under the worst "
+    r"attack.",
+)
+GATED_SCORE = quantity(
+    MatrixSymbol(r"g^{\top}g'", 1, 1), r"Inner product of the embeddings $g(x)$ and $g(x')$ of two views."
+)
+SIMILAR_PULL = quantity(
+    MatrixSymbol(r"\|J^\top g\|^2", 1, 1),
+    r"Squared attack gain of a similar pair: squared l2 norm of the gradient $J(x)^\top g(x)$ of its score in the "
+    r"attacked view $x$, $J$ the Jacobian of the encoder.",
+)
+DISSIMILAR_PULL = quantity(
+    MatrixSymbol(r"\|J^\top g'\|^2", 1, 1),
+    r"Squared attack gain of a dissimilar pair: squared l2 norm of the gradient $J(x)^\top g(x')$ of its score in the "
+    r"attacked view $x$.",
+)
+MEAN_PULL = quantity(
+    Symbol(r"\mathbb{E}\|J^\top g'\|^2"),
+    r"Mean of the squared attack gain $\|J(x)^\top g(x')\|^2$ of dissimilar pairs.",
+)
+OFF_SUPPORT = quantity(
+    Symbol(r"\mathbb{E}\|V^\top J_{A^c}\|_F^2", nonnegative=True),
+    r"Mean of the squared Frobenius norm of $V^\top J_{A^c}$, where $J_{A^c}$ is the Jacobian at the attacked view, its "
+    r"columns on the support put to zero.",
+)
