@@ -102,28 +102,36 @@ def _together(patterns: NDArray[np.int64], p: Fraction) -> ExactArray:
     return fractions([weights.get(int(size), 0) for size in np.abs(patterns).sum(axis=1)])
 
 
-def _unequal(patterns: NDArray[np.int64], p: Fraction) -> ExactArray:
-    """Independent features, the first active at rate `p` and the others at half of it."""
-    rates = fractions([p, *[p / 2] * (patterns.shape[1] - 1)])
+def _one_at_a_time(patterns: NDArray[np.int64], p: Fraction) -> ExactArray:
+    """No two features are active together; their rates must add up to at most 1."""
+    weights = {0: 1 - p * patterns.shape[1], 1: p / 2}
+    return fractions([weights.get(int(size), 0) for size in np.abs(patterns).sum(axis=1)])
+
+
+def _unequal(patterns: NDArray[np.int64], p: Fraction, others: Fraction) -> ExactArray:
+    """Independent features, the first active at rate `p` and the others at another rate."""
+    rates = fractions([p, *[others] * (patterns.shape[1] - 1)])
     return np.asarray(np.prod(np.where(patterns != 0, rates / 2, 1 - rates), axis=1))
 
 
 def law_of(clause: Clause, patterns: NDArray[np.int64], p: Fraction) -> Iterator[tuple[str, ExactArray]]:
     """Laws of the support that the clause allows, by name: the probability of each signed pattern."""
     if equal_rates not in clause.assumes:
-        yield "unequal", _unequal(patterns, p)
+        yield "less often than the first", _unequal(patterns, p, p / 2)
+        yield "more often than the first", _unequal(patterns, p, (1 + p) / 2)
         return
     yield "independent", support_probabilities(patterns, p)
     if independent_features not in clause.assumes:
         yield "together", _together(patterns, p)
+        if p * patterns.shape[1] <= 1:
+            yield "one at a time", _one_at_a_time(patterns, p)
 
 
 def _laws(
     clause: Clause, rng: np.random.Generator, fits: list[ExactFit]
 ) -> Iterator[tuple[ExactFit, Model, Expr, str]]:
     """Each fit with laws of its support, at a rate from the range of the clause."""
-    cases = [fit for fit in fits for _ in range(2)]
-    for fit, point in zip(cases, points(clause, rng, len(cases)), strict=True):
+    for fit, point in zip(fits, points(clause, rng, len(fits)), strict=True):
         for name, probabilities in law_of(clause, signed_supports(fit.theta.shape[-1]), fraction_of(point[p])):
             model = Model(net=fit.net, inputs=fit.inner_points, probabilities=probabilities)
             where = f"{fit.name}, theta = {fit.theta.tolist()}, p = {point[p]}, features {name}"
@@ -159,7 +167,7 @@ def _several_outputs(clause: Clause, rng: np.random.Generator) -> Iterator[Scene
         fits = fits if exact_fit in clause.assumes else [halved(fit) for fit in fits]
     else:
         fits = [stacked("constant amplitudes, two outputs", [four_node_fit(), four_node_fit()])]
-    for fit, model, rate, where in _laws(clause, rng, fits):
+    for fit, model, rate, where in _laws(clause, rng, 2 * fits):
         inputs, probabilities = model.law
         jacobians = np.moveaxis(effective_map(fit.net, inputs), 0, 1)
         supports = fractions((inputs != 0).astype(int).tolist())

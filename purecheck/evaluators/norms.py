@@ -13,7 +13,7 @@ from sympy import Rational, sqrt
 from numerics.exact import ExactArray, fractions
 from numerics.network import effective_map, preactivations
 from purecheck.evaluators.fits import effective
-from purecheck.evaluators.model import Model
+from purecheck.evaluators.model import Model, inner
 from purecheck.evaluators.registry import evaluates
 from theory.quantities import norms
 from theory.theorems.fits import AbsoluteNorm
@@ -90,7 +90,7 @@ def ratio(model: Support) -> Fraction:
 @evaluates(norms.PAIRING)
 def pairing(model: Support) -> Fraction:
     """By the corners of the set of all `y`."""
-    return _product(model.response, best_response(model))
+    return inner(model.response, best_response(model))
 
 
 def best_response(model: Support) -> ExactArray:
@@ -103,7 +103,7 @@ def best_response(model: Support) -> ExactArray:
 def largest_pairing(_model: Support, columns: Any, target: Any) -> Fraction:
     """By the corners, for matrices of rational numbers of SymPy."""
     V, theta = (fractions(_rows(matrix)) for matrix in (columns, target))
-    return max(_product(theta[:, 0], c) for c in _dual_corners(V))
+    return max(inner(theta[:, 0], c) for c in _dual_corners(V))
 
 
 @evaluates(norms.L1)
@@ -115,7 +115,7 @@ def l1(model: Support) -> Fraction:
 @evaluates(norms.L2)
 def l2(model: Support) -> Any:
     """Of what the purified fit makes of the target."""
-    return sqrt(Rational(*_product(model.response, model.response).as_integer_ratio()))
+    return sqrt(Rational(*inner(model.response, model.response).as_integer_ratio()))
 
 
 @evaluates(norms.LINF)
@@ -140,14 +140,14 @@ def column_l_inf(model: Support) -> Fraction:
 def mean_l1(model: Model) -> Fraction:
     """Over the law of the model."""
     inputs, probabilities = model.law
-    return _product(probabilities, _gains(model, effective_map(model.net, inputs)))
+    return inner(probabilities, _gains(model, effective_map(model.net, inputs)))
 
 
 @evaluates(norms.PURE_MEAN_L1)
 def pure_mean_l1(model: Model) -> Fraction:
     """Over the law of the model."""
     inputs, probabilities = model.law
-    return _product(probabilities, _gains(model, model.target * fractions((inputs != 0).astype(int).tolist())))
+    return inner(probabilities, _gains(model, model.target * fractions((inputs != 0).astype(int).tolist())))
 
 
 @evaluates(norms.OWN_SAME)
@@ -177,10 +177,6 @@ def opposite(model: Model) -> ExactArray:
 def _gains(model: Model, maps: ExactArray) -> ExactArray:
     responses = maps if model.M is None else maps @ model.M.T
     return np.asarray(np.sum(np.abs(responses), axis=-1))
-
-
-def _product(x: ExactArray, y: ExactArray) -> Fraction:
-    return sum((a * b for a, b in zip(x, y, strict=True)), Fraction(0))
 
 
 def _l1(x: ExactArray) -> Fraction:
