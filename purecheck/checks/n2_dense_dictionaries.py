@@ -51,7 +51,7 @@ from theory.purification.p3_purification_bound import tilt, y_1, y_2
 from theory.ranges import Range
 
 _HADAMARD = fractions([[1, 1, 1, 1], [1, -1, 1, -1], [1, 1, -1, -1], [1, -1, -1, 1]]) / 2
-_NOT_ORTHOGONAL = (fractions([[1, 1], [0, 1]]), fractions([[2, 0], [0, 2]]))
+_NOT_ORTHOGONAL = (fractions([[1, 1], [0, 1]]), fractions([["1/2", 0], [0, "1/2"]]))
 
 
 def _dictionaries(clause: Clause, rng: np.random.Generator) -> Iterator[ExactArray]:

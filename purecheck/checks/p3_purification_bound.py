@@ -71,7 +71,7 @@ _TARGETS = (_ONES, (Fraction(2), Fraction(-3, 7)), (Fraction(0), Fraction(5, 3))
 def fits_of(clause: Clause, rng: np.random.Generator) -> list[ExactFit]:
     """Networks as the clause assumes them; with a density, amplitudes range over a box and no gate splits it."""
     if density_amplitudes not in clause.assumes:
-        return [lookup_fit(_ONES), four_node_fit(), constant_amplitude_fit()]
+        return [lookup_fit(_ONES), four_node_fit(), four_node_fit(Fraction(1, 2)), constant_amplitude_fit()]
     fits = [
         pure_fit(sixths(rng, 3)),
         *(converse_fit(target) for target in _TARGETS),
@@ -189,14 +189,14 @@ NORMS: dict[str, Norm] = {
 """Absolute norms of a vector of fractions."""
 
 
-def _skew(x: Sequence[Fraction]) -> Fraction:
+def skew(x: Sequence[Fraction]) -> Fraction:
     """A norm that is not absolute: it counts the sum of the entries rather than the first one."""
-    return max([abs(sum(x, Fraction(0))), *(abs(entry) / 4 for entry in x)])
+    return max([abs(sum(x, Fraction(0))), *(abs(entry) / Fraction(4) for entry in x)])
 
 
 def _in_norms(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Fits cell by cell in several norms."""
-    norms = NORMS if absolute_norm in clause.assumes else {"not absolute": _skew}
+    norms = NORMS if absolute_norm in clause.assumes else {"not absolute": skew}
     for fit, x in cells_of(clause, rng):
         for name, norm in norms.items():
             model = Normed(net=fit.net, x=x, norm=norm)

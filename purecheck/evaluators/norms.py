@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from flint import fmpq, fmpq_mat
-from sympy import Rational, sqrt
+from sympy import Add, Rational, sqrt, sympify
 
 from numerics.exact import ExactArray, fractions
 from numerics.network import effective_map, preactivations
@@ -45,6 +45,43 @@ def norm(model: Normed) -> Any:
 def norm_of_entries(model: Normed, entries: Sequence[Any]) -> Any:
     """The norm of the model."""
     return model.norm(entries)
+
+
+@evaluates(norms.GAIN)
+def gain(model: Normed) -> Any:
+    """At the input; the norm of the model is the dual one."""
+    return model.norm(list(_responses(model, effective(model)[None])[0]))
+
+
+@evaluates(norms.MEAN_GAIN)
+def mean_gain(model: Normed) -> Any:
+    """Over the law of the model, whose norm is the dual one."""
+    inputs, probabilities = model.law
+    return _mean(probabilities, [model.norm(list(row)) for row in _responses(model, effective_map(model.net, inputs))])
+
+
+@evaluates(norms.NORM_Q, norms.NORM_INF)
+def norm_in_particular(model: Normed) -> Any:
+    """At the input; the norm of the model is that norm."""
+    return norm(model)
+
+
+@evaluates(norms.MEAN_EXCESS)
+def mean_excess(model: Normed) -> Any:
+    """Over the law of the model."""
+    _, probabilities = model.law
+    return _mean(probabilities, excesses(model))
+
+
+def excesses(model: Normed) -> list[Any]:
+    """What the norm of the effective map exceeds that of the active target by, at each input of the law."""
+    inputs, _ = model.law
+    targets = model.target * fractions((inputs != 0).astype(int).tolist())
+    maps = effective_map(model.net, inputs)
+    return [
+        sympify(model.norm(list(beta))) - sympify(model.norm(list(aim)))
+        for beta, aim in zip(maps, targets, strict=True)
+    ]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,8 +151,8 @@ def l1(model: Support) -> Fraction:
 
 @evaluates(norms.L2)
 def l2(model: Support) -> Any:
-    """Of what the purified fit makes of the target."""
-    return sqrt(Rational(*inner(model.response, model.response).as_integer_ratio()))
+    """Of the target on the support."""
+    return sqrt(Rational(*inner(model.theta, model.theta).as_integer_ratio()))
 
 
 @evaluates(norms.LINF)
@@ -175,8 +212,17 @@ def opposite(model: Model) -> ExactArray:
 
 
 def _gains(model: Model, maps: ExactArray) -> ExactArray:
-    responses = maps if model.M is None else maps @ model.M.T
-    return np.asarray(np.sum(np.abs(responses), axis=-1))
+    return np.asarray(np.sum(np.abs(_responses(model, maps)), axis=-1))
+
+
+def _responses(model: Model, maps: ExactArray) -> ExactArray:
+    return maps if model.M is None else np.asarray(maps @ model.M.T)
+
+
+def _mean(probabilities: ExactArray, values: Sequence[Any]) -> Any:
+    """The mean of exact numbers, irrational ones among them."""
+    weights = (Rational(*Fraction(weight).as_integer_ratio()) for weight in probabilities)
+    return Add(*(weight * sympify(value) for weight, value in zip(weights, values, strict=True)))
 
 
 def _l1(x: ExactArray) -> Fraction:

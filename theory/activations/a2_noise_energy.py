@@ -38,7 +38,6 @@ from theory.theorems.gaussian import (
     core,
     normal_mean,
 )
-from theory.theorems.moments import instance
 
 ENERGY = {word: named(rf"E_{{{word.replace('_', ' ')}}}") for word in CHOICE.words}
 MEAN_SQUARE, MEAN_SLOPE, MEAN_DENSITY = (
@@ -49,7 +48,7 @@ T = Symbol("T", positive=True)
 """Where the integrals are cut."""
 n = Symbol("n", real=True)
 """The noise over its standard deviation."""
-_t = Symbol("t", nonnegative=True)
+_t = Symbol("t", positive=True)
 _x = b / s
 _LINE = (n, -oo, oo)
 _DENSITY = normal_density(v, Integer(0), s)
@@ -110,12 +109,12 @@ def derive_gelu(clause: Clause) -> Proof:
     energy = Integral((s * n) ** 2 * Phi(s * n) ** 2 * phi(n), _LINE)
     square = _mean_square()
     slope = _mean_slope()
-    split = s**2 * square.steps[0].right + s**3 * slope.steps[0].right
+    split = s**2 * square.subject + s**3 * slope.subject
     chain = (
         begin(ENERGY["gelu"], energy, "v = s n, n standard normal")
         .by(by_parts(energy, -(s**2) * n * Phi(s * n) ** 2 * phi(n), split))
-        .within(instance(square, {}, _SHOWN))
-        .within(instance(slope, {}, _SHOWN))
+        .within(square.at({}))
+        .within(slope.at({}))
         .equals(GELU_ENERGY, "collect")
     )
     return prove(clause.formula, chain, lemmas=(square, slope))
@@ -134,8 +133,8 @@ def _mean_slope() -> Derivation:
     density = _mean_density()
     potential = -2 * Phi(s * n) * phi(s * n) * phi(n) / (1 + s**2)
     start = begin(MEAN_SLOPE, integral, "n standard normal")
-    parts = by_parts(integral, potential, 2 * s / (1 + s**2) * density.steps[0].right)
-    return start.by(parts).within(instance(density, {}, _SHOWN))
+    parts = by_parts(integral, potential, 2 * s / (1 + s**2) * density.subject)
+    return start.by(parts).within(density.at({}))
 
 
 def _mean_square() -> Derivation:
@@ -143,7 +142,7 @@ def _mean_square() -> Derivation:
     integral = Integral(Phi(s * n) ** 2 * phi(n), _LINE)
     at_zero = Integral(Phi(Integer(0)) ** 2 * phi(n), _LINE)
     slope = _mean_slope()
-    inner = instance(slope, {s: _t}, ("shown above for every s > 0", "true at 0, where both sides vanish"))
+    inner = slope.at({s: _t})
     angle = _t**2 / sqrt(1 + 2 * _t**2)
     return (
         begin(MEAN_SQUARE, integral, "n standard normal")

@@ -30,7 +30,7 @@ def derive_gates(clause: Clause) -> Proof:
     }
     chains = []
     for relation in And.make_args(clause.formula):
-        chain = begin(relation.lhs, *seen[relation.lhs], box=clause.box)
+        chain = begin(relation.lhs, *seen[relation.lhs], box=clause.box, given=(six_nodes,))
         side = chain.at_least if isinstance(relation, Gt) else chain.at_most
         chains.append(side(relation.rhs, "on the whole range", strict=True))
     return prove(clause.formula, *chains)
@@ -47,7 +47,8 @@ def derive_maps(clause: Clause) -> Proof:
         OPPOSITE[2]: 1 - k + opposite * less + opposite * more,
     }
     chains = (
-        begin(name, total, "heads of the nodes that fire").equals(Integer(1), "add") for name, total in sums.items()
+        begin(name, total, "heads of the nodes that fire", given=(six_nodes,)).equals(Integer(1), "add")
+        for name, total in sums.items()
     )
     return prove(clause.formula, *chains)
 
@@ -63,7 +64,7 @@ def _cost(clause: Clause, name: Symbol, alone: tuple[Expr, Expr], reason: str) -
     entries = (_COS * (one - k * two), _COS * (k * one + two))
     both = (_COS * (1 - k), _COS * (1 + k))
     total = 2 * p * (1 - p) * (Abs(entries[0].factor()) + Abs(entries[1].factor()))
-    start = begin(name, total + p**2 * (Abs(both[0]) + Abs(both[1])), reason, box=clause.box)
+    start = begin(name, total + p**2 * (Abs(both[0]) + Abs(both[1])), reason, box=clause.box, given=clause.assumes)
     chain = start
     for modulus in sorted(start.end.atoms(Abs), key=str):
         x = modulus.args[0]

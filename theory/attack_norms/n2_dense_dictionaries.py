@@ -1,26 +1,48 @@
 """N2: with a dense dictionary the purified fit need not be the most robust one against an l_inf attack."""
 
-from sympy import Abs, Eq, Expr, Ge, IndexedBase, Integer, Le, MatrixSymbol, Max, Sum, Symbol, cos, oo, sign, sin, sqrt
+from sympy import (
+    Abs,
+    Eq,
+    Expr,
+    Ge,
+    IndexedBase,
+    Integer,
+    Le,
+    MatrixExpr,
+    MatrixSymbol,
+    Max,
+    Sum,
+    Symbol,
+    cos,
+    oo,
+    sign,
+    sin,
+    sqrt,
+)
 
 from theory.assumptions import Assumption, orthogonal_dictionary
 from theory.attack_norms.n2_better_fit import BEATS, COST, GATES, MAPS, PURIFIED_COST
 from theory.claims import Claim, Clause, ClosedForm
-from theory.derivation import Derivation, Proof, begin, prove
+from theory.derivation import Derivation, Proof, Step, begin, definition, prove
+from theory.laws import products
 from theory.model import d
 from theory.quantities.norms import C1, CINF, L1, L2, LEAST, LINF, PAIRING, RATIO
 from theory.ranges import COUNT, POSITIVE, REAL, Range
 from theory.theorems.linear_programs import (
     LargestPairing,
     LeastL1,
-    at_least_feasible,
+    VectorNorm,
+    at_least_along_target,
     at_most_feasible,
     by_sign,
+    length_kept,
+    norm_of_multiple,
     one_column,
     one_term,
     strong_duality,
     sum_of_squares,
 )
-from theory.theorems.powers import column_norm, quotient_at_most, reciprocal
+from theory.theorems.powers import quotient_at_most, reciprocal
 
 _i = Symbol("i", integer=True)
 _N = Symbol("N", integer=True, positive=True)
@@ -32,11 +54,35 @@ target = Symbol("theta_i", real=True, nonzero=True)
 angle = Symbol("t", real=True)
 
 _COORDINATES = (_i, 1, d)
+_v = M_A * theta_A
+nonzero_target = Assumption("target not zero", r"$\theta_A \ne 0$, so that $v = M_A\theta_A \ne 0$.", defines=True)
+sorted_entries = Assumption(
+    "sorted entries",
+    "The entries of $v$ are not negative, and the first is the largest: signs and the order of entries do not matter.",
+    defines=True,
+)
+plane_rotation = Assumption(
+    "plane rotation", r"$d = 2$, and $M$ is the rotation by $t$, so that $M_i = (\cos t, \sin t)$.", defines=True
+)
+products({(M_A.T, M_A): (), (M_1.T, M_1): ()})
+
+
+def _norm(name: Symbol, vector: MatrixExpr, q: Expr, why: Assumption) -> Step:
+    """The link that names a norm of a vector that is not zero."""
+    norm = VectorNorm(vector, q)
+    positive = Step(norm, ">", Integer(0), "not the zero vector", "assumption", given=(why,))
+    return definition(name, norm, "a norm", sign=positive).turned()
+
+
+def _by_entries(norm: VectorNorm, value: Expr, why: Assumption) -> Step:
+    return Step(norm, "=", value, "entry by entry", "assumption", given=(why,))
+
+
 _ORTHONORMAL = "beta_A = theta_A says M_A^T y = theta_A for y = M beta, M orthogonal"
 
 
 def _least() -> Derivation:
-    return begin(LEAST, LeastL1(M_A, theta_A), _ORTHONORMAL)
+    return begin(LEAST, LeastL1(M_A, theta_A), _ORTHONORMAL, given=(orthogonal_dictionary,))
 
 
 def derive_duality(clause: Clause) -> Proof:
@@ -46,13 +92,14 @@ def derive_duality(clause: Clause) -> Proof:
 
 def derive_lower(clause: Clause) -> Proof:
     """Proof of the lower bound."""
-    return prove(clause.formula, _above(L2**2, LINF))
+    named = _above().within(_norm(L2, theta_A, Integer(2), nonzero_target)).within(_norm(LINF, _v, oo, nonzero_target))
+    return prove(clause.formula, named)
 
 
 def derive_upper(clause: Clause) -> Proof:
     """Proof that the purified fit is a feasible one."""
-    chain = _least().by(at_most_feasible(LeastL1(M_A, theta_A), M_A * theta_A, L1))
-    return prove(clause.formula, chain)
+    chain = _least().by(at_most_feasible(LeastL1(M_A, theta_A), _v))
+    return prove(clause.formula, chain.within(_norm(L1, _v, Integer(1), nonzero_target)))
 
 
 def derive_signs_suffice(clause: Clause) -> Proof:
@@ -60,7 +107,8 @@ def derive_signs_suffice(clause: Clause) -> Proof:
     free = IndexedBase("z", real=True)
     y = sign(v[_i]) + (1 - sign(v[_i]) ** 2) * free[_i]
     total = Sum(v[_i] * y, _COORDINATES)
-    chain = begin(PAIRING, total, "y = M_A c is sign(v) where v is not zero; theta_A^T c = v^T y").within(
+    reason = "y = M_A c is sign(v) where v is not zero; theta_A^T c = v^T y"
+    chain = begin(PAIRING, total, reason, given=(nonzero_target, signs_in_range)).within(
         by_sign(total.function, Abs(v[_i]), v[_i])
     )
     return prove(clause.formula, chain)
@@ -72,7 +120,7 @@ def derive_signs_needed(clause: Clause) -> Proof:
     short = Sum(Abs(v[_i]) * g[_i], _COORDINATES)
     reason = "|y_i| <= 1 says y_i = sign(v_i)(1 - g_i), g_i >= 0, where v_i is not zero; elsewhere y_i does not count"
     chain = (
-        begin(PAIRING, total, reason)
+        begin(PAIRING, total, reason, given=(nonzero_target, shortfall))
         .within(by_sign(total.function, Abs(v[_i]) * (1 - g[_i]), v[_i]))
         .equals(Sum(Abs(v[_i]), _COORDINATES) - short, "apart")
         .within(one_term(short, kappa))
@@ -86,18 +134,24 @@ _ROOT = 1 + sqrt(d)
 _ONES, _SQUARES = _V + Sum(w[_i], _REST), _V**2 + Sum(w[_i] ** 2, _REST)
 
 
-def _above(square: Expr, height: Expr) -> Derivation:
+def _above() -> Derivation:
     r"""The chain to the lower bound, from $c = \theta_A/\|v\|_\infty$."""
     dual = strong_duality(LeastL1(M_A, theta_A))
-    return _least().by(dual).by(at_least_feasible(dual.right, square / height, height / height))
+    return _least().by(dual).by(at_least_along_target(dual.right))
 
 
 def derive_bound(clause: Clause) -> Proof:
     """Proof of the bound that holds for every support."""
-    lower = _above(_SQUARES, _V)
+    length = VectorNorm(theta_A, Integer(2))
+    lower = _above().within(length_kept(length, M_A))
+    lower = lower.within(_by_entries(VectorNorm(_v, Integer(2)), sqrt(_SQUARES), sorted_entries))
+    lower = lower.within(_by_entries(VectorNorm(_v, oo), _V, sorted_entries))
     square = sum_of_squares(_ROOT * _SQUARES - 2 * _V * _ONES, _ROOT, w[_i] - _V / _ROOT, _REST)
-    chain = begin(RATIO, _ONES / LEAST, "what the purified fit pays over the least; first the entry of largest modulus")
-    bounded = chain.within(reciprocal(lower.as_step("a feasible point of the dual")))
+    paid = VectorNorm(_v, Integer(1))
+    chain = begin(RATIO, paid / LEAST, "what the purified fit pays over the least", given=(nonzero_target,))
+    bounded = chain.within(_by_entries(paid, _ONES, sorted_entries)).within(
+        reciprocal(lower.as_step("a feasible point of the dual"))
+    )
     return prove(
         clause.formula,
         bounded.by(quotient_at_most(bounded.end, _SQUARES, _ROOT / 2, square, Integer(2))),
@@ -109,36 +163,46 @@ def derive_attained(clause: Clause) -> Proof:
     """Proof that one column attains the bound."""
     t = 1 / _ROOT
     chain = begin(
-        RATIO, (1 + (d - 1) * t) / (1 + (d - 1) * t**2), "A = {i}, column (1, t, ..., t)/norm, t = 1/(1 + sqrt(d))"
+        RATIO,
+        (1 + (d - 1) * t) / (1 + (d - 1) * t**2),
+        "column (1, t, ..., t)/norm, t = 1/(1 + sqrt(d))",
+        given=(orthogonal_dictionary, steep_column),
     )
     return prove(clause.formula, chain.equals(_ROOT / 2, "(d - 1) t = sqrt(d) - 1"))
 
 
-def _single() -> tuple[Derivation, Derivation]:
+def _single(*given: Assumption) -> tuple[Derivation, Derivation]:
     dual = strong_duality(LeastL1(M_1, theta_1))
-    least = begin(LEAST, LeastL1(M_1, theta_1), _ORTHONORMAL).by(dual).by(one_column(dual.right, target, CINF))
-    ratio = begin(RATIO, Abs(target) * C1 / LEAST, "the purified fit pays |theta_i| ||M_i||_1").within(
-        least.as_step("a linear program in one number")
+    least = (
+        begin(LEAST, LeastL1(M_1, theta_1), _ORTHONORMAL, given=(*given, one_feature))
+        .by(dual)
+        .by(one_column(dual.right))
     )
-    return ratio, least
+    paid = VectorNorm(M_1 * theta_1, Integer(1))
+    ratio = begin(RATIO, paid / LEAST, "what the purified fit pays over the least", given=(nonzero_target,)).within(
+        norm_of_multiple(paid)
+    )
+    return ratio.within(least.as_step("a linear program in one number")), least
 
 
 def derive_single(clause: Clause) -> Proof:
     """Proof of the ratio of a single active feature."""
-    ratio, least = _single()
-    return prove(clause.formula, ratio, lemmas=(least,))
+    ratio, least = _single(orthogonal_dictionary)
+    named = ratio.within(_norm(C1, M_1, Integer(1), orthogonal_dictionary))
+    named = named.within(_norm(CINF, M_1, oo, orthogonal_dictionary))
+    return prove(clause.formula, named, lemmas=(least,))
 
 
 def derive_rotation(clause: Clause) -> Proof:
     """Proof of the ratio under a plane rotation; the other column has the same moduli."""
-    column = (cos(angle), sin(angle))
-    ratio, least = _single()
-    chain = ratio.within(column_norm(C1, column, "l1")).within(column_norm(CINF, column, "linf"))
+    entries = Abs(cos(angle)), Abs(sin(angle))
+    ratio, least = _single(plane_rotation)
+    chain = ratio.within(_by_entries(VectorNorm(M_1, Integer(1)), sum(entries, Integer(0)), plane_rotation))
+    chain = chain.within(_by_entries(VectorNorm(M_1, oo), Max(*entries), plane_rotation))
     return prove(clause.formula, chain, lemmas=(least,))
 
 
 _TOTAL = Sum(Abs(v[_i]), _COORDINATES)
-nonzero_target = Assumption("target not zero", r"$\theta_A \ne 0$, so that $v = M_A\theta_A \ne 0$.", defines=True)
 signs_in_range = Assumption(
     "signs in the range",
     r"Some $y$ in the range of $M_A$ has $\|y\|_\infty \le 1$ and $y_i = \mathrm{sign}(v_i)$ wherever $v_i \ne 0$.",
@@ -155,9 +219,6 @@ steep_column = Assumption(
     defines=True,
 )
 one_feature = Assumption("one feature", r"Feature $i$ alone is active, $A = \{i\}$.", defines=True)
-plane_rotation = Assumption(
-    "plane rotation", r"$d = 2$, and $M$ is the rotation by $t$, so that $M_i = (\cos t, \sin t)$.", defines=True
-)
 _PROGRAM = (orthogonal_dictionary, nonzero_target)
 
 DUALITY = Clause(
@@ -165,7 +226,7 @@ DUALITY = Clause(
     says="The least that any effective map pays which agrees with the target on the support is the value of a dual "
     "program, $[[formula]]$.",
     formula=Eq(LEAST, LargestPairing(M_A, theta_A)),
-    assumes=_PROGRAM,
+    assumes=(orthogonal_dictionary,),
     derive=derive_duality,
 )
 
@@ -211,7 +272,7 @@ BOUND = Clause(
     says="At every support the purified fit pays at most $[[rhs]]$ times the least.",
     formula=Le(RATIO, _ROOT / 2),
     over={d: COUNT},
-    assumes=_PROGRAM,
+    assumes=(*_PROGRAM, sorted_entries),
     derive=derive_bound,
 )
 

@@ -1,19 +1,18 @@
 """D1, with noise: a least-squares head on noisy gated outputs shrinks its target."""
 
-from sympy import Eq, Expr, IndexedBase, Integer, Integral, Rational, Sum, Symbol
+from sympy import Eq, Expr, IndexedBase, Integer, Integral, Rational, S, Sum, Symbol, oo
 
 from theory.claims import Clause, Mutation
 from theory.derivation import Derivation, Proof, Step, begin, prove
 from theory.gate.g1_errors import FALSE_FIRE, MISS
 from theory.inheritance.features import COVARIANCE, SECOND_MOMENT
-from theory.model import Phi, b, d, named, normal_density, p, phi, r, s, sigma, tau
+from theory.laws import constant, indicator, random, random_sign
+from theory.model import ZERO_TO_ONE, Phi, b, d, named, normal_density, p, phi, r, s, sigma, tau
 from theory.theorems.calculus import fundamental_theorem
-from theory.theorems.expectation import linearity, named_moment
+from theory.theorems.expectation import common_moment, linearity, named_moment
 from theory.theorems.indicators import Mean, idempotent, mean_of_indicators
 from theory.theorems.least_squares import (
-    common_moment,
     diagonal_covariance,
-    equally_likely,
     least_sum_of_squares,
     vanishing_squares,
 )
@@ -22,19 +21,18 @@ from theory.theorems.matrices import sign_average
 RISK = named(r"\mathrm{Risk}(a)")
 HEAD = named("a_i")
 ENERGY = named(r"\mathbb{E}\|\beta\|^2")
-P_FIRE = Symbol(r"P_{fire}", positive=True)
-CROSS = Symbol(r"\mathbb{E}[xv]", real=True)
-SQUARE = Symbol(r"\mathbb{E}[v^2]", positive=True)
+P_FIRE = constant(Symbol(r"P_{fire}", real=True))
+CROSS = constant(Symbol(r"\mathbb{E}[xv]", real=True))
+SQUARE = constant(Symbol(r"\mathbb{E}[v^2]", positive=True))
 _i = Symbol("i", integer=True, positive=True)
 _j = Symbol("j", integer=True, positive=True)
 _v = Symbol("v", real=True)
-_theta = IndexedBase("theta'", real=True)
-_a = IndexedBase("a", real=True)
-_x = IndexedBase("x", real=True)
-_out = IndexedBase("v", real=True)
-_sign = IndexedBase("S")
-_fires = IndexedBase("F", nonnegative=True)
-_share = IndexedBase("P")
+_theta = constant(IndexedBase("theta'", real=True))
+_a = constant(IndexedBase("a", real=True))
+_x = random(IndexedBase("x", real=True), identical=True)
+_out = random(IndexedBase("v", real=True), identical=True)
+_sign = random_sign(IndexedBase("S"))
+_fires = indicator(IndexedBase("F", nonnegative=True), P_FIRE)
 
 SHRINKAGE = CROSS / SQUARE
 """The factor `kappa` of the head."""
@@ -52,7 +50,7 @@ def _covariances_of_errors() -> Derivation:
     reason = "feature and noise of a node may change sign together: errors theta_i x_i - a_i v_i have random signs S_i"
     average = sign_average(mean, _sign, _i, _j)
     chain = begin(COVARIANCE[_i, _j], mean, reason).by(average)
-    chain = chain.within(linearity(Mean(_error(_i) ** 2), {_x, _out}))
+    chain = chain.within(linearity(Mean(_error(_i) ** 2)))
     for square, name in ((_x[_i] ** 2, SECOND_MOMENT), (_out[_i] ** 2, SQUARE)):
         chain = chain.within(named_moment(Mean(square), name))
     return chain.within(common_moment(Mean(_out[_i] * _x[_i]), CROSS))
@@ -89,15 +87,17 @@ def derive_energy(clause: Clause) -> Proof:
     squared = Sum((_a[_i] * _fires[_i]) ** 2, (_i, 1, d))
     chain = begin(ENERGY, Mean(squared), "beta_i = a_i where node i fires, F_i = 1").within(idempotent(squared, _fires))
     chain = chain.within(_head())
-    chain = chain.within(mean_of_indicators(chain.end, _fires, _share))
-    (total,) = chain.end.atoms(Sum)
-    chain = chain.within(equally_likely(total, _share, P_FIRE))
+    chain = chain.within(mean_of_indicators(chain.end, _fires, P_FIRE))
     return prove(clause.formula, chain.equals(SHRINKAGE**2 * P_FIRE * _TARGET_ENERGY, "gathering"), lemmas=(_risk(),))
 
 
 def _cut(power: int, mean: Expr) -> Integral:
     """What the gate takes away from a moment of a pre-activation of that mean."""
     return Integral(_v**power * normal_density(_v, mean, sigma), (_v, -b, b))
+
+
+_BEYOND = ((Symbol("v", positive=True), b, oo), (_v, -oo, -b))
+"""Where the gate fires."""
 
 
 def _first(mean: Expr) -> Expr:
@@ -127,15 +127,19 @@ def derive_moments(clause: Clause) -> Proof:
         p * r * (r - _cut(1, r)),
         "active: x v = r (r + n) unless |r + n| < b, n ~ N(0, sigma^2); the sign of the feature plays no part",
     ).within(fundamental_theorem(_cut(1, r), _first(r)))
-    square = (
-        begin(
-            SQUARE,
-            p * (r**2 + sigma**2 - _cut(2, r)) + (1 - p) * (sigma**2 - _cut(2, Integer(0))),
-            "v^2 is (r + n)^2 or n^2 unless the gate is silent",
-        )
-        .within(fundamental_theorem(_cut(2, r), _second(r)))
-        .within(fundamental_theorem(_cut(2, Integer(0)), _second(Integer(0))))
+    parts = {
+        mean: [Integral(x**2 * normal_density(x, mean, sigma), (x, *ends)) for x, *ends in _BEYOND] for mean in (r, 0)
+    }
+    square = begin(
+        SQUARE,
+        p * sum(parts[r], Integer(0)) + (1 - p) * sum(parts[0], Integer(0)),
+        "v is r + n for an active feature and n for another one, where its modulus reaches b, and else 0",
+        box={p: ZERO_TO_ONE},
     )
+    for mean, tails in parts.items():
+        for tail in tails:
+            square = square.within(fundamental_theorem(tail, _second(S(mean)).subs(_v, tail.limits[0][0])))
+    square = square.equals(SQUARE_MOMENT, "gathering")
     return prove(clause.formula, cross, square)
 
 

@@ -7,12 +7,12 @@ from theory.derivation import Derivation, Proof, Step, begin, prove
 from theory.inheritance.d1_noise import FIRING, MOMENTS, NOISY_ENERGY, NOISY_HEAD, NOISY_RISK
 from theory.inheritance.d1_shared_features import BEYOND, BOUNDED, SHORTEST
 from theory.inheritance.features import COVARIANCE, SECOND_MOMENT, covariances
+from theory.laws import constant, indicator, zero_or_one
 from theory.model import d, eps, named, p, tau
 from theory.theorems.duality import DualNorm
 from theory.theorems.indicators import Mean, idempotent, mean_of_indicators
 from theory.theorems.least_squares import (
     diagonal_covariance,
-    equally_likely,
     least_sum_of_squares,
     vanishing_squares,
 )
@@ -25,12 +25,11 @@ WORST = Symbol(r"\max_{\|\delta\| \le \epsilon} (y - f(z + \delta))^2", real=Tru
 ERROR = Symbol("y - f(z)", real=True)
 _i = Symbol("i", integer=True, positive=True)
 _j = Symbol("j", integer=True, positive=True)
-_theta = IndexedBase("theta'", real=True)
+_theta = constant(IndexedBase("theta'", real=True))
 _c = IndexedBase("c", real=True)
 _x = IndexedBase("x", real=True)
-_covered = IndexedBase("g", nonnegative=True)
-_active = IndexedBase("B", nonnegative=True)
-_share = IndexedBase("P")
+_covered = zero_or_one(IndexedBase("g", nonnegative=True))
+_active = indicator(IndexedBase("B", nonnegative=True), p, independent=True)
 _eta = Symbol("eta", real=True)
 _M_BETA = Symbol(r"M\beta")
 
@@ -94,9 +93,8 @@ def derive_energy(clause: Clause) -> Proof:
     chain = begin(ENERGY, Mean(squared), "the effective map of a least-squares head")
     chain = chain.within(idempotent(squared, _active))
     chain = chain.within(idempotent(chain.end, _covered))
-    chain = chain.within(mean_of_indicators(chain.end, _active, _share))
-    (total,) = chain.end.atoms(Sum)
-    return prove(clause.formula, chain.within(equally_likely(total, _share, p)).equals(p * COVERED_ENERGY, "gathering"))
+    chain = chain.within(mean_of_indicators(chain.end, _active, p))
+    return prove(clause.formula, chain.equals(p * COVERED_ENERGY, "gathering"))
 
 
 def derive_worst(clause: Clause) -> Proof:

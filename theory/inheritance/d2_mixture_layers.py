@@ -11,7 +11,6 @@ from theory.purification.p5_firing_probability import FIRING, GROWTH, MIXTURE, f
 from theory.quantities.firing import FiringProbability
 from theory.theorems.gates import Gate, entries_pass
 from theory.theorems.least_squares import isotropic_covariance, least_quadratic, strictly_above_first
-from theory.theorems.moments import instance
 
 theta = MatrixSymbol("theta'", d, 1)
 head = MatrixSymbol("a", d, 1)
@@ -37,7 +36,7 @@ def passed() -> Derivation:
     pre_activations = r * NODES.T * _signs
     gated = pre_activations.applyfunc(Lambda(_x, Gate(_x, threshold)))
     entry = Gate(r * _count, threshold)
-    chain = begin(OUTPUT, gated, "x = r k with entries of k in {-1, 0, 1}; v = U^T x")
+    chain = begin(OUTPUT, gated, "x = r k with entries of k in {-1, 0, 1}; v = U^T x", box=_BELOW_AMPLITUDE)
     return chain.within(entries_pass(gated, pre_activations, entry, (NODES.T, _signs), _BELOW_AMPLITUDE))
 
 
@@ -70,7 +69,7 @@ def energy() -> Derivation:
     pulls = NODES.T * theta
     reason = "orthogonal nodes with ||u_h||^2 = m that fire with probability pi_m, heads a_h = u_h^T theta'/m (P5)"
     chain = begin(ENERGY, (FIRING / m) * pulls.T * pulls, reason, orthogonal=(ORTHOGONAL,))
-    return chain.by(instance(of_mixtures, {_OF_P5: theta}, ("P5 holds for every target",)))
+    return chain.by(of_mixtures.at({_OF_P5: theta}))
 
 
 def derive_energy(clause: Clause) -> Proof:
@@ -83,7 +82,7 @@ def derive_price(clause: Clause) -> Proof:
     prob = next(iter(clause.formula.atoms(FiringProbability))).args[1]
     growth = GROWTH.stating(GROWTH.formula.subs(p, prob)).proof()
     above = strictly_above_first(growth.chains[0], m, lambda order: FiringProbability(order, prob))
-    gain = begin(_EXTRA, above.left, "what order m + 1 costs above order 1").by(above)
+    gain = begin(_EXTRA, above.left, "what order m + 1 costs above order 1", box=above.box).by(above)
     pure = begin(FiringProbability(1, prob), firing_series(Integer(1), prob), "the series").equals(prob, "one term")
     return prove(clause.formula, gain, pure, lemmas=growth.lemmas)
 

@@ -17,17 +17,20 @@ from sympy import (
 )
 
 from theory.claims import Claim, Clause, ClosedForm, Mutation
-from theory.derivation import Derivation, Proof, begin, prove
+from theory.derivation import Derivation, Proof, begin, definition, opening, prove
 from theory.inheritance.d2_mixture_layers import passed
 from theory.inheritance.features import covariances_at_constant_amplitude
+from theory.laws import constant, indicator
 from theory.model import eps, m, p, r
 from theory.purification.p5_firing_probability import FIRING, GENERAL_ENERGY, firing_series
 from theory.purification.p6_adversarial_risk import GAIN, RISK_AT_FIT, risk_at_fit
+from theory.quantities.firing import ENERGY as P6_ENERGY
 from theory.quantities.risk import MEAN_GAIN, RISK
 from theory.ranges import COUNT, NONNEGATIVE, PROBABILITY
 from theory.theorems.counts import Count, mean_over_counts
 from theory.theorems.euclid import norm_in_features
-from theory.theorems.indicators import Mean
+from theory.theorems.expectation import linearity
+from theory.theorems.indicators import Mean, mean_of_indicators
 from theory.theorems.least_squares import isotropic_covariance, least_quadratic
 from theory.theorems.matrices import stacked_gram
 
@@ -45,8 +48,10 @@ _k = Symbol("k", integer=True, nonnegative=True)
 _l = Symbol("l", integer=True, nonnegative=True)
 _N1 = Symbol("N_1", integer=True, nonnegative=True)
 _N2 = Symbol("N_2", integer=True, nonnegative=True)
-_theta = IndexedBase("theta'", real=True)
-_pull = IndexedBase("v", real=True)
+_theta = constant(IndexedBase("theta'", real=True))
+_pull = constant(IndexedBase("v'", real=True))
+_active = indicator(IndexedBase("B'", nonnegative=True), p)
+_fires = indicator(IndexedBase("F'", nonnegative=True), FIRING)
 _O = MatrixSymbol("O", MIXED, MIXED)
 _U = sqrt(m) * _O
 _on_pure = MatrixSymbol("theta'_1", PURE, 1)
@@ -98,10 +103,14 @@ def derive_heads(clause: Clause) -> Proof:
 def _energy() -> Derivation:
     pulls = Sum(_pull[_h] ** 2, (_h, 1, MIXED))
     reason = (
-        "P5 for orthogonal nodes: pure ones have length 1 and fire with their feature, those of the groups fire with "
-        "probability pi_m and have u_h^T theta'/||u_h|| = v_h, v = O^T theta'_2, since U = sqrt(m) O"
+        "P5 for orthogonal nodes: pure ones have length 1 and fire with their feature, those of the groups have "
+        "u_h^T theta'/||u_h|| = v_h, v = O^T theta'_2, since U = sqrt(m) O"
     )
-    chain = begin(Mean(GAIN**2), p * _PURE_ENERGY + FIRING * pulls, reason)
+    pure, mixed = Sum(_theta[_i] ** 2 * _active[_i], (_i, 1, PURE)), Sum(_pull[_h] ** 2 * _fires[_h], (_h, 1, MIXED))
+    chain = opening(Mean(GAIN**2)).within(definition(GAIN, sqrt(pure + mixed), reason))
+    chain = chain.by(linearity(chain.end)).within(mean_of_indicators(Mean(pure), _active, p))
+    chain = chain.within(mean_of_indicators(Mean(mixed), _fires, FIRING))
+    chain = chain.equals(p * _PURE_ENERGY + FIRING * pulls, "one probability for all nodes of a kind")
     return chain.within(norm_in_features(pulls, _O, _on_mixed, MIXED_NORM))
 
 
@@ -113,6 +122,8 @@ def derive_energy(clause: Clause) -> Proof:
 def derive_risk(clause: Clause) -> Proof:
     """Proof of the downstream adversarial risk, from P6."""
     (risk,) = RISK_AT_FIT.proof().chains
+    for name, mean in ((MEAN_GAIN, Mean(GAIN)), (P6_ENERGY, Mean(GAIN**2))):
+        risk = risk.within(definition(name, mean, "a mean over the law of the input"))
     return prove(clause.formula, risk.within(_energy().as_step("the inherited energy")), lemmas=(_energy(),))
 
 

@@ -31,19 +31,21 @@ from theory.inheritance.d4_surrogate import (
     SURROGATE_RISK,
 )
 from theory.inheritance.features import COVARIANCE_MATRIX, covariances_at_constant_amplitude
+from theory.laws import constant, random
 from theory.model import ZERO_TO_ONE, d, eps, m, p, r
 from theory.purification.p5_firing_probability import FIRING, firing_series
 from theory.purification.p6_adversarial_risk import GAIN
 from theory.ranges import COUNT, NONNEGATIVE, POSITIVE, PROBABILITY
 from theory.theorems.calculus import ArgMin, unique_minimum
+from theory.theorems.expectation import ordered_means
 from theory.theorems.indicators import Mean
 from theory.theorems.least_squares import cauchy_schwarz, isotropic_covariance
-from theory.theorems.support import mean_of_chain, termwise_mean
+from theory.theorems.support import termwise_mean
 
 A0 = Symbol("A_0", positive=True)
 B0 = Symbol("B_0", positive=True)
 C0 = Symbol("C_0", positive=True)
-share = Symbol("c", positive=True)
+share = constant(Symbol("c", positive=True))
 """The head is `c` times the least-squares head."""
 WORST = Symbol(r"\mathrm{Worst}(c)", real=True)
 WORST_ABOVE = Symbol(r"\mathrm{Worst}(1 + x)", real=True)
@@ -53,7 +55,7 @@ SQUARED_CROSS = Symbol("B_0^2", real=True)
 SQUARED_LIMIT = Symbol("(A_0/B_0)^2", real=True)
 SIGNAL_ENERGY = MatrixSymbol("A_0", 1, 1)
 BETA = MatrixSymbol(r"\beta(c\,a)", d, 1)
-_target = Symbol(r"|\theta'^\top X|", nonnegative=True)
+_target = random(Symbol(r"|\theta'^\top X|", nonnegative=True))
 _beyond = Symbol("x", positive=True)
 _dictionary = MatrixSymbol("M", d, d)
 _gates = MatrixSymbol("g", d, 1)
@@ -77,7 +79,7 @@ def derive_worst(clause: Clause) -> Proof:
     reason = "P2 at tau = 0 for 0 <= c <= 1: |y - f| = (1 - c) |theta'^T X|, and the effective map is c beta"
     moments = {A0: Mean(_target**2), B0: Mean(_target * GAIN), C0: Mean(GAIN**2)}
     form = WORST_CASE.expand().subs(moments)
-    chain = begin(WORST, mean, reason).by(termwise_mean(mean, form, {_target, GAIN}))
+    chain = begin(WORST, mean, reason).by(termwise_mean(mean, form))
     return prove(clause.formula, chain.equals(WORST_CASE.subs(moments), "gathering"))
 
 
@@ -87,7 +89,7 @@ def derive_outside(clause: Clause) -> Proof:
     below = _pointwise((1 + _beyond) * _target + eps * _beyond * GAIN, _target)
     reason = "P2 at tau = 0: the error and the effective map add up in modulus"
     chains = (
-        begin(name, Mean(pointwise.steps[0].right), reason).by(mean_of_chain(pointwise))
+        begin(name, Mean(pointwise.subject), reason).by(ordered_means(pointwise))
         for name, pointwise in ((WORST_ABOVE, above), (WORST_BELOW, below))
     )
     return prove(clause.formula, *chains, lemmas=(above, below))

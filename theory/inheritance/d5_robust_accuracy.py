@@ -4,6 +4,7 @@ from sympy import Eq, Integer, Rational, Sum, Symbol, binomial, sqrt
 
 from theory.claims import Claim, Clause, ClosedForm, Mutation
 from theory.derivation import Proof, begin, prove
+from theory.laws import count
 from theory.model import d, eps, named, p, r
 from theory.ranges import COUNT, NONNEGATIVE, POSITIVE, PROBABILITY
 from theory.theorems.averages import mean_of_binomial
@@ -14,7 +15,7 @@ from theory.theorems.indicators import Mean
 MARGIN = Symbol(r"\min_\delta \mathrm{sign}(\theta^\top x)\, f(z + \delta)", real=True)
 ACCURACY = named("P_{robust}")
 TAIL = named("P_{tail}")
-_N = Symbol("N", integer=True, nonnegative=True)
+_N = count(Symbol("N", integer=True, nonnegative=True), d, p)
 _k = Symbol("k", integer=True, nonnegative=True)
 _j = Symbol("j", integer=True, nonnegative=True)
 _push = Symbol("c", real=True)

@@ -28,16 +28,15 @@ def network(x: MatrixExpr) -> MatrixExpr:
 def derive_map(clause: Clause) -> Proof:
     """Proof that the network is its effective map, applied in feature coordinates."""
     reason = "the gate keeps the pre-activations of active nodes and drops the others"
-    chain = begin(OUTPUT, network(z), reason, orthogonal=(M,)).equals(BETA.T * M.T * z, "M M^T = I")
+    chain = begin(OUTPUT, network(z), reason, orthogonal=(M,), given=_MODEL).equals(BETA.T * M.T * z, "M M^T = I")
     return prove(clause.formula, chain)
 
 
 def derive_gradient(clause: Clause) -> Proof:
     """Proof that around `z` the network is affine, with that gradient."""
-    chain = begin(INCREMENT, network(z + delta) - network(z), "delta moves no gate", orthogonal=(M,)).equals(
-        (M * BETA).T * delta, "linearity"
-    )
-    return prove(clause.formula, chain)
+    given = (*_MODEL, still_gates)
+    chain = begin(INCREMENT, network(z + delta) - network(z), "delta moves no gate", orthogonal=(M,), given=given)
+    return prove(clause.formula, chain.equals((M * BETA).T * delta, "linearity"))
 
 
 gates_of_z = Assumption(
@@ -47,6 +46,7 @@ gates_of_z = Assumption(
     defines=True,
 )
 still_gates = Assumption("still gates", r"The step $\delta$ from $z$ moves no gate.")
+_MODEL = (gates_of_z, orthogonal_dictionary)
 
 MAP = Clause(
     name="effective map",
@@ -54,7 +54,7 @@ MAP = Clause(
     "$[[formula]]$.",
     formula=Eq(OUTPUT, BETA.T * M.T * z),
     over={d: COUNT, H: COUNT},
-    assumes=(gates_of_z, orthogonal_dictionary),
+    assumes=_MODEL,
     parts={"beta": lambda _: BETA},
     derive=derive_map,
 )
@@ -65,7 +65,7 @@ GRADIENT = Clause(
     r"of the network is $M\beta(z) = [[gradient]]$.",
     formula=Eq(INCREMENT, (M * BETA).T * delta),
     over={d: COUNT, H: COUNT},
-    assumes=(gates_of_z, orthogonal_dictionary, still_gates),
+    assumes=(*_MODEL, still_gates),
     parts={"gradient": lambda _: M * BETA},
     derive=derive_gradient,
 )

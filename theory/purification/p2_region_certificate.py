@@ -44,7 +44,7 @@ _PUSHED_BY = "the attack pushes the pre-activation by w^T delta"
 def derive_active(clause: Clause) -> Proof:
     """Proof that an active node out of reach stays active."""
     chain = (
-        begin(AFTER, Abs(size + _PUSH), _PUSHED_BY, box=clause.box)
+        begin(AFTER, Abs(size + _PUSH), _PUSHED_BY, box=clause.box, given=(attack, one_node))
         .by(reverse_triangle(Abs(size + _PUSH), size))
         .within(bounded_by_dual(_PUSH, eps))
         .at_least(b, "the reach is at most the distance from the threshold")
@@ -55,7 +55,7 @@ def derive_active(clause: Clause) -> Proof:
 def derive_silent(clause: Clause) -> Proof:
     """Proof that a silent node out of reach stays silent."""
     chain = (
-        begin(AFTER, Abs(size + _PUSH), _PUSHED_BY, box=clause.box)
+        begin(AFTER, Abs(size + _PUSH), _PUSHED_BY, box=clause.box, given=(attack, one_node))
         .by(triangle(Abs(size + _PUSH)))
         .within(bounded_by_dual(_PUSH, eps))
         .at_most(b, "the reach is below the distance from the threshold", strict=True)
@@ -77,7 +77,7 @@ def derive_worst(clause: Clause) -> Proof:
         "no gate moves: f(z + delta) = f(z) + t, and t = (M beta)^T delta takes every value up to eps ||M beta||_* "
         "and no larger one, by the definition of the dual norm"
     )
-    chain = begin(WORST, maximum, reason).by(convex_maximum(maximum))
+    chain = begin(WORST, maximum, reason, given=(attack, certificate)).by(convex_maximum(maximum))
     return prove(clause.formula, chain.by(larger(chain.end)).equals((Abs(error) + _GROWTH) ** 2, "gathering"))
 
 
@@ -87,6 +87,7 @@ def derive_fgm(clause: Clause) -> Proof:
         FGM_LOSS,
         (nonzero_error + sign(nonzero_error) * _GROWTH) ** 2,
         "the FGM step along sign(f - y) M beta moves f by -sign(e) eps ||M beta||_*",
+        given=(attack, certificate, no_fit),
     ).equals((Abs(nonzero_error) + _GROWTH) ** 2, "e = sign(e) |e|")
     return prove(clause.formula, chain)
 
@@ -95,7 +96,8 @@ def derive_at_a_fit(clause: Clause) -> Proof:
     """Proof of the slope of the loss as the output moves, and of what the steps of both signs reach."""
     slope = begin(LossSlope(shift), Derivative((error - shift) ** 2, shift), "the loss where f moves by t")
     ends = Max((error + _GROWTH) ** 2, (error - _GROWTH) ** 2, evaluate=False)
-    both = begin(SIGNED_LOSS, ends, "the steps along +-M beta move f by +-eps ||M beta||_*").by(larger(ends))
+    reason = "the steps along +-M beta move f by +-eps ||M beta||_*"
+    both = begin(SIGNED_LOSS, ends, reason, given=(attack, certificate)).by(larger(ends))
     return prove(
         clause.formula,
         slope.equals(-2 * (error - shift), "differentiating"),
@@ -142,6 +144,7 @@ def derive_universal(clause: Clause) -> Proof:
         _SIGNED,
         error + _over_nodes(a[_h] * fires[_h] * v[_h]) - _over_nodes(a[_h] * _after[_h] * moved),
         "y = e + f(z); s and s' say which nodes are active before and after",
+        given=(attack, nodes),
     ).equals(error - linear - jumps, "the old gates first")
     size = (
         begin(ERROR_AFTER, Abs(_SIGNED), "its modulus")

@@ -5,36 +5,46 @@ from sympy import Abs, And, Eq, Expr, Ge, Gt, IndexedBase, Integer, Lt, Product,
 from theory.assumptions import Assumption, constant_amplitude, exact_fit, independent_features, symmetric_features
 from theory.claims import Claim, Clause
 from theory.derivation import Derivation, Proof, begin, definition, opening, prove
+from theory.laws import bounded, constant, indicator, random
 from theory.model import ZERO_TO_ONE, d, named, p
 from theory.purification.p3_purification_bound import equal_rates
 from theory.quantities.firing import ENERGY
 from theory.quantities.fits import APART, LEAST, LEAST_RATIO, OUTPUT, SHIFT
 from theory.ranges import ACTIVE, COUNT, PROBABILITY
+from theory.theorems.duality import reverse_triangle
+from theory.theorems.expectation import ordered_means
 from theory.theorems.fits import least_norm
 from theory.theorems.indicators import Mean
 from theory.theorems.modulus import (
+    LAST_ENTRY,
     dominant_term,
     integer_modulus,
     integer_power,
     last_entry,
-    reverse_triangle,
     strict_bernoulli,
     triangle,
 )
-from theory.theorems.support import independent_product, mean_of_chain, of_indicator, termwise_mean
+from theory.theorems.support import (
+    complement_of_product,
+    independent_product,
+    of_indicator,
+    termwise_mean,
+)
 from theory.theorems.symmetry import equal_shares, odd_products_vanish
 from theory.theorems.windows import own_window, window
 
 _i, _k = Symbol("i", integer=True), Symbol("k", integer=True)
 more = Symbol("n", integer=True, positive=True)
 """Number of features beyond the first."""
-theta, x, beta, g, w = (IndexedBase(name, real=True) for name in ("theta", "x", "beta", "g", "w"))
-B = IndexedBase("B", nonnegative=True)
-nonempty = Symbol(r"\iota", nonnegative=True)
+theta, g = (constant(IndexedBase(name, real=True)) for name in ("theta", "g"))
+w = bounded(IndexedBase("w", integer=True), Integer(-2), Integer(2))
+x = random(IndexedBase("x", real=True), identical=True)
+beta = random(IndexedBase("beta", real=True))
+B = indicator(IndexedBase("B", nonnegative=True), p, independent=True)
+nonempty = random(Symbol(r"\iota", nonnegative=True), low=Integer(0), high=Integer(1))
 """Indicator of a support that is not empty."""
 
 _RANGE = (_k, 1, d)
-_RANDOM = (B, x, beta, nonempty)
 _LENGTH = Sum(x[_k] ** 2, _RANGE)
 _TARGET = Sum(theta[_k] * x[_k], _RANGE)
 _TARGET_ENERGY = Sum(theta[_k] ** 2, _RANGE)
@@ -51,8 +61,9 @@ ratio = Symbol("c", real=True)
 
 def derive_bound(clause: Clause) -> Proof:
     """Proof that no fit has a smaller mean square than the least-norm fit of every single input."""
+    given = (exact_fit, nonempty_indicator)
     pointwise = (
-        begin(SQUARE, Sum(beta[_k] ** 2, _RANGE), "squared length at x", box={nonempty: ZERO_TO_ONE})
+        begin(SQUARE, Sum(beta[_k] ** 2, _RANGE), "squared length at x", box={nonempty: ZERO_TO_ONE}, given=given)
         .at_least(
             nonempty * Sum(beta[_k] ** 2, _RANGE),
             "an empty support counts 0",
@@ -61,19 +72,20 @@ def derive_bound(clause: Clause) -> Proof:
         .within(least_norm(beta[_k], theta[_k], x[_k], _RANGE))
     )
     mean = Mean(Sum(beta[_k] ** 2, _RANGE))
-    chain = begin(ENERGY, mean, "mean over the inputs").by(mean_of_chain(pointwise))
+    chain = begin(ENERGY, mean, "mean over the inputs").by(ordered_means(pointwise))
     return prove(clause.formula, chain, lemmas=(pointwise,))
 
 
 def _probability_nonempty() -> Derivation:
     """The chain `E[iota] = 1 - (1 - p)^d`."""
     empty = Product(1 - B[_k], _RANGE)
-    start = begin(Mean(nonempty), Mean(1 - empty), "the support is empty when every B_k is 0")
+    some = definition(nonempty, 1 - empty, "empty when every B_k is 0", sign=complement_of_product(empty))
+    start = opening(Mean(nonempty)).within(some)
     return (
-        start.by(termwise_mean(start.end, Mean(Integer(1)) - Mean(empty), _RANDOM))
+        start.by(termwise_mean(start.end, Mean(Integer(1)) - Mean(empty)))
         .within(independent_product(Mean(empty), B))
-        .within(of_indicator(Mean(1 - B[_k]), B[_k], p, _RANDOM))
-        .within(of_indicator(Mean(Integer(1)), B[_k], p, _RANDOM))
+        .within(of_indicator(Mean(1 - B[_k]), B[_k], p))
+        .within(of_indicator(Mean(Integer(1)), B[_k], p))
         .equals(1 - (1 - p) ** d, "d equal factors")
     )
 
@@ -92,7 +104,8 @@ def _evaluated(chain: Derivation, probability: Derivation) -> Derivation:
 def derive_value(clause: Clause) -> Proof:
     """Proof of the value of the bound."""
     probability = _probability_nonempty()
-    chain = begin(LEAST, LEAST_ENERGY, "mean square of the least-norm fit of every single input")
+    reason = "mean square of the least-norm fit of every single input"
+    chain = begin(LEAST, LEAST_ENERGY, reason, given=(same_amplitudes, *_LAW))
     return prove(clause.formula, _evaluated(chain, probability), lemmas=(probability,))
 
 
@@ -113,8 +126,8 @@ def derive_separation(clause: Clause) -> Proof:
 
     `w` is the difference, or the sum, of two patterns: integers of modulus at most 2, not all zero.
     """
-    whole = Sum(w[_k] * _shift(_k), (_k, 0, d - 1))
-    shifted = opening(Abs(SHIFT)).within(definition(SHIFT, whole, "g_k = 8^(k - d)"))
+    whole, given = Sum(w[_k] * _shift(_k), (_k, 0, d - 1)), (other_supports,)
+    shifted = opening(Abs(SHIFT)).within(definition(SHIFT, whole, "g_k = 8^(k - d)", given=given))
     part = last_entry(whole, w, _top)
     lower = (
         shifted.within(part)
@@ -128,8 +141,8 @@ def derive_separation(clause: Clause) -> Proof:
         .at_most(LARGEST, "8^-d > 0", strict=True)
     )
     apart = (
-        begin(APART, Abs(_OVERLAP + SHIFT), "u = s + g, or s - g, and s^T w is an integer; here not 0")
-        .by(reverse_triangle(_OVERLAP, SHIFT))
+        begin(APART, Abs(_OVERLAP + SHIFT), "u = s + g or s - g; s^T w is an integer, not 0", given=given)
+        .by(reverse_triangle(Abs(_OVERLAP + SHIFT), _OVERLAP))
         .within(integer_modulus(_OVERLAP))
         .within(upper.as_step("the shift is small"))
     )
@@ -157,6 +170,7 @@ def _looked_up() -> tuple[Derivation, ...]:
         beta[_k],
         totals[1] + totals[-1],
         "four nodes a pair +-x_j: (u, b_1, c_j), (u, b_2, -c_j) for u = x_j + g and for u = x_j - g",
+        given=(lookup, constant_amplitude),
     )
     for sign in (1, -1):
         chain = chain.within(own_window(totals[sign], contents[sign], seen[sign], ends[sign], _l))
@@ -176,7 +190,7 @@ def derive_attained(clause: Clause) -> Proof:
         .within(slope.as_step("the heads"))
     )
     probability = _probability_nonempty()
-    chain = begin(ENERGY, Mean(pointwise.definitions[SQUARE]), "mean over the inputs").by(mean_of_chain(pointwise))
+    chain = begin(ENERGY, Mean(pointwise.subject), "mean over the inputs", given=_LAW).by(ordered_means(pointwise))
     fit = (
         begin(OUTPUT, Sum(beta[_k] * x[_k], _RANGE), "f(Mx) = beta^T x (P1)")
         .within(effective)
@@ -191,7 +205,11 @@ def derive_cheaper(clause: Clause) -> Proof:
     """Proof that the bound lies below the mean square of a purified fit, `p ||theta||^2`, from two features on."""
     box = {p: (Integer(0), Integer(2))}
     chain = begin(
-        LEAST_RATIO, (1 - (1 - p) ** (more + 1)) / (more + 1), "least mean square over ||theta||^2, d = n + 1", box=box
+        LEAST_RATIO,
+        (1 - (1 - p) ** (more + 1)) / (more + 1),
+        "least mean square over ||theta||^2, d = n + 1",
+        box=box,
+        given=(lookup, constant_amplitude, *_LAW),
     ).within(strict_bernoulli(1 - p, more + 1, box))
     return prove(clause.formula, chain)
 
@@ -242,7 +260,7 @@ SEPARATION = Clause(
     "thresholds fit in between.",
     formula=And(Ge(Abs(SHIFT), _GRAIN), Lt(Abs(SHIFT), LARGEST), Gt(APART, 1 - LARGEST)),
     over={d: COUNT},
-    assumes=(other_supports,),
+    assumes=(other_supports, LAST_ENTRY),
     derive=derive_separation,
 )
 

@@ -8,6 +8,18 @@ from theory.theorems.linear_programs import LargestPairing
 
 quantity(AbsoluteNorm, "Norm of the vector with that entry, an absolute norm where the clause assumes one.")
 NORM = quantity(Symbol(r"\|\beta\|"), "Norm of the effective map at the input, the same norm as that of the target.")
+GAIN = quantity(
+    Symbol(r"\|M\beta\|_{*}"), r"Norm dual to that of the attack of $M\beta$ at the input: what an attack gains."
+)
+MEAN_GAIN = quantity(
+    Symbol(r"\mathbb{E}\|M\beta\|_{*}"), r"Mean of the dual norm of $M\beta$ over the law of the input."
+)
+NORM_Q = quantity(Symbol(r"\|\beta\|_{q}"), "The l_q norm of the effective map at the input.")
+NORM_INF = quantity(Symbol(r"\|\beta\|_{\infty}"), "The l_inf norm of the effective map at the input.")
+MEAN_EXCESS = quantity(
+    Symbol(r"\mathbb{E}(\|\beta\|_{q} - \|\theta_A\|_{q})"),
+    "Mean over the law of the input of what the l_q norm of the effective map exceeds that of the active target by.",
+)
 LEAST = quantity(
     Symbol(r"m_{A}"),
     r"Least $\|M\beta\|_1$ of all effective maps $\beta$ that agree with the target on the support $A$.",
@@ -18,10 +30,11 @@ RATIO = quantity(
 PAIRING = quantity(
     Symbol(r"v^{\top} y"), r"Largest $v^\top y$ of all $y$ in the range of $M_A$ with $\|y\|_\infty \le 1$."
 )
-L1, L2, LINF = (
+L1, LINF = (
     quantity(Symbol(rf"\|v\|_{{{name}}}", positive=True), rf"$\|v\|_{{{name}}}$ for $v = M_A\theta_A$.")
-    for name in ("1", "2", r"\infty")
+    for name in ("1", r"\infty")
 )
+L2 = quantity(Symbol(r"\|\theta_A\|_{2}", positive=True), r"$\|\theta_A\|_2$, the length of the active target.")
 C1, CINF = (
     quantity(Symbol(rf"\|M_i\|_{{{name}}}", positive=True), rf"$\|M_i\|_{{{name}}}$ for the column of feature $i$.")
     for name in ("1", r"\infty")
