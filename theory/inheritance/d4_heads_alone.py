@@ -22,8 +22,8 @@ from theory.algebra import Box
 from theory.assumptions import Assumption
 from theory.claims import Claim, Clause, ClosedForm, NearMiss
 from theory.derivation import Derivation, Proof, Step, begin, definition, opening, prove
-from theory.inheritance.d2_mixture_layers import NODES, head
-from theory.inheritance.d4_surrogate import LAYER, LEAST_SHARE, SIGNAL, SURROGATE_HEAD, SURROGATE_RISK
+from theory.inheritance.d2_mixture_layers import LAYER, NODES, head
+from theory.inheritance.d4_surrogate import LEAST_SHARE, SIGNAL, SURROGATE_HEAD, SURROGATE_RISK
 from theory.inheritance.features import COVARIANCE, covariances_at_constant_amplitude
 from theory.laws import constant, random
 from theory.model import d, eps, m, p, r
