@@ -12,13 +12,13 @@ from theory.assumptions import (
     normal_labels,
 )
 from theory.claims import Claim, Clause, ClosedForm
-from theory.derivation import Derivation, Proof, begin, prove
+from theory.derivation import Derivation, Proof, begin, definition, prove
 from theory.inheritance.d2_mixture_layers import passed
 from theory.inheritance.features import covariances_at_constant_amplitude
 from theory.laws import constant, indicator
 from theory.model import eps, m, p, r, tau
 from theory.purification.p5_firing_probability import FIRING, firing_series
-from theory.purification.p6_adversarial_risk import RISK_AT_FIT, groups, ones_target, risk_at_fit, row_of_ones
+from theory.purification.p6_adversarial_risk import GAIN, RISK_AT_FIT, groups, ones_target, risk_at_fit, row_of_ones
 from theory.quantities.firing import ENERGY
 from theory.quantities.heads import EXCESS, MIXED, MIXED_HEADS, MIXED_NORM, PURE, PURE_HEADS
 from theory.quantities.risk import MEAN_GAIN, RISK
@@ -97,7 +97,8 @@ def _energy() -> Derivation:
         "u_h^T theta'/||u_h|| = v_h, v = O^T theta'_2, since U = sqrt(m) O"
     )
     pure, mixed = Sum(theta[_i] ** 2 * _active[_i], (_i, 1, PURE)), Sum(_pull[_h] ** 2 * _fires[_h], (_h, 1, MIXED))
-    chain = begin(ENERGY, Mean(pure + mixed), reason)
+    chain = begin(ENERGY, Mean(GAIN**2), "a mean over the law of the input")
+    chain = chain.within(definition(GAIN, sqrt(pure + mixed), reason))
     chain = chain.by(linearity(chain.end)).within(mean_of_indicators(Mean(pure), _active, p))
     chain = chain.within(mean_of_indicators(Mean(mixed), _fires, FIRING))
     chain = chain.equals(p * _PURE_ENERGY + FIRING * pulls, "one probability for all nodes of a kind")
