@@ -274,7 +274,7 @@ RANK = Clause(
     "collapses at $[[radius]]$ at the latest: $[[formula]]$.",
     formula=Ge(COST, p * r * _TRACE / sqrt(q)),
     over={q: COUNT, p: _UP_TO_THRESHOLD, r: POSITIVE},
-    assumes=(spectrum, *_SPARSE),
+    assumes=(spectrum, direction, *_SPARSE),
     parts={"radius": lambda clause: _RADIUS.subs({second: p * r**2, kappa: clause.formula.rhs / _TRACE})},
     derive=derive_rank_bound,
 )
