@@ -215,7 +215,7 @@ ALONG = Clause(
 OUTSIDE = Clause(
     name="outside of [0, 1]",
     says="A multiple beyond one does no better than the least-squares head itself, and a negative one no better than "
-    "no head at all: $[[formula]]$ for $[[range x]]$.",
+    "no head at all: $[[formula]]$ for $[[range u]]$.",
     formula=Ge(WorstAlong(1 + beyond), eps**2 * C0) & Ge(WorstAlong(-beyond), A0),
     over={beyond: at_least(0), eps: NONNEGATIVE},
     assumes=_FITTED,
