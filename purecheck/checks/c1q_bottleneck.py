@@ -220,7 +220,7 @@ def _spectra(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         outputs = 1 if place % 3 == 1 else int(point[q])
         size = outputs + 1
         axes, diagonal = fractions(np.eye(size, dtype=int).tolist()), fractions([[1], [1]])
-        vectors = (axes[:, :outputs], diagonal, rational_rotation(size, Fraction(1, 3))[:, :outputs])[place % 3]
+        vectors = (axes[:, :outputs], diagonal, rational_rotation(size, Fraction(2, 7))[:, :outputs])[place % 3]
         sizes = fractions([1] * outputs) if place % 2 else fractions(rng.integers(1, 5, outputs).tolist())
         gram = vectors @ np.diag(sizes / np.sum(vectors**2, axis=0)) @ vectors.T
         law = _features(clause, size, fraction(point[p]), fraction(point[r]))
