@@ -52,7 +52,8 @@ class Number(click.ParamType):  # type: ignore[type-arg]  # click 8.1 has no arg
         number = float(value) if not isinstance(value, str) or _DECIMAL.fullmatch(value) else math.nan
         if not abs(number) <= LARGEST or (self.positive and number <= 0):
             name = param.name if param is not None else "a number"
-            self.fail(f"{name} is {str(value)[:_SHOWN]}; expected {self.expected}", param, ctx)
+            found = str(value)[:_SHOWN] if math.isnan(number) else number
+            self.fail(f"{name} is {found}; expected {self.expected}", param, ctx)
         return number
 
 

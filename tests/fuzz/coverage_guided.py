@@ -6,7 +6,7 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports():
+with atheris.instrument_imports(include=["gpu_experiments", "numerics", "purecheck"]):
     from tests.fuzz.doors import DOORS, path_for, refuses_or_reads
 
 
