@@ -4,7 +4,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from purecheck.context import Context
 from purecheck.evidence import ControlResult, Evidence, Finding, Outcome
@@ -58,6 +58,9 @@ class Check(ABC, Generic[S]):
         For a check whose statement is a clause: makes the near miss that is the control out of the clause.
     """
 
+    trains: ClassVar[bool] = False
+    """Whether it trains networks."""
+
     claim: str
     clauses: tuple[str, ...]
     name: str
@@ -87,13 +90,7 @@ class Check(ABC, Generic[S]):
         """Evidence for the claim: the finding on the statement, void if the control was not rejected."""
         started = time.perf_counter()
         finding = self.examine(self.statement, context)
-        outcome, control = finding.outcome, ControlResult(self.control.mutation, None)
-        if outcome is not Outcome.NOT_RUN:
-            variant = self.examine(self.control.statement, context)
-            rejected = variant.outcome is Outcome.REFUTED
-            control = ControlResult(
-                self.control.mutation, rejected, (variant.where or variant.counterexample) if rejected else None
-            )
+        control, outcome = self.contrast(finding, context), finding.outcome
         if outcome is Outcome.UPHELD and not control.rejected:
             outcome = Outcome.VOID
         return Evidence(
@@ -107,6 +104,15 @@ class Check(ABC, Generic[S]):
             seconds=time.perf_counter() - started,
             control=control,
         )
+
+    def contrast(self, finding: Finding, context: Context) -> ControlResult:
+        """Whether the false variant is rejected, after the statement itself was examined with this finding."""
+        if finding.outcome is Outcome.NOT_RUN:
+            return ControlResult(self.control.mutation, None)
+        variant = self.examine(self.control.statement, context)
+        rejected = variant.outcome is Outcome.REFUTED
+        found = (variant.where or variant.counterexample) if rejected else None
+        return ControlResult(self.control.mutation, rejected, found)
 
 
 def enough(finding: Finding, declared: int) -> Finding:

@@ -10,7 +10,6 @@ from purecheck.context import Context
 from purecheck.experiments.needs import rehearse, working_sets
 from purecheck.ledger import Ledger
 from purecheck.memory import expect_room, room
-from purecheck.methods.trained import Trained
 from purecheck.training_process import apart
 
 ALGEBRA = 384 * 2**20
@@ -50,10 +49,10 @@ def divide(book: Ledger, checks: Sequence[Check[Any]], context: Context) -> Divi
     beside = apart(book, checks)
     if context.memory is None:
         return Division(beside, None)
-    trains = any(isinstance(check, Trained) for check in checks)
+    trains = any(check.trains for check in checks)
     left = room(context.memory, context.backend, lambda: rehearse(context) if trains else None)
     held = context.memory - left
-    algebra = 0 if all(isinstance(check, Trained) for check in checks) else ALGEBRA
+    algebra = 0 if all(check.trains for check in checks) else ALGEBRA
     sets, seeds = tuple(working_sets(context)) if trains else (WorkingSet(0, 0, 0),), context.profile.seeds
     expect_room(left - algebra, context.memory, seeds, *sets)
     # What networks leave comes over to this process in the end; the other one loads the same program.

@@ -11,7 +11,6 @@ from purecheck.division import Division, divide
 from purecheck.environment import Environment, describe, now
 from purecheck.evidence import Evidence, Outcome
 from purecheck.ledger import Ledger
-from purecheck.methods.trained import Trained
 from purecheck.progress import Progress
 from purecheck.standing import Standing, claims_below, clause_standings, is_as_claimed, reading, weakest
 from purecheck.training_process import Name, training
@@ -160,7 +159,7 @@ def _evidence(
     checks: Sequence[Check[Any]], division: Division, context: Context, progress: Progress
 ) -> dict[Name, Evidence]:
     """The evidence of every check; what is trained runs beside the others, or after them."""
-    here = sorted((check for check in checks if check not in division.beside), key=lambda one: isinstance(one, Trained))
+    here = sorted((check for check in checks if check not in division.beside), key=lambda one: one.trains)
     found: dict[Name, Evidence] = {}
     with ExitStack() as stack:
         beside = stack.enter_context(training(division.beside, context, division.memory)) if division.beside else None

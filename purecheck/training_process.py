@@ -12,7 +12,6 @@ from purecheck.check import Check
 from purecheck.context import Context, Profile
 from purecheck.evidence import Evidence
 from purecheck.ledger import Ledger, ledger
-from purecheck.methods.trained import Trained
 from purecheck.together import start
 
 Name = tuple[str, str]
@@ -24,7 +23,7 @@ def apart(book: Ledger, checks: Sequence[Check[Any]]) -> tuple[Check[Any], ...]:
 
     Another process can find the suite's own ledger alone; of any other ledger nothing is put apart.
     """
-    trained = tuple(check for check in checks if isinstance(check, Trained))
+    trained = tuple(check for check in checks if check.trains)
     alone = book is not ledger() or len(trained) == len(checks) or len(multiprocessing.active_children()) > 0
     return () if alone else trained
 

@@ -1,8 +1,8 @@
 """Decides by exact algebra whether an expression vanishes or keeps a sign.
 
 This is the kernel that every derivation rests on. It answers True only when an exact rewriting ended in the
-literal zero, or in an expression whose sign can be read off term by term; False means "not shown". It never lets
-SymPy integrate. An equation holds wherever both sides are defined.
+literal zero, or in an expression whose sign follows node by node (`theory.signs`); False means "not shown". It never
+lets SymPy integrate. An equation holds wherever both sides are defined.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,6 +17,7 @@ from sympy import (
     Expr,
     Indexed,
     Integer,
+    Integral,
     MatrixExpr,
     Mul,
     Pow,
@@ -34,25 +35,38 @@ from sympy import (
     fraction,
     gammasimp,
     logcombine,
+    nan,
     oo,
     powsimp,
     simplify,
     together,
+    zoo,
 )
 from sympy import exp as exponential
 from sympy.assumptions import Q, refine
-from sympy.core.function import AppliedUndef
+from sympy.concrete.expr_with_limits import ExprWithLimits
+from sympy.core.function import AppliedUndef, Function
 from sympy.core.relational import Relational
+
+from theory.laws import closed_range
+from theory.signs import Signs, from_one, is_whole, ordered, signs
+
+NOT_NEGATIVE: Signs = frozenset({0, 1})
+POSITIVE: Signs = frozenset({1})
 
 Box = Mapping[Symbol, tuple[Expr, Expr]]
 """Open ranges of symbols: `{p: (0, 2/3)}`; an end may be infinite or name symbols that come later."""
 
-_DIGITS, _FAR = 30, Rational(1, 10**6)
+_DIGITS, _FAR = 50, Rational(1, 10**25)
+
+
+_UNROLLED = 40
+"""Most terms for which costly rewritings are tried: over a common denominator the work doubles with each of them."""
 
 
 def _counts(expr: Expr) -> Expr:
     """`expr`, if its binomials count something, else 1: at negative numbers SymPy's rules for them do not hold."""
-    return expr if all(e.args[0].is_nonnegative for e in expr.atoms(binomial)) else S.One
+    return expr if all(_has_sign(e.args[0], NOT_NEGATIVE) for e in expr.atoms(binomial)) else S.One
 
 
 def _simplified(expr: Expr) -> Expr:
@@ -63,10 +77,12 @@ def _simplified(expr: Expr) -> Expr:
         return expr
 
 
-_REWRITES: tuple[Callable[[Expr], Expr], ...] = (
+_CHEAP: tuple[Callable[[Expr], Expr], ...] = (
     lambda e: e,
     lambda e: e.doit(integrals=False),
     expand,
+)
+_COSTLY: tuple[Callable[[Expr], Expr], ...] = (
     lambda e: expand(fraction(together(e))[0]),
     lambda e: expand(expand_power_base(powsimp(e), force=False)),
     lambda e: expand(e.rewrite(exponential)),
@@ -95,23 +111,60 @@ def reduces_to_zero(expr: Basic, orthogonal: tuple[MatrixExpr, ...] = ()) -> boo
     """
     if getattr(expr, "is_Matrix", False) or isinstance(expr, MatrixExpr):
         return _matrix_is_zero(expr, orthogonal)
+    if not is_well_formed(expr, shown=False):
+        return False
+    expr = _with_names_kept(expr)
     merged = merge_sums(expr)
     if merged != 0 and _is_plainly_nonzero(merged):
         return False
-    return any(rewrite(merged) == 0 for rewrite in _REWRITES)
+    if any(rewrite(merged) == 0 for rewrite in _CHEAP):
+        return True
+    return _is_short(merged) and any(rewrite(merged) == 0 for rewrite in _COSTLY)
+
+
+def _with_names_kept(expr: Expr) -> Expr:
+    """`expr` with each function that only a definition gives a meaning under a dummy: its `doit` is no algebra."""
+    names = [f for f in expr.atoms(Function) if not has_meaning(type(f))]
+    return expr.xreplace({name: _stand_in(name) for name in names})
+
+
+def has_meaning(kind: type[Function]) -> bool:
+    """Whether a function means something by itself: one of SymPy, of the normal law or of a theorem.
+
+    A quantity of the model does where its class says `by_definition`.
+    """
+    if getattr(kind, "by_definition", False):
+        return True
+    return not issubclass(kind, AppliedUndef) and kind.__module__.startswith(
+        ("sympy.", "theory.theorems.", "theory.model")
+    )
+
+
+@cache
+def _stand_in(name: Function) -> Dummy:
+    return Dummy(type(name).__name__, **{key: value for key, value in name.assumptions0.items() if value is not None})
+
+
+def _is_short(expr: Expr) -> bool:
+    """Whether no sum that occurs or that comes out of a summation sign has too many terms for a costly rewriting."""
+    return all(len(e.args) <= _UNROLLED for e in expr.doit(integrals=False).atoms(Add))
 
 
 def _is_plainly_nonzero(expr: Expr) -> bool:
-    """Whether `expr` is far from zero at one point of its symbols' range, which saves the rewritings; never a proof.
+    """Whether `expr` is not zero at one point of its symbols' range, which saves the rewritings; never a proof.
 
     Only expressions of plain symbols are looked at.
     """
+    if not expr.free_symbols:
+        found = signs(expr.doit(integrals=False))
+        if found is not None and 0 not in found:
+            return True
     free = sorted(expr.free_symbols, key=str)
     if not all(isinstance(x, Symbol) for x in free) or expr.has(AppliedUndef, Derivative, Indexed, MatrixExpr):
         return False
     point = {x: Integer(2 + i) if x.is_integer else Rational(2 * i + 1, 2 * i + 4) for i, x in enumerate(free)}
     # Finite sums are added up: SymPy would look at terms that hold names, and cannot compare them.
-    value = expr.xreplace(point).doit(integrals=False).evalf(_DIGITS)
+    value = expr.xreplace(point).doit(integrals=False).evalf(_DIGITS, maxn=2 * _DIGITS)
     return bool(value.is_Number and value.is_finite and abs(value) > _FAR)
 
 
@@ -174,21 +227,32 @@ def _canonical(total: Sum) -> tuple[tuple[Basic, ...], Expr]:
 
 
 def is_nonnegative(expr: Expr, box: Box | None = None) -> bool:
-    """Whether `expr >= 0` follows term by term on the closure of `box`; False means "not shown"."""
-    return _keeps_sign(expr, box or {}, lambda e: e.is_nonnegative)
+    """Whether `expr >= 0` follows node by node on the closure of `box`; False means "not shown"."""
+    return _keeps_sign(expr, box or {}, NOT_NEGATIVE)
 
 
 def is_positive(expr: Expr, box: Box | None = None) -> bool:
-    """Whether `expr > 0` follows term by term on the open `box`; False means "not shown"."""
-    return _keeps_sign(expr, box or {}, lambda e: e.is_positive)
+    """Whether `expr > 0` follows node by node on the open `box`; False means "not shown"."""
+    return _keeps_sign(expr, box or {}, POSITIVE)
 
 
-def _keeps_sign(expr: Expr, box: Box, sign: Callable[[Expr], bool | None]) -> bool:
-    if sign(expr):
+def _keeps_sign(expr: Expr, box: Box, allowed: Signs) -> bool:
+    if not is_well_formed(expr, shown=False):
+        return False
+    if _has_sign(expr, allowed):
         return True
     free = onto_positive_axis(_name_sums(_name_arccosh(expr, box), box), box)
+    if _has_sign(free, allowed):
+        return True
+    if not _is_short(free):
+        return _sign_by_factors(expand(free), allowed)
     candidates = (free, expand(free), factor(together(free)), _expanded_fraction(free))
-    return any(_sign_by_factors(candidate, sign) for candidate in candidates)
+    return any(_sign_by_factors(candidate, allowed) for candidate in candidates)
+
+
+def _has_sign(expr: Expr, allowed: Signs) -> bool:
+    found = signs(expr)
+    return found is not None and found <= allowed
 
 
 def _name_arccosh(expr: Expr, box: Box) -> Expr:
@@ -199,24 +263,25 @@ def _name_arccosh(expr: Expr, box: Box) -> Expr:
 
 def _name_sums(expr: Expr, box: Box) -> Expr:
     """`expr` with each finite sum of terms that are not negative under a name: it is a real number, not negative."""
-    shown = [node for node in expr.atoms(Sum) if not node.has(oo) and is_nonnegative(node.function, box)]
+    shown = [node for node in expr.atoms(Sum) if is_well_formed(node, box) and is_nonnegative(node.function, box)]
     return expr.xreplace({node: Dummy("sum", nonnegative=True) for node in shown})
 
 
-def _sign_by_factors(expr: Expr, sign: Callable[[Expr], bool | None]) -> bool:
-    if sign(expr):
+def _sign_by_factors(expr: Expr, allowed: Signs) -> bool:
+    """Whether the sign follows, where every factor of a product may be multiplied out first."""
+    if _has_sign(expr, allowed):
         return True
-    return isinstance(expr, Mul) and all(
-        sign(part) or _sign_of_power(part, sign) or sign(expand(part)) for part in expr.args
-    )
-
-
-def _sign_of_power(expr: Expr, sign: Callable[[Expr], bool | None]) -> bool | None:
-    """The sign of an integer power by that of its base, which must not be zero under a negative power."""
-    if not (isinstance(expr, Pow) and expr.exp.is_integer):
+    if not isinstance(expr, Mul):
         return False
-    base = expand(expr.base)
-    return sign(base) if expr.exp.is_nonnegative else base.is_positive
+    return _has_sign(Mul(*(_sharper(part) for part in expr.args), evaluate=False), allowed)
+
+
+def _sharper(part: Expr) -> Expr:
+    """A factor, or the same multiplied out where that leaves fewer signs; a power by its base."""
+    base, power = part.as_base_exp() if isinstance(part, Pow) and is_whole(part.exp) else (part, S.One)
+    opened = expand(base)
+    known, found = signs(base), signs(opened)
+    return part if found is None or (known is not None and known <= found) else Pow(opened, power, evaluate=False)
 
 
 def _expanded_fraction(expr: Expr) -> Expr:
@@ -224,14 +289,111 @@ def _expanded_fraction(expr: Expr) -> Expr:
     return expand(numerator) / expand(denominator)
 
 
+def is_well_formed(expr: Basic, box: Box | None = None, *, shown: bool = True) -> bool:
+    """Whether every sum and product in `expr` is finite and runs forwards, and every index keeps its assumptions.
+
+    Parameters
+    ----------
+    box
+        Ranges of the symbols in the limits.
+    shown
+        Whether the order of the limits must be shown; if not, it must not be refuted.
+    """
+    if expr.has(nan, zoo):
+        return False
+    for node in expr.atoms(ExprWithLimits):
+        if any(len(limits) != 3 for limits in node.limits):
+            return False
+        for index, low, high in node.limits:
+            if not _supports(index, low, high, box, is_sum=not isinstance(node, Integral)):
+                return False
+        if isinstance(node, Integral):
+            continue
+        for _, low, high in node.limits:
+            if low.has(oo, -oo) or high.has(oo, -oo) or _has_sign(high - low + 1, frozenset({-1})):
+                return False
+            if shown and not (ordered(low, high) or is_nonnegative(high - low + 1, box)):
+                return False
+    return True
+
+
+def _supports(index: Symbol, low: Expr, high: Expr, box: Box | None, *, is_sum: bool) -> bool:
+    """Whether each value between the limits has the assumptions that the index declares.
+
+    Numbers beyond the lower limit are not negative if it is not, and likewise below the upper one.
+    """
+    declared = {name for name, value in index.assumptions0.items() if value and name in _RANGES}
+    if (index.is_integer and not is_sum) or any(index.assumptions0.get(name) for name in _SPECIAL):
+        return False
+    for name in declared:
+        end, side = (low, 1) if _RANGES[name] > 0 else (high, -1)
+        strict = abs(_RANGES[name]) == 2 and is_sum
+        if end in (oo, -oo):
+            if end != side * oo:
+                return False
+        elif not (is_positive if strict else is_nonnegative)(side * end, box):
+            return False
+    return True
+
+
+_RANGES = {"positive": 2, "nonnegative": 1, "negative": -2, "nonpositive": -1}
+"""What an index may declare of its range: the side of zero, 2 where zero itself is excluded."""
+_SPECIAL = ("even", "odd", "prime", "composite", "zero", "irrational", "imaginary", "noninteger")
+"""What no range of an index supports."""
+
+
+def lies_within(box: Box, other: Box, *, strict: bool = False) -> bool:
+    """Whether a box lies inside another; a symbol that a box does not name ranges over what it declares.
+
+    Parameters
+    ----------
+    strict
+        Whether what is said on the other box may fail at its ends: the closed ranges of the model do not lie in it.
+    """
+    for x, ends in other.items():
+        known = None if strict else closed_range(x)
+        if not _covers(ends, box.get(x, known or _declared_range(x)), box):
+            return False
+    return True
+
+
+def meet(box: Box, other: Box) -> Box:
+    """The ranges that two boxes share.
+
+    Raises
+    ------
+    ValueError
+        If both name a symbol, and neither range is shown to lie in the other.
+    """
+    shared = {**box, **other}
+    for x in box:
+        if x in other and not _covers(box[x], other[x], shared):
+            if not _covers(other[x], box[x], shared):
+                raise ValueError(f"neither range of {x} lies in the other")
+            shared[x] = box[x]
+    return shared
+
+
+def _covers(ends: tuple[Expr, Expr], inner: tuple[Expr, Expr], box: Box) -> bool:
+    (low, high), (start, stop) = ends, inner
+    below = low in (start, -oo) or (start != -oo and is_nonnegative(start - low, box))
+    above = high in (stop, oo) or (stop != oo and is_nonnegative(high - stop, box))
+    return below and above
+
+
+def _declared_range(symbol: Basic) -> tuple[Expr, Expr]:
+    return (S.Zero if symbol.is_nonnegative else -oo, S.Zero if symbol.is_nonpositive else oo)
+
+
 def onto_positive_axis(expr: Expr, box: Box) -> Expr:
     """`expr` with each boxed symbol written through one positive variable: `x = (lo + hi t)/(1 + t)`.
 
-    An infinite end becomes `x = lo + t` or `x = hi - t`. The map is a bijection from `t > 0` to the open range.
+    An infinite end becomes `x = lo + t` or `x = hi - t`. The map is a bijection from `t > 0` to the open range. A
+    positive integer `n` becomes `1 + k`.
     """
     for symbol, ends in box.items():
         expr = expr.subs(symbol, _image(Dummy(f"t_{symbol.name}", positive=True), *ends))
-    return expr
+    return from_one(expr)
 
 
 def _image(t: Expr, low: Expr, high: Expr) -> Expr:

@@ -86,3 +86,19 @@ purified = Assumption(
     defines=True,
 )
 low_threshold = Assumption("low threshold", "All nodes have one threshold $b$, $0 < b < r$.")
+normal_noise = Assumption(
+    "normal noise", r"The observation noise is normal, $N(0, \sigma^2 I)$, and independent of the features."
+)
+pure_node = Assumption(
+    "pure node",
+    r"A pure node holds one feature, $w_h = \omega M_i$: at the amplitude $r$ it has the signal $\mu = |\omega| r$, "
+    r"and it sees noise of the standard deviation $s = \sigma|\omega|$.",
+    defines=True,
+)
+attack_ball = Assumption(
+    "attack ball",
+    r"The attack adds any $\delta$ with $\|\delta\| \le \varepsilon$ to the observation, in a norm whose dual is "
+    r"$\|\cdot\|_*$.",
+    defines=True,
+)
+absent_feature = Assumption("absent feature", "The feature of the node is absent.", defines=True)

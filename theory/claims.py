@@ -10,6 +10,7 @@ from theory.algebra import Box
 from theory.assumptions import Assumption
 from theory.derivation import Proof, StepError
 from theory.ranges import Range
+from theory.relations import Relation
 from theory.sentences import filled
 
 HUNDREDTH = Rational(1, 100)
@@ -74,7 +75,7 @@ class Clause:
     says
         The statement in one sentence, with slots that are filled from the clause: `[[formula]]`, `[[lhs]]`, `[[rhs]]`,
         `[[range]]` (all ranges), `[[range p]]`, `[[low p]]`, `[[high p]]`, and the names of `parts`. No number,
-        relation or range of the formula is typed beside its slot.
+        relation or range of the formula is typed beside its slot. `[[relations]]` are the relations in words.
     formula
         A SymPy relation or a conjunction of relations; `true` where words alone say it.
     over
@@ -94,6 +95,8 @@ class Clause:
         The control of its checks; None for the right-hand side off by the resolution.
     resolution
         The relative error of a constant that the checks must see; a large one for a bound that is not sharp.
+    relations
+        For a clause on trained networks or on records: what it states, as relations between named statistics.
     """
 
     name: str
@@ -107,6 +110,7 @@ class Clause:
     derive: Callable[["Clause"], Proof] | None = None
     near_miss: NearMiss | None = None
     resolution: Rational = HUNDREDTH
+    relations: tuple[Relation, ...] = ()
     box: Box = field(default_factory=dict)
     mutation: Mutation | None = None
 

@@ -1,12 +1,121 @@
-"""Claims E4 and E5: what contrastive training does. Words alone say them, and many seeds decide."""
+"""Claims E4 and E5: what contrastive training does, as relations between named statistics that many seeds decide."""
+
+from dataclasses import dataclass, replace
+
+from sympy import Integer, Rational
 
 from theory.claims import Claim, Clause
+from theory.relations import above, below, larger, smaller
+from theory.setups import Setup
+from theory.statistics import Arm, Measurement, Named, Size, Statistic, each, words
+from theory.training import ATTACKS, FITTED, HEAD_BALLS, INHERITED_RISK, PARTICIPATION
+
+SIMILAR, DISSIMILAR = Named("similar", "similar pairs"), Named("dissimilar", "dissimilar pairs")
+ALL_PAIRS = Named("both", "all pairs")
+
+
+@dataclass(frozen=True)
+class PairArm(Arm):
+    """A contrastive pre-training run with unit weights.
+
+    Attributes
+    ----------
+    gate
+        Gate ratio `b/(||w_h|| r)` of every node.
+    attacked
+        The pairs that FGM in l2 perturbs, on one side; None for clean training.
+    size
+        Size of the attack; None without one.
+    """
+
+    gate: Rational
+    attacked: Named | None = None
+    size: Size | None = None
+
+    def __str__(self) -> str:
+        attack = "clean training" if self.size is None else f"attacks of size {self.size} on {self.attacked}"
+        return f"{attack} (gate ratio {words(self.gate)})"
+
+
+@dataclass(frozen=True)
+class LinearArm(Arm):
+    """Training of a linear encoder with constant amplitude 1 and no noise, FGM in l2 on one side of all pairs.
+
+    Attributes
+    ----------
+    d, outputs
+        Features and outputs `q`.
+    p
+        Probability that a feature is active.
+    eps
+        Size of the attack over the amplitude.
+    learning_rate
+        Of Adam's first update.
+    """
+
+    d: int
+    outputs: int
+    p: Rational
+    eps: Rational
+    learning_rate: float
+
+    def __str__(self) -> str:
+        attack = "clean training" if self.eps == 0 else rf"attacks with $\epsilon/r$ of {words(self.eps)}"
+        return f"{attack} of linear encoders ($d = {self.d}$, $q = {self.outputs}$, $p = {words(self.p)}$)"
+
+    @property
+    def point(self) -> dict[str, Rational]:
+        """The arguments of `contrastive_scale`."""
+        return {"d": Integer(self.d), "p": self.p, "r": Integer(1), "eps": self.eps}
+
+
+def isometric(eps: Rational) -> LinearArm:
+    """An encoder with as many outputs as features (claims C1 to C3)."""
+    return LinearArm(5, 5, Rational(1, 4), eps, 0.02)
+
+
+def bottleneck(outputs: int, eps: Rational) -> LinearArm:
+    """An encoder of twelve sparse features with few outputs (claim C1q)."""
+    return LinearArm(12, outputs, Rational(1, 20), eps, 0.03)
+
+
+CONTRASTIVE = Setup(features=16, active=2, nodes=32, noise=Rational(1, 50), updates=1000, outputs=16)
+GATES: tuple[Rational, ...] = (Rational(1, 10), Rational(1, 5))
+GATE = each(*GATES)
+"""Each gate ratio."""
+SIZES = (Size(Rational(3, 10)), Size(Rational(1, 2)))
+STRONG = Size(Rational(4, 5))
+PROBE = Size(Rational(1, 5))
+"""The attack whose effect on pairs is measured, after training and along it."""
+
+CLEAN = PairArm(GATE)
+ALL_ATTACKED = PairArm(GATE, ALL_PAIRS, SIZES[0])
+
+PAIRS_BY_ENERGY = Statistic(
+    "participation ratio by energy, encoder",
+    r"the participation ratio of the nodes, weighted by energy $\|C_h\|^2 \|u_h\|^2$,",
+)
+ROWS = Statistic("participation ratio of rows", "the mean participation ratio of the rows of $T$")
+RISE = Statistic("rise of the loss", "the rise of the loss of [[pairs]] under FGM of size [[size]]")
+RISE_IN_TRAINING = Statistic(
+    "rise of the loss in training",
+    "the rise from update [[since]] on of the loss of [[pairs]] under FGM of size [[size]]",
+)
+EXCESS_RISE = Statistic(
+    "rise of the loss, dissimilar less similar pairs",
+    "by how much more FGM of size [[size]] raises the loss of dissimilar pairs than that of similar ones",
+)
 
 RUNS = (
-    r"Constant amplitude $r$, $d = 16$ features, $pd = 2$ active on average, noise $\sigma = 0.02$, $H = 32$ nodes "
-    r"with unit weights, $q = 16$ outputs, gate ratio 0.1 or 0.2, Adam, fresh balanced pairs in every step",
-    "Each statement is about the median over random seeds of data and initialisation",
-    "Attacks are FGM in l2 on one side of a pair; their sizes are multiples of $r$",
+    CONTRASTIVE.says(
+        f"$H = {CONTRASTIVE.nodes}$ nodes with unit weights",
+        f"$q = {CONTRASTIVE.outputs}$ outputs",
+        f"Adam, {CONTRASTIVE.updates:,} updates (three times as many in the full profile), fresh balanced pairs in "
+        "every step",
+    ),
+    "Each statement is about the median over random seeds of data and initialisation; two ways to train are compared "
+    "on the same seeds",
+    "Attacks in training are FGM in l2 on one side of a pair; their sizes are multiples of $r$",
 )
 
 E4 = Claim(
@@ -15,31 +124,57 @@ E4 = Claim(
     clauses=(
         Clause(
             "mixtures",
-            "Clean contrastive training leaves mixtures: the mean participation ratio exceeds 3 at both gate ratios.",
+            "Clean contrastive training leaves mixtures: [[relations]].",
+            relations=(above(PARTICIPATION(CLEAN), 3),),
         ),
         Clause(
             "purification",
-            r"FGM at size $0.3 r$ on all pairs leaves fewer than 2 features a node at gate ratio 0.1, fewer than "
-            r"1.25 at 0.2, weighted by energy $\|C_h\|^2 \|u_h\|^2$; on the same seeds less than half of what clean "
-            "training leaves.",
+            "Attacks on all pairs purify: [[relations]].",
+            relations=(
+                below(PAIRS_BY_ENERGY(replace(ALL_ATTACKED, gate=GATES[0])), 2),
+                below(PAIRS_BY_ENERGY(replace(ALL_ATTACKED, gate=GATES[1])), Rational(5, 4)),
+                below(PAIRS_BY_ENERGY(ALL_ATTACKED), Rational(1, 2), PAIRS_BY_ENERGY(CLEAN)),
+            ),
         ),
         Clause(
             "inheritance",
-            r"A least-squares head of least norm for a new $\theta'$, fitted on 4,000 clean observations of the frozen "
-            "layer, has lower risk after that than after clean contrastive training, under FGM, PGD and gate-aware "
-            "PGD at sizes $0.2 r$ and $0.4 r$.",
+            "A least-squares head of least norm, fitted on clean observations of the frozen layer, inherits "
+            "robustness: [[relations]].",
+            relations=(
+                smaller(
+                    INHERITED_RISK(ALL_ATTACKED, attack=each(*ATTACKS), ball=each(*HEAD_BALLS)),
+                    INHERITED_RISK(CLEAN, attack=each(*ATTACKS), ball=each(*HEAD_BALLS)),
+                ),
+            ),
         ),
         Clause(
             "not linear encoders",
-            "Linear encoders with as many outputs as features do not get pure, attacked or not: the mean "
-            r"participation ratio of the rows of $T$ exceeds 1.5 ($d = q = 5$).",
+            "Linear encoders with as many outputs as features do not get pure, attacked or not: [[relations]].",
+            relations=(above(ROWS(isometric(each(Rational(0), Rational(3, 10)))), Rational(3, 2)),),
         ),
     ),
-    setting=RUNS,
+    setting=(*RUNS, rf"$\theta'$ standard normal, clean heads fitted on {FITTED:,} clean observations"),
     source="experiments 1 to 3, contrastive",
     kind="paper",
     depends_on=("C1", "C3"),
 )
+
+
+def _rises(arm: Arm) -> tuple[Measurement, Measurement]:
+    """The rise of the loss of dissimilar and of similar pairs after training."""
+    return RISE(arm, pairs=DISSIMILAR, size=PROBE), RISE(arm, pairs=SIMILAR, size=PROBE)
+
+
+def _rises_in_training(arm: Arm) -> tuple[Measurement, Measurement]:
+    """The same along training; at first weights are random."""
+    return (
+        RISE_IN_TRAINING(arm, pairs=DISSIMILAR, size=PROBE, since=Integer(50)),
+        RISE_IN_TRAINING(arm, pairs=SIMILAR, size=PROBE, since=Integer(50)),
+    )
+
+
+_TIMES = Integer(3)
+_DISSIMILAR_OR_ALL = PairArm(GATE, each(DISSIMILAR, ALL_PAIRS), SIZES[0])
 
 E5 = Claim(
     id="E5",
@@ -47,28 +182,42 @@ E5 = Claim(
     clauses=(
         Clause(
             "clean training",
-            r"After clean training FGM at size $0.2 r$ raises the loss of a dissimilar pair more than three times as "
-            "much as that of a similar pair.",
+            "Attacks on cleanly trained encoders hit dissimilar pairs harder: [[relations]].",
+            relations=(above(_rises(CLEAN)[0], _TIMES, _rises(CLEAN)[1]),),
         ),
         Clause(
             "along training",
-            "From the 50th update on it raises the loss of dissimilar pairs more, at every measurement along clean "
-            r"training, and along training with attacks of size $0.3 r$ on similar pairs alone.",
+            "Attacks hit dissimilar pairs harder all along clean training, and along training with attacks on similar "
+            "pairs alone: [[relations]].",
+            relations=tuple(
+                larger(*_rises_in_training(arm), over="median at every update")
+                for arm in (CLEAN, PairArm(GATE, SIMILAR, SIZES[0]))
+            ),
         ),
         Clause(
             "similar pairs attacked",
-            r"Training with attacks on similar pairs alone, at $0.3 r$ or $0.5 r$, leaves it so: more than three times "
-            "as much.",
+            "After training with attacks on similar pairs alone dissimilar pairs are hit harder too: [[relations]].",
+            relations=(
+                above(
+                    _rises(PairArm(GATE, SIMILAR, each(*SIZES)))[0],
+                    _TIMES,
+                    _rises(PairArm(GATE, SIMILAR, each(*SIZES)))[1],
+                ),
+            ),
         ),
         Clause(
             "purified",
-            r"Training with attacks of size $0.3 r$ on dissimilar or on all pairs leaves less than half of the "
-            "difference that clean training leaves on the same seeds.",
+            "Training with attacks on dissimilar or on all pairs leaves less of what attacks do to dissimilar "
+            "pairs beyond similar ones: [[relations]].",
+            relations=(
+                below(EXCESS_RISE(_DISSIMILAR_OR_ALL, size=PROBE), Rational(1, 2), EXCESS_RISE(CLEAN, size=PROBE)),
+            ),
         ),
         Clause(
             "turned round",
-            r"After training with attacks of size $0.8 r$ on all pairs, at gate ratio 0.1, similar pairs lose more: "
-            "the order that C4 proves for isotropic linear encoders fails for purified gated ones.",
+            "After training with strong attacks on all pairs at a small gate ratio similar pairs lose more; the order "
+            "that C4 proves for isotropic linear encoders fails for purified gated ones: [[relations]].",
+            relations=(smaller(*_rises(PairArm(GATES[0], ALL_PAIRS, STRONG))),),
         ),
     ),
     setting=RUNS,

@@ -6,16 +6,48 @@ assumption of the claim. A link that does none of these is *cited*, and keeps it
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import KW_ONLY, InitVar, dataclass, field, fields, is_dataclass, replace
+from functools import reduce, wraps
+from inspect import signature
+from typing import Any, Literal, ParamSpec
 
-from sympy import And, Basic, Dummy, Expr, MatrixExpr, latex
+from sympy import (
+    Add,
+    And,
+    Basic,
+    Derivative,
+    Dummy,
+    Expr,
+    Indexed,
+    Integral,
+    Lambda,
+    MatrixExpr,
+    MatrixSymbol,
+    Mul,
+    S,
+    Subs,
+    Sum,
+    Symbol,
+    latex,
+    oo,
+)
 from sympy.concrete.expr_with_limits import ExprWithLimits
+from sympy.core.function import AppliedUndef, Function
 from sympy.core.relational import Relational
 
-from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
+from theory.algebra import (
+    Box,
+    has_meaning,
+    is_nonnegative,
+    is_positive,
+    is_well_formed,
+    lies_within,
+    meet,
+    reduces_to_zero,
+)
 from theory.assumptions import Assumption
+from theory.signs import is_whole
 
 Relation = Literal["=", "<=", "<", ">=", ">"]
 Kind = Literal["definition", "assumption", "algebra", "theorem", "cited"]
@@ -42,9 +74,16 @@ class StepError(ValueError):
         self.definitions = definitions or {}
 
 
+_SEAL = object()
+"""Held by this module alone: without it no link that counts as shown, no chain and no proof can be made."""
+
+
 @dataclass(frozen=True)
 class Step:
     """One link `left relation right`, with the rule that leads from one side to the other.
+
+    Links of kind "algebra" and "theorem" are made by chains and by `theorem`, definitions by `definition`; elsewhere
+    only an assumption can be restated, or a link be cited.
 
     Attributes
     ----------
@@ -56,12 +95,16 @@ class Step:
         What the link rests on.
     hypotheses
         What was checked or is assumed for it, for a reader.
+    cites
+        Author, title and place of the theorem.
     rests_on
-        The chain that the link sums up, if it does.
+        The chains that it takes something from.
+    box
+        Open ranges on which it holds.
     given
-        What the link uses of the assumptions of the claim.
+        What it uses of the assumptions of the claim.
     defines
-        Whether it says what its left side, a name, stands for.
+        The name that it introduces, and what that stands for.
     """
 
     left: Basic
@@ -70,21 +113,169 @@ class Step:
     reason: str
     kind: Kind
     hypotheses: tuple[str, ...] = ()
-    rests_on: "Derivation | None" = field(default=None, repr=False, compare=False)
+    _: KW_ONLY
+    cites: str = ""
+    rests_on: "tuple[Derivation, ...]" = field(default=(), repr=False, compare=False)
+    box: Box = field(default_factory=dict, compare=False)
     given: tuple[Assumption, ...] = ()
-    defines: bool = False
+    defines: tuple[Basic, Basic] | None = None
+    seal: InitVar[object] = None
+
+    def __post_init__(self, seal: object) -> None:
+        if seal is _SEAL or self.kind == "cited":
+            return
+        if self.kind != "assumption":
+            raise StepError(f"{self.reason}: a link of kind {self.kind!r} is made by the kernel alone", self.right)
+        if not self.given:
+            raise StepError(f"{self.reason}: a link that restates an assumption names it", self.right)
 
     def latex(self) -> str:
         """The link as LaTeX."""
         return f"{latex(self.left)} {_LATEX_RELATION[self.relation]} {latex(self.right)}"
+
+    def turned(self) -> "Step":
+        """The equation read from right to left: a definition then puts the name for what it stands for.
+
+        Raises
+        ------
+        StepError
+            If it is no equation.
+        """
+        if self.relation != "=":
+            raise StepError(f"{self.reason}: not an equation", self.right)
+        return replace(self, left=self.right, right=self.left, seal=_SEAL)
+
+    def solved_for(self, part: Basic) -> "Step":
+        """The equation solved for a part of its right side, in which that is affine with a number in front.
+
+        Raises
+        ------
+        StepError
+            If it is no such equation.
+        """
+        x = Dummy("x")
+        opened = self.right.xreplace({part: x})
+        coefficient = opened.diff(x)
+        if self.relation != "=" or not coefficient.is_Rational or coefficient == 0:
+            raise StepError(f"{self.reason}: not an equation that is affine in this part", part)
+        right = (self.left - opened.xreplace({x: S.Zero})) / coefficient
+        return replace(self, left=part, right=right, seal=_SEAL)
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """What a theorem says of an instance whose hypotheses it has checked: no link until `theorem` makes it one.
+
+    Attributes
+    ----------
+    left, relation, right, reason, hypotheses, given
+        As in a link.
+    discharged
+        Symbols whose ranges the theorem has used up: it covers them, or they are bound in what it says. Assumptions
+        that it has used up, as an induction does its hypothesis.
+    """
+
+    left: Basic
+    relation: Relation
+    right: Basic
+    reason: str
+    hypotheses: tuple[str, ...] = ()
+    discharged: tuple[Basic | Assumption, ...] = ()
+    given: tuple[Assumption, ...] = ()
+
+
+_P = ParamSpec("_P")
+THEOREMS: dict[str, str] = {}
+"""The citation of every theorem of the kernel, by module and name."""
+
+
+def theorem(*, cites: str) -> Callable[[Callable[_P, Conclusion]], Callable[_P, Step]]:
+    """A decorator that makes a link of what a theorem concludes; what it was given is recorded with the link.
+
+    The link holds where the chains and links among the arguments hold, on the range that is given as `box`; it is
+    cited if one of them is.
+
+    Parameters
+    ----------
+    cites
+        Author, title and place in a textbook.
+
+    Raises
+    ------
+    ImportError
+        If the function is defined outside `theory.theorems`, or cites nothing.
+    """
+
+    def decorate(function: Callable[_P, Conclusion]) -> Callable[_P, Step]:
+        module = function.__module__
+        if not module.startswith("theory.theorems.") or not cites:
+            raise ImportError(f"{module}.{function.__qualname__}: expected a theorem of theory.theorems with a source")
+        THEOREMS[f"{module.removeprefix('theory.theorems.')}.{function.__qualname__}"] = cites
+        parameters = signature(function)
+
+        @wraps(function)
+        def sealed(*args: _P.args, **kwargs: _P.kwargs) -> Step:
+            said = function(*args, **kwargs)
+            given_arguments = parameters.bind(*args, **kwargs).arguments
+            box = given_arguments.get("box") or {}
+            used = tuple(_evidence(tuple(given_arguments.values())))
+            ranges = _meet((box, *(one.box for one in used)), said.reason)
+            complete = all(one.is_complete if isinstance(one, Derivation) else one.kind != "cited" for one in used)
+            return Step(
+                said.left,
+                said.relation,
+                said.right,
+                said.reason,
+                "theorem" if complete else "cited",
+                said.hypotheses,
+                cites=cites,
+                rests_on=tuple(_chains(used)),
+                box={x: ends for x, ends in ranges.items() if x not in said.discharged},
+                given=tuple(x for x in _union((said.given, *(one.given for one in used))) if x not in said.discharged),
+                seal=_SEAL,
+            )
+
+        return sealed
+
+    return decorate
+
+
+def _evidence(value: Any) -> "Iterator[Step | Derivation]":
+    """The links and chains among the arguments of a theorem."""
+    if isinstance(value, Step | Derivation):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _evidence((*value.keys(), *value.values()))
+    elif isinstance(value, tuple | list):
+        for part in value:
+            yield from _evidence(part)
+    elif is_dataclass(value):
+        yield from _evidence(tuple(getattr(value, part.name) for part in fields(value)))
+
+
+def _chains(used: "Iterable[Step | Derivation]") -> "Iterator[Derivation]":
+    for one in used:
+        yield from ((one,) if isinstance(one, Derivation) else one.rests_on)
+
+
+def _union(parts: Iterable[tuple[Assumption, ...]]) -> tuple[Assumption, ...]:
+    return tuple(dict.fromkeys(one for part in parts for one in part))
+
+
+def _meet(boxes: Iterable[Box], reason: str) -> Box:
+    try:
+        return reduce(meet, boxes, {})
+    except ValueError as undecided:
+        raise StepError(f"{reason}: {undecided}", Symbol("range")) from undecided
 
 
 @dataclass(frozen=True)
 class Derivation:
     """A chain of links from `start` to `end`, related by `relation`.
 
-    Build it with `begin`, extend it with `equals`, `at_most`, `at_least` and `by`, and end it with `concludes`.
-    Every method returns a new chain.
+    Build it with `begin` or `opening`, extend it with `equals`, `at_most`, `at_least`, `by` and `within`, and end it
+    with `concludes`. Every method returns a new chain. Each expression of it is well formed on its ranges, each link
+    holds there, and no name in it captures an index.
     """
 
     start: Basic
@@ -94,24 +285,69 @@ class Derivation:
     box: Box = field(default_factory=dict)
     orthogonal: tuple[MatrixExpr, ...] = ()
     opened_given: tuple[Assumption, ...] = ()
+    seal: InitVar[object] = None
+
+    def __post_init__(self, seal: object) -> None:
+        if seal is not _SEAL:
+            raise StepError("a chain starts with `begin` or `opening`", self.start)
 
     @property
     def given(self) -> tuple[Assumption, ...]:
-        """The assumptions that its links use, and those of the chains that they sum up."""
-        used = dict.fromkeys(self.opened_given)
-        for step in self.steps:
-            used |= dict.fromkeys(step.given)
-            if step.rests_on is not None:
-                used |= dict.fromkeys(step.rests_on.given)
-        return tuple(used)
+        """The assumptions that its links use, and those of the chains that they rest on."""
+        return _union((self.opened_given, *(step.given for step in self.steps)))
 
     @property
     def subject(self) -> Basic:
         """The expression that the chain speaks of: what its name stands for, or where it was opened."""
         first = self.steps[0] if self.steps else None
-        return (
-            first.right if first is not None and first.kind == "definition" and first.left == self.start else self.start
-        )
+        named = first is not None and first.defines is not None and first.defines[0] == self.start == first.left
+        return first.right if first is not None and named else self.start
+
+    def at(self, values: Mapping[Basic, Basic], box: Box | None = None, *, named: bool = False) -> Step:
+        """What the chain says of its subject, for particular values of its symbols.
+
+        Parameters
+        ----------
+        values
+            For some symbols what to put for them.
+        box
+            Ranges of the symbols in the values.
+        named
+            Whether to speak of the name with which the chain begins, not of what that stands for.
+
+        Raises
+        ------
+        StepError
+            If a value is not shown to have what its symbol declares, or to lie in its range, or a name in what the
+            chain says hides one of the symbols.
+        """
+        for symbol, value in values.items():
+            _require_declared(symbol, value, box)
+            if symbol in self.box:
+                shown = is_positive if self.relation in ("<", ">") else is_nonnegative
+                low, high = (end.xreplace(dict(values)) for end in self.box[symbol])
+                if not ((low == -oo or shown(value - low, box)) and (high == oo or shown(high - value, box))):
+                    raise StepError(f"the value of {symbol} may lie outside its range", value)
+        said = (self.start if named else self.subject), self.end
+        for name, hidden in _hidden(_about(self.definitions, said)):
+            if hidden & set(values):
+                raise StepError(f"the name {name} hides a symbol that is given a value", name)
+        left, right = (expr.xreplace(dict(values)) for expr in said)
+        kept = {x: ends for x, ends in self.box.items() if x not in values}
+        link = self.as_step("shown above, for these values" if values else "shown above")
+        return replace(link, left=left, right=right, box=_meet((kept, box or {}), link.reason), seal=_SEAL)
+
+    def narrowed(self, box: Box) -> "Derivation":
+        """The same chain on smaller ranges.
+
+        Raises
+        ------
+        StepError
+            If they are not shown to be smaller.
+        """
+        if not lies_within(box, self.box):
+            raise StepError("a chain holds on its own ranges", self.start)
+        return replace(self, box=dict(box), seal=_SEAL)
 
     def equals(self, expr: Basic, reason: str) -> "Derivation":
         """The chain with `= expr` appended, after exact algebra has reduced the difference to zero.
@@ -125,7 +361,7 @@ class Derivation:
             raise StepError(f"{reason}: a step must change the expression", expr)
         if not reduces_to_zero(expr - self.end, self.orthogonal):
             raise StepError(reason, expr - self.end)
-        return self._extend(Step(self.end, "=", expr, reason, "algebra"))
+        return self._extend(Step(self.end, "=", expr, reason, "algebra", seal=_SEAL))
 
     def at_most(self, expr: Expr, reason: str, *, gap: Expr | None = None, strict: bool = False) -> "Derivation":
         """The chain with `<= expr` (`<` if strict) appended.
@@ -146,7 +382,7 @@ class Derivation:
         if not (is_positive if strict else is_nonnegative)(gap, self.box):
             raise StepError(reason, gap)
         relation: Relation = side if strict else ("<=" if side == "<" else ">=")
-        return self._extend(Step(self.end, relation, expr, reason, "algebra"))
+        return self._extend(Step(self.end, relation, expr, reason, "algebra", seal=_SEAL))
 
     def by(self, step: Step) -> "Derivation":
         """The chain with a theorem's or a cited link appended; the link must start where the chain ends.
@@ -154,47 +390,46 @@ class Derivation:
         Raises
         ------
         StepError
-            If the link starts at another expression.
+            If the link starts at another expression, or holds on smaller ranges only.
         """
         if step.left != self.end and not reduces_to_zero(step.left - self.end, self.orthogonal):
             raise StepError(f"{step.reason}: the step starts elsewhere", step.left - self.end)
-        self._refuse_new_facts(step)
-        return self._extend(replace(step, left=self.end))
+        return self._extend(replace(step, left=self.end, seal=_SEAL))
 
     def within(self, step: Step) -> "Derivation":
-        """The chain with a theorem's link applied inside the last expression, which is affine in `step.left`.
+        """The chain with a link applied inside the last expression.
 
-        An equation replaces `step.left` by `step.right`; an inequality bounds the expression, in the direction that
-        the sign of the coefficient of `step.left` gives.
+        An equation replaces `step.left` by `step.right`. An inequality bounds the expression, which must be a sum of
+        multiples of `step.left`, under signs of sums and integrals at most, with coefficients of one sign.
 
         Raises
         ------
         StepError
-            If `step.left` does not occur, or an inequality's coefficient has no plain sign.
+            If `step.left` does not occur, the link holds on smaller ranges only, its right side brings a symbol that
+            is bound where it is put, or the direction in which an inequality bounds the expression is not shown.
         """
+        self._refuse_bound_symbols(step)
         replaced = self.end.xreplace({step.left: step.right})
         if replaced == self.end and step.relation == "=":
             replaced = self.end.subs(step.left, step.right)  # finds a sum inside a longer one too
         if replaced == self.end:
             raise StepError(f"{step.reason}: its left side does not occur", step.left)
-        self._refuse_new_facts(step)
-        if step.relation == "=":
-            return self._extend(replace(step, left=self.end, right=replaced))
-        placeholder = Dummy("x")
-        opened = self.end.xreplace({step.left: placeholder})
-        coefficient = opened.diff(placeholder)
-        relation: Relation = step.relation
-        if coefficient.has(placeholder):
-            raise StepError(f"{step.reason}: the expression is not affine in the bounded part", coefficient)
-        coefficient = _of_each(coefficient, step.left)
-        if not is_nonnegative(coefficient, self.box):
-            if not is_nonnegative(-coefficient, self.box):
-                raise StepError(f"{step.reason}: the coefficient has no plain sign", coefficient)
-            relation = _MIRRORED[relation]
-        if step.relation in ("<", ">") and not is_positive(abs(coefficient), self.box):
-            relation = "<=" if relation == "<" else ">="
-        closed = opened.xreplace({placeholder: step.right})
-        return self._extend(replace(step, left=self.end, relation=relation, right=closed))
+        relation = step.relation
+        if relation != "=":
+            placeholder = Dummy("x")
+            opened = self.end.xreplace({step.left: placeholder})
+            sign, strict = _direction(opened, placeholder, self.box, step)
+            relation = relation if sign > 0 else _MIRRORED[relation]
+            if not strict:
+                relation = "<=" if relation[0] == "<" else ">="
+        return self._extend(replace(step, left=self.end, relation=relation, right=replaced, seal=_SEAL))
+
+    def _refuse_bound_symbols(self, step: Step) -> None:
+        brought = step.right.free_symbols - step.left.free_symbols
+        for binder in _binders(self.end):
+            captured = (brought | {step.left}) & _bound(binder)
+            if captured and binder.has(step.left):
+                raise StepError(f"{step.reason}: the link is about symbols that are bound here", next(iter(captured)))
 
     def concludes(self, statement: Basic) -> "Derivation":
         """This chain, after checking that it ends in `statement` as the ledger prints it.
@@ -206,6 +441,7 @@ class Derivation:
         """
         if not isinstance(statement, Relational):
             raise StepError("the statement is no equation or inequality", statement)
+        _require_well_formed(statement, self.box, "statement")
         if all(step.kind == "definition" for step in self.steps):
             raise StepError("a statement may not be its own definition", statement)
         if statement.lhs != self.start:
@@ -217,18 +453,32 @@ class Derivation:
         return self
 
     def as_step(self, reason: str) -> Step:
-        """The whole chain as one link of another; cited if one of its links is."""
-        kind: Kind = "theorem" if self.is_complete else "cited"
-        return Step(self.start, self.relation, self.end, reason, kind, rests_on=self)
-
-    def _refuse_new_facts(self, step: Step) -> None:
-        """A definition names what stands there: an equation whose right side brings a name of its own."""
-        brought = (step.right.free_symbols - step.left.free_symbols) or step.defines
-        if step.kind == "definition" and (step.relation != "=" or not brought):
-            raise StepError(f"{step.reason}: a definition brings a name of its own", step.right)
+        """The whole chain as one link of another, which holds on its ranges; cited if one of its links is."""
+        return Step(
+            self.start,
+            self.relation,
+            self.end,
+            reason,
+            "theorem" if self.is_complete else "cited",
+            rests_on=(self,),
+            box=self.box,
+            given=self.given,
+            seal=_SEAL,
+        )
 
     def _extend(self, step: Step) -> "Derivation":
-        return replace(self, end=step.right, relation=_compose(self.relation, step), steps=(*self.steps, step))
+        if not lies_within(self.box, step.box, strict=step.relation in ("<", ">")):
+            raise StepError(f"{step.reason}: the link holds on smaller ranges than the chain", step.left)
+        _require_well_formed(step.right, self.box, step.reason)
+        chain = replace(
+            self,
+            end=step.right,
+            relation=_compose(self.relation, step),
+            steps=(*self.steps, step),
+            seal=_SEAL,
+        )
+        _refuse_capture(step.right, chain.definitions)
+        return chain
 
     @property
     def is_complete(self) -> bool:
@@ -237,19 +487,19 @@ class Derivation:
 
     @property
     def definitions(self) -> dict[Basic, Basic]:
-        """What each introduced name stands for, in this chain and in those that it sums up.
+        """What each name in its links stands for, and each name in that.
 
         Raises
         ------
         StepError
-            If a name stands for two things.
+            If a name stands for two things, or for something that it occurs in itself.
         """
         known: dict[Basic, Basic] = {}
         for step in self.steps:
-            if step.kind == "definition":
-                _define(known, {step.left: step.right})
-            if step.rests_on is not None:
-                _define(known, step.rests_on.definitions)
+            if step.defines is not None:
+                _define(known, dict([step.defines]))
+            for chain in step.rests_on:
+                _define(known, _about(chain.definitions, (step.left, step.right)))
         return known
 
 
@@ -258,20 +508,117 @@ def _define(known: dict[Basic, Basic], further: Mapping[Basic, Basic]) -> None:
     for name, expression in further.items():
         if known.setdefault(name, expression) != expression:
             raise StepError(f"the name {name} stands for two things", expression)
+        for other, meaning in known.items():
+            values = _values(name, other)
+            if values is not None and not reduces_to_zero(meaning - expression.xreplace(values)):
+                raise StepError(f"the name {name} stands for two things", meaning)
+    for name in further:
+        if _expanded(name, known).has(name):
+            raise StepError(f"the name {name} occurs in what it stands for", further[name])
 
 
-def _of_each(coefficient: Expr, part: Basic) -> Expr:
-    """The coefficient of one `part`, where `coefficient` sums it over symbols that occur in `part`.
+def _values(general: Basic, special: Basic) -> dict[Basic, Basic] | None:
+    """The values of its arguments at which one name, of a function, is another."""
+    if general == special or general.func != special.func or not isinstance(general, Function):
+        return None
+    values = {x: y for x, y in zip(general.args, special.args, strict=True) if x != y}
+    return values if all(isinstance(x, Symbol) for x in values) else None
+
+
+def _about(definitions: Mapping[Basic, Basic], exprs: Iterable[Basic]) -> dict[Basic, Basic]:
+    """The definitions of the names that occur in some expressions, and in what those names stand for."""
+    found: dict[Basic, Basic] = {}
+    open_ends = list(exprs)
+    while open_ends:
+        expr = open_ends.pop()
+        for name, meaning in definitions.items():
+            if name not in found and expr.has(name):
+                found[name] = meaning
+                open_ends.append(meaning)
+    return found
+
+
+def _expanded(name: Basic, definitions: Mapping[Basic, Basic]) -> Basic:
+    """What a name stands for, to the bottom; a name that comes back stays in it."""
+    expr, seen = definitions[name], {name}
+    while True:
+        inside = {x: y for x, y in definitions.items() if x not in seen and expr.has(x)}
+        if not inside:
+            return expr
+        expr = expr.xreplace(inside)
+        seen |= set(inside)
+
+
+def _binders(expr: Basic) -> Iterator[Basic]:
+    """The nodes that bind a symbol: sums, integrals, derivatives, minimisers and the like."""
+    return (node for node in expr.atoms(ExprWithLimits, Derivative, Subs, Lambda, Function) if _bound(node))
+
+
+def _bound(node: Basic) -> set[Basic]:
+    if isinstance(node, Derivative):
+        return set(node.variables)
+    return set(getattr(node, "bound_symbols", ()))
+
+
+def _refuse_capture(expr: Basic, definitions: Mapping[Basic, Basic]) -> None:
+    """Refuse a name under a sign that binds a symbol which is hidden in what the name stands for."""
+    for binder in _binders(expr):
+        bound = _bound(binder)
+        for name, hidden in _hidden(definitions):
+            if hidden & bound and name not in bound and binder.has(name):
+                raise StepError(f"the name {name} captures an index", binder)
+
+
+def _hidden(definitions: Mapping[Basic, Basic]) -> Iterator[tuple[Basic, set[Basic]]]:
+    """Each name with the symbols that it depends on and does not show."""
+    for name in definitions:
+        yield name, _expanded(name, definitions).free_symbols - name.free_symbols
+
+
+def _require_well_formed(expr: Basic, box: Box, reason: str) -> None:
+    if not is_well_formed(expr, box):
+        raise StepError(f"{reason}: a sum is infinite, may run backwards, or its index declares too much", expr)
+
+
+def _direction(expr: Expr, x: Dummy, box: Box, step: Step) -> tuple[int, bool]:
+    """The sign with which `expr` follows `x`, and whether strictly.
 
     Raises
     ------
     StepError
-        If there are several such sums.
+        If `expr` is no sum of multiples of `x`, under signs of sums and integrals at most, or a sign is not shown.
     """
-    sums = [e for e in coefficient.atoms(ExprWithLimits) if part.free_symbols.intersection(e.bound_symbols)]
-    if len(sums) > 1:
-        raise StepError("bounded under several sums or integrals over its symbols", coefficient)
-    return coefficient.xreplace({total: total.function for total in sums})
+    if expr == x:
+        return 1, True
+    parts = [part for part in expr.args if part.has(x)]
+    if isinstance(expr, Add):
+        found = [_direction(part, x, box, step) for part in parts]
+        if len({sign for sign, _ in found}) > 1:
+            raise StepError(f"{step.reason}: the coefficient has no plain sign", expr)
+        return found[0][0], any(strict for _, strict in found)
+    if isinstance(expr, Mul) and len(parts) == 1:
+        inner, strict = _direction(parts[0], x, box, step)
+        coefficient = expr / parts[0]
+        for sign in (1, -1):
+            if is_nonnegative(sign * coefficient, box):
+                return sign * inner, strict and is_positive(sign * coefficient, box)
+        raise StepError(f"{step.reason}: the coefficient has no plain sign", coefficient)
+    if isinstance(expr, Sum | Integral) and parts == [expr.function]:
+        bound = {index for index, *_ in expr.limits}
+        if bound & set(step.box):
+            raise StepError(f"{step.reason}: the link holds on a part of the range of an index", expr)
+        lengths = [high - low for _, low, high in expr.limits]
+        if isinstance(expr, Integral):
+            if not all(is_nonnegative(length, box) for length in lengths):
+                raise StepError(f"{step.reason}: an integral may run backwards", expr)
+            inside = {index: (low, high) for index, low, high in expr.limits}
+            box = {**inside, **{symbol: ends for symbol, ends in box.items() if symbol not in inside}}
+            filled = all(is_positive(length, box) for length in lengths)
+        else:  # the range of a sum is in order, as the chain is well formed
+            filled = all(is_nonnegative(length, box) for length in lengths)
+        inner, strict = _direction(expr.function, x, box, step)
+        return inner, strict and filled
+    raise StepError(f"{step.reason}: the expression is not affine in the bounded part", expr)
 
 
 _MIRRORED: Mapping[Relation, Relation] = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
@@ -324,10 +671,11 @@ def begin(
     Raises
     ------
     StepError
-        If the name is a number or occurs in what it stands for.
+        If the name cannot be one, see `definition`.
     """
-    step = definition(name, expression, reason, given=given)
-    return Derivation(name, expression, "=", (step,), dict(box or {}), tuple(orthogonal))
+    step = definition(name, expression, reason, given=given, box=box)
+    chain = opening(name, box=box, orthogonal=orthogonal)
+    return chain._extend(replace(step, box={}, seal=_SEAL))
 
 
 def opening(
@@ -337,23 +685,88 @@ def opening(
     orthogonal: Iterable[MatrixExpr] = (),
     given: tuple[Assumption, ...] = (),
 ) -> Derivation:
-    """A chain that starts at an expression and says nothing of it yet; parameters as in `begin`."""
-    return Derivation(expression, expression, "=", (), dict(box or {}), tuple(orthogonal), given)
-
-
-def definition(name: Basic, expression: Basic, reason: str, *, given: tuple[Assumption, ...] = ()) -> Step:
-    """The link `name = expression`, which says what a name stands for in terms of the model.
+    """A chain that starts at an expression and says nothing of it yet; parameters as in `begin`.
 
     Raises
     ------
     StepError
-        If the name is a number or occurs in what it stands for.
+        If a sum in it is infinite, may run backwards, or has an index that declares more than its range supports.
     """
-    if getattr(name, "is_number", False):
-        raise StepError("a number is no name", name)
+    ranges = dict(box or {})
+    _require_well_formed(expression, ranges, "opening")
+    return Derivation(expression, expression, "=", (), ranges, tuple(orthogonal), given, seal=_SEAL)
+
+
+def definition(
+    name: Basic,
+    expression: Basic,
+    reason: str,
+    *,
+    given: tuple[Assumption, ...] = (),
+    box: Box | None = None,
+    sign: Step | None = None,
+) -> Step:
+    """The link `name = expression`, which says what a name stands for in terms of the model.
+
+    Parameters
+    ----------
+    name, expression, reason, given
+        As in `begin`.
+    box
+        Ranges on which the expression is shown to have the sign that the name declares.
+    sign
+        A link from the expression to zero that shows the sign.
+
+    Raises
+    ------
+    StepError
+        If the name is an expression or means something by itself, occurs in what it stands for, or declares what is
+        not shown of that.
+    """
+    if not _can_be_named(name):
+        raise StepError("no name: an expression, or a function with a meaning of its own", name)
     if expression.has(name):
         raise StepError("a name may not occur in what it stands for", name)
-    return Step(name, "=", expression, reason, "definition", given=given, defines=True)
+    stands_for: Basic = expression
+    if sign is not None and sign.left == expression and sign.right == 0 and sign.kind != "cited":
+        assumption = {">": "positive", ">=": "nonnegative", "<": "negative", "<=": "nonpositive", "=": "zero"}
+        stands_for = Dummy("x", **{assumption[sign.relation]: True})
+    _require_declared(name, stands_for, box)
+    return Step(
+        name,
+        "=",
+        expression,
+        reason,
+        "definition",
+        rests_on=sign.rests_on if sign is not None else (),
+        given=_union((given, sign.given if sign is not None else ())),
+        box=_meet((box or {}, sign.box if sign is not None else {}), reason),
+        defines=(name, expression),
+        seal=_SEAL,
+    )
+
+
+def _can_be_named(name: Basic) -> bool:
+    """Whether `name` is a symbol or a function of the model that nothing but a definition gives a meaning to."""
+    if isinstance(name, Symbol | Indexed | MatrixSymbol | AppliedUndef):
+        return True
+    return isinstance(name, Function) and not has_meaning(type(name)) and not _bound(name)
+
+
+def _require_declared(name: Basic, expression: Basic, box: Box | None) -> None:
+    """Refuse a name that declares a sign, or to be real or an integer, which is not shown of what it stands for."""
+    if not isinstance(expression, Expr) or isinstance(expression, MatrixExpr):
+        return
+    checks: tuple[tuple[bool | None, Callable[[], bool]], ...] = (
+        (name.is_positive, lambda: is_positive(expression, box)),
+        (name.is_nonnegative, lambda: is_nonnegative(expression, box)),
+        (name.is_negative, lambda: is_positive(-expression, box)),
+        (name.is_nonpositive, lambda: is_nonnegative(-expression, box)),
+        (name.is_integer, lambda: is_whole(expression)),
+    )
+    for declared, shown in checks:
+        if declared and not shown():
+            raise StepError(f"the name {name} declares what is not shown of what it stands for", expression)
 
 
 @dataclass(frozen=True)
@@ -373,6 +786,11 @@ class Proof:
     statement: Basic
     chains: tuple[Derivation, ...]
     lemmas: tuple[Derivation, ...] = ()
+    seal: InitVar[object] = None
+
+    def __post_init__(self, seal: object) -> None:
+        if seal is not _SEAL:
+            raise StepError("a proof is made by `prove`", self.statement)
 
     @property
     def is_complete(self) -> bool:
@@ -387,24 +805,30 @@ class Proof:
     @property
     def given(self) -> tuple[Assumption, ...]:
         """The assumptions that any of its links uses."""
-        return tuple(dict.fromkeys(one for chain in (*self.chains, *self.lemmas) for one in chain.given))
+        return _union(chain.given for chain in (*self.chains, *self.lemmas))
 
     @property
     def box(self) -> Box:
-        """The ranges on which its chains hold."""
-        return {symbol: ends for chain in self.chains for symbol, ends in chain.box.items()}
+        """The ranges on which all of its chains hold.
+
+        Raises
+        ------
+        StepError
+            If two chains hold on ranges of which neither is shown to lie in the other.
+        """
+        return _meet((chain.box for chain in self.chains), "proof")
 
     def counts(self) -> Mapping[Kind, int]:
-        """Number of distinct links of each kind, those of the chains that links sum up included."""
-        return Counter(step.kind for step in dict.fromkeys(_links((*self.chains, *self.lemmas))))
+        """Number of distinct links of each kind; a link that only sums up a chain is not counted beside its links."""
+        links = dict.fromkeys(_links((*self.chains, *self.lemmas)))
+        return Counter(step.kind for step in links if step.cites or step.kind != "theorem")
 
 
-def _links(chains: Iterable[Derivation]) -> Iterable[Step]:
+def _links(chains: Iterable[Derivation]) -> Iterator[Step]:
     for chain in chains:
         for step in chain.steps:
             yield step
-            if step.rests_on is not None:
-                yield from _links((step.rests_on,))
+            yield from _links(step.rests_on)
 
 
 def prove(statement: Basic, *chains: Derivation, lemmas: Iterable[Derivation] = ()) -> Proof:
@@ -419,14 +843,15 @@ def prove(statement: Basic, *chains: Derivation, lemmas: Iterable[Derivation] = 
     definitions: dict[Basic, Basic] = {}
     used = [statement, *(step.right for chain in (*supporting, *chains) for step in chain.steps)]
     for chain in (*supporting, *chains):
-        further = chain.definitions
-        _define(definitions, {name: further[name] for name in further if any(expr.has(name) for expr in used)})
+        _define(definitions, _about(chain.definitions, used))
+    for expr in used:
+        _refuse_capture(expr, definitions)
     for conjunct in And.make_args(statement):
         failures = [failure for chain in chains if (failure := _failure(chain, conjunct)) is not None]
         if len(failures) == len(chains):
             last = failures[-1] if failures else StepError("no chain", conjunct)
             raise StepError(last.reason, last.residue, definitions)
-    return Proof(statement, chains, supporting)
+    return Proof(statement, chains, supporting, seal=_SEAL)
 
 
 def _failure(chain: Derivation, conjunct: Basic) -> StepError | None:

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from sympy import latex
 
+from theory.relations import told
+
 if TYPE_CHECKING:
     from theory.claims import Clause
 
@@ -30,6 +32,8 @@ def slots(clause: "Clause") -> tuple[str, ...]:
 def _value(clause: "Clause", slot: str) -> str:
     if slot in clause.parts:
         return str(latex(clause.parts[slot](clause)))
+    if slot == "relations" and clause.relations:
+        return told(clause.relations)
     kind, _, name = slot.partition(" ")
     if kind == "range" and not name:
         return clause.ranges()
@@ -39,4 +43,6 @@ def _value(clause: "Clause", slot: str) -> str:
         for symbol, r in clause.over.items():
             if symbol.name == name:
                 return r.latex(symbol) if kind == "range" else str(latex(getattr(r, kind)))
-    raise ValueError(f"clause {clause.name!r}: slot was [[{slot}]]; expected formula, lhs, rhs, range, or a part")
+    raise ValueError(
+        f"clause {clause.name!r}: slot was [[{slot}]]; expected formula, lhs, rhs, range, relations, or a part"
+    )

@@ -1,13 +1,94 @@
-"""Group E: what training does. Statements about training runs; words alone say them, and many seeds decide."""
+"""Group E: what training does. Every clause is a set of relations between named statistics, and many seeds decide."""
+
+from dataclasses import dataclass, replace
+
+from sympy import Integer, Rational
 
 from theory.claims import Claim, Clause
+from theory.relations import Relation, above, below, larger, smaller
+from theory.setups import Setup
+from theory.statistics import Arm, Ball, Named, Statistic, decimal, each, words
+
+L1, L2, LINF = Named("l1", "$l_1$"), Named("l2", "$l_2$"), Named("linf", r"$l_\infty$")
+FGM, PGD = Named("fgm", "FGM"), Named("pgd", "PGD")
+GATE_AWARE, RANDOM_SEARCH = Named("gate_aware", "gate-aware PGD"), Named("random_search", "random search")
+GRADIENT_ATTACKS = (FGM, PGD)
+ATTACKS = (*GRADIENT_ATTACKS, GATE_AWARE)
+EVERY_ATTACK = (*ATTACKS, RANDOM_SEARCH)
+
+
+@dataclass(frozen=True)
+class SupervisedArm(Arm):
+    """A supervised pre-training run.
+
+    Attributes
+    ----------
+    name
+        A few words, unique among these runs; random streams are named after it.
+    gate
+        The threshold `b` as a multiple of the amplitude; the gate ratio where weights have norm 1.
+    unit
+        Whether weights are kept at norm 1.
+    attack
+        What FGM may do in training; None for clean training.
+    dense
+        Whether observations are seen through a random rotation instead of the identity.
+    """
+
+    name: str
+    gate: Rational
+    unit: bool = False
+    attack: Ball | None = None
+    dense: bool = False
+
+    def __str__(self) -> str:
+        training = "clean training" if self.attack is None else f"FGM training in {self.attack}"
+        gate = words(self.gate)
+        weights = f"unit weights, gate ratio {gate}" if self.unit else f"free weights, $b = {gate} r$"
+        return f"{training} ({weights}{', rotated dictionary' if self.dense else ''})"
+
+
+SUPERVISED = Setup(features=30, active=3, nodes=80, noise=Rational(1, 50), updates=1500)
+"""The setting of E1 to E8."""
+FREE, SMALL, LARGE = Rational(2, 5), Rational(13, 100), Rational(1, 2)
+"""Thresholds over the amplitude: of free weights, and two gate ratios of unit weights."""
+CLEAN = SupervisedArm("clean", FREE)
+ATTACKED = replace(CLEAN, name="fgm", attack=Ball(L2, Rational(2, 5)))
+STRONGLY_ATTACKED = replace(CLEAN, name="fgm strong", attack=Ball(L2, Rational(4, 5)))
+CLEAN_SMALL = SupervisedArm("clean, small gate", SMALL, unit=True)
+ATTACKED_SMALL = replace(CLEAN_SMALL, name="fgm, small gate", attack=Ball(L2, Rational(3, 10)))
+CLEAN_LARGE = SupervisedArm("clean, large gate", LARGE, unit=True)
+ATTACKED_LARGE = replace(CLEAN_LARGE, name="fgm, large gate", attack=Ball(L2, Rational(3, 10)))
+ATTACKED_LINF = replace(CLEAN, name="fgm l_inf", attack=Ball(LINF, Rational(4, 25)))
+ATTACKED_DENSE = replace(ATTACKED_LINF, name="fgm l_inf, dense", dense=True)
+
+FITTED = 4000
+"""Clean observations on which a clean head is fitted."""
+IN_L2 = (CLEAN, ATTACKED, CLEAN_SMALL, ATTACKED_SMALL, CLEAN_LARGE, ATTACKED_LARGE)
+"""Clean and attacked in l2, by gate."""
+SUPERVISED_ARMS = (*IN_L2[:2], STRONGLY_ATTACKED, *IN_L2[2:], ATTACKED_LINF, ATTACKED_DENSE)
+
+PARTICIPATION = Statistic("participation ratio", "the mean participation ratio of the nodes")
+BY_ENERGY = Statistic(
+    "participation ratio by energy", r"the participation ratio of the nodes, weighted by energy $a_h^2 \|u_h\|^2$,"
+)
+CLEAN_RISK = Statistic("clean risk", "the risk without an attack")
+RISK = Statistic("risk", "the risk under [[attack]] in [[ball]]")
+MASKED = Statistic("gate-aware over FGM risk", "the risk under gate-aware PGD over that under FGM, both in [[ball]],")
+INHERITED_RISK = Statistic(
+    "inherited risk", r"the risk of a clean head for a new $\theta'$ under [[attack]] in [[ball]]"
+)
 
 _RUNS = (
-    r"Constant amplitude $r$, $d = 30$ features, $pd = 3$ active on average, $\theta = (1, \dots, 1)$, noise "
-    r"$\sigma = 0.02$, $H = 80$ nodes, Adam, fresh data in every step",
-    "Each statement is about the median over random seeds of data and initialisation",
+    SUPERVISED.says(
+        r"$\theta = (1, \dots, 1)$",
+        f"$H = {SUPERVISED.nodes}$ nodes",
+        f"Adam, {SUPERVISED.updates:,} updates (three times as many in the full profile), fresh data in every step",
+    ),
+    "Each statement is about the median over random seeds of data and initialisation; two ways to train are compared "
+    "on the same seeds",
     r"Attack sizes and thresholds are multiples of $r$; the gate ratio of free weights is set by training, starting at "
-    r"$b/(\|w_h\| r) \approx 0.4$",
+    rf"$b/(\|w_h\| r) \approx {decimal(FREE)}$",
 )
 
 E1 = Claim(
@@ -16,19 +97,23 @@ E1 = Claim(
     clauses=(
         Clause(
             "mixtures",
-            "Clean training with free weights leaves nodes that hold more than two features on average: the mean "
-            "participation ratio exceeds 2.",
+            "Clean training with free weights leaves mixtures: [[relations]].",
+            relations=(above(PARTICIPATION(CLEAN), 2),),
         ),
         Clause(
             "small gate",
-            "So does clean training with unit weights at gate ratio 0.13, and there it leaves larger mixtures than "
-            "with free weights.",
+            "Clean training with unit weights at a small gate ratio leaves mixtures too, and larger ones: "
+            "[[relations]].",
+            relations=(
+                above(PARTICIPATION(CLEAN_SMALL), 2),
+                larger(PARTICIPATION(CLEAN_SMALL), PARTICIPATION(CLEAN)),
+            ),
         ),
         Clause(
             "the gate purifies too",
-            "At gate ratio 0.5 clean training alone leaves nearly pure nodes: weighted by energy "
-            r"$a_h^2 \|u_h\|^2$ their participation ratio is below 1.5. The absence of an attack is not enough for "
-            "mixtures.",
+            "At a large gate ratio clean training alone leaves nearly pure nodes: [[relations]]. The absence of an "
+            "attack is not enough for mixtures.",
+            relations=(below(BY_ENERGY(CLEAN_LARGE), Rational(3, 2)),),
         ),
     ),
     setting=_RUNS,
@@ -37,29 +122,44 @@ E1 = Claim(
     depends_on=("P4", "P8"),
 )
 
+_PURE = Rational(3, 2)
+"""Fewer features a node count as purified."""
+
 E2 = Claim(
     id="E2",
     title="Adversarial pre-training purifies, where the gate lets it",
     clauses=(
         Clause(
             "FGM in l2",
-            "FGM training in l2 at size $0.4 r$ leaves fewer than 1.5 features a node, weighted by energy "
-            r"$a_h^2 \|u_h\|^2$; on the same seeds clean training leaves larger mixtures.",
+            "FGM training with free weights purifies: [[relations]].",
+            relations=(
+                below(BY_ENERGY(ATTACKED), _PURE),
+                smaller(PARTICIPATION(ATTACKED), PARTICIPATION(CLEAN)),
+            ),
         ),
         Clause(
             "small gate",
-            "With unit weights at gate ratio 0.13, FGM training at size $0.3 r$ lowers the participation ratio but "
-            "does not purify: more than two features a node remain.",
+            "At a small gate ratio FGM training lowers the participation ratio but does not purify: [[relations]].",
+            relations=(
+                smaller(PARTICIPATION(ATTACKED_SMALL), PARTICIPATION(CLEAN_SMALL)),
+                above(PARTICIPATION(ATTACKED_SMALL), 2),
+            ),
         ),
         Clause(
             "FGM in l_inf",
-            "FGM training in l_inf at size $0.16 r$ with the identity as dictionary purifies: fewer than 1.5 features "
-            "weighted by energy.",
+            "FGM training in another norm, with the identity as dictionary, purifies too: [[relations]].",
+            relations=(
+                below(BY_ENERGY(ATTACKED_LINF), _PURE),
+                smaller(PARTICIPATION(ATTACKED_LINF), PARTICIPATION(CLEAN)),
+            ),
         ),
         Clause(
             "dense dictionary",
-            "Seen through a rotated dictionary the same attack purifies less, and the fit suffers: participation ratio "
-            "and clean risk are both larger than with the identity.",
+            "Seen through a rotated dictionary that attack purifies less, and the fit suffers: [[relations]].",
+            relations=(
+                larger(PARTICIPATION(ATTACKED_DENSE), PARTICIPATION(ATTACKED_LINF)),
+                larger(CLEAN_RISK(ATTACKED_DENSE), CLEAN_RISK(ATTACKED_LINF)),
+            ),
         ),
     ),
     setting=_RUNS,
@@ -68,44 +168,113 @@ E2 = Claim(
     depends_on=("P3", "P5", "P7"),
 )
 
+HEAD_BALLS = (Ball(L2, Rational(1, 5)), Ball(L2, Rational(2, 5)))
+"""Attacks on clean heads."""
+NORM_BALLS = (
+    Ball(L2, Rational(2, 5)),
+    Ball(LINF, Rational(2, 25)),
+    Ball(LINF, Rational(4, 25)),
+    Ball(L1, Rational(4, 5)),
+)
+"""Attacks on clean heads in several norms."""
+NEARBY = Rational(1, 100)
+"""A size at which P2 certifies many observations."""
+CERTIFIED = Statistic("certified share", "the share of observations that P2 certifies for attacks in [[ball]]")
+LOSS = Statistic(
+    "loss where certified", "the squared error under [[attack]] in [[ball]], where P2 certifies the observation,"
+)
+PREDICTED = Statistic(
+    "predicted loss",
+    r"the worst case $(|e| + \epsilon\|M\beta\|)^2$ predicted from the measured effective map for attacks in [[ball]]",
+)
+LOSS_ANYWHERE = Statistic("loss", "the squared error under [[attack]] in [[ball]]")
+UNIVERSAL = Statistic("universal bound", "the universal upper bound of P2 for attacks in [[ball]]")
+HEAD_LOSS = Statistic(
+    "loss of a clean head where certified",
+    r"the squared error of a clean head for a new $\theta'$ under [[attack]] in [[ball]], where P2 certifies the "
+    "observation,",
+)
+HEAD_PREDICTED = Statistic(
+    "predicted loss of a clean head",
+    r"the worst case $(|e| + \epsilon\|M\beta\|)^2$ predicted from its measured effective map for attacks in [[ball]]",
+)
+GAIN = Statistic("inherited gain", r"the inherited gain $\mathbb{E}\|\beta\|^2/\|\theta'\|^2$ of a clean head")
+CURVE = Statistic(
+    "gain on the curve",
+    r"the gain $\pi_m$ that D3 gives for the order $m$ that was measured (participation ratio, weighted by the energy "
+    "of the clean head)",
+)
+
+
+def inherits(better: Arm, worse: Arm, *balls: Ball) -> Relation:
+    """Clean heads have lower risk on one layer than on the other, under every attack."""
+    return smaller(
+        INHERITED_RISK(better, attack=each(*ATTACKS), ball=each(*balls)),
+        INHERITED_RISK(worse, attack=each(*ATTACKS), ball=each(*balls)),
+    )
+
+
+def _exactly(loss: Statistic, told: Statistic, arm: Arm, ball: Ball) -> tuple[Relation, ...]:
+    """FGM reaches what is predicted, and no other attack exceeds it."""
+    attained, worst = loss(arm, attack=FGM, ball=ball), told(arm, ball=ball)
+    return (
+        Relation(attained, "==", Integer(1), worst, "every observation"),
+        Relation(loss(arm, attack=each(*EVERY_ATTACK), ball=ball), "<=", Integer(1), worst, "every observation"),
+    )
+
+
+_FACTOR = Rational(3, 2)
+
 E3 = Claim(
     id="E3",
     title="A clean head inherits robustness from adversarial pre-training",
     clauses=(
         Clause(
             "inheritance",
-            r"A least-squares head for a new $\theta'$ on the frozen layer has lower risk after FGM than after clean "
-            "pre-training, under FGM, PGD and gate-aware PGD at sizes $0.2 r$ and $0.4 r$, with free weights.",
+            "A clean head inherits robustness from a layer with free weights: [[relations]].",
+            relations=(inherits(ATTACKED, CLEAN, *HEAD_BALLS),),
         ),
-        Clause("small gate", "The same at gate ratio 0.13, although the nodes are not pure there."),
+        Clause(
+            "small gate",
+            "A clean head inherits robustness at a small gate ratio too, although nodes are not pure there: "
+            "[[relations]].",
+            relations=(inherits(ATTACKED_SMALL, CLEAN_SMALL, *HEAD_BALLS),),
+        ),
         Clause(
             "the gate alone",
-            "At gate ratio 0.5 clean pre-training already passes robustness on: its heads have lower risk than those "
-            "on clean free weights under every attack.",
+            "At a large gate ratio clean pre-training already passes robustness on: [[relations]].",
+            relations=(inherits(CLEAN_LARGE, CLEAN, *HEAD_BALLS),),
         ),
         Clause(
             "other norms",
-            "After FGM training in l2 at $0.4 r$, and in l_inf at $0.16 r$, such heads have lower risk than after "
-            "clean training whichever norm attacks them: l2 at $0.4 r$, l_inf at $0.08 r$ and $0.16 r$, l1 at $0.8 r$, "
-            "under FGM, PGD and gate-aware PGD.",
+            "Robustness to one norm is inherited against others: [[relations]].",
+            relations=(inherits(each(ATTACKED, ATTACKED_LINF), CLEAN, *NORM_BALLS),),
         ),
         Clause(
             "prediction",
-            "On the observations that P2 certifies at size $0.01 r$, the worst loss of an inherited head is the one "
-            "predicted from its measured effective map, to rounding error: FGM reaches it and no attack exceeds it.",
+            "Where P2 certifies, the worst loss of an inherited head is the one that is predicted from its effective "
+            "map: [[relations]].",
+            relations=_exactly(HEAD_LOSS, HEAD_PREDICTED, each(*IN_L2[:4]), Ball(L2, NEARBY)),
         ),
         Clause(
             "the curve",
-            r"The inherited gain $\mathbb{E}\|\beta\|^2/\|\theta'\|^2$ follows the inheritance curve of D3: it is "
-            r"$\pi_m$ at the participation ratio of the layer as order $m$, weighted by the energy of the clean head, "
-            "within a factor of 1.5 on each of six arms, clean and FGM-trained in l2.",
+            "The inherited gain follows the inheritance curve of D3 within a constant factor: [[relations]].",
+            relations=(
+                below(GAIN(each(*IN_L2)), _FACTOR, CURVE(each(*IN_L2))),
+                above(GAIN(each(*IN_L2)), 1 / _FACTOR, CURVE(each(*IN_L2))),
+            ),
         ),
     ),
-    setting=(*_RUNS, r"$\theta'$ standard normal, the head of least norm fitted on 4,000 clean observations"),
+    setting=(
+        *_RUNS,
+        rf"$\theta'$ standard normal, the head of least norm fitted on {FITTED:,} clean observations",
+    ),
     source="experiment 3, section 6",
     kind="paper",
     depends_on=("P2", "P5", "D3"),
 )
+
+_ATTACKABLE = each(CLEAN, ATTACKED, CLEAN_LARGE, ATTACKED_LARGE)
 
 E6 = Claim(
     id="E6",
@@ -113,15 +282,31 @@ E6 = Claim(
     clauses=(
         Clause(
             "certified",
-            r"On the observations that P2 certifies, the worst loss that FGM reaches is $(|e| + \epsilon\|M\beta\|)^2$ "
-            "with the measured effective map, to rounding error, and no other attack exceeds it.",
+            "On the observations that P2 certifies, the worst loss is the one that is predicted from the measured "
+            "effective map: [[relations]].",
+            relations=_exactly(LOSS, PREDICTED, _ATTACKABLE, Ball(L2, NEARBY)),
         ),
         Clause(
             "coverage",
-            "At size $0.01 r$ more than half of the observations are certified, in the FGM-trained "
-            "networks more than in the clean ones.",
+            "P2 certifies most observations, after FGM training more than after clean training: [[relations]].",
+            relations=(
+                above(CERTIFIED(_ATTACKABLE, ball=Ball(L2, NEARBY)), Rational(1, 2)),
+                larger(CERTIFIED(ATTACKED, ball=Ball(L2, NEARBY)), CERTIFIED(CLEAN, ball=Ball(L2, NEARBY))),
+            ),
         ),
-        Clause("universal bound", "On every observation no attack exceeds the universal upper bound of P2."),
+        Clause(
+            "universal bound",
+            "No attack exceeds the universal upper bound of P2: [[relations]].",
+            relations=(
+                Relation(
+                    LOSS_ANYWHERE(_ATTACKABLE, attack=each(*EVERY_ATTACK), ball=Ball(L2, Rational(2, 5))),
+                    "<=",
+                    Integer(1),
+                    UNIVERSAL(_ATTACKABLE, ball=Ball(L2, Rational(2, 5))),
+                    "every observation",
+                ),
+            ),
+        ),
     ),
     setting=_RUNS,
     source="beyond the paper",
@@ -129,19 +314,83 @@ E6 = Claim(
     depends_on=("P2",),
 )
 
+
+@dataclass(frozen=True)
+class SmallArm(Arm):
+    """Training of a network so small that its worst case can be computed.
+
+    Attributes
+    ----------
+    attack
+        What FGM may do in training; None for clean training.
+    """
+
+    attack: Ball | None = None
+
+    def __str__(self) -> str:
+        training = "clean training" if self.attack is None else f"FGM training in {self.attack}"
+        return f"{training} of the small networks"
+
+
+SMALL_NETWORKS = Setup(features=5, active=1, nodes=8, noise=Rational(1, 50), updates=800)
+SMALL_GATE = Rational(2, 5)
+NEAR, FAR, FAR_L1 = Ball(LINF, Rational(1, 50)), Ball(LINF, Rational(4, 25)), Ball(L1, Rational(2, 5))
+SMALL_CLEAN, SMALL_ATTACKED = SmallArm(), SmallArm(FAR)
+EXACT_LOSS = Statistic("loss of a small network", "the squared error under [[attack]] in [[ball]]")
+EXACT_BOUND = Statistic("exact bound", "the bound on every squared error in [[ball]] that the programme proves")
+EXACT_WORST = Statistic(
+    "exact worst case", "the exact worst squared error in [[ball]], where P2 certifies the observation,"
+)
+BOUND_WHERE_CERTIFIED = Statistic(
+    "exact bound where certified", "the bound on the squared error in [[ball]] that the programme proves"
+)
+SMALL_PREDICTED = Statistic("predicted worst case of a small network", "the worst case that P2 predicts in [[ball]]")
+SHARE = Statistic("share of the exact excess", "the share of the exact excess risk that [[attack]] finds in [[ball]]")
+
+
+def _never_stronger(arm: Arm, ball: Ball) -> Relation:
+    found = EXACT_LOSS(arm, attack=each(*EVERY_ATTACK), ball=ball)
+    return Relation(found, "<=", Integer(1), EXACT_BOUND(arm, ball=ball), "every observation")
+
+
+_WORST = EXACT_WORST(SMALL_ATTACKED, ball=NEAR)
+_TOLD = SMALL_PREDICTED(SMALL_ATTACKED, ball=NEAR)
+_PROVED = BOUND_WHERE_CERTIFIED(SMALL_ATTACKED, ball=NEAR)
+
 EXACT = Clause(
     "the exact worst case",
-    "On networks of five features ($pd = 1$) and eight nodes, where mixed-integer programming computes it, no attack "
-    "of the ladder exceeds the exact worst case in l_inf or in l1, and on the observations that P2 certifies it is "
-    "the worst case that P2 predicts.",
+    "On networks so small that mixed-integer programming computes the worst case, no attack exceeds it, and where P2 "
+    "certifies it is the worst case that P2 predicts: [[relations]].",
+    relations=(
+        _never_stronger(each(SMALL_CLEAN, SMALL_ATTACKED), FAR),
+        _never_stronger(SMALL_ATTACKED, FAR_L1),
+        Relation(_WORST, "==", Integer(1), _TOLD, "every observation"),
+        Relation(_TOLD, "<=", Integer(1), _PROVED, "every observation"),
+    ),
 )
+
+
+def _short(arm: Arm, ball: Ball) -> tuple[Relation, ...]:
+    return (
+        below(SHARE(arm, attack=FGM, ball=ball), Rational(9, 10)),
+        below(SHARE(arm, attack=PGD, ball=ball), 1),
+        larger(SHARE(arm, attack=GATE_AWARE, ball=ball), SHARE(arm, attack=FGM, ball=ball)),
+    )
+
 
 SHORT = Clause(
     "what attacks miss",
-    "There FGM finds less than nine tenths of the exact excess over the clean risk, PGD less than all of it, and "
-    "gate-aware PGD more than FGM on the same seeds: on clean networks in l_inf at $0.16 r$, and on networks trained "
-    "with FGM in l_inf at that size under attacks in l1 at $0.4 r$.",
+    "On such small networks attacks miss a part of the exact worst case: [[relations]].",
+    relations=(*_short(SMALL_CLEAN, FAR), *_short(SMALL_ATTACKED, FAR_L1)),
 )
+
+_TWO_FIFTHS, _THREE_FIFTHS = Ball(L2, Rational(2, 5)), Ball(L2, Rational(3, 5))
+
+
+def _black_box(arms: tuple[SupervisedArm, ...], ball: Ball) -> Relation:
+    arm = each(*arms)
+    return smaller(RISK(arm, attack=RANDOM_SEARCH, ball=ball), RISK(arm, attack=GATE_AWARE, ball=ball))
+
 
 E8 = Claim(
     id="E8",
@@ -149,29 +398,62 @@ E8 = Claim(
     clauses=(
         Clause(
             "FGM overstates",
-            "Gate-aware PGD finds more than 1.5 times the risk that FGM finds, at size $0.4 r$ on networks trained "
-            "with FGM in l2 with free weights and at gate ratio 0.13, and at $0.16 r$ on those trained in l_inf.",
+            "FGM overstates the robustness of networks that were trained with it: [[relations]].",
+            relations=(
+                above(MASKED(each(ATTACKED, ATTACKED_SMALL), ball=_TWO_FIFTHS), Rational(3, 2)),
+                above(MASKED(each(ATTACKED_LINF, ATTACKED_DENSE), ball=FAR), Rational(3, 2)),
+            ),
         ),
         Clause(
             "the attack makes the mask",
-            "At gate ratio 0.5 and size $0.6 r$ gate-aware PGD finds less than twice the risk that FGM finds after "
-            "clean training, and a larger multiple on the same seeds after FGM training.",
+            "At a large gate ratio FGM training masks more than clean training does: [[relations]].",
+            relations=(
+                below(MASKED(CLEAN_LARGE, ball=_THREE_FIFTHS), 2),
+                larger(MASKED(ATTACKED_LARGE, ball=_THREE_FIFTHS), MASKED(CLEAN_LARGE, ball=_THREE_FIFTHS)),
+            ),
         ),
         Clause(
             "a real part",
-            "At gate ratio 0.13 networks trained with FGM at $0.3 r$ are more robust than clean ones on the same seeds "
-            "under gate-aware PGD at $0.4 r$ too.",
+            "At a small gate ratio networks trained with FGM are more robust than clean ones under gate-aware PGD "
+            "too: [[relations]].",
+            relations=(
+                smaller(
+                    RISK(ATTACKED_SMALL, attack=GATE_AWARE, ball=_TWO_FIFTHS),
+                    RISK(CLEAN_SMALL, attack=GATE_AWARE, ball=_TWO_FIFTHS),
+                ),
+            ),
         ),
         Clause(
             "a masked part",
-            "Networks trained with FGM at $0.8 r$ look more robust than clean ones under FGM at size $0.6 r$, and are "
-            "less robust under gate-aware PGD at that size.",
+            "Networks trained with strong FGM look more robust than clean ones under FGM, and are less robust under "
+            "gate-aware PGD: [[relations]].",
+            relations=(
+                smaller(
+                    RISK(STRONGLY_ATTACKED, attack=FGM, ball=_THREE_FIFTHS),
+                    RISK(CLEAN, attack=FGM, ball=_THREE_FIFTHS),
+                ),
+                larger(
+                    RISK(STRONGLY_ATTACKED, attack=GATE_AWARE, ball=_THREE_FIFTHS),
+                    RISK(CLEAN, attack=GATE_AWARE, ball=_THREE_FIFTHS),
+                ),
+            ),
         ),
-        Clause("black box", "Random search finds no more risk than gate-aware PGD on any arm."),
+        Clause(
+            "black box",
+            "Random search finds less risk than gate-aware PGD on every arm: [[relations]].",
+            relations=(
+                _black_box((*IN_L2, STRONGLY_ATTACKED), _TWO_FIFTHS),
+                _black_box((ATTACKED_LINF, ATTACKED_DENSE), FAR),
+            ),
+        ),
         EXACT,
         SHORT,
     ),
-    setting=_RUNS,
+    setting=(
+        *_RUNS,
+        f"Small networks: {SMALL_NETWORKS.says(f'$H = {SMALL_NETWORKS.nodes}$ nodes with free weights')}, "
+        f"$b = {decimal(SMALL_GATE)} r$",
+    ),
     source="beyond the paper",
     kind="sharpened",
     depends_on=("G4", "P2"),

@@ -112,7 +112,7 @@ def _ranges(clause: Clause) -> Iterator[Variant]:
             continue
         if r.low.is_finite is not False:
             low = r.low - (1 if r.integer else _step(r))
-            if _admits(symbol, low):
+            if not (symbol.is_nonnegative and r.low == 0) and _admits(symbol, low):
                 yield Variant("range", NearMiss(f"{symbol} from {low}", over={symbol: _moved(r, low=low)}))
         if r.high.is_finite is not False and not r.natural_high:
             high = r.high + (1 if r.integer else _step(r))

@@ -55,7 +55,7 @@ def _part(folder: Path, classes: tuple[str, ...], progress: Progress) -> Images:
         labels += [label] * len(paths)
         if len(labels) > MOST_IMAGES:
             raise ValueError(f"{folder} holds more than {MOST_IMAGES} images; expected fewer")
-        pixels += [_pixels(path) for path in paths]
+        pixels += [read_image(path) for path in paths]
     return Images(np.stack(pixels), np.array(labels, dtype=np.int64))
 
 
@@ -80,8 +80,14 @@ def _files(folder: Path) -> list[Path]:
     return paths
 
 
-def _pixels(path: Path) -> npt.NDArray[np.uint8]:
-    """The pixels, after size and mode have been read from the header."""
+def read_image(path: Path) -> npt.NDArray[np.uint8]:
+    """The pixels of an image, shape (3, 32, 32), after its size and mode have been read from the header.
+
+    Raises
+    ------
+    ValueError
+        If the file is no PNG or JPEG image of 32 x 32 pixels in colour.
+    """
     content = read_limited(path, _IMAGE_LIMIT)
     try:
         with warnings.catch_warnings():

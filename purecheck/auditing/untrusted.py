@@ -145,7 +145,7 @@ def _unpacked(shape: tuple[int, ...], dtype: np.dtype[Any]) -> int:
 
 
 def _require_file(path: Path, limit: int) -> None:
-    if not path.is_file():
+    if path.exists() and not path.is_file():
         raise ValueError(f"{path.name} is no regular file; expected one")
     _require_size(path, path.stat().st_size, limit)
 

@@ -1,16 +1,52 @@
-"""Pure nodes of the numerics, as the checks of the gate use them."""
+"""Pure nodes, as the checks of the gate use them: of the model, built from assumptions, and of the numerics."""
 
+from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sympy import Eq, Rational
 
 from numerics.backend import to_numpy
+from numerics.exact import ExactArray
 from numerics.features import FeatureLaw, observe, rotation
 from numerics.network import GatedNetwork, active, preactivations
+from numerics.norms import NormKind
 from purecheck.context import Context
+from purecheck.evaluators.attacked_gate import extreme_points
+from purecheck.evaluators.gate import ROTATION, SKEW, PureNode
+from purecheck.evaluators.noise import NORMAL, SKEWED
+from theory.assumptions import normal_noise, orthogonal_dictionary
+from theory.claims import Clause, NearMiss
 
 Gates = NDArray[np.bool_]
+
+
+def pure_node_of(clause: Clause, amplitudes: tuple[Fraction, ...] = (Fraction(1),)) -> PureNode:
+    """A pure node as the clause assumes it, with these values of the amplitude."""
+    return PureNode(
+        M=ROTATION if orthogonal_dictionary in clause.assumes else SKEW,
+        noise=NORMAL if normal_noise in clause.assumes else SKEWED,
+        amplitudes=amplitudes,
+    )
+
+
+def weights_of(direction: ExactArray, kind: NormKind, dual: Fraction) -> ExactArray:
+    """Weights in that direction of the given dual norm, which is what the attacks of size 1 can move at most."""
+    return np.asarray(
+        direction * (dual / max(Fraction(np.dot(direction, delta)) for delta in extreme_points(kind, direction)))
+    )
+
+
+def off_by(share: Rational) -> Callable[[Clause], NearMiss]:
+    """The near miss of a simulation: the right-hand side of an equation off by a share that the simulation resolves."""
+
+    def miss(clause: Clause) -> NearMiss:
+        wrong = Eq(clause.formula.lhs, (1 + share) * clause.formula.rhs, evaluate=False)
+        return NearMiss(f"right-hand side off by a factor of {1 + share}", wrong)
+
+    return miss
 
 
 def pure_network(context: Context, M: NDArray[np.floating[Any]], omega: float, b: float) -> GatedNetwork:

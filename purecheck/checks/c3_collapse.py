@@ -97,7 +97,7 @@ def _laws(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     yield _scenes(certain, {x: large[x] for x in clause.over if x in large})
 
 
-def _around(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+def around(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Small laws with rational norms, under attacks from the range of the clause, whose ends the law gives."""
     for model in small_pairs(clause, largest=2):
         mean = mean_norm(model)
@@ -175,14 +175,14 @@ CHECKS = (
     agrees("C3", INVARIANT, motions, 16),
     agrees("C3", ISOTROPIC, losses, 16),
     agrees("C3", CURVED, _laws, 16),
-    agrees("C3", START, _around, 40),
-    agrees("C3", COLLAPSED, _around, 40),
-    agrees("C3", BEFORE, _around, 40),
+    agrees("C3", START, around, 40),
+    agrees("C3", COLLAPSED, around, 40),
+    agrees("C3", BEFORE, around, 40),
     agrees("C3", MIRROR, _tilts, 21),
     agrees("C3", BELOW, _tilts, 21),
     agrees("C3", IMAGES, _tilts, 21),
     agrees("C3", SLOPES, _laws, 16),
-    agrees("C3", DECREASE, _around, 40),
+    agrees("C3", DECREASE, around, 40),
     agrees("C3", WEIGHTED, _laws, 16),
     Certified(
         claim="C3",

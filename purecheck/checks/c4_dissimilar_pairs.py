@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 import numpy as np
-from sympy import Rational
 
 from numerics.exact import ExactArray, fractions
+from purecheck.checks.c1_gram_matrix import fraction
 from purecheck.evaluators.increases import AttackedLaw
 from purecheck.evaluators.increases import norm as norm_of
 from purecheck.evaluators.model import constant_law
@@ -18,6 +18,7 @@ from theory.assumptions import features_occur, no_noise
 from theory.claims import Clause
 from theory.contrastive.c4_dissimilar_pairs import (
     FIRST_ORDER,
+    GIVEN_NORM,
     GIVEN_VIEW,
     LARGE_ATTACK,
     ON_AVERAGE,
@@ -45,11 +46,6 @@ _FEATURES, _NOISE = orbit_law([Fraction(133, 20)]), orbit_law([Fraction(147, 20)
 """Noise that nearly undoes one sign of a feature: views are long and agree, or short and of either sign."""
 
 
-def number(x: Rational) -> Fraction:
-    """A rational of SymPy as a fraction."""
-    return Fraction(int(x.p), int(x.q))
-
-
 def _laws(clause: Clause) -> Iterator[Pairs]:
     """Laws of the views; an assumption that the clause lacks is broken."""
     if features_occur not in clause.assumes:
@@ -72,10 +68,10 @@ def _one_pair(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     for point in points(clause, rng, 36):
         if point[size] <= 0:
             continue
-        features = _along(2, number(point[length]))[None], fractions([1])
+        features = _along(2, fraction(point[length]))[None], fractions([1])
         noise = None if no_noise in clause.assumes else orbit_law([Fraction(3), Fraction(0)])
         model = AttackedLaw(
-            pairs=Pairs(features=features, noise=noise), scale=number(point[scale]), eps=number(point[size])
+            pairs=Pairs(features=features, noise=noise), scale=fraction(point[scale]), eps=fraction(point[size])
         )
         yield Scene(str(point), point, model)
 
@@ -86,9 +82,9 @@ def _given(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         for point in points(clause, rng, 6):
             model = AttackedLaw(
                 pairs=pairs,
-                scale=number(point[scale]),
-                eps=number(point[size]),
-                other=-_along(pairs.d, number(point[other_norm])),
+                scale=fraction(point[scale]),
+                eps=fraction(point[size]),
+                other=-_along(pairs.d, fraction(point[GIVEN_NORM])),
             )
             yield Scene(f"{_shown(pairs)}, {point}", point, model)
 
@@ -97,7 +93,7 @@ def _both(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Every law of the views."""
     for pairs in _laws(clause):
         for point in points(clause, rng, 4):
-            model = AttackedLaw(pairs=pairs, scale=number(point[scale]), eps=number(point[size]))
+            model = AttackedLaw(pairs=pairs, scale=fraction(point[scale]), eps=fraction(point[size]))
             yield Scene(f"{_shown(pairs)}, {point}", point, model)
 
 
@@ -110,7 +106,7 @@ def _first_order(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
             for at, probability in zip(lengths, pairs.features[1], strict=True)
         )
         for point in points(clause, rng, 3):
-            model = AttackedLaw(pairs=pairs, scale=number(point[scale]))
+            model = AttackedLaw(pairs=pairs, scale=fraction(point[scale]))
             yield Scene(f"{_shown(pairs)}, {point}", point, model, outcomes)
 
 

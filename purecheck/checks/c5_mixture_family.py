@@ -6,10 +6,10 @@ from itertools import product
 
 import numpy as np
 from scipy.linalg import block_diag
-from sympy import Rational
 
 from numerics.contrastive.encoder import ContrastiveNetwork, LinearEncoder
 from numerics.exact import ExactArray, fractions, signed_supports
+from purecheck.checks.c1_gram_matrix import fraction
 from purecheck.evaluators.gated_encoders import Gated, jacobian
 from purecheck.evaluators.model import constant_law
 from purecheck.evaluators.pairs import Law, orbit_law
@@ -75,16 +75,11 @@ def _seen(clause: Clause, features: ExactArray) -> ExactArray:
     return np.asarray(features if no_noise in clause.assumes else features + noise)
 
 
-def number(value: Rational) -> Fraction:
-    """A rational of SymPy as a fraction."""
-    return Fraction(int(value.p), int(value.q))
-
-
 def _pairs_of_patterns(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Every sign pattern as the attacked view, at every order, each with another view that is drawn."""
     features = _features(clause, _D)
     for order, (i, point) in product(_ORDERS, enumerate(points(clause, rng, len(features), d=_ONE_SIZE))):
-        root, other = number(point[lam]), features[int(rng.integers(len(features)))]
+        root, other = fraction(point[lam]), features[int(rng.integers(len(features)))]
         model = Gated(
             encoder=mixture_encoder(clause, order, _D, root), x=_seen(clause, features[i]), other=_seen(clause, other)
         )
@@ -116,8 +111,8 @@ def _all_pairs(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Every pair of sign patterns of one group, or of two, at every order."""
     shapes = ((1, 1), (1, 2), (2, 2), (4, 4), (1, 2), (2, 2), (2, 2), (1, 3), (2, 4))
     for (order, size), point in zip(shapes, points(clause, rng, len(shapes), m=integers(1, 4)), strict=True):
-        law = _patterns_law(clause, size, number(point[p]))
-        encoder = mixture_encoder(clause, order, size, number(point[lam]))
+        law = _patterns_law(clause, size, fraction(point[p]))
+        encoder = mixture_encoder(clause, order, size, fraction(point[lam]))
         at = {**point, lam: point[lam] ** 2, m: order, d: size, second: _square(law)}
         model = Gated(encoder=encoder, views=(_seen(clause, law[0]), law[1]))
         yield Scene(f"order {order}, d = {size}, p = {point[p]}, lambda = {at[lam]}", at, model)
@@ -128,7 +123,7 @@ def _linear(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     for point in points(clause, rng, 9, d=integers(1, 3)):
         size = int(point[d])
         law = constant_law(size, Fraction(1, 3), _AMPLITUDE)
-        encoder = LinearEncoder(outputs(clause, size) * number(point[lam]))
+        encoder = LinearEncoder(outputs(clause, size) * fraction(point[lam]))
         at = {**point, lam: point[lam] ** 2, second: _square(law)}
         yield Scene(
             f"d = {size}, lambda = {at[lam]}", at, Gated(encoder=encoder, views=(_seen(clause, law[0]), law[1]))
@@ -165,7 +160,7 @@ def _cross_talk(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     for shear, amplitude in product(_SHEARS, _amplitudes(clause)):
         for view, point in zip(signed_supports(2), points(clause, rng, 9, d=integers(2, 2)), strict=True):
             features = fractions(view.tolist()) * amplitude
-            encoder = fitting_encoder(clause, shear, number(point[lam]))
+            encoder = fitting_encoder(clause, shear, fraction(point[lam]))
             model = Gated(encoder=encoder, x=_seen(clause, features), V=outputs(clause, 2))
             support = fractions(np.diag(np.abs(view)).tolist())
             values = {x: features, V: model.V, D: support, K: jacobian(model, np.asarray(model.x)), d: 2}
@@ -176,8 +171,8 @@ def _cross_talk(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 def _cross_talk_law(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Two features of either amplitude, every pair of views."""
     for shear, point in product(_SHEARS, points(clause, rng, 3, d=integers(2, 2))):
-        law = _two_features(clause, number(point[p]))
-        encoder = fitting_encoder(clause, shear, number(point[lam]))
+        law = _two_features(clause, fraction(point[p]))
+        encoder = fitting_encoder(clause, shear, fraction(point[lam]))
         model = Gated(encoder=encoder, views=(_seen(clause, law[0]), law[1]), V=outputs(clause, 2))
         at = {**point, lam: point[lam] ** 2, second: _square(law)}
         yield Scene(f"shear {shear}, p = {point[p]}, lambda = {at[lam]}", at, model)

@@ -1,93 +1,86 @@
-"""Checks of G1 beside its derivations: simulated gates, and integration of the density at drawn parameters."""
+"""Checks of G1 beside its derivations: the events of the gate under the law of the noise, and simulated gates."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator
 from fractions import Fraction
 
 import numpy as np
-from hypothesis import strategies as st
 from numpy.typing import NDArray
-from sympy import Expr, Integral, Rational, Symbol
+from sympy import Expr, Integral, Rational
 
 from numerics.features import Amplitude, ConstantAmplitude, FeatureLaw, UniformAmplitude
-from purecheck.check import Control
-from purecheck.checks._pure_nodes import observed_gates
-from purecheck.comparison import Comparison
+from purecheck.check import near
+from purecheck.checks._pure_nodes import observed_gates, off_by, pure_node_of
 from purecheck.context import Context
 from purecheck.enclosures.certify import enclose_to
-from purecheck.methods.sampled import Sampled
+from purecheck.evaluators.points import at_points, points
+from purecheck.evaluators.registry import Outcome, Scene
+from purecheck.methods.agrees import agrees
 from purecheck.methods.simulated import Draw, Simulated
-from purecheck.strategies import rationals
-from theory.gate.g1_errors import FALSE_FIRE, MEAN_MISS, MISS, miss_rate
-from theory.model import Q, b, mu, normal_density, omega, s
+from theory.claims import Clause
+from theory.gate.g1_errors import FALSE_FIRE, MEAN_MISS, MISS, R
+from theory.model import b, mu, omega, s
+from theory.theorems.indicators import Mean
 
 _ERROR = 1e-12
-_AT = {omega: Rational(2), s: Rational(1, 2), mu: Rational(2), b: Rational(4, 5)}
+_AT = {omega: Rational(2), s: Rational(1, 2), mu: Rational(1), b: Rational(4, 5)}
 _WHERE = "omega = 2, sigma = 1/4, b = 4/5"
-_CONSTANT, _UNIFORM = ConstantAmplitude(1.0), UniformAmplitude(0.25, 1.0)
-_R, _v = Symbol("R", positive=True), Symbol("v", real=True)
+_UNIFORM = UniformAmplitude(0.25, 1.0)
+_AMPLITUDES = (Fraction(1, 2), Fraction(3))
+"""Values of the random amplitude of an instance, equally likely."""
+
+_rates = at_points(36, pure_node_of)
 
 
-def _value(formula: Expr) -> float:
-    return float(enclose_to(formula.subs(_AT), _ERROR))
+def _random_amplitudes(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """Pure nodes whose amplitude takes two values."""
+    model = pure_node_of(clause, amplitudes=_AMPLITUDES)
+    outcomes = tuple(Outcome(Fraction(1, len(_AMPLITUDES)), {R: value}) for value in _AMPLITUDES)
+    for point in points(clause, rng, 36):
+        where = ", ".join(f"{x} = {value}" for x, value in point.items())
+        yield Scene(f"{where}, R one of {', '.join(map(str, _AMPLITUDES))}", point, model, outcomes)
 
 
-def _uniform_average(rate: Expr) -> float:
-    low, high = Rational(1, 4), Rational(1)
-    return _value(Integral(rate / (high - low), (_R, low, high)))
-
-
-def _gates(law: FeatureLaw, fires: bool) -> Draw:
+def _gates(p: float, amplitude: Amplitude, *, fires: bool) -> Draw:
     """Draws of whether the gate of a pure node comes out as `fires`, from the network itself."""
 
     def draw(rng: np.random.Generator, n: int, context: Context) -> NDArray[np.float64]:
+        law = FeatureLaw(2, p, amplitude)
         _, gates = observed_gates(rng, n, context, law=law, omega=2.0, sigma=0.25, b=0.8)
         return np.asarray(gates[:, 0] == fires, dtype=np.float64)
 
     return draw
 
 
-def _law(p: float, amplitude: Amplitude) -> FeatureLaw:
-    return FeatureLaw(2, p, amplitude)
+def _predicted(clause: Clause) -> float:
+    return float(enclose_to(clause.formula.rhs.subs(_AT), _ERROR))
 
 
-@dataclass(frozen=True)
-class _Rates:
-    fires: Expr
-    misses: Expr
+def _uniform_average(clause: Clause) -> float:
+    """The right side with the mean taken over the uniform law of the simulation."""
+    low, high = Rational(1, 4), Rational(1)
+
+    def average(rate: Expr) -> Expr:
+        return Integral(rate / (high - low), (R, low, high))
+
+    return float(enclose_to(clause.formula.rhs.replace(Mean, average).subs(_AT), _ERROR))
 
 
-_PARAMETERS = st.fixed_dictionaries(
-    {
-        b: rationals(Fraction(0), Fraction(3)),
-        mu: rationals(Fraction(1, 10), Fraction(3)),
-        s: rationals(Fraction(1, 10), Fraction(2)),
-    }
-)
-
-
-def _against_density(rates: _Rates, point: dict[Symbol, Fraction], _context: Context) -> Iterable[Comparison]:
-    """The closed forms against the integral of the normal density over the silent range."""
-    values = {name: Rational(value.numerator, value.denominator) for name, value in point.items()}
-    where = ", ".join(f"{name} = {value}" for name, value in values.items())
-    for rate, mean, silent in ((rates.fires, 0, False), (rates.misses, mu, True)):
-        mass = enclose_to(Integral(normal_density(_v, mean, s), (_v, -b, b)).subs(values), _ERROR)
-        closed = enclose_to(rate.subs(values), _ERROR)
-        # Two enclosures of radius _ERROR, and the rounding of numbers of at most one to floats.
-        slack = 2 * _ERROR + 4 * float(np.finfo(float).eps)
-        yield Comparison(float(mass if silent else 1 - mass), "==", float(closed), where, slack)
-
+_TENTH, _FIFTH = off_by(Rational(1, 10)), off_by(Rational(1, 5))
 
 CHECKS = (
+    agrees("G1", FALSE_FIRE, _rates, 36),
+    agrees("G1", MISS, _rates, 36),
+    agrees("G1", MEAN_MISS, _random_amplitudes, 36),
     Simulated(
         claim="G1",
         clauses=(FALSE_FIRE.name,),
         name="simulated gate without its feature",
-        statement=FALSE_FIRE.formula.rhs,
-        control=Control("one tail instead of two", Q(b / s)),
-        draw=_gates(_law(0.0, _CONSTANT), fires=True),
+        statement=FALSE_FIRE,
+        control=near(FALSE_FIRE, _FIFTH),
+        miss=_FIFTH,
+        draw=_gates(0.0, ConstantAmplitude(1.0), fires=True),
         span=(0.0, 1.0),
-        predict=_value,
+        predict=_predicted,
         smallest_error=0.01,
         where=_WHERE,
     ),
@@ -95,34 +88,26 @@ CHECKS = (
         claim="G1",
         clauses=(MISS.name,),
         name="simulated gate with its feature",
-        statement=MISS.formula.rhs,
-        control=Control("0.9 of the signal", MISS.formula.rhs.subs(mu, mu * Rational(9, 10))),
-        draw=_gates(_law(1.0, _CONSTANT), fires=False),
+        statement=MISS,
+        control=near(MISS, _TENTH),
+        miss=_TENTH,
+        draw=_gates(1.0, ConstantAmplitude(0.5), fires=False),
         span=(0.0, 1.0),
-        predict=_value,
-        smallest_error=0.005,
-        where=_WHERE + ", r = 1",
+        predict=_predicted,
+        smallest_error=0.02,
+        where=_WHERE + ", r = 1/2",
     ),
     Simulated(
         claim="G1",
         clauses=(MEAN_MISS.name,),
         name="simulated gate with random amplitude",
-        statement=miss_rate(b, omega * _R),
-        control=Control("the mean amplitude in place of the average", miss_rate(b, omega * Rational(5, 8))),
-        draw=_gates(_law(1.0, _UNIFORM), fires=False),
+        statement=MEAN_MISS,
+        control=near(MEAN_MISS, _TENTH),
+        miss=_TENTH,
+        draw=_gates(1.0, _UNIFORM, fires=False),
         span=(0.0, 1.0),
         predict=_uniform_average,
         smallest_error=0.01,
         where=_WHERE + ", R uniform on [1/4, 1]",
-    ),
-    Sampled(
-        claim="G1",
-        clauses=(FALSE_FIRE.name, MISS.name),
-        name="closed forms against the density",
-        statement=_Rates(FALSE_FIRE.formula.rhs, MISS.formula.rhs),
-        control=Control("the lower tail forgotten", _Rates(FALSE_FIRE.formula.rhs, miss_rate(b, mu) + Q((b + mu) / s))),
-        examples=_PARAMETERS,
-        compare=_against_density,
-        share=0.25,
     ),
 )

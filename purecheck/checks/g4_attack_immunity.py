@@ -1,89 +1,89 @@
-"""Checks of G4 beside its derivations: every corner of small balls, and attacks on gates of the numerics."""
+"""Checks of G4 beside its derivations: the extreme points of balls of attacks, and attacks on gates of the numerics."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
-from typing import TypeAlias
 
 import numpy as np
 from hypothesis import assume
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from numpy.typing import NDArray
-from sympy import Expr, Integer, Rational
+from sympy import Expr, Max, Rational, lambdify
 
 from numerics.backend import to_numpy
+from numerics.exact import fractions
 from numerics.features import observe, rotation
 from numerics.network import GatedNetwork, active, preactivations
 from numerics.norms import NORMS, NormKind, dual_norm, norm, project, steepest
 from numerics.rounding import gamma
-from purecheck.check import Control
-from purecheck.checks._pure_nodes import pure_network
+from purecheck.check import near
+from purecheck.checks._pure_nodes import off_by, pure_network, weights_of
 from purecheck.comparison import Comparison
 from purecheck.context import Context
-from purecheck.enclosures.certify import enclose_to
-from purecheck.methods.enumerated import Enumerated
+from purecheck.enclosures.certify import Values, enclose_to
+from purecheck.evaluators.attacked_gate import AttackedNode
+from purecheck.evaluators.gate import ROTATION, SKEW
+from purecheck.evaluators.noise import NORMAL, SKEWED
+from purecheck.evaluators.points import points
+from purecheck.evaluators.registry import Scene
+from purecheck.methods.agrees import agrees
 from purecheck.methods.sampled import Sampled
 from purecheck.methods.simulated import Simulated
 from purecheck.strategies import reals, seeds
+from theory.assumptions import no_noise, normal_noise, orthogonal_dictionary
+from theory.claims import Clause
 from theory.gate.g4_attack_immunity import (
     DEPTH,
-    DUAL_NORM,
     FIRES,
     KEEPS_FIRING,
     NOISE,
     REACH,
     SILENCED,
     STAYS_SILENT,
+    u,
 )
 from theory.model import b, eps, s
+from theory.quantities.gate import DUAL_NORM
 
-Weights: TypeAlias = tuple[Fraction, ...]
-CanFire: TypeAlias = Callable[[Weights, NormKind, Fraction, Fraction], bool]
-"""`can_fire(w, kind, eps, b)`: whether an attack in that norm can fire an inactive node."""
-
-Case: TypeAlias = tuple[Weights, NormKind, Fraction, Fraction]
-
-_HALF = Fraction(1, 2)
-_ENTRIES = (Fraction(-1), Fraction(0), _HALF, Fraction(1))
-_SIZES = (_HALF, Fraction(1), Fraction(3, 2))
-_SMALL: tuple[Weights, ...] = tuple(product(_ENTRIES, repeat=2))
-_QUOTED: Weights = (_HALF,) * 4
+_SCENES = 48
 
 
-def _dual_reaches(w: Weights, kind: NormKind, size: Fraction, threshold: Fraction) -> bool:
-    dual: Fraction = sum(map(abs, w), start=Fraction(0)) if kind == "linf" else max(map(abs, w))
-    return size * dual >= threshold
+def _number(x: Expr) -> Fraction:
+    return Fraction(int(x.p), int(x.q))
 
 
-def _l2_reaches(w: Weights, _kind: NormKind, size: Fraction, threshold: Fraction) -> bool:
-    return size**2 * _inner(w, w) >= threshold**2
+def _nodes(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """Nodes with mixed weights, at observations that give them the pre-activation of a point, of both signs."""
+    for i, point in enumerate(points(clause, rng, _SCENES)):
+        kind = NORMS[i % len(NORMS)]
+        w = weights_of(fractions([2, -1, 2]), kind, _number(point[DUAL_NORM]))
+        beside = fractions([1, 2, 0])  # orthogonal to the weights
+        along = fractions([2, -1, 2]) / Fraction(np.dot(w, fractions([2, -1, 2])))
+        z = (-1) ** i * _number(point[u]) * along + int(rng.integers(-2, 3)) * beside
+        model = AttackedNode(w=w, z=z, kind=kind, eps=_number(point[eps]))
+        yield Scene(f"w = {w.tolist()}, z = {z.tolist()}, attacks in {kind}, {point}", point, model)
 
 
-def _corners(d: int, kind: NormKind) -> Iterator[Weights]:
-    """The corners of the unit ball, among which a linear function is largest."""
-    if kind == "linf":
-        yield from product((Fraction(-1), Fraction(1)), repeat=d)
-        return
-    for i, sign in product(range(d), (-1, 1)):
-        yield tuple(Fraction(sign * (i == j)) for j in range(d))
-
-
-def _inner(x: Weights, y: Weights) -> Fraction:
-    return sum((a * b for a, b in zip(x, y, strict=True)), start=Fraction(0))
-
-
-def _every_corner(can_fire: CanFire) -> Iterator[Comparison]:
-    """Whether some corner fires the node against what the statement says; the quoted example first."""
-    kinds: tuple[NormKind, ...] = ("l1", "linf")
-    quoted: Case = (_QUOTED, "linf", Fraction(1), Fraction(3, 2))
-    for w, kind, size, threshold in (quoted, *product(_SMALL, kinds, _SIZES, _SIZES)):
-        moved = max(abs(_inner(w, corner)) for corner in _corners(len(w), kind))
-        fires = size * moved >= threshold
-        stated = can_fire(w, kind, size, threshold)
-        where = f"w = ({', '.join(map(str, w))}), {kind}, eps = {size}, b = {threshold}"
-        yield Comparison(int(fires), "==", int(stated), where)
+def _inactive(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """Pure nodes whose feature is absent, beside another one; noise along the weights unless there is none."""
+    M = fractions(ROTATION if orthogonal_dictionary in clause.assumes else SKEW)
+    for i, point in enumerate(points(clause, rng, _SCENES)):
+        kind, threshold = NORMS[i % len(NORMS)], _number(point[b])
+        w = weights_of(M[:, 0], kind, _number(point[DUAL_NORM]))
+        # A deterministic stand-in for noise: half of the threshold at the node; the clause with noise has its law.
+        is_noisy = no_noise not in clause.assumes and s not in point
+        zeta = w * (threshold / 2 / Fraction(np.dot(w, w)) if is_noisy else 0)
+        model = AttackedNode(
+            w=w,
+            z=M @ fractions([0, 1]) + zeta,
+            kind=kind,
+            eps=_number(point[eps]),
+            b=threshold,
+            s=_number(point[s]) if s in point else Fraction(1),
+            noise=NORMAL if normal_noise in clause.assumes else SKEWED,
+        )
+        yield Scene(f"w = {w.tolist()}, z = {model.z.tolist()}, attacks in {kind}, {point}", point, model)
 
 
 @dataclass(frozen=True)
@@ -125,79 +125,84 @@ def attacked_nodes() -> SearchStrategy[Attacked]:
     )
 
 
-def _attack(decisive: float, case: Attacked, context: Context) -> Iterator[Comparison]:
-    """Whether the gate turns, against whether the reach exceeds `decisive` margins."""
+def _attack(clause: Clause, case: Attacked, context: Context) -> Iterator[Comparison]:
+    """Whether some attack turns the gate, against whether the extreme modulus of the clause lies beyond the threshold.
+
+    The largest modulus speaks of a silent node, the least one of a node that fires.
+    """
     d, attacks = 5, 32
     rng = np.random.default_rng(case.seed)
     M = rotation(d, rng)
     net = pure_network(context, M, case.omega, case.b)
     X = rng.uniform(-2.0, 2.0, (1, d))
-    X[0, 0] = case.amplitude
+    X[0, 0] = rng.choice((-1.0, 1.0)) * case.amplitude
     z, w = observe(X, M), case.omega * M[:, 0]
     v = float(z[0] @ w)
+    is_silent = abs(v) < case.b
+    assume(is_silent is (clause.name == REACH.name))
     margin, dual = abs(abs(v) - case.b), float(dual_norm(w, case.kind))
     size = case.reach * margin / dual
-    # Pre-activations and attacks take at most 4 d roundings of terms of at most this size.
+    extreme = float(lambdify((u, eps, DUAL_NORM), clause.formula.rhs.rewrite(Max))(abs(v), size, dual))
+    # Pre-activations, attacks and the extreme modulus take at most 4 d roundings of terms of at most this size.
     terms = float(np.abs(z[0]) @ np.abs(w)) + size * float(np.abs(w).sum()) + case.b
-    assume(abs(case.reach - 1) * margin > gamma(4 * d, np.float64) * terms)
+    assume(abs(extreme - case.b) > gamma(4 * d, np.float64) * terms)
     # To silence the node, the attack stops where the pre-activation is zero.
-    strength = size if abs(v) < case.b else -min(size, abs(v) / dual)
+    strength = size if is_silent else -min(size, abs(v) / dual)
     best = (strength if v >= 0 else -strength) * steepest(w, case.kind)
     others = project(size * rng.standard_normal((attacks, d)), size, case.kind)
     delta = np.vstack([best, others])
-    before, after = (
-        to_numpy(active(preactivations(net, context.backend.asarray(Z)), net.b))[:, 0] for Z in (z, z + delta)
-    )
-    turned = bool(np.any(after != before))
-    where = f"{case}"
-    yield Comparison(int(turned), "==", int(case.reach > decisive), where)
-    yield Comparison(float(norm(delta, case.kind).max()), "<=", size, where, gamma(4 * d, np.float64) * size)
+    after = to_numpy(active(preactivations(net, context.backend.asarray(z + delta)), net.b))[:, 0]
+    turned = bool(np.any(after == is_silent))
+    yield Comparison(int(turned), "==", int((extreme >= case.b) is is_silent), f"{case}")
+    yield Comparison(float(norm(delta, case.kind).max()), "<=", size, f"{case}", gamma(4 * d, np.float64) * size)
 
 
 _W = np.full(4, 0.5)
-_NOISE = 0.5
-_AT = {b: Rational(3, 2), eps: Rational(1, 2), DUAL_NORM: Integer(2), s: Rational(1, 2)}
+_SIMULATED: Values = {b: Rational(3, 2), eps: Rational(1, 2), DUAL_NORM: Rational(2), s: Rational(1, 2)}
 
 
 def _fired(rng: np.random.Generator, n: int, context: Context) -> NDArray[np.float64]:
     """Draws of whether noise and the best l_inf attack fire the inactive node of weight (1, 1, 1, 1)/2."""
     backend = context.backend
-    Z = observe(np.zeros((n, 4)), sigma=_NOISE, rng=rng)
+    Z = observe(np.zeros((n, 4)), sigma=float(_SIMULATED[s]), rng=rng)
     towards = np.where(Z @ _W >= 0, 1.0, -1.0)[:, None]
-    net = GatedNetwork(backend.asarray(_W[:, None]), backend.asarray([1.0]), float(_AT[b]))
-    attacked = backend.asarray(Z + float(_AT[eps]) * towards * steepest(_W, "linf"))
+    net = GatedNetwork(backend.asarray(_W[:, None]), backend.asarray([1.0]), float(_SIMULATED[b]))
+    attacked = backend.asarray(Z + float(_SIMULATED[eps]) * towards * steepest(_W, "linf"))
     return np.asarray(to_numpy(active(preactivations(net, attacked), net.b))[:, 0], dtype=np.float64)
 
 
-def _predicted(probability: Expr) -> float:
-    return float(enclose_to(probability.subs(_AT), 1e-12))
+def _predicted(clause: Clause) -> float:
+    return float(enclose_to(clause.formula.rhs.subs(_SIMULATED), 1e-12))
 
+
+_HALF_MORE, _TENTH = off_by(Rational(1, 2)), off_by(Rational(1, 10))
 
 CHECKS = (
-    Enumerated[CanFire](
-        claim="G4",
-        clauses=(REACH.name, FIRES.name, STAYS_SILENT.name),
-        name="every corner of small balls",
-        statement=_dual_reaches,
-        control=Control[CanFire]("the l2 norm against every attack", _l2_reaches),
-        cases=_every_corner,
-        declared=1 + len(_SMALL) * 2 * len(_SIZES) ** 2,
-    ),
-    Sampled(
-        claim="G4",
-        clauses=(REACH.name, DEPTH.name, FIRES.name, STAYS_SILENT.name, SILENCED.name, KEEPS_FIRING.name),
-        name="attacks on gates",
-        statement=1.0,
-        control=Control("three halves of the margin", 1.5),
-        examples=attacked_nodes(),
-        compare=_attack,
+    *(agrees("G4", clause, _nodes, _SCENES) for clause in (REACH, DEPTH, FIRES, SILENCED, KEEPS_FIRING)),
+    *(agrees("G4", clause, _inactive, _SCENES) for clause in (STAYS_SILENT, NOISE)),
+    *(
+        Sampled(
+            claim="G4",
+            clauses=(extreme.name, *(clause.name for clause in others)),
+            name=name,
+            statement=extreme,
+            control=near(extreme, _HALF_MORE),
+            miss=_HALF_MORE,
+            examples=attacked_nodes(),
+            compare=_attack,
+        )
+        for name, extreme, others in (
+            ("attacks on silent gates", REACH, (FIRES, STAYS_SILENT)),
+            ("attacks on firing gates", DEPTH, (SILENCED, KEEPS_FIRING)),
+        )
     ),
     Simulated(
         claim="G4",
         clauses=(NOISE.name,),
         name="noise and attack together",
-        statement=NOISE.formula.rhs,
-        control=Control("the l2 norm against an l_inf attack", NOISE.formula.rhs.subs(DUAL_NORM, 1)),
+        statement=NOISE,
+        control=near(NOISE, _TENTH),
+        miss=_TENTH,
         draw=_fired,
         span=(0.0, 1.0),
         predict=_predicted,

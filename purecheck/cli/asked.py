@@ -9,7 +9,7 @@ from purecheck.cli.problems import told_as_usage
 from purecheck.context import Context
 from purecheck.division import Division, divide
 from purecheck.ledger import Ledger, ledger
-from purecheck.methods.measured import Measured
+from purecheck.methods.holds import HoldsMeasured
 from purecheck.records.reading import Stored
 from purecheck.runner import Run, needed_checks, needed_claims, selection
 
@@ -24,7 +24,7 @@ def choose(ctx: click.Context, ids: tuple[str, ...]) -> tuple[Ledger, tuple[str,
 def records_for(ledger: Ledger, asked: tuple[str, ...], folder: Path | None) -> tuple[Stored, ...]:
     """The records in `folder`, read where a claim is measured on them, or has no check that would say otherwise."""
     checks = [ledger.checks[claim.id] for claim in needed_claims(ledger, asked)]
-    measured = any(not bound or any(isinstance(check, Measured) for check in bound) for bound in checks)
+    measured = any(not bound or any(isinstance(check, HoldsMeasured) for check in bound) for bound in checks)
     return recorded(folder) if measured else ()
 
 

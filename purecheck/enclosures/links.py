@@ -70,7 +70,7 @@ class Opinion:
 
 
 def chains_of(proof: Proof) -> list[Derivation]:
-    """Every chain of a proof once, after those that its links sum up; lemmas first."""
+    """Every chain of a proof once, after those that its links rest on; lemmas first."""
     found: list[Derivation] = []
     for chain in (*proof.lemmas, *proof.chains):
         _collect(chain, found)
@@ -79,8 +79,8 @@ def chains_of(proof: Proof) -> list[Derivation]:
 
 def _collect(chain: Derivation, found: list[Derivation]) -> None:
     for step in chain.steps:
-        if step.rests_on is not None:
-            _collect(step.rests_on, found)
+        for lemma in step.rests_on:
+            _collect(lemma, found)
     if not any(chain is other for other in found):
         found.append(chain)
 

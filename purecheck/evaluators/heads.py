@@ -314,35 +314,6 @@ def _counting(model: Layer) -> np.ndarray:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pushed(Layer):
-    """A layer with its head at one input, attacked in a norm whose ball is a polytope.
-
-    Attributes
-    ----------
-    y
-        Regression target.
-    corners
-        Of the unit ball of the attack, shape (k, d).
-    """
-
-    y: Fraction
-    corners: ExactArray
-
-
-@evaluates(heads.WORST_LOSS)
-def worst_loss(model: Pushed) -> Fraction:
-    """The largest loss at the corners of the ball: it is convex as long as no gate moves."""
-    outputs = forward(model.net, model.input + model.eps * model.corners)
-    return max(Fraction((model.y - f) ** 2) for f in outputs)
-
-
-@evaluates(heads.DUAL_GAIN)
-def dual_gain(model: Pushed) -> Fraction:
-    """The largest product of the gradient with a corner of the unit ball."""
-    return max(Fraction(product) for product in model.corners @ effective_map(model.net, model.input)[0])
-
-
-@dataclass(frozen=True, kw_only=True)
 class NormalNode:
     """A node of weight one under normal noise, whose feature takes a few values.
 

@@ -62,7 +62,7 @@ def _mean_increase(model: AttackedLaw, law: Iterable[tuple[Fraction, Fraction, F
 @in_balls
 def norm(x: ExactArray) -> Fraction | arb:
     """Euclidean norm of a view, exact where it is rational."""
-    return settled(root(Fraction(x @ x)))
+    return settled(root(Fraction(np.sum(x * x))))
 
 
 def _increases(model: AttackedLaw) -> tuple[Number, Number]:

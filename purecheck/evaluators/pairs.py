@@ -267,7 +267,7 @@ _SIGNIFICANT = 40
 """Bits to which a scale of least loss is enclosed."""
 
 
-@evaluates(pairs.CLEAN_OPTIMUM, pairs.OPTIMUM)
+@evaluates(pairs.OPTIMUM)
 @in_balls
 def least_scale(model: Pairs) -> Fraction | arb:
     """Where the expected loss, which is convex in the scale, stops falling: a ball at whose ends its slope has a sign.
@@ -294,6 +294,12 @@ def least_scale(model: Pairs) -> Fraction | arb:
     if not (slope(model, middle - margin) < 0 < slope(model, middle + margin)):
         raise ArithmeticError(f"the slope was not seen to change its sign at {middle}")
     return arb(middle.mid(), margin.upper())
+
+
+@evaluates(pairs.CLEAN_OPTIMUM)
+def clean_scale(model: Pairs) -> Fraction | arb:
+    """Without the attack of the model, if it has one."""
+    return least_scale(replace(model, eps=_ZERO) if model.eps else model)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Points of the ranges of a clause: ends, near ends, and inside."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -18,6 +19,7 @@ _BEYOND = (Rational(1, 2), Rational(1), Rational(3), Rational(1, 10))
 _FIRST = 4
 """Integers of an unbounded range that are always among the candidates."""
 _LARGEST_DENOMINATOR = 60
+_FINENESS = 10**6
 
 Point = Mapping[Symbol, Expr]
 
@@ -70,6 +72,12 @@ def at_points(
             yield Scene(", ".join(f"{x} = {value}" for x, value in point.items()), point, instance)
 
     return scenes
+
+
+def rational(r: Range) -> Range:
+    """A range with rational ends that lies within `r` and nearly fills it, for parameters that have to be rational."""
+    low, high = ceiling(r.low * _FINENESS) / _FINENESS, floor(r.high * _FINENESS) / _FINENESS
+    return replace(r, low=low if r.low.is_finite else r.low, high=high if r.high.is_finite else r.high)
 
 
 def _points(

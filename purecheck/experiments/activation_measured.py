@@ -11,11 +11,14 @@ from numerics.network import GatedNetwork, effective_map, gated_outputs
 from numerics.purity import energy_mean, live_mean, live_nodes, participation_ratio
 from numerics.replica_streams import NamedSources
 from purecheck.context import Context
-from purecheck.experiments.activation_arms import FULL, HIDDEN, LAW, SIGMA, Arm, D, R, trained
+from purecheck.experiments.activation_arms import HIDDEN, LAW, SIGMA, D, R, stream_name, trained
+from purecheck.experiments.arms import in_numbers
 from purecheck.experiments.in_turn import in_turn, observed, sources
 from purecheck.experiments.measured import Floats, Found, double
+from theory.activations.a3_trained import FITTED, FULL, ActivationArm
+from theory.statistics import Ball
 
-HEAD_OBSERVATIONS, OBSERVATIONS = 1000, 60
+HEAD_OBSERVATIONS, OBSERVATIONS = FITTED, 60
 LADDER: tuple[AttackName, ...] = ("none", "fgm", "pgd", "gate_aware")
 
 MEASURING = head_set(D, HIDDEN, HEAD_OBSERVATIONS)
@@ -34,18 +37,18 @@ class Measured:
         Clean risk of the network with the head that it was trained with, relative to `E Y^2`.
     cross_talk
         Mean of `||beta_{A^c}||^2/||theta'||^2` of a clean head for a new target.
-    cancelled
-        Part of the slopes at rest on a feature that its nodes cancel, `1 - |sum_h a_h u_ih|/sum_h |a_h u_ih|`, with
-        either sum taken over all features first.
+    uncancelled
+        Part of the slopes at rest on a feature that is left, `|sum_h a_h u_ih|/sum_h |a_h u_ih|`, with either sum taken
+        over all features first.
     inherited
-        Risk of that head under each attack of size 0.4 r, relative to `E Y'^2`.
+        Risk of that head under each attack of the larger size, relative to `E Y'^2`.
     """
 
     participation: Floats
     energy: Floats
     fit: Floats
     cross_talk: Floats
-    cancelled: Floats
+    uncancelled: Floats
     inherited: dict[AttackName, Floats]
 
     @property
@@ -54,12 +57,12 @@ class Measured:
         return np.asarray(np.maximum.reduce(list(self.inherited.values())))
 
 
-def measured(arm: Arm, context: Context) -> Measured:
+def measured(arm: ActivationArm, context: Context) -> Measured:
     """What was measured on an arm, once a run."""
     return context.once(f"activations/{arm}", lambda: _measured(arm, context))
 
 
-def _measured(arm: Arm, context: Context) -> Measured:
+def _measured(arm: ActivationArm, context: Context) -> Measured:
     record = trained(arm, context)
     theta = context.streams.generator("activations/downstream").standard_normal((context.profile.seeds, D))
 
@@ -67,14 +70,14 @@ def _measured(arm: Arm, context: Context) -> Measured:
         net, targets = double(record.net, chunk, context), theta[chunk.start : chunk.stop]
         head = _with_clean_head(net, targets, chunk, context)
         data, streams = _observed("test", OBSERVATIONS, chunk, context), context.streams.child("activations/attacks")
-        attacks = sources(streams.child(str(arm)), chunk)
+        attacks = sources(streams.child(stream_name(arm)), chunk)
         ratio = participation_ratio(net.W)
         found: Found = {
             "participation": to_numpy(live_mean(ratio, live_nodes(net.W, net.a))),
             "energy": to_numpy(energy_mean(ratio, net.W, net.a)),
-            "fit": _risk(net, np.ones_like(targets), data, 0.0, ("none",), attacks, context)["none"],
+            "fit": _risk(net, np.ones_like(targets), data, None, ("none",), attacks, context)["none"],
             "cross_talk": _cross_talk(head, data) / np.sum(targets**2, axis=-1),
-            "cancelled": _cancelled(net),
+            "uncancelled": _uncancelled(net),
         }
         inherited = _risk(head, targets, data, FULL, LADDER, attacks, context)
         return found | {str(attack): risk for attack, risk in inherited.items()}
@@ -103,14 +106,15 @@ def _risk(
     net: GatedNetwork,
     theta: Floats,
     data: tuple[Floats, Array],
-    size: float,
+    ball: Ball | None,
     attacks: tuple[AttackName, ...],
     streams: NamedSources,
     context: Context,
 ) -> dict[AttackName, Floats]:
-    """Risk under each attack of `size` times the amplitude, relative to the energy of the target."""
+    """Risk under each attack in the ball, relative to the energy of the target."""
     X, Z = data
-    (rung,) = attack_ladder(net, Z, _labels(X, theta, context), [size * R], "l2", streams, attacks=attacks)
+    kind, multiple = in_numbers(ball) if ball else ("l2", 0.0)
+    (rung,) = attack_ladder(net, Z, _labels(X, theta, context), [multiple * R], kind, streams, attacks=attacks)
     energy = LAW.second_moment * np.sum(theta**2, axis=-1)
     return {attack: risk / energy for attack, risk in rung.risk.items()}
 
@@ -122,7 +126,7 @@ def _cross_talk(net: GatedNetwork, data: tuple[Floats, Array]) -> Floats:
     return np.asarray(np.sum(beta**2 * (X == 0), axis=-1).mean(axis=-1))
 
 
-def _cancelled(net: GatedNetwork) -> Floats:
+def _uncancelled(net: GatedNetwork) -> Floats:
     slopes = to_numpy(net.a[..., None, :] * net.W)
     left = np.abs(slopes.sum(axis=-1)).sum(axis=-1)
-    return np.asarray(1 - left / np.abs(slopes).sum(axis=(-2, -1)))
+    return np.asarray(left / np.abs(slopes).sum(axis=(-2, -1)))

@@ -1,19 +1,27 @@
-"""The arms of the contrastive experiments: which pairs are attacked, how strongly, at which gate."""
+"""The runs of the contrastive experiments: what the theory names, turned into plans and trained."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import product
+from typing import cast
 
-from numerics.contrastive.attacks import Targets
 from numerics.contrastive.training import ContrastivePlan, ContrastiveRecord, Gated, train_contrastive
+from numerics.contrastive.training.plan import AttackedPairs
 from numerics.features import ConstantAmplitude, FeatureLaw
 from purecheck.context import Context
+from theory.contrastive_training import (
+    ALL_PAIRS,
+    CONTRASTIVE,
+    DISSIMILAR,
+    GATES,
+    PROBE,
+    SIMILAR,
+    SIZES,
+    STRONG,
+    PairArm,
+)
 
-D, HIDDEN, OUTPUTS, P = 16, 32, 16, 0.125
+D, HIDDEN, OUTPUTS, P = CONTRASTIVE.features, CONTRASTIVE.nodes, CONTRASTIVE.outputs, CONTRASTIVE.p
 LAW = FeatureLaw.unit_energy(D, P)
-SIGMA = 0.02
-PROBE = 0.2
-"""Size of the attack whose effect is recorded along training, in multiples of `r`."""
+SIGMA = float(CONTRASTIVE.noise)
 
 
 def amplitude(law: FeatureLaw) -> float:
@@ -25,65 +33,29 @@ def amplitude(law: FeatureLaw) -> float:
 R = amplitude(LAW)
 
 
-@dataclass(frozen=True)
-class PairArm:
-    """A contrastive pre-training run with unit weights.
-
-    Attributes
-    ----------
-    gate : float
-        Gate ratio `b/(||w_h|| r)` of every node.
-    attacked : {"none", "similar", "dissimilar", "both"}
-        The pairs that FGM in l2 perturbs, on one side.
-    size : float
-        Size of the attack in multiples of `r`, 0 without one.
-    """
-
-    gate: float
-    attacked: Targets = "none"
-    size: float = 0.0
-
-    def __str__(self) -> str:
-        attack = f"{self.attacked} attacked at {self.size} r" if self.size else "clean"
-        return f"gate ratio {self.gate}, {attack}"
-
-
-GATES = (0.1, 0.2)
-SIZES = (0.3, 0.5)
-STRONG = 0.8
-MODES: tuple[Targets, ...] = ("similar", "dissimilar", "both")
-
-
-def clean(gate: float) -> PairArm:
-    """The arm without an attack at this gate ratio."""
-    return PairArm(gate)
-
-
-def mode_arms() -> Iterator[PairArm]:
-    """Every attacked arm of the comparison of attack modes (claim C6)."""
-    for gate, size, mode in product(GATES, SIZES, MODES):
-        yield PairArm(gate, mode, size)
-
-
 def every_arm() -> Iterator[PairArm]:
     """Every arm that some claim or figure asks for."""
-    yield from map(clean, GATES)
-    yield from mode_arms()
-    yield PairArm(GATES[0], "both", STRONG)
+    for gate in GATES:
+        yield PairArm(gate)
+        for size in SIZES:
+            for pairs in (SIMILAR, DISSIMILAR, ALL_PAIRS):
+                yield PairArm(gate, pairs, size)
+    yield PairArm(GATES[0], ALL_PAIRS, STRONG)
 
 
 def plan(arm: PairArm, context: Context) -> ContrastivePlan:
     """The plan of an arm, with the steps of the profile."""
+    targets = cast(AttackedPairs, arm.attacked.name) if arm.attacked else "both"
     return ContrastivePlan(
         law=LAW,
-        encoder=Gated(HIDDEN, OUTPUTS, arm.gate * R),
+        encoder=Gated(HIDDEN, OUTPUTS, float(arm.gate) * R),
         sigma=SIGMA,
         unit_norm=True,
         attack="fgm" if arm.size else "none",
-        eps=arm.size * R,
-        attacked_pairs="both" if arm.attacked == "none" else arm.attacked,
-        probe_eps=PROBE * R,
-        steps=round(1000 * context.profile.steps),
+        eps=float(arm.size.multiple) * R if arm.size else 0.0,
+        attacked_pairs=targets,
+        probe_eps=float(PROBE.multiple) * R,
+        steps=round(CONTRASTIVE.updates * context.profile.steps),
         batch=64,
         learning_rate=0.03,
         record_every=50,

@@ -18,9 +18,12 @@ from numerics.memory import WorkingSet
 from numerics.network import GatedNetwork, gated_outputs
 from numerics.purity import energy_mean, live_mean, live_nodes, participation_ratio
 from purecheck.context import Context
-from purecheck.experiments.contrastive_arms import HIDDEN, LAW, OUTPUTS, SIGMA, D, PairArm, R, plan, trained
+from purecheck.experiments.arms import in_numbers
+from purecheck.experiments.contrastive_arms import HIDDEN, LAW, OUTPUTS, SIGMA, D, R, plan, trained
 from purecheck.experiments.in_turn import in_turn, observed, sources
 from purecheck.experiments.measured import HEAD_OBSERVATIONS, LADDER, OBSERVATIONS, Floats, Found, Purity
+from theory.contrastive_training import PairArm
+from theory.statistics import Ball, Size
 
 PAIRS = 500
 
@@ -68,19 +71,19 @@ def along_training(arm: PairArm, context: Context) -> tuple[NDArray[np.int64], I
     return history.step, Increase(history.increase_similar, history.increase_dissimilar)
 
 
-def increase(arm: PairArm, multiple: float, context: Context) -> Increase:
-    """The rise after training under an attack of size `multiple * r`, on fresh pairs, the same for every arm."""
-    return context.once(f"increase/{arm}/{multiple}", lambda: _increase(arm, multiple, context))
+def increase(arm: PairArm, size: Size, context: Context) -> Increase:
+    """The rise after training under an attack of that size, on fresh pairs, the same for every arm."""
+    return context.once(f"increase/{arm}/{size}", lambda: _increase(arm, size, context))
 
 
-def _increase(arm: PairArm, multiple: float, context: Context) -> Increase:
+def _increase(arm: PairArm, size: Size, context: Context) -> Increase:
     law, dtype = plan(arm, context).pair_law, plan(arm, context).dtype
     streams = context.streams.child("contrastive/test")
 
     def measure(chunk: range) -> Found:
         encoder = _encoder(arm, chunk, context)
         pairs = sample_pairs(law, PAIRS, streams, chunk, context.backend, dtype)
-        delta = fgm(encoder, pairs, PairAttack("l2", multiple * R))
+        delta = fgm(encoder, pairs, PairAttack("l2", float(size.multiple) * R))
         rise = pair_loss(encoder, delta.applied_to(pairs)) - pair_loss(encoder, pairs)
         kinds = {"similar": pairs.y > 0, "dissimilar": pairs.y < 0}
         return {kind: to_numpy(live_mean(rise, chosen)).astype(np.float64) for kind, chosen in kinds.items()}
@@ -96,20 +99,21 @@ def _encoder(arm: PairArm, chunk: range, context: Context) -> ContrastiveNetwork
     return ContrastiveNetwork(W, C, b, encoder.activation)
 
 
-def inherited(arm: PairArm, multiple: float, context: Context) -> Mapping[AttackName, Floats]:
+def inherited(arm: PairArm, ball: Ball, context: Context) -> Mapping[AttackName, Floats]:
     """Risk of clean least-squares heads for new targets on the frozen layer, relative to the energy of the target."""
-    return context.once(f"inherited/{arm}/{multiple}", lambda: _inherited(arm, multiple, context))
+    return context.once(f"inherited/{arm}/{ball}", lambda: _inherited(arm, ball, context))
 
 
-def _inherited(arm: PairArm, multiple: float, context: Context) -> Mapping[AttackName, Floats]:
+def _inherited(arm: PairArm, ball: Ball, context: Context) -> Mapping[AttackName, Floats]:
     theta = context.streams.generator("contrastive/downstream").standard_normal((context.profile.seeds, D))
     heads = context.once(f"head/{arm}", lambda: _clean_heads(arm, theta, context))
+    kind, multiple = in_numbers(ball)
 
     def attack(chunk: range) -> Mapping[AttackName, Floats]:
         net = replace(_layer(arm, chunk, context), a=context.backend.asarray(heads[chunk.start : chunk.stop]))
         Z, y = _labelled("contrastive/observations", OBSERVATIONS, theta, chunk, context)
         streams = sources(context.streams.child("contrastive/attacks"), chunk)
-        (rung,) = attack_ladder(net, Z, y, [multiple * R], "l2", streams, attacks=LADDER)
+        (rung,) = attack_ladder(net, Z, y, [multiple * R], kind, streams, attacks=LADDER)
         return rung.risk
 
     energy = LAW.second_moment * np.sum(theta**2, axis=-1)

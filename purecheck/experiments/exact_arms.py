@@ -13,53 +13,55 @@ from numerics.evaluation import AttackName, ladder_set, perturbation
 from numerics.features import ConstantAmplitude, FeatureLaw, observe
 from numerics.memory import WorkingSet
 from numerics.network import GatedNetwork
-from numerics.norms import NormKind
 from numerics.rounding import attacked_residual_bound, gamma, rounding_excess, square_bound
 from numerics.training import SupervisedPlan, train_supervised
 from numerics.worst_case import worst_case
 from purecheck.context import Context
+from purecheck.experiments.arms import in_numbers
+from purecheck.experiments.measured import Floats
+from theory.statistics import Ball
+from theory.training import FAR, FAR_L1, NEAR, SMALL_ATTACKED, SMALL_CLEAN, SMALL_GATE, SMALL_NETWORKS, SmallArm
 
-Floats = NDArray[np.float64]
-
-D, HIDDEN, P, SIGMA = 5, 8, 1 / 5, 0.02
+D, HIDDEN, P = SMALL_NETWORKS.features, SMALL_NETWORKS.nodes, SMALL_NETWORKS.p
+SIGMA = float(SMALL_NETWORKS.noise)
 LAW = FeatureLaw(D, P, ConstantAmplitude(1.0))
-GATE = 0.4
-STEPS = 800
+GATE = float(SMALL_GATE)
+STEPS = SMALL_NETWORKS.updates
 ATTACKS: tuple[AttackName, ...] = ("fgm", "pgd", "gate_aware", "random_search")
 
 
 @dataclass(frozen=True)
 class ExactArm:
-    """A small network, clean or FGM-trained in l_inf, under an attack whose worst case a programme finds.
+    """A small network under an attack whose worst case a programme finds.
 
     Attributes
     ----------
-    trained_at
-        Size of the l_inf attack in training, over `r = 1`; 0 for clean training.
-    kind, eps
+    training
+        How it was trained.
+    ball
         The attack on the trained network.
-    observations
-        Test observations a seed; programmes in l1 are slower.
     """
 
-    trained_at: float
-    kind: NormKind
-    eps: float
-    observations: int
+    training: SmallArm
+    ball: Ball
 
     def __str__(self) -> str:
-        trained = f"FGM-trained in l_inf at {self.trained_at} r" if self.trained_at else "clean"
-        return f"{trained}, attacked in {self.kind} at {self.eps} r"
+        attack = self.training.attack
+        trained = f"FGM-trained in l_inf at {float(attack.size)} r" if attack else "clean"
+        return f"{trained}, attacked in {self.ball.norm.name} at {float(self.ball.size)} r"
+
+    @property
+    def observations(self) -> int:
+        """Test observations a seed: programmes in l1 are slower, and small balls are there for the certificate."""
+        return MANY if self.ball == FAR else FEW
 
 
-CLEAN = ExactArm(0.0, "linf", 0.16, 10)
-ATTACKED = ExactArm(0.16, "linf", 0.16, 10)
-OTHER_NORM = ExactArm(0.16, "l1", 0.4, 5)
-NEAR = ExactArm(0.16, "linf", 0.02, 5)
-"""So near that P2 certifies many observations."""
+CLEAN, ATTACKED = ExactArm(SMALL_CLEAN, FAR), ExactArm(SMALL_ATTACKED, FAR)
+OTHER_NORM, NEARBY = ExactArm(SMALL_ATTACKED, FAR_L1), ExactArm(SMALL_ATTACKED, NEAR)
+MANY, FEW = 10, 5
 EXACT_ARMS = (CLEAN, ATTACKED, OTHER_NORM)
 
-MEASURING = WorkingSet(0, 0, ladder_set(D, HIDDEN, CLEAN.observations).each)
+MEASURING = WorkingSet(0, 0, ladder_set(D, HIDDEN, MANY).each)
 """What measuring holds: so little that all seeds are measured together."""
 
 
@@ -102,9 +104,9 @@ def found(arm: ExactArm, context: Context) -> Found:
     return context.once(f"exact/{arm}", lambda: _found(arm, context))
 
 
-def plan(trained_at: float, context: Context) -> SupervisedPlan:
-    """The plan of training under an attack of that size, with the steps of the profile."""
-    attack = {"attack": "fgm", "kind": "linf", "eps": trained_at} if trained_at else {}
+def plan(arm: SmallArm, context: Context) -> SupervisedPlan:
+    """The plan of training a small network, with the steps of the profile."""
+    kind, eps = in_numbers(arm.attack) if arm.attack else ("l2", 0.0)
     return SupervisedPlan(
         law=LAW,
         hidden=HIDDEN,
@@ -114,39 +116,42 @@ def plan(trained_at: float, context: Context) -> SupervisedPlan:
         batch=64,
         record_every=STEPS,
         dtype="float64",
-        **attack,  # type: ignore[arg-type]
+        attack="fgm" if arm.attack else "none",
+        kind=kind,
+        eps=eps,
     )
 
 
-def _networks(trained_at: float, context: Context) -> GatedNetwork:
+def _networks(arm: SmallArm, context: Context) -> GatedNetwork:
     """The trained networks, on the host."""
     streams, seeds = context.streams.child("exact/training"), context.profile.seeds
-    settings = plan(trained_at, context)
+    settings = plan(arm, context)
     net = train_supervised(settings, streams, seeds, context.backend, memory_bytes=context.room()).net
     return GatedNetwork(to_numpy(net.W), to_numpy(net.a), to_numpy(net.b))
 
 
 def _found(arm: ExactArm, context: Context) -> Found:
-    net = context.once(f"exact/trained/{arm.trained_at}", lambda: _networks(arm.trained_at, context))
+    net = context.once(f"exact/trained/{arm.training}", lambda: _networks(arm.training, context))
+    kind, eps = in_numbers(arm.ball)
     rng = context.streams.generator("exact/test")
     X = LAW.sample(rng, (context.profile.seeds, arm.observations)).astype(np.float64)
     Z, y = observe(X, None, SIGMA, rng), X.sum(axis=-1)
-    exact = worst_case(net, Z, y, arm.eps, arm.kind)
+    exact = worst_case(net, Z, y, eps, kind)
     # An attack as computed can be longer than eps by 6 d + 24 roundings (`numerics.rounding.rounding_excess`).
     inside = 1 - gamma(6 * D + 24, np.float64)
     losses: dict[AttackName, Floats] = {}
     for attack in ATTACKS:
-        delta = perturbation(attack, net, Z, y, arm.eps, arm.kind, context.streams.generator(f"exact/{arm}/{attack}"))
+        delta = perturbation(attack, net, Z, y, eps, kind, context.streams.generator(f"exact/{arm}/{attack}"))
         losses[attack] = attacked_loss(net, Z, y, inside * delta)
-    wider = arm.eps * (1 + rounding_excess(Z, arm.eps))
-    predicted = certified_worst_case(net, Z, y, arm.eps, arm.kind)
-    strays = attacked_residual_bound(net, Z, y, exact.delta, arm.eps, arm.kind)
+    wider = eps * (1 + rounding_excess(Z, eps))
+    predicted = certified_worst_case(net, Z, y, eps, kind)
+    strays = attacked_residual_bound(net, Z, y, exact.delta, eps, kind)
     return Found(
         clean=attacked_loss(net, Z, y, np.zeros_like(Z)),
         worst=exact.value,
         bound=exact.bound,
         losses=losses,
-        certified=certified(net, Z, wider, arm.kind),
+        certified=certified(net, Z, wider, kind),
         predicted=predicted,
         slack=square_bound(np.sqrt(np.maximum(predicted, exact.value)), strays),
     )

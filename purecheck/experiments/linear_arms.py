@@ -1,10 +1,8 @@
 """Linear contrastive encoders, as wide as the features and through a bottleneck, trained by stochastic gradients."""
 
-from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
-from sympy import Integer, Rational
 
 from numerics.backend import to_numpy
 from numerics.contrastive.encoder import LinearEncoder
@@ -13,47 +11,7 @@ from numerics.features import ConstantAmplitude, FeatureLaw
 from numerics.purity import participation_ratio, subspace_participation
 from purecheck.context import Context
 from purecheck.experiments.measured import Floats
-
-
-@dataclass(frozen=True)
-class LinearArm:
-    """A linear encoder with constant amplitude 1, no noise, FGM in l2 on one side of all pairs.
-
-    Attributes
-    ----------
-    d, outputs
-        Features and outputs `q`.
-    p
-        Probability that a feature is active.
-    eps
-        Size of the attack; the numbers are exact, so that closed forms are taken at the same point.
-    learning_rate
-        Of Adam's first update.
-    """
-
-    d: int
-    outputs: int
-    p: Rational
-    eps: Rational
-    learning_rate: float
-
-    def __str__(self) -> str:
-        return f"d = {self.d}, q = {self.outputs}, p = {self.p}, eps = {self.eps} r"
-
-    @property
-    def point(self) -> dict[str, Rational]:
-        """The arguments of `contrastive_scale`."""
-        return {"d": Integer(self.d), "p": self.p, "r": Integer(1), "eps": self.eps}
-
-
-def isometric(eps: Rational) -> LinearArm:
-    """An encoder with as many outputs as features (claims C1 to C3)."""
-    return LinearArm(5, 5, Rational(1, 4), eps, 0.02)
-
-
-def bottleneck(outputs: int, eps: Rational) -> LinearArm:
-    """An encoder of twelve sparse features with few outputs (claim C1q)."""
-    return LinearArm(12, outputs, Rational(1, 20), eps, 0.03)
+from theory.contrastive_training import LinearArm
 
 
 def trained(arm: LinearArm, context: Context) -> ContrastiveRecord:

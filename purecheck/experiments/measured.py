@@ -18,14 +18,16 @@ from numerics.purity import energy_mean, live_mean, live_nodes, participation_ra
 from numerics.replica_streams import NamedSources
 from numerics.rounding import attacked_residual_bound, rounding_excess, square_bound
 from purecheck.context import Context
-from purecheck.experiments.arms import ARMS, HIDDEN, LAW, SIGMA, D, R, plan, trained
+from purecheck.experiments.arms import HIDDEN, LAW, SIGMA, D, R, in_numbers, plan, trained
 from purecheck.experiments.in_turn import in_turn, observed, sources
+from theory.statistics import Ball
+from theory.training import FITTED, SupervisedArm
 
 Floats = NDArray[np.float64]
 Found = dict[str, NDArray[Any]]
 
 OBSERVATIONS = 60
-HEAD_OBSERVATIONS = 4000
+HEAD_OBSERVATIONS = FITTED
 LADDER: tuple[AttackName, ...] = ("none", "fgm", "pgd", "gate_aware", "random_search")
 
 FITTING = head_set(D, HIDDEN, HEAD_OBSERVATIONS)
@@ -82,9 +84,9 @@ class Pointwise:
     losses: Mapping[AttackName, Floats]
 
 
-def network(name: str, chunk: range, context: Context) -> GatedNetwork:
-    """Trained networks of some seeds of the arm called `name`, in float64: measuring adds no error of its own."""
-    return double(trained(name, context).net, chunk, context)
+def network(arm: SupervisedArm, chunk: range, context: Context) -> GatedNetwork:
+    """Trained networks of some seeds of an arm, in float64: measuring adds no error of its own."""
+    return double(trained(arm, context).net, chunk, context)
 
 
 def double(net: GatedNetwork, chunk: range, context: Context) -> GatedNetwork:
@@ -94,55 +96,47 @@ def double(net: GatedNetwork, chunk: range, context: Context) -> GatedNetwork:
     return GatedNetwork(W, a, b, net.activation)
 
 
-def purity(name: str, context: Context) -> Purity:
-    """Purity of the arm called `name` after training."""
-    record = trained(name, context)
+def purity(arm: SupervisedArm, context: Context) -> Purity:
+    """Purity of an arm after training."""
+    record = trained(arm, context)
     U, a = to_numpy(record.U_final).astype(np.float64), to_numpy(record.net.a).astype(np.float64)
     ratio = participation_ratio(U)
     return Purity(live_mean(ratio, live_nodes(U, a)), energy_mean(ratio, U, a))
 
 
-def clean_risk(name: str, context: Context) -> Floats:
-    """Risk of the arm called `name` without an attack, relative to the energy of the target."""
-    return ladder(name, 0.0, context)["none"]
+def clean_risk(arm: SupervisedArm, context: Context) -> Floats:
+    """Risk of an arm without an attack, relative to the energy of the target."""
+    theta = np.ones((context.profile.seeds, D))
+    return context.once(f"clean risk/{arm}", lambda: _relative_risk(network, arm, theta, None, context)["none"])
 
 
-def fresh_data(name: str, theta: Floats, chunk: range, context: Context) -> Observations:
-    """Fresh observations of some seeds for the arm called `name`, with the same features in every arm.
+def fresh_data(arm: SupervisedArm, theta: Floats, chunk: range, context: Context) -> Observations:
+    """Fresh observations of some seeds for an arm, with the same features in every arm.
 
     `theta` holds the targets of all seeds, `(seeds, d)`.
     """
-    return _observe("training/test", OBSERVATIONS, name, theta, chunk, context)
+    return _observe("training/test", OBSERVATIONS, arm, theta, chunk, context)
 
 
-def _observe(stream: str, n: int, name: str, theta: Floats, chunk: range, context: Context) -> Observations:
-    X, Z = observed(LAW, plan(name, context).M, SIGMA, n, context.streams.child(stream), chunk)
+def _observe(stream: str, n: int, arm: SupervisedArm, theta: Floats, chunk: range, context: Context) -> Observations:
+    X, Z = observed(LAW, plan(arm, context).M, SIGMA, n, context.streams.child(stream), chunk)
     y = np.einsum("sni,si->sn", X, theta[chunk.start : chunk.stop])
     return Observations(context.backend.asarray(Z), X, context.backend.asarray(y))
 
 
-def ladder(name: str, multiple: float, context: Context) -> Mapping[AttackName, Floats]:
-    """Risk of the arm called `name` under each attack of size `multiple * r`, relative to the energy of the target."""
+def ladder(arm: SupervisedArm, ball: Ball, context: Context) -> Mapping[AttackName, Floats]:
+    """Risk of an arm under each attack in the ball, relative to the energy of the target."""
     theta = np.ones((context.profile.seeds, D))
-    return context.once(
-        f"ladder/{name}/{multiple}", lambda: _relative_risk(network, name, theta, multiple, ARMS[name].kind, context)
-    )
+    return context.once(f"ladder/{arm}/{ball}", lambda: _relative_risk(network, arm, theta, ball, context))
 
 
-def inherited(
-    name: str, multiple: float, context: Context, kind: NormKind | None = None
-) -> Mapping[AttackName, Floats]:
+def inherited(arm: SupervisedArm, ball: Ball, context: Context) -> Mapping[AttackName, Floats]:
     """Risk of clean heads for new targets on the frozen layer of an arm, relative to the energy of the target.
 
-    The head is the least-squares head of least norm on clean observations of its own; attacks are in the norm `kind`,
-    that of the arm where None.
+    The head is the least-squares head of least norm on clean observations of its own.
     """
-    norm = ARMS[name].kind if kind is None else kind
     theta = new_targets(context)
-    return context.once(
-        f"inherited/{name}/{norm}/{multiple}",
-        lambda: _relative_risk(inherited_network, name, theta, multiple, norm, context),
-    )
+    return context.once(f"inherited/{arm}/{ball}", lambda: _relative_risk(inherited_network, arm, theta, ball, context))
 
 
 def new_targets(context: Context) -> Floats:
@@ -150,38 +144,39 @@ def new_targets(context: Context) -> Floats:
     return context.streams.generator("training/downstream").standard_normal((context.profile.seeds, D))
 
 
-def inherited_network(name: str, chunk: range, context: Context) -> GatedNetwork:
+def inherited_network(arm: SupervisedArm, chunk: range, context: Context) -> GatedNetwork:
     """Frozen layers of some seeds of an arm, with clean heads for the new targets."""
-    net = network(name, chunk, context)
-    heads = context.once(f"head/{name}", lambda: _clean_heads(name, context))
+    net = network(arm, chunk, context)
+    heads = context.once(f"head/{arm}", lambda: _clean_heads(arm, context))
     return GatedNetwork(net.W, context.backend.asarray(heads[chunk.start : chunk.stop]), net.b)
 
 
-def _clean_heads(name: str, context: Context) -> Floats:
+def _clean_heads(arm: SupervisedArm, context: Context) -> Floats:
     """Least-squares heads for the new targets on the frozen layers of an arm, `(seeds, H)`."""
     theta = new_targets(context)
 
     def fit(chunk: range) -> Found:
-        data = _observe("training/head", HEAD_OBSERVATIONS, name, theta, chunk, context)
-        features = gated_outputs(network(name, chunk, context), data.Z)
+        data = _observe("training/head", HEAD_OBSERVATIONS, arm, theta, chunk, context)
+        features = gated_outputs(network(arm, chunk, context), data.Z)
         return {"heads": to_numpy(least_squares_head(features, data.y))}
 
     return in_turn(fit, FITTING, context)["heads"]
 
 
 def _relative_risk(
-    networks: Callable[[str, range, Context], GatedNetwork],
-    name: str,
+    networks: Callable[[SupervisedArm, range, Context], GatedNetwork],
+    arm: SupervisedArm,
     theta: Floats,
-    multiple: float,
-    kind: NormKind,
+    ball: Ball | None,
     context: Context,
 ) -> Mapping[AttackName, Floats]:
-    attacks: Sequence[AttackName] = LADDER if multiple else ("none",)
+    """Risk under each attack in the ball; without a ball under none."""
+    attacks: Sequence[AttackName] = LADDER if ball else ("none",)
+    kind, multiple = in_numbers(ball) if ball else ("l2", 0.0)
 
     def attack(chunk: range) -> Mapping[AttackName, Floats]:
-        net, data = networks(name, chunk, context), fresh_data(name, theta, chunk, context)
-        streams = sources(context.streams.child(f"attacks/{name}"), chunk)
+        net, data = networks(arm, chunk, context), fresh_data(arm, theta, chunk, context)
+        streams = sources(context.streams.child(f"attacks/{arm.name}"), chunk)
         (rung,) = attack_ladder(net, data.Z, data.y, [multiple * R], kind, streams, attacks=attacks)
         return rung.risk
 
@@ -189,36 +184,34 @@ def _relative_risk(
     return {attack: risk / energy for attack, risk in in_turn(attack, ATTACKING, context).items()}
 
 
-def pointwise(name: str, multiple: float, context: Context) -> Pointwise:
-    """Claim P2 at every test observation of the arm called `name`, for attacks of size `multiple * r`."""
+def pointwise(arm: SupervisedArm, ball: Ball, context: Context) -> Pointwise:
+    """Claim P2 at every test observation of an arm, for attacks in the ball."""
     theta = np.ones((context.profile.seeds, D))
-    return context.once(
-        f"pointwise/{name}/{multiple}", lambda: _against_certificate(network, name, theta, multiple, "", context)
-    )
+    return context.once(f"pointwise/{arm}/{ball}", lambda: _against_certificate(network, arm, theta, ball, "", context))
 
 
-def inherited_pointwise(name: str, multiple: float, context: Context) -> Pointwise:
+def inherited_pointwise(arm: SupervisedArm, ball: Ball, context: Context) -> Pointwise:
     """Claim P2 at every test observation of clean heads for new targets on the frozen layer of an arm."""
     theta = new_targets(context)
     return context.once(
-        f"inherited pointwise/{name}/{multiple}",
-        lambda: _against_certificate(inherited_network, name, theta, multiple, "inherited ", context),
+        f"inherited pointwise/{arm}/{ball}",
+        lambda: _against_certificate(inherited_network, arm, theta, ball, "inherited ", context),
     )
 
 
 def _against_certificate(
-    networks: Callable[[str, range, Context], GatedNetwork],
-    name: str,
+    networks: Callable[[SupervisedArm, range, Context], GatedNetwork],
+    arm: SupervisedArm,
     theta: Floats,
-    multiple: float,
+    ball: Ball,
     whose: str,
     context: Context,
 ) -> Pointwise:
-    streams = context.streams.child(f"{whose}pointwise/{name}/{multiple}")
-    eps, kind = multiple * R, ARMS[name].kind
+    kind, multiple = in_numbers(ball)
+    streams, eps = context.streams.child(f"{whose}pointwise/{arm.name}/{multiple}"), multiple * R
 
     def hold(chunk: range) -> Found:
-        net, data = networks(name, chunk, context), fresh_data(name, theta, chunk, context)
+        net, data = networks(arm, chunk, context), fresh_data(arm, theta, chunk, context)
         return _attacked(net, data, eps, kind, sources(streams, chunk)) | _certificate(net, data, eps, kind)
 
     seen = in_turn(hold, ATTACKING, context)
@@ -270,13 +263,13 @@ class InheritedGain:
     participation: Floats
 
 
-def inherited_gain(name: str, context: Context) -> InheritedGain:
+def inherited_gain(arm: SupervisedArm, context: Context) -> InheritedGain:
     """What clean heads for new targets on the frozen layer of an arm pass on, and how pure the nodes are."""
-    theta, record = new_targets(context), trained(name, context)
+    theta, record = new_targets(context), trained(arm, context)
 
     def measure(chunk: range) -> Found:
-        net = inherited_network(name, chunk, context)
-        beta = to_numpy(input_gradient(net, fresh_data(name, theta, chunk, context).Z))
+        net = inherited_network(arm, chunk, context)
+        beta = to_numpy(input_gradient(net, fresh_data(arm, theta, chunk, context).Z))
         U = to_numpy(record.U_final[chunk.start : chunk.stop]).astype(np.float64)
         return {
             "gain": np.sum(beta**2, axis=-1).mean(axis=-1),

@@ -22,13 +22,14 @@ from purecheck.experiments import (
     linear_arms,
     measured,
 )
-from purecheck.experiments.linear_arms import bottleneck, isometric
+from theory.contrastive_training import bottleneck, isometric
+from theory.training import SMALL_ATTACKED, SMALL_CLEAN, SUPERVISED_ARMS
 
 
 def working_sets(context: Context) -> Iterator[WorkingSet]:
     """What every arm and every measurement holds, whichever claims ask for it; `kept` lasts as long as the run."""
-    for name in arms.ARMS:
-        yield supervised_set(arms.plan(name, context))
+    for supervised_arm in SUPERVISED_ARMS:
+        yield supervised_set(arms.plan(supervised_arm, context))
     # These networks are measured and let go, one arm after the other.
     one_by_one = (supervised_set(activation_arms.plan(arm, context)) for arm in activation_arms.ARMS)
     yield max(one_by_one, key=lambda work: work.least(1))
@@ -37,8 +38,8 @@ def working_sets(context: Context) -> Iterator[WorkingSet]:
     # Attacks change no size: an arm without one stands for the others, which leave a few KiB a seed.
     for linear_arm in (isometric(Integer(0)), bottleneck(1, Integer(0)), bottleneck(3, Integer(0))):
         yield contrastive_set(linear_arms.plan(linear_arm, context))
-    for exact_arm in (exact_arms.CLEAN, exact_arms.ATTACKED):
-        yield supervised_set(exact_arms.plan(exact_arm.trained_at, context))
+    for small_arm in (SMALL_CLEAN, SMALL_ATTACKED):
+        yield supervised_set(exact_arms.plan(small_arm, context))
     yield exact_arms.MEASURING
     yield from (measured.FITTING, measured.ATTACKING, activation_measured.MEASURING)
     yield from (contrastive_measured.PAIRED, contrastive_measured.FITTING, contrastive_measured.ATTACKING)

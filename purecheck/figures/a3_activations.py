@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from purecheck.context import Context
-from purecheck.experiments.activation_arms import COMPARED, FULL, Arm
+from purecheck.experiments.activation_arms import COMPARED, activation_name
 from purecheck.experiments.activation_measured import Measured, measured
 from purecheck.experiments.measured import Floats
 from purecheck.figures.registry import ClaimFigure
@@ -15,21 +15,28 @@ from purecheck.figures.seeds import medians
 from purecheck.figures.style import SERIES, panels
 from purecheck.runner import Run
 from purecheck.tables.activation_facts import leak, passing_noise
+from theory.activations.a3_trained import FULL, ActivationArm, purifies
+
+_FEW = purifies(COMPARED[0])[0]
+"""What is asked of a purified layer, whatever the activation."""
 
 
 def draw(context: Context, _run: Run) -> Figure:
     """One row an activation; columns: leak, share of the noise that passes, purity, inherited risk."""
-    clean = [measured(Arm(name, 0.0), context) for name in COMPARED]
-    attacked = [measured(Arm(name, FULL), context) for name in COMPARED]
+    clean = [measured(ActivationArm(name), context) for name in COMPARED]
+    attacked = [measured(ActivationArm(name, FULL), context) for name in COMPARED]
     with panels(4, 9.5, 3.6) as (figure, axes):
-        _facts(axes[0], [leak(name).value for name in COMPARED], r"leak $\mathrm{act}'(0)$")
-        _facts(axes[1], [passing_noise(name).value for name in COMPARED], r"noise energy over $\sigma^2$")
+        _facts(axes[0], [leak(activation_name(name)).value for name in COMPARED], r"leak $\mathrm{act}'(0)$")
+        _facts(
+            axes[1], [passing_noise(activation_name(name)).value for name in COMPARED], r"noise energy over $\sigma^2$"
+        )
         _pairs(axes[2], clean, attacked, lambda one: one.energy, "features a node")
-        _pairs(axes[3], clean, attacked, lambda one: one.worst, r"inherited risk at $\epsilon = 0.4\, r$")
+        axes[2].axvline(float(_FEW.bound), linestyle=":", linewidth=1, color="gray")
+        _pairs(axes[3], clean, attacked, lambda one: one.worst, f"inherited risk, {FULL}")
         for ax in axes:
             ax.set_yticks(range(len(COMPARED)), labels=[])
             ax.invert_yaxis()
-        axes[0].set_yticklabels([name.replace("_", " ") for name in COMPARED])
+        axes[0].set_yticklabels([name.name.replace("_", " ") for name in COMPARED])
         axes[2].legend(ncols=2, fontsize=8, loc="lower center", bbox_to_anchor=(0.5, 1.0))
     return figure
 
@@ -54,8 +61,9 @@ FIGURE = ClaimFigure(
     "a3_activations",
     "A3",
     r"Activation by activation: what a node passes at rest of an attack (A1) and of the noise of the experiment (A2), "
-    r"features a node after clean and after FGM training at $0.4\, r$, and the risk of clean heads for new targets "
+    f"features a node after clean and after FGM training in {FULL}, and the risk of clean heads for new targets "
     r"under the strongest attack, relative to $\mathbb{E}Y'^2$. Intervals over seeds hold the median but for a rate of "
-    r"$10^{-3}$. Tanh was trained three times as long: flat and steep nodes of it cancel their leaks.",
+    r"$10^{-3}$. Dotted: a purified layer lies below. Tanh was trained longer: flat and steep nodes of it "
+    "cancel their leaks.",
     draw,
 )

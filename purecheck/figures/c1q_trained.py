@@ -8,13 +8,15 @@ from scipy.optimize import minimize_scalar
 from sympy import Rational
 
 from numerics.contrastive.gram import DiscreteLaw, GramLoss
-from purecheck.checks.c1q_trained import ONE_OUTPUT, THREE_OUTPUTS
 from purecheck.context import Context
-from purecheck.experiments.linear_arms import bottleneck, span_participation
+from purecheck.experiments.linear_arms import span_participation
 from purecheck.figures.registry import ClaimFigure
 from purecheck.figures.seeds import medians
 from purecheck.figures.style import SERIES, styled
 from purecheck.runner import Run
+from theory.contrastive.c1q_trained import ONE_OUTPUT, THREE_OUTPUTS
+from theory.contrastive_training import bottleneck
+from theory.statistics import decimal
 
 _ARM = ONE_OUTPUT[0]
 _BETWEEN = bottleneck(1, Rational(1, 10))
@@ -70,7 +72,8 @@ def _least(loss: GramLoss) -> float:
 FIGURE = ClaimFigure(
     name="c1q_trained",
     claim="C1q",
-    caption="Linear encoders with one and with three outputs, trained on twelve features ($p = 0.05$) by stochastic "
+    caption="Linear encoders with one and with three outputs, trained on "
+    f"${_ARM.d}$ features ($p = {decimal(_ARM.p)}$) by stochastic "
     "gradients: their span goes from all features to pure ones as the attack grows. Line: how many features the best "
     "equal mixture of one output holds; training can stop at a larger one. "
     "Intervals over seeds hold the median but for a rate of $10^{-3}$.",

@@ -6,22 +6,23 @@ import numpy as np
 from matplotlib.figure import Figure
 from sympy import Rational
 
-from numerics.contrastive.attacks import Targets
 from numerics.contrastive.gram_solver import minimise_gram
-from purecheck.checks.c6_attack_modes import answer, arm_of, settings, table
+from purecheck.checks.answers import SETTINGS, attack_modes, features
 from purecheck.checks.linear_optima import SIZES, Setting
 from purecheck.context import Context
 from purecheck.evaluate import evaluate
-from purecheck.experiments.contrastive_arms import GATES, PROBE, STRONG, PairArm, clean
 from purecheck.experiments.contrastive_measured import along_training
-from purecheck.experiments.linear_arms import eigenvalues, isometric
+from purecheck.experiments.linear_arms import eigenvalues
 from purecheck.figures.registry import ClaimFigure
 from purecheck.figures.seeds import band, medians
 from purecheck.figures.style import SERIES, panels, styled
 from purecheck.runner import Run
+from theory.contrastive_training import ALL_PAIRS, DISSIMILAR, GATES, PROBE, SIMILAR, STRONG, PairArm, isometric
+from theory.contrastive_training import SIZES as ATTACK_SIZES
 from theory.ledger import CLOSED_FORMS
+from theory.statistics import decimal
 
-_MODES: tuple[Targets, ...] = ("none", "similar", "dissimilar", "both")
+_MODES = (None, SIMILAR, DISSIMILAR, ALL_PAIRS)
 _STEPS = 25
 _SOLVED = 6
 
@@ -75,17 +76,17 @@ def _solved_scale(setting: Setting, context: Context) -> float:
 def attacked_pairs(context: Context, _run: Run) -> Figure:
     """Rise of the loss of similar and of dissimilar pairs under the probe, along training."""
     arms = (
-        clean(GATES[0]),
-        PairArm(GATES[0], "similar", 0.3),
-        PairArm(GATES[0], "both", 0.3),
-        PairArm(GATES[0], "both", STRONG),
+        PairArm(GATES[0]),
+        PairArm(GATES[0], SIMILAR, ATTACK_SIZES[0]),
+        PairArm(GATES[0], ALL_PAIRS, ATTACK_SIZES[0]),
+        PairArm(GATES[0], ALL_PAIRS, STRONG),
     )
     with panels(len(arms), 9.6, 3.2) as (figure, axes):
         for ax, arm in zip(axes, arms, strict=True):
             step, rise = along_training(arm, context)
             band(ax, step, rise.dissimilar, SERIES[1], "dissimilar", dashed=False)
             band(ax, step, rise.similar, SERIES[0], "similar", dashed=True)
-            attack = f"{arm.attacked}, ${arm.size}\\, r$" if arm.size else "clean"
+            attack = f"{arm.attacked}, {arm.size}" if arm.size else "clean"
             ax.set(title=attack, xlabel="updates", yscale="log", ylim=(0.012, 0.4))
             ax.set_yticks([0.02, 0.05, 0.1, 0.2, 0.4], labels=["0.02", "0.05", "0.1", "0.2", "0.4"])
             ax.minorticks_off()
@@ -94,22 +95,20 @@ def attacked_pairs(context: Context, _run: Run) -> Figure:
     return figure
 
 
-def attack_modes(context: Context, _run: Run) -> Figure:
+def purity_by_mode(context: Context, _run: Run) -> Figure:
     """Participation ratio by attacked pairs, gate ratio and size, with the answer computed from it."""
-    seen = table(context)
     with styled(6.8, 4.4) as (figure, axes):
-        every = settings(seen)
-        for place, (gate, size) in enumerate(every):
-            middle, errors = medians([seen[arm_of(gate, mode, size)] for mode in _MODES])
-            x = np.arange(len(_MODES)) + 0.12 * (place - (len(every) - 1) / 2)
-            label = rf"gate ratio {gate}, $\epsilon = {size}\, r$"
+        for place, (gate, size) in enumerate(SETTINGS):
+            middle, errors = medians([features(mode, gate, size, context) for mode in _MODES])
+            x = np.arange(len(_MODES)) + 0.12 * (place - (len(SETTINGS) - 1) / 2)
+            label = rf"gate ratio {decimal(gate)}, $\epsilon =$ {size}"
             axes.errorbar(x, middle, errors, fmt="o", capsize=3, elinewidth=1, color=SERIES[place], label=label)
         axes.set(ylabel="participation ratio by energy", yscale="log", ylim=(0.95, None))
         axes.set_xticks(range(len(_MODES)), labels=["none", "similar only", "dissimilar only", "both"])
         axes.set_yticks([1, 2, 4, 8], labels=["1", "2", "4", "8"])
         axes.minorticks_off()
         axes.legend()
-        axes.set_title("\n".join(textwrap.wrap(answer(seen), 100)), fontsize=8, loc="left")
+        axes.set_title("\n".join(textwrap.wrap(attack_modes(context), 100)), fontsize=8, loc="left")
     return figure
 
 
@@ -127,9 +126,9 @@ FIGURES = (
     ClaimFigure(
         "e5_attacked_pairs",
         "E5",
-        rf"What FGM at ${PROBE}\, r$ adds to the loss of a dissimilar (full) and of a similar pair (dashed) along "
-        rf"training at gate ratio {GATES[0]}; above each panel the pairs attacked in training. The purer the nodes, "
-        f"the smaller the difference; strong attacks turn it round. {_INTERVALS}",
+        rf"What FGM at {PROBE} adds to the loss of a dissimilar (full) and of a similar pair (dashed) along "
+        f"training at gate ratio {decimal(GATES[0])}; above each panel the pairs attacked in training. The purer the "
+        f"nodes, the smaller the difference; strong attacks turn it round. {_INTERVALS}",
         attacked_pairs,
     ),
     ClaimFigure(
@@ -137,6 +136,6 @@ FIGURES = (
         "C6",
         "Participation ratio (1 is pure) of gated encoders after training with attacks on the pairs named below, "
         f"weighted by energy; above, the answer computed from these runs. {_INTERVALS}",
-        attack_modes,
+        purity_by_mode,
     ),
 )

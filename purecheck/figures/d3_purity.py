@@ -5,8 +5,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from numerics.evaluation import AttackName
-from purecheck.checks.e3_curve import ARM_NAMES, mixed_gain
 from purecheck.context import Context
+from purecheck.experiments.curve import mixed_gain
 from purecheck.experiments.inheritance_curve import ORDER, PURE_COUNTS, SIZES, TAU, D, P, Point, curve, predicted
 from purecheck.experiments.measured import inherited_gain
 from purecheck.figures.registry import ClaimFigure
@@ -14,6 +14,7 @@ from purecheck.figures.seeds import medians
 from purecheck.figures.style import SERIES, panels
 from purecheck.runner import Run
 from theory.inheritance.d3_inheritance_curve import INHERITED_GAIN
+from theory.training import IN_L2
 
 _MARKERS = "os^Dvp"
 _ATTACK_MARKERS: dict[AttackName, str] = {"fgm": "o", "gate_aware": "s"}
@@ -42,12 +43,12 @@ def _built(axes: Axes, points: tuple[Point, ...]) -> None:
 
 def _trained(axes: Axes, context: Context) -> None:
     largest = 1.0
-    for place, name in enumerate(ARM_NAMES):
-        one = inherited_gain(name, context)
+    for place, arm in enumerate(IN_L2):
+        one = inherited_gain(arm, context)
         (x, y), errors = zip(*(medians([seeds]) for seeds in (one.participation, one.gain)), strict=True)
         largest = max(largest, float(np.max(one.participation)))
         axes.errorbar(
-            x, y, yerr=errors[1], xerr=errors[0], fmt=_MARKERS[place], color=SERIES[place], label=name, elinewidth=1
+            x, y, yerr=errors[1], xerr=errors[0], fmt=_MARKERS[place], color=SERIES[place], label=arm.name, elinewidth=1
         )
     orders = np.linspace(1.0, largest, 100)
     axes.plot(orders, mixed_gain(orders), color="gray", linewidth=1, label=r"$\pi_m$ (D3)")

@@ -4,17 +4,13 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from purecheck.context import Context
-from purecheck.experiments.exact_arms import ATTACKED, ATTACKS, CLEAN, OTHER_NORM, found
+from purecheck.experiments.exact_arms import ATTACKS, EXACT_ARMS, found
 from purecheck.figures.registry import ClaimFigure
 from purecheck.figures.seeds import medians
 from purecheck.figures.style import SERIES, styled
 from purecheck.runner import Run
 
-_WORDS = {
-    CLEAN: r"clean, $l_\infty$, $0.16\, r$",
-    ATTACKED: r"FGM-trained, $l_\infty$, $0.16\, r$",
-    OTHER_NORM: r"FGM-trained, $l_1$, $0.4\, r$",
-}
+_WORDS = {arm: f"{'FGM-trained' if arm.training.attack else 'clean'}, {arm.ball}" for arm in EXACT_ARMS}
 _ATTACK_WORDS = {"fgm": "FGM", "pgd": "PGD", "gate_aware": "gate-aware", "random_search": "random"}
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from purecheck.checks.r3_reach import Degrees, degrees
+from purecheck.checks.recorded import degrees
 from purecheck.context import Context
 from purecheck.figures.registry import ClaimFigure
 from purecheck.figures.style import SERIES, wrapped
@@ -88,7 +88,7 @@ def _curve(axes: Axes, arm: list[RunRecord], colour: str, marker: str, words: st
 
 
 def ladder(context: Context, _run: Run) -> Figure | None:
-    """Robust accuracy attack by attack at 8/255, one panel a setting."""
+    """Robust accuracy attack by attack at `EPS`, one panel a setting."""
     attacked = ([run for run in group if rung_at(run, EPS) is not None] for group in _settings(context, "supervised"))
     groups = [group for group in attacked if group]
     if not groups:
@@ -117,7 +117,7 @@ def _bars(axes: Axes, group: Sequence[RunRecord]) -> None:
 
 def over_purity(context: Context, _run: Run) -> Figure | None:
     """What each run passes on over the purity of its filters, one panel a setting."""
-    groups = degrees(context.records).groups
+    groups = degrees(context.records, EPS)
     if not groups:
         return None
     with wrapped(len(groups), *_PANEL) as (figure, axes):
@@ -127,8 +127,8 @@ def over_purity(context: Context, _run: Run) -> Figure | None:
     return figure
 
 
-def _scatter(axes: Axes, group: Degrees) -> None:
-    every = [run for seed in group.by_seed for run in seed]
+def _scatter(axes: Axes, group: Sequence[Sequence[RunRecord]]) -> None:
+    every = [run for seed in group for run in seed]
     for place, (words, arm) in enumerate(_arms(every)):
         ratios = [run.purity.participation_ratio for run in arm if run.purity is not None]
         shares = [one.share for one in counts(arm, EPS, None)]
@@ -149,15 +149,15 @@ FIGURES = (
     ClaimFigure(
         "r1_ladder",
         "R1",
-        r"Robust accuracy of clean heads at $\epsilon = 8/255$, attack by attack, and under the worst of them for each "
-        f"image. {_INTERVALS}",
+        rf"Robust accuracy of clean heads at $\epsilon = {in_pixels(EPS)}$, attack by attack, and under the worst of "
+        f"them for each image. {_INTERVALS}",
         ladder,
     ),
     ClaimFigure(
         "r3p_purity",
         "R3p",
-        r"Robust accuracy of clean heads under the whole ladder at $\epsilon = 8/255$ over the purity of the filters, "
-        "one mark a run; 1 is a pure filter.",
+        rf"Robust accuracy of clean heads under the whole ladder at $\epsilon = {in_pixels(EPS)}$ over the purity of "
+        "the filters, one mark a run; 1 is a pure filter.",
         over_purity,
     ),
 )

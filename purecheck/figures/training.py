@@ -15,6 +15,19 @@ from purecheck.figures.registry import ClaimFigure
 from purecheck.figures.seeds import band, medians
 from purecheck.figures.style import SERIES, panels, styled
 from purecheck.runner import Run
+from theory.statistics import Ball, decimal
+from theory.training import (
+    ATTACKED,
+    ATTACKED_SMALL,
+    CLEAN,
+    CLEAN_LARGE,
+    CLEAN_SMALL,
+    HEAD_BALLS,
+    IN_L2,
+    L2,
+    NEARBY,
+    SupervisedArm,
+)
 
 _SHOWN_NODES = 30
 _ATTACK_WORDS: dict[AttackName, str] = {
@@ -26,9 +39,19 @@ _ATTACK_WORDS: dict[AttackName, str] = {
 }
 
 
+_WIDE = HEAD_BALLS[-1]
+"""The attack in which risks are shown."""
+
+
+def _words(arm: SupervisedArm) -> str:
+    """An arm in few words, for a legend."""
+    gate = f"ratio {decimal(arm.gate)}" if arm.unit else "free"
+    return f"{'FGM' if arm.attack else 'clean'}, {gate}"
+
+
 def feature_weights(context: Context, _run: Run) -> Figure:
     """Modulus of the feature weights of the strongest nodes, before and after training, clean and attacked."""
-    clean, attacked = trained("clean", context), trained("fgm", context)
+    clean, attacked = trained(CLEAN, context), trained(ATTACKED, context)
     stages = (
         ("before training", clean.U_initial, clean.net.a),
         ("after clean training", clean.U_final, clean.net.a),
@@ -53,19 +76,11 @@ def _strongest(U: NDArray[np.floating], a: NDArray[np.floating]) -> NDArray[np.f
 
 def purity_over_training(context: Context, _run: Run) -> Figure:
     """Participation ratio along training, median and interval over seeds."""
-    arms = {
-        "clean": "clean, free weights",
-        "fgm": "FGM, free weights",
-        "clean, small gate": "clean, gate ratio 0.13",
-        "fgm, small gate": "FGM, gate ratio 0.13",
-        "clean, large gate": "clean, gate ratio 0.5",
-        "fgm, large gate": "FGM, gate ratio 0.5",
-    }
     with styled() as (figure, axes):
-        for place, (name, words) in enumerate(arms.items()):
-            history = trained(name, context).history
+        for place, arm in enumerate(IN_L2):
+            history = trained(arm, context).history
             colour = SERIES[place // 2]
-            band(axes, history.step, history.participation, colour, words, dashed=name.startswith("clean"))
+            band(axes, history.step, history.participation, colour, _words(arm), dashed=arm.attack is None)
         axes.set(xlabel="updates", ylabel="participation ratio", yscale="log", ylim=(1, None))
         axes.set_yticks([1, 2, 4, 8, 16], labels=["1", "2", "4", "8", "16"])
         axes.minorticks_off()
@@ -76,8 +91,8 @@ def purity_over_training(context: Context, _run: Run) -> Figure:
 def prediction(context: Context, _run: Run) -> Figure:
     """The worst loss that any attack reached at each observation, against P2's prediction, certified or not."""
     with panels(2, 8.0, 3.8) as (figure, axes):
-        for ax, (name, size) in zip(axes, (("fgm", 0.01), ("fgm", 0.4)), strict=True):
-            one = pointwise(name, size, context)
+        for ax, ball in zip(axes, (Ball(L2, NEARBY), _WIDE), strict=True):
+            one = pointwise(ATTACKED, ball, context)
             worst = np.maximum.reduce(list(one.losses.values()))
             for chosen, words, colour in (
                 (~one.certified, "not certified", SERIES[1]),
@@ -88,7 +103,7 @@ def prediction(context: Context, _run: Run) -> Figure:
             ax.plot(ends, ends, color=SERIES[2], linewidth=1, label="equal")
             share = float(one.certified.mean())
             ax.set(xscale="log", yscale="log", xlabel=r"predicted $(|e| + \epsilon \|M\beta\|)^2$")
-            ax.set_title(rf"$\epsilon = {size}\, r$, {share:.0%} certified")
+            ax.set_title(rf"$\epsilon = {decimal(ball.size)}\, r$, {share:.0%} certified")
         axes[0].set_ylabel("worst loss found")
         axes[1].legend(loc="lower right")
     return figure
@@ -96,29 +111,15 @@ def prediction(context: Context, _run: Run) -> Figure:
 
 def masking(context: Context, _run: Run) -> Figure:
     """Risk under every attack, clean-trained and FGM-trained, with intervals over seeds."""
-    rungs = {
-        ("clean", 0.4): "clean",
-        ("fgm", 0.4): "FGM",
-        ("clean, small gate", 0.4): "clean, ratio 0.13",
-        ("fgm, small gate", 0.4): "FGM, ratio 0.13",
-        ("clean, large gate", 0.4): "clean, ratio 0.5",
-        ("fgm, large gate", 0.4): "FGM, ratio 0.5",
-    }
-    found = {words: ladder(name, size, context) for (name, size), words in rungs.items()}
-    return _bars(found, r"risk at $\epsilon = 0.4\, r$, relative to $E Y^2$")
+    found = {_words(arm): ladder(arm, _WIDE, context) for arm in IN_L2}
+    return _bars(found, f"risk in {_WIDE}, relative to $E Y^2$")
 
 
 def inheritance(context: Context, _run: Run) -> Figure:
     """Risk of clean heads for new targets on the frozen layers, with intervals over seeds."""
-    arms = {
-        "clean": "clean",
-        "fgm": "FGM",
-        "clean, small gate": "clean, ratio 0.13",
-        "fgm, small gate": "FGM, ratio 0.13",
-        "clean, large gate": "clean, ratio 0.5",
-    }
-    found = {words: inherited(name, 0.4, context) for name, words in arms.items()}
-    return _bars(found, r"downstream risk at $\epsilon = 0.4\, r$")
+    arms = (CLEAN, ATTACKED, CLEAN_SMALL, ATTACKED_SMALL, CLEAN_LARGE)
+    found = {_words(arm): inherited(arm, _WIDE, context) for arm in arms}
+    return _bars(found, f"downstream risk in {_WIDE}")
 
 
 def _bars(found: Mapping[str, Mapping[AttackName, Floats]], label: str) -> Figure:
@@ -140,8 +141,8 @@ FIGURES = (
     ClaimFigure(
         "e2_feature_weights",
         "E2",
-        r"Learned feature weights of one replica: the strongest nodes before training, after clean and after FGM "
-        r"training in $l_2$ at $0.4\, r$. One bright cell a column is a pure node.",
+        "Learned feature weights of one replica: the strongest nodes before training, after clean training and after "
+        f"{ATTACKED}. One bright cell a column is a pure node.",
         feature_weights,
     ),
     ClaimFigure(

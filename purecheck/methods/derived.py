@@ -159,9 +159,9 @@ def derivation_of(claim: Claim, clause: Clause, model: Agrees | None = None) -> 
 
 def _after_failure(failure: StepError, statement: Formula, box: Box) -> Finding:
     """Refuted where the formula is certified false at some point; else undecided, with the step that failed."""
-    relation = unfold(
-        statement.formula if statement.consequence is None else statement.consequence, failure.definitions
-    )
+    # A name that the point gives a value to stands for itself.
+    meanings = {name: meaning for name, meaning in failure.definitions.items() if name not in statement.point}
+    relation = unfold(statement.formula if statement.consequence is None else statement.consequence, meanings)
     points = iter([statement.point]) if statement.point else grid(relation, box)
     for cases, point in enumerate(islice(points, _POINTS), start=1):
         try:

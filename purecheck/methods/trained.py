@@ -1,8 +1,8 @@
 """Trained: a statement about training, over many seeds, decided by confidence intervals."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
 
 from purecheck.check import Check
 from purecheck.comparison import Comparison, IntervalComparison, judge_intervals
@@ -22,22 +22,14 @@ class Trained(Check[S]):
         Trains and measures; the result is kept for the run, so that checks can share it and controls cost nothing.
     compare
         The comparisons that a statement makes on what was observed: of intervals over seeds, or of numbers.
-    answer
-        A sentence computed from what was observed, for an open question; told before the comparisons.
     """
+
+    trains: ClassVar[bool] = True
 
     observe: Callable[[Context], Any]
     compare: Callable[[S, Any], Iterable[IntervalComparison | Comparison]]
-    answer: Callable[[Any], str] | None = None
 
     def examine(self, statement: S, context: Context) -> Finding:
         """Upheld when every comparison holds; undecided when an interval straddles its value."""
         observed = context.once(f"{self.claim}/{self.name}", lambda: self.observe(context))
-        finding = judge_intervals(self.compare(statement, observed), Level.TRAINED, context.profile.seeds)
-        return finding if self.answer is None else _answered(finding, self.answer(observed))
-
-
-def _answered(finding: Finding, sentence: str) -> Finding:
-    """The finding with a sentence before its comparisons."""
-    told = [None if text is None else f"{sentence} {text}" for text in (finding.figure, finding.counterexample)]
-    return replace(finding, figure=told[0], counterexample=told[1])
+        return judge_intervals(self.compare(statement, observed), Level.TRAINED, context.profile.seeds)

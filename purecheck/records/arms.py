@@ -9,8 +9,9 @@ from purecheck.records.estimates import Count
 from purecheck.records.identity import setting
 from purecheck.records.reading import Stored
 from purecheck.records.run import Pretraining, Robustness, RunRecord
+from theory import real_data
 
-EPS = 8 / 255
+EPS = float(real_data.EPS)
 """Size of the attacks that the claims speak of, pixels in [0, 1]."""
 
 _SAME_SIZE = 1e-6

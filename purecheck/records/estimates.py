@@ -11,12 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from numerics.statistics import Interval, mean_interval, proportion_interval
+from theory import real_data
+from theory.real_data import LEAST_SEEDS
 
-FALSE_ALARM = 0.05
+__all__ = ["FALSE_ALARM", "LEAST_SEEDS", "Count", "accuracy_interval", "gap_interval", "over_seeds"]
+
+FALSE_ALARM = float(real_data.FALSE_ALARM)
 """Rate at which an interval misses what it estimates."""
-
-LEAST_SEEDS = 3
-"""With fewer an interval is the whole line."""
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,14 @@
 """C6's table: purity of contrastive encoders by gate ratio, size of the attack and attacked pairs."""
 
-from numerics.contrastive.attacks import Targets
-from purecheck.checks.c6_attack_modes import Table as Seen
-from purecheck.checks.c6_attack_modes import answer, arm_of, settings, share, table
+from purecheck.checks.answers import SETTINGS, Setting, attack_modes, features, share
 from purecheck.context import Context
 from purecheck.runner import Run
 from purecheck.tables.cells import Cell
 from purecheck.tables.registry import ClaimTable, Table
 from purecheck.tables.seeds import interval_note, median
+from theory.contrastive_training import ALL_PAIRS, DISSIMILAR, SIMILAR
 
-_MODES: tuple[Targets, ...] = ("none", "similar", "dissimilar", "both")
+_MODES = (None, SIMILAR, DISSIMILAR, ALL_PAIRS)
 _COLUMNS = (
     "gate ratio",
     r"attack, $\epsilon/r$",
@@ -25,26 +24,27 @@ _COLUMNS = (
 
 def tabulate(context: Context, _run: Run) -> Table:
     """One row a gate ratio and size of the attack; columns: each attack mode, and what the verdict compares."""
-    seen = table(context)
     return Table(
         title="Participation ratio of gated encoders by the pairs that training attacks",
         columns=_COLUMNS,
-        rows=tuple(_row(setting, seen) for setting in settings(seen)),
+        rows=tuple(_row(setting, context) for setting in SETTINGS),
         note="The ratio counts features a node and is 1 for a pure one; nodes are weighted by energy, "
         r"$\|C_h\|^2 \|u_h\|^2$. The difference and the part of the fall under attacks on both that one mode attains "
         f"are taken seed by seed. {interval_note(context.profile.seeds)}",
-        verdict=answer(seen),
+        verdict=attack_modes(context),
         headings=2,
     )
 
 
-def _row(setting: tuple[float, float], seen: Seen) -> tuple[Cell, ...]:
-    by_mode = {mode: seen[arm_of(setting[0], mode, setting[1])] for mode in _MODES}
+def _row(setting: Setting, context: Context) -> tuple[Cell, ...]:
+    gate, size = setting
+    by_mode = {mode: features(mode, gate, size, context) for mode in _MODES}
     return (
-        *setting,
+        float(gate),
+        float(size.multiple),
         *(median(by_mode[mode]) for mode in _MODES),
-        median(by_mode["similar"] - by_mode["dissimilar"]),
-        *(median(share(mode, seen, setting)) for mode in _MODES[1:3]),
+        median(by_mode[SIMILAR] - by_mode[DISSIMILAR]),
+        *(median(share(mode, gate, size, context)) for mode in (SIMILAR, DISSIMILAR)),
     )
 
 

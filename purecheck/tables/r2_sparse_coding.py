@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from statistics import fmean
 
-from purecheck.checks.r2_sparse_coding import Group, Statistic, dictionaries
+from purecheck.checks.recorded import Group, dictionaries
 from purecheck.context import Context
 from purecheck.records.estimates import FALSE_ALARM, over_seeds
 from purecheck.records.sparse_coding import Participation, SparseCodingRecord
@@ -11,6 +11,7 @@ from purecheck.runner import Run
 from purecheck.tables.cells import Cell, Estimate
 from purecheck.tables.registry import ClaimTable, Table
 
+Statistic = Callable[[SparseCodingRecord], float]
 Line = tuple[str, Statistic, Statistic | None, str]
 """Name of a statistic, what reads it, what reads its reference where there is one, and what that is."""
 
@@ -93,7 +94,7 @@ LINES: tuple[Line, ...] = (*_CODES, *_of_filters())
 
 def tabulate(context: Context, _run: Run) -> Table | None:
     """One row a setting and statistic; None where no dictionary was recorded."""
-    groups = dictionaries(context.records).groups
+    groups = dictionaries(context.records)
     if not groups:
         return None
     return Table(

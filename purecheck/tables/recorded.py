@@ -10,6 +10,7 @@ from purecheck.records.arms import (
     by_setting,
     by_training,
     head_words,
+    in_pixels,
     other_libraries,
     rung_at,
     runs,
@@ -101,7 +102,7 @@ def _arms_table(context: Context, title: str, accept: Callable[[RunRecord], bool
             "seeds",
             "test images",
             "accuracy",
-            r"under the whole ladder at $\epsilon = 8/255$",
+            rf"under the whole ladder at $\epsilon = {in_pixels(EPS)}$",
             "features a filter",
             "minutes a run",
         ),
@@ -144,7 +145,7 @@ def by_attack(context: Context, _run: Run) -> Table | None:
     if not found:
         return None
     return Table(
-        title=r"Robust accuracy of clean heads, attack by attack at $\epsilon = 8/255$",
+        title=rf"Robust accuracy of clean heads, attack by attack at $\epsilon = {in_pixels(EPS)}$",
         columns=(*_NAMED, "attack", "kind", "library", "steps", "restarts", "robust accuracy"),
         rows=tuple(row for arm in found for row in _attack_rows(arm)),
         note=f"Every attack on the same images. {NOTE}",

@@ -12,13 +12,12 @@ from flint import arb, ctx
 from numerics.backend import select_backend
 from numerics.statistics import median_interval
 from numerics.streams import Streams
-from purecheck.checks import a3_trained
+from purecheck.checks.answers import activations as told_of_activations
 from purecheck.context import Context, Profile
 from purecheck.evaluate import Value
 from purecheck.experiments import contrastive_arms
-from purecheck.experiments.activation_arms import COMPARED, FULL, SIGMA, Arm
+from purecheck.experiments.activation_arms import COMPARED, SIGMA
 from purecheck.experiments.activation_measured import measured
-from purecheck.experiments.contrastive_arms import PairArm, clean
 from purecheck.experiments.contrastive_measured import purity
 from purecheck.experiments.rates import FALSE_ALARM
 from purecheck.report.facts import report_schema
@@ -28,6 +27,9 @@ from purecheck.tables.a3_activations import TABLE as ACTIVATIONS
 from purecheck.tables.c6_attack_modes import TABLE as MODES
 from purecheck.tables.cells import Estimate, Known
 from tests.purecheck.small_ledger import context, small
+from theory.activations.a3_trained import A3, FULL, ActivationArm
+from theory.contrastive_training import ALL_PAIRS, DISSIMILAR, GATES, SIMILAR, SIZES, PairArm
+from theory.statistics import decimal
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +61,9 @@ def told(seeds):
 
 def test_purity_by_attack_mode_is_that_of_the_encoders(brief, modes):
     assert [row[:2] for row in modes.rows] == [(0.1, 0.3), (0.1, 0.5), (0.2, 0.3), (0.2, 0.5)]
-    for gate, size, *cells in modes.rows:
-        arms = (clean(gate), *(PairArm(gate, mode, size) for mode in ("similar", "dissimilar", "both")))
+    settings = [(gate, size) for gate in GATES for size in SIZES]
+    for (gate, size), (_, _, *cells) in zip(settings, modes.rows, strict=True):
+        arms = (PairArm(gate), *(PairArm(gate, mode, size) for mode in (SIMILAR, DISSIMILAR, ALL_PAIRS)))
         start, similar, dissimilar, both = (purity(arm, brief).energy for arm in arms)
         compared = (similar - dissimilar, (start - similar) / (start - both), (start - dissimilar) / (start - both))
         assert cells == [told(seeds) for seeds in (start, similar, dissimilar, both, *compared)]
@@ -76,10 +79,10 @@ def test_the_verdict_on_attack_modes_follows_from_the_rows(modes):
 
 
 def test_purity_and_inherited_risk_by_activation_are_those_of_the_networks(brief, activations):
-    assert [row[0] for row in activations.rows] == list(COMPARED)
-    for name, _, _, *cells in activations.rows:
-        before, after = (measured(Arm(name, size), brief) for size in (0.0, FULL))
-        worst = [np.max(list(one.inherited.values()), axis=0) for one in (before, after)]
+    assert [row[0] for row in activations.rows] == [one.name for one in COMPARED]
+    for one, (_, _, _, *cells) in zip(COMPARED, activations.rows, strict=True):
+        before, after = (measured(ActivationArm(one, ball), brief) for ball in (None, FULL))
+        worst = [np.max(list(layer.inherited.values()), axis=0) for layer in (before, after)]
         stays = [after.inherited[attack] / before.inherited[attack] for attack in ("fgm", "pgd", "gate_aware")]
         assert cells == [told(seeds) for seeds in (before.energy, after.energy, *worst, *stays)]
 
@@ -87,7 +90,12 @@ def test_purity_and_inherited_risk_by_activation_are_those_of_the_networks(brief
 def test_leaks_and_energies_are_exact_or_enclosed(activations):
     facts = {row[0]: row[1:3] for row in activations.rows}
     exact = {name: leak.exact for name, (leak, _) in facts.items()}
-    assert exact == dict.fromkeys(COMPARED, "0") | {"relu": "1/2", "silu": "1/2", "gelu": "1/2", "tanh": "1"}
+    assert exact == dict.fromkeys((one.name for one in COMPARED), "0") | {
+        "relu": "1/2",
+        "silu": "1/2",
+        "gelu": "1/2",
+        "tanh": "1",
+    }
     assert facts["relu"][1] == Known(0.5, "1/2", 0.0)
     energy = facts["gelu"][1]
     assert energy.exact is None
@@ -112,12 +120,18 @@ def test_the_error_of_a_quotient_counts_its_rounding():
 
 
 def test_the_verdict_on_activations_is_the_answer_of_the_check(brief, activations):
-    assert activations.verdict == a3_trained.answer(a3_trained.observed(brief))
+    assert activations.verdict == told_of_activations(brief)
     for name, leak, _, _, features, *_, by_fgm, by_pgd, by_gate in activations.rows:
         stays = max(cell.value for cell in (by_fgm, by_pgd, by_gate))
         assert f"{name} (leak {leak.value:g}, {features.value:.2f} features a node, at worst {stays:.0%}" in (
             activations.verdict
         )
+
+
+def test_the_note_on_activations_says_what_the_clauses_ask(activations):
+    asked = (*A3.clause("thresholds purify").relations, *A3.clause("thresholds pass robustness on").relations)
+    for number in (decimal(one.bound) for one in asked):
+        assert f" {number} " in activations.note.replace(",", " ").replace(".  ", " ")
 
 
 @pytest.mark.parametrize("table", [ACTIVATIONS, MODES], ids=lambda one: one.name)

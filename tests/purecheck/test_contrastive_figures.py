@@ -5,6 +5,7 @@ import pytest
 
 from numerics.backend import select_backend
 from numerics.streams import Streams
+from purecheck.checks.answers import attack_modes
 from purecheck.checks.linear_optima import Setting
 from purecheck.context import Context, Profile
 from purecheck.experiments.rates import FALSE_ALARM
@@ -44,9 +45,9 @@ def test_a_wrong_prediction_leaves_the_solved_optima(brief, monkeypatch):
 
 
 def test_the_answer_stands_above_the_attack_modes(brief):
-    axes = contrastive.attack_modes(brief, run_checks(small(), ("T1",), brief)).axes[0]
+    axes = contrastive.purity_by_mode(brief, run_checks(small(), ("T1",), brief)).axes[0]
     title = axes.get_title(loc="left").replace("\n", " ")
-    assert title == contrastive.answer(contrastive.table(brief))
+    assert title == attack_modes(brief)
     assert title.startswith("Of 4 settings")
 
 

@@ -5,31 +5,35 @@ from dataclasses import astuple, is_dataclass
 
 import numpy as np
 import pytest
+from sympy import Rational
 
 from numerics.backend import select_backend
 from numerics.memory import WorkingSet
 from numerics.streams import Streams
 from purecheck.context import Context, Profile
 from purecheck.experiments import activation_measured, arms, contrastive_measured, exact_arms, linear_arms, measured
-from purecheck.experiments.activation_arms import Arm
-from purecheck.experiments.contrastive_arms import PairArm
 from purecheck.experiments.in_turn import in_turn, observed
+from theory.activations.a3_trained import FULL, SILU, ActivationArm
+from theory.contrastive_training import ALL_PAIRS, GATES, PROBE, SIZES, PairArm, bottleneck
+from theory.statistics import Ball
+from theory.training import ATTACKED, ATTACKED_DENSE, ATTACKED_LINF, CLEAN, HEAD_BALLS, L2, LINF, NEARBY, NORM_BALLS
 
 SEEDS = 3
 NUMPY = select_backend("numpy")
-PAIR_ARM = PairArm(0.1, "both", 0.3)
+PAIR_ARM = PairArm(GATES[0], ALL_PAIRS, SIZES[0])
+BALL = HEAD_BALLS[-1]
 EXPERIMENTS = {
-    "training": lambda context: arms.trained("fgm", context).history,
-    "ladder": lambda context: measured.ladder("clean", 0.4, context),
-    "inherited": lambda context: measured.inherited("fgm l_inf, dense", 0.4, context, "l1"),
-    "pointwise": lambda context: measured.pointwise("fgm l_inf", 0.01, context),
-    "inherited pointwise": lambda context: measured.inherited_pointwise("fgm", 0.01, context),
-    "inherited gain": lambda context: measured.inherited_gain("clean", context),
-    "activations": lambda context: activation_measured.measured(Arm("silu", 0.4), context),
-    "pairs": lambda context: contrastive_measured.increase(PAIR_ARM, 0.2, context),
-    "contrastive heads": lambda context: contrastive_measured.inherited(PAIR_ARM, 0.4, context),
-    "linear": lambda context: linear_arms.eigenvalues(linear_arms.bottleneck(3, linear_arms.Integer(0)), context),
-    "exact": lambda context: exact_arms.found(exact_arms.NEAR, context),
+    "training": lambda context: arms.trained(ATTACKED, context).history,
+    "ladder": lambda context: measured.ladder(CLEAN, BALL, context),
+    "inherited": lambda context: measured.inherited(ATTACKED_DENSE, NORM_BALLS[-1], context),
+    "pointwise": lambda context: measured.pointwise(ATTACKED_LINF, Ball(LINF, NEARBY), context),
+    "inherited pointwise": lambda context: measured.inherited_pointwise(ATTACKED, Ball(L2, NEARBY), context),
+    "inherited gain": lambda context: measured.inherited_gain(CLEAN, context),
+    "activations": lambda context: activation_measured.measured(ActivationArm(SILU, FULL), context),
+    "pairs": lambda context: contrastive_measured.increase(PAIR_ARM, PROBE, context),
+    "contrastive heads": lambda context: contrastive_measured.inherited(PAIR_ARM, BALL, context),
+    "linear": lambda context: linear_arms.eigenvalues(bottleneck(3, Rational(0)), context),
+    "exact": lambda context: exact_arms.found(exact_arms.NEARBY, context),
 }
 
 

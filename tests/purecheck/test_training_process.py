@@ -15,7 +15,6 @@ from numerics.backend import select_backend
 from numerics.streams import Streams
 from purecheck.context import Context, Profile
 from purecheck.ledger import ledger
-from purecheck.methods.trained import Trained
 from purecheck.runner import run_checks
 from purecheck.training_process import apart, training
 from tests.purecheck.small_ledger import small
@@ -28,7 +27,7 @@ def tiny():
 
 
 def trained_checks(identifier):
-    return [check for check in ledger().checks[identifier] if isinstance(check, Trained)]
+    return [check for check in ledger().checks[identifier] if check.trains]
 
 
 def test_only_trained_checks_of_the_suites_own_ledger_are_put_apart():

@@ -9,7 +9,7 @@ from tests.purecheck.small_ledger import context
 
 CHECKS = [
     pytest.param(check, id=f"{claim}-{check.clause.name}")
-    for claim in ("C1", "C1q", "C2", "C3", "C4", "C5")
+    for claim in ("C1", "C1q", "C2", "C3", "C4", "C5", "C6")
     for check in ledger().checks[claim]
     if isinstance(check, Derived)
 ]

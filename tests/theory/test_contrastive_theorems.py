@@ -1,6 +1,5 @@
 """Theorems of C2 and C3 refuse instances that lack one of their hypotheses, and hold where numbers can be had."""
 
-from dataclasses import replace
 from math import exp as real_exp
 
 import pytest
@@ -32,10 +31,8 @@ from theory.theorems.tilt import (
     Tilt,
     any_offset,
     at_least_later,
-    derived,
     falls_at_most,
     floor_chain,
-    instance,
     slope_under_the_mean,
 )
 
@@ -74,7 +71,7 @@ def test_a_fall_is_bounded_by_a_floor_of_h():
     with pytest.raises(StepError, match="something else"):
         falls_at_most(u + v, v, begin(Symbol("a"), u, "another").at_least(Integer(0), "a sign"), Integer(1))
     with pytest.raises(StepError, match="something else"):
-        falls_at_most(u + v, v, replace(floor_chain(), box={t: ZERO_TO_ONE}), Integer(1))
+        falls_at_most(u + v, v, floor_chain().narrowed({t: ZERO_TO_ONE}), Integer(1))
     assert falls_at_most(u + v, v, cited(Tilt(t), -FLOOR), Integer(1)).kind == "cited"
 
 
@@ -84,25 +81,26 @@ def test_cases_cover_every_offset():
     inside = begin(Symbol("i"), f.subs(w, c * u), "inside", box={c: ZERO_TO_ONE}).at_least(Integer(0), "squares")
     outside = begin(Symbol("o"), f.subs(w, u + v), "outside").at_least(Integer(0), "squares")
     assert any_offset(f, w, u, inside, outside).right == 0
-    for broken in (replace(inside, box={c: (Integer(0), Rational(1, 2))}), replace(inside, box={})):
+    wide = begin(Symbol("i"), f.subs(w, c * u), "inside").at_least(Integer(0), "squares")
+    for broken in (inside.narrowed({c: (Integer(0), Rational(1, 2))}), wide):
         with pytest.raises(StepError, match="do not meet"):
             any_offset(f, w, u, broken, outside)
     with pytest.raises(StepError, match="do not meet"):
-        any_offset(f, w, u, inside, replace(outside, box={v: ZERO_TO_ONE}))
+        any_offset(f, w, u, inside, outside.narrowed({v: ZERO_TO_ONE}))
     with pytest.raises(StepError, match="something else"):
-        any_offset(f, w, u, inside, replace(inside, box={}))
+        any_offset(f, w, u, inside, wide)
     with pytest.raises(StepError, match="not even"):
         any_offset(f + w, w, u, inside, outside)
     assert any_offset(f, w, u, inside, cited(f.subs(w, u + v), Integer(0))).kind == "cited"
 
 
 def test_an_instance_keeps_range_and_citation():
-    assert instance(cited(Tilt(t), -FLOOR), {t: u}).kind == "cited"
-    assert derived(cited(Tilt(t), -FLOOR)).kind == "cited"
-    with pytest.raises(StepError, match="on a range only"):
-        instance(replace(floor_chain(), box={t: ZERO_TO_ONE}), {t: u})
-    with pytest.raises(StepError, match="may be negative"):
-        instance(begin(Symbol("n"), x, "x").at_least(Integer(0), "a sign"), {x: w})
+    assert cited(Tilt(t), -FLOOR).at({t: u}).kind == "cited"
+    assert cited(Tilt(t), -FLOOR).as_step("shown").kind == "cited"
+    with pytest.raises(StepError, match="outside its range"):
+        floor_chain().narrowed({t: ZERO_TO_ONE}).at({t: u})
+    with pytest.raises(StepError, match="declares what is not shown"):
+        begin(Symbol("n"), x, "x").at_least(Integer(0), "a sign").at({x: w})
 
 
 def test_only_values_of_h_are_dominated():

@@ -31,8 +31,10 @@ from purecheck.ledger import ledger
 from purecheck.methods.derived import derivation_of
 from purecheck.plants import model_checks
 from tests.purecheck.small_ledger import context
+from tests.theory.told import told
 from theory.algebra import reduces_to_zero
-from theory.derivation import Derivation, StepError, begin
+from theory.derivation import Derivation, StepError, begin, opening
+from theory.laws import walk
 from theory.ledger import CLOSED_FORMS
 from theory.model import m, p, r
 from theory.purification import P1, P2, P4, P5
@@ -155,19 +157,32 @@ def _difference(steps, place):
 
 def _recursion(weights, place) -> Derivation:
     total = sum((weight * _difference(m, place + j) for j, weight in weights.items()), Integer(0))
-    return begin(Symbol("D"), _difference(m + 1, place), "definition").by(
-        begin(_difference(m + 1, place), total, "assumed").as_step("assumed")
-    )
+    return opening(_difference(m + 1, place)).by(told(_difference(m + 1, place), "=", total))
 
 
 def test_walk_theorems_refuse_what_is_no_law():
     uneven = {0: 1 - p, 1: p / 3, -1: 2 * p / 3}
-    assert refused(lambda: one_more_step(q, m, k, {0: 1 - p, 1: p}, UNIT)) is False
-    assert refused(lambda: one_more_step(q, m, k, {0: 1 - p, 1: p / 2}, UNIT))
-    assert refused(lambda: one_more_step(q, m, k, {0: 1 - 2 * p, 1: 2 * p}, UNIT))
-    assert refused(lambda: mirrored(q, m, k, uneven))
-    assert refused(lambda: inversion(q(m, 0), m, LAZY, 1 - p + p * cos(2 * t), t, UNIT))
-    assert refused(lambda: inversion(q(m, 0), m, uneven, 1 - p + p * cos(t), t, UNIT))
+    lazy = walk(Function("q"), LAZY)
+
+    def declared(law):
+        return walk(Function(f"q{law}"), law)
+
+    assert not refused(lambda: one_more_step(declared({0: 1 - p, 1: p}), m, k, {0: 1 - p, 1: p}, UNIT))
+    for wrong in ({0: 1 - p, 1: p / 2}, {0: 1 - 2 * p, 1: 2 * p}):
+        assert refused(lambda law=wrong: one_more_step(declared(law), m, k, law, UNIT))
+    assert refused(lambda: mirrored(declared(uneven), m, k, uneven))
+    assert refused(lambda: inversion(lazy(m, 0), m, LAZY, 1 - p + p * cos(2 * t), t, UNIT))
+    assert refused(lambda: inversion(declared(uneven)(m, 0), m, uneven, 1 - p + p * cos(t), t, UNIT))
+    assert refused(lambda: inversion(lazy(m, 1), m, LAZY, 1 - p + p * cos(t), t, UNIT))
+
+
+def test_a_walk_has_one_law_of_steps():
+    lazy = walk(Function("q"), LAZY)
+    sure = {1: Integer(1)}
+    assert refused(lambda: one_more_step(lazy, m, k, sure, UNIT))
+    assert refused(lambda: one_more_step(Function("unknown"), m, k, LAZY, UNIT))
+    with pytest.raises(ValueError, match="another walk"):
+        walk(lazy, sure)
 
 
 def test_balanced_signs_refuse_sums_of_another_form():

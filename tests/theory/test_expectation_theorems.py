@@ -1,13 +1,12 @@
 """Theorems about expectations refuse instances that lack one of their hypotheses."""
 
-from dataclasses import replace
-
 import pytest
 from sympy import Integer, Symbol, exp, log, sin
 
 from theory.contrastive.c4_dissimilar_pairs import _PAIR
 from theory.contrastive.pairs import DISSIMILAR, EXCHANGE, FLIP, inner, norm, other_norm, x, y
 from theory.derivation import Step, StepError, begin
+from theory.laws import invariant
 from theory.model import ZERO_TO_ONE, eps
 from theory.theorems.expectation import (
     COSINE,
@@ -43,8 +42,8 @@ def test_a_product_of_expectations_is_not_the_expectation_of_the_product():
 def test_a_law_is_not_symmetric_under_merging_its_vectors():
     squares = {**DISSIMILAR, Symbol("N"): y.T * y}
     with pytest.raises(StepError, match="not a permutation"):
-        symmetrised(Mean(inner), {inner: Symbol("N")}, {x: y}, squares)
-    with pytest.raises(StepError, match="not a permutation"):
+        symmetrised(Mean(inner), {inner: Symbol("N")}, invariant({x: y}), squares)
+    with pytest.raises(StepError, match="not declared"):
         symmetrised(Mean(inner), {}, {x: 2 * x}, DISSIMILAR)
     with pytest.raises(StepError, match="does not become"):
         symmetrised(Mean(inner), {}, FLIP, DISSIMILAR)
@@ -106,7 +105,7 @@ def test_positivity_needs_the_whole_range_of_the_cosine():
 
 def test_a_cited_chain_gives_a_cited_positive_expectation():
     f = norm * other_norm
-    chain = replace(cited(f.xreplace(dict(longer_first(_PAIR))), Integer(0), ">"), box={COSINE: ZERO_TO_ONE})
+    chain = cited(f.xreplace(dict(longer_first(_PAIR))), Integer(0), ">").narrowed({COSINE: ZERO_TO_ONE})
     assert positive_mean(Mean(f), _PAIR, chain).kind == "cited"
 
 

@@ -3,8 +3,12 @@
 import pytest
 from sympy import Abs, IndexedBase, Integer, Product, Sum, Symbol, symbols
 
+from tests.theory.told import told
 from theory.derivation import Step, StepError, begin
+from theory.laws import bounded, constant, zero_or_one
+from theory.laws import indicator as independent
 from theory.theorems.counting import indicator
+from theory.theorems.expectation import ordered_means
 from theory.theorems.fits import (
     AbsoluteNorm,
     coefficients_agree,
@@ -26,7 +30,6 @@ from theory.theorems.support import (
     by_cases,
     independent_product,
     markov,
-    mean_of_chain,
     not_negative,
     of_indicator,
     termwise_mean,
@@ -35,9 +38,13 @@ from theory.theorems.symmetry import equal_shares, odd_products_vanish
 from theory.theorems.windows import own_window, window
 
 i, h, k = symbols("i h k", integer=True)
-n = Symbol("n", integer=True, positive=True)
+n = constant(Symbol("n", integer=True, positive=True))
 p = Symbol("p", positive=True)
-c, theta, x, y, B = (IndexedBase(name, real=True) for name in ("c", "theta", "x", "y", "B"))
+c, theta = (constant(IndexedBase(f"test {name}", real=True)) for name in ("c", "theta"))
+x, y = (IndexedBase(name, real=True) for name in ("x", "y"))
+B = independent(IndexedBase("test B", real=True), p, independent=True)
+dependent = independent(IndexedBase("test D", real=True), p)
+switch = zero_or_one(Symbol("test s", positive=True))
 z, iota = Symbol("z", real=True), Symbol("iota", nonnegative=True)
 OVER_I, K = (i, 1, n), (k, 1, n)
 P = {p: (Integer(0), Integer(1))}
@@ -54,7 +61,7 @@ def test_linear_forms_must_be_linear_and_share_a_range():
             coefficients_agree(begin(name, bad, "another"), fit, y)
     with pytest.raises(StepError, match="different quantities"):
         coefficients_agree(begin(Symbol("g"), form, "another network"), fit, y)
-    bounded = begin(name, other, "a network").by(Step(other, "<=", form, "a lemma", "theorem"))
+    bounded = begin(name, other, "a network").by(told(other, "<=", form))
     with pytest.raises(StepError, match="no equation"):
         coefficients_agree(bounded, fit, y)
 
@@ -69,9 +76,9 @@ def test_sums_exchange_only_over_independent_ranges_and_equal_summands():
 
 
 def test_only_equations_are_squared():
-    assert squared(Step(z, "=", p, "", "algebra")).right == p**2
+    assert squared(told(z, "=", p)).right == p**2
     with pytest.raises(StepError, match="not an equation"):
-        squared(Step(z, "<=", p, "", "algebra"))
+        squared(told(z, "<=", p))
 
 
 def test_an_absolute_norm_grows_only_with_its_entries():
@@ -88,32 +95,38 @@ def test_the_least_norm_of_a_fit_needs_real_entries():
 
 
 def test_cases_of_an_indicator_are_both_checked():
-    assert by_cases(z**2, p**2 * z**2 + (1 - p) ** 2 * z**2, p).kind == "theorem"
-    with pytest.raises(StepError, match="p = 1"):
-        by_cases(z**2, (1 - p) * z**2, p)
+    assert by_cases(z**2, switch**2 * z**2 + (1 - switch) ** 2 * z**2, switch).kind == "theorem"
+    with pytest.raises(StepError, match="= 1"):
+        by_cases(z**2, (1 - switch) * z**2, switch)
+    with pytest.raises(StepError, match="not declared"):
+        by_cases(z**2, p**2 * z**2 + (1 - p) ** 2 * z**2, p)
 
 
 def test_an_expectation_opens_only_into_constant_multiples():
     mean = Mean(Sum(theta[i] * B[i], OVER_I))
-    assert termwise_mean(mean, Sum(theta[i] * Mean(B[i]), OVER_I), (B,)).relation == "="
-    with pytest.raises(StepError, match="stands outside"):
-        termwise_mean(Mean(B[1] * theta[1]), theta[1] * Mean(B[1]), (B, theta))
+    assert termwise_mean(mean, Sum(theta[i] * Mean(B[i]), OVER_I)).relation == "="
+    with pytest.raises(StepError, match="not declared to be constant"):
+        termwise_mean(Mean(B[1] * B[2]), B[2] * Mean(B[1]))
     with pytest.raises(StepError, match="not affine"):
-        termwise_mean(Mean(B[1] * B[2]), Mean(B[1]) * Mean(B[2]), (B,))
+        termwise_mean(Mean(B[1] * B[2]), Mean(B[1]) * Mean(B[2]))
     with pytest.raises(StepError, match="not the same"):
-        termwise_mean(mean, Sum(2 * theta[i] * Mean(B[i]), OVER_I), (B,))
+        termwise_mean(mean, Sum(2 * theta[i] * Mean(B[i]), OVER_I))
 
 
 def test_an_indicator_has_its_expectation_only_on_its_own():
-    assert of_indicator(Mean(B[i] ** 2 * theta[i]), B[i], p, (B,)).right == p * theta[i]
-    with pytest.raises(StepError, match="something else is random"):
-        of_indicator(Mean(B[i] * B[k]), B[i], p, (B,))
+    assert of_indicator(Mean(B[i] ** 2 * theta[i]), B[i], p).right == p * theta[i]
+    with pytest.raises(StepError, match="not declared to be constant"):
+        of_indicator(Mean(B[i] * B[k]), B[i], p)
+    with pytest.raises(StepError, match="of this probability"):
+        of_indicator(Mean(B[i]), B[i], p**2)
 
 
 def test_independence_takes_each_factor_with_its_own_indicator():
     assert independent_product(Mean(Product(1 - B[k], K)), B).right == Product(Mean(1 - B[k]), K)
     with pytest.raises(StepError, match="another indicator"):
         independent_product(Mean(Product(1 - B[k] * B[k + 1], K)), B)
+    with pytest.raises(StepError, match="not declared"):
+        independent_product(Mean(Product(1 - dependent[k], K)), dependent)
 
 
 def test_expectations_of_either_sign_have_none():
@@ -126,7 +139,7 @@ def test_expectations_of_either_sign_have_none():
 
 def test_a_cited_chain_gives_a_cited_expectation():
     cited = begin(Symbol("q"), z**2, "").by(Step(z**2, ">", p, "somebody said so", "cited"))
-    link = mean_of_chain(cited)
+    link = ordered_means(cited)
     assert (link.left, link.relation, link.right, link.kind) == (Mean(z**2), ">=", Mean(p), "cited")
 
 
@@ -152,20 +165,34 @@ def test_shares_must_add_up_to_one():
         equal_shares(Mean(iota * double), iota, double, x[i], OVER_I)
 
 
+small = bounded(IndexedBase("test w", integer=True), Integer(-2), Integer(2))
+
+
 def test_triangle_inequalities_need_positive_coefficients():
-    total = Sum(c[k] * 8**k, (k, 0, n))
-    assert dominant_term(total, c, Integer(1), Integer(2)).right == 8**n - 2 * Sum(8**k, (k, 0, n - 1))
-    assert triangle(total, c, Integer(2)).left == Abs(total)
+    total = Sum(small[k] * 8**k, (k, 0, n))
+    assert dominant_term(total, small, Integer(1), Integer(2)).right == 8**n - 2 * Sum(8**k, (k, 0, n - 1))
+    assert triangle(total, small, Integer(2)).left == Abs(total)
     with pytest.raises(StepError, match="may be negative"):
-        triangle(Sum(c[k] * theta[k], K), c, Integer(2))
+        triangle(Sum(small[k] * theta[k], K), small, Integer(2))
     with pytest.raises(StepError, match="not linear"):
-        triangle(Sum(c[k] ** 2 * 8**k, K), c, Integer(2))
+        triangle(Sum(small[k] ** 2 * 8**k, K), small, Integer(2))
+
+
+def test_triangle_inequalities_take_the_size_of_the_entries_from_the_model():
+    total = Sum(small[k] * 8**k, (k, 0, n))
+    with pytest.raises(StepError, match="not declared"):
+        triangle(total, small, Integer(1))
+    with pytest.raises(StepError, match="not declared"):
+        triangle(Sum(c[k] * 8**k, (k, 0, n)), c, Integer(2))
+    with pytest.raises(StepError, match="may be smaller"):
+        dominant_term(total, small, Integer(2), Integer(2))
 
 
 def test_integers_and_powers_need_their_hypotheses():
     assert integer_modulus(n).right == 1
     assert integer_power(Integer(8), n).right == 1
     assert strict_bernoulli(1 - p, n + 1, P).right == 1 - p * (n + 1)
+    assert strict_bernoulli(1 - p, n + 1, {p: (Integer(0), Integer(2))}).right == 1 - p * (n + 1)
     with pytest.raises(StepError, match="may be zero"):
         integer_modulus(i)
     with pytest.raises(StepError, match="negative exponent"):
@@ -174,6 +201,8 @@ def test_integers_and_powers_need_their_hypotheses():
         strict_bernoulli(1 - p, n, P)
     with pytest.raises(StepError, match="leave"):
         strict_bernoulli(1 + p, n + 1, P)
+    with pytest.raises(StepError, match="leave"):
+        strict_bernoulli(1 - p, n + 1, {p: (Integer(0), Integer(3))})
 
 
 def test_only_the_own_window_is_left():

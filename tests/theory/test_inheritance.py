@@ -13,7 +13,7 @@ from purecheck.methods.derived import derivation_of
 from purecheck.plants import model_checks
 from tests.purecheck.small_ledger import context
 from theory.claims import NearMiss
-from theory.derivation import StepError, begin
+from theory.derivation import StepError, begin, opening
 from theory.inheritance import CLAIMS, CLOSED_FORMS, d2_mixture_layers, d4_heads_alone
 from theory.inheritance.d4_heads_alone import A0, B0, C0, INNER, WORST_CASE, share
 from theory.inheritance.features import COVARIANCE, covariances
@@ -22,9 +22,7 @@ from theory.theorems.counts import Count, Exceeds, law_of_signs, mean_over_count
 from theory.theorems.indicators import Mean
 from theory.theorems.least_squares import (
     cauchy_schwarz,
-    common_moment,
     diagonal_covariance,
-    equally_likely,
     isotropic_covariance,
     least_quadratic,
     least_sum_of_squares,
@@ -158,7 +156,8 @@ def test_a_quadratic_needs_a_positive_factor():
 
 
 def test_growth_of_one_sequence_says_nothing_of_another():
-    growth = begin((m + 1) ** 2 - m**2, 2 * m + 1, "squares grow").at_least(Integer(0), "positive", strict=True)
+    growth = opening((m + 1) ** 2 - m**2).equals(2 * m + 1, "squares grow")
+    growth = growth.at_least(Integer(0), "positive", strict=True)
     assert strictly_above_first(growth, m, lambda n: n**2).right == 0
     with pytest.raises(StepError):
         strictly_above_first(growth, m, lambda n: n**3)
@@ -169,8 +168,6 @@ def test_theorems_on_means_check_their_hypotheses():
     assert cauchy_schwarz(x, x).relation == "<="
     for refused in (
         lambda: cauchy_schwarz(z, x),
-        lambda: common_moment(Mean(x), Symbol("q", positive=True)),
-        lambda: equally_likely(Sum(w[i] * u[i], (i, 1, d)), u, i * p),
         lambda: mean_over_counts(Mean(sqrt(k)), (Count(j, d, p, i),)),
         lambda: law_of_signs(Exceeds(x, 1), j),
     ):

@@ -1,7 +1,6 @@
 """The mean modulus of lazy signs: its recursion, the sharp constant, and refusals of wrong instances."""
 
 import math
-from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -12,8 +11,9 @@ from scipy.integrate import quad
 from sympy import Abs, IndexedBase, Integer, Rational, Sum, Symbol, sqrt
 
 from numerics.rounding import gamma
+from tests.theory.told import told
 from theory.contrastive.bottleneck import _LARGEST, CONCENTRATION, THRESHOLD, _dominated, _spread, constant_amplitude
-from theory.derivation import Step, StepError, begin
+from theory.derivation import StepError, begin
 from theory.model import d
 from theory.theorems.indicators import Mean
 from theory.theorems.khinchine import (
@@ -21,11 +21,13 @@ from theory.theorems.khinchine import (
     every_direction,
     lazy,
     modulus_as_integral,
+    one_entry_less,
     spread_over_entries,
     thinned,
     unit_length,
     walk_moduli,
 )
+from theory.theorems.khinchine import kept as kept_with
 
 _i = Symbol("i", integer=True)
 _u = Symbol("u", positive=True)
@@ -123,7 +125,8 @@ def induction(dominated=_dominated, spread=None, largest=_LARGEST, constant=THRE
     """The link of the induction over the number of entries, with a part exchanged."""
     t, signs = IndexedBase("t", positive=True), lazy(THRESHOLD)
     mean = Mean(Abs(Sum(t[_i] * signs[_i], (_i, 1, d))))
-    return every_direction(mean, constant, largest, dominated, _spread() if spread is None else spread)[0]
+    first = dominated(one_entry_less(mean, constant, largest[1]))
+    return every_direction(mean, constant, largest, first, _spread() if spread is None else spread)
 
 
 def test_the_induction_goes_through_with_both_cases():
@@ -132,16 +135,16 @@ def test_the_induction_goes_through_with_both_cases():
 
 def test_a_case_that_ends_elsewhere_is_refused():
     with pytest.raises(StepError, match="elsewhere"):
-        induction(spread=replace(_spread(), end=THRESHOLD / 2))
+        induction(spread=_spread().at_least(THRESHOLD / 2, "half"))
     with pytest.raises(StepError):
         induction(constant=Integer(1))
 
 
 def test_a_case_that_leaves_out_directions_is_refused():
     with pytest.raises(StepError, match="another range"):
-        induction(spread=replace(_spread(), box={_u: (Integer(0), Integer(1))}))
+        induction(spread=_spread().narrowed({_u: (Integer(0), Integer(1))}))
     with pytest.raises(StepError, match="does not cover"):
-        induction(dominated=lambda fewer: replace(_dominated(fewer), box={_u: (Integer(0), Rational(1, 4))}))
+        induction(dominated=lambda fewer: _dominated(fewer).narrowed({_u: (Integer(0), Rational(1, 4))}))
     with pytest.raises(StepError):
         induction(largest=(_LARGEST[0], _LARGEST[1] / 2))
 
@@ -157,12 +160,12 @@ def _dominated_box():
 
 
 def test_thinning_keeps_the_activities_apart():
-    t, keep = IndexedBase("t", positive=True), IndexedBase("B", nonnegative=True)
     p = Symbol("p", positive=True)
+    t, keep = IndexedBase("t", positive=True), kept_with(p / THRESHOLD)
     sparse, dense = (Mean(Abs(Sum(t[_i] * lazy(q)[_i], (_i, 1, d)))) for q in (p, THRESHOLD))
     assert sparse != dense
     kept = Sum(keep[_i] * t[_i] ** 2, (_i, 1, d))
-    denser = begin(Symbol("E"), dense, "denser").by(Step(dense, ">=", THRESHOLD, "given", "theorem"))
+    denser = begin(Symbol("E"), dense, "denser").by(told(dense, ">=", THRESHOLD))
     assert thinned(sparse, p, THRESHOLD, denser, kept).right == Mean(THRESHOLD * sqrt(kept))
     with pytest.raises(StepError, match="denser sum"):
         thinned(sparse, p, Rational(1, 2), denser, kept)

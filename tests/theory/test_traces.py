@@ -4,19 +4,22 @@ import pytest
 from sympy import Integer, MatrixSymbol, Symbol, Trace
 
 from theory.derivation import StepError, begin
+from theory.laws import indicator
 from theory.model import d, p
 from theory.theorems.indicators import Mean
 from theory.theorems.isometry import mean_count
 from theory.theorems.moments import in_every_direction
 
-S = MatrixSymbol("S", d, d)
+S = indicator(MatrixSymbol("test S", d, d), p)
+OTHER = MatrixSymbol("test O", d, d)
 
 
-def test_a_mean_number_stands_for_the_number_only_where_it_enters_affinely():
-    assert mean_count(3 * Trace(S) + 1, S, d, p).right == 3 * d * p + 1
-    for expr in (Trace(S) ** 2, 1 / Trace(S), Integer(1) + d):
-        with pytest.raises(StepError, match="not affine"):
-            mean_count(expr, S, d, p)
+def test_the_mean_of_a_number_of_indicators_is_not_that_number():
+    assert mean_count(Mean(Trace(S))).left == Mean(Trace(S))
+    assert mean_count(Mean(Trace(S))).right == d * p
+    for expr in (Trace(S) ** 2, 1 / Trace(S), Trace(OTHER), Trace(S * S)):
+        with pytest.raises(StepError, match="not the trace of a matrix of indicators"):
+            mean_count(Mean(expr))
 
 
 def test_the_bound_along_a_direction_is_about_a_modulus():

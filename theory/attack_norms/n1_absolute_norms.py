@@ -8,11 +8,12 @@ from theory.derivation import Proof, begin, prove
 from theory.model import d, named, p
 from theory.purification.p3_purification_bound import POINTWISE, B, a, active_part, beta, derive_norm, theta
 from theory.quantities.norms import NORM
+from theory.theorems.expectation import ordered_means
 from theory.theorems.fits import AbsoluteNorm
 from theory.theorems.indicators import Mean
 from theory.theorems.linear_programs import one_term
 from theory.theorems.powers import largest_argument, power_on_support, root_exceeds
-from theory.theorems.support import by_cases, markov, mean_of_chain
+from theory.theorems.support import by_cases, markov
 
 _i, _h = Symbol("i", integer=True), Symbol("h", integer=True)
 q = Symbol("q", positive=True)
@@ -37,7 +38,7 @@ def derive_mean(clause: Clause) -> Proof:
     """Proof of the bound on the mean norm."""
     pointwise, *others = POINTWISE.proof().chains
     start = begin(MEAN_NORM, Mean(AbsoluteNorm(beta[_i])), "the gain of the attack, averaged")
-    return prove(clause.formula, start.by(mean_of_chain(pointwise)), lemmas=(pointwise, *others))
+    return prove(clause.formula, start.by(ordered_means(pointwise)), lemmas=(pointwise, *others))
 
 
 def derive_equality(clause: Clause) -> Proof:

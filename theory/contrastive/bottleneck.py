@@ -7,18 +7,22 @@ from functools import cache
 
 from sympy import Abs, Expr, IndexedBase, Integer, MatrixSymbol, Sum, Symbol, exp, log, oo, pi, sqrt
 
-from theory.contrastive.pairs import x, y
-from theory.derivation import Derivation, Step, begin
+from theory.contrastive.pairs import FLIP_OTHER, x, y
+from theory.derivation import Derivation, Step, begin, definition, opening
+from theory.laws import constant, isotropic, random
 from theory.model import ZERO_TO_ONE, d, eps, p, r
+from theory.quantities.bottleneck import LOSS, MODULUS
 from theory.theorems.expectation import Quantities, linearity, ordered_means, symmetrised, under_the_mean
 from theory.theorems.indicators import Mean
 from theory.theorems.khinchine import (
     above_root,
     at_most_concentrated,
     every_direction,
+    kept,
     largest_apart,
     lazy,
     modulus_as_integral,
+    one_entry_less,
     spread_over_entries,
     thinned,
     unit_length,
@@ -28,7 +32,6 @@ from theory.theorems.moments import (
     Measure,
     cauchy_schwarz,
     in_every_direction,
-    instance,
     isotropic_form,
     moment_of_sum,
 )
@@ -36,19 +39,18 @@ from theory.theorems.support import termwise_mean
 
 G = MatrixSymbol("G", d, d)
 """Gram matrix `T^T T` of the encoder, symmetric."""
-own = Symbol("a", nonnegative=True)
+own = random(Symbol("a", nonnegative=True))
 """Score `x^T G x` of a similar pair."""
-cross = Symbol("c", real=True)
+cross = random(Symbol("c", real=True))
 """Score `x'^T G x` of a dissimilar pair."""
-pull = Symbol("n", nonnegative=True)
+pull = random(Symbol("n", nonnegative=True))
 """What the attack can gain, `||G x||`."""
-second = Symbol(r"\mu_2", positive=True)
+second = constant(Symbol(r"\mu_2", positive=True))
 """Mean square of a feature, `E X_i^2`."""
-scale = Symbol("s", nonnegative=True)
+isotropic(x, second)
+scale = constant(Symbol("s", nonnegative=True))
 """Factor on the encoder's Gram matrix."""
 
-LOSS = Symbol(r"L_\epsilon(G)")
-MODULUS = Symbol(r"\mathbb{E}|t^\top X|")
 THRESHOLD = 2 - sqrt(2)
 """Probability of activity up to which pure directions win."""
 
@@ -57,11 +59,15 @@ _u = Symbol("u", positive=True)
 _ENTRIES = (_i, 1, d)
 _RANDOM = (own, cross, pull)
 _QUANTITIES: Quantities = {own: x.T * G * x, cross: y.T * G * x, pull: x.T * G.T * G * x}
-t, B, k = IndexedBase("t", positive=True), IndexedBase("B", nonnegative=True), IndexedBase("k", nonnegative=True)
+t, k = constant(IndexedBase("t", positive=True)), IndexedBase("k", nonnegative=True)
 
 CONCENTRATION = Sum(t[_i] ** 4, _ENTRIES)
 r"""Inverse of the participation ratio of a unit direction, $\sum_i t_i^4$: 1 for a pure one, less otherwise."""
-_KEPT = Sum(B[_i] * t[_i] ** 2, _ENTRIES)
+
+
+def _kept_energy(probability: Expr) -> Sum:
+    """The energy of the entries that are kept, each with that probability."""
+    return Sum(kept(probability)[_i] * t[_i] ** 2, _ENTRIES)
 
 
 def adversarial_loss() -> Expr:
@@ -77,8 +83,8 @@ _MODEL = (
 
 def _moments(chain: Derivation) -> Derivation:
     """The chain with the moments of the scores put in: an independent view turns round, features are uncorrelated."""
-    balanced = chain.within(symmetrised(Mean(cross), {cross: -cross}, {y: -y}, _QUANTITIES))
-    balanced = balanced.by(linearity(balanced.end, _RANDOM))
+    balanced = chain.within(symmetrised(Mean(cross), {cross: -cross}, FLIP_OTHER, _QUANTITIES))
+    balanced = balanced.by(linearity(balanced.end))
     trace = isotropic_form(Mean(own), _QUANTITIES[own], x, second)
     return balanced.within(trace)
 
@@ -94,7 +100,7 @@ def tangent() -> tuple[Derivation, Derivation, Derivation]:
         )
         chain = chain.within(ordered_means(lemma))
         lemmas.append(lemma)
-    return _moments(chain.by(linearity(chain.end, _RANDOM))), lemmas[0], lemmas[1]
+    return _moments(chain.by(linearity(chain.end))), lemmas[0], lemmas[1]
 
 
 def slope(name: Symbol) -> Derivation:
@@ -104,35 +110,29 @@ def slope(name: Symbol) -> Derivation:
     chain = begin(name, (means[0].left + means[1].left) / 2, "derivative of the loss along s G at s = 0; " + _MODEL)
     for mean in means:
         chain = chain.within(mean)
-    return _moments(chain.by(linearity(chain.end, _RANDOM)))
+    return _moments(chain.by(linearity(chain.end)))
 
 
 def _above_energy(mean_of_root: Mean, keep: Expr, chain: Derivation) -> Derivation:
     """The chain on from `E[c sqrt(S)]`, `S` the energy of the kept entries, each kept with that probability."""
     h = Symbol("h", nonnegative=True)
-    lemma = begin(Symbol("s"), h, "length of the kept entries, at most 1", box={h: ZERO_TO_ONE}).at_least(
-        h**2 + (h**2 - h**4) / 2, "expand", gap=h * (1 - h) ** 2 * (2 + h) / 2
-    )
-    at = instance(lemma, {h: sqrt(_KEPT)}, ("0 <= sum B_i t_i^2 <= sum t_i^2 = 1",))
+    lemma = opening(h).at_least(h**2 + (h**2 - h**4) / 2, "expand", gap=h * (1 - h) ** 2 * (2 + h) / 2)
+    energy = _kept_energy(keep)
+    at = lemma.at({h: sqrt(energy)})
     pointwise = begin(Symbol("s"), mean_of_root.args[0], "given the kept entries").within(at)
     chain = chain.within(ordered_means(pointwise))
-    chain = chain.by(linearity(chain.end, (B,)))
-    q, energy, fourth, weight = (Symbol(name, nonnegative=True) for name in ("q", "sigma", "phi", "w"))
-    measures = (Measure(energy, weight, Integer(1)), Measure(fourth, weight**2, CONCENTRATION))
-    closed = (Integer(1), q * energy, q**2 * energy**2 + q * (1 - q) * fourth)
-    law = {Integer(0): 1 - q, weight: q}
+    chain = chain.by(linearity(chain.end))
+    total, fourth, weight = (Symbol(name, nonnegative=True) for name in ("sigma", "phi", "w"))
+    measures = (Measure(total, weight), Measure(fourth, weight**2))
+    closed = (Integer(1), keep * total, keep**2 * total**2 + keep * (1 - keep) * fourth)
     for order in (2, 1):
-        mean = Mean(_KEPT**order)
-        moment = begin(Symbol("m"), mean, "a moment of the energy of the kept entries").by(
-            moment_of_sum(mean, closed[: order + 1], law, measures)
-        )
-        chain = chain.within(instance(moment, {q: keep}, (f"an entry is kept with probability {keep}",)))
-    return chain
+        chain = chain.within(moment_of_sum(Mean(energy**order), closed[: order + 1], weight, measures))
+    return chain.within(unit_length(Sum(t[_i] ** 2, _ENTRIES), t[_i]))
 
 
 def half_normal(deviation: Expr) -> Derivation:
     """The chain from `E|t^T X|` for half-normal amplitudes down to its bound by the concentration of `t`."""
-    start = Mean(sqrt(2 / pi) * deviation * sqrt(_KEPT))
+    start = Mean(sqrt(2 / pi) * deviation * sqrt(_kept_energy(p)))
     reason = "given the support, t^T X is normal with standard deviation s ||t_A||"
     chain = begin(MODULUS, start, reason, box={p: ZERO_TO_ONE})
     return _above_energy(start, p, chain)
@@ -173,20 +173,21 @@ def constant_amplitude() -> tuple[Derivation, tuple[Derivation, ...]]:
     """The chain from `E|t^T X|` for constant amplitudes down to its bound for `p <= 2 - sqrt(2)`, with its lemmas."""
     spread = _spread()
     mean, dense_mean = (Mean(Abs(Sum(t[_i] * signs[_i], _ENTRIES))) for signs in (lazy(p), _DENSE))
-    step, dominated = every_direction(dense_mean, THRESHOLD, _LARGEST, _dominated, spread)
+    dominated = _dominated(one_entry_less(dense_mean, THRESHOLD, _LARGEST[1]))
+    step = every_direction(dense_mean, THRESHOLD, _LARGEST, dominated, spread)
     densest = begin(Symbol("E_0"), dense_mean, "lazy signs at the threshold, any unit direction").by(step)
     box = {p: (Integer(0), THRESHOLD)}
     chain = begin(MODULUS, r * mean, "t^T X = r sum t_i x_i; signs of the entries do not matter", box=box)
-    root = thinned(mean, p, THRESHOLD, densest, _KEPT)
+    root = thinned(mean, p, THRESHOLD, densest, _kept_energy(p / THRESHOLD))
     chain = chain.within(root)
     return _above_energy(root.right, p / THRESHOLD, chain), (dominated, spread, densest)
 
 
-def two_features(half_angle: Symbol) -> Derivation:
+def two_features(half_angle: Expr) -> Derivation:
     """The chain to the closed form of `E|t^T X|`, `t = (cos f, sin f)`, in `u = tan(f/2)`, less that of a pure one."""
     first = (1 - half_angle**2) / (1 + half_angle**2)
     other = 2 * half_angle / (1 + half_angle**2)
-    box = {half_angle: (Integer(0), sqrt(2) - 1)}
+    box = {half_angle: (Integer(0), sqrt(2) - 1)} if isinstance(half_angle, Symbol) else {}
     small, excess = Symbol("t_2", nonnegative=True), Symbol("e", nonnegative=True)
     signs = (-1, 0, 1)
     weight = {0: 1 - p, 1: p / 2, -1: p / 2}
@@ -196,15 +197,15 @@ def two_features(half_angle: Symbol) -> Derivation:
     lemma = begin(Symbol("E"), total, "all sign patterns of two features, t_1 = t_2 + e").equals(
         p * r * (small + excess + (1 - p) * small), "adding up"
     )
-    name = MODULUS - p * r
-    at = instance(lemma, {small: other, excess: first - other}, ("t_1 >= t_2 >= 0",))
-    chain = begin(name, at.left - p * r, "all sign patterns of two features", box=box).within(at)
+    at = lemma.at({small: other, excess: first - other}, box)
+    two = definition(MODULUS, at.left, "all sign patterns of two features")
+    chain = opening(MODULUS - p * r, box=box).within(two).within(at)
     return chain.equals(2 * p * r * half_angle * (1 - p - half_angle) / (1 + half_angle**2), "gathering")
 
 
-def diagonal(name: Symbol, half_angle: Symbol) -> Derivation:
+def diagonal(name: Symbol) -> Derivation:
     """The chain that shows the 45-degree direction of two features to undercut a pure one beyond the threshold."""
-    at = instance(two_features(half_angle), {half_angle: sqrt(2) - 1}, ("tan(pi/8) = sqrt(2) - 1",))
+    at = two_features(sqrt(2) - 1).as_step("two features at 45 degrees, less a pure direction")
     box = {p: (sqrt(2) * (sqrt(2) - 1), oo)}
     chain = begin(name, at.left, "two features at 45 degrees, less a pure direction", box=box).by(at)
     slope_there = 2 * r * (sqrt(2) - 1) / (1 + (sqrt(2) - 1) ** 2)
@@ -213,7 +214,7 @@ def diagonal(name: Symbol, half_angle: Symbol) -> Derivation:
 
 def rank_bound(name: Symbol, trace: Sum, g: IndexedBase, q: Symbol) -> Derivation:
     """The chain from `E||G X||` for eigenvalues `g_j`, at most `q` of them, to its bound by the trace."""
-    directions = IndexedBase("y", real=True)
+    directions = random(IndexedBase("y'", real=True))
     ((j, *_),) = trace.limits
     root = sqrt(Sum((g[j] * directions[j]) ** 2, *trace.limits))
     chain = begin(name, Mean(root), "y_j = v_j^T X along the eigenvectors of G", box={p: (Integer(0), THRESHOLD)})
@@ -221,7 +222,7 @@ def rank_bound(name: Symbol, trace: Sum, g: IndexedBase, q: Symbol) -> Derivatio
     pointwise = begin(Symbol("s"), root, "norm in the eigenbasis").by(cauchy_schwarz(root, total, q))
     chain = chain.by(ordered_means(pointwise))
     weighted = Sum(g[j] * Mean(Abs(directions[j])), *trace.limits) / sqrt(q)
-    chain = chain.by(termwise_mean(chain.end, weighted, (directions,)))
+    chain = chain.by(termwise_mean(chain.end, weighted))
     return chain.within(in_every_direction(Mean(Abs(directions[j])), _least_modulus()))
 
 

@@ -1,14 +1,15 @@
 """C1q: behind a bottleneck, adversarial training makes even a linear encoder pure."""
 
-from dataclasses import replace
-
 from sympy import (
     Add,
+    And,
     Eq,
     Expr,
     Ge,
+    Gt,
     IndexedBase,
     Integer,
+    Le,
     Lt,
     Rational,
     Sum,
@@ -16,20 +17,27 @@ from sympy import (
     Trace,
     binomial,
     log,
-    oo,
     pi,
     sqrt,
 )
 from sympy.ntheory.multinomial import multinomial_coefficients
 
-from theory.claims import Claim, Clause, Mutation
+from theory.assumptions import (
+    Assumption,
+    attacked_view,
+    balanced_pairs,
+    constant_amplitude,
+    independent_features,
+    linear_encoder,
+    no_noise,
+    pairs_of_views,
+    signed_permutations,
+)
+from theory.claims import Claim, Clause, NearMiss
 from theory.contrastive.bottleneck import (
     CONCENTRATION,
-    LOSS,
-    MODULUS,
     THRESHOLD,
     G,
-    constant_amplitude,
     diagonal,
     half_normal,
     pull,
@@ -39,34 +47,34 @@ from theory.contrastive.bottleneck import (
     tangent,
     two_features,
 )
-from theory.contrastive.pairs import HALF
-from theory.derivation import Proof, Step, begin, prove
-from theory.model import ZERO_TO_ONE, eps, p, r, s
+from theory.contrastive.bottleneck import constant_amplitude as modulus_bound
+from theory.contrastive.c1q_trained import TRAINED_ONE, TRAINED_THREE
+from theory.derivation import Proof, Step, begin, definition, prove
+from theory.laws import constant
+from theory.model import d, eps, p, r, s
+from theory.quantities.bottleneck import COST, DIAGONAL, LOSS, LOSS_SLOPE, MODULUS, SPREAD, AxesCost, PairsCost
+from theory.ranges import ACTIVE, COUNT, NONNEGATIVE, POSITIVE, Range, at_least, between, closed
 from theory.theorems.indicators import Mean
-from theory.theorems.logistic import softplus
+from theory.theorems.infimum import Infimum, at_least_infimum
 
-SPREAD = Symbol(r"\mathbb{E}W^2 - \mathbb{E}B^2")
-SLOPE = Symbol(r"\partial_s L_\epsilon(sG)|_{0}")
-DIAGONAL = Symbol(r"\mathbb{E}|t_{45}^\top X| - pr")
-COST = Symbol(r"\mathbb{E}\|GX\|")
 kappa = Symbol("kappa", positive=True)
 """Least `E||G X||/tr G` over the encoders that the bottleneck admits."""
-excess = Symbol("xi", nonnegative=True)
-"""By how much `E||G X||/tr G` exceeds `kappa`."""
 half_angle = Symbol("u", positive=True)
 """`tan(f/2)` of the direction `(cos f, sin f)`."""
-q = Symbol("q", integer=True, positive=True)
+q = constant(Symbol("q", integer=True, positive=True))
 _j = Symbol("j", integer=True)
-_g = IndexedBase("g", positive=True)
-_TRACE = Sum(_g[_j], (_j, 1, q))
+g = constant(IndexedBase("g", positive=True))
+"""Eigenvalues of the Gram matrix that are not zero."""
+_TRACE = Sum(g[_j], (_j, 1, q))
 _RADIUS = second / (2 * kappa)
 _FIRST_ORDER = (2 * eps * Mean(pull) - second * Trace(G)) / 4
-_TO_DIAGONAL = {half_angle: (Integer(0), sqrt(2) - 1)}
 
 
-def _named_ratio() -> Step:
-    right = (kappa + excess) * Trace(G)
-    return Step(Mean(pull), "=", right, "kappa is the least ratio to the trace, xi the excess of G", "definition")
+GRAM = Assumption("Gram matrix", r"$G = T^\top T$ is the Gram matrix of an encoder that the bottleneck admits.", True)
+COSTLY = Assumption("positive least ratio", r"The least ratio $\kappa$ of the encoders admitted is positive.")
+ATTAINED = Assumption("least ratio attained", r"$G \ne 0$ attains the least ratio $\kappa$ of the encoders admitted.")
+_LEAST = Infimum(Mean(pull) / Trace(G), G)
+_SEMIDEFINITE = Step(Trace(G), ">=", Integer(0), "a Gram matrix", "assumption", given=(GRAM,))
 
 
 def derive_tangent(clause: Clause) -> Proof:
@@ -77,25 +85,29 @@ def derive_tangent(clause: Clause) -> Proof:
 
 def derive_slope(clause: Clause) -> Proof:
     """Proof of the derivative of the loss at the collapsed encoder."""
-    return prove(clause.formula, slope(SLOPE))
+    return prove(clause.formula, slope(LOSS_SLOPE))
 
 
 def derive_collapse(clause: Clause) -> Proof:
     """Proof that no encoder beats the collapsed one beyond the collapse radius of the bottleneck."""
     chain, *lemmas = tangent()
     trace = Symbol("T", nonnegative=True)
-    chain = replace(chain, box={eps: (_RADIUS, oo)}).within(_named_ratio())
-    chain = chain.within(Step(Trace(G), "=", trace, "G is positive semidefinite", "definition"))
-    gap = (eps - _RADIUS) * kappa * trace / 2 + eps * excess * trace / 2
+    positive = Step(_LEAST, ">", Integer(0), "the attack costs something", "assumption", given=(COSTLY,))
+    chain = chain.narrowed(clause.box).within(at_least_infimum(_LEAST, Mean(pull), Trace(G), _SEMIDEFINITE))
+    chain = chain.within(definition(kappa, _LEAST, "the least ratio", sign=positive).turned())
+    chain = chain.within(definition(trace, Trace(G), "the trace of G", sign=_SEMIDEFINITE).turned())
+    gap = (eps - _RADIUS) * kappa * trace / 2
     return prove(clause.formula, chain.at_least(log(2), "both are not negative", gap=gap), lemmas=lemmas)
 
 
 def derive_survival(clause: Clause) -> Proof:
     """Proof that the direction of least ratio leaves the collapsed encoder below the radius."""
-    chain = replace(slope(SLOPE), box={eps: (Integer(0), _RADIUS)})
     trace = Symbol("T", positive=True)
-    chain = chain.within(Step(Mean(pull), "=", kappa * trace, "G attains the least ratio", "assumption"))
-    chain = chain.within(Step(Trace(G), "=", trace, "G is not zero", "definition"))
+    reason = "G attains the least ratio"
+    attained = Step(Mean(pull), "=", kappa * Trace(G), reason, "assumption", given=(ATTAINED,))
+    nonzero = Step(Trace(G), ">", Integer(0), reason, "assumption", given=(ATTAINED,))
+    chain = slope(LOSS_SLOPE).narrowed(clause.box).within(attained)
+    chain = chain.within(definition(trace, Trace(G), "the trace of G", sign=nonzero).turned())
     return prove(
         clause.formula, chain.at_most(Integer(0), "negative", gap=(_RADIUS - eps) * kappa * trace / 2, strict=True)
     )
@@ -108,7 +120,7 @@ def derive_half_normal(clause: Clause) -> Proof:
 
 def derive_constant(clause: Clause) -> Proof:
     """Proof of the bound for constant amplitudes up to the threshold."""
-    chain, lemmas = constant_amplitude()
+    chain, lemmas = modulus_bound()
     return prove(clause.formula, chain, lemmas=lemmas)
 
 
@@ -119,13 +131,13 @@ def derive_two_features(clause: Clause) -> Proof:
 
 def derive_diagonal(clause: Clause) -> Proof:
     """Proof that a mixture of two features undercuts the pure direction beyond the threshold."""
-    return prove(clause.formula, diagonal(DIAGONAL, half_angle))
+    return prove(clause.formula, diagonal(DIAGONAL))
 
 
 def derive_rank_bound(clause: Clause) -> Proof:
     """Proof of the lower bound for every rank."""
-    _, lemmas = constant_amplitude()
-    return prove(clause.formula, rank_bound(COST, _TRACE, _g, q), lemmas=lemmas)
+    _, lemmas = modulus_bound()
+    return prove(clause.formula, rank_bound(COST, _TRACE, g, q), lemmas=lemmas)
 
 
 def purity_bound(pure: Expr, denser: Expr) -> Expr:
@@ -133,151 +145,154 @@ def purity_bound(pure: Expr, denser: Expr) -> Expr:
     return pure * (1 + (1 - p / denser) * (1 - CONCENTRATION) / 2)
 
 
-_ONE = {eps: Integer(1)}
-_LOSS_OF_ONE_SIGN = (2 * softplus(eps - 1) + softplus(eps - 1) + softplus(eps + 1)) / 4
+def pure_value(clause: Clause) -> Expr:
+    """The bound of the clause for a pure direction, whose participation ratio is one."""
+    return clause.formula.rhs.subs(CONCENTRATION, 1).doit()
+
+
+def _of_pure(clause: Clause) -> dict[Symbol, Expr]:
+    return {second: p * r**2, kappa: pure_value(clause)}
+
+
+GRAM = Assumption("Gram matrix", r"$G = T^\top T$ is the Gram matrix of an encoder that the bottleneck admits.", True)
+COSTLY = Assumption("positive least ratio", r"The least ratio $\kappa$ of the encoders admitted is positive.")
+ATTAINED = Assumption("least ratio attained", r"$G \ne 0$ attains the least ratio $\kappa$ of the encoders admitted.")
+moments = Assumption(
+    "moments of features",
+    r"The features have the mean square $\mu_2 = \mathbb{E}X_i^2$; $n$ is $\|GX\|$.",
+    defines=True,
+)
+least_ratio = Assumption(
+    "least ratio",
+    r"The number $\kappa$ is the least ratio $\mathbb{E}\|GX\|/\mathrm{tr}\,G$ over the encoders admitted.",
+    defines=True,
+)
+direction = Assumption("unit direction", r"The direction $t$ has norm one.", defines=True)
+half_normal_features = Assumption(
+    "half-normal amplitudes",
+    "An active feature has the normal law of mean zero and standard deviation $s$.",
+    defines=True,
+)
+two_directions = Assumption(
+    "direction in a plane",
+    r"There are two features, and $t = (\cos f, \sin f)$ with $u = \tan(f/2)$.",
+    defines=True,
+)
+spectrum = Assumption("spectrum", r"The nonzero eigenvalues of $G$ are $g_1, \dots, g_q$.", defines=True)
+smallest_bottleneck = Assumption(
+    "smallest bottleneck", "There are two features of amplitude $r$, and the encoder has one output.", defines=True
+)
+_LOSS = (linear_encoder, pairs_of_views, attacked_view, balanced_pairs, signed_permutations, no_noise, moments)
+_SPARSE = (constant_amplitude, independent_features)
+_UP_TO_THRESHOLD = Range(Integer(0), THRESHOLD, open_low=True)
 
 TANGENT = Clause(
     name="tangent",
-    says=r"Always $L_\epsilon(G) \ge \log 2 + \frac14(-\mathbb{E}X^\top GX + 2\epsilon\,\mathbb{E}\|GX\|)$, "
-    r"where $\mathbb{E}X^\top GX = \mu_2 \mathrm{tr}\,G$, $\mu_2 = \mathbb{E}X_i^2$, and $n = \|GX\|$ in the formula.",
+    says=r"The expected loss under attack lies above its tangent at the collapsed encoder: $[[formula]]$.",
     formula=Ge(LOSS, log(2) + _FIRST_ORDER),
+    over={eps: NONNEGATIVE, second: POSITIVE},
+    assumes=_LOSS,
     derive=derive_tangent,
-    mutation=Mutation(
-        "a half instead of a quarter ($d = p = r = 1$, $G = 1$)",
-        Ge(LOSS, log(2) + 2 * _FIRST_ORDER),
-        {eps: Integer(3)},
-        consequence=Ge(_LOSS_OF_ONE_SIGN, log(2) + (2 * eps - 1) / 2),
-    ),
 )
 
 FIRST_ORDER = Clause(
     name="first order",
-    says=r"The right side is the first order of $L_\epsilon(sG)$ in $s$.",
-    formula=Eq(SLOPE, _FIRST_ORDER),
+    says="At the collapsed encoder the expected loss under attack has the derivative $[[formula]]$.",
+    formula=Eq(LOSS_SLOPE, _FIRST_ORDER),
+    over={eps: NONNEGATIVE, second: POSITIVE},
+    assumes=_LOSS,
     derive=derive_slope,
-    mutation=Mutation(
-        "the attack counted for similar pairs only ($d = p = r = 1$, $G = 1$)",
-        Eq(SLOPE, _FIRST_ORDER - eps * Mean(pull) / 4),
-        _ONE,
-        consequence=Eq(HALF * HALF * (eps - 1) + HALF * HALF * eps, (eps - 1) / 4),
-    ),
 )
 
 COLLAPSE = Clause(
     name="collapse",
-    says=r"With $\kappa$ the least $\mathbb{E}\|GX\|/\mathrm{tr}\,G$ over the encoders admitted, the collapsed "
-    r"encoder is optimal for $\epsilon \ge \mu_2/(2\kappa)$: what survives longest minimises that ratio. One output, "
-    r"constant amplitude, $p \le 2 - \sqrt 2$: $\kappa = pr$, and the radius is $r/2$ whatever $p$ and $d$ are.",
+    says="Under attacks of size $[[range epsilon]]$ no encoder beats the collapsed one: $[[formula]]$.",
     formula=Ge(LOSS, log(2)),
-    box={eps: (_RADIUS, oo)},
+    over={kappa: POSITIVE, second: POSITIVE, eps: at_least(_RADIUS)},
+    assumes=(*_LOSS, GRAM, least_ratio, COSTLY),
     derive=derive_collapse,
-    mutation=Mutation(
-        "a hundredth above it ($d = p = r = 1$, $G = 1/100$, $\\epsilon = 1/2$)",
-        Ge(LOSS, log(2) + Rational(1, 100)),
-        {eps: HALF},
-        consequence=Ge(
-            (3 * softplus((eps - 1) / 100) + softplus((eps + 1) / 100)) / 4,
-            log(2) + Rational(1, 100),
-        ),
-    ),
 )
 
 SURVIVAL = Clause(
     name="survival",
-    says=r"For $\epsilon < \mu_2/(2\kappa)$ it is not: along an encoder that attains $\kappa$ the loss falls first.",
-    formula=Lt(SLOPE, 0),
-    box={eps: (Integer(0), _RADIUS)},
+    says="Under attacks of size $[[range epsilon]]$ the loss falls along an encoder of least ratio as it leaves the "
+    "collapsed one, so that what survives longest has the least ratio: $[[formula]]$.",
+    formula=Lt(LOSS_SLOPE, 0),
+    over={kappa: POSITIVE, second: POSITIVE, eps: between(0, _RADIUS)},
+    assumes=(*_LOSS, least_ratio, ATTAINED),
     derive=derive_survival,
-    mutation=Mutation(
-        "at the rate 1 ($d = p = r = 1$, $G = 1$)",
-        Lt(SLOPE, -1),
-        {eps: Rational(1, 4)},
-        consequence=Lt((2 * eps - 1) / 4, -1),
-    ),
 )
 
 HALF_NORMAL = Clause(
     name="one output, half-normal amplitudes",
-    says=r"$G = g\,tt^\top$, $\|t\| = 1$, has $\mathbb{E}\|GX\|/\mathrm{tr}\,G = \mathbb{E}|t^\top X| \ge "
-    r"\sqrt{2/\pi}\,s p\,(1 + \frac12(1-p)(1 - \sum_i t_i^4))$, $s$ the deviation: pure directions attain the least "
-    r"value $\sqrt{2/\pi}\,s p$, and for $p < 1$ they alone, for every $d$. $1/\sum_i t_i^4$: participation ratio.",
+    says=r"For one output, $G = g\,tt^\top$, the ratio is $\mathbb{E}|t^\top X|$; for half-normal amplitudes pure "
+    r"directions attain its least value $[[pure]]$, and what others pay beyond it grows with their participation ratio "
+    r"$1/\sum_i t_i^4$: $[[formula]]$.",
     formula=Ge(MODULUS, purity_bound(sqrt(2 / pi) * s * p, Integer(1))),
-    box={p: ZERO_TO_ONE},
+    over={p: ACTIVE, s: POSITIVE, d: COUNT},
+    assumes=(direction, half_normal_features, independent_features),
+    parts={"pure": pure_value},
     derive=derive_half_normal,
-    mutation=Mutation(
-        "four times the gain ($d = 2$, 45 degrees)",
-        Ge(MODULUS, sqrt(2 / pi) * s * p * (1 + 2 * (1 - p) * (1 - CONCENTRATION))),
-        {p: HALF},
-        consequence=Ge(p**2 + 2 * p * (1 - p) / sqrt(2), p * (1 + (1 - p))),
-    ),
 )
 
 CONSTANT = Clause(
     name="one output, constant amplitude",
-    says=r"For $p \le 2 - \sqrt 2$ and every $d$, $\mathbb{E}|t^\top X| \ge pr\,(1 + \frac12(1 - \frac{p}{2-\sqrt2})"
-    r"(1 - \sum_i t_i^4))$: pure directions attain the least value $pr$, and for $p < 2 - \sqrt 2$ they alone.",
+    says="For one output, constant amplitude and $[[range p]]$ pure directions attain the least ratio $[[pure]]$, so "
+    "that the collapse radius is $[[radius]]$ in every dimension, and what other directions pay grows with their "
+    "participation ratio: $[[formula]]$.",
     formula=Ge(MODULUS, purity_bound(r * p, THRESHOLD)),
-    box={p: (Integer(0), THRESHOLD)},
+    over={p: _UP_TO_THRESHOLD, r: POSITIVE, d: COUNT},
+    assumes=(direction, *_SPARSE),
+    parts={"pure": pure_value, "radius": lambda clause: _RADIUS.subs(_of_pure(clause))},
     derive=derive_constant,
-    mutation=Mutation(
-        "the threshold 1 of half-normal amplitudes ($d = 2$, 45 degrees)",
-        Ge(MODULUS, purity_bound(r * p, Integer(1))),
-        {p: HALF},
-        consequence=Ge(p * (2 - p) / sqrt(2), p * (1 + (1 - p) / 4)),
-    ),
 )
 
 TWO_FEATURES = Clause(
     name="two features",
-    says=r"$d = 2$, constant amplitude, $t = (\cos f, \sin f)$, $0 \le f \le \pi/4$, $u = \tan(f/2)$: "
-    r"$\mathbb{E}|t^\top X| = pr(\cos f + (1-p)\sin f)$, above $pr$ while $u < 1-p$: at 45 degrees iff $p < 2-\sqrt2$.",
+    says=r"Along a direction between the axis of the first of two features and 45 degrees, $[[range u]]$, the mean "
+    "modulus less that of a pure direction is $[[formula]]$.",
     formula=Eq(MODULUS - p * r, 2 * p * r * half_angle * (1 - p - half_angle) / (1 + half_angle**2)),
-    box=_TO_DIAGONAL,
+    over={half_angle: Range(Integer(0), sqrt(2) - 1, open_low=True), p: ACTIVE, r: POSITIVE},
+    assumes=(two_directions, *_SPARSE),
     derive=derive_two_features,
-    mutation=Mutation(
-        "the joint activity forgotten",
-        Eq(MODULUS - p * r, 2 * p * r * half_angle * (1 - half_angle) / (1 + half_angle**2)),
-        {p: HALF, r: Integer(1), half_angle: Rational(1, 5)},
-        consequence=Eq(1 - p - half_angle, 1 - half_angle),
-    ),
 )
 
 BEYOND = Clause(
     name="beyond the threshold",
-    says=r"For $2 - \sqrt 2 < p < 1$ the 45-degree direction of two features undercuts the pure one, $d \ge 2$: "
-    "the threshold is exact in every dimension.",
+    says="Among features that are active with probability $[[range p]]$, the direction at 45 degrees to two "
+    "of them undercuts the pure one, so that the threshold is exact in every dimension: $[[formula]]$.",
     formula=Lt(DIAGONAL, 0),
-    box={p: (THRESHOLD, Integer(1))},
+    over={p: Range(THRESHOLD, Integer(1), open_low=True, natural_high=True), r: POSITIVE},
+    assumes=_SPARSE,
     derive=derive_diagonal,
-    mutation=Mutation(
-        "by a tenth",
-        Lt(DIAGONAL, -Rational(1, 10)),
-        {p: Rational(3, 5), r: Integer(1)},
-        consequence=Lt(p * r * ((2 - p) / sqrt(2) - 1), -Rational(1, 10)),
-    ),
 )
 
 RANK = Clause(
     name="rank q, lower bound",
-    says=r"Constant amplitude, $p \le 2-\sqrt2$: $\mathbb{E}\|GX\| \ge (pr/\sqrt q)\,\mathrm{tr}\,G$ for every $G$ "
-    r"with at most $q$ eigenvalues $g_j > 0$, so the bottleneck collapses at the latest at $\epsilon = r\sqrt q/2$.",
+    says="For constant amplitude and $[[range p]]$ an attack costs an encoder of rank $q$ so much that the bottleneck "
+    "collapses at $[[radius]]$ at the latest: $[[formula]]$.",
     formula=Ge(COST, p * r * _TRACE / sqrt(q)),
-    box={p: (Integer(0), THRESHOLD)},
+    over={q: COUNT, p: _UP_TO_THRESHOLD, r: POSITIVE},
+    assumes=(spectrum, *_SPARSE),
+    parts={"radius": lambda clause: _RADIUS.subs({second: p * r**2, kappa: clause.formula.rhs / _TRACE})},
     derive=derive_rank_bound,
-    mutation=Mutation(
-        "without the root ($d = q = 2$, $G = I$)",
-        Ge(COST, p * r * _TRACE),
-        {p: HALF, r: Integer(1)},
-        consequence=Ge(2 * p * (1 - p) * r + p**2 * r * sqrt(2), 2 * p * r),
-    ),
 )
+
+ONSET = Symbol(r"\epsilon_{\mathrm{pure}}", positive=True)
+"""Least attack from which on every optimal encoder is pure; no derivation speaks of it."""
+_LAST_MIXED = Rational(2031, 10**4)
 
 TRANSITION = Clause(
     name="transition",
-    says=r"$d = 2$, $q = 1$, $p = .05$, constant amplitude: the clean optimum is the 45-degree direction; at "
-    r"$\epsilon = .2031\,r$ a mixture is still better than every pure encoder, and for "
-    r"$.2032\,r \le \epsilon < r/2$ every optimum is exactly pure. Decided by ball arithmetic over all directions and "
-    "scales.",
+    says=r"If features are active with probability $[[low p]]$, the clean optimum is the direction at 45 degrees, and "
+    r"the least attack $\epsilon_{\mathrm{pure}}$ from which on, up to the collapse, every optimal encoder is exactly "
+    "pure satisfies $[[formula]]$.",
+    formula=And(Gt(ONSET, _LAST_MIXED * r), Le(ONSET, (_LAST_MIXED + Rational(1, 10**4)) * r)),
+    over={p: closed(Rational(1, 20), Rational(1, 20)), r: POSITIVE},
+    assumes=(smallest_bottleneck, pairs_of_views, attacked_view, balanced_pairs, no_noise, *_SPARSE),
+    near_miss=NearMiss(
+        "pure one step earlier", formula=And(Gt(ONSET, _LAST_MIXED * r / 2), Le(ONSET, _LAST_MIXED * r))
+    ),
 )
 
 
@@ -311,21 +326,50 @@ def derive_spread(clause: Clause) -> Proof:
 
 DENSE = Clause(
     name="dense features",
-    says=r"The threshold falls with $q$: $q$ disjoint 45-degree pairs of $2q$ features, dearer than $q$ "
-    "coordinate axes just below, are cheaper at $p = .5593$ ($q = 2$), $.5306$ ($3$), $.5032$ ($4$), $.4260$ ($8$). "
-    "The squares of what a pair and an axis contribute differ in the mean as stated, which points to $1/3$ as limit "
-    "for many outputs (that limit is not proved).",
+    says="What the directions at 45 degrees to two features and of one feature contribute to the cost has one mean, "
+    "and the mean squares differ by $[[rhs]]$, which suggests where pairs undercut axes if outputs are many: "
+    "$[[formula]]$.",
     formula=Eq(SPREAD, p * (3 * p - 1) / 2),
+    over={p: ACTIVE},
+    assumes=(independent_features,),
     derive=derive_spread,
-    mutation=Mutation("the sign turned", Eq(SPREAD, p * (1 - 3 * p) / 2), {p: HALF}),
+)
+
+_STEP = Rational(1, 10**4)
+_CROSSINGS = {q: rate * _STEP for q, rate in ((2, 5593), (3, 5306), (4, 5032), (8, 4260))}
+
+
+def crossing(clause: Clause, outputs: int) -> Expr:
+    """Activity at which the clause says that as many pairs undercut as many axes."""
+    return next(
+        one.lhs.args[1] for one in And.make_args(clause.formula) if isinstance(one, Lt) and one.lhs.args[0] == outputs
+    )
+
+
+CROSSING = Clause(
+    name="pairs undercut axes",
+    says="The threshold falls with the number of outputs: two disjoint pairs undercut two axes at $p = [[two]]$, three "
+    "do at $[[three]]$, four at $[[four]]$ and eight at $[[eight]]$, and not yet just below: $[[formula]]$.",
+    formula=And(
+        *(Gt(PairsCost(n, rate - _STEP), AxesCost(n, rate - _STEP)) for n, rate in _CROSSINGS.items()),
+        *(Lt(PairsCost(n, rate), AxesCost(n, rate)) for n, rate in _CROSSINGS.items()),
+    ),
+    parts={
+        "two": lambda clause: crossing(clause, 2),
+        "three": lambda clause: crossing(clause, 3),
+        "four": lambda clause: crossing(clause, 4),
+        "eight": lambda clause: crossing(clause, 8),
+    },
 )
 
 CONJECTURE = Clause(
     name="conjecture for rank q",
     kind="conjecture",
-    says=r"Not proved: for sparse features, $p \le 1/3$, $\mathbb{E}\|GX\|/\mathrm{tr}\,G$ is least over rank at most "
-    "$q$ at $q$ coordinate axes with equal scale, so that adversarial training through a bottleneck selects $q$ pure "
-    "features. A search from many starts has found nothing lower for $d \\le 5$, $q \\le 3$, $p \\le 1/2$.",
+    says="For $[[range p]]$ attacks cost an encoder of rank $q$ at least as much as coordinate axes of equal scale, so "
+    "that adversarial training through a bottleneck selects as many pure features as it has outputs: $[[formula]]$.",
+    formula=Ge(COST, r * AxesCost(q, p) / q * _TRACE),
+    over={q: COUNT, p: Range(Integer(0), Rational(1, 3), open_low=True), r: POSITIVE},
+    assumes=(spectrum, *_SPARSE),
 )
 
 C1Q = Claim(
@@ -343,13 +387,12 @@ C1Q = Claim(
         RANK,
         TRANSITION,
         DENSE,
+        CROSSING,
         CONJECTURE,
+        TRAINED_ONE,
+        TRAINED_THREE,
     ),
-    setting=(
-        r"Linear encoder with $q < d$ outputs, $G = T^\top T$ in feature coordinates, of rank at most $q$",
-        "No noise; balanced pairs; l2 attack on one view",
-        "Proved: the collapse for every $q$, and which directions survive for one output; conjectured for $q \\ge 2$",
-    ),
+    setting=(),
     source="beyond the paper",
     kind="conjecture",
     depends_on=("C1",),

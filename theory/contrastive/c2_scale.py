@@ -21,6 +21,7 @@ from theory.assumptions import (
 from theory.claims import Claim, Clause
 from theory.contrastive.pairs import FLIP, inner, x, y
 from theory.derivation import Derivation, Proof, begin, prove
+from theory.laws import constant, random
 from theory.model import ZERO_TO_ONE, d, p, r
 from theory.quantities.pairs import CLEAN_OPTIMUM, CURVATURE, OVERLAP, SLOPE
 from theory.ranges import ACTIVE, COUNT, POSITIVE
@@ -37,10 +38,9 @@ from theory.theorems.indicators import Mean
 from theory.theorems.logistic import of_modulus, sigmoid, softplus
 from theory.theorems.overlaps import binomial_theorem, independent_product, mean_by_law, some_sign
 from theory.theorems.roots import least_value, minimum_is_root, root_above_zero, root_at_most
-from theory.theorems.tilt import instance
 
-scale = Symbol("lambda", positive=True)
-energy = Symbol("Q", nonnegative=True)
+scale = constant(Symbol("lambda", positive=True))
+energy = random(Symbol("Q", nonnegative=True))
 """`||X||^2`, the score of a similar pair at scale one."""
 
 _AT_ZERO = Symbol("L'(0)")
@@ -96,9 +96,9 @@ def start_chain() -> Derivation:
     """Chain from the slope at scale zero to a quarter of the mean energy, negative."""
     moment = Symbol(r"\mathbb{E}Q", positive=True)
     chain = begin(_AT_ZERO, SLOPE_MEAN.subs(scale, 0), "the slope at scale zero")
-    chain = chain.by(linearity(chain.end, _RANDOM))
+    chain = chain.by(linearity(chain.end))
     chain = chain.within(symmetrised(Mean(inner), {inner: -inner}, FLIP, OVERLAPS))
-    chain = chain.by(linearity(chain.end, _RANDOM))
+    chain = chain.by(linearity(chain.end))
     return chain.within(named_moment(Mean(energy), moment))
 
 
@@ -131,12 +131,12 @@ def far_chain() -> Derivation:
         begin(Symbol("s"), both, "both signs of one view")
         .by(of_modulus(both, inner))
         .equals(modulus / 4 - _PEAK / scale + sum(rests), "t sig(-lambda t) = t/(1 + e^(lambda t))")
-        .within(instance(_decay_chain(), {_t: scale * modulus}))
-        .within(instance(_decay_chain(), {_t: scale * energy}))
+        .within(_decay_chain().at({_t: scale * modulus}))
+        .within(_decay_chain().at({_t: scale * energy}))
     )
     chain = begin(SLOPE, SLOPE_MEAN, "derivative of the loss of balanced pairs").by(turned)
     chain = chain.by(ordered_means(pointwise))
-    chain = chain.by(linearity(chain.end, _RANDOM))
+    chain = chain.by(linearity(chain.end))
     lower = Mean(modulus) / 4 - _ABOVE_PEAK / scale
     return chain.at_least(lower, "a larger constant", gap=(_ABOVE_PEAK - _PEAK) / scale, strict=True)
 

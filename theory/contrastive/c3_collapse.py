@@ -35,7 +35,6 @@ from theory.contrastive.c3_losses import (
     INVARIANT,
     ISOTROPIC,
     LOSS,
-    RANDOM,
     STRICT,
     WORST,
     curvature_chain,
@@ -46,7 +45,8 @@ from theory.contrastive.c3_losses import (
 )
 from theory.contrastive.c3_slopes import BELOW, IMAGES, MIRROR, SLOPES, WEIGHTED, far_chain, mixed_chain
 from theory.contrastive.pairs import DISSIMILAR, FLIP, HALF, inner, other_norm
-from theory.derivation import Derivation, Proof, begin, prove
+from theory.derivation import Derivation, Proof, begin, definition, opening, prove
+from theory.laws import invariant, random
 from theory.model import d, eps, p, r
 from theory.quantities.pairs import MEAN_ENERGY, MEAN_NORM, MIXED, OPTIMUM, RATE, SLOPE_AT_ZERO
 from theory.ranges import ACTIVE, COUNT, NONNEGATIVE, POSITIVE, Range, at_least
@@ -56,7 +56,6 @@ from theory.theorems.indicators import Mean
 from theory.theorems.logistic import sigmoid
 from theory.theorems.overlaps import LazyWalk
 from theory.theorems.roots import Root, minimum_at_zero, minimum_is_root, root_above_zero, root_decreases
-from theory.theorems.tilt import derived
 
 RADIUS = MEAN_ENERGY / (2 * MEAN_NORM)
 """The collapse radius."""
@@ -72,10 +71,10 @@ def _optimum(box: dict[Symbol, tuple[Expr, Expr]]) -> Derivation:
 def _at_zero(box: dict[Symbol, tuple[Expr, Expr]] | None = None) -> Derivation:
     start = force_mean().subs(scale, 0)
     chain = begin(SLOPE_AT_ZERO, start, "slope at scale zero, where sig = 1/2", box=box)
-    chain = chain.by(linearity(chain.end, RANDOM))
+    chain = chain.by(linearity(chain.end))
     flip = symmetrised(Mean(inner), {inner: -inner}, FLIP, DISSIMILAR)
     chain = chain.within(flip)
-    chain = chain.by(linearity(chain.end, RANDOM)).within(derived(mean_score()))
+    chain = chain.by(linearity(chain.end)).within(mean_score().as_step("shown above"))
     chain = chain.within(named_moment(Mean(similar_norm), MEAN_NORM))
     chain = chain.within(named_moment(Mean(other_norm), MEAN_NORM))
     return chain.equals(MEAN_NORM * (eps - RADIUS) / 2, "collect")
@@ -86,10 +85,13 @@ def mean_score() -> Derivation:
     X, one, two = (MatrixSymbol(name, d, 1) for name in ("X", r"\xi", r"\xi'"))
     energy = Symbol(r"\|X\|^2", nonnegative=True)
     crossed, first, both = (Symbol(name, real=True) for name in (r"X^T\xi'", r"\xi^TX", r"\xi^T\xi'"))
+    for number in (energy, crossed, first, both):
+        random(number)
     quantities = {energy: X.T * X, crossed: X.T * two, first: one.T * X, both: one.T * two}
-    chain = begin(Mean(score), Mean(energy + crossed + first + both), "the views are X + xi and X + xi'")
-    chain = chain.by(symmetrised(chain.end, {first: -first, both: -both}, {one: -one}, quantities))
-    chain = chain.by(symmetrised(chain.end, {crossed: -crossed, both: -both}, {two: -two}, quantities))
+    views = definition(score, energy + crossed + first + both, "the views are X + xi and X + xi'")
+    chain = opening(Mean(score)).within(views)
+    chain = chain.by(symmetrised(chain.end, {first: -first, both: -both}, invariant({one: -one}), quantities))
+    chain = chain.by(symmetrised(chain.end, {crossed: -crossed, both: -both}, invariant({two: -two}), quantities))
     return chain.within(named_moment(Mean(energy), MEAN_ENERGY))
 
 
@@ -120,7 +122,7 @@ def derive_decrease(clause: Clause) -> Proof:
     """Proof that the optimum decreases strictly in the size of the attack."""
     mean = force_mean()
     root, optimum = Root(mean, scale), _optimum({eps: (-oo, clause.over[eps].high)})
-    chain = begin(RATE, Derivative(optimum.definitions[OPTIMUM], eps), "before the collapse", box=optimum.box)
+    chain = begin(RATE, Derivative(optimum.subject, eps), "before the collapse", box=optimum.box)
     chain = chain.within(optimum.steps[-1])
     step = root_decreases(root, mean, scale, eps, curvature_chain(), mixed_chain(MIXED, HALF))
     return prove(clause.formula, chain.by(step), lemmas=(curvature_chain(), mixed_chain(MIXED, HALF)))

@@ -15,8 +15,9 @@ from theory.assumptions import (
 )
 from theory.claims import Clause
 from theory.contrastive.isotropic import anisotropic, gap, orthogonal_motion
-from theory.contrastive.pairs import HALF, inner, other_norm, y
+from theory.contrastive.pairs import HALF, inner, norm, other_norm, y
 from theory.derivation import Derivation, Proof, begin, prove
+from theory.laws import constant, one_law, random
 from theory.model import d, eps
 from theory.quantities.encoders import MOVED_PULL
 from theory.quantities.pairs import APART, CURVATURE, GAP, MIDPOINT, WORST_DISSIMILAR, WORST_SIMILAR
@@ -26,11 +27,12 @@ from theory.theorems.expectation import force_under_the_mean, named_moment, orde
 from theory.theorems.indicators import Mean
 from theory.theorems.logistic import by_exponentials, sigmoid, softplus
 
-scale = Symbol("lambda", positive=True)
-score = Symbol("s", real=True)
+scale = constant(Symbol("lambda", positive=True))
+score = random(Symbol("s", real=True))
 """Inner product of the two noisy views of a similar pair."""
-similar_norm = Symbol("x'_s", nonnegative=True)
+similar_norm = random(Symbol("x'_s", nonnegative=True))
 """Norm of the other view of a similar pair; it has the law of `other_norm`."""
+one_law(norm, similar_norm)
 
 pull = Symbol(r"\|G x'\|", nonnegative=True)
 """Norm of what the score of a pair multiplies the attacked view by."""

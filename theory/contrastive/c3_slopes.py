@@ -14,7 +14,6 @@ from theory.assumptions import (
 )
 from theory.claims import Clause
 from theory.contrastive.c3_losses import (
-    RANDOM,
     dissimilar_exponent,
     force_mean,
     scale,
@@ -22,7 +21,8 @@ from theory.contrastive.c3_losses import (
     similar_norm,
 )
 from theory.contrastive.pairs import DISSIMILAR, FLIP, HALF, inner, other_norm
-from theory.derivation import Derivation, Proof, begin, prove
+from theory.derivation import Derivation, Proof, begin, opening, prove
+from theory.laws import constant
 from theory.model import ZERO_TO_ONE, eps
 from theory.quantities.pairs import IMAGES as IMAGES_OF_TILT
 from theory.quantities.pairs import MEAN_NORM, MIXED, MIXED_WEIGHTED, Tilt
@@ -36,11 +36,10 @@ from theory.theorems.tilt import (
     any_offset,
     falls_at_most,
     floor_chain,
-    instance,
     slope_under_the_mean,
 )
 
-rho = Symbol("rho", positive=True)
+rho = constant(Symbol("rho", positive=True))
 """Weight of similar pairs."""
 
 LARGEST_WEIGHT = Rational(1023, 1250)
@@ -63,24 +62,23 @@ def far_chain() -> Derivation:
         pointwise = pointwise.within(modulus_above(t, inner, reach))
     chain = begin(Symbol("L'"), mean, "derivative of the worst-case loss in the scale").by(turned)
     chain = chain.by(ordered_means(pointwise))
-    return chain.by(linearity(chain.end, RANDOM))
+    return chain.by(linearity(chain.end))
 
 
-_FORCE_GROWS = "h(t) = sig(t) + t sig'(t)"
 t, w = Symbol("t", real=True), Symbol("w", real=True)
 u = Symbol("u", nonnegative=True)
 
 
 def derive_mirror(clause: Clause) -> Proof:
     """Proof of the symmetry of `h`."""
-    chain = begin(Tilt(-t), Tilt(-t).doit(), _FORCE_GROWS)
+    chain = opening(Tilt(-t))
     return prove(clause.formula, chain.equals(1 - Tilt(t), "sig(-t) = 1 - sig(t)"))
 
 
 def derive_floor(clause: Clause) -> Proof:
     """Proof of the lower bound of `h`."""
     chain = floor_chain()
-    return prove(clause.formula, begin(Tilt(t), Tilt(t).doit(), _FORCE_GROWS).by(instance(chain, {})), lemmas=(chain,))
+    return prove(clause.formula, opening(Tilt(t)).by(chain.at({})), lemmas=(chain,))
 
 
 @cache
@@ -106,7 +104,7 @@ def derive_pair(clause: Clause) -> Proof:
 @cache
 def mixed_chain(name: Symbol, weight: Expr) -> Derivation:
     """Chain from the mixed derivative, with `weight` on similar pairs, to a multiple of the mean norm."""
-    mean, box = force_mean(weight), {rho: (Integer(0), LARGEST_WEIGHT)}
+    mean, box = force_mean(weight), {rho: (Integer(0), LARGEST_WEIGHT)} if weight.has(rho) else {}
     similar, dissimilar = Tilt(scale * similar_exponent), Tilt(scale * dissimilar_exponent)
     slope = weight * similar_norm * similar + (1 - weight) * other_norm * dissimilar
     bound = (1 + FLOOR) * (weight * similar_norm + (1 - weight) * other_norm)
@@ -119,11 +117,11 @@ def mixed_chain(name: Symbol, weight: Expr) -> Derivation:
     pointwise = (
         begin(Symbol("s"), chain.end.args[0], "both signs of the attacked view of a dissimilar pair", box=box)
         .equals(split, "collect")
-        .within(instance(floor_chain(), {t: scale * similar_exponent}))
-        .within(instance(pair_of_images(), {u: centre, w: scale * inner}))
+        .within(floor_chain().at({t: scale * similar_exponent}))
+        .within(pair_of_images().at({u: centre, w: scale * inner}))
     )
     chain = chain.by(ordered_means(pointwise))
-    chain = chain.by(linearity(chain.end, RANDOM))
+    chain = chain.by(linearity(chain.end))
     chain = chain.within(named_moment(Mean(similar_norm), MEAN_NORM))
     return chain.within(named_moment(Mean(other_norm), MEAN_NORM))
 

@@ -2,6 +2,7 @@
 
 from sympy import And, Eq, Expr, Ge, Gt, Integer, Le, Symbol, exp
 
+from theory.algebra import Box
 from theory.assumptions import (
     Assumption,
     attacked_view,
@@ -23,6 +24,7 @@ from theory.contrastive.pairs import (
     similar_loss,
 )
 from theory.derivation import Derivation, Proof, begin, prove
+from theory.laws import constant
 from theory.model import ZERO_TO_ONE, eps
 from theory.quantities.attacked_pairs import (
     DISSIMILAR_GIVEN,
@@ -47,12 +49,14 @@ from theory.theorems.expectation import (
 from theory.theorems.indicators import Mean
 from theory.theorems.logistic import Growth, by_exponentials, increments_grow, sigmoid, softplus
 
-scale = Symbol("lambda", positive=True)
+scale = constant(Symbol("lambda", positive=True))
 """Scale of the encoder; here not zero."""
-size = Symbol("epsilon", positive=True)
+size = constant(Symbol("epsilon", positive=True))
 """Size of the attack; here not zero."""
-length = Symbol("x", positive=True)
+length = constant(Symbol("x", positive=True))
 """Norm of a pair's features; here not zero."""
+GIVEN_NORM = constant(Symbol(r"\|x'\|", nonnegative=True))
+"""Norm of the other view where that view is given, so that it is no random number."""
 
 _RANDOM = (inner, norm, other_norm)
 _PAIR = Pair(inner, norm, other_norm)
@@ -68,16 +72,16 @@ def dissimilar_increase(eps: Expr, product: Expr, length: Expr, scale: Expr = sc
     return dissimilar_loss(scale, eps, length).subs(inner, product) - softplus(scale * product)
 
 
-def _similar_chain() -> Derivation:
+def _similar_chain(box: Box) -> Derivation:
     reason = "the loss of a similar pair at its worst attack, less the clean loss"
-    return begin(SIMILAR_INCREASE, similar_increase(size, length), reason)
+    return begin(SIMILAR_INCREASE, similar_increase(size, length), reason, box=box)
 
 
 def derive_small_attack(clause: Clause) -> Proof:
     """Proof that the increase is at most half the first-order size while `eps <= 2 ||x||`."""
     rise, rest = Symbol("k", nonnegative=True), Symbol("l", nonnegative=True)
     half_step, below = size * scale * length / 2, scale * length * (length - size / 2)
-    chain = _similar_chain()
+    chain = _similar_chain(clause.box)
     gap = rise * rest * exp(-below) / (1 + exp(-scale * length**2))
     step = by_exponentials(chain.end, "<=", half_step, gap, {rise: half_step, rest: below}, clause.box)
     return prove(clause.formula, chain.by(step))
@@ -87,7 +91,7 @@ def derive_large_attack(clause: Clause) -> Proof:
     """Proof that the increase exceeds half the first-order size once `eps > 2 ||x||`."""
     rise, rest = Symbol("k", positive=True), Symbol("l", positive=True)
     half_step, above = size * scale * length / 2, scale * length * (size / 2 - length)
-    chain = _similar_chain()
+    chain = _similar_chain(clause.box)
     gap = rise * rest / (1 + exp(-scale * length**2))
     step = by_exponentials(chain.end, ">", half_step, gap, {rise: half_step, rest: above}, clause.box)
     return prove(clause.formula, chain.by(step))
@@ -95,17 +99,17 @@ def derive_large_attack(clause: Clause) -> Proof:
 
 def derive_given_view(clause: Clause) -> Proof:
     """Proof of the lower bound for dissimilar pairs, averaged over the attacked view."""
-    mean = Mean(dissimilar_increase(size, inner, other_norm))
+    mean = Mean(dissimilar_increase(size, inner, GIVEN_NORM))
     turned = symmetrised(mean, {inner: -inner}, FLIP, DISSIMILAR)
     (both_signs,) = turned.right.args
-    rise, half_step = Symbol("k", nonnegative=True), size * scale * other_norm / 2
+    rise, half_step = Symbol("k", nonnegative=True), size * scale * GIVEN_NORM / 2
     gap = rise**2 / ((1 + exp(scale * inner)) * (1 + exp(-scale * inner)))
     pointwise = begin(Symbol("s"), both_signs, "the increase averaged over both signs of the attacked view").by(
         by_exponentials(both_signs, ">=", half_step, gap, {rise: 2 * half_step}, power=2)
     )
     chain = begin(DISSIMILAR_GIVEN, mean, "average over the attacked view, the other view given").by(turned)
-    constant = linearity(Mean(half_step), (inner,))
-    return prove(clause.formula, chain.by(ordered_means(pointwise)).by(constant), lemmas=(pointwise,))
+    at_constant = linearity(Mean(half_step))
+    return prove(clause.formula, chain.by(ordered_means(pointwise)).by(at_constant), lemmas=(pointwise,))
 
 
 def _pair_chain(integrand: Expr, at: Quantity) -> Derivation:
@@ -148,10 +152,10 @@ def derive_first_order(clause: Clause) -> Proof:
     first = begin(DISSIMILAR_SLOPE, turned.left, "derivative of the expected loss of dissimilar pairs").by(turned)
     first = first.by(symmetrised(first.end, {inner: -inner}, FLIP, DISSIMILAR))
     halved = begin(Symbol("s"), first.end.args[0], "both signs").equals(scale * other_norm / 2, "sig(t) + sig(-t) = 1")
-    first = first.by(ordered_means(halved)).by(linearity(Mean(halved.end), _RANDOM))
+    first = first.by(ordered_means(halved)).by(linearity(Mean(halved.end)))
     similar = under_the_mean(Mean(similar_loss(scale, eps, norm)), eps, scale * norm, Integer(0))
     second = begin(SIMILAR_SLOPE, similar.left, "derivative of the expected loss of similar pairs").by(similar)
-    second = second.by(linearity(second.end, _RANDOM))
+    second = second.by(linearity(second.end))
     return prove(clause.formula, first, second, lemmas=(halved,))
 
 
@@ -184,9 +188,9 @@ LARGE_ATTACK = Clause(
 GIVEN_VIEW = Clause(
     name="dissimilar pair, given the other view",
     says=r"An attack of any size raises the loss of a dissimilar pair, averaged over the attacked view while the other "
-    r"one is given, by at least half of the largest change of its score: with $x'$ for $\|x'\|$, $[[formula]]$.",
-    formula=Ge(DISSIMILAR_GIVEN, size * scale * other_norm / 2),
-    over={scale: POSITIVE, size: POSITIVE, other_norm: NONNEGATIVE},
+    r"one is given, by at least half of the largest change of its score: $[[formula]]$.",
+    formula=Ge(DISSIMILAR_GIVEN, size * scale * GIVEN_NORM / 2),
+    over={scale: POSITIVE, size: POSITIVE, GIVEN_NORM: NONNEGATIVE},
     assumes=(*_ATTACKED_PAIRS, mirrored_laws),
     derive=derive_given_view,
 )

@@ -13,13 +13,23 @@ from theory.assumptions import (
 from theory.claims import Claim, Clause
 from theory.contrastive.c1_gram_matrix import isometry
 from theory.contrastive.pairs import x, y
-from theory.derivation import Derivation, Proof, Step, begin, prove
+from theory.derivation import Derivation, Proof, begin, definition, opening, prove
+from theory.laws import indicator, isotropic, products, random
 from theory.model import d, m, p
 from theory.purification.p5_firing_probability import FIRING
 from theory.quantities.attacked_pairs import DISSIMILAR_PULL, GATED_SCORE, MEAN_PULL, OFF_SUPPORT, SIMILAR_PULL
 from theory.ranges import ACTIVE, COUNT, POSITIVE
+from theory.theorems.expectation import linearity
 from theory.theorems.indicators import Mean
-from theory.theorems.isometry import Rules, by_rules, cyclic_trace, isotropic_mean, mean_count
+from theory.theorems.isometry import (
+    Rules,
+    by_rules,
+    cyclic_trace,
+    isotropic_mean,
+    mean_count,
+    trace_of_gram,
+    trace_of_sum,
+)
 
 lam = Symbol("lambda", positive=True)
 """Scale of the encoder, `g = sqrt(lambda) V x` on every input."""
@@ -31,14 +41,13 @@ V = MatrixSymbol("V", q, d)
 """An isometry, `V^T V = I`: the outputs of the encoder."""
 Omega = MatrixSymbol("O", d, d)
 """Directions of the nodes, `U = sqrt(m) O`: orthogonal, blocks of a normalised Hadamard matrix."""
-S = MatrixSymbol("S", d, d)
+S = indicator(MatrixSymbol("S", d, d), FIRING)
 """Which nodes fire at the attacked view `x`: a diagonal matrix of zeros and ones."""
-D = MatrixSymbol("D", d, d)
+D = indicator(MatrixSymbol("D", d, d), p)
 """The support of the attacked view: a diagonal matrix of zeros and ones."""
-K = MatrixSymbol("K", q, d)
+K = random(MatrixSymbol("K", q, d))
 """The Jacobian at the attacked view; of it only `J_{A^c} = K (I - D)` off the support is free."""
 
-_gain = Symbol(r"\|J^\top g'\|^2", nonnegative=True)
 _OFF = Identity(d) - D
 _ENERGY = d * second
 
@@ -50,6 +59,10 @@ _GATES_SAY = (
     "S is a diagonal matrix of zeros and ones",
     "a silent node has u_h^T x = 0: |u_h^T x| is a multiple of r, and b < r",
 )
+_BESIDE: Rules = {(_OFF, _OFF): (_OFF,)}
+isotropic(y, second)
+for _rules in (_GATES, _SUPPORT, _BESIDE):
+    products(_rules)
 _SUPPORT_SAYS = ("V^T V = I", "D is a diagonal matrix of zeros and ones", "x vanishes off its support")
 
 
@@ -89,10 +102,9 @@ def derive_similar(clause: Clause) -> Proof:
 def derive_dissimilar(clause: Clause) -> Proof:
     """Proof of the mean squared gain of a dissimilar pair in the family."""
     form = _mixture_gain(DISSIMILAR_PULL, y)
-    mean = isotropic_mean(Mean(_gain), form.end, y, second)
-    chain = begin(MEAN_PULL, Mean(_gain), "first over the other view, then over the attacked one").by(mean)
-    chain = chain.within(cyclic_trace(Trace(Omega * S * Omega.T), Omega, S))
-    chain = chain.by(mean_count(chain.end, S, d, FIRING))
+    mean = isotropic_mean(Mean(Trace(DISSIMILAR_PULL)), form, y, second)
+    chain = begin(MEAN_PULL, mean.left, "first over the other view, then over the attacked one").by(mean)
+    chain = chain.within(cyclic_trace(Trace(Omega * S * Omega.T), Omega, S)).within(mean_count(Mean(Trace(S))))
     return prove(clause.formula, chain, lemmas=(form,))
 
 
@@ -102,8 +114,8 @@ def derive_linear(clause: Clause) -> Proof:
     form = begin(DISSIMILAR_PULL, gain, "J = sqrt(lambda) V").by(
         by_rules(gain, _ISOMETRY, "V is an isometry", ("V^T V = I",))
     )
-    mean = isotropic_mean(Mean(_gain), form.end, y, second)
-    chain = begin(MEAN_PULL, Mean(_gain), "the other view is random").by(mean)
+    mean = isotropic_mean(Mean(Trace(DISSIMILAR_PULL)), form, y, second)
+    chain = begin(MEAN_PULL, mean.left, "the other view is random").by(mean)
     return prove(clause.formula, chain, lemmas=(form,))
 
 
@@ -115,12 +127,25 @@ def derive_general_similar(clause: Clause) -> Proof:
 def derive_general_dissimilar(clause: Clause) -> Proof:
     """Proof of the mean squared gain of a dissimilar pair for any fit."""
     form = _general_gain(DISSIMILAR_PULL, y)
-    mean = isotropic_mean(Mean(_gain), form.end, y, second)
-    chain = begin(MEAN_PULL, Mean(_gain), "first over the other view, then over the attacked one").by(mean)
-    whole, inside = Trace(V.T * K * K.T * V), Trace(V.T * K * D * K.T * V)
-    parts = Step(whole, "=", OFF_SUPPORT + inside, "||V^T J_{A^c}||_F^2 = tr V^T K (I - D) K^T V", "definition")
-    chain = chain.by(mean_count(chain.end, D, d, p))
-    return prove(clause.formula, chain.within(parts), lemmas=(form,))
+    mean = isotropic_mean(Mean(Trace(DISSIMILAR_PULL)), form, y, second)
+    chain = begin(MEAN_PULL, mean.left, "first over the other view, then over the attacked one").by(mean)
+    chain = chain.within(mean_count(Mean(Trace(D))))
+    off = _off_support()
+    link = off.as_step("the energy off the support").solved_for(Mean(Trace(V.T * K * K.T * V)))
+    chain = chain.within(link).equals(clause.formula.rhs, "gathering")
+    return prove(clause.formula, chain, lemmas=(form, off))
+
+
+def _off_support() -> Derivation:
+    """The chain from `E ||V^T J_{A^c}||_F^2`, `J_{A^c} = K (I - D)`, to two traces."""
+    factor = V.T * K * _OFF
+    product = factor * _OFF * K.T * V
+    energy = Mean(Trace(product))
+    named = definition(OFF_SUPPORT, energy, "J_{A^c} = K (I - D)", sign=trace_of_gram(energy, factor))
+    opened = by_rules(product, _BESIDE, "D is a diagonal matrix of zeros and ones", ())
+    chain = opening(OFF_SUPPORT).within(named).within(opened)
+    chain = chain.within(trace_of_sum(Trace(opened.right)))
+    return chain.by(linearity(chain.end))
 
 
 mixture_encoder = Assumption(

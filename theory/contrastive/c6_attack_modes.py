@@ -2,31 +2,40 @@
 
 from dataclasses import dataclass
 
-from sympy import (
-    And,
-    Basic,
-    Derivative,
-    Eq,
-    Expr,
-    Ge,
-    Gt,
-    Integer,
-    Lt,
-    Rational,
-    Symbol,
-    log,
-    oo,
-)
+from sympy import And, Basic, Derivative, Eq, Expr, Gt, Integer, LambertW, Lt, Rational, Symbol, exp, oo
 
-from theory.claims import Claim, Clause, Mutation
+from theory.algebra import Box
+from theory.assumptions import (
+    Assumption,
+    balanced_pairs,
+    features_occur,
+    isotropic_encoder,
+    no_noise,
+    pairs_of_views,
+    signed_permutations,
+)
+from theory.claims import Claim, Clause, NearMiss
 from theory.contrastive.c3_collapse import RADIUS, mean_score
 from theory.contrastive.c3_losses import scale, score, similar_norm
 from theory.contrastive.c3_slopes import pair_of_images
 from theory.contrastive.pairs import DISSIMILAR, FLIP, HALF, inner, other_norm
-from theory.contrastive_training import RUNS
+from theory.contrastive_training import ALL_PAIRS, CLEAN, GATE, PAIRS_BY_ENERGY, RUNS, SIZES, PairArm
+from theory.contrastive_training import DISSIMILAR as DISSIMILAR_PAIRS
+from theory.contrastive_training import SIMILAR as SIMILAR_PAIRS
 from theory.derivation import Derivation, Proof, begin, prove
-from theory.model import eps
-from theory.quantities.pairs import MEAN_ENERGY, MEAN_NORM, Tilt
+from theory.model import eps, p, r
+from theory.quantities.attacked_pairs import (
+    DISSIMILAR_OPTIMUM,
+    DISSIMILAR_RATE,
+    DISSIMILAR_START,
+    SIMILAR_OPTIMUM,
+    SIMILAR_RATE,
+    SIMILAR_START,
+)
+from theory.quantities.pairs import CLEAN_OPTIMUM, MEAN_NORM, Tilt
+from theory.ranges import NONNEGATIVE, POSITIVE, Range, at_least, between, closed
+from theory.relations import above, smaller
+from theory.statistics import Fall, each
 from theory.theorems.calculus import ArgMin
 from theory.theorems.expectation import (
     force_under_the_mean,
@@ -39,11 +48,9 @@ from theory.theorems.expectation import (
 from theory.theorems.indicators import Mean
 from theory.theorems.logistic import sigmoid, softplus
 from theory.theorems.roots import Root, minimum_at_zero, minimum_inside, root_decreases
-from theory.theorems.tilt import FLOOR, derived, floor_chain, instance, slope_under_the_mean
+from theory.theorems.tilt import FLOOR, floor_chain, slope_under_the_mean
 
 _RANDOM = (score, inner, similar_norm, other_norm)
-_BEFORE = {eps: (Integer(0), 2 * RADIUS)}
-_BEYOND = {eps: (2 * RADIUS, oo)}
 
 
 @dataclass(frozen=True)
@@ -66,11 +73,8 @@ class Mode:
         return Mean(sum((HALF * t * sigmoid(scale * t) for t in (self.similar, self.dissimilar)), Integer(0)))
 
 
-SIMILAR = Mode(-score + eps * similar_norm, inner, Symbol(r"\lambda^{sim}"), Symbol(r"\partial_\lambda L^{sim}(0)"))
-DISSIMILAR_ONLY = Mode(
-    -score, inner + eps * other_norm, Symbol(r"\lambda^{dis}"), Symbol(r"\partial_\lambda L^{dis}(0)")
-)
-RATE = Symbol(r"d\lambda^{dis}/d\epsilon")
+SIMILAR = Mode(-score + eps * similar_norm, inner, SIMILAR_OPTIMUM, SIMILAR_START)
+DISSIMILAR_ONLY = Mode(-score, inner + eps * other_norm, DISSIMILAR_OPTIMUM, DISSIMILAR_START)
 
 
 def _curvature(mode: Mode) -> Derivation:
@@ -91,12 +95,12 @@ def _curvature(mode: Mode) -> Derivation:
     return chain.by(positive_product(chain.end, weights[1], squared, moment))
 
 
-def _at_zero(mode: Mode, box: dict[Symbol, tuple[Expr, Expr]] | None = None) -> Derivation:
+def _at_zero(mode: Mode, box: Box | None = None) -> Derivation:
     start = mode.force.subs(scale, 0)
     chain = begin(mode.at_zero, start, "slope at scale zero, where sig = 1/2", box=box)
-    chain = chain.by(linearity(chain.end, _RANDOM))
+    chain = chain.by(linearity(chain.end))
     chain = chain.within(symmetrised(Mean(inner), {inner: -inner}, FLIP, DISSIMILAR))
-    chain = chain.by(linearity(chain.end, _RANDOM)).within(derived(mean_score()))
+    chain = chain.by(linearity(chain.end)).within(mean_score().as_step("shown above"))
     attacked = similar_norm if mode is SIMILAR else other_norm
     chain = chain.within(named_moment(Mean(attacked), MEAN_NORM))
     return chain.equals(MEAN_NORM * (eps - 2 * RADIUS) / 4, "collect")
@@ -111,19 +115,25 @@ def derive_collapsed(clause: Clause) -> Proof:
     """Proof that either optimum is zero from twice the collapse radius on."""
     chains, slopes = [], []
     for mode in (SIMILAR, DISSIMILAR_ONLY):
-        argmin, slope = ArgMin(mode.loss, scale), _at_zero(mode, _BEYOND)
-        chain = begin(mode.optimum, argmin, "least worst-case loss over scales >= 0", box=_BEYOND)
+        argmin, slope = ArgMin(mode.loss, scale), _at_zero(mode, clause.box)
+        chain = begin(mode.optimum, argmin, "least worst-case loss over scales >= 0", box=clause.box)
         chains.append(chain.by(minimum_at_zero(argmin, mode.force, _curvature(mode), slope)))
         slopes.append(slope)
     return prove(clause.formula, *chains, lemmas=tuple(slopes))
 
 
+def _before(clause: Clause) -> Box:
+    """Attacks below the upper end of the clause, a size of zero inside."""
+    return {eps: (-oo, clause.over[eps].high)}
+
+
 def derive_before(clause: Clause) -> Proof:
     """Proof that either optimum is positive before."""
     chains, slopes = [], []
+    box = _before(clause)
     for mode in (SIMILAR, DISSIMILAR_ONLY):
-        argmin, slope = ArgMin(mode.loss, scale), _at_zero(mode, _BEFORE)
-        chain = begin(mode.optimum, argmin, "least worst-case loss over scales >= 0", box=_BEFORE)
+        argmin, slope = ArgMin(mode.loss, scale), _at_zero(mode, box)
+        chain = begin(mode.optimum, argmin, "least worst-case loss over scales >= 0", box=box)
         chains.append(chain.by(minimum_inside(argmin, mode.force, _curvature(mode), slope)))
         slopes.append(slope)
     return prove(clause.formula, *chains, lemmas=tuple(slopes))
@@ -142,124 +152,156 @@ def _mixed() -> Derivation:
     pointwise = (
         begin(Symbol("s"), chain.end.args[0], "both signs of the attacked view")
         .equals(other_norm / 4 * mirrored, "collect")
-        .within(instance(pair_of_images(), {u: centre, w: scale * inner}))
+        .within(pair_of_images().at({u: centre, w: scale * inner}))
     )
     chain = chain.by(ordered_means(pointwise))
-    return chain.by(linearity(chain.end, _RANDOM)).within(named_moment(Mean(other_norm), MEAN_NORM))
+    return chain.by(linearity(chain.end)).within(named_moment(Mean(other_norm), MEAN_NORM))
 
 
 def derive_lowers(clause: Clause) -> Proof:
     """Proof that attacks on dissimilar pairs lower the optimal scale."""
     mean, curvature, mixed = DISSIMILAR_ONLY.force, _curvature(DISSIMILAR_ONLY), _mixed()
     root = Root(mean, scale)
-    chain = begin(RATE, Derivative(root, eps), "before the collapse the optimum is the zero of the slope")
+    chain = begin(
+        DISSIMILAR_RATE,
+        Derivative(root, eps),
+        "before the collapse the optimum is the zero of the slope",
+        box=_before(clause),
+    )
     return prove(
         clause.formula, chain.by(root_decreases(root, mean, scale, eps, curvature, mixed)), lemmas=(curvature, mixed)
     )
-
-
-_AT_ONE = {MEAN_ENERGY: Integer(1), MEAN_NORM: Integer(1)}
-_ONE_SIGN = (eps - 1) / 4
-"""Either slope at scale zero for `d = p = r = 1`."""
 
 
 def _both(relation: type[Basic], left: tuple[Symbol, Symbol], right: Expr) -> Basic:
     return And(*(relation(one, right) for one in left))
 
 
-_SLOPES = (SIMILAR.at_zero, DISSIMILAR_ONLY.at_zero)
 _OPTIMA = (SIMILAR.optimum, DISSIMILAR_ONLY.optimum)
+one_kind_attacked = Assumption(
+    "one kind attacked",
+    r"The attack adds to one view of each pair of one kind, similar or dissimilar, the vector of l2 norm at most "
+    r"$\epsilon$ that raises the loss most, and leaves pairs of the other kind alone.",
+    defines=True,
+)
+one_feature = Assumption(
+    "one feature",
+    "There is one feature, active with probability $p$, of amplitude $r$ and of either sign equally often.",
+    defines=True,
+)
+_PAIRS = (isotropic_encoder, pairs_of_views, one_kind_attacked, balanced_pairs)
+_LINEAR = (*_PAIRS, signed_permutations, features_occur)
+_ONE_FEATURE = (*_PAIRS, one_feature, no_noise)
+_UNTIL_COLLAPSE = Range(Integer(0), 2 * RADIUS, open_high=True)
+_TURN = 1 + LambertW(exp(-1))
+"""The positive zero of `h(-t)`: there the force of a similar pair, `-t sig(-lambda t)` at scale one, is largest."""
+_OFTEN = 2 / (exp(_TURN) - 1)
+"""Activity of one feature at which the optimal scale is `_TURN/r^2`."""
 
 SLOPE = Clause(
     name="slopes at scale zero",
-    says=r"Linear encoder: with attacks on similar pairs alone, and on dissimilar pairs alone, the slope of the loss "
-    r"at scale zero is $\frac14\mathbb{E}\|X+\xi\|(\epsilon - 2\epsilon_c)$, $\epsilon_c$ as in C3.",
-    formula=_both(Eq, _SLOPES, MEAN_NORM * (eps - 2 * RADIUS) / 4),
+    says="Whether similar or dissimilar pairs alone are attacked, the slope of the loss at scale zero changes its sign "
+    r"at twice the collapse radius of C3: $[[formula]]$.",
+    formula=_both(Eq, (SIMILAR.at_zero, DISSIMILAR_ONLY.at_zero), MEAN_NORM * (eps - 2 * RADIUS) / 4),
+    over={eps: NONNEGATIVE},
+    assumes=_LINEAR,
     derive=derive_slopes,
-    mutation=Mutation(
-        r"$\epsilon_c$ ($d = p = r = 1$, $\epsilon = .6$)",
-        _both(Eq, _SLOPES, MEAN_NORM * (eps - RADIUS) / 4),
-        {eps: Rational(3, 5), **_AT_ONE},
-        Eq(_ONE_SIGN, MEAN_NORM * (eps - RADIUS) / 4),
-    ),
 )
 
 COLLAPSED = Clause(
     name="each alone collapses",
-    says=r"Attacks on either kind alone collapse the optimal linear encoder from $2\epsilon_c$ on.",
+    says="Attacks of size $[[range]]$ on pairs of either kind alone collapse the optimal encoder: $[[formula]]$.",
     formula=_both(Eq, _OPTIMA, Integer(0)),
-    box=_BEYOND,
+    over={eps: at_least(2 * RADIUS)},
+    assumes=_LINEAR,
     derive=derive_collapsed,
-    mutation=Mutation(
-        r"positive still ($d = p = r = 1$, $\epsilon = 1.2$)",
-        _both(Gt, _OPTIMA, Integer(0)),
-        {eps: Rational(6, 5)},
-        Lt(_ONE_SIGN, 0),
-    ),
+    near_miss=NearMiss("attacks from 19/10 of the radius on", over={eps: at_least(Rational(19, 10) * RADIUS)}),
 )
 
 BEFORE = Clause(
     name="not before",
-    says=r"Before $2\epsilon_c$ either optimal scale is positive.",
+    says="Under attacks $[[range]]$ on pairs of either kind alone the optimal scale is positive: $[[formula]]$.",
     formula=_both(Gt, _OPTIMA, Integer(0)),
-    box=_BEFORE,
+    over={eps: _UNTIL_COLLAPSE},
+    assumes=_LINEAR,
     derive=derive_before,
-    mutation=Mutation(
-        r"collapsed already, as under attacks on both ($d = p = r = 1$, $\epsilon = .6$)",
-        _both(Eq, _OPTIMA, Integer(0)),
-        {eps: Rational(3, 5)},
-        Ge(_ONE_SIGN, 0),
+    near_miss=NearMiss(
+        "attacks up to 21/10 of the radius",
+        over={eps: Range(Integer(0), Rational(21, 10) * RADIUS, open_high=True)},
     ),
 )
 
 LOWERS = Clause(
     name="dissimilar pairs lower the scale",
-    says=r"Attacks on dissimilar pairs alone lower the optimal scale $\lambda^{dis}$ strictly until it is zero.",
-    formula=Lt(RATE, 0),
+    says="Until the encoder collapses, for $[[range]]$, attacks on dissimilar pairs alone lower the optimal scale "
+    "strictly: $[[formula]]$.",
+    formula=Lt(DISSIMILAR_RATE, 0),
+    over={eps: _UNTIL_COLLAPSE},
+    assumes=_LINEAR,
     derive=derive_lowers,
-    mutation=Mutation(
-        r"by at least 100 a unit ($d = p = r = 1$, $\epsilon = 0$, $\lambda = \log 3$)",
-        Lt(RATE, -100),
-        {scale: log(3)},
-        Lt(-1 / (4 * sigmoid(scale) * sigmoid(-scale)), -100),
-    ),
 )
 
 RAISE = Clause(
     name="similar pairs can raise the scale",
-    says=r"Attacks on similar pairs alone can raise it: $d = r = 1$, $p = .05$, 3.714 without attack and largest, "
-    r"11.14, at $\epsilon = .885$.",
+    says="Attacks on similar pairs alone raise the optimal scale of one feature as they set in, $[[range epsilon]]$, "
+    "if the feature is active with probability $[[range p]]$: $[[formula]]$.",
+    formula=Gt(SIMILAR_RATE, 0),
+    over={p: between(0, _OFTEN), r: POSITIVE, eps: closed(0, 0)},
+    assumes=_ONE_FEATURE,
 )
+
+RAISE_ONLY = Clause(
+    name="only of rare features",
+    says="If the feature is active with probability $[[range p]]$, attacks of any size on similar pairs lower the "
+    "optimal scale: $[[formula]]$.",
+    formula=Lt(SIMILAR_OPTIMUM, CLEAN_OPTIMUM),
+    over={p: Range(_OFTEN, Integer(1), natural_high=True), r: POSITIVE, eps: POSITIVE},
+    assumes=_ONE_FEATURE,
+)
+
+THREEFOLD = Clause(
+    name="up to threefold",
+    says="Attacks on similar pairs alone raise the optimal scale of one feature that is active with probability "
+    "$[[low p]]$ by a factor below $[[factor]]$: $[[formula]]$.",
+    formula=Lt(SIMILAR_OPTIMUM, 3 * CLEAN_OPTIMUM),
+    parts={"factor": lambda clause: clause.formula.rhs / CLEAN_OPTIMUM},
+    over={p: closed(Rational(1, 20), Rational(1, 20)), r: POSITIVE, eps: NONNEGATIVE},
+    assumes=_ONE_FEATURE,
+)
+
+_CLEAN, _BOTH = PAIRS_BY_ENERGY(CLEAN), PAIRS_BY_ENERGY(PairArm(GATE, ALL_PAIRS, each(*SIZES)))
+_SIMILAR_ALONE = PAIRS_BY_ENERGY(PairArm(GATE, SIMILAR_PAIRS, each(*SIZES)))
+_DISSIMILAR_ALONE = PAIRS_BY_ENERGY(PairArm(GATE, DISSIMILAR_PAIRS, each(*SIZES)))
 
 BOTH_PURIFY = Clause(
     name="each alone purifies",
+    says="Attacks on gated encoders leave smaller mixtures than clean training, whether they hit similar pairs "
+    "alone or dissimilar pairs alone: [[relations]].",
+    relations=(smaller(_SIMILAR_ALONE, _CLEAN), smaller(_DISSIMILAR_ALONE, _CLEAN)),
     kind="open question",
-    says="Trained gated encoders: attacks on similar pairs alone, and on dissimilar pairs alone, each leave smaller "
-    r"mixtures than clean training, at gate ratios 0.1 and 0.2 and attack sizes $0.3 r$ and $0.5 r$.",
 )
 
 DISSIMILAR_MORE = Clause(
     name="dissimilar pairs purify more",
+    says="At equal size, attacks on dissimilar pairs alone leave smaller mixtures than those on similar pairs alone: "
+    "[[relations]].",
+    relations=(smaller(_DISSIMILAR_ALONE, _SIMILAR_ALONE),),
     kind="open question",
-    says="At equal size, attacks on dissimilar pairs alone leave smaller mixtures than those on similar pairs alone.",
 )
 
 SUFFICES = Clause(
     name="dissimilar pairs nearly suffice",
+    says="Attacks on dissimilar pairs alone attain most of the fall in participation ratio that attacks on all pairs "
+    "attain: [[relations]].",
+    relations=(above(Fall(_CLEAN, _DISSIMILAR_ALONE), Rational(17, 20), Fall(_CLEAN, _BOTH)),),
     kind="open question",
-    says="Attacks on dissimilar pairs alone attain more than 0.85 of the fall in participation ratio (weighted by "
-    "energy) that attacks on both attain.",
 )
 
 C6 = Claim(
     id="C6",
     title="Which pairs purify: the dissimilar ones, mostly",
-    clauses=(SLOPE, COLLAPSED, BEFORE, LOWERS, RAISE, BOTH_PURIFY, DISSIMILAR_MORE, SUFFICES),
-    setting=(
-        "Linear encoders as in C3: l2 attack on one view, both views noisy, balanced pairs, $p > 0$; the curves in the "
-        "scale, not a trained network",
-        *RUNS,
-    ),
+    clauses=(SLOPE, COLLAPSED, BEFORE, LOWERS, RAISE, RAISE_ONLY, THREEFOLD, BOTH_PURIFY, DISSIMILAR_MORE, SUFFICES),
+    setting=RUNS,
     source="open question 3",
     kind="open question",
     depends_on=("C3", "C5"),

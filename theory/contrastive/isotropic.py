@@ -9,8 +9,9 @@ from functools import cache
 from sympy import Expr, Function, Identity, IndexedBase, MatrixSymbol, S, Symbol, Trace
 
 from theory.assumptions import Assumption
-from theory.contrastive.pairs import HALF, inner, other_norm, x, y
+from theory.contrastive.pairs import FLIP, HALF, inner, other_norm, x, y
 from theory.derivation import Derivation, begin
+from theory.laws import constant, isotropic, permutation, random, random_sign
 from theory.model import d, eps
 from theory.quantities.encoders import AVERAGE
 from theory.quantities.pairs import GAP
@@ -44,15 +45,17 @@ view, image = MatrixSymbol("x_s", d, 1), MatrixSymbol("x'_s", d, 1)
 _along, _image_along = MatrixSymbol("e", d, 1), MatrixSymbol("e_s", d, 1)
 """Directions of the views that are not attacked, `x' = ||x'|| e`; zero where the view is."""
 
-scale = Symbol("c", nonnegative=True)
+scale = constant(Symbol("c", nonnegative=True))
 """`tr G/d`."""
-score = Symbol("s", real=True)
+score = random(Symbol("s", real=True))
 """Inner product of the views of a similar pair."""
-similar_norm = Symbol("x'_s", nonnegative=True)
+similar_norm = random(Symbol("x'_s", nonnegative=True))
 """Norm of the other view of a similar pair."""
 pull, similar_pull = Symbol(r"\|G x'\|", nonnegative=True), Symbol(r"\|G x'_s\|", nonnegative=True)
 bent, similar_bent = Symbol("x^T H x'", real=True), Symbol("x_s^T H x'_s", real=True)
 turned, similar_turned = Symbol("e^T H x'", real=True), Symbol("e_s^T H x'_s", real=True)
+for _number in (pull, similar_pull, bent, similar_bent, turned, similar_turned):
+    random(_number)
 
 PAIRS: Quantities = {
     score: view.T * image,
@@ -70,10 +73,12 @@ _RANDOM = (*PAIRS, pull, similar_pull)
 
 radius = Symbol("c_x", positive=True)
 """Mean square of a coordinate of a view, noise included."""
+for _vector in (x, y, view, image):
+    isotropic(_vector, radius)
 
 i, j, k = (Symbol(name, integer=True, positive=True) for name in "ijk")
 entry = IndexedBase("G")
-_sign, _place = IndexedBase("e"), Function("pi")
+_sign, _place = random_sign(IndexedBase("e")), permutation(Function("pi"), d)
 
 
 @cache
@@ -114,7 +119,7 @@ def _spread(size: Expr) -> Derivation:
     """The chain from the mean square of a dissimilar pair's step to a positive lower bound."""
     chain = begin(Symbol("m"), Mean((bent + size * turned) ** 2), "exponent at G less tangent's centre, squared")
     if size != 0:
-        chain = chain.by(symmetrised(chain.end, {inner: -inner, bent: -bent}, {x: -x}, PAIRS))
+        chain = chain.by(symmetrised(chain.end, {inner: -inner, bent: -bent}, FLIP, PAIRS))
         both = begin(Symbol("b"), chain.end.args[0], "both signs of the attacked view")
         chain = chain.by(ordered_means(both.at_least(bent**2, "leave out the attack", gap=size**2 * turned**2)))
     return chain.by(isotropic_form(Mean(bent**2), bent, PAIRS, radius))
@@ -128,7 +133,7 @@ def gap(size: Expr = eps) -> tuple[Derivation, tuple[Derivation, ...]]:
     pointwise, spread, average = _pointwise(at_G - centre, size), _spread(size), average_of_images()
     chain = begin(GAP, Mean(at_G) - Mean(centre), "balanced pairs at G = cI + H, less those at cI, c = tr G/d")
     chain = chain.by(one_mean(chain.end, at_G - centre)).by(ordered_means(pointwise))
-    chain = chain.by(linearity(chain.end, _RANDOM))
+    chain = chain.by(linearity(chain.end))
     for mean in sorted(chain.end.atoms(Mean), key=str):
         if not mean.has(Excess):
             chain = chain.within(traceless_form(mean, PAIRS, {scale}, average))

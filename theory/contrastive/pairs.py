@@ -6,18 +6,20 @@ Gram matrix `lambda I`; its score of the pair is `lambda x^T x'`.
 
 from sympy import Expr, MatrixSymbol, Rational, Symbol
 
+from theory.laws import constant, invariant, one_law, random
 from theory.model import d
 from theory.theorems.expectation import Quantities
 from theory.theorems.logistic import softplus
 
-lam = Symbol("lambda", nonnegative=True)
+lam = constant(Symbol("lambda", nonnegative=True))
 """Scale of an isotropic encoder, `G = lambda I`."""
-norm = Symbol("x", nonnegative=True)
+norm = random(Symbol("x", nonnegative=True))
 """Euclidean norm of the view that is attacked, `||x||`."""
-other_norm = Symbol("x'", nonnegative=True)
+other_norm = random(Symbol("x'", nonnegative=True))
 """Euclidean norm of the other view, `||x'||`."""
-inner = Symbol("D", real=True)
+inner = random(Symbol("D", real=True))
 """Inner product of the views of a dissimilar pair, `D = x^T x'`."""
+one_law(norm, other_norm)
 
 x = MatrixSymbol("x", d, 1)
 y = MatrixSymbol("x'", d, 1)
@@ -25,9 +27,11 @@ y = MatrixSymbol("x'", d, 1)
 DISSIMILAR: Quantities = {inner: x.T * y, norm: x.T * x, other_norm: y.T * y}
 """Inner product and norms of a dissimilar pair; the norms by their squares."""
 
-FLIP = {x: -x}
+FLIP = invariant({x: -x})
 """Turning one view round: features are symmetric and noise is, and the views are independent."""
-EXCHANGE = {x: y, y: x}
+FLIP_OTHER = invariant({y: -y})
+"""Turning the other view round."""
+EXCHANGE = invariant({x: y, y: x})
 """Exchanging the views of a pair: they have one law."""
 
 HALF = Rational(1, 2)

@@ -1,19 +1,21 @@
 """G1: how often a pure node fires on noise alone, and how often it misses its feature."""
 
-from sympy import Eq, Expr, Integer, Integral, Rational, Symbol
+from sympy import Eq, Expr, Integer, Integral, Symbol
 
-from theory.claims import Claim, Clause, ClosedForm, Mutation
+from theory.assumptions import normal_noise, orthogonal_dictionary, pure_node
+from theory.claims import Claim, Clause, ClosedForm
 from theory.derivation import Proof, begin, prove
-from theory.model import Phi, Q, b, mu, named, normal_density, omega, r, r_max, r_min, s, sigma
+from theory.model import Phi, Q, b, mu, normal_density, omega, r, s, sigma
+from theory.quantities.gate import FIRE_RATE, MEAN_MISS_RATE, MISS_RATE
 from theory.ranges import NONNEGATIVE, POSITIVE
 from theory.theorems.calculus import fundamental_theorem
 from theory.theorems.indicators import Mean
 
-P_FIRE = named("P_{fire}")
-P_MISS = named("P_{miss}")
-P_MISS_MEAN = named(r"\bar{P}_{miss}")
 _v = Symbol("v", real=True)
-_R = Symbol("R", positive=True)
+R = Symbol("R", positive=True)
+"""A random amplitude."""
+
+P_FIRE, P_MISS, P_MISS_MEAN = FIRE_RATE(b, s), MISS_RATE(b, mu, s), MEAN_MISS_RATE(b, omega, s)
 
 
 def miss_rate(threshold: Expr, signal: Expr) -> Expr:
@@ -54,7 +56,7 @@ def derive_miss(clause: Clause) -> Proof:
 
 def derive_mean_miss(clause: Clause) -> Proof:
     """Proof of the probability of a miss where the amplitude is random."""
-    signal = omega * _R
+    signal = omega * R
     silent = _silent(signal)
     chain = begin(
         P_MISS_MEAN,
@@ -69,46 +71,41 @@ def _silent(mean: Expr) -> Integral:
     return Integral(normal_density(_v, mean, s), (_v, -b, b))
 
 
+GATE = (pure_node, orthogonal_dictionary, normal_noise)
+
 FALSE_FIRE = Clause(
     name="false fire",
-    says="An inactive pure node fires with probability $2Q(b/s)$.",
+    says="A pure node whose feature is absent sees noise alone, and fires with the probability $[[formula]]$.",
     formula=Eq(P_FIRE, 2 * Q(b / s)),
+    over={b: NONNEGATIVE, s: POSITIVE},
+    assumes=GATE,
     derive=derive_false_fire,
-    mutation=Mutation("one tail instead of two", Eq(P_FIRE, Q(b / s)), {b: Rational(1), s: Rational(1)}),
 )
 
 MISS = Clause(
     name="miss",
-    says=r"An active pure node is missed with probability $\Phi((b-\mu)/s) - \Phi((-b-\mu)/s)$ ...",
+    says=r"A pure node whose feature is active with the signal $\mu$ stays silent with the probability $[[formula]]$.",
     formula=Eq(P_MISS, miss_rate(b, mu)),
+    over={b: NONNEGATIVE, mu: POSITIVE, s: POSITIVE},
+    assumes=GATE,
     derive=derive_miss,
-    mutation=Mutation(
-        "the lower tail forgotten",
-        Eq(P_MISS, Phi((b - mu) / s)),
-        {b: Rational(1, 2), mu: Rational(1), s: Rational(1)},
-    ),
 )
-
-_MIDDLE = omega * (r_min + r_max) / 2
 
 MEAN_MISS = Clause(
     name="miss, random amplitude",
-    says="... averaged over the amplitude when it is random.",
-    formula=Eq(P_MISS_MEAN, Mean(miss_rate(b, omega * _R))),
+    says="Where the amplitude $R$ of an active feature is random, its node stays silent with the mean of that "
+    "probability over the amplitude, $[[formula]]$.",
+    formula=Eq(P_MISS_MEAN, Mean(miss_rate(b, omega * R))),
+    over={b: NONNEGATIVE, omega: POSITIVE, s: POSITIVE},
+    assumes=GATE,
     derive=derive_mean_miss,
-    mutation=Mutation(
-        "the mean amplitude in place of the average, uniform law",
-        Eq(P_MISS_MEAN, miss_rate(b, _MIDDLE)),
-        {r_min: Rational(1), r_max: Rational(2), b: Rational(1), omega: Rational(1), s: Rational(1, 2)},
-        consequence=Eq(Integral(miss_rate(b, omega * _R) / (r_max - r_min), (_R, r_min, r_max)), miss_rate(b, _MIDDLE)),
-    ),
 )
 
 G1 = Claim(
     id="G1",
     title="Errors of the gate on a pure node",
     clauses=(FALSE_FIRE, MISS, MEAN_MISS),
-    setting=(r"A pure node of weight $\omega$", r"$s = \sigma|\omega| > 0$", r"$\mu = |\omega| r$"),
+    setting=(),
     source="section 4.1",
     kind="paper",
 )

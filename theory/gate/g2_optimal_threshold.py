@@ -1,19 +1,20 @@
 """G2: the threshold with the least error of a pure node, and how near it is to a plain formula."""
 
-from sympy import And, Eq, Expr, Ge, Integer, Le, Max, Rational, Symbol, acosh, cosh, exp, log, oo, sinh, sqrt
+from sympy import Eq, Expr, Gt, Integer, Lt, Max, Symbol, acosh, cosh, exp, log, oo, sinh, sqrt
 
 from theory.algebra import Box
-from theory.claims import Claim, Clause, ClosedForm, Mutation
-from theory.derivation import Proof, begin, prove
+from theory.assumptions import constant_amplitude, normal_noise, orthogonal_dictionary, pure_node
+from theory.claims import Claim, Clause, ClosedForm, NearMiss
+from theory.derivation import Derivation, Proof, begin, prove
 from theory.gate.g1_errors import FALSE_FIRE, MISS
-from theory.model import b, mu, named, omega, p, phi, r, s, sigma
-from theory.ranges import POSITIVE, Range
+from theory.model import b, mu, omega, p, phi, r, s, sigma
+from theory.quantities.gate import BEST_THRESHOLD
+from theory.ranges import POSITIVE, Range, between
 from theory.theorems.calculus import ArgMin, minimum_at_start, unique_minimum
 from theory.theorems.concavity import above_chord, below_tangent
 from theory.theorems.hyperbolic import arccosh_as_log
 
-B_BEST = named("b^*", nonnegative=True)
-SURPLUS = named(r"\Delta_b", real=True)
+B_BEST = BEST_THRESHOLD(p, mu, s)
 
 ERROR: Expr = (1 - p) * FALSE_FIRE.formula.rhs + p * MISS.formula.rhs
 """Probability that the gate is wrong, over whether the feature is active."""
@@ -28,108 +29,124 @@ APPROXIMATION: Expr = mu / 2 + s**2 * log(2 * (1 - p) / p) / mu
 SURPLUS_BOUND: Expr = log(2) * s**2 / mu * (p / (1 - p)) ** 2 * exp(-(mu**2) / s**2)
 """By how much `b_0` can exceed the optimal threshold."""
 
-_RARE: Box = {p: (Integer(0), CRITICAL)}
-_COMMON: Box = {p: (CRITICAL, Integer(1))}
+LEAST_APPROXIMATION: Expr = APPROXIMATION - SURPLUS_BOUND
+
 _THRESHOLDS: Box = {b: (Integer(0), oo)}
 _SLOPE_SCALE = 2 * phi(b / s) / s * p * exp(-(mu**2) / (2 * s**2))
 _ERROR_OF_G1 = "the error of G1 over whether the feature is active, as a function of the threshold"
 
 
+def _least(clause: Clause) -> Derivation:
+    """The chain to the interior minimiser: the increasing factor of the derivative of the error vanishes there."""
+    box = {**clause.box, **_THRESHOLDS}
+    least = unique_minimum(ERROR, b, _SLOPE_SCALE, cosh(b * mu / s**2) - LEVEL, INTERIOR, box)
+    return begin(B_BEST, ArgMin(ERROR, b), _ERROR_OF_G1, box=clause.box).by(least)
+
+
 def derive_interior(clause: Clause) -> Proof:
     """Proof that the error is least where the increasing factor of its derivative vanishes."""
-    least = unique_minimum(ERROR, b, _SLOPE_SCALE, cosh(b * mu / s**2) - LEVEL, INTERIOR, {**_RARE, **_THRESHOLDS})
-    return prove(clause.formula, begin(B_BEST, ArgMin(ERROR, b), _ERROR_OF_G1).by(least))
+    return prove(clause.formula, _least(clause))
 
 
 def derive_zero(clause: Clause) -> Proof:
     """Proof that the error grows with the threshold where the feature is common."""
     core = 2 * sinh(b * mu / (2 * s**2)) ** 2 + (1 - LEVEL)
-    least = minimum_at_start(ERROR, b, _SLOPE_SCALE, core, {**_COMMON, **_THRESHOLDS})
-    return prove(clause.formula, begin(B_BEST, ArgMin(ERROR, b), _ERROR_OF_G1).by(least))
+    least = minimum_at_start(ERROR, b, _SLOPE_SCALE, core, {**clause.box, **_THRESHOLDS})
+    return prove(clause.formula, begin(B_BEST, ArgMin(ERROR, b), _ERROR_OF_G1, box=clause.box).by(least))
 
 
 def derive_boundary(clause: Clause) -> Proof:
     """Proof that the error grows with the threshold at the critical probability too."""
     error, scale = ERROR.subs(p, CRITICAL), _SLOPE_SCALE.subs(p, CRITICAL)
     least = minimum_at_start(error, b, scale, 2 * sinh(b * mu / (2 * s**2)) ** 2, _THRESHOLDS)
-    return prove(clause.formula, begin(B_BEST, ArgMin(error, b), _ERROR_OF_G1).by(least))
+    chain = begin(B_BEST.subs(p, CRITICAL), ArgMin(error, b), _ERROR_OF_G1).by(least)
+    return prove(clause.formula, chain, chain.equals(LEAST_APPROXIMATION.subs(p, CRITICAL), "both formulas are zero"))
 
 
 def derive_approximation(clause: Clause) -> Proof:
     """Proof that `b_0` is too large, by an exponentially small amount at most.
 
-    With `u = 1/LEVEL^2`, `b_0 - b^*` is `-(s^2/mu) log((1 + sqrt(1 - u))/2)`, convex in `u`.
+    With `u = 1/LEVEL^2`, `b_0 - b^*` is `-(s^2/mu) log((1 + sqrt(1 - u))/2)`, convex in `u`. That it stays strictly
+    below its chord is seen from the part `(w - 1 + u)/2` of it, `w = sqrt(1 - u)`, which is `w (1 - w)/2`.
     """
     u = Symbol("u", positive=True)
     w = sqrt(1 - u)
     f = log((1 + w) / 2)
     curvature = -(1 / (4 * w**3 * (1 + w)) + 1 / (4 * w**2 * (1 + w) ** 2))
-    at = LEVEL**-2
-    shared = (
-        begin(SURPLUS, APPROXIMATION - INTERIOR, "b_0 against the optimal threshold", box=_RARE)
-        .equals(s**2 / mu * (log(2 * LEVEL) - acosh(LEVEL)), "mu/2 is (s^2/mu) log exp(mu^2/(2 s^2))")
-        .within(arccosh_as_log(LEVEL, _RARE))
-        .equals(-(s**2) / mu * f.subs(u, at), "logarithm of a quotient")
+    bulge = (w - 1 + u) / 2
+    flatter = -(u / (8 * w**3 * (1 + w) ** 2) + 1 / (4 * w**2 * (1 + w) ** 2))
+    at, scale = LEVEL**-2, s**2 / mu
+    logarithm = _least(clause).within(arccosh_as_log(LEVEL, clause.box))
+    below = (
+        logarithm.equals(APPROXIMATION + scale * f.subs(u, at), "mu/2 is (s^2/mu) log exp(mu^2/(2 s^2))")
+        .within(below_tangent(f, u, curvature, at, clause.box))
+        .at_most(APPROXIMATION, "u is a square", strict=True)
     )
-    above = shared.within(below_tangent(f, u, curvature, at, _RARE)).at_least(Integer(0), "u is a square")
-    below = shared.within(above_chord(f, u, curvature, at, _RARE))
-    return prove(clause.formula, above, below)
+    above = (
+        logarithm.equals(
+            APPROXIMATION + scale * (f - bulge).subs(u, at) + scale * bulge.subs(u, at), "the same, in two parts"
+        )
+        .within(above_chord(f - bulge, u, flatter, at, clause.box))
+        .at_least(
+            LEAST_APPROXIMATION,
+            "w (1 - w) > 0",
+            gap=scale * (w * u / (1 + w)).subs(u, at) / 2,
+            strict=True,
+        )
+    )
+    return prove(clause.formula, below, above)
 
+
+_GATE = (pure_node, constant_amplitude, orthogonal_dictionary, normal_noise)
+_SIGNALS = {mu: POSITIVE, s: POSITIVE}
+_RARE = {p: between(0, CRITICAL), **_SIGNALS}
 
 MINIMISER = Clause(
     name="interior minimiser",
-    says=r"For $p < 1/(1 + e^{-\mu^2/(2 s^2)})$ the error "
-    r"$(1-p)\, 2Q(b/s) + p\,[\Phi((b-\mu)/s) - \Phi((-b-\mu)/s)]$ has one minimiser on $b \ge 0$, "
-    r"$b^* = (s^2/\mu) \operatorname{arccosh}(((1-p)/p)\, e^{\mu^2/(2 s^2)})$.",
+    says="Where the feature is rare enough, $[[range p]]$, the error of a pure node has one minimiser among all "
+    "thresholds, $[[formula]]$.",
     formula=Eq(B_BEST, INTERIOR),
-    box=_RARE,
+    over=_RARE,
+    assumes=_GATE,
     derive=derive_interior,
-    mutation=Mutation(
-        "half the signal",
-        Eq(B_BEST, mu / 2),
-        {p: Rational(1, 20), mu: Integer(1), s: Rational(1, 4)},
-        consequence=Le(ERROR.subs(b, mu / 2), ERROR.subs(b, INTERIOR)),
-    ),
 )
 
 ZERO = Clause(
     name="minimiser at zero",
-    says=r"For $p > 1/(1 + e^{-\mu^2/(2 s^2)})$ the only minimiser is $b^* = 0$.",
+    says="Where the feature is more common than that, $[[range p]]$, a pure node errs least without a threshold, "
+    "$[[formula]]$.",
     formula=Eq(B_BEST, 0),
-    box=_COMMON,
+    over={p: Range(CRITICAL, Integer(1), open_low=True, open_high=True, natural_high=True), **_SIGNALS},
+    assumes=_GATE,
     derive=derive_zero,
-    mutation=Mutation(
-        "the arccosh formula, whose argument is below one there",
-        Eq(B_BEST, INTERIOR),
-        {p: Rational(9, 10), mu: Integer(1), s: Integer(1)},
-        consequence=Ge(LEVEL, 1),
-    ),
 )
 
 BOUNDARY = Clause(
     name="minimiser at the critical probability",
-    says=r"At $p = 1/(1 + e^{-\mu^2/(2 s^2)})$ the only minimiser is $b^* = 0$, where both formulas agree.",
-    formula=Eq(B_BEST, 0),
+    says="At the probability that separates the two cases a pure node errs least without a threshold, and the plain "
+    "approximation from below agrees with that: $[[formula]]$.",
+    formula=Eq(B_BEST.subs(p, CRITICAL), 0) & Eq(B_BEST.subs(p, CRITICAL), LEAST_APPROXIMATION.subs(p, CRITICAL)),
+    over=_SIGNALS,
+    assumes=_GATE,
     derive=derive_boundary,
-    mutation=Mutation(
-        "half the signal",
-        Eq(B_BEST, mu / 2),
-        {mu: Integer(1), s: Integer(1)},
-        consequence=Le(ERROR.subs(p, CRITICAL).subs(b, mu / 2), ERROR.subs(p, CRITICAL).subs(b, 0)),
+    # The right-hand sides are zero, so that a factor changes nothing.
+    near_miss=NearMiss(
+        "the surplus larger by a factor of 101/100",
+        Eq(B_BEST.subs(p, CRITICAL), (APPROXIMATION - Integer(101) / 100 * SURPLUS_BOUND).subs(p, CRITICAL)),
     ),
 )
 
 NEAR = Clause(
     name="plain approximation",
-    says=r"For $p \le 1/(1 + e^{-\mu^2/(2 s^2)})$, $b_0 = \mu/2 + s^2 \log(2(1-p)/p)/\mu$ exceeds $b^*$ "
-    r"by $\Delta_b = b_0 - b^*$, at least $0$ and at most $(\log 2)(s^2/\mu)(p/(1-p))^2 e^{-\mu^2/s^2}$.",
-    formula=And(Ge(SURPLUS, 0), Le(SURPLUS, SURPLUS_BOUND)),
-    box=_RARE,
+    says="The optimal threshold of a rare feature is a little less than a plain formula, $[[formula]]$ for "
+    "$[[range p]]$.",
+    formula=Lt(B_BEST, APPROXIMATION) & Gt(B_BEST, LEAST_APPROXIMATION),
+    over=_RARE,
+    assumes=_GATE,
     derive=derive_approximation,
-    mutation=Mutation(
-        "half the constant",
-        And(Ge(SURPLUS, 0), Le(SURPLUS, SURPLUS_BOUND / 2)),
-        {p: Rational(1, 2), mu: Rational(1, 10), s: Integer(1)},
+    near_miss=NearMiss(
+        "the surplus smaller by a factor of 99/100",
+        Lt(B_BEST, APPROXIMATION) & Gt(B_BEST, APPROXIMATION - Integer(99) / 100 * SURPLUS_BOUND),
     ),
 )
 
@@ -137,11 +154,7 @@ G2 = Claim(
     id="G2",
     title="The optimal threshold",
     clauses=(MINIMISER, ZERO, BOUNDARY, NEAR),
-    setting=(
-        "$0 < p < 1$",
-        r"A pure node of weight $\omega$, $s = \sigma|\omega| > 0$, $\mu = |\omega| r > 0$",
-        "Constant amplitude",
-    ),
+    setting=(),
     source="beyond the paper; section 4.1 keeps the threshold free",
     kind="sharpened",
     depends_on=("G1",),

@@ -1,6 +1,6 @@
 """D1, with noise: a least-squares head on noisy gated outputs shrinks its target."""
 
-from sympy import Eq, Expr, IndexedBase, Integer, Integral, Sum, Symbol
+from sympy import Eq, Expr, IndexedBase, Integer, Integral, S, Sum, Symbol, oo
 
 from theory.assumptions import constant_amplitude, independent_features
 from theory.claims import Clause
@@ -8,17 +8,16 @@ from theory.derivation import Derivation, Proof, Step, begin, prove
 from theory.gate.g1_errors import FALSE_FIRE, MISS
 from theory.inheritance.d1_layer import normal_noise, one_node_each, symmetric_noise
 from theory.inheritance.features import COVARIANCE
-from theory.model import Phi, b, d, mu, normal_density, p, phi, r, s, sigma, tau
+from theory.laws import constant, indicator, random, random_sign
+from theory.model import ZERO_TO_ONE, Phi, b, d, mu, normal_density, p, phi, r, s, sigma, tau
 from theory.quantities.firing import ENERGY
 from theory.quantities.heads import CROSS, HEAD_ENTRY, HEAD_RISK, NODE_FIRES, SECOND_MOMENT, SQUARE
 from theory.ranges import ACTIVE, COUNT, NONNEGATIVE, POSITIVE, indices
 from theory.theorems.calculus import fundamental_theorem
-from theory.theorems.expectation import linearity, named_moment
+from theory.theorems.expectation import common_moment, linearity, named_moment
 from theory.theorems.indicators import Mean, idempotent, mean_of_indicators
 from theory.theorems.least_squares import (
-    common_moment,
     diagonal_covariance,
-    equally_likely,
     least_sum_of_squares,
     vanishing_squares,
 )
@@ -27,15 +26,14 @@ from theory.theorems.matrices import sign_average
 i = Symbol("i", integer=True, positive=True)
 _j = Symbol("j", integer=True, positive=True)
 _v = Symbol("v", real=True)
-theta = IndexedBase("theta'", real=True)
-a = IndexedBase("a", real=True)
-_x = IndexedBase("x", real=True)
-_out = IndexedBase("v", real=True)
-_sign = IndexedBase("S")
-_fires = IndexedBase("F", nonnegative=True)
-_share = IndexedBase("P")
+theta = constant(IndexedBase("theta'", real=True))
+a = constant(IndexedBase("a", real=True))
+_x = random(IndexedBase("x", real=True), identical=True)
+_out = random(IndexedBase("v", real=True), identical=True)
+_sign = random_sign(IndexedBase("S"))
+_fires = indicator(IndexedBase("F", nonnegative=True), constant(NODE_FIRES))
 
-SHRINKAGE = CROSS / SQUARE
+SHRINKAGE = constant(CROSS) / constant(SQUARE)
 """The factor `kappa` of the head."""
 _TARGET_ENERGY = Sum(theta[i] ** 2, (i, 1, d))
 _SQUARES = Sum((a[i] - SHRINKAGE * theta[i]) ** 2, (i, 1, d))
@@ -51,7 +49,7 @@ def _covariances_of_errors() -> Derivation:
     reason = "feature and noise of a node may change sign together: errors theta_i x_i - a_i v_i have random signs S_i"
     average = sign_average(mean, _sign, i, _j)
     chain = begin(COVARIANCE[i, _j], mean, reason).by(average)
-    chain = chain.within(linearity(Mean(_error(i) ** 2), {_x, _out}))
+    chain = chain.within(linearity(Mean(_error(i) ** 2)))
     for square, name in ((_x[i] ** 2, SECOND_MOMENT), (_out[i] ** 2, SQUARE)):
         chain = chain.within(named_moment(Mean(square), name))
     return chain.within(common_moment(Mean(_out[i] * _x[i]), CROSS))
@@ -88,17 +86,18 @@ def derive_energy(clause: Clause) -> Proof:
     squared = Sum((a[i] * _fires[i]) ** 2, (i, 1, d))
     chain = begin(ENERGY, Mean(squared), "beta_i = a_i where node i fires, F_i = 1").within(idempotent(squared, _fires))
     chain = chain.within(_head())
-    chain = chain.within(mean_of_indicators(chain.end, _fires, _share))
-    (total,) = chain.end.atoms(Sum)
-    chain = chain.within(equally_likely(total, _share, NODE_FIRES))
-    return prove(
-        clause.formula, chain.equals(SHRINKAGE**2 * NODE_FIRES * _TARGET_ENERGY, "gathering"), lemmas=(_risk(),)
-    )
+    chain = chain.within(mean_of_indicators(chain.end, _fires, NODE_FIRES))
+    chain = chain.equals(SHRINKAGE**2 * NODE_FIRES * _TARGET_ENERGY, "gathering")
+    return prove(clause.formula, chain, lemmas=(_risk(),))
 
 
 def _cut(power: int, mean: Expr) -> Integral:
     """What the gate takes away from a moment of a pre-activation of that mean."""
     return Integral(_v**power * normal_density(_v, mean, sigma), (_v, -b, b))
+
+
+_BEYOND = ((Symbol("v", positive=True), b, oo), (_v, -oo, -b))
+"""Where the gate fires."""
 
 
 def _first(mean: Expr) -> Expr:
@@ -128,15 +127,19 @@ def derive_moments(clause: Clause) -> Proof:
         p * r * (r - _cut(1, r)),
         "active: x v = r (r + n) unless |r + n| < b, n ~ N(0, sigma^2); the sign of the feature plays no part",
     ).within(fundamental_theorem(_cut(1, r), _first(r)))
-    square = (
-        begin(
-            SQUARE,
-            p * (r**2 + sigma**2 - _cut(2, r)) + (1 - p) * (sigma**2 - _cut(2, Integer(0))),
-            "v^2 is (r + n)^2 or n^2 unless the gate is silent",
-        )
-        .within(fundamental_theorem(_cut(2, r), _second(r)))
-        .within(fundamental_theorem(_cut(2, Integer(0)), _second(Integer(0))))
+    parts = {
+        mean: [Integral(x**2 * normal_density(x, mean, sigma), (x, *ends)) for x, *ends in _BEYOND] for mean in (r, 0)
+    }
+    square = begin(
+        SQUARE,
+        p * sum(parts[r], Integer(0)) + (1 - p) * sum(parts[0], Integer(0)),
+        "v is r + n for an active feature and n for another one, where its modulus reaches b, and else 0",
+        box={p: ZERO_TO_ONE},
     )
+    for mean, tails in parts.items():
+        for tail in tails:
+            square = square.within(fundamental_theorem(tail, _second(S(mean)).subs(_v, tail.limits[0][0])))
+    square = square.equals(SQUARE_MOMENT, "gathering")
     return prove(clause.formula, cross, square)
 
 

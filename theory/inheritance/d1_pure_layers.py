@@ -9,35 +9,37 @@ from theory.inheritance.d1_layer import least_squares_head, pure_layer, right_ga
 from theory.inheritance.d1_noise import FIRING, MOMENTS, NOISY_ENERGY, NOISY_HEAD, NOISY_RISK
 from theory.inheritance.d1_shared_features import BEYOND, BOUNDED, SHORTEST
 from theory.inheritance.features import COVARIANCE, covariances
+from theory.laws import constant, indicator, zero_or_one
 from theory.model import d, eps, p, tau
 from theory.quantities.firing import ENERGY
 from theory.quantities.heads import (
     COVERED,
-    DUAL_GAIN,
     HEAD_RISK,
     LEAST_RISK,
     MAP_ENTRY,
     PASSED,
     SECOND_MOMENT,
-    WORST_LOSS,
 )
+from theory.quantities.network import WORST
 from theory.ranges import ACTIVE, COUNT, NONNEGATIVE, REAL, indices
+from theory.theorems.duality import DualNorm
 from theory.theorems.indicators import Mean, idempotent, mean_of_indicators
 from theory.theorems.least_squares import (
     diagonal_covariance,
-    equally_likely,
     least_sum_of_squares,
     vanishing_squares,
 )
 
 _ERROR = Symbol("y - f(z)", real=True)
+M_BETA = Symbol(r"M\beta")
+"""The gradient at the input."""
 i = Symbol("i", integer=True, positive=True)
 _j = Symbol("j", integer=True, positive=True)
-theta = IndexedBase("theta'", real=True)
+theta = constant(IndexedBase("theta'", real=True))
 x = IndexedBase("x", real=True)
-active = IndexedBase("B", nonnegative=True)
-_share = IndexedBase("P")
+active = indicator(IndexedBase("B", nonnegative=True), p, independent=True)
 eta = Symbol("eta", real=True)
+zero_or_one(COVERED)
 
 COVERED_ENERGY = Sum(COVERED[i] * theta[i] ** 2, (i, 1, d))
 _UNCOVERED_ENERGY = Sum((1 - COVERED[i]) * theta[i] ** 2, (i, 1, d))
@@ -98,9 +100,8 @@ def derive_energy(clause: Clause) -> Proof:
     chain = begin(ENERGY, Mean(squared), "the effective map of a least-squares head")
     chain = chain.within(idempotent(squared, active))
     chain = chain.within(idempotent(chain.end, COVERED))
-    chain = chain.within(mean_of_indicators(chain.end, active, _share))
-    (total,) = chain.end.atoms(Sum)
-    return prove(clause.formula, chain.within(equally_likely(total, _share, p)).equals(p * COVERED_ENERGY, "gathering"))
+    chain = chain.within(mean_of_indicators(chain.end, active, p))
+    return prove(clause.formula, chain.equals(p * COVERED_ENERGY, "gathering"))
 
 
 def derive_worst(clause: Clause) -> Proof:
@@ -112,10 +113,8 @@ def derive_worst(clause: Clause) -> Proof:
         .within(_least_squares(x[i]))
         .equals(eta + _MISSED, "what the layer misses")
     )
-    loss = (Abs(_ERROR) + eps * DUAL_GAIN) ** 2
-    chain = begin(WORST_LOSS, loss, "P2 inside its region: no gate moves").within(
-        error.as_step("the error of the head")
-    )
+    loss = (Abs(_ERROR) + eps * DualNorm(M_BETA)) ** 2
+    chain = begin(WORST, loss, "P2 inside its region: no gate moves").within(error.as_step("the error of the head"))
     return prove(clause.formula, chain, lemmas=(error, _effective_map()))
 
 
@@ -165,7 +164,7 @@ SAME_WORST = Clause(
     name="inside the region",
     says=r"Inside the region of P2 the worst case on $y = \eta + \theta'^\top x$ is the same for every least-squares "
     "head, since output and effective map are: $[[formula]]$.",
-    formula=Eq(WORST_LOSS, (Abs(eta + _MISSED) + eps * DUAL_GAIN) ** 2),
+    formula=Eq(WORST, (Abs(eta + _MISSED) + eps * DualNorm(M_BETA)) ** 2),
     over={d: COUNT, eps: NONNEGATIVE, eta: REAL},
     assumes=(*_FITTED, inside_region),
     depends_on=("P2",),

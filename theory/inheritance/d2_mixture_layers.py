@@ -8,13 +8,12 @@ from theory.derivation import Derivation, Proof, begin, opening, prove
 from theory.inheritance.features import COVARIANCE_MATRIX, covariances_at_constant_amplitude
 from theory.model import d, m, p, r
 from theory.purification.p4_mixtures_fit import threshold
-from theory.purification.p5_firing_probability import FIRING, GROWTH, MIXTURE, firing_series
+from theory.purification.p5_firing_probability import FIRING, GROWTH, MIXTURE, firing_series, probability_of_firing
 from theory.quantities.firing import MIXTURE_ENERGY, FiringProbability
 from theory.quantities.heads import EXCESS, LEAST_HEAD
 from theory.ranges import ACTIVE, COUNT, POSITIVE, between
 from theory.theorems.gates import Gate, entries_pass
 from theory.theorems.least_squares import isotropic_covariance, least_quadratic, strictly_above_first
-from theory.theorems.moments import instance
 
 theta = MatrixSymbol("theta'", d, 1)
 head = MatrixSymbol("a", d, 1)
@@ -37,7 +36,7 @@ def passed() -> Derivation:
     pre_activations = r * NODES.T * _signs
     gated = pre_activations.applyfunc(Lambda(_x, Gate(_x, threshold)))
     entry = Gate(r * _count, threshold)
-    chain = begin(OUTPUT, gated, "x = r k with entries of k in {-1, 0, 1}; v = U^T x")
+    chain = begin(OUTPUT, gated, "x = r k with entries of k in {-1, 0, 1}; v = U^T x", box=_BELOW_AMPLITUDE)
     return chain.within(entries_pass(gated, pre_activations, entry, (NODES.T, _signs), _BELOW_AMPLITUDE))
 
 
@@ -70,7 +69,7 @@ def energy() -> Derivation:
     pulls = NODES.T * theta
     reason = "orthogonal nodes with ||u_h||^2 = m that fire with probability pi_m, heads a_h = u_h^T theta'/m (P5)"
     chain = begin(MIXTURE_ENERGY, (FIRING / m) * pulls.T * pulls, reason, orthogonal=(ORTHOGONAL,))
-    return chain.by(instance(of_mixtures, {_OF_P5: theta}, ("P5 holds for every target",)))
+    return chain.by(of_mixtures.at({_OF_P5: theta}))
 
 
 def derive_energy(clause: Clause) -> Proof:
@@ -82,8 +81,9 @@ def derive_price(clause: Clause) -> Proof:
     """Proof that a mixture costs more than a pure layer, at the probability that the statement names."""
     growth = GROWTH.proof()
     above = strictly_above_first(growth.chains[0], m, lambda order: FiringProbability(order, p))
-    gain = opening(above.left, box=growth.chains[0].box).by(above)
-    pure = begin(FiringProbability(1, p), firing_series(Integer(1), p), "the series").equals(p, "one term")
+    gain = opening(above.left, box=above.box).by(above)
+    series = probability_of_firing(Integer(1), p, firing_series(Integer(1), p), "the series")
+    pure = opening(FiringProbability(1, p)).within(series).equals(p, "one term")
     return prove(clause.formula, gain, pure, lemmas=growth.lemmas)
 
 

@@ -12,19 +12,21 @@ from theory.assumptions import (
     normal_labels,
 )
 from theory.claims import Claim, Clause, ClosedForm
-from theory.derivation import Derivation, Proof, begin, prove
+from theory.derivation import Derivation, Proof, begin, definition, opening, prove
 from theory.inheritance.d2_mixture_layers import passed
 from theory.inheritance.features import covariances_at_constant_amplitude
+from theory.laws import constant, indicator
 from theory.model import eps, m, p, r, tau
 from theory.purification.p5_firing_probability import FIRING, firing_series
-from theory.purification.p6_adversarial_risk import RISK_AT_FIT, groups, ones_target, risk_at_fit, row_of_ones
+from theory.purification.p6_adversarial_risk import GAIN, RISK_AT_FIT, groups, ones_target, risk_at_fit, row_of_ones
 from theory.quantities.firing import ENERGY
 from theory.quantities.heads import EXCESS, MIXED, MIXED_HEADS, MIXED_NORM, PURE, PURE_HEADS
 from theory.quantities.risk import MEAN_GAIN, RISK
 from theory.ranges import ACTIVE, COUNT, NONNEGATIVE, POSITIVE, PROBABILITY
 from theory.theorems.counts import Count, mean_over_counts
 from theory.theorems.euclid import norm_in_features
-from theory.theorems.indicators import Mean
+from theory.theorems.expectation import linearity
+from theory.theorems.indicators import Mean, mean_of_indicators
 from theory.theorems.least_squares import isotropic_covariance, least_quadratic
 from theory.theorems.matrices import stacked_gram
 
@@ -34,8 +36,10 @@ _k = Symbol("k", integer=True, nonnegative=True)
 _l = Symbol("l", integer=True, nonnegative=True)
 _N1 = Symbol("N_1", integer=True, nonnegative=True)
 _N2 = Symbol("N_2", integer=True, nonnegative=True)
-theta = IndexedBase("theta'", real=True)
-_pull = IndexedBase("v", real=True)
+theta = constant(IndexedBase("theta'", real=True))
+_pull = constant(IndexedBase("v'", real=True))
+_active = indicator(IndexedBase("B'", nonnegative=True), p)
+_fires = indicator(IndexedBase("F'", nonnegative=True), FIRING)
 orthogonal = MatrixSymbol("O", MIXED, MIXED)
 _U = sqrt(m) * orthogonal
 on_pure_target = MatrixSymbol("theta'_1", PURE, 1)
@@ -89,10 +93,15 @@ def derive_heads(clause: Clause) -> Proof:
 def _energy() -> Derivation:
     pulls = Sum(_pull[_h] ** 2, (_h, 1, MIXED))
     reason = (
-        "P5 for orthogonal nodes: pure ones have length 1 and fire with their feature, those of the groups fire with "
-        "probability pi_m and have u_h^T theta'/||u_h|| = v_h, v = O^T theta'_2, since U = sqrt(m) O"
+        "P5 for orthogonal nodes: pure ones have length 1 and fire with their feature, those of the groups have "
+        "u_h^T theta'/||u_h|| = v_h, v = O^T theta'_2, since U = sqrt(m) O"
     )
-    chain = begin(ENERGY, p * _PURE_ENERGY + FIRING * pulls, reason)
+    pure, mixed = Sum(theta[_i] ** 2 * _active[_i], (_i, 1, PURE)), Sum(_pull[_h] ** 2 * _fires[_h], (_h, 1, MIXED))
+    chain = opening(ENERGY).within(definition(ENERGY, Mean(GAIN**2), "a mean over the law of the input"))
+    chain = chain.within(definition(GAIN, sqrt(pure + mixed), reason))
+    chain = chain.by(linearity(chain.end)).within(mean_of_indicators(Mean(pure), _active, p))
+    chain = chain.within(mean_of_indicators(Mean(mixed), _fires, FIRING))
+    chain = chain.equals(p * _PURE_ENERGY + FIRING * pulls, "one probability for all nodes of a kind")
     return chain.within(norm_in_features(pulls, orthogonal, on_mixed_target, MIXED_NORM))
 
 

@@ -21,10 +21,11 @@ from sympy import (
 from theory.algebra import Box
 from theory.assumptions import Assumption
 from theory.claims import Claim, Clause, ClosedForm, NearMiss
-from theory.derivation import Derivation, Proof, begin, prove
+from theory.derivation import Derivation, Proof, Step, begin, definition, opening, prove
 from theory.inheritance.d2_mixture_layers import LAYER, NODES, head
 from theory.inheritance.d4_surrogate import LEAST_SHARE, SIGNAL, SURROGATE_HEAD, SURROGATE_RISK
 from theory.inheritance.features import COVARIANCE, covariances_at_constant_amplitude
+from theory.laws import constant, random
 from theory.model import d, eps, m, p, r
 from theory.purification.p5_firing_probability import FIRING, firing_series
 from theory.purification.p6_adversarial_risk import GAIN
@@ -42,15 +43,15 @@ from theory.quantities.heads import (
 from theory.ranges import ACTIVE, COUNT, NONNEGATIVE, POSITIVE, PROBABILITY, Range, at_least, between, closed
 from theory.theorems.calculus import ArgMin, unique_minimum
 from theory.theorems.euclid import norm_in_features
-from theory.theorems.expectation import named_moment
+from theory.theorems.expectation import named_moment, ordered_means
 from theory.theorems.indicators import Mean
 from theory.theorems.least_squares import cauchy_schwarz, diagonal_covariance
-from theory.theorems.support import mean_of_chain, termwise_mean
+from theory.theorems.support import termwise_mean
 
-share = Symbol("c", positive=True)
+share = constant(Symbol("c", positive=True))
 """The head is `c` times the least-squares head."""
-_target = Symbol(r"|\theta'^\top X|", nonnegative=True)
-beyond = Symbol("x", nonnegative=True)
+_target = random(Symbol(r"|\theta'^\top X|", nonnegative=True))
+beyond = constant(Symbol("u", nonnegative=True))
 _dictionary = MatrixSymbol("M", d, d)
 gates = MatrixSymbol("g", d, 1)
 
@@ -77,7 +78,7 @@ def _along(box: Box) -> Derivation:
     reason = "P2 at tau = 0 for 0 <= c <= 1: |y - f| = (1 - c) |theta'^T X|, and the effective map is c beta"
     moments = {A0: Mean(_target**2), B0: Mean(_target * GAIN), C0: Mean(GAIN**2)}
     chain = begin(WorstAlong(share), mean, reason, box=box)
-    chain = chain.by(termwise_mean(mean, WORST_CASE.expand().subs(moments), {_target, GAIN}))
+    chain = chain.by(termwise_mean(mean, WORST_CASE.expand().subs(moments)))
     for name, moment in moments.items():
         chain = chain.within(named_moment(moment, name))
     return chain.equals(WORST_CASE, "gathering")
@@ -94,10 +95,10 @@ def derive_outside(clause: Clause) -> Proof:
     below = _pointwise((1 + beyond) * _target + eps * beyond * GAIN, _target)
     reason = "P2 at tau = 0: the error and the effective map add up in modulus"
     too_large, negative = (
-        begin(WorstAlong(multiple), Mean(pointwise.steps[0].right), reason).by(mean_of_chain(pointwise))
+        begin(WorstAlong(multiple), Mean(pointwise.subject), reason).by(ordered_means(pointwise))
         for multiple, pointwise in ((1 + beyond, above), (-beyond, below))
     )
-    too_large = too_large.by(termwise_mean(too_large.end, eps**2 * Mean(GAIN**2), {GAIN}))
+    too_large = too_large.by(termwise_mean(too_large.end, eps**2 * Mean(GAIN**2)))
     chains = (
         too_large.within(named_moment(Mean(GAIN**2), C0)),
         negative.within(named_moment(Mean(_target**2), A0)),
@@ -157,12 +158,19 @@ def derive_unreached(clause: Clause) -> Proof:
     return prove(clause.formula, chain.at_least(SIGNAL / _fires, "B_0^2 <= A_0 C_0").at_least(r**2 / m, "pi_m <= m p"))
 
 
+seen_target = Assumption(
+    "target that is seen", r"The new target is not zero, and a node of the layer fires with positive probability."
+)
+_OCCURS = "a node fires, and the target is not zero"
+
+
 def derive_moments(clause: Clause) -> Proof:
     """Proof of the two moments that have closed forms."""
     squares, pulls = (Sum(base[_i] ** 2, (_i, 1, d)) for base in (_theta, _pull))
     total = Sum(_theta[_i] * _theta[_j] * COVARIANCE[_i, _j], (_i, 1, d), (_j, 1, d))
     covariances = covariances_at_constant_amplitude()
-    signal = begin(A0, total, "A_0 = E(theta'^T X)^2, C_ij = E x_i x_j")
+    positive = (Step(x, ">", Integer(0), _OCCURS, "assumption", given=(seen_target,)) for x in (total, FIRING * pulls))
+    signal = opening(A0).within(definition(A0, total, "A_0 = E(theta'^T X)^2, C_ij = E x_i x_j", sign=next(positive)))
     signal = signal.within(diagonal_covariance(total, COVARIANCE, covariances))
     signal = signal.equals(SIGNAL * squares, "the constant in front")
     signal = signal.within(norm_in_features(squares, _dictionary, _new_target, NEW_TARGET))
@@ -170,7 +178,8 @@ def derive_moments(clause: Clause) -> Proof:
         "P5 for orthogonal nodes: those of the groups fire with probability pi_m and have u_h^T theta'/||u_h|| = v_h, "
         "v = O^T theta', since U = sqrt(m) O"
     )
-    energy = begin(C0, FIRING * pulls, reason).within(norm_in_features(pulls, _O, _new_target, NEW_TARGET))
+    energy = opening(C0).within(definition(C0, FIRING * pulls, reason, sign=next(positive)))
+    energy = energy.within(norm_in_features(pulls, _O, _new_target, NEW_TARGET))
     return prove(clause.formula, signal, energy)
 
 
@@ -206,7 +215,7 @@ ALONG = Clause(
 OUTSIDE = Clause(
     name="outside of [0, 1]",
     says="A multiple beyond one does no better than the least-squares head itself, and a negative one no better than "
-    "no head at all: $[[formula]]$ for $[[range x]]$.",
+    "no head at all: $[[formula]]$ for $[[range u]]$.",
     formula=Ge(WorstAlong(1 + beyond), eps**2 * C0) & Ge(WorstAlong(-beyond), A0),
     over={beyond: at_least(0), eps: NONNEGATIVE},
     assumes=_FITTED,

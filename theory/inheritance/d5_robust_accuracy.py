@@ -12,6 +12,7 @@ from theory.assumptions import (
 )
 from theory.claims import Claim, Clause, ClosedForm
 from theory.derivation import Proof, begin, opening, prove
+from theory.laws import count
 from theory.model import d, eps, p, r
 from theory.purification.p6_adversarial_risk import unit_target
 from theory.quantities.risk import MARGIN, ROBUST_SHARE, SIGNS
@@ -21,7 +22,7 @@ from theory.theorems.balls import WorstCase, over_ball
 from theory.theorems.counts import Exceeds, law_of_signs
 from theory.theorems.indicators import Mean
 
-N = Symbol("N", integer=True, nonnegative=True)
+N = count(Symbol("N", integer=True, nonnegative=True), d, p)
 _k = Symbol("k", integer=True, nonnegative=True)
 _j = Symbol("j", integer=True, nonnegative=True)
 _push = Symbol("c", real=True)

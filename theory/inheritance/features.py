@@ -3,6 +3,7 @@
 from sympy import IndexedBase, MatrixSymbol, Symbol
 
 from theory.derivation import Derivation, begin
+from theory.laws import indicator, random, random_sign
 from theory.model import d, p, r
 from theory.quantities.heads import SECOND_MOMENT
 from theory.theorems.expectation import named_moment
@@ -14,9 +15,9 @@ COVARIANCE = IndexedBase("C")
 COVARIANCE_MATRIX = MatrixSymbol("C", d, d)
 _i = Symbol("i", integer=True, positive=True)
 _j = Symbol("j", integer=True, positive=True)
-_sign = IndexedBase("S")
-_size = IndexedBase("Y", real=True)
-_active = IndexedBase("B", nonnegative=True)
+_sign = random_sign(IndexedBase("S"))
+_size = random(IndexedBase("Y", real=True), identical=True)
+_active = indicator(IndexedBase("B", nonnegative=True), p, independent=True)
 
 
 def covariances() -> Derivation:
@@ -32,4 +33,4 @@ def covariances_at_constant_amplitude() -> Derivation:
     mean = Mean(_sign[_i] * _sign[_j] * r**2 * _active[_i] * _active[_j])
     square = Mean(r**2 * _active[_i] ** 2)
     chain = begin(COVARIANCE[_i, _j], mean, "x_i = S_i r B_i with a random sign S_i and B_i = 1 for an active feature")
-    return chain.by(sign_average(mean, _sign, _i, _j)).within(of_indicator(square, _active[_i], p, {_active}))
+    return chain.by(sign_average(mean, _sign, _i, _j)).within(of_indicator(square, _active[_i], p))

@@ -1,5 +1,7 @@
 """P5: the price of a mixture is its firing probability."""
 
+from collections.abc import Callable
+
 from sympy import (
     Eq,
     Expr,
@@ -21,10 +23,12 @@ from sympy import (
     sin,
     sqrt,
 )
+from sympy.core.function import UndefinedFunction
 
 from theory.assumptions import Assumption, constant_amplitude, low_threshold, no_noise
 from theory.claims import Claim, Clause, ClosedForm, NearMiss
-from theory.derivation import Derivation, Proof, begin, prove
+from theory.derivation import Derivation, Proof, Step, begin, definition, opening, prove
+from theory.laws import constant, indicator, walk
 from theory.model import ZERO_TO_ONE, H, d, m, p
 from theory.quantities.firing import ENERGY, MIXTURE_ENERGY, SEEN, FiringProbability
 from theory.ranges import ACTIVE, COUNT, PROBABILITY, between, indices, integers_from
@@ -62,8 +66,6 @@ FiringProbability.series = staticmethod(firing_series)
 
 FIRING = FiringProbability(m, p)
 
-# The walk S_1 + ... + S_n, n ~ Bin(m, p), takes m lazy steps; q(m, k) is its law.
-_q = Function("q")
 _D = Function("D")
 
 
@@ -72,74 +74,98 @@ def lazy_step(prob: Expr) -> StepLaw:
     return {0: 1 - prob, 1: prob / 2, -1: prob / 2}
 
 
+def _walk(prob: Expr) -> UndefinedFunction:
+    """The law `q(m, k)` of the walk S_1 + ... + S_n, n ~ Bin(m, prob), which takes m lazy steps."""
+    return walk(Function(f"q^{{({prob})}}"), lazy_step(prob))
+
+
+def probability_of_firing(order: Expr, prob: Expr, expression: Expr, reason: str) -> Step:
+    """The link from the firing probability to what it is in the model: a probability, which is not negative."""
+    sign = Step(expression, ">=", Integer(0), "a probability is not negative", "assumption", given=(mixture,))
+    return definition(FiringProbability(order, prob), expression, reason, sign=sign)
+
+
 def derive_law(clause: Clause) -> Proof:
     """Proof of the series, from the number of active features in the group."""
+    return prove(clause.formula, _series())
+
+
+def _series() -> Derivation:
     total = Sum(binomial(m, _n) * p**_n * (1 - p) ** (m - _n) * Balanced(_n), (_n, 0, m))
     reason = (
         "|v_h| = r |S_1 + ... + S_n| with n ~ Bin(m, p), since u_ih S_i is a sign like S_i: "
         "with 0 < b < r the node fires iff the sum is not zero"
     )
-    series = (
-        begin(FIRING, 1 - total, reason, box=_UNIT)
+    return (
+        opening(FIRING, box=_UNIT)
+        .within(probability_of_firing(m, p, 1 - total, reason))
         .within(balanced_signs(total))
         .equals(firing_series(m, p), "gathering powers")
     )
-    return prove(clause.formula, series)
 
 
 def derive_integral(clause: Clause) -> Proof:
     """Proof of the integral form."""
     step = 1 - p + p * cos(_t)
-    chain = begin(
-        FIRING, 1 - _q(m, 0), "the node fires iff the walk of m lazy steps does not end at 0", box=_UNIT
-    ).within(inversion(_q(m, 0), m, lazy_step(p), step, _t, _UNIT))
+    chain = opening(FIRING, box=_UNIT).within(_fires(m, p))
+    chain = chain.within(inversion(_walk(p)(m, 0), m, lazy_step(p), step, _t, _UNIT))
     return prove(clause.formula, chain)
 
 
-def _difference(steps: Expr, place: Expr) -> Expr:
-    """How much likelier the walk is at `place` than one further out."""
-    return _q(steps, place) - _q(steps, place + 1)
+def _differences(q: UndefinedFunction) -> Callable[[Expr, Expr], Expr]:
+    """How much likelier the walk is at a place than one further out."""
+    return lambda steps, place: q(steps, place) - q(steps, place + 1)
+
+
+def _fires(order: Expr, prob: Expr) -> Step:
+    reason = "the node fires iff the walk of as many lazy steps as it has features does not end at 0"
+    return probability_of_firing(order, prob, 1 - _walk(prob)(order, 0), reason)
 
 
 def derive_growth(clause: Clause) -> Proof:
     r"""Proof that $\pi_m$ increases strictly, for the probability that the statement names."""
     prob = next(iter(clause.formula.atoms(FiringProbability))).args[1]
     box = clause.box if prob == p else {}
-    law = lazy_step(prob)
+    law, q = lazy_step(prob), _walk(prob)
+    difference = _differences(q)
     inner_weights = {-1: prob / 2, 0: 1 - prob, 1: prob / 2}
     inner = (
-        begin(_D(m + 1, k), _difference(m + 1, k), "D(m, k) = q(m, k) - q(m, k+1)")
-        .within(one_more_step(_q, m, k, law, _UNIT))
-        .within(one_more_step(_q, m, k + 1, law, _UNIT))
+        begin(_D(m + 1, k), difference(m + 1, k), "D(m, k) = q(m, k) - q(m, k+1)", box=box)
+        .within(one_more_step(q, m, k, law, _UNIT))
+        .within(one_more_step(q, m, k + 1, law, _UNIT))
     )
     edge_weights = {0: 1 - 3 * prob / 2, 1: prob / 2}
     edge = (
-        begin(_D(m + 1, 0), _difference(m + 1, Integer(0)), "D(m, 0) = q(m, 0) - q(m, 1)")
-        .within(one_more_step(_q, m, Integer(0), law, _UNIT))
-        .within(one_more_step(_q, m, Integer(1), law, _UNIT))
-        .within(mirrored(_q, m, Integer(1), law))
+        begin(_D(m + 1, 0), difference(m + 1, Integer(0)), "D(m, 0) = q(m, 0) - q(m, 1)", box=box)
+        .within(one_more_step(q, m, Integer(0), law, _UNIT))
+        .within(one_more_step(q, m, Integer(1), law, _UNIT))
+        .within(mirrored(q, m, Integer(1), law))
     )
     induction = positive_by_recursion(
-        _difference, m, k, Recursion(inner, inner_weights), Recursion(edge, edge_weights), box
+        difference, m, k, Recursion(inner, inner_weights), Recursion(edge, edge_weights), box
     )
     gain = FiringProbability(m + 1, prob) - FiringProbability(m, prob)
     chain = (
-        begin(gain, _q(m, 0) - _q(m + 1, 0), "the node fires iff the walk does not end at 0", box=box)
-        .within(one_more_step(_q, m, Integer(0), law, _UNIT))
-        .within(mirrored(_q, m, Integer(1), law))
-        .equals(Mul(prob, _difference(m, Integer(0)), evaluate=False), "gathering")
+        opening(gain, box=box)
+        .within(_fires(m + 1, prob))
+        .within(_fires(m, prob))
+        .within(one_more_step(q, m, Integer(0), law, _UNIT))
+        .within(mirrored(q, m, Integer(1), law))
+        .equals(Mul(prob, difference(m, Integer(0)), evaluate=False), "gathering")
     )
     return prove(clause.formula, chain.within(induction), lemmas=(inner, edge))
 
 
 def derive_second_order(clause: Clause) -> Proof:
     """Proof of what the step from order 1 to order 2 brings."""
-    chain = begin(
-        FiringProbability(2, p) - FiringProbability(1, p),
-        firing_series(Integer(2), p).doit() - firing_series(Integer(1), p).doit(),
-        "the series, written out at both orders",
-    ).equals(p * (1 - 3 * p / 2), "adding up")
-    return prove(clause.formula, chain)
+    series = _series()
+    chain = (
+        opening(FiringProbability(2, p) - FiringProbability(1, p), box=_UNIT)
+        .within(series.at({m: Integer(2)}, named=True))
+        .within(series.at({m: Integer(1)}, named=True))
+        .equals(p * (1 - 3 * p / 2), "adding up")
+    )
+    return prove(clause.formula, chain, lemmas=(series,))
 
 
 def derive_even_growth(clause: Clause) -> Proof:
@@ -149,14 +175,10 @@ def derive_even_growth(clause: Clause) -> Proof:
     step = 1 - 2 * p * half
     law = lazy_step(p)
     gain = step**order * 4 * p * half * (1 - p + p * cos(_t / 2) ** 2) / (2 * pi)
-    both = begin(
-        FiringProbability(order + 2, p) - FiringProbability(order, p),
-        _q(order, 0) - _q(order + 2, 0),
-        "the node fires iff the walk does not end at 0",
-        box=_ABOVE_ONE,
-    )
+    gain_of_two = FiringProbability(order + 2, p) - FiringProbability(order, p)
+    both = opening(gain_of_two).within(_fires(order + 2, p)).within(_fires(order, p))
     for steps in (order, order + 2):
-        both = both.within(inversion(_q(steps, 0), steps, law, step, _t, _UNIT))
+        both = both.within(inversion(_walk(p)(steps, 0), steps, law, step, _t, _UNIT))
     whole = both.by(one_integral(both.end, gain, _t, Integer(0), 2 * pi))
     return prove(clause.formula, whole.by(positive_integral(whole.end, pi / 3, _UNIT, _ABOVE_ONE)))
 
@@ -165,17 +187,21 @@ def derive_bounds(clause: Clause) -> Proof:
     """Proof of the two upper bounds."""
     series = firing_series(m, p)
     total = next(iter(series.atoms(Sum)))
-    empty = begin(FIRING, series, "the series", box=_UNIT).within(first_term(total, _UNIT))
+    empty = (
+        opening(FIRING, box=_UNIT)
+        .within(probability_of_firing(m, p, series, "the series"))
+        .within(first_term(total, _UNIT))
+    )
     return prove(clause.formula, empty, empty.within(bernoulli(1 - p, m, _UNIT)))
 
 
 # Any network with pairwise orthogonal nodes: c_h = u_h^T theta, s_h the gate, n_h = ||u_h||^2, P_h how often it fires.
-c = IndexedBase("c")
-s = IndexedBase("s")
+c = constant(IndexedBase("c"))
+rate = constant(IndexedBase("P"))
+s = indicator(IndexedBase("s"), rate)
 _a = IndexedBase("a")
-rate = IndexedBase("P")
 _gram = IndexedBase("G")
-norms = IndexedBase("n")
+norms = constant(IndexedBase("n"))
 _ENERGY_OF_NODES = Sum(c[_h] ** 2 / norms[_h] * rate[_h], (_h, 1, H))
 
 

@@ -38,7 +38,8 @@ from theory.assumptions import (
     purified,
 )
 from theory.claims import Claim, Clause, ClosedForm
-from theory.derivation import Derivation, Proof, begin, prove
+from theory.derivation import Derivation, Proof, begin, definition, opening, prove
+from theory.laws import constant, count, indicator, random, standard_normal
 from theory.model import Phi, d, eps, m, p, phi, tau
 from theory.purification.p5_firing_probability import (
     FIRING,
@@ -64,14 +65,19 @@ from theory.theorems.expectation import named_moment, ordered_means
 from theory.theorems.indicators import Mean
 from theory.theorems.support import independent_product, of_indicator, termwise_mean
 
-GAIN = Symbol(r"\|\beta\|", nonnegative=True)
+GAIN = random(Symbol(r"\|\beta\|", nonnegative=True), low=Integer(0), high=constant(TARGET))
 """The gain on one input, random with it."""
-_n = Symbol("n", real=True)
-t = Symbol("t", positive=True)
+_n = standard_normal(Symbol("n", real=True))
+t = constant(Symbol("t", positive=True))
 _k = Symbol("k", integer=True, nonnegative=True)
 g = Symbol("g", integer=True, positive=True)
 groups = Symbol("G", integer=True, positive=True)
-_N = Symbol("N", integer=True, nonnegative=True)
+random(ENERGIES, independent=True)
+
+
+def _number(trials: Expr, probability: Expr) -> Symbol:
+    """A count of independent events."""
+    return count(Symbol(rf"N_{{{trials}, {probability}}}", integer=True, nonnegative=True), trials, probability)
 
 
 def risk_at_fit(mean_gain: Expr, mean_energy: Expr) -> Expr:
@@ -112,7 +118,7 @@ def derive_risk(clause: Clause) -> Proof:
         .within(half_line(integral, antiderivative))
     )
     form = risk_at_fit(Mean(GAIN), Mean(GAIN**2))
-    chain = averaged.by(termwise_mean(averaged.end, form, {GAIN})).within(named_moment(Mean(GAIN), MEAN_GAIN))
+    chain = averaged.by(termwise_mean(averaged.end, form)).within(named_moment(Mean(GAIN), MEAN_GAIN))
     return prove(clause.formula, chain.within(named_moment(Mean(GAIN**2), ENERGY)))
 
 
@@ -149,36 +155,36 @@ def derive_group_energy(clause: Clause) -> Proof:
     return prove(clause.formula, chain)
 
 
-_active = IndexedBase("B")
-theta = IndexedBase("theta", real=True)
+_active = indicator(IndexedBase("B", nonnegative=True), p, independent=True)
+theta = constant(IndexedBase("theta", real=True))
 PURE_TRANSFORM = Mean(exp(-t * ENERGIES[g]))
 
 
 def derive_pure(clause: Clause) -> Proof:
     """Proof of the transform of a pure feature's energy."""
-    mean = Mean(exp(-t * theta[g] ** 2 * _active[g]))
-    chain = begin(PURE_TRANSFORM, mean, "V_i = theta_i^2 B_i, B_i = 1 when feature i is active").by(
-        of_indicator(mean, _active[g], p, {_active})
-    )
-    return prove(clause.formula, chain)
+    energy = definition(ENERGIES[g], theta[g] ** 2 * _active[g], "B_i = 1 when feature i is active")
+    chain = opening(PURE_TRANSFORM).within(energy)
+    return prove(clause.formula, chain.by(of_indicator(chain.end, _active[g], p)))
 
 
 def derive_pure_gain(clause: Clause) -> Proof:
     """Proof of the mean gain of a purified network with unit targets."""
-    chain = begin(MEAN_GAIN, Mean(sqrt(_N)), "|theta_i| = 1: ||beta||^2 = N, the number of active features").by(
-        mean_of_binomial(Mean(sqrt(_N)), _N, d, p, _k)
+    N = _number(d, p)
+    chain = begin(MEAN_GAIN, Mean(sqrt(N)), "|theta_i| = 1: ||beta||^2 = N, the number of active features").by(
+        mean_of_binomial(Mean(sqrt(N)), N, d, p, _k)
     )
     return prove(clause.formula, chain)
 
 
 def derive_mixed_gain(clause: Clause) -> Proof:
     """Proof of the mean gain of a mixture with `theta = 1` and Hadamard matrices whose first row is all ones."""
-    mean = Mean(sqrt(m * _N))
+    N = _number(groups, FIRING)
+    mean = Mean(sqrt(m * N))
     reason = (
         "theta_g = u_1, and the other rows are orthogonal to it: V_g = (u_1^T u_1)^2/m = m if node 1 fires, else 0; "
         "N = number of the G groups where it fires"
     )
-    chain = begin(MIXED, mean, reason).by(mean_of_binomial(mean, _N, groups, FIRING, _k))
+    chain = begin(MIXED, mean, reason).by(mean_of_binomial(mean, N, groups, FIRING, _k))
     return prove(clause.formula, chain)
 
 
@@ -187,27 +193,24 @@ _SHORTER: Box = {GAIN: (Integer(0), TARGET)}
 
 def derive_bounds(clause: Clause) -> Proof:
     """Proof of the bounds on the mean gain, by Jensen's inequality and because a projection shortens."""
-    pointwise = begin(
-        Symbol("s", nonnegative=True),
-        GAIN,
-        "the gain on one input; beta projects theta orthogonally, so 0 <= ||beta|| <= ||theta||",
-        box=_SHORTER,
-    ).at_least(GAIN**2 / TARGET, "||beta|| <= ||theta||")
+    # The gain on one input: beta projects theta orthogonally, so 0 <= ||beta|| <= ||theta||.
+    pointwise = opening(GAIN, box=_SHORTER).at_least(GAIN**2 / TARGET, "||beta|| <= ||theta||")
     energy = named_moment(Mean(GAIN**2), ENERGY)
     start = begin(MEAN_GAIN, Mean(GAIN), "its mean")
     below = start.by(ordered_means(pointwise))
-    lower = below.by(termwise_mean(below.end, Mean(GAIN**2) / TARGET, {GAIN})).within(energy)
+    lower = below.by(termwise_mean(below.end, Mean(GAIN**2) / TARGET)).within(energy)
     upper = start.by(root_mean_square(Mean(GAIN))).within(energy)
     return prove(clause.formula, upper, lower, lemmas=(pointwise,))
 
 
 def _mean_gain_at(order: Integer) -> Derivation:
     """The chain to the mean gain at the order, for as many features and the probability of the example."""
-    mean = Mean(sqrt(order * _N))
-    reason = "as for every order: ||beta||^2 = m N, N the number of the d/m groups whose first node fires (P5)"
     fires = firing_series(order, _PROB)
+    N = _number(_FEATURES / order, fires)
+    mean = Mean(sqrt(order * N))
+    reason = "as for every order: ||beta||^2 = m N, N the number of the d/m groups whose first node fires (P5)"
     return begin(MixedGain(_FEATURES, _PROB, order), mean, reason).by(
-        mean_of_binomial(mean, _N, _FEATURES / order, fires, _k)
+        mean_of_binomial(mean, N, _FEATURES / order, fires, _k)
     )
 
 

@@ -29,6 +29,31 @@ DISSIMILAR_SLOPE = quantity(
     r"Derivative in the size of the attack, at size zero, of the expected loss of dissimilar pairs under the worst "
     r"attack.",
 )
+SIMILAR_OPTIMUM = quantity(
+    Symbol(r"\lambda^{sim}"),
+    r"Scale $\lambda \ge 0$ at which the expected loss of pairs is least, similar pairs alone under the worst attack.",
+)
+DISSIMILAR_OPTIMUM = quantity(
+    Symbol(r"\lambda^{dis}"),
+    r"Scale $\lambda \ge 0$ at which the expected loss of pairs is least, dissimilar pairs alone under the worst "
+    "attack.",
+)
+SIMILAR_START = quantity(
+    Symbol(r"\partial_\lambda L^{sim}(0)"),
+    r"Derivative in the scale $\lambda$, at scale zero, of the expected loss of pairs, similar pairs alone under the "
+    "worst attack.",
+)
+DISSIMILAR_START = quantity(
+    Symbol(r"\partial_\lambda L^{dis}(0)"),
+    r"Derivative in the scale $\lambda$, at scale zero, of the expected loss of pairs, dissimilar pairs alone under "
+    "the worst attack.",
+)
+SIMILAR_RATE = quantity(
+    Symbol(r"d\lambda^{sim}/d\epsilon"), r"Derivative of $\lambda^{sim}$ in the size of the attack."
+)
+DISSIMILAR_RATE = quantity(
+    Symbol(r"d\lambda^{dis}/d\epsilon"), r"Derivative of $\lambda^{dis}$ in the size of the attack."
+)
 GATED_SCORE = quantity(
     MatrixSymbol(r"g^{\top}g'", 1, 1), r"Inner product of the embeddings $g(x)$ and $g(x')$ of two views."
 )
@@ -48,6 +73,6 @@ MEAN_PULL = quantity(
 )
 OFF_SUPPORT = quantity(
     Symbol(r"\mathbb{E}\|V^\top J_{A^c}\|_F^2", nonnegative=True),
-    r"Mean of the squared Frobenius norm of $V^\top J_{A^c}$, where $J_{A^c}$ is the Jacobian at the attacked view, its "
-    r"columns on the support put to zero.",
+    r"Mean of the squared Frobenius norm of $V^\top J_{A^c}$, $J_{A^c}$ being the Jacobian at the attacked view with "
+    r"its columns on the support put to zero.",
 )

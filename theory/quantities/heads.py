@@ -66,13 +66,6 @@ HEAD_RISK = quantity(
 )
 LEAST_RISK = quantity(Symbol(r"\min_a \mathrm{Risk}(a)"), "The least mean squared error over all heads.")
 MAP_ENTRY = quantity(named(r"\beta_i"), r"Entry $i$ of the effective map on one input.")
-WORST_LOSS = quantity(
-    Symbol(r"\max_{\|\delta\| \le \epsilon} (y - f(z + \delta))^2", real=True),
-    r"Largest squared loss that an attack of size $\epsilon$, in the norm at hand, can cause on one input.",
-)
-DUAL_GAIN = quantity(
-    Symbol(r"\|M\beta\|_*", nonnegative=True), "Norm of the gradient at the input that is dual to that of the attack."
-)
 COVERED = quantity(
     IndexedBase("g", nonnegative=True), "One for a feature that some node fires with when it is active, else zero."
 )
@@ -91,7 +84,7 @@ CROSS = quantity(
 )
 SQUARE = quantity(Symbol(r"\mathbb{E}[v^2]", positive=True), "Mean square of the gated output of a node.")
 NODE_FIRES = quantity(
-    Symbol(r"P_{fire}", positive=True), "Probability that a node of weight one fires, its feature active or not."
+    Symbol(r"P_{fire}", real=True), "Probability that a node of weight one fires, its feature active or not."
 )
 HEAD_ENTRY = quantity(named("a_i"), "Entry $i$ of the least-squares head.")
 

@@ -76,6 +76,8 @@ class Tilt(Function):  # type: ignore[misc]
     """`h(t) = sig(t) + t sig'(t)`, the derivative of `t sig(t)`."""
 
     nargs = 1
+    by_definition = True
+    """Algebra may put its exponentials for it."""
 
     def doit(self, **hints: Any) -> Expr:
         """The same in terms of exponentials."""

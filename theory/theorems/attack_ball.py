@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from sympy import Abs, Expr, Function, Integer, Max, Symbol
+from sympy import Abs, Basic, Expr, Function, Integer, Max, Symbol
 
 from theory.algebra import Box, is_nonnegative, is_positive
-from theory.derivation import Step, StepError
+from theory.derivation import Conclusion, StepError, theorem
 
 _T = Symbol("t", real=True)
 
@@ -14,6 +14,11 @@ class Largest(Function):  # type: ignore[misc]
     r"""Largest value of `f` over $|t| \le R$: `Largest(f, t, R)`."""
 
     nargs = 3
+
+    @property
+    def bound_symbols(self) -> list[Basic]:
+        """The variable."""
+        return [self.args[1]]
 
     def _latex(self, printer: Any, exp: Any = None) -> str:
         return _over_interval(r"\max", self, printer)
@@ -24,11 +29,17 @@ class Least(Function):  # type: ignore[misc]
 
     nargs = 3
 
+    @property
+    def bound_symbols(self) -> list[Basic]:
+        """The variable."""
+        return [self.args[1]]
+
     def _latex(self, printer: Any, exp: Any = None) -> str:
         return _over_interval(r"\min", self, printer)
 
 
-def largest_modulus(u: Expr, reach: Expr) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 1.37")
+def largest_modulus(u: Expr, reach: Expr) -> Conclusion:
     r"""The link $\max_{|t| \le R} |u + t| = u + R$ for `u >= 0`: the triangle inequality, an equality at `t = R`.
 
     Raises
@@ -38,10 +49,11 @@ def largest_modulus(u: Expr, reach: Expr) -> Step:
     """
     _require_nonnegative(u, reach)
     left = Largest(Abs(u + _T), _T, reach)
-    return Step(left, "=", u + reach, "triangle inequality, attained at t = R", "theorem", ("u >= 0", "R >= 0"))
+    return Conclusion(left, "=", u + reach, "triangle inequality, attained at t = R", ("u >= 0", "R >= 0"))
 
 
-def least_modulus(u: Expr, reach: Expr) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 1.37")
+def least_modulus(u: Expr, reach: Expr) -> Conclusion:
     r"""The link $\min_{|t| \le R} |u + t| = \max(0, u - R)$ for `u >= 0`, attained at `t = -min(u, R)`.
 
     Raises
@@ -52,10 +64,11 @@ def least_modulus(u: Expr, reach: Expr) -> Step:
     _require_nonnegative(u, reach)
     left = Least(Abs(u + _T), _T, reach)
     reason = "reverse triangle inequality, attained at t = -min(u, R)"
-    return Step(left, "=", Max(Integer(0), u - reach), reason, "theorem", ("u >= 0", "R >= 0"))
+    return Conclusion(left, "=", Max(Integer(0), u - reach), reason, ("u >= 0", "R >= 0"))
 
 
-def each_below(greatest: Max, bound: Expr, box: Box | None = None) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
+def each_below(greatest: Max, bound: Expr, box: Box | None = None) -> Conclusion:
     """The link `max(x, y, ...) < bound`, where every argument is below it.
 
     Raises
@@ -67,10 +80,11 @@ def each_below(greatest: Max, bound: Expr, box: Box | None = None) -> Step:
         if not is_positive(bound - argument, box):
             raise StepError("maximum: an argument may reach the bound", bound - argument)
     hypotheses = tuple(f"{argument} < {bound}" for argument in greatest.args)
-    return Step(greatest, "<", bound, "every argument of the maximum is below", "theorem", hypotheses)
+    return Conclusion(greatest, "<", bound, "every argument of the maximum is below", hypotheses)
 
 
-def one_of(greatest: Max, argument: Expr) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
+def one_of(greatest: Max, argument: Expr) -> Conclusion:
     """The link `max(x, y, ...) >= x`.
 
     Raises
@@ -80,7 +94,7 @@ def one_of(greatest: Max, argument: Expr) -> Step:
     """
     if argument not in greatest.args:
         raise StepError("maximum: not one of its arguments", argument)
-    return Step(greatest, ">=", argument, "a maximum is at least each argument", "theorem")
+    return Conclusion(greatest, ">=", argument, "a maximum is at least each argument")
 
 
 def _require_nonnegative(*exprs: Expr) -> None:

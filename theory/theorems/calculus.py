@@ -2,6 +2,7 @@
 
 from sympy import (
     Add,
+    Basic,
     Expr,
     Function,
     Integral,
@@ -26,8 +27,9 @@ from sympy import (
 )
 
 from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
-from theory.derivation import Step, StepError
+from theory.derivation import Conclusion, StepError, theorem
 from theory.model import Phi, Q
+from theory.signs import ANY, Signs, declared, is_whole
 
 _SMOOTH_EVERYWHERE = (Add, Mul, exp, sin, cos, sinh, cosh, tanh, atan, erf, erfc, Si, Phi, Q)
 
@@ -37,12 +39,23 @@ class ArgMin(Function):  # type: ignore[misc]
 
     nargs = 2
 
+    @property
+    def bound_symbols(self) -> list[Basic]:
+        """The variable."""
+        return [self.args[1]]
+
+    @property
+    def signs(self) -> Signs | None:
+        """A minimiser lies in the range of the variable."""
+        return declared(self.args[1])
+
     def _latex(self, printer: object, exp: object = None) -> str:
         f, x = (printer._print(a) for a in self.args)  # type: ignore[attr-defined]
         return rf"\operatorname*{{arg\,min}}_{{{x}}} {f}"
 
 
-def fundamental_theorem(integral: Integral, antiderivative: Expr) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 6.21")
+def fundamental_theorem(integral: Integral, antiderivative: Expr) -> Conclusion:
     r"""The link $\int_a^b f = F(b) - F(a)$, for an `antiderivative` that differentiates to the integrand.
 
     Raises
@@ -59,11 +72,16 @@ def fundamental_theorem(integral: Integral, antiderivative: Expr) -> Step:
     if any(end.is_finite is False or end.has(oo, -oo, zoo, nan) for end in ends):
         raise StepError("fundamental theorem of calculus: not finite at an end", ends[0] - ends[1])
     hypotheses = (f"d/d{x} of the antiderivative is the integrand", "it is smooth between the ends")
-    return Step(integral, "=", ends[0] - ends[1], "fundamental theorem of calculus", "theorem", hypotheses)
+    return Conclusion(integral, "=", ends[0] - ends[1], "fundamental theorem of calculus", hypotheses)
 
 
-def require_smooth(f: Expr, x: Symbol, ends: tuple[Expr, Expr]) -> None:
+def require_smooth(f: Expr, x: Symbol, ends: tuple[Expr, Expr], box: Box | None = None) -> None:
     """Refuse what is not a composition of functions that are smooth for `x` between the ends.
+
+    Parameters
+    ----------
+    box
+        Ranges of the parameters.
 
     Raises
     ------
@@ -72,21 +90,32 @@ def require_smooth(f: Expr, x: Symbol, ends: tuple[Expr, Expr]) -> None:
     """
     if not f.has(x) or f == x:
         return
-    if isinstance(f, Pow | log) and not (isinstance(f, Pow) and f.exp.is_integer and f.exp.is_nonnegative):
+    if isinstance(f, Pow | log) and not (isinstance(f, Pow) and _is_natural(f.exp)):
         base = f.base if isinstance(f, Pow) else f.args[0]
-        if not is_positive(base, {x: ends}):
+        if not is_positive(base, _inside(x, ends, box)) and not (
+            isinstance(f, Pow) and is_whole(f.exp) and is_positive(-base, _inside(x, ends, box))
+        ):
             raise StepError("smoothness: a singularity may lie between the ends", base)
     elif not isinstance(f, (*_SMOOTH_EVERYWHERE, Pow)):
         raise StepError("smoothness: a function that may jump or bend", f)
     for argument in f.args:
-        require_smooth(argument, x, ends)
+        require_smooth(argument, x, ends, box)
+
+
+def _is_natural(power: Expr) -> bool:
+    return is_whole(power) and is_nonnegative(power)
+
+
+def _inside(x: Symbol, ends: tuple[Expr, Expr], box: Box | None) -> Box:
+    return {x: ends, **{symbol: r for symbol, r in (box or {}).items() if symbol != x}}
 
 
 def _end(f: Expr, x: Symbol, end: Expr) -> Expr:
     return limit(f.doit(), x, end) if end.is_infinite else f.subs(x, end)
 
 
-def unique_minimum(f: Expr, x: Symbol, scale: Expr, core: Expr, root: Expr, box: Box) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 5.11")
+def unique_minimum(f: Expr, x: Symbol, scale: Expr, core: Expr, root: Expr, box: Box) -> Conclusion:
     """The link `ArgMin(f, x) = root`: `f' = scale * core`, `scale > 0`, `core` strictly increasing, zero at `root`.
 
     A strictly increasing factor of the derivative changes sign once, from minus to plus, so `f` decreases strictly
@@ -97,19 +126,22 @@ def unique_minimum(f: Expr, x: Symbol, scale: Expr, core: Expr, root: Expr, box:
     StepError
         If one of these is not shown on `box`, or `root` is not shown to lie in the range.
     """
+    require_smooth(f, x, box[x], box)
     _require_factors(f.diff(x), scale, core, box)
+    require_smooth(core, x, box[x], box)
     if not is_positive(core.diff(x), box):
         raise StepError("unique minimum: the core is not strictly increasing", core.diff(x))
     low, high = box[x]
-    if not is_nonnegative(root - low, box) or not (high == oo or is_positive(high - root, box)):
+    if not (low == -oo or is_nonnegative(root - low, box)) or not (high == oo or is_positive(high - root, box)):
         raise StepError("unique minimum: the root may lie outside the range", root)
     if not reduces_to_zero(core.subs(x, root)):
         raise StepError("unique minimum: the core does not vanish at the root", core.subs(x, root))
     hypotheses = ("f' = scale * core", "scale > 0", "core' > 0", f"root >= {box[x][0]}", "core(root) = 0")
-    return Step(ArgMin(f, x), "=", root, "a strictly increasing derivative has one zero", "theorem", hypotheses)
+    return Conclusion(ArgMin(f, x), "=", root, "a strictly increasing derivative has one zero", hypotheses, (x,))
 
 
-def minimum_at_start(f: Expr, x: Symbol, scale: Expr, core: Expr, box: Box) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 5.11")
+def minimum_at_start(f: Expr, x: Symbol, scale: Expr, core: Expr, box: Box) -> Conclusion:
     """The link `ArgMin(f, x) = box[x][0]`: `f' = scale * core` is positive behind the start of the range.
 
     Raises
@@ -117,14 +149,16 @@ def minimum_at_start(f: Expr, x: Symbol, scale: Expr, core: Expr, box: Box) -> S
     StepError
         If the derivative does not factor so, or a factor is not shown to be positive on `box`.
     """
+    require_smooth(f, x, box[x], box)
     _require_factors(f.diff(x), scale, core, box)
     if not is_positive(core, box):
         raise StepError("minimum at the start: the core is not positive", core)
     hypotheses = ("f' = scale * core", "scale > 0", "core > 0")
-    return Step(ArgMin(f, x), "=", box[x][0], "a positive derivative: least at the start", "theorem", hypotheses)
+    return Conclusion(ArgMin(f, x), "=", box[x][0], "a positive derivative: least at the start", hypotheses, (x,))
 
 
-def decreases(f: Expr, x: Symbol, start: Expr, end: Expr, box: Box | None = None) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 5.11")
+def decreases(f: Expr, x: Symbol, start: Expr, end: Expr, box: Box | None = None) -> Conclusion:
     """The link `f(end) <= f(start)` for `end >= start`, since `f' <= 0` for every real `x`.
 
     Raises
@@ -132,13 +166,14 @@ def decreases(f: Expr, x: Symbol, start: Expr, end: Expr, box: Box | None = None
     StepError
         If the sign of the derivative or the order of the points is not shown.
     """
+    require_smooth(f, x, (-oo, oo))
     slope = f.diff(x)
-    if not x.is_real or not is_nonnegative(-slope):
+    if declared(x) != ANY or not is_nonnegative(-slope):
         raise StepError("mean value theorem: the derivative may be positive", slope)
     if not is_nonnegative(end - start, box):
         raise StepError("mean value theorem: the points are not in order", end - start)
     hypotheses = ("f' <= 0", f"{end} >= {start}")
-    return Step(f.subs(x, end), "<=", f.subs(x, start), "mean value theorem", "theorem", hypotheses)
+    return Conclusion(f.subs(x, end), "<=", f.subs(x, start), "mean value theorem", hypotheses)
 
 
 def _require_factors(slope: Expr, scale: Expr, core: Expr, box: Box) -> None:

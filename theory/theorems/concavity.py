@@ -3,10 +3,12 @@
 from sympy import Expr, Integer, Symbol, limit
 
 from theory.algebra import Box, is_nonnegative, reduces_to_zero
-from theory.derivation import Step, StepError
+from theory.derivation import Conclusion, StepError, theorem
+from theory.theorems.calculus import require_smooth
 
 
-def above_chord(f: Expr, x: Symbol, curvature: Expr, at: Expr, box: Box | None = None) -> Step:
+@theorem(cites="Boyd and Vandenberghe, Convex Optimization, section 3.1.1")
+def above_chord(f: Expr, x: Symbol, curvature: Expr, at: Expr, box: Box | None = None) -> Conclusion:
     """The link `f(at) >= (1 - at) f(0) + at f(1)` for a concave `f` on `[0, 1]`.
 
     `curvature` is a form of `f''` whose sign is plain; that it equals `f''` is checked.
@@ -20,10 +22,11 @@ def above_chord(f: Expr, x: Symbol, curvature: Expr, at: Expr, box: Box | None =
     _require_within(at, box)
     chord = (1 - at) * f.subs(x, 0) + at * f.subs(x, 1)
     hypotheses = ("f'' <= 0 on (0, 1)", "f is continuous at 0 and 1", f"0 <= {at} <= 1")
-    return Step(f.subs(x, at), ">=", chord, "a concave function lies above its chord", "theorem", hypotheses)
+    return Conclusion(f.subs(x, at), ">=", chord, "a concave function lies above its chord", hypotheses)
 
 
-def below_tangent(f: Expr, x: Symbol, curvature: Expr, at: Expr, box: Box | None = None) -> Step:
+@theorem(cites="Boyd and Vandenberghe, Convex Optimization, section 3.1.3")
+def below_tangent(f: Expr, x: Symbol, curvature: Expr, at: Expr, box: Box | None = None) -> Conclusion:
     """The link `f(at) <= f(0) + at f'(0)` for a concave `f` on `[0, 1]`; `curvature` as in `above_chord`.
 
     Raises
@@ -35,10 +38,11 @@ def below_tangent(f: Expr, x: Symbol, curvature: Expr, at: Expr, box: Box | None
     _require_within(at, box)
     tangent = f.subs(x, 0) + at * f.diff(x).subs(x, 0)
     hypotheses = ("f'' <= 0 on (0, 1)", "f is continuous at 0 and 1", f"0 <= {at} <= 1")
-    return Step(f.subs(x, at), "<=", tangent, "a concave function lies below its tangent", "theorem", hypotheses)
+    return Conclusion(f.subs(x, at), "<=", tangent, "a concave function lies below its tangent", hypotheses)
 
 
 def _require_concave(f: Expr, x: Symbol, curvature: Expr) -> None:
+    require_smooth(f, x, (Integer(0), Integer(1)))
     if not reduces_to_zero(f.diff(x, 2) - curvature):
         raise StepError("concavity: not the second derivative", f.diff(x, 2) - curvature)
     if not is_nonnegative(-curvature, {x: (Integer(0), Integer(1))}):

@@ -3,7 +3,7 @@
 from sympy import Abs, Expr, Integer, Piecewise, Sum
 
 from theory.algebra import Box, is_positive, reduces_to_zero
-from theory.derivation import Step, StepError
+from theory.derivation import Conclusion, StepError, theorem
 
 
 def indicator(entry: Expr, threshold: Expr) -> Piecewise:
@@ -11,7 +11,8 @@ def indicator(entry: Expr, threshold: Expr) -> Piecewise:
     return Piecewise((Integer(1), Abs(entry) >= threshold), (Integer(0), True))
 
 
-def chebyshev_count(count: Sum, entry: Expr, threshold: Expr, box: Box | None = None) -> Step:
+@theorem(cites="Billingsley, Probability and Measure, section 5")
+def chebyshev_count(count: Sum, entry: Expr, threshold: Expr, box: Box | None = None) -> Conclusion:
     r"""The link $\sum_i 1\{|x_i| \ge b\} \le \sum_i x_i^2/b^2$ for `b > 0`.
 
     Where `|x_i| >= b` the summand `x_i^2/b^2` is at least one, elsewhere it is not negative.
@@ -29,10 +30,11 @@ def chebyshev_count(count: Sum, entry: Expr, threshold: Expr, box: Box | None = 
         raise StepError("count: the entries may not be real", entry)
     right = Sum(entry**2 / threshold**2, *count.limits)
     hypotheses = (f"{threshold} > 0", "the entries are real")
-    return Step(count, "<=", right, "an entry counts once it exceeds the threshold", "theorem", hypotheses)
+    return Conclusion(count, "<=", right, "an entry counts once it exceeds the threshold", hypotheses)
 
 
-def scaled_sum(total: Sum, factor: Expr, summand: Expr) -> Step:
+@theorem(cites="Graham, Knuth and Patashnik, Concrete Mathematics, section 2.3")
+def scaled_sum(total: Sum, factor: Expr, summand: Expr) -> Conclusion:
     """The link `sum of factor * summand = factor * sum of summand`, for a factor free of the index.
 
     Raises
@@ -44,4 +46,4 @@ def scaled_sum(total: Sum, factor: Expr, summand: Expr) -> Step:
     if factor.has(index) or not reduces_to_zero(total.function - factor * summand):
         raise StepError("constant factor: not a common factor of the terms", total.function)
     right = factor * Sum(summand, *total.limits)
-    return Step(total, "=", right, "a constant factor leaves the sum", "theorem", (f"{factor} is free of {index}",))
+    return Conclusion(total, "=", right, "a constant factor leaves the sum", (f"{factor} is free of {index}",))

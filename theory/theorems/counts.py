@@ -6,13 +6,14 @@ from math import comb
 
 from sympy import Abs, Expr, Function, Gt, Integer, Piecewise, Rational, Sum, Symbol, binomial, ceiling
 
-from theory.derivation import Step, StepError
+from theory.derivation import Conclusion, StepError, theorem
+from theory.laws import count, is_constant
 from theory.theorems.indicators import Mean
 
 
 @dataclass(frozen=True)
 class Count:
-    """A binomial count.
+    """A binomial count, declared with its law.
 
     Attributes
     ----------
@@ -29,6 +30,9 @@ class Count:
     probability: Expr
     index: Symbol
 
+    def __post_init__(self) -> None:
+        count(self.name, self.trials, self.probability)
+
     @property
     def weight(self) -> Expr:
         """Probability of the value `index`."""
@@ -36,7 +40,8 @@ class Count:
         return binomial(n, k) * q**k * (1 - q) ** (n - k)
 
 
-def mean_over_counts(mean: Mean, counts: Sequence[Count]) -> Step:
+@theorem(cites="Feller, An Introduction to Probability Theory and Its Applications, vol. 1, section IX.2")
+def mean_over_counts(mean: Mean, counts: Sequence[Count]) -> Conclusion:
     """The link from the mean of a function of independent counts to the sum over all their values.
 
     Raises
@@ -45,13 +50,17 @@ def mean_over_counts(mean: Mean, counts: Sequence[Count]) -> Step:
         If the mean is of a number that does not depend on each count, or a count cannot be one.
     """
     total = mean.args[0]
-    for count in counts:
-        if not total.has(count.name) or count.trials.is_nonnegative is False or count.trials.is_integer is False:
-            raise StepError("mean over counts: not a function of this count", count.name)
-        total = total.subs(count.name, count.index) * count.weight
-    right = Sum(total, *((count.index, 0, count.trials) for count in counts))
+    for one in counts:
+        if not total.has(one.name) or one.trials.is_nonnegative is False or one.trials.is_integer is False:
+            raise StepError("mean over counts: not a function of this count", one.name)
+        total = total.subs(one.name, one.index)
+    if not is_constant(total, [one.index for one in counts]):
+        raise StepError("mean over counts: something else may be random", total)
+    for one in counts:
+        total = total * one.weight
+    right = Sum(total, *((one.index, 0, one.trials) for one in counts))
     hypotheses = ("the counts are independent", "each counts independent events of one probability")
-    return Step(mean, "=", right, "law of independent counts", "theorem", hypotheses)
+    return Conclusion(mean, "=", right, "law of independent counts", hypotheses)
 
 
 class Exceeds(Function):  # type: ignore[misc]
@@ -73,7 +82,8 @@ class Exceeds(Function):  # type: ignore[misc]
         return rf"P\left(|S_1 + \dots + S_{{{n}}}| > {x}\right)"
 
 
-def law_of_signs(tail: Exceeds, k: Symbol) -> Step:
+@theorem(cites="Feller, An Introduction to Probability Theory and Its Applications, vol. 1, section VI.2")
+def law_of_signs(tail: Exceeds, k: Symbol) -> Conclusion:
     r"""The link $P(|S_1 + \dots + S_n| > x) = 2^{-n} \sum_k \binom{n}{k} 1\{|n - 2k| > x\}$, `k` signs being minus.
 
     Raises
@@ -86,4 +96,4 @@ def law_of_signs(tail: Exceeds, k: Symbol) -> Step:
         raise StepError("law of signs: not a number of signs", n)
     counted = Piecewise((binomial(n, k), Gt(Abs(n - 2 * k), x)), (Integer(0), True))
     hypotheses = ("all strings of signs are equally likely", "k of the n signs are minus")
-    return Step(tail, "=", Sum(counted, (k, 0, n)) / 2**n, "law of a sum of signs", "theorem", hypotheses)
+    return Conclusion(tail, "=", Sum(counted, (k, 0, n)) / 2**n, "law of a sum of signs", hypotheses)

@@ -7,7 +7,9 @@ from sympy import Abs, Add, Basic, Expr, Function, Indexed, Max, Mul, S, Sum, tr
 from sympy.core.relational import Relational
 
 from theory.algebra import Box, is_nonnegative, reduces_to_zero
-from theory.derivation import Derivation, Step, StepError
+from theory.derivation import Conclusion, Derivation, StepError, theorem
+from theory.signs import signs
+from theory.theorems.calculus import require_smooth
 
 
 class Inner(Function):  # type: ignore[misc]
@@ -39,12 +41,18 @@ class Maximum(Function):  # type: ignore[misc]
 
     nargs = 4
 
+    @property
+    def bound_symbols(self) -> list[Basic]:
+        """The variable."""
+        return [self.args[1]]
+
     def _latex(self, printer: object, exp: object = None) -> str:
         f, x, low, high = (printer._print(a) for a in self.args)  # type: ignore[attr-defined]
         return rf"\max_{{{low} \le {x} \le {high}}} {f}"
 
 
-def bounded_by_dual(inner: Inner, size: Expr) -> Step:
+@theorem(cites="Boyd and Vandenberghe, Convex Optimization, appendix A.1.6")
+def bounded_by_dual(inner: Inner, size: Expr) -> Conclusion:
     r"""The link $|x^\top\delta| \le \mathrm{size} \, \|x\|_*$ for $\|\delta\| \le \mathrm{size}$.
 
     Raises
@@ -55,23 +63,34 @@ def bounded_by_dual(inner: Inner, size: Expr) -> Step:
     if not is_nonnegative(size):
         raise StepError("dual norm: the size of the ball may be negative", size)
     hypotheses = (f"the norm of {inner.args[1]} is at most {size}", "a ball is symmetric")
-    return Step(Abs(inner), "<=", size * DualNorm(inner.args[0]), "definition of the dual norm", "theorem", hypotheses)
+    return Conclusion(Abs(inner), "<=", size * DualNorm(inner.args[0]), "definition of the dual norm", hypotheses)
 
 
-def triangle(modulus: Abs) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 1.37")
+def triangle(modulus: Abs) -> Conclusion:
     """The link `|x + y + ...| <= |x| + |y| + ...` over the summands inside a modulus."""
     parts = modulus.args[0].as_ordered_terms()
     bound = sum((Abs(part) for part in parts[1:]), Abs(parts[0]))
-    return Step(modulus, "<=", bound, "triangle inequality", "theorem")
+    return Conclusion(modulus, "<=", bound, "triangle inequality")
 
 
-def reverse_triangle(modulus: Abs, kept: Expr) -> Step:
-    """The link `|x + y| >= |x| - |y|`, `x` the part that is kept."""
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 1.37")
+def reverse_triangle(modulus: Abs, kept: Expr) -> Conclusion:
+    """The link `|x + y| >= |x| - |y|`, `x` the part that is kept.
+
+    Raises
+    ------
+    StepError
+        If it is no modulus.
+    """
+    if not isinstance(modulus, Abs):
+        raise StepError("triangle inequality: no modulus", modulus)
     other = modulus.args[0] - kept
-    return Step(modulus, ">=", Abs(kept) - Abs(other), "reverse triangle inequality", "theorem")
+    return Conclusion(modulus, ">=", Abs(kept) - Abs(other), "reverse triangle inequality")
 
 
-def triangle_of_sum(modulus: Abs) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 1.37")
+def triangle_of_sum(modulus: Abs) -> Conclusion:
     """The link `|sum_h f_h| <= sum_h |f_h|`.
 
     Raises
@@ -82,10 +101,11 @@ def triangle_of_sum(modulus: Abs) -> Step:
     (total,) = modulus.args
     if not isinstance(total, Sum):
         raise StepError("triangle inequality: not a sum", total)
-    return Step(modulus, "<=", Sum(Abs(total.function), *total.limits), "triangle inequality", "theorem")
+    return Conclusion(modulus, "<=", Sum(Abs(total.function), *total.limits), "triangle inequality")
 
 
-def inner_of_sum(total: Sum, whole: Derivation) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, definition 1.36")
+def inner_of_sum(total: Sum, whole: Derivation) -> Conclusion:
     r"""The link $\sum_h c_h w_h^\top\delta = x^\top\delta$, where the chain begins with $x = \sum_h c_h w_h$.
 
     Raises
@@ -103,16 +123,17 @@ def inner_of_sum(total: Sum, whole: Derivation) -> Step:
     if whole.definitions.get(whole.start) != Sum(weight * push.args[0], *total.limits):
         raise StepError("linearity of the inner product: the name is of another combination", whole.start)
     right, hypotheses = Inner(whole.start, push.args[1]), (f"{whole.start} is the sum of {weight * push.args[0]}",)
-    return Step(total, "=", right, "linearity of the inner product", "theorem", hypotheses, whole)
+    return Conclusion(total, "=", right, "linearity of the inner product", hypotheses)
 
 
 Meanings = Mapping[Indexed, tuple[Basic, Basic]]
 """What an indicator says where it is 0, and where it is 1: an inequality, or `true` where it says nothing."""
 
 
+@theorem(cites="Graham, Knuth and Patashnik, Concrete Mathematics, section 2.3")
 def termwise_by_cases(
     total: Sum, bound: Expr, meanings: Meanings, facts: Collection[Derivation] = (), weight: Expr = S.One
-) -> Step:
+) -> Conclusion:
     """The link `sum_h f_h <= sum_h bound_h`, shown for all values of the indicators in `f` and `bound`.
 
     A case is left out where its inequalities contradict each other: some of them add up to `0 < 0`. In the others
@@ -153,7 +174,7 @@ def termwise_by_cases(
         "each indicator is 0 or 1",
         *(f"{x} = {value} where {said}" for x, pair in meanings.items() for value, said in enumerate(pair)),
     )
-    return Step(total, "<=", Sum(bound, *total.limits), "term by term, in every case", "theorem", hypotheses)
+    return Conclusion(total, "<=", Sum(bound, *total.limits), "term by term, in every case", hypotheses)
 
 
 def _gap(relation: Relational) -> tuple[Expr, bool]:
@@ -180,7 +201,8 @@ def _factors_apart(expr: Expr) -> Expr:
     return expr.replace(Abs, lambda x: Mul(*(Abs(factor) for factor in Mul.make_args(x))))
 
 
-def squared(chain: Derivation) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
+def squared(chain: Derivation) -> Conclusion:
     """The link `x^2 <= y^2` from a chain `x <= y` with `x` a modulus.
 
     Raises
@@ -189,13 +211,14 @@ def squared(chain: Derivation) -> Step:
         If the chain shows something else.
     """
     shown = chain.relation in ("=", "<", "<=") and chain.is_complete
-    if not shown or not chain.steps[0].right.func == Abs:
+    if not shown or not chain.subject.func == Abs:
         raise StepError("squares: not an upper bound of a modulus", chain.start)
     hypotheses = (f"0 <= {chain.start} <= {chain.end}",)
-    return Step(chain.start**2, "<=", chain.end**2, "squares keep the order of moduli", "theorem", hypotheses)
+    return Conclusion(chain.start**2, "<=", chain.end**2, "squares keep the order of moduli", hypotheses)
 
 
-def convex_maximum(maximum: Maximum, box: Box | None = None) -> Step:
+@theorem(cites="Rockafellar, Convex Analysis, theorem 32.2")
+def convex_maximum(maximum: Maximum, box: Box | None = None) -> Conclusion:
     """The link `max f = max(f(low), f(high))` over an interval, for a convex `f`.
 
     Raises
@@ -204,13 +227,23 @@ def convex_maximum(maximum: Maximum, box: Box | None = None) -> Step:
         If convexity or the order of the ends is not shown.
     """
     f, x, low, high = maximum.args
+    require_smooth(f, x, (low, high), box)
     if not (is_nonnegative(f.diff(x, 2), box) and is_nonnegative(high - low, box)):
         raise StepError("convex maximum: not convex on an interval", f)
     ends = Max(f.subs(x, low), f.subs(x, high), evaluate=False)
-    return Step(maximum, "=", ends, "a convex function is largest at an end", "theorem", ("f'' >= 0", "low <= high"))
+    return Conclusion(maximum, "=", ends, "a convex function is largest at an end", ("f'' >= 0", "low <= high"))
 
 
-def larger(pair: Max) -> Step:
-    """The link `max(x, y) = (x + y + |x - y|)/2`."""
+@theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
+def larger(pair: Max) -> Conclusion:
+    """The link `max(x, y) = (x + y + |x - y|)/2`.
+
+    Raises
+    ------
+    StepError
+        If there are not two real numbers.
+    """
+    if len(pair.args) != 2 or any(signs(part) is None for part in pair.args):
+        raise StepError("larger: not two real numbers", pair)
     x, y = pair.args
-    return Step(pair, "=", (x + y + Abs((x - y).expand())) / 2, "the larger of two numbers", "theorem")
+    return Conclusion(pair, "=", (x + y + Abs((x - y).expand())) / 2, "the larger of two numbers")

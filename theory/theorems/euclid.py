@@ -3,10 +3,11 @@
 from sympy import Expr, MatrixSymbol, Sum
 
 from theory.algebra import reduces_to_zero
-from theory.derivation import Step, StepError
+from theory.derivation import Conclusion, StepError, theorem
 
 
-def norm_in_features(total: Sum, dictionary: MatrixSymbol, weights: MatrixSymbol, norm: Expr) -> Step:
+@theorem(cites="Horn and Johnson, Matrix Analysis, theorem 2.1.4")
+def norm_in_features(total: Sum, dictionary: MatrixSymbol, weights: MatrixSymbol, norm: Expr) -> Conclusion:
     r"""The link $\sum_i u_i^2 = \|w\|^2$ for $u = M^T w$ and an orthogonal dictionary $M$.
 
     Raises
@@ -21,4 +22,4 @@ def norm_in_features(total: Sum, dictionary: MatrixSymbol, weights: MatrixSymbol
     u = dictionary.T * weights
     if not reduces_to_zero(u.T * u - weights.T * weights, (dictionary,)):
         raise StepError("Euclidean norm: the dictionary does not keep it", u.T * u)
-    return Step(total, "=", norm**2, "an orthogonal dictionary keeps the norm", "theorem", ("M M^T = I", "u = M^T w"))
+    return Conclusion(total, "=", norm**2, "an orthogonal dictionary keeps the norm", ("M M^T = I", "u = M^T w"))

@@ -1,6 +1,6 @@
 """Expectations: linearity, order, symmetries of the law, derivatives under the expectation."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
 from sympy import (
@@ -23,7 +23,9 @@ from sympy import (
 
 from theory import model
 from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
-from theory.derivation import Derivation, Kind, Relation, Step, StepError
+from theory.derivation import Conclusion, Derivation, Relation, Step, StepError, definition, opening, theorem
+from theory.laws import is_constant, is_invariant, of_same_law, random_parts
+from theory.signs import signs
 from theory.theorems.indicators import Mean
 
 PARAMETERS = frozenset(value for value in vars(model).values() if isinstance(value, Symbol))
@@ -36,29 +38,44 @@ Quantities = Mapping[Symbol, MatrixExpr]
 """Random numbers by symbol, each as a product of the random vectors: the inner product itself, or a norm's square."""
 
 
-def linearity(expr: Expr, random: Collection[Symbol]) -> Step:
+@theorem(cites="Billingsley, Probability and Measure, theorem 16.1")
+def linearity(expr: Expr) -> Conclusion:
     """The link that takes sums and constant factors out of every expectation in `expr`.
 
     Raises
     ------
     StepError
-        If nothing can be taken out.
+        If nothing can be taken out, or a factor is declared neither random nor constant.
     """
-    opened = expand(expr.replace(lambda e: isinstance(e, Mean), lambda e: _opened(e, frozenset(random))))
+    opened = expand(expr.replace(lambda e: isinstance(e, Mean), _opened))
     if opened == expr:
         raise StepError("linearity: there is nothing to take out", expr)
-    return Step(expr, "=", opened, "linearity of the expectation", "theorem", ("the factors taken out are constants",))
+    return Conclusion(expr, "=", opened, "linearity of the expectation", ("the factors taken out are constants",))
 
 
-def _opened(mean: Mean, random: frozenset[Symbol]) -> Expr:
+def _opened(mean: Mean) -> Expr:
     terms = []
     for term in Add.make_args(expand(mean.args[0])):
-        constant, varying = term.as_independent(*random, as_Add=False)
-        terms.append(constant * Mean(varying) if varying.has(*random) else term)
+        constant, varying = term.as_independent(*random_parts(term), as_Add=False)
+        require_constant(constant)
+        terms.append(constant * Mean(varying) if varying != 1 else term)
     return Add(*terms)
 
 
-def one_mean(expr: Expr, integrand: Expr) -> Step:
+def require_constant(factor: Expr, bound: Collection[Basic] = ()) -> None:
+    """Refuse a factor in which something is not declared to be a constant of the model.
+
+    Raises
+    ------
+    StepError
+        If something in it is random, or not declared at all.
+    """
+    if not is_constant(factor, bound):
+        raise StepError("linearity: a factor is not declared to be constant", factor)
+
+
+@theorem(cites="Billingsley, Probability and Measure, theorem 16.1")
+def one_mean(expr: Expr, integrand: Expr) -> Conclusion:
     """The link that writes a linear combination of expectations as the expectation of `integrand`.
 
     Raises
@@ -73,10 +90,11 @@ def one_mean(expr: Expr, integrand: Expr) -> Step:
     if opened.has(Mean) or not affine or not reduces_to_zero(combined - integrand):
         raise StepError("linearity: the integrands do not combine so", combined - integrand)
     reason = "linearity of the expectation"
-    return Step(expr, "=", Mean(integrand), reason, "theorem", ("one probability space",))
+    return Conclusion(expr, "=", Mean(integrand), reason, ("one probability space",))
 
 
-def under_the_mean(mean: Mean, x: Symbol, bound: Expr, at: Expr | None = None, box: Box | None = None) -> Step:
+@theorem(cites="Billingsley, Probability and Measure, theorem 16.8")
+def under_the_mean(mean: Mean, x: Symbol, bound: Expr, at: Expr | None = None, box: Box | None = None) -> Conclusion:
     """The link `d/dx E f = E df/dx`, by dominated convergence: `|df/dx| <= bound`, which does not depend on `x`.
 
     Both sides are taken at `x = at` where that is given.
@@ -96,10 +114,11 @@ def under_the_mean(mean: Mean, x: Symbol, bound: Expr, at: Expr | None = None, b
     if at is not None:
         left, right = Subs(left, x, at), Mean(slope.subs(x, at))
     hypotheses = (f"|d/d{x} f| <= {bound}", "a finite moment of the views")
-    return Step(left, "=", right, "differentiation under the expectation", "theorem", hypotheses)
+    return Conclusion(left, "=", right, "differentiation under the expectation", hypotheses)
 
 
-def force_under_the_mean(mean: Mean, x: Symbol, forces: Collection[tuple[Expr, Expr]]) -> Step:
+@theorem(cites="Billingsley, Probability and Measure, theorem 16.8")
+def force_under_the_mean(mean: Mean, x: Symbol, forces: Collection[tuple[Expr, Expr]]) -> Conclusion:
     """The link `d/dx E f = E df/dx` for a sum `f` of forces `share t sig(x t)`, dominated by the sum of `share t^2`.
 
     Parameters
@@ -126,12 +145,13 @@ def force_under_the_mean(mean: Mean, x: Symbol, forces: Collection[tuple[Expr, E
     slope = sum((share * force.diff(x).subs(t, value) for share, value in forces), Integer(0))
     hypotheses = ("|d/dx t sig(x t)| <= t^2", "a finite moment of the views")
     reason = "differentiation under the expectation"
-    return Step(Derivative(mean, x), "=", Mean(slope), reason, "theorem", hypotheses)
+    return Conclusion(Derivative(mean, x), "=", Mean(slope), reason, hypotheses)
 
 
+@theorem(cites="Billingsley, Probability and Measure, theorem 16.13")
 def symmetrised(
     mean: Mean, image: Mapping[Symbol, Expr], motion: Mapping[MatrixExpr, MatrixExpr], quantities: Quantities
-) -> Step:
+) -> Conclusion:
     """The link `E f = E (f + f(moved))/2`, for a motion of the random vectors that leaves their joint law as it is.
 
     Parameters
@@ -141,7 +161,7 @@ def symmetrised(
     image
         What each symbol becomes: a symbol of `quantities`, or its negative; the symbol itself unless given.
     motion
-        What each random vector becomes; that the law is invariant is part of the model.
+        What each random vector becomes; the model declares the law to be invariant.
     quantities
         The symbols in terms of the vectors.
 
@@ -151,6 +171,8 @@ def symmetrised(
         If the motion is no permutation of the vectors up to signs, or a moved quantity is not the image that is given
         for it.
     """
+    if not is_invariant(motion):
+        raise StepError("symmetry of the law: not declared", mean)
     if {_unsigned(moved) for moved in motion.values()} != set(motion):
         raise StepError("symmetry of the law: not a permutation up to signs", mean)
     for symbol, expression in quantities.items():
@@ -163,7 +185,7 @@ def symmetrised(
     (f,) = mean.args
     shown = ", ".join(f"{a} -> {b}" for a, b in motion.items())
     right = Mean((f + f.xreplace(dict(image))) / 2)
-    return Step(mean, "=", right, "symmetry of the law", "theorem", (f"the law is unchanged by {shown}",))
+    return Conclusion(mean, "=", right, "symmetry of the law", (f"the law is unchanged by {shown}",))
 
 
 def _unsigned(vector: MatrixExpr) -> MatrixExpr:
@@ -192,8 +214,9 @@ def require_moment(expr: Expr) -> None:
         raise StepError("moment: not a polynomial of degree 2 in norms and inner products", expr)
 
 
-def named_moment(mean: Mean, name: Symbol) -> Step:
-    """The link that introduces a positive `name` for the expectation of a random number that is not negative.
+@theorem(cites="Billingsley, Probability and Measure, theorem 15.2")
+def positive_moment(mean: Mean) -> Conclusion:
+    """The link `E f > 0` for a random number that is not negative.
 
     The number is positive wherever all the norms and inner products that it is made of are, which has positive
     probability as long as features occur.
@@ -211,21 +234,63 @@ def named_moment(mean: Mean, name: Symbol) -> Step:
     if not is_positive(f.xreplace({number: Dummy("t", positive=True) for number in _numbers(f)})):
         raise StepError("moment: may vanish almost surely", mean)
     hypotheses = ("a finite moment of the views", "positive where the numbers that it is made of are positive")
-    return Step(mean, "=", name, "a finite moment, positive as features occur", "definition", hypotheses)
+    return Conclusion(mean, ">", Integer(0), "a finite moment, positive as features occur", hypotheses)
 
 
-def kind_of(*chains: Derivation) -> Kind:
-    """The kind of a link that rests on chains: cited if one of them is not complete."""
-    return "theorem" if all(chain.is_complete for chain in chains) else "cited"
+@theorem(cites="Billingsley, Probability and Measure, section 20")
+def identically_distributed(mean: Mean) -> Conclusion:
+    """The link `E f(x') = E f(x)` for numbers that the model gives one law, `x` the first of them.
+
+    Raises
+    ------
+    StepError
+        If the model does not say so.
+    """
+    image = of_same_law(random_parts(mean.args[0]))
+    first = mean.xreplace(image)
+    if first == mean:
+        raise StepError("identical laws: the model does not give one law to other numbers", mean)
+    hypotheses = (f"{', '.join(f'{x} -> {y}' for x, y in image.items())}: one law",)
+    return Conclusion(mean, "=", first, "identically distributed", hypotheses)
 
 
-def ordered_means(pointwise: Derivation) -> Step:
+def named_moment(mean: Mean, name: Symbol) -> Step:
+    """The link that introduces a positive `name` for an expectation, the same for all numbers of one law.
+
+    See `positive_moment` and `identically_distributed`.
+    """
+    return _naming(mean, name, positive_moment)
+
+
+def common_moment(mean: Mean, name: Symbol) -> Step:
+    """The link that introduces a real `name` for an expectation of any sign, the same for all numbers of one law.
+
+    Raises
+    ------
+    StepError
+        If the random number may not be real.
+    """
+    if signs(mean.args[0]) is None:
+        raise StepError("moment: not real", mean)
+    return _naming(mean, name, None)
+
+
+def _naming(mean: Mean, name: Symbol, positive: Callable[[Mean], Step] | None) -> Step:
+    first = mean.xreplace(of_same_law(random_parts(mean.args[0])))
+    named = definition(name, first, "a finite moment", sign=positive(first) if positive is not None else None).turned()
+    if first == mean:
+        return named
+    return opening(mean).by(identically_distributed(mean)).by(named).as_step("a finite moment, one law")
+
+
+@theorem(cites="Billingsley, Probability and Measure, theorem 16.1")
+def ordered_means(pointwise: Derivation) -> Conclusion:
     """The link `E f >= E g` (or `<=`) from a chain that leads from `f` to `g` at every point; cited if that is."""
-    f = pointwise.steps[0].right
+    f = pointwise.subject
     weakened: dict[Relation, Relation] = {">": ">=", "<": "<="}
     relation = weakened.get(pointwise.relation, pointwise.relation)
     reason = "the expectation keeps order"
-    return Step(Mean(f), relation, Mean(pointwise.end), reason, kind_of(pointwise), ("at every point",))
+    return Conclusion(Mean(f), relation, Mean(pointwise.end), reason, ("at every point",))
 
 
 class Pair(NamedTuple):
@@ -251,7 +316,8 @@ def longer_first(pair: Pair) -> Quantity:
     return {pair.inner: COSINE * longer * SHORTER, pair.norm: longer, pair.other_norm: SHORTER}
 
 
-def positive_mean(mean: Mean, pair: Pair, pointwise: Derivation) -> Step:
+@theorem(cites="Billingsley, Probability and Measure, theorem 15.2")
+def positive_mean(mean: Mean, pair: Pair, pointwise: Derivation) -> Conclusion:
     """The link `E f > 0` for `f` of the inner product and the norms of two vectors, positive where neither vanishes.
 
     Where one vanishes, `f` is not negative by continuity. Both are different from zero with positive probability as
@@ -272,7 +338,7 @@ def positive_mean(mean: Mean, pair: Pair, pointwise: Derivation) -> Step:
     for image in ({pair.inner: -pair.inner}, {pair.norm: pair.other_norm, pair.other_norm: pair.norm}):
         if not reduces_to_zero(f - f.xreplace(image)):
             raise StepError("positive expectation: not invariant", f - f.xreplace(image))
-    residue = f.xreplace(dict(longer_first(pair))) - pointwise.steps[0].right
+    residue = f.xreplace(dict(longer_first(pair))) - pointwise.subject
     if not reduces_to_zero(residue):
         raise StepError("positive expectation: the chain is about something else", residue)
     if dict(pointwise.box) != {COSINE: model.ZERO_TO_ONE}:
@@ -280,10 +346,11 @@ def positive_mean(mean: Mean, pair: Pair, pointwise: Derivation) -> Step:
     if pointwise.relation != ">" or pointwise.end != 0:
         raise StepError("positive expectation: the chain does not end strictly above zero", pointwise.end)
     hypotheses = ("0 <= |x^T x'| <= ||x|| ||x'||", "invariant under exchange and sign", "positive unless x or x' is 0")
-    return Step(mean, ">", Integer(0), "a positive integrand", kind_of(pointwise), hypotheses)
+    return Conclusion(mean, ">", Integer(0), "a positive integrand", hypotheses, (COSINE,))
 
 
-def positive_product(mean: Mean, weight: Expr, core: Expr, moment: Derivation, box: Box | None = None) -> Step:
+@theorem(cites="Billingsley, Probability and Measure, theorem 15.2")
+def positive_product(mean: Mean, weight: Expr, core: Expr, moment: Derivation, box: Box | None = None) -> Conclusion:
     """The link `E[weight * core] > 0` for `weight > 0`, `core >= 0`, and a chain that shows `E core > 0`.
 
     If the product vanished almost surely, so would `core`.
@@ -297,8 +364,8 @@ def positive_product(mean: Mean, weight: Expr, core: Expr, moment: Derivation, b
         raise StepError("positive expectation: not the product", mean.args[0] - weight * core)
     if not is_positive(weight, box) or not is_nonnegative(core, box):
         raise StepError("positive expectation: a factor has no plain sign", weight * core)
-    about = moment.steps[0].right == Mean(core) and moment.relation in ("=", ">=", ">")
+    about = moment.subject == Mean(core) and moment.relation in ("=", ">=", ">")
     if not about or not is_positive(moment.end, box) or not moment.is_complete:
         raise StepError("positive expectation: the chain does not show that E core > 0", moment.end)
     hypotheses = ("weight > 0", "core >= 0", "E core > 0")
-    return Step(mean, ">", Integer(0), "a positive weight keeps an expectation positive", "theorem", hypotheses)
+    return Conclusion(mean, ">", Integer(0), "a positive weight keeps an expectation positive", hypotheses)

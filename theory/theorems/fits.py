@@ -3,7 +3,7 @@
 from sympy import Dummy, Expr, Function, IndexedBase, Integer, Sum, Tuple
 
 from theory.algebra import Box, is_nonnegative, reduces_to_zero
-from theory.derivation import Derivation, Step, StepError
+from theory.derivation import Conclusion, Derivation, Step, StepError, theorem
 
 
 class AbsoluteNorm(Function):  # type: ignore[misc]
@@ -16,7 +16,8 @@ class AbsoluteNorm(Function):  # type: ignore[misc]
         return rf"\left\|{printer._print(self.args[0])}\right\|"  # type: ignore[attr-defined]
 
 
-def exchange_sums(total: Sum, form: Sum) -> Step:
+@theorem(cites="Graham, Knuth and Patashnik, Concrete Mathematics, section 2.4")
+def exchange_sums(total: Sum, form: Sum) -> Conclusion:
     """The link that exchanges the two sums of a finite double sum: `form` is a sum of a multiple of a sum.
 
     Raises
@@ -33,10 +34,11 @@ def exchange_sums(total: Sum, form: Sum) -> Step:
         raise StepError("exchange of sums: not the same double sum", form)
     if not reduces_to_zero(unfolded - total.function):
         raise StepError("exchange of sums: the summands differ", unfolded - total.function)
-    return Step(total, "=", form, "finite sums may be exchanged", "theorem", ("the ranges are independent",))
+    return Conclusion(total, "=", form, "finite sums may be exchanged", ("the ranges are independent",))
 
 
-def coefficients_agree(network: Derivation, fit: Derivation, y: IndexedBase) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 9.7")
+def coefficients_agree(network: Derivation, fit: Derivation, y: IndexedBase) -> Conclusion:
     """The link `c_i = e_i` from two chains that lead from one name to the linear forms `sum c_i y_i`, `sum e_i y_i`.
 
     They hold for every `y` of a set of positive measure. A linear form that is not zero vanishes on a hyperplane
@@ -59,7 +61,7 @@ def coefficients_agree(network: Derivation, fit: Derivation, y: IndexedBase) -> 
     ((i, *_),) = form.limits
     mine, theirs = (_coefficient(f.function, y[i], y) for f in (form, other))
     hypotheses = ("both are linear in y", "they agree on a set of positive measure", "y has a density")
-    return Step(mine, "=", theirs, "linear forms that agree on a set of positive measure", "theorem", hypotheses)
+    return Conclusion(mine, "=", theirs, "linear forms that agree on a set of positive measure", hypotheses)
 
 
 def _coefficient(summand: Expr, variable: Expr, y: IndexedBase) -> Expr:
@@ -69,7 +71,8 @@ def _coefficient(summand: Expr, variable: Expr, y: IndexedBase) -> Expr:
     return coefficient
 
 
-def squared(link: Step) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
+def squared(link: Step) -> Conclusion:
     """The link `x^2 = y^2` from the link `x = y`.
 
     Raises
@@ -79,10 +82,11 @@ def squared(link: Step) -> Step:
     """
     if link.relation != "=":
         raise StepError("squares: not an equation", link.left)
-    return Step(link.left**2, "=", link.right**2, f"squares: {link.reason}", link.kind, link.hypotheses)
+    return Conclusion(link.left**2, "=", link.right**2, f"squares: {link.reason}", link.hypotheses)
 
 
-def smaller_entries(small: Expr, large: Expr, box: Box) -> Step:
+@theorem(cites="Horn and Johnson, Matrix Analysis, theorem 5.4.19")
+def smaller_entries(small: Expr, large: Expr, box: Box) -> Conclusion:
     r"""The link `||x|| <= ||y||` in every absolute norm, where $|x_i| \le |y_i|$ for every entry.
 
     F. Bauer, J. Stoer, C. Witzgall, "Absolute and monotonic norms", Numerische Mathematik 3 (1961).
@@ -96,10 +100,11 @@ def smaller_entries(small: Expr, large: Expr, box: Box) -> Step:
     if not is_nonnegative(gap, box):
         raise StepError("monotone norm: an entry may be larger", gap)
     hypotheses = ("the norm is absolute", "every entry is at most as large")
-    return Step(AbsoluteNorm(large), ">=", AbsoluteNorm(small), "absolute norms are monotone", "theorem", hypotheses)
+    return Conclusion(AbsoluteNorm(large), ">=", AbsoluteNorm(small), "absolute norms are monotone", hypotheses)
 
 
-def least_norm(beta: Expr, theta: Expr, x: Expr, limits: Tuple) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 1.35")
+def least_norm(beta: Expr, theta: Expr, x: Expr, limits: Tuple) -> Conclusion:
     r"""The link $\|\beta\|^2 \ge (\theta^T x)^2/\|x\|^2$ for every `beta` with `beta^T x = theta^T x`, `x != 0`.
 
     The gap is the squared length of `beta - t x` with `t = theta^T x/||x||^2`: this is Cauchy-Schwarz.
@@ -129,4 +134,4 @@ def least_norm(beta: Expr, theta: Expr, x: Expr, limits: Tuple) -> Step:
     if not reduces_to_zero(gap - (energy - bound)):
         raise StepError("least norm: the gap is another", gap - (energy - bound))
     hypotheses = ("beta^T x = theta^T x", "x is not zero", "a sum of squares is not negative")
-    return Step(energy, ">=", bound, "least norm of a fit (Cauchy-Schwarz)", "theorem", hypotheses)
+    return Conclusion(energy, ">=", bound, "least norm of a fit (Cauchy-Schwarz)", hypotheses)

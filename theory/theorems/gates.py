@@ -6,7 +6,7 @@ from sympy import Abs as Modulus
 from sympy import Expr, Function, Lambda, MatMul, MatrixExpr, Piecewise, Symbol
 
 from theory.algebra import Box, is_nonnegative, reduces_to_zero
-from theory.derivation import Step, StepError
+from theory.derivation import Conclusion, StepError, theorem
 
 _PASSES = "a nonzero multiple of r clears b"
 
@@ -26,7 +26,8 @@ class Gate(Function):  # type: ignore[misc]
         return rf"\mathrm{{gate}}_{{{b}}}\left({v}\right)"
 
 
-def multiples_pass(gated: Gate, r: Expr, box: Box) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
+def multiples_pass(gated: Gate, r: Expr, box: Box) -> Conclusion:
     """The link `gate_b(r n) = r n` for an integer `n` and `b <= r`: `n = 0` gives 0, and else `|r n| >= r >= b`.
 
     Raises
@@ -38,10 +39,11 @@ def multiples_pass(gated: Gate, r: Expr, box: Box) -> Step:
     if not (v / r).is_integer:
         raise StepError("gate: not an integer multiple of the amplitude", v)
     _require_between(b, r, box)
-    return Step(gated, "=", v, _PASSES, "theorem", ("v/r is an integer", "0 <= b <= r"))
+    return Conclusion(gated, "=", v, _PASSES, ("v/r is an integer", "0 <= b <= r"))
 
 
-def entries_pass(gated: MatrixExpr, v: MatrixExpr, gate: Gate, integers: Sequence[MatrixExpr], box: Box) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
+def entries_pass(gated: MatrixExpr, v: MatrixExpr, gate: Gate, integers: Sequence[MatrixExpr], box: Box) -> Conclusion:
     """The link that takes away a gate applied to every entry of `v`: `multiples_pass`, entry by entry.
 
     Parameters
@@ -70,7 +72,7 @@ def entries_pass(gated: MatrixExpr, v: MatrixExpr, gate: Gate, integers: Sequenc
     if not reduces_to_zero(v - r * MatMul(*integers)):
         raise StepError("gate: not a product of matrices of integers", v)
     hypotheses = (*one.hypotheses, f"{', '.join(map(str, integers))}: matrices of integers")
-    return Step(gated, "=", v, "entry by entry: " + one.reason, "theorem", hypotheses)
+    return Conclusion(gated, "=", v, "entry by entry: " + one.reason, hypotheses)
 
 
 def _require_between(b: Expr, r: Expr, box: Box) -> None:

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from sympy import Abs, Expr, Function, Integer, Integral, Mul, Pow, Symbol, asin, atan, exp, oo, pi, sqrt
+from sympy import Abs, Basic, Expr, Function, Integer, Integral, Mul, Pow, Symbol, asin, atan, exp, oo, pi, sqrt
 
 from theory.algebra import is_nonnegative, is_positive, reduces_to_zero
-from theory.derivation import Step, StepError
+from theory.derivation import Conclusion, Step, StepError, theorem
 from theory.model import Phi, Q, phi
+from theory.theorems.calculus import require_smooth
 
 
 class NormalMean(Function):  # type: ignore[misc]
@@ -20,6 +21,11 @@ class NormalMean(Function):  # type: ignore[misc]
         """The parameters, without the normal number."""
         f, n, envelope = self.args
         return set((f.free_symbols | envelope.free_symbols) - {n})
+
+    @property
+    def bound_symbols(self) -> list[Basic]:
+        """The variable."""
+        return [self.args[1]]
 
     def _latex(self, printer: Any, exp: Any = None) -> str:
         return rf"\mathbb{{E}}_{{n \sim N(0, 1)}}\left[{printer._print(self.args[0])}\right]"
@@ -66,33 +72,49 @@ def core(mean: NormalMean, T: Expr) -> Integral:
     return Integral(f * phi(n), (n, -T, T))
 
 
-def at_least_core(mean: NormalMean, T: Expr) -> Step:
-    """The link `E f >=` the part where `|n| <= T`: nothing beyond is negative.
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 6.12")
+def above_core(mean: NormalMean, T: Expr) -> Conclusion:
+    """The link `E f >` the part where `|n| <= T`: nothing beyond is negative, and what lies above is positive.
 
     Raises
     ------
     StepError
-        If `T` may be negative.
+        If `T` or `f` may be negative, or `f` is not shown to be positive above `T`.
     """
     _require_positive(T)
-    return Step(mean, ">=", core(mean, T), "the integrand is not negative", "theorem", ("f >= 0",))
+    f, n, _ = mean.args
+    if not is_nonnegative(f) or not is_positive(f, {n: (T, oo)}):
+        raise StepError("normal mean: nothing may lie above the cut", f)
+    hypotheses = ("f >= 0", f"f > 0 for {n} > {T}")
+    return Conclusion(mean, ">", core(mean, T), "the integrand is positive above the cut", hypotheses)
 
 
-def at_most_core_and_tails(mean: NormalMean, T: Expr) -> Step:
-    """The link `E f <=` the part where `|n| <= T`, and the envelope in its place beyond.
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 6.12")
+def below_core_and_tails(mean: NormalMean, T: Expr, gap: Expr) -> Conclusion:
+    """The link `E f <` the part where `|n| <= T`, and the envelope in its place beyond.
+
+    Parameters
+    ----------
+    gap
+        A form of `envelope - f` whose sign is plain.
 
     Raises
     ------
     StepError
-        If `T` may be negative.
+        If `T` may be negative, or `f` is not shown to lie below the envelope.
     """
     _require_positive(T)
-    _, n, envelope = mean.args
+    f, n, envelope = mean.args
+    shown = reduces_to_zero(envelope - f - gap) and is_nonnegative(gap)
+    if not shown or not is_positive(gap, {n: (T, oo)}):
+        raise StepError("normal mean: the function may reach its envelope", envelope - f)
     tails = Integral(envelope * phi(n), (n, -oo, -T)) + Integral(envelope * phi(n), (n, T, oo))
-    return Step(mean, "<=", core(mean, T) + tails, "integrals keep order", "theorem", (f"f <= {envelope}",))
+    hypotheses = (f"f <= {envelope}", f"f < {envelope} for {n} > {T}")
+    return Conclusion(mean, "<", core(mean, T) + tails, "integrals keep order", hypotheses)
 
 
-def by_parts(integral: Integral, potential: Expr, form: Expr) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 6.22")
+def by_parts(integral: Integral, potential: Expr, form: Expr) -> Conclusion:
     r"""The link $\int f = \int (f - F')$ over the real line, `F` vanishing at both ends; `form` collects what is left.
 
     Raises
@@ -105,13 +127,15 @@ def by_parts(integral: Integral, potential: Expr, form: Expr) -> Step:
     residue = integral.function - potential.diff(n) - left
     if (low, high) != (-oo, oo) or not reduces_to_zero(residue):
         raise StepError("integration by parts: something else is left", residue)
+    require_smooth(potential, n, (-oo, oo))
     for part in (integral.function, potential, *(one.function for one in form.atoms(Integral))):
         _require_decay(part, n)
     hypotheses = ("the potential vanishes at both ends", "the integrals converge absolutely")
-    return Step(integral, "=", form, "integration by parts", "theorem", hypotheses)
+    return Conclusion(integral, "=", form, "integration by parts", hypotheses)
 
 
-def along_parameter(integral: Integral, s: Symbol, t: Symbol, inner: Step) -> Step:
+@theorem(cites="Billingsley, Probability and Measure, theorem 18.3")
+def along_parameter(integral: Integral, s: Symbol, t: Symbol, inner: Step) -> Conclusion:
     r"""The link $\int f(s, n) dn = \int f(0, n) dn + \int_0^s \int \partial_t f(t, n)\, dn\, dt$.
 
     Parameters
@@ -126,6 +150,7 @@ def along_parameter(integral: Integral, s: Symbol, t: Symbol, inner: Step) -> St
         whatever the parameter.
     """
     ((n, low, high),) = integral.limits
+    require_smooth(integral.function, s, (Integer(0), oo))
     slope = integral.function.diff(s).subs(s, t)
     _require_decay(slope, n, t)
     if inner.left != Integral(slope, (n, low, high)) or inner.relation != "=" or inner.kind == "cited":
@@ -133,10 +158,11 @@ def along_parameter(integral: Integral, s: Symbol, t: Symbol, inner: Step) -> St
     start = Integral(integral.function.subs(s, 0), (n, low, high))
     hypotheses = ("fundamental theorem of calculus in the parameter", "the slope is dominated: Fubini's theorem")
     right = start + Integral(inner.right, (t, 0, s))
-    return Step(integral, "=", right, "integration along a parameter", "theorem", hypotheses)
+    return Conclusion(integral, "=", right, "integration along a parameter", hypotheses)
 
 
-def arcsine_as_arctangent(u: Expr, root: Expr) -> Step:
+@theorem(cites="Olver et al., NIST Digital Library of Mathematical Functions, section 4.24")
+def arcsine_as_arctangent(u: Expr, root: Expr) -> Conclusion:
     """The link `arctan(u/root) = arcsin(u)` for `root > 0` with `u^2 + root^2 = 1`.
 
     Raises
@@ -147,7 +173,7 @@ def arcsine_as_arctangent(u: Expr, root: Expr) -> Step:
     if not reduces_to_zero(u**2 + root**2 - 1) or not is_positive(root):
         raise StepError("arcsine: not a point on the right half of the circle", u**2 + root**2 - 1)
     hypotheses = ("root > 0", "u^2 + root^2 = 1")
-    return Step(atan(u / root), "=", asin(u), "the angle of a point on the circle", "theorem", hypotheses)
+    return Conclusion(atan(u / root), "=", asin(u), "the angle of a point on the circle", hypotheses)
 
 
 def _require_positive(T: Expr) -> None:

@@ -3,10 +3,11 @@
 from sympy import Expr, Symbol, acosh, log, sqrt
 
 from theory.algebra import Box, is_nonnegative, reduces_to_zero
-from theory.derivation import Step, StepError
+from theory.derivation import Conclusion, StepError, theorem
 
 
-def arccosh_as_log(y: Expr, box: Box | None = None) -> Step:
+@theorem(cites="Olver et al., NIST Digital Library of Mathematical Functions, section 4.37")
+def arccosh_as_log(y: Expr, box: Box | None = None) -> Conclusion:
     r"""The link $\operatorname{arccosh} y = \log y + \log(1 + \sqrt{1 - 1/y^2})$ for $y \ge 1$.
 
     With $w = \sqrt{1 - 1/y^2}$ the right side is not negative, and its hyperbolic cosine
@@ -25,4 +26,4 @@ def arccosh_as_log(y: Expr, box: Box | None = None) -> Step:
     if not reduces_to_zero(residue):
         raise StepError("arccosh: the logarithm is no inverse", residue)
     right = log(y) + log(1 + sqrt(1 - 1 / y**2))
-    return Step(acosh(y), "=", right, "arccosh in terms of the logarithm", "theorem", (f"{y} >= 1",))
+    return Conclusion(acosh(y), "=", right, "arccosh in terms of the logarithm", (f"{y} >= 1",))

@@ -3,7 +3,9 @@
 from sympy import Basic, Expr, Function, Indexed, IndexedBase, Sum
 
 from theory.algebra import reduces_to_zero
-from theory.derivation import Step, StepError
+from theory.derivation import Conclusion, StepError, theorem
+from theory.laws import is_binary, is_constant, law_of
+from theory.signs import Signs, signs
 
 
 class Mean(Function):  # type: ignore[misc]
@@ -11,11 +13,18 @@ class Mean(Function):  # type: ignore[misc]
 
     nargs = 1
 
+    @property
+    def signs(self) -> Signs | None:
+        """The signs of an expectation: that of what is not negative is not, and likewise for what is not positive."""
+        found = signs(self.args[0])
+        return None if found is None else found | {0} if len(found - {0}) == 1 else found
+
     def _latex(self, printer: object, exp: object = None) -> str:
         return rf"\mathbb{{E}}\left[{printer._print(self.args[0])}\right]"  # type: ignore[attr-defined]
 
 
-def orthogonal_nodes(total: Sum, gram: IndexedBase, squared_norm: IndexedBase) -> Step:
+@theorem(cites="Horn and Johnson, Matrix Analysis, section 0.6")
+def orthogonal_nodes(total: Sum, gram: IndexedBase, squared_norm: IndexedBase) -> Conclusion:
     r"""The link $\sum_h \dots F G_{hk} = F(h = k) \|u_k\|^2$ for pairwise orthogonal $u_h$, $G_{hk} = u_h^T u_k$.
 
     Raises
@@ -35,21 +44,24 @@ def orthogonal_nodes(total: Sum, gram: IndexedBase, squared_norm: IndexedBase) -
         raise StepError("orthogonality: not linear in the inner products", total)
     kept = factor.subs(h, k) * squared_norm[k]
     reason = "nodes are pairwise orthogonal"
-    return Step(total, "=", Sum(kept, *others) if others else kept, reason, "theorem", ("u_h^T u_k = 0 for h != k",))
+    return Conclusion(total, "=", Sum(kept, *others) if others else kept, reason, ("u_h^T u_k = 0 for h != k",))
 
 
-def idempotent(expr: Expr, indicator: IndexedBase) -> Step:
+@theorem(cites="Billingsley, Probability and Measure, section 5")
+def idempotent(expr: Expr, indicator: IndexedBase) -> Conclusion:
     """The link that lowers every power of an indicator to the first: `s^2 = s` for `s` in {0, 1}.
 
     Raises
     ------
     StepError
-        If there is no such power.
+        If there is no such power, or the entries are not declared to be 0 or 1.
     """
+    if not is_binary(indicator):
+        raise StepError("not declared to be 0 or 1", indicator)
     lowered = expr.replace(lambda x: _is_power(x, indicator), lambda x: x.base)
     if lowered == expr:
         raise StepError("no power of an indicator", expr)
-    return Step(expr, "=", lowered, "an indicator is its own square", "theorem", ("s takes the values 0 and 1",))
+    return Conclusion(expr, "=", lowered, "an indicator is its own square", ("s takes the values 0 and 1",))
 
 
 def _is_power(expr: Basic, indicator: IndexedBase) -> bool:
@@ -57,19 +69,27 @@ def _is_power(expr: Basic, indicator: IndexedBase) -> bool:
     return bool(power and expr.exp.is_Integer and expr.exp > 0)
 
 
-def mean_of_indicators(mean: Mean, indicator: IndexedBase, probability: IndexedBase) -> Step:
+@theorem(cites="Billingsley, Probability and Measure, theorem 16.1")
+def mean_of_indicators(mean: Mean, indicator: IndexedBase, probability: IndexedBase | Expr) -> Conclusion:
     """The link `E[sum_h c_h s_h] = sum_h c_h P(s_h = 1)` for constants `c_h`.
 
     Raises
     ------
     StepError
-        If the expectation is not of such a sum.
+        If the expectation is not of such a sum, a coefficient is not declared to be constant, or the entries are not
+        declared to be indicators of this probability.
     """
+    law = law_of(indicator)
+    if law is None or law.probability is None or law.probability != probability:
+        raise StepError("expectation: not declared to be an indicator of this probability", indicator)
     (total,) = mean.args
     ((h, low, high),) = total.limits
     weight = total.function.coeff(indicator[h])
     if weight.has(indicator) or not reduces_to_zero(total.function - weight * indicator[h]):
         raise StepError("expectation: not linear in the indicators", total)
-    value = Sum(weight * probability[h], (h, low, high))
+    if not is_constant(weight, (h,)):
+        raise StepError("expectation: a coefficient is not declared to be constant", weight)
+    each = probability[h] if isinstance(probability, IndexedBase) else probability
+    value = Sum(weight * each, (h, low, high))
     hypotheses = ("the coefficients are constants", "E s = P(s = 1)")
-    return Step(mean, "=", value, "linearity of the expectation", "theorem", hypotheses)
+    return Conclusion(mean, "=", value, "linearity of the expectation", hypotheses)

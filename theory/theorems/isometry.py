@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 
-from sympy import Dummy, Expr, Identity, Integer, MatAdd, MatMul, MatPow, MatrixExpr, Trace
+from sympy import Add, Expr, Identity, Integer, MatAdd, MatMul, MatPow, MatrixExpr, Trace
 
-from theory.derivation import Step, StepError
+from theory.derivation import Conclusion, Derivation, StepError, theorem
+from theory.laws import is_isotropic, is_product, law_of, random_parts
 from theory.theorems.indicators import Mean
 
 Rules = Mapping[tuple[MatrixExpr, ...], tuple[MatrixExpr, ...]]
 """Which neighbouring factors of a product may be replaced by which."""
 
 
-def by_rules(expr: MatrixExpr, rules: Rules, reason: str, hypotheses: tuple[str, ...]) -> Step:
+@theorem(cites="Horn and Johnson, Matrix Analysis, section 2.1")
+def by_rules(expr: MatrixExpr, rules: Rules, reason: str, hypotheses: tuple[str, ...]) -> Conclusion:
     """The link that replaces neighbouring factors of every product in a sum, as long as a rule applies.
 
     Every rule must shorten the product, so the end is reached.
@@ -22,6 +24,8 @@ def by_rules(expr: MatrixExpr, rules: Rules, reason: str, hypotheses: tuple[str,
         If no rule applies, or a rule does not shorten the product or changes its shape.
     """
     for left, right in rules.items():
+        if not is_product(left, right):
+            raise StepError("rules: a rule is not declared", MatMul(*left))
         if len(right) >= len(left):
             raise StepError("rules: a rule does not shorten the product", expr)
         before, after = MatMul(*left), MatMul(*right) if right else Identity(left[0].rows)
@@ -31,7 +35,7 @@ def by_rules(expr: MatrixExpr, rules: Rules, reason: str, hypotheses: tuple[str,
     shorter = [_shortest(product, rules) for product in terms]
     if all(after == before.doit() for before, after in zip(terms, shorter, strict=True)):
         raise StepError("rules: none applies", expr)
-    return Step(expr, "=", MatAdd(*shorter).doit(), reason, "theorem", hypotheses)
+    return Conclusion(expr, "=", MatAdd(*shorter).doit(), reason, hypotheses)
 
 
 def _products(expr: MatrixExpr) -> list[MatMul]:
@@ -60,15 +64,16 @@ def _once(factors: Sequence[MatrixExpr], rules: Rules) -> Sequence[MatrixExpr] |
     return None
 
 
-def isotropic_mean(mean: Mean, form: MatrixExpr, vector: MatrixExpr, second: Expr) -> Step:
+@theorem(cites="Billingsley, Probability and Measure, theorem 16.1")
+def isotropic_mean(mean: Mean, form: Derivation, vector: MatrixExpr, second: Expr) -> Conclusion:
     r"""The link $E[x^T A x] = \mu\,\mathrm{tr} A$ for uncorrelated coordinates of `x`, term by term.
 
     Parameters
     ----------
     mean
-        Of a symbol for the form.
+        Of the trace of a matrix of one entry.
     form
-        A sum of quadratic forms in `vector`.
+        A chain from that matrix to a sum of quadratic forms in `vector`.
     vector
         The random vector `x`.
     second
@@ -77,20 +82,26 @@ def isotropic_mean(mean: Mean, form: MatrixExpr, vector: MatrixExpr, second: Exp
     Raises
     ------
     StepError
-        If a term is no quadratic form in the vector.
+        If the chain is about something else, or a term is no quadratic form in the vector.
     """
+    if mean.args[0] != Trace(form.start) or form.relation != "=":
+        raise StepError("isotropy: the chain is about something else", form.start)
+    if not is_isotropic(vector, second):
+        raise StepError("isotropy: not declared", vector)
     total: Expr = Integer(0)
-    for product in _products(form):
+    for product in _products(form.end):
         coefficient, factors = product.as_coeff_matrices()
         inner = factors[1:-1]
         if factors[0] != vector.T or factors[-1] != vector or any(factor.has(vector) for factor in inner):
-            raise StepError("isotropy: not a quadratic form", form)
-        total += coefficient * second * Trace(MatMul(*inner).doit() if inner else Identity(vector.shape[0]))
+            raise StepError("isotropy: not a quadratic form", form.end)
+        trace = Trace(MatMul(*inner).doit() if inner else Identity(vector.shape[0]))
+        total += coefficient * second * (Mean(trace) if random_parts(trace) else trace)
     hypotheses = ("E x_i x_j = 0 for i != j", f"E x_i^2 = {second}", "x is independent of the matrices")
-    return Step(mean, "=", total, "trace of a quadratic form", "theorem", hypotheses)
+    return Conclusion(mean, "=", total, "trace of a quadratic form", hypotheses)
 
 
-def cyclic_trace(trace: Trace, orthogonal: MatrixExpr, inner: MatrixExpr) -> Step:
+@theorem(cites="Horn and Johnson, Matrix Analysis, section 1.2")
+def cyclic_trace(trace: Trace, orthogonal: MatrixExpr, inner: MatrixExpr) -> Conclusion:
     """The link `tr(O A O^T) = tr A` for an orthogonal `O`.
 
     Raises
@@ -100,23 +111,57 @@ def cyclic_trace(trace: Trace, orthogonal: MatrixExpr, inner: MatrixExpr) -> Ste
     """
     if MatMul(orthogonal, inner, orthogonal.T).doit() != trace.args[0].doit():
         raise StepError("cyclic trace: another product", trace)
-    return Step(trace, "=", Trace(inner), "a trace is cyclic", "theorem", (f"{orthogonal}^T {orthogonal} = I",))
+    if not is_product((orthogonal.T, orthogonal), ()):
+        raise StepError("cyclic trace: not declared to be orthogonal", orthogonal)
+    return Conclusion(trace, "=", Trace(inner), "a trace is cyclic", (f"{orthogonal}^T {orthogonal} = I",))
 
 
-def mean_count(expr: Expr, indicators: MatrixExpr, size: Expr, probability: Expr) -> Step:
-    """The link from an expression affine in the number of ones of a diagonal matrix of indicators to its expectation.
-
-    The number is the trace of the matrix.
+@theorem(cites="Billingsley, Probability and Measure, theorem 16.1")
+def mean_count(mean: Mean) -> Conclusion:
+    """The link `E tr S = n q` for a diagonal matrix `S` of `n` indicators, each 1 with probability `q`.
 
     Raises
     ------
     StepError
-        If the expression does not hold the trace, or is not affine in it.
+        If the expectation is not of the trace of a matrix that is declared to be one.
     """
-    count, ones = Dummy("n"), Trace(indicators)
-    opened = expr.xreplace({ones: count})
-    if not opened.has(count) or opened.diff(count).has(count):
-        raise StepError("mean number of indicators: not affine in it", expr)
-    hypotheses = (f"each of {size} indicators is 1 with probability {probability}", "affine in the trace")
-    value = opened.xreplace({count: size * probability})
-    return Step(expr, "=", value, "linearity of the expectation", "theorem", hypotheses)
+    (trace,) = mean.args
+    matrix = trace.args[0]
+    law = law_of(matrix)
+    if not isinstance(trace, Trace) or law is None or law.probability is None:
+        raise StepError("mean number of indicators: not the trace of a matrix of indicators", mean)
+    hypotheses = (f"each of {matrix.rows} indicators is 1 with probability {law.probability}",)
+    return Conclusion(mean, "=", matrix.rows * law.probability, "linearity of the expectation", hypotheses)
+
+
+@theorem(cites="Horn and Johnson, Matrix Analysis, section 0.2")
+def trace_of_sum(trace: Trace) -> Conclusion:
+    """The link from the trace of a sum of products to the sum of their traces.
+
+    Raises
+    ------
+    StepError
+        If there is one product only.
+    """
+    terms = _products(trace.args[0])
+    if len(terms) < 2:
+        raise StepError("trace: not a sum", trace)
+    parts = [product.as_coeff_matrices() for product in terms]
+    total = Add(*(coefficient * Trace(MatMul(*factors).doit()) for coefficient, factors in parts))
+    return Conclusion(trace, "=", total, "a trace is linear")
+
+
+@theorem(cites="Horn and Johnson, Matrix Analysis, section 7.1")
+def trace_of_gram(mean: Mean, factor: MatrixExpr) -> Conclusion:
+    """The link `E tr A A^T >= 0`; a diagonal matrix of indicators in `A` is symmetric.
+
+    Raises
+    ------
+    StepError
+        If the expectation is another.
+    """
+    indicators = [part for part in random_parts(factor) if (law := law_of(part)) and law.probability is not None]
+    transposed = factor.T.doit().xreplace({part.T: part for part in indicators})
+    if mean != Mean(Trace(factor * transposed)):
+        raise StepError("trace: not of a product with the transpose", mean)
+    return Conclusion(mean, ">=", Integer(0), "trace of a Gram matrix", ("diagonal matrices are symmetric",))

@@ -9,7 +9,7 @@ is the mean modulus of the sum of `s` of them where `s` is an even integer.
 U. Haagerup, "The best constants in the Khintchine inequality", Studia Mathematica 70 (1981).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from sympy import (
     QQ,
@@ -25,7 +25,6 @@ from sympy import (
     Max,
     Poly,
     Product,
-    Rational,
     Si,
     Sum,
     Symbol,
@@ -36,6 +35,7 @@ from sympy import (
     expand,
     factorial,
     ff,
+    latex,
     oo,
     pi,
     simplify,
@@ -43,9 +43,10 @@ from sympy import (
 )
 
 from theory.algebra import Box, is_nonnegative, reduces_to_zero
-from theory.derivation import Derivation, Step, StepError
+from theory.assumptions import Assumption
+from theory.derivation import Conclusion, Derivation, Step, StepError, theorem
+from theory.laws import indicator, law_of
 from theory.theorems.averages import half_line
-from theory.theorems.expectation import kind_of
 from theory.theorems.indicators import Mean
 
 
@@ -59,7 +60,8 @@ class HaagerupIntegral(Function):  # type: ignore[misc]
         return rf"H_{{{p}}}\left({s}\right)"
 
 
-def modulus_as_integral(mean: Mean, total: Sum, p: Expr, u: Symbol) -> Step:
+@theorem(cites="Haagerup, The best constants in the Khintchine inequality, Studia Mathematica 70 (1981), lemma 1.2")
+def modulus_as_integral(mean: Mean, total: Sum, p: Expr, u: Symbol) -> Conclusion:
     r"""The link $E|Y| = \frac{2}{\pi}\int_0^\infty (1 - \prod_i (1-p+p\cos(u c_i))) u^{-2} du$, `Y` a sum of `c_i x_i`.
 
     The `x_i` are independent lazy signs. The scalar identity is checked by an antiderivative.
@@ -81,7 +83,7 @@ def modulus_as_integral(mean: Mean, total: Sum, p: Expr, u: Symbol) -> Step:
     factor = 1 - p + p * cos(u * weight)
     value = 2 / pi * Integral((1 - Product(factor, *total.limits)) / u**2, (u, 0, oo))
     hypotheses = ("the terms are independent and symmetric", "E cos(u c x) = 1 - p + p cos(u c)", "Tonelli's theorem")
-    return Step(mean, "=", value, "a modulus as an integral of cosines", "theorem", hypotheses)
+    return Conclusion(mean, "=", value, "a modulus as an integral of cosines", hypotheses)
 
 
 def lazy(p: Expr) -> IndexedBase:
@@ -89,7 +91,13 @@ def lazy(p: Expr) -> IndexedBase:
     return IndexedBase(rf"x^{{({p})}}", real=True)
 
 
-def spread_over_entries(expr: Expr, p: Expr, weight: Expr) -> Step:
+def kept(probability: Expr) -> IndexedBase:
+    """Independent indicators of the terms that are kept, each with that probability."""
+    return indicator(IndexedBase(rf"B^{{({probability})}}", nonnegative=True), probability, independent=True)
+
+
+@theorem(cites="Hardy, Littlewood and Polya, Inequalities, theorem 9")
+def spread_over_entries(expr: Expr, p: Expr, weight: Expr) -> Conclusion:
     r"""The link $E|Y| \ge \sum_i c_i^3 H(1/c_i^2)$ from the integral form, for `c_i > 0` and $\sum c_i^2 = 1$.
 
     The weighted inequality of the means bounds the product of the factors by $\sum_i c_i^2 |\varphi(u c_i)|^{1/c_i^2}$;
@@ -112,7 +120,7 @@ def spread_over_entries(expr: Expr, p: Expr, weight: Expr) -> Step:
         raise StepError("substitution: another integral", expr)
     value = Sum(weight**3 * HaagerupIntegral(p, 1 / weight**2), *product.limits)
     hypotheses = ("the squares of the entries add up to 1", "geometric mean <= arithmetic mean", "v = u c_i")
-    return Step(expr, ">=", value, "weighted means under the integral", "theorem", hypotheses)
+    return Conclusion(expr, ">=", value, "weighted means under the integral", hypotheses)
 
 
 def walk_moduli(p: Expr, last: int) -> list[Expr]:
@@ -130,7 +138,8 @@ def walk_moduli(p: Expr, last: int) -> list[Expr]:
     return [field.to_sympy(value) for value in modulus]
 
 
-def above_root(p: Expr, argument: Expr, low: Expr, box: Box) -> Step:
+@theorem(cites="Haagerup, The best constants in the Khintchine inequality, Studia Mathematica 70 (1981), section 1")
+def above_root(p: Expr, argument: Expr, low: Expr, box: Box) -> Conclusion:
     r"""The link $H_p(s) \ge p\sqrt{s}$ for $s \ge 2$, at `s = argument`, for a number `p` with $H_p(2) = p\sqrt{2}$.
 
     On `[2, 4]` by a binomial series (`_near_tie`). `H` is concave: between larger even integers it lies above its
@@ -160,12 +169,11 @@ def above_root(p: Expr, argument: Expr, low: Expr, box: Box) -> Step:
             _require_not_negative(values[end] - p * (sqrt(middle) + (end - middle) / (2 * sqrt(middle))))
     _require_not_negative(_poisson_tail(p, Integer(_LAST)) - p * sqrt(Integer(_LAST)))
     hypotheses = ("s in [2, 4] by a series", "then by chords of a concave H", f"s >= {_LAST} by the tail")
-    return Step(
+    return Conclusion(
         HaagerupIntegral(p, argument),
         ">=",
         p * sqrt(argument),
         "a concave function above a root",
-        "theorem",
         hypotheses,
     )
 
@@ -220,7 +228,8 @@ def _require_not_negative(number: Expr) -> None:
         raise StepError("Haagerup's integral: an inequality between numbers fails", number)
 
 
-def largest_apart(mean: Mean, entry: Expr, rest: Expr, p: Expr, box: Box) -> Step:
+@theorem(cites="Billingsley, Probability and Measure, section 21")
+def largest_apart(mean: Mean, entry: Expr, rest: Expr, p: Expr, box: Box) -> Conclusion:
     r"""The link $E|c x + Y| \ge p c + (1-p) E|Y|$ for a lazy sign `x`, independent of a symmetric `Y`.
 
     With a fair sign $|cS + Y|$ averages to $\max(c, |Y|) \ge c$.
@@ -238,17 +247,24 @@ def largest_apart(mean: Mean, entry: Expr, rest: Expr, p: Expr, box: Box) -> Ste
         if not reduces_to_zero((Abs(c + y) + Abs(c - y)) / 2 - Max(c, y)):
             raise StepError("largest entry: the average over the sign is not the maximum", c - y)
     hypotheses = ("x is 0 with probability 1 - p, else a fair sign", "max(c, |Y|) >= c", "independence")
-    return Step(mean, ">=", p * entry + (1 - p) * Mean(Abs(rest)), "the largest entry apart", "theorem", hypotheses)
+    return Conclusion(mean, ">=", p * entry + (1 - p) * Mean(Abs(rest)), "the largest entry apart", hypotheses)
 
 
+def one_entry_less(mean: Mean, constant: Expr, length: Expr) -> Step:
+    r"""The link $E|Y'| \ge \mathrm{constant} \cdot \mathrm{length}$ for `mean` $= E|Y|$ without its first entry.
+
+    It is the hypothesis of the induction in `every_direction`, and holds nowhere else.
+    """
+    left, right = Mean(Abs(_but_the_first(mean.args[0].args[0]))), constant * length
+    hypothesis = Assumption("one entry less", f"By induction, ${latex(left)} \\ge {latex(right)}$.")
+    return Step(left, ">=", right, "induction over the number of entries", "assumption", given=(hypothesis,))
+
+
+@theorem(cites="Haagerup, The best constants in the Khintchine inequality, Studia Mathematica 70 (1981), section 1")
 def every_direction(
-    mean: Mean,
-    constant: Expr,
-    largest: tuple[Expr, Expr],
-    dominated: Callable[[Step], Derivation],
-    spread: Derivation,
-) -> tuple[Step, Derivation]:
-    r"""The link $E|Y| \ge constant$ for entries of unit norm, by induction over their number; and its first case.
+    mean: Mean, constant: Expr, largest: tuple[Expr, Expr], dominated: Derivation, spread: Derivation
+) -> Conclusion:
+    r"""The link $E|Y| \ge constant$ for entries of unit norm, by induction over their number.
 
     The bound is homogeneous in the entries; without entries both sides vanish.
 
@@ -260,7 +276,7 @@ def every_direction(
         The largest entry and the norm of the others, through one parameter `u`: 1 and 0 at `u = 0`, and equal at the
         upper end of the range of `u`.
     dominated
-        Shows the bound where the largest entry has at least half of the energy, from the link for fewer entries.
+        Shows the bound where the largest entry has at least half of the energy, from `one_entry_less`.
     spread
         Shows it where no entry has more than half of the energy: $t_i = 1/\sqrt{2 + k_i}$, $k_i \ge 0$.
 
@@ -270,26 +286,30 @@ def every_direction(
         If one of the cases is about something else, does not cover its range, ends elsewhere or in the wrong direction.
     """
     total = mean.args[0].args[0]
-    ((i, low, high),) = total.limits
+    ((_, low, _),) = total.limits
     sign = next(iter(total.function.atoms(Indexed) - {x for x in total.function.atoms(Indexed) if x.is_positive}))
     entry, length = largest
-    rest = Sum(total.function, (i, low + 1, high))
-    hypotheses = ("one entry less", "both sides are homogeneous in the entries", "no entries: both sides vanish")
-    fewer = Step(
-        Mean(Abs(rest)), ">=", constant * length, "induction over the number of entries", "theorem", hypotheses
-    )
-    first = dominated(fewer)
-    _require_two_cases(first, largest, spread, sign)
-    if first.steps[0].right != Mean(Abs(entry * sign.base[low] + rest)):
-        raise StepError("two cases: the first is about something else", first.steps[0].right)
-    for case in (first, spread):
+    _require_two_cases(dominated, largest, spread, sign)
+    if dominated.subject != Mean(Abs(entry * sign.base[low] + _but_the_first(total))):
+        raise StepError("two cases: the first is about something else", dominated.subject)
+    for case in (dominated, spread):
         if case.relation not in ("=", ">", ">="):
             raise StepError("two cases: a case bounds from the wrong side", case.end)
         if not reduces_to_zero(case.end - constant):
             raise StepError("two cases: a case ends elsewhere", case.end - constant)
-    told = ("the largest entry has at least half of the energy, or none has more",)
-    reason, kind = "induction over the number of entries, two cases", kind_of(first, spread)
-    return Step(mean, ">=", constant, reason, kind, told), first
+    hypotheses = (
+        "both sides are homogeneous in the entries",
+        "no entries: both sides vanish",
+        "the largest entry has at least half of the energy, or none has more",
+    )
+    reason = "induction over the number of entries, two cases"
+    discharged = (*dominated.box, *one_entry_less(mean, constant, length).given)
+    return Conclusion(mean, ">=", constant, reason, hypotheses, discharged)
+
+
+def _but_the_first(total: Sum) -> Sum:
+    ((i, low, high),) = total.limits
+    return Sum(total.function, (i, low + 1, high))
 
 
 def _require_two_cases(first: Derivation, largest: tuple[Expr, Expr], spread: Derivation, sign: Indexed) -> None:
@@ -300,13 +320,14 @@ def _require_two_cases(first: Derivation, largest: tuple[Expr, Expr], spread: De
     ends = (entry.subs(u, start) - 1, (entry - length).subs(u, end), entry**2 + length**2 - 1)
     if not (all(reduces_to_zero(residue) for residue in ends) and is_nonnegative(length, first.box)):
         raise StepError("two cases: the first does not cover its range", entry)
-    spread_total = spread.steps[0].right.args[0].args[0]
+    spread_total = spread.subject.args[0].args[0]
     excess = simplify((spread_total.function / sign) ** -2 - 2)
     if not (isinstance(excess, Indexed) and excess.is_nonnegative):
         raise StepError("two cases: the second does not cover its range", spread_total)
 
 
-def thinned(mean: Mean, p: Expr, q: Expr, denser: Derivation, kept: Sum) -> Step:
+@theorem(cites="Billingsley, Probability and Measure, theorem 18.3")
+def thinned(mean: Mean, p: Expr, q: Expr, denser: Derivation, energy: Sum) -> Conclusion:
     r"""The link $E|Y| \ge E[\kappa \sqrt{\sum_i B_i c_i^2}]$ for lazy signs of activity `p`, from activity `q`.
 
     A sign of activity `p` is one of activity `q`, kept with `B_i = 1`, which has probability `p/q`. Given which are
@@ -315,22 +336,30 @@ def thinned(mean: Mean, p: Expr, q: Expr, denser: Derivation, kept: Sum) -> Step
     Raises
     ------
     StepError
-        If `denser` is about another sum or bounds from above, or `kept` is another energy.
+        If `denser` is about another sum or bounds from above, or `energy` is another.
     """
-    if denser.relation not in ("=", ">", ">=") or denser.steps[0].right != mean.xreplace({lazy(p): lazy(q)}):
+    if denser.relation not in ("=", ">", ">=") or denser.subject != mean.xreplace({lazy(p): lazy(q)}):
         raise StepError("thinning: no lower bound for the denser sum", denser.end)
     total = mean.args[0].args[0]
     ((i, *_),) = total.limits
-    (keep,) = {x for x in kept.function.atoms(Indexed) if x.is_nonnegative and not x.is_positive}
-    if kept.limits != total.limits or not reduces_to_zero(kept.function - keep * (total.function / lazy(p)[i]) ** 2):
-        raise StepError("thinning: another energy of the kept entries", kept)
+    (keep,) = {x for x in energy.function.atoms(Indexed) if x.is_nonnegative and not x.is_positive}
+    law = law_of(keep)
+    if law is None or law.probability != p / q or not law.independent:
+        raise StepError("thinning: not declared to be kept independently with probability p/q", keep)
+    if energy.limits != total.limits or not reduces_to_zero(
+        energy.function - keep * (total.function / lazy(p)[i]) ** 2
+    ):
+        raise StepError("thinning: another energy of the kept entries", energy)
     hypotheses = (
         f"a feature is active where it is active in the denser law and kept, with probability {p / q}",
         "homogeneity",
         "Fubini's theorem",
     )
-    right = Mean(denser.end * sqrt(kept))
-    return Step(mean, ">=", right, "thinning: given the kept entries", kind_of(denser), hypotheses)
+    right = Mean(denser.end * sqrt(energy))
+    return Conclusion(mean, ">=", right, "thinning: given the kept entries", hypotheses)
+
+
+UNIT_DIRECTION = Assumption("unit direction", "The squared entries of the direction add up to one.")
 
 
 def unit_length(total: Sum, weight: Expr) -> Step:
@@ -343,18 +372,21 @@ def unit_length(total: Sum, weight: Expr) -> Step:
     """
     if not reduces_to_zero(total.function - weight**2):
         raise StepError("unit norm: not the sum of the squared entries", total)
-    return Step(total, "=", Integer(1), "the direction has unit norm", "assumption")
+    return Step(total, "=", Integer(1), "the direction has unit norm", "assumption", given=(UNIT_DIRECTION,))
 
 
-def at_most_concentrated(total: Sum) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
+def at_most_concentrated(total: Sum) -> Conclusion:
     r"""The link $\sum_i t_i^4 \le 1$ for a direction of unit norm: $t_i^4 \le t_i^2$.
 
     Raises
     ------
     StepError
-        If the terms are no fourth powers.
+        If the terms are no fourth powers of entries that are not negative.
     """
-    entry = total.function ** Rational(1, 4)
-    if not reduces_to_zero(entry**4 - total.function) or not entry.is_nonnegative:
-        raise StepError("concentration: not a sum of fourth powers", total)
-    return Step(total, "<=", Integer(1), "a direction of unit norm", "theorem", ("t_i^2 <= sum_j t_j^2 = 1",))
+    entry, power = total.function.as_base_exp()
+    if power != 4 or not isinstance(entry, Indexed) or not is_nonnegative(entry):
+        raise StepError("concentration: not a sum of fourth powers of entries", total)
+    return Conclusion(
+        total, "<=", Integer(1), "a direction of unit norm", ("t_i^2 <= sum_j t_j^2 = 1",), given=(UNIT_DIRECTION,)
+    )

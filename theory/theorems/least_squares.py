@@ -5,11 +5,12 @@ from collections.abc import Callable
 from sympy import Dummy, Expr, Identity, IndexedBase, Integer, KroneckerDelta, MatrixExpr, MatrixSymbol, S, Sum, Symbol
 
 from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
-from theory.derivation import Derivation, Step, StepError
+from theory.derivation import Conclusion, Derivation, Step, StepError, theorem
 from theory.theorems.indicators import Mean
 
 
-def diagonal_covariance(total: Sum, covariance: IndexedBase, entry: Derivation) -> Step:
+@theorem(cites="Graham, Knuth and Patashnik, Concrete Mathematics, section 2.4")
+def diagonal_covariance(total: Sum, covariance: IndexedBase, entry: Derivation) -> Conclusion:
     r"""The link $\sum_{ij} F_{ij} C_{ij} = \sum_i F_{ii} c_i$, for a chain that shows $C_{ij} = [i = j]\, c_i$.
 
     Raises
@@ -26,10 +27,11 @@ def diagonal_covariance(total: Sum, covariance: IndexedBase, entry: Derivation) 
     value = _diagonal(entry).subs(dict.fromkeys(entry.start.indices, j))
     kept = Sum(factor.subs(i, j) * value, (j, *others))
     hypotheses = tuple(step.latex() for step in entry.steps)
-    return Step(total, "=", kept, "uncorrelated features", "theorem", hypotheses)
+    return Conclusion(total, "=", kept, "uncorrelated features", hypotheses)
 
 
-def isotropic_covariance(matrix: MatrixSymbol, entry: Derivation) -> Step:
+@theorem(cites="Horn and Johnson, Matrix Analysis, section 0.9")
+def isotropic_covariance(matrix: MatrixSymbol, entry: Derivation) -> Conclusion:
     """The link `C = c I` for a covariance matrix, from a chain that shows `C_ij = [i = j] c`.
 
     Raises
@@ -41,7 +43,7 @@ def isotropic_covariance(matrix: MatrixSymbol, entry: Derivation) -> Step:
     if entry.start.base.name != matrix.name or second.has(*entry.start.indices):
         raise StepError("isotropy: not a multiple of the identity", second)
     hypotheses = tuple(step.latex() for step in entry.steps)
-    return Step(matrix, "=", second * Identity(matrix.rows), "uncorrelated features", "theorem", hypotheses)
+    return Conclusion(matrix, "=", second * Identity(matrix.rows), "uncorrelated features", hypotheses)
 
 
 def _diagonal(entry: Derivation) -> Expr:
@@ -53,7 +55,8 @@ def _diagonal(entry: Derivation) -> Expr:
     return value
 
 
-def least_sum_of_squares(risk: Derivation, squares: Sum, unknown: IndexedBase, root: Expr) -> Step:
+@theorem(cites="Boyd and Vandenberghe, Convex Optimization, section 1.2.1")
+def least_sum_of_squares(risk: Derivation, squares: Sum, unknown: IndexedBase, root: Expr) -> Conclusion:
     """The link `sum_i w_i (u_i - root_i)^2 = 0` at every minimiser of a risk that falls with this sum, `w_i >= 0`.
 
     The sum is not negative, and zero at `u = root`; the rest of the risk does not see `u`.
@@ -82,10 +85,11 @@ def least_sum_of_squares(risk: Derivation, squares: Sum, unknown: IndexedBase, r
     if opened.diff(x).has(x) or not is_positive(opened.diff(x), risk.box):
         raise StepError("least squares: the risk does not grow with the squares", opened.diff(x))
     hypotheses = ("the weights are not negative", "the sum vanishes at the root", "the rest is free of the unknowns")
-    return Step(squares, "=", Integer(0), "a least sum of squares", "theorem", hypotheses)
+    return Conclusion(squares, "=", Integer(0), "a least sum of squares", hypotheses)
 
 
-def vanishing_squares(link: Step, unknown: IndexedBase, root: Expr, times: Expr = S.One) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
+def vanishing_squares(link: Step, unknown: IndexedBase, root: Expr, times: Expr = S.One) -> Conclusion:
     """The link `w_i u_i t = w_i root_i t` from `sum_i w_i (u_i - root_i)^2 = 0`, `w_i >= 0`; `t` is `times`.
 
     Raises
@@ -99,7 +103,7 @@ def vanishing_squares(link: Step, unknown: IndexedBase, root: Expr, times: Expr 
     ((i, *_),) = link.left.limits
     left, right = weight * unknown[i] * times, weight * root * times
     hypotheses = ("a sum of terms >= 0 vanishes only where every term does",)
-    return Step(left, "=", right, "a vanishing sum of squares", "theorem", hypotheses)
+    return Conclusion(left, "=", right, "a vanishing sum of squares", hypotheses)
 
 
 def _weight(squares: Sum, unknown: IndexedBase, root: Expr) -> Expr:
@@ -111,9 +115,10 @@ def _weight(squares: Sum, unknown: IndexedBase, root: Expr) -> Expr:
     return weight
 
 
+@theorem(cites="Boyd and Vandenberghe, Convex Optimization, section 1.2.1")
 def least_quadratic(
     risk: Derivation, head: MatrixSymbol, root: MatrixExpr, curvature: Expr, rest: MatrixExpr, box: Box | None = None
-) -> Step:
+) -> Conclusion:
     """The link `head = root` at every minimiser of `curvature ||head - root||^2 + rest`, `curvature > 0`.
 
     Parameters
@@ -134,10 +139,11 @@ def least_quadratic(
     if rest.has(head) or root.has(head) or not is_positive(curvature, box):
         raise StepError("least squares: the minimiser may not be unique", form)
     hypotheses = ("the risk is a positive multiple of a squared distance, plus a constant",)
-    return Step(head, "=", root, "a squared length vanishes only at zero", "theorem", hypotheses)
+    return Conclusion(head, "=", root, "a squared length vanishes only at zero", hypotheses)
 
 
-def strictly_above_first(growth: Derivation, m: Symbol, f: Callable[[Expr], Expr]) -> Step:
+@theorem(cites="Graham, Knuth and Patashnik, Concrete Mathematics, section 2.6")
+def strictly_above_first(growth: Derivation, m: Symbol, f: Callable[[Expr], Expr]) -> Conclusion:
     """The link `f(m+1) - f(1) > 0` for all `m >= 1`, from a chain that shows `f(m+1) - f(m) > 0` for all `m >= 1`.
 
     Raises
@@ -151,10 +157,11 @@ def strictly_above_first(growth: Derivation, m: Symbol, f: Callable[[Expr], Expr
     if not reduces_to_zero(residue) or not (m.is_integer and m.is_positive):
         raise StepError("telescoping: another sequence grows", residue)
     hypotheses = ("every step up from order 1 is a gain", "a sum of at least one gain is a gain")
-    return Step(f(m + 1) - f(Integer(1)), ">", Integer(0), "telescoping sum of gains", "theorem", hypotheses)
+    return Conclusion(f(m + 1) - f(Integer(1)), ">", Integer(0), "telescoping sum of gains", hypotheses)
 
 
-def cauchy_schwarz(x: Expr, y: Expr) -> Step:
+@theorem(cites="Billingsley, Probability and Measure, section 21")
+def cauchy_schwarz(x: Expr, y: Expr) -> Conclusion:
     """The link `(E x y)^2 <= E x^2 E y^2` for real random numbers.
 
     `E y^2 E(x - t y)^2 = E x^2 E y^2 - (E x y)^2` for `t = E x y/E y^2`; where `E y^2 = 0` both sides vanish.
@@ -172,33 +179,4 @@ def cauchy_schwarz(x: Expr, y: Expr) -> Step:
         raise StepError("Cauchy-Schwarz: the gap is another", square)
     hypotheses = ("finite second moments", "a square has no negative expectation")
     right = Mean(x**2) * Mean(y**2)
-    return Step(Mean(x * y) ** 2, "<=", right, "Cauchy-Schwarz inequality", "theorem", hypotheses)
-
-
-def equally_likely(total: Sum, probability: IndexedBase, value: Expr) -> Step:
-    """The link that puts `value` for `probability[i]` under a sum, where it is the same for all `i`.
-
-    Raises
-    ------
-    StepError
-        If the probability does not occur, or the value depends on the index.
-    """
-    ((i, *_),) = total.limits
-    if not total.has(probability[i]) or value.has(i):
-        raise StepError("equal probabilities: not in the sum, or not equal", total)
-    hypotheses = (f"{probability}[{i}] = {value} for every {i}",)
-    right = total.xreplace({probability[i]: value})
-    return Step(total, "=", right, "identically distributed", "theorem", hypotheses)
-
-
-def common_moment(mean: Mean, name: Symbol) -> Step:
-    """The link that introduces a real `name` for an expectation of any sign, the same for every index.
-
-    Raises
-    ------
-    StepError
-        If the random number may not be real, or the name promises a sign.
-    """
-    if not mean.args[0].is_real or name.is_nonnegative or name.is_nonpositive:
-        raise StepError("moment: not real, or a sign is promised", mean)
-    return Step(mean, "=", name, "a finite moment, the same for every index", "definition")
+    return Conclusion(Mean(x * y) ** 2, "<=", right, "Cauchy-Schwarz inequality", hypotheses)

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from sympy import Abs, Expr, Function, Indexed, Integer, MatrixExpr, Sum, Symbol, Tuple
+from sympy import Expr, Function, Indexed, Integer, MatMul, MatrixExpr, Sum, Symbol, Tuple, oo
 
-from theory.algebra import is_nonnegative, is_positive, reduces_to_zero
-from theory.derivation import Step, StepError
+from theory.algebra import NOT_NEGATIVE, is_nonnegative, reduces_to_zero
+from theory.derivation import Conclusion, StepError, theorem
+from theory.signs import Signs
 from theory.theorems.isometry import by_rules
 
 
@@ -31,7 +32,25 @@ class LargestPairing(Function):  # type: ignore[misc]
         return rf"\max\{{{target}^\top c : \|{V} c\|_\infty \le 1\}}"
 
 
-def strong_duality(least: LeastL1) -> Step:
+class VectorNorm(Function):  # type: ignore[misc]
+    r"""$\|x\|_q$ of a matrix of one column: `VectorNorm(x, q)`, `q` 1, 2 or infinity."""
+
+    nargs = 2
+    is_extended_real = True
+
+    @property
+    def signs(self) -> Signs:
+        """A norm is not negative."""
+        return NOT_NEGATIVE
+
+    def _latex(self, printer: Any, exp: Any = None) -> str:
+        x, q = (printer._print(argument) for argument in self.args)
+        norm = rf"\left\|{x}\right\|_{{{q}}}"
+        return norm if exp is None else rf"{norm}^{{{exp}}}"
+
+
+@theorem(cites="Schrijver, Theory of Linear and Integer Programming, corollary 7.1g")
+def strong_duality(least: LeastL1) -> Conclusion:
     """The link from the least l1 norm to the dual linear program, for `V` with orthonormal columns.
 
     Both programs are feasible: `y = V theta` satisfies `V^T y = theta`, which is checked, and `c = 0`.
@@ -46,11 +65,12 @@ def strong_duality(least: LeastL1) -> Step:
     if feasible.right != target:
         raise StepError("duality of linear programs: no feasible point", feasible.right)
     hypotheses = ("y = V theta is feasible: V^T V = I", "c = 0 is feasible", "finitely many linear constraints")
-    return Step(least, "=", LargestPairing(V, target), "strong duality of linear programs", "theorem", hypotheses)
+    return Conclusion(least, "=", LargestPairing(V, target), "strong duality of linear programs", hypotheses)
 
 
-def at_most_feasible(least: LeastL1, y: MatrixExpr, value: Expr) -> Step:
-    r"""The link: the least norm is at most `value`, the norm of the feasible point `y`.
+@theorem(cites="Schrijver, Theory of Linear and Integer Programming, section 7.4")
+def at_most_feasible(least: LeastL1, y: MatrixExpr) -> Conclusion:
+    r"""The link: the least norm is at most $\|y\|_1$, the norm of the feasible point `y`.
 
     Raises
     ------
@@ -60,37 +80,76 @@ def at_most_feasible(least: LeastL1, y: MatrixExpr, value: Expr) -> Step:
     V, target = least.args
     if by_rules(V.T * y, {(V.T, V): ()}, "orthonormal columns", ()).right != target:
         raise StepError("linear program: the point is not feasible", y)
-    return Step(least, "<=", value, "a feasible point", "theorem", (f"V^T y = {target} for y = {y}", "V^T V = I"))
+    hypotheses = (f"V^T y = {target} for y = {y}", "V^T V = I")
+    return Conclusion(least, "<=", VectorNorm(y, Integer(1)), "a feasible point", hypotheses)
 
 
-def at_least_feasible(largest: LargestPairing, value: Expr, length: Expr) -> Step:
-    r"""The link: the dual is at least `value`, at a point `c` of value `value` with $\|Vc\|_\infty$ = `length` <= 1.
-
-    Raises
-    ------
-    StepError
-        If the length is not shown to be at most one.
-    """
-    if not is_nonnegative(1 - length):
-        raise StepError("linear program: the point of the dual is not feasible", length)
-    return Step(largest, ">=", value, "a feasible point of the dual", "theorem", (f"||V c||_inf = {length} <= 1",))
-
-
-def one_column(largest: LargestPairing, target: Expr, height: Expr) -> Step:
-    r"""The link $\max\{\theta c : |c| h \le 1\} = |\theta|/h$ for a single column of largest modulus `h`.
+@theorem(cites="Schrijver, Theory of Linear and Integer Programming, section 7.4")
+def at_least_along_target(largest: LargestPairing) -> Conclusion:
+    r"""The link: the dual is at least $\|\theta\|_2^2/\|V\theta\|_\infty$, reached along the target.
 
     Raises
     ------
     StepError
-        If there are more columns, or the height may be zero.
+        If it is no such program.
     """
-    if largest.args[1].shape != (1, 1) or not is_positive(height):
-        raise StepError("linear program: not a single column", height)
-    hypotheses = (f"||V||_inf = {height} > 0", "attained at c = sign(theta)/h")
-    return Step(largest, "=", Abs(target) / height, "a linear program in one number", "theorem", hypotheses)
+    if not isinstance(largest, LargestPairing):
+        raise StepError("linear program: another one", largest)
+    V, target = largest.args
+    value = VectorNorm(target, Integer(2)) ** 2 / VectorNorm(V * target, oo)
+    return Conclusion(largest, ">=", value, "a feasible point of the dual", ("||V c||_inf = 1 for that c",))
 
 
-def by_sign(expr: Expr, form: Expr, x: Indexed) -> Step:
+@theorem(cites="Schrijver, Theory of Linear and Integer Programming, section 7.4")
+def one_column(largest: LargestPairing) -> Conclusion:
+    r"""The link $\max\{\theta c : |c| \|V\|_\infty \le 1\} = |\theta|/\|V\|_\infty$ for a single column `V`.
+
+    Raises
+    ------
+    StepError
+        If there are more columns.
+    """
+    V, target = largest.args
+    if target.shape != (1, 1):
+        raise StepError("linear program: not a single column", target)
+    value = VectorNorm(target, Integer(1)) / VectorNorm(V, oo)
+    return Conclusion(largest, "=", value, "a linear program in one number", ("attained at c = sign(theta)/||V||_inf",))
+
+
+@theorem(cites="Horn and Johnson, Matrix Analysis, theorem 2.1.4")
+def length_kept(norm: VectorNorm, V: MatrixExpr) -> Conclusion:
+    r"""The link $\|x\|_2 = \|V x\|_2$ for `V` with orthonormal columns.
+
+    Raises
+    ------
+    StepError
+        If it is another norm, or `V` is not declared to have them.
+    """
+    x, q = norm.args
+    if q != 2:
+        raise StepError("length: another norm", norm)
+    by_rules(V.T * V * x, {(V.T, V): ()}, "orthonormal columns", ())
+    return Conclusion(norm, "=", VectorNorm(V * x, q), "orthonormal columns keep the length", ("V^T V = I",))
+
+
+@theorem(cites="Horn and Johnson, Matrix Analysis, section 5.1")
+def norm_of_multiple(norm: VectorNorm) -> Conclusion:
+    r"""The link $\|V \theta\| = |\theta| \|V\|$ for one column `V` and one number.
+
+    Raises
+    ------
+    StepError
+        If it is not the norm of such a product.
+    """
+    product, q = norm.args
+    if not (isinstance(product, MatMul) and len(product.args) == 2 and product.args[1].shape == (1, 1)):
+        raise StepError("norm: not of a multiple of one column", norm)
+    column, number = product.args
+    return Conclusion(norm, "=", VectorNorm(number, Integer(1)) * VectorNorm(column, q), "a norm is homogeneous")
+
+
+@theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
+def by_sign(expr: Expr, form: Expr, x: Indexed) -> Conclusion:
     """The link `expr = form`, which holds for `x > 0`, `x = 0` and `x < 0`.
 
     Raises
@@ -103,10 +162,11 @@ def by_sign(expr: Expr, form: Expr, x: Indexed) -> Step:
         residue = (expr - form).subs(x, value)
         if not reduces_to_zero(residue):
             raise StepError(f"by sign: fails at {x} = {value}", residue)
-    return Step(expr, "=", form, f"each sign of {x}", "theorem", (f"{x} is real",))
+    return Conclusion(expr, "=", form, f"each sign of {x}", (f"{x} is real",))
 
 
-def one_term(total: Sum, kappa: Expr) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
+def one_term(total: Sum, kappa: Expr) -> Conclusion:
     """The link `sum_i f_i >= kappa`, where no term is negative and one of them is at least `kappa`.
 
     Raises
@@ -116,10 +176,11 @@ def one_term(total: Sum, kappa: Expr) -> Step:
     """
     if not is_nonnegative(total.function):
         raise StepError("sum: a term may be negative", total.function)
-    return Step(total, ">=", kappa, "one of the terms", "theorem", (f"a term is at least {kappa}", "none is negative"))
+    return Conclusion(total, ">=", kappa, "one of the terms", (f"a term is at least {kappa}", "none is negative"))
 
 
-def sum_of_squares(expr: Expr, weight: Expr, root: Expr, limits: Tuple) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
+def sum_of_squares(expr: Expr, weight: Expr, root: Expr, limits: Tuple) -> Conclusion:
     r"""The link `expr >= 0`, for `expr` $= \mathrm{weight} \sum_i \mathrm{root}_i^2$, the weight not negative.
 
     Raises
@@ -131,4 +192,4 @@ def sum_of_squares(expr: Expr, weight: Expr, root: Expr, limits: Tuple) -> Step:
         raise StepError("sum of squares: a term may be negative", weight * root**2)
     if not reduces_to_zero(expr - Sum(weight * root**2, limits)):
         raise StepError("sum of squares: another sum", expr)
-    return Step(expr, ">=", Integer(0), "a sum of squares", "theorem", ("the weight is not negative",))
+    return Conclusion(expr, ">=", Integer(0), "a sum of squares", ("the weight is not negative",))

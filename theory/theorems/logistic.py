@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 from sympy import Abs, Dummy, Expr, Function, Integer, Symbol, exp, expand, log
 
 from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
-from theory.derivation import Relation, Step, StepError
+from theory.derivation import Conclusion, Relation, StepError, theorem
 from theory.theorems.roots import least_value
 
 
@@ -25,6 +25,7 @@ def increment(t: Expr, step: Expr) -> Expr:
     return softplus(expand(t + step)) - softplus(expand(t))
 
 
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 8.6")
 def by_exponentials(
     left: Expr,
     relation: Literal["<=", "<", ">=", ">"],
@@ -33,7 +34,7 @@ def by_exponentials(
     growths: Mapping[Symbol, Expr],
     box: Box | None = None,
     power: int = 1,
-) -> Step:
+) -> Conclusion:
     """The link `left relation right` between combinations of logarithms, read off their exponentials.
 
     Parameters
@@ -63,7 +64,7 @@ def by_exponentials(
         if not has_sign(part, box):
             raise StepError("exponentials: no plain sign", part)
     hypotheses = ("e^w - 1 has the sign of w", "the logarithm is increasing")
-    return Step(left, relation, right, "compare exponentials", "theorem", hypotheses)
+    return Conclusion(left, relation, right, "compare exponentials", hypotheses)
 
 
 class Growth(NamedTuple):
@@ -80,7 +81,10 @@ class Growth(NamedTuple):
         return self.share * (increment(self.t + self.rise, self.step) - increment(self.t, self.step))
 
 
-def increments_grow(expr: Expr, growths: tuple[Growth, ...], box: Box | None = None, *, strict: bool = False) -> Step:
+@theorem(cites="Boyd and Vandenberghe, Convex Optimization, section 3.1.1")
+def increments_grow(
+    expr: Expr, growths: tuple[Growth, ...], box: Box | None = None, *, strict: bool = False
+) -> Conclusion:
     """The link `expr >= 0` (`> 0` if strict) for a sum of growths of increments: softplus is convex.
 
     With `k = e^rise - 1` and `l = e^step - 1`, an increment grows since
@@ -106,10 +110,11 @@ def increments_grow(expr: Expr, growths: tuple[Growth, ...], box: Box | None = N
                 raise StepError("convexity of softplus: no plain sign", part)
     reason = "softplus is convex: its increments grow"
     hypotheses = ("every rise, step and share is not negative",)
-    return Step(expr, ">" if strict else ">=", Integer(0), reason, "theorem", hypotheses)
+    return Conclusion(expr, ">" if strict else ">=", Integer(0), reason, hypotheses)
 
 
-def peak_of_decay(t: Expr, rate: Symbol, share: Expr) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 5.11")
+def peak_of_decay(t: Expr, rate: Symbol, share: Expr) -> Conclusion:
     """The link `share t e^(-rate t) <= share/(e rate)` for `t >= 0`, `rate > 0`; `>=` for a negative share.
 
     The product is largest at `t = 1/rate`.
@@ -127,7 +132,7 @@ def peak_of_decay(t: Expr, rate: Symbol, share: Expr) -> Step:
     if relation == ">=" and not is_nonnegative(-share):
         raise StepError("peak of a decay: the share has no plain sign", share)
     value = -share * least.right
-    return Step(share * t * exp(-rate * t), relation, value, least.reason, "theorem", least.hypotheses)
+    return Conclusion(share * t * exp(-rate * t), relation, value, least.reason, least.hypotheses)
 
 
 class Force(Function):  # type: ignore[misc]
@@ -145,7 +150,8 @@ class Force(Function):  # type: ignore[misc]
         return rf"F_{{{rate}}}\left({t}\right)"
 
 
-def force_above(t: Expr, rate: Symbol) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 5.11")
+def force_above(t: Expr, rate: Symbol) -> Conclusion:
     """The link `t sig(rate t) >= (t + |t|)/2 - 1/(e rate)` for every real `t`, `rate > 0`.
 
     The difference of `(t + |t|)/2` and the force is `|t|/(1 + e^(rate |t|)) <= |t| e^(-rate |t|)`.
@@ -167,10 +173,11 @@ def force_above(t: Expr, rate: Symbol) -> Step:
     if not is_nonnegative(beyond) or not reduces_to_zero(m * exp(-rate * m) - rest - beyond):
         raise StepError("force from below: the rest is larger", rest)
     bound = (t + Abs(t)) / 2 - peak_of_decay(m, rate, Integer(1)).right
-    return Step(Force(t, rate), ">=", bound, "the force t sig(rate t) from below", "theorem", ("both signs of t",))
+    return Conclusion(Force(t, rate), ">=", bound, "the force t sig(rate t) from below", ("both signs of t",))
 
 
-def modulus_above(t: Expr, a: Expr, b: Expr) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 1.37")
+def modulus_above(t: Expr, a: Expr, b: Expr) -> Conclusion:
     """The link `|t| >= |a| - b` for `t = a + b` or `t = b - a`, and `b >= 0`.
 
     Raises
@@ -181,10 +188,11 @@ def modulus_above(t: Expr, a: Expr, b: Expr) -> Step:
     apart = reduces_to_zero(t - a - b) or reduces_to_zero(t + a - b)
     if not apart or not (a.is_real and is_nonnegative(b)):
         raise StepError("triangle inequality: other numbers", t)
-    return Step(Abs(t), ">=", Abs(a) - b, "triangle inequality", "theorem", (f"{b} >= 0",))
+    return Conclusion(Abs(t), ">=", Abs(a) - b, "triangle inequality", (f"{b} >= 0",))
 
 
-def opposite(t: Expr) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
+def opposite(t: Expr) -> Conclusion:
     """The link `|t| >= -t` for a real `t`.
 
     Raises
@@ -194,10 +202,11 @@ def opposite(t: Expr) -> Step:
     """
     if not t.is_real:
         raise StepError("modulus: not a real number", t)
-    return Step(Abs(t), ">=", -t, "a modulus is not below either sign", "theorem", (f"{t} is real",))
+    return Conclusion(Abs(t), ">=", -t, "a modulus is not below either sign", (f"{t} is real",))
 
 
-def of_modulus(f: Expr, x: Symbol) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
+def of_modulus(f: Expr, x: Symbol) -> Conclusion:
     """The link `f(x) = f(|x|)` for an even `f`.
 
     Raises
@@ -207,4 +216,4 @@ def of_modulus(f: Expr, x: Symbol) -> Step:
     """
     if not reduces_to_zero(f.subs(x, -x) - f):
         raise StepError("not an even function", f.subs(x, -x) - f)
-    return Step(f, "=", f.subs(x, Abs(x)), "an even function depends on the modulus", "theorem", ("f(-x) = f(x)",))
+    return Conclusion(f, "=", f.subs(x, Abs(x)), "an even function depends on the modulus", ("f(-x) = f(x)",))

@@ -20,17 +20,21 @@ from sympy import (
     Sum,
     Symbol,
     Trace,
+    oo,
     simplify,
 )
 from sympy import block_collapse as collapse
 
 from theory.algebra import is_nonnegative, is_positive, reduces_to_zero
-from theory.derivation import Derivation, Step, StepError
-from theory.theorems.expectation import PARAMETERS, Quantities, kind_of
+from theory.derivation import Conclusion, Derivation, StepError, theorem
+from theory.laws import is_isotropic, is_permutation, law_of
+from theory.theorems.calculus import require_smooth
+from theory.theorems.expectation import PARAMETERS, Quantities
 from theory.theorems.indicators import Mean
 
 
-def stacked_gram(stack: BlockMatrix) -> Step:
+@theorem(cites="Horn and Johnson, Matrix Analysis, section 0.7")
+def stacked_gram(stack: BlockMatrix) -> Conclusion:
     """The link from `T^T T` of a stack of blocks to the sum of the blocks' Gram matrices.
 
     Raises
@@ -42,10 +46,11 @@ def stacked_gram(stack: BlockMatrix) -> Step:
     collapsed = collapse(product)
     if collapsed.has(BlockMatrix):
         raise StepError("block product: does not collapse", collapsed)
-    return Step(product, "=", collapsed, "block multiplication", "theorem", ("the blocks fit",))
+    return Conclusion(product, "=", collapsed, "block multiplication", ("the blocks fit",))
 
 
-def isotropic_form(mean: Mean, form: Symbol, quantities: Quantities, second_moment: Expr) -> Step:
+@theorem(cites="Billingsley, Probability and Measure, section 20")
+def isotropic_form(mean: Mean, form: Symbol, quantities: Quantities, second_moment: Expr) -> Conclusion:
     r"""The link $E (x^T H x')^2 = c^2 \operatorname{tr} H H^T$ for independent `x, x'` with `E x x^T = c I`.
 
     `E (x^T H x')^2 = tr(H E[x' x'^T] H^T E[x x^T])`; the trace is the sum of the squares of the entries of `H`.
@@ -59,20 +64,23 @@ def isotropic_form(mean: Mean, form: Symbol, quantities: Quantities, second_mome
     if mean.args[0] != form**2 or not is_positive(second_moment):
         raise StepError("isotropy: not the square of the form", mean)
     view, *_, other = quantities[form].args
+    if not (is_isotropic(view.T, second_moment) and is_isotropic(other, second_moment)):
+        raise StepError("isotropy: not declared", quantities[form])
     if other == view.T or not _is_vector(view.T) or not _is_vector(other):
         raise StepError("isotropy: not two different views", quantities[form])
     norm = Symbol(r"\|H\|_F^2", positive=True)
     hypotheses = ("x and x' are independent", "E x x^T = c I", f"{norm} = tr H H^T > 0 since H is not 0")
-    return Step(mean, "=", second_moment**2 * norm, "second moments of isotropic vectors", "theorem", hypotheses)
+    return Conclusion(mean, "=", second_moment**2 * norm, "second moments of isotropic vectors", hypotheses)
 
 
 def _is_vector(factor: MatrixExpr) -> bool:
     return isinstance(factor, MatrixSymbol) and factor.cols == 1
 
 
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 1.37")
 def norm_above_projection(
     f: Expr, norm: Symbol, lower: Expr, projection: tuple[MatrixExpr, MatrixExpr], forms: Mapping[Symbol, Basic]
-) -> Step:
+) -> Conclusion:
     """The link `f(norm) >= f(lower)`, `norm` that of a vector `v` and `lower = e^T v` for `||e|| <= 1`.
 
     Parameters
@@ -89,6 +97,7 @@ def norm_above_projection(
     StepError
         If `f` is not shown to increase, or `lower` is not the projection.
     """
+    require_smooth(f, norm, (Integer(0), oo))
     if not is_nonnegative(f.diff(norm)):
         raise StepError("Cauchy-Schwarz inequality: the function may decrease", f.diff(norm))
     direction, vector = projection
@@ -98,10 +107,13 @@ def norm_above_projection(
     if not reduces_to_zero(residue):
         raise StepError("Cauchy-Schwarz inequality: not the projection", residue)
     hypotheses = (f"{direction} is a unit vector or zero", f"increasing in {norm}")
-    return Step(f, ">=", f.subs(norm, lower), "Cauchy-Schwarz inequality", "theorem", hypotheses)
+    return Conclusion(f, ">=", f.subs(norm, lower), "Cauchy-Schwarz inequality", hypotheses)
 
 
-def traceless_form(mean: Mean, quantities: Quantities, constants: AbstractSet[Symbol], average: Derivation) -> Step:
+@theorem(cites="Billingsley, Probability and Measure, theorem 16.13")
+def traceless_form(
+    mean: Mean, quantities: Quantities, constants: AbstractSet[Symbol], average: Derivation
+) -> Conclusion:
     """The link `E[w x^T H x'] = 0` for `tr H = 0`, where `w` is the same for `P x, P x'`, `P` a signed permutation.
 
     The law of the views is the same under `P`, so `H` may be replaced by the average of `P^T H P`, `(tr H/d) I`.
@@ -137,7 +149,7 @@ def traceless_form(mean: Mean, quantities: Quantities, constants: AbstractSet[Sy
     _require_isotropic(average)
     hypotheses = ("the law of the views is unchanged by signed permutations", "so is the weight", "tr H = 0")
     reason = "average over signed permutations"
-    return Step(mean, "=", Integer(0), reason, kind_of(average), hypotheses)
+    return Conclusion(mean, "=", Integer(0), reason, hypotheses)
 
 
 def _require_isotropic(average: Derivation) -> None:
@@ -147,12 +159,13 @@ def _require_isotropic(average: Derivation) -> None:
     ((k, low, size),) = total.limits
     (entry,) = total.function.atoms(Indexed)
     isotropic = delta * Sum(entry.base[k, k], (k, 1, size)) / size
-    (moved,) = average.steps[0].right.atoms(Indexed) - {x for x in average.steps[0].right.atoms(Indexed) if x.rank == 1}
+    (moved,) = average.subject.atoms(Indexed) - {x for x in average.subject.atoms(Indexed) if x.rank == 1}
     if average.relation != "=" or low != 1 or moved.base != entry.base or average.end != isotropic:
         raise StepError("average over signed permutations: another average", average.end)
 
 
-def sign_average(mean: Mean, signs: IndexedBase, i: Symbol, j: Symbol) -> Step:
+@theorem(cites="Billingsley, Probability and Measure, section 20")
+def sign_average(mean: Mean, signs: IndexedBase, i: Symbol, j: Symbol) -> Conclusion:
     """The link `E[e_i e_j g] = [i = j] E g` over independent random signs `e`, `g` free of them.
 
     Raises
@@ -160,15 +173,19 @@ def sign_average(mean: Mean, signs: IndexedBase, i: Symbol, j: Symbol) -> Step:
     StepError
         If the expectation has another form.
     """
+    law = law_of(signs)
+    if law is None or not law.is_sign:
+        raise StepError("average over signs: not declared to be random signs", signs)
     rest = mean.args[0] / (signs[i] * signs[j])
     if rest.has(signs):
         raise StepError("average over signs: another form", mean)
     diagonal = Mean(rest.subs(j, i))
     hypotheses = ("e_i^2 = 1", "different signs are independent with mean zero")
-    return Step(mean, "=", KroneckerDelta(i, j) * diagonal, "average over signs", "theorem", hypotheses)
+    return Conclusion(mean, "=", KroneckerDelta(i, j) * diagonal, "average over signs", hypotheses)
 
 
-def permutation_average(mean: Mean, place: Function, i: Symbol, k: Symbol, size: Expr) -> Step:
+@theorem(cites="Feller, An Introduction to Probability Theory and Its Applications, vol. 1, section IX.2")
+def permutation_average(mean: Mean, place: Function, i: Symbol, k: Symbol, size: Expr) -> Conclusion:
     """The link `E f(place(i)) = (1/size) sum_k f(k)` over a uniformly random permutation `place`.
 
     Raises
@@ -176,9 +193,11 @@ def permutation_average(mean: Mean, place: Function, i: Symbol, k: Symbol, size:
     StepError
         If the index occurs outside the permutation.
     """
+    if not is_permutation(place, size):
+        raise StepError("average over permutations: not declared", place(i))
     value = mean.args[0].subs(place(i), k)
     if value.has(i):
         raise StepError("average over permutations: another form", mean)
     total = Sum(value, (k, 1, size)) / size
     hypotheses = (f"{place}({i}) is uniform on 1, ..., {size}",)
-    return Step(mean, "=", total, "average over permutations", "theorem", hypotheses)
+    return Conclusion(mean, "=", total, "average over permutations", hypotheses)

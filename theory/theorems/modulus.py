@@ -3,10 +3,15 @@
 from sympy import Abs, Expr, IndexedBase, Integer, Sum, Symbol
 
 from theory.algebra import Box, is_nonnegative, is_positive
-from theory.derivation import Step, StepError
+from theory.assumptions import Assumption
+from theory.derivation import Conclusion, StepError, theorem
+from theory.laws import closed_range
+
+LAST_ENTRY = Assumption("last entry", "$t$ is the position of the last entry of $w$ that is not zero.", defines=True)
 
 
-def triangle(total: Sum, w: IndexedBase, high: Expr) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 1.37")
+def triangle(total: Sum, w: IndexedBase, high: Expr) -> Conclusion:
     r"""The link $|\sum_k w_k c_k| \le h \sum_k c_k$ for $|w_k| \le h$ and positive `c_k`.
 
     Raises
@@ -16,12 +21,14 @@ def triangle(total: Sum, w: IndexedBase, high: Expr) -> Step:
     """
     ((k, low, last),) = total.limits
     coefficient = _coefficient(total, w)
+    _require_bounded(w, k, high)
     value = high * Sum(coefficient, (k, low, last))
     hypotheses = (f"|w_k| <= {high}", f"{coefficient} > 0")
-    return Step(Abs(total), "<=", value, "triangle inequality", "theorem", hypotheses)
+    return Conclusion(Abs(total), "<=", value, "triangle inequality", hypotheses)
 
 
-def dominant_term(total: Sum, w: IndexedBase, low: Expr, high: Expr) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 1.37")
+def dominant_term(total: Sum, w: IndexedBase, low: Expr, high: Expr) -> Conclusion:
     r"""The link $|\sum_{k \le t} w_k c_k| \ge l c_t - h \sum_{k < t} c_k$ for $|w_t| \ge l$, $|w_k| \le h$, `c_k > 0`.
 
     Raises
@@ -31,12 +38,17 @@ def dominant_term(total: Sum, w: IndexedBase, low: Expr, high: Expr) -> Step:
     """
     ((k, first, last),) = total.limits
     coefficient = _coefficient(total, w)
+    _require_bounded(w, k, high)
+    if not (w[k].is_integer and is_nonnegative(1 - low)):
+        raise StepError("triangle inequality: the last entry may be smaller", low)
     value = low * coefficient.subs(k, last) - high * Sum(coefficient, (k, first, last - 1))
     hypotheses = (f"|w_{last}| >= {low}", f"|w_k| <= {high}", f"{coefficient} > 0")
-    return Step(Abs(total), ">=", value, "triangle inequality, the last term apart", "theorem", hypotheses)
+    reason = "triangle inequality, the last term apart"
+    return Conclusion(Abs(total), ">=", value, reason, hypotheses, given=(LAST_ENTRY,))
 
 
-def last_entry(total: Sum, w: IndexedBase, top: Symbol) -> Step:
+@theorem(cites="Graham, Knuth and Patashnik, Concrete Mathematics, section 2.3")
+def last_entry(total: Sum, w: IndexedBase, top: Symbol) -> Conclusion:
     r"""The link $\sum_k w_k c_k = \sum_{k \le t} w_k c_k$, where `t` is the place of the last nonzero entry of `w`.
 
     Raises
@@ -47,7 +59,16 @@ def last_entry(total: Sum, w: IndexedBase, top: Symbol) -> Step:
     ((k, low, _),) = total.limits
     _coefficient(total, w)
     hypotheses = (f"w_k = 0 for k > {top}, which is in the range",)
-    return Step(total, "=", Sum(total.function, (k, low, top)), "zeros at the end", "theorem", hypotheses)
+    return Conclusion(
+        total, "=", Sum(total.function, (k, low, top)), "zeros at the end", hypotheses, given=(LAST_ENTRY,)
+    )
+
+
+def _require_bounded(w: IndexedBase, k: Symbol, high: Expr) -> None:
+    """Refuse entries that are not declared to have at most that modulus."""
+    ends = closed_range(w[k])
+    if ends is None or not all(is_nonnegative(gap) for gap in (high - ends[1], high + ends[0])):
+        raise StepError("triangle inequality: the entries are not declared to be so small", high)
 
 
 def _coefficient(total: Sum, w: IndexedBase) -> Expr:
@@ -60,12 +81,8 @@ def _coefficient(total: Sum, w: IndexedBase) -> Expr:
     return coefficient
 
 
-def reverse_triangle(large: Expr, small: Expr) -> Step:
-    """The link `|x + y| >= |x| - |y|`."""
-    return Step(Abs(large + small), ">=", Abs(large) - Abs(small), "triangle inequality", "theorem")
-
-
-def integer_modulus(n: Expr) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
+def integer_modulus(n: Expr) -> Conclusion:
     """The link `|n| >= 1` for an integer other than zero.
 
     Raises
@@ -75,10 +92,11 @@ def integer_modulus(n: Expr) -> Step:
     """
     if not (n.is_integer and n.is_nonzero):
         raise StepError("modulus of an integer: it may be zero, or no integer", n)
-    return Step(Abs(n), ">=", Integer(1), "an integer other than zero", "theorem", (f"{n} is an integer, not 0",))
+    return Conclusion(Abs(n), ">=", Integer(1), "an integer other than zero", (f"{n} is an integer, not 0",))
 
 
-def integer_power(base: Integer, n: Expr) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
+def integer_power(base: Integer, n: Expr) -> Conclusion:
     """The link `base^n >= 1` for a positive integer base and an integer `n >= 0`.
 
     Raises
@@ -88,22 +106,23 @@ def integer_power(base: Integer, n: Expr) -> Step:
     """
     if not (base.is_integer and base.is_positive and n.is_integer and n.is_nonnegative):
         raise StepError("power of an integer: a negative exponent, or no positive integer", base**n)
-    return Step(base**n, ">=", Integer(1), "power of a positive integer", "theorem", (f"{n} >= 0",))
+    return Conclusion(base**n, ">=", Integer(1), "power of a positive integer", (f"{n} >= 0",))
 
 
-def strict_bernoulli(base: Expr, n: Expr, box: Box) -> Step:
-    """The link `base^n > 1 + n (base - 1)` for `0 < base < 1` and an integer `n >= 2`.
+@theorem(cites="Hardy, Littlewood and Polya, Inequalities, theorem 41")
+def strict_bernoulli(base: Expr, n: Expr, box: Box) -> Conclusion:
+    """The link `base^n > 1 + n (base - 1)` for `-1 < base < 1` and an integer `n >= 2`.
 
-    The right side is the tangent at 1 of a power that is strictly convex.
+    The gap vanishes at 1, and its slope `n (base^(n-1) - 1)` is negative from -1 to 1.
 
     Raises
     ------
     StepError
         If one of these is not shown.
     """
-    if not (is_positive(base, box) and is_positive(1 - base, box)):
-        raise StepError("Bernoulli's inequality: the base may leave (0, 1)", base)
+    if not (is_positive(base + 1, box) and is_positive(1 - base, box)):
+        raise StepError("Bernoulli's inequality: the base may leave (-1, 1)", base)
     if not (n.is_integer and is_nonnegative(n - 2)):
         raise StepError("Bernoulli's inequality: the exponent may be below 2", n)
-    hypotheses = (f"0 < {base} < 1", f"{n} >= 2")
-    return Step(base**n, ">", 1 + n * (base - 1), "Bernoulli's inequality", "theorem", hypotheses)
+    hypotheses = (f"-1 < {base} < 1", f"{n} >= 2")
+    return Conclusion(base**n, ">", 1 + n * (base - 1), "Bernoulli's inequality", hypotheses)

@@ -1,16 +1,14 @@
 """Moments of sums of independent terms, and of vectors whose coordinates are uncorrelated."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sympy import Abs, Expr, Indexed, Integer, MatMul, MatrixExpr, Sum, Symbol, Trace, binomial, sqrt
 
 from theory.algebra import reduces_to_zero
-from theory.derivation import Derivation, Step, StepError
+from theory.derivation import Conclusion, Derivation, StepError, theorem
+from theory.laws import is_binary, is_isotropic, law_of
 from theory.theorems.indicators import Mean
-
-Law = Mapping[Expr, Expr]
-"""Probability of every value of a term."""
 
 
 @dataclass(frozen=True)
@@ -23,37 +21,42 @@ class Measure:
         A symbol for it.
     added
         What one more term adds to it; zero for no term.
-    total
-        Its value for all terms.
     """
 
     name: Symbol
     added: Expr
-    total: Expr
 
 
-def moment_of_sum(mean: Mean, closed: Sequence[Expr], law: Law, measures: Sequence[Measure]) -> Step:
-    r"""The link from `E[Y^k]` to its closed form, for a sum `Y` of independent terms, by induction on their number.
+@theorem(cites="Feller, An Introduction to Probability Theory and Its Applications, vol. 1, section IX.3")
+def moment_of_sum(mean: Mean, closed: Sequence[Expr], weight: Symbol, measures: Sequence[Measure]) -> Conclusion:
+    r"""The link from $E(\sum_i B_i w_i)^k$ to its closed form, by induction on the number of terms.
 
     Parameters
     ----------
     mean
-        The moment of order `k`.
+        The moment of order `k`, of a sum over independent indicators `B_i` of one probability.
     closed
         For every order up to `k` the moment of the sum, in the names of the measures.
-    law
-        Of one term, by its weight.
+    weight
+        Symbol for the weight of one term.
     measures
         What the closed forms depend on.
 
     Raises
     ------
     StepError
-        If `law` is no law, a moment of no terms is wrong, or adding a term breaks a closed form.
+        If the expectation is another, the indicators are not declared so, a moment of no terms is wrong, or adding a
+        term breaks a closed form.
     """
-    if not reduces_to_zero(sum(law.values(), Integer(0)) - 1):
-        raise StepError("moments of a sum: the probabilities do not add up to 1", mean)
-    of_term = [sum((q * value**j for value, q in law.items()), Integer(0)) for j in range(len(closed))]
+    base, order = mean.args[0].as_base_exp()
+    keeps = [x for x in base.atoms(Indexed) if is_binary(x)] if isinstance(base, Sum) else []
+    law = law_of(keeps[0]) if len(keeps) == 1 else None
+    if order != len(closed) - 1 or law is None or law.probability is None or not law.independent:
+        raise StepError("moments of a sum: not of a sum over independent indicators", mean)
+    of_one, q = base.function / keeps[0], law.probability
+    if of_one.has(keeps[0].base):
+        raise StepError("moments of a sum: not linear in the indicators", base)
+    of_term = [q * weight**j + (1 - q) * int(j == 0) for j in range(len(closed))]
     empty = {one.name: 0 for one in measures}
     longer = {one.name: one.name + one.added for one in measures}
     for k, moment in enumerate(closed):
@@ -61,12 +64,13 @@ def moment_of_sum(mean: Mean, closed: Sequence[Expr], law: Law, measures: Sequen
         for residue in (moment.subs(empty) - int(k == 0), moment.subs(longer) - expanded):
             if not reduces_to_zero(residue):
                 raise StepError(f"moments of a sum: the moment of order {k} is another", residue)
-    value = closed[-1].subs({one.name: one.total for one in measures})
+    value = closed[-1].subs({one.name: Sum(one.added.subs(weight, of_one), *base.limits) for one in measures})
     hypotheses = ("the terms are independent", "true for no term", "one more term keeps it true")
-    return Step(mean, "=", value, "moments of a sum, by induction on its terms", "theorem", hypotheses)
+    return Conclusion(mean, "=", value, "moments of a sum, by induction on its terms", hypotheses)
 
 
-def isotropic_form(mean: Mean, form: MatrixExpr, vector: MatrixExpr, second: Expr) -> Step:
+@theorem(cites="Billingsley, Probability and Measure, theorem 16.1")
+def isotropic_form(mean: Mean, form: MatrixExpr, vector: MatrixExpr, second: Expr) -> Conclusion:
     r"""The link $E[x^T A x] = \mu\, \mathrm{tr} A$ for uncorrelated coordinates of mean square `second`.
 
     Parameters
@@ -87,29 +91,17 @@ def isotropic_form(mean: Mean, form: MatrixExpr, vector: MatrixExpr, second: Exp
     """
     if form.args[0] != vector.T or form.args[-1] != vector or not mean.args[0].is_Symbol:
         raise StepError("isotropy: not a quadratic form", form)
+    if not is_isotropic(vector, second):
+        raise StepError("isotropy: not declared", vector)
     matrix = MatMul(*form.args[1:-1]).doit()
     if matrix.has(vector):
         raise StepError("isotropy: the matrix depends on the vector", matrix)
     hypotheses = ("E x_i x_j = 0 for i != j", f"E x_i^2 = {second}")
-    return Step(mean, "=", second * Trace(matrix), "trace of a quadratic form", "theorem", hypotheses)
+    return Conclusion(mean, "=", second * Trace(matrix), "trace of a quadratic form", hypotheses)
 
 
-def instance(lemma: Derivation, values: Mapping[Symbol, Expr], hypotheses: tuple[str, ...]) -> Step:
-    """The link of a chain at particular values of its free symbols; `hypotheses` say why they are admitted.
-
-    Raises
-    ------
-    StepError
-        If the chain rests on a cited link.
-    """
-    step = lemma.as_step("a lemma at these values")
-    if step.kind == "cited":
-        raise StepError("instance: the lemma rests on a cited link", lemma.end)
-    left, right = (side.subs(values) for side in (lemma.steps[0].right, lemma.end))
-    return Step(left, step.relation, right, step.reason, "theorem", hypotheses)
-
-
-def cauchy_schwarz(root: Expr, total: Sum, n: Expr) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 1.35")
+def cauchy_schwarz(root: Expr, total: Sum, n: Expr) -> Conclusion:
     r"""The link $\sqrt{\sum_j a_j^2} \ge \frac{1}{\sqrt{n}} \sum_j |a_j|$ for `n` terms.
 
     Raises
@@ -121,10 +113,11 @@ def cauchy_schwarz(root: Expr, total: Sum, n: Expr) -> Step:
     squares = Sum(total.function**2, *total.limits)
     if not reduces_to_zero(root**2 - squares) or not reduces_to_zero(high - low + 1 - n):
         raise StepError("Cauchy-Schwarz: other terms", root**2 - squares)
-    return Step(root, ">=", total / sqrt(n), "Cauchy-Schwarz inequality", "theorem", (f"{n} terms",))
+    return Conclusion(root, ">=", total / sqrt(n), "Cauchy-Schwarz inequality", (f"{n} terms",))
 
 
-def in_every_direction(mean: Mean, unit: Derivation) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, definition 1.36")
+def in_every_direction(mean: Mean, unit: Derivation) -> Conclusion:
     """The link to the bound of a chain about a unit direction, from the expectation along another one.
 
     Raises
@@ -138,4 +131,4 @@ def in_every_direction(mean: Mean, unit: Derivation) -> Step:
     if unit.relation not in ("=", ">", ">=") or not unit.is_complete:
         raise StepError("every direction: no lower bound", unit.end)
     hypotheses = ("the chain holds for every unit direction",)
-    return Step(mean, ">=", unit.end, "the bound along a unit direction", "theorem", hypotheses)
+    return Conclusion(mean, ">=", unit.end, "the bound along a unit direction", hypotheses)

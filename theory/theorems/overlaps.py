@@ -6,7 +6,7 @@ from typing import Any
 from sympy import Abs, Expr, Function, Integer, Max, Sum, Symbol, binomial, floor, simplify
 
 from theory.algebra import Box, is_nonnegative, reduces_to_zero
-from theory.derivation import Derivation, Step, StepError
+from theory.derivation import Conclusion, Derivation, StepError, theorem
 from theory.theorems.indicators import Mean
 
 Law = Mapping[Expr, Expr]
@@ -34,7 +34,8 @@ class LazyWalk(Function):  # type: ignore[misc]
         return rf"P\left(S_1 + \dots + S_{{n({n})}} = {v}\right)"
 
 
-def independent_product(name: Expr, law: Law, t: Symbol, count: Expr, box: Box) -> Step:
+@theorem(cites="Feller, An Introduction to Probability Theory and Its Applications, vol. 1, section XI.2")
+def independent_product(name: Expr, law: Law, t: Symbol, count: Expr, box: Box) -> Conclusion:
     """The link from the generating function of a sum of `count` independent numbers to the power of that of one.
 
     Raises
@@ -48,7 +49,7 @@ def independent_product(name: Expr, law: Law, t: Symbol, count: Expr, box: Box) 
         raise StepError("not a generating function", name)
     one = sum((weight * t**value for value, weight in law.items()), Integer(0))
     hypotheses = ("the coordinates are independent and have this law",)
-    return Step(name, "=", one**count, "independent coordinates multiply", "theorem", hypotheses)
+    return Conclusion(name, "=", one**count, "independent coordinates multiply", hypotheses)
 
 
 def require_law(law: Law, box: Box) -> None:
@@ -66,7 +67,8 @@ def require_law(law: Law, box: Box) -> None:
             raise StepError("a probability may be negative", weight)
 
 
-def binomial_theorem(power: Expr, first: Expr, second: Expr, index: Symbol) -> Step:
+@theorem(cites="Graham, Knuth and Patashnik, Concrete Mathematics, section 5.1")
+def binomial_theorem(power: Expr, first: Expr, second: Expr, index: Symbol) -> Conclusion:
     """The link `(first + second)^n = sum_index C(n, index) first^index second^(n - index)`.
 
     Raises
@@ -78,10 +80,11 @@ def binomial_theorem(power: Expr, first: Expr, second: Expr, index: Symbol) -> S
     if not (n.is_integer and n.is_nonnegative) or not reduces_to_zero(power.base - first - second):
         raise StepError("binomial theorem: not a power of this sum", power)
     total = Sum(binomial(n, index) * first**index * second ** (n - index), (index, 0, n))
-    return Step(power, "=", total, "binomial theorem", "theorem", (f"{n} is a natural number",))
+    return Conclusion(power, "=", total, "binomial theorem", (f"{n} is a natural number",))
 
 
-def mean_by_law(mean: Mean, variable: Symbol, unit: Expr, law: Derivation, weight: Expr, value: Expr) -> Step:
+@theorem(cites="Feller, An Introduction to Probability Theory and Its Applications, vol. 1, section IX.2")
+def mean_by_law(mean: Mean, variable: Symbol, unit: Expr, law: Derivation, weight: Expr, value: Expr) -> Conclusion:
     """The link `E f(X) = sum weight f(unit value)` for a number `X` whose generating function was derived.
 
     Parameters
@@ -96,15 +99,15 @@ def mean_by_law(mean: Mean, variable: Symbol, unit: Expr, law: Derivation, weigh
     StepError
         If the chain ends in something else.
     """
-    t = law.steps[0].right.args[0].base
-    if law.steps[0].right != Mean(t ** (variable / unit)) or law.relation != "=" or not law.is_complete:
-        raise StepError("law: the chain is about something else", law.steps[0].right)
+    t = law.subject.args[0].base
+    if law.subject != Mean(t ** (variable / unit)) or law.relation != "=" or not law.is_complete:
+        raise StepError("law: the chain is about something else", law.subject)
     summand, limits = _flattened(law.end)
     if not reduces_to_zero(summand - weight * t**value):
         raise StepError("law: another generating function was derived", summand - weight * t**value)
     total = Sum(mean.args[0].subs(variable, unit * value) * weight, *limits)
     hypotheses = (f"the coefficients of its generating function are the law of {variable}",)
-    return Step(mean, "=", total, "expectation over a finite law", "theorem", hypotheses)
+    return Conclusion(mean, "=", total, "expectation over a finite law", hypotheses)
 
 
 def _flattened(total: Expr) -> tuple[Expr, tuple[Expr, ...]]:
@@ -116,7 +119,8 @@ def _flattened(total: Expr) -> tuple[Expr, tuple[Expr, ...]]:
     return total.function / only * only.function, (*only.limits, *total.limits)
 
 
-def some_sign(mean: Mean, variable: Symbol, unit: Expr, law: Law, count: Expr, box: Box) -> Step:
+@theorem(cites="Feller, An Introduction to Probability Theory and Its Applications, vol. 1, section IX.2")
+def some_sign(mean: Mean, variable: Symbol, unit: Expr, law: Law, count: Expr, box: Box) -> Conclusion:
     """The link `E|D| >= unit (1 - q^count)`, `D/unit` a sum of `count` independent numbers -1, 0, 1 of this law.
 
     `q` is the probability of 0. By induction on the number of terms: one more is 0, and keeps the modulus, with
@@ -143,4 +147,4 @@ def some_sign(mean: Mean, variable: Symbol, unit: Expr, law: Law, count: Expr, b
     if closed.subs(n, 0) != 0 or not reduces_to_zero(closed.subs(n, n + 1) - longer):
         raise StepError("induction on the terms: another bound", longer)
     hypotheses = ("the terms are independent", "no terms: the bound is 0", "one more term keeps it")
-    return Step(mean, ">=", unit * closed.subs(n, count), "induction on the terms", "theorem", hypotheses)
+    return Conclusion(mean, ">=", unit * closed.subs(n, count), "induction on the terms", hypotheses)

@@ -3,10 +3,11 @@
 from sympy import Abs, Expr, Max
 
 from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
-from theory.derivation import Step, StepError
+from theory.derivation import Conclusion, Step, StepError, theorem
 
 
-def power_on_support(link: Step, indicator: Expr, q: Expr) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
+def power_on_support(link: Step, indicator: Expr, q: Expr) -> Conclusion:
     """The link `B |x|^q = B |y|^q` from the link `B x = B y`, for an indicator `B`.
 
     Raises
@@ -19,10 +20,11 @@ def power_on_support(link: Step, indicator: Expr, q: Expr) -> Step:
         raise StepError("powers: not an equation on the support", link.left)
     hypotheses = (f"{indicator} is 0 or 1", *link.hypotheses)
     left, right = (indicator * Abs(side) ** q for side in (x, y))
-    return Step(left, "=", right, f"powers: {link.reason}", link.kind, hypotheses)
+    return Conclusion(left, "=", right, f"powers: {link.reason}", hypotheses)
 
 
-def root_exceeds(total: Expr, bound: Expr, gap: Step, q: Expr) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 1.21")
+def root_exceeds(total: Expr, bound: Expr, gap: Step, q: Expr) -> Conclusion:
     """The link `total^(1/q) > bound^(1/q)`, where `gap` shows that `total - bound` is at least a positive number.
 
     Raises
@@ -35,10 +37,11 @@ def root_exceeds(total: Expr, bound: Expr, gap: Step, q: Expr) -> Step:
     if not (is_positive(gap.right) and is_nonnegative(bound) and is_positive(q)):
         raise StepError("roots keep order: a sign is not plain", gap.right)
     hypotheses = ("x^(1/q) increases strictly for x >= 0", *gap.hypotheses)
-    return Step(total ** (1 / q), ">", bound ** (1 / q), "roots keep order", "theorem", hypotheses)
+    return Conclusion(total ** (1 / q), ">", bound ** (1 / q), "roots keep order", hypotheses)
 
 
-def largest_argument(maximum: Max, value: Expr, box: Box | None = None) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
+def largest_argument(maximum: Max, value: Expr, box: Box | None = None) -> Conclusion:
     """The link `max(x, y, ...) = x`, where no other argument is larger on `box`.
 
     Raises
@@ -48,10 +51,11 @@ def largest_argument(maximum: Max, value: Expr, box: Box | None = None) -> Step:
     """
     if value not in maximum.args or not all(is_nonnegative(value - other, box) for other in maximum.args):
         raise StepError("maximum: another argument may be larger", value)
-    return Step(maximum, "=", value, "the largest argument", "theorem", tuple(f"{x} <= {value}" for x in maximum.args))
+    return Conclusion(maximum, "=", value, "the largest argument", tuple(f"{x} <= {value}" for x in maximum.args))
 
 
-def reciprocal(step: Step) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
+def reciprocal(step: Step) -> Conclusion:
     """The link `1/x <= 1/y` from the link `x >= y > 0`.
 
     Raises
@@ -61,10 +65,11 @@ def reciprocal(step: Step) -> Step:
     """
     if step.relation not in (">=", "=") or not is_positive(step.right):
         raise StepError("reciprocal: not a positive lower bound", step.right)
-    return Step(1 / step.left, "<=", 1 / step.right, "reciprocals turn the order", step.kind, step.hypotheses)
+    return Conclusion(1 / step.left, "<=", 1 / step.right, "reciprocals turn the order", step.hypotheses)
 
 
-def quotient_at_most(quotient: Expr, denominator: Expr, bound: Expr, square: Step, factor: Expr) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
+def quotient_at_most(quotient: Expr, denominator: Expr, bound: Expr, square: Step, factor: Expr) -> Conclusion:
     """The link `n/m <= bound`, where `square` shows that `factor (bound m - n)` is not negative, `m, factor > 0`.
 
     Raises
@@ -77,10 +82,11 @@ def quotient_at_most(quotient: Expr, denominator: Expr, bound: Expr, square: Ste
         raise StepError("quotient: the square is another", residue)
     if not (is_positive(denominator) and is_positive(factor)):
         raise StepError("quotient: the denominator may not be positive", denominator)
-    return Step(quotient, "<=", bound, "multiply out", "theorem", (f"{denominator} > 0", *square.hypotheses))
+    return Conclusion(quotient, "<=", bound, "multiply out", (f"{denominator} > 0", *square.hypotheses))
 
 
-def plain_modulus(x: Expr, box: Box | None = None) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
+def plain_modulus(x: Expr, box: Box | None = None) -> Conclusion:
     """The link `|x| = x` for `x >= 0`.
 
     Raises
@@ -90,11 +96,4 @@ def plain_modulus(x: Expr, box: Box | None = None) -> Step:
     """
     if not is_nonnegative(x, box):
         raise StepError("modulus: may be negative", x)
-    return Step(Abs(x), "=", x, "not negative", "theorem", (f"{x} >= 0",))
-
-
-def column_norm(name: Expr, column: tuple[Expr, ...], kind: str) -> Step:
-    """The link from the name of the l1 or l_inf norm of a column to its value on these entries."""
-    moduli = [Abs(entry) for entry in column]
-    value = sum(moduli[1:], moduli[0]) if kind == "l1" else Max(*moduli)
-    return Step(name, "=", value, f"{kind} norm of the column", "theorem", (f"its entries are {column}",))
+    return Conclusion(Abs(x), "=", x, "not negative", (f"{x} >= 0",))

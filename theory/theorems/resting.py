@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from sympy import Abs, Derivative, Expr, Function, Integer, Piecewise, Subs, Symbol, true
+from sympy import Abs, Derivative, Expr, Function, Integer, Piecewise, Subs, Symbol, oo, true
 from sympy.core.relational import Relational
 
 from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
-from theory.derivation import Step, StepError
+from theory.derivation import Conclusion, StepError, theorem
 from theory.theorems.attack_ball import Largest
+from theory.theorems.calculus import require_smooth
 
 
 class Act(Function):  # type: ignore[misc]
@@ -40,7 +41,8 @@ def slope_at_rest(f: Expr, v: Symbol) -> Subs:
     return Subs(Derivative(f, v), v, 0)
 
 
-def flat_at_rest(f: Piecewise, v: Symbol, reach: Expr, box: Box) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, definition 5.1")
+def flat_at_rest(f: Piecewise, v: Symbol, reach: Expr, box: Box) -> Conclusion:
     """The link `f'(0) = 0`: `f` is constant where `|v| < reach`, `reach > 0`.
 
     Raises
@@ -52,10 +54,11 @@ def flat_at_rest(f: Piecewise, v: Symbol, reach: Expr, box: Box) -> Step:
     if not is_positive(reach, box):
         raise StepError("flat at rest: the range may be empty", reach)
     hypotheses = (f"constant where |{v}| < {reach}", f"{reach} > 0")
-    return Step(slope_at_rest(f, v), "=", Integer(0), "constant around zero", "theorem", hypotheses)
+    return Conclusion(slope_at_rest(f, v), "=", Integer(0), "constant around zero", hypotheses)
 
 
-def still_within(f: Piecewise, v: Symbol, reach: Expr, threshold: Expr, box: Box) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
+def still_within(f: Piecewise, v: Symbol, reach: Expr, threshold: Expr, box: Box) -> Conclusion:
     """The link `max |f(v) - f(0)| = 0` over `|v| <= reach`, `f` constant below `threshold > reach >= 0`.
 
     Raises
@@ -67,10 +70,11 @@ def still_within(f: Piecewise, v: Symbol, reach: Expr, threshold: Expr, box: Box
     if not (is_positive(threshold - reach, box) and is_nonnegative(reach, box)):
         raise StepError("constant on the range: it may reach the threshold", threshold - reach)
     change = Largest(Abs(f - f.args[-1].expr), v, reach)
-    return Step(change, "=", Integer(0), "constant on the range", "theorem", (f"|{v}| <= {reach} < {threshold}",))
+    return Conclusion(change, "=", Integer(0), "constant on the range", (f"|{v}| <= {reach} < {threshold}",))
 
 
-def of_a_constant(largest: Largest, f: Expr, value: Expr) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
+def of_a_constant(largest: Largest, f: Expr, value: Expr) -> Conclusion:
     """The link from a largest value to the value at `f = value`, for `f` constant on the range.
 
     Raises
@@ -82,10 +86,11 @@ def of_a_constant(largest: Largest, f: Expr, value: Expr) -> Step:
     right = expr.subs(f, value)
     if right.has(v):
         raise StepError("constant on the range: it still varies", right)
-    return Step(largest, "=", right, "constant on the range", "theorem", (f"{f} = {value} on the range",))
+    return Conclusion(largest, "=", right, "constant on the range", (f"{f} = {value} on the range",))
 
 
-def at_least_anywhere(largest: Largest, share: Symbol, box: Box) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
+def at_least_anywhere(largest: Largest, share: Symbol, box: Box) -> Conclusion:
     """The link: the largest value over `|v| <= R` is at least the one at `v = share R`, `|share| <= 1`.
 
     Raises
@@ -96,10 +101,11 @@ def at_least_anywhere(largest: Largest, share: Symbol, box: Box) -> Step:
     expr, v, reach = largest.args
     if not (is_nonnegative(1 - share, box) and is_nonnegative(1 + share, box)):
         raise StepError("largest value: the point may lie outside", share)
-    return Step(largest, ">=", expr.subs(v, share * reach), "a point of the range", "theorem", (f"|{share}| <= 1",))
+    return Conclusion(largest, ">=", expr.subs(v, share * reach), "a point of the range", (f"|{share}| <= 1",))
 
 
-def largest_of_odd(f: Expr, v: Symbol, reach: Expr) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 5.11")
+def largest_of_odd(f: Expr, v: Symbol, reach: Expr) -> Conclusion:
     """The link `max |f(v)| = f(reach)` over `|v| <= reach`, for `f` odd and increasing.
 
     Raises
@@ -107,10 +113,11 @@ def largest_of_odd(f: Expr, v: Symbol, reach: Expr) -> Step:
     StepError
         If either is not shown.
     """
+    require_smooth(f, v, (-oo, oo))
     if not reduces_to_zero(f + f.subs(v, -v)) or not is_nonnegative(f.diff(v)):
         raise StepError("largest value: not odd and increasing", f)
     left = Largest(Abs(f), v, reach)
-    return Step(left, "=", f.subs(v, reach), "odd and increasing: largest at the end", "theorem", ("f' >= 0", "f odd"))
+    return Conclusion(left, "=", f.subs(v, reach), "odd and increasing: largest at the end", ("f' >= 0", "f odd"))
 
 
 def _require_constant(f: Piecewise, v: Symbol, reach: Expr, box: Box) -> None:

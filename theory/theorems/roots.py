@@ -1,10 +1,11 @@
 """The only zero of a strictly increasing function, and how it moves with a parameter."""
 
-from sympy import Derivative, Expr, Function, Integer, Symbol
+from sympy import Basic, Derivative, Expr, Function, Integer, Symbol, oo
 
-from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
-from theory.derivation import Derivation, Step, StepError
-from theory.theorems.calculus import ArgMin
+from theory.algebra import NOT_NEGATIVE, Box, is_nonnegative, is_positive, reduces_to_zero
+from theory.derivation import Conclusion, Derivation, StepError, theorem
+from theory.signs import ANY, Signs, declared
+from theory.theorems.calculus import ArgMin, require_smooth
 
 
 class Root(Function):  # type: ignore[misc]
@@ -12,12 +13,23 @@ class Root(Function):  # type: ignore[misc]
 
     nargs = 2
 
+    @property
+    def bound_symbols(self) -> list[Basic]:
+        """The variable."""
+        return [self.args[1]]
+
+    @property
+    def signs(self) -> Signs:
+        """A zero on the half line is not negative."""
+        return NOT_NEGATIVE
+
     def _latex(self, printer: object, exp: object = None) -> str:
         f, x = (printer._print(a) for a in self.args)  # type: ignore[attr-defined]
         return rf"\operatorname*{{root}}_{{{x} \ge 0}} {f}"
 
 
-def root_above_zero(f: Expr, x: Symbol, slope: Derivation, at_zero: Derivation) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 4.23")
+def root_above_zero(f: Expr, x: Symbol, slope: Derivation, at_zero: Derivation) -> Conclusion:
     """The link `Root(f, x) > 0` from chains that show `df/dx > 0` and `f(0) < 0`.
 
     Raises
@@ -30,10 +42,11 @@ def root_above_zero(f: Expr, x: Symbol, slope: Derivation, at_zero: Derivation) 
     if not is_positive(-at_zero.end, at_zero.box):
         raise StepError("intermediate value theorem: not below zero at the start", at_zero.end)
     hypotheses = ("continuous and strictly increasing", "negative at 0")
-    return Step(Root(f, x), ">", Integer(0), "intermediate value theorem", "theorem", hypotheses)
+    return Conclusion(Root(f, x), ">", Integer(0), "intermediate value theorem", hypotheses)
 
 
-def root_at_most(f: Expr, x: Symbol, slope: Derivation, far: Derivation, high: Expr) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 4.23")
+def root_at_most(f: Expr, x: Symbol, slope: Derivation, far: Derivation, high: Expr) -> Conclusion:
     """The link `Root(f, x) <= high` from chains that show `df/dx > 0` and a lower bound of `f`, not negative at `high`.
 
     It is strict where `f` is shown to exceed its bound.
@@ -49,12 +62,13 @@ def root_at_most(f: Expr, x: Symbol, slope: Derivation, far: Derivation, high: E
         raise StepError("intermediate value theorem: may be negative at the end", far.end.subs(x, high))
     strict = far.relation == ">"
     hypotheses = ("continuous and strictly increasing", f"{'positive' if strict else 'not negative'} at {high}")
-    return Step(Root(f, x), "<" if strict else "<=", high, "intermediate value theorem", "theorem", hypotheses)
+    return Conclusion(Root(f, x), "<" if strict else "<=", high, "intermediate value theorem", hypotheses)
 
 
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 5.11")
 def minimum_is_root(
     argmin: ArgMin, slope: Expr, curvature: Derivation, at_zero: Derivation, far: Derivation, high: Expr
-) -> Step:
+) -> Conclusion:
     """The link `ArgMin(f, x) = Root(slope, x)` over `x >= 0`, for a strictly convex `f` that falls at 0, not at `high`.
 
     Parameters
@@ -76,10 +90,13 @@ def minimum_is_root(
     root_at_most(slope, x, curvature, far, high)
     hypotheses = ("strictly convex", "falls at 0", f"does not fall at {high}")
     reason = "least where the slope changes sign"
-    return Step(argmin, "=", Root(slope, x), reason, "theorem", hypotheses)
+    return Conclusion(argmin, "=", Root(slope, x), reason, hypotheses)
 
 
-def root_decreases(root: Expr, f: Expr, x: Symbol, parameter: Symbol, slope: Derivation, mixed: Derivation) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 9.28")
+def root_decreases(
+    root: Expr, f: Expr, x: Symbol, parameter: Symbol, slope: Derivation, mixed: Derivation
+) -> Conclusion:
     """The link `d root/d parameter < 0` where `f(root, parameter) = 0`, `df/dx > 0` and `df/dparameter > 0`.
 
     By the implicit function theorem the derivative is `-(df/dparameter)/(df/dx)`.
@@ -94,10 +111,11 @@ def root_decreases(root: Expr, f: Expr, x: Symbol, parameter: Symbol, slope: Der
     _require_positive(mixed)
     hypotheses = (f"df/d{x} > 0", f"df/d{parameter} > 0", "continuously differentiable")
     reason = "implicit function theorem"
-    return Step(Derivative(root, parameter), "<", Integer(0), reason, "theorem", hypotheses)
+    return Conclusion(Derivative(root, parameter), "<", Integer(0), reason, hypotheses)
 
 
-def least_value(f: Expr, x: Symbol, scale: Expr, core: Expr, root: Expr, box: Box | None = None) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 5.11")
+def least_value(f: Expr, x: Symbol, scale: Expr, core: Expr, root: Expr, box: Box | None = None) -> Conclusion:
     """The link `f(x) >= f(root)` for every real `x`: `f' = scale * core`, `scale > 0`, `core` increasing, 0 at `root`.
 
     Raises
@@ -105,14 +123,16 @@ def least_value(f: Expr, x: Symbol, scale: Expr, core: Expr, root: Expr, box: Bo
     StepError
         If one of these is not shown.
     """
+    for part in (f, core):
+        require_smooth(part, x, (-oo, oo), box)
     residues = (f.diff(x) - scale * core, core.subs(x, root))
     for residue in residues:
         if not reduces_to_zero(residue):
             raise StepError("least value: not the derivative, or not its zero", residue)
-    if not (x.is_real and is_positive(scale, box) and is_positive(core.diff(x), box)):
+    if not (declared(x) == ANY and is_positive(scale, box) and is_positive(core.diff(x), box)):
         raise StepError("least value: the derivative may change sign elsewhere", core.diff(x))
     hypotheses = ("f' = scale * core", "scale > 0", "core' > 0", f"core({root}) = 0")
-    return Step(f, ">=", f.subs(x, root), "least where the derivative changes sign", "theorem", hypotheses)
+    return Conclusion(f, ">=", f.subs(x, root), "least where the derivative changes sign", hypotheses)
 
 
 def _require_increasing(f: Expr, x: Symbol, slope: Derivation) -> None:
@@ -129,11 +149,12 @@ def _require_positive(chain: Derivation) -> None:
 def _require_about(chain: Derivation, expr: Expr) -> None:
     if not chain.is_complete:
         raise StepError("the chain rests on a cited link", chain.end)
-    if chain.steps[0].right != expr and not reduces_to_zero(chain.steps[0].right - expr):
-        raise StepError("the chain is about something else", chain.steps[0].right)
+    if chain.subject != expr and not reduces_to_zero(chain.subject - expr):
+        raise StepError("the chain is about something else", chain.subject)
 
 
-def minimum_at_zero(argmin: ArgMin, slope: Expr, curvature: Derivation, at_zero: Derivation) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 5.11")
+def minimum_at_zero(argmin: ArgMin, slope: Expr, curvature: Derivation, at_zero: Derivation) -> Conclusion:
     """The link `ArgMin(f, x) = 0` over `x >= 0`, for a strictly convex `f` whose slope at 0 is not negative.
 
     Parameters
@@ -154,16 +175,17 @@ def minimum_at_zero(argmin: ArgMin, slope: Expr, curvature: Derivation, at_zero:
     if not is_nonnegative(at_zero.end, at_zero.box):
         raise StepError("convexity: the slope at 0 may be negative", at_zero.end)
     hypotheses = ("strictly convex", "the slope at 0 is not negative")
-    return Step(argmin, "=", Integer(0), "a convex function is least where it starts to rise", "theorem", hypotheses)
+    return Conclusion(argmin, "=", Integer(0), "a convex function is least where it starts to rise", hypotheses)
 
 
-def minimum_inside(argmin: ArgMin, slope: Expr, curvature: Derivation, at_zero: Derivation) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 5.11")
+def minimum_inside(argmin: ArgMin, slope: Expr, curvature: Derivation, at_zero: Derivation) -> Conclusion:
     """The link `ArgMin(f, x) > 0` over `x >= 0`, for a strictly convex `f` that falls at 0; as `minimum_at_zero`."""
     _require_convex(argmin, slope, curvature, at_zero)
     if not is_positive(-at_zero.end, at_zero.box):
         raise StepError("convexity: the slope at 0 may not be negative", at_zero.end)
     hypotheses = ("strictly convex", "the slope at 0 is negative")
-    return Step(argmin, ">", Integer(0), "a function that falls at 0 is less behind it", "theorem", hypotheses)
+    return Conclusion(argmin, ">", Integer(0), "a function that falls at 0 is less behind it", hypotheses)
 
 
 def _require_convex(argmin: ArgMin, slope: Expr, curvature: Derivation, at_zero: Derivation) -> None:

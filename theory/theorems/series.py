@@ -2,11 +2,14 @@
 
 from sympy import Expr, Integer, Integral, Sum, Symbol
 
-from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
-from theory.derivation import Step, StepError
+from theory.algebra import Box, is_nonnegative, is_positive, lies_within, reduces_to_zero
+from theory.derivation import Conclusion, StepError, theorem
+from theory.laws import closed_range
+from theory.theorems.calculus import require_smooth
 
 
-def first_term(total: Sum, box: Box) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
+def first_term(total: Sum, box: Box) -> Conclusion:
     """The link `sum_j f(j) >= f(0)` for a sum from 0 of terms that are not negative.
 
     Raises
@@ -21,10 +24,11 @@ def first_term(total: Sum, box: Box) -> Step:
     if not is_nonnegative(later, box):
         raise StepError("first term: a later term may be negative", later)
     first = total.function.subs(j, 0)
-    return Step(total, ">=", first, "the other terms are not negative", "theorem", ("f(j) >= 0 for j >= 1",))
+    return Conclusion(total, ">=", first, "the other terms are not negative", ("f(j) >= 0 for j >= 1",))
 
 
-def bernoulli(base: Expr, n: Expr, box: Box) -> Step:
+@theorem(cites="Hardy, Littlewood and Polya, Inequalities, theorem 41")
+def bernoulli(base: Expr, n: Expr, box: Box) -> Conclusion:
     """The link `base^n >= 1 + n (base - 1)` for `base >= 0` and a positive integer `n`.
 
     Raises
@@ -35,10 +39,11 @@ def bernoulli(base: Expr, n: Expr, box: Box) -> Step:
     if not (n.is_integer and n.is_positive and is_nonnegative(base, box)):
         raise StepError("Bernoulli's inequality: the base may be negative", base)
     hypotheses = (f"{base} >= 0", f"{n} is a positive integer")
-    return Step(base**n, ">=", 1 + n * (base - 1), "Bernoulli's inequality", "theorem", hypotheses)
+    return Conclusion(base**n, ">=", 1 + n * (base - 1), "Bernoulli's inequality", hypotheses)
 
 
-def one_integral(difference: Expr, integrand: Expr, x: Symbol, low: Expr, high: Expr) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 6.12")
+def one_integral(difference: Expr, integrand: Expr, x: Symbol, low: Expr, high: Expr) -> Conclusion:
     """The link that writes a linear combination of integrals over one range as the integral of `integrand`.
 
     Raises
@@ -52,10 +57,11 @@ def one_integral(difference: Expr, integrand: Expr, x: Symbol, low: Expr, high: 
     if combined.has(Integral) or not reduces_to_zero(combined - integrand):
         raise StepError("linearity of the integral: the integrands do not combine so", combined - integrand)
     whole = Integral(integrand, (x, low, high))
-    return Step(difference, "=", whole, "linearity of the integral", "theorem", ("one range of integration",))
+    return Conclusion(difference, "=", whole, "linearity of the integral", ("one range of integration",))
 
 
-def positive_integral(integral: Integral, witness: Expr, box: Box, wide: Box) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 6.12")
+def positive_integral(integral: Integral, witness: Expr, box: Box, wide: Box) -> Conclusion:
     """The link `integral > 0`: a continuous integrand that is nowhere negative and positive at a point inside.
 
     Parameters
@@ -75,10 +81,21 @@ def positive_integral(integral: Integral, witness: Expr, box: Box, wide: Box) ->
         If one of these is not shown.
     """
     ((x, low, high),) = integral.limits
+    require_smooth(integral.function, x, (low, high), box)
     if not is_nonnegative(integral.function, box):
         raise StepError("positive integral: the integrand may be negative", integral.function)
     value = integral.function.subs(x, witness)
     if not (low < witness < high and is_positive(value, wide)):
         raise StepError("positive integral: not positive at the witness", value)
     hypotheses = ("continuous", "nowhere negative", f"positive at {x} = {witness}")
-    return Step(integral, ">", Integer(0), "a continuous integrand, positive somewhere", "theorem", hypotheses)
+    # The ranges of the model are closed: where the wider ones hold them, the ends are included.
+    discharged = tuple(p for p in box if _is_inside(p, box, wide))
+    return Conclusion(integral, ">", Integer(0), "a continuous integrand, positive somewhere", hypotheses, discharged)
+
+
+def _is_inside(p: Symbol, box: Box, wide: Box) -> bool:
+    """Whether the range that the model gives a parameter lies in the closed one and inside the wider, open one."""
+    known, (low, high) = closed_range(p), wide.get(p, box[p])
+    if known is None or not lies_within({p: known}, {p: box[p]}):
+        return False
+    return bool(known[1] < high and (low < known[0] or (low <= known[0] and p.is_positive)))

@@ -1,32 +1,34 @@
 """Expectations over a random support: cases of an indicator, linearity over finite sums, independence, Markov."""
 
-from collections.abc import Collection, Mapping
-
-from sympy import Add, Basic, Expr, Indexed, IndexedBase, Mul, Product, Sum
+from sympy import Add, Expr, Indexed, IndexedBase, Integer, Mul, Product, Sum
 
 from theory.algebra import is_nonnegative, reduces_to_zero
-from theory.derivation import Derivation, Kind, Relation, Step, StepError
+from theory.derivation import Conclusion, StepError, theorem
+from theory.laws import closed_range, is_binary, law_of, random_parts
+from theory.theorems.expectation import require_constant
 from theory.theorems.indicators import Mean
 
-_WEAK: Mapping[Relation, Relation] = {">": ">=", "<": "<="}
 
-
-def by_cases(expr: Expr, form: Expr, indicator: Expr) -> Step:
+@theorem(cites="Billingsley, Probability and Measure, section 5")
+def by_cases(expr: Expr, form: Expr, indicator: Expr) -> Conclusion:
     """The link `expr = form`, which holds in both cases `indicator = 0` and `indicator = 1`.
 
     Raises
     ------
     StepError
-        If it fails in one of them.
+        If it fails in one of them, or the number is not declared to be 0 or 1.
     """
+    if not is_binary(indicator):
+        raise StepError("by cases: not declared to be 0 or 1", indicator)
     for value in (0, 1):
         residue = (expr - form).subs(indicator, value)
         if not reduces_to_zero(residue):
             raise StepError(f"by cases: fails at {indicator} = {value}", residue)
-    return Step(expr, "=", form, f"both cases of {indicator}", "theorem", (f"{indicator} is 0 or 1",))
+    return Conclusion(expr, "=", form, f"both cases of {indicator}", (f"{indicator} is 0 or 1",))
 
 
-def termwise_mean(mean: Mean, form: Expr, random: Collection[Basic]) -> Step:
+@theorem(cites="Billingsley, Probability and Measure, theorem 16.1")
+def termwise_mean(mean: Mean, form: Expr) -> Conclusion:
     """The link from `E[x]` to a combination of expectations with constant coefficients and finite sums.
 
     Parameters
@@ -35,23 +37,21 @@ def termwise_mean(mean: Mean, form: Expr, random: Collection[Basic]) -> Step:
         The expectation.
     form
         Affine in expectations; `x` itself when every `E` is struck out.
-    random
-        Symbols that are random: none may stand outside an expectation.
 
     Raises
     ------
     StepError
-        If `form` is not affine, something random stands outside, or `form` is another quantity.
+        If `form` is not affine, something that is not declared to be constant stands outside, or `form` is another
+        quantity.
     """
     if not _is_affine(form):
         raise StepError("linearity: not affine in expectations", form)
     outside = form.replace(lambda x: isinstance(x, Mean), lambda _: 1)
-    if outside.has(*random):
-        raise StepError("linearity: a random factor stands outside", outside)
+    require_constant(outside, {index for total in form.atoms(Sum) for index in total.bound_symbols})
     struck = form.replace(lambda x: isinstance(x, Mean), lambda x: x.args[0])
     if not reduces_to_zero(struck - mean.args[0]):
         raise StepError("linearity: not the same quantity", struck - mean.args[0])
-    return Step(mean, "=", form, "linearity of the expectation", "theorem", ("finite sums", "constant coefficients"))
+    return Conclusion(mean, "=", form, "linearity of the expectation", ("finite sums", "constant coefficients"))
 
 
 def _is_affine(expr: Expr) -> bool:
@@ -65,41 +65,67 @@ def _is_affine(expr: Expr) -> bool:
     return isinstance(expr, Sum) and _is_affine(expr.function)
 
 
-def of_indicator(mean: Mean, indicator: Indexed, probability: Expr, random: Collection[Basic]) -> Step:
+@theorem(cites="Billingsley, Probability and Measure, theorem 16.1")
+def of_indicator(mean: Mean, indicator: Indexed, probability: Expr) -> Conclusion:
     """The link `E[g(s)] = P(s = 0) g(0) + P(s = 1) g(1)` for an indicator `s`.
 
     Raises
     ------
     StepError
-        If something else in `g` is random.
+        If `s` is not declared to be an indicator of this probability, or something else in `g` to be constant.
     """
+    law = law_of(indicator)
+    if law is None or not is_binary(indicator) or law.probability != probability:
+        raise StepError("expectation: not declared to be an indicator of this probability", indicator)
     zero, one = (mean.args[0].subs(indicator, value) for value in (0, 1))
-    if zero.has(*random) or one.has(*random):
-        raise StepError("expectation of an indicator: something else is random", mean)
+    require_constant(zero)
+    require_constant(one)
     value = (1 - probability) * zero + probability * one
     hypotheses = (f"{indicator} is 1 with probability {probability}, else 0",)
-    return Step(mean, "=", value, "expectation of an indicator", "theorem", hypotheses)
+    return Conclusion(mean, "=", value, "expectation of an indicator", hypotheses)
 
 
-def independent_product(mean: Mean, indicator: IndexedBase) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
+def complement_of_product(product: Product) -> Conclusion:
+    """The link `1 - prod_k f_k >= 0` for factors between 0 and 1.
+
+    Raises
+    ------
+    StepError
+        If the factors are not shown to be, from the ranges that the model gives to the numbers in them.
+    """
+    ranges = {x: ends for x in random_parts(product.function) if (ends := closed_range(x)) is not None}
+    for gap in (product.function, 1 - product.function):
+        if not is_nonnegative(gap, ranges):
+            raise StepError("product: a factor may leave [0, 1]", gap)
+    return Conclusion(1 - product, ">=", Integer(0), "a product of numbers from 0 to 1", ("0 <= f_k <= 1",))
+
+
+@theorem(cites="Billingsley, Probability and Measure, section 20")
+def independent_product(mean: Mean, indicator: IndexedBase) -> Conclusion:
     """The link from the expectation of a product over independent indicators to the product of expectations.
 
     Raises
     ------
     StepError
-        If a factor depends on more than its own indicator.
+        If a factor depends on more than its own indicator, or the indicators are not declared to be independent.
     """
+    law = law_of(indicator)
+    if law is None or not law.independent:
+        raise StepError("independence: not declared", indicator)
     (product,) = mean.args
     if not isinstance(product, Product):
         raise StepError("independence: not a product", mean)
     ((k, low, high),) = product.limits
     if any(atom.base == indicator and atom != indicator[k] for atom in product.function.atoms(Indexed)):
         raise StepError("independence: a factor depends on another indicator", product)
+    require_constant(product.function.xreplace({indicator[k]: Integer(1)}), (k,))
     value = Product(Mean(product.function), (k, low, high))
-    return Step(mean, "=", value, "independence", "theorem", ("the indicators are independent",))
+    return Conclusion(mean, "=", value, "independence", ("the indicators are independent",))
 
 
-def not_negative(total: Expr) -> Step:
+@theorem(cites="Billingsley, Probability and Measure, theorem 16.1")
+def not_negative(total: Expr) -> Conclusion:
     """The link `total >= 0` for an expectation, or a finite sum of expectations, of what is not negative.
 
     Raises
@@ -110,10 +136,11 @@ def not_negative(total: Expr) -> Step:
     mean = total.function if isinstance(total, Sum) else total
     if not (isinstance(mean, Mean) and is_nonnegative(mean.args[0])):
         raise StepError("expectation: may be negative", total)
-    return Step(total, ">=", total * 0, "expectation of what is not negative", "theorem", ("integrand >= 0",))
+    return Conclusion(total, ">=", total * 0, "expectation of what is not negative", ("integrand >= 0",))
 
 
-def markov(total: Expr, value: Expr, probability: Expr) -> Step:
+@theorem(cites="Billingsley, Probability and Measure, section 5")
+def markov(total: Expr, value: Expr, probability: Expr) -> Conclusion:
     r"""Markov's inequality $E[Y] \ge \kappa P(Y \ge \kappa)$, for `Y` given by its expectation.
 
     Parameters
@@ -131,12 +158,4 @@ def markov(total: Expr, value: Expr, probability: Expr) -> Step:
     not_negative(total)
     if not is_nonnegative(value):
         raise StepError("Markov's inequality: the value may be negative", value)
-    return Step(total, ">=", value * probability, "Markov's inequality", "theorem", ("Y >= 0", "kappa >= 0"))
-
-
-def mean_of_chain(pointwise: Derivation) -> Step:
-    """The link `E f >= E g` (`<=`, `=`) from a chain that leads from `f` to `g` at every point; cited if that is."""
-    relation: Relation = _WEAK.get(pointwise.relation, pointwise.relation)
-    kind: Kind = "theorem" if pointwise.is_complete else "cited"
-    start = Mean(pointwise.definitions[pointwise.start])
-    return Step(start, relation, Mean(pointwise.end), "the expectation keeps order", kind, ("it holds at every point",))
+    return Conclusion(total, ">=", value * probability, "Markov's inequality", ("Y >= 0", "kappa >= 0"))

@@ -3,11 +3,12 @@
 from sympy import Dummy, Expr, Indexed, IndexedBase, Integer, Sum, Symbol, Wild
 
 from theory.algebra import reduces_to_zero
-from theory.derivation import Step, StepError
+from theory.derivation import Conclusion, StepError, theorem
 from theory.theorems.indicators import Mean
 
 
-def odd_products_vanish(mean: Mean, form: Sum, x: IndexedBase, index: Symbol) -> Step:
+@theorem(cites="Billingsley, Probability and Measure, theorem 16.13")
+def odd_products_vanish(mean: Mean, form: Sum, x: IndexedBase, index: Symbol) -> Conclusion:
     r"""The link $E[w (\sum_i \theta_i x_i)^2] = \sum_i \theta_i^2 E[w x_i^2]$ for `w` even in every coordinate.
 
     Parameters
@@ -35,7 +36,7 @@ def odd_products_vanish(mean: Mean, form: Sum, x: IndexedBase, index: Symbol) ->
         raise StepError("symmetry: the weight is not even", weight)
     value = Sum(theta.subs(k, index) ** 2 * Mean(weight * x[index] ** 2), (index, low, high))
     hypotheses = ("signs of different coordinates are independent and symmetric", "the weight is even in each")
-    return Step(mean, "=", value, "products of different coordinates average to zero", "theorem", hypotheses)
+    return Conclusion(mean, "=", value, "products of different coordinates average to zero", hypotheses)
 
 
 def _is_even(weight: Expr, x: IndexedBase) -> bool:
@@ -44,7 +45,10 @@ def _is_even(weight: Expr, x: IndexedBase) -> bool:
     return not weight.replace(x[index] ** 2, lambda k: square[k]).has(x)
 
 
-def equal_shares(mean: Mean, whole: Expr, share: Expr, coordinate: Indexed, limits: tuple[Expr, Expr, Expr]) -> Step:
+@theorem(cites="Billingsley, Probability and Measure, theorem 16.13")
+def equal_shares(
+    mean: Mean, whole: Expr, share: Expr, coordinate: Indexed, limits: tuple[Expr, Expr, Expr]
+) -> Conclusion:
     r"""The link $E[w s_i] = E[w]/n$ for exchangeable shares `s_1 + ... + s_n = 1` of a whole.
 
     Parameters
@@ -75,7 +79,7 @@ def equal_shares(mean: Mean, whole: Expr, share: Expr, coordinate: Indexed, limi
     if i in denominator.free_symbols or not reduces_to_zero(Sum(coordinate**2, limits) - denominator):
         raise StepError("exchangeability: the shares do not add up to one", total)
     hypotheses = ("the coordinates are exchangeable", "the shares add up to one")
-    return Step(mean, "=", Mean(whole) / (high - low + 1), "equal shares", "theorem", hypotheses)
+    return Conclusion(mean, "=", Mean(whole) / (high - low + 1), "equal shares", hypotheses)
 
 
 def _is_symmetric(weight: Expr, x: IndexedBase, low: Expr, high: Expr) -> bool:

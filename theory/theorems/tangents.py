@@ -5,8 +5,7 @@ from typing import Any
 from sympy import Expr, Function, Integer, Symbol, exp, expand
 
 from theory.algebra import is_positive, reduces_to_zero
-from theory.derivation import Derivation, Step, StepError
-from theory.theorems.expectation import kind_of
+from theory.derivation import Conclusion, Derivation, StepError, theorem
 from theory.theorems.indicators import Mean
 from theory.theorems.logistic import sigmoid, softplus
 from theory.theorems.roots import least_value
@@ -40,7 +39,8 @@ class Excess(Function):  # type: ignore[misc]
         return rf"D\left({t}, {k}\right)"
 
 
-def above_tangent(t: Expr, k: Expr) -> Step:
+@theorem(cites="Boyd and Vandenberghe, Convex Optimization, section 3.1.3")
+def above_tangent(t: Expr, k: Expr) -> Conclusion:
     """The link `Excess(t, k) >= 0`: as a function of `k` it is least at `k = 0`, where it vanishes.
 
     Raises
@@ -51,7 +51,7 @@ def above_tangent(t: Expr, k: Expr) -> Step:
     if not (t.is_real and k.is_real):
         raise StepError("tangent: not real", t + k)
     _require_least_at_zero()
-    return Step(Excess(t, k), ">=", Integer(0), "softplus lies above its tangents", "theorem", ("convexity",))
+    return Conclusion(Excess(t, k), ">=", Integer(0), "softplus lies above its tangents", ("convexity",))
 
 
 def _require_least_at_zero() -> None:
@@ -64,7 +64,8 @@ def _require_least_at_zero() -> None:
         raise StepError("tangent: the excess does not vanish at its point", least.right)
 
 
-def positive_excess(mean: Mean, spread: Derivation) -> Step:
+@theorem(cites="Boyd and Vandenberghe, Convex Optimization, section 3.1.3")
+def positive_excess(mean: Mean, spread: Derivation) -> Conclusion:
     """The link `E Excess(t, k) > 0`, from a chain that shows `E k^2 > 0`: the excess vanishes only where `k` does.
 
     Raises
@@ -77,10 +78,10 @@ def positive_excess(mean: Mean, spread: Derivation) -> Step:
         raise StepError("tangent: not the expectation of an excess", mean)
     t, k = excess.args
     above_tangent(t, k)
-    (square,) = spread.steps[0].right.args
-    if not isinstance(spread.steps[0].right, Mean) or not reduces_to_zero(square - k**2):
-        raise StepError("tangent: the chain is about something else", spread.steps[0].right)
+    (square,) = spread.subject.args
+    if not isinstance(spread.subject, Mean) or not reduces_to_zero(square - k**2):
+        raise StepError("tangent: the chain is about something else", spread.subject)
     if spread.relation not in ("=", ">=", ">") or not is_positive(spread.end):
         raise StepError("tangent: the chain does not show that the step is not always zero", spread.end)
     hypotheses = ("the excess is not negative, and 0 only where the step is", "the step is not always 0")
-    return Step(mean, ">", Integer(0), "strict convexity of softplus", kind_of(spread), hypotheses)
+    return Conclusion(mean, ">", Integer(0), "strict convexity of softplus", hypotheses)

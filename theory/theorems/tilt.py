@@ -3,9 +3,9 @@
 from sympy import Derivative, Expr, Integer, Min, Rational, Symbol, exp, log
 
 from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
-from theory.derivation import Derivation, Relation, Step, StepError, begin
+from theory.derivation import Conclusion, Derivation, Relation, StepError, begin, theorem
 from theory.quantities.pairs import Tilt
-from theory.theorems.expectation import kind_of, require_moment
+from theory.theorems.expectation import require_moment
 from theory.theorems.indicators import Mean
 from theory.theorems.logistic import sigmoid
 from theory.theorems.roots import least_value
@@ -38,7 +38,8 @@ def floor_chain(floor: Expr = FLOOR) -> Derivation:
     return bounded.at_least(-floor, "2 + 4c > log(1 + 1/c)", gap=least.right * share, strict=True)
 
 
-def above_half(t: Expr, box: Box | None = None) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 5.11")
+def above_half(t: Expr, box: Box | None = None) -> Conclusion:
     """The link `h(t) >= 1/2` for `t >= 0`.
 
     Raises
@@ -54,10 +55,11 @@ def above_half(t: Expr, box: Box | None = None) -> Step:
         raise StepError("h >= 1/2: the gap is another", residue)
     if not is_nonnegative(t, box):
         raise StepError("h >= 1/2: the argument may be negative", t)
-    return Step(Tilt(t), ">=", Rational(1, 2), "sig >= 1/2 and sig' > 0", "theorem", (f"{t} >= 0",))
+    return Conclusion(Tilt(t), ">=", Rational(1, 2), "sig >= 1/2 and sig' > 0", (f"{t} >= 0",))
 
 
-def at_least_later(later: Expr, earlier: Expr) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 5.11")
+def at_least_later(later: Expr, earlier: Expr) -> Conclusion:
     r"""The link `h(a) >= min(1, h(b))` for `a >= b >= 0`.
 
     With `g(t) = t sig(t)`, which increases, `h - 1 = sig(-t)(g - 1)` and `h' = sig'(t)(t + 2(1 - g))`: where
@@ -85,10 +87,11 @@ def at_least_later(later: Expr, earlier: Expr) -> Step:
             raise StepError("h rises: no plain sign", part)
     hypotheses = (f"{later} >= {earlier} >= 0", "h >= 1 where t sig(t) >= 1", "h' >= 0 where t sig(t) <= 1")
     right = Min(1, Tilt(earlier))
-    return Step(Tilt(later), ">=", right, "h increases as long as it is below 1", "theorem", hypotheses)
+    return Conclusion(Tilt(later), ">=", right, "h increases as long as it is below 1", hypotheses)
 
 
-def falls_at_most(later: Expr, earlier: Expr, floor: Derivation, offset: Expr) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 5.11")
+def falls_at_most(later: Expr, earlier: Expr, floor: Derivation, offset: Expr) -> Conclusion:
     r"""The link `offset + h(a) - h(b) >= offset - c` for `a >= b >= 0`, from a chain that shows `h >= -c`, `c >= 0`.
 
     `h(a) >= min(1, h(b))`; either `h(a) >= h(b)`, or `h(a) >= 1` and `h(b) = 1 - h(-b) <= 1 + c`. It is strict if the
@@ -108,7 +111,7 @@ def falls_at_most(later: Expr, earlier: Expr, floor: Derivation, offset: Expr) -
     left = offset + Tilt(later) - Tilt(earlier)
     hypotheses = ("h >= -c", "h <= 1 + c", f"h(a) >= min(1, h(b)) for {later} >= {earlier} >= 0")
     relation: Relation = ">" if floor.relation == ">" and is_positive(-floor.end) else ">="
-    return Step(left, relation, offset + floor.end, "h never falls by more than c", kind_of(floor), hypotheses)
+    return Conclusion(left, relation, offset + floor.end, "h never falls by more than c", hypotheses)
 
 
 def require_floor(chain: Derivation) -> None:
@@ -119,12 +122,13 @@ def require_floor(chain: Derivation) -> None:
     StepError
         If it shows something else.
     """
-    about = chain.steps[0].right == Tilt(_t) and chain.relation in (">=", ">") and not chain.box
+    about = chain.subject == Tilt(_t) and chain.relation in (">=", ">") and not chain.box
     if not about or chain.end.has(_t) or not is_nonnegative(-chain.end):
-        raise StepError("the floor of h: the chain is about something else", chain.steps[0].right)
+        raise StepError("the floor of h: the chain is about something else", chain.subject)
 
 
-def any_offset(f: Expr, w: Symbol, u: Symbol, inside: Derivation, outside: Derivation) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
+def any_offset(f: Expr, w: Symbol, u: Symbol, inside: Derivation, outside: Derivation) -> Conclusion:
     """The link `f(w) >= bound` for every real `w`, `f` even, from the cases `|w| <= u` and `|w| >= u`.
 
     Parameters
@@ -150,20 +154,21 @@ def any_offset(f: Expr, w: Symbol, u: Symbol, inside: Derivation, outside: Deriv
     if ends != (Integer(0), Integer(1)) or f.has(c):
         raise StepError("cases: the ranges do not meet", c)
     for chain, place in ((inside, c * u), (outside, u + v)):
-        if not reduces_to_zero(chain.steps[0].right - f.subs(w, place)) or chain.relation not in (">=", ">"):
-            raise StepError("cases: the chain is about something else", chain.steps[0].right)
+        if not reduces_to_zero(chain.subject - f.subs(w, place)) or chain.relation not in (">=", ">"):
+            raise StepError("cases: the chain is about something else", chain.subject)
         if chain.end.has(c, v):
             raise StepError("cases: the bound depends on the place", chain.end)
     if not is_nonnegative(inside.end - outside.end):
         raise StepError("cases: the bounds are not in order", inside.end - outside.end)
     hypotheses = (f"even in {w}", f"{w} = c {u} with c from 0 to 1, or {w} = {u} + v")
     strict = outside.relation == ">" and (inside.relation == ">" or is_positive(inside.end - outside.end))
-    return Step(f, ">" if strict else ">=", outside.end, "both cases", kind_of(inside, outside), hypotheses)
+    return Conclusion(f, ">" if strict else ">=", outside.end, "both cases", hypotheses, (c,))
 
 
+@theorem(cites="Billingsley, Probability and Measure, theorem 16.8")
 def slope_under_the_mean(
     mean: Mean, x: Symbol, slope: Expr, bound: Expr, floor: Derivation, box: Box | None = None
-) -> Step:
+) -> Conclusion:
     """The link `d/dx E f = E slope` by dominated convergence, `slope` a combination of values of `h`.
 
     Each coefficient of an `h` is not negative and free of `x`; as `-c <= h <= 1 + c`, `bound` is `1 + c` times
@@ -187,31 +192,4 @@ def slope_under_the_mean(
         raise StepError("dominated convergence: not a bound", bound - total)
     hypotheses = (f"|d/d{x} f| <= {bound}", "a finite moment of the views")
     reason = "differentiation under the expectation"
-    return Step(Derivative(mean, x), "=", Mean(slope), reason, kind_of(floor), hypotheses)
-
-
-def instance(chain: Derivation, at: dict[Symbol, Expr]) -> Step:
-    """The link that a chain gives for particular values of its symbols; cited if the chain is.
-
-    Raises
-    ------
-    StepError
-        If a value is not shown to respect the assumption on its symbol, or the chain holds on a range only.
-    """
-    if chain.box:
-        raise StepError("instance: the chain holds on a range only", chain.end)
-    for symbol, value in at.items():
-        if not value.is_real or (symbol.is_positive and not is_positive(value)):
-            raise StepError("instance: the value is not admissible", value)
-        if symbol.is_nonnegative and not is_nonnegative(value):
-            raise StepError("instance: the value may be negative", value)
-        if symbol.is_integer and not value.is_integer:
-            raise StepError("instance: the value may be no integer", value)
-    left, right = (expr.xreplace(at) for expr in (chain.steps[0].right, chain.end))
-    hypotheses = chain.steps[-1].hypotheses
-    return Step(left, chain.relation, right, "shown above, for these values", kind_of(chain), hypotheses)
-
-
-def derived(chain: Derivation) -> Step:
-    """The link that a chain gives as a whole, from its start to its end; cited if the chain is."""
-    return Step(chain.start, chain.relation, chain.end, "shown above", kind_of(chain), chain.steps[-1].hypotheses)
+    return Conclusion(Derivative(mean, x), "=", Mean(slope), reason, hypotheses)

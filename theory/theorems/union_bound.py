@@ -5,7 +5,7 @@ from typing import Any
 from sympy import Add, Expr, Function, Sum
 
 from theory.algebra import Box, is_nonnegative
-from theory.derivation import Derivation, Step, StepError
+from theory.derivation import Conclusion, Derivation, StepError, theorem
 
 
 class NoneOccurs(Function):  # type: ignore[misc]
@@ -19,12 +19,22 @@ class NoneOccurs(Function):  # type: ignore[misc]
         return rf"P_{{\text{{none}}}}\left({events}\right)"
 
 
-def union_bound(none: NoneOccurs) -> Step:
-    """The link `P(none occurs) >= 1 - (sum of the probabilities)`."""
-    return Step(none, ">=", 1 - Add(*none.args), "union bound", "theorem")
+@theorem(cites="Billingsley, Probability and Measure, section 2")
+def union_bound(none: NoneOccurs) -> Conclusion:
+    """The link `P(none occurs) >= 1 - (sum of the probabilities)`.
+
+    Raises
+    ------
+    StepError
+        If it is no such probability.
+    """
+    if not isinstance(none, NoneOccurs):
+        raise StepError("union bound: not the probability that none of several events occurs", none)
+    return Conclusion(none, ">=", 1 - Add(*none.args), "union bound")
 
 
-def termwise(total: Sum, term: Derivation, box: Box | None = None) -> Step:
+@theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
+def termwise(total: Sum, term: Derivation, box: Box | None = None) -> Conclusion:
     """The link `total <= count * bound`, where the chain `term` bounds the summand for every index.
 
     Parameters
@@ -55,4 +65,4 @@ def termwise(total: Sum, term: Derivation, box: Box | None = None) -> Step:
     count = high - low + 1
     if not is_nonnegative(count, box):
         raise StepError("term by term: the number of terms may be negative", count)
-    return Step(total, "<=", count * bound, "each term at its bound", "theorem", (f"{term.start} <= {bound}",))
+    return Conclusion(total, "<=", count * bound, "each term at its bound", (f"{term.start} <= {bound}",))

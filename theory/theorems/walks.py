@@ -7,7 +7,8 @@ from sympy import Expr, Function, I, Integer, Integral, Rational, Sum, Symbol, b
 from sympy.core.function import AppliedUndef, UndefinedFunction
 
 from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
-from theory.derivation import Derivation, Step, StepError
+from theory.derivation import Conclusion, Derivation, StepError, theorem
+from theory.laws import is_walk
 
 StepLaw = Mapping[int, Expr]
 """Probability of every step that the walk can take."""
@@ -32,7 +33,8 @@ class Balanced(Function):  # type: ignore[misc]
         return rf"P\left(S_1 + \dots + S_{{{n}}} = 0\right)"
 
 
-def one_more_step(q: UndefinedFunction, n: Expr, k: Expr, law: StepLaw, box: Box) -> Step:
+@theorem(cites="Feller, An Introduction to Probability Theory and Its Applications, vol. 1, section V.2")
+def one_more_step(q: UndefinedFunction, n: Expr, k: Expr, law: StepLaw, box: Box) -> Conclusion:
     """The link `q(n+1, k) = sum_s P(s) q(n, k-s)`, `q(n, k)` the probability to be at `k` after `n` steps.
 
     Raises
@@ -41,11 +43,13 @@ def one_more_step(q: UndefinedFunction, n: Expr, k: Expr, law: StepLaw, box: Box
         If `law` is no law on `box`.
     """
     _check_law(law, box)
+    _require_walk(q, law)
     total = sum((weight * q(n, k - step) for step, weight in law.items()), Integer(0))
-    return Step(q(n + 1, k), "=", total, "law of total probability over the last step", "theorem", _IS_A_LAW)
+    return Conclusion(q(n + 1, k), "=", total, "law of total probability over the last step", _IS_A_LAW)
 
 
-def mirrored(q: UndefinedFunction, n: Expr, k: Expr, law: StepLaw) -> Step:
+@theorem(cites="Feller, An Introduction to Probability Theory and Its Applications, vol. 1, section III.1")
+def mirrored(q: UndefinedFunction, n: Expr, k: Expr, law: StepLaw) -> Conclusion:
     """The link `q(n, -k) = q(n, k)` for a symmetric law.
 
     Raises
@@ -53,14 +57,16 @@ def mirrored(q: UndefinedFunction, n: Expr, k: Expr, law: StepLaw) -> Step:
     StepError
         If a step and its opposite differ in probability.
     """
+    _require_walk(q, law)
     for step, weight in law.items():
         residue = weight - law.get(-step, Integer(0))
         if not reduces_to_zero(residue):
             raise StepError("the walk is not symmetric", residue)
-    return Step(q(n, -k), "=", q(n, k), "symmetry of the walk", "theorem", ("steps s and -s are equally likely",))
+    return Conclusion(q(n, -k), "=", q(n, k), "symmetry of the walk", ("steps s and -s are equally likely",))
 
 
-def inversion(visit: Expr, n: Expr, law: StepLaw, characteristic: Expr, t: Symbol, box: Box) -> Step:
+@theorem(cites="Billingsley, Probability and Measure, section 26")
+def inversion(visit: Expr, n: Expr, law: StepLaw, characteristic: Expr, t: Symbol, box: Box) -> Conclusion:
     r"""The link $q_n(0) = \frac{1}{2\pi} \int_0^{2\pi} \varphi(t)^n dt$, for the probability `visit` to be at 0.
 
     Raises
@@ -69,15 +75,19 @@ def inversion(visit: Expr, n: Expr, law: StepLaw, characteristic: Expr, t: Symbo
         If `law` is no law, or `characteristic` is not $\varphi(t) = \sum_s P(s) e^{ist}$.
     """
     _check_law(law, box)
+    _require_walk(visit.func, law)
+    if visit.args != (n, Integer(0)):
+        raise StepError("inversion: not the probability to be at 0", visit)
     residue = sum((weight * exp(I * step * t) for step, weight in law.items()), Integer(0)) - characteristic
     if not reduces_to_zero(residue):
         raise StepError("inversion: not the characteristic function of a step", residue)
     integral = Integral(characteristic**n, (t, 0, 2 * pi)) / (2 * pi)
     hypotheses = (*_IS_A_LAW, "the walk moves on the integers", "the steps are independent")
-    return Step(visit, "=", integral, "inversion of the characteristic function", "theorem", hypotheses)
+    return Conclusion(visit, "=", integral, "inversion of the characteristic function", hypotheses)
 
 
-def balanced_signs(total: Sum) -> Step:
+@theorem(cites="Feller, An Introduction to Probability Theory and Its Applications, vol. 1, section III.2")
+def balanced_signs(total: Sum) -> Conclusion:
     r"""The link $\sum_n c(n) P(S_1 + \dots + S_n = 0) = \sum_j c(2j) \binom{2j}{j} 4^{-j}$.
 
     Of the `2^n` strings of signs those with as many pluses as minuses count; for odd `n` there are none.
@@ -94,7 +104,7 @@ def balanced_signs(total: Sum) -> Step:
     j = Symbol("j", integer=True, nonnegative=True)
     halved = Sum(weight.subs(n, 2 * j) * binomial(2 * j, j) * Rational(1, 4) ** j, (j, 0, floor(high / 2)))
     reason = "half of an even number of signs are plus; an odd number never balances"
-    return Step(total, "=", halved, reason, "theorem", ("all strings of signs are equally likely",))
+    return Conclusion(total, "=", halved, reason, ("all strings of signs are equally likely",))
 
 
 @dataclass(frozen=True)
@@ -113,9 +123,10 @@ class Recursion:
     weights: Mapping[int, Expr]
 
 
+@theorem(cites="Graham, Knuth and Patashnik, Concrete Mathematics, section 1.1")
 def positive_by_recursion(
     D: Callable[[Expr, Expr], Expr], n: Symbol, k: Symbol, inner: Recursion, edge: Recursion, box: Box
-) -> Step:
+) -> Conclusion:
     """The link `D(n, 0) > 0` for all `n >= 0`, by induction on `n` from `D(0, 0) = 1` and `D(0, k) = 0`, `k >= 1`.
 
     The hypothesis is that `D(n, 0) > 0` and `D(n, k) >= 0` for `k >= 1`. A recursion with weights that are not
@@ -141,7 +152,7 @@ def positive_by_recursion(
     if not is_positive(edge.weights[0], box):
         raise StepError("induction: D(n, 0) does not feed D(n+1, 0)", edge.weights[0])
     hypotheses = ("base: D(0, 0) = 1 and D(0, k) = 0", "step: the recursion has no negative weight")
-    return Step(D(n, Integer(0)), ">", Integer(0), "induction over the number of steps", "theorem", hypotheses)
+    return Conclusion(D(n, Integer(0)), ">", Integer(0), "induction over the number of steps", hypotheses)
 
 
 def _check_start(D: Callable[[Expr, Expr], Expr], k: Symbol) -> None:
@@ -167,12 +178,18 @@ def _check_recursion(
     if min(recursion.weights) < lowest:
         raise StepError("induction: the recursion leaves the range of the hypothesis", place)
     residues = (
-        derivation.steps[0].right - D(n + 1, place),
+        derivation.subject - D(n + 1, place),
         derivation.end - sum((weight * D(n, place + j) for j, weight in recursion.weights.items()), Integer(0)),
     )
     for residue in residues:
         if derivation.relation != "=" or not derivation.is_complete or not reduces_to_zero(residue):
             raise StepError("induction: another recursion was derived", residue)
+
+
+def _require_walk(q: UndefinedFunction, law: StepLaw) -> None:
+    """Refuse a function that is not declared to be the law of a walk with these steps."""
+    if not is_walk(q, law):
+        raise StepError("walk: not declared to have these steps", Symbol(str(q)))
 
 
 def _check_law(law: StepLaw, box: Box) -> None:

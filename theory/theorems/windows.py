@@ -3,7 +3,7 @@
 from sympy import Basic, Expr, IndexedBase, Piecewise, Sum, Symbol, false, true
 
 from theory.algebra import reduces_to_zero
-from theory.derivation import Step, StepError
+from theory.derivation import Conclusion, StepError, theorem
 from theory.theorems.counting import indicator
 
 
@@ -12,7 +12,10 @@ def window(v: Expr, low: Expr, high: Expr) -> Expr:
     return indicator(v, low) - indicator(v, high)
 
 
-def own_window(total: Sum, content: Expr, v: IndexedBase, ends: tuple[IndexedBase, IndexedBase], place: Symbol) -> Step:
+@theorem(cites="Graham, Knuth and Patashnik, Concrete Mathematics, section 2.1")
+def own_window(
+    total: Sum, content: Expr, v: IndexedBase, ends: tuple[IndexedBase, IndexedBase], place: Symbol
+) -> Conclusion:
     r"""The link $\sum_j W_j c_j = c_l$, `W_j` the window of `v_j`, where `v_l` alone lies in its window.
 
     Both gates of another window are open, or both are shut.
@@ -46,7 +49,7 @@ def own_window(total: Sum, content: Expr, v: IndexedBase, ends: tuple[IndexedBas
             raise StepError("windows: passes another case", gates)
     hypotheses = (f"{low} <= |{v[j]}| < {high} for {j} = {place}, and for no other {j}", f"{low} <= {high}")
     right = content.subs(j, place)
-    return Step(total, "=", right, "the gates of all other windows cancel", "theorem", hypotheses)
+    return Conclusion(total, "=", right, "the gates of all other windows cancel", hypotheses)
 
 
 def _decided(expr: Expr, conditions: dict[Basic, Basic]) -> Expr:

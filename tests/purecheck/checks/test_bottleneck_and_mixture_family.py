@@ -7,6 +7,7 @@ import pytest
 from flint import arb
 from hypothesis import given
 from hypothesis import strategies as st
+from sympy import Lt, Rational
 
 from numerics.backend import select_backend
 from numerics.contrastive.encoder import ContrastiveNetwork
@@ -17,9 +18,11 @@ from purecheck.checks import c1q_bottleneck, c5_mixture_family
 from purecheck.context import PROFILES, Context
 from purecheck.evidence import Outcome
 from purecheck.figures.c1q_transition import best_mixture, population
+from purecheck.methods.agrees import Agrees
 from purecheck.models import bottleneck
 from purecheck.models.bottleneck import TwoFeatures, pure_wins
 from purecheck.models.bottleneck_search import Encoder, attack_cost, axes_ratio, least_ratio
+from theory.contrastive.c1q_bottleneck import BEYOND
 from theory.contrastive.c5_mixture_family import DISSIMILAR_GAIN
 from theory.purification.p5_firing_probability import FIRING
 
@@ -75,13 +78,13 @@ def test_a_mixture_is_not_certified_to_lose_where_it_wins():
 def test_a_forgotten_attack_turns_the_transition_red(monkeypatch, context):
     honest = TwoFeatures.jet
     monkeypatch.setattr(bottleneck.TwoFeatures, "jet", lambda self, f, scale, eps: honest(self, f, scale, 0 * eps))
-    check = c1q_bottleneck.CHECKS[0]
+    (check,) = [one for one in c1q_bottleneck.CHECKS if isinstance(one, c1q_bottleneck.BranchAndBound)]
     assert check.examine(check.statement, context).outcome is Outcome.REFUTED
 
 
 def model_check(clause):
     """The check that holds a clause against the model."""
-    (check,) = [one for one in CHECKS if one.statement is clause]
+    (check,) = [one for one in CHECKS if isinstance(one, Agrees) and one.statement is clause]
     return check
 
 
@@ -90,6 +93,11 @@ def test_the_square_of_the_firing_probability_is_refuted(context):
     assert squared != DISSIMILAR_GAIN.formula
     finding = model_check(DISSIMILAR_GAIN).examine(DISSIMILAR_GAIN.stating(squared), context)
     assert finding.outcome is Outcome.REFUTED
+
+
+def test_the_pure_direction_undercut_by_a_tenth_is_refuted(context):
+    tenth = Lt(BEYOND.formula.lhs, -Rational(1, 10))
+    assert model_check(BEYOND).examine(BEYOND.stating(tenth), context).outcome is Outcome.REFUTED
 
 
 def test_open_gates_turn_the_gains_red(monkeypatch, context):

@@ -7,23 +7,35 @@ from sympy import Integer, Rational
 from numerics.backend import select_backend
 from numerics.rounding import gamma
 from numerics.streams import Streams
-from purecheck.checks import c1q_trained, c6_attack_modes, e4_contrastive_purification, e5_attacked_pairs, linear_optima
+from purecheck.checks import c6_attack_modes, linear_optima
+from purecheck.checks import trained as trained_checks
 from purecheck.context import Context, Profile
 from purecheck.evidence import Outcome
-from purecheck.experiments.contrastive_arms import GATES, PairArm, clean, mode_arms, plan, trained
-from purecheck.experiments.contrastive_measured import Increase, along_training, increase, inherited, purity
-from purecheck.experiments.linear_arms import bottleneck, eigenvalues, isometric, row_participation, span_participation
-from purecheck.methods.trained import Trained
+from purecheck.experiments.contrastive_arms import every_arm, plan, trained
+from purecheck.experiments.contrastive_measured import along_training, increase, inherited, purity
+from purecheck.experiments.linear_arms import eigenvalues, row_participation, span_participation
+from purecheck.experiments.readers import kept_as, read
+from purecheck.methods.holds import HoldsTrained
+from theory.contrastive.c6_attack_modes import C6
+from theory.contrastive_training import (
+    ALL_PAIRS,
+    DISSIMILAR,
+    E5,
+    GATES,
+    PAIRS_BY_ENERGY,
+    PROBE,
+    RISE_IN_TRAINING,
+    SIMILAR,
+    SIZES,
+    PairArm,
+    bottleneck,
+    isometric,
+)
+from theory.training import HEAD_BALLS
 
 SEEDS = 20
-CHECKS = (
-    *linear_optima.CHECKS,
-    *c1q_trained.CHECKS,
-    *c6_attack_modes.CHECKS,
-    *e4_contrastive_purification.CHECKS,
-    *e5_attacked_pairs.CHECKS,
-)
-EXACT = [check for check in CHECKS if not isinstance(check, Trained)]
+CHECKS = (*linear_optima.CHECKS, *c6_attack_modes.CHECKS, *trained_checks.CHECKS)
+EXACT = [check for check in CHECKS if not check.trains]
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +60,8 @@ def named(checks, name):
 
 
 def purities(similar, dissimilar, both=1.1, start=6.0):
-    found = {clean(gate): around(start) for gate in GATES}
-    value = {"similar": similar, "dissimilar": dissimilar, "both": both}
-    return found | {arm: around(value[arm.attacked]) for arm in mode_arms()}
+    value = {SIMILAR: similar, DISSIMILAR: dissimilar, ALL_PAIRS: both, None: start}
+    return {arm: around(value[arm.attacked]) for arm in every_arm()}
 
 
 @pytest.mark.parametrize("check", EXACT, ids=lambda check: f"{check.claim}: {check.name}")
@@ -69,14 +80,21 @@ def test_a_loss_with_attacks_on_the_wrong_pairs_turns_the_solver_check_red(monke
     assert check.run(tiny).outcome is Outcome.REFUTED
 
 
-def test_every_control_is_another_statement():
-    for check in CHECKS:
-        assert check.control.statement != check.statement
+def kept(found):
+    """A run that has measured these participation ratios, by arm."""
+    made = Context(select_backend("numpy"), Streams(0), Profile("quick", 10, SEEDS, 1.0))
+    made.keep({kept_as(PAIRS_BY_ENERGY(arm)): values for arm, values in found.items()})
+    return made
+
+
+def of_clause(claim, clause):
+    (check,) = [one for one in CHECKS if isinstance(one, HoldsTrained) and one.statement is claim.clause(clause)]
+    return check
 
 
 def test_the_question_of_the_attack_modes_comes_out_either_way():
-    check = named(c6_attack_modes.CHECKS, "dissimilar against similar pairs attacked")
-    one, other = outcome(check, purities(3.0, 1.5)), outcome(check, purities(1.5, 3.0))
+    check = of_clause(C6, "dissimilar pairs purify more")
+    one, other = check.run(kept(purities(3.0, 1.5))), check.run(kept(purities(1.5, 3.0)))
     assert (one.outcome, other.outcome) == (Outcome.UPHELD, Outcome.REFUTED)
     assert "in 4, less in 0, open in 0" in one.figure
     assert "in 0, less in 4, open in 0" in other.counterexample
@@ -85,19 +103,37 @@ def test_the_question_of_the_attack_modes_comes_out_either_way():
 
 def test_modes_that_do_not_differ_over_seeds_stay_open():
     seen = purities(2.0, 2.0)
-    noisy = {arm: around(2.0, 1.0 if arm.attacked == "similar" else 0.0) if arm.size else x for arm, x in seen.items()}
-    check = named(c6_attack_modes.CHECKS, "dissimilar against similar pairs attacked")
-    assert outcome(check, noisy).outcome is Outcome.UNDECIDED
-    assert "open in 4" in outcome(check, noisy).counterexample
+    noisy = {arm: around(2.0, 1.0 if arm.attacked is SIMILAR else 0.0) if arm.size else x for arm, x in seen.items()}
+    found = of_clause(C6, "dissimilar pairs purify more").run(kept(noisy))
+    assert found.outcome is Outcome.UNDECIDED
+    assert "open in 4" in found.counterexample
 
 
 def test_one_measurement_along_training_that_falls_below_refutes():
-    check = named(e5_attacked_pairs.CHECKS, "increase along training")
+    check = of_clause(E5, "along training")
     similar = np.stack([around(0.03)] * 4)
-    above = Increase(similar, similar + 0.1)
-    dip = Increase(similar, similar + np.asarray([[0.1], [0.1], [-0.01], [0.1]]))
-    assert outcome(check, {clean(0.1): above}).outcome is Outcome.UPHELD
-    assert outcome(check, {clean(0.1): above, clean(0.2): dip}).outcome is Outcome.REFUTED
+    arms = [PairArm(gate, *attack) for gate in GATES for attack in ((), (SIMILAR, SIZES[0]))]
+
+    def found(dip):
+        made = kept({})
+        for place, arm in enumerate(arms):
+            rise = np.asarray([[0.1], [0.1], [dip if place == 1 else 0.1], [0.1]])
+            for pairs, values in ((SIMILAR, similar), (DISSIMILAR, similar + rise)):
+                one = RISE_IN_TRAINING(arm, pairs=pairs, size=PROBE, since=Integer(50))
+                made.keep({kept_as(one): values})
+        return check.run(made)
+
+    assert found(0.1).outcome is Outcome.UPHELD
+    assert found(0.1).control.rejected
+    assert found(-0.01).outcome is Outcome.REFUTED
+
+
+def test_measurements_along_training_begin_where_the_clause_says(tiny):
+    arm = PairArm(GATES[1], DISSIMILAR, SIZES[0])
+    step, rise = along_training(arm, tiny)
+    one = RISE_IN_TRAINING(arm, pairs=SIMILAR, size=PROBE, since=Integer(50))
+    np.testing.assert_array_equal(read(one, tiny), rise.similar[step >= 50])
+    assert 0 < (step >= 50).sum() < len(step)
 
 
 def test_a_mean_eigenvalue_off_the_prediction_is_refuted():
@@ -109,30 +145,23 @@ def test_a_mean_eigenvalue_off_the_prediction_is_refuted():
     assert outcome(check, {arm: 1.02 * right}).outcome is Outcome.REFUTED
 
 
-def test_a_bottleneck_that_keeps_its_mixture_refutes_the_transition():
-    check = c1q_trained.CHECKS[0]
-    clean_arm, middle, pure = c1q_trained.ONE_OUTPUT
-    seen = {clean_arm: around(11.8), middle: around(2.0), pure: np.ones(SEEDS)}
-    assert outcome(check, seen).outcome is Outcome.UPHELD
-    assert outcome(check, seen | {pure: around(2.0)}).outcome is Outcome.REFUTED
-
-
 def test_the_whole_path_of_a_gated_experiment_runs(tiny):
-    arm = PairArm(0.2, "dissimilar", 0.3)
+    arm = PairArm(GATES[1], DISSIMILAR, SIZES[0])
     record = trained(arm, tiny)
     assert record is trained(arm, tiny)
     assert record.plan.pair_attack.targets == "dissimilar"
     assert np.all(purity(arm, tiny).energy >= 1)
     step, rise = along_training(arm, tiny)
     assert rise.gap.shape == (len(step), 3)
-    assert np.all(increase(arm, 0.2, tiny).similar > 0)
-    risks = inherited(arm, 0.2, tiny)
+    assert np.all(increase(arm, PROBE, tiny).similar > 0)
+    risks = inherited(arm, HEAD_BALLS[0], tiny)
     assert all(np.all(risk >= risks["none"]) for risk in risks.values())
 
 
 def test_the_clean_arm_attacks_nothing(tiny):
-    assert plan(clean(0.1), tiny).pair_attack.targets == "none"
-    assert {arm.attacked for arm in mode_arms()} == {"similar", "dissimilar", "both"}
+    assert plan(PairArm(GATES[0]), tiny).pair_attack.targets == "none"
+    targets = {plan(arm, tiny).pair_attack.targets for arm in every_arm()}
+    assert targets == {"none", "similar", "dissimilar", "both"}
 
 
 def test_the_whole_path_of_a_linear_experiment_runs(tiny):

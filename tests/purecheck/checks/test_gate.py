@@ -2,6 +2,7 @@
 
 import pytest
 from array_api_compat import array_namespace
+from sympy import Eq, Gt
 
 from purecheck.checks import (
     _pure_nodes,
@@ -12,7 +13,15 @@ from purecheck.checks import (
     p8_gate_ratio,
 )
 from purecheck.evidence import Outcome
+from purecheck.methods.agrees import Agrees
 from tests.purecheck.small_ledger import context
+from theory.claims import NearMiss
+from theory.gate.g2_optimal_threshold import LEAST_APPROXIMATION, MINIMISER
+from theory.gate.g3_separability import ALL, HEARD_ROOT, SILENT_ROOT, THRESHOLD, n
+from theory.gate.g4_attack_immunity import REACH
+from theory.model import alpha, d, eps, mu, s
+from theory.quantities.gate import ALL_RIGHT, DUAL_NORM
+from theory.ranges import integers
 
 CHECKS = tuple(
     check
@@ -67,15 +76,47 @@ def test_a_broken_gate_turns_the_noisy_attack_red(monkeypatch, gate):
     assert outcome(named("noise and attack together")) is Outcome.REFUTED
 
 
-def test_a_gate_on_one_side_turns_the_attacks_red(monkeypatch):
+ATTACKS = ("attacks on silent gates", "attacks on firing gates")
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_a_gate_on_one_side_turns_the_attacks_red(monkeypatch, name):
     monkeypatch.setattr(g4_attack_immunity, "active", one_sided)
-    assert outcome(named("attacks on gates")) is Outcome.REFUTED
+    assert outcome(named(name)) is Outcome.REFUTED
 
 
-def test_a_wrong_steepest_direction_turns_the_attacks_red(monkeypatch):
+@pytest.mark.parametrize("name", ATTACKS)
+def test_a_wrong_steepest_direction_turns_the_attacks_red(monkeypatch, name):
     right = g4_attack_immunity.steepest
     monkeypatch.setattr(g4_attack_immunity, "steepest", lambda g, _kind: right(g, "l1"))
-    assert outcome(named("attacks on gates")) is Outcome.REFUTED
+    assert outcome(named(name)) is Outcome.REFUTED
+
+
+def on_the_model(clause, variant):
+    """What the check that holds `clause` against the model makes of `variant`."""
+    (check,) = (check for check in CHECKS if isinstance(check, Agrees) and check.statement.name == clause.name)
+    return check.examine(variant, context()).outcome
+
+
+def test_a_reach_of_twice_the_attack_is_refuted():
+    doubled = Eq(REACH.formula.lhs, REACH.formula.rhs + eps * DUAL_NORM)
+    assert on_the_model(REACH, REACH.stating(doubled)) is Outcome.REFUTED
+
+
+def test_a_failure_that_counts_active_gates_alone_is_refuted():
+    counted = Gt(ALL.formula.lhs, 1 - n * alpha / d)
+    variant = ALL.varied(NearMiss("active gates alone", counted, over={n: integers(0, d)}))
+    assert on_the_model(ALL, variant) is Outcome.REFUTED
+
+
+def test_half_the_second_root_is_refuted():
+    at_half = ALL_RIGHT(d, THRESHOLD, s * (SILENT_ROOT + HEARD_ROOT / 2), s)
+    assert on_the_model(ALL, ALL.stating(Gt(at_half, ALL.formula.rhs))) is Outcome.REFUTED
+
+
+@pytest.mark.parametrize("threshold", [mu / 2, mu, LEAST_APPROXIMATION])
+def test_another_threshold_is_not_the_best_one(threshold):
+    assert on_the_model(MINIMISER, MINIMISER.stating(Eq(MINIMISER.formula.lhs, threshold))) is Outcome.REFUTED
 
 
 def test_a_turned_gate_turns_the_count_red(monkeypatch):

@@ -4,21 +4,28 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sympy import Rational
 
 from numerics.backend import select_backend
 from numerics.streams import Streams
-from purecheck.checks import d3_curve, e3_curve, e8_exact
+from purecheck.checks import d3_curve, trained
 from purecheck.context import Context, Profile
 from purecheck.evidence import Outcome
 from purecheck.experiments import inheritance_curve
-from purecheck.experiments.exact_arms import ATTACKED, ATTACKS, CLEAN, NEAR, OTHER_NORM, ExactArm, Found, found
+from purecheck.experiments.curve import mixed_gain
+from purecheck.experiments.exact_arms import ATTACKS, CLEAN, EXACT_ARMS, NEARBY, ExactArm, Found, found
 from purecheck.experiments.inheritance_curve import PURE_COUNTS, curve
-from purecheck.experiments.measured import InheritedGain, inherited_gain, inherited_pointwise
+from purecheck.experiments.measured import inherited_gain, inherited_pointwise
+from purecheck.experiments.readers import kept_as
 from purecheck.figures import d3_purity
 from purecheck.figures import e8_exact as exact_figure
 from purecheck.report.svg import svg_document
 from purecheck.runner import run_checks
 from tests.purecheck.small_ledger import small
+from theory.statistics import Ball
+from theory.training import CLEAN as SUPERVISED_CLEAN
+from theory.training import CURVE, EXACT, GAIN, IN_L2, L2, LINF, SHORT, SMALL_ATTACKED
+from theory.training import NEARBY as NEARBY_SIZE
 
 SEEDS = 20
 
@@ -75,12 +82,22 @@ def test_purer_layers_pass_less_on(grid):
     assert all(np.all(np.diff(risk) < 0) for risk in risks.values())
 
 
+def of_clause(claim, clause):
+    (check,) = [one for one in trained.CHECKS if (one.claim, one.statement.name) == (claim, clause)]
+    return check
+
+
 def test_trained_gains_are_held_against_the_curve_whichever_way_they_come_out():
-    check = e3_curve.CHECKS[1]
-    on = {name: InheritedGain(e3_curve.mixed_gain(around(3.0)), around(3.0)) for name in e3_curve.ARM_NAMES}
-    off = {name: InheritedGain(1.0 * around(1.0), around(3.0)) for name in e3_curve.ARM_NAMES}
-    assert outcome(check, on).outcome is Outcome.UPHELD
-    assert outcome(check, off).outcome is Outcome.REFUTED
+    check = of_clause("E3", "the curve")
+
+    def found(gain):
+        kept = fresh()
+        kept.keep({kept_as(CURVE(arm)): mixed_gain(around(3.0)) for arm in IN_L2})
+        kept.keep({kept_as(GAIN(arm)): gain for arm in IN_L2})
+        return check.examine(check.statement, kept)
+
+    assert found(mixed_gain(around(3.0))).outcome is Outcome.UPHELD
+    assert found(1.0 * around(1.0)).outcome is Outcome.REFUTED
 
 
 def observed(attacked: float, bound: float = 1.0) -> Found:
@@ -91,32 +108,46 @@ def observed(attacked: float, bound: float = 1.0) -> Found:
     return Found(low, ones, bound * ones, losses, ones > 0, ones, 1e-12 * ones)
 
 
+def exactly(**arms) -> Context:
+    """A run in which the programme and the attacks found this, arm by arm."""
+    kept = fresh()
+    found = dict.fromkeys((*EXACT_ARMS, NEARBY), observed(0.6)) | {globals()[name]: one for name, one in arms.items()}
+    kept.keep({f"exact/{arm}": one for arm, one in found.items()})
+    return kept
+
+
 @pytest.mark.parametrize(("attacked", "expected"), [(0.6, Outcome.UPHELD), (0.95, Outcome.REFUTED)])
 def test_attacks_that_miss_nothing_refute_that_they_fall_short(attacked, expected):
-    seen = {arm: observed(attacked) for arm in (CLEAN, ATTACKED, OTHER_NORM)}
-    assert outcome(e8_exact.CHECKS[2], seen).outcome is expected
+    assert of_clause("E8", SHORT.name).run(exactly(CLEAN=observed(attacked))).outcome is expected
 
 
-def test_an_attack_above_the_bound_is_refuted():
-    assert outcome(e8_exact.CHECKS[0], {CLEAN: observed(0.6, bound=0.95)}).outcome is Outcome.UPHELD
-    assert outcome(e8_exact.CHECKS[0], {CLEAN: observed(0.6, bound=0.8)}).outcome is Outcome.REFUTED
-
-
-def test_a_worst_case_other_than_p2s_is_refuted_and_none_certified_left_open():
-    check, exact = e8_exact.CHECKS[1], observed(0.6)
-    assert outcome(check, {NEAR: exact}).outcome is Outcome.UPHELD
-    assert outcome(check, {NEAR: replace(exact, predicted=1.001 * exact.predicted)}).outcome is Outcome.REFUTED
-    nothing = replace(exact, certified=~exact.certified)
-    assert outcome(check, {NEAR: nothing}).outcome is Outcome.UNDECIDED
+@pytest.mark.parametrize(
+    ("arm", "found", "expected"),
+    [
+        ("CLEAN", {"bound": 0.95}, Outcome.UPHELD),
+        ("CLEAN", {"bound": 0.8}, Outcome.REFUTED),
+        ("NEARBY", {"predicted": 1.001}, Outcome.REFUTED),
+        ("NEARBY", {"certified": False}, Outcome.UNDECIDED),
+    ],
+)
+def test_an_attack_above_the_bound_and_a_worst_case_other_than_p2s_are_refuted(arm, found, expected):
+    exact = observed(0.6)
+    changed = {name: np.full_like(getattr(exact, name), value) for name, value in found.items()}
+    evidence = of_clause("E8", EXACT.name).run(exactly(**{arm: replace(exact, **changed)}))
+    assert evidence.outcome is expected
+    assert evidence.control.rejected
 
 
 def test_the_whole_path_runs_on_networks_that_hardly_trained(tiny):
-    one = found(replace(CLEAN, observations=1), tiny)
+    one = found(CLEAN, tiny)
     assert all(np.all(loss <= one.bound) for loss in one.losses.values())
-    near = found(ExactArm(0.16, "linf", 1e-3, 2), tiny)
+    near = found(ExactArm(SMALL_ATTACKED, Ball(LINF, Rational(1, 1000))), tiny)
     assert np.all(np.abs(near.worst - near.predicted)[near.certified] <= near.slack[near.certified])
     assert near.certified.any()
-    gain, points = inherited_gain("clean", tiny), inherited_pointwise("clean", 0.01, tiny)
+    gain, points = (
+        inherited_gain(SUPERVISED_CLEAN, tiny),
+        inherited_pointwise(SUPERVISED_CLEAN, Ball(L2, NEARBY_SIZE), tiny),
+    )
     assert gain.gain.shape == gain.participation.shape == (12,)
     assert np.all(gain.participation >= 1)
     worst = np.maximum.reduce(list(points.losses.values()))
@@ -126,7 +157,7 @@ def test_the_whole_path_runs_on_networks_that_hardly_trained(tiny):
 @pytest.mark.parametrize("figure", [d3_purity.FIGURE, exact_figure.FIGURE], ids=lambda figure: figure.name)
 def test_a_figure_is_drawn_whatever_the_runs_gave(figure, tiny, monkeypatch):
     monkeypatch.setattr(exact_figure, "_WORDS", {CLEAN: "clean"})
-    monkeypatch.setattr(d3_purity, "ARM_NAMES", ("clean",))
+    monkeypatch.setattr(d3_purity, "IN_L2", (SUPERVISED_CLEAN,))
     drawn = figure.draw(tiny, run_checks(small(), ("T1",), tiny))
     assert svg_document(drawn).startswith("<?xml")
     assert all(axes.lines for axes in drawn.axes)

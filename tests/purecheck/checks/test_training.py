@@ -1,19 +1,29 @@
-"""The checks of group E judge what was observed, whichever way it came out."""
+"""The supervised experiments run the arms that the theory names, and P2 holds on their networks point by point."""
 
 import numpy as np
 import pytest
+from sympy import Rational
 
 from numerics.backend import select_backend
 from numerics.streams import Streams
-from purecheck.checks import e1_mixtures, e2_purification, e3_inheritance, e6_prediction, e8_masking
+from purecheck.checks.trained import CHECKS
 from purecheck.context import Context, Profile
 from purecheck.evidence import Outcome
-from purecheck.experiments.arms import ARMS, trained
-from purecheck.experiments.measured import Pointwise, Purity, inherited, ladder, pointwise, purity
-from purecheck.experiments.medians import median_compares
+from purecheck.experiments.arms import plan, trained
+from purecheck.experiments.measured import Pointwise, inherited, ladder, pointwise, purity
+from theory.statistics import Ball
+from theory.training import (
+    ATTACKED,
+    ATTACKED_DENSE,
+    CLEAN,
+    CLEAN_SMALL,
+    L2,
+    NEARBY,
+    SUPERVISED_ARMS,
+)
 
 SEEDS = 20
-CHECKS = [*e1_mixtures.CHECKS, *e2_purification.CHECKS, *e3_inheritance.CHECKS, *e8_masking.CHECKS]
+SMALL_BALL = Ball(L2, Rational(1, 5))
 
 
 @pytest.fixture(scope="module")
@@ -22,80 +32,38 @@ def tiny() -> Context:
     return Context(select_backend("numpy"), Streams(3), Profile("tiny", examples=3, seeds=3, steps=0.01))
 
 
-def around(value, spread=0.01):
-    return value + spread * np.linspace(-1, 1, SEEDS)
-
-
-def outcome(check, observed):
-    """What a check comes to on given observations."""
-    kept = Context(select_backend("numpy"), Streams(0), Profile("quick", 10, SEEDS, 1.0))
-    kept.once(f"{check.claim}/{check.name}", lambda: observed)
-    return check.run(kept)
-
-
-def test_mixtures_are_told_from_pure_nodes():
-    check = e1_mixtures.CHECKS[0]
-    names = ("clean", "clean, small gate", "clean, large gate")
-    mixed = {name: Purity(around(4.0), around(3.0)) for name in names}
-    pure = {name: Purity(around(1.1), around(1.0)) for name in names}
-    assert outcome(check, mixed).outcome is Outcome.UPHELD
-    assert outcome(check, pure).outcome is Outcome.REFUTED
-    assert "participation ratio" in outcome(check, pure).counterexample
-
-
-def test_seeds_that_disagree_leave_a_statement_undecided():
-    check = e1_mixtures.CHECKS[0]
-    split = {"clean": Purity(np.linspace(1, 3, SEEDS), around(1.0))}
-    assert outcome(check, split).outcome is Outcome.UNDECIDED
-
-
-def test_purification_is_refuted_where_clean_training_is_purer():
-    check = e2_purification.CHECKS[0]
-    seen = e2_purification.Seen(
-        mean={"clean": around(1.2), "fgm": around(1.4)}, energy={"clean": around(1.0), "fgm": around(1.2)}
-    )
-    assert outcome(check, seen).outcome is Outcome.REFUTED
-
-
-def test_a_prediction_off_by_more_than_rounding_is_refuted():
-    check = e6_prediction.CHECKS[0]
+@pytest.mark.parametrize(
+    ("fgm", "certified", "expected"),
+    [(1.0, True, Outcome.UPHELD), (1.0 - 1e-9, True, Outcome.REFUTED), (1.0, False, Outcome.UNDECIDED)],
+)
+def test_a_prediction_off_by_more_than_rounding_is_refuted(fgm, certified, expected):
+    (check,) = [one for one in CHECKS if (one.claim, one.statement.name) == ("E6", "certified")]
     ones = np.ones((2, 3))
-    exact = Pointwise(ones > 0, ones, ones, 1e-12 * ones, {"none": 0.5 * ones, "fgm": ones})
-    off = Pointwise(ones > 0, ones, ones, 1e-12 * ones, {"none": 0.5 * ones, "fgm": ones - 1e-9})
-    nothing = Pointwise(ones < 0, ones, ones, 1e-12 * ones, {"none": 0.5 * ones, "fgm": ones})
-    assert outcome(check, {"fgm": exact}).outcome is Outcome.UPHELD
-    assert outcome(check, {"fgm": off}).outcome is Outcome.REFUTED
-    assert outcome(check, {"fgm": nothing}).outcome is Outcome.UNDECIDED
-
-
-def test_every_control_is_another_statement():
-    for check in [*CHECKS, *e6_prediction.CHECKS]:
-        assert check.control.statement != check.statement
-
-
-def test_medians_are_compared_without_assumptions_on_the_law():
-    seeds = np.full(SEEDS, 2.0)
-    seeds[:2] = -1e9
-    assert median_compares(seeds, ">", 1.0, "two outliers").holds is True
-    seeds[:3] = -1e9
-    assert median_compares(seeds, ">", 1.0, "three outliers").holds is None
-    assert median_compares(seeds[:5], ">", 1.0, "too few").holds is None
+    losses = dict.fromkeys(("none", "pgd", "gate_aware", "random_search"), 0.5 * ones) | {"fgm": fgm * ones}
+    seen = Pointwise(np.full((2, 3), certified), ones, ones, 1e-12 * ones, losses)
+    kept = Context(select_backend("numpy"), Streams(0), Profile("quick", 10, SEEDS, 1.0))
+    kept.keep({f"pointwise/{arm}/{Ball(L2, NEARBY)}": seen for arm in SUPERVISED_ARMS})
+    found = check.run(kept)
+    assert found.outcome is expected
+    if expected is Outcome.UPHELD:
+        assert found.control.rejected
+        assert "instead of 1" in found.control.found
 
 
 def test_the_whole_path_of_an_experiment_runs(tiny):
-    for name in ("fgm", "fgm l_inf, dense"):
-        record = trained(name, tiny)
-        assert record is trained(name, tiny)
+    for arm in (ATTACKED, ATTACKED_DENSE):
+        record = trained(arm, tiny)
+        assert record is trained(arm, tiny)
         assert record.net.W.shape == (3, *record.U_initial.shape[-2:])
-        found = purity(name, tiny)
+        found = purity(arm, tiny)
         assert np.all(found.mean >= 1)
         assert np.all(found.energy >= 1)
-        for risks in (ladder(name, 0.2, tiny), inherited(name, 0.2, tiny)):
+        for risks in (ladder(arm, SMALL_BALL, tiny), inherited(arm, SMALL_BALL, tiny)):
             assert all(np.all(risk >= risks["none"]) for risk in risks.values())
 
 
 def test_the_certificate_holds_point_by_point_on_networks_that_hardly_trained(tiny):
-    one = pointwise("clean", 0.01, tiny)
+    one = pointwise(CLEAN, Ball(L2, NEARBY), tiny)
     worst = np.maximum.reduce(list(one.losses.values()))
     assert one.certified.any()
     assert np.all((worst <= one.predicted + one.slack)[one.certified])
@@ -103,8 +71,22 @@ def test_the_certificate_holds_point_by_point_on_networks_that_hardly_trained(ti
 
 
 def test_arms_share_their_data_and_differ_where_they_say(tiny):
-    first, second = trained("clean", tiny), trained("clean, small gate", tiny)
+    first, second = trained(CLEAN, tiny), trained(CLEAN_SMALL, tiny)
     assert first.plan.law == second.plan.law
     assert (first.plan.unit_norm, second.plan.unit_norm) == (False, True)
-    assert {arm.kind for arm in ARMS.values()} == {"l2", "linf"}
     assert first.plan.b == 0.4 * first.plan.law.amplitude.r
+
+
+@pytest.mark.parametrize("arm", SUPERVISED_ARMS, ids=lambda arm: arm.name)
+def test_a_plan_is_what_its_arm_says(arm, tiny):
+    made = plan(arm, tiny)
+    r = made.law.amplitude.r
+    assert (made.b, made.unit_norm, made.M is not None) == (float(arm.gate) * r, arm.unit, arm.dense)
+    if arm.attack is None:
+        assert (made.attack, made.eps) == ("none", 0.0)
+    else:
+        assert (made.attack, made.kind, made.eps) == ("fgm", arm.attack.norm.name, float(arm.attack.size) * r)
+
+
+def test_names_and_words_of_arms_are_unique():
+    assert len({arm.name for arm in SUPERVISED_ARMS}) == len({str(arm) for arm in SUPERVISED_ARMS}) == 9

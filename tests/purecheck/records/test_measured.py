@@ -9,8 +9,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from purecheck.checks import r1_inheritance, r1c_pairs, r2_sparse_coding, r3_reach
+from purecheck.checks import recorded
 from purecheck.cli import main
+from purecheck.comparison import IntervalComparison
 from purecheck.context import Context
 from purecheck.evidence import Evidence, Level, Outcome
 from purecheck.ledger import Ledger, bind
@@ -20,6 +21,7 @@ from purecheck.records.run import Attack, Classes, FilterPurity, RunRecord
 from purecheck.records.writing import write_record
 from purecheck.report.facts import report_facts, report_schema
 from purecheck.runner import run_checks
+from tests.purecheck.checks.synthetic import moved
 from tests.purecheck.records.manufactured import (
     CLASSES,
     LADDER,
@@ -32,8 +34,8 @@ from tests.purecheck.records.manufactured import (
 from tests.purecheck.small_ledger import check, claim, context
 from theory.real_data import CLAIMS, R1
 
-MODULES = (r1_inheritance, r1c_pairs, r2_sparse_coding, r3_reach)
-CHECKS = {one.clauses[0]: one for module in MODULES for one in module.CHECKS}
+CHECKS = {one.clauses[0]: one for one in recorded.CHECKS}
+R1_CHECKS = [one for one in recorded.CHECKS if one.claim == "R1"]
 LOW, HIGH = (0.050, 0.052, 0.051), (0.300, 0.301, 0.303)
 DISJOINT = Classes(CLASSES, ("deer", "dog"))
 COARSE = Classes(CLASSES, ("animal", "vehicle"))
@@ -200,10 +202,35 @@ def test_a_black_box_attack_of_few_queries_decides_nothing() -> None:
     assert evidence("other attacks", records).outcome is Outcome.UPHELD
 
 
-def test_a_check_that_any_record_would_pass_is_void() -> None:
-    one = CHECKS["gated network"]
-    toothless = replace(one, control=replace(one.control, statement=one.statement))
-    assert toothless.run(with_records(pairs(LOW, HIGH))).outcome is Outcome.VOID
+def test_a_check_that_any_record_would_pass_is_void(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(IntervalComparison, "holds", True)
+    assert CHECKS["gated network"].run(with_records(pairs(LOW, HIGH))).outcome is Outcome.VOID
+
+
+@pytest.mark.parametrize("clause", CHECKS)
+def test_a_number_that_is_moved_in_the_clause_moves_sentence_and_verdict(clause: str) -> None:
+    check, seen = CHECKS[clause], with_records(PASSING[clause])
+    relations = check.statement.relations
+    for place, relation in enumerate(relations):
+        one = replace(check.statement, relations=(relation,))
+        for near in (near for verdict in check.verdicts(one, seen) for near in verdict.next_to_it()):
+            changed = relation.with_number(near.number)
+            moved = replace(check.statement, relations=(*relations[:place], changed, *relations[place + 1 :]))
+            assert check.examine(moved, seen).outcome is Outcome.REFUTED
+            assert moved.sentence != check.statement.sentence
+
+
+@pytest.mark.parametrize("clause", [name for name in CHECKS if CHECKS[name].claim != "R2"])
+def test_runs_and_sizes_that_are_moved_in_the_clause_move_sentence_and_verdict(clause: str) -> None:
+    check = CHECKS[clause]
+    (relation,) = check.statement.relations
+    count = 0
+    for left in moved(relation.left):
+        changed = replace(check.statement, relations=(replace(relation, left=left),))
+        assert changed.sentence != check.statement.sentence
+        assert check.examine(changed, with_records(PASSING[clause])).outcome is not Outcome.UPHELD
+        count += 1
+    assert count > 0
 
 
 def test_orthogonal_atoms_say_nothing_where_the_method_imposes_them() -> None:
@@ -244,7 +271,7 @@ def test_a_claim_of_which_one_clause_was_measured_is_not_run_and_shows_it() -> N
 
 
 def test_a_claim_that_rests_on_one_that_was_not_run_is_not_run() -> None:
-    book = bind([R1, claim("T1", "R1")], [*r1_inheritance.CHECKS, check("T1")])
+    book = bind([R1, claim("T1", "R1")], [*R1_CHECKS, check("T1")])
     standing = run_checks(book, ("T1",), context()).results["T1"].clauses["sum"]
     assert (standing.outcome, standing.level, standing.limited_by) == (Outcome.NOT_RUN, None, "R1/gated network")
 
@@ -258,7 +285,7 @@ def test_a_refutation_is_not_hidden_by_what_was_not_run() -> None:
 @pytest.fixture
 def book() -> Ledger:
     """A quick claim beside R1."""
-    return bind([claim("T1"), R1], [check("T1"), *r1_inheritance.CHECKS])
+    return bind([claim("T1"), R1], [check("T1"), *R1_CHECKS])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,107 @@
+"""What attacks do to a pre-activation: the extreme points of a ball, in exact fractions."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+from math import isqrt
+
+import numpy as np
+from flint import arb
+
+from numerics.exact import ExactArray, fractions
+from numerics.norms import NormKind
+from purecheck.evaluators.noise import NORMAL, Noise, ball, in_balls, plain
+from purecheck.evaluators.registry import evaluates
+from theory.quantities import gate
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttackedNode:
+    """A node at one observation, with the attacks that are allowed; all exact.
+
+    Attributes
+    ----------
+    w, z
+        Its weights and the observation, shape (d,).
+    kind, eps
+        The norm of the attacks, and its largest value. In l2 the norm of the weights must be rational.
+    b
+        The threshold.
+    s, noise
+        Standard deviation and law of what further noise adds to the pre-activation.
+    """
+
+    w: ExactArray
+    z: ExactArray
+    kind: NormKind
+    eps: Fraction
+    b: Fraction = Fraction(0)
+    s: Fraction = Fraction(1)
+    noise: Noise = NORMAL
+
+    @property
+    def reached(self) -> tuple[Fraction, Fraction]:
+        """The ends of the interval of pre-activations that the attacks reach."""
+        moved = [self.eps * Fraction(np.dot(self.w, delta)) for delta in extreme_points(self.kind, self.w)]
+        seen = Fraction(np.dot(self.w, self.z))
+        return seen + min(moved), seen + max(moved)
+
+
+def extreme_points(kind: NormKind, w: ExactArray) -> Iterator[ExactArray]:
+    """Points of the unit ball, among which every linear function of an l1 or l_inf ball is largest.
+
+    Of the round ball those on the axes and the two along `w`, where `x -> w^T x` has its ends.
+
+    Raises
+    ------
+    ValueError
+        If the l2 norm of `w` is asked for and not rational.
+    """
+    if kind == "linf":
+        yield from (fractions(corner) for corner in product((-1, 1), repeat=len(w)))
+        return
+    for i, sign in product(range(len(w)), (-1, 1)):
+        yield fractions([sign * (i == j) for j in range(len(w))])
+    if kind == "l2":
+        length = exact_root(Fraction(np.dot(w, w)))
+        yield from (w / length, -w / length)
+
+
+def exact_root(square: Fraction) -> Fraction:
+    """The square root of a square of a fraction.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    root = Fraction(isqrt(square.numerator), isqrt(square.denominator))
+    if root**2 != square:
+        raise ValueError(f"square is {square}; expected the square of a fraction")
+    return root
+
+
+@evaluates(gate.V_MAX)
+def largest(node: AttackedNode) -> Fraction:
+    """A convex function is largest at an end."""
+    low, high = node.reached
+    return max(abs(low), abs(high))
+
+
+@evaluates(gate.V_MIN)
+def least(node: AttackedNode) -> Fraction:
+    """Zero where both signs are reached."""
+    low, high = node.reached
+    return max(low, -high, Fraction(0))
+
+
+@evaluates(gate.ATTACKED_FIRE_RATE)
+@in_balls
+def attacked_fire_rate(node: AttackedNode) -> arb | Fraction:
+    """No attack fires the node if noise leaves both ends of what is reached below the threshold."""
+    low, high = node.reached
+    if high - low >= 2 * node.b:
+        return Fraction(1)
+    below, above = ball(-node.b - low), ball(node.b - high)
+    return plain(node.noise.at_most(below, ball(node.s)) + node.noise.at_least(above, ball(node.s)))

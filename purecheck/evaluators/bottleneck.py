@@ -1,0 +1,186 @@
+"""What linear encoders make of features, and what attacks on them cost: every sign pattern, exactly but for losses."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import reduce
+from math import comb
+from typing import Any, Literal
+
+import numpy as np
+from flint import arb
+from sympy import Expr, Integer, Rational, Symbol, integrate, log, oo, sqrt
+
+from numerics.exact import ExactArray, signed_supports
+from purecheck.evaluators.model import constant_law
+from purecheck.evaluators.pairs import Law, Pairs, expansion, exponents, in_balls
+from purecheck.evaluators.registry import evaluates
+from theory.model import phi
+from theory.quantities import bottleneck
+
+_ZERO = Fraction(0)
+_x = Symbol("x", positive=True)
+_MODULUS_OF_NORMAL = 2 * integrate(_x * phi(_x), (_x, 0, oo))
+"""Mean modulus of a standard normal number."""
+
+Squares = Mapping[Fraction, Fraction]
+"""Probability of every value of a square."""
+
+
+@evaluates(bottleneck.LOSS)
+@in_balls
+def loss(model: Pairs) -> Expr | arb:
+    """Over every pair; exact where no exponent differs from zero."""
+    found = exponents(model)
+    silent = not any(t or square for law in (found.similar, found.dissimilar) for t, _, square in law)
+    return log(2) if silent else expansion(model)[0]
+
+
+@evaluates(bottleneck.LOSS_SLOPE)
+@in_balls
+def loss_slope(model: Pairs) -> arb:
+    """The first coefficient of the loss as the encoder grows from zero."""
+    return expansion(replace(model, scale=_ZERO), scale=1)[1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Direction:
+    """A direction with the law of the features that it is held against; all exact.
+
+    Attributes
+    ----------
+    entries
+        Of the direction, before it is brought to norm one.
+    p
+        Probability that a feature is active.
+    amplitude
+        The constant amplitude, or the standard deviation of the normal law that an active feature has.
+    law
+        Which of both.
+    together
+        Whether all features are active together; else each is by itself.
+    spread
+        The amplitude of feature `i`, from 0, is `1 + i * spread` times as large.
+    """
+
+    entries: tuple[Fraction, ...]
+    p: Rational
+    amplitude: Rational
+    law: Literal["constant", "normal"] = "constant"
+    together: bool = False
+    spread: Fraction = _ZERO
+
+
+@evaluates(bottleneck.MODULUS)
+def modulus(model: Direction) -> Expr:
+    """Given the support, over all signs, or from the standard deviation of a sum of normal numbers."""
+    d = len(model.entries)
+    stretched = [t * (1 + i * model.spread) for i, t in enumerate(model.entries)]
+    total: Expr = Integer(0)
+    for size, (exact, roots) in _by_size(stretched, model.law).items():
+        if model.together:
+            share = (model.p if size == d else Integer(0)) + ((1 - model.p) if size == 0 else 0)
+        else:
+            share = model.p**size * (1 - model.p) ** (d - size)
+        total += share * (_rational(exact) + sum((n * sqrt(_rational(x)) for x, n in roots.items()), Integer(0)))
+    unit = _MODULUS_OF_NORMAL if model.law == "normal" else Integer(1)
+    return total * unit * model.amplitude / sqrt(_rational(sum((t * t for t in model.entries), _ZERO)))
+
+
+def _by_size(t: list[Fraction], law: str) -> dict[int, tuple[Fraction, dict[Fraction, int]]]:
+    """For every number of active features: mean modulus over the signs, and how often each squared deviation occurs."""
+    found: dict[int, tuple[Fraction, dict[Fraction, int]]] = {}
+    for size in range(len(t) + 1):
+        patterns = [x for x in signed_supports(len(t)).tolist() if sum(map(abs, x)) == size]
+        roots: dict[Fraction, int] = defaultdict(int)
+        exact = _ZERO
+        for x in patterns:
+            if law == "constant":
+                exact += abs(sum((a * b for a, b in zip(t, x, strict=True)), _ZERO)) / 2**size
+            elif min(x, default=0) >= 0:
+                roots[sum((a * a * b for a, b in zip(t, x, strict=True)), _ZERO)] += 1
+        found[size] = exact, dict(roots)
+    return found
+
+
+@evaluates(bottleneck.DIAGONAL)
+def diagonal(model: Direction) -> Expr:
+    """Of a model whose direction is along one feature."""
+    along, d = modulus(model), len(model.entries)
+    return modulus(replace(model, entries=(Fraction(1), Fraction(1), *[_ZERO] * (d - 2)))) - along
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tiled:
+    """As many copies of one projection on disjoint features, with the law of what each contributes to `||GX||^2`."""
+
+    block: tuple[tuple[Fraction, Fraction], ...]
+    copies: int
+
+
+@evaluates(bottleneck.COST)
+def cost(model: Pairs | Tiled) -> Expr:
+    """Over every value of the features."""
+    if isinstance(model, Tiled):
+        return _mean_root(_repeated(dict(model.block), model.copies))
+    X, probabilities = model.features
+    squares: dict[Fraction, Fraction] = defaultdict(Fraction)
+    for image, probability in zip(X @ np.asarray(model.G).T, probabilities, strict=True):
+        squares[Fraction(np.sum(image**2))] += probability
+    return _mean_root(squares)
+
+
+def contribution(directions: ExactArray, rate: Fraction) -> dict[Fraction, Fraction]:
+    """Law of `||GX||^2`, `G` the projection on one direction of integers (d,), amplitude 1."""
+    X, probabilities = constant_law(len(directions), rate)
+    law: dict[Fraction, Fraction] = defaultdict(Fraction)
+    for x, probability in zip(X, probabilities, strict=True):
+        law[Fraction(np.sum(x * directions)) ** 2 / Fraction(np.sum(directions**2))] += probability
+    return dict(law)
+
+
+def _repeated(law: Squares, copies: int) -> Squares:
+    """Law of a sum of independent copies."""
+
+    def added(one: Squares, other: Squares) -> Squares:
+        total: dict[Fraction, Fraction] = defaultdict(Fraction)
+        for x, v in one.items():
+            for y, w in other.items():
+                total[x + y] += v * w
+        return total
+
+    return reduce(added, [law] * copies, {_ZERO: Fraction(1)})
+
+
+def _mean_root(law: Squares) -> Expr:
+    return sum((_rational(weight) * sqrt(_rational(square)) for square, weight in law.items()), Integer(0))
+
+
+def _rational(x: Fraction) -> Rational:
+    return Rational(x.numerator, x.denominator)
+
+
+_AXIS, _PAIR = np.array([Fraction(1)], dtype=object), np.array([Fraction(1), Fraction(1)], dtype=object)
+
+
+@evaluates(bottleneck.AxesCost)
+def axes_cost(_model: Any, copies: int, rate: Fraction) -> Expr:
+    """By counting how many of the axes have an active feature."""
+    (_, silent), (_, active) = sorted(contribution(_AXIS, Fraction(rate)).items())
+    law = {Fraction(n): comb(copies, n) * active**n * silent ** (copies - n) for n in range(copies + 1)}
+    return _mean_root(law)
+
+
+@evaluates(bottleneck.PairsCost)
+def pairs_cost(_model: Any, copies: int, rate: Fraction) -> Expr:
+    """By adding up what independent pairs contribute."""
+    return _mean_root(_repeated(contribution(_PAIR, Fraction(rate)), copies))
+
+
+@evaluates(bottleneck.SPREAD)
+def spread(model: Law) -> Fraction:
+    """Of a law of two features."""
+    X, probabilities = model
+    pair, axis = ((X[:, 0] + X[:, 1]) ** 2 / 2, X[:, 0] ** 2)
+    return Fraction(np.sum(probabilities * (pair**2 - axis**2)))

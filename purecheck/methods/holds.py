@@ -1,0 +1,202 @@
+"""The one check of every clause that states relations: on trained networks, or on records of earlier runs."""
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from sympy import Rational
+
+from purecheck.check import Check, Control
+from purecheck.comparison import judge_intervals
+from purecheck.context import Context
+from purecheck.evidence import ControlResult, Finding, Level, Outcome
+from purecheck.experiments.readers import read
+from purecheck.methods.related import Sample, Verdict, decided
+from purecheck.records.reading import Stored
+from theory.claims import Claim, Clause
+from theory.relations import Relation
+from theory.statistics import words
+
+NEXT_TO_IT: Control[Clause] = Control(
+    "relations next to those of the clause (number past its interval, sign turned round, arms swapped)", Clause("", "")
+)
+"""The control of these checks: relations next to those of the clause, made from what was measured by a fixed rule."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Something that relations are decided on.
+
+    Attributes
+    ----------
+    sample
+        What was measured.
+    where
+        What it is, for a reader.
+    """
+
+    sample: Sample
+    where: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holds(Check[Clause]):
+    """Decides every relation of a clause, for every value of its parameters.
+
+    Each interval errs at a declared rate. Upheld asks that every interval lies on its side, so the rate of a wrong pass
+    is at most that of one interval; of k intervals one is wrong at most k times as often.
+
+    Attributes
+    ----------
+    answer
+        A sentence computed from what was measured, for an open question; told before the comparisons.
+    """
+
+    level: ClassVar[Level]
+
+    control: Control[Clause] = NEXT_TO_IT
+    answer: Callable[[Context], str] | None = None
+
+    def of(self, claim: Claim) -> "Holds":
+        """This check on the clause of `claim`: the ledger's is the only one."""
+        return replace(self, statement=claim.clause(self.statement.name))
+
+    @abstractmethod
+    def seen(self, statement: Clause, context: Context) -> Sequence[Seen] | Finding:
+        """All that the relations of the statement are decided on, or why nothing is decided."""
+
+    @abstractmethod
+    def cases(self, statement: Clause, context: Context) -> int:
+        """How many seeds or records that is."""
+
+    def verdicts(self, statement: Clause, context: Context) -> list[Verdict]:
+        """What was found of every relation, on all that there is."""
+        seen = self.seen(statement, context)
+        return [] if isinstance(seen, Finding) else list(_verdicts(statement.relations, seen))
+
+    def examine(self, statement: Clause, context: Context) -> Finding:
+        """Upheld when every relation holds; refuted when one is false; else undecided, or not run."""
+        finding = self._judged(statement, context)
+        return finding if self.answer is None else _answered(finding, self.answer(context))
+
+    def _judged(self, statement: Clause, context: Context) -> Finding:
+        seen = self.seen(statement, context)
+        if isinstance(seen, Finding):
+            return seen
+        comparisons = [one.comparison for one in _verdicts(statement.relations, seen)]
+        return judge_intervals(comparisons, self.level, self.cases(statement, context))
+
+    def contrast(self, finding: Finding, context: Context) -> ControlResult:
+        """Whether every relation next to those of the clause is refuted by the same data."""
+        if finding.outcome is Outcome.NOT_RUN:
+            return ControlResult(self.control.mutation, None)
+        verdicts = self.verdicts(self.statement, context)
+        moved = [(near, one) for one in verdicts for near in one.next_to_it()]
+        false = [near for near, _ in moved]
+        if finding.outcome is Outcome.UPHELD:
+            false += [opposite for one in verdicts for opposite in one.relation.opposites()]
+        if not moved:
+            return ControlResult(self.control.mutation, None)
+        rejected = all(
+            self._judged(replace(self.statement, relations=(one,)), context).outcome is Outcome.REFUTED for one in false
+        )
+        return ControlResult(f"{len(false)} {self.control.mutation}", rejected, _nearest(moved))
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldsTrained(Holds):
+    """The relations of a clause on networks that are trained for it, over the seeds of the profile."""
+
+    level: ClassVar[Level] = Level.TRAINED
+    trains: ClassVar[bool] = True
+
+    def seen(self, statement: Clause, context: Context) -> Sequence[Seen]:
+        """The trained networks."""
+        return (Seen(lambda measurement: read(measurement, context), f"{context.profile.seeds} seeds"),)
+
+    def cases(self, statement: Clause, context: Context) -> int:
+        """The number of seeds."""
+        return context.profile.seeds
+
+
+@dataclass(frozen=True)
+class Selected:
+    """What the records hold for one clause.
+
+    Attributes
+    ----------
+    groups
+        What its relations are decided on, one a setting; empty where nothing was recorded.
+    records
+        How many records these are.
+    obstacles
+        Why they cannot be trusted, one sentence each: an attack that failed its own test, a ladder without a rung.
+    """
+
+    groups: tuple[Seen, ...]
+    records: int
+    obstacles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldsMeasured(Holds):
+    """The relations of a clause on records of earlier runs; nothing is run.
+
+    Attributes
+    ----------
+    select
+        Finds the runs that a clause speaks of: it looks at the statistics and arms of the clause and at no number.
+    wanted
+        What would have to be recorded, to complete "no record of ...".
+    """
+
+    level: ClassVar[Level] = Level.MEASURED
+
+    select: Callable[[Clause, Sequence[Stored]], Selected]
+    wanted: str
+
+    def seen(self, statement: Clause, context: Context) -> Sequence[Seen] | Finding:
+        """The settings that were recorded; not run where there are none, undecided on untrusted records."""
+        found = self.select(statement, context.records)
+        if not found.groups:
+            return Finding(Outcome.NOT_RUN, None, 0, None, f"no record of {self.wanted}")
+        if found.obstacles:
+            return Finding(Outcome.UNDECIDED, Level.MEASURED, found.records, None, "; ".join(found.obstacles))
+        return found.groups
+
+    def cases(self, statement: Clause, context: Context) -> int:
+        """The number of records."""
+        return self.select(statement, context.records).records
+
+
+def _verdicts(relations: Iterable[Relation], seen: Sequence[Seen]) -> Iterable[Verdict]:
+    for group in seen:
+        for relation in relations:
+            for _, one in relation.instances():
+                yield decided(one, group.sample, f"{one.compared}, {one.over}, {group.where}")
+
+
+def _nearest(moved: Sequence[tuple[Relation, Verdict]]) -> str:
+    """The false relation whose number is nearest to that of the clause, beside what was observed."""
+    near, verdict = min(moved, key=lambda pair: abs(float(pair[0].number - pair[1].relation.number)))
+    low, high = verdict.admitted.low, verdict.admitted.high
+    # Two ends that six digits do not tell apart are shown with all of theirs.
+    ends = f"[{low:.6g}, {high:.6g}]" if f"{low:.6g}" != f"{high:.6g}" else f"[{low!r}, {high!r}]"
+    asked = f"{near.sign} {_shown(near.number)} instead of {words(verdict.relation.number)}, where {ends} was observed"
+    return f"the nearest asks for {asked}: {verdict.relation.compared}"
+
+
+def _shown(number: Rational) -> str:
+    """A number next to an end: a short decimal as a rule; with all its digits where rounding alone tells it apart."""
+    told = words(number)
+    return told if len(told) <= _SHORT else repr(float(number))
+
+
+_SHORT = 12
+
+
+def _answered(finding: Finding, sentence: str) -> Finding:
+    """The finding with a sentence before its comparisons."""
+    told = [None if text is None else f"{sentence} {text}" for text in (finding.figure, finding.counterexample)]
+    return replace(finding, figure=told[0], counterexample=told[1])

@@ -1,0 +1,1 @@
+"""Fuzzing: every door of the suite under inputs that were whole before they were damaged."""
