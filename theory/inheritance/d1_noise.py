@@ -32,8 +32,10 @@ _x = random(IndexedBase("x", real=True), identical=True)
 _out = random(IndexedBase("v", real=True), identical=True)
 _sign = random_sign(IndexedBase("S"))
 _fires = indicator(IndexedBase("F", nonnegative=True), constant(NODE_FIRES))
+for _moment in (CROSS, SQUARE):
+    constant(_moment)
 
-SHRINKAGE = constant(CROSS) / constant(SQUARE)
+SHRINKAGE = CROSS / SQUARE
 """The factor `kappa` of the head."""
 _TARGET_ENERGY = Sum(theta[i] ** 2, (i, 1, d))
 _SQUARES = Sum((a[i] - SHRINKAGE * theta[i]) ** 2, (i, 1, d))
@@ -87,8 +89,9 @@ def derive_energy(clause: Clause) -> Proof:
     chain = begin(ENERGY, Mean(squared), "beta_i = a_i where node i fires, F_i = 1").within(idempotent(squared, _fires))
     chain = chain.within(_head())
     chain = chain.within(mean_of_indicators(chain.end, _fires, NODE_FIRES))
-    chain = chain.equals(SHRINKAGE**2 * NODE_FIRES * _TARGET_ENERGY, "gathering")
-    return prove(clause.formula, chain, lemmas=(_risk(),))
+    return prove(
+        clause.formula, chain.equals(SHRINKAGE**2 * NODE_FIRES * _TARGET_ENERGY, "gathering"), lemmas=(_risk(),)
+    )
 
 
 def _cut(power: int, mean: Expr) -> Integral:

@@ -12,7 +12,7 @@ from theory.assumptions import (
     normal_labels,
 )
 from theory.claims import Claim, Clause, ClosedForm
-from theory.derivation import Derivation, Proof, begin, definition, opening, prove
+from theory.derivation import Derivation, Proof, begin, definition, prove
 from theory.inheritance.d2_mixture_layers import passed
 from theory.inheritance.features import covariances_at_constant_amplitude
 from theory.laws import constant, indicator
@@ -97,7 +97,7 @@ def _energy() -> Derivation:
         "u_h^T theta'/||u_h|| = v_h, v = O^T theta'_2, since U = sqrt(m) O"
     )
     pure, mixed = Sum(theta[_i] ** 2 * _active[_i], (_i, 1, PURE)), Sum(_pull[_h] ** 2 * _fires[_h], (_h, 1, MIXED))
-    chain = opening(ENERGY).within(definition(ENERGY, Mean(GAIN**2), "a mean over the law of the input"))
+    chain = begin(ENERGY, Mean(GAIN**2), "a mean over the law of the input")
     chain = chain.within(definition(GAIN, sqrt(pure + mixed), reason))
     chain = chain.by(linearity(chain.end)).within(mean_of_indicators(Mean(pure), _active, p))
     chain = chain.within(mean_of_indicators(Mean(mixed), _fires, FIRING))

@@ -13,6 +13,7 @@ from numerics.exact import fractions, signed_supports, support_probabilities
 from numerics.features import FeatureLaw, UniformAmplitude
 from numerics.network import GatedNetwork, input_gradient
 from numerics.statistics import mean_interval, sample_size
+from purecheck.checks.p3_purification_bound import NORMS
 from purecheck.evaluators import norms
 from purecheck.evaluators.model import Model
 from purecheck.evaluators.norms import Normed, Support
@@ -101,6 +102,31 @@ def test_mean_gains_are_those_of_sampled_inputs_behind_the_dictionary():
         assert float(evaluator(model)) in mean_interval(gains, "hoeffding", bounds=(0.0, SPAN))
 
 
+def test_gains_and_excesses_are_those_of_sampled_inputs():
+    fit = cross_talk_fit((Fraction(1), Fraction(1, 2)), Fraction(1, 4))
+    law = FeatureLaw(2, float(RATE), UniformAmplitude(*(float(end) for end in fit.amplitudes)))
+    X = law.sample(np.random.default_rng(4), (sample_size(0.05, SPAN),))
+    W, a, b, M, theta = (
+        np.asarray(part, dtype=np.float64) for part in (fit.net.W, fit.net.a, fit.net.b, TURN, fit.theta)
+    )
+    gradients = input_gradient(GatedNetwork(M @ W, a, b), X @ M.T)
+    maps = input_gradient(GatedNetwork(W, a, b), X)
+    drawn = {
+        norms.mean_gain: np.linalg.norm(gradients, axis=-1),
+        norms.mean_excess: np.linalg.norm(maps, axis=-1) - np.linalg.norm(theta * (X != 0), axis=-1),
+    }
+    model = Normed(
+        net=fit.net,
+        theta=fit.theta,
+        inputs=fit.inner_points,
+        probabilities=support_probabilities(signed_supports(2), RATE),
+        M=TURN,
+        norm=NORMS["l2"],
+    )
+    for evaluator, values in drawn.items():
+        assert float(evaluator(model)) in mean_interval(values, "hoeffding", bounds=(-SPAN / 2, SPAN / 2))
+
+
 def test_the_nodes_of_the_better_fit_are_seen_where_they_are_said_to_be():
     nodes = GatedNetwork(fractions([[1, "1/4"], ["-1/4", 1]]), fractions([1, 1]), fractions(["1/2", "1/2"]))
     model = Model(net=nodes, x=fractions(["1.1", "1.2"]))
@@ -115,3 +141,6 @@ def test_norms_are_those_of_the_effective_map():
     model = Normed(net=fit.net, x=fractions([1, 0]), norm=lambda x: sum(abs(entry) for entry in x))
     assert norms.norm(model) == Fraction(5, 2)
     assert norms.norm_of_entries(model, [1, -3]) == 4
+    turned = Normed(net=fit.net, x=fractions([1, 0]), norm=lambda x: max(abs(entry) for entry in x), M=TURN)
+    assert norms.gain(turned) == max(abs(TURN @ fractions([2, "-1/2"])))
+    assert norms.norm_in_particular(turned) == 2
