@@ -137,6 +137,7 @@ LEAST = Clause(
     formula=Eq(LEAST_RISK, tau**2 + SECOND_MOMENT * _UNCOVERED_ENERGY),
     over={d: COUNT, tau: NONNEGATIVE},
     assumes=_GATED,
+    depends_on=("D1/risk of a head",),
     derive=derive_least_risk,
 )
 
@@ -147,6 +148,7 @@ MAP = Clause(
     formula=Eq(MAP_ENTRY, active[i] * COVERED[i] * theta[i]),
     over={d: COUNT, i: indices(d)},
     assumes=_FITTED,
+    depends_on=("D1/risk of a head",),
     derive=derive_map,
 )
 
@@ -157,6 +159,7 @@ INHERITED_ENERGY = Clause(
     formula=Eq(ENERGY, p * COVERED_ENERGY),
     over={d: COUNT, p: ACTIVE},
     assumes=_FITTED,
+    depends_on=("D1/effective map",),
     derive=derive_energy,
 )
 
@@ -167,7 +170,7 @@ SAME_WORST = Clause(
     formula=Eq(WORST, (Abs(eta + _MISSED) + eps * DualNorm(M_BETA)) ** 2),
     over={d: COUNT, eps: NONNEGATIVE, eta: REAL},
     assumes=(*_FITTED, inside_region),
-    depends_on=("P2",),
+    depends_on=("P2/worst case", "D1/effective map"),
     derive=derive_worst,
 )
 
@@ -192,5 +195,4 @@ D1 = Claim(
     setting=(),
     source="section 6",
     kind="sharpened",
-    depends_on=("P1", "P2", "G1"),
 )

@@ -145,7 +145,7 @@ HEADS = Clause(
     formula=Eq(PURE_HEADS, on_pure_target) & Eq(MIXED_HEADS, _LEAST_MIXED),
     over={**_COUNTS, r: POSITIVE},
     assumes=_LAYER,
-    depends_on=("P4",),
+    depends_on=("P4/fit",),
     derive=derive_heads,
 )
 
@@ -178,7 +178,7 @@ UNIT = Clause(
     formula=Eq(MEAN_GAIN, _GAIN),
     over={PURE: COUNT, groups: COUNT, m: COUNT, p: ACTIVE},
     assumes=(*_LAYER, fitted, ones_target, row_of_ones),
-    depends_on=("D3/head", "P5/series"),
+    depends_on=("D3/head", "P6/gain of a mixture"),
     derive=derive_gain,
 )
 
@@ -189,7 +189,6 @@ D3 = Claim(
     setting=(),
     source="section 6, open question 1",
     kind="open question",
-    depends_on=("D1", "D2", "P5", "P6"),
 )
 
 _pure_square = Symbol("pure_sq", nonnegative=True)
