@@ -18,7 +18,7 @@ from numerics.norms import NormKind
 from purecheck.check import near
 from purecheck.context import Context
 from purecheck.enclosures.certify import enclose_to
-from purecheck.evaluators.heads import Layer, NormalNode, covered, least_squares, passed
+from purecheck.evaluators.heads import Layer, NormalNode, covered, least_squares
 from purecheck.evaluators.model import Model
 from purecheck.evaluators.network import Attacked
 from purecheck.evaluators.numbers import fraction
@@ -62,7 +62,7 @@ from theory.inheritance.d1_shared_features import (
 from theory.model import b, mu, p, r, s, sigma, tau
 from theory.model import d as _d
 from theory.model import eps as _eps
-from theory.quantities.heads import COVERED, CROSS, NODE_FIRES, PASSED, SQUARE
+from theory.quantities.heads import COVERED, CROSS, NODE_FIRES, SQUARE
 from theory.ranges import integers
 
 Floats = NDArray[np.float64]
@@ -135,15 +135,13 @@ def _layers(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         values = {
             **point,
             theta: model.target,
-            COVERED: covered(model),
-            PASSED: passed(model),
             active: fractions((inner != 0).astype(int).tolist()),
             x: inner,
         }
         scene_model: Model = model
         if eta in clause.over:
             size = size_of_attack(clause, model.net, z[None], fraction(point[_eps]))
-            values |= {_eps: size, M_BETA: input_gradient(model.net, z[None])[0]}
+            values |= {_eps: size, M_BETA: input_gradient(model.net, z[None])[0], COVERED: covered(model)}
             # The weights of a pure node have the same length in every norm.
             kind: NormKind = "linf" if rng.random() < 1 / 2 else "l1"
             y = model.target @ inner + noise

@@ -293,11 +293,13 @@ def map_share(model: Layer) -> Fraction:
     return Fraction(effective_map(model.net, model.input)[0][0] / model.target[0] * np.dot(weights, weights))
 
 
+@evaluates(heads.COVERED)
 def covered(model: Layer) -> ExactArray:
     """One for each feature that fires some node whenever it is active, else zero, shape (d,)."""
     return fractions(_counting(model).any(axis=1).astype(int).tolist())
 
 
+@evaluates(heads.PASSED)
 def passed(model: Layer) -> ExactArray:
     """Heads times weights of the nodes that fire with a feature, added, shape (d,)."""
     return np.asarray((model.net.W * fractions(_counting(model).astype(int).tolist())) @ model.net.a)
