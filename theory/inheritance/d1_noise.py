@@ -26,7 +26,7 @@ from theory.theorems.matrices import sign_average
 i = Symbol("i", integer=True, positive=True)
 _j = Symbol("j", integer=True, positive=True)
 _v = Symbol("v", real=True)
-theta = constant(IndexedBase("theta'", real=True))
+theta = constant(IndexedBase(r"{\theta'}", real=True))
 a = constant(IndexedBase("a", real=True))
 _x = random(IndexedBase("x", real=True), identical=True)
 _out = random(IndexedBase("v", real=True), identical=True)

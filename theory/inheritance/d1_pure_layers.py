@@ -35,7 +35,7 @@ M_BETA = Symbol(r"M\beta")
 """The gradient at the input."""
 i = Symbol("i", integer=True, positive=True)
 _j = Symbol("j", integer=True, positive=True)
-theta = constant(IndexedBase("theta'", real=True))
+theta = constant(IndexedBase(r"{\theta'}", real=True))
 x = IndexedBase("x", real=True)
 active = indicator(IndexedBase("B", nonnegative=True), p, independent=True)
 eta = Symbol("eta", real=True)

@@ -15,7 +15,7 @@ from theory.ranges import ACTIVE, COUNT, POSITIVE, between
 from theory.theorems.gates import Gate, entries_pass
 from theory.theorems.least_squares import isotropic_covariance, least_quadratic, strictly_above_first
 
-theta = MatrixSymbol("theta'", d, 1)
+theta = MatrixSymbol(r"{\theta'}", d, 1)
 head = MatrixSymbol("a", d, 1)
 ORTHOGONAL = MatrixSymbol("O", d, d)
 NODES = sqrt(m) * ORTHOGONAL

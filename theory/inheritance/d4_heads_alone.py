@@ -66,10 +66,10 @@ _fires = Symbol(r"\pi", positive=True)
 _square = NEW_TARGET**2
 _REACH: Box = {B0: (Integer(0), r * sqrt(p * _fires) * _square), _fires: (Integer(0), m * p)}
 _i, _j = (Symbol(name, integer=True, positive=True) for name in "ij")
-_theta = IndexedBase("theta'", real=True)
+_theta = IndexedBase(r"{\theta'}", real=True)
 _pull = IndexedBase("v", real=True)
 _O = MatrixSymbol("O", d, d)
-_new_target = MatrixSymbol("theta'", d, 1)
+_new_target = MatrixSymbol(r"{\theta'}", d, 1)
 
 
 def _along(box: Box) -> Derivation:

@@ -41,7 +41,7 @@ B0 = quantity(
 )
 C0 = quantity(Symbol("C_0", positive=True), r"Mean of $\|\beta\|^2$ for the effective map of the given head.")
 SQUARED_CROSS = quantity(Symbol("B_0^2", real=True), "The square of $B_0$.")
-SQUARED_LIMIT = quantity(Symbol("(A_0/B_0)^2", real=True), "The square of $A_0/B_0$.")
+SQUARED_LIMIT = quantity(Symbol(r"{(A_0/B_0)^2}", real=True), "The square of $A_0/B_0$.")
 BEST = quantity(Symbol("c^*", real=True), "The multiple $c$ of the given head with the least adversarial risk.")
 SHRUNK_MAP = quantity(MatrixSymbol(r"\beta(c\,a)", d, 1), "Effective map on one input for $c$ times the given head.")
 
