@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from sympy import latex
-
 from theory import activations, attack_norms, contrastive, gate, inheritance, purification
 from theory.claims import Claim, Clause
 from theory.derivation import Derivation, Proof
@@ -46,11 +44,8 @@ def _clause(clause: Clause) -> str:
         parts.append(_display(clause.latex()))
     if clause.derive is not None:
         parts.append(_proof(clause.proof()))
-    if clause.mutation is None and clause.derive is not None:
+    if clause.derive is not None:
         parts.append(f"*Control, false on the model:* {near_miss(clause).description}.")
-    if clause.mutation is not None:
-        point = ", ".join(f"${latex(name)} = {latex(value)}$" for name, value in clause.mutation.point.items())
-        parts.append(f"*Control, false at {point}:* {clause.mutation.description}.")
     return "\n\n".join(parts)
 
 

@@ -138,6 +138,8 @@ def _own(clause: str, evidence: Sequence[Evidence]) -> Standing:
     if not levels:
         return Standing(Outcome.UNDECIDED, None, clause)
     best = min(levels, key=lambda level: level.rank)
+    if best is Level.PROVED and not any(line.on_model for line in evidence):
+        return Standing(Outcome.UNDECIDED, best, "nothing evaluates it on the model")
     return Standing(Outcome.UPHELD, best, None if best.rank == 0 else clause)
 
 

@@ -42,29 +42,6 @@ class NearMiss:
 
 
 @dataclass(frozen=True)
-class Mutation:
-    """A false variant of a statement, with a point where it fails.
-
-    Attributes
-    ----------
-    description
-        What was changed.
-    formula
-        The mutated statement.
-    point
-        Values at which it is false.
-    consequence
-        A relation that would follow from the mutated statement, and is false at the point; the statement itself unless
-        given.
-    """
-
-    description: str
-    formula: Basic
-    point: Mapping[Basic, Basic]
-    consequence: Basic | None = None
-
-
-@dataclass(frozen=True)
 class Clause:
     """One part of a claim: everything that is printed, derived, checked and controlled comes from this object.
 
@@ -112,7 +89,6 @@ class Clause:
     resolution: Rational = HUNDREDTH
     relations: tuple[Relation, ...] = ()
     box: Box = field(default_factory=dict)
-    mutation: Mutation | None = None
 
     def __post_init__(self) -> None:
         if self.over and not self.box:

@@ -4,61 +4,42 @@ What exact algebra says of a link is heard a second time from ball arithmetic, w
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import islice, product
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from sympy import Basic, Rational, Symbol
-
-from purecheck.check import Check, Control
+from purecheck.check import Check, near
 from purecheck.context import Context
-from purecheck.enclosures.certify import decide
 from purecheck.enclosures.links import POINTS, Link, Opinion, examine, links_of
-from purecheck.enclosures.problems import NotEnclosedError
 from purecheck.evidence import Finding, Level, Outcome
 from purecheck.methods.agrees import Agrees
-from theory.algebra import Box
 from theory.claims import Claim, Clause
 from theory.derivation import Kind, Proof, StepError
-from theory.variants import near_miss
-
-_POINTS = 200
-_FRACTIONS = (Rational(1, 2), Rational(1, 5), Rational(4, 5), Rational(1, 10))
-_POSITIVE = (Rational(1), Rational(1, 2), Rational(2), Rational(3, 10))
-
-
-@dataclass(frozen=True)
-class Formula:
-    """A formula as a derivation takes it, with a point at which to look first for its failure."""
-
-    formula: Basic
-    point: Mapping[Basic, Basic] = field(default_factory=dict)
-    consequence: Basic | None = None
-    variant: Clause | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Derived(Check[Formula]):
-    """Builds the derivation of a clause; where it breaks, looks for a point at which the formula is false."""
+class Derived(Check[Clause]):
+    """Builds the derivation of a clause; what cannot be derived is looked for on the model.
 
-    clause: Clause
+    Attributes
+    ----------
+    model
+        The check that evaluates the clause on instances of the model; without it what is not derived stays open.
+    """
+
     model: Agrees | None = None
 
-    def examine(self, statement: Formula, context: Context) -> Finding:
-        """Upheld when the derivation builds without a cited step; refuted at a certified counterexample.
+    def examine(self, statement: Clause, context: Context) -> Finding:
+        """Upheld when the derivation builds without a cited step; refuted where it does not and the model says no.
 
         A link of exact algebra that ball arithmetic contradicts refutes the derivation; one that it cannot evaluate is
         counted and named.
         """
-        clause = statement.variant or self.clause.stating(statement.formula)
         try:
-            proof = proof_of(self.claim, clause, context)
+            proof = proof_of(self.claim, statement, context)
         except StepError as failure:
-            if self.model is not None or statement.variant is not None:
-                return _on_the_model(self.model, clause, failure, context)
-            return _after_failure(failure, statement, self.clause.box)
+            return self._on_the_model(statement, failure, context)
         links = links_of(proof)
-        rng = context.streams.generator(f"links/{self.claim}/{self.clause.name}")
+        rng = context.streams.generator(f"links/{self.claim}/{statement.name}")
         opinions = [examine(link, rng) for link in links if link.step.kind == "algebra"]
         figure = "; ".join([counted(links), *_confirmed(opinions)])
         wrong = next((opinion for opinion in opinions if opinion.holds is False), None)
@@ -67,6 +48,14 @@ class Derived(Check[Formula]):
         if not proof.is_complete:
             return Finding(Outcome.UNDECIDED, Level.PROVED, len(links), figure, "the derivation has a cited step")
         return Finding(Outcome.UPHELD, Level.PROVED, len(links), figure)
+
+    def _on_the_model(self, clause: Clause, failure: StepError, context: Context) -> Finding:
+        """Refuted where the clause that is not derived is false on the model too; else undecided."""
+        finding = None if self.model is None else self.model.examine(clause, context)
+        if finding is None or finding.outcome is not Outcome.REFUTED:
+            return Finding(Outcome.UNDECIDED, Level.PROVED, 0, None, str(failure))
+        found = f"not derived; {finding.counterexample}"
+        return Finding(Outcome.REFUTED, Level.PROVED, finding.cases, None, found, where=finding.where)
 
 
 _KINDS: Mapping[Kind, tuple[str, str]] = {
@@ -101,21 +90,6 @@ def _shown(opinion: Opinion) -> str:
     return f"{step.left} {step.relation} {step.right} ({step.reason})"
 
 
-def _on_the_model(model: Agrees | None, clause: Clause, failure: StepError, context: Context) -> Finding:
-    """Refuted where the clause that is not derived is false on the model too; else undecided."""
-    finding = None if model is None else model.examine(clause, context)
-    if finding is not None and finding.outcome is Outcome.REFUTED:
-        return Finding(
-            Outcome.REFUTED,
-            Level.PROVED,
-            finding.cases,
-            None,
-            f"not derived; {finding.counterexample}",
-            where=finding.where,
-        )
-    return Finding(Outcome.UNDECIDED, Level.PROVED, 0, None, str(failure))
-
-
 def proof_of(claim: str, clause: Clause, context: Context) -> Proof:
     """The proof of `clause`, built once in a run.
 
@@ -131,69 +105,20 @@ def proof_of(claim: str, clause: Clause, context: Context) -> Proof:
 
 
 def derivation_of(claim: Claim, clause: Clause, model: Agrees | None = None) -> Derived:
-    """The check that builds the derivation of `clause` of `claim`; its control is false on the model.
+    """The check that builds the derivation of `clause` of `claim`; its control, the near miss, is false on the model.
 
     Raises
     ------
     ValueError
-        If the clause has no derivation or no mutation.
+        If the clause has no derivation.
     """
     if clause.derive is None:
-        raise ValueError(f"clause {clause.name!r} of {claim.id}: expected a derivation and a mutation")
-    mutation = clause.mutation
-    if mutation is None:
-        miss = near_miss(clause)
-        control = Control(miss.description, Formula(clause.varied(miss).formula, variant=clause.varied(miss)))
-    else:
-        control = Control(mutation.description, Formula(mutation.formula, mutation.point, mutation.consequence))
+        raise ValueError(f"clause {clause.name!r} of {claim.id}: expected a derivation")
     return Derived(
         claim=claim.id,
         clauses=(clause.name,),
         name=f"derivation: {clause.name}",
-        clause=clause,
         model=model,
-        statement=Formula(clause.formula),
-        control=control,
+        statement=clause,
+        control=near(clause),
     )
-
-
-def _after_failure(failure: StepError, statement: Formula, box: Box) -> Finding:
-    """Refuted where the formula is certified false at some point; else undecided, with the step that failed."""
-    # A name that the point gives a value to stands for itself.
-    meanings = {name: meaning for name, meaning in failure.definitions.items() if name not in statement.point}
-    relation = unfold(statement.formula if statement.consequence is None else statement.consequence, meanings)
-    points = iter([statement.point]) if statement.point else grid(relation, box)
-    for cases, point in enumerate(islice(points, _POINTS), start=1):
-        try:
-            verdict = decide(relation, point)
-        except NotEnclosedError as reason:
-            return Finding(Outcome.UNDECIDED, Level.PROVED, 0, None, f"{failure}; {reason}")
-        if verdict is False:
-            shown = ", ".join(f"{name} = {value}" for name, value in point.items())
-            return Finding(Outcome.REFUTED, Level.PROVED, cases, None, f"{statement.formula} is false at {shown}")
-    return Finding(Outcome.UNDECIDED, Level.PROVED, 0, None, str(failure))
-
-
-def unfold(statement: Basic, definitions: Mapping[Basic, Basic]) -> Basic:
-    """`statement` with every introduced name replaced by what it stands for, to the bottom."""
-    unfolded = statement.xreplace(dict(definitions))
-    return unfolded if unfolded == statement else unfold(unfolded, definitions)
-
-
-def grid(statement: Basic, box: Box) -> Iterator[Mapping[Basic, Basic]]:
-    """Rational points for the free symbols of `statement` that respect their assumptions and `box`."""
-    free = sorted((x for x in statement.free_symbols if isinstance(x, Symbol)), key=lambda x: (x in box, x.name))
-    for choice in product(range(len(_FRACTIONS)), repeat=len(free)):
-        point: dict[Basic, Basic] = {}
-        for symbol, position in zip(free, choice, strict=True):
-            point[symbol] = _value(symbol, position, box, point)
-        yield point
-
-
-def _value(symbol: Symbol, position: int, box: Box, point: Mapping[Basic, Basic]) -> Basic:
-    if symbol not in box:
-        return Rational(position + 1) if symbol.is_integer else _POSITIVE[position]
-    low, high = (end.subs(list(point.items())) for end in box[symbol])
-    if high.is_infinite:
-        return low + (position + 1 if symbol.is_integer else _POSITIVE[position])
-    return low + (high - low) * _FRACTIONS[position]

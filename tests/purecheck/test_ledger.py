@@ -1,5 +1,7 @@
 """Ledger and standings: weakest link first, and mistakes in the ledger do not pass silently."""
 
+from dataclasses import replace
+
 import pytest
 
 from purecheck.evidence import ControlResult, Evidence, Level, Outcome
@@ -12,7 +14,9 @@ from theory.ledger import CLAIMS
 
 def line(level: Level, outcome: Outcome = Outcome.UPHELD, clause: str = "sum") -> Evidence:
     """A line of evidence."""
-    return Evidence(f"{level} {clause}", (clause,), level, outcome, 1, None, None, 0.0, ControlResult("wrong", True))
+    return Evidence(
+        f"{level} {clause}", (clause,), level, outcome, 1, None, None, 0.0, ControlResult("wrong", True), on_model=True
+    )
 
 
 def parts(claims: list[Claim], evidence: dict[str, list[Evidence]]) -> dict[str, Standing]:
@@ -174,3 +178,11 @@ def test_a_refuted_check_shows_its_smallest_counterexample() -> None:
     assert evidence.outcome is Outcome.REFUTED
     assert evidence.counterexample is not None
     assert "n = 1" in evidence.counterexample
+
+
+def test_a_derivation_that_nothing_evaluates_on_the_model_proves_nothing() -> None:
+    alone = replace(line(Level.PROVED), on_model=False)
+    standing = parts([claim("T1")], {"T1": [alone]})["T1/sum"]
+    assert (standing.outcome, standing.limited_by) == (Outcome.UNDECIDED, "nothing evaluates it on the model")
+    held = parts([claim("T1")], {"T1": [alone, line(Level.SAMPLED)]})["T1/sum"]
+    assert (held.outcome, held.level) == (Outcome.UPHELD, Level.PROVED)

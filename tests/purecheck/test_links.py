@@ -40,11 +40,13 @@ import theory.derivation
 from purecheck.enclosures.links import POINTS, Link, Opinion, chains_of, examine, holds_at, links_of
 from purecheck.enclosures.points import Point
 from purecheck.enclosures.problems import NotEnclosedError
+from purecheck.evaluators.registry import Scene
 from purecheck.evidence import Level, Outcome
+from purecheck.methods.agrees import agrees
 from purecheck.methods.derived import derivation_of
 from tests.purecheck.small_ledger import context
 from theory.algebra import Box
-from theory.claims import Claim, Clause, Mutation
+from theory.claims import Claim, Clause
 from theory.derivation import Proof, Relation, Step, begin, prove
 from theory.theorems.forces import Norm
 from theory.theorems.indicators import Mean
@@ -217,10 +219,9 @@ def derive(clause: Clause) -> Proof:
 
 def check(right: Expr) -> Any:
     """The derivation check of `q = right`."""
-    wrong = x**2 + 1
-    mutation = Mutation("no middle term", Eq(square, wrong), {x: Integer(1)}, Eq((x + 1) ** 2, wrong))
-    clause = Clause("square", "A square.", Eq(square, right), derive=derive, mutation=mutation)
-    return derivation_of(Claim("T1", "Squares", (clause,), (), "none", "paper"), clause)
+    clause = Clause("square", "A square.", Eq(square, right), derive=derive)
+    model = agrees("T1", clause, lambda *_: [Scene("x = 1", {x: 1, square: 4})], 1)
+    return derivation_of(Claim("T1", "Squares", (clause,), (), "none", "paper"), clause, model)
 
 
 def test_evidence_counts_links_by_what_was_done() -> None:

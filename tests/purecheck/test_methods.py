@@ -13,7 +13,9 @@ from sympy import Basic, Eq, Ge, Integer, Rational, Symbol, erf, erfc
 from purecheck.check import Check, Control
 from purecheck.comparison import Comparison, IntervalComparison
 from purecheck.context import Context
+from purecheck.evaluators.registry import Scene
 from purecheck.evidence import Level, Outcome
+from purecheck.methods.agrees import agrees
 from purecheck.methods.certified import Certified
 from purecheck.methods.derived import derivation_of
 from purecheck.methods.enumerated import Enumerated
@@ -21,7 +23,7 @@ from purecheck.methods.sampled import Sampled
 from purecheck.methods.simulated import Simulated
 from purecheck.methods.trained import Trained
 from tests.purecheck.small_ledger import context
-from theory.claims import Claim, Clause, Mutation
+from theory.claims import Claim, Clause
 from theory.derivation import Proof, Step, begin, prove
 
 x = Symbol("x", positive=True)
@@ -41,14 +43,9 @@ def cite_square(clause: Clause) -> Proof:
 
 def derived(formula: Basic, derive: Any = derive_square) -> Check[Any]:
     """A derivation check of `formula`."""
-    clause = Clause(
-        "square",
-        "A square.",
-        formula,
-        derive=derive,
-        mutation=Mutation("no middle term", Eq(square, x**2 + 1), {x: Integer(1)}),
-    )
-    return derivation_of(Claim("T1", "Squares", (clause,), (), "none", "paper"), clause)
+    clause = Clause("square", "A square.", formula, derive=derive)
+    model = agrees("T1", clause, lambda *_: [Scene("x = 1", {x: 1, square: 4})], 1)
+    return derivation_of(Claim("T1", "Squares", (clause,), (), "none", "paper"), clause, model)
 
 
 def common(right: Any, wrong: Any) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from sympy import (
 
 from purecheck.evaluate import evaluate, parse_arguments
 from purecheck.evidence import Level, Outcome
-from purecheck.methods.derived import Formula, derivation_of
+from purecheck.methods.derived import derivation_of
 from purecheck.strategies import rationals
 from tests.purecheck.small_ledger import context
 from theory.algebra import is_nonnegative
@@ -57,7 +57,7 @@ i = Symbol("i", integer=True, positive=True)
 
 @pytest.mark.parametrize(("claim", "clause"), CLAUSES, ids=lambda x: getattr(x, "name", getattr(x, "id", None)))
 def test_each_clause_is_proved(claim, clause):
-    finding = derivation_of(claim, clause).examine(Formula(clause.formula), context())
+    finding = derivation_of(claim, clause).examine(clause, context())
     assert (finding.outcome, finding.level) == (Outcome.UPHELD, Level.PROVED)
 
 
