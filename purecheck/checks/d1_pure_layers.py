@@ -13,11 +13,14 @@ from sympy import And, Eq, Expr, Integer, Rational, Sum
 from numerics.backend import to_numpy
 from numerics.exact import ExactArray, fractions
 from numerics.features import ConstantAmplitude, FeatureLaw, observe
-from numerics.network import GatedNetwork, effective_map, gated_outputs
+from numerics.network import GatedNetwork, effective_map, gated_outputs, input_gradient
+from numerics.norms import NormKind
 from purecheck.check import near
 from purecheck.context import Context
 from purecheck.enclosures.certify import enclose_to
-from purecheck.evaluators.heads import Layer, NormalNode, Pushed, covered, least_squares, passed
+from purecheck.evaluators.heads import Layer, NormalNode, covered, least_squares
+from purecheck.evaluators.model import Model
+from purecheck.evaluators.network import Attacked
 from purecheck.evaluators.numbers import fraction
 from purecheck.evaluators.points import points
 from purecheck.evaluators.quadratics import minimisers_of
@@ -33,6 +36,7 @@ from theory.inheritance.d1_noise import theta as noisy_target
 from theory.inheritance.d1_pure_layers import (
     INHERITED_ENERGY,
     LEAST,
+    M_BETA,
     MAP,
     RISK_OF_HEAD,
     SAME_WORST,
@@ -58,7 +62,7 @@ from theory.inheritance.d1_shared_features import (
 from theory.model import b, mu, p, r, s, sigma, tau
 from theory.model import d as _d
 from theory.model import eps as _eps
-from theory.quantities.heads import COVERED, CROSS, NODE_FIRES, PASSED, SQUARE
+from theory.quantities.heads import COVERED, CROSS, NODE_FIRES, SQUARE
 from theory.ranges import integers
 
 Floats = NDArray[np.float64]
@@ -131,28 +135,19 @@ def _layers(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         values = {
             **point,
             theta: model.target,
-            COVERED: covered(model),
-            PASSED: passed(model),
             active: fractions((inner != 0).astype(int).tolist()),
             x: inner,
         }
+        scene_model: Model = model
         if eta in clause.over:
-            # The balls of l_inf and of l1.
-            cube, cross = np.array(list(product((1, -1), repeat=d))), np.vstack([np.eye(d), -np.eye(d)]).astype(int)
-            corners = cube if rng.random() < 1 / 2 else cross
             size = size_of_attack(clause, model.net, z[None], fraction(point[_eps]))
-            values[_eps] = size
-            model = Pushed(
-                net=model.net,
-                theta=model.target,
-                features=model.features,
-                x=z,
-                eps=size,
-                y=model.target @ inner + noise,
-                corners=fractions(corners.tolist()),
-            )
+            values |= {_eps: size, M_BETA: input_gradient(model.net, z[None])[0], COVERED: covered(model)}
+            # The weights of a pure node have the same length in every norm.
+            kind: NormKind = "linf" if rng.random() < 1 / 2 else "l1"
+            y = model.target @ inner + noise
+            scene_model = Attacked(net=model.net, x=z, y=y, eps=size, kind=kind, delta=0 * z)
         where = f"W = {model.net.W.tolist()}, b = {model.net.b.tolist()}, a = {model.net.a.tolist()}, z = {z.tolist()}"
-        yield Scene(f"{where}, theta' = {model.target.tolist()}, {point}", values, model)
+        yield Scene(f"{where}, theta' = {model.target.tolist()}, {point}", values, scene_model)
 
 
 def _one_feature(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:

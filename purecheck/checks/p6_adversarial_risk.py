@@ -25,7 +25,7 @@ from purecheck.evaluators.model import Model, constant_law
 from purecheck.evaluators.numbers import fraction, rational
 from purecheck.evaluators.points import at_points, points
 from purecheck.evaluators.registry import Outcome, Scene
-from purecheck.evaluators.risk import Ones, group_energies
+from purecheck.evaluators.risk import Grouped, Ones
 from purecheck.methods.agrees import agrees
 from purecheck.methods.sampled import Sampled
 from purecheck.models.attacked import attacked_mixture, feature_law
@@ -90,9 +90,9 @@ def _energies(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         theta = [Fraction(int(x), 6) for x in rng.integers(1, 13, size * count)]
         inputs, probabilities = feature_law(clause, size * count, Fraction(int(rng.integers(1, 10)), 10))
         net = mixture_of(hadamard_block(size), size, theta, Fraction(1, 2))
-        model = Model(net=net, inputs=inputs, probabilities=probabilities)
+        model = Grouped(net=net, inputs=inputs, probabilities=probabilities, size=size)
         shares: dict[tuple[Fraction, ...], Fraction] = {}
-        for energies, probability in zip(group_energies(model, size).tolist(), probabilities, strict=True):
+        for energies, probability in zip(model.energies(inputs).tolist(), probabilities, strict=True):
             shares[tuple(energies)] = shares.get(tuple(energies), Fraction(0)) + probability
         outcomes = tuple(Outcome(share, {ENERGIES: np.array(energies)}) for energies, share in shares.items())
         yield Scene(f"{count} groups of {size}, theta = {theta}", {groups: count}, model, outcomes)
@@ -120,8 +120,9 @@ def _pure(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         theta = [Fraction(int(x), 6) for x in rng.integers(1, 13, int(point[groups]))]
         law = constant_law(len(theta), fraction(point[_p]))
         model = attacked_mixture(clause, theta, 1, law, noise=_NOISE)
-        rows = zip(model.law[1], group_energies(model, 1), strict=True)
-        outcomes = tuple(Outcome(probability, {ENERGIES: energies}) for probability, energies in rows)
+        energies = Grouped(net=model.net, M=model.M, size=1).energies(model.law[0])
+        rows = zip(model.law[1], energies, strict=True)
+        outcomes = tuple(Outcome(probability, {ENERGIES: row}) for probability, row in rows)
         yield Scene(f"theta = {theta}, {point}", {**point, theta_entries: np.array(theta)}, model, outcomes)
 
 

@@ -1,7 +1,7 @@
 """Checks of P7: exact samples and directions, the trained gradient, dual certificates, enclosed minima, drawn moves."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from itertools import count
@@ -21,9 +21,9 @@ from numerics.rounding import gamma
 from purecheck.check import Control, near
 from purecheck.comparison import Comparison
 from purecheck.context import Context
-from purecheck.enclosures.certify import Values, enclose_at
+from purecheck.enclosures.certify import Values
 from purecheck.enclosures.krawczyk import critical_point
-from purecheck.evaluators.forces import Direction, Sample, Segment, active_heads, map_entry
+from purecheck.evaluators.forces import Direction, Minima, Sample, Segment, map_entry
 from purecheck.evaluators.numbers import fraction, rational
 from purecheck.evaluators.points import at_points, points
 from purecheck.evaluators.registry import Scene
@@ -39,7 +39,8 @@ from theory.claims import Clause, NearMiss
 from theory.model import eps as _eps
 from theory.model import p as _p
 from theory.model import r as _r
-from theory.purification.p7_cells import AXES, EXAMPLE, ROWS, THETA, cell_risk
+from theory.model import tau as _tau
+from theory.purification.p7_cells import EXAMPLE, THETA, cell_risk
 from theory.purification.p7_flow import CLEAN, CROSS_TALK, HEADS, LEAST_RATE, absent
 from theory.purification.p7_flow import active as active_count
 from theory.purification.p7_lock import (
@@ -54,18 +55,7 @@ from theory.purification.p7_lock import (
     no_label_noise,
     share,
 )
-from theory.quantities.forces import (
-    ACTIVE_HEADS,
-    BETA_J,
-    ERROR,
-    NORM,
-    FiringPull,
-    FirstParticipation,
-    LeastMixedRisk,
-    LeastPureRisk,
-    SecondParticipation,
-    SilentPull,
-)
+from theory.quantities.forces import BETA_J, ERROR, NORM, OfExample
 
 
 def _sixths(rng: np.random.Generator, low: int, high: int, *shape: int) -> ExactArray:
@@ -101,7 +91,7 @@ def _samples(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
                 break
         fires = np.flatnonzero(np.asarray(active(preactivations(net, x[None]), net.b)[0], dtype=bool))
         model = replace(model, node=int(fires[0]))
-        values = {_eps: model.eps, active_count: len(fires), ACTIVE_HEADS: active_heads(model)}
+        values = {_eps: model.eps, active_count: len(fires)}
         where = f"W = {net.W.tolist()}, a = {net.a.tolist()}, b = {net.b.tolist()}, z = {x.tolist()}, y = {y}"
         yield Scene(f"{where}, epsilon = {model.eps}", values, model)
 
@@ -211,50 +201,38 @@ _PRODUCTS = symbols("c_11 c_21 c_12 c_22", real=True)
 _COLUMNS = (Matrix(_PRODUCTS[:2]), Matrix(_PRODUCTS[2:]))
 
 
-@dataclass(frozen=True)
-class _Minimum:
-    """The least risk above `tau^2` on a gate cell, and where it is."""
-
-    products: tuple[arb, ...]
-    risk: arb
-
-    def participation(self, node: int) -> arb:
-        """Participation ratio of the node."""
-        squares = [x**2 for x in self.products[2 * node : 2 * node + 2]]
-        return (squares[0] + squares[1]) ** 2 / (squares[0] ** 2 + squares[1] ** 2)
+_Cell = tuple[tuple[int, int], ...]
+_MIXED_CELL: _Cell = ((1, 1), (1, -1))
+_PURE_CELL: _Cell = ((1, 0), (0, 1))
 
 
 @cache
-def _minimum(nodes: tuple[tuple[int, int], ...], eps: Rational) -> _Minimum:
-    """The minimum on the cell of `nodes`: the risk is convex there, so its critical point is its minimum."""
-    matrices = tuple(Matrix(node) for node in nodes)
-    risk = cell_risk(matrices, _COLUMNS).subs({**EXAMPLE, _eps: eps})
-    start = [float(x) for u in matrices for x in u * Rational(u.dot(THETA).subs(EXAMPLE)) / u.dot(u)]
-    found = critical_point(risk, _PRODUCTS, start)
-    return _Minimum(tuple(found), enclose_at(risk, dict(zip(_PRODUCTS, found, strict=True)), 128))
+def _minimum(cell: _Cell, eps: Rational) -> ExactArray:
+    """The products of least risk on a gate cell, a row for each node: the risk is convex there (P7)."""
+    nodes = tuple(Matrix(node) for node in cell)
+    risk = cell_risk(nodes, _COLUMNS).subs({**EXAMPLE, _eps: eps})
+    start = [float(x) for u in nodes for x in u * Rational(u.dot(THETA).subs(EXAMPLE)) / u.dot(u)]
+    return np.array(critical_point(risk, _PRODUCTS, start), dtype=object).reshape(2, 2)
 
 
-def _mixture(eps: Rational) -> _Minimum:
-    return _minimum(tuple(tuple(u) for u in ROWS), eps)
+def _sizes(clause: Clause) -> list[Rational]:
+    """The sizes of attack that the formula of the clause names."""
+    heads = clause.formula.atoms(OfExample)
+    return sorted({head.args[0] for head in heads})
 
 
 def _at_minima(clause: Clause, _: np.random.Generator) -> Iterator[Scene]:
     """The enclosed minima, at the sizes of attack that the clause names."""
-    values: dict[Basic, arb] = {}
-    for named in clause.formula.atoms(*_OF_MINIMUM):
-        (eps,) = named.args
-        values[named] = _OF_MINIMUM[named.func](eps)
-    yield Scene(", ".join(f"{name} in {value}" for name, value in values.items()), values)
-
-
-_OF_MINIMUM: Mapping[type, Callable[[Rational], arb]] = {
-    FirstParticipation: lambda eps: _mixture(eps).participation(0),
-    SecondParticipation: lambda eps: _mixture(eps).participation(1),
-    LeastMixedRisk: lambda eps: _mixture(eps).risk,
-    LeastPureRisk: lambda eps: _minimum(tuple(tuple(u) for u in AXES), eps).risk,
-    SilentPull: lambda eps: abs(_mixture(eps).products[2] + _mixture(eps).products[3]),
-    FiringPull: lambda eps: abs(_mixture(eps).products[2]),
-}
+    sizes = _sizes(clause)
+    mixed, pure = ({fraction(eps): _minimum(cell, eps) for eps in sizes} for cell in (_MIXED_CELL, _PURE_CELL))
+    model = Minima(
+        theta=fractions([fraction(EXAMPLE[x]) for x in THETA]),
+        p=fraction(EXAMPLE[_p]),
+        tau=fraction(EXAMPLE[_tau]),
+        mixed=mixed,
+        pure=pure,
+    )
+    yield Scene(f"epsilon = {', '.join(map(str, sizes))}, products {mixed}", {}, model)
 
 
 def _rational(ball: arb) -> Rational:
@@ -268,14 +246,14 @@ def _smaller(left: arb, right: arb) -> Basic:
 
 def _inside(clause: Clause) -> Iterator[tuple[Basic, Values]]:
     """Both minima lie inside their gate cells, at the size of attack that the clause names."""
-    (eps,) = {named.args[0] for named in clause.formula.atoms(*_OF_MINIMUM)}
-    mixed, pure = _mixture(eps), _minimum(tuple(tuple(u) for u in AXES), eps)
-    a, b, c, d = mixed.products
+    (eps,) = _sizes(clause)
+    mixed, pure = (_minimum(cell, eps) for cell in (_MIXED_CELL, _PURE_CELL))
+    a, b, c, d = mixed.reshape(4)
     for entry in (a, b):
         yield _smaller(a - b, entry), {}
     for entry in (c, d):
         yield _smaller(c + d, entry), {}
-    a, b, c, d = pure.products
+    a, b, c, d = pure.reshape(4)
     for silent, firing in ((b, a), (c, d)):
         for size in (firing, firing + silent, firing - silent):
             yield _smaller(silent, size), {}
@@ -283,7 +261,7 @@ def _inside(clause: Clause) -> Iterator[tuple[Basic, Values]]:
 
 def _where_it_leaves(clause: Clause) -> NearMiss:
     """The same at the attack that unlocks the mixture."""
-    (small,), (large,) = ({x.args[0] for x in one.formula.atoms(*_OF_MINIMUM)} for one in (clause, LARGE))
+    (small,), (large,) = (_sizes(one) for one in (clause, LARGE))
     return NearMiss(f"at epsilon = {large}", clause.formula.xreplace({small: large}))
 
 

@@ -1,6 +1,6 @@
 """What single features do to a node, and what training does to cross-talk: exact networks and their gradients."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -11,11 +11,11 @@ from sympy import Expr, Integer, sqrt, sympify
 
 from numerics.exact import ExactArray, fractions
 from numerics.network import GatedNetwork, active, effective_map, forward, preactivations
-from purecheck.evaluators.model import Model
+from purecheck.evaluators.model import Model, constant_law
 from purecheck.evaluators.normal import mean_modulus
 from purecheck.evaluators.numbers import ball, rational, root, squared
 from purecheck.evaluators.registry import evaluates
-from purecheck.evaluators.risk import matching, output, worst_attacks
+from purecheck.evaluators.risk import larger_square, matching, output, worst_attacks
 from theory.quantities import forces
 from theory.theorems.forces import Norm
 
@@ -95,6 +95,7 @@ def cell(net: GatedNetwork, z: ExactArray) -> GatedNetwork:
     return GatedNetwork(net.W[:, kept], net.a[kept], 0 * net.b[kept])
 
 
+@evaluates(forces.ACTIVE_HEADS)
 def active_heads(model: Sample) -> ExactArray:
     """Heads of the nodes that fire at the sample."""
     return np.asarray(cell(model.net, model.input[0]).a)
@@ -294,3 +295,72 @@ def length_of(_model: Any, vector: Any) -> Expr:
 def mean_error(_model: Any, shift: Any, scale: Any) -> arb:
     """From the integral that defines it."""
     return mean_modulus(ball(shift), ball(scale))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Minima:
+    """Networks of least risk in gate cells of two features, enclosed, for several sizes of attack.
+
+    Attributes
+    ----------
+    theta, p, tau
+        Target, probability of a feature, and standard deviation of the normal label noise; amplitude 1.
+    mixed, pure
+        Products of heads and weights of both nodes by the size of the attack, shape (2, 2): a row for each node.
+    """
+
+    theta: ExactArray
+    p: Fraction
+    tau: Fraction
+    mixed: Mapping[Fraction, ExactArray]
+    pure: Mapping[Fraction, ExactArray]
+
+    def risk(self, products: ExactArray, cell_of: ExactArray, eps: Fraction) -> arb:
+        """The risk above that of the label noise; a node fires where its row of `cell_of` does not balance."""
+        inputs, probabilities = constant_law(2, self.p)
+        total = -squared(ball(self.tau))
+        for x, probability in zip(inputs, probabilities, strict=True):
+            fires = [ball(int(row @ x != 0)) for row in cell_of]
+            beta = [sum((on * c for on, c in zip(fires, column, strict=True)), start=arb(0)) for column in products.T]
+            error = ball(self.theta @ x) - sum((part * ball(v) for part, v in zip(beta, x, strict=True)), start=arb(0))
+            square = sum((squared(part) for part in beta), start=arb(0))
+            reach = ball(eps) * arb.nonnegative_part(square).sqrt()
+            total += ball(probability) * larger_square(error - reach, error + reach, ball(self.tau))
+        return total
+
+
+def _participation(node: int) -> Callable[[Minima, Fraction], arb]:
+    def ratio(model: Minima, eps: Fraction) -> arb:
+        squares = [squared(x) for x in model.mixed[eps][node]]
+        return squared(squares[0] + squares[1]) / (squared(squares[0]) + squared(squares[1]))
+
+    return ratio
+
+
+evaluates(forces.FirstParticipation)(_participation(0))
+evaluates(forces.SecondParticipation)(_participation(1))
+
+
+@evaluates(forces.LeastMixedRisk)
+def least_mixed_risk(model: Minima, eps: Fraction) -> arb:
+    """Of the network that has it, from attacks at both ends of the ball."""
+    return model.risk(model.mixed[eps], fractions([[1, 1], [1, -1]]), eps)
+
+
+@evaluates(forces.LeastPureRisk)
+def least_pure_risk(model: Minima, eps: Fraction) -> arb:
+    """Of the network that has it, from attacks at both ends of the ball."""
+    return model.risk(model.pure[eps], fractions([[1, 0], [0, 1]]), eps)
+
+
+@evaluates(forces.SilentPull)
+def silent_pull(model: Minima, eps: Fraction) -> arb:
+    """In units of its head."""
+    first, second = model.mixed[eps][1]
+    return abs(first + second)
+
+
+@evaluates(forces.FiringPull)
+def firing_pull(model: Minima, eps: Fraction) -> arb:
+    """In units of its head."""
+    return abs(model.mixed[eps][1][0])

@@ -293,11 +293,13 @@ def map_share(model: Layer) -> Fraction:
     return Fraction(effective_map(model.net, model.input)[0][0] / model.target[0] * np.dot(weights, weights))
 
 
+@evaluates(heads.COVERED)
 def covered(model: Layer) -> ExactArray:
     """One for each feature that fires some node whenever it is active, else zero, shape (d,)."""
     return fractions(_counting(model).any(axis=1).astype(int).tolist())
 
 
+@evaluates(heads.PASSED)
 def passed(model: Layer) -> ExactArray:
     """Heads times weights of the nodes that fire with a feature, added, shape (d,)."""
     return np.asarray((model.net.W * fractions(_counting(model).astype(int).tolist())) @ model.net.a)
@@ -311,35 +313,6 @@ def _counting(model: Layer) -> np.ndarray:
             alone = fractions(unit.tolist())[None] * size
             fires[feature] |= np.asarray(active(preactivations(model.net, alone), model.net.b)[0], dtype=bool)
     return np.asarray(fires & (model.net.W != 0))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pushed(Layer):
-    """A layer with its head at one input, attacked in a norm whose ball is a polytope.
-
-    Attributes
-    ----------
-    y
-        Regression target.
-    corners
-        Of the unit ball of the attack, shape (k, d).
-    """
-
-    y: Fraction
-    corners: ExactArray
-
-
-@evaluates(heads.WORST_LOSS)
-def worst_loss(model: Pushed) -> Fraction:
-    """The largest loss at the corners of the ball: it is convex as long as no gate moves."""
-    outputs = forward(model.net, model.input + model.eps * model.corners)
-    return max(Fraction((model.y - f) ** 2) for f in outputs)
-
-
-@evaluates(heads.DUAL_GAIN)
-def dual_gain(model: Pushed) -> Fraction:
-    """The largest product of the gradient with a corner of the unit ball."""
-    return max(Fraction(product) for product in model.corners @ effective_map(model.net, model.input)[0])
 
 
 @dataclass(frozen=True, kw_only=True)

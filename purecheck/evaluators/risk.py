@@ -106,8 +106,11 @@ def _worst_mean_square(low: arb, high: arb, tau: arb, normal: bool) -> arb:
     if not normal:
         sides = [[abs(error + noise) for error in (low, high)] for noise in (tau, -tau)]
         return sum((squared(one.max(other)) for one, other in sides), start=arb(0)) / 2
-    if tau == 0:
-        return squared(abs(low).max(abs(high)))
+    return squared(abs(low).max(abs(high))) if tau == 0 else larger_square(low, high, tau)
+
+
+def larger_square(low: arb, high: arb, tau: arb) -> arb:
+    """Mean of the larger of `(low + tau n)^2` and `(high + tau n)^2` for a standard normal `n`, `tau > 0`."""
     # The larger error has the larger square as soon as the noise exceeds minus their middle.
     cut = -(low + high) / (2 * tau)
     return power_part(low, tau, 2, high=cut) + power_part(high, tau, 2, low=cut)
@@ -133,15 +136,32 @@ def target_length(model: Model) -> Expr:
     return sqrt(rational(np.dot(model.target, model.target)))
 
 
-def group_energies(model: Model, size: int) -> ExactArray:
-    """Squared lengths of what groups of `size` nodes each add to the effective map, shape (n, groups)."""
-    observations, _ = model.law
-    energies = []
-    for first in range(0, len(model.net.a), size):
-        kept = slice(first, first + size)
-        group = GatedNetwork(model.net.W[:, kept], model.net.a[kept], model.net.b[kept])
-        energies.append(np.sum(effective_map(group, observations, model.M) ** 2, axis=-1))
-    return np.array(energies, dtype=object).T
+@dataclass(frozen=True, kw_only=True)
+class Grouped(Model):
+    """A network whose nodes come in groups.
+
+    Attributes
+    ----------
+    size
+        Nodes in a group.
+    """
+
+    size: int
+
+    def energies(self, Z: ExactArray) -> ExactArray:
+        """Squared lengths of what the groups each add to the effective map at observations, shape (n, groups)."""
+        energies = []
+        for first in range(0, len(self.net.a), self.size):
+            kept = slice(first, first + self.size)
+            group = GatedNetwork(self.net.W[:, kept], self.net.a[kept], self.net.b[kept])
+            energies.append(np.sum(effective_map(group, Z, self.M) ** 2, axis=-1))
+        return np.array(energies, dtype=object).T
+
+
+@evaluates(risk.ENERGIES)
+def group_energies(model: Grouped) -> ExactArray:
+    """At the input, shape (groups,)."""
+    return np.asarray(model.energies(model.input)[0])
 
 
 @evaluates(risk.GROUP_ENERGY)

@@ -26,7 +26,7 @@ from theory.theorems.matrices import sign_average
 i = Symbol("i", integer=True, positive=True)
 _j = Symbol("j", integer=True, positive=True)
 _v = Symbol("v", real=True)
-theta = constant(IndexedBase("theta'", real=True))
+theta = constant(IndexedBase(r"{\theta'}", real=True))
 a = constant(IndexedBase("a", real=True))
 _x = random(IndexedBase("x", real=True), identical=True)
 _out = random(IndexedBase("v", real=True), identical=True)
@@ -177,6 +177,7 @@ NOISY_HEAD = Clause(
     formula=Eq(HEAD_ENTRY, SHRINKAGE * theta[i]),
     over={d: COUNT, i: indices(d)},
     assumes=_NOISY,
+    depends_on=("D1/risk with noise",),
     derive=derive_head,
 )
 
@@ -186,6 +187,7 @@ NOISY_ENERGY = Clause(
     formula=Eq(ENERGY, SHRINKAGE**2 * NODE_FIRES * _TARGET_ENERGY),
     over={d: COUNT},
     assumes=_NOISY,
+    depends_on=("D1/head with noise",),
     derive=derive_energy,
 )
 
@@ -208,6 +210,6 @@ FIRING = Clause(
     formula=Eq(NODE_FIRES, FIRES),
     over={p: ACTIVE, mu: POSITIVE, b: NONNEGATIVE, s: POSITIVE},
     assumes=_NORMAL,
-    depends_on=("G1",),
+    depends_on=("G1/false fire", "G1/miss"),
     derive=derive_fires,
 )

@@ -14,15 +14,15 @@ from theory.model import d, eps, p, tau
 from theory.quantities.firing import ENERGY
 from theory.quantities.heads import (
     COVERED,
-    DUAL_GAIN,
     HEAD_RISK,
     LEAST_RISK,
     MAP_ENTRY,
     PASSED,
     SECOND_MOMENT,
-    WORST_LOSS,
 )
+from theory.quantities.network import WORST
 from theory.ranges import ACTIVE, COUNT, NONNEGATIVE, REAL, indices
+from theory.theorems.duality import DualNorm
 from theory.theorems.indicators import Mean, idempotent, mean_of_indicators
 from theory.theorems.least_squares import (
     diagonal_covariance,
@@ -31,9 +31,11 @@ from theory.theorems.least_squares import (
 )
 
 _ERROR = Symbol("y - f(z)", real=True)
+M_BETA = Symbol(r"M\beta")
+"""The gradient at the input."""
 i = Symbol("i", integer=True, positive=True)
 _j = Symbol("j", integer=True, positive=True)
-theta = constant(IndexedBase("theta'", real=True))
+theta = constant(IndexedBase(r"{\theta'}", real=True))
 x = IndexedBase("x", real=True)
 active = indicator(IndexedBase("B", nonnegative=True), p, independent=True)
 eta = Symbol("eta", real=True)
@@ -111,10 +113,8 @@ def derive_worst(clause: Clause) -> Proof:
         .within(_least_squares(x[i]))
         .equals(eta + _MISSED, "what the layer misses")
     )
-    loss = (Abs(_ERROR) + eps * DUAL_GAIN) ** 2
-    chain = begin(WORST_LOSS, loss, "P2 inside its region: no gate moves").within(
-        error.as_step("the error of the head")
-    )
+    loss = (Abs(_ERROR) + eps * DualNorm(M_BETA)) ** 2
+    chain = begin(WORST, loss, "P2 inside its region: no gate moves").within(error.as_step("the error of the head"))
     return prove(clause.formula, chain, lemmas=(error, _effective_map()))
 
 
@@ -137,6 +137,7 @@ LEAST = Clause(
     formula=Eq(LEAST_RISK, tau**2 + SECOND_MOMENT * _UNCOVERED_ENERGY),
     over={d: COUNT, tau: NONNEGATIVE},
     assumes=_GATED,
+    depends_on=("D1/risk of a head",),
     derive=derive_least_risk,
 )
 
@@ -147,6 +148,7 @@ MAP = Clause(
     formula=Eq(MAP_ENTRY, active[i] * COVERED[i] * theta[i]),
     over={d: COUNT, i: indices(d)},
     assumes=_FITTED,
+    depends_on=("D1/risk of a head",),
     derive=derive_map,
 )
 
@@ -157,6 +159,7 @@ INHERITED_ENERGY = Clause(
     formula=Eq(ENERGY, p * COVERED_ENERGY),
     over={d: COUNT, p: ACTIVE},
     assumes=_FITTED,
+    depends_on=("D1/effective map",),
     derive=derive_energy,
 )
 
@@ -164,10 +167,10 @@ SAME_WORST = Clause(
     name="inside the region",
     says=r"Inside the region of P2 the worst case on $y = \eta + \theta'^\top x$ is the same for every least-squares "
     "head, since output and effective map are: $[[formula]]$.",
-    formula=Eq(WORST_LOSS, (Abs(eta + _MISSED) + eps * DUAL_GAIN) ** 2),
+    formula=Eq(WORST, (Abs(eta + _MISSED) + eps * DualNorm(M_BETA)) ** 2),
     over={d: COUNT, eps: NONNEGATIVE, eta: REAL},
     assumes=(*_FITTED, inside_region),
-    depends_on=("P2",),
+    depends_on=("P2/worst case", "D1/effective map"),
     derive=derive_worst,
 )
 
@@ -192,5 +195,4 @@ D1 = Claim(
     setting=(),
     source="section 6",
     kind="sharpened",
-    depends_on=("P1", "P2", "G1"),
 )

@@ -15,7 +15,7 @@ from theory.theorems.gates import Gate
 
 nodes = Symbol("n", integer=True, positive=True)
 _h = Symbol("h", integer=True, positive=True)
-target = Symbol("theta'_1", real=True)
+target = Symbol(r"{\theta'_1}", real=True)
 t = Symbol("t", real=True)
 scale = Symbol("u", real=True)
 _a = IndexedBase("a", real=True)

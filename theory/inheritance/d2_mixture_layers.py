@@ -15,7 +15,7 @@ from theory.ranges import ACTIVE, COUNT, POSITIVE, between
 from theory.theorems.gates import Gate, entries_pass
 from theory.theorems.least_squares import isotropic_covariance, least_quadratic, strictly_above_first
 
-theta = MatrixSymbol("theta'", d, 1)
+theta = MatrixSymbol(r"{\theta'}", d, 1)
 head = MatrixSymbol("a", d, 1)
 ORTHOGONAL = MatrixSymbol("O", d, d)
 NODES = sqrt(m) * ORTHOGONAL
@@ -102,7 +102,7 @@ RISK_OF_HEAD = Clause(
     formula=Eq(EXCESS, m * p * r**2 * (head - LEAST_SQUARES).T * (head - LEAST_SQUARES)),
     over={m: COUNT, p: ACTIVE, r: POSITIVE},
     assumes=LAYER,
-    depends_on=("P4",),
+    depends_on=("P4/fit",),
     derive=derive_excess,
 )
 
@@ -113,7 +113,7 @@ UNIQUE = Clause(
     formula=Eq(LEAST_HEAD, LEAST_SQUARES),
     over={m: COUNT, p: ACTIVE, r: POSITIVE},
     assumes=LAYER,
-    depends_on=("P4",),
+    depends_on=("D2/risk of a head",),
     derive=derive_head,
 )
 
@@ -123,7 +123,7 @@ INHERITED_ENERGY = Clause(
     formula=Eq(MIXTURE_ENERGY, FIRING * theta.T * theta),
     over={m: COUNT, p: ACTIVE},
     assumes=LAYER,
-    depends_on=("P5/energy of a mixture",),
+    depends_on=("D2/head", "P5/energy of a mixture"),
     derive=derive_energy,
 )
 
@@ -145,5 +145,4 @@ D2 = Claim(
     setting=(),
     source="section 6",
     kind="sharpened",
-    depends_on=("P4", "P5"),
 )

@@ -36,14 +36,14 @@ _k = Symbol("k", integer=True, nonnegative=True)
 _l = Symbol("l", integer=True, nonnegative=True)
 _N1 = Symbol("N_1", integer=True, nonnegative=True)
 _N2 = Symbol("N_2", integer=True, nonnegative=True)
-theta = constant(IndexedBase("theta'", real=True))
+theta = constant(IndexedBase(r"{\theta'}", real=True))
 _pull = constant(IndexedBase("v'", real=True))
 _active = indicator(IndexedBase("B'", nonnegative=True), p)
 _fires = indicator(IndexedBase("F'", nonnegative=True), FIRING)
 orthogonal = MatrixSymbol("O", MIXED, MIXED)
 _U = sqrt(m) * orthogonal
-on_pure_target = MatrixSymbol("theta'_1", PURE, 1)
-on_mixed_target = MatrixSymbol("theta'_2", MIXED, 1)
+on_pure_target = MatrixSymbol(r"{\theta'_1}", PURE, 1)
+on_mixed_target = MatrixSymbol(r"{\theta'_2}", MIXED, 1)
 _a1 = MatrixSymbol("a_1", PURE, 1)
 _a2 = MatrixSymbol("a_2", MIXED, 1)
 _LEAST_MIXED = _U.T * on_mixed_target / m
@@ -145,7 +145,7 @@ HEADS = Clause(
     formula=Eq(PURE_HEADS, on_pure_target) & Eq(MIXED_HEADS, _LEAST_MIXED),
     over={**_COUNTS, r: POSITIVE},
     assumes=_LAYER,
-    depends_on=("P4", "D1/risk of a head", "D2/head"),
+    depends_on=("P4/fit", "D1/risk of a head", "D2/head"),
     derive=derive_heads,
 )
 
@@ -189,7 +189,6 @@ D3 = Claim(
     setting=(),
     source="section 6, open question 1",
     kind="open question",
-    depends_on=(),
 )
 
 _pure_square = Symbol("pure_sq", nonnegative=True)

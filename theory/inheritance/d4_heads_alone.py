@@ -66,10 +66,10 @@ _fires = Symbol(r"\pi", positive=True)
 _square = NEW_TARGET**2
 _REACH: Box = {B0: (Integer(0), r * sqrt(p * _fires) * _square), _fires: (Integer(0), m * p)}
 _i, _j = (Symbol(name, integer=True, positive=True) for name in "ij")
-_theta = IndexedBase("theta'", real=True)
+_theta = IndexedBase(r"{\theta'}", real=True)
 _pull = IndexedBase("v", real=True)
 _O = MatrixSymbol("O", d, d)
-_new_target = MatrixSymbol("theta'", d, 1)
+_new_target = MatrixSymbol(r"{\theta'}", d, 1)
 
 
 def _along(box: Box) -> Derivation:
@@ -208,7 +208,7 @@ ALONG = Clause(
     formula=Eq(WorstAlong(share), WORST_CASE),
     over={share: closed(0, 1), eps: NONNEGATIVE},
     assumes=_FITTED,
-    depends_on=("P2", "D2/head"),
+    depends_on=("P2/worst case", "D2/head"),
     derive=derive_worst,
 )
 
@@ -219,7 +219,7 @@ OUTSIDE = Clause(
     formula=Ge(WorstAlong(1 + beyond), eps**2 * C0) & Ge(WorstAlong(-beyond), A0),
     over={beyond: at_least(0), eps: NONNEGATIVE},
     assumes=_FITTED,
-    depends_on=("P2", "D2/head"),
+    depends_on=("P2/worst case", "D2/head"),
     derive=derive_outside,
 )
 
@@ -238,7 +238,7 @@ WEAK = Clause(
     formula=Ge(WorstAlong(share), eps**2 * C0),
     over={share: _KEPT, eps: closed(0, B0 / C0)},
     assumes=_FITTED,
-    depends_on=("P2", "D2/head"),
+    depends_on=("D4/along the target", "D4/order of the thresholds"),
     derive=derive_weak,
 )
 
@@ -248,7 +248,7 @@ MIDDLE = Clause(
     formula=Eq(BEST, INNER) & Lt(BEST, 1),
     over={eps: between(B0 / C0, A0 / B0)},
     assumes=_FITTED,
-    depends_on=("P2", "D2/head"),
+    depends_on=("D4/along the target", "D4/order of the thresholds"),
     derive=derive_middle,
     near_miss=NearMiss("the multiple off by a hundredth", Eq(BEST, Rational(101, 100) * INNER) & Lt(BEST, 1)),
 )
@@ -260,7 +260,7 @@ STRONG = Clause(
     formula=Ge(WorstAlong(share), A0),
     over={share: _KEPT, eps: at_least(A0 / B0)},
     assumes=_FITTED,
-    depends_on=("P2", "D2/head"),
+    depends_on=("D4/along the target", "D4/order of the thresholds"),
     derive=derive_strong,
 )
 
@@ -271,7 +271,7 @@ UNREACHED = Clause(
     formula=Ge(SQUARED_LIMIT, r**2 / m),
     over={m: COUNT, p: ACTIVE, r: POSITIVE},
     assumes=_FITTED,
-    depends_on=("P5/bounds", "D2/head"),
+    depends_on=("P5/bounds", "D4/moments", "D4/order of the thresholds"),
     derive=derive_unreached,
 )
 
@@ -292,7 +292,7 @@ CROSS_TALK = Clause(
     formula=Eq(SHRUNK_MAP, share * NODES * DiagMatrix(gates) * head),
     over={m: COUNT, share: POSITIVE},
     assumes=LAYER[:1],
-    depends_on=("P1",),
+    depends_on=("P1/effective map",),
     derive=derive_cross_talk,
 )
 
@@ -315,7 +315,6 @@ D4 = Claim(
     setting=(),
     source="section 6",
     kind="sharpened",
-    depends_on=("P1", "P2", "P4", "P5", "D2"),
 )
 
 _theta_square = Symbol("theta_sq", nonnegative=True)

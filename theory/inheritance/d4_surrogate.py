@@ -79,7 +79,7 @@ SURROGATE_RISK = Clause(
     ),
     over=LAYER_RANGES,
     assumes=LAYER,
-    depends_on=("D2", "P5/energy of orthogonal nodes"),
+    depends_on=("P4/fit", "P5/energy of orthogonal nodes"),
     derive=derive_surrogate,
 )
 
@@ -89,6 +89,6 @@ SURROGATE_HEAD = Clause(
     formula=Eq(MAPPED, SHRINKAGE * theta) & Eq(LEAST_SURROGATE, LEAST_SHARE * theta.T * theta),
     over=LAYER_RANGES,
     assumes=LAYER,
-    depends_on=("D2", "P5/energy of orthogonal nodes"),
+    depends_on=("D4/surrogate",),
     derive=derive_head,
 )

@@ -64,7 +64,7 @@ LEAST_MARGIN = Clause(
     formula=Eq(MARGIN, r * SIGNS - eps * sqrt(N)),
     over={r: POSITIVE, eps: NONNEGATIVE, N: _SUPPORT},
     assumes=_PURIFIED,
-    depends_on=("P2",),
+    depends_on=("P2/worst case",),
     derive=derive_margin,
 )
 
@@ -84,7 +84,7 @@ ROBUST_ACCURACY = Clause(
     formula=Eq(ROBUST_SHARE, ROBUST),
     over={d: COUNT, p: ACTIVE, r: POSITIVE, eps: NONNEGATIVE},
     assumes=(*_PURIFIED, independent_features),
-    depends_on=("P2",),
+    depends_on=("D5/margin", "D5/given the support"),
     derive=derive_accuracy,
 )
 
@@ -95,7 +95,6 @@ D5 = Claim(
     setting=(),
     source="section 6",
     kind="sharpened",
-    depends_on=("P1", "P2"),
 )
 
 PURIFIED_ROBUST_ACCURACY = ClosedForm(

@@ -245,7 +245,7 @@ RISK_AT_FIT = Clause(
     formula=Eq(RISK, risk_at_fit(MEAN_GAIN, ENERGY)),
     over={tau: NONNEGATIVE, eps: NONNEGATIVE},
     assumes=(exact_fit, no_noise, orthogonal_dictionary, normal_labels, inside_region),
-    depends_on=("P2",),
+    depends_on=("P2/worst case",),
     derive=derive_risk,
 )
 
@@ -266,7 +266,6 @@ GROUP_OF_NODES = Clause(
     formula=Eq(GROUP_ENERGY, (1 / m) * _firing_pulls.T * _firing_pulls),
     over={m: COUNT},
     assumes=(mixture,),
-    depends_on=("P4",),
     derive=derive_group_energy,
 )
 
@@ -296,7 +295,7 @@ MIXTURE = Clause(
     formula=Eq(MIXED, root_of_binomial(groups, FIRING, m)),
     over={m: COUNT, groups: COUNT, p: ACTIVE},
     assumes=ONES,
-    depends_on=("P4", "P5/series"),
+    depends_on=("P5/series",),
     derive=derive_mixed_gain,
 )
 
@@ -316,7 +315,7 @@ NOT_MONOTONE = Clause(
     "target of ones, $[[formula]]$.",
     formula=And(Gt(MixedGain(_FEATURES, _PROB, 4), _AT_EIGHT), Eq(MixedGain(_FEATURES, _PROB, 8), _AT_EIGHT)),
     assumes=ONES,
-    depends_on=("P4", "P5/series"),
+    depends_on=("P5/series",),
     derive=derive_not_monotone,
     resolution=Rational(1, 150),
 )
@@ -328,7 +327,6 @@ P6 = Claim(
     setting=(),
     source="beyond the paper",
     kind="sharpened",
-    depends_on=("P2", "P4", "P5"),
 )
 
 _LARGEST_KNOWN = 664

@@ -33,9 +33,6 @@ PATTERNS = (
     Pattern(Matrix([1, -1]), p**2 / 2),
 )
 
-AXES = (Matrix([1, 0]), Matrix([0, 1]))
-"""The nodes of the purified network."""
-
 
 def mean_error(offset: Expr, deviation: Expr) -> Expr:
     """The mean of `|offset + deviation n|`, `n` standard normal."""

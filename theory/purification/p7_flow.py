@@ -80,7 +80,7 @@ CROSS_TALK = Clause(
     formula=Eq(FLOW, -_STRENGTH * HEADS * BETA_J),
     over={eps: NONNEGATIVE, active: COUNT},
     assumes=(absent, no_noise, inside_region),
-    depends_on=("P2",),
+    depends_on=("P2/worst case", "P7/clean force"),
     derive=derive_flow,
 )
 
@@ -90,6 +90,6 @@ LEAST_RATE = Clause(
     formula=Ge(RATE, 2 * eps**2 * HEADS),
     over={eps: NONNEGATIVE, active: COUNT},
     assumes=(absent, no_noise, inside_region),
-    depends_on=("P2",),
+    depends_on=("P7/cross-talk flow",),
     derive=derive_rate,
 )

@@ -11,5 +11,4 @@ P7 = Claim(
     setting=(),
     source="beyond the paper",
     kind="sharpened",
-    depends_on=("P1", "P2", "P4", "P5"),
 )

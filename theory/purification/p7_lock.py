@@ -208,6 +208,7 @@ PAIR = Clause(
     formula=Ge(SLOPE, 0),
     over={p: ACTIVE, r: POSITIVE, eps: closed(0, r / 2)},
     assumes=(*_LOCK, no_label_noise),
+    depends_on=("P2/worst case", "P4/fit"),
     derive=derive_pair,
 )
 
@@ -215,6 +216,7 @@ SQUARES = Clause(
     name="locked squares",
     says="Mixtures with as many nodes as features are locked in the same way for $(d, m) = (2, 2), (4, 2), (4, 4)$: "
     "the linear program for the steepest first-order descent inside P2's region has minimum zero.",
+    depends_on=("P2/worst case", "P4/fit"),
 )
 
 CONVEX = Clause(
@@ -224,6 +226,7 @@ CONVEX = Clause(
     formula=Le(BETWEEN, (1 - share) * _ENDS[0] ** 2 + share * _ENDS[1] ** 2),
     over={share: closed(0, 1), eps: NONNEGATIVE},
     assumes=(one_cell,),
+    depends_on=("P2/worst case",),
     derive=derive_convex,
 )
 
@@ -231,6 +234,7 @@ ISOLATED = Clause(
     name="isolated fits",
     says="For $(d, m) = (2, 2), (4, 2), (4, 4)$ and for $m = 1$, the square mixture is the only exact fit in its gate "
     "cell, in the products $a_h u_h$.",
+    depends_on=("P4/fit",),
 )
 
 MEAN_ERROR = Clause(
@@ -252,6 +256,7 @@ SHIFT = Clause(
         Gt(LeastMixedRisk(_SMALL), Rational(136, 100) * LeastPureRisk(_SMALL)),
     ),
     assumes=(example,),
+    depends_on=("P2/worst case", "P7/convex cells", "P7/noisy error"),
 )
 
 SPARE = Clause(
@@ -261,6 +266,7 @@ SPARE = Clause(
     formula=Eq(SLOPE, -2 * eps**2 * p * (1 - p) * THETA.dot(THETA)),
     over={p: ACTIVE, r: POSITIVE, eps: NONNEGATIVE},
     assumes=(*_LOCK, spare_nodes, no_label_noise),
+    depends_on=("P2/worst case", "P4/fit"),
     derive=derive_spare,
 )
 
@@ -271,6 +277,7 @@ LARGE = Clause(
     "more of: $[[formula]]$.",
     formula=Gt(SilentPull(_LARGE), Rational(149, 100) * FiringPull(_LARGE)),
     assumes=(example,),
+    depends_on=("P2/worst case", "P7/convex cells", "P7/noisy error"),
 )
 
 CLAUSES = (PAIR, SQUARES, CONVEX, ISOLATED, MEAN_ERROR, SHIFT, SPARE, LARGE)

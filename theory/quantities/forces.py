@@ -9,7 +9,7 @@ from theory.quantities import quantity
 from theory.theorems.forces import Norm
 
 COUNT_ALONE = quantity(named(r"n_h"), "Number of features that fire the node when they act alone, with either sign.")
-W_NORM = quantity(Symbol(r"\|w_h\|", positive=True), r"Length $\|w_h\|_2$ of the weights of the node.")
+W_NORM = quantity(Symbol(r"\|w_{h}\|", positive=True), r"Length $\|w_h\|_2$ of the weights of the node.")
 V_ALONE = quantity(named("v_1"), "Pre-activation of the node while the first feature acts alone.")
 V_PAIR = quantity(named("v_2"), "Pre-activation of the node while the first two features act with equal signs.")
 
@@ -60,7 +60,7 @@ class MeanError(Function):  # type: ignore[misc]
 quantity(MeanError, "Mean modulus of the error of a network that is off by a shift, under normal label noise.")
 
 
-class _OfExample(Function):  # type: ignore[misc]
+class OfExample(Function):  # type: ignore[misc]
     """A number that belongs to the example network, as a function of the size of the attack."""
 
     nargs = 1
@@ -71,37 +71,37 @@ class _OfExample(Function):  # type: ignore[misc]
         return rf"{self.name_in_latex}\left({printer._print(self.args[0])}\right)"  # type: ignore[attr-defined]
 
 
-class FirstParticipation(_OfExample):
+class FirstParticipation(OfExample):
     """Of the first node."""
 
     name_in_latex = r"\mathrm{PR}_1"
 
 
-class SecondParticipation(_OfExample):
+class SecondParticipation(OfExample):
     """Of the second node."""
 
     name_in_latex = r"\mathrm{PR}_2"
 
 
-class LeastMixedRisk(_OfExample):
+class LeastMixedRisk(OfExample):
     """On the gate cell of the mixture."""
 
     name_in_latex = r"\min_{mixed} \mathrm{Risk} - \tau^2"
 
 
-class LeastPureRisk(_OfExample):
+class LeastPureRisk(OfExample):
     """On the gate cell of the purified network."""
 
     name_in_latex = r"\min_{pure} \mathrm{Risk} - \tau^2"
 
 
-class SilentPull(_OfExample):
+class SilentPull(OfExample):
     """Of the second node where the cell wants it silent."""
 
     name_in_latex = r"|v_2(1, 1)|"
 
 
-class FiringPull(_OfExample):
+class FiringPull(OfExample):
     """Of the second node where the cell wants it active."""
 
     name_in_latex = r"|v_2(1, 0)|"

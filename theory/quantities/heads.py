@@ -41,7 +41,7 @@ B0 = quantity(
 )
 C0 = quantity(Symbol("C_0", positive=True), r"Mean of $\|\beta\|^2$ for the effective map of the given head.")
 SQUARED_CROSS = quantity(Symbol("B_0^2", real=True), "The square of $B_0$.")
-SQUARED_LIMIT = quantity(Symbol("(A_0/B_0)^2", real=True), "The square of $A_0/B_0$.")
+SQUARED_LIMIT = quantity(Symbol(r"{(A_0/B_0)^2}", real=True), "The square of $A_0/B_0$.")
 BEST = quantity(Symbol("c^*", real=True), "The multiple $c$ of the given head with the least adversarial risk.")
 SHRUNK_MAP = quantity(MatrixSymbol(r"\beta(c\,a)", d, 1), "Effective map on one input for $c$ times the given head.")
 
@@ -66,13 +66,6 @@ HEAD_RISK = quantity(
 )
 LEAST_RISK = quantity(Symbol(r"\min_a \mathrm{Risk}(a)"), "The least mean squared error over all heads.")
 MAP_ENTRY = quantity(named(r"\beta_i"), r"Entry $i$ of the effective map on one input.")
-WORST_LOSS = quantity(
-    Symbol(r"\max_{\|\delta\| \le \epsilon} L_a(z + \delta)", real=True),
-    r"Largest squared loss that an attack of size $\epsilon$, can cause on one input with the head $a$.",
-)
-DUAL_GAIN = quantity(
-    Symbol(r"\|M\beta\|_*", nonnegative=True), "Norm of the gradient at the input that is dual to that of the attack."
-)
 COVERED = quantity(
     IndexedBase("g", nonnegative=True), "One for a feature that some node fires with when it is active, else zero."
 )
@@ -90,7 +83,9 @@ CROSS = quantity(
     Symbol(r"\mathbb{E}[xv]", real=True), "Mean of the product of a feature with the gated output of its node."
 )
 SQUARE = quantity(Symbol(r"\mathbb{E}[v^2]", positive=True), "Mean square of the gated output of a node.")
-NODE_FIRES = quantity(Symbol(r"P_{fire}"), "Probability that a node of weight one fires, its feature active or not.")
+NODE_FIRES = quantity(
+    Symbol(r"P_{fire}", real=True), "Probability that a node of weight one fires, its feature active or not."
+)
 HEAD_ENTRY = quantity(named("a_i"), "Entry $i$ of the least-squares head.")
 
 

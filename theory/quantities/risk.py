@@ -57,7 +57,7 @@ MARGIN = quantity(
     r"zero), under an $l_2$ attack of size $\epsilon$ on one input.",
 )
 SIGNS = quantity(
-    Symbol(r"|S_1 + \dots + S_N|", nonnegative=True),
+    Symbol(r"|S_{1} + \dots + S_{N}|", nonnegative=True),
     r"Modulus of the sum of the signs $S_i = \mathrm{sign}(\theta_i x_i)$ of the $N$ active features.",
 )
 ROBUST_SHARE = quantity(
