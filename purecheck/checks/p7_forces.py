@@ -161,7 +161,7 @@ def _to_spare_nodes(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]
 
 
 _TARGET = tuple(Fraction(x) for x in ("1", "3/10", "-1/2", "2/5"))
-_RATES = (Fraction(1, 20), Fraction(3, 10), Fraction(7, 10))
+_RATES = (Fraction(1, 10), Fraction(3, 10), Fraction(7, 10))
 _SQUARES = tuple(SquareMixture(_TARGET[:d], m, p) for d, m in ((2, 2), (4, 2), (4, 4)) for p in _RATES)
 _PURE = tuple(SquareMixture(_TARGET[:d], 1, _RATES[0]) for d in (2, 4))
 
