@@ -15,7 +15,8 @@ FUZZ_LOG := results/fuzz.json
 .PHONY: report plants test test-slow test-deep test-lowest fuzz lint docs clean
 
 report: $(VENV)/.base
-	@$(BIN)/purecheck report --out $(REPORT)
+	@# Status 1 says that something is refuted or undecided: the report is there all the same, and says what.
+	@$(BIN)/purecheck report --out $(REPORT) || [ $$? -eq 1 ]
 
 test: $(VENV)/.dev
 	$(ONE_THREAD) $(BIN)/pytest -n auto -m "not deep and not slow and not browser"
