@@ -61,7 +61,7 @@ _DENOMINATOR = A0 - 2 * eps * B0 + eps**2 * C0
 INNER = (A0 - eps * B0) / _DENOMINATOR
 """Where it is least between the two thresholds."""
 _ORDERED: Box = {A0: (B0**2 / C0, oo)}
-"""By the clause on the order of the thresholds."""
+"""By the clause on the order of the thresholds, which holds for every law: no range that a statement could leave."""
 _fires = Symbol(r"\pi", positive=True)
 _square = NEW_TARGET**2
 _REACH: Box = {B0: (Integer(0), r * sqrt(p * _fires) * _square), _fires: (Integer(0), m * p)}
@@ -237,6 +237,7 @@ WEAK = Clause(
     "lower risk: $[[formula]]$ for $[[range c]]$.",
     formula=Ge(WorstAlong(share), eps**2 * C0),
     over={share: _KEPT, eps: closed(0, B0 / C0)},
+    box={share: (Integer(0), Integer(1)), eps: (Integer(0), B0 / C0), **_ORDERED},
     assumes=_FITTED,
     depends_on=("D4/along the target", "D4/order of the thresholds"),
     derive=derive_weak,
@@ -247,6 +248,7 @@ MIDDLE = Clause(
     says="An attack in between, $[[range epsilon]]$, shrinks the head: the best multiple is $[[formula]]$.",
     formula=Eq(BEST, INNER) & Lt(BEST, 1),
     over={eps: between(B0 / C0, A0 / B0)},
+    box={eps: (B0 / C0, A0 / B0), **_ORDERED},
     assumes=_FITTED,
     depends_on=("D4/along the target", "D4/order of the thresholds"),
     derive=derive_middle,
@@ -259,6 +261,7 @@ STRONG = Clause(
     "least the risk of none: $[[formula]]$ for $[[range c]]$.",
     formula=Ge(WorstAlong(share), A0),
     over={share: _KEPT, eps: at_least(A0 / B0)},
+    box={share: (Integer(0), Integer(1)), eps: (A0 / B0, oo), **_ORDERED},
     assumes=_FITTED,
     depends_on=("D4/along the target", "D4/order of the thresholds"),
     derive=derive_strong,
@@ -270,6 +273,7 @@ UNREACHED = Clause(
     "so that the head is kept or shrunk and never given up: $[[formula]]$.",
     formula=Ge(SQUARED_LIMIT, r**2 / m),
     over={m: COUNT, p: ACTIVE, r: POSITIVE},
+    box={p: (Integer(0), Integer(1)), **_REACH},
     assumes=_FITTED,
     depends_on=("P5/bounds", "D4/moments", "D4/order of the thresholds"),
     derive=derive_unreached,
