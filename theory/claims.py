@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from sympy import Basic, Expr, Integer, Rational, Symbol, latex, oo, true
+from sympy import And, Basic, Expr, Integer, Rational, Symbol, default_sort_key, latex, oo, true
 
 from theory.algebra import Box
 from theory.assumptions import Assumption
@@ -93,6 +93,11 @@ class Clause:
     def __post_init__(self) -> None:
         if self.over and not self.box:
             object.__setattr__(self, "box", {x: (r.low, r.high) for x, r in self.over.items() if _says_more(x, r)})
+
+    @property
+    def conjuncts(self) -> tuple[Basic, ...]:
+        """The relations that the formula joins, in an order that is the same in every process."""
+        return tuple(sorted(And.make_args(self.formula), key=default_sort_key))
 
     @property
     def sentence(self) -> str:

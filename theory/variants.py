@@ -52,7 +52,7 @@ def variants(clause: Clause) -> Iterator[Variant]:
 
 
 def _with_conjunct(clause: Clause, position: int, conjunct: Basic) -> Basic:
-    conjuncts = list(And.make_args(clause.formula))
+    conjuncts = list(clause.conjuncts)
     conjuncts[position] = conjunct
     return And(*conjuncts, evaluate=False) if len(conjuncts) > 1 else conjunct
 
@@ -68,7 +68,7 @@ def _stronger(relation: Relational, factor: Rational) -> Basic:
 
 
 def _constants(clause: Clause) -> Iterator[Variant]:
-    for position, relation in enumerate(And.make_args(clause.formula)):
+    for position, relation in enumerate(clause.conjuncts):
         if not isinstance(relation, Relational):
             continue
         factors: dict[VariantKind, Rational] = {"resolution": 1 + clause.resolution}
@@ -81,7 +81,7 @@ def _constants(clause: Clause) -> Iterator[Variant]:
 
 def _numbers(clause: Clause) -> Iterator[Variant]:
     """Each number of a right-hand side doubled, one place at a time."""
-    for position, relation in enumerate(And.make_args(clause.formula)):
+    for position, relation in enumerate(clause.conjuncts):
         if not isinstance(relation, Eq):
             continue
         for changed in list(_doubled(relation.rhs))[:_MOST_NUMBERS]:
@@ -99,7 +99,7 @@ def _doubled(expr: Basic) -> Iterator[Basic]:
 
 
 def _strictness(clause: Clause) -> Iterator[Variant]:
-    for position, relation in enumerate(And.make_args(clause.formula)):
+    for position, relation in enumerate(clause.conjuncts):
         strict = _STRICT.get(type(relation))
         if strict is not None:
             changed = _with_conjunct(clause, position, strict(relation.lhs, relation.rhs, evaluate=False))

@@ -29,7 +29,7 @@ def derive_gates(clause: Clause) -> Proof:
         SEEN_OPPOSITE: (more * y_1 - less * y_2, "a wide node, features of opposite sign"),
     }
     chains = []
-    for relation in And.make_args(clause.formula):
+    for relation in clause.conjuncts:
         chain = begin(relation.lhs, *seen[relation.lhs], box=clause.box, given=(six_nodes,))
         side = chain.at_least if isinstance(relation, Gt) else chain.at_most
         chains.append(side(relation.rhs, "on the whole range", strict=True))

@@ -68,7 +68,7 @@ def _output(v: Expr) -> Expr:
 def derive_beyond(clause: Clause) -> Proof:
     """Proof that a least-squares head can break down beyond P2's region."""
     reason = "the nodes of the example at v e_1, where the node on feature 2 is silent"
-    equations = [part for part in And.make_args(clause.formula) if isinstance(part, Eq)]
+    equations = [part for part in clause.conjuncts if isinstance(part, Eq)]
     chains = (
         begin(part.lhs, _output(part.lhs.args[0]), reason).equals(_AT[part.lhs.args[0]], "gates") for part in equations
     )
