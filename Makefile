@@ -32,7 +32,7 @@ plants: $(VENV)/.base
 # With the lowest versions that pyproject.toml allows: what reads, writes, computes and prints, from end to end.
 LOWEST := .venv-lowest
 test-lowest: $(LOWEST)/.dev
-	$(ONE_THREAD) $(LOWEST)/bin/pytest -n auto -m "not deep and not slow and not browser" \
+	$(ONE_THREAD) NUMBA_CACHE_DIR=$(LOWEST)/numba $(LOWEST)/bin/pytest -n auto -m "not deep and not slow and not browser" \
 	  tests/numerics tests/fuzz tests/gpu_experiments/test_prepare.py tests/gpu_experiments/test_inheritance.py \
 	  tests/purecheck/records tests/purecheck/test_cli.py tests/purecheck/test_report.py \
 	  tests/purecheck/test_untrusted.py tests/purecheck/test_simulate.py tests/purecheck/test_evaluate.py

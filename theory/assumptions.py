@@ -95,3 +95,10 @@ pure_node = Assumption(
     r"and it sees noise of the standard deviation $s = \sigma|\omega|$.",
     defines=True,
 )
+attack_ball = Assumption(
+    "attack ball",
+    r"The attack adds any $\delta$ with $\|\delta\| \le \varepsilon$ to the observation, in a norm whose dual is "
+    r"$\|\cdot\|_*$.",
+    defines=True,
+)
+absent_feature = Assumption("absent feature", "The feature of the node is absent.", defines=True)

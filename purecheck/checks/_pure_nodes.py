@@ -9,9 +9,12 @@ from numpy.typing import NDArray
 from sympy import Eq, Rational
 
 from numerics.backend import to_numpy
+from numerics.exact import ExactArray
 from numerics.features import FeatureLaw, observe, rotation
 from numerics.network import GatedNetwork, active, preactivations
+from numerics.norms import NormKind
 from purecheck.context import Context
+from purecheck.evaluators.attacked_gate import extreme_points
 from purecheck.evaluators.gate import ROTATION, SKEW, PureNode
 from purecheck.evaluators.noise import NORMAL, SKEWED
 from theory.assumptions import normal_noise, orthogonal_dictionary
@@ -26,6 +29,13 @@ def pure_node_of(clause: Clause, amplitudes: tuple[Fraction, ...] = (Fraction(1)
         M=ROTATION if orthogonal_dictionary in clause.assumes else SKEW,
         noise=NORMAL if normal_noise in clause.assumes else SKEWED,
         amplitudes=amplitudes,
+    )
+
+
+def weights_of(direction: ExactArray, kind: NormKind, dual: Fraction) -> ExactArray:
+    """Weights in that direction of the given dual norm, which is what the attacks of size 1 can move at most."""
+    return np.asarray(
+        direction * (dual / max(Fraction(np.dot(direction, delta)) for delta in extreme_points(kind, direction)))
     )
 
 

@@ -1,79 +1,190 @@
-"""Checks of A1: leaks of the coded activations, networks pure in features under a small attack, noisy nodes."""
+"""Checks of A1: nodes and networks at rest in exact arithmetic, and the coded activations of the numerics."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from sympy import Expr, Integer, Integral, Rational, Symbol
+from sympy import And, Rational
 
 from numerics.activations import THRESHOLDED, activation
 from numerics.backend import to_numpy
+from numerics.exact import ExactArray, fractions
+from numerics.norms import NORMS, NormKind
 from numerics.rounding import central_difference_bound, gamma
-from purecheck.check import Control
+from purecheck.check import Check, near
+from purecheck.checks._pure_nodes import pure_node_of, weights_of
 from purecheck.comparison import Comparison
 from purecheck.context import Context
 from purecheck.enclosures.certify import enclose_to
+from purecheck.evaluators.activations import ACTIVATIONS, INCREASING, AttackedNetwork, RestingNode
+from purecheck.evaluators.attacked_gate import AttackedNode
+from purecheck.evaluators.gate import ROTATION, SKEW
+from purecheck.evaluators.points import at_points, points
+from purecheck.evaluators.registry import Scene
+from purecheck.methods.agrees import agrees
 from purecheck.methods.enumerated import Enumerated
 from purecheck.methods.sampled import Sampled
 from purecheck.methods.simulated import Draw, Simulated
-from purecheck.strategies import rationals, reals, seeds
-from theory.activations.a1_finite_attacks import CUBE, EXACT, EXACT_GATE, EXACT_ONLY
+from purecheck.strategies import reals, seeds
+from theory.activations.a1_finite_attacks import CUBE, EXACT, EXACT_GATE, EXACT_ONLY, constant_on_reach
 from theory.activations.a1_leak import (
     CROSS_TALK_ENERGY,
     FIRST,
     FLAT,
-    GATE_DERIVATIVE,
-    GATE_SLOPE,
     LEAK,
     LINEAR_PAIRS,
     NOISY_GATE,
     RELU_NODE,
     RELU_PAIR,
+    SMOOTH,
+    D,
+    a,
+    a_h,
+    is_on,
+    omega,
+    omega_h,
 )
-from theory.activations.a1_leak import SMOOTH as SMOOTH_LEAKS
-from theory.activations.choices import ACTIVATION, CHOICE
-from theory.model import b, normal_density, s
+from theory.activations.choices import ACTIVATION, CHOICE, v
+from theory.assumptions import no_noise, orthogonal_dictionary
+from theory.claims import Clause, NearMiss
+from theory.model import H, b, d, eps, s
+from theory.quantities.activations import GATE_DERIVATIVE, LEAKS
+from theory.quantities.gate import DUAL_NORM
+from theory.ranges import closed, integers
+from theory.theorems.resting import Slope
 
 _STEP = 2.0**-16
 _THIRD_DERIVATIVE = 2.0  # bounds |act'''| of tanh, sigmoid, SiLU and GELU; the others are linear by pieces
-_THRESHOLD = 0.5
+_THRESHOLD = Fraction(1, 2)
+_WORDS = tuple(ACTIVATIONS)
 
 
-def _leak(word: str) -> Fraction:
+def _dictionary(clause: Clause) -> ExactArray:
+    return fractions(ROTATION if orthogonal_dictionary in clause.assumes else SKEW)
+
+
+def _at_rest(clause: Clause, w: ExactArray, kind: NormKind, size: Fraction, noise: Fraction) -> AttackedNode:
+    """A node at an observation of the other feature alone, and of noise that adds `noise` unless there is none."""
+    zeta = w * (0 if no_noise in clause.assumes else noise / Fraction(np.dot(w, w)))
+    return AttackedNode(w=w, z=_dictionary(clause) @ fractions([0, 1]) + zeta, kind=kind, eps=size)
+
+
+def _finite_attacks(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """Nodes of every activation that the clause allows, under attacks in every norm."""
+    words = {EXACT_GATE.name: ("gate",), CUBE.name: ("cube",), EXACT.name: ("gate", "soft_threshold", "biased_relu")}
+    allowed = words.get(clause.name, INCREASING)
+    if clause.name == EXACT.name and constant_on_reach not in clause.assumes:
+        allowed = INCREASING
+    for i, point in enumerate(points(clause, rng, 48)):
+        kind = NORMS[i % len(NORMS)]
+        dual, size = (Fraction(int(x.p), int(x.q)) for x in (point[DUAL_NORM], point[eps]))
+        threshold = Fraction(int(point[b].p), int(point[b].q)) if b in point else size * dual + Fraction(1, 2)
+        w = weights_of(_dictionary(clause)[:, 0], kind, dual)
+        word = allowed[int(rng.integers(len(allowed)))]
+        # Noise would put the node on its threshold, or far down for an activation that is flat there.
+        noise = threshold if word != "relu" else -threshold
+        node = RestingNode(activation=word, b=threshold, attacked=_at_rest(clause, w, kind, size, noise), along=w)
+        yield Scene(f"{word}, w = {w.tolist()}, b = {threshold}, attacks in {kind}, {point}", point, node)
+
+
+def _one_node(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """Nodes of every activation with a derivative at rest."""
+    M = _dictionary(clause)
+    words = [word for word in _WORDS if word != "relu"]
+    for i, point in enumerate(points(clause, rng, 48)):
+        word = words[i % len(words)]
+        weight, head = (Fraction(int(x.p), int(x.q)) for x in (point[omega_h], point[a_h]))
+        w = weight * M[:, 0]
+        # A node of weight zero sees nothing; its noise is that of the direction alone.
+        attacked = _at_rest(clause, w if weight else M[:, 0], "l2", Fraction(0), _THRESHOLD / 2)
+        attacked = replace(attacked, w=w)
+        node = RestingNode(activation=word, b=_THRESHOLD, attacked=attacked, a=head, along=M[:, 0])
+        yield Scene(f"{word}, w = {w.tolist()}, z = {attacked.z.tolist()}, {point}", point, node)
+
+
+def _networks(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """Small networks of pure nodes, some features of which are absent."""
+    words = [word for word in _WORDS if word != "relu"]
+    for i, point in enumerate(points(clause, rng, 24, d=integers(1, 4), H=integers(1, 5))):
+        features, nodes, word = int(point[d]), int(point[H]), words[i % len(words)]
+        M = fractions(np.eye(features, dtype=int).tolist())
+        if features > 1:
+            M[:2, :2] = _dictionary(clause)
+        held = rng.integers(features, size=nodes)
+        weights, heads = (fractions([Fraction(int(x), 3) for x in rng.integers(-6, 7, nodes)]) for _ in "ab")
+        on = rng.integers(2, size=features)
+        x = fractions((on * rng.choice([-2, 1, 2], features)).tolist())
+        zeta = fractions([0 if no_noise in clause.assumes else Fraction(1, 4)] * features)
+        net = AttackedNetwork(
+            activation=word,
+            b=_THRESHOLD,
+            W=M[:, held] * weights,
+            a=heads,
+            M=M,
+            z=M @ x + zeta,
+            absent=tuple(int(j) for j in np.flatnonzero(on == 0)),
+        )
+        holds = fractions([[int(j == feature) for feature in held] for j in range(features)])
+        values = {**point, is_on: fractions(on.tolist()), D: holds, a: heads, omega: weights}
+        yield Scene(f"{word}, W = {net.W.tolist()}, a = {heads.tolist()}, z = {net.z.tolist()}", values, net)
+
+
+def _flat(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """Nodes with thresholds of a range."""
+    for point in points(clause, rng, 12):
+        threshold = Fraction(int(point[b].p), int(point[b].q))
+        w = _dictionary(clause)[:, 0]
+        node = RestingNode(
+            activation="gate", b=threshold, attacked=AttackedNode(w=w, z=w, kind="l2", eps=Fraction(0)), along=w
+        )
+        yield Scene(f"b = {threshold}", point, node)
+
+
+_of_noise = at_points(12, pure_node_of, b=closed(Rational(1, 100), 3), s=closed(Rational(1, 2), 2))
+_everywhere = at_points(24)
+
+
+def _closed_leak(word: str) -> Fraction:
     value = LEAK.expression.subs(ACTIVATION, CHOICE.number(word))
     return Fraction(int(value.p), int(value.q))
 
 
-def _leaks(ratio: Mapping[str, Fraction]) -> Iterable[Comparison]:
-    """The closed form against the leak that the coded activation declares."""
-    for word in CHOICE.words:
-        declared = Fraction(activation(word, _THRESHOLD).leak)
-        yield Comparison(declared, "==", _leak(word) * ratio.get(word, 1), f"leak of {word}")
+def _coded_leaks(clause: Clause) -> Iterable[Comparison]:
+    """The slopes at rest of the clause against those that the coded activations declare."""
+    words = {name: word for word, name in LEAKS.items()}
+    for equation in And.make_args(clause.formula):
+        word = words[equation.lhs]
+        declared = Fraction(activation(word, float(_THRESHOLD)).leak)
+        yield Comparison(declared, "==", Fraction(int(equation.rhs.p), int(equation.rhs.q)), f"leak of {word}")
 
 
 _LAYERS = st.tuples(st.sampled_from(CHOICE.words), seeds(), st.integers(1, 6), st.integers(1, 12))
 
 
-def _under_attack(power: int, example: tuple[str, int, int, int], context: Context) -> Iterable[Comparison]:
+def _under_attack(clause: Clause, example: tuple[str, int, int, int], context: Context) -> Iterable[Comparison]:
     """Slopes of a layer that is pure in features, in the directions of its absent features, by central differences."""
-    word, seed, d, nodes = example
-    act, rng = activation(word, _THRESHOLD), np.random.default_rng(seed)
-    feature, a = rng.integers(d, size=nodes), rng.uniform(-2, 2, nodes)
-    omega = rng.choice([-1, 1], nodes) * rng.uniform(0.25, 2, nodes)
-    is_absent = rng.random(d) < 0.5
-    is_absent[rng.integers(d)] = True
+    word, seed, features, nodes = example
+    act, rng = activation(word, float(_THRESHOLD)), np.random.default_rng(seed)
+    feature, head = rng.integers(features, size=nodes), rng.uniform(-2, 2, nodes)
+    weight = rng.choice([-1, 1], nodes) * rng.uniform(0.25, 2, nodes)
+    is_absent = rng.random(features) < 0.5
+    is_absent[rng.integers(features)] = True
     backend = context.backend
 
     def outputs(x: float, j: int) -> NDArray[np.float64]:
-        return to_numpy(act.value(backend.asarray(omega * np.where(feature == j, x, 0.0)))) * a
+        return to_numpy(act.value(backend.asarray(weight * np.where(feature == j, x, 0.0)))) * head
 
-    leak = float(_leak(word)) ** (power / 2)
+    per_node = float(
+        clause.formula.rhs.replace(Slope, lambda _: Rational(_closed_leak(word))).subs({a_h: 1, omega_h: 1})
+    )
     for j in np.flatnonzero(is_absent):
         above, below = outputs(_STEP, int(j)), outputs(-_STEP, int(j))
         slope = float(np.sum(above - below)) / (2 * _STEP)
-        predicted = leak * float(np.sum(np.where(feature == j, a * omega, 0.0)))
+        predicted = per_node * float(np.sum(np.where(feature == j, head * weight, 0.0)))
         # An output is at most 2 (|v| + 1/2) and takes fewer than 24 roundings; a_h omega_h^3 is at most 16.
         evaluation = nodes * gamma(24 + nodes, "float64") * 2 * (0.5 + 2 * _STEP)
         slack = central_difference_bound(_STEP, evaluation, 16 * nodes * _THIRD_DERIVATIVE)
@@ -84,37 +195,29 @@ def _under_attack(power: int, example: tuple[str, int, int, int], context: Conte
 _NODES = st.tuples(st.sampled_from(tuple(THRESHOLDED)), reals(0.25, 2), reals(0.01, 0.99))
 
 
-def _within_reach(size: float, example: tuple[str, float, float], context: Context) -> Iterable[Comparison]:
-    """The largest change of a node with a threshold, over a grid of attacks of `size` times what it withstands."""
+def _within_reach(clause: Clause, example: tuple[str, float, float], context: Context) -> Iterable[Comparison]:
+    """The largest change of a node with a threshold, over a grid of attacks within the range of the clause."""
     word, threshold, share = example
-    grid = context.backend.asarray(np.linspace(-1, 1, 65) * share * size * threshold)
+    reach = share * float(clause.over[eps].high.subs({DUAL_NORM: 1, b: threshold}))
+    grid = context.backend.asarray(np.linspace(-1, 1, 65) * reach)
     change = float(np.max(np.abs(to_numpy(activation(word, threshold).value(grid)))))
-    yield Comparison(change, "==", 0.0, f"{word}, b = {threshold}, attack up to {share * size} b")
+    yield Comparison(change, "==", float(clause.formula.rhs), f"{word}, b = {threshold}, attack up to {reach}")
 
 
 _ODD = st.tuples(st.sampled_from(("relu", "silu", "gelu")), reals(-8, 8))
 
 
-def _pair(factor: float, example: tuple[str, float], context: Context) -> Iterable[Comparison]:
+def _pair(clause: Clause, example: tuple[str, float], context: Context) -> Iterable[Comparison]:
     """Two opposite nodes with opposite heads."""
-    word, v = example
+    word, x = example
     act, backend = activation(word), context.backend
-    up, down = (to_numpy(act.value(backend.asarray(np.array([x]))))[0] for x in (v, -v))
+    up, down = (to_numpy(act.value(backend.asarray(np.array([y]))))[0] for y in (x, -x))
     # Either value is at most |v| and good to 16 roundings.
-    slack = gamma(18, "float64") * 2 * abs(v)
-    yield Comparison(float(up - down), "==", factor * v, f"{word}: act(v) - act(-v) at v = {v}", slack)
-
-
-_CUBES = st.tuples(reals(0.01, 2), reals(0.1, 2))
-
-
-def _cube(power: int, example: tuple[float, float], _: Context) -> Iterable[Comparison]:
-    """The cube over a grid of attacks."""
-    eps, norm = example
-    change = float(np.max(np.abs((np.linspace(-1, 1, 65) * eps * norm) ** 3)))
-    expected = (eps * norm) ** power
-    where = f"v^3, eps = {eps}, ||w||_* = {norm}"
-    yield Comparison(change, "==", expected, where, gamma(12, "float64") * (eps * norm) ** 3)
+    slack = gamma(18, "float64") * 2 * abs(x)
+    for equation in And.make_args(clause.formula):
+        if word in equation.lhs.func.__name__:
+            expected = float(equation.rhs.subs(v, Rational(x)))
+            yield Comparison(float(up - down), "==", expected, f"{word}: act(v) - act(-v) at v = {x}", slack)
 
 
 def _open(word: str, spread: float) -> Draw:
@@ -122,59 +225,79 @@ def _open(word: str, spread: float) -> Draw:
 
     def draw(rng: np.random.Generator, n: int, context: Context) -> NDArray[np.float64]:
         noise = context.backend.asarray(spread * rng.standard_normal(n))
-        return np.asarray(to_numpy(activation(word, _THRESHOLD).derivative(noise)), dtype=np.float64)
+        return np.asarray(to_numpy(activation(word, float(_THRESHOLD)).derivative(noise)), dtype=np.float64)
 
     return draw
 
 
 _AT = {b: Rational(1, 2), s: Rational(1, 2)}
-_ERROR = 1e-12
-_v = Symbol("v", real=True)
-_GATE = st.tuples(rationals(Fraction(0), Fraction(2)), rationals(Fraction(1, 4), Fraction(2)))
 
 
-def _value(expr: Expr) -> float:
-    return float(enclose_to(expr.subs(_AT), _ERROR))
+def _of(clause: Clause, head: Any) -> float:
+    """The right side of the equation of the clause that speaks of `head`."""
+    (value,) = (equation.rhs for equation in And.make_args(clause.formula) if equation.has(head))
+    return float(enclose_to(value.subs(_AT), 1e-12))
 
 
-def _shifted_mean(slope: Expr, example: tuple[Fraction, Fraction], _: Context) -> Iterable[Comparison]:
-    """The slope of the mean output as `E[gate(v) v]/s^2`: the density answers to a shift with `v/s^2` times itself."""
-    values = {b: Rational(*example[0].as_integer_ratio()), s: Rational(*example[1].as_integer_ratio())}
-    integrand = 2 * _v**2 * normal_density(_v, Integer(0), s) / s**2
-    mean = enclose_to(Integral(integrand, (_v, b, b + 12 * s)).subs(values), _ERROR)
-    # Beyond 12 s the integral is at most 2 (12 phi(12) + Q(12)) < 1e-29; two enclosures, and rounding to floats.
-    slack = 2 * _ERROR + 1e-29 + 8 * float(np.finfo(float).eps)
-    where = f"slope of the mean of the gate, b = {example[0]}, s = {example[1]}"
-    yield Comparison(float(mean), "==", float(enclose_to(slope.subs(values), _ERROR)), where, slack)
+def _mean_opening(clause: Clause) -> float:
+    return _of(clause, LEAKS["relu"])
 
 
-_EQUATIONS = {equation.lhs: equation.rhs for equation in NOISY_GATE.formula.args}
+def _mean_derivative(clause: Clause) -> float:
+    return _of(clause, GATE_DERIVATIVE)
 
-CHECKS = (
-    Enumerated(
-        claim="A1",
-        clauses=(FLAT.name, SMOOTH_LEAKS.name, RELU_NODE.name),
-        name="leaks of the coded activations",
-        statement={},
-        control=Control("1/2 for the sigmoid", {"sigmoid": Fraction(2)}),
-        cases=_leaks,
-        declared=len(CHOICE.words),
+
+def _tenth_more(clause: Clause) -> NearMiss:
+    """Every right-hand side larger by a tenth, which a simulation resolves."""
+    equations = And.make_args(clause.formula)
+    wrong = [equation.func(equation.lhs, Rational(11, 10) * equation.rhs) for equation in equations]
+    return NearMiss("right-hand sides off by a factor of 11/10", And(*wrong))
+
+
+def _half_more_reach(clause: Clause) -> NearMiss:
+    """Attacks beyond the threshold by a half."""
+    sizes = clause.over[eps]
+    return NearMiss("attacks half as large again", over={eps: replace(sizes, high=Rational(3, 2) * sizes.high)})
+
+
+CHECKS: tuple[Check[Any], ...] = (
+    agrees("A1", CROSS_TALK_ENERGY, _networks, 24),
+    agrees("A1", FLAT, _flat, 12),
+    agrees("A1", SMOOTH, at_points(1, pure_node_of), 1),
+    agrees("A1", RELU_NODE, at_points(1, pure_node_of), 1),
+    agrees("A1", RELU_PAIR, _everywhere, 24),
+    *(agrees("A1", clause, _finite_attacks, 48) for clause in (EXACT, EXACT_ONLY, EXACT_GATE, CUBE)),
+    agrees("A1", FIRST, _one_node, 48),
+    agrees("A1", LINEAR_PAIRS, _everywhere, 24),
+    agrees("A1", NOISY_GATE, _of_noise, 12),
+    *(
+        Enumerated(
+            claim="A1",
+            clauses=(clause.name,),
+            name=f"coded activations: {clause.name}",
+            statement=clause,
+            control=near(clause),
+            cases=_coded_leaks,
+            declared=len(And.make_args(clause.formula)),
+        )
+        for clause in (FLAT, SMOOTH, RELU_NODE)
     ),
     Sampled(
         claim="A1",
-        clauses=(CROSS_TALK_ENERGY.name, FIRST.name, FLAT.name, SMOOTH_LEAKS.name),
+        clauses=(CROSS_TALK_ENERGY.name, FIRST.name),
         name="pure layers under a small attack",
-        statement=2,
-        control=Control("the root of the leak", 1),
+        statement=FIRST,
+        control=near(FIRST),
         examples=_LAYERS,
         compare=_under_attack,
     ),
     Sampled(
         claim="A1",
-        clauses=(EXACT.name, EXACT_ONLY.name, EXACT_GATE.name),
+        clauses=(EXACT.name, EXACT_GATE.name),
         name="nodes with a threshold within reach of it",
-        statement=1.0,
-        control=Control("three times the size", 3.0),
+        statement=EXACT_GATE,
+        control=near(EXACT_GATE, _half_more_reach),
+        miss=_half_more_reach,
         examples=_NODES,
         compare=_within_reach,
     ),
@@ -182,29 +305,21 @@ CHECKS = (
         claim="A1",
         clauses=(LINEAR_PAIRS.name, RELU_PAIR.name),
         name="odd pairs",
-        statement=1.0,
-        control=Control("half: 1/2 for a ReLU pair", 0.5),
+        statement=LINEAR_PAIRS,
+        control=near(LINEAR_PAIRS),
         examples=_ODD,
         compare=_pair,
-    ),
-    Sampled(
-        claim="A1",
-        clauses=(CUBE.name,),
-        name="the cube under an attack",
-        statement=3,
-        control=Control("linear in the size", 1),
-        examples=_CUBES,
-        compare=_cube,
     ),
     Simulated(
         claim="A1",
         clauses=(RELU_NODE.name,),
         name="noise opens a ReLU",
-        statement=0.5,
-        control=Control("always", 1.0),
+        statement=RELU_NODE,
+        control=near(RELU_NODE, _tenth_more),
+        miss=_tenth_more,
         draw=_open("relu", 0.5),
         span=(0.0, 1.0),
-        predict=lambda probability: probability,
+        predict=_mean_opening,
         smallest_error=0.01,
         where="s = 1/2",
     ),
@@ -212,22 +327,13 @@ CHECKS = (
         claim="A1",
         clauses=(NOISY_GATE.name,),
         name="derivative of a noisy gate",
-        statement=_EQUATIONS[GATE_DERIVATIVE],
-        control=Control("with the jumps", _EQUATIONS[GATE_SLOPE]),
+        statement=NOISY_GATE,
+        control=near(NOISY_GATE, _tenth_more),
+        miss=_tenth_more,
         draw=_open("gate", 0.5),
         span=(0.0, 1.0),
-        predict=_value,
+        predict=_mean_derivative,
         smallest_error=0.01,
         where="s = b = 1/2",
-    ),
-    Sampled(
-        claim="A1",
-        clauses=(NOISY_GATE.name,),
-        name="mean of a noisy gate under a shift",
-        statement=_EQUATIONS[GATE_SLOPE],
-        control=Control("without the jumps", _EQUATIONS[GATE_DERIVATIVE]),
-        examples=_GATE,
-        compare=_shifted_mean,
-        share=0.5,
     ),
 )

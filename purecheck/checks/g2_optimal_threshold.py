@@ -32,7 +32,7 @@ def _nodes(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Pure nodes with features of every rate; where rates end at the critical one, very near to it too."""
     varied = constant_amplitude not in clause.assumes
     model = pure_node_of(clause, (Fraction(1, 2), Fraction(3, 2)) if varied else (Fraction(1),))
-    for point in points(clause, rng, 24, mu=_SIGNAL, s=_NOISE):
+    for point in points(clause, rng, 16, mu=_SIGNAL, s=_NOISE):
         yield Scene(", ".join(f"{x} = {value}" for x, value in point.items()), point, model)
     if p in clause.over:
         here = {mu: Integer(1), s: Integer(1)}
@@ -56,10 +56,10 @@ def _error(clause: Clause) -> float:
 _THIRD_LESS = off_by(-Rational(1, 3))
 
 CHECKS = (
-    agrees("G2", MINIMISER, _nodes, 25),
-    agrees("G2", ZERO, _nodes, 25),
-    agrees("G2", BOUNDARY, _nodes, 24),
-    agrees("G2", NEAR, _nodes, 25),
+    agrees("G2", MINIMISER, _nodes, 17),
+    agrees("G2", ZERO, _nodes, 17),
+    agrees("G2", BOUNDARY, _nodes, 16),
+    agrees("G2", NEAR, _nodes, 17),
     Simulated(
         claim="G2",
         clauses=(MINIMISER.name,),

@@ -12,17 +12,17 @@ from numpy.typing import NDArray
 from sympy import Expr, Max, Rational, lambdify
 
 from numerics.backend import to_numpy
-from numerics.exact import ExactArray, fractions
+from numerics.exact import fractions
 from numerics.features import observe, rotation
 from numerics.network import GatedNetwork, active, preactivations
 from numerics.norms import NORMS, NormKind, dual_norm, norm, project, steepest
 from numerics.rounding import gamma
 from purecheck.check import near
-from purecheck.checks._pure_nodes import off_by, pure_network
+from purecheck.checks._pure_nodes import off_by, pure_network, weights_of
 from purecheck.comparison import Comparison
 from purecheck.context import Context
 from purecheck.enclosures.certify import Values, enclose_to
-from purecheck.evaluators.attacked_gate import AttackedNode, extreme_points
+from purecheck.evaluators.attacked_gate import AttackedNode
 from purecheck.evaluators.gate import ROTATION, SKEW
 from purecheck.evaluators.noise import NORMAL, SKEWED
 from purecheck.evaluators.points import points
@@ -49,13 +49,6 @@ from theory.quantities.gate import DUAL_NORM
 _SCENES = 48
 
 
-def _weights(direction: ExactArray, kind: NormKind, dual: Fraction) -> ExactArray:
-    """Weights in that direction of the given dual norm, which is what the attacks of size 1 can move at most."""
-    return np.asarray(
-        direction * (dual / max(Fraction(np.dot(direction, delta)) for delta in extreme_points(kind, direction)))
-    )
-
-
 def _number(x: Expr) -> Fraction:
     return Fraction(int(x.p), int(x.q))
 
@@ -64,7 +57,7 @@ def _nodes(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Nodes with mixed weights, at observations that give them the pre-activation of a point, of both signs."""
     for i, point in enumerate(points(clause, rng, _SCENES)):
         kind = NORMS[i % len(NORMS)]
-        w = _weights(fractions([2, -1, 2]), kind, _number(point[DUAL_NORM]))
+        w = weights_of(fractions([2, -1, 2]), kind, _number(point[DUAL_NORM]))
         beside = fractions([1, 2, 0])  # orthogonal to the weights
         along = fractions([2, -1, 2]) / Fraction(np.dot(w, fractions([2, -1, 2])))
         z = (-1) ** i * _number(point[u]) * along + int(rng.integers(-2, 3)) * beside
@@ -77,7 +70,7 @@ def _inactive(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     M = fractions(ROTATION if orthogonal_dictionary in clause.assumes else SKEW)
     for i, point in enumerate(points(clause, rng, _SCENES)):
         kind, threshold = NORMS[i % len(NORMS)], _number(point[b])
-        w = _weights(M[:, 0], kind, _number(point[DUAL_NORM]))
+        w = weights_of(M[:, 0], kind, _number(point[DUAL_NORM]))
         # A deterministic stand-in for noise: half of the threshold at the node; the clause with noise has its law.
         is_noisy = no_noise not in clause.assumes and s not in point
         zeta = w * (threshold / 2 / Fraction(np.dot(w, w)) if is_noisy else 0)

@@ -7,7 +7,7 @@ from math import sqrt
 import numpy as np
 import sympy
 from numpy.typing import NDArray
-from sympy import Integer, Matrix, Rational
+from sympy import Integer, Matrix
 
 from numerics.attacks.fgm import fgm
 from numerics.attacks.losses import attacked_loss
@@ -22,6 +22,7 @@ from purecheck.context import Context
 from purecheck.enclosures.certify import enclose_to
 from purecheck.evaluators.firing import fired
 from purecheck.evaluators.model import Model, constant_law
+from purecheck.evaluators.numbers import fraction, rational
 from purecheck.evaluators.points import at_points, points
 from purecheck.evaluators.registry import Outcome, Scene
 from purecheck.evaluators.risk import Ones, group_energies
@@ -70,20 +71,12 @@ _NOISE = Fraction(3, 4)
 """Observation noise beyond the threshold: it fires nodes whose features are absent."""
 
 
-def _rational(x: Fraction) -> Rational:
-    return Rational(x.numerator, x.denominator)
-
-
-def _fraction(x: Rational) -> Fraction:
-    return Fraction(int(x.p), int(x.q))
-
-
 def _risks(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Fits of several orders under attack."""
     for number, point in enumerate(points(clause, rng, 12)):
         d, m = _SIZES[number % len(_SIZES)]
         law = constant_law(d, Fraction(int(rng.integers(1, 10)), 10))
-        eps, tau = _fraction(point[_eps]), _fraction(point[_tau])
+        eps, tau = fraction(point[_eps]), fraction(point[_tau])
         model = attacked_mixture(clause, _THETA[:d], m, law, eps=eps, tau=tau)
         where = f"d = {d}, m = {m}, tau = {tau}, epsilon = {model.eps}"
         yield Scene(where, {_tau: tau, _eps: model.eps}, model)
@@ -125,7 +118,7 @@ def _pure(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """The law of the energies of a purified network."""
     for point in points(clause, rng, 12, G=integers(1, 2)):
         theta = [Fraction(int(x), 6) for x in rng.integers(1, 13, int(point[groups]))]
-        law = constant_law(len(theta), _fraction(point[_p]))
+        law = constant_law(len(theta), fraction(point[_p]))
         model = attacked_mixture(clause, theta, 1, law, noise=_NOISE)
         rows = zip(model.law[1], group_energies(model, 1), strict=True)
         outcomes = tuple(Outcome(probability, {ENERGIES: energies}) for probability, energies in rows)
@@ -138,7 +131,7 @@ def _purified(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         d = int(point[_d])
         theta = [Fraction(int(sign)) for sign in rng.choice([-1, 1], d)]
         theta[0] *= 1 if unit_target in clause.assumes else 2
-        law = feature_law(clause, d, _fraction(point[_p]))
+        law = feature_law(clause, d, fraction(point[_p]))
         yield Scene(f"theta = {theta}, {point}", point, attacked_mixture(clause, theta, 1, law, noise=_NOISE))
 
 
@@ -192,7 +185,7 @@ def _gains(fit: NoisyFit) -> tuple[Floats, Floats, float]:
     return np.linalg.norm(effective_map(net, X), axis=1), P, roundings * largest
 
 
-def _half_normal_rule() -> tuple[Floats, Floats]:
+def half_normal_rule() -> tuple[Floats, Floats]:
     """Nodes and weights of the two-point Gauss rule for `|n|`, `n` standard normal: exact up to the third power."""
     mean = sqrt(2 / np.pi)  # moments 1, mean, 1, 2 mean
     product_of_nodes = (2 * mean**2 - 1) / (1 - mean**2)
@@ -210,7 +203,7 @@ def _attacked(clause: Clause, fit: NoisyFit, _: Context) -> Iterator[Comparison]
     """
     net, X, P = _population(fit)
     gains, P, gain_error = _gains(fit)
-    nodes, weights = _half_normal_rule()
+    nodes, weights = half_normal_rule()
     risk, allowance = 0.0, 0.0
     roundings = gamma(8 * sum(net.W.shape) + len(P) + 100, np.float64)
     for node, weight in zip(nodes, weights, strict=True):
@@ -230,7 +223,7 @@ def _attacked(clause: Clause, fit: NoisyFit, _: Context) -> Iterator[Comparison]
 def _mean_gain(clause: Clause, fit: NoisyFit, _: Context) -> Iterator[Comparison]:
     """Mean gain of the network over every input, for the target of ones, against the closed form."""
     gains, P, error = _gains(fit)
-    place = {groups: Integer(len(fit.theta) // fit.m), _m: Integer(fit.m), _p: _rational(fit.p)}
+    place = {groups: Integer(len(fit.theta) // fit.m), _m: Integer(fit.m), _p: rational(fit.p)}
     predicted = float(enclose_to(clause.formula.rhs.subs(place), _VALUE_ERROR))
     yield Comparison(float(P @ gains), "==", predicted, str(fit), error + 2 * _VALUE_ERROR)
 

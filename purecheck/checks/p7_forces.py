@@ -1,39 +1,174 @@
-"""Checks of P7: the trained gradient against the flow, dual certificates in fractions, enclosed minima, drawn moves."""
+"""Checks of P7: exact samples and directions, the trained gradient, dual certificates, enclosed minima, drawn moves."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
+from itertools import count
 
 import numpy as np
 from flint import arb
 from hypothesis import assume
-from sympy import Basic, Expr, Integer, Le, Lt, Matrix, Rational, symbols
+from sympy import Basic, Expr, Float, Lt, Matrix, Rational, symbols
 
 from numerics.attacks.fgm import fgm
 from numerics.backend import to_numpy
 from numerics.certificate import certified, certified_worst_case
-from numerics.exact import signed_supports, support_probabilities
+from numerics.exact import ExactArray, fractions, signed_supports, support_probabilities
 from numerics.mixtures import mixture_network
 from numerics.network import GatedNetwork, active, forward, input_gradient, preactivations, squared_loss_gradients
 from numerics.rounding import gamma
-from purecheck.check import Control
+from purecheck.check import Control, near
 from purecheck.comparison import Comparison
 from purecheck.context import Context
 from purecheck.enclosures.certify import Values, enclose_at
 from purecheck.enclosures.krawczyk import critical_point
+from purecheck.evaluators.forces import Direction, Sample, Segment, active_heads, map_entry
+from purecheck.evaluators.numbers import fraction, rational
+from purecheck.evaluators.points import at_points, points
+from purecheck.evaluators.registry import Scene
+from purecheck.methods.agrees import agrees
 from purecheck.methods.certified import Certified
 from purecheck.methods.enumerated import Enumerated
 from purecheck.methods.sampled import Sampled
+from purecheck.models.attacked import feature_law, size_of_attack
 from purecheck.models.square_mixtures import SquareMixture
 from purecheck.strategies.risk import AttackedSample, CellMove, attacked_samples, cell_moves
+from theory.assumptions import constant_amplitude, low_threshold, no_noise
+from theory.claims import Clause, NearMiss
 from theory.model import eps as _eps
 from theory.model import p as _p
 from theory.model import r as _r
-from theory.model import tau as _tau
-from theory.purification.p7_cells import AXES, ROWS, THETA, cell_risk
-from theory.purification.p7_flow import CLEAN, CROSS_TALK, LEAST_RATE
-from theory.purification.p7_lock import CONVEX, ISOLATED, LARGE, PAIR, SHIFT, SPARE, SQUARES
+from theory.purification.p7_cells import AXES, EXAMPLE, ROWS, THETA, cell_risk
+from theory.purification.p7_flow import CLEAN, CROSS_TALK, HEADS, LEAST_RATE, absent
+from theory.purification.p7_flow import active as active_count
+from theory.purification.p7_lock import (
+    CONVEX,
+    ISOLATED,
+    LARGE,
+    MEAN_ERROR,
+    PAIR,
+    SHIFT,
+    SPARE,
+    SQUARES,
+    no_label_noise,
+    share,
+)
+from theory.quantities.forces import (
+    ACTIVE_HEADS,
+    BETA_J,
+    ERROR,
+    NORM,
+    FiringPull,
+    FirstParticipation,
+    LeastMixedRisk,
+    LeastPureRisk,
+    SecondParticipation,
+    SilentPull,
+)
+
+
+def _sixths(rng: np.random.Generator, low: int, high: int, *shape: int) -> ExactArray:
+    """Multiples of 1/6 between `low`/6 and `high`/6."""
+    return np.asarray(fractions(rng.integers(low, high + 1, shape).tolist()) / 6)
+
+
+_RIGHT_TRIANGLE = ["3/5", "4/5"]
+"""Weights of rational length, so that attacks are exact and ties are seen."""
+
+
+def _drawn_samples(rng: np.random.Generator) -> Iterator[tuple[GatedNetwork, ExactArray, Fraction]]:
+    """Networks, inputs and targets without end; every fourth is a fit of one node."""
+    single = GatedNetwork(fractions([_RIGHT_TRIANGLE]).T, fractions([1]), fractions(["1/4"]))
+    for number in count():
+        d, nodes = int(rng.integers(2, 4)), int(rng.integers(1, 4))
+        net = GatedNetwork(_sixths(rng, -9, 9, d, nodes), _sixths(rng, -9, 9, nodes), _sixths(rng, 1, 9, nodes))
+        drawn = net, _sixths(rng, -9, 9, d), Fraction(int(rng.integers(-9, 10)), 6)
+        yield (single, fractions([1, 1]), Fraction(3, 5)) if number % 4 == 0 else drawn
+
+
+def _samples(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """Attacked samples whose last feature is absent, unless the clause does not assume it."""
+    drawn, wanted = _drawn_samples(rng), points(clause, rng, 24)
+    for point in wanted:
+        for net, features, y in drawn:
+            x = features.copy()
+            x[-1] *= 0 if absent in clause.assumes else 1
+            x = x + fractions([0 if no_noise in clause.assumes else "1/8"])
+            size = fraction(point[_eps]) if _eps in point else Fraction(0)
+            model = Sample(net=net, x=x, y=y, eps=size_of_attack(clause, net, x[None], size), feature=len(x) - 1)
+            if map_entry(model) != 0 and (not size or model.eps):
+                break
+        fires = np.flatnonzero(np.asarray(active(preactivations(net, x[None]), net.b)[0], dtype=bool))
+        model = replace(model, node=int(fires[0]))
+        values = {_eps: model.eps, active_count: len(fires), ACTIVE_HEADS: active_heads(model)}
+        where = f"W = {net.W.tolist()}, a = {net.a.tolist()}, b = {net.b.tolist()}, z = {x.tolist()}, y = {y}"
+        yield Scene(f"{where}, epsilon = {model.eps}", values, model)
+
+
+def _segments(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """Pairs of networks in one gate cell."""
+    for point in points(clause, rng, 24):
+        d, nodes = int(rng.integers(1, 4)), int(rng.integers(1, 4))
+        first, second = (_sixths(rng, -9, 9, d, nodes) for _ in range(2))
+        x, y = _sixths(rng, -9, 9, d), Fraction(int(rng.integers(-9, 10)), 6)
+        model = Segment(
+            net=GatedNetwork(first, fractions([1] * nodes), fractions([0] * nodes)),
+            products=(first, second),
+            x=x,
+            y=y,
+            share=fraction(point[share]),
+            eps=fraction(point[_eps]),
+        )
+        yield Scene(f"P = {first.tolist()}, P' = {second.tolist()}, z = {x.tolist()}, y = {y}, {point}", point, model)
+
+
+def _moved(clause: Clause, point: Mapping[Basic, Expr], theta: list[Fraction], spare: bool) -> Direction:
+    """The mixture of two features with a direction that is still zero; with `spare`, dormant pure nodes are added."""
+    r = fraction(point[_r])
+    inputs, probabilities = feature_law(clause, 2, fraction(point[_p]), r)
+    features = inputs * (1 if constant_amplitude in clause.assumes else fractions([1, "5/4"]))
+    W = fractions([[1, 1, 1, 0], [1, -1, 0, 1]] if spare else [[1, 1], [1, -1]])
+    heads = np.concatenate([fractions(theta) @ W[:, :2] / 2, fractions([0] * (W.shape[1] - 2))])
+    b = r * (Fraction(1, 2) if low_threshold in clause.assumes else Fraction(3, 2))
+    return Direction(
+        net=GatedNetwork(W, heads, fractions([b] * W.shape[1])),
+        theta=fractions(theta),
+        features=features,
+        inputs=features + fractions([0 if no_noise in clause.assumes else r / 10]),
+        probabilities=probabilities,
+        weights=0 * W,
+        heads=0 * heads,
+        eps=fraction(point[_eps]),
+        tau=Fraction(0 if no_label_noise in clause.assumes else 1),
+    )
+
+
+def _directions(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """Drawn directions, the zero direction, and the one that unlocks a target on one feature if anything does."""
+    turn = fractions([[-1, -1], [1, -1]])
+    for point in points(clause, rng, 16):
+        theta = [Fraction(int(x), 6) for x in rng.integers(1, 7, 2)]
+        drawn = _moved(clause, point, theta, False)
+        one = _moved(clause, point, [Fraction(1), Fraction(0)], False)
+        for model in (
+            replace(drawn, weights=_sixths(rng, -6, 6, 2, 2), heads=_sixths(rng, -6, 6, 2)),
+            drawn,
+            replace(one, weights=turn),
+        ):
+            where = f"theta = {model.target.tolist()}, dU = {model.weights.tolist()}, da = {model.heads.tolist()}"
+            yield Scene(f"{where}, {point}", point, model)
+
+
+def _to_spare_nodes(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """Heads that move to dormant pure nodes."""
+    for point in points(clause, rng, 24):
+        theta = [Fraction(int(x), 6) for x in (rng.integers(1, 7), rng.integers(-6, 7))]
+        model = _moved(clause, point, theta, True)
+        heads = np.concatenate([-model.net.a[:2], fractions(theta)])
+        values = {**point, **dict(zip(THETA, map(rational, theta), strict=True))}
+        yield Scene(f"theta = {theta}, {point}", values, replace(model, heads=heads))
+
 
 _TARGET = tuple(Fraction(x) for x in ("1", "3/10", "-1/2", "2/5"))
 _RATES = (Fraction(1, 20), Fraction(3, 10), Fraction(7, 10))
@@ -72,30 +207,8 @@ def _fits(freedom: int) -> Iterator[Comparison]:
         yield Comparison(mixture.fit_freedom(), "==", freedom, f"dimension of the exact fits, {_place(mixture)}")
 
 
-def _unlocked(formula: Expr) -> Iterator[Comparison]:
-    """The move to pure nodes keeps the fit and has a negative slope, at `d = 2` the one that the formula gives."""
-    for mixture in _SQUARES:
-        change, place = mixture.purification(), _place(mixture)
-        for drift in (change * mixture.inputs).sum(axis=1):
-            yield Comparison(drift, "==", Fraction(0), f"change of the output, {place}")
-        yield Comparison(mixture.slope(change), "<", Fraction(0), f"slope over 2 eps^2, {place}")
-        if mixture.d == 2:
-            theta = dict(zip(THETA, (Rational(x.numerator, x.denominator) for x in mixture.theta), strict=True))
-            at = {**theta, _p: Rational(mixture.p.numerator, mixture.p.denominator), _eps: Integer(1)}
-            yield Comparison(2 * mixture.slope(change), "==", Rational(formula.subs(at)), f"slope at eps = 1, {place}")
-
-
-_UNLOCK_CASES = sum(3**mixture.d + (mixture.d == 2) for mixture in _SQUARES)
-
 _PRODUCTS = symbols("c_11 c_21 c_12 c_22", real=True)
 _COLUMNS = (Matrix(_PRODUCTS[:2]), Matrix(_PRODUCTS[2:]))
-_SETTING = {
-    THETA[0]: Integer(1),
-    THETA[1]: Rational(3, 10),
-    _p: Rational(3, 10),
-    _r: Integer(1),
-    _tau: Integer(1),
-}
 
 
 @dataclass(frozen=True)
@@ -115,8 +228,8 @@ class _Minimum:
 def _minimum(nodes: tuple[tuple[int, int], ...], eps: Rational) -> _Minimum:
     """The minimum on the cell of `nodes`: the risk is convex there, so its critical point is its minimum."""
     matrices = tuple(Matrix(node) for node in nodes)
-    risk = cell_risk(matrices, _COLUMNS).subs({**_SETTING, _eps: eps})
-    start = [float(x) for u in matrices for x in u * Rational(u.dot(THETA).subs(_SETTING)) / u.dot(u)]
+    risk = cell_risk(matrices, _COLUMNS).subs({**EXAMPLE, _eps: eps})
+    start = [float(x) for u in matrices for x in u * Rational(u.dot(THETA).subs(EXAMPLE)) / u.dot(u)]
     found = critical_point(risk, _PRODUCTS, start)
     return _Minimum(tuple(found), enclose_at(risk, dict(zip(_PRODUCTS, found, strict=True)), 128))
 
@@ -125,9 +238,23 @@ def _mixture(eps: Rational) -> _Minimum:
     return _minimum(tuple(tuple(u) for u in ROWS), eps)
 
 
-def _near(ball: arb, quoted: Rational, digit: Rational) -> Basic:
-    """That the enclosed value rounds to the quoted one."""
-    return Le(_rational((abs(ball - arb(str(quoted))) + 0).abs_upper()), digit / 2, evaluate=False)
+def _at_minima(clause: Clause, _: np.random.Generator) -> Iterator[Scene]:
+    """The enclosed minima, at the sizes of attack that the clause names."""
+    values: dict[Basic, arb] = {}
+    for named in clause.formula.atoms(*_OF_MINIMUM):
+        (eps,) = named.args
+        values[named] = _OF_MINIMUM[named.func](eps)
+    yield Scene(", ".join(f"{name} in {value}" for name, value in values.items()), values)
+
+
+_OF_MINIMUM: Mapping[type, Callable[[Rational], arb]] = {
+    FirstParticipation: lambda eps: _mixture(eps).participation(0),
+    SecondParticipation: lambda eps: _mixture(eps).participation(1),
+    LeastMixedRisk: lambda eps: _mixture(eps).risk,
+    LeastPureRisk: lambda eps: _minimum(tuple(tuple(u) for u in AXES), eps).risk,
+    SilentPull: lambda eps: abs(_mixture(eps).products[2] + _mixture(eps).products[3]),
+    FiringPull: lambda eps: abs(_mixture(eps).products[2]),
+}
 
 
 def _rational(ball: arb) -> Rational:
@@ -139,16 +266,10 @@ def _smaller(left: arb, right: arb) -> Basic:
     return Lt(_rational(left.abs_upper()), _rational(right.abs_lower()), evaluate=False)
 
 
-def _shifted(quoted: Sequence[Rational]) -> Iterator[tuple[Basic, Values]]:
-    """The quoted participation ratios and risks, and that both minima lie inside their gate cells."""
-    mixed = _mixture(Rational(1, 20))
-    pure = _minimum(tuple(tuple(u) for u in AXES), Rational(1, 20))
-    first, second, risk, pure_risk = quoted
-    thousandth, last = Rational(1, 1000), Rational(1, 10000)
-    yield _near(mixed.participation(0), first, thousandth), {}
-    yield _near(mixed.participation(1), second, thousandth), {}
-    yield _near(mixed.risk, risk, last), {}
-    yield _near(pure.risk, pure_risk, last), {}
+def _inside(clause: Clause) -> Iterator[tuple[Basic, Values]]:
+    """Both minima lie inside their gate cells, at the size of attack that the clause names."""
+    (eps,) = {named.args[0] for named in clause.formula.atoms(*_OF_MINIMUM)}
+    mixed, pure = _mixture(eps), _minimum(tuple(tuple(u) for u in AXES), eps)
     a, b, c, d = mixed.products
     for entry in (a, b):
         yield _smaller(a - b, entry), {}
@@ -160,14 +281,14 @@ def _shifted(quoted: Sequence[Rational]) -> Iterator[tuple[Basic, Values]]:
             yield _smaller(silent, size), {}
 
 
-def _leaves(eps: Rational) -> Iterator[tuple[Basic, Values]]:
-    """Node 2 would have to stay silent on `(1, 1)` and fire on `(1, 0)`, at every scale."""
-    _, _, c, d = _mixture(eps).products
-    yield _smaller(c, c + d), {}
+def _where_it_leaves(clause: Clause) -> NearMiss:
+    """The same at the attack that unlocks the mixture."""
+    (small,), (large,) = ({x.args[0] for x in one.formula.atoms(*_OF_MINIMUM)} for one in (clause, LARGE))
+    return NearMiss(f"at epsilon = {large}", clause.formula.xreplace({small: large}))
 
 
-def _flow(with_error: bool, sample: AttackedSample, context: Context) -> Iterator[Comparison]:
-    """Flow of `beta_j` under the gradient at the attacked point, against the formula and its least rate.
+def _flow(clause: Clause, sample: AttackedSample, context: Context) -> Iterator[Comparison]:
+    """Flow of `beta_j` under the gradient at the attacked point, against the formula.
 
     Every number is a sum of products of at most `K = 8 (d + H) + 40` roundings; `S`, `B` are the sums of the moduli.
     """
@@ -185,19 +306,17 @@ def _flow(with_error: bool, sample: AttackedSample, context: Context) -> Iterato
     assume(length > 1e-3 and abs(error) > u * S)
     slack = 8 * u * strength * eps * S * (1 + float(np.linalg.norm(B)) / length)
     moved = -float(heads @ to_numpy(squared_loss_gradients(net, attacked, y).W)[j])
-    drive = (abs(error) if with_error else 0.0) + eps * length
-    predicted = -2 * eps * drive / length * strength * float(beta[j])
+    values = {HEADS: strength, ERROR: error, NORM: length, BETA_J: float(beta[j]), _eps: eps}
+    predicted = float(clause.formula.rhs.subs({name: Float(value, 30) for name, value in values.items()}))
     where = f"eps = {eps}, W = {sample.W.tolist()}, a = {sample.a.tolist()}, x = {sample.x.tolist()}, y = {sample.y}"
     yield Comparison(moved, "==", predicted, where, max(slack, np.finfo(float).tiny))
-    least = 2 * eps**2 * strength * abs(float(beta[j]))
-    yield Comparison(abs(moved), ">=", least, where, max(slack, np.finfo(float).tiny))
 
 
-def _clean(shift: float, sample: AttackedSample, context: Context) -> Iterator[Comparison]:
+def _clean(clause: Clause, sample: AttackedSample, context: Context) -> Iterator[Comparison]:
     """The clean gradient in the weights of an absent feature, which is a product with `x_j = 0`."""
     net, Z, y, _, j = sample.on(context.backend)
     for entry in to_numpy(squared_loss_gradients(net, Z, y).W)[j]:
-        yield Comparison(float(entry), "==", shift, f"x = {sample.x.tolist()}, feature {j}")
+        yield Comparison(float(entry), "==", float(clause.formula.rhs), f"x = {sample.x.tolist()}, feature {j}")
 
 
 def _risk(net: GatedNetwork, X: np.ndarray, y: np.ndarray, P: np.ndarray, eps: float) -> tuple[float, float]:
@@ -225,22 +344,31 @@ def _stays(spare: bool, move: CellMove, _: Context) -> Iterator[Comparison]:
 
 
 CHECKS = (
+    agrees("P7", CLEAN, _samples, 24),
+    agrees("P7", CROSS_TALK, _samples, 24),
+    agrees("P7", LEAST_RATE, _samples, 24),
+    agrees("P7", PAIR, _directions, 48),
+    agrees("P7", CONVEX, _segments, 24),
+    agrees("P7", MEAN_ERROR, at_points(24), 24),
+    agrees("P7", SHIFT, _at_minima, 1),
+    agrees("P7", SPARE, _to_spare_nodes, 24),
+    agrees("P7", LARGE, _at_minima, 1),
     Sampled(
         claim="P7",
         clauses=(CLEAN.name,),
         name="clean gradient of an absent feature",
-        statement=0.0,
-        control=Control("a clean force of 1/100", 0.01),
+        statement=CLEAN,
+        control=near(CLEAN),
         examples=attacked_samples(),
         compare=_clean,
         share=0.5,
     ),
     Sampled(
         claim="P7",
-        clauses=(CROSS_TALK.name, LEAST_RATE.name),
+        clauses=(CROSS_TALK.name,),
         name="gradient at the attacked point",
-        statement=True,
-        control=Control("the error forgotten", False),
+        statement=CROSS_TALK,
+        control=near(CROSS_TALK),
         examples=attacked_samples(),
         compare=_flow,
         share=0.5,
@@ -272,31 +400,14 @@ CHECKS = (
         cases=_fits,
         declared=len(_SQUARES) + len(_PURE),
     ),
-    Enumerated(
-        claim="P7",
-        clauses=(SPARE.name,),
-        name="heads move to spare pure nodes",
-        statement=SPARE.formula.rhs,
-        control=Control("half the slope", SPARE.formula.rhs / 2),
-        cases=_unlocked,
-        declared=_UNLOCK_CASES,
-    ),
     Certified(
         claim="P7",
         clauses=(SHIFT.name,),
-        name="enclosed minima of both cells",
-        statement=tuple(Rational(x) for x in ("1.997", "1.921", "0.0398", "0.0292")),
-        control=Control("the nodes become pure", tuple(Rational(x) for x in ("1", "1", "0.0398", "0.0292"))),
-        relations=_shifted,
-        declared=14,
-    ),
-    Certified(
-        claim="P7",
-        clauses=(LARGE.name,),
-        name="the minimum leaves the gate cell",
-        statement=Rational(1, 5),
-        control=Control("at eps = 1/20", Rational(1, 20)),
-        relations=_leaves,
-        declared=1,
+        name="enclosed minima inside their gate cells",
+        statement=SHIFT,
+        control=near(SHIFT, _where_it_leaves),
+        miss=_where_it_leaves,
+        relations=_inside,
+        declared=10,
     ),
 )

@@ -1,16 +1,23 @@
 """What single features do to a node, and what training does to cross-talk: exact networks and their gradients."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from sympy import Expr, sqrt, sympify
+from flint import arb
+from sympy import Expr, Integer, sqrt, sympify
 
-from numerics.exact import ExactArray
-from numerics.network import active, preactivations
+from numerics.exact import ExactArray, fractions
+from numerics.network import GatedNetwork, active, effective_map, forward, preactivations
 from purecheck.evaluators.model import Model
+from purecheck.evaluators.normal import mean_modulus
+from purecheck.evaluators.numbers import ball, rational, root, squared
 from purecheck.evaluators.registry import evaluates
+from purecheck.evaluators.risk import matching, output, worst_attacks
 from theory.quantities import forces
+from theory.theorems.forces import Norm
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,3 +67,230 @@ def seen_of_one(model: Node) -> Any:
 def seen_of_two(model: Node) -> Any:
     """The first two features."""
     return _seen(model, np.array([[1, 1] + [0] * (len(model.amplitudes) - 2)]))[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample(Model):
+    """A network at one attacked sample, in feature coordinates.
+
+    Attributes
+    ----------
+    y
+        Regression target.
+    eps
+        Size of the attack.
+    feature
+        Index from 0 of the feature that a formula speaks of.
+    """
+
+    y: Fraction
+    eps: Fraction
+    feature: int = 0
+
+
+def cell(net: GatedNetwork, z: ExactArray) -> GatedNetwork:
+    """The network of the nodes that fire at `z`, without thresholds: its gates do not move."""
+    there = matching(net, z[None])
+    kept = np.asarray(active(preactivations(there, z[None]), there.b)[0], dtype=bool)
+    return GatedNetwork(net.W[:, kept], net.a[kept], 0 * net.b[kept])
+
+
+def active_heads(model: Sample) -> ExactArray:
+    """Heads of the nodes that fire at the sample."""
+    return np.asarray(cell(model.net, model.input[0]).a)
+
+
+@evaluates(forces.CLEAN_CHANGE)
+def clean_change(model: Sample) -> Fraction:
+    """For the weight of the feature in the node of the model, moved by one."""
+    moved = model.net.W.copy()
+    moved[model.feature, model.node] += 1
+    losses = [
+        (model.y - forward(net, model.input)[0]) ** 2
+        for net in (model.net, GatedNetwork(moved, model.net.a, model.net.b))
+    ]
+    return Fraction(losses[1] - losses[0])
+
+
+@evaluates(forces.ERROR)
+def error(model: Sample) -> Fraction:
+    """At the sample."""
+    return Fraction(model.y - forward(model.net, model.input)[0])
+
+
+@evaluates(forces.NORM)
+def map_length(model: Sample) -> Expr:
+    """At the sample."""
+    (beta,) = effective_map(model.net, model.input)
+    return sqrt(rational(beta @ beta))
+
+
+@evaluates(forces.BETA_J)
+def map_entry(model: Sample) -> Fraction:
+    """At the sample."""
+    return Fraction(effective_map(model.net, model.input)[0][model.feature])
+
+
+@evaluates(forces.FLOW)
+def flow(model: Sample) -> Any:
+    r"""Heads times the forces on the weights of the feature, at the worst attack.
+
+    The derivative of a largest loss is the derivative of the loss at the attack that attains it (Danskin's theorem);
+    the loss is a square of what is affine in a weight, so that central differences are exact.
+    """
+    z = model.input[0]
+    points = worst_attacks(model.net, z, model.eps)
+    losses = [squared(_of(model.y, f) - f) for f in output(model.net, points)]
+    worst = points[int(np.argmax([float(loss) for loss in losses]))]
+    fixed = cell(model.net, worst)
+    velocity: Any = 0
+    for node, head in enumerate(fixed.a):
+        sides = []
+        for step in (1, -1):
+            moved = fixed.W.copy()
+            moved[model.feature, node] += step
+            (f,) = output(GatedNetwork(moved, fixed.a, fixed.b), worst[None])
+            sides.append(squared(_of(model.y, f) - f))
+        force = (sides[1] - sides[0]) / 2
+        velocity = velocity + _of(head, force) * force
+    return velocity
+
+
+@evaluates(forces.RATE)
+def rate(model: Sample) -> Any:
+    """The velocity over the entry itself, with the sign turned."""
+    velocity = flow(model)
+    return -velocity / _of(map_entry(model), velocity)
+
+
+def _of(x: Fraction, like: Any) -> Any:
+    """`x` as a ball where `like` is one."""
+    return ball(x) if isinstance(like, arb) else x
+
+
+@dataclass(frozen=True, kw_only=True)
+class Direction(Model):
+    """A network with the law of its input, and a direction in which weights and heads move.
+
+    Attributes
+    ----------
+    weights, heads
+        The direction, in the shapes of `W` and `a`.
+    eps, tau
+        Size of the attack, and standard deviation of the normal label noise.
+    features
+        The features behind each observation, shape (n, d).
+    """
+
+    weights: ExactArray
+    heads: ExactArray
+    eps: Fraction
+    tau: Fraction
+    features: ExactArray
+
+
+@evaluates(forces.SLOPE)
+def slope(model: Direction) -> Any:
+    """On every input the slope of the loss at the worst attack, the larger one where two attacks are worst (Danskin).
+
+    The noise turns up only as its mean modulus: the loss is a square, and attacks act with the sign of the error.
+    """
+    inputs, probabilities = model.law
+    total: Any = Fraction(0)
+    for x, features, probability in zip(inputs, model.features, probabilities, strict=True):
+        slopes = _slopes(model, x, model.target @ features)
+        if slopes:
+            part = max(slopes, key=float) if model.tau == 0 else sum(slopes) / 2
+            total = _sum(total, _of(probability, part) * part)
+    return total
+
+
+def _sum(one: Any, other: Any) -> Any:
+    return one + other if isinstance(one, arb) == isinstance(other, arb) else ball(one) + ball(other)
+
+
+def _slopes(model: Direction, x: ExactArray, target: Fraction) -> list[Any]:
+    """Slopes of the loss at the two attacks along the gradient; none where neither attack has one."""
+    fires = np.asarray(active(preactivations(model.net, x[None]), model.net.b)[0], dtype=bool)
+    weights, heads, b = model.weights[:, fires], model.heads[fires], 0 * model.net.b[fires]
+    W, a = model.net.W[:, fires], model.net.a[fires]
+    beta, forwards, backwards = (
+        effective_map(GatedNetwork(W + step * weights, a + step * heads, b), x[None])[0] for step in (0, 1, -1)
+    )
+    # Products of heads and weights are quadratic in the step, so that central differences are exact.
+    change, length = (forwards - backwards) / 2, root(beta @ beta)
+    if length == 0 or not (change @ x or change @ beta):
+        return []
+    error = Fraction(target - beta @ x)
+    if error and model.tau:
+        raise ValueError("label noise is averaged at a fit only")
+    of: Callable[[Any], Any] = Fraction if isinstance(length, Fraction) and model.tau == 0 else ball
+    noise = mean_modulus(arb(0), ball(model.tau)) if model.tau else of(0)
+    slopes = []
+    # Without noise the attack is worst that pushes the error further from zero.
+    for sign in (1, -1) if not error else (-1 if error > 0 else 1,):
+        # This attack moves the output by sign * eps * length: the worst one where the noise has the other sign.
+        residual = of(error) - sign * (noise + of(model.eps) * of(length))
+        moved = of(change @ x) + sign * of(model.eps * (change @ beta)) / of(length)
+        slopes.append(-2 * residual * moved)
+    return slopes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Segment(Model):
+    """Two networks in one gate cell, given by their products of heads and weights, at one attacked sample.
+
+    Attributes
+    ----------
+    products
+        Of the active nodes, of both networks: shapes (d, H).
+    share
+        Where between them a formula looks.
+    y, eps
+        Regression target, and size of the attack.
+    """
+
+    products: tuple[ExactArray, ExactArray]
+    share: Fraction
+    y: Fraction
+    eps: Fraction
+
+
+def _open(products: ExactArray) -> GatedNetwork:
+    """The network with those products whose nodes all fire."""
+    nodes = products.shape[1]
+    return GatedNetwork(products, fractions([1] * nodes), fractions([0] * nodes))
+
+
+@evaluates(forces.BETWEEN)
+def worst_between(model: Segment) -> Any:
+    """The larger loss at the ends of the ball."""
+    first, second = model.products
+    net = _open((1 - model.share) * first + model.share * second)
+    outputs = output(net, worst_attacks(net, model.input[0], model.eps))
+    return max((squared(_of(model.y, f) - f) for f in outputs), key=float)
+
+
+def _error_of(end: int) -> Callable[[Segment], Fraction]:
+    return lambda model: Fraction(model.y - forward(_open(model.products[end]), model.input)[0])
+
+
+def _map_of(end: int) -> Callable[[Segment], ExactArray]:
+    return lambda model: np.asarray(effective_map(_open(model.products[end]), model.input)[0])
+
+
+for _end in (0, 1):
+    evaluates(forces.ERRORS[_end])(_error_of(_end))
+    evaluates(forces.MAPS[_end])(_map_of(_end))
+
+
+@evaluates(Norm)
+def length_of(_model: Any, vector: Any) -> Expr:
+    """Of a vector of fractions."""
+    return sqrt(sum((x**2 for x in vector), start=Integer(0)))
+
+
+@evaluates(forces.MeanError)
+def mean_error(_model: Any, shift: Any, scale: Any) -> arb:
+    """From the integral that defines it."""
+    return mean_modulus(ball(shift), ball(scale))

@@ -49,10 +49,13 @@ class PureNode:
         net = GatedNetwork(self.omega * M[:, :1], fractions([1]), fractions([0]))
         return Fraction(preactivations(net, (M @ fractions(x))[None])[0, 0])
 
-    def means(self, mu: arb | int = 0) -> list[arb]:
-        """Pre-activations without noise, equally likely, where the node's own feature has the signal `mu`."""
+    def means(self, mu: arb | None = None) -> list[arb]:
+        """Pre-activations without noise, equally likely, with the signal `mu` or, for None, no signal."""
+        # The three cases of the second feature are alike, or all different.
+        beside = [ball(x) for x in dict.fromkeys(self.seen((0, sign)) for sign in (0, 1, -1))]
+        if mu is None:
+            return beside
         own = [ball(r * self.seen((sign, 0)) / self.omega) * mu for r in self.amplitudes for sign in (1, -1)]
-        beside = [ball(self.seen((0, sign))) for sign in (0, 1, -1)]
         return [x + y for x in own for y in beside]
 
 

@@ -14,24 +14,40 @@ def normal_part(power: int, low: arb | None = None, high: arb | None = None) -> 
     power
         From 0 to 3.
     low, high
-        Ends between -20 and 20, in order; None for an infinite one.
+        Ends, in order; None for an infinite one.
     """
-    left, right = -arb(FAR) if low is None else low, arb(FAR) if high is None else high
+    left, right = (_within(end, default) for end, default in ((low, -FAR), (high, FAR)))
     scale = (2 * arb.pi()).sqrt()
 
     def density(x: acb, _: bool) -> acb:
         return x**power * (-x * x / 2).exp() / scale
 
-    value = acb.integral(density, acb(left), acb(right)).real
+    # Between the middles of the ends; over the radii of the ends the integrand is below 1 in modulus.
+    value = acb.integral(density, acb(left.mid()), acb(right.mid())).real
+    ends = left.rad() + right.rad()
     # Beyond T >= 1 the integrand is at most x^3 phi(x) in modulus, whose integral is (T^2 + 2) phi(T).
     beyond = (arb(FAR) ** 2 + 2) * (-(arb(FAR) ** 2) / 2).exp() / scale
-    for end in (low, high):
-        value += (-beyond).union(beyond) if end is None else arb(0)
-    return value
+    rest = ends + 2 * beyond
+    return value + (-rest).union(rest)
+
+
+def _within(end: arb | None, default: int) -> arb:
+    """The end, moved to where the law is cut off if it lies beyond."""
+    return arb(default) if end is None else end.max(arb(-FAR)).min(arb(FAR))
 
 
 def mean_square_below(scale: arb, shift: arb, cut: arb | None, *, above: bool = False) -> arb:
     """The part of `E (shift + scale n)^2` where the normal `n` is below `cut`, or above it; all of it for None."""
     low, high = (cut, None) if above else (None, cut)
     parts = [normal_part(power, low, high) for power in (0, 1, 2)]
-    return shift**2 * parts[0] + 2 * shift * scale * parts[1] + scale**2 * parts[2]
+    return shift * shift * parts[0] + 2 * shift * scale * parts[1] + scale * scale * parts[2]
+
+
+def mean_modulus(shift: arb, scale: arb) -> arb:
+    """The mean of `|shift + scale n|` over a standard normal `n`, for a scale above zero."""
+    cut = -shift / scale
+    sides = [
+        shift * normal_part(0, low, high) + scale * normal_part(1, low, high)
+        for low, high in ((cut, None), (None, cut))
+    ]
+    return sides[0] - sides[1]

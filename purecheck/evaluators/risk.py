@@ -4,10 +4,11 @@ from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from itertools import product
 from typing import Any
 
 import numpy as np
-from flint import arb, fmpq
+from flint import arb
 from sympy import Add, Expr, Rational, sqrt
 
 from numerics.exact import ExactArray, fractions, signed_supports
@@ -15,10 +16,10 @@ from numerics.mixtures import hadamard
 from numerics.network import GatedNetwork, active, effective_map, forward, input_gradient, preactivations
 from purecheck.evaluators.model import Model
 from purecheck.evaluators.normal import mean_square_below
+from purecheck.evaluators.numbers import ball, balls, rational, root, squared
 from purecheck.evaluators.registry import evaluates
 from theory.quantities import risk
-
-_ball = np.frompyfunc(lambda x: arb(fmpq(x.numerator, x.denominator)), 1, 1)
+from theory.theorems.counts import Exceeds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,24 +42,35 @@ class Attacked(Model):
     normal: bool = True
 
 
-def worst_attacks(net: GatedNetwork, Z: ExactArray, eps: Fraction) -> list[list[arb]]:
-    """For each observation the outputs, as balls, under attacks among which the worst ones are; shape (n, ...).
+def worst_attacks(net: GatedNetwork, z: ExactArray, eps: Fraction) -> ExactArray:
+    """Attacked observations among which the worst ones are, shape (n, d): exact where the step is, else balls.
 
     The output is affine as long as no gate moves, so that it is least and largest at the ends of the ball along the
     gradient. Where a gate can move, attacks along the weights of each node are tried too; the worst may be worse.
     """
-    gradients = input_gradient(net, Z)
-    in_balls = GatedNetwork(_ball(net.W), _ball(net.a), _ball(net.b))
-    outputs = []
-    for z, gradient in zip(Z, gradients, strict=True):
-        directions = [gradient, *([] if moves_no_gate(net, z, eps) else net.W.T)]
-        points = []
-        for direction in directions:
-            length = np.asarray(_ball(direction @ direction), dtype=object).item().sqrt()
-            step = _ball(direction) * (arb(fmpq(eps.numerator, eps.denominator)) / length) if length > 0 else 0
-            points += [_ball(z) + step, _ball(z) - step]
-        outputs.append(list(forward(in_balls, np.array(points, dtype=object))))
-    return outputs
+    (gradient,) = input_gradient(net, z[None])
+    steps = []
+    for direction in [gradient, *([] if moves_no_gate(net, z, eps) else net.W.T)]:
+        length = root(direction @ direction)
+        if isinstance(length, Fraction):
+            steps.append(direction * (eps / length if length else 0))
+        else:
+            steps.append(balls(direction) * (ball(eps) / length))
+    exact = all(isinstance(x, Fraction) for step in steps for x in step)
+    if not exact:
+        z, steps = balls(z), [balls(step) for step in steps]
+    return np.array([z + sign * step for step in steps for sign in (1, -1)], dtype=object)
+
+
+def matching(net: GatedNetwork, points: ExactArray) -> GatedNetwork:
+    """The network, in balls where the points (n, d) are."""
+    in_balls = points.size > 0 and isinstance(points.flat[0], arb)
+    return GatedNetwork(balls(net.W), balls(net.a), balls(net.b)) if in_balls else net
+
+
+def output(net: GatedNetwork, points: ExactArray) -> ExactArray:
+    """The network at points (n, d), which are exact or balls."""
+    return np.asarray(forward(matching(net, points), points))
 
 
 def moves_no_gate(net: GatedNetwork, z: ExactArray, eps: Fraction) -> bool:
@@ -67,14 +79,11 @@ def moves_no_gate(net: GatedNetwork, z: ExactArray, eps: Fraction) -> bool:
     return all(eps**2 * (w @ w) < gap**2 for w, gap, b in zip(net.W.T, gaps, net.b, strict=True) if b > 0)
 
 
-def reach_of_region(model: Model) -> Fraction:
+def reach_of_region(net: GatedNetwork, Z: ExactArray) -> Fraction:
     """A size of attack, within a thousandth of the largest, below which no gate moves on any observation."""
-    gaps = abs(abs(preactivations(model.net, model.law[0])) - model.net.b)
+    gaps = abs(abs(preactivations(net, Z)) - net.b)
     least = min(
-        gap**2 / (w @ w)
-        for node, w in enumerate(model.net.W.T)
-        if w @ w > 0 and model.net.b[node] > 0
-        for gap in gaps[:, node]
+        gap**2 / (w @ w) for node, w in enumerate(net.W.T) if w @ w > 0 and net.b[node] > 0 for gap in gaps[:, node]
     )
     return Fraction(int(float(least) ** 0.5 * 1000), 1001)
 
@@ -84,12 +93,11 @@ def adversarial_risk(model: Attacked) -> arb:
     """The larger loss of the attacks, which of them it is depending on the label noise, averaged over both."""
     observations, probabilities = model.law
     targets = model.features @ model.target
-    total, tau = arb(0), arb(fmpq(model.tau.numerator, model.tau.denominator))
-    rows = zip(worst_attacks(model.net, observations, model.eps), targets, probabilities, strict=True)
-    for outputs, target, probability in rows:
-        errors = [_ball(target) - output for output in outputs]
+    total, tau = arb(0), ball(model.tau)
+    for z, target, probability in zip(observations, targets, probabilities, strict=True):
+        errors = [ball(target) - ball(f) for f in output(model.net, worst_attacks(model.net, z, model.eps))]
         worst = _worst_mean_square(min(errors, key=float), max(errors, key=float), tau, model.normal)
-        total += _ball(probability) * worst
+        total += ball(probability) * worst
     return total
 
 
@@ -97,9 +105,9 @@ def _worst_mean_square(low: arb, high: arb, tau: arb, normal: bool) -> arb:
     """Mean of the larger of `(low + noise)^2` and `(high + noise)^2`."""
     if not normal:
         sides = [[abs(error + noise) for error in (low, high)] for noise in (tau, -tau)]
-        return sum((one.max(other) ** 2 for one, other in sides), start=arb(0)) / 2
+        return sum((squared(one.max(other)) for one, other in sides), start=arb(0)) / 2
     if tau == 0:
-        return abs(low).max(abs(high)) ** 2
+        return squared(abs(low).max(abs(high)))
     # The larger error has the larger square as soon as the noise exceeds minus their middle.
     cut = -(low + high) / (2 * tau)
     return _part(tau, low, cut, False) + _part(tau, high, cut, True)
@@ -115,11 +123,6 @@ def gains(model: Model) -> tuple[list[Expr], list[Rational]]:
     observations, probabilities = model.law
     squares = np.sum(effective_map(model.net, observations, model.M) ** 2, axis=-1)
     return [sqrt(rational(square)) for square in squares], [rational(x) for x in probabilities]
-
-
-def rational(x: Fraction) -> Rational:
-    """The same number for SymPy."""
-    return Rational(x.numerator, x.denominator)
 
 
 @evaluates(risk.MEAN_GAIN)
@@ -215,3 +218,38 @@ def mixed_gain(model: Any, features: int, rate: Fraction, order: int) -> Expr:
             likely = p / 2**features if n == features else (1 - p if n == 0 else Fraction(0))
         shares[energy] = shares.get(energy, Fraction(0)) + count * likely
     return Add(*(rational(share) * sqrt(rational(energy)) for energy, share in shares.items()))
+
+
+def _margin(model: Attacked, z: ExactArray, target: Fraction) -> Any:
+    """The least product of the output with the label, which is 1 where the target is zero."""
+    label = -1 if target < 0 else 1
+    return min((label * f for f in output(model.net, worst_attacks(model.net, z, model.eps))), key=float)
+
+
+@evaluates(risk.MARGIN)
+def margin(model: Attacked) -> Any:
+    """At the one input of the law."""
+    observations, _ = model.law
+    return _margin(model, observations[0], model.features[0] @ model.target)
+
+
+@evaluates(risk.SIGNS)
+def sum_of_signs(model: Attacked) -> int:
+    """At the one input of the law."""
+    return abs(int(np.sum(np.sign(model.features[0] * model.target))))
+
+
+@evaluates(risk.ROBUST_SHARE)
+def robust_share(model: Attacked) -> Fraction:
+    """Over the law of the model."""
+    observations, probabilities = model.law
+    targets = model.features @ model.target
+    rows = zip(observations, targets, probabilities, strict=True)
+    return sum((share for z, target, share in rows if _margin(model, z, target) > 0), start=Fraction(0))
+
+
+@evaluates(Exceeds)
+def exceeds(_model: Any, signs: int, bound: Any) -> Fraction:
+    """Every string of signs."""
+    totals = Counter(abs(sum(string)) for string in product((1, -1), repeat=signs))
+    return Fraction(sum(count for total, count in totals.items() if total > bound), 2**signs)

@@ -90,5 +90,10 @@ def attacked_mixture(
         tau=tau,
         normal=normal_labels in clause.assumes,
     )
-    reach = reach_of_region(model)
-    return replace(model, eps=reach * eps / (1 + eps) if inside_region in clause.assumes else 3 * reach * (1 + eps))
+    return replace(model, eps=size_of_attack(clause, model.net, observations, eps))
+
+
+def size_of_attack(clause: Clause, net: GatedNetwork, Z: ExactArray, eps: Fraction) -> Fraction:
+    """`eps`, which may be any size from 0, mapped monotonously into the region where no gate moves, or beyond it."""
+    reach = reach_of_region(net, Z)
+    return reach * eps / (1 + eps) if inside_region in clause.assumes else 3 * reach * (1 + eps)

@@ -7,28 +7,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
-from flint import fmpq, fmpq_mat
 from sympy import Expr, Rational, Symbol
 
 from numerics.exact import ExactArray, fractions, signed_supports, support_probabilities
 from numerics.mixtures import hadamard
 from numerics.network import GatedNetwork, active, effective_map, gated_outputs, preactivations
-
-
-@dataclass(frozen=True)
-class Minimisers:
-    """All minimisers of a quadratic risk.
-
-    Attributes
-    ----------
-    shortest
-        The one of least l2 norm, shape (H,).
-    freedom
-        A basis of the directions along which the risk is constant, shape (k, H).
-    """
-
-    shortest: ExactArray
-    freedom: ExactArray
+from purecheck.evaluators.quadratics import Minimisers, minimisers
 
 
 @dataclass(frozen=True)
@@ -71,7 +55,7 @@ class FrozenLayer:
         fires = fractions(active(preactivations(net, X), net.b).astype(int).tolist())
         quadratic = outputs.T @ (P[:, None] * outputs)
         quadratic = quadratic + eps**2 * (fires.T @ (P[:, None] * fires)) * (self.W.T @ self.W)
-        return _minimisers(quadratic, outputs.T @ (P * (X @ theta)))
+        return minimisers(quadratic, outputs.T @ (P * (X @ theta)))
 
     def mean_energy(self, a: ExactArray) -> Fraction:
         """`E ||beta||^2` of the network with head `a`."""
@@ -85,40 +69,6 @@ def partly_pure_layer(pure: int, mixed: int, m: int, p: Fraction, r: Fraction) -
     W = np.eye(d, dtype=int)
     W[pure:, pure:] = np.kron(np.eye(mixed // m), hadamard(m).T).astype(int)
     return FrozenLayer(fractions(W.tolist()), fractions([r / 2] * d), p, r)
-
-
-def _minimisers(quadratic: ExactArray, linear: ExactArray) -> Minimisers:
-    """Solutions of `quadratic a = linear`, `quadratic` positive semidefinite and `linear` in its range."""
-    size = len(linear)
-    freedom = _null_space(quadratic)
-    # The shortest solution is the one orthogonal to the null space.
-    equations = np.vstack([quadratic, freedom]) if len(freedom) else quadratic
-    right = np.concatenate([linear, fractions([0] * len(freedom))]) if len(freedom) else linear
-    reduced, rank = _matrix(np.hstack([equations, right[:, None]])).rref()
-    if rank != size:
-        raise ValueError(f"the normal equations have rank {rank}; expected {size}")
-    return Minimisers(fractions([_fraction(reduced[row, size]) for row in range(size)]), freedom)
-
-
-def _null_space(matrix: ExactArray) -> ExactArray:
-    size = matrix.shape[1]
-    reduced, rank = _matrix(matrix).rref()
-    pivots = [next(j for j in range(size) if reduced[row, j] != 0) for row in range(rank)]
-    basis = []
-    for free in (j for j in range(size) if j not in pivots):
-        direction = [Fraction(int(j == free)) for j in range(size)]
-        for row, pivot in enumerate(pivots):
-            direction[pivot] = -_fraction(reduced[row, free])
-        basis.append(direction)
-    return fractions(basis) if basis else fractions(np.zeros((0, size), dtype=int))
-
-
-def _matrix(values: ExactArray) -> fmpq_mat:
-    return fmpq_mat(*values.shape, [fmpq(x.numerator, x.denominator) for x in values.reshape(-1)])
-
-
-def _fraction(x: fmpq) -> Fraction:
-    return Fraction(int(x.p), int(x.q))
 
 
 def exact_value(formula: Expr, values: Mapping[Symbol, int | Fraction]) -> Fraction:

@@ -1,25 +1,23 @@
 """A1, attacks of a given size: an inactive node passes nothing iff its activation is constant on their reach."""
 
-from sympy import (
-    Abs,
-    And,
-    Eq,
-    Expr,
-    Ge,
-    Integer,
-    Rational,
-    Symbol,
-    oo,
-)
+from sympy import Abs, Eq, Expr, Ge, Integer, Symbol
 
-from theory.activations.choices import (
-    GATE,
-    v,
-)
+from theory.activations.choices import GATE, v
 from theory.algebra import Box
-from theory.claims import Clause, Mutation
+from theory.assumptions import (
+    Assumption,
+    absent_feature,
+    attack_ball,
+    no_noise,
+    orthogonal_dictionary,
+    pure_node,
+)
+from theory.claims import Clause
 from theory.derivation import Derivation, Proof, begin, prove
-from theory.model import b, eps, named
+from theory.model import b, eps
+from theory.quantities.activations import CHANGE, CUBE_CHANGE, CUBE_LEAK
+from theory.quantities.gate import DUAL_NORM
+from theory.ranges import NONNEGATIVE, POSITIVE, Range, closed
 from theory.theorems.attack_ball import Largest
 from theory.theorems.resting import (
     Act,
@@ -30,13 +28,10 @@ from theory.theorems.resting import (
     still_within,
 )
 
-_t, _u = Symbol("t", real=True), Symbol("u", real=True)
-N = Symbol(r"\|w_h\|_*", positive=True)
-_BELOW: Box = {eps: (Integer(0), b / N), b: (Integer(0), oo)}
-_ANYWHERE: Box = {_u: (Integer(-1), Integer(1))}
-
-CHANGE = named(r"\Delta_h")
-CUBE_FIRST, CUBE_CHANGE = named(r"\lambda_{v^3}"), named(r"\Delta_{v^3}")
+_t = Symbol("t", real=True)
+u = Symbol("u", real=True)
+"""A pre-activation as a share of the reach."""
+_REACH = eps * DUAL_NORM
 
 
 def derive_exact(clause: Clause) -> Proof:
@@ -49,17 +44,17 @@ def derive_exact_gate(clause: Clause) -> Proof:
     """Proof that the gate passes nothing of an attack below its threshold."""
     gate = GATE.subs(v, _t)
     change = _change(gate, Integer(0))
-    return prove(clause.formula, _begin_change(change, _BELOW).by(still_within(gate, _t, eps * N, b, _BELOW)))
+    return prove(clause.formula, _begin_change(change, clause.box).by(still_within(gate, _t, _REACH, b, clause.box)))
 
 
 def derive_not_exact(clause: Clause) -> Proof:
     """Proof that an activation which varies on the reach passes something."""
     change = _change(Act(_t), Act(Integer(0)))
-    return prove(clause.formula, _begin_change(change, _ANYWHERE).by(at_least_anywhere(change, _u, _ANYWHERE)))
+    return prove(clause.formula, _begin_change(change, clause.box).by(at_least_anywhere(change, u, clause.box)))
 
 
 def _change(f: Expr, rest: Expr) -> Largest:
-    return Largest(Abs(f - rest), _t, eps * N)
+    return Largest(Abs(f - rest), _t, _REACH)
 
 
 def _begin_change(change: Largest, box: Box) -> Derivation:
@@ -69,56 +64,52 @@ def _begin_change(change: Largest, box: Box) -> Derivation:
 
 def derive_cube(clause: Clause) -> Proof:
     """Proof that the cube leaks nothing to first order and something at every size."""
-    first = begin(CUBE_FIRST, slope_at_rest(v**3, v), "slope at rest").equals(Integer(0), "differentiate")
-    change = begin(CUBE_CHANGE, Largest(Abs(_t**3), _t, eps * N), "largest change within the reach of the attack")
-    return prove(clause.formula, first, change.by(largest_of_odd(_t**3, _t, eps * N)))
+    first = begin(CUBE_LEAK, slope_at_rest(v**3, v), "slope at rest").equals(Integer(0), "differentiate")
+    change = begin(CUBE_CHANGE, Largest(Abs(_t**3), _t, _REACH), "largest change within the reach of the attack")
+    return prove(clause.formula, first, change.by(largest_of_odd(_t**3, _t, _REACH)))
 
 
-_ONE = {eps: Integer(1), N: Integer(1)}
+constant_on_reach = Assumption(
+    "constant on the reach",
+    r"The activation is constant on the reach of the attack, $|v| \le \varepsilon\|w_h\|_*$.",
+)
+AT_REST = (attack_ball, pure_node, absent_feature, orthogonal_dictionary, no_noise)
+_SIZES = {eps: NONNEGATIVE, DUAL_NORM: POSITIVE}
 
 EXACT = Clause(
     name="exact up to a size",
-    says=r"An inactive node passes nothing at all of an attack of size $\varepsilon$, "
-    r"$\Delta_h = \max |\mathrm{act}(t) - \mathrm{act}(0)| = 0$, if $\mathrm{act}$ is constant "
-    r"on $|v| \le \varepsilon\|w_h\|_*$ ...",
+    says="If the activation is constant on the reach of the attack, a node whose feature is absent passes nothing of "
+    "it, $[[formula]]$.",
     formula=Eq(CHANGE, 0),
+    over=_SIZES,
+    assumes=(*AT_REST, constant_on_reach),
     derive=derive_exact,
-    mutation=Mutation("all of it", Eq(CHANGE, eps * N), _ONE, consequence=Eq(0 * eps, eps * N, evaluate=False)),
 )
 
 EXACT_ONLY = Clause(
     name="exact only then",
-    says=r"... and only if: $\Delta_h \ge |\mathrm{act}(u\varepsilon\|w_h\|_*) - \mathrm{act}(0)|$ for "
-    r"every $|u| < 1$.",
-    formula=Ge(CHANGE, Abs(Act(_u * eps * N) - Act(Integer(0)))),
-    box=_ANYWHERE,
+    says="A node whose feature is absent passes at least as much of the attack as its activation varies on the reach, "
+    "$[[formula]]$ for $[[range u]]$.",
+    formula=Ge(CHANGE, Abs(Act(u * _REACH) - Act(Integer(0)))),
+    over={u: closed(-1, 1), **_SIZES},
+    assumes=AT_REST,
     derive=derive_not_exact,
-    mutation=Mutation(
-        "at twice the size too (act = v)",
-        Ge(CHANGE, Abs(Act(2 * _u * eps * N) - Act(Integer(0)))),
-        {**_ONE, _u: Rational(3, 4)},
-        consequence=Ge(eps * N, Abs(2 * _u * eps * N)),
-    ),
 )
 
 EXACT_GATE = Clause(
     name="the gate is exact below its threshold",
-    says=r"The gate is constant there for $\varepsilon\|w_h\|_* < b$: $\Delta_h = 0$.",
+    says="A gate whose feature is absent passes nothing of an attack of size $[[range epsilon]]$: $[[formula]]$.",
     formula=Eq(CHANGE, 0),
-    box=_BELOW,
+    over={eps: Range(Integer(0), b / DUAL_NORM, open_high=True), DUAL_NORM: POSITIVE, b: POSITIVE},
+    assumes=AT_REST,
     derive=derive_exact_gate,
-    mutation=Mutation(
-        "as much as the attack",
-        Eq(CHANGE, eps * N),
-        {eps: Rational(1, 2), N: Integer(1), b: Integer(1), v: Rational(1, 2)},
-        consequence=Eq(GATE, eps * N),
-    ),
 )
 
 CUBE = Clause(
     name="the cube separates the two",
-    says=r"$v^3$ passes nothing to first order, and $(\varepsilon\|w_h\|_*)^3$ at size $\varepsilon$.",
-    formula=And(Eq(CUBE_FIRST, 0), Eq(CUBE_CHANGE, (eps * N) ** 3)),
+    says="The activation $v^3$ is flat at rest and yet passes something of every attack: $[[formula]]$.",
+    formula=Eq(CUBE_LEAK, 0) & Eq(CUBE_CHANGE, _REACH**3),
+    over=_SIZES,
+    assumes=AT_REST,
     derive=derive_cube,
-    mutation=Mutation("nothing at any size", Eq(CUBE_CHANGE, 0), _ONE, consequence=Eq((eps * N) ** 3, 0)),
 )

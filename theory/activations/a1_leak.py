@@ -5,7 +5,6 @@ from sympy import (
     Derivative,
     Eq,
     Expr,
-    Ge,
     IndexedBase,
     Integer,
     Integral,
@@ -31,10 +30,28 @@ from theory.activations.choices import (
     by_activation,
     v,
 )
-from theory.algebra import Box
-from theory.claims import Claim, Clause, ClosedForm, Mutation
+from theory.assumptions import (
+    Assumption,
+    absent_feature,
+    no_noise,
+    normal_noise,
+    orthogonal_dictionary,
+    pure_node,
+)
+from theory.claims import Claim, Clause, ClosedForm
 from theory.derivation import Proof, begin, prove
+from theory.laws import zero_or_one
 from theory.model import H, Phi, Q, b, d, named, normal_density, phi, s
+from theory.quantities.activations import (
+    CROSS_TALK,
+    GATE_DERIVATIVE,
+    GATE_SLOPE,
+    LEAKS,
+    NODE_LEAK,
+    PAIR_SLOPE,
+    PAIRS,
+)
+from theory.ranges import COUNT, POSITIVE, REAL
 from theory.theorems.calculus import fundamental_theorem
 from theory.theorems.counting import scaled_sum
 from theory.theorems.duality import larger
@@ -48,29 +65,21 @@ from theory.theorems.support import by_cases
 
 _j, _h = Symbol("j", integer=True), Symbol("h", integer=True)
 a, omega, y = (IndexedBase(name, real=True) for name in ("a", "omega", "y"))
-B, D = IndexedBase("B", nonnegative=True), IndexedBase("D", nonnegative=True)
-a_0, omega_0 = Symbol("a_h", real=True, nonzero=True), Symbol("omega_h", real=True, nonzero=True)
+is_on, D = zero_or_one(IndexedBase("I", nonnegative=True)), IndexedBase("D", nonnegative=True)
+a_h, omega_h = Symbol("a_h", real=True), Symbol("omega_h", real=True)
 _t = Symbol("t", real=True)
-_REST: Box = {b: (Integer(0), oo)}
 
-CROSS_TALK = named(r"\|\beta_{A^c}\|^2")
-NODE_GAIN = named(r"\partial_{x_j} f_h")
-FIRST_ORDER = named(r"\partial_t f_h / (a_h \omega_h)")
-LEAKS = {word: named(rf"\lambda_{{{word.replace('_', ' ')}}}") for word in CHOICE.words}
-LEAK_PAIR = named(r"\lambda_{pair}")
-PAIRS = {word: named(rf"\pi_{{{word}}}") for word in ("relu", "silu", "gelu")}
-GATE_DERIVATIVE = named(r"\mathbb{E}\,\mathrm{gate}'")
-GATE_SLOPE = named(r"\partial_t \mathbb{E}\,\mathrm{gate}")
+_NODE_GAIN = named(r"\partial_{x_j} f_h")
 
 
 def _energy(gain: Expr) -> Expr:
     """Squared gains of the inactive features; `D_jh = 1` where node `h` is on feature `j`."""
     nodes = Sum(D[_j, _h] * a[_h] * omega[_h] * gain, (_h, 1, H))
-    return Sum((1 - B[_j]) * nodes**2, (_j, 1, d))
+    return Sum((1 - is_on[_j]) * nodes**2, (_j, 1, d))
 
 
 _WEIGHTS = Sum(D[_j, _h] * a[_h] * omega[_h], (_h, 1, H))
-_SQUARES = Sum((1 - B[_j]) * _WEIGHTS**2, (_j, 1, d))
+_SQUARES = Sum((1 - is_on[_j]) * _WEIGHTS**2, (_j, 1, d))
 _LEAKED = Slope(Integer(0)) ** 2 * _SQUARES
 
 
@@ -78,16 +87,16 @@ def derive_cross_talk(clause: Clause) -> Proof:
     """Proof of the cross-talk energy of a layer that is pure in features."""
     x = Symbol("x_j", real=True)
     node = begin(
-        NODE_GAIN,
-        Derivative(a_0 * Act(omega_0 * x), x),
+        _NODE_GAIN,
+        Derivative(a_h * Act(omega_h * x), x),
         "a pure node sees its own feature alone, w_h^T z = omega_h x_j",
     )
-    chain_rule = node.equals(a_0 * omega_0 * Slope(omega_0 * x), "chain rule")
-    before, after = _energy(Slope(omega[_h] * B[_j] * y[_j])), _energy(Slope(Integer(0)))
+    chain_rule = node.equals(a_h * omega_h * Slope(omega_h * x), "chain rule")
+    before, after = _energy(Slope(omega[_h] * is_on[_j] * y[_j])), _energy(Slope(Integer(0)))
     weights, squares = _WEIGHTS.function, _SQUARES.function
     chain = (
-        begin(CROSS_TALK, before, "squared derivatives in the inactive features, x_j = B_j y_j")
-        .within(by_cases(before.function, after.function, B[_j]))
+        begin(CROSS_TALK, before, "squared derivatives in the inactive features, x_j = I_j y_j")
+        .within(by_cases(before.function, after.function, is_on[_j]))
         .within(scaled_sum(Sum(weights * Slope(Integer(0)), *_WEIGHTS.limits), Slope(Integer(0)), weights))
     )
     return prove(clause.formula, chain.by(scaled_sum(chain.end, Slope(Integer(0)) ** 2, squares)), lemmas=(chain_rule,))
@@ -97,7 +106,7 @@ def derive_flat(clause: Clause) -> Proof:
     """Proof that activations with a threshold do not leak."""
     flat = {"gate": GATE, "biased_relu": BIASED_RELU, "soft_threshold": SOFT_THRESHOLD}
     chains = (
-        begin(LEAKS[word], slope_at_rest(f, v), "slope at rest", box=_REST).by(flat_at_rest(f, v, b, _REST))
+        begin(LEAKS[word], slope_at_rest(f, v), "slope at rest", box=clause.box).by(flat_at_rest(f, v, b, clause.box))
         for word, f in flat.items()
     )
     return prove(clause.formula, *chains)
@@ -129,23 +138,23 @@ def derive_relu(clause: Clause) -> Proof:
 
 def derive_relu_pair(clause: Clause) -> Proof:
     """Proof that a pair of opposite ReLUs passes everything, whatever the noise."""
-    start = begin(LEAK_PAIR, Derivative(RELU - RELU.subs(v, -v), v), "nodes w and -w with heads a and -a")
+    start = begin(PAIR_SLOPE(v), Derivative(RELU - RELU.subs(v, -v), v), "nodes w and -w with heads a and -a")
     chain = start.within(larger(RELU)).within(larger(RELU.subs(v, -v))).equals(Integer(1), "differentiate")
     return prove(clause.formula, chain)
 
 
 def derive_first_order(clause: Clause) -> Proof:
     """Proof that the first-order change of an inactive node is the slope at rest."""
-    per_weight = slope_at_rest(a_0 * Act(omega_0 * _t), _t) / (a_0 * omega_0)
-    chain = begin(FIRST_ORDER, per_weight, "a pure node on an absent feature: w_h^T z = omega_h t")
-    return prove(clause.formula, chain.equals(Slope(Integer(0)), "chain rule; a_h and omega_h are not zero"))
+    slope = slope_at_rest(a_h * Act(omega_h * _t), _t)
+    chain = begin(NODE_LEAK, slope, "a pure node on an absent feature: w_h^T z = omega_h t")
+    return prove(clause.formula, chain.equals(a_h * omega_h * Slope(Integer(0)), "chain rule"))
 
 
 def derive_pairs(clause: Clause) -> Proof:
     """Proof that pairs of opposite nodes and opposite heads are linear."""
-    relu = begin(PAIRS["relu"], RELU - RELU.subs(v, -v), "an odd pair of ReLUs")
+    relu = begin(PAIRS["relu"](v), RELU - RELU.subs(v, -v), "an odd pair of ReLUs")
     smooth = (
-        begin(PAIRS[word], f - f.subs(v, -v), "an odd pair").equals(v, "the two halves add up to one")
+        begin(PAIRS[word](v), f - f.subs(v, -v), "an odd pair").equals(v, "the two halves add up to one")
         for word, f in (("silu", SILU), ("gelu", GELU))
     )
     return prove(clause.formula, relu.within(larger(RELU)).within(larger(RELU.subs(v, -v))), *smooth)
@@ -155,7 +164,7 @@ def derive_noisy_gate(clause: Clause) -> Proof:
     """Proof of the mean derivative of the noisy gate, and of the slope of its mean."""
     silent = Integral(normal_density(_t, Integer(0), s), (_t, -b, b))
     derivative = (
-        begin(GATE_DERIVATIVE, 1 - silent, "the derivative is 1 where |v| > b, else 0, almost everywhere")
+        begin(GATE_DERIVATIVE(b, s), 1 - silent, "the derivative is 1 where |v| > b, else 0, almost everywhere")
         .within(fundamental_theorem(silent, -Q(_t / s)))
         .equals(2 * Q(b / s), "symmetry of the normal law")
     )
@@ -165,7 +174,11 @@ def derive_noisy_gate(clause: Clause) -> Proof:
     potential = shift * Phi((x - shift) / s) - s * phi((x - shift) / s)
     above, below = Integral(density, (x, b, oo)), Integral(density, (x, -oo, -b))
     slope = (
-        begin(GATE_SLOPE, Subs(Derivative(above + below, shift), shift, 0), "the mean output under a shift t, at t = 0")
+        begin(
+            GATE_SLOPE(b, s),
+            Subs(Derivative(above + below, shift), shift, 0),
+            "the mean output under a shift t, at t = 0",
+        )
         .within(fundamental_theorem(above, potential))
         .within(fundamental_theorem(below, potential))
         .equals(2 * Q(b / s) + 2 * b / s * phi(b / s), "differentiate")
@@ -173,35 +186,39 @@ def derive_noisy_gate(clause: Clause) -> Proof:
     return prove(clause.formula, derivative, slope)
 
 
+differentiable = Assumption(
+    "differentiable", r"The activation $\mathrm{act}$ has a derivative at the pre-activations.", defines=True
+)
+pure_network = Assumption(
+    "pure network",
+    r"Every node is pure: $D_{jh}$ is 1 where node $h$ holds feature $j$, with the weight $\omega_h$ and the head "
+    r"$a_h$, and 0 elsewhere; $I_j$ is 1 where feature $j$ is active, on $A$, and 0 elsewhere.",
+    defines=True,
+)
+_AT_REST = (pure_node, absent_feature, orthogonal_dictionary)
+
 CROSS_TALK_ENERGY = Clause(
     name="cross-talk energy",
-    says=r"A network pure in features with activation $\mathrm{act}$ passes $\mathrm{act}'(0)$ of an infinitesimal "
-    r"attack through an inactive node: its cross-talk energy is $\mathrm{act}'(0)^2 \sum_{j \notin A} "
-    r"(\sum_{h \text{ on } j} a_h \omega_h)^2$ ($D_{jh} = 1$ where node $h$ is on feature $j$, $B_j = 1$ on $A$).",
+    says="Of an infinitesimal attack on the features that are absent a network of pure nodes passes as much as the "
+    "slope of its activation at rest lets through: its cross-talk energy is $[[formula]]$.",
     formula=Eq(CROSS_TALK, _LEAKED),
+    over={d: COUNT, H: COUNT},
+    assumes=(pure_network, differentiable, orthogonal_dictionary, no_noise),
     derive=derive_cross_talk,
-    mutation=Mutation(
-        "the slope to the first power (SiLU, d = 1, one node of weight and head 1)",
-        Eq(CROSS_TALK, _LEAKED / Slope(Integer(0))),
-        {LEAKS["silu"]: Rational(1, 2)},
-        consequence=Eq(LEAKS["silu"] ** 2, LEAKS["silu"]),
-    ),
 )
 
 FLAT = Clause(
     name="no leak",
-    says=r"$\mathrm{act}'(0) = 0$ for the gate, the biased ReLU and the soft threshold.",
+    says="The gate, the biased ReLU and the soft threshold are flat at rest if their threshold is positive: "
+    "$[[formula]]$ for $[[range b]]$.",
     formula=And(*(Eq(LEAKS[word], 0) for word in ("gate", "biased_relu", "soft_threshold"))),
-    box=_REST,
+    over={b: POSITIVE},
     derive=derive_flat,
-    mutation=Mutation(
-        "1 for the gate", Eq(LEAKS["gate"], 1), {v: Rational(1, 4), b: Integer(1)}, consequence=Eq(GATE, v)
-    ),
 )
 
 SMOOTH = Clause(
     name="smooth activations leak",
-    says=r"$\mathrm{act}'(0)$: tanh 1, sigmoid 1/4, SiLU and GELU 1/2.",
+    says="Smooth activations have the slopes at rest $[[formula]]$.",
     formula=And(
         Eq(LEAKS["tanh"], 1),
         Eq(LEAKS["sigmoid"], Rational(1, 4)),
@@ -209,75 +226,52 @@ SMOOTH = Clause(
         Eq(LEAKS["gelu"], Rational(1, 2)),
     ),
     derive=derive_smooth,
-    mutation=Mutation(
-        "1/2 for the sigmoid",
-        Eq(LEAKS["sigmoid"], Rational(1, 2)),
-        {v: Integer(1)},
-        # sig(v) - sig(-v) = 2 (slope) v + O(v^3), and sig is concave for v > 0.
-        consequence=Ge(SIGMOID - SIGMOID.subs(v, -v), v),
-    ),
 )
 
 RELU_NODE = Clause(
     name="ReLU, one node",
-    says="A single unbiased ReLU passes the attack with probability $1/2$ under noise.",
+    says="Noise opens a single unbiased ReLU with a probability that is the mean of its slope, $[[formula]]$.",
     formula=Eq(LEAKS["relu"], Rational(1, 2)),
+    assumes=(*_AT_REST, normal_noise),
     derive=derive_relu,
-    mutation=Mutation("always", Eq(LEAKS["relu"], 1), {s: Integer(1)}, consequence=Eq(Q(Integer(0)), 1)),
 )
 
 RELU_PAIR = Clause(
     name="ReLU, a pair",
-    says=r"A $\pm$ pair of unbiased ReLUs passes it always.",
-    formula=Eq(LEAK_PAIR, 1),
+    says="Two unbiased ReLUs of opposite weights and opposite heads pass an attack whatever the noise: their slope is "
+    "$[[formula]]$ at every $v$.",
+    formula=Eq(PAIR_SLOPE(v), 1),
+    over={v: REAL},
     derive=derive_relu_pair,
-    mutation=Mutation(
-        "with probability 1/2",
-        Eq(LEAK_PAIR, Rational(1, 2)),
-        {v: Integer(1)},
-        consequence=Eq(RELU - RELU.subs(v, -v), v / 2),
-    ),
 )
 
 FIRST = Clause(
     name="first order",
-    says=r"To first order an inactive node with $a_h \omega_h \ne 0$ passes $a_h \omega_h \mathrm{act}'(0)$: nothing "
-    r"iff $\mathrm{act}'(0) = 0$.",
-    formula=Eq(FIRST_ORDER, Slope(Integer(0))),
+    says="To first order a node whose feature is absent passes $[[formula]]$ of an attack, and so passes nothing if "
+    "and only if its activation is flat at rest, unless its weight or its head is zero.",
+    formula=Eq(NODE_LEAK, a_h * omega_h * Slope(Integer(0))),
+    over={a_h: REAL, omega_h: REAL},
+    assumes=(pure_node, absent_feature, differentiable, orthogonal_dictionary, no_noise),
     derive=derive_first_order,
-    mutation=Mutation(
-        "the weight twice (act = v)",
-        Eq(FIRST_ORDER, omega_0 * Slope(Integer(0))),
-        {omega_0: Integer(2)},
-        consequence=Eq(omega_0 / omega_0, omega_0, evaluate=False),
-    ),
 )
 
 LINEAR_PAIRS = Clause(
     name="odd pairs are linear",
-    says=r"Odd pairs of ReLU, SiLU and GELU, $\pi(v) = \mathrm{act}(v) - \mathrm{act}(-v)$, are exactly linear.",
-    formula=And(*(Eq(PAIRS[word], v) for word in ("relu", "silu", "gelu"))),
+    says=r"Two nodes of opposite weights and opposite heads, $\pi(v) = \mathrm{act}(v) - \mathrm{act}(-v)$, are "
+    "exactly linear if the activation is the ReLU, the SiLU or the GELU: $[[formula]]$.",
+    formula=And(*(Eq(PAIRS[word](v), v) for word in ("relu", "silu", "gelu"))),
+    over={v: REAL},
     derive=derive_pairs,
-    mutation=Mutation("SiLU: half of it", Eq(PAIRS["silu"], v / 2), {v: Integer(1)}),
 )
 
 NOISY_GATE = Clause(
     name="noisy gate",
-    says=r"For the noisy gate the derivative misses the jumps: its mean is $2Q(b/s)$, while the mean output moves by "
-    r"$2Q(b/s) + 2(b/s)\varphi(b/s)$ for each unit of a small shift. What is called its leak, 0, is the slope at rest "
-    r"without noise.",
-    formula=And(
-        Eq(GATE_DERIVATIVE, 2 * Q(b / s)),
-        Eq(GATE_SLOPE, 2 * Q(b / s) + 2 * b / s * phi(b / s)),
-    ),
+    says="Under noise the derivative of the gate misses its jumps: its mean and the derivative of the mean output "
+    "under a shift differ, $[[formula]]$.",
+    formula=And(Eq(GATE_DERIVATIVE(b, s), 2 * Q(b / s)), Eq(GATE_SLOPE(b, s), 2 * Q(b / s) + 2 * b / s * phi(b / s))),
+    over={b: POSITIVE, s: POSITIVE},
+    assumes=(*_AT_REST, normal_noise),
     derive=derive_noisy_gate,
-    mutation=Mutation(
-        "the slope of the mean is the mean derivative",
-        Eq(GATE_SLOPE, 2 * Q(b / s)),
-        {b: Integer(1), s: Integer(1)},
-        # By Stein's identity the slope is E[v gate(v)]/s^2 > P(fire), as v gate(v) >= b^2 = s^2 where it fires.
-        consequence=Ge(2 * Q(b / s), 2 * Q(b / s) + 2 * b / s * phi(b / s)),
-    ),
 )
 
 A1 = Claim(
@@ -297,12 +291,7 @@ A1 = Claim(
         LINEAR_PAIRS,
         NOISY_GATE,
     ),
-    setting=(
-        r"Every node is pure: $w_h = \omega_h M_j$; orthogonal dictionary",
-        r"An inactive feature is absent, $x_j = 0$; no noise unless it is named",
-        r"$\mathrm{act}$ is differentiable at the pre-activations",
-        r"$b > 0$ where there is a threshold; noise $N(0, s^2)$ at the node where there is some",
-    ),
+    setting=(),
     source="section 8, open question 2",
     kind="open question",
     depends_on=("G4",),

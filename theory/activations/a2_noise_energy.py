@@ -3,14 +3,11 @@
 from collections.abc import Callable
 
 from sympy import (
-    And,
-    Basic,
     Eq,
-    Expr,
-    Ge,
+    Gt,
     Integer,
     Integral,
-    Le,
+    Lt,
     Rational,
     Symbol,
     asin,
@@ -23,23 +20,25 @@ from sympy import (
     tanh,
 )
 
-from theory.activations.choices import ACTIVATION, CHOICE, GELU, SIGMOID, TANH, by_activation, v
-from theory.claims import Claim, Clause, ClosedForm, Mutation
+from theory.activations.choices import ACTIVATION, CHOICE, SIGMOID, TANH, by_activation, v
+from theory.assumptions import absent_feature, normal_noise, orthogonal_dictionary, pure_node
+from theory.claims import Claim, Clause, ClosedForm
 from theory.derivation import Derivation, Proof, begin, prove
 from theory.model import Phi, Q, b, named, normal_density, phi, s
+from theory.quantities.activations import NOISE_ENERGIES, THRESHOLDED
 from theory.ranges import NONNEGATIVE, POSITIVE
 from theory.theorems.calculus import fundamental_theorem
 from theory.theorems.gaussian import (
+    above_core,
     along_parameter,
     arcsine_as_arctangent,
-    at_least_core,
-    at_most_core_and_tails,
+    below_core_and_tails,
     by_parts,
     core,
     normal_mean,
 )
 
-ENERGY = {word: named(rf"E_{{{word.replace('_', ' ')}}}") for word in CHOICE.words}
+ENERGY = {word: energy(b, s) if word in THRESHOLDED else energy(s) for word, energy in NOISE_ENERGIES.items()}
 MEAN_SQUARE, MEAN_SLOPE, MEAN_DENSITY = (
     named(rf"\mathbb{{E}}\left[{f}\right]") for f in (r"\Phi(sn)^2", r"2n\Phi(sn)\varphi(sn)", r"\varphi(sn)^2")
 )
@@ -52,7 +51,6 @@ _t = Symbol("t", positive=True)
 _x = b / s
 _LINE = (n, -oo, oo)
 _DENSITY = normal_density(v, Integer(0), s)
-_SHOWN = ("shown above",)
 
 _SQUARED = -(s**2) * (v / s * phi(v / s) + Q(v / s))
 """Antiderivative of `v^2` times the density."""
@@ -156,16 +154,19 @@ def _mean_square() -> Derivation:
 _e = exp(-s * n)
 _HALF_TANH = tanh(v / 2) / 2
 _AT_NOISE = {v: s * n}
-MEANS = {
-    "tanh": normal_mean(TANH.subs(_AT_NOISE) ** 2, n, Integer(1), 1 / cosh(s * n) ** 2),
-    "sigmoid": normal_mean(_HALF_TANH.subs(_AT_NOISE) ** 2, n, Rational(1, 4), _e / (1 + _e) ** 2),
-    "silu": normal_mean(
-        (v * (Rational(1, 2) + _HALF_TANH)).subs(_AT_NOISE) ** 2,
-        n,
-        s**2 * n**2,
-        s**2 * n**2 * (2 * _e + _e**2) / (1 + _e) ** 2,
-    ),
+_SQUARES = {
+    "tanh": TANH.subs(_AT_NOISE) ** 2,
+    "sigmoid": _HALF_TANH.subs(_AT_NOISE) ** 2,
+    "silu": (v * (Rational(1, 2) + _HALF_TANH)).subs(_AT_NOISE) ** 2,
 }
+_ENVELOPES = {"tanh": Integer(1), "sigmoid": Rational(1, 4), "silu": s**2 * n**2}
+_GAPS = {
+    "tanh": 1 / cosh(s * n) ** 2,
+    "sigmoid": _e / (1 + _e) ** 2,
+    "silu": s**2 * n**2 * (2 * _e + _e**2) / (1 + _e) ** 2,
+}
+"""By how much the envelopes exceed the squares."""
+MEANS = {word: normal_mean(square, n, _ENVELOPES[word], _GAPS[word]) for word, square in _SQUARES.items()}
 """Mean squares without a closed form, each with the envelope that bounds its tail."""
 
 _TAILS = {
@@ -186,7 +187,7 @@ def _derive_truncated(word: str, clause: Clause) -> Proof:
     down = Phi(n) - n * phi(n) if growing else Phi(n)
     size = envelope.subs(n, 1)
     upper = (
-        start.by(at_most_core_and_tails(mean, T))
+        start.by(below_core_and_tails(mean, T, _GAPS[word]))
         .within(fundamental_theorem(above, size * up))
         .within(fundamental_theorem(below, size * down))
         .equals(core(mean, T) + _TAILS[word], "symmetry of the normal law")
@@ -194,7 +195,7 @@ def _derive_truncated(word: str, clause: Clause) -> Proof:
     logistic = begin(SIGMOID_VALUE, SIGMOID, "the logistic function").equals(
         Rational(1, 2) + _HALF_TANH, "in terms of tanh, which has no large terms to cancel"
     )
-    return prove(clause.formula, start.by(at_least_core(mean, T)), upper, lemmas=() if word == "tanh" else (logistic,))
+    return prove(clause.formula, start.by(above_core(mean, T)), upper, lemmas=() if word == "tanh" else (logistic,))
 
 
 def derive_tanh(clause: Clause) -> Proof:
@@ -215,113 +216,72 @@ def derive_silu(clause: Clause) -> Proof:
 GELU_ENERGY = s**2 * (
     Rational(1, 4) + asin(s**2 / (1 + s**2)) / (2 * pi) + s**2 / (pi * (1 + s**2) * sqrt(1 + 2 * s**2))
 )
-_AT = {s: Integer(1), b: Rational(3, 2)}
-
-_FAR = Integer(10)
-"""Where lower bounds of integrals are cut in the controls; they miss tails below 1e-20."""
-
-
-def _at_least(f: Expr, low: Expr, rhs: Expr) -> Basic:
-    """What a value `rhs` of the integral of `f` over the noise would imply: that the part up to a cut is no larger."""
-    return Le(Integral(f * _DENSITY, (v, low, _FAR)), rhs)
-
-
-_WITHOUT_DENSITY = s**2 * 2 * Q(_x)
-_WITHOUT_SQUARE = s**2 * (Q(_x) - _x * phi(_x))
-_WITHOUT_ARCSINE = s**2 * (Rational(1, 4) + s**2 / (pi * (1 + s**2) * sqrt(1 + 2 * s**2)))
+_NODE = (pure_node, absent_feature, orthogonal_dictionary, normal_noise)
+_WITH_THRESHOLD = {b: NONNEGATIVE, s: POSITIVE}
 
 GATE_ENERGY = Clause(
     name="gate",
-    says=r"Noise energy $\mathbb{E}\,\mathrm{act}(sn)^2$, $n \sim N(0, 1)$, $x = b/s$: gate "
-    r"$s^2[2x\varphi(x) + 2Q(x)]$.",
+    says="The noise energy of a gate, the mean square of what it passes where noise alone reaches it, is "
+    "$[[formula]]$.",
     formula=Eq(ENERGY["gate"], s**2 * (2 * _x * phi(_x) + 2 * Q(_x))),
+    over=_WITH_THRESHOLD,
+    assumes=_NODE,
     derive=derive_gate,
-    mutation=Mutation(
-        "without its density term",
-        Eq(ENERGY["gate"], _WITHOUT_DENSITY),
-        _AT,
-        consequence=_at_least(2 * v**2, b, _WITHOUT_DENSITY),
-    ),
 )
 
 BIASED_RELU_ENERGY = Clause(
     name="biased ReLU",
-    says=r"Biased ReLU $(v-b)_+$: $s^2[(1 + x^2)Q(x) - x\varphi(x)]$.",
+    says="The noise energy of a biased ReLU $(v - b)_+$ is $[[formula]]$.",
     formula=Eq(ENERGY["biased_relu"], s**2 * ((1 + _x**2) * Q(_x) - _x * phi(_x))),
+    over=_WITH_THRESHOLD,
+    assumes=_NODE,
     derive=derive_biased_relu,
-    mutation=Mutation(
-        "without the square of x",
-        Eq(ENERGY["biased_relu"], _WITHOUT_SQUARE),
-        _AT,
-        consequence=_at_least((v - b) ** 2, b, _WITHOUT_SQUARE),
-    ),
 )
 
 SOFT_THRESHOLD_ENERGY = Clause(
     name="soft threshold",
-    says="Soft threshold: twice that.",
+    says="The noise energy of a soft threshold is $[[formula]]$.",
     formula=Eq(ENERGY["soft_threshold"], 2 * BIASED_RELU_ENERGY.formula.rhs),
+    over=_WITH_THRESHOLD,
+    assumes=_NODE,
     derive=derive_soft_threshold,
-    mutation=Mutation(
-        "once",
-        Eq(ENERGY["soft_threshold"], BIASED_RELU_ENERGY.formula.rhs),
-        _AT,
-        consequence=_at_least(2 * (v - b) ** 2, b, BIASED_RELU_ENERGY.formula.rhs),
-    ),
 )
 
 RELU_ENERGY = Clause(
     name="ReLU",
-    says="ReLU: $s^2/2$.",
+    says="The noise energy of a ReLU without a bias is $[[formula]]$.",
     formula=Eq(ENERGY["relu"], s**2 / 2),
+    over={s: POSITIVE},
+    assumes=_NODE,
     derive=derive_relu,
-    mutation=Mutation(
-        "a quarter", Eq(ENERGY["relu"], s**2 / 4), {s: Integer(1)}, consequence=_at_least(v**2, Integer(0), s**2 / 4)
-    ),
 )
 
 GELU_CLAUSE = Clause(
     name="GELU",
-    says=r"GELU: $s^2[1/4 + \arcsin(s^2/(1+s^2))/(2\pi) + s^2/(\pi(1+s^2)\sqrt{1+2s^2})]$.",
+    says="The noise energy of a GELU is $[[formula]]$.",
     formula=Eq(ENERGY["gelu"], GELU_ENERGY),
+    over={s: POSITIVE},
+    assumes=_NODE,
     derive=derive_gelu,
-    mutation=Mutation(
-        "without the arcsine",
-        Eq(ENERGY["gelu"], _WITHOUT_ARCSINE),
-        {s: Integer(1)},
-        consequence=_at_least(GELU**2, -_FAR, _WITHOUT_ARCSINE),
-    ),
 )
 
-_CUT = {s: Integer(1), T: Integer(1)}
 
-
-def _truncated(word: str, words: str, derive: Callable[[Basic], Proof]) -> Clause:
+def _truncated(word: str, whose: str, derive: Callable[[Clause], Proof]) -> Clause:
     inside = core(MEANS[word], T)
     return Clause(
         name=word,
-        says=words,
-        formula=And(Ge(ENERGY[word], inside), Le(ENERGY[word], inside + _TAILS[word])),
+        says=f"The noise energy of {whose} exceeds its integral up to any cut $T$ standard deviations from zero, by "
+        "less than an explicit tail: $[[formula]]$.",
+        formula=Gt(ENERGY[word], inside) & Lt(ENERGY[word], inside + _TAILS[word]),
+        over={s: POSITIVE, T: POSITIVE},
+        assumes=_NODE,
         derive=derive,
-        mutation=Mutation("the tail forgotten", Le(ENERGY[word], inside), _CUT),
     )
 
 
-TANH_CLAUSE = _truncated(
-    "tanh",
-    r"tanh, by certified quadrature: the integral over $|n| \le T$ misses at most $2Q(T)$.",
-    derive_tanh,
-)
-SIGMOID_CLAUSE = _truncated(
-    "sigmoid",
-    r"Sigmoid, centred ($\mathrm{sig}(v) - 1/2$), in the same way: at most $Q(T)/2$.",
-    derive_sigmoid,
-)
-SILU_CLAUSE = _truncated(
-    "silu",
-    r"SiLU, in the same way: at most $2s^2(T\varphi(T) + Q(T))$.",
-    derive_silu,
-)
+TANH_CLAUSE = _truncated("tanh", "a tanh node", derive_tanh)
+SIGMOID_CLAUSE = _truncated("sigmoid", "a sigmoid node, beyond its output at rest,", derive_sigmoid)
+SILU_CLAUSE = _truncated("silu", "a SiLU", derive_silu)
 
 A2 = Claim(
     id="A2",
@@ -336,10 +296,7 @@ A2 = Claim(
         SIGMOID_CLAUSE,
         SILU_CLAUSE,
     ),
-    setting=(
-        "An inactive pure node sees noise alone, $v = sn$ with $n$ standard normal, $s > 0$",
-        r"$b \ge 0$ where there is a threshold",
-    ),
+    setting=(),
     source="section 8, open question 2",
     kind="open question",
 )

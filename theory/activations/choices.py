@@ -6,9 +6,10 @@ from sympy import Abs, Eq, Expr, Max, Piecewise, Symbol, exp, tanh
 
 from theory.claims import Choice
 from theory.model import Phi, b
+from theory.quantities.activations import WORDS
 
 ACTIVATION = Symbol("activation", integer=True)
-CHOICE = Choice(("gate", "relu", "biased_relu", "soft_threshold", "tanh", "sigmoid", "silu", "gelu"))
+CHOICE = Choice(WORDS)
 v = Symbol("v", real=True)
 """Pre-activation."""
 

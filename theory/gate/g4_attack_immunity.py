@@ -3,7 +3,14 @@
 from sympy import Abs, Basic, Eq, Expr, Ge, Integer, Integral, Lt, Max, Symbol, oo
 
 from theory.algebra import Box
-from theory.assumptions import Assumption, no_noise, normal_noise, orthogonal_dictionary, pure_node
+from theory.assumptions import (
+    absent_feature,
+    attack_ball,
+    no_noise,
+    normal_noise,
+    orthogonal_dictionary,
+    pure_node,
+)
 from theory.claims import Claim, Clause
 from theory.derivation import Derivation, Proof, begin, prove
 from theory.model import Q, b, eps, normal_density, s
@@ -82,14 +89,6 @@ def _largest(before: Basic, box: Box) -> Derivation:
 def _least(box: Box) -> Derivation:
     return begin(V_MIN, Least(Abs(u + _t), _t, eps * DUAL_NORM), _MOVES, box=box).by(least_modulus(u, eps * DUAL_NORM))
 
-
-attack_ball = Assumption(
-    "attack ball",
-    r"The attack adds any $\delta$ with $\|\delta\| \le \varepsilon$ to the observation, in a norm whose dual is "
-    r"$\|\cdot\|_*$.",
-    defines=True,
-)
-absent_feature = Assumption("absent feature", "The feature of the node is absent.", defines=True)
 
 _NODE = (attack_ball,)
 _INACTIVE = (attack_ball, pure_node, absent_feature, orthogonal_dictionary)

@@ -5,60 +5,55 @@ from sympy import (
     Eq,
     Expr,
     Ge,
+    IndexedBase,
     Integer,
     Le,
     Lt,
-    Matrix,
     MatrixSymbol,
     Piecewise,
     Rational,
+    Sum,
     Symbol,
-    ZeroMatrix,
     oo,
     sqrt,
 )
 
 from theory.algebra import Box
-from theory.claims import Claim, Clause, ClosedForm, Mutation
-from theory.derivation import Derivation, Proof, begin, prove
-from theory.inheritance.d2_mixture_layers import ENERGY, NODES, energy, head, theta
-from theory.inheritance.d4_surrogate import (
-    FIRES,
-    LEAST_SHARE,
-    NUMBERS,
-    SIGNAL,
-    SURROGATE_HEAD,
-    SURROGATE_RISK,
-)
-from theory.inheritance.features import COVARIANCE_MATRIX, covariances_at_constant_amplitude
+from theory.assumptions import Assumption
+from theory.claims import Claim, Clause, ClosedForm, NearMiss
+from theory.derivation import Derivation, Proof, Step, begin, definition, opening, prove
+from theory.inheritance.d2_mixture_layers import LAYER, NODES, head
+from theory.inheritance.d4_surrogate import LEAST_SHARE, SIGNAL, SURROGATE_HEAD, SURROGATE_RISK
+from theory.inheritance.features import COVARIANCE, covariances_at_constant_amplitude
 from theory.laws import constant, random
-from theory.model import ZERO_TO_ONE, d, eps, m, p, r
+from theory.model import d, eps, m, p, r
 from theory.purification.p5_firing_probability import FIRING, firing_series
 from theory.purification.p6_adversarial_risk import GAIN
-from theory.ranges import COUNT, NONNEGATIVE, POSITIVE, PROBABILITY
+from theory.quantities.heads import (
+    A0,
+    B0,
+    BEST,
+    C0,
+    NEW_TARGET,
+    SHRUNK_MAP,
+    SQUARED_CROSS,
+    SQUARED_LIMIT,
+    WorstAlong,
+)
+from theory.ranges import ACTIVE, COUNT, NONNEGATIVE, POSITIVE, PROBABILITY, Range, at_least, between, closed
 from theory.theorems.calculus import ArgMin, unique_minimum
-from theory.theorems.expectation import ordered_means
+from theory.theorems.euclid import norm_in_features
+from theory.theorems.expectation import named_moment, ordered_means
 from theory.theorems.indicators import Mean
-from theory.theorems.least_squares import cauchy_schwarz, isotropic_covariance
+from theory.theorems.least_squares import cauchy_schwarz, diagonal_covariance
 from theory.theorems.support import termwise_mean
 
-A0 = Symbol("A_0", positive=True)
-B0 = Symbol("B_0", positive=True)
-C0 = Symbol("C_0", positive=True)
 share = constant(Symbol("c", positive=True))
 """The head is `c` times the least-squares head."""
-WORST = Symbol(r"\mathrm{Worst}(c)", real=True)
-WORST_ABOVE = Symbol(r"\mathrm{Worst}(1 + x)", real=True)
-WORST_BELOW = Symbol(r"\mathrm{Worst}(-x)", real=True)
-BEST = Symbol("c^*", real=True)
-SQUARED_CROSS = Symbol("B_0^2", real=True)
-SQUARED_LIMIT = Symbol("(A_0/B_0)^2", real=True)
-SIGNAL_ENERGY = MatrixSymbol("A_0", 1, 1)
-BETA = MatrixSymbol(r"\beta(c\,a)", d, 1)
 _target = random(Symbol(r"|\theta'^\top X|", nonnegative=True))
-_beyond = Symbol("x", positive=True)
+beyond = constant(Symbol("u", nonnegative=True))
 _dictionary = MatrixSymbol("M", d, d)
-_gates = MatrixSymbol("g", d, 1)
+gates = MatrixSymbol("g", d, 1)
 
 WORST_CASE = (1 - share) ** 2 * A0 + 2 * eps * share * (1 - share) * B0 + eps**2 * share**2 * C0
 """The worst case along the target, for `0 <= c <= 1`."""
@@ -66,31 +61,47 @@ _DENOMINATOR = A0 - 2 * eps * B0 + eps**2 * C0
 INNER = (A0 - eps * B0) / _DENOMINATOR
 """Where it is least between the two thresholds."""
 _ORDERED: Box = {A0: (B0**2 / C0, oo)}
-_WEAK_ATTACK: Box = {share: ZERO_TO_ONE, eps: (Integer(0), B0 / C0), **_ORDERED}
-_MIDDLE_ATTACK: Box = {share: (Integer(0), oo), eps: (B0 / C0, A0 / B0), **_ORDERED}
-_square = Symbol(r"\|\theta'\|^2", positive=True)
-_REACH: Box = {B0: (Integer(0), r * sqrt(p * FIRES) * _square), FIRES: (Integer(0), m * p)}
-_STRONG_ATTACK: Box = {share: ZERO_TO_ONE, eps: (A0 / B0, oo), **_ORDERED}
+"""By the clause on the order of the thresholds."""
+_fires = Symbol(r"\pi", positive=True)
+_square = NEW_TARGET**2
+_REACH: Box = {B0: (Integer(0), r * sqrt(p * _fires) * _square), _fires: (Integer(0), m * p)}
+_i, _j = (Symbol(name, integer=True, positive=True) for name in "ij")
+_theta = IndexedBase("theta'", real=True)
+_pull = IndexedBase("v", real=True)
+_O = MatrixSymbol("O", d, d)
+_new_target = MatrixSymbol("theta'", d, 1)
 
 
-def derive_worst(clause: Clause) -> Proof:
-    """Proof of the worst case along the target, from P2."""
+def _along(box: Box) -> Derivation:
+    """The chain to the worst case along the target, from P2."""
     mean = Mean(((1 - share) * _target + eps * share * GAIN) ** 2)
     reason = "P2 at tau = 0 for 0 <= c <= 1: |y - f| = (1 - c) |theta'^T X|, and the effective map is c beta"
     moments = {A0: Mean(_target**2), B0: Mean(_target * GAIN), C0: Mean(GAIN**2)}
-    form = WORST_CASE.expand().subs(moments)
-    chain = begin(WORST, mean, reason).by(termwise_mean(mean, form))
-    return prove(clause.formula, chain.equals(WORST_CASE.subs(moments), "gathering"))
+    chain = begin(WorstAlong(share), mean, reason, box=box)
+    chain = chain.by(termwise_mean(mean, WORST_CASE.expand().subs(moments)))
+    for name, moment in moments.items():
+        chain = chain.within(named_moment(moment, name))
+    return chain.equals(WORST_CASE, "gathering")
+
+
+def derive_worst(clause: Clause) -> Proof:
+    """Proof of the worst case along the target."""
+    return prove(clause.formula, _along(clause.box))
 
 
 def derive_outside(clause: Clause) -> Proof:
     """Proof that no multiple outside of [0, 1] does better than the nearer end."""
-    above = _pointwise(_beyond * _target + eps * (1 + _beyond) * GAIN, eps * GAIN)
-    below = _pointwise((1 + _beyond) * _target + eps * _beyond * GAIN, _target)
+    above = _pointwise(beyond * _target + eps * (1 + beyond) * GAIN, eps * GAIN)
+    below = _pointwise((1 + beyond) * _target + eps * beyond * GAIN, _target)
     reason = "P2 at tau = 0: the error and the effective map add up in modulus"
+    too_large, negative = (
+        begin(WorstAlong(multiple), Mean(pointwise.subject), reason).by(ordered_means(pointwise))
+        for multiple, pointwise in ((1 + beyond, above), (-beyond, below))
+    )
+    too_large = too_large.by(termwise_mean(too_large.end, eps**2 * Mean(GAIN**2)))
     chains = (
-        begin(name, Mean(pointwise.subject), reason).by(ordered_means(pointwise))
-        for name, pointwise in ((WORST_ABOVE, above), (WORST_BELOW, below))
+        too_large.within(named_moment(Mean(GAIN**2), C0)),
+        negative.within(named_moment(Mean(_target**2), A0)),
     )
     return prove(clause.formula, *chains, lemmas=(above, below))
 
@@ -101,34 +112,42 @@ def _pointwise(modulus: Expr, least: Expr) -> Derivation:
     )
 
 
-def derive_cauchy_schwarz(clause: Clause) -> Proof:
+def derive_order(clause: Clause) -> Proof:
     """Proof that the two thresholds come in order."""
     link = cauchy_schwarz(_target, GAIN)
-    return prove(clause.formula, begin(SQUARED_CROSS, link.left, "B_0 is a mean product").by(link))
+    chain = begin(SQUARED_CROSS, link.left, "B_0 is a mean product").by(link)
+    chain = chain.within(named_moment(Mean(_target**2), A0)).within(named_moment(Mean(GAIN**2), C0))
+    return prove(clause.formula, chain)
 
 
 def derive_weak(clause: Clause) -> Proof:
     """Proof that a weak attack leaves the least-squares head as it is."""
     gap = (1 - share) ** 2 * (A0 - eps * B0) + (1 - share) * (1 + share) * eps * (B0 - eps * C0)
-    chain = begin(WORST, WORST_CASE, "the worst case along the target", box=_WEAK_ATTACK)
+    chain = _along({**clause.box, **_ORDERED})
     return prove(clause.formula, chain.at_least(eps**2 * C0, "eps <= B_0/C_0 <= A_0/B_0", gap=gap))
 
 
 def derive_strong(clause: Clause) -> Proof:
     """Proof that a strong attack leaves nothing of the head."""
     gap = share**2 * eps * (eps * C0 - B0) + share * (2 - share) * (eps * B0 - A0)
-    chain = begin(WORST, WORST_CASE, "the worst case along the target", box=_STRONG_ATTACK)
+    chain = _along({**clause.box, **_ORDERED})
     return prove(clause.formula, chain.at_least(A0, "eps >= A_0/B_0 >= B_0/C_0", gap=gap))
 
 
 def derive_middle(clause: Clause) -> Proof:
     """Proof of the multiple that is best in between."""
+    box = {share: (Integer(0), oo), **clause.box, **_ORDERED}
     least = ArgMin(WORST_CASE, share)
     core = share * _DENOMINATOR - (A0 - eps * B0)
-    unique = unique_minimum(WORST_CASE, share, Integer(2), core, INNER, _MIDDLE_ATTACK)
-    best = begin(BEST, least, "the best multiple", box=_MIDDLE_ATTACK).by(unique)
+    unique = unique_minimum(WORST_CASE, share, Integer(2), core, INNER, box)
+    best = begin(BEST, least, "the best multiple", box=box).by(unique)
     gap = eps * (eps * C0 - B0) / _DENOMINATOR
-    return prove(clause.formula, best, best.at_most(Integer(1), "eps > B_0/C_0", gap=gap, strict=True))
+    return prove(
+        clause.formula,
+        best,
+        best.at_most(Integer(1), "eps > B_0/C_0", gap=gap, strict=True),
+        lemmas=(_along(box),),
+    )
 
 
 def derive_unreached(clause: Clause) -> Proof:
@@ -136,15 +155,32 @@ def derive_unreached(clause: Clause) -> Proof:
     signal = SIGNAL * _square
     reason = "A_0 = p r^2 ||theta'||^2; B_0^2 <= A_0 C_0, C_0 = pi_m ||theta'||^2, and pi_m <= m p (P5)"
     chain = begin(SQUARED_LIMIT, signal**2 / B0**2, reason, box=_REACH)
-    return prove(clause.formula, chain.at_least(SIGNAL / FIRES, "B_0^2 <= A_0 C_0").at_least(r**2 / m, "pi_m <= m p"))
+    return prove(clause.formula, chain.at_least(SIGNAL / _fires, "B_0^2 <= A_0 C_0").at_least(r**2 / m, "pi_m <= m p"))
+
+
+seen_target = Assumption(
+    "target that is seen", r"The new target is not zero, and a node of the layer fires with positive probability."
+)
+_OCCURS = "a node fires, and the target is not zero"
 
 
 def derive_moments(clause: Clause) -> Proof:
     """Proof of the two moments that have closed forms."""
-    form = theta.T * COVARIANCE_MATRIX * theta
-    isotropic = isotropic_covariance(COVARIANCE_MATRIX, covariances_at_constant_amplitude())
-    signal = begin(SIGNAL_ENERGY, form, "A_0 = E(theta'^T X)^2, C = E x x^T").within(isotropic)
-    return prove(clause.formula, signal.equals(SIGNAL * theta.T * theta, "C = p r^2 I"), energy())
+    squares, pulls = (Sum(base[_i] ** 2, (_i, 1, d)) for base in (_theta, _pull))
+    total = Sum(_theta[_i] * _theta[_j] * COVARIANCE[_i, _j], (_i, 1, d), (_j, 1, d))
+    covariances = covariances_at_constant_amplitude()
+    positive = (Step(x, ">", Integer(0), _OCCURS, "assumption", given=(seen_target,)) for x in (total, FIRING * pulls))
+    signal = opening(A0).within(definition(A0, total, "A_0 = E(theta'^T X)^2, C_ij = E x_i x_j", sign=next(positive)))
+    signal = signal.within(diagonal_covariance(total, COVARIANCE, covariances))
+    signal = signal.equals(SIGNAL * squares, "the constant in front")
+    signal = signal.within(norm_in_features(squares, _dictionary, _new_target, NEW_TARGET))
+    reason = (
+        "P5 for orthogonal nodes: those of the groups fire with probability pi_m and have u_h^T theta'/||u_h|| = v_h, "
+        "v = O^T theta', since U = sqrt(m) O"
+    )
+    energy = opening(C0).within(definition(C0, FIRING * pulls, reason, sign=next(positive)))
+    energy = energy.within(norm_in_features(pulls, _O, _new_target, NEW_TARGET))
+    return prove(clause.formula, signal, energy)
 
 
 def derive_cross_talk(clause: Clause) -> Proof:
@@ -152,140 +188,112 @@ def derive_cross_talk(clause: Clause) -> Proof:
     weights = _dictionary * NODES
     reason = "P1 with W = M U and the head c a; the gates g do not see the head"
     chain = begin(
-        BETA, _dictionary.T * weights * DiagMatrix(_gates) * (share * head), reason, orthogonal=(_dictionary,)
+        SHRUNK_MAP, _dictionary.T * weights * DiagMatrix(gates) * (share * head), reason, orthogonal=(_dictionary,)
     )
-    return prove(clause.formula, chain.equals(share * NODES * DiagMatrix(_gates) * head, "M^T M = I"))
+    return prove(clause.formula, chain.equals(share * NODES * DiagMatrix(gates) * head, "M^T M = I"))
 
 
-_MOMENTS = {A0: Integer(1), B0: Rational(1, 2), C0: Integer(1)}
-_OF_SURROGATE = A0 / (A0 + eps**2 * C0)
-_WORST_FORM = WORST_CASE.subs({A0: Mean(_target**2), B0: Mean(_target * GAIN), C0: Mean(GAIN**2)})
+noiseless_labels = Assumption("no label noise", r"Labels are exact: $\tau = 0$.", defines=True)
+fitted_head = Assumption(
+    "least-squares head", r"The given head is the least-squares head, $a = U^\top\theta'/m$.", defines=True
+)
+_KEPT = Range(Integer(0), Integer(1), natural=True)
+"""Shares of the head that are kept; what lies outside is the business of a clause of its own."""
+_FITTED = (*LAYER, fitted_head, noiseless_labels)
 
 ALONG = Clause(
     name="along the target",
-    says=r"At $\tau = 0$, inside P2's region, the true worst case of $U a = c\,\theta'$, $0 \le c \le 1$, is "
-    r"$(1-c)^2 A_0 + 2\epsilon c(1-c) B_0 + \epsilon^2 c^2 C_0$, with $A_0 = \mathbb{E}(\theta'^\top X)^2$, "
-    r"$B_0 = \mathbb{E}[|\theta'^\top X|\,\|\beta\|]$, $C_0 = \mathbb{E}\|\beta\|^2$, $\beta$ at $c = 1$.",
-    formula=Eq(WORST, _WORST_FORM),
+    says="Without label noise and as long as no gate moves, the adversarial risk of $c$ times the least-squares head "
+    "is $[[formula]]$ for $[[range c]]$.",
+    formula=Eq(WorstAlong(share), WORST_CASE),
+    over={share: closed(0, 1), eps: NONNEGATIVE},
+    assumes=_FITTED,
+    depends_on=("P2", "D2/head"),
     derive=derive_worst,
-    mutation=Mutation(
-        "the surrogate taken for the true risk",
-        Eq(WORST, (1 - share) ** 2 * Mean(_target**2) + eps**2 * share**2 * Mean(GAIN**2)),
-        {share: Rational(1, 2), eps: Integer(1), _target: Integer(1), GAIN: Integer(1)},
-        consequence=Eq(2 * eps * share * (1 - share) * _target * GAIN, 0),
-    ),
 )
 
 OUTSIDE = Clause(
     name="outside of [0, 1]",
-    says="A multiple above 1 does worse than $c = 1$, a negative one worse than $c = 0$.",
-    formula=Ge(WORST_ABOVE, Mean(eps**2 * GAIN**2)) & Ge(WORST_BELOW, Mean(_target**2)),
+    says="A multiple beyond one does no better than the least-squares head itself, and a negative one no better than "
+    "no head at all: $[[formula]]$ for $[[range x]]$.",
+    formula=Ge(WorstAlong(1 + beyond), eps**2 * C0) & Ge(WorstAlong(-beyond), A0),
+    over={beyond: at_least(0), eps: NONNEGATIVE},
+    assumes=_FITTED,
+    depends_on=("P2", "D2/head"),
     derive=derive_outside,
-    mutation=Mutation(
-        "a negative multiple gains",
-        Le(WORST_BELOW, Mean(_target**2)),
-        {_beyond: Integer(1), eps: Integer(1), _target: Integer(1), GAIN: Integer(1)},
-        consequence=Le(((1 + _beyond) * _target + eps * _beyond * GAIN) ** 2, _target**2),
-    ),
 )
 
 ORDER = Clause(
     name="order of the thresholds",
-    says=r"$B_0^2 \le A_0 C_0$, so $B_0/C_0 \le A_0/B_0$.",
-    formula=Le(SQUARED_CROSS, Mean(_target**2) * Mean(GAIN**2)),
-    derive=derive_cauchy_schwarz,
-    mutation=Mutation(
-        "the other way round (two inputs, |theta^T X| = 1, 0 and ||beta|| = 0, 1)",
-        Ge(SQUARED_CROSS, Mean(_target**2) * Mean(GAIN**2)),
-        {p: Rational(1, 2)},
-        consequence=Ge(0 * p, p**2),
-    ),
+    says="The threshold below which a head is kept does not lie above the one beyond which it is given up, since "
+    "$[[formula]]$.",
+    formula=Le(SQUARED_CROSS, A0 * C0),
+    derive=derive_order,
 )
 
 WEAK = Clause(
     name="weak attack",
-    says=r"For $\epsilon \le B_0/C_0$ the least-squares head, $c = 1$, is the best.",
-    formula=Ge(WORST, eps**2 * C0),
-    box=_WEAK_ATTACK,
+    says="A weak attack, $[[range epsilon]]$, leaves the least-squares head as it is, since no share of it has a "
+    "lower risk: $[[formula]]$ for $[[range c]]$.",
+    formula=Ge(WorstAlong(share), eps**2 * C0),
+    over={share: _KEPT, eps: closed(0, B0 / C0)},
+    assumes=_FITTED,
+    depends_on=("P2", "D2/head"),
     derive=derive_weak,
-    mutation=Mutation(
-        "the surrogate's multiple does better",
-        Lt(WORST, eps**2 * C0),
-        {**_MOMENTS, eps: Rational(1, 10)},
-        consequence=Lt(WORST_CASE.subs(share, _OF_SURROGATE), eps**2 * C0),
-    ),
 )
 
 MIDDLE = Clause(
     name="attack in between",
-    says=r"For $B_0/C_0 < \epsilon < A_0/B_0$ the best is $c = \frac{A_0 - \epsilon B_0}{A_0 - 2\epsilon B_0 + "
-    r"\epsilon^2 C_0} < 1$.",
+    says="An attack in between, $[[range epsilon]]$, shrinks the head: the best multiple is $[[formula]]$.",
     formula=Eq(BEST, INNER) & Lt(BEST, 1),
-    box={eps: _MIDDLE_ATTACK[eps], **_ORDERED},
+    over={eps: between(B0 / C0, A0 / B0)},
+    assumes=_FITTED,
+    depends_on=("P2", "D2/head"),
     derive=derive_middle,
-    mutation=Mutation(
-        "the surrogate taken for the true risk",
-        Eq(BEST, _OF_SURROGATE) & Lt(BEST, 1),
-        {**_MOMENTS, eps: Integer(1)},
-        consequence=Le(WORST_CASE.subs(share, _OF_SURROGATE), WORST_CASE.subs(share, INNER) - Rational(1, 100)),
-    ),
+    near_miss=NearMiss("the multiple off by a hundredth", Eq(BEST, Rational(101, 100) * INNER) & Lt(BEST, 1)),
 )
 
 STRONG = Clause(
     name="strong attack",
-    says=r"For $\epsilon \ge A_0/B_0$ no head at all, $c = 0$, is the best.",
-    formula=Ge(WORST, A0),
-    box=_STRONG_ATTACK,
+    says="Under a strong attack, $[[range epsilon]]$, no head at all is best, since every share of the head has at "
+    "least the risk of none: $[[formula]]$ for $[[range c]]$.",
+    formula=Ge(WorstAlong(share), A0),
+    over={share: _KEPT, eps: at_least(A0 / B0)},
+    assumes=_FITTED,
+    depends_on=("P2", "D2/head"),
     derive=derive_strong,
-    mutation=Mutation(
-        "the surrogate's multiple does better",
-        Lt(WORST, A0),
-        {**_MOMENTS, eps: Integer(3)},
-        consequence=Lt(WORST_CASE.subs(share, _OF_SURROGATE), A0),
-    ),
 )
 
 UNREACHED = Clause(
     name="no strong attack inside",
-    says=r"Inside P2's region that never happens: $A_0/B_0 \ge r/\sqrt m$, and the region ends at "
-    r"$\epsilon = \min(b, r - b)/\sqrt m \le r/(2\sqrt m)$. There the head is kept or shrunk, never given up.",
+    says=r"Inside the region of P2, which ends at $\min(b, r - b)/\sqrt m$ for these nodes, an attack is never strong, "
+    "so that the head is kept or shrunk and never given up: $[[formula]]$.",
     formula=Ge(SQUARED_LIMIT, r**2 / m),
-    box=_REACH,
+    over={m: COUNT, p: ACTIVE, r: POSITIVE},
+    assumes=_FITTED,
+    depends_on=("P5/bounds", "D2/head"),
     derive=derive_unreached,
-    mutation=Mutation(
-        "twice as far",
-        Ge(SQUARED_LIMIT, 4 * r**2 / m),
-        {r: Integer(1), m: Integer(1)},
-        consequence=Ge(r**2, 4 * r**2 / m),
-    ),
 )
 
 MOMENTS = Clause(
     name="moments",
-    says=r"$A_0 = p r^2\|\theta'\|^2$ and $C_0 = \pi_m\|\theta'\|^2$.",
-    formula=Eq(SIGNAL_ENERGY, SIGNAL * theta.T * theta) & Eq(ENERGY, FIRING * theta.T * theta),
+    says="Two of the three moments have closed forms: $[[formula]]$.",
+    formula=Eq(A0, SIGNAL * NEW_TARGET**2) & Eq(C0, FIRING * NEW_TARGET**2),
+    over={m: COUNT, p: ACTIVE, r: POSITIVE},
+    assumes=_FITTED,
+    depends_on=("P5/energy of orthogonal nodes", "D2/head"),
     derive=derive_moments,
-    mutation=Mutation(
-        "the activity of one feature for the firing probability",
-        Eq(SIGNAL_ENERGY, SIGNAL * theta.T * theta) & Eq(ENERGY, p * theta.T * theta),
-        {m: Integer(4), p: Rational(3, 10)},
-        consequence=Eq(FIRING, p),
-    ),
 )
 
 CROSS_TALK = Clause(
     name="cross-talk",
-    says=r"It shrinks or does nothing, and keeps the cross-talk: $\beta$ of the head $c\,a$ is $c$ times that of "
-    r"$a$ on "
-    "every input, on and off the support alike.",
-    formula=Eq(BETA, share * NODES * DiagMatrix(_gates) * head),
+    says="A smaller multiple of a head keeps the cross-talk, because it shrinks the effective map on and off the "
+    r"support alike: $[[formula]]$ on every input, where $g$ marks the nodes that fire.",
+    formula=Eq(SHRUNK_MAP, share * NODES * DiagMatrix(gates) * head),
+    over={m: COUNT, share: POSITIVE},
+    assumes=LAYER[:1],
+    depends_on=("P1",),
     derive=derive_cross_talk,
-    mutation=Mutation(
-        "cross-talk taken away (one feature, off the support)",
-        Eq(BETA, ZeroMatrix(d, 1)),
-        {**NUMBERS, MatrixSymbol("g", 1, 1): Matrix([1]), share: Rational(1, 2)},
-        consequence=Eq(share, 0),
-    ),
 )
 
 D4 = Claim(
@@ -304,12 +312,7 @@ D4 = Claim(
         MOMENTS,
         CROSS_TALK,
     ),
-    setting=(
-        r"A frozen mixture layer of order $m$, one threshold $0 < b < r$; only the head is trained, for a new "
-        r"target $\theta'$",
-        r"Constant amplitude $r$, no observation noise, $0 < p \le 1$; $\pi_m$ as in P5",
-        r"The true worst case: attack in $l_2$ inside P2's region, $\tau = 0$",
-    ),
+    setting=(),
     source="section 6",
     kind="sharpened",
     depends_on=("P1", "P2", "P4", "P5", "D2"),
@@ -320,7 +323,7 @@ _theta_square = Symbol("theta_sq", nonnegative=True)
 HEAD_ONLY_RISK = ClosedForm(
     name="head_only_risk",
     arguments={"theta_sq": _theta_square, "p": p, "r": r, "eps": eps, "m": m},
-    expression=Piecewise((Integer(0), Eq(p, 0)), (_theta_square * LEAST_SHARE.subs(FIRES, firing_series(m, p)), True)),
+    expression=Piecewise((Integer(0), Eq(p, 0)), (_theta_square * LEAST_SHARE.subs(FIRING, firing_series(m, p)), True)),
     domain={"theta_sq": NONNEGATIVE, "p": PROBABILITY, "r": POSITIVE, "eps": NONNEGATIVE, "m": COUNT},
     claim="D4",
     words="least surrogate risk E e^2 + eps^2 E||beta||^2 of a head on a frozen mixture layer; theta_sq = ||theta'||^2",

@@ -79,6 +79,12 @@ def _walk(prob: Expr) -> UndefinedFunction:
     return walk(Function(f"q^{{({prob})}}"), lazy_step(prob))
 
 
+def probability_of_firing(order: Expr, prob: Expr, expression: Expr, reason: str) -> Step:
+    """The link from the firing probability to what it is in the model: a probability, which is not negative."""
+    sign = Step(expression, ">=", Integer(0), "a probability is not negative", "assumption", given=(mixture,))
+    return definition(FiringProbability(order, prob), expression, reason, sign=sign)
+
+
 def derive_law(clause: Clause) -> Proof:
     """Proof of the series, from the number of active features in the group."""
     return prove(clause.formula, _series())
@@ -91,7 +97,8 @@ def _series() -> Derivation:
         "with 0 < b < r the node fires iff the sum is not zero"
     )
     return (
-        begin(FIRING, 1 - total, reason, box=_UNIT)
+        opening(FIRING, box=_UNIT)
+        .within(probability_of_firing(m, p, 1 - total, reason))
         .within(balanced_signs(total))
         .equals(firing_series(m, p), "gathering powers")
     )
@@ -100,9 +107,8 @@ def _series() -> Derivation:
 def derive_integral(clause: Clause) -> Proof:
     """Proof of the integral form."""
     step = 1 - p + p * cos(_t)
-    chain = begin(
-        FIRING, 1 - _walk(p)(m, 0), "the node fires iff the walk of m lazy steps does not end at 0", box=_UNIT
-    ).within(inversion(_walk(p)(m, 0), m, lazy_step(p), step, _t, _UNIT))
+    chain = opening(FIRING, box=_UNIT).within(_fires(m, p))
+    chain = chain.within(inversion(_walk(p)(m, 0), m, lazy_step(p), step, _t, _UNIT))
     return prove(clause.formula, chain)
 
 
@@ -113,7 +119,7 @@ def _differences(q: UndefinedFunction) -> Callable[[Expr, Expr], Expr]:
 
 def _fires(order: Expr, prob: Expr) -> Step:
     reason = "the node fires iff the walk of as many lazy steps as it has features does not end at 0"
-    return definition(FiringProbability(order, prob), 1 - _walk(prob)(order, 0), reason)
+    return probability_of_firing(order, prob, 1 - _walk(prob)(order, 0), reason)
 
 
 def derive_growth(clause: Clause) -> Proof:
@@ -181,7 +187,11 @@ def derive_bounds(clause: Clause) -> Proof:
     """Proof of the two upper bounds."""
     series = firing_series(m, p)
     total = next(iter(series.atoms(Sum)))
-    empty = begin(FIRING, series, "the series", box=_UNIT).within(first_term(total, _UNIT))
+    empty = (
+        opening(FIRING, box=_UNIT)
+        .within(probability_of_firing(m, p, series, "the series"))
+        .within(first_term(total, _UNIT))
+    )
     return prove(clause.formula, empty, empty.within(bernoulli(1 - p, m, _UNIT)))
 
 

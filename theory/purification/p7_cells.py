@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sympy import Expr, Integer, Matrix, Symbol, erfc, exp, pi, sqrt
+from sympy import Expr, Integer, Matrix, Rational, Symbol, erfc, exp, pi, sqrt
 
 from theory.model import eps, p, r, tau
 
@@ -10,6 +10,8 @@ THETA = Matrix([Symbol("theta_1", real=True, nonzero=True), Symbol("theta_2", re
 """The target, not zero: of two features the first may be taken to have a part in it."""
 ROWS = (Matrix([1, 1]), Matrix([1, -1]))
 """Rows of the Hadamard matrix of order 2: the nodes of the mixture."""
+EXAMPLE = {THETA[0]: Integer(1), THETA[1]: Rational(3, 10), p: Rational(3, 10), r: Integer(1), tau: Integer(1)}
+"""The setting in which label noise moves the mixture."""
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,7 @@ P7 = Claim(
     id="P7",
     title="Forces on cross-talk, and the lock of square mixtures",
     clauses=(CLEAN, CROSS_TALK, LEAST_RATE, *CLAUSES),
-    setting=(
-        "Attack in $l_2$ inside the region of P2; attacks beyond the region are open",
-        r"No observation noise; per sample $j \notin A$, $\beta \ne 0$",
-        "Gradient flow with gates held fixed, per sample with the head held fixed too",
-        r"In population: constant amplitude, $0 < b < r$, square mixtures ($H = d$), gates held fixed",
-    ),
+    setting=(),
     source="beyond the paper",
     kind="sharpened",
     depends_on=("P1", "P2", "P4", "P5"),

@@ -13,6 +13,9 @@ class FiringProbability(Function):  # type: ignore[misc]
     r"""The probability $\pi_m$ that a node of a mixture of order `m` fires: `FiringProbability(m, p)`."""
 
     nargs = 2
+    is_extended_real = True
+    is_extended_nonnegative = True
+    is_finite = True
     series: ClassVar[Callable[[Expr, Expr], Expr] | None] = None
     """What it unfolds to; set by the claim that derives it."""
 

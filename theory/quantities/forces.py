@@ -1,11 +1,116 @@
 """What single features do to a node, and what training does to cross-talk."""
 
-from sympy import Symbol
+from typing import ClassVar
+
+from sympy import Function, IndexedBase, Symbol
 
 from theory.model import named
 from theory.quantities import quantity
+from theory.theorems.forces import Norm
 
 COUNT_ALONE = quantity(named(r"n_h"), "Number of features that fire the node when they act alone, with either sign.")
 W_NORM = quantity(Symbol(r"\|w_h\|", positive=True), r"Length $\|w_h\|_2$ of the weights of the node.")
 V_ALONE = quantity(named("v_1"), "Pre-activation of the node while the first feature acts alone.")
 V_PAIR = quantity(named("v_2"), "Pre-activation of the node while the first two features act with equal signs.")
+
+CLEAN_CHANGE = quantity(
+    named(r"\Delta_{u_{jh}} L_{clean}"),
+    r"Change of the squared loss on one clean sample as the weight $u_{jh}$ moves, in feature coordinates.",
+)
+ERROR = quantity(Symbol("e", real=True), "Error $y - f(z)$ on one sample.")
+NORM = quantity(Symbol(r"\|\beta\|", positive=True), r"Length $\|\beta\|_2$ of the effective map on one sample.")
+BETA_J = quantity(Symbol("beta_j", real=True), r"Entry $\beta_j$ of the effective map on one sample.")
+ACTIVE_HEADS = quantity(IndexedBase("a", real=True), "Heads of the nodes that are active on one sample.")
+FLOW = quantity(
+    named(r"\dot\beta_j"),
+    r"Velocity of $\beta_j$ as the weights follow the negative gradient of the largest loss that an $l_2$ attack of "
+    r"size $\epsilon$ can cause on the sample; gates and heads are held fixed.",
+)
+RATE = quantity(Symbol(r"-\dot{\beta}_j/\beta_j"), r"Rate at which $\beta_j$ shrinks in that flow.")
+SLOPE = quantity(
+    Symbol(r"\partial \mathrm{Risk}"),
+    "One-sided derivative of the adversarial risk as weights and heads move in a direction; gates are held fixed.",
+)
+BETWEEN = quantity(
+    Symbol("L_t"),
+    r"Largest loss that an $l_2$ attack of size $\epsilon$ can cause on a sample, for the products "
+    r"$(1 - t)\,P + t\,P'$ of heads and weights; gates are held fixed.",
+)
+ERRORS = tuple(
+    quantity(Symbol(f"e_{end}", real=True), f"Error on the sample for the products ${products}$.")
+    for end, products in enumerate(("P", "P'"))
+)
+MAPS = tuple(
+    quantity(Symbol(f"beta_{end}", real=True), f"Effective map on the sample for the products ${products}$.")
+    for end, products in enumerate(("P", "P'"))
+)
+quantity(Norm, "Length of a vector in $l_2$.")
+
+
+class MeanError(Function):  # type: ignore[misc]
+    r"""The mean of $|\delta + \tau n|$ over a standard normal $n$: `MeanError(delta, tau)`."""
+
+    nargs = 2
+
+    def _latex(self, printer: object, exp: object = None) -> str:
+        shift, scale = (printer._print(x) for x in self.args)  # type: ignore[attr-defined]
+        return rf"\mathbb{{E}}\left|{shift} + {scale} n\right|"
+
+
+quantity(MeanError, "Mean modulus of the error of a network that is off by a shift, under normal label noise.")
+
+
+class _OfExample(Function):  # type: ignore[misc]
+    """A number that belongs to the example network, as a function of the size of the attack."""
+
+    nargs = 1
+    is_number = False
+    name_in_latex: ClassVar[str]
+
+    def _latex(self, printer: object, exp: object = None) -> str:
+        return rf"{self.name_in_latex}\left({printer._print(self.args[0])}\right)"  # type: ignore[attr-defined]
+
+
+class FirstParticipation(_OfExample):
+    """Of the first node."""
+
+    name_in_latex = r"\mathrm{PR}_1"
+
+
+class SecondParticipation(_OfExample):
+    """Of the second node."""
+
+    name_in_latex = r"\mathrm{PR}_2"
+
+
+class LeastMixedRisk(_OfExample):
+    """On the gate cell of the mixture."""
+
+    name_in_latex = r"\min_{mixed} \mathrm{Risk} - \tau^2"
+
+
+class LeastPureRisk(_OfExample):
+    """On the gate cell of the purified network."""
+
+    name_in_latex = r"\min_{pure} \mathrm{Risk} - \tau^2"
+
+
+class SilentPull(_OfExample):
+    """Of the second node where the cell wants it silent."""
+
+    name_in_latex = r"|v_2(1, 1)|"
+
+
+class FiringPull(_OfExample):
+    """Of the second node where the cell wants it active."""
+
+    name_in_latex = r"|v_2(1, 0)|"
+
+
+_AT_LEAST_RISK = "at the least risk on the gate equations of the mixture of two features, for attacks of that size"
+quantity(FirstParticipation, f"Participation ratio of the first node {_AT_LEAST_RISK}.")
+quantity(SecondParticipation, f"Participation ratio of the second node {_AT_LEAST_RISK}.")
+quantity(LeastMixedRisk, "Least adversarial risk above that of the label noise, on the gate equations of the mixture.")
+quantity(LeastPureRisk, "Least adversarial risk above that of the label noise, on the gates of the purified network.")
+quantity(SilentPull, f"Modulus of what the second node sees of the input $(1, 1)$, which it ignores, {_AT_LEAST_RISK}.")
+quantity(FiringPull, f"Modulus of what the second node sees of the input $(1, 0)$, which fires it, {_AT_LEAST_RISK}.")

@@ -7,6 +7,7 @@ from sympy import Expr, Function, IndexedBase, MatrixSymbol, Symbol
 
 from theory.model import named
 from theory.quantities import quantity
+from theory.theorems.counts import Exceeds
 
 RISK = quantity(
     named(r"\mathrm{Risk}(\epsilon)"),
@@ -49,3 +50,19 @@ quantity(
     r"Mean of $\|\beta\|_2$ of the mixture of order $m$ on $d$ features, each active with probability $p$, for the "
     "target of ones and Hadamard matrices whose first row is all ones.",
 )
+
+MARGIN = quantity(
+    Symbol(r"\min_\delta y\, f(z + \delta)", real=True),
+    r"Least product of the output with the label $y = \pm 1$, the sign of $\theta^\top x$ (either one where that is "
+    r"zero), under an $l_2$ attack of size $\epsilon$ on one input.",
+)
+SIGNS = quantity(
+    Symbol(r"|S_1 + \dots + S_N|", nonnegative=True),
+    r"Modulus of the sum of the signs $S_i = \mathrm{sign}(\theta_i x_i)$ of the $N$ active features.",
+)
+ROBUST_SHARE = quantity(
+    named(r"P_{robust}"),
+    r"Probability that the output has the sign of $\theta^\top x$, not zero, under every $l_2$ attack of size "
+    r"$\epsilon$.",
+)
+quantity(Exceeds, "Probability that so many independent random signs add up to more than a bound in modulus.")

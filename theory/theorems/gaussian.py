@@ -73,31 +73,44 @@ def core(mean: NormalMean, T: Expr) -> Integral:
 
 
 @theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 6.12")
-def at_least_core(mean: NormalMean, T: Expr) -> Conclusion:
-    """The link `E f >=` the part where `|n| <= T`: nothing beyond is negative.
+def above_core(mean: NormalMean, T: Expr) -> Conclusion:
+    """The link `E f >` the part where `|n| <= T`: nothing beyond is negative, and what lies above is positive.
 
     Raises
     ------
     StepError
-        If `T` may be negative.
+        If `T` or `f` may be negative, or `f` is not shown to be positive above `T`.
     """
     _require_positive(T)
-    return Conclusion(mean, ">=", core(mean, T), "the integrand is not negative", ("f >= 0",))
+    f, n, _ = mean.args
+    if not is_nonnegative(f) or not is_positive(f, {n: (T, oo)}):
+        raise StepError("normal mean: nothing may lie above the cut", f)
+    hypotheses = ("f >= 0", f"f > 0 for {n} > {T}")
+    return Conclusion(mean, ">", core(mean, T), "the integrand is positive above the cut", hypotheses)
 
 
 @theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 6.12")
-def at_most_core_and_tails(mean: NormalMean, T: Expr) -> Conclusion:
-    """The link `E f <=` the part where `|n| <= T`, and the envelope in its place beyond.
+def below_core_and_tails(mean: NormalMean, T: Expr, gap: Expr) -> Conclusion:
+    """The link `E f <` the part where `|n| <= T`, and the envelope in its place beyond.
+
+    Parameters
+    ----------
+    gap
+        A form of `envelope - f` whose sign is plain.
 
     Raises
     ------
     StepError
-        If `T` may be negative.
+        If `T` may be negative, or `f` is not shown to lie below the envelope.
     """
     _require_positive(T)
-    _, n, envelope = mean.args
+    f, n, envelope = mean.args
+    shown = reduces_to_zero(envelope - f - gap) and is_nonnegative(gap)
+    if not shown or not is_positive(gap, {n: (T, oo)}):
+        raise StepError("normal mean: the function may reach its envelope", envelope - f)
     tails = Integral(envelope * phi(n), (n, -oo, -T)) + Integral(envelope * phi(n), (n, T, oo))
-    return Conclusion(mean, "<=", core(mean, T) + tails, "integrals keep order", (f"f <= {envelope}",))
+    hypotheses = (f"f <= {envelope}", f"f < {envelope} for {n} > {T}")
+    return Conclusion(mean, "<", core(mean, T) + tails, "integrals keep order", hypotheses)
 
 
 @theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 6.22")

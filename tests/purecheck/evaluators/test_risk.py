@@ -18,10 +18,13 @@ from purecheck.evaluators.risk import (
     Attacked,
     Ones,
     adversarial_risk,
+    exceeds,
     mean_gain,
     mixed_gain,
     moves_no_gate,
+    output,
     reach_of_region,
+    robust_share,
     worst_attacks,
 )
 from purecheck.models.attacked import attacked_mixture
@@ -62,7 +65,8 @@ def test_no_attack_inside_the_region_leaves_the_outputs_that_the_evaluator_tries
     model = attacked(Fraction(9), Fraction(0))
     rng = np.random.default_rng(1)
     net, eps = as_floats(model.net), float(model.eps)
-    for z, outputs in zip(model.law[0], worst_attacks(model.net, model.law[0], model.eps), strict=True):
+    for z in model.law[0]:
+        outputs = output(model.net, worst_attacks(model.net, z, model.eps))
         assert moves_no_gate(model.net, z, model.eps)
         directions = rng.standard_normal((500, 2))
         attacks = z.astype(float) + eps * directions / np.linalg.norm(directions, axis=1, keepdims=True)
@@ -75,7 +79,7 @@ def test_no_attack_inside_the_region_leaves_the_outputs_that_the_evaluator_tries
 
 def test_gates_move_beyond_the_reach_of_the_region() -> None:
     model = attacked(Fraction(0), Fraction(0))
-    reach = reach_of_region(model)
+    reach = reach_of_region(model.net, model.law[0])
     inside, beyond = reach, reach * Fraction(102, 100)
     assert all(moves_no_gate(model.net, z, inside) for z in model.law[0])
     assert not all(moves_no_gate(model.net, z, beyond) for z in model.law[0])
@@ -103,3 +107,32 @@ def test_observation_noise_breaks_the_fit() -> None:
     assert np.array_equal(forward(model.net, model.law[0]), model.features @ fractions(THETA))
     assert not np.array_equal(forward(noisy.net, noisy.law[0]), noisy.features @ fractions(THETA))
     assert adversarial_risk(replace(model, eps=Fraction(0), tau=Fraction(0))).contains(0)
+
+
+@pytest.mark.parametrize("size", [Fraction(1, 5), Fraction(9, 20)])
+def test_robust_share_agrees_with_simulated_attacks(size: Fraction) -> None:
+    inputs, probabilities = constant_law(5, P)
+    model = Attacked(
+        net=GatedNetwork(fractions(np.eye(5, dtype=int).tolist()), fractions([1] * 5), fractions(["1/2"] * 5)),
+        theta=fractions([1] * 5),
+        inputs=inputs,
+        features=inputs,
+        probabilities=probabilities,
+        eps=size,
+        tau=Fraction(0),
+    )
+    rng = np.random.default_rng(3)
+    X = FeatureLaw(5, float(P), ConstantAmplitude(1.0)).sample(rng, (sample_size(0.02, 1.0),))
+    net, label = as_floats(model.net), np.sign(X.sum(axis=1))
+    gradient = effective_map(net, X)
+    lengths = np.maximum(np.linalg.norm(gradient, axis=1, keepdims=True), 1.0)
+    attacked_outputs = forward(net, X - float(size) * label[:, None] * gradient / lengths)
+    robust = (attacked_outputs * label > 1e-9).astype(float)
+    assert float(robust_share(model)) in mean_interval(robust, "hoeffding", bounds=(0.0, 1.0))
+
+
+@pytest.mark.parametrize(
+    ("signs", "bound", "value"), [(1, 0, 1), (2, 1, Fraction(1, 2)), (3, 1, Fraction(1, 4)), (0, 0, 0)]
+)
+def test_strings_of_signs(signs: int, bound: int, value: Fraction) -> None:
+    assert exceeds(None, signs, bound) == value

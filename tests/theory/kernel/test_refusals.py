@@ -45,9 +45,9 @@ from theory.theorems.expectation import (
     positive_moment,
 )
 from theory.theorems.gaussian import (
+    above_core,
     arcsine_as_arctangent,
-    at_least_core,
-    at_most_core_and_tails,
+    below_core_and_tails,
     normal_mean,
 )
 from theory.theorems.hyperbolic import arccosh_as_log
@@ -175,8 +175,8 @@ FALSE = {
     "ordered_means": lambda: opening(Mean(q)).by(ordered_means(opening(q, box={q: UNIT}).at_most(ONE, "below one"))),
     "positive_moment": lambda: positive_moment(Mean(common)),
     "arcsine_as_arctangent": lambda: arcsine_as_arctangent(Rational(3, 5), -Rational(4, 5)),
-    "at_least_core": lambda: at_least_core(normal, x),
-    "at_most_core_and_tails": lambda: at_most_core_and_tails(normal, x),
+    "above_core": lambda: above_core(normal, x),
+    "below_core_and_tails": lambda: below_core_and_tails(normal, x, Integer(0)),
     "arccosh_as_log": lambda: arccosh_as_log(q),
     "at_least_infimum": lambda: at_least_infimum(Infimum(x / y, y), x, y, told(y, ">=", ZERO)),
     "cyclic_trace": lambda: cyclic_trace(Trace(A * D * A.T), A, D),
