@@ -1,141 +1,237 @@
-"""Checks of D1: exact least-squares heads on every input, shortest heads anywhere, and noisy layers simulated."""
+"""Checks of D1: heads on exact layers of pure nodes, and noisy layers simulated."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
+from itertools import product
+from math import prod
 
 import numpy as np
-from hypothesis import strategies as st
 from numpy.typing import NDArray
-from sympy import Abs, Basic, Expr, Integer, Le, Rational
+from sympy import And, Eq, Expr, Integer, Rational, Sum
 
 from numerics.backend import to_numpy
 from numerics.exact import ExactArray, fractions
 from numerics.features import ConstantAmplitude, FeatureLaw, observe
-from numerics.network import GatedNetwork, effective_map, forward, gated_outputs
-from purecheck.check import Control
-from purecheck.comparison import Comparison
+from numerics.network import GatedNetwork, effective_map, gated_outputs
+from purecheck.check import near
 from purecheck.context import Context
-from purecheck.enclosures.certify import Values, enclose_to
-from purecheck.methods.certified import Certified
-from purecheck.methods.enumerated import Enumerated
-from purecheck.methods.sampled import Sampled
+from purecheck.enclosures.certify import enclose_to
+from purecheck.evaluators.heads import Layer, NormalNode, Pushed, covered, least_squares, passed
+from purecheck.evaluators.numbers import fraction
+from purecheck.evaluators.points import points
+from purecheck.evaluators.quadratics import minimisers_of
+from purecheck.evaluators.registry import Scene
+from purecheck.methods.agrees import agrees
 from purecheck.methods.simulated import Draw, Simulated
-from purecheck.models.exact_heads import FrozenLayer
-from purecheck.strategies import rationals
-from theory.gate.g1_errors import FALSE_FIRE
-from theory.inheritance.d1_noise import (
-    CROSS,
-    CROSS_MOMENT,
-    FIRES,
-    FIRING,
-    MOMENTS,
-    NOISY_ENERGY,
-    P_FIRE,
-    SHRINKAGE,
-    SQUARE,
-    SQUARE_MOMENT,
+from purecheck.models.attacked import size_of_attack
+from theory.assumptions import constant_amplitude, independent_features, no_noise
+from theory.claims import Clause, NearMiss
+from theory.inheritance.d1_layer import least_squares_head, right_gates, symmetric_noise
+from theory.inheritance.d1_noise import FIRING, MOMENTS, NOISY_ENERGY, NOISY_HEAD, NOISY_RISK, a
+from theory.inheritance.d1_noise import theta as noisy_target
+from theory.inheritance.d1_pure_layers import (
+    INHERITED_ENERGY,
+    LEAST,
+    MAP,
+    RISK_OF_HEAD,
+    SAME_WORST,
+    active,
+    eta,
+    i,
+    theta,
+    x,
 )
-from theory.inheritance.d1_pure_layers import INHERITED_ENERGY, LEAST, MAP, RISK_OF_HEAD, SAME_WORST
-from theory.inheritance.d1_shared_features import BEYOND, BOUNDED, SHORTEST
-from theory.model import b, mu, p, r, s, sigma
+from theory.inheritance.d1_shared_features import (
+    BEYOND,
+    BOUNDED,
+    MOVED,
+    NODES,
+    SHORTEST,
+    nodes,
+    omega,
+    scale,
+    shortest,
+    t,
+    target,
+)
+from theory.model import b, mu, p, r, s, sigma, tau
+from theory.model import d as _d
+from theory.model import eps as _eps
+from theory.quantities.heads import COVERED, CROSS, NODE_FIRES, PASSED, SQUARE
+from theory.ranges import integers
 
 Floats = NDArray[np.float64]
 
 _ERROR = 1e-12
 """Error to which predicted means are enclosed: nothing beside the intervals that they are held against."""
-_P = Fraction(3, 10)
 
 
-def _pure_layer(d: int, nodes: list[tuple[int, str, str]]) -> FrozenLayer:
-    """A layer of pure nodes given by feature, weight and threshold; amplitude 1."""
-    W = fractions(np.zeros((d, len(nodes)), dtype=int).tolist())
-    for node, (feature, weight, _) in enumerate(nodes):
-        W[feature, node] = Fraction(weight)
-    return FrozenLayer(W, fractions([threshold for *_, threshold in nodes]), _P, Fraction(1))
+def _law(one: dict[int, Fraction], d: int) -> tuple[ExactArray, ExactArray]:
+    """Independent coordinates, each with that law."""
+    rows = list(product(one.items(), repeat=d))
+    values = fractions([[value for value, _ in row] for row in rows])
+    return values, fractions([prod((share for _, share in row), start=Fraction(1)) for row in rows])
 
 
-_SHARED = _pure_layer(2, [(0, "1", "0.5"), (0, "1", "0.9"), (0, "0.7", "0.5"), (1, "1", "0.5"), (0, "1", "1.05")])
-"""The layer of the quoted example: three nodes on one feature that fire with it, and one that never does."""
-_UNCOVERED = _pure_layer(3, [(0, "-2", "1.5"), (0, "0.5", "0.25"), (2, "1.5", "1")])
-_THETA = fractions(["1", "0.3", "-0.5"])
-_LAYERS = ((_SHARED, (1, 1)), (_UNCOVERED, (1, 0, 1)))
-
-Expected = Callable[[ExactArray, ExactArray], ExactArray]
-"""The effective map, from `|x|` at amplitude 1 and the target on covered features."""
+def _drawn(rng: np.random.Generator, size: int) -> list[Fraction]:
+    return [Fraction(int(value), 6) for value in rng.choice([-1, 1], size) * rng.integers(1, 13, size)]
 
 
-def _heads(layer: FrozenLayer, theta: ExactArray) -> list[ExactArray]:
-    """The shortest least-squares head, and one far along all that leave the risk as it is."""
-    found = layer.minimisers(theta)
-    return [found.shortest, found.shortest + 7 * found.freedom.sum(axis=0)]
+def _pure_layer(clause: Clause, rng: np.random.Generator, holding: list[int], d: int, share: Fraction) -> Layer:
+    """Pure nodes that hold these features, of amplitude 1 or 2, some of which never fire; rational.
+
+    Without right gates a node fires on the larger amplitude alone; without exact observations noise is added to all.
+    """
+    weights = _drawn(rng, len(holding))
+    W = fractions(np.zeros((d, len(holding)), dtype=int).tolist())
+    thresholds = []
+    for node, (feature, weight) in enumerate(zip(holding, weights, strict=True)):
+        W[feature, node] = weight
+        often = Fraction(int(rng.integers(1, 5)), 4) if right_gates in clause.assumes else Fraction(3, 2)
+        never = node > 0 and rng.random() < 1 / 4
+        thresholds.append(abs(weight) * (3 if never else often))
+    one = {0: 1 - share, 1: share / 4, -1: share / 4, 2: share / 4, -2: share / 4}
+    features, probabilities = _law({value: q for value, q in one.items() if q}, d)
+    return Layer(
+        net=GatedNetwork(W, fractions(_drawn(rng, len(holding))), fractions(thresholds)),
+        theta=fractions(_drawn(rng, d)),
+        features=features,
+        inputs=features + fractions([0 if no_noise in clause.assumes else "1/10"]),
+        probabilities=probabilities,
+    )
 
 
-def _inherited(expected: Expected) -> Iterator[Comparison]:
-    """Effective map on every input, mean energy and risk of least-squares heads."""
-    for layer, covered in _LAYERS:
-        theta = _THETA[: len(covered)]
-        kept = theta * fractions(covered)
-        X, P = layer.inputs, layer.probabilities
-        maps = expected(abs(X), kept)
-        for head in _heads(layer, theta):
-            net = layer.with_head(head)
-            where = f"d = {len(theta)}, head {[str(x) for x in head]}"
-            for x, found, told in zip(X, effective_map(net, X), maps, strict=True):
-                for i in range(len(theta)):
-                    yield Comparison(found[i], "==", told[i], f"{where}, x = {[str(y) for y in x]}, beta_{i + 1}")
-            energy = np.sum(P * np.sum(maps**2, axis=1))
-            yield Comparison(layer.mean_energy(head), "==", Fraction(energy), f"{where}, mean energy")
-            yield Comparison(layer.mean_energy(head), "==", _P * Fraction(np.sum(kept**2)), f"{where}, p ||theta||^2")
-            risk = Fraction(np.sum(P * (X @ theta - forward(net, X)) ** 2))
-            yield Comparison(risk, "==", _P * Fraction(np.sum((theta - kept) ** 2)), f"{where}, risk")
+def _with_head(clause: Clause, model: Layer, far: int = 7) -> Layer:
+    """The layer with a least-squares head, far from the shortest one where there are several, if that is assumed."""
+    if least_squares_head not in clause.assumes:
+        return model
+    observations, probabilities = model.law
+    outputs, targets = gated_outputs(model.net, observations), model.features @ model.target
+
+    def risk(head: ExactArray) -> Fraction:
+        errors = targets - outputs @ head
+        return Fraction(np.dot(probabilities, errors * errors))
+
+    found = minimisers_of(risk, len(model.net.a))
+    return model.with_head(found.shortest + far * found.freedom.sum(axis=0))
 
 
-_INHERITED_CASES = sum(2 * (3 ** len(covered) * len(covered) + 3) for _, covered in _LAYERS)
+def _layers(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """Layers of up to four nodes on one or two features, some of which no node holds."""
+    for point in points(clause, rng, 16, d=integers(1, 2)):
+        d = int(point[_d])
+        holding = [int(feature) for feature in rng.integers(0, d, int(rng.integers(1, 4)))]
+        share = fraction(point.get(p, Rational(3, 10)))
+        model = _with_head(clause, _pure_layer(clause, rng, holding, d, share))
+        row = int(rng.integers(len(model.features)))
+        inner, noise = model.features[row], fraction(point.get(eta, Integer(0)))
+        z = model.law[0][row]
+        model = replace(model, tau=fraction(point.get(tau, Integer(0))), x=z, node=int(point.get(i, Integer(1))) - 1)
+        values = {
+            **point,
+            theta: model.target,
+            COVERED: covered(model),
+            PASSED: passed(model),
+            active: fractions((inner != 0).astype(int).tolist()),
+            x: inner,
+        }
+        if eta in clause.over:
+            # The balls of l_inf and of l1.
+            cube, cross = np.array(list(product((1, -1), repeat=d))), np.vstack([np.eye(d), -np.eye(d)]).astype(int)
+            corners = cube if rng.random() < 1 / 2 else cross
+            size = size_of_attack(clause, model.net, z[None], fraction(point[_eps]))
+            values[_eps] = size
+            model = Pushed(
+                net=model.net,
+                theta=model.target,
+                features=model.features,
+                x=z,
+                eps=size,
+                y=model.target @ inner + noise,
+                corners=fractions(corners.tolist()),
+            )
+        where = f"W = {model.net.W.tolist()}, b = {model.net.b.tolist()}, a = {model.net.a.tolist()}, z = {z.tolist()}"
+        yield Scene(f"{where}, theta' = {model.target.tolist()}, {point}", values, model)
 
 
-@st.composite
-def _shared_features(draw: st.DrawFn) -> tuple[FrozenLayer, ExactArray, ExactArray]:
-    """Layers of pure nodes on at most two features, with a target and any point at all; rational."""
-    d = draw(st.integers(1, 2))
-    weight = rationals(Fraction(1, 4), Fraction(3), denominator=8)
-    threshold = rationals(Fraction(1, 8), Fraction(2), denominator=8)
-    signs = st.sampled_from((1, -1))
-    size = draw(st.integers(2, 4))
-    nodes = [(draw(st.integers(0, d - 1)), str(draw(signs) * draw(weight)), str(draw(threshold))) for _ in range(size)]
-    theta = fractions([draw(signs) * draw(weight) for _ in range(d)])
-    z = fractions([draw(signs) * draw(rationals(Fraction(0), Fraction(4), denominator=8)) for _ in range(d)])
-    return _pure_layer(d, nodes), theta, z
+def _one_feature(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """Layers of up to three nodes on one feature, which all fire with it, with short heads and long ones."""
+    for number, point in enumerate(points(clause, rng, 16, n=integers(1, 3))):
+        drawn = _pure_layer(clause, rng, [0] * int(point[nodes]), 1, Fraction(3, 10))
+        fires = abs(drawn.net.W[0]) * (1 if right_gates in clause.assumes else 2) >= drawn.net.b
+        kept = np.flatnonzero(fires)
+        net = GatedNetwork(drawn.net.W[:, kept], drawn.net.a[kept], drawn.net.b[kept])
+        is_short = shortest in clause.assumes or (clause.name == SHORTEST.name and number % 2 == 0)
+        z = fractions([Fraction(int(rng.integers(-9, 10)), 6)])
+        model = _with_head(clause, replace(drawn, net=net, x=z), 0 if is_short else 7)
+        weights = net.W[0]
+        values = {
+            **point,
+            nodes: len(kept),
+            omega: weights,
+            scale: model.target[0] / np.dot(weights, weights),
+        }
+        yield Scene(f"omega = {weights.tolist()}, b = {net.b.tolist()}, z = {z.tolist()}", values, model)
 
 
-def _anywhere(far: int, example: tuple[FrozenLayer, ExactArray, ExactArray], _: Context) -> Iterator[Comparison]:
-    """Effective map at any point, of the shortest head moved `far` along what leaves the risk as it is."""
-    layer, theta, z = example
-    found = layer.minimisers(theta)
-    head = found.shortest + far * found.freedom.sum(axis=0)
-    (beta,) = effective_map(layer.with_head(head), z[None, :])
-    for i, target in enumerate(theta):
-        where = f"W = {layer.W.tolist()}, b = {layer.b.tolist()}, z = {z.tolist()}, beta_{i + 1}"
-        yield Comparison(abs(beta[i]), "<=", abs(target), where)
-        heard = (layer.W[i] != 0) & (abs(layer.W[i]) >= layer.b)
-        if heard.any():
-            length = Fraction(np.sum(head[layer.W[i] != 0] ** 2))
-            yield Comparison(length, "==", target**2 / Fraction(np.sum(layer.W[i][heard] ** 2)), f"{where}, norm")
+def _example(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """The layer of the example with its moved head."""
+    W = fractions(np.zeros((2, len(NODES)), dtype=int).tolist())
+    for node, (feature, weight, _) in enumerate(NODES):
+        W[feature - 1, node] = Fraction(weight)
+    thresholds = fractions([threshold for *_, threshold in NODES])
+    for point in points(clause, rng, 8):
+        head = fractions([fraction(point[target]), 0, 0, 1, 0]) + fraction(point[t]) * fractions(MOVED)
+        model = Layer(net=GatedNetwork(W, head, thresholds), features=W.T)
+        yield Scene(f"theta'_1 = {point[target]}, t = {point[t]}", point, model)
 
 
-_FAR = 100
+def _noisy_layers(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """One or two nodes of weight one under noise of three values, with any head or the least-squares head."""
+    for point in points(clause, rng, 8, d=integers(1, 2)):
+        d, share = int(point[_d]), Fraction(int(rng.integers(1, 10)), 10)
+        features, likely = _law({0: 1 - share, 1: share / 2, -1: share / 2}, d)
+        if independent_features not in clause.assumes:
+            sizes = np.abs(features).sum(axis=1)
+            together = fractions([share / 2**d if n == d else 1 - share if n == 0 else 0 for n in sizes])
+            features, likely = features[together != 0], together[together != 0]
+        even = {-1: Fraction(1, 4), 0: Fraction(1, 2), 1: Fraction(1, 4)}
+        of_one = even if symmetric_noise in clause.assumes else {0: Fraction(1, 2), 1: Fraction(1, 2)}
+        noise, of_noise = _law(of_one, d)
+        pairs = [(row, other) for row in range(len(features)) for other in range(len(noise))]
+        rows, others = (np.array(side) for side in zip(*pairs, strict=True))
+        model = Layer(
+            net=GatedNetwork(
+                fractions(np.eye(d, dtype=int).tolist()), fractions(_drawn(rng, d)), fractions(["1/2"] * d)
+            ),
+            theta=fractions(_drawn(rng, d)),
+            features=features[rows],
+            inputs=features[rows] + Fraction(int(rng.integers(2, 10)), 10) * noise[others],
+            probabilities=likely[rows] * of_noise[others],
+            tau=fraction(point.get(tau, Integer(0))),
+            node=int(point.get(i, Integer(1))) - 1,
+        )
+        if clause.name == NOISY_ENERGY.name:
+            model = model.with_head(least_squares(model))
+        where = f"theta' = {model.target.tolist()}, a = {model.net.a.tolist()}, p = {share}, {point}"
+        yield Scene(where, {**point, noisy_target: model.target, a: model.net.a}, model)
 
 
-def _beyond(share: int) -> Iterator[Comparison]:
-    """Outputs of the quoted head on `v e_1`: `share` of what the heads have been moved along."""
-    theta = _THETA[:2]
-    head = fractions([theta[0], 0, 0, theta[1], 0]) + _FAR * fractions([1, -1, 0, 0, 1])
-    net = _SHARED.with_head(head)
-    clean = _SHARED.inputs
-    for x, output in zip(clean, forward(net, clean), strict=True):
-        yield Comparison(output, "==", Fraction(x @ theta), f"x = {[str(y) for y in x]}")
-    for v in (Fraction(4, 5), Fraction(6, 5)):
-        (output,) = forward(net, fractions([[v, 0]]))
-        yield Comparison(output, "==", v * (theta[0] + share * _FAR), f"z = {v} e_1")
+def _normal_nodes(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """Nodes under normal noise."""
+    for point in points(clause, rng, 24):
+        amplitude, share = fraction(point[r if r in point else mu]), fraction(point[p])
+        sizes = [amplitude] if constant_amplitude in clause.assumes else [amplitude, 2 * amplitude]
+        values = (Fraction(0), *(sign * size for size in sizes for sign in (1, -1)))
+        probabilities = (1 - share, *[share / (2 * len(sizes))] * (2 * len(sizes)))
+        model = NormalNode(
+            values=values,
+            probabilities=probabilities,
+            b=fraction(point[b]),
+            sigma=fraction(point[sigma if sigma in point else s]),
+        )
+        yield Scene(", ".join(f"{name} = {value}" for name, value in point.items()), point, model)
 
 
 _AT = {p: Rational(3, 10), r: Integer(1), b: Rational(1, 2), sigma: Rational(1, 4), s: Rational(1, 4), mu: Integer(1)}
@@ -144,9 +240,18 @@ _CUT = 2.0
 """Moments are taken below this modulus, so that draws are bounded; the closed form gives the same part of them."""
 
 
-def _below_cut(moment: Expr) -> float:
-    gated, beyond = (moment.subs(b, threshold).subs(_AT) for threshold in (_AT[b], Rational(_CUT)))
-    return float(enclose_to(gated - beyond, _ERROR))
+def _moment_of(name: Expr) -> Callable[[Clause], Expr]:
+    """The side of the clause that gives the moment of that name."""
+    return lambda clause: next(part.rhs for part in And.make_args(clause.formula) if part.lhs == name)
+
+
+def _below_cut(name: Expr) -> Callable[[Clause], float]:
+    def predict(clause: Clause) -> float:
+        moment = _moment_of(name)(clause)
+        gated, beyond = (moment.subs(b, threshold).subs(_AT) for threshold in (_AT[b], Rational(_CUT)))
+        return float(enclose_to(gated - beyond, _ERROR))
+
+    return predict
 
 
 def _observed(rng: np.random.Generator, n: int, context: Context) -> tuple[Floats, Floats]:
@@ -168,9 +273,13 @@ def _moment(of_feature: int) -> Draw:
     return draw
 
 
+def _shrinkage() -> Expr:
+    return _moment_of(CROSS)(MOMENTS) / _moment_of(SQUARE)(MOMENTS)
+
+
 def _shrunk_gain(rng: np.random.Generator, n: int, context: Context) -> Floats:
     """Draws of `beta^2` for the head `kappa` that fits the same layer best."""
-    kappa = float(enclose_to((CROSS_MOMENT / SQUARE_MOMENT).subs(_AT), _ERROR))
+    kappa = float(enclose_to(_shrinkage().subs(_AT), _ERROR))
     X = FeatureLaw(1, 0.3, ConstantAmplitude(1.0)).sample(rng, (n,))
     one = context.backend.asarray(np.ones((1, 1)))
     net = GatedNetwork(one, kappa * one[0], 0.5)
@@ -178,9 +287,15 @@ def _shrunk_gain(rng: np.random.Generator, n: int, context: Context) -> Floats:
     return np.asarray(to_numpy(beta))[:, 0] ** 2
 
 
-def _energy(formula: Expr) -> float:
-    moments = {CROSS: CROSS_MOMENT, SQUARE: SQUARE_MOMENT, P_FIRE: FIRES}
-    return float(enclose_to(formula.subs(moments).subs(_AT), _ERROR))
+def _energy(clause: Clause) -> float:
+    """For a target of one on one feature."""
+    moments = {CROSS: _moment_of(CROSS)(MOMENTS), SQUARE: _moment_of(SQUARE)(MOMENTS), NODE_FIRES: FIRING.formula.rhs}
+    (length,) = (total for total in clause.formula.rhs.atoms(Sum) if total.has(noisy_target))
+    return float(enclose_to(clause.formula.rhs.subs(length, 1).subs(moments).subs(_AT), _ERROR))
+
+
+def _firing(clause: Clause) -> float:
+    return float(enclose_to(clause.formula.rhs.subs(_AT), _ERROR))
 
 
 def _fired(rng: np.random.Generator, n: int, context: Context) -> Floats:
@@ -188,94 +303,61 @@ def _fired(rng: np.random.Generator, n: int, context: Context) -> Floats:
     return np.asarray(v != 0, dtype=np.float64)
 
 
-def _quoted(kappa: Expr) -> Iterator[tuple[Basic, Values]]:
-    yield Le(Abs(kappa - Rational("0.9034")), Rational(1, 20000), evaluate=False), _AT
+def _off(clause: Clause) -> NearMiss:
+    """Off by more than the simulation resolves."""
+    parts = [Eq(part.lhs, Rational(9, 10) * part.rhs) for part in And.make_args(clause.formula)]
+    return NearMiss("right-hand sides off by a factor of 9/10", And(*parts))
 
 
 CHECKS = (
-    Enumerated[Expected](
-        claim="D1",
-        clauses=(RISK_OF_HEAD.name, LEAST.name, MAP.name, INHERITED_ENERGY.name, SAME_WORST.name),
-        name="least-squares heads on every input",
-        statement=lambda active, kept: active * kept,
-        control=Control("the same off the support", lambda active, kept: active * 0 + kept),
-        cases=_inherited,
-        declared=_INHERITED_CASES,
-    ),
-    Sampled(
-        claim="D1",
-        clauses=(SHORTEST.name, BOUNDED.name),
-        name="shortest heads at any point",
-        statement=0,
-        control=Control("every least-squares head", _FAR),
-        examples=_shared_features(),
-        compare=_anywhere,
-        share=0.5,
-    ),
-    Enumerated(
-        claim="D1",
-        clauses=(BEYOND.name,),
-        name="the quoted head beyond the region",
-        statement=1,
-        control=Control("every minimiser is robust at any size of the attack", 0),
-        cases=_beyond,
-        declared=3**2 + 2,
-    ),
-    Simulated(
-        claim="D1",
-        clauses=(MOMENTS.name,),
-        name="simulated product with the feature",
-        statement=CROSS_MOMENT,
-        control=Control("0.9 of it", CROSS_MOMENT * Rational(9, 10)),
-        draw=_moment(1),
-        span=(-_CUT, _CUT),
-        predict=_below_cut,
-        smallest_error=0.025,
-        where=_WHERE,
-    ),
-    Simulated(
-        claim="D1",
-        clauses=(MOMENTS.name,),
-        name="simulated square",
-        statement=SQUARE_MOMENT,
-        control=Control("noise ignored", CROSS_MOMENT),
-        draw=_moment(0),
-        span=(0.0, _CUT**2),
-        predict=_below_cut,
-        smallest_error=0.025,
-        where=_WHERE,
-    ),
-    Simulated(
-        claim="D1",
-        clauses=(FIRING.name,),
-        name="simulated gates",
-        statement=FIRES,
-        control=Control("false alarms forgotten", FIRES - (1 - p) * FALSE_FIRE.formula.rhs),
-        draw=_fired,
-        span=(0.0, 1.0),
-        predict=_energy,
-        smallest_error=0.01,
-        where=_WHERE,
-    ),
-    Simulated(
-        claim="D1",
-        clauses=(NOISY_ENERGY.name,),
-        name="simulated gain of the shrunk head",
-        statement=SHRINKAGE**2 * P_FIRE,
-        control=Control("noise ignored", P_FIRE),
-        draw=_shrunk_gain,
-        span=(0.0, 1.0),
-        predict=_energy,
-        smallest_error=0.01,
-        where=f"{_WHERE}, theta' = 1",
-    ),
-    Certified(
-        claim="D1",
-        clauses=(MOMENTS.name,),
-        name="quoted shrinkage",
-        statement=CROSS_MOMENT / SQUARE_MOMENT,
-        control=Control("noise ignored", Integer(1)),
-        relations=_quoted,
-        declared=1,
+    agrees("D1", RISK_OF_HEAD, _layers, 16),
+    agrees("D1", LEAST, _layers, 16),
+    agrees("D1", MAP, _layers, 16),
+    agrees("D1", INHERITED_ENERGY, _layers, 16),
+    agrees("D1", SAME_WORST, _layers, 16),
+    agrees("D1", SHORTEST, _one_feature, 16),
+    agrees("D1", BOUNDED, _one_feature, 16),
+    agrees("D1", BEYOND, _example, 8),
+    agrees("D1", NOISY_RISK, _noisy_layers, 8),
+    agrees("D1", NOISY_HEAD, _noisy_layers, 8),
+    agrees("D1", NOISY_ENERGY, _noisy_layers, 8),
+    agrees("D1", MOMENTS, _normal_nodes, 24),
+    agrees("D1", FIRING, _normal_nodes, 24),
+    *(
+        Simulated(
+            claim="D1",
+            clauses=(clause.name,),
+            name=name,
+            statement=clause,
+            control=near(clause, _off),
+            miss=_off,
+            draw=draw,
+            span=span,
+            predict=predict,
+            smallest_error=smallest,
+            where=where,
+        )
+        for clause, name, draw, span, predict, smallest, where in (
+            (
+                MOMENTS,
+                "simulated product with the feature",
+                _moment(1),
+                (-_CUT, _CUT),
+                _below_cut(CROSS),
+                0.025,
+                _WHERE,
+            ),
+            (MOMENTS, "simulated square", _moment(0), (0.0, _CUT**2), _below_cut(SQUARE), 0.025, _WHERE),
+            (FIRING, "simulated gates", _fired, (0.0, 1.0), _firing, 0.01, _WHERE),
+            (
+                NOISY_ENERGY,
+                "simulated gain of the shrunk head",
+                _shrunk_gain,
+                (0.0, 1.0),
+                _energy,
+                0.01,
+                f"{_WHERE}, theta' = 1",
+            ),
+        )
     ),
 )

@@ -75,12 +75,12 @@ def _layers(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         model = PartlyPure(
             **{field.name: getattr(layer, field.name) for field in fields(layer)},
             pure=pure,
-            tau=fraction(point.get(_tau, Integer(0))),
             normal=normal_labels in clause.assumes,
         )
         model = replace(
             model,
             net=GatedNetwork(W, least_squares(model), layer.net.b),
+            tau=fraction(point.get(_tau, Integer(0))),
             eps=size_of_attack(clause, layer.net, layer.law[0], fraction(point.get(_eps, Integer(0)))),
         )
         values = {

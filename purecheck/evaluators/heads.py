@@ -10,10 +10,11 @@ from flint import arb
 from sympy import Expr, sqrt
 
 from numerics.exact import ExactArray, fractions
-from numerics.network import GatedNetwork, effective_map, forward, gated_outputs
+from numerics.network import GatedNetwork, active, effective_map, forward, gated_outputs, preactivations
 from purecheck.evaluators.firing import energy
 from purecheck.evaluators.forces import cell
 from purecheck.evaluators.model import Model
+from purecheck.evaluators.normal import power_part
 from purecheck.evaluators.numbers import ball, precision, rational, squared
 from purecheck.evaluators.quadratics import minimisers_of
 from purecheck.evaluators.registry import evaluates
@@ -31,10 +32,13 @@ class Layer(Model):
         The features behind each observation, shape (n, d).
     eps
         Size of the attack.
+    tau
+        Standard deviation of the label noise.
     """
 
     features: ExactArray
     eps: Fraction = Fraction(0)
+    tau: Fraction = Fraction(0)
 
     def with_head(self, a: ExactArray) -> "Layer":
         """The layer with another head."""
@@ -233,12 +237,11 @@ class PartlyPure(Layer):
     ----------
     pure
         Number of pure nodes.
-    tau, normal
-        Label noise, as of an attacked network.
+    normal
+        Whether the label noise is normal.
     """
 
     pure: int
-    tau: Fraction = Fraction(0)
     normal: bool = True
 
 
@@ -247,3 +250,165 @@ class Multiple(Layer):
     """A layer at one input, with a multiple of its head."""
 
     multiple: Fraction
+
+
+@evaluates(heads.HEAD_RISK)
+def head_risk(model: Layer) -> Fraction:
+    """With label noise that takes the values of its standard deviation and of minus that."""
+    observations, probabilities = model.law
+    errors = model.features @ model.target - forward(model.net, observations)
+    return sum(
+        (Fraction(np.dot(probabilities, (errors + sign * model.tau) ** 2)) / 2 for sign in (1, -1)), start=Fraction(0)
+    )
+
+
+@evaluates(heads.LEAST_RISK)
+def least_risk(model: Layer) -> Fraction:
+    """At the exact minimiser."""
+    return head_risk(model.with_head(least_squares(model)))
+
+
+@evaluates(heads.HEAD_ENTRY)
+def head_entry(model: Layer) -> Fraction:
+    """Of the exact minimiser, for the node of the model."""
+    return Fraction(least_squares(model)[model.node])
+
+
+@evaluates(heads.MAP_ENTRY)
+def map_entry(model: Layer) -> Fraction:
+    """At the input of the model, for its node, which counts features here."""
+    return Fraction(effective_map(model.net, model.input)[0][model.node])
+
+
+@evaluates(heads.HEAD_SQUARE)
+def head_square(model: Layer) -> Fraction:
+    """Of the head of the model."""
+    return Fraction(np.dot(model.net.a, model.net.a))
+
+
+@evaluates(heads.MAP_SHARE)
+def map_share(model: Layer) -> Fraction:
+    """At the input of the model, which has one feature."""
+    weights = model.net.W[0]
+    return Fraction(effective_map(model.net, model.input)[0][0] / model.target[0] * np.dot(weights, weights))
+
+
+def covered(model: Layer) -> ExactArray:
+    """One for each feature that fires some node whenever it is active, else zero, shape (d,)."""
+    return fractions(_counting(model).any(axis=1).astype(int).tolist())
+
+
+def passed(model: Layer) -> ExactArray:
+    """Heads times weights of the nodes that fire with a feature, added, shape (d,)."""
+    return np.asarray((model.net.W * fractions(_counting(model).astype(int).tolist())) @ model.net.a)
+
+
+def _counting(model: Layer) -> np.ndarray:
+    """Which nodes fire on each feature when it is active alone, at any of its sizes, shape (d, H)."""
+    fires = np.zeros(model.net.W.shape, dtype=bool)
+    for feature, unit in enumerate(np.eye(len(model.net.W), dtype=int)):
+        for size in set(model.features[:, feature].tolist()) - {0}:
+            alone = fractions(unit.tolist())[None] * size
+            fires[feature] |= np.asarray(active(preactivations(model.net, alone), model.net.b)[0], dtype=bool)
+    return np.asarray(fires & (model.net.W != 0))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pushed(Layer):
+    """A layer with its head at one input, attacked in a norm whose ball is a polytope.
+
+    Attributes
+    ----------
+    y
+        Regression target.
+    corners
+        Of the unit ball of the attack, shape (k, d).
+    """
+
+    y: Fraction
+    corners: ExactArray
+
+
+@evaluates(heads.WORST_LOSS)
+def worst_loss(model: Pushed) -> Fraction:
+    """The largest loss at the corners of the ball: it is convex as long as no gate moves."""
+    outputs = forward(model.net, model.input + model.eps * model.corners)
+    return max(Fraction((model.y - f) ** 2) for f in outputs)
+
+
+@evaluates(heads.DUAL_GAIN)
+def dual_gain(model: Pushed) -> Fraction:
+    """The largest product of the gradient with a corner of the unit ball."""
+    return max(Fraction(product) for product in model.corners @ effective_map(model.net, model.input)[0])
+
+
+@dataclass(frozen=True, kw_only=True)
+class NormalNode:
+    """A node of weight one under normal noise, whose feature takes a few values.
+
+    Attributes
+    ----------
+    values, probabilities
+        The law of the feature, symmetric.
+    b, sigma
+        Threshold, and standard deviation of the noise.
+    """
+
+    values: tuple[Fraction, ...]
+    probabilities: tuple[Fraction, ...]
+    b: Fraction
+    sigma: Fraction
+
+    def mean(self, feature_power: int, output_power: int) -> arb:
+        """The mean of a power of the feature times a power of what passes the gate, at most 2, zero if nothing does."""
+        total = arb(0)
+        for x, probability in zip(self.values, self.probabilities, strict=True):
+            low, high = (ball((end - x) / self.sigma) for end in (-self.b, self.b))
+            above = power_part(ball(x), ball(self.sigma), output_power, low=high)
+            # What lies below is what lies above for the mirrored feature, up to the sign of the power.
+            below = power_part(-ball(x), ball(self.sigma), output_power, low=-low) * (-1) ** output_power
+            total += ball(probability * x**feature_power) * (above + below)
+        return total
+
+
+@evaluates(heads.SECOND_MOMENT)
+def second_moment(model: Layer) -> Fraction:
+    """Of the first feature."""
+    return Fraction(np.dot(model.law[1], model.features[:, 0] ** 2))
+
+
+def _gated(model: Layer) -> ExactArray:
+    """What the first node of a finite model passes on."""
+    return np.asarray(gated_outputs(model.net, model.law[0])[:, 0])
+
+
+@evaluates(heads.CROSS)
+def cross_moment(model: Layer | NormalNode) -> Any:
+    """Of the first feature and its node."""
+    if isinstance(model, NormalNode):
+        return model.mean(1, 1)
+    return Fraction(np.dot(model.law[1], model.features[:, 0] * _gated(model)))
+
+
+@evaluates(heads.SQUARE)
+def square_moment(model: Layer | NormalNode) -> Any:
+    """Of the first node."""
+    if isinstance(model, NormalNode):
+        return model.mean(0, 2)
+    return Fraction(np.dot(model.law[1], _gated(model) ** 2))
+
+
+@evaluates(heads.NODE_FIRES)
+def node_fires(model: Layer | NormalNode) -> Any:
+    """Of the first node."""
+    if isinstance(model, NormalNode):
+        return model.mean(0, 0)
+    fires = active(preactivations(model.net, model.law[0]), model.net.b)[:, 0]
+    return Fraction(np.dot(model.law[1], fractions(np.asarray(fires, dtype=int).tolist())))
+
+
+@evaluates(heads.OutputOnAxis)
+def output_on_axis(model: Layer, place: Fraction) -> Fraction:
+    """At that multiple of the first unit vector."""
+    z = fractions([[place] + [0] * (len(model.net.W) - 1)])
+    return Fraction(forward(model.net, z)[0])

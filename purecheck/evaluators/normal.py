@@ -36,18 +36,15 @@ def _within(end: arb | None, default: int) -> arb:
     return arb(default) if end is None else end.max(arb(-FAR)).min(arb(FAR))
 
 
-def mean_square_below(scale: arb, shift: arb, cut: arb | None, *, above: bool = False) -> arb:
-    """The part of `E (shift + scale n)^2` where the normal `n` is below `cut`, or above it; all of it for None."""
-    low, high = (cut, None) if above else (None, cut)
-    parts = [normal_part(power, low, high) for power in (0, 1, 2)]
-    return shift * shift * parts[0] + 2 * shift * scale * parts[1] + scale * scale * parts[2]
+def power_part(shift: arb, scale: arb, power: int, low: arb | None = None, high: arb | None = None) -> arb:
+    """The part of `E (shift + scale n)^k` where the normal `n` lies between two ends, for `k = power` up to 2."""
+    parts = [normal_part(k, low, high) for k in range(power + 1)]
+    if power == 2:
+        return shift * shift * parts[0] + 2 * shift * scale * parts[1] + scale * scale * parts[2]
+    return shift * parts[0] + scale * parts[1] if power == 1 else parts[0]
 
 
 def mean_modulus(shift: arb, scale: arb) -> arb:
     """The mean of `|shift + scale n|` over a standard normal `n`, for a scale above zero."""
     cut = -shift / scale
-    sides = [
-        shift * normal_part(0, low, high) + scale * normal_part(1, low, high)
-        for low, high in ((cut, None), (None, cut))
-    ]
-    return sides[0] - sides[1]
+    return power_part(shift, scale, 1, low=cut) - power_part(shift, scale, 1, high=cut)

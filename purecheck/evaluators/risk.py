@@ -15,7 +15,7 @@ from numerics.exact import ExactArray, fractions, signed_supports
 from numerics.mixtures import hadamard
 from numerics.network import GatedNetwork, active, effective_map, forward, input_gradient, preactivations
 from purecheck.evaluators.model import Model
-from purecheck.evaluators.normal import mean_square_below
+from purecheck.evaluators.normal import power_part
 from purecheck.evaluators.numbers import ball, balls, rational, root, squared
 from purecheck.evaluators.registry import evaluates
 from theory.quantities import risk
@@ -110,12 +110,7 @@ def _worst_mean_square(low: arb, high: arb, tau: arb, normal: bool) -> arb:
         return squared(abs(low).max(abs(high)))
     # The larger error has the larger square as soon as the noise exceeds minus their middle.
     cut = -(low + high) / (2 * tau)
-    return _part(tau, low, cut, False) + _part(tau, high, cut, True)
-
-
-def _part(tau: arb, error: arb, cut: arb, above: bool) -> arb:
-    # Rounding in the cut is of second order in the mean, since both squares agree there; the ball allows for it anyway.
-    return mean_square_below(tau, error, cut, above=above)
+    return power_part(low, tau, 2, high=cut) + power_part(high, tau, 2, low=cut)
 
 
 def gains(model: Model) -> tuple[list[Expr], list[Rational]]:

@@ -1,4 +1,4 @@
-"""N1, N2, A1, A2: the derivations prove the statements, reject every mutation, and break where a link is broken."""
+"""N1, N2, A1, A2: the derivations prove the statements, and break where a link is broken."""
 
 import math
 

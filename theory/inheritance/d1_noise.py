@@ -1,13 +1,18 @@
 """D1, with noise: a least-squares head on noisy gated outputs shrinks its target."""
 
-from sympy import Eq, Expr, IndexedBase, Integer, Integral, Rational, S, Sum, Symbol, oo
+from sympy import Eq, Expr, IndexedBase, Integer, Integral, S, Sum, Symbol, oo
 
-from theory.claims import Clause, Mutation
+from theory.assumptions import constant_amplitude, independent_features
+from theory.claims import Clause
 from theory.derivation import Derivation, Proof, Step, begin, prove
 from theory.gate.g1_errors import FALSE_FIRE, MISS
-from theory.inheritance.features import COVARIANCE, SECOND_MOMENT
+from theory.inheritance.d1_layer import normal_noise, one_node_each, symmetric_noise
+from theory.inheritance.features import COVARIANCE
 from theory.laws import constant, indicator, random, random_sign
-from theory.model import ZERO_TO_ONE, Phi, b, d, named, normal_density, p, phi, r, s, sigma, tau
+from theory.model import ZERO_TO_ONE, Phi, b, d, mu, normal_density, p, phi, r, s, sigma, tau
+from theory.quantities.firing import ENERGY
+from theory.quantities.heads import CROSS, HEAD_ENTRY, HEAD_RISK, NODE_FIRES, SECOND_MOMENT, SQUARE
+from theory.ranges import ACTIVE, COUNT, NONNEGATIVE, POSITIVE, indices
 from theory.theorems.calculus import fundamental_theorem
 from theory.theorems.expectation import common_moment, linearity, named_moment
 from theory.theorems.indicators import Mean, idempotent, mean_of_indicators
@@ -18,49 +23,45 @@ from theory.theorems.least_squares import (
 )
 from theory.theorems.matrices import sign_average
 
-RISK = named(r"\mathrm{Risk}(a)")
-HEAD = named("a_i")
-ENERGY = named(r"\mathbb{E}\|\beta\|^2")
-P_FIRE = constant(Symbol(r"P_{fire}", real=True))
-CROSS = constant(Symbol(r"\mathbb{E}[xv]", real=True))
-SQUARE = constant(Symbol(r"\mathbb{E}[v^2]", positive=True))
-_i = Symbol("i", integer=True, positive=True)
+i = Symbol("i", integer=True, positive=True)
 _j = Symbol("j", integer=True, positive=True)
 _v = Symbol("v", real=True)
-_theta = constant(IndexedBase("theta'", real=True))
-_a = constant(IndexedBase("a", real=True))
+theta = constant(IndexedBase("theta'", real=True))
+a = constant(IndexedBase("a", real=True))
 _x = random(IndexedBase("x", real=True), identical=True)
 _out = random(IndexedBase("v", real=True), identical=True)
 _sign = random_sign(IndexedBase("S"))
-_fires = indicator(IndexedBase("F", nonnegative=True), P_FIRE)
+_fires = indicator(IndexedBase("F", nonnegative=True), constant(NODE_FIRES))
+for _moment in (CROSS, SQUARE):
+    constant(_moment)
 
 SHRINKAGE = CROSS / SQUARE
 """The factor `kappa` of the head."""
-_TARGET_ENERGY = Sum(_theta[_i] ** 2, (_i, 1, d))
-_SQUARES = Sum((_a[_i] - SHRINKAGE * _theta[_i]) ** 2, (_i, 1, d))
+_TARGET_ENERGY = Sum(theta[i] ** 2, (i, 1, d))
+_SQUARES = Sum((a[i] - SHRINKAGE * theta[i]) ** 2, (i, 1, d))
 _RISK_OF_HEAD = tau**2 + (SECOND_MOMENT - CROSS**2 / SQUARE) * _TARGET_ENERGY + SQUARE * _SQUARES
 
 
 def _error(k: Symbol) -> Expr:
-    return _theta[k] * _x[k] - _a[k] * _out[k]
+    return theta[k] * _x[k] - a[k] * _out[k]
 
 
 def _covariances_of_errors() -> Derivation:
-    mean = Mean(_sign[_i] * _sign[_j] * _error(_i) * _error(_j))
+    mean = Mean(_sign[i] * _sign[_j] * _error(i) * _error(_j))
     reason = "feature and noise of a node may change sign together: errors theta_i x_i - a_i v_i have random signs S_i"
-    average = sign_average(mean, _sign, _i, _j)
-    chain = begin(COVARIANCE[_i, _j], mean, reason).by(average)
-    chain = chain.within(linearity(Mean(_error(_i) ** 2)))
-    for square, name in ((_x[_i] ** 2, SECOND_MOMENT), (_out[_i] ** 2, SQUARE)):
+    average = sign_average(mean, _sign, i, _j)
+    chain = begin(COVARIANCE[i, _j], mean, reason).by(average)
+    chain = chain.within(linearity(Mean(_error(i) ** 2)))
+    for square, name in ((_x[i] ** 2, SECOND_MOMENT), (_out[i] ** 2, SQUARE)):
         chain = chain.within(named_moment(Mean(square), name))
-    return chain.within(common_moment(Mean(_out[_i] * _x[_i]), CROSS))
+    return chain.within(common_moment(Mean(_out[i] * _x[i]), CROSS))
 
 
 def _risk() -> Derivation:
-    total = Sum(COVARIANCE[_i, _j], (_i, 1, d), (_j, 1, d))
+    total = Sum(COVARIANCE[i, _j], (i, 1, d), (_j, 1, d))
     reason = "y - f = eta + sum of e_i with the errors e_i = theta_i x_i - a_i v_i; C_ij = E e_i e_j"
     return (
-        begin(RISK, tau**2 + total, reason)
+        begin(HEAD_RISK, tau**2 + total, reason)
         .within(diagonal_covariance(total, COVARIANCE, _covariances_of_errors()))
         .equals(_RISK_OF_HEAD, "completing the squares")
     )
@@ -72,23 +73,25 @@ def derive_risk(clause: Clause) -> Proof:
 
 
 def _head() -> Step:
-    root = SHRINKAGE * _theta[_i]
-    return vanishing_squares(least_sum_of_squares(_risk(), _SQUARES, _a, root), _a, root)
+    root = SHRINKAGE * theta[i]
+    return vanishing_squares(least_sum_of_squares(_risk(), _SQUARES, a, root), a, root)
 
 
 def derive_head(clause: Clause) -> Proof:
     """Proof that the only least-squares head is the shrunk target."""
-    chain = begin(HEAD, _a[_i], "a least-squares head").by(_head())
+    chain = begin(HEAD_ENTRY, a[i], "a least-squares head").by(_head())
     return prove(clause.formula, chain, lemmas=(_risk(),))
 
 
 def derive_energy(clause: Clause) -> Proof:
     """Proof of the mean energy of its effective map."""
-    squared = Sum((_a[_i] * _fires[_i]) ** 2, (_i, 1, d))
+    squared = Sum((a[i] * _fires[i]) ** 2, (i, 1, d))
     chain = begin(ENERGY, Mean(squared), "beta_i = a_i where node i fires, F_i = 1").within(idempotent(squared, _fires))
     chain = chain.within(_head())
-    chain = chain.within(mean_of_indicators(chain.end, _fires, P_FIRE))
-    return prove(clause.formula, chain.equals(SHRINKAGE**2 * P_FIRE * _TARGET_ENERGY, "gathering"), lemmas=(_risk(),))
+    chain = chain.within(mean_of_indicators(chain.end, _fires, NODE_FIRES))
+    return prove(
+        clause.formula, chain.equals(SHRINKAGE**2 * NODE_FIRES * _TARGET_ENERGY, "gathering"), lemmas=(_risk(),)
+    )
 
 
 def _cut(power: int, mean: Expr) -> Integral:
@@ -148,81 +151,63 @@ def derive_fires(clause: Clause) -> Proof:
     (miss,), (false_fire,) = MISS.proof().chains, FALSE_FIRE.proof().chains
     missed, fired = MISS.formula.lhs, FALSE_FIRE.formula.lhs
     chain = (
-        begin(P_FIRE, p * (1 - missed) + (1 - p) * fired, "active and not missed, or inactive and fired by noise")
+        begin(NODE_FIRES, p * (1 - missed) + (1 - p) * fired, "active and not missed, or inactive and fired by noise")
         .within(miss.as_step("G1"))
         .within(false_fire.as_step("G1"))
     )
     return prove(clause.formula, chain)
 
 
-_SCALARS = {CROSS: Integer(1), SQUARE: Integer(2), SECOND_MOMENT: Integer(1), tau: Integer(0)}
-_QUOTED = {p: Rational(3, 10), r: Integer(1), b: Rational(1, 2), sigma: Rational(1, 4)}
+_NOISY = (one_node_each, independent_features, symmetric_noise)
 
 NOISY_RISK = Clause(
     name="risk with noise",
-    says=r"One node a feature, $\omega = 1$, gated output $v$: a head has the risk $\tau^2 + (\mathbb{E}X_i^2 - "
-    r"\mathbb{E}[xv]^2/\mathbb{E}[v^2])\|\theta'\|^2 + \mathbb{E}[v^2]\,\|a - \kappa\theta'\|^2$, "
-    r"$\kappa = \mathbb{E}[xv]/\mathbb{E}[v^2]$.",
-    formula=Eq(RISK, _RISK_OF_HEAD),
+    says=r"With one node a feature, whose gated output $v$ sees noise, a head pays for its distance from a shrunk "
+    "target: $[[formula]]$.",
+    formula=Eq(HEAD_RISK, _RISK_OF_HEAD),
+    over={d: COUNT, tau: NONNEGATIVE},
+    assumes=_NOISY,
     derive=derive_risk,
-    mutation=Mutation(
-        "noise ignored: least at the target itself",
-        Eq(RISK, tau**2 + SQUARE * Sum((_a[_i] - _theta[_i]) ** 2, (_i, 1, d))),
-        {**_SCALARS, _a[_i]: Integer(1), _theta[_i]: Integer(1)},
-        consequence=Eq(SECOND_MOMENT - 2 * CROSS + SQUARE, 0),
-    ),
 )
 
 NOISY_HEAD = Clause(
     name="head with noise",
-    says=r"The only least-squares head is $a = \kappa\theta'$.",
-    formula=Eq(HEAD, SHRINKAGE * _theta[_i]),
+    says="The only least-squares head on noisy outputs is the target, shrunk by the share of the outputs that is "
+    "signal: $[[formula]]$.",
+    formula=Eq(HEAD_ENTRY, SHRINKAGE * theta[i]),
+    over={d: COUNT, i: indices(d)},
+    assumes=_NOISY,
     derive=derive_head,
-    mutation=Mutation(
-        "noise ignored",
-        Eq(HEAD, _theta[_i]),
-        {**_SCALARS, _theta[_i]: Integer(1)},
-        consequence=Eq(SHRINKAGE * _theta[_i], _theta[_i]),
-    ),
 )
 
 NOISY_ENERGY = Clause(
     name="energy with noise",
-    says=r"Its effective map has $\mathbb{E}\|\beta\|^2 = \kappa^2 P_{fire} \|\theta'\|^2$.",
-    formula=Eq(ENERGY, SHRINKAGE**2 * P_FIRE * _TARGET_ENERGY),
+    says="The effective map of that head has the mean energy $[[rhs]]$: shrinkage lowers it, false alarms raise it.",
+    formula=Eq(ENERGY, SHRINKAGE**2 * NODE_FIRES * _TARGET_ENERGY),
+    over={d: COUNT},
+    assumes=_NOISY,
     derive=derive_energy,
-    mutation=Mutation(
-        "noise ignored",
-        Eq(ENERGY, P_FIRE * _TARGET_ENERGY),
-        _SCALARS,
-        consequence=Eq(SHRINKAGE**2, 1),
-    ),
 )
+
+_NORMAL = (one_node_each, constant_amplitude, normal_noise)
 
 MOMENTS = Clause(
     name="moments with noise",
-    says=r"At constant amplitude $\mathbb{E}[xv]$ and $\mathbb{E}[v^2]$ are the moments of the normal law outside "
-    r"$[-b, b]$: $\kappa = .9034$ at $p = .3, r = 1, b = .5, \sigma = .25$.",
+    says="At constant amplitude and under normal noise the two moments that set the shrinkage are moments of the "
+    "normal law outside of the gate: $[[formula]]$.",
     formula=Eq(CROSS, CROSS_MOMENT) & Eq(SQUARE, SQUARE_MOMENT),
+    over={p: ACTIVE, r: POSITIVE, b: NONNEGATIVE, sigma: POSITIVE},
+    assumes=_NORMAL,
     derive=derive_moments,
-    mutation=Mutation(
-        "noise ignored",
-        Eq(CROSS, p * r**2) & Eq(SQUARE, p * r**2),
-        _QUOTED,
-        consequence=Eq(CROSS_MOMENT, SQUARE_MOMENT),
-    ),
 )
 
 FIRING = Clause(
     name="firing with noise",
-    says="$P_{fire}$ adds the hits of an active node and the false alarms of an inactive one "
-    r"(G1; $s = \sigma$, $\mu = r$).",
-    formula=Eq(P_FIRE, FIRES),
+    says=r"A node fires as often as its active feature is not missed or noise alone raises a false alarm: "
+    r"$[[formula]]$, where the node sees the signal $\mu = r$ and noise of standard deviation $s = \sigma$.",
+    formula=Eq(NODE_FIRES, FIRES),
+    over={p: ACTIVE, mu: POSITIVE, b: NONNEGATIVE, s: POSITIVE},
+    assumes=_NORMAL,
+    depends_on=("G1",),
     derive=derive_fires,
-    mutation=Mutation(
-        "false alarms forgotten",
-        Eq(P_FIRE, p * (1 - MISS.formula.rhs)),
-        {p: Rational(3, 10), b: Rational(1, 2), s: Rational(1, 4)},
-        consequence=Eq((1 - p) * FALSE_FIRE.formula.rhs, 0),
-    ),
 )

@@ -2,110 +2,125 @@
 
 from sympy import And, Eq, Expr, Ge, IndexedBase, Integer, Le, Rational, Sum, Symbol, true
 
-from theory.claims import Clause, Mutation
+from theory.assumptions import Assumption, no_noise
+from theory.claims import Clause
 from theory.derivation import Proof, begin, prove
-from theory.model import named
+from theory.inheritance.d1_layer import least_squares_head, right_gates
+from theory.quantities.heads import HEAD_SQUARE, MAP_SHARE, OutputOnAxis
+from theory.ranges import COUNT, REAL
 from theory.theorems.counting import scaled_sum
 from theory.theorems.duality import termwise_by_cases
 from theory.theorems.fits import least_norm
 from theory.theorems.gates import Gate
 
-HEAD_NORM = named(r"\|a\|^2")
-SHARE = Symbol(r"\frac{\beta_i(z)}{\theta'_i} \sum_h \omega_h^2", real=True)
-CLEAN = Symbol("f(e_1)", real=True)
-PULLED_DOWN = Symbol(r"f(\frac{4}{5} e_1)", real=True)
-PUSHED_UP = Symbol(r"f(\frac{6}{5} e_1)", real=True)
-_nodes = Symbol("n", integer=True, positive=True)
+nodes = Symbol("n", integer=True, positive=True)
 _h = Symbol("h", integer=True, positive=True)
-_theta_1 = Symbol("theta'_1", real=True)
-_t = Symbol("t", real=True)
+target = Symbol("theta'_1", real=True)
+t = Symbol("t", real=True)
+scale = Symbol("u", real=True)
 _a = IndexedBase("a", real=True)
-_omega = IndexedBase("omega", real=True)
+omega = IndexedBase("omega", real=True)
 _fires = IndexedBase("F", nonnegative=True)
 
-_WEIGHTS = Sum(_omega[_h] ** 2, (_h, 1, _nodes))
-_MULTIPLE = _t * _omega[_h]
-"""Heads in proportion to the weights: `t = theta_i / sum of omega^2` fits."""
+_WEIGHTS = Sum(omega[_h] ** 2, (_h, 1, nodes))
+_MULTIPLE = scale * omega[_h]
+"""Heads in proportion to the weights: `u = theta_i / sum of omega^2` fits."""
+
+shortest = Assumption("shortest head", "No other least-squares head is shorter.")
 
 
 def derive_least_norm(clause: Clause) -> Proof:
     """Proof that no least-squares head is shorter than the one in proportion to the weights."""
-    energy = Sum(_a[_h] ** 2, (_h, 1, _nodes))
+    energy = Sum(_a[_h] ** 2, (_h, 1, nodes))
     reason = (
-        "heads on the n nodes of one feature; those of least-squares heads have one sum of a_h omega_h, as t omega has"
+        "heads on the n nodes of one feature; those of least-squares heads have one sum of a_h omega_h, as u omega has"
     )
-    chain = begin(HEAD_NORM, energy, reason).by(least_norm(_a[_h], _MULTIPLE, _omega[_h], (_h, 1, _nodes)))
-    output = Sum(_MULTIPLE * _omega[_h], (_h, 1, _nodes))
-    return prove(clause.formula, chain.within(scaled_sum(output, _t, _omega[_h] ** 2)))
+    chain = begin(HEAD_SQUARE, energy, reason).by(least_norm(_a[_h], _MULTIPLE, omega[_h], (_h, 1, nodes)))
+    output = Sum(_MULTIPLE * omega[_h], (_h, 1, nodes))
+    return prove(clause.formula, chain.within(scaled_sum(output, scale, omega[_h] ** 2)))
 
 
 def derive_share(clause: Clause) -> Proof:
     """Proof that the effective map of the minimum-norm head never exceeds its target."""
-    total = Sum(_fires[_h] * _omega[_h] ** 2, (_h, 1, _nodes))
+    total = Sum(_fires[_h] * omega[_h] ** 2, (_h, 1, nodes))
     reason = "beta_i(z) adds a_h omega_h over the nodes that fire at z, any z; a_h = theta_i omega_h/sum of omega^2"
-    chain = begin(SHARE, total, reason).by(termwise_by_cases(total, _omega[_h] ** 2, {_fires[_h]: (true, true)}))
+    chain = begin(MAP_SHARE, total, reason).by(termwise_by_cases(total, omega[_h] ** 2, {_fires[_h]: (true, true)}))
     return prove(clause.formula, chain)
 
 
-_B = (Rational(1, 2), Rational(9, 10), Rational(21, 20))
-"""Thresholds of the three nodes of unit weight on feature 1 whose heads change."""
+NODES = ((1, "1", "1/2"), (1, "1", "9/10"), (1, "7/10", "1/2"), (2, "1", "1/2"), (1, "1", "21/20"))
+"""Feature, weight and threshold of the nodes of the example."""
+MOVED = (1, -1, 0, 0, 1)
+"""Along this direction heads change without a trace on inputs without an attack."""
 
 
 def _output(v: Expr) -> Expr:
-    """The network at `v e_1`, with the head `(theta_1 + t, -t, 0, theta_2, t)`."""
-    return sum((head * Gate(v, b) for head, b in zip((_theta_1 + _t, -_t, _t), _B, strict=True)), Integer(0))
+    """The network at `v e_1`, with the head `(theta_1, 0, 0, theta_2, 0)` moved by `t` along the direction."""
+    total = Integer(0)
+    for place, (node, step) in enumerate(zip(NODES, MOVED, strict=True)):
+        feature, weight, threshold = node
+        if feature == 1:
+            head = (target if place == 0 else Integer(0)) + step * t
+            total += head * Gate(Rational(weight) * v, Rational(threshold))
+    return total
 
 
 def derive_beyond(clause: Clause) -> Proof:
     """Proof that a least-squares head can break down beyond P2's region."""
-    reason = "three of the nodes on feature 1 have weight 1, thresholds .5, .9, 1.05 and heads theta_1 + t, -t, t"
-    points = {CLEAN: (Integer(1), _theta_1), **_ATTACKED}
-    chains = (begin(name, _output(v), reason).equals(value, "gates") for name, (v, value) in points.items())
+    reason = "the nodes of the example at v e_1, where the node on feature 2 is silent"
+    equations = [part for part in And.make_args(clause.formula) if isinstance(part, Eq)]
+    chains = (
+        begin(part.lhs, _output(part.lhs.args[0]), reason).equals(_AT[part.lhs.args[0]], "gates") for part in equations
+    )
     return prove(clause.formula, *chains)
 
 
-_DOWN, _UP = Rational(4, 5), Rational(6, 5)
-_ATTACKED = {PULLED_DOWN: (_DOWN, _DOWN * (_theta_1 + _t)), PUSHED_UP: (_UP, _UP * (_theta_1 + _t))}
+_AT = {v: target if v == 1 else v * (target + t) for v in (Rational(1), Rational(4, 5), Rational(6, 5))}
+"""The output at multiples of the first unit vector: the example's input, and the ends of the attack on it."""
+
+one_feature = Assumption(
+    "one feature", r"All nodes that count hold one feature, with weights $\omega_h$.", defines=True
+)
+example = Assumption(
+    "example of shared features",
+    "The nodes hold features "
+    + ", ".join(str(feature) for feature, _, _ in NODES)
+    + " with the weights "
+    + ", ".join(weight for _, weight, _ in NODES)
+    + " and the thresholds "
+    + ", ".join(threshold for _, _, threshold in NODES)
+    + r"; the amplitude is one, and $t$ times "
+    + str(MOVED)
+    + r" is added to the head $(\theta'_1, 0, 0, \theta'_2, 0)$.",
+    defines=True,
+)
 
 SHORTEST = Clause(
     name="minimum-norm head",
-    says=r"Where nodes share a feature, the least-squares head of least norm is in proportion to their weights: "
-    r"$a_h = t\omega_h$, $t = \theta'_i/\sum \omega_h^2$.",
-    formula=Ge(HEAD_NORM, _t**2 * _WEIGHTS),
+    says=r"Where nodes share a feature, no least-squares head is shorter than the one in proportion to their weights, "
+    r"$a_h = u\,\omega_h$ with $u = \theta'_i/\sum \omega_h^2$: $[[formula]]$.",
+    formula=Ge(HEAD_SQUARE, scale**2 * _WEIGHTS),
+    over={nodes: COUNT},
+    assumes=(one_feature, right_gates, no_noise, least_squares_head),
     derive=derive_least_norm,
-    mutation=Mutation(
-        "every least-squares head has that norm (two nodes: heads (2, 0) for (1, 1))",
-        Eq(HEAD_NORM, _t**2 * _WEIGHTS),
-        {_t: Integer(1)},
-        consequence=Eq(Integer(4), 2 * _t**2),
-    ),
 )
 
 BOUNDED = Clause(
     name="robust everywhere",
-    says=r"Its effective map has $|\beta_i(z)| \le |\theta'_i|$ at every $z$, attacked beyond P2's region or not.",
-    formula=Le(SHARE, _WEIGHTS),
+    says="The effective map of the shortest least-squares head never exceeds the target in modulus, attacked beyond "
+    "the region of P2 or not: $[[formula]]$ at every $z$.",
+    formula=Le(MAP_SHARE, _WEIGHTS),
+    over={nodes: COUNT},
+    assumes=(one_feature, right_gates, no_noise, least_squares_head, shortest),
     derive=derive_share,
-    mutation=Mutation(
-        "half of the target (one node, which fires)",
-        Le(SHARE, _WEIGHTS / 2),
-        {_omega[_h]: Integer(1), _fires[_h]: Integer(1)},
-        consequence=Le(_fires[_h] * _omega[_h] ** 2, _omega[_h] ** 2 / 2),
-    ),
 )
 
 BEYOND = Clause(
     name="beyond the region",
-    says=r"Heads equal in clean risk and effective map can differ beyond P2's region: nodes $(1,0), (1,0), (.7,0), "
-    r"(0,1), "
-    r"(1,0)$ with thresholds $.5, .9, .5, .5, 1.05$, $r = 1$; $t(1,-1,0,0,1)$ added to the head leaves "
-    r"$f(e_1) = \theta'_1$ and, under an attack of size $.2$, moves $f$ without bound.",
-    formula=And(Eq(CLEAN, _theta_1), *(Eq(name, value) for name, (_, value) in _ATTACKED.items())),
+    says="Heads with the same risk and effective map can differ beyond the region of P2: an attack moves the output of "
+    "the example without bound as $t$ grows, although $t$ leaves no trace without it: $[[formula]]$.",
+    formula=And(*(Eq(OutputOnAxis(v), value) for v, value in _AT.items())),
+    over={target: REAL, t: REAL},
+    assumes=(example,),
     derive=derive_beyond,
-    mutation=Mutation(
-        "every minimiser is robust at any size of the attack",
-        And(Eq(CLEAN, _theta_1), *(Eq(name, value.subs(_t, 0)) for name, (_, value) in _ATTACKED.items())),
-        {_theta_1: Integer(1), _t: Integer(100)},
-        consequence=And(*(Eq(value, value.subs(_t, 0)) for _, value in _ATTACKED.values())),
-    ),
 )

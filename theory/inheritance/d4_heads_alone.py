@@ -280,7 +280,7 @@ MOMENTS = Clause(
     says="Two of the three moments have closed forms: $[[formula]]$.",
     formula=Eq(A0, SIGNAL * NEW_TARGET**2) & Eq(C0, FIRING * NEW_TARGET**2),
     over={m: COUNT, p: ACTIVE, r: POSITIVE},
-    assumes=_FITTED,
+    assumes=(*_FITTED, seen_target),
     depends_on=("P5/energy of orthogonal nodes", "D2/head"),
     derive=derive_moments,
 )

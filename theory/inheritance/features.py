@@ -5,12 +5,12 @@ from sympy import IndexedBase, MatrixSymbol, Symbol
 from theory.derivation import Derivation, begin
 from theory.laws import indicator, random, random_sign
 from theory.model import d, p, r
+from theory.quantities.heads import SECOND_MOMENT
 from theory.theorems.expectation import named_moment
 from theory.theorems.indicators import Mean
 from theory.theorems.matrices import sign_average
 from theory.theorems.support import of_indicator
 
-SECOND_MOMENT = Symbol(r"\mathbb{E}X_i^2", positive=True)
 COVARIANCE = IndexedBase("C")
 COVARIANCE_MATRIX = MatrixSymbol("C", d, d)
 _i = Symbol("i", integer=True, positive=True)

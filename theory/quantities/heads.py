@@ -1,8 +1,8 @@
 """Heads on frozen layers: least-squares heads, heads trained under attack, and what they make of a layer."""
 
-from sympy import Function, MatrixSymbol, Symbol
+from sympy import Function, IndexedBase, MatrixSymbol, Symbol
 
-from theory.model import d
+from theory.model import d, named
 from theory.quantities import quantity
 
 PURE = Symbol("d_1", integer=True, positive=True)
@@ -60,3 +60,48 @@ quantity(
     "Mean of the largest squared loss under attack for that multiple of the given head, without label noise; gates are "
     "held fixed, as they are inside the region of P2.",
 )
+
+HEAD_RISK = quantity(
+    named(r"\mathrm{Risk}(a)"), r"Mean squared error of a head, label noise of standard deviation $\tau$ included."
+)
+LEAST_RISK = quantity(Symbol(r"\min_a \mathrm{Risk}(a)"), "The least mean squared error over all heads.")
+MAP_ENTRY = quantity(named(r"\beta_i"), r"Entry $i$ of the effective map on one input.")
+WORST_LOSS = quantity(
+    Symbol(r"\max_{\|\delta\| \le \epsilon} L_a(z + \delta)", real=True),
+    r"Largest squared loss that an attack of size $\epsilon$, can cause on one input with the head $a$.",
+)
+DUAL_GAIN = quantity(
+    Symbol(r"\|M\beta\|_*", nonnegative=True), "Norm of the gradient at the input that is dual to that of the attack."
+)
+COVERED = quantity(
+    IndexedBase("g", nonnegative=True), "One for a feature that some node fires with when it is active, else zero."
+)
+PASSED = quantity(
+    IndexedBase("c", real=True), "Heads times weights, added over the nodes of a feature that fire when it is active."
+)
+HEAD_SQUARE = quantity(named(r"\|a\|^2"), "Squared length of the head.")
+MAP_SHARE = quantity(
+    Symbol(r"\frac{\beta_i(z)}{\theta'_i} \sum_h \omega_h^2", real=True),
+    r"The effective map at any $z$ over the target, for the one feature that all nodes hold, in units of the energy of "
+    "their weights.",
+)
+SECOND_MOMENT = quantity(Symbol(r"\mathbb{E}X_i^2", positive=True), "Mean square of a feature, the same for all.")
+CROSS = quantity(
+    Symbol(r"\mathbb{E}[xv]", real=True), "Mean of the product of a feature with the gated output of its node."
+)
+SQUARE = quantity(Symbol(r"\mathbb{E}[v^2]", positive=True), "Mean square of the gated output of a node.")
+NODE_FIRES = quantity(Symbol(r"P_{fire}"), "Probability that a node of weight one fires, its feature active or not.")
+HEAD_ENTRY = quantity(named("a_i"), "Entry $i$ of the least-squares head.")
+
+
+class OutputOnAxis(Function):  # type: ignore[misc]
+    r"""The output at `v e_1`: `OutputOnAxis(v)`."""
+
+    nargs = 1
+    is_number = False
+
+    def _latex(self, printer: object, exp: object = None) -> str:
+        return rf"f\left({printer._print(self.args[0])}\, e_1\right)"  # type: ignore[attr-defined]
+
+
+quantity(OutputOnAxis, "Output of the network at a multiple of the first unit vector.")

@@ -6,18 +6,21 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sympy import Eq, Ge, sqrt
+from sympy import Eq, Ge, Rational, sqrt
 
 from numerics import activations
 from numerics.exact import fractions
 from purecheck.checks import a1_leak, a2_noise_energy, n1_absolute_norms, n2_dense_dictionaries
 from purecheck.evaluators.fits import effective
 from purecheck.evidence import Outcome
+from purecheck.methods.agrees import Agrees
 from purecheck.models.exact_networks import cayley
 from tests.purecheck.small_ledger import context
+from theory.activations.a1_leak import RELU_PAIR
+from theory.activations.a2_noise_energy import GATE_ENERGY, RELU_ENERGY
 from theory.attack_norms.n1_absolute_norms import HIDDEN, c, t_1
 from theory.attack_norms.n2_dense_dictionaries import ATTAINED, LOWER, SIGNS_SUFFICE, UPPER
-from theory.model import d
+from theory.model import Q, b, d, s
 
 CHECKS = tuple(
     check for m in (n1_absolute_norms, n2_dense_dictionaries, a1_leak, a2_noise_energy) for check in m.CHECKS
@@ -88,7 +91,7 @@ def test_cross_talk_that_an_l1_attack_does_not_use_shows_in_every_other_norm():
 
 def test_a_steeper_sigmoid_turns_the_activations_red(monkeypatch):
     monkeypatch.setattr(activations.Sigmoid, "leak", 0.5)
-    assert outcome("A1", "leaks of the coded activations") is Outcome.REFUTED
+    assert outcome("A1", "coded activations: smooth activations leak") is Outcome.REFUTED
     monkeypatch.setattr(activations.Sigmoid, "value", lambda _, v: activations._sigmoid(2 * v))
     assert outcome("A1", "pure layers under a small attack") is Outcome.REFUTED
     assert outcome("A2", "simulated noise, sigmoid") is Outcome.REFUTED
@@ -99,3 +102,24 @@ def test_a_gate_turned_round_turns_its_noise_red(monkeypatch):
     assert outcome("A1", "derivative of a noisy gate") is Outcome.REFUTED
     assert outcome("A2", "simulated noise, gate") is Outcome.REFUTED
     assert outcome("A1", "nodes with a threshold within reach of it") is Outcome.REFUTED
+
+
+def on_the_model(clause, variant):
+    """What the check that holds `clause` against the model makes of `variant`."""
+    (check,) = (check for check in CHECKS if isinstance(check, Agrees) and check.statement == clause)
+    return check.examine(variant, context()).outcome
+
+
+def test_twice_the_noise_energy_of_the_relu_is_refuted():
+    doubled = RELU_ENERGY.stating(Eq(RELU_ENERGY.formula.lhs, 2 * RELU_ENERGY.formula.rhs))
+    assert on_the_model(RELU_ENERGY, doubled) is Outcome.REFUTED
+
+
+def test_the_gate_without_its_density_term_is_refuted():
+    tails = GATE_ENERGY.stating(Eq(GATE_ENERGY.formula.lhs, 2 * s**2 * Q(b / s)))
+    assert on_the_model(GATE_ENERGY, tails) is Outcome.REFUTED
+
+
+def test_a_relu_pair_that_passes_half_is_refuted():
+    half = RELU_PAIR.stating(Eq(RELU_PAIR.formula.lhs, Rational(1, 2)))
+    assert on_the_model(RELU_PAIR, half) is Outcome.REFUTED

@@ -11,6 +11,10 @@ from purecheck.methods.agrees import Agrees
 from tests.purecheck.small_ledger import context
 from theory.claims import Clause
 from theory.derivation import StepError
+from theory.gate.g1_errors import MISS
+from theory.inheritance.d1_noise import FIRING as FIRING_WITH_NOISE
+from theory.inheritance.d1_noise import NOISY_ENERGY, NOISY_HEAD
+from theory.inheritance.d1_shared_features import BEYOND, t
 from theory.inheritance.d2_mixture_layers import PRICE
 from theory.inheritance.d3_inheritance_curve import INHERITED_ENERGY
 from theory.inheritance.d4_heads_alone import MIDDLE, STRONG, UNREACHED
@@ -23,7 +27,7 @@ from theory.purification.p7_lock import MEAN_ERROR, PAIR
 from theory.purification.p8_gate_ratio import COUNT
 from theory.quantities.firing import ENERGY
 from theory.quantities.forces import ERROR
-from theory.quantities.heads import A0, B0, BEST, C0
+from theory.quantities.heads import A0, B0, BEST, C0, CROSS, SQUARE
 from theory.quantities.risk import MEAN_GAIN
 from theory.ranges import ACTIVE, at_least, closed
 
@@ -94,3 +98,19 @@ def test_mixtures_that_cost_more_at_every_probability() -> None:
 def test_activity_on_all_features() -> None:
     planted = INHERITED_ENERGY.stating(INHERITED_ENERGY.formula.subs(FIRING, p))
     assert_planted_error_is_found("D3", planted)
+
+
+@pytest.mark.parametrize("clause", [NOISY_HEAD, NOISY_ENERGY], ids=lambda clause: clause.name)
+def test_noise_ignored(clause: Clause) -> None:
+    assert_planted_error_is_found("D1", clause.stating(clause.formula.subs(CROSS, SQUARE)))
+
+
+def test_false_alarms_forgotten() -> None:
+    formula = FIRING_WITH_NOISE.formula
+    planted = FIRING_WITH_NOISE.stating(Eq(formula.lhs, p * (1 - MISS.formula.rhs)))
+    assert_planted_error_is_found("D1", planted)
+
+
+def test_every_minimiser_robust_at_any_size() -> None:
+    """The example of shared features as if nothing had been added to the head."""
+    assert_planted_error_is_found("D1", BEYOND.stating(BEYOND.formula.subs(t, 0)))

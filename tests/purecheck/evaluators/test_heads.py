@@ -12,11 +12,16 @@ from numerics.network import GatedNetwork, effective_map, forward, gated_outputs
 from numerics.statistics import mean_interval, sample_size
 from purecheck.evaluators.heads import (
     Layer,
+    NormalNode,
     best_multiple,
+    covered,
     gain_energy,
+    head_entry,
+    head_risk,
     least_surrogate,
     mapped,
     mean_product,
+    passed,
     signal_energy,
     surrogate,
     worst_along,
@@ -91,3 +96,51 @@ def test_flat_directions_are_found_and_the_shortest_minimiser_is_taken() -> None
     found = minimisers_of(lambda a: Fraction((a[0] + 2 * a[1] - 5) ** 2), 2)
     assert found.shortest.tolist() == fractions([1, 2]).tolist()
     assert len(found.freedom) == 1
+
+
+@pytest.mark.parametrize(("powers", "name"), [((1, 1), "x v"), ((0, 2), "v^2"), ((0, 0), "fires")])
+def test_moments_of_a_noisy_node_agree_with_simulation(powers, name) -> None:
+    node = NormalNode(
+        values=(Fraction(0), Fraction(1), Fraction(-1)),
+        probabilities=(1 - P, P / 2, P / 2),
+        b=Fraction(1, 2),
+        sigma=Fraction(1, 4),
+    )
+    rng = np.random.default_rng(0)
+    # Draws beyond 3 in modulus, eight deviations out, would move the means by less than 1e-12.
+    span = 3.0 ** sum(powers)
+    size = sample_size(0.02, 2 * span)
+    x = FeatureLaw(1, float(P), ConstantAmplitude(1.0)).sample(rng, (size,))[:, 0]
+    seen = np.clip(x + 0.25 * rng.standard_normal(size), -3, 3)
+    fires = np.abs(seen) >= 0.5
+    draws = np.where(fires, x ** powers[0] * seen ** powers[1], 0.0)
+    assert float(node.mean(*powers)) in mean_interval(draws, "hoeffding", bounds=(-span, span)), name
+
+
+def test_risk_and_head_with_noise_agree_with_regression() -> None:
+    """A finite law of features and noise, fitted by the normal equations of the numerics."""
+    x, n = np.array([0, 1, -1, 0, 1, -1]), np.array([0.6, 0.6, 0.6, -0.6, -0.6, -0.6])
+    weights = np.array([0.7, 0.15, 0.15, 0.7, 0.15, 0.15]) / 2
+    model = Layer(
+        net=GatedNetwork(fractions([[1]]), fractions([2]), fractions(["1/2"])),
+        theta=fractions([3]),
+        features=fractions(x[:, None].tolist()),
+        inputs=fractions([["3/5"], ["8/5"], ["-2/5"], ["-3/5"], ["2/5"], ["-8/5"]]),
+        probabilities=fractions(["7/20", "3/40", "3/40", "7/20", "3/40", "3/40"]),
+        tau=Fraction(1),
+    )
+    v = np.where(np.abs(x + n) >= 0.5, x + n, 0.0)
+    # A dozen roundings of numbers below ten.
+    allowance = 1000 * np.finfo(float).eps
+    assert abs(float(head_entry(model)) - weights @ (3 * x * v) / (weights @ v**2)) <= allowance
+    assert abs(float(head_risk(model)) - (1 + weights @ (3 * x - 2 * v) ** 2)) <= allowance
+
+
+def test_nodes_that_never_fire_cover_nothing() -> None:
+    model = Layer(
+        net=GatedNetwork(fractions([[1, 2, 0], [0, 0, 1]]), fractions([1, 1, 5]), fractions(["1/2", 1, 3])),
+        theta=fractions([1, 1]),
+        features=fractions([[1, 0], [0, 1]]),
+    )
+    assert covered(model).tolist() == [1, 0]
+    assert passed(model).tolist() == [3, 0]

@@ -8,7 +8,7 @@ from flint import arb
 from scipy.integrate import quad
 from scipy.stats import norm
 
-from purecheck.evaluators.normal import mean_square_below, normal_part
+from purecheck.evaluators.normal import mean_modulus, normal_part, power_part
 
 
 @pytest.mark.parametrize("power", range(4))
@@ -29,6 +29,11 @@ def test_part_agrees_with_quadrature(power: int, ends: tuple[float | None, float
 
 def test_both_sides_of_a_cut_add_up() -> None:
     scale, shift, cut = arb(2), arb("0.7"), arb("-0.3")
-    parts = mean_square_below(scale, shift, cut) + mean_square_below(scale, shift, cut, above=True)
-    assert parts.overlaps(mean_square_below(scale, shift, None))
-    assert parts.overlaps(shift**2 + scale**2)
+    parts = power_part(shift, scale, 2, high=cut) + power_part(shift, scale, 2, low=cut)
+    assert parts.overlaps(power_part(shift, scale, 2))
+    assert parts.overlaps(shift * shift + scale * scale)
+
+
+def test_mean_modulus_at_zero_and_far_away() -> None:
+    assert mean_modulus(arb(0), arb(1)).overlaps((2 / arb.pi()).sqrt())
+    assert mean_modulus(arb(-100), arb(1)).overlaps(arb(100))
