@@ -65,6 +65,12 @@ def output(model: Model) -> ExactArray:
     return np.asarray(forward(model.net, model.input)[None])
 
 
+@evaluates(network.GRADIENT)
+def gradient(model: Model) -> ExactArray:
+    """As a matrix of one column."""
+    return np.asarray(input_gradient(model.net, model.input).T)
+
+
 @evaluates(network.INCREMENT)
 def increment(model: Attacked) -> ExactArray:
     """As a matrix of one entry."""
@@ -104,8 +110,8 @@ def loss_slope(model: Attacked, t: Fraction) -> Fraction:
 @evaluates(network.FGM_LOSS)
 def fgm_loss(model: Attacked) -> Fraction:
     """Along the gradient of the squared error."""
-    gradient = -2 * _error(model, 0 * model.delta) * input_gradient(model.net, model.input)[0]
-    return _error(model, model.eps * steepest(gradient, model.kind)) ** 2
+    slope = -2 * _error(model, 0 * model.delta) * input_gradient(model.net, model.input)[0]
+    return _error(model, model.eps * steepest(slope, model.kind)) ** 2
 
 
 @evaluates(network.SIGNED_LOSS)

@@ -1,11 +1,12 @@
 """P1: around a point the network is linear, and its effective map is the sum over the active nodes."""
 
-from sympy import DiagMatrix, Eq, MatrixExpr, MatrixSymbol
+from sympy import And, DiagMatrix, Eq, MatrixExpr, MatrixSymbol
 
 from theory.assumptions import Assumption, orthogonal_dictionary
 from theory.claims import Claim, Clause
 from theory.derivation import Proof, begin, prove
 from theory.model import H, d
+from theory.quantities.network import GRADIENT as SLOPE
 from theory.quantities.network import INCREMENT, OUTPUT
 from theory.ranges import COUNT
 
@@ -35,8 +36,10 @@ def derive_map(clause: Clause) -> Proof:
 def derive_gradient(clause: Clause) -> Proof:
     """Proof that around `z` the network is affine, with that gradient."""
     given = (*_MODEL, still_gates)
-    chain = begin(INCREMENT, network(z + delta) - network(z), "delta moves no gate", orthogonal=(M,), given=given)
-    return prove(clause.formula, chain.equals((M * BETA).T * delta, "linearity"))
+    step = begin(INCREMENT, network(z + delta) - network(z), "delta moves no gate", orthogonal=(M,), given=given)
+    reason = "the gradient of a linear form, the gates held"
+    slope = begin(SLOPE, W * DiagMatrix(gates) * a, reason, orthogonal=(M,), given=_MODEL)
+    return prove(clause.formula, step.equals((M * BETA).T * delta, "linearity"), slope.equals(M * BETA, "M M^T = I"))
 
 
 gates_of_z = Assumption(
@@ -61,12 +64,11 @@ MAP = Clause(
 
 GRADIENT = Clause(
     name="gradient",
-    says=r"A step that moves no gate changes the output by $[[formula]]$, so that off the gate boundaries the gradient "
-    r"of the network is $M\beta(z) = [[gradient]]$.",
-    formula=Eq(INCREMENT, (M * BETA).T * delta),
+    says=r"The gradient of the network, with the gates held, is $M\beta(z)$, and a step that moves no gate changes the "
+    "output by its product with the gradient: $[[formula]]$.",
+    formula=And(Eq(SLOPE, M * BETA), Eq(INCREMENT, (M * BETA).T * delta)),
     over={d: COUNT, H: COUNT},
     assumes=(*_MODEL, still_gates),
-    parts={"gradient": lambda _: M * BETA},
     derive=derive_gradient,
 )
 

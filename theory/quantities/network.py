@@ -2,10 +2,15 @@
 
 from sympy import Function, IndexedBase, MatrixSymbol, Symbol
 
+from theory.model import d
 from theory.quantities import quantity
 from theory.theorems.duality import DualNorm
 
 OUTPUT = quantity(MatrixSymbol("f(z)", 1, 1), "Output of the network at the observation $z$.")
+GRADIENT = quantity(
+    MatrixSymbol(r"\nabla f(z)", d, 1),
+    "Gradient of the output at the observation, with the gates held as they are there.",
+)
 INCREMENT = quantity(
     MatrixSymbol(r"[f(z + \delta) - f(z)]", 1, 1), r"What the step $\delta$ adds to the output of the network."
 )

@@ -99,6 +99,8 @@ def test_an_attack_changes_the_pre_activation_the_error_and_the_output(seed):
     assert network.after(model) == abs(moved[0] @ model.net.W[:, 0])
     assert network.error_after(model) == abs(model.y - forward(model.net, moved)[0])
     assert network.output(model) + network.increment(model) == forward(model.net, moved)
+    active = np.abs(z[0] @ model.net.W) >= model.net.b
+    assert network.gradient(model)[:, 0].tolist() == (model.net.W[:, active] @ model.net.a[active]).tolist()
     assert network.loss_slope(model, Fraction(1, 3)) == -2 * (model.y - forward(model.net, z)[0] - Fraction(1, 3))
 
 
