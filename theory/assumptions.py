@@ -16,11 +16,14 @@ class Assumption:
     defines
         Whether it says what the objects of the clause are. There is nothing left to state without it, so it cannot
         be dropped.
+    discharged
+        Whether it is the hypothesis of an induction, which a theorem of the same chain discharges.
     """
 
     name: str
     says: str
     defines: bool = False
+    discharged: bool = False
 
     def __str__(self) -> str:
         return self.name

@@ -164,6 +164,11 @@ class Clause:
         if self.derive is None:
             raise ValueError(f"clause {self.name!r}: expected a derivation")
         proof = self.derive(self)
+        if proof.statement != self.formula:
+            raise StepError("the proof is of another formula", proof.statement)
+        unstated = [one for one in proof.given if one not in self.assumes and not one.discharged]
+        if unstated:
+            raise StepError(f"the proof assumes what the clause does not: {unstated[0]}", self.formula)
         for chain in proof.chains:
             for symbol, ends in chain.box.items():
                 if symbol in self.over and not self.over[symbol].lies_within(ends, strict=chain.relation in ("<", ">")):

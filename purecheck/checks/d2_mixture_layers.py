@@ -1,72 +1,89 @@
-"""Checks of D2: exact least-squares heads on mixture layers, and the price of a mixture by ball arithmetic."""
+"""Checks of D2: heads on exact mixture layers, and the price of mixtures of larger orders by ball arithmetic."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 
-from sympy import Basic, Expr, Gt, Integer, Rational
+import numpy as np
+from sympy import And, Basic, Gt, Integer, Rational
 
 from numerics.exact import fractions
-from purecheck.check import Control
-from purecheck.comparison import Comparison
+from purecheck.check import near
+from purecheck.checks.p5_firing_probability import on_groups
 from purecheck.enclosures.certify import Values
+from purecheck.evaluators.heads import Layer, least_squares
+from purecheck.evaluators.numbers import fraction
+from purecheck.evaluators.points import candidates, points
+from purecheck.evaluators.registry import Scene
+from purecheck.methods.agrees import agrees
 from purecheck.methods.certified import Certified
-from purecheck.methods.enumerated import Enumerated
-from purecheck.models.exact_heads import exact_value, partly_pure_layer
-from theory.inheritance.d2_mixture_layers import INHERITED_ENERGY, PRICE, RISK_OF_HEAD, UNIQUE
+from purecheck.models.layers import frozen_layer, orthogonal_part, partly_pure
+from theory.claims import Clause
+from theory.inheritance.d2_mixture_layers import (
+    INHERITED_ENERGY,
+    ORTHOGONAL,
+    PRICE,
+    RISK_OF_HEAD,
+    UNIQUE,
+    head,
+    theta,
+)
+from theory.model import d as _d
+from theory.model import eps as _eps
 from theory.model import m as _m
 from theory.model import p as _p
-from theory.purification.p5_firing_probability import FIRING
-from theory.quantities.firing import FiringProbability
+from theory.model import r as _r
+from theory.ranges import integers
 
-_THETA = ("1", "0.5", "-0.3", "0.2")
-_SIZES = ((2, 2), (4, 2), (4, 4))
-_PROBABILITIES = (Fraction(3, 10), Fraction(1, 2), Fraction(1))
-
-
-def _heads(energy: Expr) -> Iterator[Comparison]:
-    """The least-squares head, its freedom, and its mean energy, which is `energy` times the target's."""
-    for d, m in _SIZES:
-        for p in _PROBABILITIES:
-            layer = partly_pure_layer(0, d, m, p, Fraction(3, 5))
-            theta = fractions(_THETA[:d])
-            found = layer.minimisers(theta)
-            where = f"d = {d}, m = {m}, p = {p}"
-            yield Comparison(len(found.freedom), "==", 0, f"{where}, directions of equal risk")
-            for h, told in enumerate(theta @ layer.W / m):
-                yield Comparison(found.shortest[h], "==", told, f"{where}, a_{h + 1}")
-            share = exact_value(energy, {_m: m, _p: p})
-            yield Comparison(layer.mean_energy(found.shortest), "==", share * (theta @ theta), f"{where}, energy")
+SIZES = {1: (1, 1), 2: (2, 2), 3: (4, 2), 4: (4, 4)}
+"""Features and order of small mixture layers, by the number that stands for an order in the points of a clause."""
+_LARGE_ORDERS = tuple(Integer(m) for m in (3, 7, 11))
 
 
-_Points = tuple[tuple[Integer, Rational], ...]
+def drawn(rng: np.random.Generator, size: int) -> list[Fraction]:
+    """Targets or heads: fractions from 1/6 to 2."""
+    return [Fraction(int(x), 6) for x in rng.integers(1, 13, size)]
 
 
-def _above(points: _Points) -> Iterator[tuple[Basic, Values]]:
-    for order, p in points:
-        yield Gt(FiringProbability(order, p), p), {}
+def layers(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """Mixture layers with any head at all."""
+    for point in points(clause, rng, 12, m=integers(1, 4)):
+        d, m = SIZES[int(point[_m])]
+        target, weights = drawn(rng, d), fractions(drawn(rng, d))
+        p, r, eps = (fraction(point.get(x, Rational(1))) for x in (_p, _r, _eps))
+        layer = frozen_layer(clause, partly_pure(0, d, m), target, p, r, eps=eps, head=weights)
+        values = {**point, _m: m, _d: d, theta: fractions(target), head: weights, ORTHOGONAL: orthogonal_part(d, m)}
+        yield Scene(f"d = {d}, theta' = {target}, a = {weights.tolist()}, {point}", values, layer)
 
 
-_BELOW_TWO_THIRDS = tuple(
-    (Integer(m), p) for m in (2, 4, 8, 12) for p in (Rational(1, 20), Rational(3, 10), Rational(33, 50))
-)
+def _fitted(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """The same layers with the least-squares head."""
+    for scene in layers(clause, rng):
+        model: Layer = scene.model
+        yield replace(scene, model=model.with_head(least_squares(model)))
+
+
+def _above(clause: Clause) -> Iterator[tuple[Basic, Values]]:
+    """The first relation of the formula at large orders, at probabilities from all over its range."""
+    (price,) = (part for part in And.make_args(clause.formula) if isinstance(part, Gt))
+    for order in _LARGE_ORDERS:
+        for p in candidates(clause.over[_p]):
+            left, right = (side.subs({_m: order, _p: p}) for side in price.args)
+            yield Gt(left, right, evaluate=False), {_m: order, _p: p}
+
 
 CHECKS = (
-    Enumerated(
-        claim="D2",
-        clauses=(RISK_OF_HEAD.name, UNIQUE.name, INHERITED_ENERGY.name),
-        name="least-squares heads in fractions",
-        statement=FIRING,
-        control=Control("the activity of one feature for the firing probability", _p),
-        cases=_heads,
-        declared=len(_PROBABILITIES) * sum(d + 2 for d, _ in _SIZES),
-    ),
-    Certified[_Points](
+    agrees("D2", RISK_OF_HEAD, layers, 12),
+    agrees("D2", UNIQUE, layers, 12),
+    agrees("D2", INHERITED_ENERGY, _fitted, 12),
+    agrees("D2", PRICE, on_groups, 24),
+    Certified(
         claim="D2",
         clauses=(PRICE.name,),
-        name="orders above 1",
-        statement=_BELOW_TWO_THIRDS,
-        control=Control("p = .8, m = 4", ((Integer(4), Rational(4, 5)),)),
+        name="large orders",
+        statement=PRICE,
+        control=near(PRICE),
         relations=_above,
-        declared=len(_BELOW_TWO_THIRDS),
+        declared=len(_LARGE_ORDERS) * len(candidates(PRICE.over[_p])),
     ),
 )

@@ -8,7 +8,7 @@ from purecheck.check import Control
 from purecheck.comparison import Comparison
 from purecheck.experiments.inheritance_curve import ATTACKS, PURE_COUNTS, Point, curve, predicted
 from purecheck.methods.swept import Swept
-from theory.inheritance.d3_inheritance_curve import ENERGY, INHERITED_GAIN, RISK_OF_LAYER, UNIT
+from theory.inheritance.d3_inheritance_curve import INHERITED_ENERGY, INHERITED_GAIN, RISK_OF_LAYER, UNIT
 
 _LEAST_SIZES = 2
 """Attack sizes of the grid that lie inside the region for every layer."""
@@ -39,7 +39,7 @@ def summary(points: tuple[Point, ...]) -> str:
 CHECKS = (
     Swept(
         claim="D3",
-        clauses=(ENERGY.name, RISK_OF_LAYER.name, UNIT.name),
+        clauses=(INHERITED_ENERGY.name, RISK_OF_LAYER.name, UNIT.name),
         name="the curve over purity and attack",
         statement=INHERITED_GAIN.expression,
         control=Control("p on all features", _p * (_pure + _mixed)),

@@ -1,12 +1,12 @@
-"""Checks of D3: layers that are pure in part, their heads and energy in fractions, their risk under attack."""
+"""Checks of D3: layers that are pure in part, their heads, energy and risk, exact and in floating point."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 
 import numpy as np
 from hypothesis import strategies as st
-from sympy import Integer, Rational
+from sympy import Expr, Float, Integer, Sum, sqrt
 
 from numerics.attacks.fgm import fgm
 from numerics.attacks.losses import attacked_loss
@@ -14,42 +14,88 @@ from numerics.certificate import certified
 from numerics.exact import fractions
 from numerics.network import GatedNetwork
 from numerics.rounding import gamma
-from purecheck.check import Control
+from purecheck.check import near
+from purecheck.checks.d2_mixture_layers import drawn
+from purecheck.checks.p6_adversarial_risk import half_normal_rule
 from purecheck.comparison import Comparison
 from purecheck.context import Context
 from purecheck.enclosures.certify import enclose_to
-from purecheck.methods.enumerated import Enumerated
+from purecheck.evaluators.heads import PartlyPure, least_squares
+from purecheck.evaluators.numbers import fraction, rational
+from purecheck.evaluators.points import points
+from purecheck.evaluators.registry import Scene
+from purecheck.methods.agrees import agrees
 from purecheck.methods.sampled import Sampled
-from purecheck.models.exact_heads import exact_value, partly_pure_layer
+from purecheck.models.attacked import size_of_attack
+from purecheck.models.exact_heads import partly_pure_layer
+from purecheck.models.layers import frozen_layer, orthogonal_part, partly_pure
 from purecheck.strategies import rationals, reals
-from theory.inheritance.d3_inheritance_curve import ENERGY, HEADS, MIXED, PURE, RISK_OF_LAYER, UNIT, UNIT_GAIN
+from theory.assumptions import normal_labels
+from theory.claims import Clause
+from theory.inheritance.d3_inheritance_curve import (
+    HEADS,
+    INHERITED_ENERGY,
+    RISK_OF_LAYER,
+    UNIT,
+    on_mixed_target,
+    on_pure_target,
+    orthogonal,
+    theta,
+)
+from theory.model import eps as _eps
 from theory.model import m as _m
 from theory.model import p as _p
-from theory.purification.p5_firing_probability import FIRING
+from theory.model import r as _r
+from theory.model import tau as _tau
+from theory.purification.p6_adversarial_risk import groups, ones_target, row_of_ones
+from theory.quantities.heads import MIXED, MIXED_NORM, PURE
+from theory.quantities.risk import MEAN_GAIN
+from theory.ranges import integers
 
-_THETA = ("1", "0.5", "-0.3", "0.2", "-0.7")
 _SIZES = ((1, 2, 2), (3, 2, 2), (1, 4, 4), (1, 4, 2))
-_PROBABILITIES = (Fraction(1, 5), Fraction(7, 10))
 _VALUE_ERROR = 1e-13
 
-Shares = Callable[[Fraction, Fraction], tuple[Fraction, Fraction]]
-"""What share of the target's energy pure and mixed features pass to `||beta||^2`, from `p` and `pi_m`."""
 
-
-def _layers(shares: Shares) -> Iterator[Comparison]:
-    """Least-squares heads and their mean energy."""
-    for pure, mixed, m in _SIZES:
-        for p in _PROBABILITIES:
-            layer = partly_pure_layer(pure, mixed, m, p, Fraction(3, 5))
-            theta = fractions(_THETA[: pure + mixed])
-            found = layer.minimisers(theta)
-            where = f"{pure} pure, {mixed} in groups of {m}, p = {p}"
-            told = np.concatenate([theta[:pure], theta @ layer.W[:, pure:] / m])
-            for h, head in enumerate(found.shortest):
-                yield Comparison(head, "==", told[h], f"{where}, a_{h + 1}")
-            on_pure, on_mixed = shares(p, exact_value(FIRING, {_m: m, _p: p}))
-            energy = on_pure * (theta[:pure] @ theta[:pure]) + on_mixed * (theta[pure:] @ theta[pure:])
-            yield Comparison(layer.mean_energy(found.shortest), "==", energy, f"{where}, energy")
+def _layers(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """Layers of up to two pure features and one group, or two groups of one, with the least-squares head."""
+    small = integers(1, 2)
+    for number, point in enumerate(points(clause, rng, 8, d_1=small, d_2=small, m=small, G=small)):
+        pure, m = int(point[PURE]), int(point[_m])
+        mixed = m if m == 2 else int(point.get(MIXED, point.get(groups, 1)))
+        if groups in clause.over and number == 0:
+            pure, m, mixed = 1, 4, 4
+        W, target = partly_pure(pure, mixed, m), [Fraction(1)] * (pure + mixed)
+        if groups not in clause.over:
+            target = drawn(rng, pure + mixed)
+        elif ones_target not in clause.assumes:
+            target[-1] = Fraction(2)
+        if groups in clause.over and row_of_ones not in clause.assumes:
+            W[pure] = -W[pure]
+        layer = frozen_layer(clause, W, target, fraction(point[_p]), fraction(point.get(_r, Integer(1))))
+        model = PartlyPure(
+            **{field.name: getattr(layer, field.name) for field in fields(layer)},
+            pure=pure,
+            tau=fraction(point.get(_tau, Integer(0))),
+            normal=normal_labels in clause.assumes,
+        )
+        model = replace(
+            model,
+            net=GatedNetwork(W, least_squares(model), layer.net.b),
+            eps=size_of_attack(clause, layer.net, layer.law[0], fraction(point.get(_eps, Integer(0)))),
+        )
+        values = {
+            **point,
+            PURE: pure,
+            MIXED: mixed,
+            groups: mixed // m,
+            _m: m,
+            _eps: model.eps,
+            theta: np.array(target),
+            on_pure_target: fractions(target[:pure]),
+            on_mixed_target: fractions(target[pure:]),
+            orthogonal: orthogonal_part(mixed, m),
+        }
+        yield Scene(f"{pure} pure, {mixed} in groups of {m}, theta' = {target}, {point}", values, model)
 
 
 @dataclass(frozen=True)
@@ -72,53 +118,56 @@ def _attacked(draw: st.DrawFn) -> _Attacked:
     return _Attacked(pure, mixed, m, p, draw(reals(0.1, 2)), draw(reals(0.1, 0.9)) * 0.5 / m**0.5)
 
 
-def _risk(shares: Shares, example: _Attacked, _: Context) -> Iterator[Comparison]:
-    """Mean loss under FGM over every input and both signs of the noise, against gains from the closed forms.
+def _risk(clause: Clause, example: _Attacked, _: Context) -> Iterator[Comparison]:
+    """Mean loss under FGM over every input and the label noise, against the formula.
 
-    At noise `h` the risk is `h^2 + 2 eps h E||beta|| + eps^2 E||beta||^2`. `S` bounds the numbers that a loss is made
-    of; each takes part in fewer roundings than counted.
+    Inside the region of P2 the loss is a quadratic in the modulus of the noise, so that the Gauss rule is exact. `S`
+    bounds the numbers that a loss is made of; each takes part in fewer roundings than counted.
     """
     layer = partly_pure_layer(example.pure, example.mixed, example.m, example.p, Fraction(1))
-    theta = fractions([1] * (example.pure + example.mixed))
-    head = layer.minimisers(theta).shortest
+    ones = fractions([1] * (example.pure + example.mixed))
+    head = layer.minimisers(ones).shortest
     net = GatedNetwork(layer.W.astype(float), head.astype(float), layer.b.astype(float))
     X, P = layer.inputs.astype(float), layer.probabilities.astype(float)
     loss, allowance = 0.0, 0.0
     roundings = gamma(8 * sum(net.W.shape) + len(P) + 100, np.float64)
-    for sign in (1, -1):
-        y = X @ theta.astype(float) + sign * example.noise
-        loss += float(P @ attacked_loss(net, X, y, fgm(net, X, y, example.eps, "l2"))) / 2
-        sizes = np.abs(y) + (np.abs(X) + example.eps) @ np.abs(net.W) @ np.abs(net.a)
-        allowance += roundings * float(P @ sizes**2) / 2
-    yield Comparison(
-        int(np.sum(~certified(net, X, example.eps, "l2"))), "==", 0, f"{example}: inputs outside the region"
-    )
-    places = {PURE: Integer(example.pure), MIXED: Integer(example.mixed), _m: Integer(example.m)}
-    places[_p] = Rational(example.p.numerator, example.p.denominator)
-    gain = float(enclose_to(UNIT_GAIN.subs(places), _VALUE_ERROR))
-    on_pure, on_mixed = shares(example.p, exact_value(FIRING, {_m: example.m, _p: example.p}))
-    energy = float(on_pure * example.pure + on_mixed * example.mixed)
-    predicted = example.noise**2 + 2 * example.eps * example.noise * gain + example.eps**2 * energy
-    allowance += 2 * example.eps * example.noise * 2 * _VALUE_ERROR + gamma(12, np.float64) * predicted
-    yield Comparison(loss, "==", predicted, str(example), allowance)
+    for node, weight in zip(*half_normal_rule(), strict=True):
+        for sign in (1, -1):
+            y = X @ ones.astype(float) + sign * example.noise * node
+            loss += weight / 2 * float(P @ attacked_loss(net, X, y, fgm(net, X, y, example.eps, "l2")))
+            sizes = np.abs(y) + (np.abs(X) + example.eps) @ np.abs(net.W) @ np.abs(net.a)
+            allowance += weight / 2 * roundings * float(P @ sizes**2)
+    outside = int(np.sum(~certified(net, X, example.eps, "l2")))
+    yield Comparison(outside, "==", 0, f"{example}: inputs outside the region")
+    predicted, error = _predicted(clause, example)
+    yield Comparison(loss, "==", predicted, str(example), allowance + error)
+
+
+def _predicted(clause: Clause, example: _Attacked) -> tuple[float, float]:
+    """The risk of the clause with the mean gain of D3 for a target of ones, and a bound on its error."""
+    counts = {PURE: example.pure, groups: example.mixed // example.m, _m: example.m}
+    places: dict[Expr, Expr] = {name: Integer(count) for name, count in counts.items()}
+    places[_p] = rational(example.p)
+    gain = enclose_to(UNIT.formula.rhs.subs(places), _VALUE_ERROR)
+    # For a target of ones both parts of its energy count features.
+    (pure_energy,) = (total for total in clause.formula.rhs.atoms(Sum) if total.has(theta))
+    risk = clause.formula.rhs.subs({pure_energy: Integer(example.pure), MIXED_NORM: sqrt(Integer(example.mixed))})
+    sizes = {MEAN_GAIN: float(gain), _tau: example.noise, _eps: example.eps}
+    predicted = float(risk.subs(places).doit().subs({name: Float(value, 30) for name, value in sizes.items()}))
+    return predicted, 4 * example.eps * example.noise * _VALUE_ERROR + gamma(12, np.float64) * predicted
 
 
 CHECKS = (
-    Enumerated[Shares](
+    agrees("D3", HEADS, _layers, 8),
+    agrees("D3", INHERITED_ENERGY, _layers, 8),
+    agrees("D3", RISK_OF_LAYER, _layers, 8),
+    agrees("D3", UNIT, _layers, 8),
+    Sampled(
         claim="D3",
-        clauses=(HEADS.name, ENERGY.name),
-        name="layers that are pure in part, in fractions",
-        statement=lambda p, firing: (p, firing),
-        control=Control("p on all features", lambda p, _: (p, p)),
-        cases=_layers,
-        declared=len(_PROBABILITIES) * sum(pure + mixed + 1 for pure, mixed, _ in _SIZES),
-    ),
-    Sampled[Shares](
-        claim="D3",
-        clauses=(RISK_OF_LAYER.name, UNIT.name),
+        clauses=(RISK_OF_LAYER.name,),
         name="attacked layers that are pure in part",
-        statement=lambda p, firing: (p, firing),
-        control=Control("p on all features", lambda p, _: (p, p)),
+        statement=RISK_OF_LAYER,
+        control=near(RISK_OF_LAYER),
         examples=_attacked(),
         compare=_risk,
         share=0.2,

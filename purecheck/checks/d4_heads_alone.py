@@ -17,6 +17,7 @@ from numerics.mixtures import mixture_network
 from numerics.network import GatedNetwork, effective_map
 from numerics.rounding import gamma
 from purecheck.check import near
+from purecheck.checks.d2_mixture_layers import SIZES, drawn, layers
 from purecheck.comparison import Comparison
 from purecheck.context import Context
 from purecheck.evaluators.firing import fired
@@ -29,7 +30,7 @@ from purecheck.methods.sampled import Sampled
 from purecheck.models.layers import frozen_layer, orthogonal_part, partly_pure
 from purecheck.strategies.risk import NoisyFit, noisy_fits
 from theory.claims import Clause
-from theory.inheritance.d2_mixture_layers import ORTHOGONAL, head, theta
+from theory.inheritance.d2_mixture_layers import ORTHOGONAL, head
 from theory.inheritance.d4_heads_alone import (
     ALONG,
     CROSS_TALK,
@@ -53,32 +54,15 @@ from theory.quantities.heads import A0, B0, C0
 from theory.ranges import ACTIVE, POSITIVE, Range, integers
 
 Floats = NDArray[np.float64]
-_SIZES = {1: (1, 1), 2: (2, 2), 3: (4, 2), 4: (4, 4)}
-"""Features and order of small mixture layers, by the number that stands for an order in the points of a clause."""
-
-
-def _drawn(rng: np.random.Generator, size: int) -> list[Fraction]:
-    return [Fraction(int(x), 6) for x in rng.integers(1, 13, size)]
-
-
-def _layers(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
-    """Mixture layers with any head at all."""
-    for point in points(clause, rng, 12, m=integers(1, 4)):
-        d, m = _SIZES[int(point[_m])]
-        target, weights = _drawn(rng, d), fractions(_drawn(rng, d))
-        p, r, eps = (fraction(point[x]) for x in (_p, _r, _eps))
-        layer = frozen_layer(clause, partly_pure(0, d, m), target, p, r, eps=eps, head=weights)
-        values = {**point, _m: m, _d: d, theta: fractions(target), head: weights, ORTHOGONAL: orthogonal_part(d, m)}
-        yield Scene(f"d = {d}, theta' = {target}, a = {weights.tolist()}, {point}", values, layer)
 
 
 def _fitted(clause: Clause, rng: np.random.Generator, count: int) -> Iterator[tuple[dict[Symbol, Expr], Layer]]:
     """Layers with the least-squares head, at points of the clause that leave out the size of the attack."""
     over = {**_OF_LAYER, **{x: r for x, r in clause.over.items() if x != _eps}}
     for point in points(replace(clause, over=over, box={}), rng, count, m=_OF_LAYER[_m]):
-        d, m = _SIZES[int(point[_m])]
+        d, m = SIZES[int(point[_m])]
         # A single feature of target one makes attacks exact, so that ties are seen.
-        target = [Fraction(1)] if d == 1 else _drawn(rng, d)
+        target = [Fraction(1)] if d == 1 else drawn(rng, d)
         p, r = fraction(point[_p]), fraction(point[_r])
         yield {**point, _m: m}, frozen_layer(clause, partly_pure(0, d, m), target, p, r)
 
@@ -113,8 +97,8 @@ def _plain(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 def _multiples(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Layers with any head at drawn inputs."""
     for point in points(clause, rng, 12, m=integers(1, 4)):
-        d, m = _SIZES[int(point[_m])]
-        W, weights = partly_pure(0, d, m), fractions(_drawn(rng, d))
+        d, m = SIZES[int(point[_m])]
+        W, weights = partly_pure(0, d, m), fractions(drawn(rng, d))
         x = fractions(rng.integers(-6, 7, d).tolist()) / 6
         model = Multiple(
             net=GatedNetwork(W, weights, fractions(["1/2"] * d)), x=x, features=x[None], multiple=fraction(point[share])
@@ -186,8 +170,8 @@ def _concentrated() -> st.SearchStrategy[tuple[NoisyFit, float]]:
 
 
 CHECKS = (
-    agrees("D4", SURROGATE_RISK, _layers, 12),
-    agrees("D4", SURROGATE_HEAD, _layers, 12),
+    agrees("D4", SURROGATE_RISK, layers, 12),
+    agrees("D4", SURROGATE_HEAD, layers, 12),
     agrees("D4", ALONG, _attacked, 8),
     agrees("D4", OUTSIDE, _attacked, 8),
     agrees("D4", ORDER, _plain, 16),

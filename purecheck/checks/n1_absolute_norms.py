@@ -1,126 +1,134 @@
-"""Checks of N1: exact fits in fractions on every gate cell, in the norms dual to several attacks."""
+"""Checks of N1 beside its derivations: exact fits on every gate cell, in the norms dual to several attacks."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
+from itertools import cycle
 from typing import Any
 
 import numpy as np
+from sympy import Add, Expr, Rational
 
-from numerics.exact import ExactArray, support_probabilities
-from purecheck.check import Check, Control
-from purecheck.comparison import Comparison
-from purecheck.methods.enumerated import Enumerated
-from purecheck.models.exact_fits import (
-    Cell,
-    ExactFit,
-    constant_amplitude_fit,
-    converse_fit,
-    cross_talk_fit,
-    pure_fit,
+from numerics.exact import ExactArray, fractions, signed_supports
+from numerics.network import GatedNetwork
+from purecheck.checks.p3_purification_bound import NORMS, cells_of, fits_of, law_of, on_cell, skew
+from purecheck.evaluators.fits import effective, support
+from purecheck.evaluators.norms import Norm, Normed, excesses
+from purecheck.evaluators.points import candidates, points
+from purecheck.evaluators.registry import Outcome, Scene
+from purecheck.methods.agrees import agrees
+from purecheck.models.exact_fits import cross_talk_fit
+from purecheck.models.exact_networks import rational_rotation
+from purecheck.models.numbers import fraction_of, rational
+from theory.assumptions import exact_fit
+from theory.attack_norms.n1_absolute_norms import (
+    BOUND,
+    EXCESS,
+    HIDDEN,
+    MEAN_BOUND,
+    MEAN_STRICT,
+    c,
+    identity_dictionary,
+    kappa,
+    prob,
+    q,
+    t_1,
 )
-from theory.attack_norms.n1_absolute_norms import BOUND, EQUALITY, HIDDEN, MEAN_BOUND, MEAN_STRICT, STRICT
+from theory.claims import Clause
+from theory.model import d
+from theory.purification.p3_purification_bound import B, absolute_norm, beta, theta
 
-_TARGETS = (
-    (Fraction(1), Fraction(1)),
-    (Fraction(2), Fraction(-3, 7)),
-    (Fraction(0), Fraction(5, 3)),
-)
-DENSITY_FITS: tuple[ExactFit, ...] = (
-    pure_fit((Fraction(1), Fraction(-2), Fraction(1, 3))),
-    *(converse_fit(theta) for theta in _TARGETS),
-    *(cross_talk_fit(theta, k) for theta in _TARGETS for k in (Fraction(-2, 5), Fraction(1, 4))),
-)
-Norm = Callable[[ExactArray], Fraction]
-
-
-def _power_sum(q: int) -> Norm:
-    return lambda entries: sum((abs(x) ** q for x in entries.flat), Fraction(0))
-
-
-def _largest(entries: ExactArray) -> Fraction:
-    return max((abs(x) for x in entries.flat), default=Fraction(0))
-
-
-DUALS: dict[str, Norm] = {"l1": _power_sum(1), "l2, squared": _power_sum(2), "l3, cubed": _power_sum(3)}
-"""Dual to l_inf, l2 and l_3/2; a power keeps the order."""
 _RATE = Fraction(2, 5)
 
 
-def _target(fit: ExactFit, cell: Cell) -> ExactArray:
-    return np.asarray(fit.theta * (cell.pattern != 0))
+def l_q(exponent: Expr) -> Norm:
+    """The l_q norm of fractions, as an exact number of SymPy."""
+
+    def norm(entries: Sequence[Any]) -> Expr:
+        return Add(*(rational(abs(Fraction(x))) ** exponent for x in entries)) ** (1 / exponent)
+
+    return norm
 
 
-def _bounds(fits: tuple[ExactFit, ...]) -> Iterator[Comparison]:
-    """On every cell no norm is below that of the active part of the target; nor is the mean of the l1 norm."""
+def _norms(clause: Clause) -> dict[str, Norm]:
+    return NORMS if absolute_norm in clause.assumes else {"not absolute": skew}
+
+
+def _dictionary(clause: Clause, features: int) -> ExactArray | None:
+    return None if identity_dictionary in clause.assumes else rational_rotation(features, Fraction(1, 5))
+
+
+def _gains(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """Fits cell by cell in several norms."""
+    for fit, x in cells_of(clause, rng):
+        for name, norm in _norms(clause).items():
+            model = Normed(net=fit.net, x=x, norm=norm, M=_dictionary(clause, len(x)))
+            values = {d: len(x), B: support(model), theta: fit.theta}
+            yield Scene(f"{on_cell(fit, x)}, norm {name}", values, model)
+
+
+def _mean_gains(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """Fits with every cell as an outcome, in several norms."""
+    for fit in fits_of(clause, rng):
+        features = len(fit.theta)
+        inputs = fit.inner_points
+        supports = fractions((inputs != 0).astype(int).tolist())
+        for law, weights in law_of(clause, signed_supports(features), Fraction(1, 3)):
+            outcomes = tuple(Outcome(weight, {B: on}) for weight, on in zip(weights, supports, strict=True))
+            for name, norm in _norms(clause).items():
+                M = _dictionary(clause, features)
+                model = Normed(net=fit.net, inputs=inputs, probabilities=weights, norm=norm, M=M)
+                where = f"{fit.name}, theta = {fit.theta.tolist()}, features {law}, norm {name}"
+                yield Scene(where, {d: features, theta: fit.theta}, model, outcomes)
+
+
+def _excesses(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """Fits cell by cell, in l_q norms for exponents from the range of the clause."""
+    for (fit, x), exponent in zip(cells_of(clause, rng), cycle(candidates(clause.over[q])), strict=False):
+        model = Normed(net=fit.net, x=x, norm=l_q(exponent))
+        values = {q: exponent, d: len(x), B: support(model), theta: fit.theta, beta: effective(model)}
+        yield Scene(f"{on_cell(fit, x)}, q = {exponent}", values, model)
+
+
+def _events(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """Fits with cross-talk, and each size of its excess with the probability that it is reached."""
+    fits = fits_of(clause, rng)
+    if exact_fit not in clause.assumes:
+        # Half of the first head alone, so that cross-talk still lengthens the effective map somewhere.
+        fit = cross_talk_fit((Fraction(1), Fraction(1)), _RATE)
+        fits = [replace(fit, net=_with_half_of_the_first_head(fit.net))]
     for fit in fits:
-        for cell in fit.cells:
-            for name, norm in {**DUALS, "l_inf": _largest}.items():
-                where = f"{name} norm, {fit.name}, support {cell.pattern.tolist()}"
-                yield Comparison(norm(cell.beta), ">=", norm(_target(fit, cell)), where)
-        found, least = _means(fit)
-        yield Comparison(found, ">=", least, f"mean l1 norm, {fit.name}, p = {_RATE}")
+        for law, weights in law_of(clause, signed_supports(len(fit.theta)), _RATE):
+            for exponent in (Rational(1), Rational(2)):
+                model = Normed(
+                    net=fit.net, theta=fit.theta, inputs=fit.inner_points, probabilities=weights, norm=l_q(exponent)
+                )
+                found = excesses(model)
+                for size in {excess for excess in found if excess > 0}:
+                    reached = sum((w for w, excess in zip(weights, found, strict=True) if excess >= size), Fraction(0))
+                    where = f"{fit.name}, theta = {fit.theta.tolist()}, features {law}, q = {exponent}, kappa = {size}"
+                    yield Scene(where, {kappa: size, prob: reached}, model)
 
 
-def _means(fit: ExactFit) -> tuple[Fraction, Fraction]:
-    weights = support_probabilities(np.array([cell.pattern for cell in fit.cells]), _RATE)
-    l1 = DUALS["l1"]
-    pairs = [(w * l1(cell.beta), w * l1(_target(fit, cell))) for w, cell in zip(weights, fit.cells, strict=True)]
-    return sum((x for x, _ in pairs), Fraction(0)), sum((x for _, x in pairs), Fraction(0))
+def _with_half_of_the_first_head(net: GatedNetwork) -> GatedNetwork:
+    return GatedNetwork(net.W, fractions([net.a[0] / 2, *net.a[1:]]), net.b)
 
 
-def _equality(norms: dict[str, Norm]) -> Iterator[Comparison]:
-    """The bound is attained on a cell exactly where there is no cross-talk; so are the means."""
-    for fit in DENSITY_FITS:
-        for cell in fit.cells:
-            silent = not np.any(cell.beta[cell.pattern == 0] != 0)
-            for name, norm in norms.items():
-                attained = norm(cell.beta) == norm(_target(fit, cell))
-                where = f"equality in {name}, {fit.name}, support {cell.pattern.tolist()}"
-                yield Comparison(int(attained), "==", int(silent), where)
-        found, least = _means(fit)
-        yield Comparison(int(found == least), "==", int(not fit.has_cross_talk), f"equality of means, {fit.name}")
+def _largest_entries(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """One feature alone, in a network of one node and, where there is one, in an exact fit."""
+    for point in points(clause, rng, 24):
+        share, modulus = fraction_of(point[c]), fraction_of(point[t_1])
+        nets = [GatedNetwork(fractions([[1], [share]]), fractions([modulus]), fractions(["1/2"]))]
+        if share <= Fraction(2, 5):
+            nets.append(cross_talk_fit((-modulus, Fraction(1)), share).net)
+        for net in nets:
+            yield Scene(f"{point}", point, Normed(net=net, x=fractions([1, 0]), norm=NORMS["l_inf"]))
 
 
-_CELLS = sum(len(fit.cells) for fit in DENSITY_FITS)
-_HIDING = cross_talk_fit((Fraction(1), Fraction(1)), Fraction(2, 5))
-
-
-def _hidden(norm: Norm) -> Iterator[Comparison]:
-    """Cross-talk that a norm does not see: one feature alone in a fit, and the vector (1, 1/2)."""
-    for cell in _HIDING.cells:
-        if np.sum(cell.pattern != 0) == 1:
-            where = f"{_HIDING.name}, support {cell.pattern.tolist()}, cross-talk 2/5"
-            yield Comparison(norm(cell.beta), "==", norm(_target(_HIDING, cell)), where)
-    vector = np.array([Fraction(1), Fraction(1, 2)], dtype=object)
-    yield Comparison(norm(vector), "==", norm(vector[:1]), "A = {1}, beta = (1, 1/2)")
-
-
-CHECKS: tuple[Check[Any], ...] = (
-    Enumerated(
-        claim="N1",
-        clauses=(BOUND.name, MEAN_BOUND.name),
-        name="exact fits in dual norms",
-        statement=DENSITY_FITS,
-        control=Control("a constant amplitude instead of a density", (constant_amplitude_fit(),)),
-        cases=_bounds,
-        declared=(len(DUALS) + 1) * _CELLS + len(DENSITY_FITS),
-    ),
-    Enumerated(
-        claim="N1",
-        clauses=(EQUALITY.name, STRICT.name, MEAN_STRICT.name),
-        name="equality takes no cross-talk",
-        statement=DUALS,
-        control=Control("for an l1 attack too", {**DUALS, "l_inf": _largest}),
-        cases=_equality,
-        declared=len(DUALS) * _CELLS + len(DENSITY_FITS),
-    ),
-    Enumerated(
-        claim="N1",
-        clauses=(HIDDEN.name,),
-        name="cross-talk that an l1 attack does not use",
-        statement=_largest,
-        control=Control("the equality case of the others", DUALS["l1"]),
-        cases=_hidden,
-        declared=5,
-    ),
+CHECKS = (
+    agrees("N1", BOUND, _gains, 400),
+    agrees("N1", MEAN_BOUND, _mean_gains, 100),
+    agrees("N1", EXCESS, _excesses, 100),
+    agrees("N1", MEAN_STRICT, _events, 20),
+    agrees("N1", HIDDEN, _largest_entries, 24),
 )

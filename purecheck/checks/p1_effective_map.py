@@ -1,77 +1,59 @@
-"""Checks of P1 beside its derivations: the network's own code in exact arithmetic, on random networks."""
+"""Checks of P1 beside its derivations: random networks in exact fractions, against the model."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
 
-from hypothesis import assume
+import numpy as np
 
 from numerics.exact import ExactArray, fractions
-from numerics.network import GatedNetwork, effective_map, forward, input_gradient
-from purecheck.check import Control
-from purecheck.comparison import Comparison
-from purecheck.context import Context
-from purecheck.methods.sampled import Sampled
-from purecheck.models.exact_networks import Case, exact_cases
-from theory.purification.p1_effective_map import GRADIENT, MAP
+from numerics.network import GatedNetwork, active, preactivations
+from purecheck.evaluators.firing import fired
+from purecheck.evaluators.network import Attacked
+from purecheck.evaluators.registry import Scene
+from purecheck.methods.agrees import agrees
+from purecheck.models.exact_networks import rational_rotation
+from purecheck.models.numbers import sixths
+from theory.assumptions import orthogonal_dictionary
+from theory.claims import Clause
+from theory.model import H
+from theory.model import d as features
+from theory.purification.p1_effective_map import GRADIENT, MAP, M, W, a, delta, gates, still_gates, z
 
-Map = Callable[[Case], ExactArray]
-
-
-def _effective(case: Case) -> ExactArray:
-    effective: ExactArray = effective_map(case.net, case.z, case.M)[0]
-    return effective
-
-
-def _over_all_nodes(case: Case) -> ExactArray:
-    total: ExactArray = case.M.T @ case.net.W @ case.net.a
-    return total
+_NETWORKS = 60
 
 
-def _applied(effective: Map, case: Case, _context: Context) -> Iterator[Comparison]:
-    """The network itself against the effective map, applied to the observation in feature coordinates."""
-    linear = effective(case) @ (case.M.T @ case.z[0])
-    yield Comparison(forward(case.net, case.z)[0], "==", linear, _shown(case))
+def _margin(net: GatedNetwork, x: ExactArray) -> Fraction:
+    """The least distance of a pre-activation from a threshold above 0; 1 where there is none."""
+    V = preactivations(net, x[None])[0]
+    gaps = [abs(abs(v) - b) for v, b in zip(V, net.b, strict=True) if b > 0]
+    return min(gaps, default=Fraction(1))
 
 
-def _increments(gradient: Map, case: Case, _context: Context) -> Iterator[Comparison]:
-    """What the network gains along each axis, over steps that move no gate."""
-    assume(case.margin > 0)
-    largest = max(abs(w) for w in case.net.W.ravel()) + 1
-    step = case.margin / (2 * largest)
-    at_z = forward(case.net, case.z)[0]
-    for i in range(case.z.shape[1]):
-        moved = case.z.copy()
-        moved[0, i] += step
-        yield Comparison(forward(case.net, moved)[0] - at_z, "==", step * gradient(case)[i], _shown(case))
+def _moving_step(net: GatedNetwork, x: ExactArray, step: ExactArray) -> ExactArray:
+    """A multiple of the step that moves a gate, if one does."""
+    before = active(preactivations(net, x[None]), net.b)
+    multiples = [step * 2**k for k in range(6)]
+    return next((s for s in multiples if np.any(active(preactivations(net, (x + s)[None]), net.b) != before)), step)
 
 
-def _shown(case: Case) -> str:
-    net: GatedNetwork = case.net
-    parts = {"W": net.W, "a": net.a, "b": net.b, "z": case.z[0]}
-    return ", ".join(f"{name} = {_plain(value)}" for name, value in parts.items())
+def _networks(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """Networks of up to three inputs and four nodes, thresholds from 0, behind a dictionary; each with a step."""
+    for _ in range(_NETWORKS):
+        d, nodes = (int(n) for n in rng.integers(1, (4, 5)))
+        weights = fractions(sixths(rng, d * nodes)).reshape(d, nodes)
+        thresholds = fractions(sixths(rng, nodes, 0))
+        net = GatedNetwork(weights, fractions(sixths(rng, nodes)), thresholds)
+        x, step = fractions(sixths(rng, d)), fractions(sixths(rng, d))
+        largest = max(abs(w) for w in weights.ravel()) + 1
+        still = still_gates in clause.assumes
+        moved = step * _margin(net, x) / (4 * d * largest) if still else _moving_step(net, x, step)
+        dictionary = rational_rotation(d, sixths(rng, 1)[0])
+        if orthogonal_dictionary not in clause.assumes:
+            dictionary = 2 * dictionary
+        model = Attacked(net=net, x=x, delta=moved)
+        values = {features: d, H: nodes, M: dictionary, W: weights, a: net.a, z: x, delta: moved, gates: fired(model)}
+        where = f"W = {weights.tolist()}, a = {net.a.tolist()}, b = {thresholds.tolist()}, z = {x.tolist()}"
+        yield Scene(f"{where}, step {moved.tolist()}", values, model)
 
 
-def _plain(values: ExactArray) -> str:
-    return "[" + ", ".join(str(Fraction(value)) for value in fractions(values).ravel()) + "]"
-
-
-CHECKS = (
-    Sampled(
-        claim="P1",
-        clauses=(MAP.name,),
-        name="exact networks are their effective maps",
-        statement=_effective,
-        control=Control("the sum over all nodes", _over_all_nodes),
-        examples=exact_cases(),
-        compare=_applied,
-    ),
-    Sampled(
-        claim="P1",
-        clauses=(GRADIENT.name,),
-        name="exact increments off the boundaries",
-        statement=lambda case: input_gradient(case.net, case.z)[0],
-        control=Control("the effective map in feature coordinates", _effective),
-        examples=exact_cases(),
-        compare=_increments,
-    ),
-)
+CHECKS = (agrees("P1", MAP, _networks, _NETWORKS), agrees("P1", GRADIENT, _networks, _NETWORKS))

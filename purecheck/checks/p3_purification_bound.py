@@ -31,7 +31,8 @@ from purecheck.models.exact_fits import (
     pure_fit,
     stacked,
 )
-from theory.assumptions import density_amplitudes, exact_fit, no_noise
+from purecheck.models.numbers import fraction_of, sixths
+from theory.assumptions import density_amplitudes, exact_fit, independent_features, no_noise
 from theory.claims import Clause, NearMiss
 from theory.model import d, p
 from theory.purification.p3_purification_bound import (
@@ -67,20 +68,10 @@ _ONES = (Fraction(1), Fraction(1))
 _TARGETS = (_ONES, (Fraction(2), Fraction(-3, 7)), (Fraction(0), Fraction(5, 3)))
 
 
-def fraction_of(value: Expr) -> Fraction:
-    """A rational number of SymPy as a fraction."""
-    return Fraction(int(value.p), int(value.q))
-
-
-def sixths(rng: np.random.Generator, size: int) -> list[Fraction]:
-    """Multiples of 1/6 from -2 to 2."""
-    return [Fraction(int(k), 6) for k in rng.integers(-12, 13, size)]
-
-
 def fits_of(clause: Clause, rng: np.random.Generator) -> list[ExactFit]:
     """Networks as the clause assumes them; with a density, amplitudes range over a box and no gate splits it."""
     if density_amplitudes not in clause.assumes:
-        return [lookup_fit(_ONES), four_node_fit(), constant_amplitude_fit()]
+        return [lookup_fit(_ONES), four_node_fit(), four_node_fit(Fraction(1, 2)), constant_amplitude_fit()]
     fits = [
         pure_fit(sixths(rng, 3)),
         *(converse_fit(target) for target in _TARGETS),
@@ -104,10 +95,6 @@ def on_cell(fit: ExactFit, x: ExactArray) -> str:
     return f"{fit.name}, theta = {[str(t) for t in fit.theta.flat]}, x = {[str(entry) for entry in x]}"
 
 
-def _independent(patterns: NDArray[np.int64], p: Fraction) -> ExactArray:
-    return support_probabilities(patterns, p)
-
-
 def _together(patterns: NDArray[np.int64], p: Fraction) -> ExactArray:
     """All features are active, or none is."""
     features = patterns.shape[1]
@@ -115,23 +102,40 @@ def _together(patterns: NDArray[np.int64], p: Fraction) -> ExactArray:
     return fractions([weights.get(int(size), 0) for size in np.abs(patterns).sum(axis=1)])
 
 
-def _unequal(patterns: NDArray[np.int64], p: Fraction) -> ExactArray:
-    """Independent features, the first active at rate `p` and the others at half of it."""
-    rates = fractions([p, *[p / 2] * (patterns.shape[1] - 1)])
+def _one_at_a_time(patterns: NDArray[np.int64], p: Fraction) -> ExactArray:
+    """No two features are active together; their rates must add up to at most 1."""
+    weights = {0: 1 - p * patterns.shape[1], 1: p / 2}
+    return fractions([weights.get(int(size), 0) for size in np.abs(patterns).sum(axis=1)])
+
+
+def _unequal(patterns: NDArray[np.int64], p: Fraction, others: Fraction) -> ExactArray:
+    """Independent features, the first active at rate `p` and the others at another rate."""
+    rates = fractions([p, *[others] * (patterns.shape[1] - 1)])
     return np.asarray(np.prod(np.where(patterns != 0, rates / 2, 1 - rates), axis=1))
+
+
+def law_of(clause: Clause, patterns: NDArray[np.int64], p: Fraction) -> Iterator[tuple[str, ExactArray]]:
+    """Laws of the support that the clause allows, by name: the probability of each signed pattern."""
+    if equal_rates not in clause.assumes:
+        yield "less often than the first", _unequal(patterns, p, p / 2)
+        yield "more often than the first", _unequal(patterns, p, (1 + p) / 2)
+        return
+    yield "independent", support_probabilities(patterns, p)
+    if independent_features not in clause.assumes:
+        yield "together", _together(patterns, p)
+        if p * patterns.shape[1] <= 1:
+            yield "one at a time", _one_at_a_time(patterns, p)
 
 
 def _laws(
     clause: Clause, rng: np.random.Generator, fits: list[ExactFit]
 ) -> Iterator[tuple[ExactFit, Model, Expr, str]]:
     """Each fit with laws of its support, at a rate from the range of the clause."""
-    laws = (_independent, _together) if equal_rates in clause.assumes else (_unequal,)
-    cases = [(fit, law) for fit in fits for law in laws]
-    for (fit, law), point in zip(cases, points(clause, rng, len(cases)), strict=True):
-        probabilities = law(signed_supports(fit.theta.shape[-1]), fraction_of(point[p]))
-        model = Model(net=fit.net, inputs=fit.inner_points, probabilities=probabilities)
-        where = f"{fit.name}, theta = {fit.theta.tolist()}, p = {point[p]}, features {law.__name__.strip('_')}"
-        yield fit, model, point[p], where
+    for fit, point in zip(fits, points(clause, rng, len(fits)), strict=True):
+        for name, probabilities in law_of(clause, signed_supports(fit.theta.shape[-1]), fraction_of(point[p])):
+            model = Model(net=fit.net, inputs=fit.inner_points, probabilities=probabilities)
+            where = f"{fit.name}, theta = {fit.theta.tolist()}, p = {point[p]}, features {name}"
+            yield fit, model, point[p], where
 
 
 def _supports(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
@@ -185,14 +189,14 @@ NORMS: dict[str, Norm] = {
 """Absolute norms of a vector of fractions."""
 
 
-def _skew(x: Sequence[Fraction]) -> Fraction:
+def skew(x: Sequence[Fraction]) -> Fraction:
     """A norm that is not absolute: it counts the sum of the entries rather than the first one."""
-    return max([abs(sum(x, Fraction(0))), *(abs(entry) / 4 for entry in x)])
+    return max([abs(sum(x, Fraction(0))), *(abs(entry) / Fraction(4) for entry in x)])
 
 
 def _in_norms(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Fits cell by cell in several norms."""
-    norms = NORMS if absolute_norm in clause.assumes else {"not absolute": _skew}
+    norms = NORMS if absolute_norm in clause.assumes else {"not absolute": skew}
     for fit, x in cells_of(clause, rng):
         for name, norm in norms.items():
             model = Normed(net=fit.net, x=x, norm=norm)
@@ -206,8 +210,8 @@ def _pure_layers(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         features, nodes = (int(n) for n in rng.integers(1, (5, 7)))
         W = fractions(np.zeros((features, nodes), dtype=int).tolist())
         W[rng.integers(0, features, nodes), np.arange(nodes)] = fractions(sixths(rng, nodes))
-        b = fractions([Fraction(int(n), 6) for n in rng.integers(1, 13, nodes)])
-        x = fractions([Fraction(int(n), 6) for n in rng.integers(6, 10, features)])
+        b = fractions(sixths(rng, nodes, 1))
+        x = fractions(sixths(rng, features, 6, 9))
         x *= fractions(rng.integers(-1, 2, features).tolist())
         x[rng.integers(0, features)] = Fraction(0)
         if pure_nodes not in clause.assumes:

@@ -1,120 +1,145 @@
-"""Checks of P3c: look-up networks in fractions on every input, against other fits, and in floating point."""
+"""Checks of P3c: look-up networks in fractions on every input, against the model, and in floating point."""
 
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import cache
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Expr, Rational
+from sympy import Eq, Rational
 
 from numerics.backend import to_numpy
-from numerics.exact import ExactArray, fractions, signed_supports, support_probabilities
+from numerics.exact import ExactArray, fractions, signed_supports
 from numerics.features import ConstantAmplitude, FeatureLaw
-from numerics.lookup import exact_lookup_network, lookup_network, lookup_nodes
-from numerics.mixtures import hadamard
-from numerics.network import GatedNetwork, effective_map, forward
-from purecheck.check import Control
-from purecheck.comparison import Comparison
+from numerics.lookup import exact_lookup_network, lookup_network
+from numerics.network import GatedNetwork, effective_map
+from purecheck.check import near
+from purecheck.checks.p3_purification_bound import law_of
 from purecheck.context import Context
-from purecheck.methods.enumerated import Enumerated
+from purecheck.evaluators.fits import Direction
+from purecheck.evaluators.model import Model
+from purecheck.evaluators.points import points
+from purecheck.evaluators.registry import Outcome, Scene
+from purecheck.methods.agrees import agrees
 from purecheck.methods.simulated import Simulated
-from purecheck.models.exact_fits import constant_amplitude_fit
-from theory.model import d as _d
-from theory.model import p as _p
-from theory.purification.p3c_lookup import ATTAINED, BOUND, CHEAPER, LEAST_SHARE, SEPARATION, VALUE
+from purecheck.models.exact_fits import constant_amplitude_fit, cross_talk_fit, four_node_fit, halved
+from purecheck.models.exact_networks import hadamard_block, mixture
+from purecheck.models.numbers import fraction_of, rational, sixths
+from theory.assumptions import constant_amplitude, exact_fit, symmetric_features
+from theory.claims import Clause, NearMiss
+from theory.model import d, p
+from theory.purification.p3c_lookup import (
+    ATTAINED,
+    BOUND,
+    CHEAPER,
+    SEPARATION,
+    VALUE,
+    more,
+    nonempty,
+    same_amplitudes,
+    theta,
+    x,
+)
+from theory.ranges import integers
 
-_RATES = (Fraction(1, 20), Fraction(1, 2), Fraction(9, 10))
 _AMPLITUDE = Fraction(7, 10)
-_SIZES = (1, 2, 3, 4)
-_MIXTURES = tuple((d, m) for d in _SIZES for m in (1, 2, 4) if d % m == 0)
+_OTHER = Fraction(11, 10)
+_SIZES = (1, 2, 3)
 
 
-def _target(d: int) -> ExactArray:
+def _target(features: int) -> list[Fraction]:
     """A target with entries of different moduli and signs."""
-    return fractions([Fraction((-1) ** i * (i + 1), 3) for i in range(d)])
-
-
-def _share(formula: Expr, d: int, p: Fraction) -> Fraction:
-    """The formula at `d` and `p`, exactly."""
-    value = Rational(formula.subs({_d: d, _p: Rational(p.numerator, p.denominator)}))
-    return Fraction(int(value.p), int(value.q))
-
-
-def _energy(theta: ExactArray) -> Fraction:
-    return sum((x * x for x in theta), Fraction(0))
+    return [Fraction((-1) ** i * (i + 1), 3) for i in range(features)]
 
 
 @cache
-def _lookup(d: int) -> tuple[ExactArray, ExactArray]:
-    """Errors of the look-up network, and its squared effective maps, on every input."""
-    theta = _target(d)
-    net = exact_lookup_network(list(theta), _AMPLITUDE)
-    X = signed_supports(d) * fractions(_AMPLITUDE)
-    return forward(net, X) - X @ theta, np.sum(effective_map(net, X) ** 2, axis=-1)
+def _lookup(target: tuple[Fraction, ...]) -> GatedNetwork:
+    return exact_lookup_network(target, _AMPLITUDE)
 
 
-def _mean(squares: ExactArray, d: int, p: Fraction) -> Fraction:
-    return Fraction(np.sum(support_probabilities(signed_supports(d), p) * squares))
+def _amplitudes(clause: Clause, features: int) -> list[tuple[tuple[Fraction, ...], Fraction]]:
+    """Amplitudes of all features with their probabilities, as the clause allows them."""
+    if constant_amplitude in clause.assumes:
+        return [((_AMPLITUDE,) * features, Fraction(1))]
+    if same_amplitudes in clause.assumes:
+        return [(chosen, Fraction(1, 2**features)) for chosen in product((_AMPLITUDE, _OTHER), repeat=features)]
+    return [((_OTHER, *[_AMPLITUDE] * (features - 1)), Fraction(1))]
 
 
-def _lookups(share: Expr) -> Iterator[Comparison]:
-    """Look-up networks fit on every input, and their mean square is that share of `||theta||^2`."""
-    for d in _SIZES:
-        errors, squares = _lookup(d)
-        for pattern, error in zip(signed_supports(d), errors, strict=True):
-            yield Comparison(error, "==", Fraction(0), f"f(Mx) - theta^T x of the look-up network at {pattern}")
-        for p in _RATES:
-            predicted = _share(share, d, p) * _energy(_target(d))
-            yield Comparison(_mean(squares, d, p), "==", predicted, f"E||beta||^2, d = {d}, p = {p}")
+def _laws(clause: Clause, features: int, rate: Fraction) -> Iterator[tuple[str, ExactArray, ExactArray]]:
+    """Laws of the input that the clause allows: a name, the inputs and their probabilities."""
+    patterns = signed_supports(features)
+    for name, weights in law_of(clause, patterns, rate):
+        signed = patterns if symmetric_features in clause.assumes else np.abs(patterns)
+        cases = [
+            (pattern * np.array(amplitudes), weight * share)
+            for pattern, weight in zip(signed, weights, strict=True)
+            for amplitudes, share in _amplitudes(clause, features)
+            if weight
+        ]
+        yield name, fractions([entry for entry, _ in cases]), fractions([weight for _, weight in cases])
 
 
-def _mixture_squares(d: int, m: int) -> ExactArray:
-    """Squared effective maps of the mixture of order `m` of neighbouring features, in fractions."""
-    U = fractions(np.kron(np.eye(d // m), hadamard(m).T).astype(int).tolist())
-    net = GatedNetwork(U, _target(d) @ U / m, fractions([Fraction(1, 2)] * d))
-    return np.asarray(np.sum(effective_map(net, fractions(signed_supports(d).tolist())) ** 2, axis=-1))
+def _fits(clause: Clause, rng: np.random.Generator) -> Iterator[tuple[str, GatedNetwork, ExactArray, ExactArray]]:
+    """Exact fits on finitely many inputs: a name, the network, its target and the inputs; none is exact otherwise."""
+    fits = [constant_amplitude_fit(), four_node_fit(), *(cross_talk_fit(sixths(rng, 2), Fraction(1, 4)) for _ in "ab")]
+    for fit in fits if exact_fit in clause.assumes else map(halved, fits):
+        yield fit.name, fit.net, fit.theta, np.concatenate([cell.X for cell in fit.cells])
+    for features in _SIZES:
+        nets = {"look-up nodes": _lookup(tuple(_target(features))), "pure nodes": _mixture(features, 1)}
+        if features == 2:
+            nets["mixture"] = _mixture(2, 2)
+        for name, net in nets.items():
+            exact = net if exact_fit in clause.assumes else GatedNetwork(net.W, net.a / 2, net.b)
+            yield name, exact, fractions(_target(features)), fractions(signed_supports(features).tolist()) * _AMPLITUDE
 
 
-@cache
-def _means(p: Fraction) -> tuple[tuple[str, int, Fraction, Fraction], ...]:
-    """Exact fits on constant amplitudes: name, `d`, `||theta||^2`, mean square at rate `p`."""
-    control = constant_amplitude_fit()
-    return (
-        *((f"look-up, d = {d}", d, _energy(_target(d)), _mean(_lookup(d)[1], d, p)) for d in _SIZES),
-        *(
-            (f"mixture of order {m}, d = {d}", d, _energy(_target(d)), _mean(_mixture_squares(d, m), d, p))
-            for d, m in _MIXTURES
-        ),
-        ("the control of P3", 2, control.target_energy, control.mean_energy(p)),
-    )
+def _mixture(features: int, order: int) -> GatedNetwork:
+    return mixture(hadamard_block(order), order, _target(features), _AMPLITUDE / 2)
 
 
-def _none_below(share: Expr) -> Iterator[Comparison]:
-    """No fit has a mean square below that share of `||theta||^2`."""
-    for p in _RATES:
-        for name, d, energy, mean in _means(p):
-            yield Comparison(mean, ">=", _share(share, d, p) * energy, f"E||beta||^2 of {name}, p = {p}")
+def _bounds(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """Fits under random laws of their inputs."""
+    for name, net, target, inputs in _fits(clause, rng):
+        for _ in range(2):
+            weights = fractions(rng.integers(0, 7, len(inputs)).tolist())
+            probabilities = weights / max(sum(weights), 1)
+            some = [Fraction(int(any(entry != 0))) for entry in inputs]
+            # Where the indicator is 0 the input does not count; one that is not zero keeps the quotient defined.
+            shown = [entry if on else entry + 1 for entry, on in zip(inputs, some, strict=True)]
+            cases = zip(probabilities, some, shown, strict=True)
+            outcomes = tuple(Outcome(weight, {nonempty: on, x: entry}) for weight, on, entry in cases)
+            model = Model(net=net, theta=target, inputs=inputs, probabilities=probabilities)
+            yield Scene(f"{name}, theta = {target.tolist()}", {theta: target, d: len(target)}, model, outcomes)
 
 
-def _below_pure(factor: Fraction) -> Iterator[Comparison]:
-    """From two features on, look-up nodes have less than `factor` times the mean square of pure ones."""
-    for d in _SIZES[1:]:
-        for p in _RATES:
-            lookup, pure = _mean(_lookup(d)[1], d, p), _mean(_mixture_squares(d, 1), d, p)
-            yield Comparison(lookup, "<", factor * pure, f"E||beta||^2 of look-up nodes, d = {d}, p = {p}")
+def _values(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
+    """Look-up networks under laws that the clause allows, at rates from its range, each at one of the inputs."""
+    sizes = [features for features in _SIZES if features > 1 or more not in clause.over]
+    for features, target in ((n, aim) for n in sizes for aim in (_target(n), [Fraction(1)] * n)):
+        net = _lookup(tuple(target))
+        for point in points(clause, rng, 4, d=integers(1, 1), n=integers(1, 1)):
+            for name, inputs, weights in _laws(clause, features, fraction_of(point[p])):
+                one = inputs[int(rng.integers(len(inputs)))]
+                model = Model(net=net, theta=fractions(target), inputs=inputs, probabilities=weights, x=one)
+                values = {p: point[p], d: features, more: features - 1, theta: target, x: one}
+                where = f"theta = {list(map(str, target))}, p = {point[p]}, features {name}, x = {list(map(str, one))}"
+                yield Scene(where, values, model)
 
 
-def _gaps(grains: int) -> Iterator[Comparison]:
-    """Least distance of another response from that of a direction's own pair, in units of `8^-d`."""
-    for d in _SIZES:
-        nodes = lookup_nodes(d)
-        directions, patterns = nodes.directions[::2], nodes.patterns[::2]
-        responses = np.abs(directions @ signed_supports(d).T)
-        own = np.abs(np.sum(directions * patterns, axis=1))
-        others = np.sort(np.abs(responses - own[:, None]), axis=1)[:, 2]
-        for direction, gap in zip(directions, others, strict=True):
-            yield Comparison(int(gap), ">=", grains, f"8^{d} u = {direction.tolist()}")
+def _directions(_clause: Clause, _rng: np.random.Generator) -> Iterator[Scene]:
+    """All differences and sums of two supports of up to three features, against the directions that are nearest."""
+    for features in _SIZES:
+        patterns = signed_supports(features)
+        for w in np.unique(np.concatenate([patterns - other for other in patterns]), axis=0):
+            overlaps = patterns @ w
+            if not np.any(w):
+                continue
+            nearest = patterns[overlaps == np.min(overlaps[overlaps > 0])]
+            for pattern, sign in product(nearest[:2], (1, -1)):
+                model = Direction(pattern=fractions(pattern.tolist()), sign=sign, w=fractions(w.tolist()))
+                yield Scene(f"s = {pattern.tolist()}, w = {w.tolist()}, sign {sign}", {d: features}, model)
 
 
 _LARGE, _LARGE_RATE = 6, Fraction(3, 10)
@@ -133,53 +158,31 @@ def _large_energies(rng: np.random.Generator, n: int, context: Context) -> NDArr
     return np.asarray(np.sum(beta * beta, axis=-1)[which])
 
 
-def _predicted(share: Expr) -> float:
-    return float(_share(share, _LARGE, _LARGE_RATE))
+def _predicted(clause: Clause) -> float:
+    """The value for a target of six equal entries and norm 1."""
+    value = clause.formula.rhs.subs({d: _LARGE, p: rational(_LARGE_RATE)}).doit()
+    return float(value.subs({theta[k]: 1 / np.sqrt(_LARGE) for k in range(1, _LARGE + 1)}))
+
+
+def _off(clause: Clause) -> NearMiss:
+    """Off by more than the simulation resolves."""
+    wrong = Eq(clause.formula.lhs, Rational(13, 10) * clause.formula.rhs)
+    return NearMiss("right-hand side off by a factor of 13/10", wrong)
 
 
 CHECKS = (
-    Enumerated[Expr](
-        claim="P3c",
-        clauses=(VALUE.name, ATTAINED.name),
-        name="look-up networks on every input",
-        statement=LEAST_SHARE,
-        control=Control("p, as for a purified fit", _p),
-        cases=_lookups,
-        declared=sum(3**d for d in _SIZES) + len(_SIZES) * len(_RATES),
-    ),
-    Enumerated[Expr](
-        claim="P3c",
-        clauses=(BOUND.name, VALUE.name),
-        name="no fit lies below",
-        statement=LEAST_SHARE,
-        control=Control("p, as for density amplitudes", _p),
-        cases=_none_below,
-        declared=len(_RATES) * (len(_SIZES) + len(_MIXTURES) + 1),
-    ),
-    Enumerated[Fraction](
-        claim="P3c",
-        clauses=(CHEAPER.name,),
-        name="look-up nodes against pure ones",
-        statement=Fraction(1),
-        control=Control("half of what pure nodes have", Fraction(1, 2)),
-        cases=_below_pure,
-        declared=len(_SIZES[1:]) * len(_RATES),
-    ),
-    Enumerated[int](
-        claim="P3c",
-        clauses=(SEPARATION.name,),
-        name="distances of responses",
-        statement=1,
-        control=Control("twice as far", 2),
-        cases=_gaps,
-        declared=sum(3**d - 1 for d in _SIZES),
-    ),
-    Simulated[Expr](
+    agrees("P3c", BOUND, _bounds, 22),
+    agrees("P3c", VALUE, _values, 24),
+    agrees("P3c", SEPARATION, _directions, 400),
+    agrees("P3c", ATTAINED, _values, 24),
+    agrees("P3c", CHEAPER, _values, 16),
+    Simulated(
         claim="P3c",
         clauses=(VALUE.name, ATTAINED.name),
         name="sampled look-up network",
-        statement=LEAST_SHARE,
-        control=Control("p, as for a purified fit", _p),
+        statement=VALUE,
+        control=near(VALUE, _off),
+        miss=_off,
         draw=_large_energies,
         span=(0.0, 1.25),
         predict=_predicted,

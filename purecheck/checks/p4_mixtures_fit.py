@@ -7,7 +7,6 @@ import numpy as np
 
 from numerics.exact import ExactArray, fractions, signed_supports
 from numerics.network import GatedNetwork
-from purecheck.checks.p3_purification_bound import fraction_of, sixths
 from purecheck.evaluators.firing import fired
 from purecheck.evaluators.fits import touched as touched_nodes
 from purecheck.evaluators.model import Model
@@ -15,6 +14,7 @@ from purecheck.evaluators.points import points
 from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
 from purecheck.models.exact_networks import CONFERENCE_6, hadamard_block, mixture
+from purecheck.models.numbers import fraction_of, sixths
 from theory.assumptions import constant_amplitude, one_threshold
 from theory.claims import Clause
 from theory.model import d, r

@@ -60,7 +60,7 @@ def _group(clause: Clause) -> Group:
     )
 
 
-_on_groups = at_points(24, _group, m=_SMALL, n=integers(0, 2))
+on_groups = at_points(24, _group, m=_SMALL, n=integers(0, 2))
 
 
 def layer(clause: Clause, rng: np.random.Generator, nodes: int) -> tuple[GatedNetwork, ExactArray]:
@@ -128,12 +128,12 @@ def _off(clause: Clause) -> NearMiss:
 
 
 CHECKS = (
-    agrees("P5", SERIES, _on_groups, 24),
-    agrees("P5", INTEGRAL, _on_groups, 24),
-    agrees("P5", GROWTH, _on_groups, 24),
-    agrees("P5", ONLY_BELOW, _on_groups, 24),
-    agrees("P5", EVEN_GROWTH, _on_groups, 24),
-    agrees("P5", BOUNDS, _on_groups, 24),
+    agrees("P5", SERIES, on_groups, 24),
+    agrees("P5", INTEGRAL, on_groups, 24),
+    agrees("P5", GROWTH, on_groups, 24),
+    agrees("P5", ONLY_BELOW, on_groups, 24),
+    agrees("P5", EVEN_GROWTH, on_groups, 24),
+    agrees("P5", BOUNDS, on_groups, 24),
     agrees("P5", PROJECTION, _inputs, 24),
     agrees("P5", GENERAL_ENERGY, _laws, 8),
     agrees("P5", MIXTURE, _mixtures, 12),

@@ -185,7 +185,7 @@ def _gains(fit: NoisyFit) -> tuple[Floats, Floats, float]:
     return np.linalg.norm(effective_map(net, X), axis=1), P, roundings * largest
 
 
-def _half_normal_rule() -> tuple[Floats, Floats]:
+def half_normal_rule() -> tuple[Floats, Floats]:
     """Nodes and weights of the two-point Gauss rule for `|n|`, `n` standard normal: exact up to the third power."""
     mean = sqrt(2 / np.pi)  # moments 1, mean, 1, 2 mean
     product_of_nodes = (2 * mean**2 - 1) / (1 - mean**2)
@@ -203,7 +203,7 @@ def _attacked(clause: Clause, fit: NoisyFit, _: Context) -> Iterator[Comparison]
     """
     net, X, P = _population(fit)
     gains, P, gain_error = _gains(fit)
-    nodes, weights = _half_normal_rule()
+    nodes, weights = half_normal_rule()
     risk, allowance = 0.0, 0.0
     roundings = gamma(8 * sum(net.W.shape) + len(P) + 100, np.float64)
     for node, weight in zip(nodes, weights, strict=True):

@@ -6,8 +6,10 @@ from fractions import Fraction
 import numpy as np
 
 from numerics.exact import ExactArray, fractions
+from numerics.lookup import lookup_nodes
 from numerics.network import effective_map, forward, gated_outputs, preactivations
-from purecheck.evaluators.model import Model
+from purecheck.evaluators.firing import energy
+from purecheck.evaluators.model import Model, inner
 from purecheck.evaluators.registry import evaluates
 from theory.quantities import fits
 
@@ -106,7 +108,63 @@ def ungated(model: Model) -> ExactArray:
 @evaluates(fits.MISS)
 def miss(model: Model) -> Fraction:
     """For the target of the model."""
-    return Fraction(abs(forward(model.net, model.input)[0] - model.input[0] @ model.theta))
+    return Fraction(abs(forward(model.net, model.input)[0] - model.input[0] @ model.target))
+
+
+@evaluates(fits.OUTPUT)
+def output(model: Model) -> Fraction:
+    """Of a network with one output."""
+    return Fraction(forward(model.net, model.input)[0])
+
+
+@evaluates(fits.LEAST)
+def least_energy(model: Model) -> Fraction:
+    """By the projection of the target on each input."""
+    inputs, probabilities = model.law
+    maps = (x * (inner(model.target, x) / inner(x, x)) if any(x != 0) else x for x in inputs)
+    return inner(probabilities, fractions([inner(beta, beta) for beta in maps]))
+
+
+@evaluates(fits.LEAST_RATIO)
+def least_ratio(model: Model) -> Fraction:
+    """Of the network of the model, whose nodes are look-up nodes."""
+    return energy(model) / inner(model.target, model.target)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Direction:
+    """A direction of look-up nodes against a difference of supports.
+
+    Attributes
+    ----------
+    pattern, sign
+        The direction is the pattern, in integers of shape (d,), with the shift added or taken away.
+    w
+        Difference or sum of two patterns, shape (d,).
+    """
+
+    pattern: ExactArray
+    sign: int
+    w: ExactArray
+
+    @property
+    def shift(self) -> ExactArray:
+        """The shift of the look-up network of `numerics`: what its first direction has beyond its pattern."""
+        nodes = lookup_nodes(len(self.w))
+        scale = Fraction(8 ** len(self.w))
+        return np.asarray(fractions(nodes.directions[0].tolist()) / scale - fractions(nodes.patterns[0].tolist()))
+
+
+@evaluates(fits.SHIFT)
+def shifted(model: Direction) -> Fraction:
+    """By the shift of `numerics`."""
+    return inner(model.shift, model.w)
+
+
+@evaluates(fits.APART)
+def apart(model: Direction) -> Fraction:
+    """By the shift of `numerics`."""
+    return abs(inner(model.pattern + model.sign * model.shift, model.w))
 
 
 def touched(model: Model) -> ExactArray:

@@ -10,7 +10,7 @@ from flint import arb
 from sympy import Expr, sqrt
 
 from numerics.exact import ExactArray, fractions
-from numerics.network import GatedNetwork, effective_map, forward
+from numerics.network import GatedNetwork, effective_map, forward, gated_outputs
 from purecheck.evaluators.firing import energy
 from purecheck.evaluators.forces import cell
 from purecheck.evaluators.model import Model
@@ -52,6 +52,46 @@ def mean_squared_error(model: Layer) -> Fraction:
 def target_length(model: Model) -> Expr:
     """Of the target of the model."""
     return sqrt(rational(np.dot(model.target, model.target)))
+
+
+@evaluates(heads.EXCESS)
+def excess(model: Layer) -> ExactArray:
+    """Of the head of the model, as a matrix of one entry."""
+    return fractions([[mean_squared_error(model)]])
+
+
+def least_squares(model: Layer) -> ExactArray:
+    """The exact minimiser of the mean squared error; the shortest one if there are several."""
+    observations, probabilities = model.law
+    outputs, targets = gated_outputs(model.net, observations), model.features @ model.target
+
+    def risk(a: ExactArray) -> Fraction:
+        errors = targets - outputs @ a
+        return Fraction(np.dot(probabilities, errors * errors))
+
+    return minimisers_of(risk, len(model.net.a)).shortest
+
+
+evaluates(heads.LEAST_HEAD)(least_squares)
+
+
+@evaluates(heads.PURE_HEADS)
+def pure_heads(model: "PartlyPure") -> ExactArray:
+    """The first heads of the least-squares head."""
+    return least_squares(model)[: model.pure]
+
+
+@evaluates(heads.MIXED_HEADS)
+def mixed_heads(model: "PartlyPure") -> ExactArray:
+    """The other heads of the least-squares head."""
+    return least_squares(model)[model.pure :]
+
+
+@evaluates(heads.MIXED_NORM)
+def mixed_length(model: "PartlyPure") -> Expr:
+    """Of the target beyond the pure features."""
+    mixed = model.target[model.pure :]
+    return sqrt(rational(np.dot(mixed, mixed)))
 
 
 def surrogate(model: Layer) -> Fraction:
@@ -183,6 +223,23 @@ def shrunk_map(model: "Multiple") -> ExactArray:
     """At the input of the model."""
     (beta,) = effective_map(model.with_head(model.multiple * model.net.a).net, model.input)
     return np.asarray(beta)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartlyPure(Layer):
+    """A layer whose first nodes are pure; the others are groups of mixtures.
+
+    Attributes
+    ----------
+    pure
+        Number of pure nodes.
+    tau, normal
+        Label noise, as of an attacked network.
+    """
+
+    pure: int
+    tau: Fraction = Fraction(0)
+    normal: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

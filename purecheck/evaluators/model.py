@@ -83,3 +83,8 @@ def constant_law(d: int, p: Fraction, r: Fraction = Fraction(1)) -> tuple[ExactA
     probabilities = support_probabilities(patterns, p)
     possible = np.asarray(probabilities != 0, dtype=bool)
     return fractions(patterns[possible].tolist()) * r, probabilities[possible]
+
+
+def inner(x: ExactArray, y: ExactArray) -> Fraction:
+    """The inner product of two vectors of fractions."""
+    return sum((a * b for a, b in zip(x, y, strict=True)), Fraction(0))

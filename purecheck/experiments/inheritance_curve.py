@@ -23,12 +23,13 @@ from numerics.network import GatedNetwork
 from numerics.rounding import gamma, rounding_excess
 from purecheck.context import Context
 from purecheck.enclosures.certify import enclose_to
-from theory.inheritance.d3_inheritance_curve import INHERITED_GAIN, MIXED, PURE, UNIT_GAIN
+from theory.inheritance.d3_inheritance_curve import INHERITED_GAIN, UNIT_GAIN
 from theory.model import eps as _eps
 from theory.model import m as _m
 from theory.model import p as _p
 from theory.model import tau as _tau
 from theory.purification.p6_adversarial_risk import risk_at_fit
+from theory.quantities.heads import MIXED, PURE
 
 Floats = NDArray[np.float64]
 

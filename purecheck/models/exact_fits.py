@@ -163,11 +163,21 @@ def constant_amplitude_fit() -> ExactFit:
     return ExactFit("constant amplitudes", net, fractions([1, 1]), UNIT_AMPLITUDE)
 
 
-def four_node_fit() -> ExactFit:
-    """A fit of ``x_1 + x_2`` on constant amplitudes 1 that cancels its own effective map on opposite signs."""
-    nodes = [(1, 0), (0, 1), ("1.1", "-0.9"), ("0.9", "-1.1")]
-    net = _network(nodes, [1, 1, -5, 5], ["0.5", "0.5", "1.5", "1.5"])
-    return ExactFit("four nodes that cancel", net, fractions([1, 1]), UNIT_AMPLITUDE)
+def four_node_fit(cross_talk: Fraction = Fraction(0)) -> ExactFit:
+    """A fit of ``x_1 + x_2`` on constant amplitudes 1 that cancels its own effective map on opposite signs.
+
+    With `cross_talk` four more nodes, which are seen where the first feature is alone, add that much to the second
+    entry of the effective map there, and nothing to the output.
+    """
+    nodes: list[Sequence[object]] = [(1, 0), (0, 1), ("1.1", "-0.9"), ("0.9", "-1.1")]
+    heads: list[object] = [1, 1, -5, 5]
+    thresholds: list[object] = ["0.5", "0.5", "1.5", "1.5"]
+    if cross_talk:
+        nodes += [(1, "0.5"), (1, "0.5"), (1, "-0.5"), (1, "-0.5")]
+        heads += [cross_talk, -cross_talk, -cross_talk, cross_talk]
+        thresholds += [1, "1.25", 1, "1.25"]
+    net = _network(nodes, heads, thresholds)
+    return ExactFit(f"four nodes that cancel, cross-talk {cross_talk}", net, fractions([1, 1]), UNIT_AMPLITUDE)
 
 
 def lookup_fit(theta: Sequence[Fraction]) -> ExactFit:

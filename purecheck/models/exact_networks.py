@@ -1,16 +1,14 @@
-"""Networks and inputs in exact arithmetic: orthogonal dictionaries, mixtures from blocks of signs, random cases."""
+"""Networks in exact arithmetic: mixtures from blocks of signs, and orthogonal dictionaries."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 import scipy.linalg
-from hypothesis import strategies as st
-from hypothesis.strategies import SearchStrategy
+from flint import fmpq, fmpq_mat
 
 from numerics.exact import ExactArray, fractions
-from numerics.network import GatedNetwork, active, preactivations
+from numerics.network import GatedNetwork
 
 CONFERENCE_6 = np.array(
     [
@@ -25,32 +23,6 @@ CONFERENCE_6 = np.array(
 """Weighing matrix W(6, 5): `C C^T = 5 I`."""
 
 
-@dataclass(frozen=True)
-class Case:
-    """A network behind a dictionary, with one observation; all exact.
-
-    Attributes
-    ----------
-    net
-        `W` of shape (d, H).
-    z
-        Observation (1, d).
-    M
-        Orthogonal dictionary (d, d).
-    """
-
-    net: GatedNetwork
-    z: ExactArray
-    M: ExactArray
-
-    @property
-    def margin(self) -> Fraction:
-        """Least distance of a pre-activation from a threshold above 0; 1 where there is none."""
-        V = preactivations(self.net, self.z)[0]
-        gaps = [abs(abs(v) - b) for v, b in zip(V, self.net.b, strict=True) if b > 0]
-        return min(gaps, default=Fraction(1))
-
-
 def mixture(U: np.ndarray, weight: int, theta: Sequence[Fraction], b: Fraction) -> GatedNetwork:
     """The mixture network of a matrix of signs and zeros with `U U^T = weight I`, one block for each group."""
     d = len(theta)
@@ -61,11 +33,6 @@ def mixture(U: np.ndarray, weight: int, theta: Sequence[Fraction], b: Fraction) 
 def hadamard_block(m: int) -> np.ndarray:
     """Sylvester's matrix of order `m`, a power of two, in integers."""
     return np.asarray(scipy.linalg.hadamard(m, dtype=int))
-
-
-def fires(net: GatedNetwork, Z: ExactArray) -> np.ndarray:
-    """Which nodes fire, as integers (n, H)."""
-    return np.asarray(active(preactivations(net, Z), net.b), dtype=int)
 
 
 def rational_rotation(d: int, t: Fraction) -> ExactArray:
@@ -79,22 +46,21 @@ def rational_rotation(d: int, t: Fraction) -> ExactArray:
     return M
 
 
-def sixths(low: int, high: int) -> SearchStrategy[Fraction]:
-    """Multiples of 1/6 from `low`/6 to `high`/6: coarse, so that thresholds are met exactly now and then."""
-    return st.integers(low, high).map(lambda k: Fraction(k, 6))
+def cayley(entries: Sequence[Sequence[Fraction]]) -> ExactArray:
+    """Return the rational orthogonal matrix ``(I - S)(I + S)^-1``; `entries` is the upper triangle of the skew `S`."""
+    d = len(entries) + 1
+    S = np.zeros((d, d), dtype=object)
+    for i, row in enumerate(entries):
+        for j, entry in enumerate(row, start=i + 1):
+            S[i, j], S[j, i] = entry, -entry
+    identity = np.eye(d, dtype=int).astype(object)
+    return _from_flint(_to_flint(identity - S) * _to_flint(identity + S).inv())
 
 
-@st.composite
-def exact_cases(draw: st.DrawFn) -> Case:
-    """Networks of up to three inputs and four nodes, thresholds from 0, with a dictionary and an observation."""
-    d, nodes = draw(st.integers(1, 3)), draw(st.integers(1, 4))
-    entry = sixths(-12, 12)
+def _to_flint(A: ExactArray) -> fmpq_mat:
+    entries = [fmpq(*Fraction(x).as_integer_ratio()) for x in A.flat]
+    return fmpq_mat(*A.shape, entries)
 
-    def array(*shape: int) -> ExactArray:
-        size = int(np.prod(shape))
-        return fractions(draw(st.lists(entry, min_size=size, max_size=size))).reshape(shape)
 
-    thresholds = draw(st.lists(sixths(0, 12), min_size=nodes, max_size=nodes))
-    net = GatedNetwork(array(d, nodes), array(nodes), fractions(thresholds))
-    M = rational_rotation(d, draw(sixths(-6, 6)))
-    return Case(net, array(1, d), M)
+def _from_flint(A: fmpq_mat) -> ExactArray:
+    return fractions([[Fraction(int(x.p), int(x.q)) for x in row] for row in A.tolist()])

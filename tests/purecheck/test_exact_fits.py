@@ -34,6 +34,7 @@ HALF = Fraction(1, 2)
         (constant_amplitude_fit(), False, False),
         (four_node_fit(), False, False),
         (lookup_fit(ONES), False, False),
+        (four_node_fit(HALF), False, True),
     ],
     ids=lambda x: getattr(x, "name", None),
 )

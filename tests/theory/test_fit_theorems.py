@@ -192,6 +192,7 @@ def test_integers_and_powers_need_their_hypotheses():
     assert integer_modulus(n).right == 1
     assert integer_power(Integer(8), n).right == 1
     assert strict_bernoulli(1 - p, n + 1, P).right == 1 - p * (n + 1)
+    assert strict_bernoulli(1 - p, n + 1, {p: (Integer(0), Integer(2))}).right == 1 - p * (n + 1)
     with pytest.raises(StepError, match="may be zero"):
         integer_modulus(i)
     with pytest.raises(StepError, match="negative exponent"):
@@ -200,6 +201,8 @@ def test_integers_and_powers_need_their_hypotheses():
         strict_bernoulli(1 - p, n, P)
     with pytest.raises(StepError, match="leave"):
         strict_bernoulli(1 + p, n + 1, P)
+    with pytest.raises(StepError, match="leave"):
+        strict_bernoulli(1 - p, n + 1, {p: (Integer(0), Integer(3))})
 
 
 def test_only_the_own_window_is_left():

@@ -11,7 +11,9 @@ from sympy import Eq, Integer, Piecewise, Rational, Sum, Symbol, exp, oo, tanh
 from purecheck.enclosures.certify import enclose_to
 from purecheck.evaluate import evaluate, parse_arguments
 from purecheck.evidence import Level, Outcome
-from purecheck.methods.derived import Formula, derivation_of
+from purecheck.ledger import ledger
+from purecheck.methods.derived import derivation_of
+from purecheck.plants import model_checks
 from tests.purecheck.small_ledger import context
 from theory.activations import a2_noise_energy as a2
 from theory.activations.a1_leak import A1, LEAK
@@ -22,21 +24,32 @@ from theory.attack_norms import n2_better_fit
 from theory.attack_norms import n2_dense_dictionaries as n2
 from theory.attack_norms.n1_absolute_norms import N1
 from theory.attack_norms.n2_dense_dictionaries import LINF_RATIO, N2
+from theory.claims import NearMiss
 from theory.derivation import StepError
-from theory.model import b, phi
+from theory.model import b, p, phi
+from theory.purification.p3_purification_bound import R, y_1
+from theory.ranges import between
 from theory.theorems.gaussian import along_parameter, by_parts, normal_mean
 from theory.theorems.linear_programs import one_term, sum_of_squares
 from theory.theorems.powers import largest_argument, plain_modulus
 from theory.theorems.resting import flat_at_rest
+
+
+def model_of(claim, clause):
+    """The check that holds the clause against the model."""
+    checks = model_checks(ledger(), [claim.id])
+    return next((check for check in checks if check.clauses == (clause.name,)), None)
+
 
 CLAUSES = [(claim, clause) for claim in (N1, N2, A1, A2) for clause in claim.clauses]
 n, v, x = (Symbol(name, real=True) for name in "nvx")
 
 
 @pytest.mark.parametrize(("claim", "clause"), CLAUSES, ids=lambda x: getattr(x, "name", getattr(x, "id", None)))
-def test_each_clause_is_proved(claim, clause):
-    finding = derivation_of(claim, clause).examine(Formula(clause.formula), context())
-    assert (finding.outcome, finding.level) == (Outcome.UPHELD, Level.PROVED)
+def test_each_clause_is_proved_and_its_mutation_refuted(claim, clause):
+    check = derivation_of(claim, clause, model_of(claim, clause))
+    evidence = check.run(context())
+    assert (evidence.outcome, evidence.level, evidence.control.rejected) == (Outcome.UPHELD, Level.PROVED, True)
 
 
 ACTIVATIONS = {
@@ -141,12 +154,16 @@ def test_a_wrong_potential_breaks_the_gelu(monkeypatch):
         a2.GELU_CLAUSE.proof()
 
 
-def test_wider_amplitudes_break_the_fit_that_beats_purity(monkeypatch):
-    monkeypatch.setattr(
-        n2_better_fit, "_AMPLITUDES", {**n2_better_fit._AMPLITUDES, n2_better_fit.y_1: (Integer(1), Rational(5, 4))}
-    )
+def test_wider_amplitudes_break_the_fit_that_beats_purity():
+    longer = n2_better_fit.GATES.varied(NearMiss("amplitudes up to 2 R", over={y_1: between(1, 2 * R)}))
     with pytest.raises(StepError):
-        n2_better_fit.GATES.proof()
+        longer.proof()
+
+
+def test_what_the_two_fits_pay_as_quoted():
+    at = {n2_better_fit.k: math.tan(math.pi / 8), p: 0.4}
+    assert round(float(n2_better_fit.FIT_COST.subs(at)), 5) == 0.81519
+    assert round(float(n2_better_fit.PURE_COST.subs(at)), 5) == 0.92279
 
 
 def test_other_statements_do_not_follow():

@@ -65,4 +65,4 @@ def test_other_statements_do_not_follow():
     with pytest.raises(StepError):
         p3.MEAN.stating(Eq(ENERGY, p3.MEAN.formula.rhs)).proof()
     with pytest.raises(StepError):
-        p3c.BOUND.stating(Ge(p3c.ENERGY, p3c.LEAST_VALUE * d)).proof()
+        p3c.BOUND.stating(Ge(ENERGY, p3c.LEAST_VALUE * d)).proof()

@@ -1,175 +1,151 @@
 """N1: the purification bound against attacks in other norms, with the identity as dictionary."""
 
-from sympy import Abs, Eq, Ge, Gt, Integer, Max, Rational, Sum, Symbol
+from sympy import Abs, Eq, Ge, Integer, Max, Sum, Symbol
 
-from theory.algebra import Box
-from theory.claims import Claim, Clause, Mutation
+from theory.assumptions import Assumption, density_amplitudes, exact_fit
+from theory.claims import Claim, Clause
 from theory.derivation import Proof, begin, prove
-from theory.model import d, named, p
-from theory.purification.p3_purification_bound import POINTWISE, B, a, active_part, beta, derive_norm, theta
-from theory.quantities.norms import NORM
+from theory.model import d
+from theory.purification.p3_purification_bound import (
+    SUPPORT,
+    B,
+    a,
+    absolute_norm,
+    active_part,
+    beta,
+    i,
+    norm_bound,
+    theta,
+)
+from theory.quantities.norms import GAIN, MEAN_EXCESS, MEAN_GAIN, NORM_INF, NORM_Q
+from theory.ranges import COUNT, POSITIVE, PROBABILITY, Range
 from theory.theorems.expectation import ordered_means
 from theory.theorems.fits import AbsoluteNorm
 from theory.theorems.indicators import Mean
-from theory.theorems.linear_programs import one_term
-from theory.theorems.powers import largest_argument, power_on_support, root_exceeds
+from theory.theorems.powers import largest_argument, power_on_support
 from theory.theorems.support import by_cases, markov
 
-_i, _h = Symbol("i", integer=True), Symbol("h", integer=True)
+_h = Symbol("h", integer=True)
 q = Symbol("q", positive=True)
 """Exponent of the dual norm, `s/(s-1)` for an attack in l_s, `s > 1`: finite, at least 1."""
 kappa, prob = Symbol("kappa", positive=True), Symbol(r"\pi", positive=True)
-G = Symbol(r"\|\beta\|_q-\|\theta_A\|_q", nonnegative=True)
+_EXCESS = Symbol(r"\|\beta\|_q-\|\theta_A\|_q", nonnegative=True)
 t_1, c = Symbol("|theta_1|", positive=True), Symbol("c", positive=True)
-_SMALLER: Box = {c: (Integer(0), Integer(1))}
 
-NORM_Q = named(r"\|\beta\|_q")
-MEAN_NORM = named(r"\mathbb{E}\|\beta\|_*")
-EXCESS = named(r"\mathbb{E}(\|\beta\|_q - \|\theta_A\|_q)")
-NORM_INF = named(r"\|\beta\|_\infty")
-_FEATURES = (_i, 1, d)
-_ENTRY = Abs(beta[_i]) ** q
-_ON, _OFF = B[_i] * _ENTRY, (1 - B[_i]) ** 2 * _ENTRY
-_TARGET = Sum(B[_i] * Abs(theta[_i]) ** q, _FEATURES)
-_CROSS_TALK = Sum(_OFF, _FEATURES)
+_FEATURES = (i, 1, d)
+_ENTRY = Abs(beta[i]) ** q
+_ON, _OFF = B[i] * _ENTRY, (1 - B[i]) * _ENTRY
+_DUAL = "M = I, and the dual norm is absolute"
+
+
+def derive_bound(clause: Clause) -> Proof:
+    """Proof of the bound at every input."""
+    chain, *lemmas = norm_bound(GAIN, _DUAL, (absolute_norm, identity_dictionary))
+    return prove(clause.formula, chain, lemmas=lemmas)
 
 
 def derive_mean(clause: Clause) -> Proof:
     """Proof of the bound on the mean norm."""
-    pointwise, *others = POINTWISE.proof().chains
-    start = begin(MEAN_NORM, Mean(AbsoluteNorm(beta[_i])), "the gain of the attack, averaged")
+    pointwise, *others = norm_bound(GAIN, _DUAL, (absolute_norm, identity_dictionary))
+    start = begin(MEAN_GAIN, Mean(AbsoluteNorm(beta[i])), "the gain of the attack, averaged")
     return prove(clause.formula, start.by(ordered_means(pointwise)), lemmas=(pointwise, *others))
 
 
-def derive_equality(clause: Clause) -> Proof:
-    """Proof that a fit without cross-talk attains the bound."""
-    active, network = active_part(beta[_i], a[_h], theta[_i])
-    link = power_on_support(active.as_step("the effective map is the target on the support"), B[_i], q)
-    start = begin(NORM_Q, Sum(_ON, _FEATURES) ** (1 / q), "no cross-talk: only the support counts")
-    return prove(clause.formula, start.within(link), lemmas=(active, network))
-
-
-def derive_strict(clause: Clause) -> Proof:
-    """Proof that cross-talk makes the bound strict at that input."""
-    active, network = active_part(beta[_i], a[_h], theta[_i])
-    link = power_on_support(active.as_step("the effective map is the target on the support"), B[_i], q)
+def derive_excess(clause: Clause) -> Proof:
+    """Proof that the norm is made of the active target and of the cross-talk."""
+    active, network = active_part(beta[i], a[_h], theta[i])
     chain = (
         begin(NORM_Q, Sum(_ENTRY, _FEATURES) ** (1 / q), "l_q norm of the effective map, 1 <= q < infinity")
-        .within(by_cases(_ENTRY, _ON + _OFF, B[_i]))
-        .within(link)
+        .within(by_cases(_ENTRY, _ON + _OFF, B[i]))
+        .within(power_on_support(active.as_step(SUPPORT), B[i], q))
     )
-    split = chain.end.base
-    bounded = chain.by(root_exceeds(split, _TARGET, one_term(_CROSS_TALK, kappa), q))
-    return prove(clause.formula, bounded, lemmas=(active, network))
+    return prove(clause.formula, chain, lemmas=(active, network))
 
 
 def derive_mean_strict(clause: Clause) -> Proof:
-    """Proof that cross-talk of positive probability makes the bound on the mean strict."""
-    chain = begin(EXCESS, Mean(G), "not negative at any input").by(markov(Mean(G), kappa, prob))
-    return prove(clause.formula, chain.at_least(Integer(0), "both are positive", strict=True))
+    """Proof that an excess of positive probability makes the bound on the mean strict."""
+    given = (*_FIT, event)
+    chain = begin(MEAN_EXCESS, Mean(_EXCESS), "not negative at any input", given=given).by(
+        markov(Mean(_EXCESS), kappa, prob)
+    )
+    return prove(clause.formula, chain)
 
 
 def derive_hidden(clause: Clause) -> Proof:
     """Proof that small cross-talk does not show in the largest entry."""
     largest = Max(t_1, c * t_1)
-    chain = begin(NORM_INF, largest, "A = {1}, beta = (theta_1, c theta_1), 0 < c < 1", box=_SMALLER)
-    return prove(clause.formula, chain.by(largest_argument(largest, t_1, _SMALLER)))
+    chain = begin(NORM_INF, largest, "A = {1}, |beta| = (|theta_1|, c |theta_1|)", box=clause.box, given=(one_active,))
+    return prove(clause.formula, chain.by(largest_argument(largest, t_1, clause.box)))
 
 
-_x, _y = Symbol("theta_1", real=True), Symbol("theta_2", real=True)
-_BOTH = {_x: Integer(1), _y: Integer(1)}
+identity_dictionary = Assumption("identity dictionary", "The dictionary is the identity, $M = I$.")
+event = Assumption(
+    "event",
+    r"With probability $\pi$ the l_q norm of the effective map exceeds that of the active target by $\kappa$ or more.",
+    defines=True,
+)
+one_active = Assumption(
+    "one active feature",
+    r"Feature $1$ alone is active, and the effective map has the entries $\theta_1$ and, in modulus, $c|\theta_1|$.",
+    defines=True,
+)
+_FIT = (exact_fit, density_amplitudes)
 
 BOUND = Clause(
     name="bound",
-    says=r"$M = I$: against an attack in any norm $\|M\beta\|_* = \|\beta\|_* \ge \|\theta_A\|_*$; the duals of "
-    "the l_s norms are absolute.",
-    formula=Ge(NORM, AbsoluteNorm(B[_i] * theta[_i])),
-    derive=derive_norm,
-    mutation=Mutation(
-        "the whole target instead of its active part (l_inf attack, pure nodes, d = 2, A = {1})",
-        Ge(NORM, AbsoluteNorm(theta[_i])),
-        _BOTH,
-        consequence=Ge(Abs(_x), Abs(_x) + Abs(_y)),
-    ),
+    says="With the identity as dictionary an attack whose dual norm is absolute, as for every l_s norm, gains at least "
+    "$[[rhs]]$ from an exact fit, almost surely.",
+    formula=Ge(GAIN, AbsoluteNorm(B[i] * theta[i])),
+    over={d: COUNT},
+    assumes=(*_FIT, absolute_norm, identity_dictionary),
+    derive=derive_bound,
 )
 
 MEAN_BOUND = Clause(
     name="mean bound",
-    says=r"So $\mathbb{E}\|\beta\|_* \ge \mathbb{E}\|\theta_A\|_*$.",
-    formula=Ge(MEAN_NORM, Mean(AbsoluteNorm(B[_i] * theta[_i]))),
+    says="With the identity as dictionary an attack whose dual norm is absolute gains at least $[[rhs]]$ from an exact "
+    "fit on average.",
+    formula=Ge(MEAN_GAIN, Mean(AbsoluteNorm(B[i] * theta[i]))),
+    over={d: COUNT},
+    assumes=(*_FIT, absolute_norm, identity_dictionary),
     derive=derive_mean,
-    mutation=Mutation(
-        "the whole target (l_inf attack, pure nodes, d = 2)",
-        Ge(MEAN_NORM, Mean(AbsoluteNorm(theta[_i]))),
-        {**_BOTH, p: Rational(1, 2)},
-        consequence=Ge(p * (Abs(_x) + Abs(_y)), Abs(_x) + Abs(_y)),
-    ),
 )
 
-EQUALITY = Clause(
-    name="equality without cross-talk",
-    says=r"For an l_s attack, $s > 1$, $q = s/(s-1)$: equality without cross-talk, $\|\beta\|_q = \|\theta_A\|_q$ ...",
-    formula=Eq(NORM_Q, _TARGET ** (1 / q)),
-    derive=derive_equality,
-    mutation=Mutation(
-        "without the root (d = 1)",
-        Eq(NORM_Q, _TARGET),
-        {_x: Integer(2), q: Integer(2)},
-        consequence=Eq((Abs(_x) ** q) ** (1 / q), Abs(_x) ** q),
-    ),
-)
-
-STRICT = Clause(
-    name="equality only without cross-talk",
-    says=r"... and only then: cross-talk, $\sum_{i \notin A} |\beta_i|^q \ge \kappa > 0$, makes it strict.",
-    formula=Gt(NORM_Q, _TARGET ** (1 / q)),
-    derive=derive_strict,
-    mutation=Mutation(
-        "by the root of the cross-talk",
-        Gt(NORM_Q, _TARGET ** (1 / q) + kappa ** (1 / q)),
-        {_x: Integer(1), q: Integer(2), kappa: Integer(1)},
-        # beta = (theta_1, kappa^(1/q)), A = {1}: then both sides are known.
-        consequence=Gt((Abs(_x) ** q + kappa) ** (1 / q), Abs(_x) + kappa ** (1 / q)),
-    ),
+EXCESS = Clause(
+    name="excess",
+    says="Under an attack in l_s, $s > 1$, whose dual norm is that of l_q, the effective map of an exact fit has the "
+    "norm $[[rhs]]$, and so attains the bound at an input if and only if there is no cross-talk.",
+    formula=Eq(NORM_Q, Sum(B[i] * Abs(theta[i]) ** q + _OFF, _FEATURES) ** (1 / q)),
+    over={q: Range(Integer(1), natural=True), d: COUNT},
+    assumes=_FIT,
+    derive=derive_excess,
 )
 
 MEAN_STRICT = Clause(
     name="strict mean",
-    says=r"An excess of at least $\kappa > 0$ on an event of probability $\pi > 0$ makes the mean bound strict.",
-    formula=Gt(EXCESS, 0),
+    says="Cross-talk of positive probability makes the bound on the mean strict: if the norm exceeds its bound by "
+    r"$\kappa$ with probability $\pi$, then $[[formula]]$.",
+    formula=Ge(MEAN_EXCESS, kappa * prob),
+    over={kappa: POSITIVE, prob: PROBABILITY},
+    assumes=(*_FIT, event),
     derive=derive_mean_strict,
-    mutation=Mutation(
-        "the probability forgotten",
-        Gt(EXCESS, kappa),
-        {kappa: Integer(1), prob: Rational(1, 2)},
-        consequence=Gt(prob * kappa, kappa),
-    ),
 )
 
 HIDDEN = Clause(
     name="l1 attack: the equality case fails",
-    says=r"For an l1 attack the bound is attained with cross-talk too: $A = \{1\}$, $\beta = (\theta_1, c\theta_1)$, "
-    r"$0 < c < 1$ has $\|\beta\|_\infty = |\theta_1|$.",
+    says="Under an l1 attack, whose dual norm is that of l_inf, the bound is attained with cross-talk too, since "
+    "$[[formula]]$ for every $[[range c]]$.",
     formula=Eq(NORM_INF, t_1),
-    box=_SMALLER,
+    over={c: Range(Integer(0), Integer(1), open_low=True), t_1: POSITIVE},
+    assumes=(one_active,),
     derive=derive_hidden,
-    mutation=Mutation(
-        "the equality case of the others: strict with cross-talk (A = {1}, beta = (1, .5))",
-        Gt(NORM_INF, t_1),
-        {t_1: Integer(1), c: Rational(1, 2)},
-        consequence=Gt(Max(t_1, c * t_1), t_1),
-    ),
 )
 
 N1 = Claim(
     id="N1",
     title="The purification bound against other attacks",
-    clauses=(BOUND, MEAN_BOUND, EQUALITY, STRICT, MEAN_STRICT, HIDDEN),
-    setting=(
-        "$M = I$",
-        r"Density amplitudes, no noise, an exact fit $f(x) = \theta^T x$ almost surely",
-        r"An attack in l_s, $1 \le s \le \infty$",
-    ),
+    clauses=(BOUND, MEAN_BOUND, EXCESS, MEAN_STRICT, HIDDEN),
+    setting=(),
     source="beyond the paper",
     kind="sharpened",
     depends_on=("P3",),

@@ -56,6 +56,7 @@ from theory.quantities.bottleneck import COST, DIAGONAL, LOSS, LOSS_SLOPE, MODUL
 from theory.ranges import ACTIVE, COUNT, NONNEGATIVE, POSITIVE, Range, at_least, between, closed
 from theory.theorems.indicators import Mean
 from theory.theorems.infimum import Infimum, at_least_infimum
+from theory.theorems.khinchine import UNIT_DIRECTION
 
 kappa = Symbol("kappa", positive=True)
 """Least `E||G X||/tr G` over the encoders that the bottleneck admits."""
@@ -167,7 +168,7 @@ least_ratio = Assumption(
     r"The number $\kappa$ is the least ratio $\mathbb{E}\|GX\|/\mathrm{tr}\,G$ over the encoders admitted.",
     defines=True,
 )
-direction = Assumption("unit direction", r"The direction $t$ has norm one.", defines=True)
+direction = UNIT_DIRECTION
 half_normal_features = Assumption(
     "half-normal amplitudes",
     "An active feature has the normal law of mean zero and standard deviation $s$.",
@@ -273,7 +274,7 @@ RANK = Clause(
     "collapses at $[[radius]]$ at the latest: $[[formula]]$.",
     formula=Ge(COST, p * r * _TRACE / sqrt(q)),
     over={q: COUNT, p: _UP_TO_THRESHOLD, r: POSITIVE},
-    assumes=(spectrum, *_SPARSE),
+    assumes=(spectrum, direction, *_SPARSE),
     parts={"radius": lambda clause: _RADIUS.subs({second: p * r**2, kappa: clause.formula.rhs / _TRACE})},
     derive=derive_rank_bound,
 )

@@ -1,14 +1,17 @@
 """D2: what a least-squares head makes of a mixture layer."""
 
-from sympy import Eq, Gt, Integer, Lambda, Matrix, MatrixSymbol, Rational, Symbol, ZeroMatrix, sqrt
+from sympy import Eq, Gt, Integer, Lambda, MatrixSymbol, Rational, Symbol, ZeroMatrix, sqrt
 
-from theory.claims import Claim, Clause, Mutation
+from theory.assumptions import Assumption, constant_amplitude, independent_features, low_threshold, no_noise
+from theory.claims import Claim, Clause, NearMiss
 from theory.derivation import Derivation, Proof, begin, opening, prove
 from theory.inheritance.features import COVARIANCE_MATRIX, covariances_at_constant_amplitude
 from theory.model import d, m, p, r
 from theory.purification.p4_mixtures_fit import threshold
 from theory.purification.p5_firing_probability import FIRING, GROWTH, MIXTURE, firing_series, probability_of_firing
-from theory.quantities.firing import FiringProbability
+from theory.quantities.firing import MIXTURE_ENERGY, FiringProbability
+from theory.quantities.heads import EXCESS, LEAST_HEAD
+from theory.ranges import ACTIVE, COUNT, POSITIVE, between
 from theory.theorems.gates import Gate, entries_pass
 from theory.theorems.least_squares import isotropic_covariance, least_quadratic, strictly_above_first
 
@@ -21,9 +24,6 @@ LEAST_SQUARES = NODES.T * theta / m
 """The head of the mixture network for the new target."""
 
 OUTPUT = MatrixSymbol("gate(v)", d, 1)
-EXCESS = MatrixSymbol(r"[\mathrm{Risk}(a) - \tau^2]", 1, 1)
-HEAD = MatrixSymbol(r"\mathrm{arg\,min}_a\,\mathrm{Risk}(a)", d, 1)
-ENERGY = MatrixSymbol(r"\mathbb{E}\|\beta\|^2", 1, 1)
 _OF_P5 = MatrixSymbol("theta", d, 1)
 _signs = MatrixSymbol("k", d, 1)
 _count = Symbol("n", integer=True)
@@ -59,7 +59,7 @@ def derive_head(clause: Clause) -> Proof:
     """Proof that the least-squares head is unique."""
     risk = _excess()
     unique = least_quadratic(risk, head, LEAST_SQUARES, m * p * r**2, ZeroMatrix(1, 1))
-    chain = begin(HEAD, head, "a head of least risk", orthogonal=(ORTHOGONAL,)).by(unique)
+    chain = begin(LEAST_HEAD, head, "a head of least risk", orthogonal=(ORTHOGONAL,)).by(unique)
     return prove(clause.formula, chain, lemmas=(risk, passed()))
 
 
@@ -68,7 +68,7 @@ def energy() -> Derivation:
     (of_mixtures,) = MIXTURE.proof().chains
     pulls = NODES.T * theta
     reason = "orthogonal nodes with ||u_h||^2 = m that fire with probability pi_m, heads a_h = u_h^T theta'/m (P5)"
-    chain = begin(ENERGY, (FIRING / m) * pulls.T * pulls, reason, orthogonal=(ORTHOGONAL,))
+    chain = begin(MIXTURE_ENERGY, (FIRING / m) * pulls.T * pulls, reason, orthogonal=(ORTHOGONAL,))
     return chain.by(of_mixtures.at({_OF_P5: theta}))
 
 
@@ -79,93 +79,70 @@ def derive_energy(clause: Clause) -> Proof:
 
 def derive_price(clause: Clause) -> Proof:
     """Proof that a mixture costs more than a pure layer, at the probability that the statement names."""
-    prob = next(iter(clause.formula.atoms(FiringProbability))).args[1]
-    growth = GROWTH.stating(GROWTH.formula.subs(p, prob)).proof()
-    above = strictly_above_first(growth.chains[0], m, lambda order: FiringProbability(order, prob))
-    gain = begin(_EXTRA, above.left, "what order m + 1 costs above order 1", box=above.box).by(above)
-    series = probability_of_firing(Integer(1), prob, firing_series(Integer(1), prob), "the series")
-    pure = opening(FiringProbability(1, prob)).within(series).equals(prob, "one term")
+    growth = GROWTH.proof()
+    above = strictly_above_first(growth.chains[0], m, lambda order: FiringProbability(order, p))
+    gain = opening(above.left, box=growth.chains[0].box).by(above)
+    series = probability_of_firing(Integer(1), p, firing_series(Integer(1), p), "the series")
+    pure = opening(FiringProbability(1, p)).within(series).equals(p, "one term")
     return prove(clause.formula, gain, pure, lemmas=growth.lemmas)
 
 
-_EXTRA = Symbol(r"\pi_{m+1} - \pi_1", real=True)
-_PRICE = Gt(_EXTRA, 0) & Eq(FiringProbability(1, p), p)
-_NUMBERS = {
-    d: Integer(1),
-    m: Integer(2),
-    p: Rational(3, 10),
-    r: Integer(1),
-    MatrixSymbol("theta'", 1, 1): Matrix([1]),
-    MatrixSymbol("a", 1, 1): Matrix([1]),
-    MatrixSymbol("O", 1, 1): Matrix([1]),
-}
+frozen_mixture = Assumption(
+    "frozen mixture layer",
+    r"The layer is that of a mixture of order $m$, $U = \sqrt m\,O$ with an orthogonal $O$, and only the head is "
+    r"trained, for a new target $\theta'$.",
+    defines=True,
+)
+LAYER = (frozen_mixture, constant_amplitude, independent_features, no_noise, low_threshold)
 
 RISK_OF_HEAD = Clause(
     name="risk of a head",
-    says=r"A head on the gated outputs of a mixture layer has the risk $\tau^2 + m p r^2 \|a - U^\top\theta'/m\|^2$, "
-    r"$U = \sqrt m\,O$.",
+    says="A head on a mixture layer has a risk above that of the label noise which is a squared distance from the head "
+    "of the mixture network for the new target: $[[formula]]$.",
     formula=Eq(EXCESS, m * p * r**2 * (head - LEAST_SQUARES).T * (head - LEAST_SQUARES)),
+    over={m: COUNT, p: ACTIVE, r: POSITIVE},
+    assumes=LAYER,
+    depends_on=("P4",),
     derive=derive_excess,
-    mutation=Mutation(
-        "heads not divided by the order",
-        Eq(EXCESS, m * p * r**2 * (head - NODES.T * theta).T * (head - NODES.T * theta)),
-        _NUMBERS,
-        consequence=Eq(
-            (head - LEAST_SQUARES).T * (head - LEAST_SQUARES), (head - NODES.T * theta).T * (head - NODES.T * theta)
-        ),
-    ),
 )
 
 UNIQUE = Clause(
     name="head",
-    says=r"The least-squares head is unique: $a = U^\top\theta'/m$.",
-    formula=Eq(HEAD, LEAST_SQUARES),
+    says="The least-squares head on a mixture layer is unique, and is that of the mixture network for the new target: "
+    "$[[formula]]$.",
+    formula=Eq(LEAST_HEAD, LEAST_SQUARES),
+    over={m: COUNT, p: ACTIVE, r: POSITIVE},
+    assumes=LAYER,
+    depends_on=("P4",),
     derive=derive_head,
-    mutation=Mutation(
-        "heads not divided by the order",
-        Eq(HEAD, NODES.T * theta),
-        _NUMBERS,
-        consequence=Eq(LEAST_SQUARES, NODES.T * theta),
-    ),
 )
 
 INHERITED_ENERGY = Clause(
     name="energy",
-    says=r"Its effective map has $\mathbb{E}\|\beta\|^2 = \pi_m\|\theta'\|^2$.",
-    formula=Eq(ENERGY, FIRING * theta.T * theta),
+    says="The effective map of that head has the mean energy of a mixture: $[[formula]]$.",
+    formula=Eq(MIXTURE_ENERGY, FIRING * theta.T * theta),
+    over={m: COUNT, p: ACTIVE},
+    assumes=LAYER,
+    depends_on=("P5/energy of a mixture",),
     derive=derive_energy,
-    mutation=Mutation(
-        "the activity of one feature for the firing probability",
-        Eq(ENERGY, p * theta.T * theta),
-        {m: Integer(4), p: Rational(3, 10)},
-        consequence=Eq(FIRING, p),
-    ),
 )
 
 PRICE = Clause(
     name="worse than pure",
-    says=r"For $p < 2/3$ every mixture costs more than the pure layer: $\pi_{m+1} > \pi_1 = p$ for $m \ge 1$.",
-    formula=_PRICE,
-    box=GROWTH.box,
+    says="Every mixture passes on more energy than a pure layer, $[[formula]]$, if $[[range p]]$.",
+    formula=Gt(FiringProbability(m + 1, p) - FiringProbability(1, p), 0) & Eq(FiringProbability(1, p), p),
+    over={m: COUNT, p: GROWTH.over[p]},
+    assumes=GROWTH.assumes,
+    depends_on=("P5/growth",),
     derive=derive_price,
-    mutation=Mutation(
-        "p = .8, order 4",
-        _PRICE.subs(p, Rational(4, 5)),
-        {m: Integer(4)},
-        consequence=Gt(FiringProbability(m, Rational(4, 5)), Rational(4, 5)),
-    ),
+    near_miss=NearMiss("p from 0 to 4/5", over={p: between(0, Rational(4, 5))}),
 )
 
 D2 = Claim(
     id="D2",
     title="What a clean head inherits from a mixture layer",
     clauses=(RISK_OF_HEAD, UNIQUE, INHERITED_ENERGY, PRICE),
-    setting=(
-        r"A frozen mixture layer of order $m$, one threshold $0 < b < r$; the head is a population least-squares "
-        r"head for a "
-        r"new target $\theta'$",
-        r"Constant amplitude $r$, no noise, $0 < p \le 1$",
-    ),
+    setting=(),
     source="section 6",
     kind="sharpened",
     depends_on=("P4", "P5"),

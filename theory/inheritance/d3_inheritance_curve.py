@@ -1,32 +1,28 @@
 """D3: the inheritance curve, from the degree of purity to the downstream adversarial risk."""
 
-from sympy import (
-    BlockMatrix,
-    Eq,
-    Gt,
-    IndexedBase,
-    Integer,
-    MatMul,
-    Matrix,
-    MatrixExpr,
-    MatrixSymbol,
-    Rational,
-    Sum,
-    Symbol,
-    sqrt,
-)
+from sympy import BlockMatrix, Eq, IndexedBase, MatMul, MatrixExpr, MatrixSymbol, Sum, Symbol, sqrt
 
-from theory.claims import Claim, Clause, ClosedForm, Mutation
-from theory.derivation import Derivation, Proof, begin, definition, opening, prove
+from theory.assumptions import (
+    Assumption,
+    constant_amplitude,
+    independent_features,
+    inside_region,
+    low_threshold,
+    no_noise,
+    normal_labels,
+)
+from theory.claims import Claim, Clause, ClosedForm
+from theory.derivation import Derivation, Proof, begin, definition, prove
 from theory.inheritance.d2_mixture_layers import passed
 from theory.inheritance.features import covariances_at_constant_amplitude
 from theory.laws import constant, indicator
-from theory.model import eps, m, p, r
-from theory.purification.p5_firing_probability import FIRING, GENERAL_ENERGY, firing_series
-from theory.purification.p6_adversarial_risk import GAIN, RISK_AT_FIT, risk_at_fit
-from theory.quantities.firing import ENERGY as P6_ENERGY
+from theory.model import eps, m, p, r, tau
+from theory.purification.p5_firing_probability import FIRING, firing_series
+from theory.purification.p6_adversarial_risk import GAIN, RISK_AT_FIT, groups, ones_target, risk_at_fit, row_of_ones
+from theory.quantities.firing import ENERGY
+from theory.quantities.heads import EXCESS, MIXED, MIXED_HEADS, MIXED_NORM, PURE, PURE_HEADS
 from theory.quantities.risk import MEAN_GAIN, RISK
-from theory.ranges import COUNT, NONNEGATIVE, PROBABILITY
+from theory.ranges import ACTIVE, COUNT, NONNEGATIVE, POSITIVE, PROBABILITY
 from theory.theorems.counts import Count, mean_over_counts
 from theory.theorems.euclid import norm_in_features
 from theory.theorems.expectation import linearity
@@ -34,52 +30,46 @@ from theory.theorems.indicators import Mean, mean_of_indicators
 from theory.theorems.least_squares import isotropic_covariance, least_quadratic
 from theory.theorems.matrices import stacked_gram
 
-PURE = Symbol("d_1", integer=True, positive=True)
-"""Number of pure features."""
-MIXED = Symbol("d_2", integer=True, positive=True)
-"""Number of features in groups of order `m`."""
-MIXED_NORM = Symbol(r"\|\theta'_{mixed}\|", nonnegative=True)
-HEAD_PURE = MatrixSymbol("a_{pure}", PURE, 1)
-HEAD_MIXED = MatrixSymbol("a_{mixed}", MIXED, 1)
-EXCESS = MatrixSymbol(r"[\mathrm{Risk}(a) - \tau^2]", 1, 1)
 _i = Symbol("i", integer=True, positive=True)
 _h = Symbol("h", integer=True, positive=True)
 _k = Symbol("k", integer=True, nonnegative=True)
 _l = Symbol("l", integer=True, nonnegative=True)
 _N1 = Symbol("N_1", integer=True, nonnegative=True)
 _N2 = Symbol("N_2", integer=True, nonnegative=True)
-_theta = constant(IndexedBase("theta'", real=True))
+theta = constant(IndexedBase("theta'", real=True))
 _pull = constant(IndexedBase("v'", real=True))
 _active = indicator(IndexedBase("B'", nonnegative=True), p)
 _fires = indicator(IndexedBase("F'", nonnegative=True), FIRING)
-_O = MatrixSymbol("O", MIXED, MIXED)
-_U = sqrt(m) * _O
-_on_pure = MatrixSymbol("theta'_1", PURE, 1)
-_on_mixed = MatrixSymbol("theta'_2", MIXED, 1)
+orthogonal = MatrixSymbol("O", MIXED, MIXED)
+_U = sqrt(m) * orthogonal
+on_pure_target = MatrixSymbol("theta'_1", PURE, 1)
+on_mixed_target = MatrixSymbol("theta'_2", MIXED, 1)
 _a1 = MatrixSymbol("a_1", PURE, 1)
 _a2 = MatrixSymbol("a_2", MIXED, 1)
-_LEAST_MIXED = _U.T * _on_mixed / m
-_PURE_ENERGY = Sum(_theta[_i] ** 2, (_i, 1, PURE))
+_LEAST_MIXED = _U.T * on_mixed_target / m
+_PURE_ENERGY = Sum(theta[_i] ** 2, (_i, 1, PURE))
 INHERITED = p * _PURE_ENERGY + FIRING * MIXED_NORM**2
 
 _PURE_COUNT = Count(_N1, PURE, p, _k)
-_MIXED_COUNT = Count(_N2, MIXED / m, FIRING, _l)
-UNIT_GAIN = Sum(sqrt(_k + m * _l) * _PURE_COUNT.weight * _MIXED_COUNT.weight, (_k, 0, PURE), (_l, 0, MIXED / m))
+_MIXED_COUNT = Count(_N2, groups, FIRING, _l)
+_GAIN = Sum(sqrt(_k + m * _l) * _PURE_COUNT.weight * _MIXED_COUNT.weight, (_k, 0, PURE), (_l, 0, groups))
+UNIT_GAIN = _GAIN.subs(groups, MIXED / m)
+"""The same for `d_2` features in groups."""
 
 
 def _lengths() -> tuple[MatrixExpr, MatrixExpr]:
     """Squared distances of the heads on pure and on mixed nodes from the least-squares head."""
-    gaps = (_a1 - _on_pure, _a2 - _LEAST_MIXED)
+    gaps = (_a1 - on_pure_target, _a2 - _LEAST_MIXED)
     return gaps[0].T * gaps[0], gaps[1].T * gaps[1]
 
 
 def _excess() -> Derivation:
-    gap = BlockMatrix([[_on_pure - _a1], [_on_mixed - _U * _a2]])
+    gap = BlockMatrix([[on_pure_target - _a1], [on_mixed_target - _U * _a2]])
     covariance = MatrixSymbol("C", PURE + MIXED, PURE + MIXED)
     on_pure, on_mixed = _lengths()
     reason = "pure nodes pass x_i, the others U^T x; features of both kinds in one vector, C = E x x^T"
     return (
-        begin(EXCESS, gap.T * covariance * gap, reason, orthogonal=(_O,))
+        begin(EXCESS, gap.T * covariance * gap, reason, orthogonal=(orthogonal,))
         .within(isotropic_covariance(covariance, covariances_at_constant_amplitude()))
         .equals(MatMul(p * r**2, gap.T * gap, evaluate=False), "the constant in front")
         .within(stacked_gram(gap))
@@ -91,11 +81,11 @@ def derive_heads(clause: Clause) -> Proof:
     """Proof that the least-squares head is that of a pure layer beside that of a mixture layer."""
     risk = _excess()
     on_pure, on_mixed = _lengths()
-    unique_pure = least_quadratic(risk, _a1, _on_pure, p * r**2, m * p * r**2 * on_mixed)
+    unique_pure = least_quadratic(risk, _a1, on_pure_target, p * r**2, m * p * r**2 * on_mixed)
     unique_mixed = least_quadratic(risk, _a2, _LEAST_MIXED, m * p * r**2, p * r**2 * on_pure)
     chains = (
-        begin(HEAD_PURE, _a1, "heads of least risk").by(unique_pure),
-        begin(HEAD_MIXED, _a2, "heads of least risk", orthogonal=(_O,)).by(unique_mixed),
+        begin(PURE_HEADS, _a1, "heads of least risk").by(unique_pure),
+        begin(MIXED_HEADS, _a2, "heads of least risk", orthogonal=(orthogonal,)).by(unique_mixed),
     )
     return prove(clause.formula, *chains, lemmas=(risk, passed()))
 
@@ -106,24 +96,23 @@ def _energy() -> Derivation:
         "P5 for orthogonal nodes: pure ones have length 1 and fire with their feature, those of the groups have "
         "u_h^T theta'/||u_h|| = v_h, v = O^T theta'_2, since U = sqrt(m) O"
     )
-    pure, mixed = Sum(_theta[_i] ** 2 * _active[_i], (_i, 1, PURE)), Sum(_pull[_h] ** 2 * _fires[_h], (_h, 1, MIXED))
-    chain = opening(Mean(GAIN**2)).within(definition(GAIN, sqrt(pure + mixed), reason))
+    pure, mixed = Sum(theta[_i] ** 2 * _active[_i], (_i, 1, PURE)), Sum(_pull[_h] ** 2 * _fires[_h], (_h, 1, MIXED))
+    chain = begin(ENERGY, Mean(GAIN**2), "a mean over the law of the input")
+    chain = chain.within(definition(GAIN, sqrt(pure + mixed), reason))
     chain = chain.by(linearity(chain.end)).within(mean_of_indicators(Mean(pure), _active, p))
     chain = chain.within(mean_of_indicators(Mean(mixed), _fires, FIRING))
     chain = chain.equals(p * _PURE_ENERGY + FIRING * pulls, "one probability for all nodes of a kind")
-    return chain.within(norm_in_features(pulls, _O, _on_mixed, MIXED_NORM))
+    return chain.within(norm_in_features(pulls, orthogonal, on_mixed_target, MIXED_NORM))
 
 
 def derive_energy(clause: Clause) -> Proof:
     """Proof of the mean energy of a layer that is pure in part."""
-    return prove(clause.formula, _energy(), lemmas=GENERAL_ENERGY.proof().chains)
+    return prove(clause.formula, _energy())
 
 
 def derive_risk(clause: Clause) -> Proof:
     """Proof of the downstream adversarial risk, from P6."""
     (risk,) = RISK_AT_FIT.proof().chains
-    for name, mean in ((MEAN_GAIN, Mean(GAIN)), (P6_ENERGY, Mean(GAIN**2))):
-        risk = risk.within(definition(name, mean, "a mean over the law of the input"))
     return prove(clause.formula, risk.within(_energy().as_step("the inherited energy")), lemmas=(_energy(),))
 
 
@@ -139,91 +128,68 @@ def derive_gain(clause: Clause) -> Proof:
     return prove(clause.formula, chain)
 
 
-_LAYER = {m: Integer(4), p: Rational(3, 10)}
-_ONE = {
-    PURE: Integer(1),
-    MIXED: Integer(1),
-    m: Integer(2),
-    MatrixSymbol("theta'_2", 1, 1): Matrix([1]),
-    MatrixSymbol("O", 1, 1): Matrix([1]),
-}
+partly_pure = Assumption(
+    "layer that is pure in part",
+    r"The first $d_1$ features have one pure node each, the other $d_2$ features the nodes of mixtures of order $m$, "
+    r"$U = \sqrt m\,O$ with an orthogonal $O$; only the head is trained, for a new target $\theta'$.",
+    defines=True,
+)
+fitted = Assumption("least-squares head", "The head is the least-squares head.", defines=True)
+_COUNTS = {PURE: COUNT, MIXED: COUNT, m: COUNT, p: ACTIVE}
+_LAYER = (partly_pure, constant_amplitude, independent_features, no_noise, low_threshold)
 
 HEADS = Clause(
     name="head",
-    depends_on=("D1/risk of a head", "D2/head"),
-    says=r"The least-squares head is $\theta'_1$ on the pure nodes and $U^\top\theta'_2/m$ on those of the groups, "
-    r"$U = \sqrt m\,O$.",
-    formula=Eq(HEAD_PURE, _on_pure) & Eq(HEAD_MIXED, _LEAST_MIXED),
+    says="The least-squares head on a layer that is pure in part is that of a pure layer beside that of a mixture "
+    r"layer: $[[formula]]$.",
+    formula=Eq(PURE_HEADS, on_pure_target) & Eq(MIXED_HEADS, _LEAST_MIXED),
+    over={**_COUNTS, r: POSITIVE},
+    assumes=_LAYER,
+    depends_on=("P4",),
     derive=derive_heads,
-    mutation=Mutation(
-        "heads of the groups not divided by the order",
-        Eq(HEAD_PURE, _on_pure) & Eq(HEAD_MIXED, _U.T * _on_mixed),
-        _ONE,
-        consequence=Eq(_LEAST_MIXED, _U.T * _on_mixed),
-    ),
 )
 
-ENERGY = Clause(
+INHERITED_ENERGY = Clause(
     name="energy",
-    depends_on=("D3/head", "P5/series", "P5/energy of orthogonal nodes"),
-    says=r"$\mathbb{E}\|\beta\|^2 = p\,\|\theta'_{pure}\|^2 + \pi_m\,\|\theta'_{mixed}\|^2$.",
-    formula=Eq(Mean(GAIN**2), INHERITED),
+    says="The mean energy that the head passes on is the activity of a feature times the energy of the pure part of "
+    "the target, plus the firing probability times that of the mixed part: $[[formula]]$.",
+    formula=Eq(ENERGY, INHERITED),
+    over=_COUNTS,
+    assumes=(*_LAYER, fitted),
+    depends_on=("D3/head", "P5/energy of orthogonal nodes"),
     derive=derive_energy,
-    mutation=Mutation(
-        "p on all features",
-        Eq(Mean(GAIN**2), p * _PURE_ENERGY + p * MIXED_NORM**2),
-        {**_LAYER, MIXED_NORM: Integer(1)},
-        consequence=Eq(FIRING * MIXED_NORM**2, p * MIXED_NORM**2),
-    ),
 )
 
 RISK_OF_LAYER = Clause(
     name="risk",
+    says="The downstream adversarial risk is an explicit function of the purity of the layer and the size of the "
+    "attack, under label noise through the mean gain: $[[formula]]$.",
+    formula=Eq(RISK, risk_at_fit(MEAN_GAIN, INHERITED)),
+    over={**_COUNTS, tau: NONNEGATIVE, eps: NONNEGATIVE},
+    assumes=(*_LAYER, fitted, normal_labels, inside_region),
     depends_on=("D3/energy", "P6/risk"),
-    says=r"With P6 the downstream adversarial risk is an explicit function of purity and $\epsilon$; for $\tau > 0$ "
-    r"through $\mathbb{E}\|\beta\|$.",
-    formula=Eq(RISK, risk_at_fit(Mean(GAIN), INHERITED)),
     derive=derive_risk,
-    mutation=Mutation(
-        "p on all features",
-        Eq(RISK, risk_at_fit(Mean(GAIN), p * _PURE_ENERGY + p * MIXED_NORM**2)),
-        {**_LAYER, MIXED_NORM: Integer(1), eps: Rational(1, 10)},
-        consequence=Eq(eps**2 * FIRING * MIXED_NORM**2, eps**2 * p * MIXED_NORM**2),
-    ),
 )
 
 UNIT = Clause(
     name="mean gain",
-    depends_on=("D3/head", "P5/series", "P6/gain of a mixture"),
-    says=r"For $\theta' = (1, \dots, 1)$ and Hadamard matrices whose first row is all ones, $d_1$ pure features "
-    r"and $d_2$ in "
-    r"groups have $\mathbb{E}\|\beta\| = \mathbb{E}\sqrt{N_1 + m N_2}$, $N_1 \sim \mathrm{Bin}(d_1, p)$, "
-    r"$N_2 \sim \mathrm{Bin}(d_2/m, \pi_m)$; in general P6 gives it as an integral over the energies of pure "
-    r"features and "
-    "groups.",
-    formula=Eq(MEAN_GAIN, UNIT_GAIN),
+    says="For the target of ones, $d_1$ pure features and $G$ groups of order $m$ have a mean gain that two "
+    "independent binomial counts give: $[[formula]]$.",
+    formula=Eq(MEAN_GAIN, _GAIN),
+    over={PURE: COUNT, groups: COUNT, m: COUNT, p: ACTIVE},
+    assumes=(*_LAYER, fitted, ones_target, row_of_ones),
+    depends_on=("D3/head", "P5/series"),
     derive=derive_gain,
-    mutation=Mutation(
-        "more than the root of the mean energy",
-        Gt(MEAN_GAIN, sqrt(p * PURE + FIRING * MIXED)),
-        {**_LAYER, PURE: Integer(4), MIXED: Integer(4)},
-        consequence=Gt(UNIT_GAIN, sqrt(p * PURE + FIRING * MIXED)),
-    ),
 )
 
 D3 = Claim(
     id="D3",
     title="The inheritance curve: downstream risk as a function of purity",
-    clauses=(HEADS, ENERGY, RISK_OF_LAYER, UNIT),
-    setting=(
-        r"A frozen layer with pure nodes, one a feature, on a part of the features and mixtures of order $m$ on the "
-        r"rest, one "
-        r"threshold $0 < b < r$; the head is a population least-squares head for a new target $\theta'$",
-        r"Constant amplitude $r$, no observation noise, $0 < p \le 1$",
-        "Risk: attack in $l_2$ inside the region of P2",
-    ),
+    clauses=(HEADS, INHERITED_ENERGY, RISK_OF_LAYER, UNIT),
+    setting=(),
     source="section 6, open question 1",
     kind="open question",
+    depends_on=("D1", "D2", "P5", "P6"),
 )
 
 _pure_square = Symbol("pure_sq", nonnegative=True)
@@ -232,7 +198,7 @@ _mixed_square = Symbol("mixed_sq", nonnegative=True)
 INHERITED_GAIN = ClosedForm(
     name="inherited_gain",
     arguments={"p": p, "m": m, "pure_sq": _pure_square, "mixed_sq": _mixed_square},
-    expression=ENERGY.formula.rhs.subs(
+    expression=INHERITED.subs(
         {_PURE_ENERGY: _pure_square, MIXED_NORM: sqrt(_mixed_square), FIRING: firing_series(m, p)}
     ),
     domain={"p": PROBABILITY, "m": COUNT, "pure_sq": NONNEGATIVE, "mixed_sq": NONNEGATIVE},

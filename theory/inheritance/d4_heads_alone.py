@@ -22,8 +22,8 @@ from theory.algebra import Box
 from theory.assumptions import Assumption
 from theory.claims import Claim, Clause, ClosedForm, NearMiss
 from theory.derivation import Derivation, Proof, Step, begin, definition, opening, prove
-from theory.inheritance.d2_mixture_layers import NODES, head
-from theory.inheritance.d4_surrogate import LAYER, LEAST_SHARE, SIGNAL, SURROGATE_HEAD, SURROGATE_RISK
+from theory.inheritance.d2_mixture_layers import LAYER, NODES, head
+from theory.inheritance.d4_surrogate import LEAST_SHARE, SIGNAL, SURROGATE_HEAD, SURROGATE_RISK
 from theory.inheritance.features import COVARIANCE, covariances_at_constant_amplitude
 from theory.laws import constant, random
 from theory.model import d, eps, m, p, r
@@ -280,7 +280,7 @@ MOMENTS = Clause(
     says="Two of the three moments have closed forms: $[[formula]]$.",
     formula=Eq(A0, SIGNAL * NEW_TARGET**2) & Eq(C0, FIRING * NEW_TARGET**2),
     over={m: COUNT, p: ACTIVE, r: POSITIVE},
-    assumes=_FITTED,
+    assumes=(*_FITTED, seen_target),
     depends_on=("P5/energy of orthogonal nodes", "D2/head"),
     derive=derive_moments,
 )

@@ -2,10 +2,9 @@
 
 from sympy import Eq, MatrixSymbol
 
-from theory.assumptions import Assumption, constant_amplitude, independent_features, low_threshold, no_noise
 from theory.claims import Clause
 from theory.derivation import Derivation, Proof, begin, prove
-from theory.inheritance.d2_mixture_layers import LEAST_SQUARES, NODES, ORTHOGONAL, head, passed, theta
+from theory.inheritance.d2_mixture_layers import LAYER, LEAST_SQUARES, NODES, ORTHOGONAL, head, passed, theta
 from theory.inheritance.features import COVARIANCE_MATRIX, covariances_at_constant_amplitude
 from theory.model import d, eps, m, p, r
 from theory.purification.p5_firing_probability import FIRING, GENERAL_ENERGY
@@ -23,13 +22,6 @@ LEAST_SHARE = SIGNAL * _ENERGY_WEIGHT / _CURVATURE
 
 HEAD = MatrixSymbol(r"\mathrm{arg\,min}_a", d, 1)
 
-frozen_mixture = Assumption(
-    "frozen mixture layer",
-    r"The layer is that of a mixture of order $m$, $U = \sqrt m\,O$ with an orthogonal $O$, and only the head is "
-    r"trained, for a new target $\theta'$.",
-    defines=True,
-)
-LAYER = (frozen_mixture, constant_amplitude, independent_features, no_noise, low_threshold)
 LAYER_RANGES = {m: COUNT, p: ACTIVE, r: POSITIVE, eps: NONNEGATIVE}
 
 

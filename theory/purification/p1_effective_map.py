@@ -1,21 +1,21 @@
 """P1: around a point the network is linear, and its effective map is the sum over the active nodes."""
 
-from sympy import DiagMatrix, Eq, Integer, Matrix, MatrixExpr, MatrixSymbol
+from sympy import DiagMatrix, Eq, MatrixExpr, MatrixSymbol
 
-from theory.claims import Claim, Clause, Mutation
+from theory.assumptions import Assumption, orthogonal_dictionary
+from theory.claims import Claim, Clause
 from theory.derivation import Proof, begin, prove
 from theory.model import H, d
+from theory.quantities.network import INCREMENT, OUTPUT
+from theory.ranges import COUNT
 
 M = MatrixSymbol("M", d, d)
 W = MatrixSymbol("W", d, H)
 a = MatrixSymbol("a", H, 1)
 gates = MatrixSymbol("g", H, 1)
 z = MatrixSymbol("z", d, 1)
-
 delta = MatrixSymbol("delta", d, 1)
 
-F_OF_Z = MatrixSymbol("f(z)", 1, 1)
-INCREMENT = MatrixSymbol(r"[f(z + \delta) - f(z)]", 1, 1)
 BETA = M.T * W * DiagMatrix(gates) * a
 """The effective map: `U = M^T W`, and `g` holds 1 for an active node and 0 for a silent one."""
 
@@ -28,71 +28,53 @@ def network(x: MatrixExpr) -> MatrixExpr:
 def derive_map(clause: Clause) -> Proof:
     """Proof that the network is its effective map, applied in feature coordinates."""
     reason = "the gate keeps the pre-activations of active nodes and drops the others"
-    chain = begin(F_OF_Z, network(z), reason, orthogonal=(M,)).equals(BETA.T * M.T * z, "M M^T = I")
+    chain = begin(OUTPUT, network(z), reason, orthogonal=(M,), given=_MODEL).equals(BETA.T * M.T * z, "M M^T = I")
     return prove(clause.formula, chain)
 
 
 def derive_gradient(clause: Clause) -> Proof:
     """Proof that around `z` the network is affine, with that gradient."""
-    reason = "delta moves no gate"
-    chain = begin(INCREMENT, network(z + delta) - network(z), reason, orthogonal=(M,)).equals(
-        (M * BETA).T * delta, "linearity"
-    )
-    return prove(clause.formula, chain)
+    given = (*_MODEL, still_gates)
+    chain = begin(INCREMENT, network(z + delta) - network(z), "delta moves no gate", orthogonal=(M,), given=given)
+    return prove(clause.formula, chain.equals((M * BETA).T * delta, "linearity"))
 
+
+gates_of_z = Assumption(
+    "gates of z",
+    "The vector $g$ holds $1$ for each node that fires at the observation $z$, and $0$ for the others; the columns of "
+    "$W$ are the weights.",
+    defines=True,
+)
+still_gates = Assumption("still gates", r"The step $\delta$ from $z$ moves no gate.")
+_MODEL = (gates_of_z, orthogonal_dictionary)
 
 MAP = Clause(
     name="effective map",
-    says=r"$f(z) = \beta(z)^\top M^\top z$ everywhere, with $\beta(z) = \sum_{h \in Act(z)} a_h u_h = U D_g a$, "
-    r"$U = M^\top W$, $g$ the indicator of the active nodes.",
-    formula=Eq(F_OF_Z, BETA.T * M.T * z),
+    says=r"At every observation the network is its effective map $\beta(z) = [[beta]]$ applied in feature coordinates: "
+    "$[[formula]]$.",
+    formula=Eq(OUTPUT, BETA.T * M.T * z),
+    over={d: COUNT, H: COUNT},
+    assumes=_MODEL,
+    parts={"beta": lambda _: BETA},
     derive=derive_map,
-    mutation=Mutation(
-        "the sum over all nodes",
-        Eq(F_OF_Z, (M.T * W * a).T * M.T * z),
-        {
-            d: Integer(1),
-            H: Integer(2),
-            MatrixSymbol("M", 1, 1): Matrix([1]),
-            MatrixSymbol("W", 1, 2): Matrix([[1, 1]]),
-            MatrixSymbol("a", 2, 1): Matrix([1, 1]),
-            MatrixSymbol("g", 2, 1): Matrix([1, 0]),
-            MatrixSymbol("z", 1, 1): Matrix([1]),
-        },
-    ),
 )
 
 GRADIENT = Clause(
     name="gradient",
-    says=r"Off the gate boundaries $f(z + \delta) - f(z) = (M\beta(z))^\top \delta$ for every small $\delta$: "
-    r"$\nabla f(z) = M\beta(z)$.",
+    says=r"A step that moves no gate changes the output by $[[formula]]$, so that off the gate boundaries the gradient "
+    r"of the network is $M\beta(z) = [[gradient]]$.",
     formula=Eq(INCREMENT, (M * BETA).T * delta),
+    over={d: COUNT, H: COUNT},
+    assumes=(*_MODEL, still_gates),
+    parts={"gradient": lambda _: M * BETA},
     derive=derive_gradient,
-    mutation=Mutation(
-        "the effective map for the gradient, without the dictionary",
-        Eq(INCREMENT, BETA.T * delta),
-        {
-            d: Integer(1),
-            H: Integer(1),
-            MatrixSymbol("M", 1, 1): Matrix([-1]),
-            MatrixSymbol("W", 1, 1): Matrix([1]),
-            MatrixSymbol("a", 1, 1): Matrix([1]),
-            MatrixSymbol("g", 1, 1): Matrix([1]),
-            MatrixSymbol("z", 1, 1): Matrix([1]),
-            MatrixSymbol("delta", 1, 1): Matrix([1]),
-        },
-    ),
 )
 
 P1 = Claim(
     id="P1",
     title="The effective map",
     clauses=(MAP, GRADIENT),
-    setting=(
-        r"$M$ is orthogonal",
-        r"off the boundaries: $|w_h^\top z| \ne b_h$ for every $h$ with $b_h > 0$ (a smaller push "
-        "moves no gate: P2)",
-    ),
+    setting=(),
     source="section 4",
     kind="paper",
 )

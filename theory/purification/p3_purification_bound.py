@@ -33,7 +33,7 @@ B, D = indicator(IndexedBase("B", nonnegative=True), p, independent=True), Index
 _FEATURES = (i, 1, d)
 _NODES = (_h, 1, H)
 _OUTPUTS = (_k, 1, q)
-_SUPPORT = "the effective map is the target on the support"
+SUPPORT = "the effective map is the target on the support"
 
 F_CELL = named(r"f(Mx)")
 
@@ -54,7 +54,7 @@ def active_part(entry: Expr, head: Expr, target: Expr) -> tuple[Derivation, Deri
     )
     # Almost surely, so almost everywhere on almost every cell, the network is the target.
     fitted = Sum(B[i] * y[i] * target, _FEATURES)
-    fit = opening(F_CELL).by(Step(F_CELL, "=", fitted, "an exact fit", "assumption", given=(exact_fit,)))
+    fit = opening(F_CELL).by(Step(F_CELL, "=", fitted, "an exact fit", "assumption", given=_FIT))
     chain = (
         opening(B[i] * entry)
         .within(definition(entry, effective, "the effective map: active nodes with their heads"))
@@ -66,33 +66,39 @@ def active_part(entry: Expr, head: Expr, target: Expr) -> tuple[Derivation, Deri
 def derive_active_part(clause: Clause) -> Proof:
     """Proof that the effective map of a fit is the target on the support."""
     active, network = active_part(beta[i], a[_h], theta[i])
-    chain = begin(ON_SUPPORT[i], B[i] * beta[i], "B_i = 1 on the support").by(active.as_step(_SUPPORT))
+    chain = begin(ON_SUPPORT[i], B[i] * beta[i], "B_i = 1 on the support").by(active.as_step(SUPPORT))
     return prove(clause.formula, chain, lemmas=(active, network))
+
+
+def norm_bound(name: Symbol, reason: str, given: tuple[Assumption, ...]) -> tuple[Derivation, ...]:
+    """The chain that bounds an absolute norm of the effective map by that of the active target, then its lemmas."""
+    active, network = active_part(beta[i], a[_h], theta[i])
+    indicator = {B[i]: (Integer(0), Integer(1))}
+    chain = (
+        begin(name, AbsoluteNorm(beta[i]), reason, given=given)
+        .by(smaller_entries(B[i] * beta[i], beta[i], indicator))
+        .within(active.as_step(SUPPORT))
+    )
+    return chain, active, network
 
 
 def derive_norm(clause: Clause) -> Proof:
     """Proof that the effective map is at least the active part of the target in every absolute norm."""
-    active, network = active_part(beta[i], a[_h], theta[i])
-    indicator = {B[i]: (Integer(0), Integer(1))}
-    chain = (
-        begin(NORM, AbsoluteNorm(beta[i]), "norm of the effective map, by its generic entry")
-        .by(smaller_entries(B[i] * beta[i], beta[i], indicator))
-        .within(active.as_step(_SUPPORT))
-    )
-    return prove(clause.formula, chain, lemmas=(active, network))
+    chain, *lemmas = norm_bound(NORM, "norm of the effective map, by its generic entry", (absolute_norm,))
+    return prove(clause.formula, chain, lemmas=lemmas)
 
 
 def _energy(name: Symbol, entry: Expr, head: Expr, target: Expr, *limits: tuple[Expr, ...]) -> tuple[Derivation, ...]:
     """The chain that splits the mean square into `p` times that of the target and cross-talk, then its lemmas."""
     active, network = active_part(entry, head, target)
     inside, outside = B[i] ** 2 * entry**2, (1 - B[i]) ** 2 * entry**2
-    split = begin(name, Mean(Sum(entry**2, *limits)), "sum of the squared entries").within(
+    split = begin(name, Mean(Sum(entry**2, *limits)), "sum of the squared entries", given=(equal_rates,)).within(
         by_cases(entry**2, inside + outside, B[i])
     )
     parts = Sum(Mean(inside) + Mean(outside), *limits)
     chain = (
         split.by(termwise_mean(split.end, parts))
-        .within(squared(active.as_step(_SUPPORT)))
+        .within(squared(active.as_step(SUPPORT)))
         .within(of_indicator(Mean(B[i] ** 2 * target**2), B[i], p))
         .equals(p * Sum(target**2, *limits) + Sum(Mean(outside), *limits), "collect")
     )
@@ -149,7 +155,8 @@ def derive_pure(clause: Clause) -> Proof:
     fires = Piecewise((1, Abs(_omega[_h] * B[i] * y[i]) >= _b[_h]), (0, True))
     contribution = (1 - B[i]) * a[_h] * _omega[_h] * fires
     reason = "off the support, the nodes of weight omega on feature i that fire: each sees this feature alone"
-    chain = begin(OFF_SUPPORT[i], Sum(contribution, _NODES), reason)
+    given = (pure_nodes, positive_thresholds, no_noise)
+    chain = begin(OFF_SUPPORT[i], Sum(contribution, _NODES), reason, given=given)
     chain = chain.within(by_cases(chain.end.function, Integer(0), B[i])).equals(Integer(0), "nothing is left")
     return prove(clause.formula, chain)
 
@@ -163,10 +170,12 @@ threshold = Symbol("b", positive=True)
 
 def derive_converse(clause: Clause) -> Proof:
     """Proof that three impure nodes fire together and cancel when both features agree, and else are silent."""
-    first, second = 1 + tilt, 1 - tilt
-    same = begin(SEEN_SAME, first * y_1 + second * y_2, "both features of one sign", box=clause.box)
-    alone = begin(SEEN_ALONE, first * y_1, "the first feature alone", box=clause.box)
-    opposite = begin(SEEN_OPPOSITE, first * y_1 - second * y_2, "features of opposite sign", box=clause.box)
+    first, second, given = 1 + tilt, 1 - tilt, (three_nodes,)
+    same = begin(SEEN_SAME, first * y_1 + second * y_2, "both features of one sign", box=clause.box, given=given)
+    alone = begin(SEEN_ALONE, first * y_1, "the first feature alone", box=clause.box, given=given)
+    opposite = begin(
+        SEEN_OPPOSITE, first * y_1 - second * y_2, "features of opposite sign", box=clause.box, given=given
+    )
     return prove(
         clause.formula,
         same.at_least(threshold, "amplitudes are above 1", strict=True),
@@ -175,7 +184,10 @@ def derive_converse(clause: Clause) -> Proof:
             threshold, "amplitudes are below R", strict=True
         ),
         begin(
-            ADDED, 2 * head - head * first - head * second, "heads 2c, -c, -c on (1, 1), (1 + e, 1 - e), (1 - e, 1 + e)"
+            ADDED,
+            2 * head - head * first - head * second,
+            "heads 2c, -c, -c on (1, 1), (1 + e, 1 - e), (1 - e, 1 + e)",
+            given=given,
         ).equals(Integer(0), "they cancel in either coordinate"),
     )
 

@@ -2,15 +2,21 @@
 
 from sympy import Abs, And, Eq, Expr, Ge, Gt, IndexedBase, Integer, Lt, Product, Rational, Sum, Symbol
 
-from theory.claims import Claim, Clause, Mutation
+from theory.assumptions import Assumption, constant_amplitude, exact_fit, independent_features, symmetric_features
+from theory.claims import Claim, Clause
 from theory.derivation import Derivation, Proof, begin, definition, opening, prove
 from theory.laws import bounded, constant, indicator, random
 from theory.model import ZERO_TO_ONE, d, named, p
+from theory.purification.p3_purification_bound import equal_rates
+from theory.quantities.firing import ENERGY
+from theory.quantities.fits import APART, LEAST, LEAST_RATIO, OUTPUT, SHIFT
+from theory.ranges import ACTIVE, COUNT, PROBABILITY
 from theory.theorems.duality import reverse_triangle
 from theory.theorems.expectation import ordered_means
 from theory.theorems.fits import least_norm
 from theory.theorems.indicators import Mean
 from theory.theorems.modulus import (
+    LAST_ENTRY,
     dominant_term,
     integer_modulus,
     integer_power,
@@ -28,7 +34,8 @@ from theory.theorems.symmetry import equal_shares, odd_products_vanish
 from theory.theorems.windows import own_window, window
 
 _i, _k = Symbol("i", integer=True), Symbol("k", integer=True)
-_n = Symbol("n", integer=True, positive=True)
+more = Symbol("n", integer=True, positive=True)
+"""Number of features beyond the first."""
 theta, g = (constant(IndexedBase(name, real=True)) for name in ("theta", "g"))
 w = bounded(IndexedBase("w", integer=True), Integer(-2), Integer(2))
 x = random(IndexedBase("x", real=True), identical=True)
@@ -42,14 +49,9 @@ _LENGTH = Sum(x[_k] ** 2, _RANGE)
 _TARGET = Sum(theta[_k] * x[_k], _RANGE)
 _TARGET_ENERGY = Sum(theta[_k] ** 2, _RANGE)
 
-ENERGY = named(r"\mathbb{E}\|\beta\|^2")
-FIT = named(r"f(Mx)")
-LEAST = named(r"E_{min}")
 SQUARE = named(r"\|\beta(x)\|^2")
-APART = named(r"|u^Tw|")
 LEAST_SHARE = (1 - (1 - p) ** d) / d
 """The bound over `||theta||^2`."""
-RATIO = named(r"E_{min}/\|\theta\|^2")
 LEAST_ENERGY = Mean(nonempty * _TARGET**2 / _LENGTH)
 """E[(theta^T X)^2/||X||^2], an empty support counting 0."""
 LEAST_VALUE = _TARGET_ENERGY * LEAST_SHARE
@@ -59,8 +61,9 @@ ratio = Symbol("c", real=True)
 
 def derive_bound(clause: Clause) -> Proof:
     """Proof that no fit has a smaller mean square than the least-norm fit of every single input."""
+    given = (exact_fit, nonempty_indicator)
     pointwise = (
-        begin(SQUARE, Sum(beta[_k] ** 2, _RANGE), "squared length at x", box={nonempty: ZERO_TO_ONE})
+        begin(SQUARE, Sum(beta[_k] ** 2, _RANGE), "squared length at x", box={nonempty: ZERO_TO_ONE}, given=given)
         .at_least(
             nonempty * Sum(beta[_k] ** 2, _RANGE),
             "an empty support counts 0",
@@ -101,7 +104,8 @@ def _evaluated(chain: Derivation, probability: Derivation) -> Derivation:
 def derive_value(clause: Clause) -> Proof:
     """Proof of the value of the bound."""
     probability = _probability_nonempty()
-    chain = begin(LEAST, LEAST_ENERGY, "mean square of the least-norm fit of every single input")
+    reason = "mean square of the least-norm fit of every single input"
+    chain = begin(LEAST, LEAST_ENERGY, reason, given=(same_amplitudes, *_LAW))
     return prove(clause.formula, _evaluated(chain, probability), lemmas=(probability,))
 
 
@@ -109,8 +113,7 @@ _top = Symbol("t", integer=True, nonnegative=True)
 """Position, from 0, of the last nonzero entry of `w`."""
 _BASE = Integer(8)
 _GRAIN = _BASE ** (-d)
-_OVERLAP = Symbol("s^Tw", integer=True, nonzero=True)
-_SHIFTED = Symbol("g^Tw", real=True)
+_OVERLAP = Symbol(r"s^{\top} w", integer=True, nonzero=True)
 LARGEST = Rational(2, 7)
 
 
@@ -123,8 +126,8 @@ def derive_separation(clause: Clause) -> Proof:
 
     `w` is the difference, or the sum, of two patterns: integers of modulus at most 2, not all zero.
     """
-    whole = Sum(w[_k] * _shift(_k), (_k, 0, d - 1))
-    shifted = opening(Abs(_SHIFTED)).within(definition(_SHIFTED, whole, "g_k = 8^(k - d)"))
+    whole, given = Sum(w[_k] * _shift(_k), (_k, 0, d - 1)), (other_supports,)
+    shifted = opening(Abs(SHIFT)).within(definition(SHIFT, whole, "g_k = 8^(k - d)", given=given))
     part = last_entry(whole, w, _top)
     lower = (
         shifted.within(part)
@@ -138,8 +141,8 @@ def derive_separation(clause: Clause) -> Proof:
         .at_most(LARGEST, "8^-d > 0", strict=True)
     )
     apart = (
-        begin(APART, Abs(_OVERLAP + _SHIFTED), "u = s + g, or s - g, and s^T w is an integer; here not 0")
-        .by(reverse_triangle(Abs(_OVERLAP + _SHIFTED), _OVERLAP))
+        begin(APART, Abs(_OVERLAP + SHIFT), "u = s + g or s - g; s^T w is an integer, not 0", given=given)
+        .by(reverse_triangle(Abs(_OVERLAP + SHIFT), _OVERLAP))
         .within(integer_modulus(_OVERLAP))
         .within(upper.as_step("the shift is small"))
     )
@@ -167,6 +170,7 @@ def _looked_up() -> tuple[Derivation, ...]:
         beta[_k],
         totals[1] + totals[-1],
         "four nodes a pair +-x_j: (u, b_1, c_j), (u, b_2, -c_j) for u = x_j + g and for u = x_j - g",
+        given=(lookup, constant_amplitude),
     )
     for sign in (1, -1):
         chain = chain.within(own_window(totals[sign], contents[sign], seen[sign], ends[sign], _l))
@@ -186,9 +190,9 @@ def derive_attained(clause: Clause) -> Proof:
         .within(slope.as_step("the heads"))
     )
     probability = _probability_nonempty()
-    chain = begin(ENERGY, Mean(pointwise.subject), "mean over the inputs").by(ordered_means(pointwise))
+    chain = begin(ENERGY, Mean(pointwise.subject), "mean over the inputs", given=_LAW).by(ordered_means(pointwise))
     fit = (
-        begin(FIT, Sum(beta[_k] * x[_k], _RANGE), "f(Mx) = beta^T x (P1)")
+        begin(OUTPUT, Sum(beta[_k] * x[_k], _RANGE), "f(Mx) = beta^T x (P1)")
         .within(effective)
         .equals(ratio * _LENGTH, "a common factor")
         .within(slope.as_step("the heads"))
@@ -199,90 +203,92 @@ def derive_attained(clause: Clause) -> Proof:
 
 def derive_cheaper(clause: Clause) -> Proof:
     """Proof that the bound lies below the mean square of a purified fit, `p ||theta||^2`, from two features on."""
-    box = {p: ZERO_TO_ONE}
+    box = {p: (Integer(0), Integer(2))}
     chain = begin(
-        RATIO, (1 - (1 - p) ** (_n + 1)) / (_n + 1), "least mean square over ||theta||^2, d = n + 1", box=box
-    ).within(strict_bernoulli(1 - p, _n + 1, box))
+        LEAST_RATIO,
+        (1 - (1 - p) ** (more + 1)) / (more + 1),
+        "least mean square over ||theta||^2, d = n + 1",
+        box=box,
+        given=(lookup, constant_amplitude, *_LAW),
+    ).within(strict_bernoulli(1 - p, more + 1, box))
     return prove(clause.formula, chain)
 
 
-_t1, _x1, _b1 = (Symbol(name, real=True) for name in ("theta_1", "x_1", "beta_1"))
+same_amplitudes = Assumption(
+    "same amplitudes", "The amplitudes of the features are independent and have the same law, as a constant one has."
+)
+lookup = Assumption(
+    "look-up nodes",
+    r"For each pair $\pm x \ne 0$ of inputs and for each of the directions $u = x + g$ and $u = x - g$ there are the "
+    r"nodes $(u, b_1, c)$ and $(u, b_2, -c)$, where $b_1 < |u^\top x| < b_2$, no other $|u^\top z|$ is in "
+    r"$[b_1, b_2)$, and $c = \theta^\top x/(2\|x\|^2)$.",
+    defines=True,
+)
+other_supports = Assumption(
+    "other supports",
+    r"The shift is $g_k = 8^{k-d}$, $k = 0, \dots, d - 1$; $w \ne 0$ is the difference or the sum of two signed "
+    r"supports, and $u = s \pm g$ for a signed support $s$ with $s^\top w \ne 0$.",
+    defines=True,
+)
+nonempty_indicator = Assumption(
+    "indicator of a support", r"An indicator $\iota$ is $1$ unless the support is empty, $0$ there.", defines=True
+)
+_LAW = (symmetric_features, independent_features, equal_rates)
 
 BOUND = Clause(
     name="lower bound",
-    says=r"$\mathbb{E}\|\beta\|^2 \ge \mathbb{E}[(\theta^T X)^2/\|X\|^2]$ for every fit; an empty support counts 0.",
+    says="For every exact fit and every law of the input, $[[formula]]$, where an empty support counts as $0$.",
     formula=Ge(ENERGY, LEAST_ENERGY),
+    over={d: COUNT},
+    assumes=(exact_fit, nonempty_indicator),
     derive=derive_bound,
-    mutation=Mutation(
-        "twice the bound (d = p = 1, the purified fit)",
-        Ge(ENERGY, 2 * LEAST_ENERGY),
-        {_t1: Integer(1), _x1: Integer(1)},
-        consequence=Ge(_t1**2, 2 * (_t1 * _x1) ** 2 / _x1**2),
-    ),
 )
 
 VALUE = Clause(
     name="its value",
-    says=r"It equals $\|\theta\|^2 (1-(1-p)^d)/d$.",
+    says="The effective map that has the least norm at each single input, among those that fit there, has the mean "
+    "square $[[rhs]]$.",
     formula=Eq(LEAST, LEAST_VALUE),
+    over={p: PROBABILITY, d: COUNT},
+    assumes=(same_amplitudes, *_LAW),
     derive=derive_value,
-    mutation=Mutation(
-        "p instead of (1 - (1-p)^d)/d (theta = (1, 0), r = 1, p = 1: the mean of 1/2)",
-        Eq(LEAST, p * _TARGET_ENERGY),
-        {p: Integer(1), _t1: Integer(1)},
-        consequence=Eq(_t1**2 / 2, p * _t1**2),
-    ),
 )
 
 SEPARATION = Clause(
     name="separation",
-    says=r"For the shift $g_k = 8^{k-d}$, $k = 0 \dots d-1$, and the difference or sum $w$ of two signed supports, "
-    r"$w \ne 0$: $8^{-d} \le |g^T w| < 2/7$, and $|(s \pm g)^T w| > 5/7$ if $s^T w \ne 0$. So no other support comes "
-    r"nearer to $|u^T s|$ than $8^{-d}$, and two thresholds fit in around it.",
-    formula=And(Ge(Abs(_SHIFTED), _GRAIN), Lt(Abs(_SHIFTED), LARGEST), Gt(APART, 1 - LARGEST)),
+    says="The shift keeps the directions of a pair apart from all other supports, $[[formula]]$, so that two "
+    "thresholds fit in between.",
+    formula=And(Ge(Abs(SHIFT), _GRAIN), Lt(Abs(SHIFT), LARGEST), Gt(APART, 1 - LARGEST)),
+    over={d: COUNT},
+    assumes=(other_supports, LAST_ENTRY),
     derive=derive_separation,
-    mutation=Mutation(
-        "twice as far (w = (1, 0, ...): |g^T w| = 8^-d)",
-        And(Ge(Abs(_SHIFTED), 2 * _GRAIN), Lt(Abs(_SHIFTED), LARGEST)),
-        {d: Integer(2)},
-        consequence=Ge(_GRAIN, 2 * _GRAIN),
-    ),
 )
 
 ATTAINED = Clause(
     name="attained",
-    says=r"For every $d$ it is attained by look-up nodes: for each pair $\pm x \ne 0$ the directions $u = x + g$ and "
-    r"$x - g$, and for each the nodes $(u, b_1, c), (u, b_2, -c)$ with $b_1 < |u^T x| < b_2$, no other $|u^T z|$ in "
-    r"$[b_1, b_2)$, $c = \theta^T x/(2\|x\|^2)$.",
-    formula=And(Eq(ENERGY, LEAST_VALUE), Eq(FIT, _TARGET)),
+    says="Look-up nodes fit at every input, and they attain the lower bound for every number of features, "
+    "$[[formula]]$.",
+    formula=And(Eq(ENERGY, LEAST_VALUE), Eq(OUTPUT, _TARGET)),
+    over={p: PROBABILITY, d: COUNT},
+    assumes=(lookup, constant_amplitude, *_LAW),
     derive=derive_attained,
-    mutation=Mutation(
-        "the mean square of a purified fit (d = 2, p = 1, theta = (1, 1): 1/2 of it)",
-        Eq(ENERGY, p * _TARGET_ENERGY),
-        {p: Integer(1), _t1: Integer(1)},
-        consequence=Eq((_t1**2 + _t1**2) / 2, p * (_t1**2 + _t1**2)),
-    ),
 )
 
 CHEAPER = Clause(
     name="cheaper than pure",
-    says=r"For $d = n + 1 \ge 2$ features and $0 < p < 1$ that is less than the $p\|\theta\|^2$ of a purified fit: "
-    "the density in P3 is essential.",
-    formula=Lt(RATIO, p),
-    box={p: ZERO_TO_ONE},
+    says="For two or more features, $d = n + 1$, look-up nodes have a smaller mean square than the purified fit with "
+    r"its $p\|\theta\|^2$, $[[formula]]$ for $[[range p]]$, so that the density in P3 is essential.",
+    formula=Lt(LEAST_RATIO, p),
+    over={p: ACTIVE, more: COUNT},
+    assumes=(lookup, constant_amplitude, *_LAW),
     derive=derive_cheaper,
-    mutation=Mutation("less than p/2", Lt(RATIO, p / 2), {_n: Integer(1), p: Rational(1, 2)}),
 )
 
 P3C = Claim(
     id="P3c",
     title="Constant amplitudes: look-up nodes",
     clauses=(BOUND, VALUE, SEPARATION, ATTAINED, CHEAPER),
-    setting=(
-        r"Constant amplitude $r$",
-        r"No noise: $\sigma = 0$",
-        r"An exact fit: $f(Mx) = \theta^T x$ for every $x$",
-    ),
+    setting=(),
     source="beyond the paper",
     kind="sharpened",
     depends_on=("P1",),

@@ -28,7 +28,8 @@ _HEADS = _U.T * theta / m
 def derive_pass(clause: Clause) -> Proof:
     """Proof that the gate takes away nothing."""
     gate = Gate(r * count, threshold)
-    chain = begin(PASSED, gate, "a node sees r n, with n the sum of the signs of its active features", box=clause.box)
+    reason = "a node sees r n, with n the sum of the signs of its active features"
+    chain = begin(PASSED, gate, reason, box=clause.box, given=(integer_mixture, constant_amplitude))
     return prove(clause.formula, chain.by(multiples_pass(gate, r, clause.box)))
 
 
@@ -38,8 +39,9 @@ def derive_fit(clause: Clause) -> Proof:
     gated = pre_activations.applyfunc(Lambda(_x, Gate(_x, threshold)))
     entry = Gate(r * count, threshold)
     reason = "x = r k with entries of k in {-1, 0, 1}; v = U^T x"
+    given = (integer_mixture, constant_amplitude, one_threshold)
     chain = (
-        begin(MIXTURE_OUTPUT, _HEADS.T * gated, reason, box=clause.box, orthogonal=(_O,))
+        begin(MIXTURE_OUTPUT, _HEADS.T * gated, reason, box=clause.box, orthogonal=(_O,), given=given)
         .within(entries_pass(gated, pre_activations, entry, (_U.T, signs), clause.box))
         .equals(r * theta.T * signs, "O O^T = I")
     )
@@ -51,15 +53,15 @@ a = IndexedBase("a", real=True)
 _v = IndexedBase("v", real=True)
 fires = IndexedBase("s", nonnegative=True)
 touched = IndexedBase("t", nonnegative=True)
-_LOST = named(r"\theta^\top x - f_m(Mx)", real=True)
+_LOST = named(r"\theta^{\top} x - f_{m}(Mx)", real=True)
 _SILENT_HEADS = Sum(Abs(a[_h]) * (1 - fires[_h]) * touched[_h], (_h, 1, d))
 
 
 def derive_target(clause: Clause) -> Proof:
     """Proof that the nodes without their gates give the target, whatever the amplitudes."""
     reason = "a_h = u_h^T theta/m, v = U^T x"
-    chain = begin(UNGATED, _HEADS.T * (_U.T * x), reason, orthogonal=(_O,)).equals(theta.T * x, "O O^T = I")
-    return prove(clause.formula, chain)
+    chain = begin(UNGATED, _HEADS.T * (_U.T * x), reason, orthogonal=(_O,), given=(integer_mixture,))
+    return prove(clause.formula, chain.equals(theta.T * x, "O O^T = I"))
 
 
 def derive_any(clause: Clause) -> Proof:
@@ -76,6 +78,7 @@ def derive_any(clause: Clause) -> Proof:
         _LOST,
         Sum(a[_h] * _v[_h], (_h, 1, d)) - Sum(a[_h] * fires[_h] * _v[_h], (_h, 1, d)),
         "the nodes without gates give the target; the network sums those that fire",
+        given=(integer_mixture, one_threshold),
     ).equals(lost, "the silent nodes are lost")
     chain = (
         begin(MISS, Abs(_LOST), "its modulus")

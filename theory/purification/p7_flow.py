@@ -2,13 +2,13 @@
 
 from sympy import Abs, Basic, Eq, Function, Ge, Sum, Symbol, sqrt
 
-from theory.assumptions import Assumption, inside_region, no_noise
+from theory.assumptions import inside_region, no_noise
 from theory.claims import Clause
 from theory.derivation import Derivation, Proof, begin, prove
 from theory.model import eps, named
 from theory.quantities.forces import ACTIVE_HEADS, BETA_J, CLEAN_CHANGE, ERROR, FLOW, NORM, RATE
 from theory.ranges import COUNT, NONNEGATIVE
-from theory.theorems.forces import not_in_support
+from theory.theorems.forces import OFF_SUPPORT, not_in_support
 
 _u, _c, _x, _y, _rest, _a, _t = (Symbol(name, real=True) for name in ("u_jh", "c", "x_j", "y", "f_0", "a_h", "t"))
 _energy = Symbol("q", nonnegative=True)
@@ -62,7 +62,7 @@ def derive_rate(clause: Clause) -> Proof:
     return prove(clause.formula, chain)
 
 
-absent = Assumption("absent feature", r"Feature $j$ is not active on the sample: $x_j = 0$.")
+absent = OFF_SUPPORT
 
 CLEAN = Clause(
     name="clean force",

@@ -34,13 +34,31 @@ PASSED = quantity(
     Symbol(r"v_{\text{passed}}"), "What the gate of one node of a mixture lets pass of the pre-activation at the input."
 )
 MIXTURE_OUTPUT = quantity(
-    MatrixSymbol("f_m(Mx)", 1, 1), "Output of a mixture network at the input, seen without noise."
+    MatrixSymbol("f_{m}(Mx)", 1, 1), "Output of a mixture network at the input, seen without noise."
 )
 UNGATED = quantity(
-    MatrixSymbol(r"\sum_h a_h u_h^\top x", 1, 1),
+    MatrixSymbol(r"\sum_{h} a_{h} u_{h}^{\top} x", 1, 1),
     "What a mixture network would put out at the input if none of its nodes had a gate.",
 )
 MISS = quantity(
-    Symbol(r"|f_m(Mx) - \theta^\top x|", nonnegative=True),
+    Symbol(r"|f_{m}(Mx) - \theta^{\top} x|", nonnegative=True),
     "Modulus of the error of a mixture network at the input, seen without noise.",
+)
+OUTPUT = quantity(Symbol("f(Mx)"), "Output of the network at the input, seen without noise.")
+LEAST = quantity(
+    Symbol(r"E_{\min}"),
+    r"Mean over the law of the input of the squared norm of the shortest $\beta$ with $\beta^\top x = \theta^\top x$ "
+    "at that input alone, zero at an empty support.",
+)
+LEAST_RATIO = quantity(
+    Symbol(r"E_{\min}/\|\theta\|^{2}"),
+    r"Mean of $\|\beta\|_2^2$ of look-up nodes for $n + 1$ features over $\|\theta\|^2$.",
+)
+SHIFT = quantity(
+    Symbol(r"g^{\top} w", real=True),
+    "Inner product of the shift that tells the directions of look-up nodes apart with a difference of supports.",
+)
+APART = quantity(
+    Symbol(r"|u^{\top} w|"),
+    "Modulus of the inner product of a direction of look-up nodes with a difference of supports.",
 )

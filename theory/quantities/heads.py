@@ -5,7 +5,28 @@ from sympy import Function, MatrixSymbol, Symbol
 from theory.model import d
 from theory.quantities import quantity
 
+PURE = Symbol("d_1", integer=True, positive=True)
+"""Number of pure features."""
+MIXED = Symbol("d_2", integer=True, positive=True)
+"""Number of features in groups of order `m`."""
+
 NEW_TARGET = quantity(Symbol(r"\|\theta'\|", positive=True), r"Length $\|\theta'\|_2$ of the new target.")
+EXCESS = quantity(
+    MatrixSymbol(r"[\mathrm{Risk}(a) - \tau^2]", 1, 1),
+    r"Mean squared error of a head, less that of the label noise.",
+)
+LEAST_HEAD = quantity(
+    MatrixSymbol(r"\mathrm{arg\,min}_a\,\mathrm{Risk}(a)", d, 1), "The head with the least mean squared error."
+)
+PURE_HEADS = quantity(
+    MatrixSymbol("a_{pure}", PURE, 1), "The head with the least mean squared error, on the pure nodes."
+)
+MIXED_HEADS = quantity(
+    MatrixSymbol("a_{mixed}", MIXED, 1), "The head with the least mean squared error, on the nodes of the groups."
+)
+MIXED_NORM = quantity(
+    Symbol(r"\|\theta'_{mixed}\|", nonnegative=True), "Length of the new target on the features of the groups."
+)
 SURROGATE = quantity(
     MatrixSymbol(r"[\mathbb{E}e^2 + \epsilon^2\,\mathbb{E}\|\beta\|^2]", 1, 1),
     r"Mean squared error of a head without label noise, plus $\epsilon^2$ times the mean energy of its effective map.",

@@ -256,7 +256,7 @@ def one_entry_less(mean: Mean, constant: Expr, length: Expr) -> Step:
     It is the hypothesis of the induction in `every_direction`, and holds nowhere else.
     """
     left, right = Mean(Abs(_but_the_first(mean.args[0].args[0]))), constant * length
-    hypothesis = Assumption("one entry less", f"By induction, ${latex(left)} \\ge {latex(right)}$.")
+    hypothesis = Assumption("one entry less", f"By induction, ${latex(left)} \\ge {latex(right)}$.", discharged=True)
     return Step(left, ">=", right, "induction over the number of entries", "assumption", given=(hypothesis,))
 
 
@@ -359,7 +359,7 @@ def thinned(mean: Mean, p: Expr, q: Expr, denser: Derivation, energy: Sum) -> Co
     return Conclusion(mean, ">=", right, "thinning: given the kept entries", hypotheses)
 
 
-UNIT_DIRECTION = Assumption("unit direction", "The squared entries of the direction add up to one.")
+UNIT_DIRECTION = Assumption("unit direction", "The squared entries of the direction add up to one.", defines=True)
 
 
 def unit_length(total: Sum, weight: Expr) -> Step:

@@ -111,18 +111,18 @@ def integer_power(base: Integer, n: Expr) -> Conclusion:
 
 @theorem(cites="Hardy, Littlewood and Polya, Inequalities, theorem 41")
 def strict_bernoulli(base: Expr, n: Expr, box: Box) -> Conclusion:
-    """The link `base^n > 1 + n (base - 1)` for `0 < base < 1` and an integer `n >= 2`.
+    """The link `base^n > 1 + n (base - 1)` for `-1 < base < 1` and an integer `n >= 2`.
 
-    The right side is the tangent at 1 of a power that is strictly convex.
+    The gap vanishes at 1, and its slope `n (base^(n-1) - 1)` is negative from -1 to 1.
 
     Raises
     ------
     StepError
         If one of these is not shown.
     """
-    if not (is_positive(base, box) and is_positive(1 - base, box)):
-        raise StepError("Bernoulli's inequality: the base may leave (0, 1)", base)
+    if not (is_positive(base + 1, box) and is_positive(1 - base, box)):
+        raise StepError("Bernoulli's inequality: the base may leave (-1, 1)", base)
     if not (n.is_integer and is_nonnegative(n - 2)):
         raise StepError("Bernoulli's inequality: the exponent may be below 2", n)
-    hypotheses = (f"0 < {base} < 1", f"{n} >= 2")
+    hypotheses = (f"-1 < {base} < 1", f"{n} >= 2")
     return Conclusion(base**n, ">", 1 + n * (base - 1), "Bernoulli's inequality", hypotheses)

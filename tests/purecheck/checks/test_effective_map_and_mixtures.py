@@ -4,23 +4,23 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from sympy import Rational
+from sympy import Eq, Rational
 
 import numerics.activations
-import numerics.certificate
-from numerics import mixtures, network
-from numerics.certificate import certified, certified_worst_case, universal_bound
+from numerics import mixtures
 from numerics.exact import fractions
 from numerics.network import GatedNetwork, forward
-from numerics.rounding import gamma
 from purecheck.checks import p1_effective_map, p2_region_certificate, p4_mixtures_fit, p5_firing_probability
-from purecheck.checks.p2_region_certificate import one_input_worst_case
+from purecheck.evaluators import network as network_evaluators
+from purecheck.evaluators.firing import fired
+from purecheck.evaluators.network import worst
 from purecheck.evidence import Outcome
 from purecheck.models.exact_networks import CONFERENCE_6, hadamard_block, mixture, rational_rotation
 from tests.purecheck.small_ledger import context
 from theory.assumptions import one_threshold
 from theory.claims import NearMiss
-from theory.model import b, r
+from theory.model import b, eps, r
+from theory.purification.p2_region_certificate import WORST_CASE, certificate
 from theory.ranges import closed
 
 CHECKS = (
@@ -62,20 +62,34 @@ def test_mixtures_fit_up_to_a_threshold_of_one_amplitude_and_no_further():
 
 
 def test_a_doubled_gradient_turns_the_worst_case_red(monkeypatch):
-    right = numerics.certificate.input_gradient
-    monkeypatch.setattr(numerics.certificate, "input_gradient", lambda net, Z: 2 * right(net, Z))
-    assert outcome("P2", "exact worst cases of one-input networks") is Outcome.REFUTED
+    right = p2_region_certificate.input_gradient
+    monkeypatch.setattr(p2_region_certificate, "input_gradient", lambda net, Z: 2 * right(net, Z))
+    assert outcome("P2", "model: worst case") is Outcome.REFUTED
 
 
 def test_silent_nodes_taken_for_active_turn_the_universal_bound_red(monkeypatch):
-    right = numerics.certificate.active
-    monkeypatch.setattr(numerics.certificate, "active", lambda V, b: ~right(V, b))
-    assert outcome("P2", "universal bound of one-input networks") is Outcome.REFUTED
+    monkeypatch.setattr(p2_region_certificate, "fired", lambda model: 1 - fired(model))
+    assert outcome("P2", "model: universal bound") is Outcome.REFUTED
 
 
-def test_a_wrong_sign_in_the_effective_map_turns_p1_red(monkeypatch):
-    monkeypatch.setattr(p1_effective_map, "effective_map", lambda net, Z, M: -network.effective_map(net, Z, M))
-    assert outcome("P1", "exact networks are their effective maps") is Outcome.REFUTED
+def test_a_worst_case_with_twice_the_gain_is_refuted():
+    check = next(check for check in p2_region_certificate.CHECKS if check.clauses == (WORST_CASE.name,))
+    planted = WORST_CASE.stating(Eq(WORST_CASE.formula.lhs, WORST_CASE.formula.rhs.subs(eps, 2 * eps)))
+    assert check.examine(planted, context()).outcome is Outcome.REFUTED
+
+
+def test_without_a_certificate_a_gate_that_closes_breaks_the_worst_case():
+    check = next(check for check in p2_region_certificate.CHECKS if check.clauses == (WORST_CASE.name,))
+    finding = check.examine(WORST_CASE.varied(NearMiss("without it", without=certificate)), context())
+    assert finding.outcome is Outcome.REFUTED
+    closing = p2_region_certificate._closing()
+    assert worst(closing) == Fraction("0.4225")
+
+
+def test_a_network_of_the_other_sign_turns_p1_red(monkeypatch):
+    monkeypatch.setattr(network_evaluators, "forward", lambda net, Z: -forward(net, Z))
+    assert outcome("P1", "model: effective map") is Outcome.REFUTED
+    assert outcome("P1", "model: gradient") is Outcome.REFUTED
 
 
 def test_heads_half_as_large_turn_the_simulated_mixture_red(monkeypatch):
@@ -85,29 +99,6 @@ def test_heads_half_as_large_turn_the_simulated_mixture_red(monkeypatch):
 
     monkeypatch.setattr(p5_firing_probability, "mixture_network", halved)
     assert outcome("P5", "simulated mixture network") is Outcome.REFUTED
-
-
-def test_worst_case_without_a_certificate_as_quoted():
-    net = GatedNetwork(fractions([[1]]), fractions([1]), fractions(["0.5"]))
-    z, y, eps = Fraction("0.6"), Fraction("0.65"), Fraction("0.3")
-    at_z = forward(net, fractions([[z]]))[0]
-    closed = forward(net, fractions([[z - eps]]))[0]
-    assert (abs(y - at_z) + eps) ** 2 == Fraction("0.1225")
-    assert (y - closed) ** 2 == Fraction("0.4225")
-    floats = GatedNetwork(np.array([[1.0]]), np.array([1.0]), 0.5)
-    assert not certified(floats, np.array([[0.6]]), 0.3, "l2")[0]
-    arguments = (floats, np.array([[0.6]]), np.array([0.65]), 0.3, "l2")
-    # |y - f| errs by 2 roundings of numbers below 0.65 and by its own; 0.3, the sum and the square by fewer than 8
-    allowed = 2 * 0.35 * gamma(3, "float64") * (0.65 + 0.6) + gamma(8, "float64") * 0.1225
-    assert abs(certified_worst_case(*arguments)[0] - 0.1225) <= allowed
-    assert universal_bound(*arguments)[0] >= 0.4225
-
-
-def test_exact_worst_case_of_one_input_sees_both_sides_of_a_threshold():
-    net = GatedNetwork(np.array([[1.0]]), np.array([1.0]), np.array([0.5]))
-    # Open at 1/2 from above, where f = 1/2; closed below, where f = 0.
-    assert one_input_worst_case(net, Fraction(1, 2), Fraction(1), Fraction(1, 8)) == 1
-    assert one_input_worst_case(net, Fraction(1, 2), Fraction(0), Fraction(1, 8)) == Fraction(25, 64)
 
 
 def test_a_threshold_of_1_01_amplitudes_loses_single_features_at_order_four():

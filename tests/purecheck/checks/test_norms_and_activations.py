@@ -6,21 +6,25 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sympy import Eq, Rational
+from sympy import Eq, Ge, Rational, sqrt
 
 from numerics import activations
 from numerics.exact import fractions
 from purecheck.checks import a1_leak, a2_noise_energy, n1_absolute_norms, n2_dense_dictionaries
+from purecheck.evaluators.fits import effective
 from purecheck.evidence import Outcome
 from purecheck.methods.agrees import Agrees
-from purecheck.models import exact_fits
-from purecheck.models.exact_programs import cayley, least_norm
+from purecheck.models.exact_networks import cayley
 from tests.purecheck.small_ledger import context
 from theory.activations.a1_leak import RELU_PAIR
 from theory.activations.a2_noise_energy import GATE_ENERGY, RELU_ENERGY
-from theory.model import Q, b, s
+from theory.attack_norms.n1_absolute_norms import HIDDEN, c, t_1
+from theory.attack_norms.n2_dense_dictionaries import ATTAINED, LOWER, SIGNS_SUFFICE, UPPER
+from theory.model import Q, b, d, s
 
-CHECKS = tuple(c for m in (n1_absolute_norms, n2_dense_dictionaries, a1_leak, a2_noise_energy) for c in m.CHECKS)
+CHECKS = tuple(
+    check for m in (n1_absolute_norms, n2_dense_dictionaries, a1_leak, a2_noise_energy) for check in m.CHECKS
+)
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: f"{check.claim}: {check.name}")
@@ -43,47 +47,46 @@ def test_cayley_transforms_are_orthogonal(entries):
     assert np.all(fractions(np.eye(3, dtype=int).tolist()) == M.T @ M)
 
 
-def test_the_least_norm_of_a_known_program():
-    best = least_norm(fractions([[2], [1]]), fractions([4, 2]))
-    assert (best.value, best.y.tolist()) == (5, [5, 0])
+def planted(clause, formula):
+    """What the check of a clause of N2 against the model makes of another formula."""
+    check = next(check for check in n2_dense_dictionaries.CHECKS if check.clauses == (clause.name,))
+    return check.examine(clause.stating(formula), context()).outcome
 
 
-def test_a_vertex_that_is_not_optimal_is_not_accepted(monkeypatch):
-    assert least_norm(fractions([[1], [2]]), fractions([1, 2])).value == Fraction(5, 2)
-    monkeypatch.setattr("purecheck.models.exact_programs._entering", lambda _: None)
-    with pytest.raises(ArithmeticError):
-        least_norm(fractions([[1], [2]]), fractions([1, 2]))
+def test_twice_the_lower_bound_of_dense_dictionaries_is_refuted():
+    assert planted(LOWER, Ge(LOWER.formula.lhs, 2 * LOWER.formula.rhs)) is Outcome.REFUTED
 
 
-@given(data=st.data())
-def test_the_least_norm_is_found_at_degenerate_vertices(data):
-    d = data.draw(st.integers(2, 4))
-    M = cayley([data.draw(st.lists(entries, min_size=d - 1 - i, max_size=d - 1 - i)) for i in range(d - 1)])
-    V = M[:, : data.draw(st.integers(1, d))]
-    feasible = fractions(data.draw(st.lists(st.sampled_from([0, 0, 1, -1, Fraction(1, 2)]), min_size=d, max_size=d)))
-    target = V @ (V.T @ feasible)  # the answer has zeros where `feasible` is the answer
-    best = least_norm(V, target)
-    assert np.all(V.T @ best.y == V.T @ target)
-    assert max(np.abs(V @ best.c)) <= 1
-    assert sum(np.abs(best.y)) == (V.T @ target) @ best.c == best.value  # each proves the other optimal
-    assert best.value <= sum(abs(entry) for entry in feasible)
+def test_purity_is_not_always_optimal():
+    assert planted(UPPER, Eq(UPPER.formula.lhs, UPPER.formula.rhs)) is Outcome.REFUTED
+    assert planted(ATTAINED, Eq(ATTAINED.formula.lhs, sqrt(d))) is Outcome.REFUTED
+
+
+def test_equal_moduli_are_not_what_makes_purity_optimal():
+    check = next(check for check in CHECKS if check.name == f"model: {SIGNS_SUFFICE.name}")
+    scenes = list(check.scenes(SIGNS_SUFFICE, np.random.default_rng(0)))
+    assert any(len(set(np.abs(scene.model.response))) > 1 for scene in scenes)
 
 
 def test_a_wrong_head_turns_the_fit_that_beats_purity_red(monkeypatch):
-    right = exact_fits._network
-    monkeypatch.setattr(exact_fits, "_network", lambda nodes, a, b: right(nodes, [*a[:-1], a[-1] * 2], b))
-    assert outcome("N2", "the fit that beats the purified one, in fractions") is Outcome.REFUTED
+    right = n2_dense_dictionaries._six_nodes
+    monkeypatch.setattr(n2_dense_dictionaries, "_six_nodes", lambda k, e, b, B, head: right(k, e, b, B, 2 * head))
+    assert outcome("N2", "model: exact fit") is Outcome.REFUTED
 
 
 def test_a_skew_matrix_that_is_not_turns_rotations_red(monkeypatch):
     right = n2_dense_dictionaries.cayley
     monkeypatch.setattr(n2_dense_dictionaries, "cayley", lambda S: right(S) + Fraction(1, 7))
-    assert outcome("N2", "rational plane rotations") is Outcome.REFUTED
+    assert outcome("N2", "model: plane rotation") is Outcome.REFUTED
 
 
-def test_an_l1_norm_in_place_of_its_dual_turns_the_hidden_cross_talk_red():
-    check = next(check for check in CHECKS if check.name == "cross-talk that an l1 attack does not use")
-    assert check.examine(n1_absolute_norms.DUALS["l3, cubed"], context()).outcome is Outcome.REFUTED
+def test_cross_talk_that_an_l1_attack_does_not_use_shows_in_every_other_norm():
+    check = next(check for check in CHECKS if check.name == f"model: {HIDDEN.name}")
+    scenes = [scene for scene in check.scenes(HIDDEN, np.random.default_rng(0)) if scene.values[c] < 1]
+    assert scenes
+    for scene in scenes:
+        entries = effective(scene.model)
+        assert max(abs(entries)) == scene.values[t_1] < sum(abs(entries))
 
 
 def test_a_steeper_sigmoid_turns_the_activations_red(monkeypatch):

@@ -1,6 +1,7 @@
 """The checks of P3 and P3c are upheld, reject their controls, and turn red when the network is broken on purpose."""
 
 import pytest
+from sympy import Eq, Sum, Symbol
 
 import numerics.activations
 from numerics import lookup
@@ -10,8 +11,12 @@ from purecheck.models import exact_fits
 from tests.purecheck.small_ledger import context
 from theory.assumptions import density_amplitudes
 from theory.claims import NearMiss
-from theory.purification.p3_purification_bound import ACTIVE_PART, JACOBIAN, MEAN, POINTWISE
+from theory.model import d, p
+from theory.purification.p3_purification_bound import ACTIVE_PART, JACOBIAN, MEAN, POINTWISE, theta
+from theory.purification.p3c_lookup import ATTAINED
+from theory.quantities.firing import ENERGY
 
+k = Symbol("k", integer=True)
 CHECKS = (*p3_purification_bound.CHECKS, *p3c_lookup.CHECKS)
 
 
@@ -57,9 +62,14 @@ def test_a_shift_that_is_not_generic_turns_look_ups_red(monkeypatch):
     monkeypatch.setattr(lookup, "_BASE", 1)
     p3c_lookup._lookup.cache_clear()
     try:
-        check = named("look-up networks on every input")
-        assert check.examine(check.statement, context()).outcome is Outcome.REFUTED
-        gaps = named("distances of responses")
-        assert gaps.examine(gaps.statement, context()).outcome is Outcome.REFUTED
+        for name in ("model: attained", "model: separation"):
+            check = named(name)
+            assert check.examine(check.statement, context()).outcome is Outcome.REFUTED
     finally:
         p3c_lookup._lookup.cache_clear()
+
+
+def test_density_amplitudes_bound_is_no_bound_for_constant_ones():
+    check = named("model: attained")
+    planted = ATTAINED.stating(Eq(ENERGY, p * Sum(theta[k] ** 2, (k, 1, d))))
+    assert check.examine(planted, context()).outcome is Outcome.REFUTED

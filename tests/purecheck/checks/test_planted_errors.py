@@ -11,9 +11,12 @@ from purecheck.methods.agrees import Agrees
 from tests.purecheck.small_ledger import context
 from theory.claims import Clause
 from theory.derivation import StepError
+from theory.inheritance.d2_mixture_layers import PRICE
+from theory.inheritance.d3_inheritance_curve import INHERITED_ENERGY
 from theory.inheritance.d4_heads_alone import MIDDLE, STRONG, UNREACHED
 from theory.inheritance.d5_robust_accuracy import ROBUST_ACCURACY
 from theory.model import d, eps, p, r
+from theory.purification.p5_firing_probability import FIRING
 from theory.purification.p6_adversarial_risk import RISK_AT_FIT
 from theory.purification.p7_flow import CROSS_TALK
 from theory.purification.p7_lock import MEAN_ERROR, PAIR
@@ -22,7 +25,7 @@ from theory.quantities.firing import ENERGY
 from theory.quantities.forces import ERROR
 from theory.quantities.heads import A0, B0, BEST, C0
 from theory.quantities.risk import MEAN_GAIN
-from theory.ranges import at_least, closed
+from theory.ranges import ACTIVE, at_least, closed
 
 
 def model_check(claim: str, clause: str) -> Agrees:
@@ -82,3 +85,12 @@ def test_empty_support_counted_as_right() -> None:
     formula = ROBUST_ACCURACY.formula
     planted = ROBUST_ACCURACY.stating(Eq(formula.lhs, formula.rhs + (1 - p) ** d, evaluate=False))
     assert_planted_error_is_found("D5", planted)
+
+
+def test_mixtures_that_cost_more_at_every_probability() -> None:
+    assert_planted_error_is_found("D2", replace(PRICE, over={**PRICE.over, p: ACTIVE}, box={}))
+
+
+def test_activity_on_all_features() -> None:
+    planted = INHERITED_ENERGY.stating(INHERITED_ENERGY.formula.subs(FIRING, p))
+    assert_planted_error_is_found("D3", planted)

@@ -4,16 +4,17 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from sympy import Matrix
 
 from numerics.exact import fractions, signed_supports, support_probabilities
 from numerics.features import FeatureLaw, UniformAmplitude
+from numerics.lookup import exact_lookup_network
 from numerics.network import GatedNetwork, effective_map
 from numerics.statistics import mean_interval, sample_size
-from purecheck.evaluators import fits, norms
+from purecheck.evaluators import fits
 from purecheck.evaluators.firing import energy
-from purecheck.evaluators.fits import Observed
+from purecheck.evaluators.fits import Direction, Observed
 from purecheck.evaluators.model import Model
-from purecheck.evaluators.norms import Normed
 from purecheck.models.exact_fits import converse_fit, cross_talk_fit, stacked
 
 RATE, SPAN = Fraction(3, 10), 20.0
@@ -71,13 +72,6 @@ def test_impure_nodes_are_seen_at_their_three_inputs():
     ]
 
 
-def test_norms_are_those_of_the_effective_map():
-    fit = cross_talk_fit((Fraction(2), Fraction(1)), Fraction(1, 4))
-    model = Normed(net=fit.net, x=fractions([1, 0]), norm=lambda x: sum(abs(entry) for entry in x))
-    assert norms.norm(model) == Fraction(5, 2)
-    assert norms.norm_of_entries(model, [1, -3]) == 4
-
-
 @pytest.mark.parametrize("seed", range(10))
 def test_mixtures_are_evaluated_node_by_node(seed):
     rng = np.random.default_rng(seed)
@@ -92,3 +86,42 @@ def test_mixtures_are_evaluated_node_by_node(seed):
     assert fits.ungated(model) == [[sum(a * seen)]]
     assert fits.miss(model) == abs(sum(a * passed) - theta @ x)
     assert fits.touched(model).tolist() == [int(any(W[:, h] * x)) for h in range(3)]
+
+
+def test_the_shortest_maps_of_single_inputs_are_those_of_the_pseudoinverse():
+    rng = np.random.default_rng(5)
+    inputs, theta = rng.integers(-2, 3, (12, 3)), rng.integers(-3, 4, 3)
+    weights = fractions(rng.integers(0, 5, 12).tolist())
+    model = Model(
+        net=GatedNetwork(fractions([[1], [1], [1]]), fractions([1]), fractions([0])),
+        theta=fractions(theta.tolist()),
+        inputs=fractions(inputs.tolist()),
+        probabilities=weights,
+    )
+    found = [Matrix([x.tolist()]).pinv() * int(theta @ x) for x in inputs]
+    assert fits.least_energy(model) == sum(w * beta.dot(beta) for w, beta in zip(weights, found, strict=True))
+
+
+def test_look_up_nodes_and_their_directions_are_those_of_numerics():
+    theta = [Fraction(1, 3), Fraction(-2, 3)]
+    net = exact_lookup_network(theta, Fraction(1))
+    patterns = signed_supports(2)
+    model = Model(
+        net=net,
+        theta=fractions(theta),
+        inputs=fractions(patterns.tolist()),
+        probabilities=support_probabilities(patterns, RATE),
+        x=fractions([1, -1]),
+    )
+    assert fits.output(model) == 1
+    assert fits.least_ratio(model) == energy(model) / Fraction(5, 9)
+    pair = Direction(pattern=fractions([1, 1]), sign=-1, w=fractions([2, 1]))
+    shift = [Fraction(1, 64), Fraction(1, 8)]
+    assert pair.shift.tolist() == shift
+    assert fits.shifted(pair) == 2 * shift[0] + shift[1]
+    assert fits.apart(pair) == 3 - 2 * shift[0] - shift[1]
+    # The columns of the network are its directions.
+    directions = {
+        tuple(fractions(s) + sign * pair.shift) for s in ([1, 1], [1, 0], [0, 1], [1, -1]) for sign in (1, -1)
+    }
+    assert {tuple(column) for column in net.W.T} == directions

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -94,17 +93,6 @@ def _leaving(basis: list[int], signs: list[int], entries: ExactArray, rates: Exa
     """
     falling = [j for j, sign in enumerate(signs) if sign * rates[j] > 0]
     return min(falling, key=lambda j: (entries[j] / rates[j], basis[j]))
-
-
-def cayley(entries: Sequence[Sequence[Fraction]]) -> ExactArray:
-    """Return the rational orthogonal matrix ``(I - S)(I + S)^-1``; `entries` is the upper triangle of the skew `S`."""
-    d = len(entries) + 1
-    S = np.zeros((d, d), dtype=object)
-    for i, row in enumerate(entries):
-        for j, entry in enumerate(row, start=i + 1):
-            S[i, j], S[j, i] = entry, -entry
-    identity = np.eye(d, dtype=int).astype(object)
-    return _from_flint(_to_flint(identity - S) * _to_flint(identity + S).inv())
 
 
 def _solved(A: ExactArray, b: ExactArray) -> ExactArray:

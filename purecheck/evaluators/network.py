@@ -1,0 +1,211 @@
+"""What a network puts out, clean and attacked: exact worst cases over balls that are polytopes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations, product
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from numerics.exact import ExactArray, fractions
+from numerics.network import active, forward, input_gradient, preactivations
+from numerics.norms import NormKind, steepest
+from purecheck.evaluators.model import Model
+from purecheck.evaluators.registry import evaluates
+from theory.quantities import network
+from theory.theorems.duality import DualNorm
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attacked(Model):
+    """A network at an observation, its input, under attack.
+
+    Attributes
+    ----------
+    y
+        Label.
+    eps
+        Size of the attack.
+    kind
+        Norm of the attack: one whose ball is a polytope, "l1" or "linf".
+    delta
+        The attack, shape (d,).
+    """
+
+    y: Fraction = Fraction(0)
+    eps: Fraction = Fraction(0)
+    kind: NormKind = "linf"
+    delta: ExactArray
+
+    @property
+    def pushed(self) -> ExactArray:
+        """The observation after the attack, shape (1, d)."""
+        return np.asarray(self.input + self.delta)
+
+
+def extreme_points(d: int, kind: NormKind) -> ExactArray:
+    """The extreme points of the unit ball, shape (n, d).
+
+    Raises
+    ------
+    ValueError
+        If the ball has infinitely many.
+    """
+    if kind == "linf":
+        return fractions(list(product((1, -1), repeat=d)))
+    if kind == "l1":
+        return fractions([*np.eye(d, dtype=int).tolist(), *(-np.eye(d, dtype=int)).tolist()])
+    raise ValueError(f"kind is {kind!r}; expected 'l1' or 'linf'")
+
+
+@evaluates(network.OUTPUT)
+def output(model: Model) -> ExactArray:
+    """As a matrix of one entry."""
+    return np.asarray(forward(model.net, model.input)[None])
+
+
+@evaluates(network.INCREMENT)
+def increment(model: Attacked) -> ExactArray:
+    """As a matrix of one entry."""
+    return np.asarray((forward(model.net, model.pushed) - forward(model.net, model.input))[None])
+
+
+def largest_push(vector: ExactArray, kind: NormKind) -> Fraction:
+    """The dual norm, by the extreme points of the ball, at one of which a linear form is largest."""
+    return Fraction(max(extreme_points(len(vector), kind) @ vector))
+
+
+@evaluates(DualNorm)
+def dual_norm(model: Attacked, vector: Any) -> Fraction:
+    """Of a column of rational numbers of SymPy, in the norm of the model."""
+    return largest_push(fractions([Fraction(int(x.p), int(x.q)) for x in vector]), model.kind)
+
+
+@evaluates(network.AFTER)
+def after(model: Attacked) -> Fraction:
+    """Of the node of the model."""
+    return Fraction(abs(preactivations(model.net, model.pushed)[0, model.node]))
+
+
+@evaluates(network.ERROR_AFTER)
+def error_after(model: Attacked) -> Fraction:
+    """At the attack of the model."""
+    return abs(_error(model, model.delta))
+
+
+@evaluates(network.LossSlope)
+def loss_slope(model: Attacked, t: Fraction) -> Fraction:
+    """By a central difference, which is exact as the loss is quadratic in the output."""
+    e = _error(model, 0 * model.delta)
+    return Fraction(((e - t - 1) ** 2 - (e - t + 1) ** 2) / 2)
+
+
+@evaluates(network.FGM_LOSS)
+def fgm_loss(model: Attacked) -> Fraction:
+    """Along the gradient of the squared error."""
+    gradient = -2 * _error(model, 0 * model.delta) * input_gradient(model.net, model.input)[0]
+    return _error(model, model.eps * steepest(gradient, model.kind)) ** 2
+
+
+@evaluates(network.SIGNED_LOSS)
+def signed_loss(model: Attacked) -> Fraction:
+    """Along the gradient of the output."""
+    step = model.eps * steepest(input_gradient(model.net, model.input)[0], model.kind)
+    return max(_error(model, step) ** 2, _error(model, -step) ** 2)
+
+
+@evaluates(network.OPENS)
+def opens(model: Attacked) -> ExactArray:
+    """By the extreme points of the ball, at one of which the modulus of a linear form is largest; shape (H,)."""
+    return fractions(np.any(active(_corner_preactivations(model), model.net.b), axis=0).astype(int).tolist())
+
+
+@evaluates(network.CLOSES)
+def closes(model: Attacked) -> ExactArray:
+    """By the extreme points of the ball: a modulus is least at one of them, or zero; shape (H,)."""
+    V = _corner_preactivations(model)
+    crosses = np.any(V >= 0, axis=0) & np.any(V <= 0, axis=0)
+    least = np.min(np.abs(V), axis=0) * fractions((~crosses).astype(int).tolist())
+    return fractions((least < model.net.b).astype(int).tolist())
+
+
+@evaluates(network.WORST)
+def worst(model: Attacked) -> Fraction:
+    """Over the pieces of the ball on which no gate moves, each a polytope of one or two dimensions.
+
+    On a piece the output is linear and so the squared error convex: its least upper bound there is its largest value
+    at the corners of the closed piece.
+    """
+    ball = list(_ball(model))
+    return Fraction(max((model.y - x @ slope) ** 2 for corners, slope in _pieces(model, ball) for x in corners))
+
+
+class _HalfSpace(NamedTuple):
+    """The points `x` with `normal . x <= end`, or `<` if strict."""
+
+    normal: ExactArray
+    end: Fraction
+    strict: bool = False
+
+    def holds(self, x: ExactArray) -> bool:
+        gap = self.end - self.normal @ x
+        return bool(gap > 0 if self.strict else gap >= 0)
+
+
+def _ball(model: Attacked) -> Iterator[_HalfSpace]:
+    """The sides of the ball around the observation: the ball of a norm is the polar of that of its dual."""
+    (z,) = model.input
+    polar: NormKind = "linf" if model.kind == "l1" else "l1"
+    for normal in extreme_points(len(z), polar):
+        yield _HalfSpace(normal, model.eps + normal @ z)
+
+
+def _pieces(model: Attacked, ball: list[_HalfSpace]) -> Iterator[tuple[list[ExactArray], ExactArray]]:
+    """The corners of every piece of the ball that is not empty, and the gradient of the output there."""
+    net = model.net
+    for signs in product((0, 1, -1), repeat=len(net.b)):
+        sides = [*ball]
+        for w, b, sign in zip(net.W.T, net.b, signs, strict=True):
+            sides += [_HalfSpace(-sign * w, -b)] if sign else [_HalfSpace(w, b, True), _HalfSpace(-w, b, True)]
+        corners = _corners(sides)
+        # The middle of the corners meets every strict inequality that some point meets.
+        if corners and all(side.holds(np.sum(corners, axis=0) / len(corners)) for side in sides):
+            yield corners, net.W @ (net.a * fractions([abs(sign) for sign in signs]))
+
+
+def _corners(sides: list[_HalfSpace]) -> list[ExactArray]:
+    """The corners of the closure of a bounded polytope of one or two dimensions."""
+    d = len(sides[0].normal)
+    found = (_meeting(chosen) for chosen in combinations(sides, d))
+    return [x for x in found if x is not None and all(side.end >= side.normal @ x for side in sides)]
+
+
+def _meeting(sides: tuple[_HalfSpace, ...]) -> ExactArray | None:
+    """The point at which one line end, or two lines, meet; None if there is no such point.
+
+    Raises
+    ------
+    ValueError
+        If there are more dimensions.
+    """
+    if len(sides) == 1:
+        (n,), c = sides[0].normal, sides[0].end
+        return fractions([c / n]) if n != 0 else None
+    if len(sides) != 2:
+        raise ValueError(f"the input has {len(sides)} dimensions; expected 1 or 2")
+    (a, b), (c, d) = (side.normal for side in sides)
+    determinant = a * d - b * c
+    if determinant == 0:
+        return None
+    e, f = (side.end for side in sides)
+    return fractions([(e * d - b * f) / determinant, (a * f - e * c) / determinant])
+
+
+def _corner_preactivations(model: Attacked) -> ExactArray:
+    corners = model.input + model.eps * extreme_points(model.input.shape[1], model.kind)
+    return np.asarray(preactivations(model.net, corners))
+
+
+def _error(model: Attacked, delta: ExactArray) -> Fraction:
+    return Fraction(model.y - forward(model.net, model.input + delta)[0])
