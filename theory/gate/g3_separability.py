@@ -111,6 +111,8 @@ ALL = Clause(
     },
     formula=Gt(ALL_RIGHT(d, THRESHOLD, LEAST_SIGNAL, s), 1 - alpha),
     over={alpha: _PROPER, d: COUNT, s: POSITIVE},
+    # The number of active features: the statement holds for each that there can be.
+    box={alpha: (Integer(0), d / 2), n: (Integer(0), d)},
     assumes=_LAYER,
     derive=derive_all,
     # At d = 1 with the feature active the probability is that of the clause before, so it is as near as that.
