@@ -8,7 +8,7 @@ from purecheck.methods.derived import Derived
 from tests.purecheck.small_ledger import context
 
 CHECKS = [
-    pytest.param(check, id=f"{claim}-{check.clause.name}")
+    pytest.param(check, id=f"{claim}-{check.statement.name}")
     for claim in ("C1", "C1q", "C2", "C3", "C4", "C5", "C6")
     for check in ledger().checks[claim]
     if isinstance(check, Derived)
@@ -17,7 +17,7 @@ CHECKS = [
 
 @pytest.mark.parametrize("check", CHECKS)
 def test_formula_is_proved(check):
-    proof = check.clause.proof()
+    proof = check.statement.proof()
     assert proof.is_complete
     assert proof.steps >= 2
 
