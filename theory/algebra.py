@@ -164,8 +164,25 @@ def _is_plainly_nonzero(expr: Expr) -> bool:
         return False
     point = {x: Integer(2 + i) if x.is_integer else Rational(2 * i + 1, 2 * i + 4) for i, x in enumerate(free)}
     # Finite sums are added up: SymPy would look at terms that hold names, and cannot compare them.
-    value = expr.xreplace(point).doit(integrals=False).evalf(_DIGITS, maxn=2 * _DIGITS)
+    value = _added_up(expr.xreplace(point)).doit(integrals=False).evalf(_DIGITS, maxn=2 * _DIGITS)
     return bool(value.is_Number and value.is_finite and abs(value) > _FAR)
+
+
+def _added_up(expr: Expr) -> Expr:
+    """`expr` with every sum between whole numbers written out, the outermost first.
+
+    SymPy's `doit` takes the innermost first, whose limits are symbols then: it searches for a telescoping form, which
+    takes minutes for a summand with exponentials.
+    """
+    return expr.xreplace({total: _written_out(total) for total in expr.atoms(Sum)})
+
+
+def _written_out(total: Sum) -> Expr:
+    index, low, high = total.limits[-1]
+    if not (isinstance(low, Integer) and isinstance(high, Integer)) or high - low >= _UNROLLED:
+        return total
+    inner = total.function if len(total.limits) == 1 else Sum(total.function, *total.limits[:-1])
+    return Add(*(_added_up(inner.xreplace({index: Integer(value)})) for value in range(low, high + 1)))
 
 
 def _matrix_is_zero(expr: MatrixExpr, orthogonal: tuple[MatrixExpr, ...]) -> bool:
