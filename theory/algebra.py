@@ -179,8 +179,8 @@ def _added_up(expr: Expr) -> Expr:
 
 def _written_out(total: Sum) -> Expr:
     index, low, high = total.limits[-1]
-    if not (isinstance(low, Integer) and isinstance(high, Integer)) or high - low >= _UNROLLED:
-        return total
+    if not (isinstance(low, Integer) and isinstance(high, Integer)) or not -1 <= high - low < _UNROLLED:
+        return total  # the limits stay symbols, run backwards, or are too far apart
     inner = total.function if len(total.limits) == 1 else Sum(total.function, *total.limits[:-1])
     return Add(*(_added_up(inner.xreplace({index: Integer(value)})) for value in range(low, high + 1)))
 

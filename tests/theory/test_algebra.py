@@ -55,6 +55,8 @@ def test_identities_reduce_to_zero(expr):
         sqrt(x**2) - x,
         Sum(theta[i], (i, 1, d)) - Sum(theta[i], (i, 0, d)),
         Sum(theta[i] ** 2, (i, 1, d)) - Sum(theta[i], (i, 1, d)) ** 2,
+        Sum(p**n * binomial(n, i) * (2 * i - n) / (1 + exp(n - 2 * i)), (i, 0, n), (n, 0, d))
+        - 2 * Sum(p**n * binomial(n, i) * (2 * i - n) / (1 + exp(n - 2 * i)), (i, 0, n), (n, 0, d)),
         Q(x) - Rational(1, 2) * exp(-(x**2) / 2),
     ],
 )
