@@ -47,8 +47,8 @@ from tests.purecheck.small_ledger import context
 from theory.algebra import Box
 from theory.claims import Claim, Clause
 from theory.derivation import Proof, Relation, Step, begin, chains, prove
-from theory.theorems.forces import Norm
 from theory.theorems.indicators import Mean
+from theory.theorems.norms import Norm
 from theory.theorems.tangents import Weight
 
 x, y = Symbol("x", positive=True), Symbol("y", real=True)

@@ -1,7 +1,7 @@
 """Theorems on fits, supports, symmetry and moduli give their conclusion, and refuse where a hypothesis fails."""
 
 import pytest
-from sympy import Abs, IndexedBase, Integer, Product, Sum, Symbol, symbols
+from sympy import IndexedBase, Integer, Product, Sum, Symbol, symbols
 
 from tests.theory.told import told
 from theory.derivation import Step, StepError, begin
@@ -19,12 +19,13 @@ from theory.theorems.fits import (
 )
 from theory.theorems.indicators import Mean
 from theory.theorems.modulus import (
-    dominant_term,
     integer_modulus,
     integer_power,
     last_entry,
+    last_entry_counts,
+    last_term_apart,
     strict_bernoulli,
-    triangle,
+    within_declared_range,
 )
 from theory.theorems.support import (
     by_cases,
@@ -168,24 +169,24 @@ def test_shares_must_add_up_to_one():
 small = bounded(IndexedBase("test w", integer=True), Integer(-2), Integer(2))
 
 
-def test_triangle_inequalities_need_positive_coefficients():
-    total = Sum(small[k] * 8**k, (k, 0, n))
-    assert dominant_term(total, small, Integer(1), Integer(2)).right == 8**n - 2 * Sum(8**k, (k, 0, n - 1))
-    assert triangle(total, small, Integer(2)).left == Abs(total)
-    with pytest.raises(StepError, match="may be negative"):
-        triangle(Sum(small[k] * theta[k], K), small, Integer(2))
-    with pytest.raises(StepError, match="not linear"):
-        triangle(Sum(small[k] ** 2 * 8**k, K), small, Integer(2))
+def test_the_size_of_a_number_is_taken_from_the_model():
+    assert within_declared_range(small[k], Integer(2)).right == 2
+    for number, bound in ((small[k], Integer(1)), (c[k], Integer(2))):
+        with pytest.raises(StepError, match="not declared"):
+            within_declared_range(number, bound)
 
 
-def test_triangle_inequalities_take_the_size_of_the_entries_from_the_model():
+def test_the_last_term_of_a_sum_stands_apart():
     total = Sum(small[k] * 8**k, (k, 0, n))
-    with pytest.raises(StepError, match="not declared"):
-        triangle(total, small, Integer(1))
-    with pytest.raises(StepError, match="not declared"):
-        triangle(Sum(c[k] * 8**k, (k, 0, n)), c, Integer(2))
-    with pytest.raises(StepError, match="may be smaller"):
-        dominant_term(total, small, Integer(2), Integer(2))
+    assert last_term_apart(total).right == small[n] * 8**n + Sum(small[k] * 8**k, (k, 0, n - 1))
+    with pytest.raises(StepError, match="may have none"):
+        last_term_apart(Sum(small[k], (k, 1, n - 1)))
+
+
+def test_the_last_entry_of_integers_counts():
+    assert last_entry_counts(small, k).right == 1
+    with pytest.raises(StepError, match="not declared to be an integer"):
+        last_entry_counts(c, k)
 
 
 def test_integers_and_powers_need_their_hypotheses():

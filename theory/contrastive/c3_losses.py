@@ -16,16 +16,18 @@ from theory.assumptions import (
 from theory.claims import Clause
 from theory.contrastive.isotropic import anisotropic, gap, orthogonal_motion
 from theory.contrastive.pairs import HALF, inner, norm, other_norm, y
-from theory.derivation import Derivation, Proof, begin, prove
+from theory.derivation import Derivation, Proof, begin, definition, opening, prove
 from theory.laws import constant, one_law, random
 from theory.model import d, eps
 from theory.quantities.encoders import MOVED_PULL
 from theory.quantities.pairs import APART, CURVATURE, GAP, MIDPOINT, WORST_DISSIMILAR, WORST_SIMILAR
 from theory.ranges import COUNT, NONNEGATIVE, POSITIVE
-from theory.theorems.balls import WorstCase, over_ball, triangle_inequality
+from theory.theorems.balls import WorstCase, over_ball
+from theory.theorems.calculus import keeps_order
 from theory.theorems.expectation import force_under_the_mean, named_moment, ordered_means, positive_product
 from theory.theorems.indicators import Mean
 from theory.theorems.logistic import by_exponentials, sigmoid, softplus
+from theory.theorems.norms import Norm, homogeneous, triangle_inequality
 
 scale = constant(Symbol("lambda", positive=True))
 score = random(Symbol("s", real=True))
@@ -52,7 +54,7 @@ LOSS = Mean(softplus(scale * similar_exponent) / 2 + softplus(scale * dissimilar
 
 
 def derive_worst_case(clause: Clause) -> Proof:
-    """Proof of the worst-case loss of a pair, by the Cauchy-Schwarz inequality and the attack that attains it."""
+    """Proof of the worst-case loss of a pair: the attack moves the score by its largest inner product."""
     gain = Symbol(r"\delta^{\top} G x'", real=True)
     chains = []
     for name, sign in ((WORST_SIMILAR, -1), (WORST_DISSIMILAR, 1)):
@@ -68,13 +70,23 @@ bent = Symbol(r"x^{\top} H x'", real=True)
 """By how much the scores of a pair at two Gram matrices differ, `H` their difference."""
 
 
+def _pull_between() -> Derivation:
+    """The chain from the norm `n_12` at the midpoint of two Gram matrices to the mean of the norms at these."""
+    halves = G1 * y / 2, G2 * y / 2
+    named = definition(_middle, Norm(halves[0] + halves[1]), "its definition")
+    chain = opening(_middle).within(named).by(triangle_inequality(halves, Norm))
+    for gram, name in ((G1, first_pull), (G2, second_pull)):
+        chain = chain.within(homogeneous(HALF, gram * y, Norm))
+        chain = chain.within(definition(name, Norm(gram * y), "its definition").turned())
+    return chain
+
+
 def derive_convexity(clause: Clause) -> Proof:
     """Proof that the worst-case loss of a pair is convex in the Gram matrix, at midpoints."""
     ends = first + eps * first_pull, second + eps * second_pull
     middle = softplus((first + second) / 2 + eps * _middle)
-    chain = begin(MIDPOINT, middle, "scores are linear in G; n_12 = ||(G_1 + G_2) x'||/2").by(
-        triangle_inequality(middle, _middle, {_middle: (G1 + G2) * y / 2, first_pull: G1 * y, second_pull: G2 * y})
-    )
+    chain = begin(MIDPOINT, middle, "scores are linear in G; n_12 = ||(G_1 + G_2) x'||/2")
+    chain = chain.by(keeps_order(middle, _middle, _pull_between().as_step("norms at the two ends")))
     gap = (exp(ends[0] / 2) - exp(ends[1] / 2)) ** 2
     right = softplus(ends[0]) / 2 + softplus(ends[1]) / 2
     return prove(clause.formula, chain.by(by_exponentials(chain.end, "<=", right, gap, {}, power=2)))

@@ -29,7 +29,8 @@ from theory.quantities.pairs import MEAN_NORM, MIXED, MIXED_WEIGHTED, Tilt
 from theory.ranges import NONNEGATIVE, POSITIVE, REAL, between
 from theory.theorems.expectation import linearity, named_moment, ordered_means, symmetrised
 from theory.theorems.indicators import Mean
-from theory.theorems.logistic import Force, force_above, modulus_above, opposite
+from theory.theorems.logistic import Force, force_above, opposite
+from theory.theorems.norms import reverse_triangle
 from theory.theorems.tilt import (
     FLOOR,
     above_half,
@@ -58,8 +59,8 @@ def far_chain() -> Derivation:
     for t in (similar_exponent, *ends):
         pointwise = pointwise.within(force_above(t, scale))
     pointwise = pointwise.within(opposite(similar_exponent))
-    for t in ends:
-        pointwise = pointwise.within(modulus_above(t, inner, reach))
+    for sign in (1, -1):
+        pointwise = pointwise.within(reverse_triangle(sign * inner, reach))
     chain = begin(Symbol("L'"), mean, "derivative of the worst-case loss in the scale").by(turned)
     chain = chain.by(ordered_means(pointwise))
     return chain.by(linearity(chain.end))

@@ -15,6 +15,7 @@ from theory.laws import constant, isotropic, permutation, random, random_sign
 from theory.model import d, eps
 from theory.quantities.encoders import AVERAGE
 from theory.quantities.pairs import GAP
+from theory.theorems.calculus import keeps_order
 from theory.theorems.expectation import (
     Quantities,
     linearity,
@@ -67,6 +68,7 @@ PAIRS: Quantities = {
     similar_turned: _image_along.T * H * image,
     turned: _along.T * H * y,
 }
+_any = Symbol("t", real=True)
 _IMAGES = {pull: (_along, G * y), similar_pull: (_image_along, G * image)}
 _FORMS = {**PAIRS, scale: CENTRE}
 _RANDOM = (*PAIRS, pull, similar_pull)
@@ -107,7 +109,8 @@ def _pointwise(start: Expr, size: Expr) -> Derivation:
             (_similar(size, similar_pull, similar_bent), similar_pull, scale * similar_norm + similar_turned),
             (_dissimilar(size, pull, bent), pull, scale * other_norm + turned),
         ):
-            chain = chain.within(norm_above_projection(softplus(exponent), norm, lower, _IMAGES[norm], _FORMS))
+            below = norm_above_projection(norm, lower, _IMAGES[norm], _FORMS)
+            chain = chain.within(keeps_order(softplus(exponent).xreplace({norm: _any}), _any, below))
     near, far = _similar(size, scale * similar_norm), _dissimilar(size, scale * other_norm)
     step, further = -similar_bent + size * similar_turned, bent + size * turned
     tangent = HALF * Weight(near) * step + HALF * Weight(far) * further

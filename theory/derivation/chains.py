@@ -12,11 +12,19 @@ from theory.assumptions import Assumption
 from theory.derivation.binding import binders, bound_by
 from theory.derivation.direction import direction_of
 from theory.derivation.names import definitions_about, hidden_symbols, merge_definitions, refuse_capture
-from theory.derivation.steps import _SEAL, Relation, Step, StepError, definition, meet_all, require_declared, union_of
+from theory.derivation.steps import (
+    _SEAL,
+    MIRRORED,
+    Relation,
+    Step,
+    StepError,
+    definition,
+    meet_all,
+    require_declared,
+    union_of,
+)
 
 _SYMPY_RELATION: Mapping[str, Relation] = {"==": "=", "<=": "<=", "<": "<", ">=": ">=", ">": ">"}
-
-_MIRRORED: Mapping[Relation, Relation] = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
 _IMPLIED_BY: Mapping[Relation, tuple[Relation, ...]] = {
     "=": ("=",),
@@ -208,7 +216,7 @@ class Derivation:
             placeholder = Dummy("x")
             opened = self.end.xreplace({step.left: placeholder})
             sign, strict = direction_of(opened, placeholder, self.box, step)
-            relation = relation if sign > 0 else _MIRRORED[relation]
+            relation = relation if sign > 0 else MIRRORED[relation]
             if not strict:
                 relation = "<=" if relation[0] == "<" else ">="
         return self._extend(replace(step, left=self.end, relation=relation, right=replaced, seal=_SEAL))

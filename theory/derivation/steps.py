@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 Relation = Literal["=", "<=", "<", ">=", ">"]
 Kind = Literal["definition", "assumption", "algebra", "theorem", "cited"]
 
+MIRRORED: Mapping[Relation, Relation] = {"=": "=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
+"""Each relation as it reads from right to left."""
+
 _LATEX_RELATION = {"=": "=", "<=": r"\le", "<": "<", ">=": r"\ge", ">": ">"}
 
 
@@ -103,16 +106,8 @@ class Step:
         return f"{latex(self.left)} {_LATEX_RELATION[self.relation]} {latex(self.right)}"
 
     def turned(self) -> "Step":
-        """The equation read from right to left; a definition turned in this way replaces an expression by its name.
-
-        Raises
-        ------
-        StepError
-            If the link is not an equation.
-        """
-        if self.relation != "=":
-            raise StepError(f"{self.reason}: not an equation", self.right)
-        return replace(self, left=self.right, right=self.left, seal=_SEAL)
+        """The same link read from right to left; a definition turned in this way replaces an expression by its name."""
+        return replace(self, left=self.right, relation=MIRRORED[self.relation], right=self.left, seal=_SEAL)
 
     def solved_for(self, part: Basic) -> "Step":
         """The equation solved for a part of its right-hand side, which must be affine in it, with a rational factor.

@@ -17,6 +17,7 @@ from theory.quantities.network import (
     LossSlope,
 )
 from theory.ranges import COUNT, NONNEGATIVE, REAL, above, at_least
+from theory.theorems.calculus import keeps_order
 from theory.theorems.duality import (
     DualNorm,
     Inner,
@@ -25,12 +26,9 @@ from theory.theorems.duality import (
     convex_maximum,
     inner_of_sum,
     larger,
-    reverse_triangle,
-    squared,
     termwise_by_cases,
-    triangle,
-    triangle_of_sum,
 )
+from theory.theorems.norms import reverse_triangle, triangle_inequality
 
 w = Symbol("w")
 _delta = Symbol("delta")
@@ -45,7 +43,7 @@ def derive_active(clause: Clause) -> Proof:
     """Proof that an active node out of reach stays active."""
     chain = (
         begin(AFTER, Abs(size + _PUSH), _PUSHED_BY, box=clause.box, given=(attack, one_node))
-        .by(reverse_triangle(Abs(size + _PUSH), size))
+        .by(reverse_triangle(size, _PUSH))
         .within(bounded_by_dual(_PUSH, eps))
         .at_least(b, "the reach is at most the distance from the threshold")
     )
@@ -56,7 +54,7 @@ def derive_silent(clause: Clause) -> Proof:
     """Proof that a silent node out of reach stays silent."""
     chain = (
         begin(AFTER, Abs(size + _PUSH), _PUSHED_BY, box=clause.box, given=(attack, one_node))
-        .by(triangle(Abs(size + _PUSH)))
+        .by(triangle_inequality((size, _PUSH)))
         .within(bounded_by_dual(_PUSH, eps))
         .at_most(b, "the reach is below the distance from the threshold", strict=True)
     )
@@ -115,6 +113,7 @@ _rho = eps * DualNorm(weights[_h])
 _push = Inner(weights[_h], _delta)
 _after = IndexedBase("s'", nonnegative=True)
 
+_modulus = Symbol("x", nonnegative=True)
 _SIGNED = named(r"y - f(z + \delta)", real=True)
 _PUSHED = named(r"|v_{h} + w_{h}^{\top}\delta|", nonnegative=True)
 _OPENING = (1 - fires[_h]) * OPENS[_h] * (Abs(v[_h]) + _rho)
@@ -129,9 +128,10 @@ def _over_nodes(term: Expr) -> Sum:
 def _reach() -> tuple[Derivation, Derivation]:
     """How far the attack can raise and lower the modulus of a pre-activation."""
     after = Abs(v[_h] + _push)
-    raised = begin(_PUSHED, after, "after the attack").by(triangle(after)).within(bounded_by_dual(_push, eps))
-    lowered = begin(_PUSHED, after, "after the attack").by(reverse_triangle(after, v[_h]))
-    return raised, lowered.within(bounded_by_dual(_push, eps))
+    pushed = begin(_PUSHED, after, "after the attack")
+    links = triangle_inequality((v[_h], _push)), reverse_triangle(v[_h], _push)
+    raised, lowered = (pushed.by(link).within(bounded_by_dual(_push, eps)) for link in links)
+    return raised, lowered
 
 
 def derive_universal(clause: Clause) -> Proof:
@@ -149,10 +149,10 @@ def derive_universal(clause: Clause) -> Proof:
     size = (
         begin(ERROR_AFTER, Abs(_SIGNED), "its modulus")
         .within(signed.as_step("the old gates first"))
-        .by(triangle(Abs(signed.end)))
+        .by(triangle_inequality((error, -linear, -jumps)))
         .within(inner_of_sum(linear, slope))
         .within(bounded_by_dual(Inner(gradient, _delta), eps))
-        .within(triangle_of_sum(Abs(jumps)))
+        .within(triangle_inequality(jumps))
     )
     before, after, reach = Abs(v[_h]), Abs(moved), _reach()
     bounded = termwise_by_cases(
@@ -168,7 +168,8 @@ def derive_universal(clause: Clause) -> Proof:
         weight=Abs(a[_h]),
     )
     size = size.within(bounded)
-    loss = begin(WORST, ERROR_AFTER**2, "the loss at the worst delta").by(squared(size))
+    squared = keeps_order(_modulus**2, _modulus, size.at({}))
+    loss = begin(WORST, Abs(_SIGNED) ** 2, "the loss at the worst delta").by(squared)
     return prove(clause.formula, size, loss, lemmas=(slope, signed, *reach))
 
 

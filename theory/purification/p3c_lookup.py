@@ -11,19 +11,20 @@ from theory.purification.p3_purification_bound import equal_rates
 from theory.quantities.firing import ENERGY
 from theory.quantities.fits import APART, LEAST, LEAST_RATIO, OUTPUT, SHIFT
 from theory.ranges import ACTIVE, COUNT, PROBABILITY
-from theory.theorems.duality import reverse_triangle
 from theory.theorems.expectation import ordered_means
 from theory.theorems.fits import least_norm
 from theory.theorems.indicators import Mean
 from theory.theorems.modulus import (
     LAST_ENTRY,
-    dominant_term,
     integer_modulus,
     integer_power,
     last_entry,
+    last_entry_counts,
+    last_term_apart,
     strict_bernoulli,
-    triangle,
+    within_declared_range,
 )
+from theory.theorems.norms import reverse_triangle, triangle_inequality
 from theory.theorems.support import (
     complement_of_product,
     independent_product,
@@ -129,20 +130,27 @@ def derive_separation(clause: Clause) -> Proof:
     whole, given = Sum(w[_k] * _shift(_k), (_k, 0, d - 1)), (other_supports,)
     shifted = opening(Abs(SHIFT)).within(definition(SHIFT, whole, "g_k = 8^(k - d)", given=given))
     part = last_entry(whole, w, _top)
+    last, others = w[_top] * _shift(_top), Sum(w[_k] * _shift(_k), (_k, 0, _top - 1))
+    entry = within_declared_range(w[_k], Integer(2))
     lower = (
         shifted.within(part)
-        .by(dominant_term(part.right, w, Integer(1), Integer(2)))
+        .within(last_term_apart(part.right))
+        .by(reverse_triangle(last, others))
+        .within(triangle_inequality(others))
+        .within(entry)
+        .within(last_entry_counts(w, _top))
         .equals(Rational(5, 7) * _BASE**_top * _GRAIN + LARGEST * _GRAIN, "geometric sum")
         .within(integer_power(_BASE, _top))
     )
     upper = (
-        shifted.by(triangle(whole, w, Integer(2)))
+        shifted.by(triangle_inequality(whole))
+        .within(entry)
         .equals(LARGEST - LARGEST * _GRAIN, "geometric sum")
         .at_most(LARGEST, "8^-d > 0", strict=True)
     )
     apart = (
         begin(APART, Abs(_OVERLAP + SHIFT), "u = s + g or s - g; s^T w is an integer, not 0", given=given)
-        .by(reverse_triangle(Abs(_OVERLAP + SHIFT), _OVERLAP))
+        .by(reverse_triangle(_OVERLAP, SHIFT))
         .within(integer_modulus(_OVERLAP))
         .within(upper.as_step("the shift is small"))
     )

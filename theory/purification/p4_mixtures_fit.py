@@ -8,8 +8,9 @@ from theory.derivation import Proof, begin, prove
 from theory.model import b, d, m, named, r
 from theory.quantities.fits import MISS, MIXTURE_OUTPUT, PASSED, UNGATED
 from theory.ranges import COUNT, NONNEGATIVE, POSITIVE, Range, closed
-from theory.theorems.duality import termwise_by_cases, triangle_of_sum
+from theory.theorems.duality import termwise_by_cases
 from theory.theorems.gates import Gate, entries_pass, multiples_pass
+from theory.theorems.norms import triangle_inequality
 
 threshold = b
 count = Symbol("n", integer=True)
@@ -83,7 +84,7 @@ def derive_any(clause: Clause) -> Proof:
     chain = (
         begin(MISS, Abs(_LOST), "its modulus")
         .within(signed.as_step("the silent nodes are lost"))
-        .by(triangle_of_sum(Abs(lost)))
+        .by(triangle_inequality(lost))
         .by(bounded)
         .equals(threshold * _SILENT_HEADS, "gathering")
     )

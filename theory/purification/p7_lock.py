@@ -45,8 +45,9 @@ from theory.quantities.forces import (
     SilentPull,
 )
 from theory.ranges import ACTIVE, NONNEGATIVE, POSITIVE, REAL, closed
-from theory.theorems.calculus import fundamental_theorem
-from theory.theorems.forces import Norm, above_its_slopes, below_chord, square_keeps_order
+from theory.theorems.calculus import fundamental_theorem, keeps_order
+from theory.theorems.forces import above_its_slopes
+from theory.theorems.norms import Norm, homogeneous, triangle_inequality
 
 _SMALL, _LARGE = Rational(1, 20), Rational(1, 5)
 """Attacks of the example: one that shifts the mixture, and one that unlocks it, inside the region of P2."""
@@ -127,6 +128,7 @@ def derive_spare(clause: Clause) -> Proof:
     return prove(clause.formula, chain, lemmas=(_sample_lemma(),))
 
 
+_modulus = Symbol("x", nonnegative=True)
 _MIXED_MODULUS = Symbol(r"g_t")
 share = Symbol("t", positive=True)
 _norms = (Norm(MAPS[0]), Norm(MAPS[1]))
@@ -142,13 +144,17 @@ def derive_convex(clause: Clause) -> Proof:
     bound = (1 - share) * _ENDS[0] + share * _ENDS[1]
     between = (
         begin(_MIXED_MODULUS, modulus, "beta and e are affine in the products a_h u_h", box=box)
-        .within(below_chord(Abs(error), ERRORS, share, box))
-        .within(below_chord(_NORM_BETWEEN, MAPS, share, box))
+        .within(triangle_inequality(((1 - share) * ERRORS[0], share * ERRORS[1])))
+        # SymPy itself takes t > 0 out of a modulus, but not 1 - t, whose sign it does not know.
+        .within(homogeneous(1 - share, ERRORS[0], box=box))
+        .within(triangle_inequality(((1 - share) * MAPS[0], share * MAPS[1]), Norm))
+        .within(homogeneous(1 - share, MAPS[0], Norm, box))
+        .within(homogeneous(share, MAPS[1], Norm, box))
         .equals(bound, "gathering")
     )
     chain = (
         begin(BETWEEN, modulus**2, "worst case of P2 between two networks", box=box)
-        .by(square_keeps_order(between))
+        .by(keeps_order(_modulus**2, _modulus, between.at({}), box))
         .at_most(
             (1 - share) * _ENDS[0] ** 2 + share * _ENDS[1] ** 2,
             "the square is convex",

@@ -6,7 +6,7 @@ from sympy import Function, IndexedBase, Symbol
 
 from theory.model import named
 from theory.quantities import quantity
-from theory.theorems.forces import Norm
+from theory.theorems.norms import Norm
 
 COUNT_ALONE = quantity(named(r"n_h"), "Number of features that fire the node when they act alone, with either sign.")
 W_NORM = quantity(Symbol(r"\|w_{h}\|", positive=True), r"Length $\|w_h\|_2$ of the weights of the node.")

@@ -38,9 +38,11 @@ class Least(Function):  # type: ignore[misc]
         return _over_interval(r"\min", self, printer)
 
 
-@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 1.37")
+@theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
 def largest_modulus(u: Expr, reach: Expr) -> Conclusion:
-    r"""The link $\max_{|t| \le R} |u + t| = u + R$ for `u >= 0`: the triangle inequality, an equality at `t = R`.
+    r"""The link $\max_{|t| \le R} |u + t| = u + R$ for `u >= 0`.
+
+    The numbers `u + t` fill the interval from `u - R` to `u + R`, whose upper end is farthest from zero.
 
     Raises
     ------
@@ -49,12 +51,15 @@ def largest_modulus(u: Expr, reach: Expr) -> Conclusion:
     """
     _require_nonnegative(u, reach)
     left = Largest(Abs(u + _T), _T, reach)
-    return Conclusion(left, "=", u + reach, "triangle inequality, attained at t = R", ("u >= 0", "R >= 0"))
+    return Conclusion(left, "=", u + reach, "the end farthest from zero, at t = R", ("u >= 0", "R >= 0"))
 
 
-@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 1.37")
+@theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
 def least_modulus(u: Expr, reach: Expr) -> Conclusion:
-    r"""The link $\min_{|t| \le R} |u + t| = \max(0, u - R)$ for `u >= 0`, attained at `t = -min(u, R)`.
+    r"""The link $\min_{|t| \le R} |u + t| = \max(0, u - R)$ for `u >= 0`.
+
+    The numbers `u + t` fill the interval from `u - R` to `u + R`. It holds zero if `u <= R`, and otherwise its lower
+    end is nearest to zero.
 
     Raises
     ------
@@ -63,7 +68,7 @@ def least_modulus(u: Expr, reach: Expr) -> Conclusion:
     """
     _require_nonnegative(u, reach)
     left = Least(Abs(u + _T), _T, reach)
-    reason = "reverse triangle inequality, attained at t = -min(u, R)"
+    reason = "the point nearest to zero, at t = -min(u, R)"
     return Conclusion(left, "=", Max(Integer(0), u - reach), reason, ("u >= 0", "R >= 0"))
 
 

@@ -176,21 +176,6 @@ def force_above(t: Expr, rate: Symbol) -> Conclusion:
     return Conclusion(Force(t, rate), ">=", bound, "the force t sig(rate t) from below", ("both signs of t",))
 
 
-@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 1.37")
-def modulus_above(t: Expr, a: Expr, b: Expr) -> Conclusion:
-    """The link `|t| >= |a| - b` for `t = a + b` or `t = b - a`, and `b >= 0`.
-
-    Raises
-    ------
-    StepError
-        If `t` is neither, a number is not real, or `b` may be negative.
-    """
-    apart = reduces_to_zero(t - a - b) or reduces_to_zero(t + a - b)
-    if not apart or not (a.is_real and is_nonnegative(b)):
-        raise StepError("triangle inequality: other numbers", t)
-    return Conclusion(Abs(t), ">=", Abs(a) - b, "triangle inequality", (f"{b} >= 0",))
-
-
 @theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
 def opposite(t: Expr) -> Conclusion:
     """The link `|t| >= -t` for a real `t`.
