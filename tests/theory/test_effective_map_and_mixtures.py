@@ -51,8 +51,9 @@ from theory.theorems.duality import (
     termwise_by_cases,
 )
 from theory.theorems.gates import Gate, entries_pass, multiples_pass
-from theory.theorems.indicators import Mean, idempotent, mean_of_indicators, orthogonal_nodes
+from theory.theorems.indicators import Mean, idempotent, orthogonal_nodes
 from theory.theorems.series import bernoulli, first_term, one_integral, positive_integral
+from theory.theorems.support import mean_of_indicators
 from theory.theorems.walks import (
     Balanced,
     Recursion,

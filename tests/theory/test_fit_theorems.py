@@ -8,16 +8,16 @@ from theory.derivation import Step, StepError, begin
 from theory.laws import bounded, constant, zero_or_one
 from theory.laws import indicator as independent
 from theory.theorems.counting import indicator
-from theory.theorems.expectation import ordered_means
+from theory.theorems.expectation import linearity, ordered_means
 from theory.theorems.fits import (
     AbsoluteNorm,
     coefficients_agree,
     exchange_sums,
-    least_norm,
     smaller_entries,
     squared,
 )
 from theory.theorems.indicators import Mean
+from theory.theorems.inner_products import cauchy_schwarz
 from theory.theorems.modulus import (
     integer_modulus,
     integer_power,
@@ -33,7 +33,6 @@ from theory.theorems.support import (
     markov,
     not_negative,
     of_indicator,
-    termwise_mean,
 )
 from theory.theorems.symmetry import equal_shares, odd_products_vanish
 from theory.theorems.windows import own_window, window
@@ -88,11 +87,13 @@ def test_an_absolute_norm_grows_only_with_its_entries():
         smaller_entries(2 * z, z, P)
 
 
-def test_the_least_norm_of_a_fit_needs_real_entries():
-    bound = least_norm(c[k], theta[k], x[k], K).right
-    assert bound == Sum(theta[k] * x[k], K) ** 2 / Sum(x[k] ** 2, K)
-    with pytest.raises(StepError, match="not real"):
-        least_norm(IndexedBase("w")[k], theta[k], x[k], K)
+def test_the_cauchy_schwarz_inequality_needs_real_entries():
+    link = cauchy_schwarz(c[k], x[k], K)
+    assert (link.left, link.relation) == (Sum(c[k] * x[k], K) ** 2, "<=")
+    assert cauchy_schwarz(c[k], x[k], K, quotient=True).right == Sum(c[k] * x[k], K) ** 2 / Sum(x[k] ** 2, K)
+    for first, second in ((IndexedBase("w")[k], x[k]), (x[k], IndexedBase("w")[k])):
+        with pytest.raises(StepError, match="not real"):
+            cauchy_schwarz(first, second, K)
 
 
 def test_cases_of_an_indicator_are_both_checked():
@@ -105,13 +106,13 @@ def test_cases_of_an_indicator_are_both_checked():
 
 def test_an_expectation_opens_only_into_constant_multiples():
     mean = Mean(Sum(theta[i] * B[i], OVER_I))
-    assert termwise_mean(mean, Sum(theta[i] * Mean(B[i]), OVER_I)).relation == "="
+    assert linearity(mean, Sum(theta[i] * Mean(B[i]), OVER_I)).relation == "="
     with pytest.raises(StepError, match="not declared to be constant"):
-        termwise_mean(Mean(B[1] * B[2]), B[2] * Mean(B[1]))
+        linearity(Mean(B[1] * B[2]), B[2] * Mean(B[1]))
     with pytest.raises(StepError, match="not affine"):
-        termwise_mean(Mean(B[1] * B[2]), Mean(B[1]) * Mean(B[2]))
-    with pytest.raises(StepError, match="not the same"):
-        termwise_mean(mean, Sum(2 * theta[i] * Mean(B[i]), OVER_I))
+        linearity(Mean(B[1] * B[2]), Mean(B[1]) * Mean(B[2]))
+    with pytest.raises(StepError, match="integrands differ"):
+        linearity(mean, Sum(2 * theta[i] * Mean(B[i]), OVER_I))
 
 
 def test_an_indicator_has_its_expectation_only_on_its_own():

@@ -12,8 +12,10 @@ from theory.derivation import Derivation, Step, begin, definition, opening
 from theory.laws import constant, isotropic, random
 from theory.model import ZERO_TO_ONE, d, eps, p, r
 from theory.quantities.bottleneck import LOSS, MODULUS
+from theory.theorems.calculus import keeps_order
 from theory.theorems.expectation import Quantities, linearity, ordered_means, symmetrised, under_the_mean
 from theory.theorems.indicators import Mean
+from theory.theorems.inner_products import cauchy_schwarz
 from theory.theorems.khinchine import (
     above_root,
     at_most_concentrated,
@@ -28,14 +30,7 @@ from theory.theorems.khinchine import (
     unit_length,
 )
 from theory.theorems.logistic import by_exponentials, softplus
-from theory.theorems.moments import (
-    Measure,
-    cauchy_schwarz,
-    in_every_direction,
-    isotropic_form,
-    moment_of_sum,
-)
-from theory.theorems.support import termwise_mean
+from theory.theorems.moments import Measure, in_every_direction, isotropic_form, moment_of_sum
 
 G = MatrixSymbol("G", d, d)
 """Gram matrix `T^T T` of the encoder, symmetric."""
@@ -56,6 +51,7 @@ THRESHOLD = 2 - sqrt(2)
 
 _i = Symbol("i", integer=True)
 _u = Symbol("u", positive=True)
+_square = Symbol("z", nonnegative=True)
 _ENTRIES = (_i, 1, d)
 _RANDOM = (own, cross, pull)
 _QUANTITIES: Quantities = {own: x.T * G * x, cross: y.T * G * x, pull: x.T * G.T * G * x}
@@ -219,10 +215,15 @@ def rank_bound(name: Symbol, trace: Sum, g: IndexedBase, q: Symbol) -> Derivatio
     root = sqrt(Sum((g[j] * directions[j]) ** 2, *trace.limits))
     chain = begin(name, Mean(root), "y_j = v_j^T X along the eigenvectors of G", box={p: (Integer(0), THRESHOLD)})
     total = Sum(g[j] * Abs(directions[j]), *trace.limits)
-    pointwise = begin(Symbol("s"), root, "norm in the eigenbasis").by(cauchy_schwarz(root, total, q))
+    squares = cauchy_schwarz(g[j] * Abs(directions[j]), Integer(1), trace.limits[0], quotient=True)
+    pointwise = (
+        begin(Symbol("s"), root, "norm in the eigenbasis")
+        .by(keeps_order(sqrt(_square), _square, squares))
+        .equals(total / sqrt(q), "q equal terms")
+    )
     chain = chain.by(ordered_means(pointwise))
     weighted = Sum(g[j] * Mean(Abs(directions[j])), *trace.limits) / sqrt(q)
-    chain = chain.by(termwise_mean(chain.end, weighted))
+    chain = chain.by(linearity(chain.end, weighted))
     return chain.within(in_every_direction(Mean(Abs(directions[j])), _least_modulus()))
 
 

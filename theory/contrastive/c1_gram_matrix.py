@@ -38,7 +38,7 @@ from theory.model import d
 from theory.quantities.encoders import AVERAGE, GRAM, INNER, LENGTH, MOVED_SCORE, PURITY, SCORE
 from theory.quantities.pairs import CURVATURE_ALONG, GAP
 from theory.ranges import COUNT, POSITIVE, indices, integers_from
-from theory.theorems.expectation import one_mean, ordered_means, positive_product, under_the_mean
+from theory.theorems.expectation import linearity, ordered_means, positive_product, under_the_mean
 from theory.theorems.indicators import Mean
 from theory.theorems.isometry import by_rules
 from theory.theorems.logistic import sigmoid, softplus
@@ -96,7 +96,7 @@ def _curvature() -> Derivation:
     for step in steps:
         chain = chain.within(step)
     both = weights[0] * _h**2 + weights[1] * _hd**2
-    chain = chain.by(one_mean(chain.end, both))
+    chain = chain.by(linearity(chain.end, Mean(both)))
     pointwise = begin(Symbol("p"), both, "both kinds of pairs: sp'' = sig(t) sig(-t)").at_least(
         weights[1] * _hd**2, "leave out similar pairs", gap=weights[0] * _h**2
     )

@@ -40,7 +40,6 @@ from theory.theorems.expectation import (
     Quantity,
     linearity,
     longer_first,
-    one_mean,
     ordered_means,
     positive_mean,
     symmetrised,
@@ -136,7 +135,7 @@ def derive_gap(clause: Clause) -> Proof:
     exchange = {norm: other_norm, other_norm: norm}
     chain = (
         begin(INCREASE_GAP, means, "increase of the expected loss of dissimilar pairs less that of similar pairs")
-        .by(one_mean(means, integrand))
+        .by(linearity(means, Mean(integrand)))
         .by(symmetrised(Mean(integrand), {inner: -inner}, FLIP, DISSIMILAR))
     )
     chain = chain.by(symmetrised(chain.end, exchange, EXCHANGE, DISSIMILAR))

@@ -16,13 +16,7 @@ from theory.model import d, eps
 from theory.quantities.encoders import AVERAGE
 from theory.quantities.pairs import GAP
 from theory.theorems.calculus import keeps_order
-from theory.theorems.expectation import (
-    Quantities,
-    linearity,
-    one_mean,
-    ordered_means,
-    symmetrised,
-)
+from theory.theorems.expectation import Quantities, linearity, ordered_means, symmetrised
 from theory.theorems.indicators import Mean
 from theory.theorems.logistic import softplus
 from theory.theorems.matrices import (
@@ -135,7 +129,7 @@ def gap(size: Expr = eps) -> tuple[Derivation, tuple[Derivation, ...]]:
     centre += HALF * softplus(_dissimilar(size, scale * other_norm))
     pointwise, spread, average = _pointwise(at_G - centre, size), _spread(size), average_of_images()
     chain = begin(GAP, Mean(at_G) - Mean(centre), "balanced pairs at G = cI + H, less those at cI, c = tr G/d")
-    chain = chain.by(one_mean(chain.end, at_G - centre)).by(ordered_means(pointwise))
+    chain = chain.by(linearity(chain.end, Mean(at_G - centre))).by(ordered_means(pointwise))
     chain = chain.by(linearity(chain.end))
     for mean in sorted(chain.end.atoms(Mean), key=str):
         if not mean.has(Excess):

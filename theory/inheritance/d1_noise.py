@@ -15,13 +15,10 @@ from theory.quantities.heads import CROSS, HEAD_ENTRY, HEAD_RISK, NODE_FIRES, SE
 from theory.ranges import ACTIVE, COUNT, NONNEGATIVE, POSITIVE, indices
 from theory.theorems.calculus import fundamental_theorem
 from theory.theorems.expectation import common_moment, linearity, named_moment
-from theory.theorems.indicators import Mean, idempotent, mean_of_indicators
-from theory.theorems.least_squares import (
-    diagonal_covariance,
-    least_sum_of_squares,
-    vanishing_squares,
-)
+from theory.theorems.indicators import Mean, idempotent
+from theory.theorems.least_squares import diagonal_covariance, least_sum_of_squares, vanishing_squares
 from theory.theorems.matrices import sign_average
+from theory.theorems.support import mean_of_indicators
 
 i = Symbol("i", integer=True, positive=True)
 _j = Symbol("j", integer=True, positive=True)

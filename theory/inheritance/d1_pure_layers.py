@@ -23,12 +23,9 @@ from theory.quantities.heads import (
 from theory.quantities.network import WORST
 from theory.ranges import ACTIVE, COUNT, NONNEGATIVE, REAL, indices
 from theory.theorems.duality import DualNorm
-from theory.theorems.indicators import Mean, idempotent, mean_of_indicators
-from theory.theorems.least_squares import (
-    diagonal_covariance,
-    least_sum_of_squares,
-    vanishing_squares,
-)
+from theory.theorems.indicators import Mean, idempotent
+from theory.theorems.least_squares import diagonal_covariance, least_sum_of_squares, vanishing_squares
+from theory.theorems.support import mean_of_indicators
 
 _ERROR = Symbol("y - f(z)", real=True)
 M_BETA = Symbol(r"M\beta")

@@ -4,14 +4,14 @@ from sympy import And, Eq, Expr, Ge, IndexedBase, Integer, Le, Rational, Sum, Sy
 
 from theory.assumptions import Assumption, no_noise
 from theory.claims import Clause
-from theory.derivation import Proof, begin, prove
+from theory.derivation import Proof, Step, begin, prove
 from theory.inheritance.d1_layer import least_squares_head, right_gates
 from theory.quantities.heads import HEAD_SQUARE, MAP_SHARE, OutputOnAxis
 from theory.ranges import COUNT, REAL
 from theory.theorems.counting import scaled_sum
 from theory.theorems.duality import termwise_by_cases
-from theory.theorems.fits import least_norm
 from theory.theorems.gates import Gate
+from theory.theorems.inner_products import cauchy_schwarz
 
 nodes = Symbol("n", integer=True, positive=True)
 _h = Symbol("h", integer=True, positive=True)
@@ -32,11 +32,14 @@ shortest = Assumption("shortest head", "No other least-squares head is shorter."
 def derive_least_norm(clause: Clause) -> Proof:
     """Proof that no least-squares head is shorter than the one in proportion to the weights."""
     energy = Sum(_a[_h] ** 2, (_h, 1, nodes))
-    reason = (
-        "heads on the n nodes of one feature; those of least-squares heads have one sum of a_h omega_h, as u omega has"
+    output, fitted = (Sum(head * omega[_h], (_h, 1, nodes)) for head in (_MULTIPLE, _a[_h]))
+    reason = "all least-squares heads have the same sum of a_h omega_h, which u omega has"
+    fit = Step(fitted, "=", output, reason, "assumption", given=(least_squares_head,))
+    chain = (
+        begin(HEAD_SQUARE, energy, "heads on the n nodes of one feature")
+        .by(cauchy_schwarz(_a[_h], omega[_h], (_h, 1, nodes), quotient=True))
+        .within(fit)
     )
-    chain = begin(HEAD_SQUARE, energy, reason).by(least_norm(_a[_h], _MULTIPLE, omega[_h], (_h, 1, nodes)))
-    output = Sum(_MULTIPLE * omega[_h], (_h, 1, nodes))
     return prove(clause.formula, chain.within(scaled_sum(output, scale, omega[_h] ** 2)))
 
 

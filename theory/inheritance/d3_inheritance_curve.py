@@ -26,9 +26,10 @@ from theory.ranges import ACTIVE, COUNT, NONNEGATIVE, POSITIVE, PROBABILITY
 from theory.theorems.counts import Count, mean_over_counts
 from theory.theorems.euclid import norm_in_features
 from theory.theorems.expectation import linearity
-from theory.theorems.indicators import Mean, mean_of_indicators
+from theory.theorems.indicators import Mean
 from theory.theorems.least_squares import isotropic_covariance, least_quadratic
 from theory.theorems.matrices import stacked_gram
+from theory.theorems.support import mean_of_indicators
 
 _i = Symbol("i", integer=True, positive=True)
 _h = Symbol("h", integer=True, positive=True)
@@ -36,6 +37,8 @@ _k = Symbol("k", integer=True, nonnegative=True)
 _l = Symbol("l", integer=True, nonnegative=True)
 _N1 = Symbol("N_1", integer=True, nonnegative=True)
 _N2 = Symbol("N_2", integer=True, nonnegative=True)
+for _number_of_features in (PURE, MIXED):
+    constant(_number_of_features)
 theta = constant(IndexedBase(r"{\theta'}", real=True))
 _pull = constant(IndexedBase("v'", real=True))
 _active = indicator(IndexedBase("B'", nonnegative=True), p)

@@ -43,10 +43,10 @@ from theory.quantities.heads import (
 from theory.ranges import ACTIVE, COUNT, NONNEGATIVE, POSITIVE, PROBABILITY, Range, at_least, between, closed
 from theory.theorems.calculus import ArgMin, unique_minimum
 from theory.theorems.euclid import norm_in_features
-from theory.theorems.expectation import named_moment, ordered_means
+from theory.theorems.expectation import linearity, named_moment, ordered_means
 from theory.theorems.indicators import Mean
-from theory.theorems.least_squares import cauchy_schwarz, diagonal_covariance
-from theory.theorems.support import termwise_mean
+from theory.theorems.inner_products import cauchy_schwarz
+from theory.theorems.least_squares import diagonal_covariance
 
 share = constant(Symbol("c", positive=True))
 """The head is `c` times the least-squares head."""
@@ -78,7 +78,7 @@ def _along(box: Box) -> Derivation:
     reason = "P2 at tau = 0 for 0 <= c <= 1: |y - f| = (1 - c) |theta'^T X|, and the effective map is c beta"
     moments = {A0: Mean(_target**2), B0: Mean(_target * GAIN), C0: Mean(GAIN**2)}
     chain = begin(WorstAlong(share), mean, reason, box=box)
-    chain = chain.by(termwise_mean(mean, WORST_CASE.expand().subs(moments)))
+    chain = chain.by(linearity(mean, WORST_CASE.expand().subs(moments)))
     for name, moment in moments.items():
         chain = chain.within(named_moment(moment, name))
     return chain.equals(WORST_CASE, "gathering")
@@ -98,7 +98,7 @@ def derive_outside(clause: Clause) -> Proof:
         begin(WorstAlong(multiple), Mean(pointwise.subject), reason).by(ordered_means(pointwise))
         for multiple, pointwise in ((1 + beyond, above), (-beyond, below))
     )
-    too_large = too_large.by(termwise_mean(too_large.end, eps**2 * Mean(GAIN**2)))
+    too_large = too_large.by(linearity(too_large.end, eps**2 * Mean(GAIN**2)))
     chains = (
         too_large.within(named_moment(Mean(GAIN**2), C0)),
         negative.within(named_moment(Mean(_target**2), A0)),

@@ -19,9 +19,10 @@ from theory.quantities.fits import (
 )
 from theory.quantities.norms import NORM
 from theory.ranges import ACTIVE, COUNT, REAL, above, between, indices
+from theory.theorems.expectation import linearity
 from theory.theorems.fits import AbsoluteNorm, coefficients_agree, exchange_sums, smaller_entries, squared
 from theory.theorems.indicators import Mean
-from theory.theorems.support import by_cases, not_negative, of_indicator, termwise_mean
+from theory.theorems.support import by_cases, not_negative, of_indicator
 
 i, _h, _k = (Symbol(name, integer=True) for name in "ihk")
 q = constant(Symbol("q", integer=True, positive=True))
@@ -97,7 +98,7 @@ def _energy(name: Symbol, entry: Expr, head: Expr, target: Expr, *limits: tuple[
     )
     parts = Sum(Mean(inside) + Mean(outside), *limits)
     chain = (
-        split.by(termwise_mean(split.end, parts))
+        split.by(linearity(split.end, parts))
         .within(squared(active.as_step(SUPPORT)))
         .within(of_indicator(Mean(B[i] ** 2 * target**2), B[i], p))
         .equals(p * Sum(target**2, *limits) + Sum(Mean(outside), *limits), "collect")

@@ -4,16 +4,16 @@ from sympy import Abs, And, Eq, Expr, Ge, Gt, IndexedBase, Integer, Lt, Product,
 
 from theory.assumptions import Assumption, constant_amplitude, exact_fit, independent_features, symmetric_features
 from theory.claims import Claim, Clause
-from theory.derivation import Derivation, Proof, begin, definition, opening, prove
+from theory.derivation import Derivation, Proof, Step, begin, definition, opening, prove
 from theory.laws import bounded, constant, indicator, random
 from theory.model import ZERO_TO_ONE, d, named, p
 from theory.purification.p3_purification_bound import equal_rates
 from theory.quantities.firing import ENERGY
 from theory.quantities.fits import APART, LEAST, LEAST_RATIO, OUTPUT, SHIFT
 from theory.ranges import ACTIVE, COUNT, PROBABILITY
-from theory.theorems.expectation import ordered_means
-from theory.theorems.fits import least_norm
+from theory.theorems.expectation import linearity, ordered_means
 from theory.theorems.indicators import Mean
+from theory.theorems.inner_products import cauchy_schwarz
 from theory.theorems.modulus import (
     LAST_ENTRY,
     integer_modulus,
@@ -25,12 +25,7 @@ from theory.theorems.modulus import (
     within_declared_range,
 )
 from theory.theorems.norms import reverse_triangle, triangle_inequality
-from theory.theorems.support import (
-    complement_of_product,
-    independent_product,
-    of_indicator,
-    termwise_mean,
-)
+from theory.theorems.support import complement_of_product, independent_product, of_indicator
 from theory.theorems.symmetry import equal_shares, odd_products_vanish
 from theory.theorems.windows import own_window, window
 
@@ -63,6 +58,7 @@ ratio = Symbol("c", real=True)
 def derive_bound(clause: Clause) -> Proof:
     """Proof that no fit has a smaller mean square than the least-norm fit of every single input."""
     given = (exact_fit, nonempty_indicator)
+    fit = Step(Sum(beta[_k] * x[_k], _RANGE), "=", _TARGET, "the network fits", "assumption", given=(exact_fit,))
     pointwise = (
         begin(SQUARE, Sum(beta[_k] ** 2, _RANGE), "squared length at x", box={nonempty: ZERO_TO_ONE}, given=given)
         .at_least(
@@ -70,7 +66,8 @@ def derive_bound(clause: Clause) -> Proof:
             "an empty support counts 0",
             gap=(1 - nonempty) * Sum(beta[_k] ** 2, _RANGE),
         )
-        .within(least_norm(beta[_k], theta[_k], x[_k], _RANGE))
+        .within(cauchy_schwarz(beta[_k], x[_k], _RANGE, quotient=True))
+        .within(fit)
     )
     mean = Mean(Sum(beta[_k] ** 2, _RANGE))
     chain = begin(ENERGY, mean, "mean over the inputs").by(ordered_means(pointwise))
@@ -83,7 +80,7 @@ def _probability_nonempty() -> Derivation:
     some = definition(nonempty, 1 - empty, "empty when every B_k is 0", sign=complement_of_product(empty))
     start = opening(Mean(nonempty)).within(some)
     return (
-        start.by(termwise_mean(start.end, Mean(Integer(1)) - Mean(empty)))
+        start.by(linearity(start.end, Mean(Integer(1)) - Mean(empty)))
         .within(independent_product(Mean(empty), B))
         .within(of_indicator(Mean(1 - B[_k]), B[_k], p))
         .within(of_indicator(Mean(Integer(1)), B[_k], p))

@@ -32,8 +32,9 @@ from theory.laws import constant, indicator, walk
 from theory.model import ZERO_TO_ONE, H, d, m, p
 from theory.quantities.firing import ENERGY, MIXTURE_ENERGY, SEEN, FiringProbability
 from theory.ranges import ACTIVE, COUNT, PROBABILITY, between, indices, integers_from
-from theory.theorems.indicators import Mean, idempotent, mean_of_indicators, orthogonal_nodes
+from theory.theorems.indicators import Mean, idempotent, orthogonal_nodes
 from theory.theorems.series import bernoulli, first_term, one_integral, positive_integral
+from theory.theorems.support import mean_of_indicators
 from theory.theorems.walks import (
     Balanced,
     Recursion,

@@ -61,9 +61,9 @@ from theory.theorems.averages import (
     root_as_integral,
     root_mean_square,
 )
-from theory.theorems.expectation import named_moment, ordered_means
+from theory.theorems.expectation import linearity, named_moment, ordered_means
 from theory.theorems.indicators import Mean
-from theory.theorems.support import independent_product, of_indicator, termwise_mean
+from theory.theorems.support import independent_product, of_indicator
 
 GAIN = random(Symbol(r"\|\beta\|", nonnegative=True), low=Integer(0), high=constant(TARGET))
 """The gain on one input, random with it."""
@@ -118,7 +118,7 @@ def derive_risk(clause: Clause) -> Proof:
         .within(half_line(integral, antiderivative))
     )
     form = risk_at_fit(Mean(GAIN), Mean(GAIN**2))
-    chain = averaged.by(termwise_mean(averaged.end, form)).within(named_moment(Mean(GAIN), MEAN_GAIN))
+    chain = averaged.by(linearity(averaged.end, form)).within(named_moment(Mean(GAIN), MEAN_GAIN))
     return prove(clause.formula, chain.within(named_moment(Mean(GAIN**2), ENERGY)))
 
 
@@ -198,7 +198,7 @@ def derive_bounds(clause: Clause) -> Proof:
     energy = named_moment(Mean(GAIN**2), ENERGY)
     start = begin(MEAN_GAIN, Mean(GAIN), "its mean")
     below = start.by(ordered_means(pointwise))
-    lower = below.by(termwise_mean(below.end, Mean(GAIN**2) / TARGET)).within(energy)
+    lower = below.by(linearity(below.end, Mean(GAIN**2) / TARGET)).within(energy)
     upper = start.by(root_mean_square(Mean(GAIN))).within(energy)
     return prove(clause.formula, upper, lower, lemmas=(pointwise,))
 

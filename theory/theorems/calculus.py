@@ -205,7 +205,7 @@ def keeps_order(f: Expr, x: Symbol, link: Step, box: Box | None = None) -> Concl
     if low == 0 and not is_nonnegative(smaller, box):
         raise StepError("increasing function: an argument may be negative", smaller)
     require_smooth(f, x, (low, oo), box)
-    if not is_nonnegative(f.diff(x), box):
+    if not is_nonnegative(f.diff(x), {x: (low, oo), **(box or {})}):
         raise StepError("increasing function: it may decrease", f.diff(x))
     relation: Relation = "<=" if link.relation in ("<", "<=") else ">="
     left, right = (f.xreplace({x: side}) for side in (link.left, link.right))

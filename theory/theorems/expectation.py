@@ -14,8 +14,10 @@ from sympy import (
     Integer,
     MatMul,
     MatrixExpr,
+    Mul,
     Poly,
     Subs,
+    Sum,
     Symbol,
     exp,
     expand,
@@ -39,18 +41,53 @@ Quantities = Mapping[Symbol, MatrixExpr]
 
 
 @theorem(cites="Billingsley, Probability and Measure, theorem 16.1")
-def linearity(expr: Expr) -> Conclusion:
-    """The link that takes sums and constant factors out of every expectation in `expr`.
+def linearity(expr: Expr, form: Expr | None = None) -> Conclusion:
+    """The link between two combinations of expectations, with constant coefficients and finite sums.
+
+    Parameters
+    ----------
+    expr
+        Contains expectations.
+    form
+        Another combination with the same integrand. By default sums and constant factors are taken out of every
+        expectation in `expr`.
 
     Raises
     ------
     StepError
-        If nothing can be taken out, or a factor is declared neither random nor constant.
+        If nothing can be taken out, a combination is not affine in its expectations, a coefficient is not declared to
+        be constant, or the integrands of the two differ.
     """
-    opened = expand(expr.replace(lambda e: isinstance(e, Mean), _opened))
-    if opened == expr:
-        raise StepError("linearity: there is nothing to take out", expr)
-    return Conclusion(expr, "=", opened, "linearity of the expectation", ("the factors taken out are constants",))
+    reason = "linearity of the expectation"
+    if form is None:
+        form = expand(expr.replace(lambda e: isinstance(e, Mean), _opened))
+        if form == expr:
+            raise StepError("linearity: there is nothing to take out", expr)
+        return Conclusion(expr, "=", form, reason, ("the factors taken out are constants",))
+    residue = _integrand(form) - _integrand(expr)
+    if not reduces_to_zero(residue):
+        raise StepError("linearity: the integrands differ", residue)
+    return Conclusion(expr, "=", form, reason, ("finite sums", "constant coefficients"))
+
+
+def _integrand(combination: Expr) -> Expr:
+    """The combination with every `E` struck out, after checking that it is one."""
+    if not _is_affine(combination):
+        raise StepError("linearity: not affine in expectations", combination)
+    outside = combination.replace(lambda e: isinstance(e, Mean), lambda _: Integer(1))
+    require_constant(outside, {index for total in combination.atoms(Sum) for index in total.bound_symbols})
+    return combination.replace(lambda e: isinstance(e, Mean), lambda e: e.args[0])
+
+
+def _is_affine(expr: Expr) -> bool:
+    if not expr.has(Mean) or isinstance(expr, Mean):
+        return True
+    if isinstance(expr, Add):
+        return all(_is_affine(term) for term in expr.args)
+    if isinstance(expr, Mul):
+        parts = [part for part in expr.args if part.has(Mean)]
+        return len(parts) == 1 and _is_affine(parts[0])
+    return isinstance(expr, Sum) and _is_affine(expr.function)
 
 
 def _opened(mean: Mean) -> Expr:
@@ -72,25 +109,6 @@ def require_constant(factor: Expr, bound: Collection[Basic] = ()) -> None:
     """
     if not is_constant(factor, bound):
         raise StepError("linearity: a factor is not declared to be constant", factor)
-
-
-@theorem(cites="Billingsley, Probability and Measure, theorem 16.1")
-def one_mean(expr: Expr, integrand: Expr) -> Conclusion:
-    """The link that writes a linear combination of expectations as the expectation of `integrand`.
-
-    Raises
-    ------
-    StepError
-        If the combination of the integrands is another.
-    """
-    combined = expr.replace(lambda e: isinstance(e, Mean), lambda e: e.args[0])
-    names = {mean: Dummy() for mean in expr.atoms(Mean)}
-    opened = expr.xreplace(names)
-    affine = opened.is_polynomial(*names.values()) and Poly(opened, *names.values()).total_degree() <= 1
-    if opened.has(Mean) or not affine or not reduces_to_zero(combined - integrand):
-        raise StepError("linearity: the integrands do not combine so", combined - integrand)
-    reason = "linearity of the expectation"
-    return Conclusion(expr, "=", Mean(integrand), reason, ("one probability space",))
 
 
 @theorem(cites="Billingsley, Probability and Measure, theorem 16.8")

@@ -131,7 +131,7 @@ def mean_count(mean: Mean) -> Conclusion:
     if not isinstance(trace, Trace) or law is None or law.probability is None:
         raise StepError("mean number of indicators: not the trace of a matrix of indicators", mean)
     hypotheses = (f"each of {matrix.rows} indicators is 1 with probability {law.probability}",)
-    return Conclusion(mean, "=", matrix.rows * law.probability, "linearity of the expectation", hypotheses)
+    return Conclusion(mean, "=", matrix.rows * law.probability, "mean number of indicators that are 1", hypotheses)
 
 
 @theorem(cites="Horn and Johnson, Matrix Analysis, section 0.2")

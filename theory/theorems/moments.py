@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sympy import Abs, Expr, Indexed, Integer, MatMul, MatrixExpr, Sum, Symbol, Trace, binomial, sqrt
+from sympy import Abs, Expr, Indexed, Integer, MatMul, MatrixExpr, Sum, Symbol, Trace, binomial
 
 from theory.algebra import reduces_to_zero
 from theory.derivation import Conclusion, Derivation, StepError, theorem
@@ -98,22 +98,6 @@ def isotropic_form(mean: Mean, form: MatrixExpr, vector: MatrixExpr, second: Exp
         raise StepError("isotropy: the matrix depends on the vector", matrix)
     hypotheses = ("E x_i x_j = 0 for i != j", f"E x_i^2 = {second}")
     return Conclusion(mean, "=", second * Trace(matrix), "trace of a quadratic form", hypotheses)
-
-
-@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 1.35")
-def cauchy_schwarz(root: Expr, total: Sum, n: Expr) -> Conclusion:
-    r"""The link $\sqrt{\sum_j a_j^2} \ge \frac{1}{\sqrt{n}} \sum_j |a_j|$ for `n` terms.
-
-    Raises
-    ------
-    StepError
-        If the terms under the root are not the squares of those of `total`, or there are not `n`.
-    """
-    ((_, low, high),) = total.limits
-    squares = Sum(total.function**2, *total.limits)
-    if not reduces_to_zero(root**2 - squares) or not reduces_to_zero(high - low + 1 - n):
-        raise StepError("Cauchy-Schwarz: other terms", root**2 - squares)
-    return Conclusion(root, ">=", total / sqrt(n), "Cauchy-Schwarz inequality", (f"{n} terms",))
 
 
 @theorem(cites="Rudin, Principles of Mathematical Analysis, definition 1.36")
