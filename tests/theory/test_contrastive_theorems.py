@@ -24,7 +24,7 @@ from theory.model import ZERO_TO_ONE, d, p, r
 from theory.theorems.calculus import ArgMin
 from theory.theorems.indicators import Mean
 from theory.theorems.logistic import force_above, opposite
-from theory.theorems.overlaps import independent_product, mean_by_law, some_sign
+from theory.theorems.overlaps import generating_function_of_sum, mean_by_law, some_sign
 from theory.theorems.roots import minimum_is_root
 from theory.theorems.tilt import (
     FLOOR,
@@ -140,7 +140,7 @@ def test_the_bound_of_an_overlap_needs_fair_signs(law):
 
 def test_a_law_belongs_to_its_number():
     with pytest.raises(StepError, match="not a generating function"):
-        independent_product(inner, overlap_law(), Symbol("t", positive=True), d, BOX)
+        generating_function_of_sum(inner, overlap_law(), Symbol("t", positive=True), d, BOX)
     n = Symbol("N", integer=True, nonnegative=True)
     with pytest.raises(StepError, match="something else"):
         mean_by_law(Mean(inner), inner, r**2, energy_chain(), Integer(1), n)

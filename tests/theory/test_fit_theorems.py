@@ -24,9 +24,9 @@ from theory.theorems.modulus import (
     last_entry,
     last_entry_counts,
     last_term_apart,
-    strict_bernoulli,
     within_declared_range,
 )
+from theory.theorems.series import bernoulli
 from theory.theorems.support import (
     by_cases,
     independent_product,
@@ -193,18 +193,18 @@ def test_the_last_entry_of_integers_counts():
 def test_integers_and_powers_need_their_hypotheses():
     assert integer_modulus(n).right == 1
     assert integer_power(Integer(8), n).right == 1
-    assert strict_bernoulli(1 - p, n + 1, P).right == 1 - p * (n + 1)
-    assert strict_bernoulli(1 - p, n + 1, {p: (Integer(0), Integer(2))}).right == 1 - p * (n + 1)
+    assert bernoulli(1 - p, n + 1, P, strict=True).right == 1 - p * (n + 1)
+    assert bernoulli(1 - p, n + 1, {p: (Integer(0), Integer(2))}, strict=True).right == 1 - p * (n + 1)
     with pytest.raises(StepError, match="may be zero"):
         integer_modulus(i)
     with pytest.raises(StepError, match="negative exponent"):
         integer_power(Integer(8), -n)
     with pytest.raises(StepError, match="below 2"):
-        strict_bernoulli(1 - p, n, P)
-    with pytest.raises(StepError, match="leave"):
-        strict_bernoulli(1 + p, n + 1, P)
-    with pytest.raises(StepError, match="leave"):
-        strict_bernoulli(1 - p, n + 1, {p: (Integer(0), Integer(3))})
+        bernoulli(1 - p, n, P, strict=True)
+    with pytest.raises(StepError, match="outside its range"):
+        bernoulli(1 + p, n + 1, P, strict=True)
+    with pytest.raises(StepError, match="outside its range"):
+        bernoulli(1 - p, n + 1, {p: (Integer(0), Integer(3))}, strict=True)
 
 
 def test_only_the_own_window_is_left():

@@ -36,7 +36,7 @@ from theory.theorems.expectation import (
 )
 from theory.theorems.indicators import Mean
 from theory.theorems.logistic import of_modulus, sigmoid, softplus
-from theory.theorems.overlaps import binomial_theorem, independent_product, mean_by_law, some_sign
+from theory.theorems.overlaps import binomial_theorem, generating_function_of_sum, mean_by_law, some_sign
 from theory.theorems.roots import least_value, minimum_is_root, root_above_zero, root_at_most
 
 scale = constant(Symbol("lambda", positive=True))
@@ -189,14 +189,14 @@ def energy_chain() -> Derivation:
     mean = Mean(power ** (energy / r**2))
     law = {Integer(1): p, Integer(0): 1 - p}
     chain = begin(Symbol("G_Q"), mean, "generating function of Q/r^2 = N, the number of active features")
-    chain = chain.by(independent_product(mean, law, power, d, box))
+    chain = chain.by(generating_function_of_sum(mean, law, power, d, box))
     return chain.by(binomial_theorem(chain.end, p * power, 1 - p, N))
 
 
 def _generating_function() -> Derivation:
     mean = Mean(power ** (inner / r**2))
     chain = begin(OVERLAP, mean, "generating function of D/r^2, a sum over features")
-    chain = chain.by(independent_product(mean, overlap_law(), power, d, {p: ZERO_TO_ONE}))
+    chain = chain.by(generating_function_of_sum(mean, overlap_law(), power, d, {p: ZERO_TO_ONE}))
     return chain.equals((1 - p**2 + p**2 * (power + 1 / power) / 2) ** d, "a feature is common with probability p^2")
 
 

@@ -21,10 +21,10 @@ from theory.theorems.modulus import (
     last_entry,
     last_entry_counts,
     last_term_apart,
-    strict_bernoulli,
     within_declared_range,
 )
 from theory.theorems.norms import reverse_triangle, triangle_inequality
+from theory.theorems.series import bernoulli
 from theory.theorems.support import complement_of_product, independent_product, of_indicator
 from theory.theorems.symmetry import equal_shares, odd_products_vanish
 from theory.theorems.windows import own_window, window
@@ -215,7 +215,7 @@ def derive_cheaper(clause: Clause) -> Proof:
         "least mean square over ||theta||^2, d = n + 1",
         box=box,
         given=(lookup, constant_amplitude, *_LAW),
-    ).within(strict_bernoulli(1 - p, more + 1, box))
+    ).within(bernoulli(1 - p, more + 1, box, strict=True))
     return prove(clause.formula, chain)
 
 

@@ -37,7 +37,7 @@ def exchange_sums(total: Sum, form: Sum) -> Conclusion:
     return Conclusion(total, "=", form, "finite sums may be exchanged", ("the ranges are independent",))
 
 
-@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 9.7")
+@theorem(cites="Rudin, Real and Complex Analysis, Lebesgue measure of a proper subspace")
 def coefficients_agree(network: Derivation, fit: Derivation, y: IndexedBase) -> Conclusion:
     """The link `c_i = e_i` from two chains that lead from one name to the linear forms `sum c_i y_i`, `sum e_i y_i`.
 
@@ -85,7 +85,7 @@ def squared(link: Step) -> Conclusion:
     return Conclusion(link.left**2, "=", link.right**2, f"squares: {link.reason}", link.hypotheses)
 
 
-@theorem(cites="Horn and Johnson, Matrix Analysis, theorem 5.4.19")
+@theorem(cites="Horn and Johnson, Matrix Analysis, absolute norms are monotone")
 def smaller_entries(small: Expr, large: Expr, box: Box) -> Conclusion:
     r"""The link `||x|| <= ||y||` in every absolute norm, where $|x_i| \le |y_i|$ for every entry.
 

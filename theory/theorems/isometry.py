@@ -100,7 +100,7 @@ def isotropic_mean(mean: Mean, form: Derivation, vector: MatrixExpr, second: Exp
     return Conclusion(mean, "=", total, "trace of a quadratic form", hypotheses)
 
 
-@theorem(cites="Horn and Johnson, Matrix Analysis, section 1.2")
+@theorem(cites="Horn and Johnson, Matrix Analysis, trace of a product")
 def cyclic_trace(trace: Trace, orthogonal: MatrixExpr, inner: MatrixExpr) -> Conclusion:
     """The link `tr(O A O^T) = tr A` for an orthogonal `O`.
 
@@ -134,7 +134,7 @@ def mean_count(mean: Mean) -> Conclusion:
     return Conclusion(mean, "=", matrix.rows * law.probability, "mean number of indicators that are 1", hypotheses)
 
 
-@theorem(cites="Horn and Johnson, Matrix Analysis, section 0.2")
+@theorem(cites="Horn and Johnson, Matrix Analysis, linearity of the trace")
 def trace_of_sum(trace: Trace) -> Conclusion:
     """The link from the trace of a sum of products to the sum of their traces.
 

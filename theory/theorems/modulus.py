@@ -1,8 +1,8 @@
-"""Moduli of integers and of declared numbers, ends of sums, and a strict form of Bernoulli's inequality."""
+"""Moduli of integers and of declared numbers, and the last term of a sum."""
 
 from sympy import Abs, Expr, IndexedBase, Integer, Sum, Symbol
 
-from theory.algebra import Box, is_nonnegative, is_positive
+from theory.algebra import is_nonnegative
 from theory.assumptions import Assumption
 from theory.derivation import Conclusion, StepError, theorem
 from theory.laws import closed_range
@@ -107,22 +107,3 @@ def integer_power(base: Integer, n: Expr) -> Conclusion:
     if not (base.is_integer and base.is_positive and n.is_integer and n.is_nonnegative):
         raise StepError("power of an integer: a negative exponent, or no positive integer", base**n)
     return Conclusion(base**n, ">=", Integer(1), "power of a positive integer", (f"{n} >= 0",))
-
-
-@theorem(cites="Hardy, Littlewood and Polya, Inequalities, theorem 41")
-def strict_bernoulli(base: Expr, n: Expr, box: Box) -> Conclusion:
-    """The link `base^n > 1 + n (base - 1)` for `-1 < base < 1` and an integer `n >= 2`.
-
-    The gap vanishes at 1, and its slope `n (base^(n-1) - 1)` is negative from -1 to 1.
-
-    Raises
-    ------
-    StepError
-        If one of these is not shown.
-    """
-    if not (is_positive(base + 1, box) and is_positive(1 - base, box)):
-        raise StepError("Bernoulli's inequality: the base may leave (-1, 1)", base)
-    if not (n.is_integer and is_nonnegative(n - 2)):
-        raise StepError("Bernoulli's inequality: the exponent may be below 2", n)
-    hypotheses = (f"-1 < {base} < 1", f"{n} >= 2")
-    return Conclusion(base**n, ">", 1 + n * (base - 1), "Bernoulli's inequality", hypotheses)

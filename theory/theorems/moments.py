@@ -27,7 +27,7 @@ class Measure:
     added: Expr
 
 
-@theorem(cites="Feller, An Introduction to Probability Theory and Its Applications, vol. 1, section IX.3")
+@theorem(cites="Feller, An Introduction to Probability Theory and Its Applications, vol. 1, chapter IX")
 def moment_of_sum(mean: Mean, closed: Sequence[Expr], weight: Symbol, measures: Sequence[Measure]) -> Conclusion:
     r"""The link from $E(\sum_i B_i w_i)^k$ to its closed form, by induction on the number of terms.
 

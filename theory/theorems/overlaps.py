@@ -35,7 +35,7 @@ class LazyWalk(Function):  # type: ignore[misc]
 
 
 @theorem(cites="Feller, An Introduction to Probability Theory and Its Applications, vol. 1, section XI.2")
-def independent_product(name: Expr, law: Law, t: Symbol, count: Expr, box: Box) -> Conclusion:
+def generating_function_of_sum(name: Expr, law: Law, t: Symbol, count: Expr, box: Box) -> Conclusion:
     """The link from the generating function of a sum of `count` independent numbers to the power of that of one.
 
     Raises
