@@ -191,16 +191,16 @@ differentiable = Assumption(
 )
 pure_network = Assumption(
     "pure network",
-    r"Every node is pure: $D_{jh}$ is 1 where node $h$ holds feature $j$, with the weight $\omega_h$ and the head "
-    r"$a_h$, and 0 elsewhere; $I_j$ is 1 where feature $j$ is active, on $A$, and 0 elsewhere.",
+    r"Every node is pure: $D_{jh}$ is 1 if node $h$, with weight $\omega_h$ and head $a_h$, holds feature $j$ and is "
+    "0 otherwise; $I_j$ is 1 if feature $j$ is active, that is in $A$, and is 0 otherwise.",
     defines=True,
 )
 _AT_REST = (pure_node, absent_feature, orthogonal_dictionary)
 
 CROSS_TALK_ENERGY = Clause(
     name="cross-talk energy",
-    says="Of an infinitesimal attack on the features that are absent a network of pure nodes passes as much as the "
-    "slope of its activation at rest lets through: its cross-talk energy is $[[formula]]$.",
+    says="The cross-talk energy of a network of pure nodes under an infinitesimal attack on the absent features is "
+    "determined by the slope of the activation at rest: $[[formula]]$.",
     formula=Eq(CROSS_TALK, _LEAKED),
     over={d: COUNT, H: COUNT},
     assumes=(pure_network, differentiable, orthogonal_dictionary, no_noise),
@@ -218,7 +218,7 @@ FLAT = Clause(
 
 SMOOTH = Clause(
     name="smooth activations leak",
-    says="Smooth activations have the slopes at rest $[[formula]]$.",
+    says="The smooth activations have these slopes at rest: $[[formula]]$.",
     formula=And(
         Eq(LEAKS["tanh"], 1),
         Eq(LEAKS["sigmoid"], Rational(1, 4)),
@@ -230,7 +230,7 @@ SMOOTH = Clause(
 
 RELU_NODE = Clause(
     name="ReLU, one node",
-    says="Noise opens a single unbiased ReLU with a probability that is the mean of its slope, $[[formula]]$.",
+    says="The probability that noise opens a single unbiased ReLU equals the mean of its slope: $[[formula]]$.",
     formula=Eq(LEAKS["relu"], Rational(1, 2)),
     assumes=(*_AT_REST, normal_noise),
     derive=derive_relu,
@@ -238,8 +238,8 @@ RELU_NODE = Clause(
 
 RELU_PAIR = Clause(
     name="ReLU, a pair",
-    says="Two unbiased ReLUs of opposite weights and opposite heads pass an attack whatever the noise: their slope is "
-    "$[[formula]]$ at every $v$.",
+    says="Two unbiased ReLUs with opposite weights and opposite heads pass on an attack whatever the noise, because "
+    "their slope is $[[formula]]$ at every $v$.",
     formula=Eq(PAIR_SLOPE(v), 1),
     over={v: REAL},
     derive=derive_relu_pair,
@@ -247,8 +247,8 @@ RELU_PAIR = Clause(
 
 FIRST = Clause(
     name="first order",
-    says="To first order a node whose feature is absent passes $[[formula]]$ of an attack, and so passes nothing if "
-    "and only if its activation is flat at rest, unless its weight or its head is zero.",
+    says="To first order, a node whose feature is absent passes on $[[formula]]$ of an attack, so it passes on "
+    "nothing if and only if its activation is flat at rest, unless its weight or its head is zero.",
     formula=Eq(NODE_LEAK, a_h * omega_h * Slope(Integer(0))),
     over={a_h: REAL, omega_h: REAL},
     assumes=(pure_node, absent_feature, differentiable, orthogonal_dictionary, no_noise),
@@ -257,7 +257,7 @@ FIRST = Clause(
 
 LINEAR_PAIRS = Clause(
     name="odd pairs are linear",
-    says=r"Two nodes of opposite weights and opposite heads, $\pi(v) = \mathrm{act}(v) - \mathrm{act}(-v)$, are "
+    says=r"Two nodes with opposite weights and opposite heads, $\pi(v) = \mathrm{act}(v) - \mathrm{act}(-v)$, are "
     "exactly linear if the activation is the ReLU, the SiLU or the GELU: $[[formula]]$.",
     formula=And(*(Eq(PAIRS[word](v), v) for word in ("relu", "silu", "gelu"))),
     over={v: REAL},
@@ -266,8 +266,8 @@ LINEAR_PAIRS = Clause(
 
 NOISY_GATE = Clause(
     name="noisy gate",
-    says="Under noise the derivative of the gate misses its jumps: its mean and the derivative of the mean output "
-    "under a shift differ, $[[formula]]$.",
+    says="Under noise, the derivative of a gate misses its jumps: its mean differs from the derivative of the mean "
+    "output under a shift, $[[formula]]$.",
     formula=And(Eq(GATE_DERIVATIVE(b, s), 2 * Q(b / s)), Eq(GATE_SLOPE(b, s), 2 * Q(b / s) + 2 * b / s * phi(b / s))),
     over={b: POSITIVE, s: POSITIVE},
     assumes=(*_AT_REST, normal_noise),

@@ -221,7 +221,7 @@ _WITH_THRESHOLD = {b: NONNEGATIVE, s: POSITIVE}
 
 GATE_ENERGY = Clause(
     name="gate",
-    says="The noise energy of a gate, the mean square of what it passes where noise alone reaches it, is "
+    says="The noise energy of a gate, which is the mean square of its output when it sees noise alone, is "
     "$[[formula]]$.",
     formula=Eq(ENERGY["gate"], s**2 * (2 * _x * phi(_x) + 2 * Q(_x))),
     over=_WITH_THRESHOLD,
@@ -231,7 +231,7 @@ GATE_ENERGY = Clause(
 
 BIASED_RELU_ENERGY = Clause(
     name="biased ReLU",
-    says="The noise energy of a biased ReLU $(v - b)_+$ is $[[formula]]$.",
+    says="The noise energy of a biased ReLU, $(v - b)_+$, is $[[formula]]$.",
     formula=Eq(ENERGY["biased_relu"], s**2 * ((1 + _x**2) * Q(_x) - _x * phi(_x))),
     over=_WITH_THRESHOLD,
     assumes=_NODE,
@@ -270,8 +270,8 @@ def _truncated(word: str, whose: str, derive: Callable[[Clause], Proof]) -> Clau
     inside = core(MEANS[word], T)
     return Clause(
         name=word,
-        says=f"The noise energy of {whose} exceeds its integral up to any cut $T$ standard deviations from zero, by "
-        "less than an explicit tail: $[[formula]]$.",
+        says=f"The noise energy of {whose} exceeds its integral up to $T$ standard deviations from zero, for any cut "
+        "$T$, by less than an explicit tail: $[[formula]]$.",
         formula=Gt(ENERGY[word], inside) & Lt(ENERGY[word], inside + _TAILS[word]),
         over={s: POSITIVE, T: POSITIVE},
         assumes=_NODE,
@@ -280,7 +280,7 @@ def _truncated(word: str, whose: str, derive: Callable[[Clause], Proof]) -> Clau
 
 
 TANH_CLAUSE = _truncated("tanh", "a tanh node", derive_tanh)
-SIGMOID_CLAUSE = _truncated("sigmoid", "a sigmoid node, beyond its output at rest,", derive_sigmoid)
+SIGMOID_CLAUSE = _truncated("sigmoid", "a sigmoid node, measured from its output at rest,", derive_sigmoid)
 SILU_CLAUSE = _truncated("silu", "a SiLU", derive_silu)
 
 A2 = Claim(

@@ -112,9 +112,9 @@ _HALF = between(0, Rational(1, 2))
 
 GATES = Clause(
     name="gates of the fit that beats it",
-    says="For thresholds $[[range b]]$ and $[[range B]]$ a feature alone fires its own node and no other, two features "
-    "fire both of those nodes, and the wide nodes fire only where both features are active with the relative sign that "
-    "they are for, since $[[formula]]$.",
+    says="For thresholds $[[range b]]$ and $[[range B]]$, a single active feature fires its own node and no other, "
+    "two active features fire both of these nodes, and a wide node fires only if both features are active with the "
+    "relative sign that it detects, because $[[formula]]$.",
     formula=And(
         Lt(OTHER_ALONE, narrow),
         Gt(OWN_SAME, narrow),
@@ -139,8 +139,8 @@ GATES = Clause(
 
 MAPS = Clause(
     name="exact fit",
-    says="For every $[[range k]]$ the fit is exact where both features are active, of the same sign or of opposite "
-    "ones, since there its effective map is the target, $[[formula]]$.",
+    says="For every $[[range k]]$, the fit with wide nodes is exact when both features are active, with equal or "
+    "with opposite signs, because its effective map is then the target: $[[formula]]$.",
     formula=And(*(Eq(name, 1) for name in (SAME[1], SAME[2], OPPOSITE[1], OPPOSITE[2]))),
     over={k: _HALF},
     assumes=(six_nodes,),
@@ -149,7 +149,7 @@ MAPS = Clause(
 
 COST = Clause(
     name="what it pays",
-    says="Under an l_inf attack this fit pays $[[formula]]$.",
+    says=r"Under an $l_\infty$ attack, the fit with wide nodes costs $[[formula]]$.",
     formula=Eq(MEAN_L1, FIT_COST),
     over={k: _HALF, p: PROBABILITY},
     assumes=_LAW,
@@ -158,7 +158,7 @@ COST = Clause(
 
 PURIFIED_COST = Clause(
     name="what the purified fit pays",
-    says="Under an l_inf attack the purified fit of two features pays $[[formula]]$.",
+    says=r"Under an $l_\infty$ attack, the purified fit of two features costs $[[formula]]$.",
     formula=Eq(PURE_MEAN_L1, PURE_COST),
     over={k: Range(Integer(0), Integer(1), open_low=True), p: PROBABILITY},
     assumes=(rotated, equal_rates, independent_features),
@@ -167,8 +167,8 @@ PURIFIED_COST = Clause(
 
 BEATS = Clause(
     name="it beats the purified fit",
-    says="Under an l_inf attack this fit pays less than the purified one for every $[[range k]]$ and $[[range p]]$, "
-    "$[[formula]]$.",
+    says=r"Under an $l_\infty$ attack, the fit with wide nodes costs less than the purified one for every $[[range "
+    "k]]$ and $[[range p]]$: $[[formula]]$.",
     formula=Lt(MEAN_L1, PURE_COST),
     over={k: _HALF, p: between(0, 1)},
     assumes=_LAW,

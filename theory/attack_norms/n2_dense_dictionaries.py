@@ -55,14 +55,21 @@ angle = Symbol("t", real=True)
 
 _COORDINATES = (_i, 1, d)
 _v = M_A * theta_A
-nonzero_target = Assumption("target not zero", r"$\theta_A \ne 0$, so that $v = M_A\theta_A \ne 0$.", defines=True)
+nonzero_target = Assumption(
+    "target not zero",
+    r"The target is not zero on the support, $\theta_A \ne 0$, so that $v = M_A\theta_A \ne 0$.",
+    defines=True,
+)
 sorted_entries = Assumption(
     "sorted entries",
-    "The entries of $v$ are not negative, and the first is the largest: signs and the order of entries do not matter.",
+    "The entries of $v$ are nonnegative and the first is the largest, without loss of generality because neither "
+    "signs nor the order of the entries matter.",
     defines=True,
 )
 plane_rotation = Assumption(
-    "plane rotation", r"$d = 2$, and $M$ is the rotation by $t$, so that $M_i = (\cos t, \sin t)$.", defines=True
+    "plane rotation",
+    r"There are two features, $d = 2$, and $M$ is the rotation by $t$, so that $M_i = (\cos t, \sin t)$.",
+    defines=True,
 )
 products({(M_A.T, M_A): (), (M_1.T, M_1): ()})
 
@@ -209,8 +216,8 @@ signs_in_range = Assumption(
 )
 shortfall = Assumption(
     "shortfall",
-    r"The $y$ that attains the largest product falls short by $\kappa$: $|v_i|(1 - \mathrm{sign}(v_i) y_i) \ge \kappa$ "
-    r"for some $i$.",
+    r"The vector $y$ that attains the largest product falls short by $\kappa$: $|v_i|(1 - \mathrm{sign}(v_i) y_i) \ge "
+    r"\kappa$ for some $i$.",
     defines=True,
 )
 steep_column = Assumption(
@@ -218,13 +225,13 @@ steep_column = Assumption(
     r"One feature is active, and its column is proportional to $(1, t, \dots, t)$ with $t = 1/(1 + \sqrt d)$.",
     defines=True,
 )
-one_feature = Assumption("one feature", r"Feature $i$ alone is active, $A = \{i\}$.", defines=True)
+one_feature = Assumption("one feature", r"Only feature $i$ is active, $A = \{i\}$.", defines=True)
 _PROGRAM = (orthogonal_dictionary, nonzero_target)
 
 DUALITY = Clause(
     name="dual",
-    says="The least that any effective map pays which agrees with the target on the support is the value of a dual "
-    "program, $[[formula]]$.",
+    says="The least cost of an effective map that agrees with the target on the support is the value of a dual "
+    "program: $[[formula]]$.",
     formula=Eq(LEAST, LargestPairing(M_A, theta_A)),
     assumes=(orthogonal_dictionary,),
     derive=derive_duality,
@@ -232,8 +239,8 @@ DUALITY = Clause(
 
 LOWER = Clause(
     name="lower bound",
-    says=r"With $v = M_A\theta_A$, every effective map that agrees with the target on the support pays at least "
-    "$[[rhs]]$.",
+    says="Every effective map that agrees with the target on the support costs at least $[[rhs]]$, where $v = "
+    r"M_A\theta_A$.",
     formula=Ge(LEAST, L2**2 / LINF),
     assumes=_PROGRAM,
     derive=derive_lower,
@@ -241,7 +248,8 @@ LOWER = Clause(
 
 UPPER = Clause(
     name="purified",
-    says=r"The purified fit, $\beta = \theta_A$, pays $[[rhs]]$, which is no less than the least: $[[formula]]$.",
+    says=r"The purified fit, $\beta = \theta_A$, costs $[[rhs]]$, which is no less than the least cost: "
+    "$[[formula]]$.",
     formula=Le(LEAST, L1),
     assumes=_PROGRAM,
     derive=derive_upper,
@@ -249,8 +257,8 @@ UPPER = Clause(
 
 SIGNS_SUFFICE = Clause(
     name="ratio one, if",
-    says="If the range of the active columns holds the signs of what the purified fit responds, the dual reaches what "
-    "that fit pays, $[[formula]]$, and so no other fit pays less.",
+    says="If the range of the active columns contains the signs of the response of the purified fit, the dual "
+    "attains the cost of that fit, $[[formula]]$, and so no other fit costs less.",
     formula=Eq(PAIRING, _TOTAL),
     over={d: COUNT},
     assumes=(nonzero_target, signs_in_range),
@@ -260,7 +268,7 @@ SIGNS_SUFFICE = Clause(
 SIGNS_NEEDED = Clause(
     name="ratio one, only if",
     says="If the best response in the range of the active columns falls short of one of the signs, the dual stays "
-    "below what the purified fit pays, $[[formula]]$, and so some other effective map pays less.",
+    "below the cost of the purified fit, $[[formula]]$, and so some other effective map costs less.",
     formula=Le(PAIRING, _TOTAL - kappa),
     over={kappa: POSITIVE, d: COUNT},
     assumes=(nonzero_target, shortfall),
@@ -269,7 +277,7 @@ SIGNS_NEEDED = Clause(
 
 BOUND = Clause(
     name="largest ratio",
-    says="At every support the purified fit pays at most $[[rhs]]$ times the least.",
+    says="At every support, the purified fit costs at most $[[rhs]]$ times the least cost.",
     formula=Le(RATIO, _ROOT / 2),
     over={d: COUNT},
     assumes=(*_PROGRAM, sorted_entries),
@@ -278,7 +286,8 @@ BOUND = Clause(
 
 ATTAINED = Clause(
     name="largest ratio attained",
-    says="The purified fit does pay $[[rhs]]$ times the least where one feature with a steep column is active.",
+    says="The purified fit costs exactly $[[rhs]]$ times the least cost if a single feature with a steep column is "
+    "active.",
     formula=Eq(RATIO, _ROOT / 2),
     over={d: COUNT},
     assumes=(orthogonal_dictionary, steep_column),
@@ -287,7 +296,7 @@ ATTAINED = Clause(
 
 SINGLE = Clause(
     name="one feature",
-    says="Where one feature is active the purified fit pays $[[rhs]]$ times the least.",
+    says="If a single feature is active, the purified fit costs $[[rhs]]$ times the least cost.",
     formula=Eq(RATIO, C1 * CINF),
     assumes=(*_PROGRAM, one_feature),
     derive=derive_single,
@@ -295,7 +304,7 @@ SINGLE = Clause(
 
 ROTATION = Clause(
     name="plane rotation",
-    says="For one feature under a plane rotation by $t$ the purified fit pays $[[rhs]]$ times the least.",
+    says="For a single feature under a plane rotation by $t$, the purified fit costs $[[rhs]]$ times the least cost.",
     formula=Eq(RATIO, (Abs(cos(angle)) + Abs(sin(angle))) * Max(Abs(cos(angle)), Abs(sin(angle)))),
     over={angle: REAL},
     assumes=(nonzero_target, one_feature, plane_rotation),
@@ -321,7 +330,10 @@ N2 = Claim(
         PURIFIED_COST,
         BEATS,
     ),
-    setting=(r"Under an attack in l_inf of size $\epsilon$ an effective map $\beta$ pays $\epsilon\|M\beta\|_1$.",),
+    setting=(
+        r"Under an $l_\infty$ attack of size $\epsilon$, the cost of an effective map $\beta$ is "
+        r"$\epsilon\|M\beta\|_1$.",
+    ),
     source="beyond the paper",
     kind="sharpened",
     depends_on=("P3",),

@@ -160,7 +160,7 @@ def derive_impure(clause: Clause) -> Proof:
 
 stacked = Assumption(
     "stacked encoder",
-    "The encoder has $q$ outputs: the rows of $B$, as many as there are outputs, and rows of zeros.",
+    "The encoder has $q$ outputs: as many rows of $B$ as there are outputs, followed by rows of zeros.",
     defines=True,
 )
 direction = Assumption("direction", "The direction $H$ is not zero.")
@@ -175,7 +175,7 @@ _LOSS = (linear_encoder, pairs_of_views, balanced_pairs, no_attack)
 
 REDUCED = Clause(
     name="Gram matrix",
-    says="The loss depends on an encoder through its Gram matrix alone, since scores do: $[[formula]]$.",
+    says="The loss depends on the encoder only through its Gram matrix, because the scores do: $[[formula]]$.",
     formula=Eq(SCORE, x.T * T.T * T * y),
     over={d: COUNT, q: COUNT},
     assumes=(linear_encoder, orthogonal_dictionary),
@@ -184,7 +184,7 @@ REDUCED = Clause(
 
 REACHED = Clause(
     name="every Gram matrix",
-    says="Every positive semidefinite matrix $B^\\top B$ is the Gram matrix of an encoder with $[[range q]]$ outputs: "
+    says=r"Every positive semidefinite matrix $B^\top B$ is the Gram matrix of an encoder with $[[range q]]$ outputs: "
     "$[[formula]]$.",
     formula=Eq(GRAM, B.T * B),
     over={d: COUNT, q: integers_from(d)},
@@ -194,8 +194,8 @@ REACHED = Clause(
 
 CONVEX = Clause(
     name="strictly convex",
-    says=r"The loss is strictly convex in the Gram matrix: its second derivative along every direction is positive, "
-    "$[[formula]]$.",
+    says="The loss is strictly convex in the Gram matrix, because its second derivative is positive along every "
+    "direction: $[[formula]]$.",
     formula=Gt(CURVATURE_ALONG, 0),
     assumes=(*_LOSS, signed_permutations, views_occur, direction),
     derive=derive_convexity,
@@ -203,8 +203,8 @@ CONVEX = Clause(
 
 INVARIANT = Clause(
     name="invariant",
-    says=r"An orthogonal map of the features moves the Gram matrix $G$ to $PGP^\top$, where the moved views have the "
-    "score that the views had at $G$: $[[formula]]$.",
+    says=r"An orthogonal map of the features takes the Gram matrix $G$ to $PGP^\top$, under which the mapped views "
+    "have the score that the original views have under $G$: $[[formula]]$.",
     formula=Eq(MOVED_SCORE, x.T * G * y),
     over={d: COUNT},
     assumes=(linear_encoder, orthogonal_motion),
@@ -213,7 +213,7 @@ INVARIANT = Clause(
 
 SYMMETRISED = Clause(
     name="symmetrised",
-    says="Averaged over all signed permutations, a Gram matrix is a multiple of the identity: $[[formula]]$.",
+    says="The average of a Gram matrix over all signed permutations is a multiple of the identity: $[[formula]]$.",
     formula=Eq(AVERAGE, KroneckerDelta(i, j) * Sum(entry[k, k], (k, 1, d)) / d),
     over={d: COUNT, i: indices(d), j: indices(d)},
     derive=derive_average,
@@ -221,8 +221,8 @@ SYMMETRISED = Clause(
 
 MINIMISER = Clause(
     name="only minimiser",
-    says="Of all Gram matrices of one trace the isotropic one alone has the least loss: the loss at every other one "
-    "is larger, $[[formula]]$.",
+    says="Among all Gram matrices of the same trace, the isotropic one is the only minimiser of the loss: at every "
+    "other one the loss is larger, $[[formula]]$.",
     formula=Gt(GAP, 0),
     assumes=(*_LOSS, signed_permutations, views_occur, anisotropic),
     derive=derive_minimiser,
@@ -239,8 +239,8 @@ ISOMETRY = Clause(
 
 IMPURE = Clause(
     name="not purified",
-    says="Optimal encoders need not be pure: if $[[range d]]$, the reflection is an isometry and all its nodes mix "
-    "features, $[[formula]]$.",
+    says="Optimal encoders need not be pure: if $[[range d]]$, the reflection is an isometry and each of its nodes "
+    "mixes features, $[[formula]]$.",
     formula=And(Eq(LENGTH, 1), Eq(INNER, 0), Gt(PURITY, 1)),
     over={d: integers_from(3)},
     assumes=(reflection,),

@@ -257,8 +257,8 @@ _SPARSE = (constant_amplitude, independent_features, symmetric_features)
 
 STATIONARY = Clause(
     name="stationary equation",
-    says=r"In the scale the loss has the derivative $[[formula]]$, where $Q = \|X\|^2$ is the score of a similar pair "
-    r"and $D = X^\top X'$ that of a dissimilar one at scale one.",
+    says=r"The derivative of the loss with respect to the scale is $[[formula]]$, where $Q = \|X\|^2$ is the score of "
+    r"a similar pair and $D = X^\top X'$ is that of a dissimilar pair at scale one.",
     formula=Eq(SLOPE, Mean(_push) / 2 + Mean(_pull) / 2),
     over={scale: POSITIVE},
     assumes=(*_LOSS, balanced_pairs),
@@ -276,7 +276,7 @@ CONVEX = Clause(
 
 MINIMISER = Clause(
     name="one finite minimiser",
-    says="The scale of least loss is positive and finite: $[[formula]]$.",
+    says="The scale that minimises the loss is positive and finite: $[[formula]]$.",
     formula=And(Gt(CLEAN_OPTIMUM, 0), Lt(CLEAN_OPTIMUM, 4 * _ABOVE_PEAK / Mean(Abs(inner)))),
     assumes=(*_LOSS, balanced_pairs, signed_permutations, features_occur),
     derive=derive_only_minimiser,
@@ -285,8 +285,8 @@ MINIMISER = Clause(
 
 LAW = Clause(
     name="law of the overlap",
-    says="The overlap $D$ of two independent views is a sum of signs, one for each feature that both show: its "
-    "generating function is $[[formula]]$.",
+    says="The overlap $D$ of two independent views is a sum of signs, one for each feature that is active in both "
+    "views, and its generating function is $[[formula]]$.",
     formula=Eq(OVERLAP, (1 - p**2 + p**2 * (power + 1 / power) / 2) ** d),
     over={d: COUNT, p: ACTIVE, power: POSITIVE},
     assumes=(pairs_of_views, no_noise, *_SPARSE),
@@ -295,8 +295,8 @@ LAW = Clause(
 
 FINITE = Clause(
     name="finite sums",
-    says="With constant amplitude the derivative of the loss in the scale, whose zero is the scale of least loss, is "
-    "a finite sum over the numbers of active and of common features: $[[formula]]$.",
+    says="With constant amplitude, the derivative of the loss with respect to the scale, whose zero is the optimal "
+    "scale, is a finite sum over the numbers of active and of common features: $[[formula]]$.",
     formula=Eq(SLOPE, FINITE_PUSH / 2 - FINITE_PULL / 2),
     over={d: COUNT, p: ACTIVE, r: POSITIVE, scale: POSITIVE},
     assumes=(*_LOSS, balanced_pairs, *_SPARSE),
@@ -305,7 +305,7 @@ FINITE = Clause(
 
 BRACKET = Clause(
     name="bracket",
-    says="With constant amplitude the scale of least loss is bounded explicitly: $[[formula]]$.",
+    says="With constant amplitude, the optimal scale has explicit bounds: $[[formula]]$.",
     formula=Lt(CLEAN_OPTIMUM, HIGH),
     over={d: COUNT, p: ACTIVE, r: POSITIVE},
     assumes=(*_LOSS, balanced_pairs, *_SPARSE),
@@ -315,7 +315,7 @@ BRACKET = Clause(
 
 ONE_FEATURE = Clause(
     name="one feature",
-    says="For one feature of constant amplitude the scale of least loss is $[[formula]]$.",
+    says="For one feature of constant amplitude, the optimal scale is $[[formula]]$.",
     formula=Eq(CLEAN_OPTIMUM, log(1 + 2 / p) / r**2),
     over={p: ACTIVE, r: POSITIVE},
     assumes=(one_feature, *_LOSS, balanced_pairs, constant_amplitude, symmetric_features),

@@ -132,7 +132,7 @@ _LINEAR = (isotropic_encoder, pairs_of_views, attacked_view, balanced_pairs, sig
 
 START = Clause(
     name="slope at scale zero",
-    says="At scale zero the slope of the loss changes its sign with the size of the attack at the collapse radius "
+    says="At scale zero, the slope of the loss changes sign as the size of the attack passes the collapse radius "
     r"$\epsilon_c = [[radius]]$: $[[formula]]$.",
     formula=Eq(SLOPE_AT_ZERO, MEAN_NORM * (eps - RADIUS) / 2),
     over={eps: NONNEGATIVE},
@@ -153,7 +153,7 @@ COLLAPSED = Clause(
 
 BEFORE = Clause(
     name="not before",
-    says="Under attacks of size $[[range]]$ the optimal scale is positive: $[[formula]]$.",
+    says="Under attacks of size $[[range]]$, the optimal scale is positive: $[[formula]]$.",
     formula=Gt(OPTIMUM, 0),
     over={eps: Range(Integer(0), RADIUS, open_high=True)},
     assumes=_LINEAR,
@@ -166,8 +166,8 @@ BEFORE = Clause(
 
 DECREASE = Clause(
     name="decreases strictly",
-    says="Until it collapses, for attacks of size $[[range]]$, the optimal scale decreases strictly in the size of the "
-    "attack: $[[formula]]$.",
+    says="Before the collapse, for attacks of size $[[range]]$, the optimal scale decreases strictly with the size "
+    "of the attack: $[[formula]]$.",
     formula=Lt(RATE, 0),
     over={eps: Range(Integer(0), RADIUS, open_high=True)},
     assumes=_LINEAR,

@@ -147,8 +147,8 @@ _PAIR = (linear_encoder, pairs_of_views, attacked_view)
 
 WORST = Clause(
     name="worst case",
-    says=r"Under an l2 attack the largest loss of a pair with score $s$ is explicit, $[[formula]]$, where $\|G x'\|$ "
-    "is the norm of the gradient of the score in the attacked view.",
+    says="Under an $l_2$ attack, the largest loss of a pair with score $s$ has the closed form $[[formula]]$, where "
+    r"$\|G x'\|$ is the norm of the gradient of the score with respect to the attacked view.",
     formula=And(
         Eq(WORST_SIMILAR, softplus(-score + eps * pull)),
         Eq(WORST_DISSIMILAR, softplus(score + eps * pull)),
@@ -160,8 +160,8 @@ WORST = Clause(
 
 CONVEX = Clause(
     name="convex",
-    says=r"The largest loss of a pair under attack is convex in the Gram matrix: with $a_i$ the score of a dissimilar "
-    r"pair at $G_i$, or minus that of a similar one, and $n_i = \|G_i x'\|$, it satisfies $[[formula]]$.",
+    says="The largest loss of a pair under attack is convex in the Gram matrix: $[[formula]]$, where $a_i$ is the "
+    r"score of a dissimilar pair at $G_i$, or the negative score of a similar one, and $n_i = \|G_i x'\|$.",
     formula=Le(MIDPOINT, softplus(first + eps * first_pull) / 2 + softplus(second + eps * second_pull) / 2),
     over={eps: NONNEGATIVE},
     assumes=_PAIR,
@@ -170,7 +170,7 @@ CONVEX = Clause(
 
 STRICT = Clause(
     name="exponents apart",
-    says=r"At two Gram matrices with the difference $H$ the exponents of the largest losses differ, for the attacked "
+    says="At two Gram matrices with difference $H$, the exponents of the largest losses differ, for the attacked "
     r"view or for its reflection, unless $x^\top H x' = 0$: $[[formula]]$.",
     formula=Ge(APART, 2 * bent**2),
     over={eps: NONNEGATIVE},
@@ -180,8 +180,8 @@ STRICT = Clause(
 
 INVARIANT = Clause(
     name="invariant",
-    says=r"An orthogonal map of the features moves the Gram matrix $G$ to $PGP^\top$, where the attack gains what it "
-    "gains at $G$ from the view that is moved back: $[[formula]]$.",
+    says=r"An orthogonal map of the features takes the Gram matrix $G$ to $PGP^\top$, where the attack gains as much "
+    "as it gains at $G$ from the view that is mapped back: $[[formula]]$.",
     formula=Eq(MOVED_PULL, (G * P.T * y).T * (G * P.T * y)),
     over={d: COUNT},
     assumes=(linear_encoder, attacked_view, orthogonal_motion),
@@ -190,8 +190,8 @@ INVARIANT = Clause(
 
 ISOTROPIC = Clause(
     name="isotropic optimum",
-    says="Under attacks of any size, too, the isotropic Gram matrix alone has the least loss of all those of one "
-    "trace: the loss at every other one is larger, $[[formula]]$.",
+    says="Under attacks of any size, the isotropic Gram matrix is the only minimiser of the loss among all Gram "
+    "matrices of the same trace: at every other one the loss is larger, $[[formula]]$.",
     formula=Gt(GAP, 0),
     over={eps: NONNEGATIVE},
     assumes=(*_PAIR, balanced_pairs, signed_permutations, views_occur, anisotropic),
@@ -200,7 +200,7 @@ ISOTROPIC = Clause(
 
 CURVED = Clause(
     name="strictly convex in the scale",
-    says="Under attack the loss of an isotropic encoder is strictly convex in its scale: $[[formula]]$.",
+    says="Under attack, the loss of an isotropic encoder is strictly convex in its scale: $[[formula]]$.",
     formula=Gt(CURVATURE, 0),
     over={scale: POSITIVE, eps: NONNEGATIVE},
     assumes=(isotropic_encoder, pairs_of_views, attacked_view, balanced_pairs, views_occur),

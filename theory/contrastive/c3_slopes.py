@@ -147,7 +147,8 @@ _BALANCED = (isotropic_encoder, pairs_of_views, attacked_view, signed_permutatio
 
 MIRROR = Clause(
     name="mirror images of h",
-    says=r"The derivative $h$ of the force $t\,\mathrm{sig}(t)$ has mirror images that add up to one: $[[formula]]$.",
+    says=r"The derivative $h$ of the force $t\,\mathrm{sig}(t)$ takes values at $t$ and $-t$ that add up to one: "
+    "$[[formula]]$.",
     formula=Eq(Tilt(-t), 1 - Tilt(t)),
     over={t: REAL},
     derive=derive_mirror,
@@ -155,7 +156,8 @@ MIRROR = Clause(
 
 BELOW = Clause(
     name="floor of h",
-    says=r"The derivative $h$ of the force $t\,\mathrm{sig}(t)$ is hardly negative: $[[formula]]$ for every real $t$.",
+    says=r"The derivative $h$ of the force $t\,\mathrm{sig}(t)$ is bounded from below by a small negative number: "
+    "$[[formula]]$ for every real $t$.",
     formula=Gt(Tilt(t), -FLOOR),
     over={t: REAL},
     derive=derive_floor,
@@ -164,8 +166,8 @@ BELOW = Clause(
 
 IMAGES = Clause(
     name="two images about a point",
-    says="At two points that are mirror images about $[[range u]]$, at any distance $w$, the values of $h$ add up to "
-    "nearly one or more: $[[formula]]$.",
+    says="The sum of the values of $h$ at two points that are mirror images about $[[range u]]$ is at least almost "
+    "one, whatever their distance $w$ from it: $[[formula]]$.",
     formula=Gt(IMAGES_OF_TILT(u, w), 1 - FLOOR),
     over={u: NONNEGATIVE, w: REAL},
     derive=derive_pair,
@@ -174,8 +176,8 @@ IMAGES = Clause(
 
 SLOPES = Clause(
     name="mixed derivative",
-    says="A larger attack makes the loss rise faster with the scale, at least in proportion to the mean norm of a "
-    "view: $[[formula]]$.",
+    says="A larger attack makes the loss increase faster with the scale, by at least a multiple of the mean norm of "
+    "a view: $[[formula]]$.",
     formula=Gt(MIXED, Rational(7, 40) * MEAN_NORM),
     over={scale: POSITIVE, eps: NONNEGATIVE},
     assumes=(*_BALANCED, balanced_pairs),
@@ -184,8 +186,8 @@ SLOPES = Clause(
 
 WEIGHTED = Clause(
     name="weight on similar pairs",
-    says=r"If the share of similar pairs is $[[range rho]]$, a larger attack still makes the loss rise faster with the "
-    "scale: $[[formula]]$.",
+    says="If the share of similar pairs is $[[range rho]]$, a larger attack still makes the loss increase faster "
+    "with the scale: $[[formula]]$.",
     formula=Gt(MIXED_WEIGHTED, 0),
     over={rho: between(0, LARGEST_WEIGHT), scale: POSITIVE, eps: NONNEGATIVE},
     assumes=_BALANCED,

@@ -79,8 +79,8 @@ _PROPER = Range(Integer(0), d / 2, open_low=True, open_high=True, natural_high=T
 
 SILENT = Clause(
     name="inactive gate",
-    says=r"At the threshold $[[threshold]]$ a gate whose feature is absent fires with a probability of at most "
-    r"$[[rhs]]$: $[[formula]]$ for $[[range alpha]]$.",
+    says="At the threshold $[[threshold]]$, the gate of an absent feature fires with probability at most $[[rhs]]$: "
+    "$[[formula]]$ for $[[range alpha]]$.",
     parts={"threshold": lambda clause: clause.formula.lhs.args[0]},
     formula=Le(FIRE_RATE(THRESHOLD, s), alpha / d),
     over={alpha: Range(Integer(0), d, open_low=True, natural_high=True), d: COUNT, s: POSITIVE},
@@ -90,8 +90,8 @@ SILENT = Clause(
 
 HEARD = Clause(
     name="active gate",
-    says=r"At the threshold $[[threshold]]$ a gate whose feature is active with a signal $[[range mu]]$ stays silent "
-    r"with a probability below $[[rhs]]$: $[[formula]]$ for $[[range alpha]]$.",
+    says="At the threshold $[[threshold]]$, the gate of an active feature with signal $[[range mu]]$ stays silent "
+    "with probability below $[[rhs]]$: $[[formula]]$ for $[[range alpha]]$.",
     parts={"threshold": lambda clause: clause.formula.lhs.args[0]},
     formula=Lt(MISS_RATE(THRESHOLD, mu, s), alpha / d),
     over={mu: above(LEAST_SIGNAL), alpha: _PROPER, d: COUNT, s: POSITIVE},
@@ -103,8 +103,8 @@ HEARD = Clause(
 
 ALL = Clause(
     name="all gates",
-    says=r"With the threshold $[[threshold]]$ and signals of at least $[[signal]]$ all $d$ gates are right with a "
-    r"probability above $[[rhs]]$, whatever the support: $[[formula]]$ for $[[range alpha]]$.",
+    says="With the threshold $[[threshold]]$ and signals of at least $[[signal]]$, all $d$ gates are correct with "
+    "probability above $[[rhs]]$, whatever the support: $[[formula]]$ for $[[range alpha]]$.",
     parts={
         "threshold": lambda clause: clause.formula.lhs.args[1],
         "signal": lambda clause: clause.formula.lhs.args[2],

@@ -159,8 +159,8 @@ _NOISY = (one_node_each, independent_features, symmetric_noise)
 
 NOISY_RISK = Clause(
     name="risk with noise",
-    says=r"With one node a feature, whose gated output $v$ sees noise, a head pays for its distance from a shrunk "
-    "target: $[[formula]]$.",
+    says="With one node per feature, whose gated output $v$ sees noise, the risk of a head grows with its distance "
+    "from a shrunk target: $[[formula]]$.",
     formula=Eq(HEAD_RISK, _RISK_OF_HEAD),
     over={d: COUNT, tau: NONNEGATIVE},
     assumes=_NOISY,
@@ -169,7 +169,7 @@ NOISY_RISK = Clause(
 
 NOISY_HEAD = Clause(
     name="head with noise",
-    says="The only least-squares head on noisy outputs is the target, shrunk by the share of the outputs that is "
+    says="The only least-squares head on noisy outputs is the target multiplied by the share of the outputs that is "
     "signal: $[[formula]]$.",
     formula=Eq(HEAD_ENTRY, SHRINKAGE * theta[i]),
     over={d: COUNT, i: indices(d)},
@@ -180,7 +180,8 @@ NOISY_HEAD = Clause(
 
 NOISY_ENERGY = Clause(
     name="energy with noise",
-    says="The effective map of that head has the mean energy $[[rhs]]$: shrinkage lowers it, false alarms raise it.",
+    says="The effective map of the least-squares head on noisy outputs has mean energy $[[rhs]]$, which is lowered "
+    "by shrinkage and raised by false alarms.",
     formula=Eq(ENERGY, SHRINKAGE**2 * NODE_FIRES * _TARGET_ENERGY),
     over={d: COUNT},
     assumes=_NOISY,
@@ -192,8 +193,8 @@ _NORMAL = (one_node_each, constant_amplitude, normal_noise)
 
 MOMENTS = Clause(
     name="moments with noise",
-    says="At constant amplitude and under normal noise the two moments that set the shrinkage are moments of the "
-    "normal law outside of the gate: $[[formula]]$.",
+    says="At constant amplitude and under normal noise, the two moments that determine the shrinkage are moments of "
+    "the normal law outside the gate: $[[formula]]$.",
     formula=Eq(CROSS, CROSS_MOMENT) & Eq(SQUARE, SQUARE_MOMENT),
     over={p: ACTIVE, r: POSITIVE, b: NONNEGATIVE, sigma: POSITIVE},
     assumes=_NORMAL,
@@ -202,7 +203,7 @@ MOMENTS = Clause(
 
 FIRING = Clause(
     name="firing with noise",
-    says=r"A node fires as often as its active feature is not missed or noise alone raises a false alarm: "
+    says="A node fires if its feature is active and not missed, or if noise alone raises a false alarm: "
     r"$[[formula]]$, where the node sees the signal $\mu = r$ and noise of standard deviation $s = \sigma$.",
     formula=Eq(NODE_FIRES, FIRES),
     over={p: ACTIVE, mu: POSITIVE, b: NONNEGATIVE, s: POSITIVE},

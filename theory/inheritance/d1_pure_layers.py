@@ -120,8 +120,8 @@ _FITTED = (*_GATED, least_squares_head)
 
 RISK_OF_HEAD = Clause(
     name="risk of a head",
-    says="Where all gates are right, a head on a pure layer pays for the features that no node holds and for every "
-    "difference from the target on the others: $[[formula]]$.",
+    says="If all gates are correct, the risk of a head on a pure layer grows with the features that no node holds "
+    "and with every difference from the target on the others: $[[formula]]$.",
     formula=Eq(HEAD_RISK, _RISK_OF_HEAD),
     over={d: COUNT, tau: NONNEGATIVE},
     assumes=_GATED,
@@ -130,7 +130,8 @@ RISK_OF_HEAD = Clause(
 
 LEAST = Clause(
     name="uncovered features",
-    says="A least-squares head pays for the features that no node holds, and for nothing else: $[[formula]]$.",
+    says="The excess risk of a least-squares head on a pure layer comes from the features that no node holds and "
+    "from nothing else: $[[formula]]$.",
     formula=Eq(LEAST_RISK, tau**2 + SECOND_MOMENT * _UNCOVERED_ENERGY),
     over={d: COUNT, tau: NONNEGATIVE},
     assumes=_GATED,
@@ -140,8 +141,9 @@ LEAST = Clause(
 
 MAP = Clause(
     name="effective map",
-    says="Every least-squares head has the effective map $[[formula]]$, where $B_i$ is one for an active feature: it "
-    "is the target on the features that are active and covered, and zero elsewhere.",
+    says="Every least-squares head on a pure layer has the effective map $[[formula]]$, where $B_i$ is one if "
+    "feature $i$ is active: it equals the target on the features that are active and covered, and it vanishes "
+    "elsewhere.",
     formula=Eq(MAP_ENTRY, active[i] * COVERED[i] * theta[i]),
     over={d: COUNT, i: indices(d)},
     assumes=_FITTED,
@@ -151,8 +153,8 @@ MAP = Clause(
 
 INHERITED_ENERGY = Clause(
     name="energy",
-    says="The mean energy that such a head passes on is that of the covered part of the target while it is active: "
-    "$[[formula]]$.",
+    says="The mean energy of the effective map of a least-squares head on a pure layer is that of the covered part "
+    "of the target while it is active: $[[formula]]$.",
     formula=Eq(ENERGY, p * COVERED_ENERGY),
     over={d: COUNT, p: ACTIVE},
     assumes=_FITTED,
@@ -162,8 +164,8 @@ INHERITED_ENERGY = Clause(
 
 SAME_WORST = Clause(
     name="inside the region",
-    says=r"Inside the region of P2 the worst case on $y = \eta + \theta'^\top x$ is the same for every least-squares "
-    "head, since output and effective map are: $[[formula]]$.",
+    says=r"Inside the region of P2, the worst case for labels $y = \eta + \theta'^\top x$ is the same for every "
+    "least-squares head on a pure layer, because the outputs and the effective maps agree: $[[formula]]$.",
     formula=Eq(WORST, (Abs(eta + _MISSED) + eps * DualNorm(M_BETA)) ** 2),
     over={d: COUNT, eps: NONNEGATIVE, eta: REAL},
     assumes=(*_FITTED, inside_region),

@@ -82,7 +82,7 @@ _AT = {v: target if v == 1 else v * (target + t) for v in (Rational(1), Rational
 """The output at multiples of the first unit vector: the example's input, and the ends of the attack on it."""
 
 one_feature = Assumption(
-    "one feature", r"All nodes that count hold one feature, with weights $\omega_h$.", defines=True
+    "one feature", r"The nodes in question all hold the same feature, with weights $\omega_h$.", defines=True
 )
 example = Assumption(
     "example of shared features",
@@ -100,8 +100,8 @@ example = Assumption(
 
 SHORTEST = Clause(
     name="minimum-norm head",
-    says=r"Where nodes share a feature, no least-squares head is shorter than the one in proportion to their weights, "
-    r"$a_h = u\,\omega_h$ with $u = \theta'_i/\sum \omega_h^2$: $[[formula]]$.",
+    says="If several nodes share a feature, no least-squares head is shorter than the one proportional to their "
+    r"weights, $a_h = u\,\omega_h$ with $u = \theta'_i/\sum \omega_h^2$: $[[formula]]$.",
     formula=Ge(HEAD_SQUARE, scale**2 * _WEIGHTS),
     over={nodes: COUNT},
     assumes=(one_feature, right_gates, no_noise, least_squares_head),
@@ -110,8 +110,8 @@ SHORTEST = Clause(
 
 BOUNDED = Clause(
     name="robust everywhere",
-    says="The effective map of the shortest least-squares head never exceeds the target in modulus, attacked beyond "
-    "the region of P2 or not: $[[formula]]$ at every $z$.",
+    says="The effective map of the shortest least-squares head never exceeds the target in modulus, even under "
+    "attacks beyond the region of P2: $[[formula]]$ at every $z$.",
     formula=Le(MAP_SHARE, _WEIGHTS),
     over={nodes: COUNT},
     assumes=(one_feature, right_gates, no_noise, least_squares_head, shortest),
@@ -120,8 +120,9 @@ BOUNDED = Clause(
 
 BEYOND = Clause(
     name="beyond the region",
-    says="Heads with the same risk and effective map can differ beyond the region of P2: an attack moves the output of "
-    "the example without bound as $t$ grows, although $t$ leaves no trace without it: $[[formula]]$.",
+    says="Heads with the same risk and effective map can differ beyond the region of P2: in the example, the effect "
+    "of an attack on the output grows without bound in $t$, although $t$ has no effect without the attack: "
+    "$[[formula]]$.",
     formula=And(*(Eq(OutputOnAxis(v), value) for v, value in _AT.items())),
     over={target: REAL, t: REAL},
     assumes=(example,),

@@ -193,7 +193,7 @@ def derive_cross_talk(clause: Clause) -> Proof:
     return prove(clause.formula, chain.equals(share * NODES * DiagMatrix(gates) * head, "M^T M = I"))
 
 
-noiseless_labels = Assumption("no label noise", r"Labels are exact: $\tau = 0$.", defines=True)
+noiseless_labels = Assumption("no label noise", r"The labels are exact: $\tau = 0$.", defines=True)
 fitted_head = Assumption(
     "least-squares head", r"The given head is the least-squares head, $a = U^\top\theta'/m$.", defines=True
 )
@@ -214,8 +214,8 @@ ALONG = Clause(
 
 OUTSIDE = Clause(
     name="outside of [0, 1]",
-    says="A multiple beyond one does no better than the least-squares head itself, and a negative one no better than "
-    "no head at all: $[[formula]]$ for $[[range u]]$.",
+    says="A multiple of the least-squares head beyond one is no better than the least-squares head itself, and a "
+    "negative multiple is no better than no head at all: $[[formula]]$ for $[[range u]]$.",
     formula=Ge(WorstAlong(1 + beyond), eps**2 * C0) & Ge(WorstAlong(-beyond), A0),
     over={beyond: at_least(0), eps: NONNEGATIVE},
     assumes=_FITTED,
@@ -225,7 +225,7 @@ OUTSIDE = Clause(
 
 ORDER = Clause(
     name="order of the thresholds",
-    says="The threshold below which a head is kept does not lie above the one beyond which it is given up, since "
+    says="The attack size below which the head is kept does not exceed the size beyond which it is given up, because "
     "$[[formula]]$.",
     formula=Le(SQUARED_CROSS, A0 * C0),
     derive=derive_order,
@@ -233,8 +233,8 @@ ORDER = Clause(
 
 WEAK = Clause(
     name="weak attack",
-    says="A weak attack, $[[range epsilon]]$, leaves the least-squares head as it is, since no share of it has a "
-    "lower risk: $[[formula]]$ for $[[range c]]$.",
+    says="A weak attack, $[[range epsilon]]$, leaves the least-squares head unchanged, because no smaller multiple "
+    "of it has a lower risk: $[[formula]]$ for $[[range c]]$.",
     formula=Ge(WorstAlong(share), eps**2 * C0),
     over={share: _KEPT, eps: closed(0, B0 / C0)},
     box={share: (Integer(0), Integer(1)), eps: (Integer(0), B0 / C0), **_ORDERED},
@@ -245,20 +245,20 @@ WEAK = Clause(
 
 MIDDLE = Clause(
     name="attack in between",
-    says="An attack in between, $[[range epsilon]]$, shrinks the head: the best multiple is $[[formula]]$.",
+    says="An attack of intermediate size, $[[range epsilon]]$, shrinks the head: the best multiple is $[[formula]]$.",
     formula=Eq(BEST, INNER) & Lt(BEST, 1),
     over={eps: between(B0 / C0, A0 / B0)},
     box={eps: (B0 / C0, A0 / B0), **_ORDERED},
     assumes=_FITTED,
     depends_on=("D4/along the target", "D4/order of the thresholds"),
     derive=derive_middle,
-    near_miss=NearMiss("the multiple off by a hundredth", Eq(BEST, Rational(101, 100) * INNER) & Lt(BEST, 1)),
+    near_miss=NearMiss("the multiple is off by one hundredth", Eq(BEST, Rational(101, 100) * INNER) & Lt(BEST, 1)),
 )
 
 STRONG = Clause(
     name="strong attack",
-    says="Under a strong attack, $[[range epsilon]]$, no head at all is best, since every share of the head has at "
-    "least the risk of none: $[[formula]]$ for $[[range c]]$.",
+    says="Under a strong attack, $[[range epsilon]]$, no head at all is best, because every multiple of the head has "
+    "at least the risk of none: $[[formula]]$ for $[[range c]]$.",
     formula=Ge(WorstAlong(share), A0),
     over={share: _KEPT, eps: at_least(A0 / B0)},
     box={share: (Integer(0), Integer(1)), eps: (A0 / B0, oo), **_ORDERED},
@@ -269,8 +269,8 @@ STRONG = Clause(
 
 UNREACHED = Clause(
     name="no strong attack inside",
-    says=r"Inside the region of P2, which ends at $\min(b, r - b)/\sqrt m$ for these nodes, an attack is never strong, "
-    "so that the head is kept or shrunk and never given up: $[[formula]]$.",
+    says=r"Inside the region of P2, which ends at $\min(b, r - b)/\sqrt m$ for these nodes, no attack is strong, so "
+    "the head is kept or shrunk but never given up: $[[formula]]$.",
     formula=Ge(SQUARED_LIMIT, r**2 / m),
     over={m: COUNT, p: ACTIVE, r: POSITIVE},
     box={p: (Integer(0), Integer(1)), **_REACH},
@@ -281,7 +281,7 @@ UNREACHED = Clause(
 
 MOMENTS = Clause(
     name="moments",
-    says="Two of the three moments have closed forms: $[[formula]]$.",
+    says="Two of the three moments that determine the best multiple of the head have closed forms: $[[formula]]$.",
     formula=Eq(A0, SIGNAL * NEW_TARGET**2) & Eq(C0, FIRING * NEW_TARGET**2),
     over={m: COUNT, p: ACTIVE, r: POSITIVE},
     assumes=(*_FITTED, seen_target),
@@ -291,8 +291,8 @@ MOMENTS = Clause(
 
 CROSS_TALK = Clause(
     name="cross-talk",
-    says="A smaller multiple of a head keeps the cross-talk, because it shrinks the effective map on and off the "
-    r"support alike: $[[formula]]$ on every input, where $g$ marks the nodes that fire.",
+    says="Shrinking the head does not remove cross-talk, because it shrinks the effective map equally on and off the "
+    "support: $[[formula]]$ at every input, where $g$ marks the firing nodes.",
     formula=Eq(SHRUNK_MAP, share * NODES * DiagMatrix(gates) * head),
     over={m: COUNT, share: POSITIVE},
     assumes=LAYER[:1],

@@ -70,8 +70,8 @@ def derive_head(clause: Clause) -> Proof:
 
 SURROGATE_RISK = Clause(
     name="surrogate",
-    says="The mean squared error of a head plus the mean energy of its effective map is a squared distance of the head "
-    "from the best one, plus the least value: $[[formula]]$.",
+    says="The mean squared error of a head plus the mean energy of its effective map is a multiple of the squared "
+    "distance of the head from the best one, plus the least value: $[[formula]]$.",
     formula=Eq(
         SURROGATE,
         m * _CURVATURE * (head - SHRINKAGE * LEAST_SQUARES).T * (head - SHRINKAGE * LEAST_SQUARES)
@@ -85,7 +85,8 @@ SURROGATE_RISK = Clause(
 
 SURROGATE_HEAD = Clause(
     name="surrogate's head",
-    says="That sum is least for a head that shrinks the target as a whole: $[[formula]]$.",
+    says="The mean squared error of a head plus the mean energy of its effective map is least for a head that "
+    "shrinks the target uniformly: $[[formula]]$.",
     formula=Eq(MAPPED, SHRINKAGE * theta) & Eq(LEAST_SURROGATE, LEAST_SHARE * theta.T * theta),
     over=LAYER_RANGES,
     assumes=LAYER,

@@ -60,7 +60,7 @@ _PURIFIED = (purified, unit_target, constant_amplitude, no_noise, low_threshold,
 
 LEAST_MARGIN = Clause(
     name="margin",
-    says="With $N$ active features, an attack on a purified network leaves the margin $[[rhs]]$ at the least.",
+    says="With $N$ active features, the smallest margin that an attack on a purified network leaves is $[[rhs]]$.",
     formula=Eq(MARGIN, r * SIGNS - eps * sqrt(N)),
     over={r: POSITIVE, eps: NONNEGATIVE, N: _SUPPORT},
     assumes=_PURIFIED,
@@ -70,8 +70,8 @@ LEAST_MARGIN = Clause(
 
 GIVEN_SUPPORT = Clause(
     name="given the support",
-    says="Given $N$ active features, the share of robust inputs is that of the strings of signs with the right number "
-    "of minuses: $[[formula]]$.",
+    says="Given $N$ active features, the share of robust inputs is the share of the strings of signs that have the "
+    "right number of minus signs: $[[formula]]$.",
     formula=Eq(_TAIL, law_of_signs(_TAIL, _j).right),
     over={r: POSITIVE, eps: NONNEGATIVE, N: _SUPPORT},
     derive=derive_tail,
@@ -79,8 +79,8 @@ GIVEN_SUPPORT = Clause(
 
 ROBUST_ACCURACY = Clause(
     name="robust accuracy",
-    says="The robust accuracy of a purified network is $[[formula]]$: an input without active features counts as "
-    "wrong, and a tie is not robust.",
+    says="The robust accuracy of a purified network is $[[formula]]$, where an input without active features counts "
+    "as wrong and a tie does not count as robust.",
     formula=Eq(ROBUST_SHARE, ROBUST),
     over={d: COUNT, p: ACTIVE, r: POSITIVE, eps: NONNEGATIVE},
     assumes=(*_PURIFIED, independent_features),

@@ -175,8 +175,8 @@ def derive_universal(clause: Clause) -> Proof:
 
 attack = Assumption(
     "attack",
-    r"An attack adds to the observation a step $\delta$ with $\|\delta\| \le \epsilon$, in a norm whose dual is "
-    r"$\|\cdot\|_*$; the network has the error $e = y - f(z)$.",
+    r"An attack adds to the observation a step $\delta$ with $\|\delta\| \le \epsilon$, where the norm has the dual "
+    r"norm $\|\cdot\|_*$; the error of the network is $e = y - f(z)$.",
     defines=True,
 )
 one_node = Assumption("one node", r"A node of weight $w$ sees $w^\top z = \pm v$, $v \ge 0$.", defines=True)
@@ -187,14 +187,14 @@ certificate = Assumption(
 no_fit = Assumption("no fit", "The network is not exact at the observation: $y \\ne f(z)$.")
 nodes = Assumption(
     "nodes",
-    r"Node $h$ has the weight $w_h$ and sees $v_h = w_h^\top z$ at the observation; $s_h$ is $1$ if it fires there, "
-    "else $0$.",
+    r"Node $h$ has weight $w_h$ and sees $v_h = w_h^\top z$ at the observation; $s_h$ is $1$ if it fires there and "
+    "$0$ otherwise.",
     defines=True,
 )
 
 ACTIVE = Clause(
     name="active nodes stay",
-    says="A node that sees $[[range v]]$ still fires after every attack of the size, since then $[[formula]]$.",
+    says=r"A node that sees $[[range v]]$ still fires after every attack of size $\epsilon$, because $[[formula]]$.",
     formula=Ge(AFTER, b),
     over={size: at_least(b + REACH), b: NONNEGATIVE, eps: NONNEGATIVE},
     assumes=(attack, one_node),
@@ -203,7 +203,8 @@ ACTIVE = Clause(
 
 SILENT = Clause(
     name="silent nodes stay",
-    says="A node of threshold $[[range b]]$ is still silent after every attack of the size, since then $[[formula]]$.",
+    says=r"A node with threshold $[[range b]]$ is still silent after every attack of size $\epsilon$, because "
+    "$[[formula]]$.",
     formula=Lt(AFTER, b),
     over={b: above(size + REACH), size: NONNEGATIVE, eps: NONNEGATIVE},
     assumes=(attack, one_node),
@@ -212,7 +213,7 @@ SILENT = Clause(
 
 WORST_CASE = Clause(
     name="worst case",
-    says="Where no gate is within reach the largest squared error in the ball is $[[rhs]]$.",
+    says="If no gate is within reach of the attack, the largest squared error over the ball is $[[rhs]]$.",
     formula=Eq(WORST, (Abs(error) + _GROWTH) ** 2),
     over={error: REAL, eps: NONNEGATIVE},
     assumes=(attack, certificate),
@@ -221,7 +222,8 @@ WORST_CASE = Clause(
 
 ATTAINED = Clause(
     name="attained by FGM",
-    says="Where no gate is within reach FGM attains the worst case unless the network is exact: its loss is $[[rhs]]$.",
+    says="If no gate is within reach of the attack, FGM attains the worst case, a squared error of $[[rhs]]$, unless "
+    "the network is exact at the observation.",
     formula=Eq(FGM_LOSS, (Abs(nonzero_error) + _GROWTH) ** 2),
     over={nonzero_error: REAL, eps: NONNEGATIVE},
     assumes=(attack, certificate, no_fit),
@@ -230,9 +232,9 @@ ATTAINED = Clause(
 
 AT_A_FIT = Clause(
     name="at a fit",
-    says="Where no gate is within reach the loss has the slope $[[slope]]$ in the output, so that FGM does nothing at "
-    r"a fit, $e = t = 0$, whereas the larger loss of the two steps along $\pm M\beta$ is always that of the worst "
-    "case, $[[both]]$.",
+    says="If no gate is within reach of the attack, the squared error has slope $[[slope]]$ in the output, so FGM "
+    r"does nothing where the network is exact, $e = t = 0$; the larger loss of the two steps along $\pm M\beta$ "
+    "always equals the worst case, $[[both]]$.",
     formula=And(Eq(LossSlope(shift), -2 * (error - shift)), Eq(SIGNED_LOSS, (Abs(error) + _GROWTH) ** 2)),
     over={error: REAL, shift: REAL, eps: NONNEGATIVE},
     assumes=(attack, certificate),
@@ -245,15 +247,16 @@ AT_A_FIT = Clause(
 
 UNIVERSAL = Clause(
     name="universal bound",
-    says="At every observation, with or without gates in reach, the attack leaves an error of modulus at most "
-    "$[[bound]]$, so that the worst case is at most its square.",
+    says="At every observation, whether or not gates are within reach, the error after the attack has modulus at "
+    "most $[[bound]]$, so the worst-case squared error is at most the square of this bound.",
     formula=And(Le(ERROR_AFTER, _BOUND), Le(WORST, _BOUND**2)),
     over={error: REAL, eps: NONNEGATIVE, H: COUNT},
     assumes=(attack, nodes),
     parts={"bound": lambda clause: _conjunct(clause, ERROR_AFTER).rhs},
     derive=derive_universal,
     near_miss=NearMiss(
-        "no gate closes", Le(ERROR_AFTER, Abs(error) + _GROWTH + Sum(Abs(a[_h]) * _OPENING, (_h, 1, H)))
+        "the bound leaves out the gates that close",
+        Le(ERROR_AFTER, Abs(error) + _GROWTH + Sum(Abs(a[_h]) * _OPENING, (_h, 1, H))),
     ),
 )
 

@@ -220,29 +220,30 @@ def derive_cheaper(clause: Clause) -> Proof:
 
 
 same_amplitudes = Assumption(
-    "same amplitudes", "The amplitudes of the features are independent and have the same law, as a constant one has."
+    "same amplitudes",
+    "The amplitudes of the features are independent and identically distributed, as constant amplitudes are.",
 )
 lookup = Assumption(
     "look-up nodes",
-    r"For each pair $\pm x \ne 0$ of inputs and for each of the directions $u = x + g$ and $u = x - g$ there are the "
-    r"nodes $(u, b_1, c)$ and $(u, b_2, -c)$, where $b_1 < |u^\top x| < b_2$, no other $|u^\top z|$ is in "
-    r"$[b_1, b_2)$, and $c = \theta^\top x/(2\|x\|^2)$.",
+    r"For each pair $\pm x \ne 0$ of inputs and for each of the directions $u = x + g$ and $u = x - g$, there are two "
+    r"nodes $(u, b_1, c)$ and $(u, b_2, -c)$, where $b_1 < |u^\top x| < b_2$, no other $|u^\top z|$ lies in $[b_1, "
+    r"b_2)$, and $c = \theta^\top x/(2\|x\|^2)$.",
     defines=True,
 )
 other_supports = Assumption(
     "other supports",
-    r"The shift is $g_k = 8^{k-d}$, $k = 0, \dots, d - 1$; $w \ne 0$ is the difference or the sum of two signed "
-    r"supports, and $u = s \pm g$ for a signed support $s$ with $s^\top w \ne 0$.",
+    r"The shift is $g_k = 8^{k-d}$ for $k = 0, \dots, d - 1$, the vector $w \ne 0$ is the difference or the sum of "
+    r"two signed supports, and $u = s \pm g$ for a signed support $s$ with $s^\top w \ne 0$.",
     defines=True,
 )
 nonempty_indicator = Assumption(
-    "indicator of a support", r"An indicator $\iota$ is $1$ unless the support is empty, $0$ there.", defines=True
+    "indicator of a support", r"The indicator $\iota$ is $0$ if the support is empty and $1$ otherwise.", defines=True
 )
 _LAW = (symmetric_features, independent_features, equal_rates)
 
 BOUND = Clause(
     name="lower bound",
-    says="For every exact fit and every law of the input, $[[formula]]$, where an empty support counts as $0$.",
+    says="Every exact fit satisfies $[[formula]]$ under every law of the input, where an empty support counts as $0$.",
     formula=Ge(ENERGY, LEAST_ENERGY),
     over={d: COUNT},
     assumes=(exact_fit, nonempty_indicator),
@@ -251,8 +252,8 @@ BOUND = Clause(
 
 VALUE = Clause(
     name="its value",
-    says="The effective map that has the least norm at each single input, among those that fit there, has the mean "
-    "square $[[rhs]]$.",
+    says="The effective map that at every single input has the least norm among those that fit there has the mean "
+    "squared norm $[[rhs]]$.",
     formula=Eq(LEAST, LEAST_VALUE),
     over={p: PROBABILITY, d: COUNT},
     assumes=(same_amplitudes, *_LAW),
@@ -261,7 +262,7 @@ VALUE = Clause(
 
 SEPARATION = Clause(
     name="separation",
-    says="The shift keeps the directions of a pair apart from all other supports, $[[formula]]$, so that two "
+    says="The shift separates the two directions of a pair of inputs from all other supports, $[[formula]]$, so two "
     "thresholds fit in between.",
     formula=And(Ge(Abs(SHIFT), _GRAIN), Lt(Abs(SHIFT), LARGEST), Gt(APART, 1 - LARGEST)),
     over={d: COUNT},
@@ -271,8 +272,7 @@ SEPARATION = Clause(
 
 ATTAINED = Clause(
     name="attained",
-    says="Look-up nodes fit at every input, and they attain the lower bound for every number of features, "
-    "$[[formula]]$.",
+    says="Look-up nodes fit every input and attain the lower bound for every number of features: $[[formula]]$.",
     formula=And(Eq(ENERGY, LEAST_VALUE), Eq(OUTPUT, _TARGET)),
     over={p: PROBABILITY, d: COUNT},
     assumes=(lookup, constant_amplitude, *_LAW),
@@ -281,8 +281,9 @@ ATTAINED = Clause(
 
 CHEAPER = Clause(
     name="cheaper than pure",
-    says="For two or more features, $d = n + 1$, look-up nodes have a smaller mean square than the purified fit with "
-    r"its $p\|\theta\|^2$, $[[formula]]$ for $[[range p]]$, so that the density in P3 is essential.",
+    says="For two or more features, $d = n + 1$, look-up nodes have a smaller mean squared norm than the purified "
+    r"fit, whose value is $p\|\theta\|^2$: $[[formula]]$ for $[[range p]]$. The density of the amplitudes in P3 is "
+    "therefore essential.",
     formula=Lt(LEAST_RATIO, p),
     over={p: ACTIVE, more: COUNT},
     assumes=(lookup, constant_amplitude, *_LAW),

@@ -93,15 +93,15 @@ def derive_any(clause: Clause) -> Proof:
 
 integer_mixture = Assumption(
     "integer mixture",
-    r"Feature weights are integers with $U U^\top = m I$, as those of groups of $m$ features whose nodes are the rows "
-    r"of a Hadamard matrix, and heads are $a_h = u_h^\top\theta/m$.",
+    r"The feature weights are integers with $U U^\top = m I$, as for groups of $m$ features whose nodes are the rows "
+    r"of a Hadamard matrix, and the heads are $a_h = u_h^\top\theta/m$.",
     defines=True,
 )
 
 PASS = Clause(
     name="gate",
-    says="At constant amplitude $r$ a node of a mixture sees an integer multiple $r n$, and a gate with $[[range b]]$ "
-    "lets all of it pass, $[[formula]]$.",
+    says="At constant amplitude $r$, a node of a mixture sees an integer multiple $r n$ of the amplitude, and a gate "
+    "with $[[range b]]$ passes it unchanged: $[[formula]]$.",
     formula=Eq(PASSED, r * count),
     over={threshold: closed(0, r), count: Range(-oo, integer=True, natural=True), r: POSITIVE},
     assumes=(integer_mixture, constant_amplitude),
@@ -110,9 +110,9 @@ PASS = Clause(
 
 FITS = Clause(
     name="fit",
-    says="At constant amplitude the mixture network of every order with a threshold $[[range b]]$ fits the target at "
-    r"every input $x = r k$, $k_i \in \{-1, 0, 1\}$, that is $[[formula]]$, so that without noise all orders have the "
-    "same clean risk.",
+    says="At constant amplitude, the mixture network of any order with a threshold $[[range b]]$ fits the target at "
+    r"every input $x = r k$, $k_i \in \{-1, 0, 1\}$: $[[formula]]$. Without noise, all orders therefore have the same "
+    "clean risk.",
     formula=Eq(MIXTURE_OUTPUT, r * theta.T * signs),
     over={threshold: closed(0, r), r: POSITIVE},
     assumes=(integer_mixture, constant_amplitude, one_threshold),
@@ -121,7 +121,7 @@ FITS = Clause(
 
 TARGET_BY_NODES = Clause(
     name="target by nodes",
-    says="Without their gates the nodes of a mixture give the target at every input, $[[formula]]$.",
+    says="Without their gates, the nodes of a mixture reproduce the target at every input: $[[formula]]$.",
     formula=Eq(UNGATED, theta.T * x),
     over={d: COUNT},
     assumes=(integer_mixture,),
@@ -130,8 +130,8 @@ TARGET_BY_NODES = Clause(
 
 ANY_AMPLITUDES = Clause(
     name="any amplitudes",
-    says="At inputs of any amplitudes the network misses the target by no more than the threshold times the heads of "
-    "the silent nodes ($s_h = 0$) that hold an active feature ($t_h = 1$), $[[formula]]$.",
+    says="For arbitrary amplitudes, the network misses the target by at most the threshold times the sum of the "
+    "moduli of the heads of those silent nodes ($s_h = 0$) that hold an active feature ($t_h = 1$): $[[formula]]$.",
     formula=Le(MISS, threshold * _SILENT_HEADS),
     over={threshold: NONNEGATIVE, d: COUNT},
     assumes=(integer_mixture, one_threshold),

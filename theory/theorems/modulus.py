@@ -7,7 +7,7 @@ from theory.assumptions import Assumption
 from theory.derivation import Conclusion, StepError, theorem
 from theory.laws import closed_range
 
-LAST_ENTRY = Assumption("last entry", "$t$ is the position of the last entry of $w$ that is not zero.", defines=True)
+LAST_ENTRY = Assumption("last entry", "The number $t$ is the position of the last nonzero entry of $w$.", defines=True)
 
 
 @theorem(cites="Graham, Knuth and Patashnik, Concrete Mathematics, section 2.3")
