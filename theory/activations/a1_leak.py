@@ -89,7 +89,7 @@ def derive_cross_talk(clause: Clause) -> Proof:
     node = begin(
         _NODE_GAIN,
         Derivative(a_h * Act(omega_h * x), x),
-        "a pure node sees its own feature alone, w_h^T z = omega_h x_j",
+        "a pure node sees only its own feature, w_h^T z = omega_h x_j",
     )
     chain_rule = node.equals(a_h * omega_h * Slope(omega_h * x), "chain rule")
     before, after = _energy(Slope(omega[_h] * is_on[_j] * y[_j])), _energy(Slope(Integer(0)))
@@ -130,7 +130,7 @@ def derive_smooth(clause: Clause) -> Proof:
 def derive_relu(clause: Clause) -> Proof:
     """Proof that noise opens a single unbiased ReLU half of the time."""
     open_half = Integral(normal_density(_t, Integer(0), s), (_t, 0, oo))
-    chain = begin(LEAKS["relu"], open_half, "slope 1 where the noise N(0, s^2) is positive, else 0").by(
+    chain = begin(LEAKS["relu"], open_half, "the slope is 1 where the noise N(0, s^2) is positive and 0 elsewhere").by(
         fundamental_theorem(open_half, -Q(_t / s))
     )
     return prove(clause.formula, chain)
@@ -154,7 +154,7 @@ def derive_pairs(clause: Clause) -> Proof:
     """Proof that pairs of opposite nodes and opposite heads are linear."""
     relu = begin(PAIRS["relu"](v), RELU - RELU.subs(v, -v), "an odd pair of ReLUs")
     smooth = (
-        begin(PAIRS[word](v), f - f.subs(v, -v), "an odd pair").equals(v, "the two halves add up to one")
+        begin(PAIRS[word](v), f - f.subs(v, -v), "an odd pair of nodes").equals(v, "the two halves add up to one")
         for word, f in (("silu", SILU), ("gelu", GELU))
     )
     return prove(clause.formula, relu.within(larger(RELU)).within(larger(RELU.subs(v, -v))), *smooth)
@@ -164,7 +164,7 @@ def derive_noisy_gate(clause: Clause) -> Proof:
     """Proof of the mean derivative of the noisy gate, and of the slope of its mean."""
     silent = Integral(normal_density(_t, Integer(0), s), (_t, -b, b))
     derivative = (
-        begin(GATE_DERIVATIVE(b, s), 1 - silent, "the derivative is 1 where |v| > b, else 0, almost everywhere")
+        begin(GATE_DERIVATIVE(b, s), 1 - silent, "almost everywhere the derivative is 1 where |v| > b and 0 elsewhere")
         .within(fundamental_theorem(silent, -Q(_t / s)))
         .equals(2 * Q(b / s), "symmetry of the normal law")
     )

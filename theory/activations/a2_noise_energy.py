@@ -113,7 +113,7 @@ def derive_gelu(clause: Clause) -> Proof:
         .by(by_parts(energy, -(s**2) * n * Phi(s * n) ** 2 * phi(n), split))
         .within(square.at({}))
         .within(slope.at({}))
-        .equals(GELU_ENERGY, "collect")
+        .equals(GELU_ENERGY, "collect terms")
     )
     return prove(clause.formula, chain, lemmas=(square, slope))
 

@@ -65,7 +65,7 @@ def derive_excess(clause: Clause) -> Proof:
 def derive_mean_strict(clause: Clause) -> Proof:
     """Proof that an excess of positive probability makes the bound on the mean strict."""
     given = (*_FIT, event)
-    chain = begin(MEAN_EXCESS, Mean(_EXCESS), "not negative at any input", given=given).by(
+    chain = begin(MEAN_EXCESS, Mean(_EXCESS), "nonnegative at every input", given=given).by(
         markov(Mean(_EXCESS), kappa, prob)
     )
     return prove(clause.formula, chain)

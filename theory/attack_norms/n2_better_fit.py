@@ -47,7 +47,7 @@ def derive_maps(clause: Clause) -> Proof:
         OPPOSITE[2]: 1 - k + opposite * less + opposite * more,
     }
     chains = (
-        begin(name, total, "heads of the nodes that fire", given=(six_nodes,)).equals(Integer(1), "add")
+        begin(name, total, "heads of the nodes that fire", given=(six_nodes,)).equals(Integer(1), "add the terms")
         for name, total in sums.items()
     )
     return prove(clause.formula, *chains)
@@ -73,8 +73,8 @@ def _cost(clause: Clause, name: Symbol, alone: tuple[Expr, Expr], reason: str) -
 
 
 def _fit_cost(clause: Clause) -> Derivation:
-    reason = "beta = (1, -k) or (k, 1) alone, (1, 1) together"
-    return _cost(clause, MEAN_L1, (Integer(1), -k), reason).equals(FIT_COST, "collect")
+    reason = "beta is (1, -k) or (k, 1) if one feature is active and (1, 1) if both are"
+    return _cost(clause, MEAN_L1, (Integer(1), -k), reason).equals(FIT_COST, "collect terms")
 
 
 def derive_fit_cost(clause: Clause) -> Proof:
@@ -84,7 +84,7 @@ def derive_fit_cost(clause: Clause) -> Proof:
 
 def derive_pure_cost(clause: Clause) -> Proof:
     """Proof of what the purified fit pays."""
-    chain = _cost(clause, PURE_MEAN_L1, (Integer(1), Integer(0)), "beta = theta_A").equals(PURE_COST, "collect")
+    chain = _cost(clause, PURE_MEAN_L1, (Integer(1), Integer(0)), "beta = theta_A").equals(PURE_COST, "collect terms")
     return prove(clause.formula, chain)
 
 

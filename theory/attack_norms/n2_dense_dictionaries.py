@@ -78,7 +78,7 @@ def _norm(name: Symbol, vector: MatrixExpr, q: Expr, why: Assumption) -> Step:
     """The link that names a norm of a vector that is not zero."""
     norm = VectorNorm(vector, q)
     positive = Step(norm, ">", Integer(0), "not the zero vector", "assumption", given=(why,))
-    return definition(name, norm, "a norm", sign=positive).turned()
+    return definition(name, norm, "a norm is positive", sign=positive).turned()
 
 
 def _by_entries(norm: VectorNorm, value: Expr, why: Assumption) -> Step:
@@ -114,7 +114,7 @@ def derive_signs_suffice(clause: Clause) -> Proof:
     free = IndexedBase("z", real=True)
     y = sign(v[_i]) + (1 - sign(v[_i]) ** 2) * free[_i]
     total = Sum(v[_i] * y, _COORDINATES)
-    reason = "y = M_A c is sign(v) where v is not zero; theta_A^T c = v^T y"
+    reason = "y = M_A c equals sign(v) where v is not zero, and theta_A^T c = v^T y"
     chain = begin(PAIRING, total, reason, given=(nonzero_target, signs_in_range)).within(
         by_sign(total.function, Abs(v[_i]), v[_i])
     )
@@ -125,11 +125,13 @@ def derive_signs_needed(clause: Clause) -> Proof:
     """Proof that a shortfall in one sign keeps the dual below what the purified fit pays."""
     total = Sum(v[_i] * sign(v[_i]) * (1 - g[_i]), _COORDINATES)
     short = Sum(Abs(v[_i]) * g[_i], _COORDINATES)
-    reason = "|y_i| <= 1 says y_i = sign(v_i)(1 - g_i), g_i >= 0, where v_i is not zero; elsewhere y_i does not count"
+    reason = (
+        "|y_i| <= 1 means y_i = sign(v_i)(1 - g_i) with g_i >= 0 where v_i is not zero; elsewhere y_i does not matter"
+    )
     chain = (
         begin(PAIRING, total, reason, given=(nonzero_target, shortfall))
         .within(by_sign(total.function, Abs(v[_i]) * (1 - g[_i]), v[_i]))
-        .equals(Sum(Abs(v[_i]), _COORDINATES) - short, "apart")
+        .equals(Sum(Abs(v[_i]), _COORDINATES) - short, "split the terms")
         .within(one_term(short, kappa))
     )
     return prove(clause.formula, chain)
@@ -155,7 +157,7 @@ def derive_bound(clause: Clause) -> Proof:
     lower = lower.within(_by_entries(VectorNorm(_v, oo), _V, sorted_entries))
     square = sum_of_squares(_ROOT * _SQUARES - 2 * _V * _ONES, _ROOT, w[_i] - _V / _ROOT, _REST)
     paid = VectorNorm(_v, Integer(1))
-    chain = begin(RATIO, paid / LEAST, "what the purified fit pays over the least", given=(nonzero_target,))
+    chain = begin(RATIO, paid / LEAST, "cost of the purified fit over the least cost", given=(nonzero_target,))
     bounded = chain.within(_by_entries(paid, _ONES, sorted_entries)).within(
         reciprocal(lower.as_step("a feasible point of the dual"))
     )
@@ -186,7 +188,7 @@ def _single(*given: Assumption) -> tuple[Derivation, Derivation]:
         .by(one_column(dual.right))
     )
     paid = VectorNorm(M_1 * theta_1, Integer(1))
-    ratio = begin(RATIO, paid / LEAST, "what the purified fit pays over the least", given=(nonzero_target,)).within(
+    ratio = begin(RATIO, paid / LEAST, "cost of the purified fit over the least cost", given=(nonzero_target,)).within(
         norm_of_multiple(paid)
     )
     return ratio.within(least.as_step("a linear program in one number")), least

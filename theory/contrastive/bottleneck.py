@@ -73,7 +73,7 @@ def adversarial_loss() -> Expr:
 
 
 _MODEL = (
-    "x the view that is not attacked: similar pairs score x^T G x, dissimilar ones x'^T G x; the attack adds eps||Gx||"
+    "for the unattacked view x, similar pairs score x^T G x and dissimilar ones x'^T G x; the attack adds eps ||G x||"
 )
 
 
@@ -145,7 +145,9 @@ def _dominated(fewer: Step) -> Derivation:
     rest = Sum(t[_i] * _DENSE[_i], (_i, 2, d))
     mean = Mean(Abs(entry * _DENSE[1] + rest))
     box = {_u: (Integer(0), sqrt(2) - 1)}
-    chain = begin(Symbol("E"), mean, "the largest entry cos f, the others of length sin f, u = tan(f/2)", box=box)
+    chain = begin(
+        Symbol("E"), mean, "the largest entry is cos f and the others have length sin f; u = tan(f/2)", box=box
+    )
     chain = chain.by(largest_apart(mean, entry, rest, THRESHOLD, box)).within(fewer)
     return chain.at_least(THRESHOLD, "expand", gap=THRESHOLD * length * (sqrt(2) - 1 - _u))
 
@@ -156,11 +158,11 @@ def _spread() -> Derivation:
     weight = 1 / sqrt(2 + k[_i])
     total = Sum(weight * _DENSE[_i], _ENTRIES)
     mean = Mean(Abs(total))
-    chain = begin(Symbol("E"), mean, "no entry has more than half of the energy: c_i^2 = 1/(2 + k_i), k_i >= 0")
+    chain = begin(Symbol("E"), mean, "no entry has more than half of the energy: c_i^2 = 1/(2 + k_i) with k_i >= 0")
     chain = chain.by(modulus_as_integral(mean, total, THRESHOLD, _u))
     chain = chain.by(spread_over_entries(chain.end, THRESHOLD, weight))
     chain = chain.within(above_root(THRESHOLD, 2 + k[_i], k[_i], {}))
-    chain = chain.equals(THRESHOLD * Sum(1 / (2 + k[_i]), _ENTRIES), "gathering powers")
+    chain = chain.equals(THRESHOLD * Sum(1 / (2 + k[_i]), _ENTRIES), "collect powers")
     return chain.within(unit_length(Sum(1 / (2 + k[_i]), _ENTRIES), weight))
 
 
@@ -191,19 +193,19 @@ def two_features(half_angle: Expr) -> Derivation:
         (weight[i] * weight[j] * r * Abs(i * (small + excess) + j * small) for i in signs for j in signs), Integer(0)
     )
     lemma = begin(Symbol("E"), total, "all sign patterns of two features, t_1 = t_2 + e").equals(
-        p * r * (small + excess + (1 - p) * small), "adding up"
+        p * r * (small + excess + (1 - p) * small), "add the terms"
     )
     at = lemma.at({small: other, excess: first - other}, box)
     two = definition(MODULUS, at.left, "all sign patterns of two features")
     chain = opening(MODULUS - p * r, box=box).within(two).within(at)
-    return chain.equals(2 * p * r * half_angle * (1 - p - half_angle) / (1 + half_angle**2), "gathering")
+    return chain.equals(2 * p * r * half_angle * (1 - p - half_angle) / (1 + half_angle**2), "collect terms")
 
 
 def diagonal(name: Symbol) -> Derivation:
     """The chain that shows the 45-degree direction of two features to undercut a pure one beyond the threshold."""
-    at = two_features(sqrt(2) - 1).as_step("two features at 45 degrees, less a pure direction")
+    at = two_features(sqrt(2) - 1).as_step("two features at 45 degrees, minus a pure direction")
     box = {p: (sqrt(2) * (sqrt(2) - 1), oo)}
-    chain = begin(name, at.left, "two features at 45 degrees, less a pure direction", box=box).by(at)
+    chain = begin(name, at.left, "two features at 45 degrees, minus a pure direction", box=box).by(at)
     slope_there = 2 * r * (sqrt(2) - 1) / (1 + (sqrt(2) - 1) ** 2)
     return chain.at_most(Integer(0), "negative", gap=slope_there * p * (p - THRESHOLD), strict=True)
 
@@ -231,5 +233,5 @@ def _least_modulus() -> Derivation:
     """The chain from `E|t^T X|` for constant amplitudes down to its value at a pure direction."""
     chain, _ = constant_amplitude()
     gathered = p * r * (1 + (1 - p / THRESHOLD) * (1 - CONCENTRATION) / 2)
-    chain = chain.equals(gathered, "gathering").within(at_most_concentrated(CONCENTRATION))
-    return chain.equals(p * r, "adding up") if chain.end != p * r else chain
+    chain = chain.equals(gathered, "collect terms").within(at_most_concentrated(CONCENTRATION))
+    return chain.equals(p * r, "add the terms") if chain.end != p * r else chain

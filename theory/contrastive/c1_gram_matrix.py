@@ -98,7 +98,7 @@ def _curvature() -> Derivation:
     both = weights[0] * _h**2 + weights[1] * _hd**2
     chain = chain.by(linearity(chain.end, Mean(both)))
     pointwise = begin(Symbol("p"), both, "both kinds of pairs: sp'' = sig(t) sig(-t)").at_least(
-        weights[1] * _hd**2, "leave out similar pairs", gap=weights[0] * _h**2
+        weights[1] * _hd**2, "drop the nonnegative term of similar pairs", gap=weights[0] * _h**2
     )
     independent = isotropic_form(Mean(_hd**2), _hd, {_hd: x.T * H * y}, radius)
     moment = begin(Symbol("m"), Mean(_hd**2), "independent views").by(independent)
@@ -148,13 +148,13 @@ def derive_impure(clause: Clause) -> Proof:
     # The range of the clause is closed, and what is strict inside an open range need not be so at its end.
     box = {d: (clause.over[d].low - 1, oo)}
     reason = "rows of V = I - (2/d) 1 1^T: one entry 1 - 2/d, the others -2/d"
-    length = begin(LENGTH, _on**2 + (d - 1) * _off**2, reason).equals(Integer(1), "collect")
-    inner = begin(INNER, 2 * _on * _off + (d - 2) * _off**2, reason).equals(Integer(0), "collect")
+    length = begin(LENGTH, _on**2 + (d - 1) * _off**2, reason).equals(Integer(1), "collect terms")
+    inner = begin(INNER, 2 * _on * _off + (d - 2) * _off**2, reason).equals(Integer(0), "collect terms")
     fourth = _on**4 + (d - 1) * _off**4
     ratio = (_on**2 + (d - 1) * _off**2) ** 2 / fourth
     gap = 8 * (d - 1) * (d - 2) / d**3 / fourth
     purity = begin(PURITY, ratio, "participation ratio of a row", box=box)
-    purity = purity.at_least(Integer(1), "some of both entries", gap=gap, strict=True)
+    purity = purity.at_least(Integer(1), "sum over both kinds of entries", gap=gap, strict=True)
     return prove(clause.formula, length, inner, purity)
 
 

@@ -108,7 +108,7 @@ def derive_collapse(clause: Clause) -> Proof:
     chain = chain.within(definition(kappa, _LEAST, "the least ratio", sign=positive).turned())
     chain = chain.within(definition(trace, Trace(G), "the trace of G", sign=_SEMIDEFINITE).turned())
     gap = (eps - _RADIUS) * kappa * trace / 2
-    return prove(clause.formula, chain.at_least(log(2), "both are not negative", gap=gap), lemmas=lemmas)
+    return prove(clause.formula, chain.at_least(log(2), "both are nonnegative", gap=gap), lemmas=lemmas)
 
 
 def derive_survival(clause: Clause) -> Proof:
@@ -330,7 +330,7 @@ def pairs_cost(outputs: int, rate: Expr) -> Expr:
 def derive_spread(clause: Clause) -> Proof:
     """Proof of how the mean squares of what a pair and an axis contribute differ."""
     pair = 2 * p * (1 - p) * Rational(1, 4) + p**2 / 2 * 4
-    reason = "a pair contributes 1/2 or 2 to ||GX||^2, an axis 1; the means of both are p"
+    reason = "a pair contributes 1/2 or 2 to ||GX||^2 and an axis contributes 1; both have mean p"
     return prove(clause.formula, begin(SPREAD, pair - p, reason).equals(p * (3 * p - 1) / 2, "expand"))
 
 

@@ -76,10 +76,10 @@ def curvature_chain() -> Derivation:
     weight = sigmoid(scale * energy) * sigmoid(-scale * energy)
     push = inner**2 * sigmoid(scale * inner) * sigmoid(-scale * inner)
     step = under_the_mean(SLOPE_MEAN, scale, inner**2 + energy**2)
-    whole = begin(Symbol("s"), step.right.args[0], "second derivative of the loss of a pair, both kinds")
+    whole = begin(Symbol("s"), step.right.args[0], "second derivative of the loss, for both kinds of pairs")
     whole = whole.equals((push + energy**2 * weight) / 2, "sig' = sig(t) sig(-t)")
-    bound = whole.at_least(energy**2 * weight / 2, "leave out the dissimilar pairs", gap=push / 2)
-    moment = begin(Symbol("q"), Mean(energy**2), "features occur").by(
+    bound = whole.at_least(energy**2 * weight / 2, "drop the nonnegative term of dissimilar pairs", gap=push / 2)
+    moment = begin(Symbol("q"), Mean(energy**2), "positive because features occur").by(
         named_moment(Mean(energy**2), Symbol(r"\mathbb{E}Q^2", positive=True))
     )
     chain = begin(CURVATURE, Derivative(SLOPE_MEAN, scale), "derivative of the slope").by(step).by(ordered_means(bound))
@@ -245,7 +245,7 @@ def derive_one_feature(clause: Clause) -> Proof:
     core = p * exp(scale * r**2) - p - 2
     factor = r**2 * p / (4 * (1 + exp(scale * r**2)))
     box = {scale: (Integer(0), oo)}
-    chain = begin(CLEAN_OPTIMUM, ArgMin(f, scale), "the loss of balanced pairs, d = 1").by(
+    chain = begin(CLEAN_OPTIMUM, ArgMin(f, scale), "the loss of balanced pairs for d = 1").by(
         unique_minimum(f, scale, factor, core, log(1 + 2 / p) / r**2, box)
     )
     return prove(clause.formula, chain)

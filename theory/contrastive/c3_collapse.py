@@ -77,7 +77,7 @@ def _at_zero(box: dict[Symbol, tuple[Expr, Expr]] | None = None) -> Derivation:
     chain = chain.by(linearity(chain.end)).within(mean_score().as_step("shown above"))
     chain = chain.within(named_moment(Mean(similar_norm), MEAN_NORM))
     chain = chain.within(named_moment(Mean(other_norm), MEAN_NORM))
-    return chain.equals(MEAN_NORM * (eps - RADIUS) / 2, "collect")
+    return chain.equals(MEAN_NORM * (eps - RADIUS) / 2, "collect terms")
 
 
 def mean_score() -> Derivation:

@@ -73,11 +73,11 @@ bent = Symbol(r"x^{\top} H x'", real=True)
 def _pull_between() -> Derivation:
     """The chain from the norm `n_12` at the midpoint of two Gram matrices to the mean of the norms at these."""
     halves = G1 * y / 2, G2 * y / 2
-    named = definition(_middle, Norm(halves[0] + halves[1]), "its definition")
+    named = definition(_middle, Norm(halves[0] + halves[1]), "by definition")
     chain = opening(_middle).within(named).by(triangle_inequality(halves, Norm))
     for gram, name in ((G1, first_pull), (G2, second_pull)):
         chain = chain.within(homogeneous(HALF, gram * y, Norm))
-        chain = chain.within(definition(name, Norm(gram * y), "its definition").turned())
+        chain = chain.within(definition(name, Norm(gram * y), "by definition").turned())
     return chain
 
 
@@ -98,7 +98,7 @@ def derive_strictness(clause: Clause) -> Proof:
     chain = begin(
         APART, (bent + other) ** 2 + (-bent + other) ** 2, "a_1 - a_2 = x^T H x' with H = G_1 - G_2, up to sign"
     )
-    return prove(clause.formula, chain.at_least(2 * bent**2, "a square is not negative", gap=2 * other**2))
+    return prove(clause.formula, chain.at_least(2 * bent**2, "a square is nonnegative", gap=2 * other**2))
 
 
 def derive_isotropy(clause: Clause) -> Proof:
@@ -128,9 +128,11 @@ def curvature_chain() -> Derivation:
         similar_exponent**2 * weights[0] + dissimilar_exponent**2 * weights[1], "sig' = sig(t) sig(-t)"
     )
     bound = both.at_least(
-        dissimilar_exponent**2 * weights[1], "leave out similar pairs", gap=similar_exponent**2 * weights[0]
+        dissimilar_exponent**2 * weights[1],
+        "drop the nonnegative term of similar pairs",
+        gap=similar_exponent**2 * weights[0],
     )
-    moment = begin(Symbol("q"), Mean(dissimilar_exponent**2), "features occur").by(
+    moment = begin(Symbol("q"), Mean(dissimilar_exponent**2), "positive because features occur").by(
         named_moment(Mean(dissimilar_exponent**2), Symbol(r"\mathbb{E}t^2", positive=True))
     )
     chain = begin(CURVATURE, Derivative(mean, scale), "second derivative in the scale").by(step)

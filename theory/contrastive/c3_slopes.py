@@ -55,7 +55,7 @@ def far_chain() -> Derivation:
     ends = reach + inner, reach - inner
     pointwise = begin(Symbol("s"), turned.right.args[0], "both signs of the attacked view of a dissimilar pair")
     forces = Force(similar_exponent, scale) / 2 + Force(ends[0], scale) / 4 + Force(ends[1], scale) / 4
-    pointwise = pointwise.equals(forces, "collect")
+    pointwise = pointwise.equals(forces, "collect terms")
     for t in (similar_exponent, *ends):
         pointwise = pointwise.within(force_above(t, scale))
     pointwise = pointwise.within(opposite(similar_exponent))
@@ -117,7 +117,7 @@ def mixed_chain(name: Symbol, weight: Expr) -> Derivation:
     split = weight * similar_norm * similar + (1 - weight) * other_norm / 2 * mirrored
     pointwise = (
         begin(Symbol("s"), chain.end.args[0], "both signs of the attacked view of a dissimilar pair", box=box)
-        .equals(split, "collect")
+        .equals(split, "collect terms")
         .within(floor_chain().at({t: scale * similar_exponent}))
         .within(pair_of_images().at({u: centre, w: scale * inner}))
     )

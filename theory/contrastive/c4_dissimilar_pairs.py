@@ -72,7 +72,7 @@ def dissimilar_increase(eps: Expr, product: Expr, length: Expr, scale: Expr = sc
 
 
 def _similar_chain(box: Box) -> Derivation:
-    reason = "the loss of a similar pair at its worst attack, less the clean loss"
+    reason = "the loss of a similar pair under its worst attack minus the clean loss"
     return begin(SIMILAR_INCREASE, similar_increase(size, length), reason, box=box)
 
 
@@ -134,7 +134,7 @@ def derive_gap(clause: Clause) -> Proof:
     integrand = dissimilar_increase(size, inner, other_norm) - similar_increase(size, norm)
     exchange = {norm: other_norm, other_norm: norm}
     chain = (
-        begin(INCREASE_GAP, means, "increase of the expected loss of dissimilar pairs less that of similar pairs")
+        begin(INCREASE_GAP, means, "increase of the expected loss of dissimilar pairs minus that of similar pairs")
         .by(linearity(means, Mean(integrand)))
         .by(symmetrised(Mean(integrand), {inner: -inner}, FLIP, DISSIMILAR))
     )

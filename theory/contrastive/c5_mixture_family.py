@@ -132,7 +132,7 @@ def derive_general_dissimilar(clause: Clause) -> Proof:
     chain = chain.within(mean_count(Mean(Trace(D))))
     off = _off_support()
     link = off.as_step("the energy off the support").solved_for(Mean(Trace(V.T * K * K.T * V)))
-    chain = chain.within(link).equals(clause.formula.rhs, "gathering")
+    chain = chain.within(link).equals(clause.formula.rhs, "collect terms")
     return prove(clause.formula, chain, lemmas=(form, off))
 
 

@@ -85,9 +85,9 @@ def _curvature(mode: Mode) -> Derivation:
     bound = (
         begin(Symbol("s"), step.right.args[0], "second derivative of the loss of a pair")
         .equals(mode.similar**2 * weights[0] + squared * weights[1], "sig' = sig(t) sig(-t)")
-        .at_least(squared * weights[1], "leave out similar pairs", gap=mode.similar**2 * weights[0])
+        .at_least(squared * weights[1], "drop the nonnegative term of similar pairs", gap=mode.similar**2 * weights[0])
     )
-    moment = begin(Symbol("q"), Mean(squared), "features occur").by(
+    moment = begin(Symbol("q"), Mean(squared), "positive because features occur").by(
         named_moment(Mean(squared), Symbol(r"\mathbb{E}t^2", positive=True))
     )
     chain = begin(Symbol(r"\partial_\lambda^2 L"), Derivative(mode.force, scale), "second derivative in the scale")
@@ -103,7 +103,7 @@ def _at_zero(mode: Mode, box: Box | None = None) -> Derivation:
     chain = chain.by(linearity(chain.end)).within(mean_score().as_step("shown above"))
     attacked = similar_norm if mode is SIMILAR else other_norm
     chain = chain.within(named_moment(Mean(attacked), MEAN_NORM))
-    return chain.equals(MEAN_NORM * (eps - 2 * RADIUS) / 4, "collect")
+    return chain.equals(MEAN_NORM * (eps - 2 * RADIUS) / 4, "collect terms")
 
 
 def derive_slopes(clause: Clause) -> Proof:
@@ -151,7 +151,7 @@ def _mixed() -> Derivation:
     u, w = Symbol("u", nonnegative=True), Symbol("w", real=True)
     pointwise = (
         begin(Symbol("s"), chain.end.args[0], "both signs of the attacked view")
-        .equals(other_norm / 4 * mirrored, "collect")
+        .equals(other_norm / 4 * mirrored, "collect terms")
         .within(pair_of_images().at({u: centre, w: scale * inner}))
     )
     chain = chain.by(ordered_means(pointwise))

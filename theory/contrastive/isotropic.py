@@ -108,13 +108,17 @@ def _pointwise(start: Expr, size: Expr) -> Derivation:
     near, far = _similar(size, scale * similar_norm), _dissimilar(size, scale * other_norm)
     step, further = -similar_bent + size * similar_turned, bent + size * turned
     tangent = HALF * Weight(near) * step + HALF * Weight(far) * further
-    chain = chain.equals(HALF * Excess(near, step) + HALF * Excess(far, further) + tangent, "apart from the tangent")
+    chain = chain.equals(HALF * Excess(near, step) + HALF * Excess(far, further) + tangent, "split off the tangent")
     return chain.within(above_tangent(near, step))
 
 
 def _spread(size: Expr) -> Derivation:
     """The chain from the mean square of a dissimilar pair's step to a positive lower bound."""
-    chain = begin(Symbol("m"), Mean((bent + size * turned) ** 2), "exponent at G less tangent's centre, squared")
+    chain = begin(
+        Symbol("m"),
+        Mean((bent + size * turned) ** 2),
+        "squared difference of the exponents at G and at the centre of the tangent",
+    )
     if size != 0:
         chain = chain.by(symmetrised(chain.end, {inner: -inner, bent: -bent}, FLIP, PAIRS))
         both = begin(Symbol("b"), chain.end.args[0], "both signs of the attacked view")
@@ -128,7 +132,7 @@ def gap(size: Expr = eps) -> tuple[Derivation, tuple[Derivation, ...]]:
     centre = HALF * softplus(_similar(size, scale * similar_norm))
     centre += HALF * softplus(_dissimilar(size, scale * other_norm))
     pointwise, spread, average = _pointwise(at_G - centre, size), _spread(size), average_of_images()
-    chain = begin(GAP, Mean(at_G) - Mean(centre), "balanced pairs at G = cI + H, less those at cI, c = tr G/d")
+    chain = begin(GAP, Mean(at_G) - Mean(centre), "loss of balanced pairs at G = cI + H minus that at cI, c = tr G/d")
     chain = chain.by(linearity(chain.end, Mean(at_G - centre))).by(ordered_means(pointwise))
     chain = chain.by(linearity(chain.end))
     for mean in sorted(chain.end.atoms(Mean), key=str):

@@ -60,7 +60,7 @@ def _risk() -> Derivation:
     return (
         begin(HEAD_RISK, tau**2 + total, reason)
         .within(diagonal_covariance(total, COVARIANCE, _covariances_of_errors()))
-        .equals(_RISK_OF_HEAD, "completing the squares")
+        .equals(_RISK_OF_HEAD, "complete the squares")
     )
 
 
@@ -87,7 +87,7 @@ def derive_energy(clause: Clause) -> Proof:
     chain = chain.within(_head())
     chain = chain.within(mean_of_indicators(chain.end, _fires, NODE_FIRES))
     return prove(
-        clause.formula, chain.equals(SHRINKAGE**2 * NODE_FIRES * _TARGET_ENERGY, "gathering"), lemmas=(_risk(),)
+        clause.formula, chain.equals(SHRINKAGE**2 * NODE_FIRES * _TARGET_ENERGY, "collect terms"), lemmas=(_risk(),)
     )
 
 
@@ -125,7 +125,10 @@ def derive_moments(clause: Clause) -> Proof:
     cross = begin(
         CROSS,
         p * r * (r - _cut(1, r)),
-        "active: x v = r (r + n) unless |r + n| < b, n ~ N(0, sigma^2); the sign of the feature plays no part",
+        (
+            "if active, x v = r (r + n) unless |r + n| < b, with n ~ N(0, sigma^2); the sign of the feature does not "
+            "matter"
+        ),
     ).within(fundamental_theorem(_cut(1, r), _first(r)))
     parts = {
         mean: [Integral(x**2 * normal_density(x, mean, sigma), (x, *ends)) for x, *ends in _BEYOND] for mean in (r, 0)
@@ -133,13 +136,13 @@ def derive_moments(clause: Clause) -> Proof:
     square = begin(
         SQUARE,
         p * sum(parts[r], Integer(0)) + (1 - p) * sum(parts[0], Integer(0)),
-        "v is r + n for an active feature and n for another one, where its modulus reaches b, and else 0",
+        "v is r + n for an active feature and n for an absent one if this has modulus b at least, and 0 otherwise",
         box={p: ZERO_TO_ONE},
     )
     for mean, tails in parts.items():
         for tail in tails:
             square = square.within(fundamental_theorem(tail, _second(S(mean)).subs(_v, tail.limits[0][0])))
-    square = square.equals(SQUARE_MOMENT, "gathering")
+    square = square.equals(SQUARE_MOMENT, "collect terms")
     return prove(clause.formula, cross, square)
 
 

@@ -50,13 +50,13 @@ def _risk() -> Derivation:
     total = Sum(gap[i] * gap[_j] * COVARIANCE[i, _j], (i, 1, d), (_j, 1, d))
     opened = Sum(SECOND_MOMENT * (gap[i] ** 2).expand(), (i, 1, d))
     reason = (
-        "gates right: f = sum of g_i c_i x_i, where c_i adds a_h omega_h over the nodes on feature i and g_i = 1 if "
-        "there are any; the label noise is independent, C_ij = E x_i x_j"
+        "with correct gates f = sum of g_i c_i x_i, where c_i is the sum of a_h omega_h over the nodes on feature i "
+        "and g_i = 1 if there are any; the label noise is independent, and C_ij = E x_i x_j"
     )
     return (
         begin(HEAD_RISK, tau**2 + total, reason)
         .within(diagonal_covariance(total, COVARIANCE, covariances()))
-        .equals(tau**2 + opened, "expanding")
+        .equals(tau**2 + opened, "expand")
         .within(idempotent(opened, COVERED))
         .equals(_RISK_OF_HEAD, "uncovered features apart")
     )
@@ -98,7 +98,7 @@ def derive_energy(clause: Clause) -> Proof:
     chain = chain.within(idempotent(squared, active))
     chain = chain.within(idempotent(chain.end, COVERED))
     chain = chain.within(mean_of_indicators(chain.end, active, p))
-    return prove(clause.formula, chain.equals(p * COVERED_ENERGY, "gathering"))
+    return prove(clause.formula, chain.equals(p * COVERED_ENERGY, "collect terms"))
 
 
 def derive_worst(clause: Clause) -> Proof:
@@ -106,9 +106,9 @@ def derive_worst(clause: Clause) -> Proof:
     output = Sum(COVERED[i] * PASSED[i] * x[i], (i, 1, d))
     target = Sum(theta[i] * x[i], (i, 1, d))
     error = (
-        begin(_ERROR, eta + target - output, "y - f(z) with all gates right")
+        begin(_ERROR, eta + target - output, "y - f(z) with all gates correct")
         .within(_least_squares(x[i]))
-        .equals(eta + _MISSED, "what the layer misses")
+        .equals(eta + _MISSED, "what the layer misses of the target")
     )
     loss = (Abs(_ERROR) + eps * DualNorm(M_BETA)) ** 2
     chain = begin(WORST, loss, "P2 inside its region: no gate moves").within(error.as_step("the error of the head"))

@@ -83,7 +83,7 @@ def derive_price(clause: Clause) -> Proof:
     above = strictly_above_first(growth.chains[0], m, lambda order: FiringProbability(order, p))
     gain = opening(above.left, box=growth.chains[0].box).by(above)
     series = probability_of_firing(Integer(1), p, firing_series(Integer(1), p), "the series")
-    pure = opening(FiringProbability(1, p)).within(series).equals(p, "one term")
+    pure = opening(FiringProbability(1, p)).within(series).equals(p, "one term only")
     return prove(clause.formula, gain, pure, lemmas=growth.lemmas)
 
 

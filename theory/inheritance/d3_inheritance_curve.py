@@ -74,7 +74,7 @@ def _excess() -> Derivation:
     return (
         begin(EXCESS, gap.T * covariance * gap, reason, orthogonal=(orthogonal,))
         .within(isotropic_covariance(covariance, covariances_at_constant_amplitude()))
-        .equals(MatMul(p * r**2, gap.T * gap, evaluate=False), "the constant in front")
+        .equals(MatMul(p * r**2, gap.T * gap, evaluate=False), "take out the constant factor")
         .within(stacked_gram(gap))
         .equals(p * r**2 * (on_pure + m * on_mixed), "O O^T = I")
     )
@@ -100,7 +100,7 @@ def _energy() -> Derivation:
         "u_h^T theta'/||u_h|| = v_h, v = O^T theta'_2, since U = sqrt(m) O"
     )
     pure, mixed = Sum(theta[_i] ** 2 * _active[_i], (_i, 1, PURE)), Sum(_pull[_h] ** 2 * _fires[_h], (_h, 1, MIXED))
-    chain = begin(ENERGY, Mean(GAIN**2), "a mean over the law of the input")
+    chain = begin(ENERGY, Mean(GAIN**2), "the mean over the law of the input")
     chain = chain.within(definition(GAIN, sqrt(pure + mixed), reason))
     chain = chain.by(linearity(chain.end)).within(mean_of_indicators(Mean(pure), _active, p))
     chain = chain.within(mean_of_indicators(Mean(mixed), _fires, FIRING))

@@ -81,7 +81,7 @@ def _along(box: Box) -> Derivation:
     chain = chain.by(linearity(mean, WORST_CASE.expand().subs(moments)))
     for name, moment in moments.items():
         chain = chain.within(named_moment(moment, name))
-    return chain.equals(WORST_CASE, "gathering")
+    return chain.equals(WORST_CASE, "collect terms")
 
 
 def derive_worst(clause: Clause) -> Proof:
@@ -108,14 +108,14 @@ def derive_outside(clause: Clause) -> Proof:
 
 def _pointwise(modulus: Expr, least: Expr) -> Derivation:
     return begin(Symbol("l", real=True), (modulus**2).expand(), "the loss on one input").at_least(
-        least**2, "every further term is positive"
+        least**2, "every other term is nonnegative"
     )
 
 
 def derive_order(clause: Clause) -> Proof:
     """Proof that the two thresholds come in order."""
     link = cauchy_schwarz(_target, GAIN)
-    chain = begin(SQUARED_CROSS, link.left, "B_0 is a mean product").by(link)
+    chain = begin(SQUARED_CROSS, link.left, "B_0 is the mean of a product").by(link)
     chain = chain.within(named_moment(Mean(_target**2), A0)).within(named_moment(Mean(GAIN**2), C0))
     return prove(clause.formula, chain)
 
@@ -172,7 +172,7 @@ def derive_moments(clause: Clause) -> Proof:
     positive = (Step(x, ">", Integer(0), _OCCURS, "assumption", given=(seen_target,)) for x in (total, FIRING * pulls))
     signal = opening(A0).within(definition(A0, total, "A_0 = E(theta'^T X)^2, C_ij = E x_i x_j", sign=next(positive)))
     signal = signal.within(diagonal_covariance(total, COVARIANCE, covariances))
-    signal = signal.equals(SIGNAL * squares, "the constant in front")
+    signal = signal.equals(SIGNAL * squares, "take out the constant factor")
     signal = signal.within(norm_in_features(squares, _dictionary, _new_target, NEW_TARGET))
     reason = (
         "P5 for orthogonal nodes: those of the groups fire with probability pi_m and have u_h^T theta'/||u_h|| = v_h, "
@@ -186,7 +186,7 @@ def derive_moments(clause: Clause) -> Proof:
 def derive_cross_talk(clause: Clause) -> Proof:
     """Proof that the effective map is shrunk as a whole."""
     weights = _dictionary * NODES
-    reason = "P1 with W = M U and the head c a; the gates g do not see the head"
+    reason = "P1 with W = M U and the head c a; the gates g do not depend on the head"
     chain = begin(
         SHRUNK_MAP, _dictionary.T * weights * DiagMatrix(gates) * (share * head), reason, orthogonal=(_dictionary,)
     )

@@ -43,7 +43,7 @@ def _surrogate() -> Derivation:
         .equals(
             m * _CURVATURE * (head - SHRINKAGE * LEAST_SQUARES).T * (head - SHRINKAGE * LEAST_SQUARES)
             + LEAST_SHARE * theta.T * theta,
-            "completing the square; O O^T = I",
+            "complete the square; O O^T = I",
         )
     )
 
@@ -63,7 +63,7 @@ def derive_head(clause: Clause) -> Proof:
     return prove(
         clause.formula,
         mapped.equals(SHRINKAGE * theta, "O O^T = I"),
-        least.equals(rest, "the distance vanishes"),
+        least.equals(rest, "the distance is zero"),
         lemmas=(risk, best),
     )
 

@@ -44,7 +44,10 @@ def derive_margin(clause: Clause) -> Proof:
 def derive_accuracy(clause: Clause) -> Proof:
     """Proof of the robust accuracy as a sum over the size of the support."""
     mean = Mean(Exceeds(N, eps * sqrt(N) / r))
-    reason = "robust iff the margin is above zero: N signs add up to more than eps sqrt(N)/r; for N = 0 they never do"
+    reason = (
+        "an input is robust iff the margin is positive, that is if N signs add up to more than eps sqrt(N)/r; for N "
+        "= 0 they never do"
+    )
     return prove(clause.formula, begin(ROBUST_SHARE, mean, reason).by(mean_of_binomial(mean, N, d, p, _k)))
 
 

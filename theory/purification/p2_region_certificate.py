@@ -72,11 +72,11 @@ def derive_worst(clause: Clause) -> Proof:
     """Proof of the worst case where no gate moves."""
     maximum = Maximum((error - shift) ** 2, shift, -_GROWTH, _GROWTH)
     reason = (
-        "no gate moves: f(z + delta) = f(z) + t, and t = (M beta)^T delta takes every value up to eps ||M beta||_* "
-        "and no larger one, by the definition of the dual norm"
+        "no gate moves, so f(z + delta) = f(z) + t, where t = (M beta)^T delta takes every value up to eps ||M "
+        "beta||_* and no larger one, by the definition of the dual norm"
     )
     chain = begin(WORST, maximum, reason, given=(attack, certificate)).by(convex_maximum(maximum))
-    return prove(clause.formula, chain.by(larger(chain.end)).equals((Abs(error) + _GROWTH) ** 2, "gathering"))
+    return prove(clause.formula, chain.by(larger(chain.end)).equals((Abs(error) + _GROWTH) ** 2, "collect terms"))
 
 
 def derive_fgm(clause: Clause) -> Proof:
@@ -98,8 +98,8 @@ def derive_at_a_fit(clause: Clause) -> Proof:
     both = begin(SIGNED_LOSS, ends, reason, given=(attack, certificate)).by(larger(ends))
     return prove(
         clause.formula,
-        slope.equals(-2 * (error - shift), "differentiating"),
-        both.equals((Abs(error) + _GROWTH) ** 2, "gathering"),
+        slope.equals(-2 * (error - shift), "differentiate"),
+        both.equals((Abs(error) + _GROWTH) ** 2, "collect terms"),
     )
 
 
@@ -139,16 +139,18 @@ def derive_universal(clause: Clause) -> Proof:
     moved = v[_h] + _push
     linear = _over_nodes(a[_h] * fires[_h] * _push)
     jumps = _over_nodes(a[_h] * (_after[_h] - fires[_h]) * moved)
-    slope = begin(gradient, _over_nodes(a[_h] * fires[_h] * weights[_h]), "M beta = sum of a_h w_h, active nodes")
+    slope = begin(
+        gradient, _over_nodes(a[_h] * fires[_h] * weights[_h]), "M beta is the sum of a_h w_h over the active nodes"
+    )
     signed = begin(
         _SIGNED,
         error + _over_nodes(a[_h] * fires[_h] * v[_h]) - _over_nodes(a[_h] * _after[_h] * moved),
-        "y = e + f(z); s and s' say which nodes are active before and after",
+        "y = e + f(z); s and s' mark the nodes that are active before and after the attack",
         given=(attack, nodes),
-    ).equals(error - linear - jumps, "the old gates first")
+    ).equals(error - linear - jumps, "separate the gates before the attack from those that move")
     size = (
         begin(ERROR_AFTER, Abs(_SIGNED), "its modulus")
-        .within(signed.as_step("the old gates first"))
+        .within(signed.as_step("separate the gates before the attack from those that move"))
         .by(triangle_inequality((error, -linear, -jumps)))
         .within(inner_of_sum(linear, slope))
         .within(bounded_by_dual(Inner(gradient, _delta), eps))

@@ -101,7 +101,7 @@ def _energy(name: Symbol, entry: Expr, head: Expr, target: Expr, *limits: tuple[
         split.by(linearity(split.end, parts))
         .within(squared(active.as_step(SUPPORT)))
         .within(of_indicator(Mean(B[i] ** 2 * target**2), B[i], p))
-        .equals(p * Sum(target**2, *limits) + Sum(Mean(outside), *limits), "collect")
+        .equals(p * Sum(target**2, *limits) + Sum(Mean(outside), *limits), "collect terms")
     )
     return chain, active, network
 
@@ -158,7 +158,7 @@ def derive_pure(clause: Clause) -> Proof:
     reason = "off the support, the nodes of weight omega on feature i that fire: each sees this feature alone"
     given = (pure_nodes, positive_thresholds, no_noise)
     chain = begin(OFF_SUPPORT[i], Sum(contribution, _NODES), reason, given=given)
-    chain = chain.within(by_cases(chain.end.function, Integer(0), B[i])).equals(Integer(0), "nothing is left")
+    chain = chain.within(by_cases(chain.end.function, Integer(0), B[i])).equals(Integer(0), "no node fires")
     return prove(clause.formula, chain)
 
 
@@ -172,10 +172,20 @@ threshold = Symbol("b", positive=True)
 def derive_converse(clause: Clause) -> Proof:
     """Proof that three impure nodes fire together and cancel when both features agree, and else are silent."""
     first, second, given = 1 + tilt, 1 - tilt, (three_nodes,)
-    same = begin(SEEN_SAME, first * y_1 + second * y_2, "both features of one sign", box=clause.box, given=given)
-    alone = begin(SEEN_ALONE, first * y_1, "the first feature alone", box=clause.box, given=given)
+    same = begin(
+        SEEN_SAME,
+        first * y_1 + second * y_2,
+        "both features are active with the same sign",
+        box=clause.box,
+        given=given,
+    )
+    alone = begin(SEEN_ALONE, first * y_1, "only the first feature is active", box=clause.box, given=given)
     opposite = begin(
-        SEEN_OPPOSITE, first * y_1 - second * y_2, "features of opposite sign", box=clause.box, given=given
+        SEEN_OPPOSITE,
+        first * y_1 - second * y_2,
+        "both features are active with opposite signs",
+        box=clause.box,
+        given=given,
     )
     return prove(
         clause.formula,
@@ -189,7 +199,7 @@ def derive_converse(clause: Clause) -> Proof:
             2 * head - head * first - head * second,
             "heads 2c, -c, -c on (1, 1), (1 + e, 1 - e), (1 - e, 1 + e)",
             given=given,
-        ).equals(Integer(0), "they cancel in either coordinate"),
+        ).equals(Integer(0), "they cancel in both coordinates"),
     )
 
 

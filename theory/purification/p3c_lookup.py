@@ -77,7 +77,7 @@ def derive_bound(clause: Clause) -> Proof:
 def _probability_nonempty() -> Derivation:
     """The chain `E[iota] = 1 - (1 - p)^d`."""
     empty = Product(1 - B[_k], _RANGE)
-    some = definition(nonempty, 1 - empty, "empty when every B_k is 0", sign=complement_of_product(empty))
+    some = definition(nonempty, 1 - empty, "the support is empty if every B_k is 0", sign=complement_of_product(empty))
     start = opening(Mean(nonempty)).within(some)
     return (
         start.by(linearity(start.end, Mean(Integer(1)) - Mean(empty)))
@@ -95,7 +95,7 @@ def _evaluated(chain: Derivation, probability: Derivation) -> Derivation:
         chain.by(odd_products_vanish(LEAST_ENERGY, _TARGET, x, _i))
         .within(equal_shares(Mean(nonempty * share), nonempty, share, x[_i], (_i, 1, d)))
         .within(probability.as_step("probability of a support that is not empty"))
-        .equals(LEAST_VALUE, "collect")
+        .equals(LEAST_VALUE, "collect terms")
     )
 
 
@@ -174,7 +174,7 @@ def _looked_up() -> tuple[Derivation, ...]:
     chain = begin(
         beta[_k],
         totals[1] + totals[-1],
-        "four nodes a pair +-x_j: (u, b_1, c_j), (u, b_2, -c_j) for u = x_j + g and for u = x_j - g",
+        "each pair +-x_j has four nodes: (u, b_1, c_j) and (u, b_2, -c_j) for u = x_j + g and for u = x_j - g",
         given=(lookup, constant_amplitude),
     )
     for sign in (1, -1):
@@ -189,7 +189,7 @@ def derive_attained(clause: Clause) -> Proof:
     effective = looked_up.as_step("the effective map")
     slope = begin(ratio, _TARGET / _LENGTH, "heads +-theta^T x/(2 ||x||^2)")
     pointwise = (
-        begin(SQUARE, nonempty * Sum(beta[_k] ** 2, _RANGE), "squared length; at 0 all gates are shut")
+        begin(SQUARE, nonempty * Sum(beta[_k] ** 2, _RANGE), "squared length; at input 0 no node fires")
         .within(effective)
         .equals(nonempty * ratio**2 * _LENGTH, "a common factor")
         .within(slope.as_step("the heads"))

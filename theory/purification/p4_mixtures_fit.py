@@ -29,7 +29,7 @@ _HEADS = _U.T * theta / m
 def derive_pass(clause: Clause) -> Proof:
     """Proof that the gate takes away nothing."""
     gate = Gate(r * count, threshold)
-    reason = "a node sees r n, with n the sum of the signs of its active features"
+    reason = "a node sees r n, where n is the sum of the signs of its active features"
     chain = begin(PASSED, gate, reason, box=clause.box, given=(integer_mixture, constant_amplitude))
     return prove(clause.formula, chain.by(multiples_pass(gate, r, clause.box)))
 
@@ -78,15 +78,15 @@ def derive_any(clause: Clause) -> Proof:
     signed = begin(
         _LOST,
         Sum(a[_h] * _v[_h], (_h, 1, d)) - Sum(a[_h] * fires[_h] * _v[_h], (_h, 1, d)),
-        "the nodes without gates give the target; the network sums those that fire",
+        "without gates the nodes give the target; the network sums only those that fire",
         given=(integer_mixture, one_threshold),
-    ).equals(lost, "the silent nodes are lost")
+    ).equals(lost, "the contribution of the silent nodes is lost")
     chain = (
         begin(MISS, Abs(_LOST), "its modulus")
-        .within(signed.as_step("the silent nodes are lost"))
+        .within(signed.as_step("the contribution of the silent nodes is lost"))
         .by(triangle_inequality(lost))
         .by(bounded)
-        .equals(threshold * _SILENT_HEADS, "gathering")
+        .equals(threshold * _SILENT_HEADS, "collect terms")
     )
     return prove(clause.formula, chain, lemmas=(signed, *TARGET_BY_NODES.proof().chains))
 

@@ -101,7 +101,7 @@ def _series() -> Derivation:
         opening(FIRING, box=_UNIT)
         .within(probability_of_firing(m, p, 1 - total, reason))
         .within(balanced_signs(total))
-        .equals(firing_series(m, p), "gathering powers")
+        .equals(firing_series(m, p), "collect powers")
     )
 
 
@@ -119,7 +119,7 @@ def _differences(q: UndefinedFunction) -> Callable[[Expr, Expr], Expr]:
 
 
 def _fires(order: Expr, prob: Expr) -> Step:
-    reason = "the node fires iff the walk of as many lazy steps as it has features does not end at 0"
+    reason = "the node fires iff the lazy walk with as many steps as it has features does not end at 0"
     return probability_of_firing(order, prob, 1 - _walk(prob)(order, 0), reason)
 
 
@@ -152,7 +152,7 @@ def derive_growth(clause: Clause) -> Proof:
         .within(_fires(m, prob))
         .within(one_more_step(q, m, Integer(0), law, _UNIT))
         .within(mirrored(q, m, Integer(1), law))
-        .equals(Mul(prob, difference(m, Integer(0)), evaluate=False), "gathering")
+        .equals(Mul(prob, difference(m, Integer(0)), evaluate=False), "collect terms")
     )
     return prove(clause.formula, chain.within(induction), lemmas=(inner, edge))
 
@@ -164,7 +164,7 @@ def derive_second_order(clause: Clause) -> Proof:
         opening(FiringProbability(2, p) - FiringProbability(1, p), box=_UNIT)
         .within(series.at({m: Integer(2)}, named=True))
         .within(series.at({m: Integer(1)}, named=True))
-        .equals(p * (1 - 3 * p / 2), "adding up")
+        .equals(p * (1 - 3 * p / 2), "add the terms")
     )
     return prove(clause.formula, chain, lemmas=(series,))
 
@@ -224,7 +224,7 @@ def _energy() -> Derivation:
     diagonal = orthogonal_nodes(total, _gram, norms)
     chain = begin(ENERGY, Mean(total), "beta = sum of s_h a_h u_h with a_h = u_h^T theta/||u_h||^2").within(diagonal)
     chain = chain.within(idempotent(chain.end, s))
-    return chain.within(mean_of_indicators(chain.end, s, rate)).equals(_ENERGY_OF_NODES, "gathering")
+    return chain.within(mean_of_indicators(chain.end, s, rate)).equals(_ENERGY_OF_NODES, "collect terms")
 
 
 theta = MatrixSymbol("theta", d, 1)

@@ -78,7 +78,9 @@ def _sample_lemma() -> Derivation:
     drift, turn, speed = Symbol("D", real=True), Symbol("B", real=True), Symbol("S", nonnegative=True)
     loss = (t * Abs(drift) + eps * sqrt(norm**2 + 2 * t * turn + t**2 * speed)) ** 2
     return begin(
-        _SAMPLE_SLOPE, loss.diff(t).subs(t, 0), "tau = 0 at a fit: e = 0, so the worst case moves to |t de|; t > 0"
+        _SAMPLE_SLOPE,
+        loss.diff(t).subs(t, 0),
+        "tau = 0 at a fit, so e = 0 and the worst case moves to |t de| for t > 0",
     ).equals(_sample_slope(norm, Abs(drift), turn), "at t = 0")
 
 
@@ -104,7 +106,7 @@ def derive_pair(clause: Clause) -> Proof:
         drift = r * Abs(change.dot(pattern.x).expand())
         slope += pattern.probability * _sample_slope(sqrt(factor(beta.dot(beta))), drift, beta.dot(change))
         folded += pattern.probability * 2 * eps * (_kink(pattern, change) + eps * beta.dot(change))
-    chain = begin(SLOPE, slope, "sum over the inputs, both signs together", box=box)
+    chain = begin(SLOPE, slope, "sum over the inputs, with both signs together", box=box)
     chain = chain.equals(folded, "||beta|| = |theta^T x|/sqrt(2) where one node fires alone")
     for pattern in PATTERNS:
         (kink,) = _kink(pattern, _moved(pattern)).atoms(Abs)
@@ -122,8 +124,8 @@ def derive_spare(clause: Clause) -> Proof:
         beta = _effective(pattern)
         change = Matrix([THETA[i] * abs(pattern.x[i]) for i in (0, 1)]) - beta
         slope += pattern.probability * 2 * eps * (_kink(pattern, change) + eps * beta.dot(change))
-    chain = begin(SLOPE, slope, "da = theta_i on the pure nodes, -a_h on the mixture; e stays 0").equals(
-        -2 * eps**2 * p * (1 - p) * THETA.dot(THETA), "adding up"
+    chain = begin(SLOPE, slope, "da = theta_i on the pure nodes and -a_h on the mixture, so e stays 0").equals(
+        -2 * eps**2 * p * (1 - p) * THETA.dot(THETA), "add the terms"
     )
     return prove(clause.formula, chain, lemmas=(_sample_lemma(),))
 
@@ -150,7 +152,7 @@ def derive_convex(clause: Clause) -> Proof:
         .within(triangle_inequality(((1 - share) * MAPS[0], share * MAPS[1]), Norm))
         .within(homogeneous(1 - share, MAPS[0], Norm, box))
         .within(homogeneous(share, MAPS[1], Norm, box))
-        .equals(bound, "gathering")
+        .equals(bound, "collect terms")
     )
     chain = (
         begin(BETWEEN, modulus**2, "worst case of P2 between two networks", box=box)
