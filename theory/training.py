@@ -341,12 +341,14 @@ SMALL_GATE = Rational(2, 5)
 NEAR, FAR, FAR_L1 = Ball(LINF, Rational(1, 50)), Ball(LINF, Rational(4, 25)), Ball(L1, Rational(2, 5))
 SMALL_CLEAN, SMALL_ATTACKED = SmallArm(), SmallArm(FAR)
 EXACT_LOSS = Statistic("loss of a small network", "the squared error under [[attack]] in [[ball]]")
-EXACT_BOUND = Statistic("exact bound", "the bound on every squared error in [[ball]] that the programme proves")
+EXACT_BOUND = Statistic(
+    "exact bound", "the bound on every squared error in [[ball]] that the mixed-integer program proves"
+)
 EXACT_WORST = Statistic(
     "exact worst case", "the exact worst squared error in [[ball]], where P2 certifies the observation,"
 )
 BOUND_WHERE_CERTIFIED = Statistic(
-    "exact bound where certified", "the bound on the squared error in [[ball]] that the programme proves"
+    "exact bound where certified", "the bound on the squared error in [[ball]] that the mixed-integer program proves"
 )
 SMALL_PREDICTED = Statistic("predicted worst case of a small network", "the worst case that P2 predicts in [[ball]]")
 SHARE = Statistic("share of the exact excess", "the share of the exact excess risk that [[attack]] finds in [[ball]]")

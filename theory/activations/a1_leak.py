@@ -305,5 +305,6 @@ LEAK = ClosedForm(
     expression=by_activation({word: _VALUES[LEAKS[word]] for word in CHOICE.words}),
     domain={"activation": CHOICE},
     claim="A1",
-    words="share of an infinitesimal attack that an inactive node passes, act'(0); ReLU: on average under noise",
+    words="share of an infinitesimal attack that an inactive node passes on, act'(0); for the ReLU on average "
+    "under noise",
 )

@@ -315,5 +315,6 @@ NOISE_ENERGY = ClosedForm(
     expression=by_activation({word: clause.formula.rhs for word, clause in _CLOSED.items()} | MEANS),
     domain={"activation": CHOICE, "b": NONNEGATIVE, "s": POSITIVE},
     claim="A2",
-    words="mean square of what an inactive node passes on under noise N(0, s^2); b counts where there is a threshold",
+    words="mean square of the output of an inactive node under noise N(0, s^2); b matters only for activations "
+    "with a threshold",
 )

@@ -347,5 +347,6 @@ LINF_RATIO = ClosedForm(
     expression=ROTATION.formula.rhs,
     domain={"t": Range(-oo, oo, open_low=True, open_high=True)},
     claim="N2",
-    words="l_inf attack gain of the purified fit over the least of any fit: one feature, rotation by t radians",
+    words="l_inf attack gain of the purified fit over the least gain of any fit, for one feature and a rotation "
+    "by t radians",
 )

@@ -218,7 +218,7 @@ CONTRASTIVE_SCALE = ImplicitForm(
     high=HIGH,
     domain={"d": COUNT, "p": ACTIVE, "r": POSITIVE, "eps": NONNEGATIVE},
     claim="C3",
-    words="optimal scale of an isotropic contrastive encoder under an l2 attack; C2 without attack",
+    words="optimal scale of an isotropic contrastive encoder under an l2 attack; without an attack that of C2",
 )
 
 COLLAPSE_RADIUS = ClosedForm(
@@ -227,5 +227,5 @@ COLLAPSE_RADIUS = ClosedForm(
     expression=r * d * p / (2 * Sum(_active * sqrt(_N), (_N, 0, d))),
     domain={"d": COUNT, "p": ACTIVE, "r": POSITIVE},
     claim="C3",
-    words="size of the attack from which the optimal linear contrastive encoder is zero",
+    words="least size of the attack at which the optimal linear contrastive encoder is zero",
 )

@@ -169,5 +169,6 @@ OPTIMAL_GATE = ClosedForm(
     expression=(s**2 / mu * acosh(Max(1, LEVEL))).subs({s: sigma * omega, mu: omega * r}),
     domain={"omega": POSITIVE, "r": POSITIVE, "sigma": POSITIVE, "p": _OPEN_PROBABILITY},
     claim="G2",
-    words="threshold at which a pure node errs least, over whether its feature is active",
+    words="threshold at which the error probability of a pure node is least, averaged over whether its feature "
+    "is active",
 )

@@ -135,6 +135,7 @@ SEPARABILITY_THRESHOLD = ClosedForm(
     expression=LEAST_SIGNAL.subs(s, sigma),
     domain={"d": COUNT, "sigma": POSITIVE, "alpha": Range(Integer(0), Integer(1), open_low=True, open_high=True)},
     claim="G3",
-    words="least amplitude at which all gates are right with probability at least 1 - alpha: omega r_min over |omega|",
+    words="least amplitude at which all gates are correct with probability at least 1 - alpha (omega r_min over "
+    "|omega|)",
     requires=((Ge(d, 2 * alpha), "d >= 2 alpha"),),
 )

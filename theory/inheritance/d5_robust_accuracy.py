@@ -106,6 +106,6 @@ PURIFIED_ROBUST_ACCURACY = ClosedForm(
     expression=ROBUST_ACCURACY.formula.rhs,
     domain={"d": COUNT, "p": PROBABILITY, "r": POSITIVE, "eps": NONNEGATIVE},
     claim="D5",
-    words="probability that no l2 attack of size eps turns the sign of a purified network, |theta_i| = 1, inside "
-    "P2's region",
+    words="probability that no l2 attack of size eps changes the sign of the output of a purified network, "
+    "|theta_i| = 1, inside the region of P2",
 )
