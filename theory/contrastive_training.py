@@ -84,9 +84,11 @@ GATES: tuple[Rational, ...] = (Rational(1, 10), Rational(1, 5))
 GATE = each(*GATES)
 """Each gate ratio."""
 SIZES = (Size(Rational(3, 10)), Size(Rational(1, 2)))
+"""Sizes of attacks in training."""
 STRONG = Size(Rational(4, 5))
+"""An attack in training that turns the order of similar and dissimilar pairs around at the smaller gate ratio."""
 PROBE = Size(Rational(1, 5))
-"""The attack whose effect on pairs is measured, after training and along it."""
+"""The attack whose effect on pairs is measured, after training and during it; smaller than any attack in training."""
 
 CLEAN = PairArm(GATE)
 ALL_ATTACKED = PairArm(GATE, ALL_PAIRS, SIZES[0])

@@ -159,6 +159,7 @@ _SQUARES = {
     "sigmoid": _HALF_TANH.subs(_AT_NOISE) ** 2,
     "silu": (v * (Rational(1, 2) + _HALF_TANH)).subs(_AT_NOISE) ** 2,
 }
+# Each square lies below its envelope for every n; the gap is written so that its sign can be read off.
 _ENVELOPES = {"tanh": Integer(1), "sigmoid": Rational(1, 4), "silu": s**2 * n**2}
 _GAPS = {
     "tanh": 1 / cosh(s * n) ** 2,

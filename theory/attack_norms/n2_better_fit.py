@@ -78,18 +78,19 @@ def _fit_cost(clause: Clause) -> Derivation:
 
 
 def derive_fit_cost(clause: Clause) -> Proof:
-    """Proof of what the fit pays."""
+    """Proof of the cost of the fit."""
     return prove(clause.formula, _fit_cost(clause))
 
 
 def derive_pure_cost(clause: Clause) -> Proof:
-    """Proof of what the purified fit pays."""
+    """Proof of the cost of the purified fit."""
     chain = _cost(clause, PURE_MEAN_L1, (Integer(1), Integer(0)), "beta = theta_A").equals(PURE_COST, "collect terms")
     return prove(clause.formula, chain)
 
 
 def derive_beats(clause: Clause) -> Proof:
-    """Proof that the fit pays less than the purified one."""
+    """Proof that the fit costs less than the purified one."""
+    # The fit saves k (1 - k) cos t for each feature that is active alone, with probability p (1 - p).
     gap = 2 * p * (1 - p) * k * (1 - k) * _COS
     return prove(clause.formula, _fit_cost(clause).at_most(PURE_COST, "0 < k < 1", gap=gap, strict=True))
 

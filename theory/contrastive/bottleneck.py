@@ -112,6 +112,7 @@ def slope(name: Symbol) -> Derivation:
 def _above_energy(mean_of_root: Mean, keep: Expr, chain: Derivation) -> Derivation:
     """The chain on from `E[c sqrt(S)]`, `S` the energy of the kept entries, each kept with that probability."""
     h = Symbol("h", nonnegative=True)
+    # 2h - 3h^2 + h^4 has the double root 1 and the roots 0 and -2, which shows its sign for h >= 0.
     lemma = opening(h).at_least(h**2 + (h**2 - h**4) / 2, "expand", gap=h * (1 - h) ** 2 * (2 + h) / 2)
     energy = _kept_energy(keep)
     at = lemma.at({h: sqrt(energy)})
@@ -149,6 +150,7 @@ def _dominated(fewer: Step) -> Derivation:
         Symbol("E"), mean, "the largest entry is cos f and the others have length sin f; u = tan(f/2)", box=box
     )
     chain = chain.by(largest_apart(mean, entry, rest, THRESHOLD, box)).within(fewer)
+    # The last factor vanishes at f = pi/4, where the largest entry equals the length of the others.
     return chain.at_least(THRESHOLD, "expand", gap=THRESHOLD * length * (sqrt(2) - 1 - _u))
 
 

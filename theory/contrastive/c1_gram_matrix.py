@@ -152,6 +152,7 @@ def derive_impure(clause: Clause) -> Proof:
     inner = begin(INNER, 2 * _on * _off + (d - 2) * _off**2, reason).equals(Integer(0), "collect terms")
     fourth = _on**4 + (d - 1) * _off**4
     ratio = (_on**2 + (d - 1) * _off**2) ** 2 / fourth
+    # (sum u^2)^2 - sum u^4 is twice the sum of the products of squares of different entries.
     gap = 8 * (d - 1) * (d - 2) / d**3 / fourth
     purity = begin(PURITY, ratio, "participation ratio of a row", box=box)
     purity = purity.at_least(Integer(1), "sum over both kinds of entries", gap=gap, strict=True)

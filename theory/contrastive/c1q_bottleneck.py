@@ -107,6 +107,7 @@ def derive_collapse(clause: Clause) -> Proof:
     chain = chain.narrowed(clause.box).within(at_least_infimum(_LEAST, Mean(pull), Trace(G), _SEMIDEFINITE))
     chain = chain.within(definition(kappa, _LEAST, "the least ratio", sign=positive).turned())
     chain = chain.within(definition(trace, Trace(G), "the trace of G", sign=_SEMIDEFINITE).turned())
+    # The tangent exceeds log 2 by (eps E||GX|| - mu_2 tr G/2)/2 >= (eps kappa - mu_2/2) tr G/2.
     gap = (eps - _RADIUS) * kappa * trace / 2
     return prove(clause.formula, chain.at_least(log(2), "both are nonnegative", gap=gap), lemmas=lemmas)
 
@@ -289,8 +290,9 @@ RANK = Clause(
 )
 
 ONSET = Symbol(r"\epsilon_{\mathrm{pure}}", positive=True)
-"""Least attack from which on every optimal encoder is pure; no derivation speaks of it."""
+"""Least attack above which every optimal encoder is pure; it occurs in no derivation."""
 _LAST_MIXED = Rational(2031, 10**4)
+"""Four digits of that attack over the amplitude: it lies between this number and the next one of four digits."""
 
 TRANSITION = Clause(
     name="transition",
@@ -346,6 +348,7 @@ DENSE = Clause(
 )
 
 _STEP = Rational(1, 10**4)
+"""Resolution of the activities below: pairs undercut axes there, but not one step before."""
 _CROSSINGS = {q: rate * _STEP for q, rate in ((2, 5593), (3, 5306), (4, 5032), (8, 4260))}
 
 

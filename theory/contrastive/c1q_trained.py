@@ -12,6 +12,7 @@ SPAN = Statistic(
     "the subspace participation of the rows (1 if they span as many pure features, at most $d/q$)",
 )
 _PURE = Rational(1001, 1000)
+"""Close enough to 1 to count as pure after finitely many updates."""
 
 ONE_OUTPUT = tuple(bottleneck(1, eps) for eps in (Rational(0), Rational(1, 5), Rational(3, 10)))
 THREE_OUTPUTS = tuple(bottleneck(3, eps) for eps in (Rational(0), Rational(3, 10)))

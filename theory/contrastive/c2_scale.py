@@ -103,7 +103,10 @@ def start_chain() -> Derivation:
 
 
 _PEAK, _ABOVE_PEAK = Rational(557, 2000), Rational(7, 25)
-"""Slightly above the largest value of `t/(1 + e^t)`, .27846 at `t = 1.27846`, and a little further above it."""
+"""Two rationals above the largest value of `t/(1 + e^t)`, which is .27846 at `t = 1.27846`.
+
+The first is below the second, so that the bound by the second is strict.
+"""
 _t = Symbol("t", real=True)
 
 

@@ -44,7 +44,7 @@ rho = constant(Symbol("rho", positive=True))
 """Weight of similar pairs."""
 
 LARGEST_WEIGHT = Rational(1023, 1250)
-"""0.8184, below `(1 - FLOOR)/(1 + FLOOR)`."""
+"""0.8184, the largest share of four digits below `(1 - FLOOR)/(1 + FLOOR)`, up to which the bound is positive."""
 
 
 @cache

@@ -122,20 +122,22 @@ def derive_order(clause: Clause) -> Proof:
 
 def derive_weak(clause: Clause) -> Proof:
     """Proof that a weak attack leaves the least-squares head as it is."""
+    # Each term is a nonnegative factor times what the two thresholds, in their order, leave nonnegative.
     gap = (1 - share) ** 2 * (A0 - eps * B0) + (1 - share) * (1 + share) * eps * (B0 - eps * C0)
     chain = _along({**clause.box, **_ORDERED})
     return prove(clause.formula, chain.at_least(eps**2 * C0, "eps <= B_0/C_0 <= A_0/B_0", gap=gap))
 
 
 def derive_strong(clause: Clause) -> Proof:
-    """Proof that a strong attack leaves nothing of the head."""
+    """Proof that no head at all is best under a strong attack."""
+    # As for a weak attack, with the roles of the two thresholds exchanged.
     gap = share**2 * eps * (eps * C0 - B0) + share * (2 - share) * (eps * B0 - A0)
     chain = _along({**clause.box, **_ORDERED})
     return prove(clause.formula, chain.at_least(A0, "eps >= A_0/B_0 >= B_0/C_0", gap=gap))
 
 
 def derive_middle(clause: Clause) -> Proof:
-    """Proof of the multiple that is best in between."""
+    """Proof of the best multiple under an attack of intermediate size."""
     box = {share: (Integer(0), oo), **clause.box, **_ORDERED}
     least = ArgMin(WORST_CASE, share)
     core = share * _DENOMINATOR - (A0 - eps * B0)

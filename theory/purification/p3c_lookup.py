@@ -110,9 +110,12 @@ def derive_value(clause: Clause) -> Proof:
 _top = Symbol("t", integer=True, nonnegative=True)
 """Position, from 0, of the last nonzero entry of `w`."""
 _BASE = Integer(8)
+"""Base of the shift. With entries of `w` up to 2, the last nonzero digit outweighs all before it as 1 > 2/7."""
 _GRAIN = _BASE ** (-d)
+"""Lower bound for the modulus of the inner product of the shift with a difference of supports."""
 _OVERLAP = Symbol(r"s^{\top} w", integer=True, nonzero=True)
 LARGEST = Rational(2, 7)
+"""Upper bound for the same, `2 (1/8 + 1/64 + ...)`: below 1/2, so that the shift never closes a gap of 1."""
 
 
 def _shift(position: Expr) -> Expr:

@@ -218,13 +218,14 @@ def derive_not_monotone(clause: Clause) -> Proof:
     """Proof that the mean gain falls from order 4 to order 8, in exact roots."""
     at_four = _mean_gain_at(Integer(4)).equals((13020 + 17298 * sqrt(2)) / 16384, "add the terms")
     at_eight = _mean_gain_at(Integer(8)).equals(_AT_EIGHT, "add the terms")
-    # a - b sqrt(2) = (a^2 - 2 b^2)/(a + b sqrt(2))
+    # The sign of a - b sqrt(2) is that of a^2 - 2 b^2, which is an integer.
     gap = Rational(13020**2 - 2 * 9035**2, 16384) / (13020 + 9035 * sqrt(2))
     falls = at_four.at_least(_AT_EIGHT, "13020 > 9035 sqrt(2)", gap=gap, strict=True)
     return prove(clause.formula, falls, at_eight)
 
 
 _FEATURES, _PROB = Integer(8), Rational(1, 2)
+"""The example: as few features as orders 4 and 8 both divide, each active as often as not."""
 _AT_EIGHT = 26333 * sqrt(2) / 16384
 
 apart = Assumption(

@@ -81,7 +81,7 @@ class Tilt(Function):  # type: ignore[misc]
     """Algebra may put its exponentials for it."""
 
     def doit(self, **hints: Any) -> Expr:
-        """The same in terms of exponentials."""
+        """The same expression in terms of exponentials."""
         t = self.args[0].doit(**hints)
         return 1 / (1 + exp(-t)) + t / ((1 + exp(-t)) * (1 + exp(t)))
 

@@ -1,4 +1,4 @@
-"""What an attack of bounded size does to a pre-activation."""
+"""The effect of an attack of bounded size on a pre-activation."""
 
 from typing import Any
 
@@ -47,7 +47,7 @@ def largest_modulus(u: Expr, reach: Expr) -> Conclusion:
     Raises
     ------
     StepError
-        If `u` or the reach is not shown not to be negative.
+        If `u` or the reach is not shown to be nonnegative.
     """
     _require_nonnegative(u, reach)
     left = Largest(Abs(u + _T), _T, reach)
@@ -64,7 +64,7 @@ def least_modulus(u: Expr, reach: Expr) -> Conclusion:
     Raises
     ------
     StepError
-        If `u` or the reach is not shown not to be negative.
+        If `u` or the reach is not shown to be nonnegative.
     """
     _require_nonnegative(u, reach)
     left = Least(Abs(u + _T), _T, reach)
@@ -79,7 +79,7 @@ def each_below(greatest: Max, bound: Expr, box: Box | None = None) -> Conclusion
     Raises
     ------
     StepError
-        If that is not shown of some argument on `box`.
+        If this is not shown for some argument on `box`.
     """
     for argument in greatest.args:
         if not is_positive(bound - argument, box):

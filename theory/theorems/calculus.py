@@ -143,12 +143,12 @@ def unique_minimum(f: Expr, x: Symbol, scale: Expr, core: Expr, root: Expr, box:
 
 @theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 5.11")
 def minimum_at_start(f: Expr, x: Symbol, scale: Expr, core: Expr, box: Box) -> Conclusion:
-    """The link `ArgMin(f, x) = box[x][0]`: `f' = scale * core` is positive behind the start of the range.
+    """The link `ArgMin(f, x) = box[x][0]`: `f' = scale * core` is positive beyond the start of the range.
 
     Raises
     ------
     StepError
-        If the derivative does not factor so, or a factor is not shown to be positive on `box`.
+        If the derivative does not factor in this way, or a factor is not shown to be positive on `box`.
     """
     require_smooth(f, x, box[x], box)
     _require_factors(f.diff(x), scale, core, box)

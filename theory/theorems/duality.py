@@ -140,7 +140,7 @@ def termwise_by_cases(
 
 
 def _gap(relation: Relational) -> tuple[Expr, bool]:
-    """What an inequality says is not negative, and whether it says that it is positive."""
+    """The expression that an inequality states to be nonnegative, and whether it states it to be positive."""
     return relation.gts - relation.lts, relation.rel_op in ("<", ">")
 
 

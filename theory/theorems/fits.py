@@ -47,8 +47,8 @@ def coefficients_agree(network: Derivation, fit: Derivation, y: IndexedBase) -> 
     Raises
     ------
     StepError
-        If the chains show no equation or have cited links, speak of different quantities, end in forms that are not
-        linear in `y`, or in sums over different ranges.
+        If the chains do not show an equation or have cited links, are about different quantities, end in forms that are
+        not linear in `y`, or end in sums over different ranges.
     """
     for chain in (network, fit):
         if chain.relation != "=" or not chain.is_complete or not isinstance(chain.end, Sum):
@@ -78,7 +78,7 @@ def squared(link: Step) -> Conclusion:
     Raises
     ------
     StepError
-        If the link is no equation.
+        If the link is not an equation.
     """
     if link.relation != "=":
         raise StepError("squares: not an equation", link.left)

@@ -10,7 +10,7 @@ OFF_SUPPORT = Assumption("off the support", "The feature is not active: its coor
 
 
 def not_in_support(expr: Expr, coordinate: Expr) -> Step:
-    """The link from `expr` to its value at `coordinate = 0`, for a feature that is assumed not to be active.
+    """The link from `expr` to its value at `coordinate = 0`, for a feature that is assumed to be inactive.
 
     Raises
     ------

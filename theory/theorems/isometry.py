@@ -82,7 +82,7 @@ def isotropic_mean(mean: Mean, form: Derivation, vector: MatrixExpr, second: Exp
     Raises
     ------
     StepError
-        If the chain is about something else, or a term is no quadratic form in the vector.
+        If the chain is about something else, or a term is not a quadratic form in the vector.
     """
     if mean.args[0] != Trace(form.start) or form.relation != "=":
         raise StepError("isotropy: the chain is about something else", form.start)
@@ -107,7 +107,7 @@ def cyclic_trace(trace: Trace, orthogonal: MatrixExpr, inner: MatrixExpr) -> Con
     Raises
     ------
     StepError
-        If the trace is another.
+        If `trace` is another trace.
     """
     if MatMul(orthogonal, inner, orthogonal.T).doit() != trace.args[0].doit():
         raise StepError("cyclic trace: another product", trace)
@@ -158,7 +158,7 @@ def trace_of_gram(mean: Mean, factor: MatrixExpr) -> Conclusion:
     Raises
     ------
     StepError
-        If the expectation is another.
+        If `mean` is another expectation.
     """
     indicators = [part for part in random_parts(factor) if (law := law_of(part)) and law.probability is not None]
     transposed = factor.T.doit().xreplace({part.T: part for part in indicators})

@@ -237,7 +237,7 @@ def largest_apart(mean: Mean, entry: Expr, rest: Expr, p: Expr, box: Box) -> Con
     Raises
     ------
     StepError
-        If the expectation is another, or the average over the sign is not the maximum.
+        If `mean` is another expectation, or the average over the sign is not the maximum.
     """
     x = lazy(p)[1]
     if mean.args[0] != Abs(entry * x + rest) or rest.has(x) or not is_nonnegative(entry, box):
@@ -382,7 +382,7 @@ def at_most_concentrated(total: Sum) -> Conclusion:
     Raises
     ------
     StepError
-        If the terms are no fourth powers of entries that are not negative.
+        If the terms are not fourth powers of nonnegative entries.
     """
     entry, power = total.function.as_base_exp()
     if power != 4 or not isinstance(entry, Indexed) or not is_nonnegative(entry):

@@ -15,7 +15,7 @@ def diagonal_covariance(total: Sum, covariance: IndexedBase, entry: Derivation) 
     Raises
     ------
     StepError
-        If `total` is no double sum that is linear in the covariances, or `entry` shows something else.
+        If `total` is not a double sum that is linear in the covariances, or `entry` shows something else.
     """
     (i, *_), (j, *others) = total.limits
     factor = total.function.coeff(covariance[i, j])
@@ -148,7 +148,7 @@ def strictly_above_first(growth: Derivation, m: Symbol, f: Callable[[Expr], Expr
     Raises
     ------
     StepError
-        If the chain shows something else, or `m` is no positive integer.
+        If the chain shows something else, or `m` is not a positive integer.
     """
     if growth.relation != ">" or growth.end != 0 or not growth.is_complete:
         raise StepError("telescoping: growth is not shown", growth.end)

@@ -40,8 +40,8 @@ def by_exponentials(
     Parameters
     ----------
     gap
-        A form of the larger exponential less the smaller one whose sign is plain, in which a symbol `k` of `growths`
-        stands for `e^w - 1`.
+        A form of the larger exponential minus the smaller one whose sign can be read off, in which a symbol `k` of
+        `growths` stands for `e^w - 1`.
     growths
         For each such symbol its exponent `w`, whose sign gives that of `e^w - 1`.
     power
@@ -141,7 +141,7 @@ class Force(Function):  # type: ignore[misc]
     nargs = 2
 
     def doit(self, **hints: Any) -> Expr:
-        """The same in terms of exponentials."""
+        """The same expression in terms of exponentials."""
         t, rate = (argument.doit(**hints) for argument in self.args)
         return t * sigmoid(rate * t)
 

@@ -102,7 +102,7 @@ def integer_power(base: Integer, n: Expr) -> Conclusion:
     Raises
     ------
     StepError
-        If one of these is not shown.
+        If one of the hypotheses is not shown.
     """
     if not (base.is_integer and base.is_positive and n.is_integer and n.is_nonnegative):
         raise StepError("power of an integer: a negative exponent, or no positive integer", base**n)

@@ -45,7 +45,7 @@ def moment_of_sum(mean: Mean, closed: Sequence[Expr], weight: Symbol, measures: 
     Raises
     ------
     StepError
-        If the expectation is another, the indicators are not declared so, a moment of no terms is wrong, or adding a
+        If `mean` is another expectation, the indicators are not declared so, a moment of no terms is wrong, or adding a
         term breaks a closed form.
     """
     base, order = mean.args[0].as_base_exp()
@@ -87,7 +87,7 @@ def isotropic_form(mean: Mean, form: MatrixExpr, vector: MatrixExpr, second: Exp
     Raises
     ------
     StepError
-        If `form` is no quadratic form in the vector.
+        If `form` is not a quadratic form in the vector.
     """
     if form.args[0] != vector.T or form.args[-1] != vector or not mean.args[0].is_Symbol:
         raise StepError("isotropy: not a quadratic form", form)
@@ -107,7 +107,7 @@ def in_every_direction(mean: Mean, unit: Derivation) -> Conclusion:
     Raises
     ------
     StepError
-        If the expectation is another, or the chain is not a complete lower bound.
+        If `mean` is another expectation, or the chain is not a complete lower bound.
     """
     (modulus,) = mean.args
     if not (isinstance(modulus, Abs) and isinstance(modulus.args[0], Indexed)):

@@ -10,7 +10,7 @@ from theory.theorems.calculus import require_smooth
 
 @theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
 def first_term(total: Sum, box: Box) -> Conclusion:
-    """The link `sum_j f(j) >= f(0)` for a sum from 0 of terms that are not negative.
+    """The link `sum_j f(j) >= f(0)` for a sum from 0 of nonnegative terms.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def bernoulli(base: Expr, n: Expr, box: Box, *, strict: bool = False) -> Conclus
     Raises
     ------
     StepError
-        If one of these is not shown.
+        If one of the hypotheses is not shown.
     """
     if strict:
         inside = is_positive(base + 1, box) and is_positive(1 - base, box)
@@ -88,7 +88,7 @@ def positive_integral(integral: Integral, witness: Expr, box: Box, wide: Box) ->
     Raises
     ------
     StepError
-        If one of these is not shown.
+        If one of the hypotheses is not shown.
     """
     ((x, low, high),) = integral.limits
     require_smooth(integral.function, x, (low, high), box)

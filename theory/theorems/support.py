@@ -114,7 +114,7 @@ def not_negative(total: Expr) -> Conclusion:
     Raises
     ------
     StepError
-        If that is not shown.
+        If one of the hypotheses is not shown.
     """
     mean = total.function if isinstance(total, Sum) else total
     if not (isinstance(mean, Mean) and is_nonnegative(mean.args[0])):

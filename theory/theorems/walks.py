@@ -40,7 +40,7 @@ def one_more_step(q: UndefinedFunction, n: Expr, k: Expr, law: StepLaw, box: Box
     Raises
     ------
     StepError
-        If `law` is no law on `box`.
+        If `law` is not a probability law on `box`.
     """
     _check_law(law, box)
     _require_walk(q, law)
@@ -72,7 +72,7 @@ def inversion(visit: Expr, n: Expr, law: StepLaw, characteristic: Expr, t: Symbo
     Raises
     ------
     StepError
-        If `law` is no law, or `characteristic` is not $\varphi(t) = \sum_s P(s) e^{ist}$.
+        If `law` is not a probability law, or `characteristic` is not $\varphi(t) = \sum_s P(s) e^{ist}$.
     """
     _check_law(law, box)
     _require_walk(visit.func, law)
@@ -164,7 +164,7 @@ def _check_start(D: Callable[[Expr, Expr], Expr], k: Symbol) -> None:
 
 
 def _at_rest(expr: Expr) -> Expr:
-    """`expr` with the probability `q(0, k)` as 1 at `k = 0` and 0 where `k` is not zero."""
+    """`expr` with the value of the probability `q(0, k)`: 1 at `k = 0` and 0 elsewhere."""
     return expr.replace(
         lambda e: isinstance(e, AppliedUndef) and e.args[0] == 0 and e.args[1].is_zero is not None,
         lambda e: Integer(1 if e.args[1].is_zero else 0),
