@@ -39,7 +39,7 @@ own = random(Symbol("a", nonnegative=True))
 cross = random(Symbol("c", real=True))
 """Score `x'^T G x` of a dissimilar pair."""
 pull = random(Symbol("n", nonnegative=True))
-"""What the attack can gain, `||G x||`."""
+"""Gain of the attack, `||G x||`."""
 second = constant(Symbol(r"\mu_2", positive=True))
 """Mean square of a feature, `E X_i^2`."""
 isotropic(x, second)

@@ -55,7 +55,7 @@ size = constant(Symbol("epsilon", positive=True))
 length = constant(Symbol("x", positive=True))
 """Norm of a pair's features; here not zero."""
 GIVEN_NORM = constant(Symbol(r"\|x'\|", nonnegative=True))
-"""Norm of the other view where that view is given, so that it is no random number."""
+"""Norm of the other view where that view is given, so that it is not random."""
 
 _RANDOM = (inner, norm, other_norm)
 _PAIR = Pair(inner, norm, other_norm)

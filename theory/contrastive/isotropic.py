@@ -34,7 +34,7 @@ orthogonal_motion = Assumption("orthogonal motion", "The matrix $P$ is orthogona
 G = MatrixSymbol("G", d, d)
 CENTRE = Trace(G) / d
 H = G - CENTRE * Identity(d)
-"""What is not isotropic in `G`; not zero."""
+"""The anisotropic part of `G`, which is not zero."""
 
 view, image = MatrixSymbol("x_s", d, 1), MatrixSymbol("x'_s", d, 1)
 _along, _image_along = MatrixSymbol("e", d, 1), MatrixSymbol("e_s", d, 1)
