@@ -11,6 +11,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 OWN_ATTACKS = {"fgm", "pgd_20", "pgd_100", "gate_aware"}
 spec = importlib.util.spec_from_file_location("chapters", ROOT / "docs" / "chapters.py")
+assert spec is not None
+assert spec.loader is not None
 chapters = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(chapters)
 
