@@ -22,7 +22,14 @@ def norm(x: Array, kind: NormKind) -> Array:
 
 
 def dual_norm(x: Array, kind: NormKind) -> Array:
-    """Return ``||x||_*``, the norm dual to `kind`, along the last axis, shape (...)."""
+    """Return ``||x||_*``, the norm dual to `kind`, along the last axis, shape (...).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> float(dual_norm(np.asarray([3.0, -4.0]), "linf"))
+    7.0
+    """
     return norm(x, _DUAL[check_kind(kind)])
 
 
@@ -54,6 +61,12 @@ def project(delta: Array, eps: float, kind: NormKind) -> Array:
     ------
     ValueError
         If `eps` is negative, or `kind` is no norm.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> project(np.asarray([3.0, -4.0]), 2.0, "l1").tolist()
+    [0.5, -1.5]
     """
     xp = array_namespace(delta)
     check_kind(kind)

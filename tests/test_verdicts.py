@@ -5,6 +5,8 @@ from pathlib import Path
 
 SCRIPT = Path(__file__).parent.parent / "docs" / "verdicts.py"
 spec = importlib.util.spec_from_file_location("verdicts", SCRIPT)
+assert spec is not None
+assert spec.loader is not None
 verdicts = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(verdicts)
 

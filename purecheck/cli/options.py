@@ -16,8 +16,7 @@ from purecheck.records.reading import Stored, load_records
 
 F = TypeVar("F", bound=Any)
 
-_CHECKOUT = Path(__file__).parents[2]
-"""Where the suite lies; an installed one has no folder `docs` there."""
+_PACKAGE = Path(__file__).parents[1]
 
 
 def where_to_run(command: F) -> F:
@@ -49,13 +48,20 @@ records_option = click.option(
     "--records",
     type=InputFolder(),
     metavar="DIR",
-    help="Runs on real data that claims are measured on; docs/results of the checkout unless given.",
+    help="Folder of recorded runs on real data, on which claims R1 to R3p are measured. "
+    "Default: the records that come with purecheck.",
 )
+
+
+def shipped_records() -> Path:
+    """The folder of the records that come with the suite: in the installed package, or beside it in a checkout."""
+    installed = _PACKAGE / "results"
+    return installed if installed.is_dir() else _PACKAGE.parent / "results"
 
 
 def recorded(folder: Path | None) -> tuple[Stored, ...]:
     """The records in `folder`, or those that come with the suite; a problem of usage if a file there is broken."""
-    place = _CHECKOUT / "docs" / "results" if folder is None else folder
+    place = shipped_records() if folder is None else folder
     if not place.is_dir():
         return ()
     try:
