@@ -23,7 +23,7 @@ from numerics.training.plan import SupervisedPlan
 from purecheck.cli.json_output import json_option, write_json
 from purecheck.cli.numbers import SEED, Whole
 from purecheck.cli.problems import told_as_usage
-from purecheck.environment import now, required_versions
+from purecheck.runtime.environment import now, required_versions
 
 SCHEMA = "purecheck-paper-scale/1"
 

@@ -33,9 +33,9 @@ from purecheck.cli.output import console
 from purecheck.cli.paths import make_folder
 from purecheck.cli.problems import told_as_usage
 from purecheck.cli.progress import shown
-from purecheck.environment import now
-from purecheck.memory import shown as in_words
 from purecheck.records.run import RunRecord
+from purecheck.runtime.environment import now
+from purecheck.runtime.memory import shown as in_words
 
 GIBIBYTE = 2**30
 TABLE_WIDTH = 100

@@ -27,13 +27,13 @@ from purecheck.cli.json_output import STANDARD_OUTPUT, json_option, write_json
 from purecheck.cli.numbers import SEED, Whole
 from purecheck.cli.output import console
 from purecheck.cli.progress import shown
-from purecheck.context import Context, Profile
-from purecheck.environment import now
 from purecheck.records.estimates import FALSE_ALARM
 from purecheck.records.reading import Stored
 from purecheck.records.sparse_coding import SparseCodingRecord
-from purecheck.tables.cells import Estimate
-from purecheck.tables.r2_sparse_coding import COLUMNS, lines_of
+from purecheck.reporting.tables.cells import Estimate
+from purecheck.reporting.tables.r2_sparse_coding import COLUMNS, lines_of
+from purecheck.runtime.context import Context, Profile
+from purecheck.runtime.environment import now
 from theory.real_data import R2
 
 Found: TypeAlias = tuple[Study, SparseCodingRecord]

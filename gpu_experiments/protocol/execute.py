@@ -25,8 +25,8 @@ from gpu_experiments.protocol.task import Task, make_task
 from gpu_experiments.stored import BrokenFileError
 from numerics.backend import Backend
 from numerics.streams import Streams
-from purecheck.files import write_whole
-from purecheck.strict_json import read_json
+from purecheck.io.files import write_whole
+from purecheck.io.strict_json import read_json
 
 Telling: TypeAlias = Callable[[str], None]
 """Called with what is about to be done, in a few words."""

@@ -17,11 +17,11 @@ from gpu_experiments.protocol.families import family_of
 from gpu_experiments.protocol.run import Run
 from numerics.backend import Backend
 from numerics.streams import Streams
-from purecheck.context import Context, Profile
-from purecheck.environment import describe
 from purecheck.records.identity import file_name
 from purecheck.records.run import Pretraining, Robustness, RunRecord, Scalar
 from purecheck.records.writing import write_record
+from purecheck.runtime.context import Context, Profile
+from purecheck.runtime.environment import describe
 
 
 def write_run(measured: Measured, dataset: Dataset, backend: Backend, started: datetime, folder: Path) -> RunRecord:

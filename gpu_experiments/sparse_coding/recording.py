@@ -18,8 +18,6 @@ from gpu_experiments.sparse_coding.plan import SparseCodingPlan
 from gpu_experiments.sparse_coding.study import COMPONENTS, Study
 from numerics.backend import Backend
 from numerics.streams import Streams
-from purecheck.context import Context, Profile
-from purecheck.environment import describe
 from purecheck.records.identity import file_name
 from purecheck.records.run import Scalar
 from purecheck.records.sparse_coding import (
@@ -33,6 +31,8 @@ from purecheck.records.sparse_coding import (
     Symmetry,
 )
 from purecheck.records.writing import write_record
+from purecheck.runtime.context import Context, Profile
+from purecheck.runtime.environment import describe
 
 
 def write_study(record: SparseCodingRecord, study: Study, trained: Networks, folder: Path) -> Path:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from numerics.activations import ActivationName, expect_activation
 from numerics.rounding import gamma, unit_roundoff
 from purecheck.auditing.state_dict import Names, from_state_dict
-from purecheck.auditing.untrusted import LIMIT, read_npz, read_safetensors
+from purecheck.io.untrusted import LIMIT, read_npz, read_safetensors
 
 Floats = NDArray[np.float64]
 

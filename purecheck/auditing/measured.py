@@ -27,7 +27,7 @@ from purecheck.auditing.leak import noise_passed, slopes_at_rest
 from purecheck.auditing.linearity import Linearity, LinearPart, linear_part, linearities
 from purecheck.auditing.plan import AuditPlan
 from purecheck.auditing.structure import Structure, structure
-from purecheck.progress import Progress
+from purecheck.runtime.progress import Progress
 
 Floats = NDArray[np.float64]
 

@@ -9,8 +9,8 @@ from purecheck.bench.contestant import Contestant, Outcome
 from purecheck.bench.ours import OURS
 from purecheck.bench.problem import Size
 from purecheck.bench.settings import Settings
-from purecheck.context import PROFILES
-from purecheck.together import command
+from purecheck.runtime.context import PROFILES
+from purecheck.runtime.processes import command
 
 
 def report_case() -> Case:

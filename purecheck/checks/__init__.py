@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from purecheck.check import Check
 from purecheck.checks import (
     a1_leak,
     a2_noise_energy,
@@ -38,6 +37,7 @@ from purecheck.checks import (
     recorded,
     trained,
 )
+from purecheck.verdicts.check import Check
 
 CHECKS: tuple[Check[Any], ...] = (
     *a1_leak.CHECKS,

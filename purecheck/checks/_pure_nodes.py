@@ -13,10 +13,10 @@ from numerics.exact import ExactArray
 from numerics.features import FeatureLaw, observe, rotation
 from numerics.network import GatedNetwork, active, preactivations
 from numerics.norms import NormKind
-from purecheck.context import Context
 from purecheck.evaluators.attacked_gate import extreme_points
 from purecheck.evaluators.gate import ROTATION, SKEW, PureNode
 from purecheck.evaluators.noise import NORMAL, SKEWED
+from purecheck.runtime.context import Context
 from theory.assumptions import normal_noise, orthogonal_dictionary
 from theory.claims import Clause, NearMiss
 

@@ -15,10 +15,7 @@ from numerics.backend import to_numpy
 from numerics.exact import ExactArray, fractions
 from numerics.norms import NORMS, NormKind
 from numerics.rounding import central_difference_bound, gamma
-from purecheck.check import Check, near
 from purecheck.checks._pure_nodes import pure_node_of, weights_of
-from purecheck.comparison import Comparison
-from purecheck.context import Context
 from purecheck.enclosures.certify import enclose_to
 from purecheck.evaluators.activations import ACTIVATIONS, INCREASING, AttackedNetwork, RestingNode
 from purecheck.evaluators.attacked_gate import AttackedNode
@@ -29,7 +26,10 @@ from purecheck.methods.agrees import agrees
 from purecheck.methods.enumerated import Enumerated
 from purecheck.methods.sampled import Sampled
 from purecheck.methods.simulated import Draw, Simulated
-from purecheck.strategies import reals, seeds
+from purecheck.methods.strategies import reals, seeds
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import Check, near
+from purecheck.verdicts.comparison import Comparison
 from theory.activations.a1_finite_attacks import CUBE, EXACT, EXACT_GATE, EXACT_ONLY, constant_on_reach
 from theory.activations.a1_leak import (
     CROSS_TALK_ENERGY,

@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 from sympy import Rational
 
 from numerics.activations import activation
-from purecheck.context import Context
 from purecheck.experiments.activation_arms import COMPARED, THRESHOLD, activation_name
 from purecheck.experiments.activation_measured import measured
 from purecheck.experiments.exact_arms import ATTACKS as SMALL_ATTACKS
 from purecheck.experiments.exact_arms import EXACT_ARMS, Found, found
 from purecheck.experiments.readers import per_seed, read
-from purecheck.methods.related import decided
+from purecheck.runtime.context import Context
+from purecheck.verdicts.relations import decided
 from theory.activations.a3_trained import FULL, ActivationArm, passes_on, purifies
 from theory.contrastive.c6_attack_modes import DISSIMILAR_MORE
 from theory.contrastive_training import ALL_PAIRS, DISSIMILAR, GATES, PAIRS_BY_ENERGY, SIMILAR, SIZES, PairArm

@@ -14,10 +14,7 @@ from sympy import And, Basic, Expr, Integer, Rational, Trace, sqrt
 from numerics.contrastive.gram import GramLoss
 from numerics.exact import ExactArray, fractions
 from numerics.rounding import gamma
-from purecheck.check import Check, Control, near
 from purecheck.checks.c1_gram_matrix import entries, fraction
-from purecheck.comparison import Comparison
-from purecheck.context import Context
 from purecheck.enclosures.certify import Values
 from purecheck.evaluators.bottleneck import Direction, Tiled, contribution
 from purecheck.evaluators.increases import norm as norm_of
@@ -26,15 +23,18 @@ from purecheck.evaluators.pairs import Law, Pairs, orbit_law
 from purecheck.evaluators.points import points, rational
 from purecheck.evaluators.registry import Outcome as Chance
 from purecheck.evaluators.registry import Scene
-from purecheck.evidence import Finding, Level, Outcome
 from purecheck.methods.agrees import agrees
 from purecheck.methods.certified import Certified
 from purecheck.methods.sampled import Sampled
+from purecheck.methods.strategies import reals, seeds
 from purecheck.models.bottleneck import TwoFeatures, diagonal_wins, pure_cells, pure_wins
 from purecheck.models.bottleneck_search import Encoder, attack_cost, axes_ratio, least_ratio
 from purecheck.models.exact_networks import rational_rotation
 from purecheck.models.small_pairs import shown, small_pairs
-from purecheck.strategies import reals, seeds
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import Check, Control, near
+from purecheck.verdicts.comparison import Comparison
+from purecheck.verdicts.evidence import Finding, Level, Outcome
 from theory.assumptions import constant_amplitude, independent_features
 from theory.claims import Clause, NearMiss
 from theory.contrastive.bottleneck import G, pull, second, t

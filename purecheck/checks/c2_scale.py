@@ -9,7 +9,6 @@ from itertools import product
 import numpy as np
 from sympy import Basic, Expr, Gt, Integer, Lt, Rational, Symbol
 
-from purecheck.check import Control
 from purecheck.checks.c1_gram_matrix import fraction
 from purecheck.enclosures.certify import Values
 from purecheck.enclosures.roots import enclose_root
@@ -20,6 +19,7 @@ from purecheck.methods.agrees import agrees
 from purecheck.methods.certified import Certified
 from purecheck.models.populations import isotropic_loss
 from purecheck.models.small_pairs import shown, small_pairs, sparse_pairs
+from purecheck.verdicts.check import Control
 from theory.claims import Clause
 from theory.contrastive.c2_scale import (
     BRACKET,

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from sympy import Basic, Expr, Gt, Integer, Lt, Rational, Symbol, log
 
-from purecheck.check import Control, near
 from purecheck.checks.c1_gram_matrix import entries, fraction, losses, motions, where
 from purecheck.checks.c2_scale import brackets_minimum, optimal_scale
 from purecheck.enclosures.certify import Values
@@ -20,6 +19,7 @@ from purecheck.methods.agrees import agrees
 from purecheck.methods.certified import Certified
 from purecheck.models.populations import isotropic_loss
 from purecheck.models.small_pairs import shown, small_pairs
+from purecheck.verdicts.check import Control, near
 from theory.claims import Clause, NearMiss
 from theory.contrastive.c3_collapse import BEFORE, COLLAPSE_RADIUS, COLLAPSED, DECREASE, START
 from theory.contrastive.c3_losses import (

@@ -15,8 +15,6 @@ from numerics.exact import ExactArray, fractions
 from numerics.features import ConstantAmplitude, FeatureLaw, observe
 from numerics.network import GatedNetwork, effective_map, gated_outputs, input_gradient
 from numerics.norms import NormKind
-from purecheck.check import near
-from purecheck.context import Context
 from purecheck.enclosures.certify import enclose_to
 from purecheck.evaluators.heads import Layer, NormalNode, covered, least_squares
 from purecheck.evaluators.model import Model
@@ -28,6 +26,8 @@ from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
 from purecheck.methods.simulated import Draw, Simulated
 from purecheck.models.attacked import size_of_attack
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import near
 from theory.assumptions import constant_amplitude, independent_features, no_noise
 from theory.claims import Clause, NearMiss
 from theory.inheritance.d1_layer import least_squares_head, right_gates, symmetric_noise

@@ -8,7 +8,6 @@ import numpy as np
 from sympy import And, Basic, Gt, Integer, Rational
 
 from numerics.exact import fractions
-from purecheck.check import near
 from purecheck.checks.p5_firing_probability import on_groups
 from purecheck.enclosures.certify import Values
 from purecheck.evaluators.heads import Layer, least_squares
@@ -18,6 +17,7 @@ from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
 from purecheck.methods.certified import Certified
 from purecheck.models.layers import frozen_layer, orthogonal_part, partly_pure
+from purecheck.verdicts.check import near
 from theory.claims import Clause
 from theory.inheritance.d2_mixture_layers import (
     INHERITED_ENERGY,

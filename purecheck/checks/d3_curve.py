@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from sympy import Expr
 
-from purecheck.check import Control
-from purecheck.comparison import Comparison
 from purecheck.experiments.inheritance_curve import ATTACKS, PURE_COUNTS, Point, curve, predicted
 from purecheck.methods.swept import Swept
+from purecheck.verdicts.check import Control
+from purecheck.verdicts.comparison import Comparison
 from theory.inheritance.d3_inheritance_curve import INHERITED_ENERGY, INHERITED_GAIN, RISK_OF_LAYER, UNIT
 
 _LEAST_SIZES = 2

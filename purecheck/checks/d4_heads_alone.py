@@ -16,10 +16,7 @@ from numerics.exact import fractions, signed_supports, support_probabilities
 from numerics.mixtures import mixture_network
 from numerics.network import GatedNetwork, effective_map
 from numerics.rounding import gamma
-from purecheck.check import near
 from purecheck.checks.d2_mixture_layers import SIZES, drawn, layers
-from purecheck.comparison import Comparison
-from purecheck.context import Context
 from purecheck.evaluators.firing import fired
 from purecheck.evaluators.heads import Layer, Multiple, gain_energy, mean_product, signal_energy
 from purecheck.evaluators.numbers import fraction
@@ -27,8 +24,11 @@ from purecheck.evaluators.points import candidates, points
 from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
 from purecheck.methods.sampled import Sampled
+from purecheck.methods.strategies.risk import NoisyFit, noisy_fits
 from purecheck.models.layers import frozen_layer, orthogonal_part, partly_pure
-from purecheck.strategies.risk import NoisyFit, noisy_fits
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import near
+from purecheck.verdicts.comparison import Comparison
 from theory.claims import Clause
 from theory.inheritance.d2_mixture_layers import ORTHOGONAL, head
 from theory.inheritance.d4_heads_alone import (

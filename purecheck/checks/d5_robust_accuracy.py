@@ -14,9 +14,6 @@ from numerics.features import ConstantAmplitude, FeatureLaw
 from numerics.mixtures import mixture_network
 from numerics.network import GatedNetwork, effective_map, forward, input_gradient
 from numerics.norms import steepest
-from purecheck.check import near
-from purecheck.comparison import Comparison
-from purecheck.context import Context
 from purecheck.enclosures.certify import enclose_to
 from purecheck.evaluators.model import constant_law
 from purecheck.evaluators.numbers import fraction
@@ -28,6 +25,9 @@ from purecheck.methods.enumerated import Enumerated
 from purecheck.methods.simulated import Simulated
 from purecheck.models.attacked import Law, feature_law, size_of_attack
 from purecheck.models.exact_heads import exact_value
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import near
+from purecheck.verdicts.comparison import Comparison
 from theory.assumptions import constant_amplitude, low_threshold, no_noise
 from theory.claims import Clause, NearMiss
 from theory.inheritance.d5_robust_accuracy import GIVEN_SUPPORT, LEAST_MARGIN, ROBUST_ACCURACY, N

@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 from sympy import Expr, Integral, Rational
 
 from numerics.features import Amplitude, ConstantAmplitude, FeatureLaw, UniformAmplitude
-from purecheck.check import near
 from purecheck.checks._pure_nodes import observed_gates, off_by, pure_node_of
-from purecheck.context import Context
 from purecheck.enclosures.certify import enclose_to
 from purecheck.evaluators.points import at_points, points
 from purecheck.evaluators.registry import Outcome, Scene
 from purecheck.methods.agrees import agrees
 from purecheck.methods.simulated import Draw, Simulated
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import near
 from theory.claims import Clause
 from theory.gate.g1_errors import FALSE_FIRE, MEAN_MISS, MISS, R
 from theory.model import b, mu, omega, s

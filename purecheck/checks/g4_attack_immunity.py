@@ -17,10 +17,7 @@ from numerics.features import observe, rotation
 from numerics.network import GatedNetwork, active, preactivations
 from numerics.norms import NORMS, NormKind, dual_norm, norm, project, steepest
 from numerics.rounding import gamma
-from purecheck.check import near
 from purecheck.checks._pure_nodes import off_by, pure_network, weights_of
-from purecheck.comparison import Comparison
-from purecheck.context import Context
 from purecheck.enclosures.certify import Values, enclose_to
 from purecheck.evaluators.attacked_gate import AttackedNode
 from purecheck.evaluators.gate import ROTATION, SKEW
@@ -30,7 +27,10 @@ from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
 from purecheck.methods.sampled import Sampled
 from purecheck.methods.simulated import Simulated
-from purecheck.strategies import reals, seeds
+from purecheck.methods.strategies import reals, seeds
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import near
+from purecheck.verdicts.comparison import Comparison
 from theory.assumptions import no_noise, normal_noise, orthogonal_dictionary
 from theory.claims import Clause
 from theory.gate.g4_attack_immunity import (

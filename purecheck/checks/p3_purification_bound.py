@@ -11,8 +11,6 @@ from numerics.backend import to_numpy
 from numerics.exact import ExactArray, fractions, signed_supports, support_probabilities
 from numerics.features import FeatureLaw, UniformAmplitude, observe, rotation
 from numerics.network import GatedNetwork, effective_map
-from purecheck.check import near
-from purecheck.context import Context
 from purecheck.evaluators.fits import Observed, support
 from purecheck.evaluators.model import Model
 from purecheck.evaluators.norms import Norm, Normed
@@ -32,6 +30,8 @@ from purecheck.models.exact_fits import (
     stacked,
 )
 from purecheck.models.numbers import fraction_of, sixths
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import near
 from theory.assumptions import density_amplitudes, exact_fit, independent_features, no_noise
 from theory.claims import Clause, NearMiss
 from theory.model import d, p

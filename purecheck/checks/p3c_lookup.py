@@ -14,9 +14,7 @@ from numerics.exact import ExactArray, fractions, signed_supports
 from numerics.features import ConstantAmplitude, FeatureLaw
 from numerics.lookup import exact_lookup_network, lookup_network
 from numerics.network import GatedNetwork, effective_map
-from purecheck.check import near
 from purecheck.checks.p3_purification_bound import law_of
-from purecheck.context import Context
 from purecheck.evaluators.fits import Direction
 from purecheck.evaluators.model import Model
 from purecheck.evaluators.points import points
@@ -26,6 +24,8 @@ from purecheck.methods.simulated import Simulated
 from purecheck.models.exact_fits import constant_amplitude_fit, cross_talk_fit, four_node_fit, halved
 from purecheck.models.exact_networks import hadamard_block, mixture
 from purecheck.models.numbers import fraction_of, rational, sixths
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import near
 from theory.assumptions import constant_amplitude, exact_fit, symmetric_features
 from theory.claims import Clause, NearMiss
 from theory.model import d, p

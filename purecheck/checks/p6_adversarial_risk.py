@@ -15,10 +15,7 @@ from numerics.exact import fractions, signed_supports, support_probabilities
 from numerics.mixtures import mixture_network
 from numerics.network import GatedNetwork, effective_map
 from numerics.rounding import gamma
-from purecheck.check import near
 from purecheck.checks.p5_firing_probability import layer
-from purecheck.comparison import Comparison
-from purecheck.context import Context
 from purecheck.enclosures.certify import enclose_to
 from purecheck.evaluators.firing import fired
 from purecheck.evaluators.model import Model, constant_law
@@ -28,10 +25,13 @@ from purecheck.evaluators.registry import Outcome, Scene
 from purecheck.evaluators.risk import Grouped, Ones
 from purecheck.methods.agrees import agrees
 from purecheck.methods.sampled import Sampled
+from purecheck.methods.strategies.risk import NoisyFit, noisy_fits
 from purecheck.models.attacked import attacked_mixture, feature_law
 from purecheck.models.exact_networks import hadamard_block
 from purecheck.models.exact_networks import mixture as mixture_of
-from purecheck.strategies.risk import NoisyFit, noisy_fits
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import near
+from purecheck.verdicts.comparison import Comparison
 from theory.assumptions import constant_amplitude, independent_features, low_threshold, no_noise
 from theory.claims import Clause
 from theory.model import d as _d

@@ -18,9 +18,6 @@ from numerics.exact import ExactArray, fractions, signed_supports, support_proba
 from numerics.mixtures import mixture_network
 from numerics.network import GatedNetwork, active, forward, input_gradient, preactivations, squared_loss_gradients
 from numerics.rounding import gamma
-from purecheck.check import Control, near
-from purecheck.comparison import Comparison
-from purecheck.context import Context
 from purecheck.enclosures.certify import Values
 from purecheck.enclosures.krawczyk import critical_point
 from purecheck.evaluators.forces import Direction, Minima, Sample, Segment, map_entry
@@ -31,9 +28,12 @@ from purecheck.methods.agrees import agrees
 from purecheck.methods.certified import Certified
 from purecheck.methods.enumerated import Enumerated
 from purecheck.methods.sampled import Sampled
+from purecheck.methods.strategies.risk import AttackedSample, CellMove, attacked_samples, cell_moves
 from purecheck.models.attacked import feature_law, size_of_attack
 from purecheck.models.square_mixtures import SquareMixture
-from purecheck.strategies.risk import AttackedSample, CellMove, attacked_samples, cell_moves
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import Control, near
+from purecheck.verdicts.comparison import Comparison
 from theory.assumptions import constant_amplitude, low_threshold, no_noise
 from theory.claims import Clause, NearMiss
 from theory.model import eps as _eps

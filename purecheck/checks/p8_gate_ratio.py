@@ -17,16 +17,16 @@ from numerics.features import rotation
 from numerics.network import GatedNetwork, active, preactivations
 from numerics.purity import gate_ratio
 from numerics.rounding import gamma
-from purecheck.check import near
-from purecheck.comparison import Comparison
-from purecheck.context import Context
 from purecheck.evaluators.forces import Node
 from purecheck.evaluators.points import candidates, points
 from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
 from purecheck.methods.sampled import Sampled
+from purecheck.methods.strategies import reals, seeds
 from purecheck.models.exact_networks import rational_rotation
-from purecheck.strategies import reals, seeds
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import near
+from purecheck.verdicts.comparison import Comparison
 from theory.assumptions import constant_amplitude, no_noise, orthogonal_dictionary
 from theory.claims import Clause
 from theory.model import b as _b

@@ -14,14 +14,13 @@ from numerics.activations import ACTIVATIONS
 from numerics.dictionary import agreement, estimate_dictionary
 from numerics.norms import NORMS
 from numerics.streams import Streams
-from purecheck.auditing.facts import facts
 from purecheck.auditing.given_network import GivenNetwork, read_network, read_observations
+from purecheck.auditing.json_report import facts
 from purecheck.auditing.measured import NotAuditableError, measure
-from purecheck.auditing.needs import audit_set, dictionary_set, rehearse
+from purecheck.auditing.memory_estimate import audit_set, dictionary_set, rehearse
 from purecheck.auditing.plan import AuditPlan
 from purecheck.auditing.state_dict import Names
-from purecheck.auditing.untrusted import LIMIT
-from purecheck.cli.audit_words import tell
+from purecheck.cli.audit_printing import tell
 from purecheck.cli.json_output import STANDARD_OUTPUT, json_option, write_json
 from purecheck.cli.memory import memory_option
 from purecheck.cli.numbers import Number, Whole
@@ -29,9 +28,10 @@ from purecheck.cli.options import make_context, where_to_run
 from purecheck.cli.paths import InputFile
 from purecheck.cli.problems import told_as_usage
 from purecheck.cli.progress import shown
-from purecheck.context import Profile
-from purecheck.environment import describe, now
-from purecheck.memory import expect_room, room
+from purecheck.io.untrusted import LIMIT
+from purecheck.runtime.context import Profile
+from purecheck.runtime.environment import describe, now
+from purecheck.runtime.memory import expect_room, room
 
 ATTACK_SHARE = 0.4
 """Default size of an l2 attack as a multiple of the amplitude."""

@@ -6,7 +6,7 @@ import click
 
 from purecheck.bench.agreement import DisagreementError
 from purecheck.bench.device import hold_cores, load_before, precision
-from purecheck.bench.facts import bench_facts
+from purecheck.bench.json_report import bench_facts
 from purecheck.bench.memory_use import NotMeasuredError
 from purecheck.bench.peers import assemble
 from purecheck.bench.settings import Settings
@@ -16,8 +16,8 @@ from purecheck.cli.json_output import STANDARD_OUTPUT, json_option, write_json
 from purecheck.cli.options import make_context, where_to_run
 from purecheck.cli.output import console
 from purecheck.cli.progress import shown
-from purecheck.context import Profile
-from purecheck.environment import describe, now
+from purecheck.runtime.context import Profile
+from purecheck.runtime.environment import describe, now
 
 _WIDTH = 160
 """Characters that the table needs where all peers take part."""

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import click
 
-from purecheck.cli.asked import choose, divided, records_for, status
+from purecheck.cli.claim_selection import choose, divided, records_for, status
 from purecheck.cli.json_output import STANDARD_OUTPUT, json_option, write_json
 from purecheck.cli.memory import memory_option
 from purecheck.cli.options import how_to_run, make_context, records_option
+from purecheck.cli.printing import tell_run
 from purecheck.cli.progress import shown
-from purecheck.cli.telling import tell_run
-from purecheck.context import PROFILES
-from purecheck.report.facts import report_facts
-from purecheck.runner import run_checks
+from purecheck.reporting.json_report import report_facts
+from purecheck.runs.runner import run_checks
+from purecheck.runtime.context import PROFILES
 
 
 @click.command("check")

@@ -2,10 +2,10 @@
 
 import click
 
-from purecheck.cli.asked import choose
+from purecheck.cli.claim_selection import choose
 from purecheck.cli.json_output import STANDARD_OUTPUT, write_json
-from purecheck.report.facts import claim_facts
-from purecheck.standing import claims_below
+from purecheck.reporting.json_report import claim_facts
+from purecheck.verdicts.standing import claims_below
 
 
 @click.command("claims")

@@ -2,8 +2,8 @@
 
 import click
 
-from purecheck.doctor import abilities
-from purecheck.environment import required_versions
+from purecheck.runtime.capabilities import abilities
+from purecheck.runtime.environment import required_versions
 
 
 @click.command("doctor")

@@ -7,7 +7,7 @@ import click
 from purecheck.cli.json_output import STANDARD_OUTPUT, write_json
 from purecheck.cli.problems import told_as_usage
 from purecheck.cli.time_limit import time_limit
-from purecheck.evaluate import QUANTITIES, Value, evaluate, find_form, parse_arguments, shown
+from purecheck.closed_forms import QUANTITIES, Value, evaluate, find_form, parse_arguments, shown
 
 _SECONDS = 6.0
 """Limit of time of the processor for a value; the longest sums that are let through take three."""

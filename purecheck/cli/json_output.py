@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from purecheck.cli.paths import STANDARD_OUTPUT, OutputFile
-from purecheck.files import as_json, write_whole
+from purecheck.io.files import as_json, write_whole
 
 __all__ = ["STANDARD_OUTPUT", "json_option", "write_json"]
 

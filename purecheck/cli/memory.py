@@ -2,7 +2,7 @@
 
 import click
 
-from purecheck.memory import parse_size
+from purecheck.runtime.memory import parse_size
 
 
 def _bytes(_ctx: click.Context, _param: click.Parameter, value: str | None) -> int | None:

@@ -11,8 +11,8 @@ from numerics.streams import Streams
 from purecheck.cli.numbers import SEED
 from purecheck.cli.paths import InputFolder
 from purecheck.cli.problems import told_as_usage
-from purecheck.context import PROFILES, Context, Profile
 from purecheck.records.reading import Stored, load_records
+from purecheck.runtime.context import PROFILES, Context, Profile
 
 F = TypeVar("F", bound=Any)
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import click
 
-from purecheck.files import destination
+from purecheck.io.files import destination
 
 STANDARD_OUTPUT = Path("-")
 

@@ -4,16 +4,16 @@ from pathlib import Path
 
 import click
 
-from purecheck.cli.asked import choose, divided, records_for, status
+from purecheck.cli.claim_selection import choose, divided, records_for, status
 from purecheck.cli.memory import memory_option
 from purecheck.cli.options import how_to_run, make_context, records_option
 from purecheck.cli.output import printable
 from purecheck.cli.paths import make_folder
+from purecheck.cli.printing import tell_counts, tell_environment, tell_result
 from purecheck.cli.progress import shown
-from purecheck.cli.telling import tell_counts, tell_environment, tell_result
-from purecheck.context import PROFILES
-from purecheck.report.writing import write_report
-from purecheck.runner import run_checks
+from purecheck.reporting.writing import write_report
+from purecheck.runs.runner import run_checks
+from purecheck.runtime.context import PROFILES
 
 
 @click.command("report")

@@ -5,8 +5,8 @@ from typing import cast
 from numerics.activations import THRESHOLDED, ActivationName
 from numerics.features import ConstantAmplitude, FeatureLaw
 from numerics.training import SupervisedPlan, SupervisedRecord, train_supervised
-from purecheck.context import Context
 from purecheck.experiments.arms import in_numbers
+from purecheck.runtime.context import Context
 from theory.activations.a3_trained import CURVED, FULL, HALF, LINEAR, LONGER, SCREENING, SETUP, ActivationArm
 from theory.activations.a3_trained import THRESHOLD as GATE_RATIO
 from theory.statistics import Named, decimal

@@ -10,11 +10,11 @@ from numerics.heads import head_set, least_squares_head
 from numerics.network import GatedNetwork, effective_map, gated_outputs
 from numerics.purity import energy_mean, live_mean, live_nodes, participation_ratio
 from numerics.replica_streams import NamedSources
-from purecheck.context import Context
 from purecheck.experiments.activation_arms import HIDDEN, LAW, SIGMA, D, R, stream_name, trained
 from purecheck.experiments.arms import in_numbers
-from purecheck.experiments.in_turn import in_turn, observed, sources
 from purecheck.experiments.measured import Floats, Found, double
+from purecheck.experiments.seed_batches import in_turn, observed, sources
+from purecheck.runtime.context import Context
 from theory.activations.a3_trained import FITTED, FULL, ActivationArm
 from theory.statistics import Ball
 

@@ -6,7 +6,7 @@ from typing import cast
 from numerics.features import ConstantAmplitude, FeatureLaw, rotation
 from numerics.norms import NormKind
 from numerics.training import SupervisedPlan, SupervisedRecord, train_supervised
-from purecheck.context import Context
+from purecheck.runtime.context import Context
 from theory.statistics import Ball
 from theory.training import SUPERVISED, SupervisedArm
 

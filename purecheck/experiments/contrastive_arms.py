@@ -6,7 +6,7 @@ from typing import cast
 from numerics.contrastive.training import ContrastivePlan, ContrastiveRecord, Gated, train_contrastive
 from numerics.contrastive.training.plan import AttackedPairs
 from numerics.features import ConstantAmplitude, FeatureLaw
-from purecheck.context import Context
+from purecheck.runtime.context import Context
 from theory.contrastive_training import (
     ALL_PAIRS,
     CONTRASTIVE,

@@ -17,11 +17,11 @@ from numerics.heads import head_set, least_squares_head
 from numerics.memory import WorkingSet
 from numerics.network import GatedNetwork, gated_outputs
 from numerics.purity import energy_mean, live_mean, live_nodes, participation_ratio
-from purecheck.context import Context
 from purecheck.experiments.arms import in_numbers
 from purecheck.experiments.contrastive_arms import HIDDEN, LAW, OUTPUTS, SIGMA, D, R, plan, trained
-from purecheck.experiments.in_turn import in_turn, observed, sources
 from purecheck.experiments.measured import HEAD_OBSERVATIONS, LADDER, OBSERVATIONS, Floats, Found, Purity
+from purecheck.experiments.seed_batches import in_turn, observed, sources
+from purecheck.runtime.context import Context
 from theory.contrastive_training import PairArm
 from theory.statistics import Ball, Size
 

@@ -16,9 +16,9 @@ from numerics.network import GatedNetwork
 from numerics.rounding import attacked_residual_bound, gamma, rounding_excess, square_bound
 from numerics.training import SupervisedPlan, train_supervised
 from numerics.worst_case import worst_case
-from purecheck.context import Context
 from purecheck.experiments.arms import in_numbers
 from purecheck.experiments.measured import Floats
+from purecheck.runtime.context import Context
 from theory.statistics import Ball
 from theory.training import FAR, FAR_L1, NEAR, SMALL_ATTACKED, SMALL_CLEAN, SMALL_GATE, SMALL_NETWORKS, SmallArm
 

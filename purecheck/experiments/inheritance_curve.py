@@ -21,8 +21,8 @@ from numerics.exact import signed_supports, support_probabilities
 from numerics.mixtures import partly_pure_network
 from numerics.network import GatedNetwork
 from numerics.rounding import gamma, rounding_excess
-from purecheck.context import Context
 from purecheck.enclosures.certify import enclose_to
+from purecheck.runtime.context import Context
 from theory.inheritance.d3_inheritance_curve import INHERITED_GAIN, UNIT_GAIN
 from theory.model import eps as _eps
 from theory.model import m as _m

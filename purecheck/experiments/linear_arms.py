@@ -9,8 +9,8 @@ from numerics.contrastive.encoder import LinearEncoder
 from numerics.contrastive.training import ContrastivePlan, ContrastiveRecord, Linear, train_contrastive
 from numerics.features import ConstantAmplitude, FeatureLaw
 from numerics.purity import participation_ratio, subspace_participation
-from purecheck.context import Context
 from purecheck.experiments.measured import Floats
+from purecheck.runtime.context import Context
 from theory.contrastive_training import LinearArm
 
 

@@ -17,9 +17,9 @@ from numerics.norms import NormKind
 from numerics.purity import energy_mean, live_mean, live_nodes, participation_ratio
 from numerics.replica_streams import NamedSources
 from numerics.rounding import attacked_residual_bound, rounding_excess, square_bound
-from purecheck.context import Context
 from purecheck.experiments.arms import HIDDEN, LAW, SIGMA, D, R, in_numbers, plan, trained
-from purecheck.experiments.in_turn import in_turn, observed, sources
+from purecheck.experiments.seed_batches import in_turn, observed, sources
+from purecheck.runtime.context import Context
 from theory.statistics import Ball
 from theory.training import FITTED, SupervisedArm
 

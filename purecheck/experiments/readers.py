@@ -9,7 +9,6 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from purecheck.context import Context
 from purecheck.experiments.activation_measured import Measured
 from purecheck.experiments.activation_measured import measured as measured_activation
 from purecheck.experiments.contrastive_measured import along_training, increase
@@ -28,7 +27,8 @@ from purecheck.experiments.measured import (
     pointwise,
     purity,
 )
-from purecheck.methods.related import Points
+from purecheck.runtime.context import Context
+from purecheck.verdicts.relations import Points
 from theory import contrastive_training as pairs
 from theory import training as sup
 from theory.activations import a3_trained as act

@@ -7,13 +7,13 @@ from typing import ClassVar
 
 from sympy import Rational
 
-from purecheck.check import Check, Control
-from purecheck.comparison import judge_intervals
-from purecheck.context import Context
-from purecheck.evidence import ControlResult, Finding, Level, Outcome
 from purecheck.experiments.readers import read
-from purecheck.methods.related import Sample, Verdict, decided
 from purecheck.records.reading import Stored
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import Check, Control
+from purecheck.verdicts.comparison import judge_intervals
+from purecheck.verdicts.evidence import ControlResult, Finding, Level, Outcome
+from purecheck.verdicts.relations import Sample, Verdict, decided
 from theory.claims import Claim, Clause
 from theory.relations import Relation
 from theory.statistics import words

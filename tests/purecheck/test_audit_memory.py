@@ -15,7 +15,7 @@ from numerics.streams import Streams
 from purecheck.auditing import attacked as attacking
 from purecheck.auditing.given_network import GivenNetwork
 from purecheck.auditing.measured import measure
-from purecheck.auditing.needs import audit_set, dictionary_set
+from purecheck.auditing.memory_estimate import audit_set, dictionary_set
 from purecheck.auditing.plan import AuditPlan
 from purecheck.cli import main
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from purecheck.ledger import bind
-from purecheck.report import writing
-from purecheck.report.writing import write_report
-from purecheck.runner import run_checks
-from purecheck.tables.cells import Estimate
-from purecheck.tables.registry import ClaimTable, Table
+from purecheck.reporting import writing
+from purecheck.reporting.tables.cells import Estimate
+from purecheck.reporting.tables.registry import ClaimTable, Table
+from purecheck.reporting.writing import write_report
+from purecheck.runs.ledger import bind
+from purecheck.runs.runner import run_checks
 from tests.purecheck.small_ledger import context
 from theory.ledger import CLAIMS
 

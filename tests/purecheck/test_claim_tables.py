@@ -13,19 +13,19 @@ from numerics.backend import select_backend
 from numerics.statistics import median_interval
 from numerics.streams import Streams
 from purecheck.checks.answers import activations as told_of_activations
-from purecheck.context import Context, Profile
-from purecheck.evaluate import Value
+from purecheck.closed_forms import Value
 from purecheck.experiments import contrastive_arms
 from purecheck.experiments.activation_arms import COMPARED, SIGMA
 from purecheck.experiments.activation_measured import measured
 from purecheck.experiments.contrastive_measured import purity
-from purecheck.experiments.rates import FALSE_ALARM
-from purecheck.report.facts import report_schema
-from purecheck.runner import run_checks
-from purecheck.tables import TABLES, activation_facts
-from purecheck.tables.a3_activations import TABLE as ACTIVATIONS
-from purecheck.tables.c6_attack_modes import TABLE as MODES
-from purecheck.tables.cells import Estimate, Known
+from purecheck.reporting.json_report import report_schema
+from purecheck.reporting.tables import TABLES, activation_properties
+from purecheck.reporting.tables.a3_activations import TABLE as ACTIVATIONS
+from purecheck.reporting.tables.c6_attack_modes import TABLE as MODES
+from purecheck.reporting.tables.cells import Estimate, Known
+from purecheck.runs.runner import run_checks
+from purecheck.runtime.context import Context, Profile
+from purecheck.verdicts.error_rates import FALSE_ALARM
 from tests.purecheck.small_ledger import context, small
 from theory.activations.a3_trained import A3, FULL, ActivationArm
 from theory.contrastive_training import ALL_PAIRS, DISSIMILAR, GATES, SIMILAR, SIZES, PairArm
@@ -112,11 +112,11 @@ def gelu_energy(square: Fraction) -> arb:
 
 
 def test_the_error_of_a_quotient_counts_its_rounding():
-    third = activation_facts.relative_to(Value("", {}, 1.0, None, 1e-20), Fraction(3))
+    third = activation_properties.relative_to(Value("", {}, 1.0, None, 1e-20), Fraction(3))
     assert third.exact is None
     assert third.error_bound >= abs(Fraction(third.value) - Fraction(1, 3)) + Fraction(1e-20) / 3
     assert third.error_bound < 2.0**-53
-    assert activation_facts.relative_to(Value("", {}, 0.5, "1/2", 0.0), Fraction(3)).exact == "1/6"
+    assert activation_properties.relative_to(Value("", {}, 0.5, "1/2", 0.0), Fraction(3)).exact == "1/6"
 
 
 def test_the_verdict_on_activations_is_the_answer_of_the_check(brief, activations):

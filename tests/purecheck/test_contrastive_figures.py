@@ -7,11 +7,11 @@ from numerics.backend import select_backend
 from numerics.streams import Streams
 from purecheck.checks.answers import attack_modes
 from purecheck.checks.linear_optima import Setting
-from purecheck.context import Context, Profile
-from purecheck.experiments.rates import FALSE_ALARM
-from purecheck.figures import c1q_trained, contrastive
-from purecheck.report.svg import svg_document
-from purecheck.runner import run_checks
+from purecheck.reporting.figures import c1q_trained, contrastive
+from purecheck.reporting.svg import svg_document
+from purecheck.runs.runner import run_checks
+from purecheck.runtime.context import Context, Profile
+from purecheck.verdicts.error_rates import FALSE_ALARM
 from tests.purecheck.small_ledger import small
 
 

@@ -28,8 +28,8 @@ from sympy import (
 )
 
 from purecheck.enclosures.problems import NotEnclosedError
-from purecheck.evaluation import holds
 from purecheck.evaluators.registry import EVALUATORS, Outcome, Scene, evaluates
+from purecheck.methods.evaluation import holds
 from theory.quantities import QUANTITIES, quantity
 from theory.theorems.indicators import Mean
 

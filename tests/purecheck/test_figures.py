@@ -5,9 +5,9 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.container import ErrorbarContainer
 
-from purecheck.figures import p5_firing_probability
-from purecheck.report.svg import svg_document
-from purecheck.runner import run_checks
+from purecheck.reporting.figures import p5_firing_probability
+from purecheck.reporting.svg import svg_document
+from purecheck.runs.runner import run_checks
 from tests.purecheck.small_ledger import context, small
 from theory.claims import ClosedForm
 from theory.ledger import CLOSED_FORMS

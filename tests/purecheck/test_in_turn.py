@@ -10,9 +10,9 @@ from sympy import Rational
 from numerics.backend import select_backend
 from numerics.memory import WorkingSet
 from numerics.streams import Streams
-from purecheck.context import Context, Profile
 from purecheck.experiments import activation_measured, arms, contrastive_measured, exact_arms, linear_arms, measured
-from purecheck.experiments.in_turn import in_turn, observed
+from purecheck.experiments.seed_batches import in_turn, observed
+from purecheck.runtime.context import Context, Profile
 from theory.activations.a3_trained import FULL, SILU, ActivationArm
 from theory.contrastive_training import ALL_PAIRS, GATES, PROBE, SIZES, PairArm, bottleneck
 from theory.statistics import Ball

@@ -5,8 +5,8 @@ import pytest
 from matplotlib.axes import Axes
 
 from numerics.rounding import gamma
-from purecheck.figures import d3_inheritance_curve
-from purecheck.runner import run_checks
+from purecheck.reporting.figures import d3_inheritance_curve
+from purecheck.runs.runner import run_checks
 from tests.purecheck.small_ledger import context, small
 
 # With |x_i|, |w_ih|, |a_h| <= 1, eps <= 0.6 and 8 features and nodes, a loss is made of numbers of at most

@@ -41,9 +41,9 @@ from purecheck.enclosures.links import POINTS, Link, Opinion, chains_of, examine
 from purecheck.enclosures.points import Point
 from purecheck.enclosures.problems import NotEnclosedError
 from purecheck.evaluators.registry import Scene
-from purecheck.evidence import Level, Outcome
 from purecheck.methods.agrees import agrees
 from purecheck.methods.derived import derivation_of
+from purecheck.verdicts.evidence import Level, Outcome
 from tests.purecheck.small_ledger import context
 from theory.algebra import Box
 from theory.claims import Claim, Clause

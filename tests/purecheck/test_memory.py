@@ -11,7 +11,7 @@ import pytest
 from numerics.backend import select_backend
 from numerics.memory import WorkingSet
 from purecheck.cli import main
-from purecheck.memory import expect_room, parse_size, room, shown
+from purecheck.runtime.memory import expect_room, parse_size, room, shown
 
 MIB = 2**20
 RUN = """

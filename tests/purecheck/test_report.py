@@ -15,21 +15,21 @@ import pytest
 from sympy import Eq, Symbol
 
 from purecheck.enclosures.links import POINTS
-from purecheck.figures import FIGURES
-from purecheck.figures.registry import ClaimFigure
-from purecheck.figures.style import SERIES, styled
-from purecheck.ledger import bind, ledger
-from purecheck.plants import model_checks
-from purecheck.report import writing
-from purecheck.report.facts import claim_facts, report_facts, report_schema
-from purecheck.report.mathematics import mathml, with_mathml
-from purecheck.report.page import shown_derivations
-from purecheck.report.svg import inlined, svg_document
-from purecheck.report.writing import write_report
-from purecheck.runner import run_checks, selection
-from purecheck.tables import TABLES
-from purecheck.tables.cells import Estimate, Known
-from purecheck.tables.registry import ClaimTable, Table
+from purecheck.reporting import writing
+from purecheck.reporting.figures import FIGURES
+from purecheck.reporting.figures.registry import ClaimFigure
+from purecheck.reporting.figures.style import SERIES, styled
+from purecheck.reporting.json_report import claim_facts, report_facts, report_schema
+from purecheck.reporting.mathematics import mathml, with_mathml
+from purecheck.reporting.page import shown_derivations
+from purecheck.reporting.svg import inlined, svg_document
+from purecheck.reporting.tables import TABLES
+from purecheck.reporting.tables.cells import Estimate, Known
+from purecheck.reporting.tables.registry import ClaimTable, Table
+from purecheck.reporting.writing import write_report
+from purecheck.runs.ledger import bind, ledger
+from purecheck.runs.plants import model_checks
+from purecheck.runs.runner import run_checks, selection
 from tests.purecheck.small_ledger import check, claim, context, proved, small
 from theory.ledger import CLAIMS
 

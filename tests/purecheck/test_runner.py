@@ -4,9 +4,9 @@ from typing import get_args
 
 import pytest
 
-from purecheck.evidence import Outcome
-from purecheck.ledger import bind
-from purecheck.runner import run_checks, selection
+from purecheck.runs.ledger import bind
+from purecheck.runs.runner import run_checks, selection
+from purecheck.verdicts.evidence import Outcome
 from tests.purecheck.small_ledger import check, claim, context, small
 from theory.claims import ClaimKind
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from numerics.statistics import median_interval
-from purecheck.experiments.rates import FALSE_ALARM
-from purecheck.tables.cells import Estimate, Known, cell_facts, shown
-from purecheck.tables.registry import Table
-from purecheck.tables.seeds import median
+from purecheck.reporting.tables.cells import Estimate, Known, cell_facts, shown
+from purecheck.reporting.tables.registry import Table
+from purecheck.reporting.tables.seeds import median
+from purecheck.verdicts.error_rates import FALSE_ALARM
 
 NUMBERS = st.floats(-1e9, 1e9, allow_subnormal=False)
 

@@ -16,8 +16,8 @@ from purecheck.cli.numbers import Number, Whole
 from purecheck.cli.simulate.options import feature_law, shared_options, shared_settings, threshold
 from purecheck.cli.simulate.running import Kind, simulate
 from purecheck.cli.simulate.tables import cell
-from purecheck.simulate_contrastive import PairSummary, contrastive_facts, measuring_set, summarise_pairs
-from purecheck.weights import save_contrastive
+from purecheck.io.weights import save_contrastive
+from purecheck.simulation.contrastive import PairSummary, contrastive_facts, measuring_set, summarise_pairs
 
 GATE_SHARE = 0.2
 """Default threshold, as a multiple of the amplitude: the gate ratio, since weights keep norm 1."""

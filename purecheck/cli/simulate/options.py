@@ -16,7 +16,7 @@ from purecheck.cli.memory import memory_option
 from purecheck.cli.numbers import LARGEST, Number, Whole
 from purecheck.cli.options import F, where_to_run
 from purecheck.cli.paths import OutputFile
-from purecheck.simulate import amplitude_of
+from purecheck.simulation.supervised import amplitude_of
 
 ATTACK_SHARE = 0.4
 """Default size of the attack, threshold and test attack, as multiples of the amplitude."""

@@ -18,10 +18,10 @@ from purecheck.cli.problems import told_as_usage
 from purecheck.cli.progress import shown
 from purecheck.cli.simulate.options import tested_sizes
 from purecheck.cli.simulate.tables import purity_table
-from purecheck.context import Profile
-from purecheck.environment import describe, now
-from purecheck.memory import expect_room, room
-from purecheck.simulate import SCHEMA, Spread
+from purecheck.runtime.context import Profile
+from purecheck.runtime.environment import describe, now
+from purecheck.runtime.memory import expect_room, room
+from purecheck.simulation.supervised import SCHEMA, Spread
 
 
 class Found(Protocol):

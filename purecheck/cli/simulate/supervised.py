@@ -14,8 +14,8 @@ from purecheck.cli.numbers import Number, Whole
 from purecheck.cli.simulate.options import ATTACK_SHARE, feature_law, shared_options, shared_settings, threshold
 from purecheck.cli.simulate.running import Kind, simulate
 from purecheck.cli.simulate.tables import cell
-from purecheck.simulate import Summary, measuring_set, plan_facts, summarise
-from purecheck.weights import save_supervised
+from purecheck.io.weights import save_supervised
+from purecheck.simulation.supervised import Summary, measuring_set, plan_facts, summarise
 
 
 @click.command("supervised")

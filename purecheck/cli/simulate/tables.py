@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from rich.table import Table
 
 from numerics.training.plan import TrainingPlan
-from purecheck.simulate import Spread
+from purecheck.simulation.supervised import Spread
 
 
 def purity_table(purity: Mapping[str, Spread], replicas: int, plan: TrainingPlan) -> Table:

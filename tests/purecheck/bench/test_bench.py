@@ -15,8 +15,8 @@ from purecheck.bench import peers, suite
 from purecheck.bench.case import Row
 from purecheck.bench.contestant import Contestant
 from purecheck.bench.exponents import fit_exponent
-from purecheck.bench.facts import bench_schema
 from purecheck.bench.goals import HOST, MANY, judge
+from purecheck.bench.json_report import bench_schema
 from purecheck.bench.memory_use import NotMeasuredError, Peak, measure_peaks
 from purecheck.bench.network_cases import attack_case, step_case
 from purecheck.bench.problem import Size

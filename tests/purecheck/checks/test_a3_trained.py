@@ -10,11 +10,11 @@ from numerics.backend import select_backend
 from numerics.streams import Streams
 from purecheck.checks.answers import activations
 from purecheck.checks.trained import CHECKS
-from purecheck.context import Context, Profile
-from purecheck.evidence import Outcome
 from purecheck.experiments.activation_arms import ARMS, COMPARED, plan
 from purecheck.experiments.activation_measured import Measured, measured
-from purecheck.figures import a3_activations
+from purecheck.reporting.figures import a3_activations
+from purecheck.runtime.context import Context, Profile
+from purecheck.verdicts.evidence import Outcome
 from theory.activations.a3_trained import (
     A3,
     CURVED,

@@ -9,18 +9,18 @@ from sympy import Rational
 from numerics.backend import select_backend
 from numerics.streams import Streams
 from purecheck.checks import d3_curve, trained
-from purecheck.context import Context, Profile
-from purecheck.evidence import Outcome
 from purecheck.experiments import inheritance_curve
 from purecheck.experiments.curve import mixed_gain
 from purecheck.experiments.exact_arms import ATTACKS, CLEAN, EXACT_ARMS, NEARBY, ExactArm, Found, found
 from purecheck.experiments.inheritance_curve import PURE_COUNTS, curve
 from purecheck.experiments.measured import inherited_gain, inherited_pointwise
 from purecheck.experiments.readers import kept_as
-from purecheck.figures import d3_purity
-from purecheck.figures import e8_exact as exact_figure
-from purecheck.report.svg import svg_document
-from purecheck.runner import run_checks
+from purecheck.reporting.figures import d3_purity
+from purecheck.reporting.figures import e8_exact as exact_figure
+from purecheck.reporting.svg import svg_document
+from purecheck.runs.runner import run_checks
+from purecheck.runtime.context import Context, Profile
+from purecheck.verdicts.evidence import Outcome
 from tests.purecheck.small_ledger import small
 from theory.statistics import Ball
 from theory.training import CLEAN as SUPERVISED_CLEAN

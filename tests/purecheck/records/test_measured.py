@@ -11,16 +11,16 @@ import pytest
 
 from purecheck.checks import recorded
 from purecheck.cli import main
-from purecheck.comparison import IntervalComparison
-from purecheck.context import Context
-from purecheck.evidence import Evidence, Level, Outcome
-from purecheck.ledger import Ledger, bind
 from purecheck.records.identity import Record
 from purecheck.records.reading import Stored
 from purecheck.records.run import Attack, Classes, FilterPurity, RunRecord
 from purecheck.records.writing import write_record
-from purecheck.report.facts import report_facts, report_schema
-from purecheck.runner import run_checks
+from purecheck.reporting.json_report import report_facts, report_schema
+from purecheck.runs.ledger import Ledger, bind
+from purecheck.runs.runner import run_checks
+from purecheck.runtime.context import Context
+from purecheck.verdicts.comparison import IntervalComparison
+from purecheck.verdicts.evidence import Evidence, Level, Outcome
 from tests.purecheck.checks.synthetic import moved
 from tests.purecheck.records.manufactured import (
     CLASSES,

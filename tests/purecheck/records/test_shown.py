@@ -12,18 +12,18 @@ import pytest
 from numerics.rounding import gamma
 from numerics.statistics import proportion_interval
 from purecheck.cli import main
-from purecheck.context import Context
-from purecheck.figures import recorded as recorded_figures
-from purecheck.figures import recorded_filters
-from purecheck.ledger import bind
 from purecheck.records.estimates import Count, accuracy_interval, gap_interval, over_seeds
 from purecheck.records.identity import Record
 from purecheck.records.reading import Stored, load_records
 from purecheck.records.run import Classes, Robustness, RunRecord
 from purecheck.records.writing import write_record
-from purecheck.runner import run_checks
-from purecheck.tables import r2_sparse_coding, recorded
-from purecheck.tables.cells import Estimate
+from purecheck.reporting.figures import recorded as recorded_figures
+from purecheck.reporting.figures import recorded_filters
+from purecheck.reporting.tables import r2_sparse_coding, recorded
+from purecheck.reporting.tables.cells import Estimate
+from purecheck.runs.ledger import bind
+from purecheck.runs.runner import run_checks
+from purecheck.runtime.context import Context
 from tests.purecheck.records.manufactured import CLASSES, LADDER, contrastive, pairs, run_record, sparse_record
 from tests.purecheck.small_ledger import context, small
 from theory.real_data import CLAIMS

@@ -1,0 +1,94 @@
+"""What commands print about claims and runs."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+import click
+
+from purecheck.runs.runner import Result, Run
+from purecheck.runtime.environment import Environment
+from purecheck.verdicts.evidence import Evidence, Outcome
+from purecheck.verdicts.standing import reading
+
+_COLOURS: Mapping[str, str] = {
+    Outcome.UPHELD: "green",
+    Outcome.REFUTED: "red",
+    Outcome.UNDECIDED: "yellow",
+    Outcome.VOID: "magenta",
+    Outcome.NOT_RUN: "cyan",
+    Outcome.CONTRADICTION: "red",
+    "answer: yes": "green",
+    "answer: no": "green",
+}
+
+_CONTROLS: Mapping[bool | None, str] = {
+    True: "control rejected",
+    False: "CONTROL NOT REJECTED",
+    None: "control not examined",
+}
+
+
+def tell_run(run: Run) -> None:
+    """Print every claim with its evidence, and what it was computed with."""
+    for result in run.results.values():
+        tell_result(result)
+        tell_clauses(result)
+        for line in result.evidence:
+            tell_evidence(line)
+    click.echo()
+    tell_environment(run.environment)
+    tell_counts(run)
+
+
+def tell_counts(run: Run) -> None:
+    """Print how many claims came to each outcome, and how many questions were answered with no."""
+    counts = Counter(result.reading for result in run.results.values())
+    always = (Outcome.UPHELD, Outcome.REFUTED, Outcome.UNDECIDED, Outcome.VOID, Outcome.NOT_RUN)
+    shown = dict.fromkeys((*always, *counts))
+    click.echo(", ".join(f"{counts[word]} {word}" for word in shown))
+
+
+def tell_result(result: Result) -> None:
+    """Print where a claim stands."""
+    standing = result.standing
+    level = standing.level or "no evidence"
+    limit = f" (limited by {standing.limited_by})" if standing.limited_by else ""
+    click.echo(f"{result.claim.id:<4} {coloured(result.reading)}  {level}{limit}  {result.claim.title}")
+
+
+def tell_clauses(result: Result) -> None:
+    """Print where those clauses stand that are no theorem, or not upheld."""
+    for clause in result.claim.clauses:
+        standing = result.clauses[clause.name]
+        if clause.kind == "theorem" and standing.outcome is Outcome.UPHELD:
+            continue
+        limit = f" ({standing.limited_by})" if standing.limited_by not in (None, clause.name) else ""
+        words = reading(clause, standing)
+        click.echo(f"     {coloured(words)}  {standing.level or '':<10} {clause.kind}: {clause.name}{limit}")
+        if standing.outcome is Outcome.CONTRADICTION:
+            click.echo("       proved by one check and refuted by another: one of the two is wrong, or the statement")
+
+
+def tell_evidence(line: Evidence) -> None:
+    """Print one line of evidence, and below it the counterexample or the reason."""
+    control = _CONTROLS[line.control.rejected]
+    figure = f", {line.figure}" if line.figure else ""
+    click.echo(
+        f"     {coloured(line.outcome)}  {line.level or '':<10} {line.check}: {line.cases} cases{figure}, "
+        f"{control} ({line.control.mutation}), {line.seconds:.2f} s"
+    )
+    if line.counterexample:
+        click.echo(f"       {line.counterexample}")
+
+
+def tell_environment(environment: Environment) -> None:
+    """Print what a reader needs to repeat the run."""
+    click.echo(
+        f"seed {environment.seed}, profile {environment.profile}, backend {environment.backend} "
+        f"on {environment.device}, {environment.seconds:.1f} s"
+    )
+
+
+def coloured(words: str) -> str:
+    """An outcome or an answer, padded, in its colour on a terminal."""
+    return click.style(f"{words:<9}", fg=_COLOURS[words])
