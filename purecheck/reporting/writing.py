@@ -31,9 +31,9 @@ def write_report(run: Run, context: Context, folder: Path) -> Path:
     OSError
         If `folder` cannot be written.
     """
-    figures = ((one, one.draw(context, run)) for one in FIGURES if one.claim in run.results)
+    figures = ((one, one.draw(context)) for one in FIGURES if one.claim in run.results)
     drawn = {one: svg_document(figure) for one, figure in figures if figure is not None}
-    every = ((one, one.tabulate(context, run)) for one in TABLES if one.claim in run.results)
+    every = ((one, one.tabulate(context)) for one in TABLES if one.claim in run.results)
     tables = {one: table for one, table in every if table is not None}
     texts = {f"figures/{one.name}.svg": svg for one, svg in drawn.items()}
     texts["report.json"] = as_json(report_facts(run, tables))

@@ -56,7 +56,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator["webdriver.Chr
     part = bind([replace(gate, clauses=gate.clauses[:1])], [])
     shared = context()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(writing, "TABLES", (ClaimTable("g1_sums", "G1", lambda _context, _run: TABLE),))
+        patch.setattr(writing, "TABLES", (ClaimTable("g1_sums", "G1", lambda _context: TABLE),))
         page = write_report(run_checks(part, ("G1",), shared), shared, folder)
     options = webdriver.ChromeOptions()
     options.binary_location = str(CHROMIUM)

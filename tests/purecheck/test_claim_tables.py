@@ -23,10 +23,8 @@ from purecheck.reporting.tables import TABLES, activation_properties
 from purecheck.reporting.tables.a3_activations import TABLE as ACTIVATIONS
 from purecheck.reporting.tables.c6_attack_modes import TABLE as MODES
 from purecheck.reporting.tables.cells import Estimate, Known
-from purecheck.runs.runner import run_checks
 from purecheck.runtime.context import Context, Profile
 from purecheck.verdicts.error_rates import FALSE_ALARM
-from tests.purecheck.small_ledger import context, small
 from theory.activations.a3_trained import A3, FULL, ActivationArm
 from theory.contrastive_training import ALL_PAIRS, DISSIMILAR, GATES, SIMILAR, SIZES, PairArm
 from theory.statistics import decimal
@@ -40,18 +38,13 @@ def brief():
 
 
 @pytest.fixture(scope="module")
-def run():
-    return run_checks(small(), ("T1",), context())
+def activations(brief):
+    return ACTIVATIONS.tabulate(brief)
 
 
 @pytest.fixture(scope="module")
-def activations(brief, run):
-    return ACTIVATIONS.tabulate(brief, run)
-
-
-@pytest.fixture(scope="module")
-def modes(brief, run):
-    return MODES.tabulate(brief, run)
+def modes(brief):
+    return MODES.tabulate(brief)
 
 
 def told(seeds):
@@ -135,8 +128,8 @@ def test_the_note_on_activations_says_what_the_clauses_ask(activations):
 
 
 @pytest.mark.parametrize("table", [ACTIVATIONS, MODES], ids=lambda one: one.name)
-def test_a_table_follows_the_schema_and_defines_its_intervals(brief, run, table):
-    made = table.tabulate(brief, run)
+def test_a_table_follows_the_schema_and_defines_its_intervals(brief, table):
+    made = table.tabulate(brief)
     facts = {"name": table.name, **made.facts()}
     jsonschema.validate(facts, {"$defs": report_schema()["$defs"], "$ref": "#/$defs/table"})
     assert json.loads(json.dumps(facts, allow_nan=False)) == facts
@@ -148,9 +141,9 @@ def test_a_table_follows_the_schema_and_defines_its_intervals(brief, run, table)
                 assert math.isfinite(cell.low + cell.high)
 
 
-def test_nothing_is_trained_for_a_table_that_a_check_has_trained(brief, run, monkeypatch):
+def test_nothing_is_trained_for_a_table_that_a_check_has_trained(brief, monkeypatch):
     for table in (ACTIVATIONS, MODES):
-        table.tabulate(brief, run)
+        table.tabulate(brief)
 
     def refuse(*_arguments):
         raise AssertionError("trained again")
@@ -158,7 +151,7 @@ def test_nothing_is_trained_for_a_table_that_a_check_has_trained(brief, run, mon
     monkeypatch.setattr(contrastive_arms, "train_contrastive", refuse)
     monkeypatch.setattr("purecheck.experiments.activation_arms.train_supervised", refuse)
     for table in (ACTIVATIONS, MODES):
-        table.tabulate(brief, run)
+        table.tabulate(brief)
 
 
 def test_the_tables_of_both_open_questions_are_in_the_report():

@@ -81,8 +81,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     mixed = bind(claims, [model, *checks])
     shared = context()
     out: Path = tmp_path_factory.mktemp("report")
-    figure = ClaimFigure("t1_line", "T1", "A line, $x = x$.", lambda _context, _run: drawn())
-    table = ClaimTable("t1_sums", "T1", lambda _context, _run: counted())
+    figure = ClaimFigure("t1_line", "T1", "A line, $x = x$.", lambda _context: drawn())
+    table = ClaimTable("t1_sums", "T1", lambda _context: counted())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(writing, "FIGURES", (figure,))
         patch.setattr(writing, "TABLES", (table,))

@@ -13,7 +13,6 @@ from purecheck.reporting.figures.registry import ClaimFigure
 from purecheck.reporting.figures.seeds import medians
 from purecheck.reporting.figures.style import SERIES, panels
 from purecheck.reporting.tables.activation_properties import leak, passing_noise
-from purecheck.runs.runner import Run
 from purecheck.runtime.context import Context
 from theory.activations.a3_trained import FULL, ActivationArm, purifies
 
@@ -21,7 +20,7 @@ _FEW = purifies(COMPARED[0])[0]
 """What is asked of a purified layer, whatever the activation."""
 
 
-def draw(context: Context, _run: Run) -> Figure:
+def draw(context: Context) -> Figure:
     """One row an activation; columns: leak, share of the noise that passes, purity, inherited risk."""
     clean = [measured(ActivationArm(name), context) for name in COMPARED]
     attacked = [measured(ActivationArm(name, FULL), context) for name in COMPARED]

@@ -12,7 +12,6 @@ from purecheck.experiments.linear_arms import span_participation
 from purecheck.reporting.figures.registry import ClaimFigure
 from purecheck.reporting.figures.seeds import medians
 from purecheck.reporting.figures.style import SERIES, styled
-from purecheck.runs.runner import Run
 from purecheck.runtime.context import Context
 from theory.contrastive.c1q_trained import ONE_OUTPUT, THREE_OUTPUTS
 from theory.contrastive_training import bottleneck
@@ -25,7 +24,7 @@ _LARGEST_SCALE = 64.0
 """Far above every optimal scale: without attack 3.7 for one feature, 15.5 for twelve; attacks lower it."""
 
 
-def draw(context: Context, _run: Run) -> Figure:
+def draw(context: Context) -> Figure:
     """Subspace participation over the attack: best equal mixture as a line, trained encoders with intervals."""
     with styled() as (figure, axes):
         sizes = [best_size(float(eps)) for eps in _ATTACKS]

@@ -9,7 +9,6 @@ from numerics.contrastive.gram import DiscreteLaw, GramLoss
 from numerics.contrastive.gram_solver import minimise_gram
 from purecheck.reporting.figures.registry import ClaimFigure
 from purecheck.reporting.figures.style import styled
-from purecheck.runs.runner import Run
 from purecheck.runtime.context import Context
 
 _RATES = (0.05, 0.15, 0.3)
@@ -18,7 +17,7 @@ _ATTACKS = np.linspace(0.0, 0.495, 67)
 _SOLVED = (0.0, 0.165, 0.33)
 
 
-def draw(context: Context, _run: Run) -> Figure:
+def draw(context: Context) -> Figure:
     """Participation ratio of the optimum over the attack: best equal mixture as lines, solved optima as points."""
     with styled() as (figure, axes):
         for p in _RATES:

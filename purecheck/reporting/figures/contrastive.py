@@ -15,7 +15,6 @@ from purecheck.experiments.linear_arms import eigenvalues
 from purecheck.reporting.figures.registry import ClaimFigure
 from purecheck.reporting.figures.seeds import band, medians
 from purecheck.reporting.figures.style import SERIES, panels, styled
-from purecheck.runs.runner import Run
 from purecheck.runtime.context import Context
 from theory.contrastive_training import ALL_PAIRS, DISSIMILAR, GATES, PROBE, SIMILAR, STRONG, PairArm, isometric
 from theory.contrastive_training import SIZES as ATTACK_SIZES
@@ -27,7 +26,7 @@ _STEPS = 25
 _SOLVED = 6
 
 
-def collapse(context: Context, _run: Run) -> Figure:
+def collapse(context: Context) -> Figure:
     """Scale of the optimal linear encoder over the attack: predicted, solved, trained with intervals."""
     arm = isometric(SIZES[0])
     place = {name: value for name, value in arm.point.items() if name != "eps"}
@@ -73,7 +72,7 @@ def _solved_scale(setting: Setting, context: Context) -> float:
     return float(np.trace(minimise_gram(setting.loss, rng).G)) / setting.d
 
 
-def attacked_pairs(context: Context, _run: Run) -> Figure:
+def attacked_pairs(context: Context) -> Figure:
     """Rise of the loss of similar and of dissimilar pairs under the probe, along training."""
     arms = (
         PairArm(GATES[0]),
@@ -95,7 +94,7 @@ def attacked_pairs(context: Context, _run: Run) -> Figure:
     return figure
 
 
-def purity_by_mode(context: Context, _run: Run) -> Figure:
+def purity_by_mode(context: Context) -> Figure:
     """Participation ratio by attacked pairs, gate ratio and size, with the answer computed from it."""
     with styled(6.8, 4.4) as (figure, axes):
         for place, (gate, size) in enumerate(SETTINGS):

@@ -16,7 +16,6 @@ from purecheck.closed_forms import evaluate
 from purecheck.models.exact_heads import FrozenLayer, partly_pure_layer
 from purecheck.reporting.figures.registry import ClaimFigure
 from purecheck.reporting.figures.style import styled
-from purecheck.runs.runner import Run
 from purecheck.runtime.context import Context
 from theory.ledger import CLOSED_FORMS
 
@@ -26,7 +25,7 @@ _THETA = ("1", "-1", "1", "1", "1", "-1", "1", "1")
 _SIZES = (0.1, 0.2, 0.3, 0.4, 0.6)
 
 
-def draw(context: Context, _run: Run) -> Figure:
+def draw(context: Context) -> Figure:
     """Risk over the size of the attack: the closed form as lines, least-squares heads under attack as points."""
     with styled() as (figure, axes):
         for pure in _PURE:

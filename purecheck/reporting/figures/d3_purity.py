@@ -11,7 +11,6 @@ from purecheck.experiments.measured import inherited_gain
 from purecheck.reporting.figures.registry import ClaimFigure
 from purecheck.reporting.figures.seeds import medians
 from purecheck.reporting.figures.style import SERIES, panels
-from purecheck.runs.runner import Run
 from purecheck.runtime.context import Context
 from theory.inheritance.d3_inheritance_curve import INHERITED_GAIN
 from theory.training import IN_L2
@@ -20,7 +19,7 @@ _MARKERS = "os^Dvp"
 _ATTACK_MARKERS: dict[AttackName, str] = {"fgm": "o", "gate_aware": "s"}
 
 
-def draw(context: Context, _run: Run) -> Figure:
+def draw(context: Context) -> Figure:
     """Left: risk over the share of pure features, predicted and attacked. Right: gain over measured purity."""
     with panels(2, 9.0, 3.9) as (figure, axes):
         _built(axes[0], curve(context))

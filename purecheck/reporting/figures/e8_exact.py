@@ -7,14 +7,13 @@ from purecheck.experiments.exact_arms import ATTACKS, EXACT_ARMS, found
 from purecheck.reporting.figures.registry import ClaimFigure
 from purecheck.reporting.figures.seeds import medians
 from purecheck.reporting.figures.style import SERIES, styled
-from purecheck.runs.runner import Run
 from purecheck.runtime.context import Context
 
 _WORDS = {arm: f"{'FGM-trained' if arm.training.attack else 'clean'}, {arm.ball}" for arm in EXACT_ARMS}
 _ATTACK_WORDS = {"fgm": "FGM", "pgd": "PGD", "gate_aware": "gate-aware", "random_search": "random"}
 
 
-def draw(context: Context, _run: Run) -> Figure:
+def draw(context: Context) -> Figure:
     """Share of the exact excess risk by arm and attack, median and interval over seeds."""
     width = 0.8 / len(ATTACKS)
     with styled() as (figure, axes):

@@ -13,7 +13,6 @@ from numerics.statistics import Interval, mean_interval
 from purecheck.closed_forms import evaluate
 from purecheck.reporting.figures.registry import ClaimFigure
 from purecheck.reporting.figures.style import styled
-from purecheck.runs.runner import Run
 from purecheck.runtime.context import Context
 from theory.ledger import CLOSED_FORMS
 
@@ -23,7 +22,7 @@ _LARGEST = max(_ORDERS)
 _SAMPLES = 20_000
 
 
-def draw(context: Context, _run: Run) -> Figure:
+def draw(context: Context) -> Figure:
     """`pi_m` over the order `m`: the closed form as lines, mixture networks with their intervals as points."""
     orders = np.arange(1, _LARGEST + 1)
     with styled() as (figure, axes):

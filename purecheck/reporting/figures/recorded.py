@@ -24,7 +24,6 @@ from purecheck.records.estimates import FALSE_ALARM, LEAST_SEEDS, Count, accurac
 from purecheck.records.run import Objective, RunRecord
 from purecheck.reporting.figures.registry import ClaimFigure
 from purecheck.reporting.figures.style import SERIES, wrapped
-from purecheck.runs.runner import Run
 from purecheck.runtime.context import Context
 
 _MARKERS = "osD^vP"
@@ -62,7 +61,7 @@ def _errors(samples: Sequence[Sequence[Count]]) -> tuple[list[float], np.ndarray
     return middle, np.maximum(reach, 0.0).T
 
 
-def over_eps(objective: Objective, context: Context, _run: Run) -> Figure | None:
+def over_eps(objective: Objective, context: Context) -> Figure | None:
     """Accuracy under the whole ladder over the size of the attack, one panel a setting."""
     groups = _settings(context, objective)
     if not groups:
@@ -87,7 +86,7 @@ def _curve(axes: Axes, arm: list[RunRecord], colour: str, marker: str, words: st
         axes.plot(x, told, linestyle=":", color=colour, linewidth=1)
 
 
-def ladder(context: Context, _run: Run) -> Figure | None:
+def ladder(context: Context) -> Figure | None:
     """Robust accuracy attack by attack at `EPS`, one panel a setting."""
     attacked = ([run for run in group if rung_at(run, EPS) is not None] for group in _settings(context, "supervised"))
     groups = [group for group in attacked if group]
@@ -115,7 +114,7 @@ def _bars(axes: Axes, group: Sequence[RunRecord]) -> None:
     axes.set_xticks(np.arange(len(rungs)), names, rotation=30, ha="right")
 
 
-def over_purity(context: Context, _run: Run) -> Figure | None:
+def over_purity(context: Context) -> Figure | None:
     """What each run passes on over the purity of its filters, one panel a setting."""
     groups = degrees(context.records, EPS)
     if not groups:

@@ -13,7 +13,6 @@ from purecheck.records.run import Objective, RunRecord
 from purecheck.records.sparse_coding import SparseCodingRecord
 from purecheck.reporting.figures.registry import ClaimFigure
 from purecheck.reporting.figures.style import panels
-from purecheck.runs.runner import Run
 from purecheck.runtime.context import Context
 
 _SIDE = 8
@@ -50,7 +49,7 @@ def _with_filters(context: Context) -> list[Stored]:
     return [stored for stored in context.records if stored.record.filters is not None]
 
 
-def of_networks(objective: Objective, context: Context, _run: Run) -> Figure | None:
+def of_networks(objective: Objective, context: Context) -> Figure | None:
     """The filters of the first run of each arm of one objective, in the setting in which most arms have some."""
     stored = {id(one.record): one for one in _with_filters(context)}
     first: list[RunRecord] = []
@@ -66,7 +65,7 @@ def of_networks(objective: Objective, context: Context, _run: Run) -> Figure | N
     return _drawn(images)
 
 
-def of_dictionary(context: Context, _run: Run) -> Figure | None:
+def of_dictionary(context: Context) -> Figure | None:
     """The atoms of the first recorded dictionary, and the filters that were examined in it."""
     found: Sequence[Stored] = [one for one in _with_filters(context) if isinstance(one.record, SparseCodingRecord)]
     if not found:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
-from purecheck.runs.runner import Run
 from purecheck.runtime.context import Context
 
 
@@ -22,11 +21,11 @@ class ClaimFigure:
     caption
         What it shows, mathematics between dollar signs.
     draw
-        Makes it from the context and the findings of a run; what checks kept in the context can be used again.
-        None where nothing was recorded that it could show.
+        Makes it from the context of a run, which keeps what the checks computed. None where nothing was recorded that
+        it could show.
     """
 
     name: str
     claim: str
     caption: str
-    draw: Callable[[Context, Run], Figure | None]
+    draw: Callable[[Context], Figure | None]

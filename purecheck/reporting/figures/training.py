@@ -13,7 +13,6 @@ from purecheck.experiments.measured import Floats, inherited, ladder, pointwise
 from purecheck.reporting.figures.registry import ClaimFigure
 from purecheck.reporting.figures.seeds import band, medians
 from purecheck.reporting.figures.style import SERIES, panels, styled
-from purecheck.runs.runner import Run
 from purecheck.runtime.context import Context
 from theory.statistics import Ball, decimal
 from theory.training import (
@@ -49,7 +48,7 @@ def _words(arm: SupervisedArm) -> str:
     return f"{'FGM' if arm.attack else 'clean'}, {gate}"
 
 
-def feature_weights(context: Context, _run: Run) -> Figure:
+def feature_weights(context: Context) -> Figure:
     """Modulus of the feature weights of the strongest nodes, before and after training, clean and attacked."""
     clean, attacked = trained(CLEAN, context), trained(ATTACKED, context)
     stages = (
@@ -74,7 +73,7 @@ def _strongest(U: NDArray[np.floating], a: NDArray[np.floating]) -> NDArray[np.f
     return np.asarray((chosen / chosen.max(axis=0))[:, order])
 
 
-def purity_over_training(context: Context, _run: Run) -> Figure:
+def purity_over_training(context: Context) -> Figure:
     """Participation ratio along training, median and interval over seeds."""
     with styled() as (figure, axes):
         for place, arm in enumerate(IN_L2):
@@ -88,7 +87,7 @@ def purity_over_training(context: Context, _run: Run) -> Figure:
     return figure
 
 
-def prediction(context: Context, _run: Run) -> Figure:
+def prediction(context: Context) -> Figure:
     """The worst loss that any attack reached at each observation, against P2's prediction, certified or not."""
     with panels(2, 8.0, 3.8) as (figure, axes):
         for ax, ball in zip(axes, (Ball(L2, NEARBY), _WIDE), strict=True):
@@ -109,13 +108,13 @@ def prediction(context: Context, _run: Run) -> Figure:
     return figure
 
 
-def masking(context: Context, _run: Run) -> Figure:
+def masking(context: Context) -> Figure:
     """Risk under every attack, clean-trained and FGM-trained, with intervals over seeds."""
     found = {_words(arm): ladder(arm, _WIDE, context) for arm in IN_L2}
     return _bars(found, f"risk in {_WIDE}, relative to $E Y^2$")
 
 
-def inheritance(context: Context, _run: Run) -> Figure:
+def inheritance(context: Context) -> Figure:
     """Risk of clean heads for new targets on the frozen layers, with intervals over seeds."""
     arms = (CLEAN, ATTACKED, CLEAN_SMALL, ATTACKED_SMALL, CLEAN_LARGE)
     found = {_words(arm): inherited(arm, _WIDE, context) for arm in arms}

@@ -7,7 +7,6 @@ from purecheck.reporting.tables.activation_properties import leak, passing_noise
 from purecheck.reporting.tables.cells import Cell
 from purecheck.reporting.tables.registry import ClaimTable, Table
 from purecheck.reporting.tables.seeds import interval_note, median
-from purecheck.runs.runner import Run
 from purecheck.runtime.context import Context
 from theory.activations.a3_trained import CURVED, FULL, LONGER, ActivationArm
 from theory.relations import told
@@ -26,7 +25,7 @@ _COLUMNS = (
 )
 
 
-def tabulate(context: Context, _run: Run) -> Table:
+def tabulate(context: Context) -> Table:
     """One row an activation."""
     return Table(
         title="Activations: what passes at rest, what training makes of the nodes, and what clean heads inherit",

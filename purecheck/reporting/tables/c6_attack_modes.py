@@ -4,7 +4,6 @@ from purecheck.checks.answers import SETTINGS, Setting, attack_modes, features, 
 from purecheck.reporting.tables.cells import Cell
 from purecheck.reporting.tables.registry import ClaimTable, Table
 from purecheck.reporting.tables.seeds import interval_note, median
-from purecheck.runs.runner import Run
 from purecheck.runtime.context import Context
 from theory.contrastive_training import ALL_PAIRS, DISSIMILAR, SIMILAR
 
@@ -22,7 +21,7 @@ _COLUMNS = (
 )
 
 
-def tabulate(context: Context, _run: Run) -> Table:
+def tabulate(context: Context) -> Table:
     """One row a gate ratio and size of the attack; columns: each attack mode, and what the verdict compares."""
     return Table(
         title="Participation ratio of gated encoders by the pairs that training attacks",

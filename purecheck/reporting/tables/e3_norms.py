@@ -5,7 +5,6 @@ import numpy as np
 from purecheck.experiments.readers import Floats, per_seed
 from purecheck.reporting.tables.registry import ClaimTable, Table
 from purecheck.reporting.tables.seeds import interval_note, median
-from purecheck.runs.runner import Run
 from purecheck.runtime.context import Context
 from theory.statistics import Ball, listed
 from theory.training import ATTACKED, ATTACKED_LINF, ATTACKS, CLEAN, INHERITED_RISK, NORM_BALLS, SupervisedArm
@@ -13,7 +12,7 @@ from theory.training import ATTACKED, ATTACKED_LINF, ATTACKS, CLEAN, INHERITED_R
 LAYERS = (CLEAN, ATTACKED, ATTACKED_LINF)
 
 
-def tabulate(context: Context, _run: Run) -> Table:
+def tabulate(context: Context) -> Table:
     """One row an attack on the heads, one column a layer."""
     return Table(
         title="Risk of clean heads for new targets, by the norm that attacks them and the layer they stand on",

@@ -8,7 +8,6 @@ from purecheck.records.estimates import FALSE_ALARM, over_seeds
 from purecheck.records.sparse_coding import Participation, SparseCodingRecord
 from purecheck.reporting.tables.cells import Cell, Estimate
 from purecheck.reporting.tables.registry import ClaimTable, Table
-from purecheck.runs.runner import Run
 from purecheck.runtime.context import Context
 
 Statistic = Callable[[SparseCodingRecord], float]
@@ -92,7 +91,7 @@ def _fall(name: str) -> Statistic:
 LINES: tuple[Line, ...] = (*_CODES, *_of_filters())
 
 
-def tabulate(context: Context, _run: Run) -> Table | None:
+def tabulate(context: Context) -> Table | None:
     """One row a setting and statistic; None where no dictionary was recorded."""
     groups = dictionaries(context.records)
     if not groups:

@@ -19,7 +19,6 @@ from purecheck.records.estimates import FALSE_ALARM, LEAST_SEEDS, Count, accurac
 from purecheck.records.run import RunRecord
 from purecheck.reporting.tables.cells import Cell, Estimate
 from purecheck.reporting.tables.registry import ClaimTable, Table
-from purecheck.runs.runner import Run
 from purecheck.runtime.context import Context
 
 _NAMED = ("dataset", "encoder", "profile", "objective", "labels", "head", "ladder", "pre-training")
@@ -117,19 +116,19 @@ def _attacked(context: Context) -> list[RunRecord]:
     return [run for run in runs(context.records) if run.norm == "linf" and rung_at(run, EPS) is not None]
 
 
-def same_labels(context: Context, _run: Run) -> Table | None:
+def same_labels(context: Context) -> Table | None:
     """One row an arm with the labels of pre-training, comparison rows with other heads among them."""
     title = "Recorded runs with the labels of pre-training"
     return _arms_table(context, title, lambda run: _is_supervised(run) and run.labels == "same")
 
 
-def other_labels(context: Context, _run: Run) -> Table | None:
+def other_labels(context: Context) -> Table | None:
     """One row an arm with other labels than those of pre-training."""
     title = "Recorded runs with other labels"
     return _arms_table(context, title, lambda run: _is_supervised(run) and run.labels != "same")
 
 
-def on_pairs(context: Context, _run: Run) -> Table | None:
+def on_pairs(context: Context) -> Table | None:
     """One row an arm of contrastive pre-training, whatever the labels of the head."""
     return _arms_table(context, "Recorded runs pre-trained on pairs", lambda run: not _is_supervised(run))
 
@@ -138,7 +137,7 @@ def _is_supervised(run: RunRecord) -> bool:
     return run.pretraining.objective == "supervised"
 
 
-def by_attack(context: Context, _run: Run) -> Table | None:
+def by_attack(context: Context) -> Table | None:
     """One row an arm and attack of its ladder."""
     wanted = ("supervised", "clean", "same")
     found = list(arms(run for run in _attacked(context) if (run.pretraining.objective, run.head, run.labels) == wanted))

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from purecheck.reporting.tables.cells import Cell, cell_facts
-from purecheck.runs.runner import Run
 from purecheck.runtime.context import Context
 
 
@@ -68,10 +67,10 @@ class ClaimTable:
     claim
         Id of the claim beside which it is shown.
     tabulate
-        Makes it from the context and the findings of a run; what checks kept in the context can be used again.
-        None where nothing was recorded that it could show.
+        Makes it from the context of a run, which keeps what the checks computed. None where nothing was recorded that
+        it could show.
     """
 
     name: str
     claim: str
-    tabulate: Callable[[Context, Run], Table | None]
+    tabulate: Callable[[Context], Table | None]

@@ -146,7 +146,7 @@ def test_the_whole_path_of_an_arm_runs(tiny, activation):
 
 
 def test_the_figure_shows_every_activation_with_its_leak():
-    leak, noise, features, risk = a3_activations.draw(kept(), None).axes
+    leak, noise, features, risk = a3_activations.draw(kept()).axes
     assert [text.get_text() for text in leak.get_yticklabels()] == [one.name.replace("_", " ") for one in COMPARED]
     widths = [bar.get_width() for bar in leak.patches]
     assert widths == [0, 0, 0, 0.5, 0.5, 0.5, 1.0]

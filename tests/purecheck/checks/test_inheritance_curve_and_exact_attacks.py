@@ -18,10 +18,8 @@ from purecheck.experiments.readers import kept_as
 from purecheck.reporting.figures import d3_purity
 from purecheck.reporting.figures import e8_exact as exact_figure
 from purecheck.reporting.svg import svg_document
-from purecheck.runs.runner import run_checks
 from purecheck.runtime.context import Context, Profile
 from purecheck.verdicts.evidence import Outcome
-from tests.purecheck.small_ledger import small
 from theory.statistics import Ball
 from theory.training import CLEAN as SUPERVISED_CLEAN
 from theory.training import CURVE, EXACT, GAIN, IN_L2, L2, LINF, SHORT, SMALL_ATTACKED
@@ -158,6 +156,6 @@ def test_the_whole_path_runs_on_networks_that_hardly_trained(tiny):
 def test_a_figure_is_drawn_whatever_the_runs_gave(figure, tiny, monkeypatch):
     monkeypatch.setattr(exact_figure, "_WORDS", {CLEAN: "clean"})
     monkeypatch.setattr(d3_purity, "IN_L2", (SUPERVISED_CLEAN,))
-    drawn = figure.draw(tiny, run_checks(small(), ("T1",), tiny))
+    drawn = figure.draw(tiny)
     assert svg_document(drawn).startswith("<?xml")
     assert all(axes.lines for axes in drawn.axes)
