@@ -16,11 +16,9 @@ from gpu_experiments.protocol.execute import Measured
 from gpu_experiments.protocol.families import family_of
 from gpu_experiments.protocol.run import Run
 from numerics.backend import Backend
-from numerics.streams import Streams
 from purecheck.records.identity import file_name
 from purecheck.records.run import Pretraining, Robustness, RunRecord, Scalar
 from purecheck.records.writing import write_record
-from purecheck.runtime.context import Context, Profile
 from purecheck.runtime.environment import describe
 
 
@@ -117,8 +115,7 @@ def _provenance(dataset: Dataset) -> dict[str, str]:
 
 
 def _environment(run: Run, backend: Backend, started: datetime) -> dict[str, object]:
-    context = Context(backend, Streams(run.seed), Profile(run.profile, 0, 1, 1.0))
-    return {**asdict(describe(context, started)), "independent_suite": _suite(run)}
+    return {**asdict(describe(backend, run.seed, run.profile, started)), "independent_suite": _suite(run)}
 
 
 def _suite(run: Run) -> str:

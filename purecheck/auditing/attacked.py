@@ -6,11 +6,10 @@ outputs are summed first.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from numerics.arrays import Floats
 from numerics.attacks import attacked_loss
 from numerics.backend import Array, Backend, to_numpy
 from numerics.certificate import certified_worst_case, universal_bound
@@ -24,8 +23,6 @@ from numerics.streams import Streams
 from numerics.worst_case import worst_case
 from purecheck.auditing.heads import Heads, networks
 from purecheck.auditing.plan import AuditPlan
-
-Floats: TypeAlias = NDArray[np.float64]
 
 BLOCK = 256
 """Observations attacked together; random starts are drawn for each block anew."""

@@ -2,18 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from numerics.arrays import Floats
 from numerics.backend import Backend, to_numpy
 from numerics.heads import least_squares_head
 from numerics.memory import chunks
 from numerics.network import GatedNetwork, forward, gated_outputs
 from purecheck.auditing.given_network import GivenNetwork
-
-Floats: TypeAlias = NDArray[np.float64]
 
 ENTRIES = 2**20
 """Preactivations and weights of several networks held at once: larger arrays leave the cache, and gain nothing."""

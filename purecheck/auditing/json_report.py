@@ -1,16 +1,17 @@
 """The facts of an audit as plain data: medians over replicas, then every network by itself."""
 
-from typing import Any, TypeAlias
+from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.arrays import Floats
 from numerics.statistics import Interval, mean_interval
 from purecheck.auditing.attacked import Attacked, EffectiveMap
 from purecheck.auditing.given_network import GivenNetwork
 from purecheck.auditing.measured import Measured, Nodes
 from purecheck.auditing.plan import AuditPlan
-from purecheck.auditing.rates import FALSE_ALARM
 from purecheck.auditing.structure import CHANCE, LEAST, MOST
 from purecheck.auditing.verdict import (
     MASKED,
@@ -20,8 +21,7 @@ from purecheck.auditing.verdict import (
     strongest_attack,
     verdicts,
 )
-
-Floats: TypeAlias = NDArray[np.float64]
+from purecheck.verdicts.error_rates import FALSE_ALARM
 
 SCHEMA = "purecheck-audit/1"
 
@@ -51,6 +51,21 @@ def facts(measured: Measured, plan: AuditPlan, network: GivenNetwork) -> dict[st
         "networks": [_network_facts(measured, at, verdict) for at, verdict in enumerate(found)],
     }
     return content | {"unavailable": _unavailable(content, network, plan)}
+
+
+def settings_facts(network: GivenNetwork, plan: AuditPlan) -> dict[str, Any]:
+    """What was audited, and on which data: the sizes of the network and the plan."""
+    replicas, d, H = network.W.shape
+    return {
+        "replicas": replicas,
+        "d": d,
+        "hidden": H,
+        "outputs": network.heads.shape[1],
+        "activation": network.activation,
+        "target": "inferred" if plan.theta is None else "given",
+        **{name: value for name, value in asdict(plan).items() if name not in ("kind", "theta")},
+        "norm": plan.kind,
+    }
 
 
 def _criteria(plan: AuditPlan) -> dict[str, float]:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.activations import THRESHOLDED
+from numerics.arrays import Floats
 from numerics.backend import Backend, to_numpy
 from numerics.certificate import certified
 from numerics.features import FeatureLaw, observe
@@ -28,8 +29,6 @@ from purecheck.auditing.linearity import Linearity, LinearPart, linear_part, lin
 from purecheck.auditing.plan import AuditPlan
 from purecheck.auditing.structure import Structure, structure
 from purecheck.runtime.progress import Progress
-
-Floats = NDArray[np.float64]
 
 FIT_OBSERVATIONS = 4000
 """Least number of observations to which a target or a head is fitted; else eight for each feature or node."""

@@ -2,13 +2,14 @@
 
 import numpy as np
 
+from numerics.arrays import Floats
 from numerics.backend import Backend
 from numerics.evaluation import ladder_set
 from numerics.heads import head_set
 from numerics.memory import WorkingSet
 from numerics.streams import Streams
 from purecheck.auditing.attacked import BLOCK
-from purecheck.auditing.given_network import Floats, GivenNetwork
+from purecheck.auditing.given_network import GivenNetwork
 from purecheck.auditing.heads import ENTRIES
 from purecheck.auditing.linearity import linear_observations
 from purecheck.auditing.measured import fit_observations, measure

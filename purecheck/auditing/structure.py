@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import betaln, gammaln
 from scipy.stats import chi2
 
-Floats: TypeAlias = NDArray[np.float64]
+from numerics.arrays import Floats
 
 StructureName: TypeAlias = Literal["pure", "purified", "partly purified", "mixture", "mixed", "unstructured"]
 

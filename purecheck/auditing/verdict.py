@@ -2,18 +2,17 @@
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from numerics.arrays import Floats
 from numerics.statistics import mean_interval
 from purecheck.auditing.measured import Measured
 from purecheck.auditing.plan import AuditPlan
-from purecheck.auditing.rates import FALSE_ALARM
 from purecheck.auditing.structure import StructureName
+from purecheck.verdicts.error_rates import FALSE_ALARM
 
-Floats: TypeAlias = NDArray[np.float64]
 _T = TypeVar("_T", bound=Hashable)
 
 MASKED = 1.5

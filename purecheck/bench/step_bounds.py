@@ -11,9 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.arrays import Floats
 from numerics.rounding import gamma, unit_roundoff
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

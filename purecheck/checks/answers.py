@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 from sympy import Rational
 
 from numerics.activations import activation
+from numerics.arrays import Floats
 from purecheck.experiments.activation_arms import COMPARED, THRESHOLD, activation_name
 from purecheck.experiments.activation_measured import measured
 from purecheck.experiments.exact_arms import ATTACKS as SMALL_ATTACKS
@@ -21,8 +21,6 @@ from theory.contrastive_training import ALL_PAIRS, DISSIMILAR, GATES, PAIRS_BY_E
 from theory.relations import Relation
 from theory.statistics import Named, Size
 from theory.training import ATTACKS, CURVE, GAIN, GRADIENT_ATTACKS, IN_L2, INHERITED_RISK
-
-Floats = NDArray[np.float64]
 
 
 def holds(relations: Iterable[Relation], context: Context) -> bool | None:

@@ -7,9 +7,9 @@ from itertools import product
 from math import prod
 
 import numpy as np
-from numpy.typing import NDArray
 from sympy import And, Eq, Expr, Integer, Rational, Sum
 
+from numerics.arrays import Floats
 from numerics.backend import to_numpy
 from numerics.exact import ExactArray, fractions
 from numerics.features import ConstantAmplitude, FeatureLaw, observe
@@ -64,8 +64,6 @@ from theory.model import d as _d
 from theory.model import eps as _eps
 from theory.quantities.heads import COVERED, CROSS, NODE_FIRES, SQUARE
 from theory.ranges import integers
-
-Floats = NDArray[np.float64]
 
 _ERROR = 1e-12
 """Error to which predicted means are enclosed: nothing beside the intervals that they are held against."""

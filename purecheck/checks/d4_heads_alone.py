@@ -7,9 +7,9 @@ from functools import cache
 
 import numpy as np
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 from sympy import And, Eq, Expr, Float, Rational, Symbol
 
+from numerics.arrays import Floats
 from numerics.attacks.fgm import fgm
 from numerics.attacks.losses import attacked_loss
 from numerics.exact import fractions, signed_supports, support_probabilities
@@ -52,8 +52,6 @@ from theory.model import p as _p
 from theory.model import r as _r
 from theory.quantities.heads import A0, B0, C0
 from theory.ranges import ACTIVE, POSITIVE, Range, integers
-
-Floats = NDArray[np.float64]
 
 
 def _fitted(clause: Clause, rng: np.random.Generator, count: int) -> Iterator[tuple[dict[Symbol, Expr], Layer]]:

@@ -8,12 +8,12 @@ import numpy as np
 from hypothesis import strategies as st
 from sympy import Integer, Rational
 
+from numerics.arrays import Floats
 from numerics.contrastive.gram import DiscreteLaw, GramLoss
 from numerics.contrastive.gram_solver import minimise_gram
 from numerics.statistics import median_interval
 from purecheck.enclosures.roots import enclose_root
 from purecheck.experiments.linear_arms import eigenvalues, row_participation
-from purecheck.experiments.measured import Floats
 from purecheck.experiments.medians import median_compares
 from purecheck.methods.sampled import Sampled
 from purecheck.methods.trained import Trained

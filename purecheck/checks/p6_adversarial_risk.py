@@ -6,9 +6,9 @@ from math import sqrt
 
 import numpy as np
 import sympy
-from numpy.typing import NDArray
 from sympy import Integer, Matrix
 
+from numerics.arrays import Floats
 from numerics.attacks.fgm import fgm
 from numerics.attacks.losses import attacked_loss
 from numerics.exact import fractions, signed_supports, support_probabilities
@@ -60,8 +60,6 @@ from theory.purification.p6_adversarial_risk import theta as theta_entries
 from theory.quantities.firing import ENERGY
 from theory.quantities.risk import ENERGIES, MEAN_GAIN
 from theory.ranges import integers
-
-Floats = NDArray[np.float64]
 
 _VALUE_ERROR = 1e-13
 """Error to which closed forms are enclosed before they are compared with floating-point sums."""

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from numerics.streams import Streams
 from purecheck.bench.agreement import DisagreementError
 from purecheck.bench.device import hold_cores, load_before, precision
 from purecheck.bench.json_report import bench_facts
@@ -13,10 +14,9 @@ from purecheck.bench.settings import Settings
 from purecheck.bench.suite import Bench, full_plan, quick_plan, run_bench
 from purecheck.bench.table import exponents_table, footnotes, goals_table, memory_table, times_table
 from purecheck.cli.json_output import STANDARD_OUTPUT, json_option, write_json
-from purecheck.cli.options import make_context, where_to_run
+from purecheck.cli.options import selected_backend, where_to_run
 from purecheck.cli.output import console
 from purecheck.cli.progress import shown
-from purecheck.runtime.context import Profile
 from purecheck.runtime.environment import describe, now
 
 _WIDTH = 160
@@ -34,9 +34,9 @@ def command(quick: bool, json_file: Path | None, seed: int, backend: str) -> int
     is the time of the matrix products that the work cannot do without. Peers are PyTorch and JAX, where installed.
     """
     load, cores = load_before(), hold_cores()
-    context, started = make_context(Profile("quick" if quick else "full", 0, 0, 1.0), backend, seed), now()
-    streams = context.streams.child("bench")
-    settings = Settings(context.backend, streams, assemble(cores, quick=quick), cores, precision(context.backend), load)
+    selected, started = selected_backend(backend), now()
+    streams = Streams(seed).child("bench")
+    settings = Settings(selected, streams, assemble(cores, quick=quick), cores, precision(selected), load)
     try:
         with shown() as progress:
             bench = run_bench(quick_plan() if quick else full_plan(settings), settings, progress)
@@ -44,7 +44,7 @@ def command(quick: bool, json_file: Path | None, seed: int, backend: str) -> int
         click.echo(f"purecheck: {problem}", err=True)
         return 1
     if json_file is not None:
-        write_json(json_file, bench_facts(bench, describe(context, started)))
+        write_json(json_file, bench_facts(bench, describe(selected, seed, "quick" if quick else "full", started)))
     if json_file != STANDARD_OUTPUT:
         _tell(bench)
     return 0

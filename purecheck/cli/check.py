@@ -12,7 +12,6 @@ from purecheck.cli.printing import tell_run
 from purecheck.cli.progress import shown
 from purecheck.reporting.json_report import report_facts
 from purecheck.runs.runner import run_checks
-from purecheck.runtime.context import PROFILES
 
 
 @click.command("check")
@@ -41,7 +40,7 @@ def command(
     "not run". That is no pass: it is counted, and asked for by name it makes the exit status 1.
     """
     ledger, asked = choose(ctx, claim)
-    context = make_context(PROFILES[profile], backend, seed, records_for(ledger, asked, records), memory)
+    context = make_context(profile, backend, seed, records_for(ledger, asked, records), memory)
     division = divided(ledger, asked, context)
     with shown() as progress:
         run = run_checks(ledger, asked, context, progress, division)

@@ -6,13 +6,13 @@ from typing import Any, TypeVar
 
 import click
 
-from numerics.backend import BackendUnavailable, select_backend
+from numerics.backend import Backend, BackendUnavailable, select_backend
 from numerics.streams import Streams
 from purecheck.cli.numbers import SEED
 from purecheck.cli.paths import InputFolder
 from purecheck.cli.problems import told_as_usage
 from purecheck.records.reading import Stored, load_records
-from purecheck.runtime.context import PROFILES, Context, Profile
+from purecheck.runtime.context import PROFILES, Context
 
 F = TypeVar("F", bound=Any)
 
@@ -65,12 +65,14 @@ def recorded(folder: Path | None) -> tuple[Stored, ...]:
         raise click.UsageError(f"--records was {str(place)!r}; expected files to read: {problem}") from problem
 
 
-def make_context(
-    profile: Profile, backend: str, seed: int, records: Sequence[Stored] = (), memory: int | None = None
-) -> Context:
-    """The context of a run; a problem of usage if the backend cannot run here."""
+def make_context(profile: str, backend: str, seed: int, records: Sequence[Stored], memory: int | None) -> Context:
+    """The context of a run; a usage error if the backend cannot run here."""
+    return Context(selected_backend(backend), Streams(seed), PROFILES[profile], records, memory)
+
+
+def selected_backend(name: str) -> Backend:
+    """The backend of that name; a usage error if it cannot run here."""
     try:
-        selected = select_backend(backend)
+        return select_backend(name)
     except BackendUnavailable as problem:
-        raise click.UsageError(f"--backend was {backend!r}; expected auto or numpy: {problem}") from problem
-    return Context(selected, Streams(seed), profile, records, memory)
+        raise click.UsageError(f"--backend was {name!r}; expected auto or numpy: {problem}") from problem

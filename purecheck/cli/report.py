@@ -13,7 +13,6 @@ from purecheck.cli.printing import tell_counts, tell_environment, tell_result
 from purecheck.cli.progress import shown
 from purecheck.reporting.writing import write_report
 from purecheck.runs.runner import run_checks
-from purecheck.runtime.context import PROFILES
 
 
 @click.command("report")
@@ -48,7 +47,7 @@ def command(
     "not run". That is no pass: it is counted, and asked for by name it makes the exit status 1.
     """
     ledger, asked = choose(ctx, claim)
-    context = make_context(PROFILES[profile], backend, seed, records_for(ledger, asked, records), memory)
+    context = make_context(profile, backend, seed, records_for(ledger, asked, records), memory)
     division = divided(ledger, asked, context)
     make_folder(out, "--out")
     with shown() as progress:

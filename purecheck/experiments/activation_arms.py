@@ -3,9 +3,9 @@
 from typing import cast
 
 from numerics.activations import THRESHOLDED, ActivationName
-from numerics.features import ConstantAmplitude, FeatureLaw
+from numerics.features import FeatureLaw
 from numerics.training import SupervisedPlan, SupervisedRecord, train_supervised
-from purecheck.experiments.arms import in_numbers
+from purecheck.experiments.arms import amplitude, in_numbers
 from purecheck.runtime.context import Context
 from theory.activations.a3_trained import CURVED, FULL, HALF, LINEAR, LONGER, SCREENING, SETUP, ActivationArm
 from theory.activations.a3_trained import THRESHOLD as GATE_RATIO
@@ -18,13 +18,7 @@ COMPARED = (*SCREENING, *LINEAR, *CURVED)
 BATCH = 64
 
 
-def amplitude() -> float:
-    """Amplitude `r` of an active feature; attack sizes and thresholds are stated as multiples of it."""
-    assert isinstance(LAW.amplitude, ConstantAmplitude)  # noqa: S101 - by construction of `unit_energy`
-    return LAW.amplitude.r
-
-
-R = amplitude()
+R = amplitude(LAW)
 THRESHOLD = float(GATE_RATIO) * R
 
 ARMS = (

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from numerics.arrays import Floats
 from numerics.backend import Array, to_numpy
 from numerics.evaluation import AttackName, attack_ladder
 from numerics.heads import head_set, least_squares_head
@@ -12,7 +13,7 @@ from numerics.purity import energy_mean, live_mean, live_nodes, participation_ra
 from numerics.replica_streams import NamedSources
 from purecheck.experiments.activation_arms import HIDDEN, LAW, SIGMA, D, R, stream_name, trained
 from purecheck.experiments.arms import in_numbers
-from purecheck.experiments.measured import Floats, Found, double
+from purecheck.experiments.measured import Found, double
 from purecheck.experiments.seed_batches import in_turn, observed, sources
 from purecheck.runtime.context import Context
 from theory.activations.a3_trained import FITTED, FULL, ActivationArm

@@ -15,13 +15,13 @@ LAW = FeatureLaw.unit_energy(D, P)
 SIGMA = float(SUPERVISED.noise)
 
 
-def amplitude() -> float:
-    """Amplitude `r` of an active feature in every arm; attack sizes and thresholds are stated as multiples of it."""
-    assert isinstance(LAW.amplitude, ConstantAmplitude)  # noqa: S101 - by construction of `unit_energy`
-    return LAW.amplitude.r
+def amplitude(law: FeatureLaw) -> float:
+    """The amplitude `r` of an active feature; attack sizes and thresholds are stated as multiples of it."""
+    assert isinstance(law.amplitude, ConstantAmplitude)  # noqa: S101 - every law of the experiments has one
+    return law.amplitude.r
 
 
-R = amplitude()
+R = amplitude(LAW)
 
 
 def plan(arm: SupervisedArm, context: Context) -> SupervisedPlan:

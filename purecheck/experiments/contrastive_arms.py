@@ -5,7 +5,8 @@ from typing import cast
 
 from numerics.contrastive.training import ContrastivePlan, ContrastiveRecord, Gated, train_contrastive
 from numerics.contrastive.training.plan import AttackedPairs
-from numerics.features import ConstantAmplitude, FeatureLaw
+from numerics.features import FeatureLaw
+from purecheck.experiments.arms import amplitude
 from purecheck.runtime.context import Context
 from theory.contrastive_training import (
     ALL_PAIRS,
@@ -22,12 +23,6 @@ from theory.contrastive_training import (
 D, HIDDEN, OUTPUTS, P = CONTRASTIVE.features, CONTRASTIVE.nodes, CONTRASTIVE.outputs, CONTRASTIVE.p
 LAW = FeatureLaw.unit_energy(D, P)
 SIGMA = float(CONTRASTIVE.noise)
-
-
-def amplitude(law: FeatureLaw) -> float:
-    """The amplitude `r` of an active feature."""
-    assert isinstance(law.amplitude, ConstantAmplitude)  # noqa: S101 - every law of these experiments has one
-    return law.amplitude.r
 
 
 R = amplitude(LAW)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.arrays import Floats
 from numerics.backend import Array, to_numpy
 from numerics.contrastive.attacks import PairAttack, fgm
 from numerics.contrastive.encoder import ContrastiveNetwork
@@ -19,7 +20,7 @@ from numerics.network import GatedNetwork, gated_outputs
 from numerics.purity import energy_mean, live_mean, live_nodes, participation_ratio
 from purecheck.experiments.arms import in_numbers
 from purecheck.experiments.contrastive_arms import HIDDEN, LAW, OUTPUTS, SIGMA, D, R, plan, trained
-from purecheck.experiments.measured import HEAD_OBSERVATIONS, LADDER, OBSERVATIONS, Floats, Found, Purity
+from purecheck.experiments.measured import HEAD_OBSERVATIONS, LADDER, OBSERVATIONS, Found, Purity
 from purecheck.experiments.seed_batches import in_turn, observed, sources
 from purecheck.runtime.context import Context
 from theory.contrastive_training import PairArm

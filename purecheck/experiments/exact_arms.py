@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.arrays import Floats
 from numerics.attacks import attacked_loss
 from numerics.backend import to_numpy
 from numerics.certificate import certified, certified_worst_case
@@ -17,7 +18,6 @@ from numerics.rounding import attacked_residual_bound, gamma, rounding_excess, s
 from numerics.training import SupervisedPlan, train_supervised
 from numerics.worst_case import worst_case
 from purecheck.experiments.arms import in_numbers
-from purecheck.experiments.measured import Floats
 from purecheck.runtime.context import Context
 from theory.statistics import Ball
 from theory.training import FAR, FAR_L1, NEAR, SMALL_ATTACKED, SMALL_CLEAN, SMALL_GATE, SMALL_NETWORKS, SmallArm

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sympy import Expr, Integer, Rational
 
+from numerics.arrays import Floats
 from numerics.attacks import attacked_loss
 from numerics.backend import to_numpy
 from numerics.certificate import certified
@@ -30,8 +31,6 @@ from theory.model import p as _p
 from theory.model import tau as _tau
 from theory.purification.p6_adversarial_risk import risk_at_fit
 from theory.quantities.heads import MIXED, PURE
-
-Floats = NDArray[np.float64]
 
 D, ORDER, P, TAU = 6, 2, Fraction(3, 10), 0.5
 PURE_COUNTS = (0, 2, 4, 6)

@@ -4,12 +4,12 @@ from math import ceil
 
 import numpy as np
 
+from numerics.arrays import Floats
 from numerics.backend import to_numpy
 from numerics.contrastive.encoder import LinearEncoder
 from numerics.contrastive.training import ContrastivePlan, ContrastiveRecord, Linear, train_contrastive
 from numerics.features import ConstantAmplitude, FeatureLaw
 from numerics.purity import participation_ratio, subspace_participation
-from purecheck.experiments.measured import Floats
 from purecheck.runtime.context import Context
 from theory.contrastive_training import LinearArm
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.arrays import Floats
 from numerics.attacks import attacked_loss
 from numerics.backend import Array, to_numpy
 from numerics.certificate import certified, certified_worst_case, universal_bound
@@ -23,7 +24,6 @@ from purecheck.runtime.context import Context
 from theory.statistics import Ball
 from theory.training import FITTED, SupervisedArm
 
-Floats = NDArray[np.float64]
 Found = dict[str, NDArray[Any]]
 
 OBSERVATIONS = 60

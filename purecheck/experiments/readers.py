@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import TypeAlias, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from numerics.arrays import Floats
 from purecheck.experiments.activation_measured import Measured
 from purecheck.experiments.activation_measured import measured as measured_activation
 from purecheck.experiments.contrastive_measured import along_training, increase
@@ -34,9 +34,6 @@ from theory import training as sup
 from theory.activations import a3_trained as act
 from theory.contrastive.c1q_trained import SPAN
 from theory.statistics import Arm, Measurement, Statistic
-
-Floats = NDArray[np.float64]
-
 
 Values: TypeAlias = Floats | Points
 """One number a seed `(seeds,)`; along training `(records, seeds)`; or one an observation."""

@@ -6,13 +6,13 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.arrays import Floats
 from numerics.features import FeatureLaw, observe
 from numerics.memory import WorkingSet, chunks
 from numerics.replica_streams import ReplicaStreams
 from numerics.streams import Streams
 from purecheck.runtime.context import Context
 
-Floats = NDArray[np.float64]
 Dictionary = NDArray[np.floating[Any]]
 Name = TypeVar("Name", bound=str)
 

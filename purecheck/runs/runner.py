@@ -152,7 +152,8 @@ def run_checks(
         )
         for claim in claims
     }
-    return Run(asked, results, describe(context, started))
+    environment = describe(context.backend, context.streams.seed, context.profile.name, started)
+    return Run(asked, results, environment)
 
 
 def _evidence(

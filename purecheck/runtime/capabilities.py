@@ -1,11 +1,11 @@
 """What this machine can run, and why not the rest."""
 
-import os
 import shutil
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 from numerics.backend import backend_status
+from numerics.memory import cores
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,10 @@ class Ability:
 
 def abilities() -> tuple[Ability, ...]:
     """Everything that the suite can do on some machine, with whether this one can."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     backends = [Ability(f"backend {one.name}", one.available, one.detail) for one in backend_status()]
     return (
         *backends,
-        Ability("cores", True, f"{cores} for this process"),
+        Ability("cores", True, f"{cores()} for this process"),
         _package("PyTorch comparisons", "torch", "deep"),
         _browser(),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import requires, version
 
-from purecheck.runtime.context import Context
+from numerics.backend import Backend
 
 
 @dataclass(frozen=True)
@@ -48,16 +48,16 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def describe(context: Context, started: datetime) -> Environment:
-    """The environment of a run with `context` that began at `started` and ends now."""
+def describe(backend: Backend, seed: int, profile: str, started: datetime) -> Environment:
+    """The environment of a run that began at `started` and ends now."""
     return Environment(
         python=platform.python_version(),
         platform=platform.platform(),
-        packages={**required_versions(), **context.backend.versions},
-        backend=context.backend.name,
-        device=context.backend.device,
-        seed=context.streams.seed,
-        profile=context.profile.name,
+        packages={**required_versions(), **backend.versions},
+        backend=backend.name,
+        device=backend.device,
+        seed=seed,
+        profile=profile,
         started=started.isoformat(timespec="seconds"),
         seconds=round((now() - started).total_seconds(), 3),
     )

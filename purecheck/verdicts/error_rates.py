@@ -1,4 +1,7 @@
-"""The error rate of intervals over seeds."""
+"""The error rate of intervals, over seeds and over observations alike."""
 
 FALSE_ALARM = 1e-3
-"""Rate at which an interval over seeds misses the median; with 20 seeds two may stray to either side."""
+"""Rate at which an interval misses what it estimates.
+
+Over 20 seeds, the interval for a median at this rate still leaves two seeds on either side.
+"""

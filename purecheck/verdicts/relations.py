@@ -6,17 +6,15 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 from sympy import Rational
 
+from numerics.arrays import Floats
 from numerics.statistics import Interval, median_interval
 from purecheck.records.estimates import Count, gap_interval, over_seeds
 from purecheck.verdicts.comparison import Comparison, IntervalComparison
 from purecheck.verdicts.error_rates import FALSE_ALARM
 from theory.relations import Relation
 from theory.statistics import Fall, Measurement, Term
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,13 +12,12 @@ from numerics.memory import WorkingSet
 from numerics.streams import Streams
 from numerics.training.plan import TrainingPlan
 from purecheck.cli.json_output import STANDARD_OUTPUT, write_json
-from purecheck.cli.options import make_context
+from purecheck.cli.options import selected_backend
 from purecheck.cli.output import console
 from purecheck.cli.problems import told_as_usage
 from purecheck.cli.progress import shown
 from purecheck.cli.simulate.options import tested_sizes
 from purecheck.cli.simulate.tables import purity_table
-from purecheck.runtime.context import Profile
 from purecheck.runtime.environment import describe, now
 from purecheck.runtime.memory import expect_room, room
 from purecheck.simulation.supervised import SCHEMA, Spread
@@ -95,30 +94,32 @@ def simulate(
     **settings: Any,
 ) -> int:
     """Train, measure on so many test `draws` a replica, keep and tell; the other `settings` spell the plan."""
-    context, started = make_context(Profile("custom", 0, replicas, 1.0), backend, seed), now()
-    streams = context.streams.child("simulate")
+    selected, started = selected_backend(backend), now()
+    streams = Streams(seed).child("simulate")
     with told_as_usage():
         plan = kind.plan(streams=streams, **settings)
         sizes = tested_sizes(test_eps, plan)
         training = kind.training(plan)
-        left = room(memory, context.backend, lambda: _rehearse(kind, context.backend))
+        left = room(memory, selected, lambda: _rehearse(kind, selected))
         expect_room(left, memory, replicas, training, kind.measuring(plan, draws))
     with shown() as progress:
         record = kind.train(
             plan,
             streams,
             replicas,
-            context.backend,
+            selected,
             progress=lambda done, total: progress(done, total, "training"),
             memory_bytes=left,
         )
         after = left - replicas * training.kept
-        found = kind.summarise(record, sizes, draws, streams.child("test"), context.backend, after)
+        found = kind.summarise(record, sizes, draws, streams.child("test"), selected, after)
     if out is not None:
         kind.save(out, record)
     if json_file is not None:
         about = {"schema": SCHEMA, "objective": kind.objective, "plan": kind.facts(plan)}
-        write_json(json_file, {**about, **found.facts(), "environment": asdict(describe(context, started))})
+        write_json(
+            json_file, {**about, **found.facts(), "environment": asdict(describe(selected, seed, "custom", started))}
+        )
     if json_file != STANDARD_OUTPUT:
         tables = console()
         tables.print(purity_table(found.purity, found.replicas, plan))

@@ -7,13 +7,11 @@ import numpy as np
 from hypothesis import assume
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from numpy.typing import NDArray
 
+from numerics.arrays import Floats
 from numerics.backend import Array, Backend
 from numerics.network import GatedNetwork
 from purecheck.methods.strategies import rationals, reals
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

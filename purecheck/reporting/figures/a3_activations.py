@@ -6,9 +6,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from numerics.arrays import Floats
 from purecheck.experiments.activation_arms import COMPARED, activation_name
 from purecheck.experiments.activation_measured import Measured, measured
-from purecheck.experiments.measured import Floats
 from purecheck.reporting.figures.registry import ClaimFigure
 from purecheck.reporting.figures.seeds import medians
 from purecheck.reporting.figures.style import SERIES, panels

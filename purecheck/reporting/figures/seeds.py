@@ -4,12 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from numerics.arrays import Floats
 from numerics.statistics import median_interval
 from purecheck.verdicts.error_rates import FALSE_ALARM
-
-Floats = NDArray[np.float64]
 
 
 def band(axes: Axes, x: ArrayLike, rows: Floats, colour: str, label: str, *, dashed: bool) -> None:

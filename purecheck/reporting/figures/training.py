@@ -6,10 +6,11 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from numerics.arrays import Floats
 from numerics.backend import to_numpy
 from numerics.evaluation import AttackName
 from purecheck.experiments.arms import trained
-from purecheck.experiments.measured import Floats, inherited, ladder, pointwise
+from purecheck.experiments.measured import inherited, ladder, pointwise
 from purecheck.reporting.figures.registry import ClaimFigure
 from purecheck.reporting.figures.seeds import band, medians
 from purecheck.reporting.figures.style import SERIES, panels, styled

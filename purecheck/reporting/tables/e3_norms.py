@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from purecheck.experiments.readers import Floats, per_seed
+from numerics.arrays import Floats
+from purecheck.experiments.readers import per_seed
 from purecheck.reporting.tables.registry import ClaimTable, Table
 from purecheck.reporting.tables.seeds import interval_note, median
 from purecheck.runtime.context import Context
