@@ -6,11 +6,10 @@ import click
 
 from purecheck.cli.options import recorded
 from purecheck.cli.problems import told_as_usage
-from purecheck.methods.holds import HoldsMeasured
 from purecheck.records.reading import Stored
 from purecheck.runs.division import Division, divide
 from purecheck.runs.ledger import Ledger, ledger
-from purecheck.runs.runner import Run, needed_checks, needed_claims, selection
+from purecheck.runs.runner import Run, needed_checks, reads_records, selection
 from purecheck.runtime.context import Context
 
 
@@ -23,9 +22,7 @@ def choose(ctx: click.Context, ids: tuple[str, ...]) -> tuple[Ledger, tuple[str,
 
 def records_for(ledger: Ledger, asked: tuple[str, ...], folder: Path | None) -> tuple[Stored, ...]:
     """The records in `folder`, read where a claim is measured on them, or has no check that would say otherwise."""
-    checks = [ledger.checks[claim.id] for claim in needed_claims(ledger, asked)]
-    measured = any(not bound or any(isinstance(check, HoldsMeasured) for check in bound) for bound in checks)
-    return recorded(folder) if measured else ()
+    return recorded(folder) if reads_records(ledger, asked) else ()
 
 
 def divided(ledger: Ledger, asked: tuple[str, ...], context: Context) -> Division:

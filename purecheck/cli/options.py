@@ -12,12 +12,10 @@ from purecheck.cli.numbers import SEED
 from purecheck.cli.paths import InputFolder
 from purecheck.cli.problems import told_as_usage
 from purecheck.records.reading import Stored, load_records
+from purecheck.records.shipped import shipped_records
 from purecheck.runtime.context import PROFILES, Context
 
 F = TypeVar("F", bound=Any)
-
-_CHECKOUT = Path(__file__).parents[2]
-"""Where the suite lies; an installed one has no folder `docs` there."""
 
 
 def where_to_run(command: F) -> F:
@@ -55,7 +53,7 @@ records_option = click.option(
 
 def recorded(folder: Path | None) -> tuple[Stored, ...]:
     """The records in `folder`, or those that come with the suite; a problem of usage if a file there is broken."""
-    place = _CHECKOUT / "docs" / "results" if folder is None else folder
+    place = shipped_records() if folder is None else folder
     if not place.is_dir():
         return ()
     try:

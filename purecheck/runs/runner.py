@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
+from purecheck.methods.holds import HoldsMeasured
 from purecheck.runs.division import Division, divide
 from purecheck.runs.ledger import Ledger
 from purecheck.runs.training_process import Name, training
@@ -112,6 +113,12 @@ def needed_claims(ledger: Ledger, asked: Iterable[str]) -> tuple[Claim, ...]:
 def needed_checks(ledger: Ledger, asked: Iterable[str]) -> tuple[Check[Any], ...]:
     """The checks of the claims `asked` and of all that they depend on."""
     return tuple(check for claim in needed_claims(ledger, asked) for check in ledger.checks[claim.id])
+
+
+def reads_records(ledger: Ledger, asked: Iterable[str]) -> bool:
+    """Whether some claim needed is measured on records, or has no check that would say otherwise."""
+    bound = [ledger.checks[claim.id] for claim in needed_claims(ledger, asked)]
+    return any(not checks or any(isinstance(one, HoldsMeasured) for one in checks) for checks in bound)
 
 
 def run_checks(

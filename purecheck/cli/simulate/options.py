@@ -10,16 +10,13 @@ from numerics.features import ConstantAmplitude, FeatureLaw, rotation
 from numerics.norms import NORMS
 from numerics.optimisers import SGD, Adam
 from numerics.streams import Streams
-from numerics.training.plan import TrainingPlan
 from purecheck.cli.json_output import json_option
 from purecheck.cli.memory import memory_option
 from purecheck.cli.numbers import LARGEST, Number, Whole
 from purecheck.cli.options import F, where_to_run
 from purecheck.cli.paths import OutputFile
+from purecheck.simulation.sizes import ATTACK_SHARE
 from purecheck.simulation.supervised import amplitude_of
-
-ATTACK_SHARE = 0.4
-"""Default size of the attack, threshold and test attack, as multiples of the amplitude."""
 
 
 def shared_options(command: F) -> F:
@@ -100,20 +97,3 @@ def attack_size(given: float | None, attack: str, norm: str, law: FeatureLaw) ->
         return given
     share = ATTACK_SHARE * amplitude_of(law)
     return 0.0 if attack == "none" else share / sqrt(law.d) if norm == "linf" else share
-
-
-def tested_sizes(given: tuple[float, ...], plan: TrainingPlan) -> tuple[float, ...]:
-    """The attack sizes asked for; when left out that of training, half of it, and a small one that P2 can certify.
-
-    Raises
-    ------
-    ValueError
-        If a size is negative.
-    """
-    for size in given:
-        if not size >= 0:
-            raise ValueError(f"test-eps is {size}; expected a number of at least 0")
-    if given:
-        return given
-    largest = plan.eps or ATTACK_SHARE * amplitude_of(plan.law)
-    return (largest / 40, largest / 2, largest)

@@ -16,10 +16,10 @@ from purecheck.cli.options import selected_backend
 from purecheck.cli.output import console
 from purecheck.cli.problems import told_as_usage
 from purecheck.cli.progress import shown
-from purecheck.cli.simulate.options import tested_sizes
 from purecheck.cli.simulate.tables import purity_table
 from purecheck.runtime.environment import describe, now
 from purecheck.runtime.memory import expect_room, room
+from purecheck.simulation.sizes import tested_sizes
 from purecheck.simulation.supervised import SCHEMA, Spread
 
 

@@ -11,10 +11,11 @@ from numerics.streams import Streams
 from numerics.training import SupervisedPlan, train_supervised
 from numerics.training.memory import supervised_set
 from purecheck.cli.numbers import Number, Whole
-from purecheck.cli.simulate.options import ATTACK_SHARE, feature_law, shared_options, shared_settings, threshold
+from purecheck.cli.simulate.options import feature_law, shared_options, shared_settings, threshold
 from purecheck.cli.simulate.running import Kind, simulate
 from purecheck.cli.simulate.tables import cell
 from purecheck.io.weights import save_supervised
+from purecheck.simulation.sizes import ATTACK_SHARE
 from purecheck.simulation.supervised import Summary, measuring_set, plan_facts, summarise
 
 
