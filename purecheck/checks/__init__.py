@@ -1,4 +1,4 @@
-"""The checks, one file a claim or a few that belong together; each file exports `CHECKS`."""
+"""The checks, one file for each claim or for a few that belong together; each file exports `CHECKS`."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The command line: one file a command, imported when it is called."""
+"""The command line, one file for each command; a command is imported when it is called."""
 
 import sys
 import unicodedata

@@ -1,1 +1,1 @@
-"""Files: reading what others wrote without trusting it, and writing so that an interrupt leaves no torn file."""
+"""Files: others are read without being trusted, and no interrupt leaves a torn file behind."""

@@ -1,1 +1,1 @@
-"""The report: its tables and figures, the facts of a run as JSON, and one page that shows them."""
+"""The report: a page with tables and figures, and the same facts as JSON."""

@@ -1,1 +1,1 @@
-"""Simulations: purity and risk of trained replicas, with intervals over seeds."""
+"""Simulations measure purity and risk of trained replicas, with intervals over seeds."""

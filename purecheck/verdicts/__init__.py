@@ -1,1 +1,1 @@
-"""Verdicts: what a check finds, how numbers are compared, and where a claim stands; no file is read or written here."""
+"""Verdicts: what a check finds, how numbers are compared, and where a claim stands."""
