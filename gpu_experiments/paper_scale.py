@@ -22,7 +22,7 @@ from numerics.training.engine.device.training import DeviceRun, train_on_device
 from numerics.training.plan import SupervisedPlan
 from purecheck.cli.json_output import json_option, write_json
 from purecheck.cli.numbers import SEED, Whole
-from purecheck.cli.problems import told_as_usage
+from purecheck.cli.problems import as_usage_error
 from purecheck.runtime.environment import now, required_versions
 
 SCHEMA = "purecheck-paper-scale/1"
@@ -104,7 +104,7 @@ def _facts(run: DeviceRun) -> dict[str, Any]:
 def command(precision: Precision, seed: int, json_file: Path | None, **given: int) -> None:
     """Trains clean and adversarial networks of the paper's size on a CUDA device."""
     sizes = Sizes(**given)
-    with told_as_usage():
+    with as_usage_error():
         sizes.plan(adversarial=True)
     try:
         backend = select_backend("cupy")

@@ -15,7 +15,7 @@ from numerics.streams import Streams
 from numerics.training import SupervisedPlan, SupervisedRecord, train_supervised
 from purecheck.auditing.dictionary import with_dictionary
 from purecheck.auditing.given_network import read_network, read_observations
-from purecheck.auditing.json_report import facts, settings_facts
+from purecheck.auditing.json_report import audit_to_dict, settings_to_dict
 from purecheck.auditing.measured import measure
 from purecheck.auditing.plan import plan_for
 from purecheck.auditing.state_dict import Names
@@ -376,9 +376,9 @@ def audit(
         theta=None if theta is None else tuple(theta),
     )
     measured = measure(network, plan, streams, selected, lambda _done, _total, _what: None)
-    settings = settings_facts(network, plan) | origin
+    settings = settings_to_dict(network, plan) | origin
     environment = asdict(describe(selected, seed, "custom", started))
-    return facts(measured, plan, network) | {"settings": settings, "environment": environment}
+    return audit_to_dict(measured, plan, network) | {"settings": settings, "environment": environment}
 
 
 def _checked(
@@ -393,9 +393,9 @@ def _checked(
     if profile not in PROFILES:
         raise ValueError(f"profile is {profile!r}; expected one of {', '.join(PROFILES)}")
     book = ledger()
-    asked = selection(book, ids)
+    requested = selection(book, ids)
     folder = shipped_records() if records is None else Path(records)
-    stored = load_records(folder) if reads_records(book, asked) and folder.is_dir() else ()
+    stored = load_records(folder) if reads_records(book, requested) and folder.is_dir() else ()
     limit = parse_size(memory) if isinstance(memory, str) else memory
     context = Context(select_backend(backend), Streams(seed), PROFILES[profile], stored, limit)
-    return run_checks(book, asked, context), context
+    return run_checks(book, requested, context), context

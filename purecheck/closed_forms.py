@@ -178,10 +178,10 @@ def _written_out(total: Sum) -> Expr:
 
 def shown(form: Form, arguments: Mapping[str, Rational]) -> str:
     """The arguments as a reader writes them: `m = 4, p = 3/10`."""
-    told = {
+    choices = {
         name: domain.words[int(arguments[name])] for name, domain in form.domain.items() if isinstance(domain, Choice)
     }
-    return ", ".join(f"{name} = {told.get(name) or _in_short(value)}" for name, value in arguments.items())
+    return ", ".join(f"{name} = {choices.get(name) or _in_short(value)}" for name, value in arguments.items())
 
 
 def _in_short(value: Rational) -> str:

@@ -29,7 +29,7 @@ _ANOTHER = "claim P2 speaks of the gate; the activation is {}"
 _WITHOUT = "the {} has no threshold"
 
 
-def facts(measured: Measured, plan: AuditPlan, network: GivenNetwork) -> dict[str, Any]:
+def audit_to_dict(measured: Measured, plan: AuditPlan, network: GivenNetwork) -> dict[str, Any]:
     """Verdicts and numbers; None where there is no number, with its reason under `unavailable`."""
     found = verdicts(measured, plan)
     one = overall(found)
@@ -40,20 +40,20 @@ def facts(measured: Measured, plan: AuditPlan, network: GivenNetwork) -> dict[st
         "layer": _layer(measured),
         "linearity": _linearity(measured),
         "leak": _leak(measured),
-        "effective_map": _map_facts(measured.map) | {"purified_energy": plan.p},
+        "effective_map": _map_to_dict(measured.map) | {"purified_energy": plan.p},
         "risk": _risks(measured.own, strongest_attack(measured)) | _exact_risks(measured),
         "certified": _on_certified(measured),
         "inherited": {
             "risk": _risks(measured.inherited, measured.inherited.worst),
-            "effective_map": _map_facts(measured.inherited_map),
+            "effective_map": _map_to_dict(measured.inherited_map),
         },
         "criteria": _criteria(plan),
-        "networks": [_network_facts(measured, at, verdict) for at, verdict in enumerate(found)],
+        "networks": [_network_to_dict(measured, at, verdict) for at, verdict in enumerate(found)],
     }
     return content | {"unavailable": _unavailable(content, network, plan)}
 
 
-def settings_facts(network: GivenNetwork, plan: AuditPlan) -> dict[str, Any]:
+def settings_to_dict(network: GivenNetwork, plan: AuditPlan) -> dict[str, Any]:
     """What was audited, and on which data: the sizes of the network and the plan."""
     replicas, d, H = network.W.shape
     return {
@@ -138,7 +138,7 @@ def _leak(measured: Measured) -> dict[str, float | None]:
     }
 
 
-def _map_facts(effective: EffectiveMap) -> dict[str, float | None]:
+def _map_to_dict(effective: EffectiveMap) -> dict[str, float | None]:
     return {
         "energy": _median(effective.norms.mean(axis=-1)),
         "cross_talk": _median(effective.cross_talk),
@@ -183,7 +183,7 @@ def _mean_over(values: Floats, chosen: NDArray[np.bool_]) -> Floats:
     return np.asarray(np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0))
 
 
-def _network_facts(measured: Measured, at: int, verdict: Verdict) -> dict[str, Any]:
+def _network_to_dict(measured: Measured, at: int, verdict: Verdict) -> dict[str, Any]:
     linearity, layer = measured.linearity[at], measured.structure[at]
     return {
         **vars(verdict),
@@ -200,11 +200,11 @@ def _network_facts(measured: Measured, at: int, verdict: Verdict) -> dict[str, A
         "risk_by_gradients": _interval(measured.own.by_gradients[at]),
         "risk_by_strongest": _interval(strongest_attack(measured)[at]),
         "inherited_risk": _interval(measured.inherited.worst[at]),
-        "nodes": _node_facts(measured.nodes, at),
+        "nodes": _node_to_dict(measured.nodes, at),
     }
 
 
-def _node_facts(nodes: Nodes, at: int) -> dict[str, list[float | int | None]]:
+def _node_to_dict(nodes: Nodes, at: int) -> dict[str, list[float | int | None]]:
     return {
         name: [int(value) if name == "feature" else _number(value) for value in values[at]]
         for name, values in vars(nodes).items()

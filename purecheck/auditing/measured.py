@@ -136,8 +136,8 @@ def measure(
     fit = _observe(law, network, plan, fit_observations(d, H), streams.generator("fit"))
     test = _observe(law, network, plan, plan.observations, streams.generator("observations"))
     U = network.features
-    live, loudness = live_nodes(U, network.head_sizes), network.head_sizes * np.linalg.norm(U, axis=-2)
-    if not np.all(np.any(loudness > 0, axis=-1)):
+    live, output_norms = live_nodes(U, network.head_sizes), network.head_sizes * np.linalg.norm(U, axis=-2)
+    if not np.all(np.any(output_norms > 0, axis=-1)):
         raise NotAuditableError("no node has both a weight and a head; expected at least one in each network")
     nodes = _nodes(network, plan, test, backend)
     part = linear_part(fit.X, outputs(network, fit.Z, backend))
@@ -157,7 +157,7 @@ def measure(
         nodes=nodes,
         live=live,
         by_energy=energy_mean(nodes.participation_ratio, U, network.head_sizes),
-        structure=tuple(map(structure, U, loudness, network.resolution)),
+        structure=tuple(map(structure, U, output_norms, network.resolution)),
         linearity=linearity,
         leak=_leak(network, nodes, plan, own),
         certified=_certified(network, test, plan, backend),

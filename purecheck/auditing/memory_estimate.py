@@ -41,7 +41,7 @@ def dictionary_set(Z: Floats) -> WorkingSet:
     return WorkingSet(8 * (6 * n * d + 10 * d * d), 0, 0)
 
 
-def rehearse(backend: Backend) -> None:
+def warm_up(backend: Backend) -> None:
     """Audits a network of two nodes, so that libraries are loaded."""
     network = GivenNetwork(np.eye(2)[None], np.ones((1, 1, 2)), np.full((1, 2), 0.1), None, "gate", np.zeros((1, 1)), 0)
     plan = AuditPlan(p=0.5, r=1.0, sigma=0.02, eps=0.1, kind="l2", observations=2)

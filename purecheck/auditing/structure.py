@@ -78,22 +78,21 @@ class Structure:
     chance: float
 
 
-def structure(U: Floats, loudness: Floats, resolution: Floats) -> Structure:
+def structure(U: Floats, output_norms: Floats, resolution: Floats) -> Structure:
     """The kind of one layer.
 
     Parameters
     ----------
     U
         Feature weights `(d, H)`.
-    loudness
-        `|a_h| ||u_h||`, the root of a node's energy, `(H,)`; where it is 0 a node does not count, and somewhere it is
-        more.
+    output_norms
+        `|a_h| ||u_h||`, the root of a node's energy, `(H,)`. A node with 0 does not count; at least one node has more.
     resolution
         Bound on the error of every entry of a column of `U`, `(H,)`.
     """
-    heard = loudness > 0
-    found = patterns(U[:, heard], resolution[heard])
-    energy = (loudness[heard] / np.max(loudness)) ** 2
+    counted = output_norms > 0
+    found = patterns(U[:, counted], resolution[counted])
+    energy = (output_norms[counted] / np.max(output_norms)) ** 2
     weights = energy / np.sum(energy)
     chance = chance_of_layer(found.log_chance)
     pure_share, sharing = float(weights @ (found.order == 1)), _sharing(found.support, weights)

@@ -21,7 +21,7 @@ def bench_schema() -> Facts:
     return loaded
 
 
-def bench_facts(bench: Bench, environment: Environment) -> Facts:
+def bench_to_dict(bench: Bench, environment: Environment) -> Facts:
     """Everything that a run found, ready for JSON."""
     settings = bench.settings
     return {
@@ -32,15 +32,15 @@ def bench_facts(bench: Bench, environment: Environment) -> Facts:
             "precision": settings.precision,
             "load": settings.load,
         },
-        "rows": [_row_facts(row, bench) for row in bench.rows],
+        "rows": [_row_to_dict(row, bench) for row in bench.rows],
         "absent": settings.field.absent,
-        "exponents": [_exponent_facts(one) for one in bench.exponents],
+        "exponents": [_exponent_to_dict(one) for one in bench.exponents],
         "memory": [asdict(one) for one in bench.peaks],
         "goals": [{**asdict(one), "met": one.met} for one in bench.goals],
     }
 
 
-def _row_facts(row: Row, bench: Bench) -> Facts:
+def _row_to_dict(row: Row, bench: Bench) -> Facts:
     low, high = row.ours.quartiles
     size = row.case.size
     return {
@@ -62,5 +62,5 @@ def _row_facts(row: Row, bench: Bench) -> Facts:
     }
 
 
-def _exponent_facts(one: Exponent) -> Facts:
+def _exponent_to_dict(one: Exponent) -> Facts:
     return {**asdict(one), "expected": EXPECTED, "near": NEAR, "as_expected": one.as_expected}

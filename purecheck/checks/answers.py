@@ -45,15 +45,15 @@ def remaining(name: Named, attack: Named, context: Context) -> Floats:
 
 def activations(context: Context) -> str:
     """A3: with which activations purification and inheritance carry over, with their leak and the risk that stays."""
-    told: dict[bool | None, list[str]] = {True: [], False: [], None: []}
+    by_verdict: dict[bool | None, list[str]] = {True: [], False: [], None: []}
     for name in COMPARED:
-        told[holds(carries(name), context)].append(_of_activation(name, context))
+        by_verdict[holds(carries(name), context)].append(_of_activation(name, context))
     parts = (
         (True, "FGM training purifies, and clean heads inherit against FGM and PGD, with"),
         (False, "Not so with"),
         (None, "Undecided for"),
     )
-    return " ".join(f"{words} {', '.join(told[verdict])}." for verdict, words in parts if told[verdict])
+    return " ".join(f"{words} {', '.join(by_verdict[verdict])}." for verdict, words in parts if by_verdict[verdict])
 
 
 def _of_activation(name: Named, context: Context) -> str:

@@ -20,9 +20,9 @@ def _as_predicted(energy: Expr, points: tuple[Point, ...]) -> Iterator[Compariso
     """Inside the region FGM reaches the prediction and gate-aware PGD does not exceed it."""
     for point in points:
         if point.is_inside:
-            told = predicted(energy, point.pure, point.eps)
-            yield Comparison(point.risk["fgm"], "==", told, f"FGM, {point}", point.slack)
-            yield Comparison(point.risk["gate_aware"], "<=", told, f"gate-aware PGD, {point}", point.slack)
+            expected = predicted(energy, point.pure, point.eps)
+            yield Comparison(point.risk["fgm"], "==", expected, f"FGM, {point}", point.slack)
+            yield Comparison(point.risk["gate_aware"], "<=", expected, f"gate-aware PGD, {point}", point.slack)
 
 
 def summary(points: tuple[Point, ...]) -> str:
@@ -30,10 +30,12 @@ def summary(points: tuple[Point, ...]) -> str:
     outside = [point for point in points if not point.is_inside]
     energy = INHERITED_GAIN.expression
     ratios = [max(point.risk.values()) / predicted(energy, point.pure, point.eps) for point in outside]
-    told = f"{len(points) - len(outside)} of {len(points)} points of the grid inside P2's region"
+    inside = f"{len(points) - len(outside)} of {len(points)} points of the grid inside P2's region"
     if not ratios:
-        return told
-    return f"{told}, {len(outside)} outside: there attacks find {min(ratios):.3g} to {max(ratios):.3g} times the curve"
+        return inside
+    return (
+        f"{inside}, {len(outside)} outside: there attacks find {min(ratios):.3g} to {max(ratios):.3g} times the curve"
+    )
 
 
 CHECKS = (
@@ -46,6 +48,6 @@ CHECKS = (
         observe=curve,
         compare=_as_predicted,
         declared=len(ATTACKS) * len(PURE_COUNTS) * _LEAST_SIZES,
-        told=summary,
+        summary=summary,
     ),
 )

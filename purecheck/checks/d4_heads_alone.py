@@ -144,9 +144,9 @@ def _along(clause: Clause, example: tuple[NoisyFit, float], _: Context) -> Itera
     values = _values(fit, amplitude)
     for multiple in _MULTIPLES:
         if Rational(multiple) in clause.over[share]:
-            told = float(clause.formula.rhs.subs({**values, share: Float(multiple, 30)}))
+            expected = float(clause.formula.rhs.subs({**values, share: Float(multiple, 30)}))
             loss, allowance = _losses(fit, multiple, amplitude)
-            yield Comparison(loss, "==", told, f"{fit}, r = {amplitude}: loss at c = {multiple}", 2 * allowance)
+            yield Comparison(loss, "==", expected, f"{fit}, r = {amplitude}: loss at c = {multiple}", 2 * allowance)
 
 
 def _best(clause: Clause, example: tuple[NoisyFit, float], _: Context) -> Iterator[Comparison]:

@@ -103,8 +103,8 @@ def _enumerated(clause: Clause) -> Iterator[Comparison]:
         reach = (2 * attack.numerator) ** 2 * np.sum(beta**2, axis=1)
         robust = (attack.denominator * output) ** 2 > reach
         found = Fraction(np.sum(support_probabilities(patterns, probability)[robust]))
-        told = exact_value(clause.formula.rhs, {d: size, p: probability, eps: attack, r: 1})
-        yield Comparison(found, "==", told, f"d = {size}, p = {probability}, eps = {attack} r")
+        expected = exact_value(clause.formula.rhs, {d: size, p: probability, eps: attack, r: 1})
+        yield Comparison(found, "==", expected, f"d = {size}, p = {probability}, eps = {attack} r")
 
 
 _POINT = {d: Integer(20), p: Rational(1, 10), r: Integer(1), eps: Rational(2, 5)}

@@ -79,17 +79,17 @@ def main(arguments: Sequence[str] | None = None, **settings: Any) -> int:
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.ClickException as problem:
-        return _tell(one_line(problem), BAD_USAGE)
+        return _print_problem(one_line(problem), BAD_USAGE)
     except NotEnclosedError as problem:
-        return _tell(f"undecided: {problem}", NOT_AS_CLAIMED)
+        return _print_problem(f"undecided: {problem}", NOT_AS_CLAIMED)
     except DivergedError as problem:
-        return _tell(str(problem), BAD_USAGE)
+        return _print_problem(str(problem), BAD_USAGE)
     except KeyboardInterrupt:
-        return _tell("interrupted", INTERRUPTED)
+        return _print_problem("interrupted", INTERRUPTED)
     except BrokenPipeError:  # whoever read standard output has gone, as `head` does: nobody wants a line about it
         return BAD_USAGE
     except (OSError, MemoryError) as problem:
-        return _tell(of_the_system(problem), BAD_USAGE)
+        return _print_problem(of_the_system(problem), BAD_USAGE)
     finally:
         close_output()
 
@@ -101,12 +101,12 @@ def run() -> int:
         try:
             settle()
         except click.UsageError as problem:
-            return _tell(one_line(problem), BAD_USAGE)
+            return _print_problem(one_line(problem), BAD_USAGE)
         except OSError as problem:
-            return _tell(of_the_system(problem), BAD_USAGE)
+            return _print_problem(of_the_system(problem), BAD_USAGE)
         return main()
     except Exception as problem:
-        return _tell(of_the_suite(problem), FAULT)
+        return _print_problem(of_the_suite(problem), FAULT)
 
 
 def _expect_text(arguments: Sequence[str]) -> None:
@@ -124,7 +124,7 @@ def _interrupt_again(lost: "sys.UnraisableHookArgs") -> None:
         sys.__unraisablehook__(lost)
 
 
-def _tell(line: str, status: int) -> int:
+def _print_problem(line: str, status: int) -> int:
     try:
         click.echo(f"purecheck: {printable(' '.join(line.split()))}", err=True)
     except OSError:  # standard error is gone as well; the status is all that is left to say

@@ -12,22 +12,22 @@ from numerics.norms import NORMS
 from numerics.streams import Streams
 from purecheck.auditing.dictionary import with_dictionary
 from purecheck.auditing.given_network import read_network, read_observations
-from purecheck.auditing.json_report import facts, settings_facts
+from purecheck.auditing.json_report import audit_to_dict, settings_to_dict
 from purecheck.auditing.measured import NotAuditableError, measure
-from purecheck.auditing.memory_estimate import audit_set, dictionary_set, rehearse
+from purecheck.auditing.memory_estimate import audit_set, dictionary_set, warm_up
 from purecheck.auditing.plan import plan_for
 from purecheck.auditing.state_dict import Names
-from purecheck.cli.audit_printing import tell
+from purecheck.cli.audit_printing import print_audit
 from purecheck.cli.json_output import STANDARD_OUTPUT, json_option, write_json
 from purecheck.cli.memory import memory_option
 from purecheck.cli.numbers import Number, Whole
 from purecheck.cli.options import selected_backend, where_to_run
 from purecheck.cli.paths import InputFile
-from purecheck.cli.problems import told_as_usage
+from purecheck.cli.problems import as_usage_error
 from purecheck.cli.progress import shown
 from purecheck.io.untrusted import LIMIT
 from purecheck.runtime.environment import describe, now
-from purecheck.runtime.memory import expect_room, room
+from purecheck.runtime.memory import require_memory, room
 
 _COPIES = 4
 """Of what a file holds, while it is read: its bytes, the numbers in them, and two arrays to check these."""
@@ -76,34 +76,34 @@ def command(
     streams = Streams(seed).child("audit")
     limit = min(max_mib * 2**20, sys.maxsize if memory is None else memory // _COPIES)
     names = Names(*(options.pop(name) for name in ("layer", "head", "threshold")))
-    with told_as_usage():
+    with as_usage_error():
         network = read_network(
             weights, names=names, b=options.pop("b"), activation=options.pop("activation"), limit=limit
         )
         origin: dict[str, Any] = {"dictionary": "identity" if network.M is None else "given"}
         if data is not None:
             Z = read_observations(data, network.W.shape[1], limit)
-            expect_room(room(memory, selected, lambda: None), memory, 0, dictionary_set(Z))
+            require_memory(room(memory, selected, lambda: None), memory, 0, dictionary_set(Z))
             network, origin = with_dictionary(network, data.name, Z, streams)
         plan = plan_for(network, **options | {"theta": _numbers(options["theta"])})
         work, outputs = audit_set(network, plan), network.heads.shape[0] * network.heads.shape[1]
-        left = room(memory, selected, lambda: rehearse(selected))
-        expect_room(left, memory, outputs, work)
+        left = room(memory, selected, lambda: warm_up(selected))
+        require_memory(left, memory, outputs, work)
         left -= work.shared + outputs * work.kept
     try:
         with shown() as progress:
             measured = measure(network, plan, streams, selected, progress, left)
     except NotAuditableError as problem:
         raise click.UsageError(str(problem)) from problem
-    found = facts(measured, plan, network)
-    settings = settings_facts(network, plan) | origin
+    found = audit_to_dict(measured, plan, network)
+    settings = settings_to_dict(network, plan) | origin
     if json_file is not None:
         write_json(
             json_file,
             found | {"settings": settings, "environment": asdict(describe(selected, seed, "custom", started))},
         )
     if json_file != STANDARD_OUTPUT:
-        tell(found, settings)
+        print_audit(found, settings)
     return 0
 
 

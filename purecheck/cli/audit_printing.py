@@ -31,7 +31,7 @@ _INHERITS = {
 }
 
 
-def tell(found: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
+def print_audit(found: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
     """Prints the verdicts, what they assume, and the tables of an audit on standard output."""
     tables = console()
     for line in (*_verdicts(found, settings), *_assumed(settings)):

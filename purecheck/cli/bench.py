@@ -7,7 +7,7 @@ import click
 from numerics.streams import Streams
 from purecheck.bench.agreement import DisagreementError
 from purecheck.bench.device import hold_cores, load_before, precision
-from purecheck.bench.json_report import bench_facts
+from purecheck.bench.json_report import bench_to_dict
 from purecheck.bench.memory_use import NotMeasuredError
 from purecheck.bench.peers import assemble
 from purecheck.bench.settings import Settings
@@ -44,13 +44,13 @@ def command(quick: bool, json_file: Path | None, seed: int, backend: str) -> int
         click.echo(f"purecheck: {problem}", err=True)
         return 1
     if json_file is not None:
-        write_json(json_file, bench_facts(bench, describe(selected, seed, "quick" if quick else "full", started)))
+        write_json(json_file, bench_to_dict(bench, describe(selected, seed, "quick" if quick else "full", started)))
     if json_file != STANDARD_OUTPUT:
-        _tell(bench)
+        _print(bench)
     return 0
 
 
-def _tell(bench: Bench) -> None:
+def _print(bench: Bench) -> None:
     tables = console(least_width=_WIDTH)
     tables.print(times_table(bench))
     tables.print(exponents_table(bench.exponents))

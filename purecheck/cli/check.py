@@ -8,9 +8,9 @@ from purecheck.cli.claim_selection import choose, divided, records_for, status
 from purecheck.cli.json_output import STANDARD_OUTPUT, json_option, write_json
 from purecheck.cli.memory import memory_option
 from purecheck.cli.options import how_to_run, make_context, records_option
-from purecheck.cli.printing import tell_run
+from purecheck.cli.printing import print_run
 from purecheck.cli.progress import shown
-from purecheck.reporting.json_report import report_facts
+from purecheck.reporting.json_report import report_to_dict
 from purecheck.runs.runner import run_checks
 
 
@@ -39,13 +39,13 @@ def command(
     Claims about real data are measured on records, and nothing is run for them: where there is no record a claim is
     "not run". That is no pass: it is counted, and asked for by name it makes the exit status 1.
     """
-    ledger, asked = choose(ctx, claim)
-    context = make_context(profile, backend, seed, records_for(ledger, asked, records), memory)
-    division = divided(ledger, asked, context)
+    ledger, requested = choose(ctx, claim)
+    context = make_context(profile, backend, seed, records_for(ledger, requested, records), memory)
+    division = divided(ledger, requested, context)
     with shown() as progress:
-        run = run_checks(ledger, asked, context, progress, division)
+        run = run_checks(ledger, requested, context, progress, division)
     if json_file != STANDARD_OUTPUT:
-        tell_run(run)
+        print_run(run)
     if json_file is not None:
-        write_json(json_file, report_facts(run))
+        write_json(json_file, report_to_dict(run))
     return status(run, by_name=bool(claim))

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from purecheck.cli.options import recorded
-from purecheck.cli.problems import told_as_usage
+from purecheck.cli.problems import as_usage_error
 from purecheck.records.reading import Stored
 from purecheck.runs.division import Division, divide
 from purecheck.runs.ledger import Ledger, ledger
@@ -16,19 +16,19 @@ from purecheck.runtime.context import Context
 def choose(ctx: click.Context, ids: tuple[str, ...]) -> tuple[Ledger, tuple[str, ...]]:
     """The ledger and the ids asked for, all where none is; a problem of usage if one is not in the ledger."""
     chosen = ctx.find_object(Ledger) or ledger()
-    with told_as_usage():
+    with as_usage_error():
         return chosen, selection(chosen, ids)
 
 
-def records_for(ledger: Ledger, asked: tuple[str, ...], folder: Path | None) -> tuple[Stored, ...]:
+def records_for(ledger: Ledger, requested: tuple[str, ...], folder: Path | None) -> tuple[Stored, ...]:
     """The records in `folder`, read where a claim is measured on them, or has no check that would say otherwise."""
-    return recorded(folder) if reads_records(ledger, asked) else ()
+    return recorded(folder) if reads_records(ledger, requested) else ()
 
 
-def divided(ledger: Ledger, asked: tuple[str, ...], context: Context) -> Division:
+def divided(ledger: Ledger, requested: tuple[str, ...], context: Context) -> Division:
     """Where the checks needed are carried out; a problem of usage if the memory given is too little for them."""
-    with told_as_usage():
-        return divide(ledger, needed_checks(ledger, asked), context)
+    with as_usage_error():
+        return divide(ledger, needed_checks(ledger, requested), context)
 
 
 def status(run: Run, *, by_name: bool) -> int:

@@ -4,7 +4,7 @@ import click
 
 from purecheck.cli.claim_selection import choose
 from purecheck.cli.json_output import STANDARD_OUTPUT, write_json
-from purecheck.reporting.json_report import claim_facts
+from purecheck.reporting.json_report import claim_to_dict
 from purecheck.verdicts.standing import claims_below
 
 
@@ -17,7 +17,7 @@ def command(ctx: click.Context, wants_json: bool) -> int:
     claims = [ledger.claims[identifier] for identifier in ids]
     checks = {identifier: [check.name for check in ledger.checks[identifier]] for identifier in ids}
     if wants_json:
-        write_json(STANDARD_OUTPUT, [{**claim_facts(claim), "checks": checks[claim.id]} for claim in claims])
+        write_json(STANDARD_OUTPUT, [{**claim_to_dict(claim), "checks": checks[claim.id]} for claim in claims])
         return 0
     for claim in claims:
         below = claims_below(claim)

@@ -5,7 +5,7 @@ from dataclasses import asdict
 import click
 
 from purecheck.cli.json_output import STANDARD_OUTPUT, write_json
-from purecheck.cli.problems import told_as_usage
+from purecheck.cli.problems import as_usage_error
 from purecheck.cli.time_limit import time_limit
 from purecheck.closed_forms import QUANTITIES, Value, evaluate, find_form, parse_arguments, shown
 
@@ -41,7 +41,7 @@ def command(quantity: str, arguments: tuple[str, ...], wants_json: bool) -> int:
 
     Numbers are taken exactly as they are spelled: 7/100, 0.07, 1e-3.
     """
-    with told_as_usage():
+    with as_usage_error():
         form = find_form(QUANTITIES, quantity)
         point = parse_arguments(form, arguments)
     with time_limit(_SECONDS):

@@ -10,7 +10,7 @@ from numerics.backend import Backend, BackendUnavailable, select_backend
 from numerics.streams import Streams
 from purecheck.cli.numbers import SEED
 from purecheck.cli.paths import InputFolder
-from purecheck.cli.problems import told_as_usage
+from purecheck.cli.problems import as_usage_error
 from purecheck.records.reading import Stored, load_records
 from purecheck.records.shipped import shipped_records
 from purecheck.runtime.context import PROFILES, Context
@@ -57,7 +57,7 @@ def recorded(folder: Path | None) -> tuple[Stored, ...]:
     if not place.is_dir():
         return ()
     try:
-        with told_as_usage():
+        with as_usage_error():
             return tuple(load_records(place))
     except OSError as problem:
         raise click.UsageError(f"--records was {str(place)!r}; expected files to read: {problem}") from problem

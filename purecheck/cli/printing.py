@@ -28,19 +28,19 @@ _CONTROLS: Mapping[bool | None, str] = {
 }
 
 
-def tell_run(run: Run) -> None:
+def print_run(run: Run) -> None:
     """Print every claim with its evidence, and what it was computed with."""
     for result in run.results.values():
-        tell_result(result)
-        tell_clauses(result)
+        print_result(result)
+        print_clauses(result)
         for line in result.evidence:
-            tell_evidence(line)
+            print_evidence(line)
     click.echo()
-    tell_environment(run.environment)
-    tell_counts(run)
+    print_environment(run.environment)
+    print_counts(run)
 
 
-def tell_counts(run: Run) -> None:
+def print_counts(run: Run) -> None:
     """Print how many claims came to each outcome, and how many questions were answered with no."""
     counts = Counter(result.reading for result in run.results.values())
     always = (Outcome.UPHELD, Outcome.REFUTED, Outcome.UNDECIDED, Outcome.VOID, Outcome.NOT_RUN)
@@ -48,7 +48,7 @@ def tell_counts(run: Run) -> None:
     click.echo(", ".join(f"{counts[word]} {word}" for word in shown))
 
 
-def tell_result(result: Result) -> None:
+def print_result(result: Result) -> None:
     """Print where a claim stands."""
     standing = result.standing
     level = standing.level or "no evidence"
@@ -56,7 +56,7 @@ def tell_result(result: Result) -> None:
     click.echo(f"{result.claim.id:<4} {coloured(result.reading)}  {level}{limit}  {result.claim.title}")
 
 
-def tell_clauses(result: Result) -> None:
+def print_clauses(result: Result) -> None:
     """Print where those clauses stand that are no theorem, or not upheld."""
     for clause in result.claim.clauses:
         standing = result.clauses[clause.name]
@@ -69,7 +69,7 @@ def tell_clauses(result: Result) -> None:
             click.echo("       proved by one check and refuted by another: one of the two is wrong, or the statement")
 
 
-def tell_evidence(line: Evidence) -> None:
+def print_evidence(line: Evidence) -> None:
     """Print one line of evidence, and below it the counterexample or the reason."""
     control = _CONTROLS[line.control.rejected]
     figure = f", {line.figure}" if line.figure else ""
@@ -81,7 +81,7 @@ def tell_evidence(line: Evidence) -> None:
         click.echo(f"       {line.counterexample}")
 
 
-def tell_environment(environment: Environment) -> None:
+def print_environment(environment: Environment) -> None:
     """Print what a reader needs to repeat the run."""
     click.echo(
         f"seed {environment.seed}, profile {environment.profile}, backend {environment.backend} "

@@ -14,10 +14,10 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 def one_line(problem: click.ClickException) -> str:
     """What was wrong and what was expected, in one line."""
-    told = " ".join(problem.format_message().split())
-    if not isinstance(problem, click.UsageError) or re.search(r"\bexpected\b", told):
-        return told
-    return f"{told.rstrip('.')}; expected {_expected(problem)}"
+    line = " ".join(problem.format_message().split())
+    if not isinstance(problem, click.UsageError) or re.search(r"\bexpected\b", line):
+        return line
+    return f"{line.rstrip('.')}; expected {_expected(problem)}"
 
 
 def of_the_system(problem: OSError | MemoryError) -> str:
@@ -32,15 +32,15 @@ def of_the_system(problem: OSError | MemoryError) -> str:
 
 def of_the_suite(problem: Exception) -> str:
     """What to do about a fault of the suite itself, in one line; the traceback goes into a file that the line names."""
-    told = f"a fault of purecheck itself, {type(problem).__name__}: {str(problem)[:200]}"
+    line = f"a fault of purecheck itself, {type(problem).__name__}: {str(problem)[:200]}"
     try:
         with NamedTemporaryFile(
             "w", prefix="purecheck-fault-", suffix=".txt", encoding="utf-8", errors="backslashreplace", delete=False
         ) as file:
             traceback.print_exception(problem, file=file)
     except OSError as nowhere:
-        return f"{told}; its traceback could not be kept: {nowhere.strerror}"
-    return f"{told}; please report it with the command and {file.name}"
+        return f"{line}; its traceback could not be kept: {nowhere.strerror}"
+    return f"{line}; please report it with the command and {file.name}"
 
 
 def _expected(problem: click.UsageError) -> str:
@@ -58,7 +58,7 @@ def _expected(problem: click.UsageError) -> str:
 
 
 @contextmanager
-def told_as_usage() -> Iterator[None]:
+def as_usage_error() -> Iterator[None]:
     """Turns a ValueError of the validation done inside into a problem of usage.
 
     Wrap validation alone in it: a ValueError from anywhere else is an error of the program.

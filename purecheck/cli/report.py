@@ -9,7 +9,7 @@ from purecheck.cli.memory import memory_option
 from purecheck.cli.options import how_to_run, make_context, records_option
 from purecheck.cli.output import printable
 from purecheck.cli.paths import make_folder
-from purecheck.cli.printing import tell_counts, tell_environment, tell_result
+from purecheck.cli.printing import print_counts, print_environment, print_result
 from purecheck.cli.progress import shown
 from purecheck.reporting.writing import write_report
 from purecheck.runs.runner import run_checks
@@ -46,16 +46,16 @@ def command(
     Claims about real data are measured on records, and nothing is run for them: where there is no record a claim is
     "not run". That is no pass: it is counted, and asked for by name it makes the exit status 1.
     """
-    ledger, asked = choose(ctx, claim)
-    context = make_context(profile, backend, seed, records_for(ledger, asked, records), memory)
-    division = divided(ledger, asked, context)
+    ledger, requested = choose(ctx, claim)
+    context = make_context(profile, backend, seed, records_for(ledger, requested, records), memory)
+    division = divided(ledger, requested, context)
     make_folder(out, "--out")
     with shown() as progress:
-        run = run_checks(ledger, asked, context, progress, division)
+        run = run_checks(ledger, requested, context, progress, division)
         written = write_report(run, context, out)
     for result in run.results.values():
-        tell_result(result)
-    tell_environment(run.environment)
-    tell_counts(run)
+        print_result(result)
+    print_environment(run.environment)
+    print_counts(run)
     click.echo(f"report: {printable(str(written.resolve()))}")
     return status(run, by_name=bool(claim))

@@ -14,7 +14,7 @@ from numerics.replica_streams import NamedSources
 from purecheck.experiments.activation_arms import HIDDEN, LAW, SIGMA, D, R, stream_name, trained
 from purecheck.experiments.arms import in_numbers
 from purecheck.experiments.measured import Found, double
-from purecheck.experiments.seed_batches import in_turn, observed, sources
+from purecheck.experiments.seed_batches import in_batches, observed, sources
 from purecheck.runtime.context import Context
 from theory.activations.a3_trained import FITTED, FULL, ActivationArm
 from theory.statistics import Ball
@@ -83,7 +83,7 @@ def _measured(arm: ActivationArm, context: Context) -> Measured:
         inherited = _risk(head, targets, data, FULL, LADDER, attacks, context)
         return found | {str(attack): risk for attack, risk in inherited.items()}
 
-    found = in_turn(measure, MEASURING, context)
+    found = in_batches(measure, MEASURING, context)
     return Measured(inherited={attack: found.pop(attack) for attack in LADDER}, **found)
 
 

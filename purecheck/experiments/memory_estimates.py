@@ -45,7 +45,7 @@ def working_sets(context: Context) -> Iterator[WorkingSet]:
     yield from (contrastive_measured.PAIRED, contrastive_measured.FITTING, contrastive_measured.ATTACKING)
 
 
-def rehearse(context: Context) -> None:
+def warm_up(context: Context) -> None:
     """Trains the smallest networks of either kind, so that libraries and compiled code are loaded."""
     law = FeatureLaw.unit_energy(2, 0.5)
     train_supervised(SupervisedPlan(law=law, hidden=2, b=0.1, steps=1, batch=2), Streams(0), 1, context.backend)

@@ -17,7 +17,7 @@ Dictionary = NDArray[np.floating[Any]]
 Name = TypeVar("Name", bound=str)
 
 
-def in_turn(
+def in_batches(
     measure: Callable[[range], Mapping[Name, NDArray[Any]]], work: WorkingSet, context: Context
 ) -> dict[Name, NDArray[Any]]:
     """What `measure` finds on all seeds of the profile, joined along the first axis, by name.

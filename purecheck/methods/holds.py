@@ -189,8 +189,8 @@ def _nearest(moved: Sequence[tuple[Relation, Verdict]]) -> str:
 
 def _shown(number: Rational) -> str:
     """A number next to an end: a short decimal as a rule; with all its digits where rounding alone tells it apart."""
-    told = words(number)
-    return told if len(told) <= _SHORT else repr(float(number))
+    text = words(number)
+    return text if len(text) <= _SHORT else repr(float(number))
 
 
 _SHORT = 12
@@ -198,5 +198,7 @@ _SHORT = 12
 
 def _answered(finding: Finding, sentence: str) -> Finding:
     """The finding with a sentence before its comparisons."""
-    told = [None if text is None else f"{sentence} {text}" for text in (finding.figure, finding.counterexample)]
-    return replace(finding, figure=told[0], counterexample=told[1])
+    figure, counterexample = (
+        None if text is None else f"{sentence} {text}" for text in (finding.figure, finding.counterexample)
+    )
+    return replace(finding, figure=figure, counterexample=counterexample)

@@ -33,7 +33,7 @@ def report_schema(version: str = SCHEMA) -> Facts:
     return loaded
 
 
-def report_facts(run: Run, tables: Mapping[ClaimTable, Table] | None = None) -> Facts:
+def report_to_dict(run: Run, tables: Mapping[ClaimTable, Table] | None = None) -> Facts:
     """Everything that a run found, ready for JSON.
 
     Parameters
@@ -47,18 +47,18 @@ def report_facts(run: Run, tables: Mapping[ClaimTable, Table] | None = None) -> 
         "schema": SCHEMA,
         "environment": asdict(run.environment),
         "claims": [
-            _result_facts(result) | _tables_of(identifier, tables or {}) for identifier, result in run.results.items()
+            _result_to_dict(result) | _tables_of(identifier, tables or {}) for identifier, result in run.results.items()
         ],
     }
 
 
-def claim_facts(claim: Claim) -> Facts:
+def claim_to_dict(claim: Claim) -> Facts:
     """What a claim states, before anything was checked."""
     return {
         "id": claim.id,
         "title": claim.title,
         "statement_latex": statement_latex(claim),
-        "clauses": [_clause_facts(claim, clause) for clause in claim.clauses],
+        "clauses": [_clause_to_dict(claim, clause) for clause in claim.clauses],
         "assumptions": list(claim.assumptions),
         "source": claim.source,
         "kind": claim.kind,
@@ -66,7 +66,7 @@ def claim_facts(claim: Claim) -> Facts:
     }
 
 
-def _clause_facts(claim: Claim, clause: Clause) -> Facts:
+def _clause_to_dict(claim: Claim, clause: Clause) -> Facts:
     """What a clause states; a claim's assumptions, and what it rests on, are those of each of its clauses."""
     return {
         "name": clause.name,
@@ -93,21 +93,21 @@ def _clause_latex(clause: Clause) -> str:
     )
 
 
-def _result_facts(result: Result) -> Facts:
-    stated = claim_facts(result.claim)
-    evidence = [_evidence_facts(line) for line in result.evidence]
+def _result_to_dict(result: Result) -> Facts:
+    stated = claim_to_dict(result.claim)
+    evidence = [_evidence_to_dict(line) for line in result.evidence]
     return {
         **stated,
         "clauses": [
             {
                 **clause,
                 "needs": _needs(result.evidence, clause["name"]),
-                "standing": _standing_facts(result.clauses[clause["name"]]),
+                "standing": _standing_to_dict(result.clauses[clause["name"]]),
                 "evidence": [line for line in evidence if clause["name"] in line["clauses"]],
             }
             for clause in stated["clauses"]
         ],
-        "standing": _standing_facts(result.standing),
+        "standing": _standing_to_dict(result.standing),
         "evidence": evidence,
     }
 
@@ -117,16 +117,16 @@ def _needs(evidence: Sequence[Evidence], clause: str) -> list[Facts]:
     return [asdict(need) for line in evidence if clause in line.clauses for need in line.needs]
 
 
-def _standing_facts(standing: Standing) -> Facts:
+def _standing_to_dict(standing: Standing) -> Facts:
     return {"outcome": standing.outcome, "level": standing.level, "limited_by": standing.limited_by}
 
 
 def _tables_of(claim: str, tables: Mapping[ClaimTable, Table]) -> Facts:
-    own = [{"name": one.name, **table.facts()} for one, table in tables.items() if one.claim == claim]
+    own = [{"name": one.name, **table.to_dict()} for one, table in tables.items() if one.claim == claim]
     return {"tables": own} if own else {}
 
 
-def _evidence_facts(line: Evidence) -> Facts:
+def _evidence_to_dict(line: Evidence) -> Facts:
     facts = {**asdict(line), "clauses": list(line.clauses), "seconds": round(line.seconds, 4)}
     del facts["needs"]  # shown with the clause
     return facts

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from purecheck.io.files import as_json, write_all
 from purecheck.reporting.figures import FIGURES
-from purecheck.reporting.json_report import report_facts
+from purecheck.reporting.json_report import report_to_dict
 from purecheck.reporting.page import render
 from purecheck.reporting.svg import svg_document
 from purecheck.reporting.tables import TABLES
@@ -36,7 +36,7 @@ def write_report(run: Run, context: Context, folder: Path) -> Path:
     every = ((one, one.tabulate(context)) for one in TABLES if one.claim in run.results)
     tables = {one: table for one, table in every if table is not None}
     texts = {f"figures/{one.name}.svg": svg for one, svg in drawn.items()}
-    texts["report.json"] = as_json(report_facts(run, tables))
+    texts["report.json"] = as_json(report_to_dict(run, tables))
     texts["report.html"] = render(run, context, drawn, tables)
     folder.mkdir(parents=True, exist_ok=True)
     write_all(folder, texts)

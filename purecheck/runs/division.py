@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from numerics.memory import WorkingSet
-from purecheck.experiments.memory_estimates import rehearse, working_sets
+from purecheck.experiments.memory_estimates import warm_up, working_sets
 from purecheck.runs.ledger import Ledger
 from purecheck.runs.training_process import apart
 from purecheck.runtime.context import Context
-from purecheck.runtime.memory import expect_room, room
+from purecheck.runtime.memory import require_memory, room
 from purecheck.verdicts.check import Check
 
 ALGEBRA = 384 * 2**20
@@ -50,11 +50,11 @@ def divide(book: Ledger, checks: Sequence[Check[Any]], context: Context) -> Divi
     if context.memory is None:
         return Division(beside, None)
     trains = any(check.trains for check in checks)
-    left = room(context.memory, context.backend, lambda: rehearse(context) if trains else None)
+    left = room(context.memory, context.backend, lambda: warm_up(context) if trains else None)
     held = context.memory - left
     algebra = 0 if all(check.trains for check in checks) else ALGEBRA
     sets, seeds = tuple(working_sets(context)) if trains else (WorkingSet(0, 0, 0),), context.profile.seeds
-    expect_room(left - algebra, context.memory, seeds, *sets)
+    require_memory(left - algebra, context.memory, seeds, *sets)
     # What networks leave comes over to this process in the end; the other one loads the same program.
     left_over = seeds * sum(one.kept for one in sets)
     elsewhere = left - algebra - left_over

@@ -69,20 +69,20 @@ class Run:
         What it was computed with.
     """
 
-    asked: tuple[str, ...]
+    requested: tuple[str, ...]
     results: Mapping[str, Result]
     environment: Environment
 
     @property
     def is_as_claimed(self) -> bool:
         """Whether every claim that was asked for is as claimed."""
-        return all(self.results[identifier].is_as_claimed for identifier in self.asked)
+        return all(self.results[identifier].is_as_claimed for identifier in self.requested)
 
     @property
     def is_as_claimed_where_run(self) -> bool:
         """The same, but for claims that nothing was run for: they are counted, and nobody asked for them by name."""
-        asked = [self.results[identifier] for identifier in self.asked]
-        return all(result.is_as_claimed for result in asked if result.standing.outcome is not Outcome.NOT_RUN)
+        requested = [self.results[identifier] for identifier in self.requested]
+        return all(result.is_as_claimed for result in requested if result.standing.outcome is not Outcome.NOT_RUN)
 
 
 def selection(ledger: Ledger, ids: Iterable[str]) -> tuple[str, ...]:
@@ -93,15 +93,15 @@ def selection(ledger: Ledger, ids: Iterable[str]) -> tuple[str, ...]:
     ValueError
         If an id is not in the ledger.
     """
-    asked = set(ids)
-    for identifier in sorted(asked - set(ledger.claims)):
+    requested = set(ids)
+    for identifier in sorted(requested - set(ledger.claims)):
         raise ValueError(f"CLAIM was {identifier!r}; expected some of {', '.join(ledger.claims)}")
-    return tuple(identifier for identifier in ledger.claims if identifier in asked or not asked)
+    return tuple(identifier for identifier in ledger.claims if identifier in requested or not requested)
 
 
-def needed_claims(ledger: Ledger, asked: Iterable[str]) -> tuple[Claim, ...]:
-    """The claims `asked` and all that they depend on, in the order of the ledger."""
-    needed, coming = set[str](), list(asked)
+def needed_claims(ledger: Ledger, requested: Iterable[str]) -> tuple[Claim, ...]:
+    """The claims `requested` and all that they depend on, in the order of the ledger."""
+    needed, coming = set[str](), list(requested)
     while coming:
         identifier = coming.pop()
         if identifier not in needed:
@@ -110,25 +110,25 @@ def needed_claims(ledger: Ledger, asked: Iterable[str]) -> tuple[Claim, ...]:
     return tuple(claim for claim in ledger.claims.values() if claim.id in needed)
 
 
-def needed_checks(ledger: Ledger, asked: Iterable[str]) -> tuple[Check[Any], ...]:
-    """The checks of the claims `asked` and of all that they depend on."""
-    return tuple(check for claim in needed_claims(ledger, asked) for check in ledger.checks[claim.id])
+def needed_checks(ledger: Ledger, requested: Iterable[str]) -> tuple[Check[Any], ...]:
+    """The checks of the claims `requested` and of all that they depend on."""
+    return tuple(check for claim in needed_claims(ledger, requested) for check in ledger.checks[claim.id])
 
 
-def reads_records(ledger: Ledger, asked: Iterable[str]) -> bool:
+def reads_records(ledger: Ledger, requested: Iterable[str]) -> bool:
     """Whether some claim needed is measured on records, or has no check that would say otherwise."""
-    bound = [ledger.checks[claim.id] for claim in needed_claims(ledger, asked)]
+    bound = [ledger.checks[claim.id] for claim in needed_claims(ledger, requested)]
     return any(not checks or any(isinstance(one, HoldsMeasured) for one in checks) for checks in bound)
 
 
 def run_checks(
     ledger: Ledger,
-    asked: tuple[str, ...],
+    requested: tuple[str, ...],
     context: Context,
     progress: Progress = lambda _done, _total, _what: None,
     division: Division | None = None,
 ) -> Run:
-    """What all checks of the claims `asked`, and of the claims that these depend on, find.
+    """What all checks of the claims `requested`, and of the claims that these depend on, find.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ def run_checks(
         If the memory of the context is too little, and no division was given.
     """
     started = now()
-    claims, checks = needed_claims(ledger, asked), needed_checks(ledger, asked)
+    claims, checks = needed_claims(ledger, requested), needed_checks(ledger, requested)
     found = _evidence(checks, division or divide(ledger, checks, context), context, progress)
     evidence = {claim.id: tuple(found[claim.id, check.name] for check in ledger.checks[claim.id]) for claim in claims}
     standings = clause_standings(list(ledger.claims.values()), evidence)
@@ -160,7 +160,7 @@ def run_checks(
         for claim in claims
     }
     environment = describe(context.backend, context.streams.seed, context.profile.name, started)
-    return Run(asked, results, environment)
+    return Run(requested, results, environment)
 
 
 def _evidence(

@@ -32,7 +32,7 @@ def parse_size(text: str) -> int:
     return int(float(number) * _UNITS[unit])
 
 
-def room(budget: int | None, backend: Backend, rehearse: Callable[[], object]) -> int:
+def room(budget: int | None, backend: Backend, warm_up: Callable[[], object]) -> int:
     """The bytes that a command may still take.
 
     Parameters
@@ -46,11 +46,11 @@ def room(budget: int | None, backend: Backend, rehearse: Callable[[], object]) -
     """
     if budget is None:
         return share_of_free(backend)
-    rehearse()
+    warm_up()
     return budget - resident_bytes(backend)
 
 
-def expect_room(left: int, budget: int | None, replicas: int, *stages: WorkingSet) -> None:
+def require_memory(left: int, budget: int | None, replicas: int, *stages: WorkingSet) -> None:
     """Hold what is `left` of a `budget` against what each of the stages of a command needs, replica by replica.
 
     The least that is told is enough at the next start too: it is a little more than the least that is taken.

@@ -17,7 +17,7 @@ from numerics.memory import WorkingSet, chunks, share_of_free
 from numerics.network import GatedNetwork
 from numerics.replica_streams import NormalSource, ReplicaNormals
 from numerics.streams import Streams
-from purecheck.simulation.supervised import Spread, purity_of, spreads, training_facts
+from purecheck.simulation.supervised import Spread, purity_of, spreads, training_plan_to_dict
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class PairSummary:
     purity: dict[str, Spread]
     ladder: tuple[PairRung, ...]
 
-    def facts(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The same as plain data."""
         return asdict(self)
 
@@ -90,8 +90,8 @@ def summarise_pairs(
             )
             for kind, rho in (("similar", 1.0), ("dissimilar", 0.0))
         }
-        heard = backend.asarray(to_numpy(plan.encoder.heard({"C": C})))
-        net = GatedNetwork(W, heard, b, trained.activation)
+        head_norms = backend.asarray(to_numpy(plan.encoder.heard({"C": C})))
+        net = GatedNetwork(W, head_norms, b, trained.activation)
         purity.append(purity_of(record.U_final[kept], net, test["similar"].Z, plan))
         ladders.append(
             {
@@ -133,14 +133,14 @@ def _attacked(encoder: ContrastiveNetwork, pairs: Pairs, delta: Perturbation) ->
     return pair_loss(encoder, delta.applied_to(pairs))
 
 
-def contrastive_facts(plan: ContrastivePlan) -> dict[str, Any]:
+def contrastive_plan_to_dict(plan: ContrastivePlan) -> dict[str, Any]:
     """The numbers that determine a contrastive run of gated encoders, as plain data."""
-    facts = training_facts(plan) | {
+    settings = training_plan_to_dict(plan) | {
         "rho": plan.rho,
         "attacked_pairs": plan.attacked_pairs,
         "attacked_sides": plan.attacked_sides,
     }
     if isinstance(plan.encoder, Gated):
         own = plan.encoder
-        facts |= {"hidden": own.hidden, "outputs": own.outputs, "activation": own.activation, "b": own.b}
-    return facts
+        settings |= {"hidden": own.hidden, "outputs": own.outputs, "activation": own.activation, "b": own.b}
+    return settings

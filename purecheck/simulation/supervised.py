@@ -69,7 +69,7 @@ class Summary:
     purity: dict[str, Spread]
     ladder: tuple[Rungs, ...]
 
-    def facts(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The same as plain data."""
         return asdict(self)
 
@@ -213,7 +213,7 @@ def _rungs(rung: Rung, energy: float, plan: SupervisedPlan) -> Rungs:
     )
 
 
-def training_facts(plan: TrainingPlan) -> dict[str, Any]:
+def training_plan_to_dict(plan: TrainingPlan) -> dict[str, Any]:
     """What every plan has, as plain data; `dictionary` says whether it is the identity."""
     law = plan.law
     return {
@@ -236,7 +236,7 @@ def training_facts(plan: TrainingPlan) -> dict[str, Any]:
     }
 
 
-def plan_facts(plan: SupervisedPlan) -> dict[str, Any]:
+def supervised_plan_to_dict(plan: SupervisedPlan) -> dict[str, Any]:
     """The numbers that determine a supervised run, as plain data."""
     own = {"hidden": plan.hidden, "activation": plan.activation, "b": plan.b, "tau": plan.tau}
-    return training_facts(plan) | own
+    return training_plan_to_dict(plan) | own

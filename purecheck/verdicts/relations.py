@@ -76,9 +76,9 @@ def decided(relation: Relation, sample: Sample, where: str) -> Verdict:
         return _at_every_point(relation, sample, where)
     interval = _interval(relation, sample)
     sign: Literal["<", ">"] = "<" if relation.sign == "<" else ">"
-    told = IntervalComparison(interval.low, interval.high, sign, float(relation.number), where)
+    compared = IntervalComparison(interval.low, interval.high, sign, float(relation.number), where)
     largest = max(abs(interval.low), abs(interval.high))
-    return Verdict(relation, told, interval, _unit((interval.high - interval.low) / _FINER, largest))
+    return Verdict(relation, compared, interval, _unit((interval.high - interval.low) / _FINER, largest))
 
 
 _FINER = 20
@@ -138,14 +138,16 @@ def _at_every_point(relation: Relation, sample: Sample, where: str) -> Verdict:
     off = left.values - float(relation.bound) * right.values
     off = np.abs(off) if relation.sign == "==" else off
     if np.any(slack > 0):
-        told = Comparison(float(np.max(off / slack)), "<=", 1.0, f"{where}, in units of the bound on rounding errors")
+        compared = Comparison(
+            float(np.max(off / slack)), "<=", 1.0, f"{where}, in units of the bound on rounding errors"
+        )
     else:
-        told = Comparison(float(np.max(off)), "<=", 0.0, f"{where}, largest difference")
+        compared = Comparison(float(np.max(off)), "<=", 0.0, f"{where}, largest difference")
     seen = right.values > 0  # where nothing is active the right side is 0, and every multiple of it
     if not np.any(seen):
-        return Verdict(relation, told, Interval(-math.inf, math.inf), Rational(1))
+        return Verdict(relation, compared, Interval(-math.inf, math.inf), Rational(1))
     values, around, unit = left.values[seen], slack[seen], right.values[seen]
     low = float(np.max((values - around) / unit))
     high = float(np.min((values + around) / unit)) if relation.sign == "==" else math.inf
     # A multiple is seen to be wrong where it moves the value of least slack by more than that slack.
-    return Verdict(relation, told, Interval(low, high), _unit(_FINER * float(np.min(around / unit)), abs(low)))
+    return Verdict(relation, compared, Interval(low, high), _unit(_FINER * float(np.min(around / unit)), abs(low)))

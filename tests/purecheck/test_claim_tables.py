@@ -130,7 +130,7 @@ def test_the_note_on_activations_says_what_the_clauses_ask(activations):
 @pytest.mark.parametrize("table", [ACTIVATIONS, MODES], ids=lambda one: one.name)
 def test_a_table_follows_the_schema_and_defines_its_intervals(brief, table):
     made = table.tabulate(brief)
-    facts = {"name": table.name, **made.facts()}
+    facts = {"name": table.name, **made.to_dict()}
     jsonschema.validate(facts, {"$defs": report_schema()["$defs"], "$ref": "#/$defs/table"})
     assert json.loads(json.dumps(facts, allow_nan=False)) == facts
     assert "medians over 12 seeds, [low, high] are order statistics" in made.note

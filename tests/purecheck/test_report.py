@@ -19,7 +19,7 @@ from purecheck.reporting import writing
 from purecheck.reporting.figures import FIGURES
 from purecheck.reporting.figures.registry import ClaimFigure
 from purecheck.reporting.figures.style import SERIES, styled
-from purecheck.reporting.json_report import claim_facts, report_facts, report_schema
+from purecheck.reporting.json_report import claim_to_dict, report_schema, report_to_dict
 from purecheck.reporting.mathematics import mathml, with_mathml
 from purecheck.reporting.page import shown_derivations
 from purecheck.reporting.svg import inlined, svg_document
@@ -159,7 +159,7 @@ def test_each_clause_has_its_kind_its_dependencies_its_standing_and_its_evidence
 
 
 def test_ranges_are_facts() -> None:
-    growth = claim_facts({one.id: one for one in CLAIMS}["P5"])["clauses"]
+    growth = claim_to_dict({one.id: one for one in CLAIMS}["P5"])["clauses"]
     assert "a number > 0 and < 2/3" in [clause["range"].get("p") for clause in growth]
 
 
@@ -216,7 +216,7 @@ def test_every_claim_of_the_suite_follows_the_schema() -> None:
     nothing_found = {"standing": {"outcome": "undecided", "level": None, "limited_by": None}, "evidence": []}
     schema = {"$defs": report_schema()["$defs"], "$ref": "#/$defs/claim"}
     for one in CLAIMS:
-        facts = claim_facts(one)
+        facts = claim_to_dict(one)
         facts["clauses"] = [{**clause, "needs": [], **nothing_found} for clause in facts["clauses"]]
         jsonschema.validate({**facts, **nothing_found}, schema)
 
@@ -405,7 +405,7 @@ def test_text_has_the_contrast_that_accessibility_asks_for(page: str) -> None:
 
 def test_facts_are_plain_data() -> None:
     run = run_checks(small(), ("T1",), context())
-    assert json.loads(json.dumps(report_facts(run))) == report_facts(run)
+    assert json.loads(json.dumps(report_to_dict(run))) == report_to_dict(run)
 
 
 def test_the_name_of_a_function_keeps_apart_from_its_neighbours() -> None:

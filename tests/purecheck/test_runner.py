@@ -14,7 +14,7 @@ from theory.claims import ClaimKind
 def test_dependencies_run_too_and_theirs() -> None:
     run = run_checks(small(), ("T3",), context())
     assert list(run.results) == ["T1", "T2", "T3"]
-    assert run.asked == ("T3",)
+    assert run.requested == ("T3",)
     assert all(result.evidence for result in run.results.values())
 
 

@@ -17,7 +17,7 @@ from purecheck.cli.simulate.options import feature_law, shared_options, shared_s
 from purecheck.cli.simulate.running import Kind, simulate
 from purecheck.cli.simulate.tables import cell
 from purecheck.io.weights import save_contrastive
-from purecheck.simulation.contrastive import PairSummary, contrastive_facts, measuring_set, summarise_pairs
+from purecheck.simulation.contrastive import PairSummary, contrastive_plan_to_dict, measuring_set, summarise_pairs
 
 GATE_SHARE = 0.2
 """Default threshold, as a multiple of the amplitude: the gate ratio, since weights keep norm 1."""
@@ -86,7 +86,7 @@ CONTRASTIVE = Kind(
     objective="contrastive",
     plan=contrastive_plan,
     smallest=ContrastivePlan(law=FeatureLaw.unit_energy(2, 0.5), encoder=Gated(2, 2, 0.1), steps=1, batch=2),
-    facts=contrastive_facts,
+    plan_to_dict=contrastive_plan_to_dict,
     training=contrastive_set,
     measuring=measuring_set,
     train=train_contrastive,

@@ -14,11 +14,11 @@ from numerics.training.plan import TrainingPlan
 from purecheck.cli.json_output import STANDARD_OUTPUT, write_json
 from purecheck.cli.options import selected_backend
 from purecheck.cli.output import console
-from purecheck.cli.problems import told_as_usage
+from purecheck.cli.problems import as_usage_error
 from purecheck.cli.progress import shown
 from purecheck.cli.simulate.tables import purity_table
 from purecheck.runtime.environment import describe, now
-from purecheck.runtime.memory import expect_room, room
+from purecheck.runtime.memory import require_memory, room
 from purecheck.simulation.sizes import tested_sizes
 from purecheck.simulation.supervised import SCHEMA, Spread
 
@@ -36,7 +36,7 @@ class Found(Protocol):
         """Of the nodes."""
         ...
 
-    def facts(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """The same as plain data."""
         ...
 
@@ -58,7 +58,7 @@ class Kind(Generic[P, R, F]):
         The plan that streams and options spell.
     smallest
         A plan of the smallest size, to load all that training and measuring need.
-    facts
+    plan_to_dict
         A plan as plain data.
     training, measuring
         Working sets of both stages; of the second for so many test draws a replica.
@@ -71,7 +71,7 @@ class Kind(Generic[P, R, F]):
     objective: str
     plan: Callable[..., P]
     smallest: P
-    facts: Callable[[P], dict[str, Any]]
+    plan_to_dict: Callable[[P], dict[str, Any]]
     training: Callable[[P], WorkingSet]
     measuring: Callable[[P, int], WorkingSet]
     train: Callable[..., R]
@@ -96,12 +96,12 @@ def simulate(
     """Train, measure on so many test `draws` a replica, keep and tell; the other `settings` spell the plan."""
     selected, started = selected_backend(backend), now()
     streams = Streams(seed).child("simulate")
-    with told_as_usage():
+    with as_usage_error():
         plan = kind.plan(streams=streams, **settings)
         sizes = tested_sizes(test_eps, plan)
         training = kind.training(plan)
-        left = room(memory, selected, lambda: _rehearse(kind, selected))
-        expect_room(left, memory, replicas, training, kind.measuring(plan, draws))
+        left = room(memory, selected, lambda: _warm_up(kind, selected))
+        require_memory(left, memory, replicas, training, kind.measuring(plan, draws))
     with shown() as progress:
         record = kind.train(
             plan,
@@ -116,9 +116,9 @@ def simulate(
     if out is not None:
         kind.save(out, record)
     if json_file is not None:
-        about = {"schema": SCHEMA, "objective": kind.objective, "plan": kind.facts(plan)}
+        about = {"schema": SCHEMA, "objective": kind.objective, "plan": kind.plan_to_dict(plan)}
         write_json(
-            json_file, {**about, **found.facts(), "environment": asdict(describe(selected, seed, "custom", started))}
+            json_file, {**about, **found.to_dict(), "environment": asdict(describe(selected, seed, "custom", started))}
         )
     if json_file != STANDARD_OUTPUT:
         tables = console()
@@ -127,6 +127,6 @@ def simulate(
     return 0
 
 
-def _rehearse(kind: Kind[P, R, F], backend: Backend) -> None:
+def _warm_up(kind: Kind[P, R, F], backend: Backend) -> None:
     """Trains and measures one small network."""
     kind.summarise(kind.train(kind.smallest, Streams(0), 1, backend), [0.1], 2, Streams(0), backend)

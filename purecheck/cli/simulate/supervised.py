@@ -16,7 +16,7 @@ from purecheck.cli.simulate.running import Kind, simulate
 from purecheck.cli.simulate.tables import cell
 from purecheck.io.weights import save_supervised
 from purecheck.simulation.sizes import ATTACK_SHARE
-from purecheck.simulation.supervised import Summary, measuring_set, plan_facts, summarise
+from purecheck.simulation.supervised import Summary, measuring_set, summarise, supervised_plan_to_dict
 
 
 @click.command("supervised")
@@ -73,7 +73,7 @@ SUPERVISED = Kind(
     objective="supervised",
     plan=supervised_plan,
     smallest=SupervisedPlan(law=FeatureLaw.unit_energy(2, 0.5), hidden=2, b=0.1, steps=1, batch=2),
-    facts=plan_facts,
+    plan_to_dict=supervised_plan_to_dict,
     training=supervised_set,
     measuring=measuring_set,
     train=train_supervised,

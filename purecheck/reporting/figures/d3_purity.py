@@ -30,8 +30,8 @@ def draw(context: Context) -> Figure:
 def _built(axes: Axes, points: tuple[Point, ...]) -> None:
     shares = [pure / D for pure in PURE_COUNTS]
     for eps, colour in zip(SIZES, SERIES, strict=False):
-        told = [predicted(INHERITED_GAIN.expression, pure, eps) for pure in PURE_COUNTS]
-        axes.plot(shares, told, color=colour, linewidth=1, label=rf"$\epsilon = {eps}\,r$")
+        curve_values = [predicted(INHERITED_GAIN.expression, pure, eps) for pure in PURE_COUNTS]
+        axes.plot(shares, curve_values, color=colour, linewidth=1, label=rf"$\epsilon = {eps}\,r$")
         for point in (point for point in points if point.eps == eps):
             face = colour if point.is_inside else "none"
             for attack, marker in _ATTACK_MARKERS.items():

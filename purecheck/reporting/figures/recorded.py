@@ -13,12 +13,12 @@ from purecheck.records.arms import (
     by_setting,
     by_training,
     counts,
-    head_words,
+    head_description,
     in_pixels,
     other_libraries,
     rung_at,
     runs,
-    training_words,
+    training_description,
 )
 from purecheck.records.estimates import FALSE_ALARM, LEAST_SEEDS, Count, accuracy_interval
 from purecheck.records.run import Objective, RunRecord
@@ -43,13 +43,13 @@ def _settings(context: Context, objective: Objective) -> list[list[RunRecord]]:
 
 
 def _arms(group: Sequence[RunRecord]) -> list[tuple[str, list[RunRecord]]]:
-    return [(training_words(training), list(found.values())) for training, found in by_training(group).items()]
+    return [(training_description(training), list(found.values())) for training, found in by_training(group).items()]
 
 
 def _title(group: Sequence[RunRecord]) -> str:
     first = group[0]
     lines = [first.dataset, f"{first.encoder}, {first.pretraining.objective}, profile {first.profile}"]
-    return "\n".join([*lines, f"head: {head_words(first)}", *(f"with {name}" for name in other_libraries(first))])
+    return "\n".join([*lines, f"head: {head_description(first)}", *(f"with {name}" for name in other_libraries(first))])
 
 
 def _errors(samples: Sequence[Sequence[Count]]) -> tuple[list[float], np.ndarray]:
@@ -82,8 +82,8 @@ def _curve(axes: Axes, arm: list[RunRecord], colour: str, marker: str, words: st
     x = [0.0, *(255 * eps for eps in sizes)]
     axes.errorbar(x, middle, errors, fmt=f"{marker}-", color=colour, capsize=3, elinewidth=1, label=words)
     for name in [name for name in arm[0].attacks if name.startswith("pgd")][-1:]:
-        told = [middle[0], *(float(np.mean([one.share for one in counts(arm, eps, name)])) for eps in sizes)]
-        axes.plot(x, told, linestyle=":", color=colour, linewidth=1)
+        expected = [middle[0], *(float(np.mean([one.share for one in counts(arm, eps, name)])) for eps in sizes)]
+        axes.plot(x, expected, linestyle=":", color=colour, linewidth=1)
 
 
 def ladder(context: Context) -> Figure | None:

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from purecheck.records.arms import by_setting, runs, training_words
+from purecheck.records.arms import by_setting, runs, training_description
 from purecheck.records.reading import Stored
 from purecheck.records.run import Objective, RunRecord
 from purecheck.records.sparse_coding import SparseCodingRecord
@@ -59,7 +59,7 @@ def of_networks(objective: Objective, context: Context) -> Figure | None:
         first = max(first, list(by_arm.values()), key=len)
     images = {}
     for run in sorted(first, key=lambda run: run.pretraining.eps):
-        arm = f"{run.pretraining.objective}, {training_words(run.pretraining)}"
+        arm = f"{run.pretraining.objective}, {training_description(run.pretraining)}"
         title = f"{run.dataset}\n{run.encoder}, {arm}, seed {run.seed}"
         images[title] = stored[id(run)].arrays()["filters"]
     return _drawn(images)

@@ -49,7 +49,7 @@ class Known:
 Cell: TypeAlias = str | int | float | Estimate | Known | None
 """Text, with mathematics between dollar signs; a number of one of the kinds above; or None for nothing."""
 
-CellFacts: TypeAlias = str | int | float | Mapping[str, str | float | None] | None
+CellJson: TypeAlias = str | int | float | Mapping[str, str | float | None] | None
 
 
 def shown(cell: Cell) -> str:
@@ -72,7 +72,7 @@ def shown(cell: Cell) -> str:
             return str(cell)
 
 
-def cell_facts(cell: Cell) -> CellFacts:
+def cell_to_json(cell: Cell) -> CellJson:
     """The cell ready for JSON, with all digits; an end of an interval that is infinite is None."""
     match cell:
         case Estimate(value, low, high):

@@ -8,12 +8,12 @@ from purecheck.records.arms import (
     EPS,
     by_setting,
     by_training,
-    head_words,
+    head_description,
     in_pixels,
     other_libraries,
     rung_at,
     runs,
-    training_words,
+    training_description,
 )
 from purecheck.records.estimates import FALSE_ALARM, LEAST_SEEDS, Count, accuracy_interval, over_seeds
 from purecheck.records.run import RunRecord
@@ -40,8 +40,8 @@ class Arm:
     def names(self) -> tuple[str, ...]:
         """Dataset, encoder, profile, objective, labels, head, ladder and arm for a reader."""
         one = self.records[0]
-        setting = (one.dataset, one.encoder, one.profile, one.pretraining.objective, one.labels, head_words(one))
-        return (*setting, " and ".join(["own", *other_libraries(one)]), training_words(one.pretraining))
+        setting = (one.dataset, one.encoder, one.profile, one.pretraining.objective, one.labels, head_description(one))
+        return (*setting, " and ".join(["own", *other_libraries(one)]), training_description(one.pretraining))
 
     def accuracy(self, share: Callable[[RunRecord], float]) -> Estimate:
         """Mean over seeds of a share of the images, with the interval that `NOTE` tells of."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from purecheck.reporting.tables.cells import Cell, cell_facts
+from purecheck.reporting.tables.cells import Cell, cell_to_json
 from purecheck.runtime.context import Context
 
 
@@ -45,12 +45,12 @@ class Table:
             if len(row) != len(self.columns):
                 raise ValueError(f"a row had {len(row)} cells; expected {len(self.columns)}, one for each column")
 
-    def facts(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Everything in it, ready for JSON."""
         return {
             "title": self.title,
             "columns": list(self.columns),
-            "rows": [[cell_facts(cell) for cell in row] for row in self.rows],
+            "rows": [[cell_to_json(cell) for cell in row] for row in self.rows],
             "note": self.note,
             "verdict": self.verdict,
         }
