@@ -153,7 +153,7 @@ def _measured(
 
 def _rows(net: GatedNetwork, Z: Array, y: Array, plan: AuditPlan, streams: NamedSources) -> dict[str, Array]:
     """Losses and predictions at every observation, and the growth `||M beta||_*`, `(networks, n)` each."""
-    eps, kind = plan.eps, plan.kind
+    eps, kind = plan.eps, plan.norm
     rows = {"growth": dual_norm(input_gradient(net, Z), kind)}
     if net.activation == "gate":
         rows["predicted"] = certified_worst_case(net, Z, y, eps, kind)
@@ -171,7 +171,7 @@ def exact_attack(heads: Heads, test: Data, law: FeatureLaw, plan: AuditPlan) -> 
     value, bound = np.zeros((2, len(layer.W), n))
     for replica, (W, b) in enumerate(zip(layer.W, layer.b, strict=True)):
         for a, y in zip(heads.heads[replica], targets[replica], strict=True):
-            worst = worst_case(GatedNetwork(W, a, b), test.Z[:n], y, plan.eps, plan.kind, seconds=plan.seconds)
+            worst = worst_case(GatedNetwork(W, a, b), test.Z[:n], y, plan.eps, plan.norm, seconds=plan.seconds)
             value[replica] += worst.value
             bound[replica] += worst.bound
     return Exact(value / energy, bound / energy)

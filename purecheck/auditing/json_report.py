@@ -63,8 +63,8 @@ def settings_to_dict(network: GivenNetwork, plan: AuditPlan) -> dict[str, Any]:
         "outputs": network.heads.shape[1],
         "activation": network.activation,
         "target": "inferred" if plan.theta is None else "given",
-        **{name: value for name, value in asdict(plan).items() if name not in ("kind", "theta")},
-        "norm": plan.kind,
+        **{name: value for name, value in asdict(plan).items() if name not in ("norm", "theta")},
+        "norm": plan.norm,
     }
 
 

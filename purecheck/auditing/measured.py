@@ -132,7 +132,7 @@ def measure(
         does not have its number of features.
     """
     replicas, d, H = network.W.shape
-    law, room = plan.law(d), share_of_free(backend) if memory_bytes is None else memory_bytes
+    law, budget = plan.law(d), share_of_free(backend) if memory_bytes is None else memory_bytes
     fit = _observe(law, network, plan, fit_observations(d, H), streams.generator("fit"))
     test = _observe(law, network, plan, plan.observations, streams.generator("observations"))
     U = network.features
@@ -147,11 +147,11 @@ def measure(
         network, part, law, plan.sigma, streams.child("linearity"), lambda one, Z: outputs(one, Z, backend)
     )
     progress(1, 4, "own heads")
-    losses, effective = attacked(own, test, law, plan, streams.child("own"), backend, room)
+    losses, effective = attacked(own, test, law, plan, streams.child("own"), backend, budget)
     progress(2, 4, "inherited heads")
     theta = streams.generator("downstream").choice([-1.0, 1.0], (replicas, d))
     new = clean_heads(network, theta, fit.X, fit.Z, backend)
-    inherited, inherited_map = attacked(new, test, law, plan, streams.child("inherited"), backend, room)
+    inherited, inherited_map = attacked(new, test, law, plan, streams.child("inherited"), backend, budget)
     progress(3, 4, "exact attack")
     return Measured(
         nodes=nodes,
@@ -216,4 +216,4 @@ def _certified(network: GivenNetwork, test: Data, plan: AuditPlan, backend: Back
     if network.activation != "gate":
         return None
     Z = backend.asarray(test.Z)
-    return np.stack([to_numpy(certified(net, Z, plan.eps, plan.kind)) for net in layers(network, backend)])
+    return np.stack([to_numpy(certified(net, Z, plan.eps, plan.norm)) for net in layers(network, backend)])

@@ -44,5 +44,5 @@ def dictionary_set(Z: Floats) -> WorkingSet:
 def warm_up(backend: Backend) -> None:
     """Audits a network of two nodes, so that libraries are loaded."""
     network = GivenNetwork(np.eye(2)[None], np.ones((1, 1, 2)), np.full((1, 2), 0.1), None, "gate", np.zeros((1, 1)), 0)
-    plan = AuditPlan(p=0.5, r=1.0, sigma=0.02, eps=0.1, kind="l2", observations=2)
+    plan = AuditPlan(p=0.5, r=1.0, sigma=0.02, eps=0.1, norm="l2", observations=2)
     measure(network, plan, Streams(0), backend, lambda _done, _total, _what: None)

@@ -23,7 +23,7 @@ class AuditPlan:
     ----------
     p, r, sigma
         Probability and amplitude of an active feature, and the noise of observations.
-    eps, kind
+    eps, norm
         Size and norm of the attacks.
     observations
         Fresh ones for every measurement, at least 2.
@@ -44,7 +44,7 @@ class AuditPlan:
     r: float
     sigma: float
     eps: float
-    kind: NormKind
+    norm: NormKind
     observations: int
     exact: int = 0
     seconds: float = 5.0
@@ -58,7 +58,7 @@ class AuditPlan:
         for name, value in (("sigma", self.sigma), ("eps", self.eps), ("seconds", self.seconds)):
             if not 0 <= value <= LARGEST:
                 raise ValueError(f"{name} is {value}; expected a number from 0 to {LARGEST:g}")
-        if self.exact and self.kind == "l2":
+        if self.exact and self.norm == "l2":
             raise ValueError(f"exact is {self.exact} in l2; expected norm l1 or linf for the exact attack")
 
         # the energy of a smaller target is below the smallest number
@@ -120,7 +120,7 @@ def plan_for(
         r=amplitude,
         sigma=sigma,
         eps=eps if eps is not None else ATTACK_SHARE * amplitude / (sqrt(d) if norm == "linf" else 1),
-        kind=norm,
+        norm=norm,
         observations=observations,
         exact=exact if exact is not None else EXACT * small,
         seconds=seconds,

@@ -27,7 +27,7 @@ from purecheck.cli.problems import as_usage_error
 from purecheck.cli.progress import shown
 from purecheck.io.untrusted import LIMIT
 from purecheck.runtime.environment import describe, now
-from purecheck.runtime.memory import require_memory, room
+from purecheck.runtime.memory import remaining_memory, require_memory
 
 _COPIES = 4
 """Of what a file holds, while it is read: its bytes, the numbers in them, and two arrays to check these."""
@@ -83,11 +83,11 @@ def command(
         origin: dict[str, Any] = {"dictionary": "identity" if network.M is None else "given"}
         if data is not None:
             Z = read_observations(data, network.W.shape[1], limit)
-            require_memory(room(memory, selected, lambda: None), memory, 0, dictionary_set(Z))
+            require_memory(remaining_memory(memory, selected, lambda: None), memory, 0, dictionary_set(Z))
             network, origin = with_dictionary(network, data.name, Z, streams)
         plan = plan_for(network, **options | {"theta": _numbers(options["theta"])})
         work, outputs = audit_set(network, plan), network.heads.shape[0] * network.heads.shape[1]
-        left = room(memory, selected, lambda: warm_up(selected))
+        left = remaining_memory(memory, selected, lambda: warm_up(selected))
         require_memory(left, memory, outputs, work)
         left -= work.shared + outputs * work.kept
     try:

@@ -60,5 +60,5 @@ def plan(arm: ActivationArm, context: Context) -> SupervisedPlan:
 def trained(arm: ActivationArm, context: Context) -> SupervisedRecord:
     """The trained replicas of an arm, one a seed of the profile; the same data in every arm."""
     streams = context.streams.child("activations")
-    seeds, room = context.profile.seeds, context.room()
-    return train_supervised(plan(arm, context), streams, seeds, context.backend, memory_bytes=room)
+    seeds, budget = context.profile.seeds, context.memory_budget()
+    return train_supervised(plan(arm, context), streams, seeds, context.backend, memory_bytes=budget)

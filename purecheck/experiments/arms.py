@@ -54,4 +54,4 @@ def trained(arm: SupervisedArm, context: Context) -> SupervisedRecord:
 
 def _train(arm: SupervisedArm, context: Context) -> SupervisedRecord:
     streams, seeds = context.streams.child("training"), context.profile.seeds
-    return train_supervised(plan(arm, context), streams, seeds, context.backend, memory_bytes=context.room())
+    return train_supervised(plan(arm, context), streams, seeds, context.backend, memory_bytes=context.memory_budget())

@@ -64,4 +64,4 @@ def trained(arm: PairArm, context: Context) -> ContrastiveRecord:
 
 def _train(arm: PairArm, context: Context) -> ContrastiveRecord:
     streams, seeds = context.streams.child("contrastive"), context.profile.seeds
-    return train_contrastive(plan(arm, context), streams, seeds, context.backend, memory_bytes=context.room())
+    return train_contrastive(plan(arm, context), streams, seeds, context.backend, memory_bytes=context.memory_budget())

@@ -126,7 +126,7 @@ def _networks(arm: SmallArm, context: Context) -> GatedNetwork:
     """The trained networks, on the host."""
     streams, seeds = context.streams.child("exact/training"), context.profile.seeds
     settings = plan(arm, context)
-    net = train_supervised(settings, streams, seeds, context.backend, memory_bytes=context.room()).net
+    net = train_supervised(settings, streams, seeds, context.backend, memory_bytes=context.memory_budget()).net
     return GatedNetwork(to_numpy(net.W), to_numpy(net.a), to_numpy(net.b))
 
 

@@ -21,7 +21,7 @@ def trained(arm: LinearArm, context: Context) -> ContrastiveRecord:
 
 def _train(arm: LinearArm, context: Context) -> ContrastiveRecord:
     streams, seeds = context.streams.child(f"linear/{arm.d}/{arm.outputs}"), context.profile.seeds
-    return train_contrastive(plan(arm, context), streams, seeds, context.backend, memory_bytes=context.room())
+    return train_contrastive(plan(arm, context), streams, seeds, context.backend, memory_bytes=context.memory_budget())
 
 
 def plan(arm: LinearArm, context: Context) -> ContrastivePlan:

@@ -32,7 +32,7 @@ def in_batches(
         Says how many seeds there are, and how much room.
     """
     seeds = context.profile.seeds
-    parts = [measure(chunk) for chunk in chunks(seeds, work.together(seeds, context.room()))]
+    parts = [measure(chunk) for chunk in chunks(seeds, work.together(seeds, context.memory_budget()))]
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 

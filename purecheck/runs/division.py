@@ -9,7 +9,7 @@ from purecheck.experiments.memory_estimates import warm_up, working_sets
 from purecheck.runs.ledger import Ledger
 from purecheck.runs.training_process import apart
 from purecheck.runtime.context import Context
-from purecheck.runtime.memory import require_memory, room
+from purecheck.runtime.memory import remaining_memory, require_memory
 from purecheck.verdicts.check import Check
 
 ALGEBRA = 384 * 2**20
@@ -50,7 +50,7 @@ def divide(book: Ledger, checks: Sequence[Check[Any]], context: Context) -> Divi
     if context.memory is None:
         return Division(beside, None)
     trains = any(check.trains for check in checks)
-    left = room(context.memory, context.backend, lambda: warm_up(context) if trains else None)
+    left = remaining_memory(context.memory, context.backend, lambda: warm_up(context) if trains else None)
     held = context.memory - left
     algebra = 0 if all(check.trains for check in checks) else ALGEBRA
     sets, seeds = tuple(working_sets(context)) if trains else (WorkingSet(0, 0, 0),), context.profile.seeds

@@ -55,7 +55,7 @@ class Context:
     records
         Runs on real data that were recorded before.
     memory
-        Most bytes that the process may hold, or on a device its arrays; None where what is free decides.
+        Upper limit in bytes on what the process may hold (on a GPU: its arrays); None for half of what is free.
     """
 
     backend: Backend
@@ -71,8 +71,8 @@ class Context:
             self._shared[name] = make()
         return cast(T, self._shared[name])
 
-    def room(self) -> int:
-        """The bytes that arrays may take beside what is held now; half of what is free without a bound."""
+    def memory_budget(self) -> int:
+        """The bytes that arrays may take in addition to what is held now; half of what is free if there is no limit."""
         return share_of_free(self.backend) if self.memory is None else self.memory - resident_bytes(self.backend)
 
     def kept(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The memory that a command may take: a budget for the whole process, and what it leaves for replicas."""
+"""The memory budget of a command: a limit on the whole process, and what it leaves for replicas."""
 
 import re
 from collections.abc import Callable
@@ -32,17 +32,17 @@ def parse_size(text: str) -> int:
     return int(float(number) * _UNITS[unit])
 
 
-def room(budget: int | None, backend: Backend, warm_up: Callable[[], object]) -> int:
-    """The bytes that a command may still take.
+def remaining_memory(budget: int | None, backend: Backend, warm_up: Callable[[], object]) -> int:
+    """The bytes that a command may still allocate.
 
     Parameters
     ----------
     budget
-        For the whole process; half of what is free where None.
+        Limit on the memory of the whole process; half of what is free if None.
     backend
-        Where it computes.
-    rehearse
-        Does the same at the smallest size, so that libraries and their buffers are loaded before they are counted.
+        Where the command computes.
+    warm_up
+        Does the same work at the smallest size, so that libraries and their buffers are loaded before they are counted.
     """
     if budget is None:
         return share_of_free(backend)
@@ -51,9 +51,9 @@ def room(budget: int | None, backend: Backend, warm_up: Callable[[], object]) ->
 
 
 def require_memory(left: int, budget: int | None, replicas: int, *stages: WorkingSet) -> None:
-    """Hold what is `left` of a `budget` against what each of the stages of a command needs, replica by replica.
+    """Raise an error unless what is `left` of a `budget` is enough for each stage of a command, replica by replica.
 
-    The least that is told is enough at the next start too: it is a little more than the least that is taken.
+    The message names a budget that is enough at the next start too: a little more than what this start needs.
 
     Raises
     ------
@@ -71,5 +71,5 @@ def require_memory(left: int, budget: int | None, replicas: int, *stages: Workin
 
 
 def shown(size: int) -> str:
-    """A number of bytes in words, rounded up."""
+    """A number of bytes for a reader, rounded up to MiB."""
     return f"{-(-size // 2**20)}MiB"

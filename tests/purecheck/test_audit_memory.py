@@ -37,7 +37,7 @@ def given(replicas, d, H, q=1):
 
 
 def plan(observations):
-    return AuditPlan(p=0.3, r=1.0, sigma=0.02, eps=0.1, kind="l1", observations=observations)
+    return AuditPlan(p=0.3, r=1.0, sigma=0.02, eps=0.1, norm="l1", observations=observations)
 
 
 def measured(network, settings, memory=None):

@@ -119,7 +119,7 @@ def test_without_a_budget_networks_are_trained_beside_the_algebra():
 
 def test_two_processes_share_the_budget_and_one_does_what_has_no_room_beside(monkeypatch):
     held = 100 * MIB
-    monkeypatch.setattr(division, "room", lambda budget, *_: budget - held)
+    monkeypatch.setattr(division, "remaining_memory", lambda budget, *_: budget - held)
     checks = needed_checks(ledger(), ["E1"])
     sets = list(working_sets(context()))
     work, kept = max(one.least(0) for one in sets), SEEDS * sum(one.kept for one in sets)

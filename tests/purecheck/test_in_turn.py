@@ -107,8 +107,8 @@ def test_as_many_seeds_run_together_as_there_is_room_for(monkeypatch):
         return {"squares": np.square(list(chunk))}
 
     whose = context(memory=1, seeds=5)
-    for room, expected in ((0, [[0], [1], [2], [3], [4]]), (20, [[0, 1], [2, 3], [4]]), (50, [[0, 1, 2, 3, 4]])):
-        monkeypatch.setattr(Context, "room", lambda _, room=room: room)
+    for budget, expected in ((0, [[0], [1], [2], [3], [4]]), (20, [[0, 1], [2, 3], [4]]), (50, [[0, 1, 2, 3, 4]])):
+        monkeypatch.setattr(Context, "memory_budget", lambda _, budget=budget: budget)
         assert list(in_batches(measure, WorkingSet(0, 10, 0), whose)["squares"]) == [0, 1, 4, 9, 16]
         assert chunks == expected
         chunks.clear()

@@ -11,7 +11,7 @@ import pytest
 from numerics.backend import select_backend
 from numerics.memory import WorkingSet
 from purecheck.cli import main
-from purecheck.runtime.memory import parse_size, require_memory, room, shown
+from purecheck.runtime.memory import parse_size, remaining_memory, require_memory, shown
 
 MIB = 2**20
 RUN = """
@@ -76,7 +76,7 @@ def test_what_is_no_size_is_refused(text: str) -> None:
 
 def test_the_room_is_what_the_budget_leaves_after_the_program_is_loaded() -> None:
     rehearsed = []
-    left = room(2**40, select_backend("numpy"), lambda: rehearsed.append(True))
+    left = remaining_memory(2**40, select_backend("numpy"), lambda: rehearsed.append(True))
     assert rehearsed
     assert 0 < left < 2**40 - MIB
 

@@ -18,7 +18,7 @@ from purecheck.cli.problems import as_usage_error
 from purecheck.cli.progress import shown
 from purecheck.cli.simulate.tables import purity_table
 from purecheck.runtime.environment import describe, now
-from purecheck.runtime.memory import require_memory, room
+from purecheck.runtime.memory import remaining_memory, require_memory
 from purecheck.simulation.sizes import tested_sizes
 from purecheck.simulation.supervised import SCHEMA, Spread
 
@@ -100,7 +100,7 @@ def simulate(
         plan = kind.plan(streams=streams, **settings)
         sizes = tested_sizes(test_eps, plan)
         training = kind.training(plan)
-        left = room(memory, selected, lambda: _warm_up(kind, selected))
+        left = remaining_memory(memory, selected, lambda: _warm_up(kind, selected))
         require_memory(left, memory, replicas, training, kind.measuring(plan, draws))
     with shown() as progress:
         record = kind.train(
