@@ -37,7 +37,7 @@ class Data:
 
 
 @dataclass(frozen=True, eq=False)
-class Attacked:
+class AttackLosses:
     """Relative losses at every observation, `(replicas, n)`; `mean(axis=-1)` are risks.
 
     Attributes
@@ -104,7 +104,7 @@ def attacked(
     streams: Streams,
     backend: Backend,
     memory_bytes: int | None = None,
-) -> tuple[Attacked, EffectiveMap]:
+) -> tuple[AttackLosses, EffectiveMap]:
     """Losses of all heads under every attack, and their effective maps.
 
     As many networks at a time as fit into `memory_bytes`, half of what is free where None; each draws from streams of
@@ -123,7 +123,7 @@ def attacked(
                 rows[name][part.start : part.stop, some.start : some.stop] = to_numpy(values)
     summed = {name: heads.summed(values) for name, values in rows.items()}
     energy = law.second_moment * heads.energy
-    losses = Attacked(
+    losses = AttackLosses(
         losses={name: summed[name] / energy for name in ATTACKS},
         predicted=summed["predicted"] / energy,
         universal=summed["universal"] / energy,

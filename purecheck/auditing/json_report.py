@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 
 from numerics.arrays import Floats
 from numerics.statistics import Interval, mean_interval
-from purecheck.auditing.attacked import Attacked, EffectiveMap
+from purecheck.auditing.attacked import AttackLosses, EffectiveMap
 from purecheck.auditing.given_network import GivenNetwork
-from purecheck.auditing.measured import Measured, Nodes
+from purecheck.auditing.measured import Measurements, Nodes
 from purecheck.auditing.plan import AuditPlan
 from purecheck.auditing.structure import CHANCE, LEAST, MOST
 from purecheck.auditing.verdict import (
     MASKED,
-    Verdict,
+    AuditVerdict,
     least_mixture_cross_talk,
     overall,
     strongest_attack,
@@ -29,7 +29,7 @@ _ANOTHER = "claim P2 speaks of the gate; the activation is {}"
 _WITHOUT = "the {} has no threshold"
 
 
-def audit_to_dict(measured: Measured, plan: AuditPlan, network: GivenNetwork) -> dict[str, Any]:
+def audit_to_dict(measured: Measurements, plan: AuditPlan, network: GivenNetwork) -> dict[str, Any]:
     """Verdicts and numbers; None where there is no number, with its reason under `unavailable`."""
     found = verdicts(measured, plan)
     one = overall(found)
@@ -111,7 +111,7 @@ def _unavailable(found: dict[str, Any], network: GivenNetwork, plan: AuditPlan) 
     return reasons
 
 
-def _medians(measured: Measured) -> dict[str, float | None]:
+def _medians(measured: Measurements) -> dict[str, float | None]:
     names = ("participation_ratio", "largest_share", "firing_rate", "gate_ratio")
     certified = measured.certified
     return {name: _median(measured.mean_over_nodes(name)) for name in names} | {
@@ -120,17 +120,17 @@ def _medians(measured: Measured) -> dict[str, float | None]:
     }
 
 
-def _layer(measured: Measured) -> dict[str, float | None]:
+def _layer(measured: Measurements) -> dict[str, float | None]:
     names = ("pure_share", "order", "sharing", "fit", "chance")
     return {name: _median([getattr(one, name) for one in measured.structure]) for name in names}
 
 
-def _linearity(measured: Measured) -> dict[str, float | None]:
+def _linearity(measured: Measurements) -> dict[str, float | None]:
     names = ("r2", "noise", "random")
     return {name: _median([getattr(one, name) for one in measured.linearity]) for name in names}
 
 
-def _leak(measured: Measured) -> dict[str, float | None]:
+def _leak(measured: Measurements) -> dict[str, float | None]:
     return {
         "slope": _median(measured.mean_over_nodes("slope_at_rest")),
         "energy": _median(measured.leak),
@@ -146,13 +146,13 @@ def _map_to_dict(effective: EffectiveMap) -> dict[str, float | None]:
     }
 
 
-def _risks(attacked: Attacked, strongest: Floats) -> dict[str, float | None]:
+def _risks(attacked: AttackLosses, strongest: Floats) -> dict[str, float | None]:
     named = {"clean" if name == "none" else name: values for name, values in attacked.losses.items()}
     named |= {"worst": strongest, "predicted": attacked.predicted, "universal_bound": attacked.universal}
     return {name: _median(values.mean(axis=-1)) for name, values in named.items()}
 
 
-def _exact_risks(measured: Measured) -> dict[str, float | None]:
+def _exact_risks(measured: Measurements) -> dict[str, float | None]:
     """Means over the observations that were attacked exactly; the strongest other attack on the same ones."""
     if measured.exact is None:
         return {}
@@ -166,7 +166,7 @@ def _exact_risks(measured: Measured) -> dict[str, float | None]:
     return {name: _median(values.mean(axis=-1)) for name, values in named.items()}
 
 
-def _on_certified(measured: Measured) -> dict[str, float | None]:
+def _on_certified(measured: Measurements) -> dict[str, float | None]:
     """Prediction and strongest attack over the certified observations, where P2 says that they agree."""
     inside = measured.certified
     if inside is None:
@@ -183,7 +183,7 @@ def _mean_over(values: Floats, chosen: NDArray[np.bool_]) -> Floats:
     return np.asarray(np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0))
 
 
-def _network_to_dict(measured: Measured, at: int, verdict: Verdict) -> dict[str, Any]:
+def _network_to_dict(measured: Measurements, at: int, verdict: AuditVerdict) -> dict[str, Any]:
     linearity, layer = measured.linearity[at], measured.structure[at]
     return {
         **vars(verdict),

@@ -21,7 +21,7 @@ from numerics.purity import (
     participation_ratio,
 )
 from numerics.streams import Streams
-from purecheck.auditing.attacked import Attacked, Data, EffectiveMap, Exact, attacked, exact_attack
+from purecheck.auditing.attacked import AttackLosses, Data, EffectiveMap, Exact, attacked, exact_attack
 from purecheck.auditing.given_network import GivenNetwork
 from purecheck.auditing.heads import Heads, clean_heads, layers, outputs
 from purecheck.auditing.leak import noise_passed, slopes_at_rest
@@ -53,7 +53,7 @@ class Nodes:
 
 
 @dataclass(frozen=True, eq=False)
-class Measured:
+class Measurements:
     """Everything that the verdicts rest on; arrays have a row for each replica.
 
     Attributes
@@ -84,9 +84,9 @@ class Measured:
     linearity: tuple[Linearity, ...]
     leak: Floats
     certified: NDArray[np.bool_] | None
-    own: Attacked
+    own: AttackLosses
     map: EffectiveMap
-    inherited: Attacked
+    inherited: AttackLosses
     inherited_map: EffectiveMap
     exact: Exact | None
 
@@ -107,7 +107,7 @@ def measure(
     backend: Backend,
     progress: Progress,
     memory_bytes: int | None = None,
-) -> Measured:
+) -> Measurements:
     """Measures a network on fresh observations.
 
     Parameters
@@ -153,7 +153,7 @@ def measure(
     new = clean_heads(network, theta, fit.X, fit.Z, backend)
     inherited, inherited_map = attacked(new, test, law, plan, streams.child("inherited"), backend, budget)
     progress(3, 4, "exact attack")
-    return Measured(
+    return Measurements(
         nodes=nodes,
         live=live,
         by_energy=energy_mean(nodes.participation_ratio, U, network.head_sizes),

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from purecheck.bench.contestant import Contestant, Outcome
+from purecheck.bench.contestant import Computed, Contestant
 from purecheck.bench.floor import FLOOR
 from purecheck.bench.ours import OURS
 from purecheck.bench.problem import Size
 from purecheck.bench.settings import Settings
 from purecheck.bench.timing import Times, time_alternately
 
-Check = Callable[[str, Outcome], None]
+Check = Callable[[str, Computed], None]
 """`check(name, outcome)` raises a DisagreementError where a contestant computes something else than was asked for."""
 
 

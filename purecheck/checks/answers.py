@@ -11,7 +11,7 @@ from numerics.arrays import Floats
 from purecheck.experiments.activation_arms import COMPARED, THRESHOLD, activation_name
 from purecheck.experiments.activation_measured import measured
 from purecheck.experiments.exact_arms import ATTACKS as SMALL_ATTACKS
-from purecheck.experiments.exact_arms import EXACT_ARMS, Found, found
+from purecheck.experiments.exact_arms import EXACT_ARMS, ExactAttacks, found
 from purecheck.experiments.readers import per_seed, read
 from purecheck.runtime.context import Context
 from purecheck.verdicts.relations import decided
@@ -119,5 +119,5 @@ def exact_shares(context: Context) -> str:
     return f"Of the exact excess risk attacks find, median over seeds: {arms}."
 
 
-def _shares(seen: Found) -> str:
+def _shares(seen: ExactAttacks) -> str:
     return ", ".join(f"{attack} {np.median(seen.share(attack)):.0%}" for attack in SMALL_ATTACKS)

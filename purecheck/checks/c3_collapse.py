@@ -11,7 +11,7 @@ from sympy import Basic, Expr, Gt, Integer, Lt, Rational, Symbol, log
 from purecheck.checks.c1_gram_matrix import entries, fraction, losses, motions, where
 from purecheck.checks.c2_scale import brackets_minimum, optimal_scale
 from purecheck.enclosures.certify import Values
-from purecheck.evaluators.attacked_pairs import Attacked
+from purecheck.evaluators.attacked_pairs import AttackedPair
 from purecheck.evaluators.pairs import Pairs, in_balls, mean_energy, mean_norm, root, settled
 from purecheck.evaluators.points import points
 from purecheck.evaluators.registry import Scene
@@ -58,7 +58,7 @@ def _attacked(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         if number % 3 == 0:
             two = one
         sign = 1 if number % 4 < 2 else -1
-        model = Attacked(x=x, other=other, G=(one, two), eps=fraction(point[eps]), sign=sign)
+        model = AttackedPair(x=x, other=other, G=(one, two), eps=fraction(point[eps]), sign=sign)
         scores = [x @ gram @ other for gram in (one, two)]
         pulls = [_norm(gram, other) for gram in (one, two)]
         values = {

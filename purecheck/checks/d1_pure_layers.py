@@ -16,9 +16,9 @@ from numerics.features import ConstantAmplitude, FeatureLaw, observe
 from numerics.network import GatedNetwork, effective_map, gated_outputs, input_gradient
 from numerics.norms import NormKind
 from purecheck.enclosures.certify import enclose_to
-from purecheck.evaluators.heads import Layer, NormalNode, covered, least_squares
+from purecheck.evaluators.heads import LayerWithHead, NormalNode, covered, least_squares
 from purecheck.evaluators.model import Model
-from purecheck.evaluators.network import Attacked
+from purecheck.evaluators.network import AttackedInput
 from purecheck.evaluators.numbers import fraction
 from purecheck.evaluators.points import points
 from purecheck.evaluators.quadratics import minimisers_of
@@ -80,7 +80,7 @@ def _drawn(rng: np.random.Generator, size: int) -> list[Fraction]:
     return [Fraction(int(value), 6) for value in rng.choice([-1, 1], size) * rng.integers(1, 13, size)]
 
 
-def _pure_layer(clause: Clause, rng: np.random.Generator, holding: list[int], d: int, share: Fraction) -> Layer:
+def _pure_layer(clause: Clause, rng: np.random.Generator, holding: list[int], d: int, share: Fraction) -> LayerWithHead:
     """Pure nodes that hold these features, of amplitude 1 or 2, some of which never fire; rational.
 
     Without right gates a node fires on the larger amplitude alone; without exact observations noise is added to all.
@@ -95,7 +95,7 @@ def _pure_layer(clause: Clause, rng: np.random.Generator, holding: list[int], d:
         thresholds.append(abs(weight) * (3 if never else often))
     one = {0: 1 - share, 1: share / 4, -1: share / 4, 2: share / 4, -2: share / 4}
     features, probabilities = _law({value: q for value, q in one.items() if q}, d)
-    return Layer(
+    return LayerWithHead(
         net=GatedNetwork(W, fractions(_drawn(rng, len(holding))), fractions(thresholds)),
         theta=fractions(_drawn(rng, d)),
         features=features,
@@ -104,7 +104,7 @@ def _pure_layer(clause: Clause, rng: np.random.Generator, holding: list[int], d:
     )
 
 
-def _with_head(clause: Clause, model: Layer, far: int = 7) -> Layer:
+def _with_head(clause: Clause, model: LayerWithHead, far: int = 7) -> LayerWithHead:
     """The layer with a least-squares head, far from the shortest one where there are several, if that is assumed."""
     if least_squares_head not in clause.assumes:
         return model
@@ -143,7 +143,7 @@ def _layers(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
             # The weights of a pure node have the same length in every norm.
             kind: NormKind = "linf" if rng.random() < 1 / 2 else "l1"
             y = model.target @ inner + noise
-            scene_model = Attacked(net=model.net, x=z, y=y, eps=size, kind=kind, delta=0 * z)
+            scene_model = AttackedInput(net=model.net, x=z, y=y, eps=size, kind=kind, delta=0 * z)
         where = f"W = {model.net.W.tolist()}, b = {model.net.b.tolist()}, a = {model.net.a.tolist()}, z = {z.tolist()}"
         yield Scene(f"{where}, theta' = {model.target.tolist()}, {point}", values, scene_model)
 
@@ -176,7 +176,7 @@ def _example(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     thresholds = fractions([threshold for *_, threshold in NODES])
     for point in points(clause, rng, 8):
         head = fractions([fraction(point[target]), 0, 0, 1, 0]) + fraction(point[t]) * fractions(MOVED)
-        model = Layer(net=GatedNetwork(W, head, thresholds), features=W.T)
+        model = LayerWithHead(net=GatedNetwork(W, head, thresholds), features=W.T)
         yield Scene(f"theta'_1 = {point[target]}, t = {point[t]}", point, model)
 
 
@@ -194,7 +194,7 @@ def _noisy_layers(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         noise, of_noise = _law(of_one, d)
         pairs = [(row, other) for row in range(len(features)) for other in range(len(noise))]
         rows, others = (np.array(side) for side in zip(*pairs, strict=True))
-        model = Layer(
+        model = LayerWithHead(
             net=GatedNetwork(
                 fractions(np.eye(d, dtype=int).tolist()), fractions(_drawn(rng, d)), fractions(["1/2"] * d)
             ),

@@ -10,7 +10,7 @@ from sympy import And, Basic, Gt, Integer, Rational
 from numerics.exact import fractions
 from purecheck.checks.p5_firing_probability import on_groups
 from purecheck.enclosures.certify import Values
-from purecheck.evaluators.heads import Layer, least_squares
+from purecheck.evaluators.heads import LayerWithHead, least_squares
 from purecheck.evaluators.numbers import fraction
 from purecheck.evaluators.points import candidates, points
 from purecheck.evaluators.registry import Scene
@@ -59,7 +59,7 @@ def layers(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 def _fitted(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """The same layers with the least-squares head."""
     for scene in layers(clause, rng):
-        model: Layer = scene.model
+        model: LayerWithHead = scene.model
         yield replace(scene, model=model.with_head(least_squares(model)))
 
 

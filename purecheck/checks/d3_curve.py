@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sympy import Expr
 
-from purecheck.experiments.inheritance_curve import ATTACKS, PURE_COUNTS, Point, curve, predicted
+from purecheck.experiments.inheritance_curve import ATTACKS, PURE_COUNTS, CurvePoint, curve, predicted
 from purecheck.methods.swept import Swept
 from purecheck.verdicts.check import Control
 from purecheck.verdicts.comparison import Comparison
@@ -16,7 +16,7 @@ _LEAST_SIZES = 2
 _p, _pure, _mixed = (INHERITED_GAIN.arguments[name] for name in ("p", "pure_sq", "mixed_sq"))
 
 
-def _as_predicted(energy: Expr, points: tuple[Point, ...]) -> Iterator[Comparison]:
+def _as_predicted(energy: Expr, points: tuple[CurvePoint, ...]) -> Iterator[Comparison]:
     """Inside the region FGM reaches the prediction and gate-aware PGD does not exceed it."""
     for point in points:
         if point.is_inside:
@@ -25,7 +25,7 @@ def _as_predicted(energy: Expr, points: tuple[Point, ...]) -> Iterator[Compariso
             yield Comparison(point.risk["gate_aware"], "<=", expected, f"gate-aware PGD, {point}", point.slack)
 
 
-def summary(points: tuple[Point, ...]) -> str:
+def summary(points: tuple[CurvePoint, ...]) -> str:
     """How many points lie inside the region, and what attacks find outside it."""
     outside = [point for point in points if not point.is_inside]
     energy = INHERITED_GAIN.expression

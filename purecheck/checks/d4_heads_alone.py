@@ -18,7 +18,7 @@ from numerics.network import GatedNetwork, effective_map
 from numerics.rounding import gamma
 from purecheck.checks.d2_mixture_layers import SIZES, drawn, layers
 from purecheck.evaluators.firing import fired
-from purecheck.evaluators.heads import Layer, Multiple, gain_energy, mean_product, signal_energy
+from purecheck.evaluators.heads import LayerWithHead, Multiple, gain_energy, mean_product, signal_energy
 from purecheck.evaluators.numbers import fraction
 from purecheck.evaluators.points import candidates, points
 from purecheck.evaluators.registry import Scene
@@ -54,7 +54,7 @@ from theory.quantities.heads import A0, B0, C0
 from theory.ranges import ACTIVE, POSITIVE, Range, integers
 
 
-def _fitted(clause: Clause, rng: np.random.Generator, count: int) -> Iterator[tuple[dict[Symbol, Expr], Layer]]:
+def _fitted(clause: Clause, rng: np.random.Generator, count: int) -> Iterator[tuple[dict[Symbol, Expr], LayerWithHead]]:
     """Layers with the least-squares head, at points of the clause that leave out the size of the attack."""
     over = {**_OF_LAYER, **{x: r for x, r in clause.over.items() if x != _eps}}
     for point in points(replace(clause, over=over, box={}), rng, count, m=_OF_LAYER[_m]):

@@ -19,7 +19,7 @@ from purecheck.evaluators.model import constant_law
 from purecheck.evaluators.numbers import fraction
 from purecheck.evaluators.points import at_points, points
 from purecheck.evaluators.registry import Scene
-from purecheck.evaluators.risk import Attacked
+from purecheck.evaluators.risk import AttackedNetwork
 from purecheck.methods.agrees import agrees
 from purecheck.methods.enumerated import Enumerated
 from purecheck.methods.simulated import Simulated
@@ -36,14 +36,14 @@ from theory.purification.p6_adversarial_risk import unit_target
 from theory.ranges import integers
 
 
-def _network(clause: Clause, law: Law, amplitude: Fraction, rng: np.random.Generator) -> Attacked:
+def _network(clause: Clause, law: Law, amplitude: Fraction, rng: np.random.Generator) -> AttackedNetwork:
     """A purified network with the law of its input; what the clause does not assume is broken."""
     (inputs, probabilities), size = law, law[0].shape[1]
     features = inputs * fractions([1] * (size - 1) + [1 if constant_amplitude in clause.assumes else "3/2"])
     theta = fractions(rng.choice([-1, 1], size).tolist())
     theta[-1] *= 1 if unit_target in clause.assumes else 2
     b = amplitude * (Fraction(1, 2) if low_threshold in clause.assumes else 2)
-    return Attacked(
+    return AttackedNetwork(
         net=GatedNetwork(fractions(np.eye(size, dtype=int).tolist()), theta, fractions([b] * size)),
         theta=theta,
         features=features,

@@ -11,7 +11,7 @@ from numerics.features import Amplitude, ConstantAmplitude, FeatureLaw, UniformA
 from purecheck.checks._pure_nodes import observed_gates, off_by, pure_node_of
 from purecheck.enclosures.certify import enclose_to
 from purecheck.evaluators.points import at_points, points
-from purecheck.evaluators.registry import Outcome, Scene
+from purecheck.evaluators.registry import Chance, Scene
 from purecheck.methods.agrees import agrees
 from purecheck.methods.simulated import Draw, Simulated
 from purecheck.runtime.context import Context
@@ -34,7 +34,7 @@ _rates = at_points(36, pure_node_of)
 def _random_amplitudes(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Pure nodes whose amplitude takes two values."""
     model = pure_node_of(clause, amplitudes=_AMPLITUDES)
-    outcomes = tuple(Outcome(Fraction(1, len(_AMPLITUDES)), {R: value}) for value in _AMPLITUDES)
+    outcomes = tuple(Chance(Fraction(1, len(_AMPLITUDES)), {R: value}) for value in _AMPLITUDES)
     for point in points(clause, rng, 36):
         where = ", ".join(f"{x} = {value}" for x, value in point.items())
         yield Scene(f"{where}, R one of {', '.join(map(str, _AMPLITUDES))}", point, model, outcomes)

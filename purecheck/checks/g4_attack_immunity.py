@@ -87,7 +87,7 @@ def _inactive(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 
 
 @dataclass(frozen=True)
-class Attacked:
+class DrawnNode:
     """A pure node of the numerics under attack: all that a drawn case fixes.
 
     Attributes
@@ -112,10 +112,10 @@ class Attacked:
     seed: int
 
 
-def attacked_nodes() -> SearchStrategy[Attacked]:
+def attacked_nodes() -> SearchStrategy[DrawnNode]:
     """Pure nodes, active or not, with attacks within and beyond their margin."""
     return st.builds(
-        Attacked,
+        DrawnNode,
         kind=st.sampled_from(NORMS),
         omega=reals(0.25, 2.0),
         b=reals(0.25, 2.0),
@@ -125,7 +125,7 @@ def attacked_nodes() -> SearchStrategy[Attacked]:
     )
 
 
-def _attack(clause: Clause, case: Attacked, context: Context) -> Iterator[Comparison]:
+def _attack(clause: Clause, case: DrawnNode, context: Context) -> Iterator[Comparison]:
     """Whether some attack turns the gate, against whether the extreme modulus of the clause lies beyond the threshold.
 
     The largest modulus speaks of a silent node, the least one of a node that fires.

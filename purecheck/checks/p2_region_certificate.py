@@ -12,7 +12,7 @@ from numerics.exact import ExactArray, fractions
 from numerics.network import GatedNetwork, forward, input_gradient, preactivations
 from numerics.norms import NormKind
 from purecheck.evaluators.firing import fired
-from purecheck.evaluators.network import Attacked, extreme_points, largest_push
+from purecheck.evaluators.network import AttackedInput, extreme_points, largest_push
 from purecheck.evaluators.points import candidates
 from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
@@ -63,11 +63,11 @@ def _single_nodes(clause: Clause, _rng: np.random.Generator) -> Iterator[Scene]:
             net = GatedNetwork(column[:, None], fractions([1]), fractions([threshold]))
             x = max(seen, Fraction(0)) * column / (column @ column)
             for step in (0 * column, *extreme_points(len(column), kind)):
-                model = Attacked(net=net, x=x, eps=length, kind=kind, delta=length * step)
+                model = AttackedInput(net=net, x=x, eps=length, kind=kind, delta=length * step)
                 yield Scene(_shown(model), {**point, eps: length, w: column}, model)
 
 
-def _shown(model: Attacked) -> str:
+def _shown(model: AttackedInput) -> str:
     net = model.net
     return (
         f"W = {net.W.tolist()}, a = {net.a.tolist()}, b = {net.b.tolist()}, z = {model.input[0].tolist()}, "
@@ -94,22 +94,22 @@ def _room(net: GatedNetwork, x: ExactArray, kind: NormKind) -> Fraction:
     return min(gaps, default=Fraction(1))
 
 
-def _closing() -> Attacked:
+def _closing() -> AttackedInput:
     """A node that an attack closes, which takes all of the output away."""
     net = GatedNetwork(fractions([[1]]), fractions([1]), fractions(["0.5"]))
     z = fractions(["0.6"])
-    return Attacked(net=net, x=z, y=Fraction("0.65"), eps=Fraction("0.3"), kind="linf", delta=fractions(["-0.3"]))
+    return AttackedInput(net=net, x=z, y=Fraction("0.65"), eps=Fraction("0.3"), kind="linf", delta=fractions(["-0.3"]))
 
 
-def _opening() -> Attacked:
+def _opening() -> AttackedInput:
     """A node that an attack opens: the error grows by all that the node then puts out."""
     net = GatedNetwork(fractions([[1]]), fractions([1]), fractions([1]))
-    return Attacked(
+    return AttackedInput(
         net=net, x=fractions(["0.75"]), y=Fraction(-1), eps=Fraction(1, 2), kind="l1", delta=fractions([Fraction(1, 2)])
     )
 
 
-def _values(model: Attacked) -> dict[Basic, Any]:
+def _values(model: AttackedInput) -> dict[Basic, Any]:
     """The values of the names that P2 shares: the error under both of its symbols, the size, the gradient."""
     e = model.y - forward(model.net, model.input)[0]
     return {error: e, nonzero_error: e, eps: model.eps, gradient: input_gradient(model.net, model.input)[0]}
@@ -131,7 +131,7 @@ def _certified(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         at_fit = no_fit not in clause.assumes and found % 3 == 0
         e = Fraction(0) if at_fit else Fraction(int(rng.integers(1, 7)) * (-1) ** found, 6)
         y = forward(net, x[None])[0] + e
-        model = Attacked(net=net, x=x, y=y, eps=share * room, kind=kind, delta=0 * x)
+        model = AttackedInput(net=net, x=x, y=y, eps=share * room, kind=kind, delta=0 * x)
         yield Scene(_shown(model), {**_values(model), shift: sixths(rng, 1)[0]}, model)
 
 
@@ -142,7 +142,7 @@ def _everywhere(_clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         net, x = _drawn(rng)
         kind, length = _KINDS[k % 2], _SIZES[k % len(_SIZES)]
         corner = rng.choice(extreme_points(len(x), kind))
-        models.append(Attacked(net=net, x=x, y=sixths(rng, 1)[0], eps=length, kind=kind, delta=length * corner))
+        models.append(AttackedInput(net=net, x=x, y=sixths(rng, 1)[0], eps=length, kind=kind, delta=length * corner))
     for model in models:
         V = preactivations(model.net, model.input)[0]
         values = {a: model.net.a, v: V, weights: list(model.net.W.T), thresholds: model.net.b, fires: fired(model)}

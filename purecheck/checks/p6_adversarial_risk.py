@@ -21,7 +21,7 @@ from purecheck.evaluators.firing import fired
 from purecheck.evaluators.model import Model, constant_law
 from purecheck.evaluators.numbers import fraction, rational
 from purecheck.evaluators.points import at_points, points
-from purecheck.evaluators.registry import Outcome, Scene
+from purecheck.evaluators.registry import Chance, Scene
 from purecheck.evaluators.risk import Grouped, Ones
 from purecheck.methods.agrees import agrees
 from purecheck.methods.sampled import Sampled
@@ -92,7 +92,7 @@ def _energies(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         shares: dict[tuple[Fraction, ...], Fraction] = {}
         for energies, probability in zip(model.energies(inputs).tolist(), probabilities, strict=True):
             shares[tuple(energies)] = shares.get(tuple(energies), Fraction(0)) + probability
-        outcomes = tuple(Outcome(share, {ENERGIES: np.array(energies)}) for energies, share in shares.items())
+        outcomes = tuple(Chance(share, {ENERGIES: np.array(energies)}) for energies, share in shares.items())
         yield Scene(f"{count} groups of {size}, theta = {theta}", {groups: count}, model, outcomes)
 
 
@@ -120,7 +120,7 @@ def _pure(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         model = attacked_mixture(clause, theta, 1, law, noise=_NOISE)
         energies = Grouped(net=model.net, M=model.M, size=1).energies(model.law[0])
         rows = zip(model.law[1], energies, strict=True)
-        outcomes = tuple(Outcome(probability, {ENERGIES: row}) for probability, row in rows)
+        outcomes = tuple(Chance(probability, {ENERGIES: row}) for probability, row in rows)
         yield Scene(f"theta = {theta}, {point}", {**point, theta_entries: np.array(theta)}, model, outcomes)
 
 

@@ -75,7 +75,7 @@ def _together(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 
 
 @dataclass(frozen=True)
-class Layer:
+class RandomNodes:
     """Random nodes of the numerics, given by what is drawn."""
 
     d: int
@@ -84,16 +84,16 @@ class Layer:
     seed: int
 
 
-def layers() -> SearchStrategy[Layer]:
+def layers() -> SearchStrategy[RandomNodes]:
     """Layers of up to twelve features, behind a random dictionary."""
-    return st.builds(Layer, d=st.integers(2, 12), r=reals(0.25, 2.0), b=reals(0.1, 2.0), seed=seeds())
+    return st.builds(RandomNodes, d=st.integers(2, 12), r=reals(0.25, 2.0), b=reals(0.1, 2.0), seed=seeds())
 
 
 _JUST_FIRES = 1.0001
 """Half of the nodes have weights of one modulus, this many times what their features need to fire them."""
 
 
-def _counts(clause: Clause, layer: Layer, context: Context) -> Iterator[Comparison]:
+def _counts(clause: Clause, layer: RandomNodes, context: Context) -> Iterator[Comparison]:
     """Nodes of the network against the bound of the clause."""
     rng = np.random.default_rng(layer.seed)
     M = rotation(layer.d, rng)

@@ -4,6 +4,6 @@ An evaluator imports the names of `theory.quantities`, the network and the attac
 else, so that what a claim says of a quantity and what the quantity is come from two places.
 """
 
-from purecheck.evaluators.registry import EVALUATORS, Outcome, Scene, evaluates
+from purecheck.evaluators.registry import EVALUATORS, Chance, Scene, evaluates
 
-__all__ = ["EVALUATORS", "Outcome", "Scene", "evaluates"]
+__all__ = ["EVALUATORS", "Chance", "Scene", "evaluates"]

@@ -27,7 +27,7 @@ MEASURING = head_set(D, HIDDEN, HEAD_OBSERVATIONS)
 
 
 @dataclass(frozen=True, eq=False)
-class Measured:
+class MeasuredActivation:
     """What was measured on an arm, arrays with one number a seed.
 
     Attributes
@@ -58,12 +58,12 @@ class Measured:
         return np.asarray(np.maximum.reduce(list(self.inherited.values())))
 
 
-def measured(arm: ActivationArm, context: Context) -> Measured:
+def measured(arm: ActivationArm, context: Context) -> MeasuredActivation:
     """What was measured on an arm, once a run."""
     return context.once(f"activations/{arm}", lambda: _measured(arm, context))
 
 
-def _measured(arm: ActivationArm, context: Context) -> Measured:
+def _measured(arm: ActivationArm, context: Context) -> MeasuredActivation:
     record = trained(arm, context)
     theta = context.streams.generator("activations/downstream").standard_normal((context.profile.seeds, D))
 
@@ -84,7 +84,7 @@ def _measured(arm: ActivationArm, context: Context) -> Measured:
         return found | {str(attack): risk for attack, risk in inherited.items()}
 
     found = in_batches(measure, MEASURING, context)
-    return Measured(inherited={attack: found.pop(attack) for attack in LADDER}, **found)
+    return MeasuredActivation(inherited={attack: found.pop(attack) for attack in LADDER}, **found)
 
 
 def _observed(name: str, number: int, chunk: range, context: Context) -> tuple[Floats, Array]:

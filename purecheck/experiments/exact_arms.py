@@ -66,7 +66,7 @@ MEASURING = WorkingSet(0, 0, ladder_set(D, HIDDEN, MANY).each)
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class ExactAttacks:
     """What attacks found on the test observations of an arm, arrays `(seeds, n)`.
 
     Attributes
@@ -99,7 +99,7 @@ class Found:
         return np.asarray((self.losses[attack].mean(axis=-1) - self.clean.mean(axis=-1)) / excess)
 
 
-def found(arm: ExactArm, context: Context) -> Found:
+def found(arm: ExactArm, context: Context) -> ExactAttacks:
     """What every attack and the programme find on the trained networks of `arm`, kept for the run."""
     return context.once(f"exact/{arm}", lambda: _found(arm, context))
 
@@ -130,7 +130,7 @@ def _networks(arm: SmallArm, context: Context) -> GatedNetwork:
     return GatedNetwork(to_numpy(net.W), to_numpy(net.a), to_numpy(net.b))
 
 
-def _found(arm: ExactArm, context: Context) -> Found:
+def _found(arm: ExactArm, context: Context) -> ExactAttacks:
     net = context.once(f"exact/trained/{arm.training}", lambda: _networks(arm.training, context))
     kind, eps = in_numbers(arm.ball)
     rng = context.streams.generator("exact/test")
@@ -146,7 +146,7 @@ def _found(arm: ExactArm, context: Context) -> Found:
     wider = eps * (1 + rounding_excess(Z, eps))
     predicted = certified_worst_case(net, Z, y, eps, kind)
     strays = attacked_residual_bound(net, Z, y, exact.delta, eps, kind)
-    return Found(
+    return ExactAttacks(
         clean=attacked_loss(net, Z, y, np.zeros_like(Z)),
         worst=exact.value,
         bound=exact.bound,

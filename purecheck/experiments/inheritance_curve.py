@@ -42,7 +42,7 @@ VALUE_ERROR = 1e-13
 
 
 @dataclass(frozen=True)
-class Point:
+class CurvePoint:
     """One layer under attacks of one size.
 
     Attributes
@@ -74,7 +74,7 @@ class Point:
         return f"{self.pure} of {D} features pure, others in groups of {ORDER}, eps = {self.eps}"
 
 
-def curve(context: Context) -> tuple[Point, ...]:
+def curve(context: Context) -> tuple[CurvePoint, ...]:
     """The grid, computed once a run."""
     return context.once("inheritance curve", lambda: _curve(context))
 
@@ -90,11 +90,11 @@ def predicted(energy: Expr, pure: int, eps: float) -> float:
     return float(enclose_to(risk, VALUE_ERROR))
 
 
-def _curve(context: Context) -> tuple[Point, ...]:
+def _curve(context: Context) -> tuple[CurvePoint, ...]:
     return tuple(_point(pure, eps, context) for pure in PURE_COUNTS for eps in SIZES)
 
 
-def _point(pure: int, eps: float, context: Context) -> Point:
+def _point(pure: int, eps: float, context: Context) -> CurvePoint:
     patterns = signed_supports(D)
     probabilities = support_probabilities(patterns, P)
     weights, xp = probabilities.astype(float), context.backend
@@ -111,7 +111,7 @@ def _point(pure: int, eps: float, context: Context) -> Point:
             losses = to_numpy(attacked_loss(net, Z, xp.asarray(target), delta))
             risk[attack] += float(weights @ losses) / len(NOISE)
         slack += _slack(net, patterns, target, eps, weights) / len(NOISE)
-    return Point(pure, eps, float(sum(probabilities[safe], Fraction(0))), risk, slack)
+    return CurvePoint(pure, eps, float(sum(probabilities[safe], Fraction(0))), risk, slack)
 
 
 def _slack(net: GatedNetwork, patterns: NDArray[np.int64], target: Floats, eps: float, weights: Floats) -> float:

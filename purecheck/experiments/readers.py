@@ -9,7 +9,7 @@ from typing import TypeAlias, TypeVar
 import numpy as np
 
 from numerics.arrays import Floats
-from purecheck.experiments.activation_measured import Measured
+from purecheck.experiments.activation_measured import MeasuredActivation
 from purecheck.experiments.activation_measured import measured as measured_activation
 from purecheck.experiments.contrastive_measured import along_training, increase
 from purecheck.experiments.contrastive_measured import inherited as inherited_from_pairs
@@ -236,7 +236,7 @@ def _(one: Measurement, context: Context) -> Values:
     return span_participation(one.arm, context)
 
 
-def _of_activation(one: Measurement, context: Context) -> Measured:
+def _of_activation(one: Measurement, context: Context) -> MeasuredActivation:
     return measured_activation(one.arm, context)
 
 

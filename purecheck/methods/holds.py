@@ -13,7 +13,7 @@ from purecheck.runtime.context import Context
 from purecheck.verdicts.check import Check, Control
 from purecheck.verdicts.comparison import judge_intervals
 from purecheck.verdicts.evidence import ControlResult, Finding, Level, Outcome
-from purecheck.verdicts.relations import Sample, Verdict, decided
+from purecheck.verdicts.relations import RelationVerdict, Sample, decided
 from theory.claims import Claim, Clause
 from theory.relations import Relation
 from theory.statistics import words
@@ -70,7 +70,7 @@ class Holds(Check[Clause]):
     def cases(self, statement: Clause, context: Context) -> int:
         """How many seeds or records that is."""
 
-    def verdicts(self, statement: Clause, context: Context) -> list[Verdict]:
+    def verdicts(self, statement: Clause, context: Context) -> list[RelationVerdict]:
         """What was found of every relation, on all that there is."""
         seen = self.seen(statement, context)
         return [] if isinstance(seen, Finding) else list(_verdicts(statement.relations, seen))
@@ -170,14 +170,14 @@ class HoldsMeasured(Holds):
         return self.select(statement, context.records).records
 
 
-def _verdicts(relations: Iterable[Relation], seen: Sequence[Seen]) -> Iterable[Verdict]:
+def _verdicts(relations: Iterable[Relation], seen: Sequence[Seen]) -> Iterable[RelationVerdict]:
     for group in seen:
         for relation in relations:
             for _, one in relation.instances():
                 yield decided(one, group.sample, f"{one.compared}, {one.over}, {group.where}")
 
 
-def _nearest(moved: Sequence[tuple[Relation, Verdict]]) -> str:
+def _nearest(moved: Sequence[tuple[Relation, RelationVerdict]]) -> str:
     """The false relation whose number is nearest to that of the clause, beside what was observed."""
     near, verdict = min(moved, key=lambda pair: abs(float(pair[0].number - pair[1].relation.number)))
     low, high = verdict.admitted.low, verdict.admitted.high

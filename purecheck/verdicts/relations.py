@@ -38,7 +38,7 @@ Sample: TypeAlias = Callable[[Measurement], Any]
 
 
 @dataclass(frozen=True)
-class Verdict:
+class RelationVerdict:
     """What was found of one relation without parameters.
 
     Attributes
@@ -70,7 +70,7 @@ class Verdict:
             yield self.relation.with_number(past(high, self.unit, 1))
 
 
-def decided(relation: Relation, sample: Sample, where: str) -> Verdict:
+def decided(relation: Relation, sample: Sample, where: str) -> RelationVerdict:
     """The relation, without parameters, on what was measured."""
     if relation.over == "every observation":
         return _at_every_point(relation, sample, where)
@@ -78,7 +78,7 @@ def decided(relation: Relation, sample: Sample, where: str) -> Verdict:
     sign: Literal["<", ">"] = "<" if relation.sign == "<" else ">"
     compared = IntervalComparison(interval.low, interval.high, sign, float(relation.number), where)
     largest = max(abs(interval.low), abs(interval.high))
-    return Verdict(relation, compared, interval, _unit((interval.high - interval.low) / _FINER, largest))
+    return RelationVerdict(relation, compared, interval, _unit((interval.high - interval.low) / _FINER, largest))
 
 
 _FINER = 20
@@ -127,14 +127,14 @@ def _of_the_mean(left: Sequence[Any], right: Sequence[Any] | None) -> Interval:
     return over_seeds([one - other for one, other in zip(left, right, strict=True)])
 
 
-def _at_every_point(relation: Relation, sample: Sample, where: str) -> Verdict:
+def _at_every_point(relation: Relation, sample: Sample, where: str) -> RelationVerdict:
     """Every value on the left against a multiple of that on the right, up to both their bounds on rounding errors."""
     left, right = (_taken(term, sample) for term in (relation.left, relation.right) if term is not None)
     slack = np.broadcast_to(np.asarray(left.slack) + np.asarray(right.slack), left.values.shape)
     where = f"{where}, {left.values.size} observations"
     if left.values.size == 0:
         nothing = Comparison(math.nan, "<=", 1.0, where)
-        return Verdict(relation, nothing, Interval(-math.inf, math.inf), Rational(1))
+        return RelationVerdict(relation, nothing, Interval(-math.inf, math.inf), Rational(1))
     off = left.values - float(relation.bound) * right.values
     off = np.abs(off) if relation.sign == "==" else off
     if np.any(slack > 0):
@@ -145,9 +145,11 @@ def _at_every_point(relation: Relation, sample: Sample, where: str) -> Verdict:
         compared = Comparison(float(np.max(off)), "<=", 0.0, f"{where}, largest difference")
     seen = right.values > 0  # where nothing is active the right side is 0, and every multiple of it
     if not np.any(seen):
-        return Verdict(relation, compared, Interval(-math.inf, math.inf), Rational(1))
+        return RelationVerdict(relation, compared, Interval(-math.inf, math.inf), Rational(1))
     values, around, unit = left.values[seen], slack[seen], right.values[seen]
     low = float(np.max((values - around) / unit))
     high = float(np.min((values + around) / unit)) if relation.sign == "==" else math.inf
     # A multiple is seen to be wrong where it moves the value of least slack by more than that slack.
-    return Verdict(relation, compared, Interval(low, high), _unit(_FINER * float(np.min(around / unit)), abs(low)))
+    return RelationVerdict(
+        relation, compared, Interval(low, high), _unit(_FINER * float(np.min(around / unit)), abs(low))
+    )

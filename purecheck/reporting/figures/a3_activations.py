@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from numerics.arrays import Floats
 from purecheck.experiments.activation_arms import COMPARED, activation_name
-from purecheck.experiments.activation_measured import Measured, measured
+from purecheck.experiments.activation_measured import MeasuredActivation, measured
 from purecheck.reporting.figures.registry import ClaimFigure
 from purecheck.reporting.figures.seeds import medians
 from purecheck.reporting.figures.style import SERIES, panels
@@ -46,7 +46,11 @@ def _facts(ax: Axes, values: Sequence[float], words: str) -> None:
 
 
 def _pairs(
-    ax: Axes, clean: Sequence[Measured], attacked: Sequence[Measured], measure: Callable[[Measured], Floats], words: str
+    ax: Axes,
+    clean: Sequence[MeasuredActivation],
+    attacked: Sequence[MeasuredActivation],
+    measure: Callable[[MeasuredActivation], Floats],
+    words: str,
 ) -> None:
     """Medians after clean and after FGM training, with intervals over seeds."""
     for place, (label, arms) in enumerate((("clean", clean), ("FGM", attacked))):

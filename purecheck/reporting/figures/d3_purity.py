@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from numerics.evaluation import AttackName
 from purecheck.experiments.curve import mixed_gain
-from purecheck.experiments.inheritance_curve import ORDER, PURE_COUNTS, SIZES, TAU, D, P, Point, curve, predicted
+from purecheck.experiments.inheritance_curve import ORDER, PURE_COUNTS, SIZES, TAU, CurvePoint, D, P, curve, predicted
 from purecheck.experiments.measured import inherited_gain
 from purecheck.reporting.figures.registry import ClaimFigure
 from purecheck.reporting.figures.seeds import medians
@@ -27,7 +27,7 @@ def draw(context: Context) -> Figure:
     return figure
 
 
-def _built(axes: Axes, points: tuple[Point, ...]) -> None:
+def _built(axes: Axes, points: tuple[CurvePoint, ...]) -> None:
     shares = [pure / D for pure in PURE_COUNTS]
     for eps, colour in zip(SIZES, SERIES, strict=False):
         curve_values = [predicted(INHERITED_GAIN.expression, pure, eps) for pure in PURE_COUNTS]

@@ -11,7 +11,7 @@ from numerics.streams import Streams
 from purecheck.checks.answers import activations
 from purecheck.checks.trained import CHECKS
 from purecheck.experiments.activation_arms import ARMS, COMPARED, plan
-from purecheck.experiments.activation_measured import Measured, measured
+from purecheck.experiments.activation_measured import MeasuredActivation, measured
 from purecheck.reporting.figures import a3_activations
 from purecheck.runtime.context import Context, Profile
 from purecheck.verdicts.evidence import Outcome
@@ -47,7 +47,9 @@ def around(value):
 
 def one(features, mixed, fit, cross_talk, uncancelled, risk):
     inherited = {name: around(risk) for name in ("none", *NAMES)}
-    return Measured(around(mixed), around(features), around(fit), around(cross_talk), around(uncancelled), inherited)
+    return MeasuredActivation(
+        around(mixed), around(features), around(fit), around(cross_talk), around(uncancelled), inherited
+    )
 
 
 CLEAN = one(6.0, 8.0, 0.01, 0.6, 1.0, 1.8)

@@ -11,7 +11,7 @@ from numerics.streams import Streams
 from purecheck.checks import d3_curve, trained
 from purecheck.experiments import inheritance_curve
 from purecheck.experiments.curve import mixed_gain
-from purecheck.experiments.exact_arms import ATTACKS, CLEAN, EXACT_ARMS, NEARBY, ExactArm, Found, found
+from purecheck.experiments.exact_arms import ATTACKS, CLEAN, EXACT_ARMS, NEARBY, ExactArm, ExactAttacks, found
 from purecheck.experiments.inheritance_curve import PURE_COUNTS, curve
 from purecheck.experiments.measured import inherited_gain, inherited_pointwise
 from purecheck.experiments.readers import kept_as
@@ -39,7 +39,7 @@ def tiny() -> Context:
 
 
 @pytest.fixture(scope="module")
-def grid() -> tuple[inheritance_curve.Point, ...]:
+def grid() -> tuple[inheritance_curve.CurvePoint, ...]:
     return curve(fresh())
 
 
@@ -98,12 +98,12 @@ def test_trained_gains_are_held_against_the_curve_whichever_way_they_come_out():
     assert found(1.0 * around(1.0)).outcome is Outcome.REFUTED
 
 
-def observed(attacked: float, bound: float = 1.0) -> Found:
+def observed(attacked: float, bound: float = 1.0) -> ExactAttacks:
     """Twenty seeds on which every attack but gate-aware PGD reaches `attacked`, the worst case being 1."""
     shape = (SEEDS, 3)
     losses = dict.fromkeys(ATTACKS, np.full(shape, attacked)) | {"gate_aware": np.full(shape, 0.9)}
     ones, low = np.ones(shape), np.full(shape, 0.1)
-    return Found(low, ones, bound * ones, losses, ones > 0, ones, 1e-12 * ones)
+    return ExactAttacks(low, ones, bound * ones, losses, ones > 0, ones, 1e-12 * ones)
 
 
 def exactly(**arms) -> Context:

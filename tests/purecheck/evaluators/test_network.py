@@ -11,7 +11,7 @@ from numerics.network import GatedNetwork, forward, input_gradient, preactivatio
 from numerics.norms import dual_norm
 from numerics.worst_case import worst_case
 from purecheck.evaluators import network
-from purecheck.evaluators.network import Attacked, extreme_points, largest_push
+from purecheck.evaluators.network import AttackedInput, extreme_points, largest_push
 from purecheck.models.numbers import sixths
 
 SEEDS = range(24)
@@ -26,7 +26,9 @@ def drawn(seed):
     kind = ("l1", "linf")[seed % 2]
     exact = [fractions(part.tolist()) for part in (W, a, b, z)]
     delta = Fraction(eps) * rng.choice(extreme_points(d, kind))
-    model = Attacked(net=GatedNetwork(*exact[:3]), x=exact[3], y=Fraction(y), eps=Fraction(eps), kind=kind, delta=delta)
+    model = AttackedInput(
+        net=GatedNetwork(*exact[:3]), x=exact[3], y=Fraction(y), eps=Fraction(eps), kind=kind, delta=delta
+    )
     return model, (GatedNetwork(W, a, b), z[None], np.array([y]), eps, kind)
 
 
@@ -56,14 +58,14 @@ def test_the_supremum_is_seen_on_both_sides_of_a_threshold():
     net = GatedNetwork(fractions([[1]]), fractions([1]), fractions(["1/2"]))
     z, eps = fractions(["1/2"]), Fraction(1, 8)
     # Open at 1/2 from above, where f = 1/2; closed below, where f = 0.
-    assert network.worst(Attacked(net=net, x=z, y=Fraction(1), eps=eps, delta=z)) == 1
-    assert network.worst(Attacked(net=net, x=z, y=Fraction(0), eps=eps, delta=z)) == Fraction(25, 64)
+    assert network.worst(AttackedInput(net=net, x=z, y=Fraction(1), eps=eps, delta=z)) == 1
+    assert network.worst(AttackedInput(net=net, x=z, y=Fraction(0), eps=eps, delta=z)) == Fraction(25, 64)
 
 
 def test_the_worst_case_of_three_inputs_is_refused():
     net = GatedNetwork(fractions([[1], [1], [1]]), fractions([1]), fractions([0]))
     with pytest.raises(ValueError, match="3 dimensions"):
-        network.worst(Attacked(net=net, x=fractions([1, 1, 1]), eps=Fraction(1), delta=fractions([0, 0, 0])))
+        network.worst(AttackedInput(net=net, x=fractions([1, 1, 1]), eps=Fraction(1), delta=fractions([0, 0, 0])))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
