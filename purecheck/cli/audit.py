@@ -1,4 +1,4 @@
-"""`purecheck audit`: what the theory says about a network that someone hands in."""
+"""`purecheck audit`: what the theory says about a network of the user."""
 
 import sys
 from dataclasses import asdict
@@ -30,7 +30,7 @@ from purecheck.runtime.environment import describe, now
 from purecheck.runtime.memory import remaining_memory, require_memory
 
 _COPIES = 4
-"""Of what a file holds, while it is read: its bytes, the numbers in them, and two arrays to check these."""
+"""Copies of a file in memory while it is read: its bytes, the numbers in them, and two arrays to check them."""
 
 _FILE = InputFile()
 
@@ -38,23 +38,45 @@ _FILE = InputFile()
 @click.command("audit")
 @click.argument("weights", type=_FILE, metavar="WEIGHTS")
 @click.option("--p", type=Number(), default=0.1, show_default=True, help="Probability that a feature is active.")
-@click.option("--r", type=Number(), help="Amplitude of an active feature; 1/sqrt(p d) when left out.")
-@click.option("--sigma", type=Number(), default=0.02, show_default=True, help="Noise of the observations.")
-@click.option("--theta", metavar="NUMBERS", help="Target, d numbers or one for all, by commas; inferred when left out.")
+@click.option("--r", type=Number(), help="Amplitude of an active feature. Default: 1/sqrt(p d).")
 @click.option(
-    "--eps", type=Number(), help="Size of the attacks; 0.4 r in l2 and l1, 0.4 r/sqrt(d) in l_inf when left out."
+    "--sigma", type=Number(), default=0.02, show_default=True, help="Standard deviation of the noise of observations."
 )
-@click.option("--norm", type=click.Choice(list(NORMS)), default="l2", show_default=True, help="Of the attacks.")
-@click.option("--observations", type=Whole(2), default=200, show_default=True)
-@click.option("--exact", type=Whole(0), help="Observations to attack exactly; 5 on small networks, not l2.")
-@click.option("--seconds", type=Number(), default=5.0, show_default=True, help="Limit for one exact attack, each sign.")
-@click.option("--b", type=Number(), default=0.0, show_default=True, help="Threshold where the file holds none.")
-@click.option("--activation", type=click.Choice(list(ACTIVATIONS)), help="Where the file names none; else the gate.")
-@click.option("--layer", metavar="NAME", help="Weights of the layer in a state_dict, (H, d).")
-@click.option("--head", metavar="NAME", help="Weights of the head in a state_dict, (q, H).")
-@click.option("--threshold", metavar="NAME", help="Thresholds in a state_dict, (H,).")
-@click.option("--data", type=_FILE, metavar="FILE.npz", help="Observations Z (n, d) to estimate a dictionary from.")
-@click.option("--max-mib", type=Whole(1), default=LIMIT // 2**20, show_default=True, help="Limit of sizes.")
+@click.option(
+    "--theta", metavar="NUMBERS", help="Target: one number, or d numbers separated by commas. Default: inferred."
+)
+@click.option("--eps", type=Number(), help="Size of the attacks. Default: 0.4 r in l2 and l1, 0.4 r/sqrt(d) in l_inf.")
+@click.option("--norm", type=click.Choice(list(NORMS)), default="l2", show_default=True, help="Norm of the attacks.")
+@click.option(
+    "--observations", type=Whole(2), default=200, show_default=True, help="Fresh observations for each measurement."
+)
+@click.option(
+    "--exact",
+    type=Whole(0),
+    help="Observations to attack exactly. Default: 5 for small gated networks in l1 and l_inf, else 0.",
+)
+@click.option(
+    "--seconds", type=Number(), default=5.0, show_default=True, help="Time limit for one exact attack, for each sign."
+)
+@click.option(
+    "--b", type=Number(), default=0.0, show_default=True, help="Threshold of the nodes if the file holds none."
+)
+@click.option(
+    "--activation", type=click.Choice(list(ACTIVATIONS)), help="Activation if the file names none. Default: gate."
+)
+@click.option("--layer", metavar="NAME", help="Name of the weights of the layer (H, d) in a state_dict.")
+@click.option("--head", metavar="NAME", help="Name of the weights of the head (q, H) in a state_dict.")
+@click.option("--threshold", metavar="NAME", help="Name of the thresholds (H,) in a state_dict.")
+@click.option(
+    "--data", type=_FILE, metavar="FILE.npz", help="Observations Z (n, d) from which to estimate a dictionary."
+)
+@click.option(
+    "--max-mib",
+    type=Whole(1),
+    default=LIMIT // 2**20,
+    show_default=True,
+    help="Upper limit on the size of an input file.",
+)
 @json_option
 @memory_option
 @where_to_run
@@ -68,9 +90,10 @@ def command(
     memory: int | None,
     **options: Any,
 ) -> int:
-    """Audits a hidden layer: WEIGHTS is .npz (W, a or C, b, M, activation) or a .safetensors state_dict.
+    """Audit a hidden layer: WEIGHTS is .npz (W, a or C, b, M, activation) or a .safetensors state_dict.
 
-    Risks are relative to the energy of the target, E (theta^T X)^2. With replicas every number is their median.
+    Risks are relative to the energy of the target, E (theta^T X)^2. If the file holds replicas, every number is their
+    median.
     """
     selected, started = selected_backend(backend), now()
     streams = Streams(seed).child("audit")

@@ -13,26 +13,26 @@ _KIND = {
     "purified": "the nodes are one feature each",
     "partly purified": "some nodes are one feature, others mix several",
     "mixture": "the nodes mix several features, in groups that share them",
-    "mixed": "the nodes mix several features, few of them in common",
+    "mixed": "the nodes mix several features and share few of them",
     "unstructured": "the nodes are like random directions",
     None: "the replicas differ",
 }
 _PURIFIED = {True: "purified", False: "not purified"}
 _LINEAR = {
     True: "computes a linear function of the features",
-    False: "computes no linear function of the features",
-    None: "whether it computes a linear function of the features differs between replicas",
+    False: "does not compute a linear function of the features",
+    None: "linear function of the features: replicas differ",
 }
-_MASKED = {True: "gradient-masked", False: "not gradient-masked", None: "gradient-masked or not cannot be told"}
+_MASKED = {True: "gradient-masked", False: "not gradient-masked", None: "gradient masking: inconclusive"}
 _INHERITS = {
     True: "a clean head inherits robustness",
     False: "a clean head does not inherit robustness",
-    None: "whether a clean head inherits robustness cannot be told",
+    None: "inherited robustness: inconclusive",
 }
 
 
 def print_audit(found: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
-    """Prints the verdicts, what they assume, and the tables of an audit on standard output."""
+    """Print the verdicts, what they assume, and the tables of an audit on standard output."""
     tables = console()
     for line in (*_verdicts(found, settings), *_assumed(settings)):
         click.echo(line)
@@ -40,7 +40,7 @@ def print_audit(found: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
     tables.print(_risks(found, settings))
     for field, reason in found["unavailable"].items():
         if "." not in field:
-            click.echo(f"{field.replace('_', ' ')}: not known, {reason}")
+            click.echo(f"{field.replace('_', ' ')}: unknown, {reason}")
 
 
 def _verdicts(found: Mapping[str, Any], settings: Mapping[str, Any]) -> list[str]:
@@ -66,15 +66,15 @@ def _verdicts(found: Mapping[str, Any], settings: Mapping[str, Any]) -> list[str
 
 
 def _assumed(settings: Mapping[str, Any]) -> list[str]:
-    """What the numbers rest on that the file did not say."""
+    """The assumptions that the file does not settle."""
     lines = {
-        "identity": ["dictionary: none in the file, so features are the coordinates of the input (else see --data)"],
+        "identity": ["dictionary: the file holds none, so the features are the coordinates of the input; see --data"],
         "estimated": [
             f"dictionary: estimated, with cosine {_three(settings.get('dictionary_agreement'))} between halves"
         ],
     }.get(settings["dictionary"], [])
     if settings["target"] == "inferred":
-        lines.append("target: inferred, the linear function of the features nearest to each output")
+        lines.append("target: inferred as the linear function of the features that is closest to each output")
     return lines
 
 

@@ -1,4 +1,4 @@
-"""`purecheck bench`: speed against the floor of the machine and against what a user would pick instead."""
+"""`purecheck bench`: speed beside the limit of the machine and beside other libraries."""
 
 from pathlib import Path
 
@@ -20,18 +20,19 @@ from purecheck.cli.progress import shown
 from purecheck.runtime.environment import describe, now
 
 _WIDTH = 160
-"""Characters that the table needs where all peers take part."""
+"""Width of the table in characters if all libraries take part."""
 
 
 @click.command("bench")
-@click.option("--quick", is_flag=True, help="Small sizes, no torch.compile, no report: under 40 seconds.")
+@click.option("--quick", is_flag=True, help="Small sizes, no torch.compile, no report; takes less than 40 seconds.")
 @json_option
 @where_to_run
 def command(quick: bool, json_file: Path | None, seed: int, backend: str) -> int:
-    """Times the training step, attacks, the head, the sampler and the quick report, everyone on as many cores.
+    """Measure the speed of training, attacks, heads, sampling and the quick report beside other libraries.
 
-    Contestants take turns, after each result has been checked against a bound on what rounding can change. The floor
-    is the time of the matrix products that the work cannot do without. Peers are PyTorch and JAX, where installed.
+    All libraries run on the same number of cores and take turns. Each result is first checked against a bound on
+    rounding errors. The floor is the time of the matrix products that the computation cannot avoid. The other libraries
+    are PyTorch and JAX, if they are installed.
     """
     load, cores = load_before(), hold_cores()
     selected, started = selected_backend(backend), now()

@@ -1,4 +1,4 @@
-"""`purecheck check`: runs the checks of some claims and of all that they depend on."""
+"""`purecheck check`: runs the checks of some claims and of all claims that they depend on."""
 
 from pathlib import Path
 
@@ -31,13 +31,13 @@ def command(
     records: Path | None,
     json_file: Path | None,
 ) -> int:
-    """Checks the claims CLAIM (all where none is named) and everything that they depend on.
+    """Check the claims CLAIM (default: all) and everything that they depend on.
 
-    Each line of evidence tells the outcome, its level, the cases decided, and whether the check rejected its control:
-    a false variant of the statement.
+    Each line of evidence shows the outcome, its level, the number of cases decided, and whether the check rejected its
+    control: a false variant of the statement.
 
-    Claims about real data are measured on records, and nothing is run for them: where there is no record a claim is
-    "not run". That is no pass: it is counted, and asked for by name it makes the exit status 1.
+    Claims about real data are measured on recorded runs; a claim without a record is "not run". This does not count as
+    a pass. If you named such a claim explicitly, the exit status is 1.
     """
     ledger, requested = choose(ctx, claim)
     context = make_context(profile, backend, seed, records_for(ledger, requested, records), memory)

@@ -1,4 +1,4 @@
-"""The claims that a command is asked about, and the exit status of what it found of them."""
+"""The claims that a command is given, and the exit status of what it found."""
 
 from pathlib import Path
 
@@ -14,23 +14,23 @@ from purecheck.runtime.context import Context
 
 
 def choose(ctx: click.Context, ids: tuple[str, ...]) -> tuple[Ledger, tuple[str, ...]]:
-    """The ledger and the ids asked for, all where none is; a problem of usage if one is not in the ledger."""
+    """The ledger and the requested ids (default: all); a usage error if an id is not in the ledger."""
     chosen = ctx.find_object(Ledger) or ledger()
     with as_usage_error():
         return chosen, selection(chosen, ids)
 
 
 def records_for(ledger: Ledger, requested: tuple[str, ...], folder: Path | None) -> tuple[Stored, ...]:
-    """The records in `folder`, read where a claim is measured on them, or has no check that would say otherwise."""
+    """The records in `folder`; read only if a requested claim or one of its dependencies is measured on records."""
     return recorded(folder) if reads_records(ledger, requested) else ()
 
 
 def divided(ledger: Ledger, requested: tuple[str, ...], context: Context) -> Division:
-    """Where the checks needed are carried out; a problem of usage if the memory given is too little for them."""
+    """The processes that run the checks; a usage error if they need more memory than the limit."""
     with as_usage_error():
         return divide(ledger, needed_checks(ledger, requested), context)
 
 
 def status(run: Run, *, by_name: bool) -> int:
-    """The exit status of a run: claims that nothing was run for count against it where they were asked `by_name`."""
+    """The exit status of a run; a claim that was not run counts as a failure only if it was requested `by_name`."""
     return 0 if (run.is_as_claimed if by_name else run.is_as_claimed_where_run) else 1

@@ -21,13 +21,13 @@ F = TypeVar("F", bound=Any)
 def where_to_run(command: F) -> F:
     """Adds `--backend` and `--seed` to a command."""
     for option in (
-        click.option("--seed", type=SEED, default=0, show_default=True, help="Root seed."),
+        click.option("--seed", type=SEED, default=0, show_default=True, help="Root of all random streams."),
         click.option(
             "--backend",
             type=click.Choice(["auto", "numpy", "cupy"]),
             default="auto",
             show_default=True,
-            help="Where arrays live; auto takes a GPU where there is one.",
+            help="Array library; auto uses a GPU if there is one.",
         ),
     ):
         command = option(command)
@@ -37,7 +37,11 @@ def where_to_run(command: F) -> F:
 def how_to_run(command: F) -> F:
     """Adds `--profile`, `--backend` and `--seed` to a command."""
     profile = click.option(
-        "--profile", type=click.Choice(list(PROFILES)), default="quick", show_default=True, help="Effort spent."
+        "--profile",
+        type=click.Choice(list(PROFILES)),
+        default="quick",
+        show_default=True,
+        help="Effort: number of examples, seeds and training steps.",
     )
     with_profile: F = profile(where_to_run(command))
     return with_profile
@@ -47,12 +51,12 @@ records_option = click.option(
     "--records",
     type=InputFolder(),
     metavar="DIR",
-    help="Runs on real data that claims are measured on; docs/results of the checkout unless given.",
+    help="Folder of recorded runs on real data. Default: the records that come with purecheck.",
 )
 
 
 def recorded(folder: Path | None) -> tuple[Stored, ...]:
-    """The records in `folder`, or those that come with the suite; a problem of usage if a file there is broken."""
+    """The records in `folder`, or those that come with purecheck; a usage error if a file there is broken."""
     place = shipped_records() if folder is None else folder
     if not place.is_dir():
         return ()

@@ -1,4 +1,4 @@
-"""What commands print about claims and runs."""
+"""Printing of claims and runs."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ def print_run(run: Run) -> None:
 
 
 def print_counts(run: Run) -> None:
-    """Print how many claims came to each outcome, and how many questions were answered with no."""
+    """Print the number of claims with each outcome."""
     counts = Counter(result.reading for result in run.results.values())
     always = (Outcome.UPHELD, Outcome.REFUTED, Outcome.UNDECIDED, Outcome.VOID, Outcome.NOT_RUN)
     shown = dict.fromkeys((*always, *counts))
@@ -49,7 +49,7 @@ def print_counts(run: Run) -> None:
 
 
 def print_result(result: Result) -> None:
-    """Print where a claim stands."""
+    """Print the standing of a claim."""
     standing = result.standing
     level = standing.level or "no evidence"
     limit = f" (limited by {standing.limited_by})" if standing.limited_by else ""
@@ -57,7 +57,7 @@ def print_result(result: Result) -> None:
 
 
 def print_clauses(result: Result) -> None:
-    """Print where those clauses stand that are no theorem, or not upheld."""
+    """Print the standing of each clause that is not a theorem, or is not upheld."""
     for clause in result.claim.clauses:
         standing = result.clauses[clause.name]
         if clause.kind == "theorem" and standing.outcome is Outcome.UPHELD:
@@ -66,11 +66,11 @@ def print_clauses(result: Result) -> None:
         words = reading(clause, standing)
         click.echo(f"     {coloured(words)}  {standing.level or '':<10} {clause.kind}: {clause.name}{limit}")
         if standing.outcome is Outcome.CONTRADICTION:
-            click.echo("       proved by one check and refuted by another: one of the two is wrong, or the statement")
+            click.echo("       one check proves it and another refutes it: one of the checks is wrong")
 
 
 def print_evidence(line: Evidence) -> None:
-    """Print one line of evidence, and below it the counterexample or the reason."""
+    """Print one line of evidence, followed by the counterexample or the reason."""
     control = _CONTROLS[line.control.rejected]
     figure = f", {line.figure}" if line.figure else ""
     click.echo(

@@ -1,4 +1,4 @@
-"""Progress of long work: a bar on a terminal, nothing in a pipe."""
+"""Progress of a long computation: a bar on a terminal, nothing in a pipe."""
 
 import sys
 from collections.abc import Iterator

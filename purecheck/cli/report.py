@@ -39,12 +39,12 @@ def command(
     memory: int | None,
     records: Path | None,
 ) -> int:
-    """Checks the claims CLAIM (all where none is named) and writes a report that opens in any browser.
+    """Check the claims CLAIM (default: all) and write a report that opens in any browser.
 
-    It needs nothing from the network.
+    The report works offline.
 
-    Claims about real data are measured on records, and nothing is run for them: where there is no record a claim is
-    "not run". That is no pass: it is counted, and asked for by name it makes the exit status 1.
+    Claims about real data are measured on recorded runs; a claim without a record is "not run". This does not count as
+    a pass. If you named such a claim explicitly, the exit status is 1.
     """
     ledger, requested = choose(ctx, claim)
     context = make_context(profile, backend, seed, records_for(ledger, requested, records), memory)

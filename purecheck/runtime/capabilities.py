@@ -1,4 +1,4 @@
-"""What this machine can run, and why not the rest."""
+"""Which features work on this machine, and what is missing."""
 
 import shutil
 from dataclasses import dataclass
@@ -10,16 +10,16 @@ from numerics.memory import cores
 
 @dataclass(frozen=True)
 class Ability:
-    """One thing that the suite can do where the machine allows it.
+    """One feature that depends on the machine.
 
     Attributes
     ----------
     name
-        What it is.
+        Name of the feature.
     available
-        Whether it can run here.
+        Whether it works here.
     detail
-        With what it runs, or why it does not and what would change that.
+        What it runs on; or why it does not work, and how to change that.
     """
 
     name: str
@@ -28,11 +28,11 @@ class Ability:
 
 
 def abilities() -> tuple[Ability, ...]:
-    """Everything that the suite can do on some machine, with whether this one can."""
+    """Every feature that depends on the machine, and whether it works here."""
     backends = [Ability(f"backend {one.name}", one.available, one.detail) for one in backend_status()]
     return (
         *backends,
-        Ability("cores", True, f"{cores()} for this process"),
+        Ability("cores", True, f"{cores()} available to this process"),
         _package("PyTorch comparisons", "torch", "deep"),
         _browser(),
     )

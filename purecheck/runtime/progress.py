@@ -1,4 +1,4 @@
-"""How long work tells how far it is."""
+"""How long computations report their progress."""
 
 from collections.abc import Callable
 

@@ -84,7 +84,7 @@ def judge(comparisons: Iterable[Comparison], level: Level) -> Finding:
     for comparison in comparisons:
         verdict = comparison.holds
         if verdict is False:
-            return Finding(Outcome.REFUTED, level, cases + 1, None, f"not so: {comparison}")
+            return Finding(Outcome.REFUTED, level, cases + 1, None, f"refuted: {comparison}")
         if verdict is None:
             undecided = f"not finite at {comparison.where}"
             continue
@@ -153,6 +153,6 @@ def judge_intervals(comparisons: Iterable[IntervalComparison | Comparison], leve
                     level,
                     cases,
                     None,
-                    f"{'not so' if verdict is False else 'open'}: {comparison}",
+                    f"{'refuted' if verdict is False else 'undecided'}: {comparison}",
                 )
     return Finding(Outcome.UPHELD, level, cases, "; ".join(map(str, listed)))

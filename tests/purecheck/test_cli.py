@@ -194,7 +194,7 @@ def test_a_theorem_that_is_proved_and_refuted_is_a_contradiction(capsys: pytest.
     out = capsys.readouterr().out
     assert "Q1   contradiction" in out
     assert "theorem: sum (count the sum, against a second count)" in out
-    assert "proved by one check and refuted by another" in out
+    assert "one check proves it and another refutes it" in out
 
 
 def test_a_refutation_shows_its_counterexample(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""One simulation from its options to its output, whichever kind it is."""
+"""One simulation of either kind, from its options to its output."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -28,16 +28,16 @@ class Found(Protocol):
 
     @property
     def replicas(self) -> int:
-        """How many there are."""
+        """Number of replicas."""
         ...
 
     @property
     def purity(self) -> Mapping[str, Spread]:
-        """Of the nodes."""
+        """Purity of the nodes, by name of the measure."""
         ...
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as plain data."""
+        """The same as JSON-compatible data."""
         ...
 
 
@@ -48,24 +48,24 @@ F = TypeVar("F", bound=Found)
 
 @dataclass(frozen=True, kw_only=True)
 class Kind(Generic[P, R, F]):
-    """What tells one kind of simulation from the other.
+    """What distinguishes one kind of simulation from the other.
 
     Attributes
     ----------
     objective
         What is minimised.
     plan
-        The plan that streams and options spell.
+        Makes the plan from streams and options.
     smallest
-        A plan of the smallest size, to load all that training and measuring need.
+        A plan of the smallest size, to load everything that training and measuring need.
     plan_to_dict
-        A plan as plain data.
+        Turns a plan into JSON-compatible data.
     training, measuring
-        Working sets of both stages; of the second for so many test draws a replica.
+        Working sets of both stages; that of the second depends on the number of test draws for each replica.
     train, summarise, save
-        The stages, and what keeps the weights.
+        The stages, and the function that saves the weights.
     ladder
-        The table of what attacks find.
+        Makes the table of risk or loss under attack.
     """
 
     objective: str
@@ -93,7 +93,7 @@ def simulate(
     memory: int | None,
     **settings: Any,
 ) -> int:
-    """Train, measure on so many test `draws` a replica, keep and tell; the other `settings` spell the plan."""
+    """Train, measure on `draws` test samples for each replica, save and print; `settings` describe the plan."""
     selected, started = selected_backend(backend), now()
     streams = Streams(seed).child("simulate")
     with as_usage_error():
@@ -128,5 +128,5 @@ def simulate(
 
 
 def _warm_up(kind: Kind[P, R, F], backend: Backend) -> None:
-    """Trains and measures one small network."""
+    """Train and measure one small network."""
     kind.summarise(kind.train(kind.smallest, Streams(0), 1, backend), [0.1], 2, Streams(0), backend)

@@ -122,7 +122,7 @@ def test_a_clause_is_refuted_with_its_control_on_records_that_show_the_opposite(
     for records in opposite(clause):
         found = evidence(clause, records)
         assert (found.outcome, found.level, found.control.rejected) == (Outcome.REFUTED, Level.MEASURED, True)
-        assert str(found.counterexample).startswith("not so: ")
+        assert str(found.counterexample).startswith("refuted: ")
 
 
 @pytest.mark.parametrize("clause", CHECKS)
