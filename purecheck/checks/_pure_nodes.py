@@ -32,10 +32,10 @@ def pure_node_of(clause: Clause, amplitudes: tuple[Fraction, ...] = (Fraction(1)
     )
 
 
-def weights_of(direction: ExactArray, kind: NormKind, dual: Fraction) -> ExactArray:
+def weights_of(direction: ExactArray, norm: NormKind, dual: Fraction) -> ExactArray:
     """Weights in that direction of the given dual norm, which is what the attacks of size 1 can move at most."""
     return np.asarray(
-        direction * (dual / max(Fraction(np.dot(direction, delta)) for delta in extreme_points(kind, direction)))
+        direction * (dual / max(Fraction(np.dot(direction, delta)) for delta in extreme_points(norm, direction)))
     )
 
 

@@ -141,9 +141,9 @@ def _layers(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
             size = size_of_attack(clause, model.net, z[None], fraction(point[_eps]))
             values |= {_eps: size, M_BETA: input_gradient(model.net, z[None])[0], COVERED: covered(model)}
             # The weights of a pure node have the same length in every norm.
-            kind: NormKind = "linf" if rng.random() < 1 / 2 else "l1"
+            norm: NormKind = "linf" if rng.random() < 1 / 2 else "l1"
             y = model.target @ inner + noise
-            scene_model = AttackedInput(net=model.net, x=z, y=y, eps=size, kind=kind, delta=0 * z)
+            scene_model = AttackedInput(net=model.net, x=z, y=y, eps=size, norm=norm, delta=0 * z)
         where = f"W = {model.net.W.tolist()}, b = {model.net.b.tolist()}, a = {model.net.a.tolist()}, z = {z.tolist()}"
         yield Scene(f"{where}, theta' = {model.target.tolist()}, {point}", values, scene_model)
 

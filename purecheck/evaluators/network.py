@@ -27,7 +27,7 @@ class AttackedInput(Model):
         Label.
     eps
         Size of the attack.
-    kind
+    norm
         Norm of the attack: one whose ball is a polytope, "l1" or "linf".
     delta
         The attack, shape (d,).
@@ -35,7 +35,7 @@ class AttackedInput(Model):
 
     y: Fraction = Fraction(0)
     eps: Fraction = Fraction(0)
-    kind: NormKind = "linf"
+    norm: NormKind = "linf"
     delta: ExactArray
 
     @property
@@ -44,7 +44,7 @@ class AttackedInput(Model):
         return np.asarray(self.input + self.delta)
 
 
-def extreme_points(d: int, kind: NormKind) -> ExactArray:
+def extreme_points(d: int, norm: NormKind) -> ExactArray:
     """The extreme points of the unit ball, shape (n, d).
 
     Raises
@@ -52,11 +52,11 @@ def extreme_points(d: int, kind: NormKind) -> ExactArray:
     ValueError
         If the ball has infinitely many.
     """
-    if kind == "linf":
+    if norm == "linf":
         return fractions(list(product((1, -1), repeat=d)))
-    if kind == "l1":
+    if norm == "l1":
         return fractions([*np.eye(d, dtype=int).tolist(), *(-np.eye(d, dtype=int)).tolist()])
-    raise ValueError(f"kind is {kind!r}; expected 'l1' or 'linf'")
+    raise ValueError(f"norm is {norm!r}; expected 'l1' or 'linf'")
 
 
 @evaluates(network.OUTPUT)
@@ -77,15 +77,15 @@ def increment(model: AttackedInput) -> ExactArray:
     return np.asarray((forward(model.net, model.pushed) - forward(model.net, model.input))[None])
 
 
-def largest_push(vector: ExactArray, kind: NormKind) -> Fraction:
+def largest_push(vector: ExactArray, norm: NormKind) -> Fraction:
     """The dual norm, by the extreme points of the ball, at one of which a linear form is largest."""
-    return Fraction(max(extreme_points(len(vector), kind) @ vector))
+    return Fraction(max(extreme_points(len(vector), norm) @ vector))
 
 
 @evaluates(DualNorm)
 def dual_norm(model: AttackedInput, vector: Any) -> Fraction:
     """Of a column of rational numbers of SymPy, in the norm of the model."""
-    return largest_push(fractions([Fraction(int(x.p), int(x.q)) for x in vector]), model.kind)
+    return largest_push(fractions([Fraction(int(x.p), int(x.q)) for x in vector]), model.norm)
 
 
 @evaluates(network.AFTER)
@@ -111,13 +111,13 @@ def loss_slope(model: AttackedInput, t: Fraction) -> Fraction:
 def fgm_loss(model: AttackedInput) -> Fraction:
     """Along the gradient of the squared error."""
     slope = -2 * _error(model, 0 * model.delta) * input_gradient(model.net, model.input)[0]
-    return _error(model, model.eps * steepest(slope, model.kind)) ** 2
+    return _error(model, model.eps * steepest(slope, model.norm)) ** 2
 
 
 @evaluates(network.SIGNED_LOSS)
 def signed_loss(model: AttackedInput) -> Fraction:
     """Along the gradient of the output."""
-    step = model.eps * steepest(input_gradient(model.net, model.input)[0], model.kind)
+    step = model.eps * steepest(input_gradient(model.net, model.input)[0], model.norm)
     return max(_error(model, step) ** 2, _error(model, -step) ** 2)
 
 
@@ -162,7 +162,7 @@ class _HalfSpace(NamedTuple):
 def _ball(model: AttackedInput) -> Iterator[_HalfSpace]:
     """The sides of the ball around the observation: the ball of a norm is the polar of that of its dual."""
     (z,) = model.input
-    polar: NormKind = "linf" if model.kind == "l1" else "l1"
+    polar: NormKind = "linf" if model.norm == "l1" else "l1"
     for normal in extreme_points(len(z), polar):
         yield _HalfSpace(normal, model.eps + normal @ z)
 
@@ -209,7 +209,7 @@ def _meeting(sides: tuple[_HalfSpace, ...]) -> ExactArray | None:
 
 
 def _corner_preactivations(model: AttackedInput) -> ExactArray:
-    corners = model.input + model.eps * extreme_points(model.input.shape[1], model.kind)
+    corners = model.input + model.eps * extreme_points(model.input.shape[1], model.norm)
     return np.asarray(preactivations(model.net, corners))
 
 
