@@ -54,7 +54,7 @@ def networks(
 ) -> Iterator[tuple[range, GatedNetwork]]:
     """Networks of one output each, some at a time, with their place among all `replicas * q`, for `n` observations.
 
-    At most so many together as `most` says, but at least one.
+    At most `most` of them run together, but at least one.
     """
     d, H = layer.W.shape[1:]
     q, total = heads.shape[1], heads.shape[0] * heads.shape[1]

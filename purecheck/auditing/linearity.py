@@ -52,7 +52,7 @@ class Linearity:
     r2
         Share of the variance of the outputs on their linear part.
     interval
-        That holds it but for `FALSE_ALARM`.
+        Confidence interval that errs at a rate of `FALSE_ALARM`.
     noise
         What the noise of observations changes in the outputs, as a share of their variance.
     random

@@ -18,7 +18,7 @@ from numerics.arrays import Floats
 StructureName: TypeAlias = Literal["pure", "purified", "partly purified", "mixture", "mixed", "unstructured"]
 
 CHANCE = 1e-3
-"""Rate at which a layer of random directions is told to have structure, at most."""
+"""Upper bound on the false-positive rate: how often a layer of random directions is classified as structured."""
 MOST, LEAST = 0.75, 0.25
 """A share counts as all, half or nothing, whichever it is nearest to: above 3/4, between, below 1/4."""
 

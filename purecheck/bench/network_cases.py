@@ -28,7 +28,7 @@ def step_case(kind: Kind, size: Size, *, alone: bool = False) -> Case:
 
 
 def attack_case(name: str, size: Size) -> Case:
-    """The attack called `name` on purified networks, where claim P2 tells what it must reach."""
+    """The attack called `name` on purified networks, for which claim P2 says what it must reach."""
     words = f"{PRODUCTS[name]} matrix products: forward passes and attack gradients"
     return Case(name.replace("_", "-"), size, words, partial(_attack_match, name, size))
 

@@ -201,7 +201,7 @@ class Ones:
 
 @cache
 def _gain_counts(instance: Ones, features: int, order: int) -> dict[tuple[int, Fraction], Fraction]:
-    """How many sign patterns have so many active features and so large an energy, averaged over the noise."""
+    """The number of sign patterns by number of active features and energy, averaged over the noise."""
     block = hadamard(order).T.astype(int)
     if instance.turned:
         block = block * np.array([-1] + [1] * (order - 1))[:, None]

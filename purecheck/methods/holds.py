@@ -188,7 +188,7 @@ def _nearest(moved: Sequence[tuple[Relation, RelationVerdict]]) -> str:
 
 
 def _shown(number: Rational) -> str:
-    """A number next to an end: a short decimal as a rule; with all its digits where rounding alone tells it apart."""
+    """A number next to an end: usually a short decimal, but all digits if only rounding separates the two."""
     text = words(number)
     return text if len(text) <= _SHORT else repr(float(number))
 

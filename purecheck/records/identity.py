@@ -20,7 +20,7 @@ def setting(record: Record) -> str:
 
 
 def identity(record: Record) -> str:
-    """Everything that tells a run from all others: its setting, its arm and its seed. Canonical JSON."""
+    """Everything that distinguishes a run from all others: its setting, its arm and its seed. Canonical JSON."""
     arm = asdict(record.pretraining) if isinstance(record, RunRecord) else {}
     return _canonical({**_shared_to_dict(record), "arm": arm, "seed": record.seed})
 

@@ -48,7 +48,7 @@ class Pretraining:
 
 @dataclass(frozen=True)
 class Classes:
-    """Names of the classes that the encoder saw in pre-training, and of those that the head tells apart."""
+    """Names of the classes that the encoder saw in pre-training, and of those that the head distinguishes."""
 
     pretraining: tuple[str, ...]
     head: tuple[str, ...]

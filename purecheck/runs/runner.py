@@ -43,7 +43,7 @@ class Result:
 
     @property
     def reading(self) -> str:
-        """The outcome as a reader is told it: `answer: no` where the weakest clause is a question answered so."""
+        """The outcome for a reader: `answer: no` if the weakest clause is an open question with that answer."""
         standing = self.standing
         if standing.outcome is not Outcome.REFUTED or standing.limited_by is None:
             return standing.outcome
@@ -61,8 +61,8 @@ class Run:
 
     Attributes
     ----------
-    asked
-        Ids of the claims that were asked for.
+    requested
+        Ids of the requested claims.
     results
         Id to result, for these claims and all that they depend on, in the order of the ledger.
     environment
@@ -75,18 +75,18 @@ class Run:
 
     @property
     def is_as_claimed(self) -> bool:
-        """Whether every claim that was asked for is as claimed."""
+        """Whether every requested claim is as claimed."""
         return all(self.results[identifier].is_as_claimed for identifier in self.requested)
 
     @property
     def is_as_claimed_where_run(self) -> bool:
-        """The same, but for claims that nothing was run for: they are counted, and nobody asked for them by name."""
+        """Whether every requested claim that was run is as claimed."""
         requested = [self.results[identifier] for identifier in self.requested]
         return all(result.is_as_claimed for result in requested if result.standing.outcome is not Outcome.NOT_RUN)
 
 
 def selection(ledger: Ledger, ids: Iterable[str]) -> tuple[str, ...]:
-    """The ids asked for, without repetition and in the order of the ledger; all of them where none is given.
+    """The requested ids, without repetition and in the order of the ledger; all ids if none is given.
 
     Raises
     ------
@@ -134,7 +134,7 @@ def run_checks(
     ----------
     ledger
         Claims with their checks.
-    asked
+    requested
         Ids, as `selection` gives them.
     context
         Backend, random streams and effort.

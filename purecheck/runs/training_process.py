@@ -77,7 +77,7 @@ class Training:
 def training(checks: Iterable[Check[Any]], context: Context, memory: int | None = None) -> Iterator[Training]:
     """A process that runs `checks` of the suite's ledger with the settings of `context`; it ends with the block.
 
-    It may hold so many bytes of `memory`, or half of what is free where None.
+    It may hold `memory` bytes, or half of what is free if None.
     """
     names = [(check.claim, check.name) for check in checks]
     here, there = multiprocessing.Pipe(duplex=False)

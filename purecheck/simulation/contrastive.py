@@ -106,7 +106,7 @@ def summarise_pairs(
 
 
 def measuring_set(plan: ContrastivePlan, pairs: int) -> WorkingSet:
-    """The working set of `summarise_pairs`: both kinds of pairs, then what a training step on so many holds."""
+    """The working set of `summarise_pairs`: both kinds of pairs, and the arrays of a training step on them."""
     d = plan.law.d
     return WorkingSet(0, 8 * (plan.encoder.numbers(d, pairs) + 16 * pairs * d), 0)
 

@@ -35,9 +35,9 @@ SCHEMA = "purecheck-simulate/1"
 
 @dataclass(frozen=True)
 class Spread:
-    """A measurement over replicas: median, and the interval of order statistics that holds it but for `FALSE_ALARM`.
+    """A measurement over replicas: the median, and a confidence interval for it that errs at a rate of `FALSE_ALARM`.
 
-    With too few replicas for that rate the ends are None.
+    The interval is made of order statistics; its ends are None if there are too few replicas for that rate.
     """
 
     median: float
@@ -164,7 +164,7 @@ def _observations(
 def purity_of(U: Array, net: GatedNetwork, Z: Array, plan: TrainingPlan) -> dict[str, NDArray[np.float64]]:
     """Purity, gate ratio (where there is a threshold) and firing rate of the nodes, one number a replica.
 
-    Each is averaged over the nodes that are heard.
+    Each is averaged over the nodes whose output norm is not zero.
 
     Parameters
     ----------

@@ -50,7 +50,7 @@ class RelationVerdict:
     admitted
         The numbers in place of the relation's own that the data cannot tell from the right one: an interval.
     unit
-        The resolution: a power of ten by which numbers next to the interval are told apart.
+        The resolution: a power of ten that separates numbers next to the interval.
     """
 
     relation: Relation
@@ -110,7 +110,7 @@ def _interval(relation: Relation, sample: Sample) -> Interval:
     values = left if right is None else left - right if relation.is_difference else left / right
     if values.ndim == 1:
         return median_interval(values, false_alarm=FALSE_ALARM)
-    # Each of several measurements that must all hold has its part of the rate; the one nearest to failing is told.
+    # Each of several measurements that must all hold has its part of the rate; the one nearest to failing is reported.
     ends = [median_interval(row, false_alarm=FALSE_ALARM / len(values)) for row in values]
     return max(ends, key=lambda end: end.high) if relation.sign == "<" else min(ends, key=lambda end: end.low)
 

@@ -111,7 +111,7 @@ def is_as_claimed(clause: Clause, standing: Standing) -> bool:
 
 
 def reading(clause: Clause, standing: Standing) -> str:
-    """The outcome as a reader is told it: an open question has an answer."""
+    """The outcome for a reader: an open question has an answer."""
     answers = {Outcome.UPHELD: "answer: yes", Outcome.REFUTED: "answer: no"}
     return answers.get(standing.outcome, standing.outcome) if clause.kind == "open question" else standing.outcome
 

@@ -10,7 +10,7 @@ from numerics.arrays import Floats
 from purecheck.experiments.activation_arms import COMPARED, activation_name
 from purecheck.experiments.activation_measured import MeasuredActivation, measured
 from purecheck.reporting.figures.registry import ClaimFigure
-from purecheck.reporting.figures.seeds import medians
+from purecheck.reporting.figures.seeds import INTERVALS, medians
 from purecheck.reporting.figures.style import SERIES, panels
 from purecheck.reporting.tables.activation_properties import leak, passing_noise
 from purecheck.runtime.context import Context
@@ -65,8 +65,7 @@ FIGURE = ClaimFigure(
     "A3",
     r"Activation by activation: what a node passes at rest of an attack (A1) and of the noise of the experiment (A2), "
     f"features a node after clean and after FGM training in {FULL}, and the risk of clean heads for new targets "
-    r"under the strongest attack, relative to $\mathbb{E}Y'^2$. Intervals over seeds hold the median but for a rate of "
-    r"$10^{-3}$. Dotted: a purified layer lies below. Tanh was trained longer: flat and steep nodes of it "
-    "cancel their leaks.",
+    rf"under the strongest attack, relative to $\mathbb{{E}}Y'^2$. {INTERVALS} Dotted: a purified layer lies below. "
+    "Tanh was trained longer: flat and steep nodes of it cancel their leaks.",
     draw,
 )

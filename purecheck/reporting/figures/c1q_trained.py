@@ -10,7 +10,7 @@ from sympy import Rational
 from numerics.contrastive.gram import DiscreteLaw, GramLoss
 from purecheck.experiments.linear_arms import span_participation
 from purecheck.reporting.figures.registry import ClaimFigure
-from purecheck.reporting.figures.seeds import medians
+from purecheck.reporting.figures.seeds import INTERVALS, medians
 from purecheck.reporting.figures.style import SERIES, styled
 from purecheck.runtime.context import Context
 from theory.contrastive.c1q_trained import ONE_OUTPUT, THREE_OUTPUTS
@@ -74,7 +74,6 @@ FIGURE = ClaimFigure(
     caption="Linear encoders with one and with three outputs, trained on "
     f"${_ARM.d}$ features ($p = {decimal(_ARM.p)}$) by stochastic "
     "gradients: their span goes from all features to pure ones as the attack grows. Line: how many features the best "
-    "equal mixture of one output holds; training can stop at a larger one. "
-    "Intervals over seeds hold the median but for a rate of $10^{-3}$.",
+    f"equal mixture of one output holds; training can stop at a larger one. {INTERVALS}",
     draw=draw,
 )

@@ -13,7 +13,7 @@ from purecheck.closed_forms import evaluate
 from purecheck.experiments.contrastive_measured import along_training
 from purecheck.experiments.linear_arms import eigenvalues
 from purecheck.reporting.figures.registry import ClaimFigure
-from purecheck.reporting.figures.seeds import band, medians
+from purecheck.reporting.figures.seeds import INTERVALS, band, medians
 from purecheck.reporting.figures.style import SERIES, panels, styled
 from purecheck.runtime.context import Context
 from theory.contrastive_training import ALL_PAIRS, DISSIMILAR, GATES, PROBE, SIMILAR, STRONG, PairArm, isometric
@@ -111,15 +111,13 @@ def purity_by_mode(context: Context) -> Figure:
     return figure
 
 
-_INTERVALS = "Intervals over seeds hold the median but for a rate of $10^{-3}$."
-
 FIGURES = (
     ClaimFigure(
         "c3_collapse",
         "C3",
         r"The optimal linear encoder shrinks under attack and is zero from $\epsilon_c$ on. Line: the closed form. "
         r"Squares: a convex solver that knows nothing of it. Points: encoders trained on sampled pairs, $d = q = 5$, "
-        f"$p = 1/4$. {_INTERVALS}",
+        f"$p = 1/4$. {INTERVALS}",
         collapse,
     ),
     ClaimFigure(
@@ -127,14 +125,14 @@ FIGURES = (
         "E5",
         rf"What FGM at {PROBE} adds to the loss of a dissimilar (full) and of a similar pair (dashed) along "
         f"training at gate ratio {decimal(GATES[0])}; above each panel the pairs attacked in training. The purer the "
-        f"nodes, the smaller the difference; strong attacks turn it round. {_INTERVALS}",
+        f"nodes, the smaller the difference; strong attacks turn it round. {INTERVALS}",
         attacked_pairs,
     ),
     ClaimFigure(
         "c6_attack_modes",
         "C6",
         "Participation ratio (1 is pure) of gated encoders after training with attacks on the pairs named below, "
-        f"weighted by energy; above, the answer computed from these runs. {_INTERVALS}",
+        f"weighted by energy; above, the answer computed from these runs. {INTERVALS}",
         purity_by_mode,
     ),
 )

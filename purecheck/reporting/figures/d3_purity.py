@@ -9,7 +9,7 @@ from purecheck.experiments.curve import mixed_gain
 from purecheck.experiments.inheritance_curve import ORDER, PURE_COUNTS, SIZES, TAU, CurvePoint, D, P, curve, predicted
 from purecheck.experiments.measured import inherited_gain
 from purecheck.reporting.figures.registry import ClaimFigure
-from purecheck.reporting.figures.seeds import medians
+from purecheck.reporting.figures.seeds import INTERVALS, medians
 from purecheck.reporting.figures.style import SERIES, panels
 from purecheck.runtime.context import Context
 from theory.inheritance.d3_inheritance_curve import INHERITED_GAIN
@@ -62,6 +62,6 @@ FIGURE = ClaimFigure(
     rf"$p = {float(P):g}$, label noise $\tau = {TAU:g}$, on every input; lines: D3 with P6; discs: FGM, squares: "
     "gate-aware PGD; hollow where the attack leaves P2's region, of which the curve does not speak. Right: inherited "
     "gain of trained layers over their measured participation ratio, weighted by energy, beside the gain that D3 gives "
-    "groups of that order. Intervals over seeds hold the median but for a rate of $10^{-3}$.",
+    f"groups of that order. {INTERVALS}",
     draw=draw,
 )

@@ -10,6 +10,9 @@ from numerics.arrays import Floats
 from numerics.statistics import median_interval
 from purecheck.verdicts.error_rates import FALSE_ALARM
 
+INTERVALS = f"Intervals are {100 * (1 - FALSE_ALARM):g} % confidence intervals for the median over seeds."
+"""What the intervals of this module are, for captions."""
+
 
 def band(axes: Axes, x: ArrayLike, rows: Floats, colour: str, label: str, *, dashed: bool) -> None:
     """Draw the median of each row over seeds as a line, and its interval as a band."""

@@ -12,7 +12,7 @@ from numerics.evaluation import AttackName
 from purecheck.experiments.arms import trained
 from purecheck.experiments.measured import inherited, ladder, pointwise
 from purecheck.reporting.figures.registry import ClaimFigure
-from purecheck.reporting.figures.seeds import band, medians
+from purecheck.reporting.figures.seeds import INTERVALS, band, medians
 from purecheck.reporting.figures.style import SERIES, panels, styled
 from purecheck.runtime.context import Context
 from theory.statistics import Ball, decimal
@@ -135,8 +135,6 @@ def _bars(found: Mapping[str, Mapping[AttackName, Floats]], label: str) -> Figur
     return figure
 
 
-_INTERVALS = "Intervals over seeds hold the median but for a rate of $10^{-3}$."
-
 FIGURES = (
     ClaimFigure(
         "e2_feature_weights",
@@ -148,14 +146,14 @@ FIGURES = (
     ClaimFigure(
         "e2_purity_over_training",
         "E2",
-        f"Participation ratio (1 is pure) along training. Dashed: clean; full: FGM. {_INTERVALS}",
+        f"Participation ratio (1 is pure) along training. Dashed: clean; full: FGM. {INTERVALS}",
         purity_over_training,
     ),
     ClaimFigure(
         "e3_inheritance",
         "E3",
         r"Clean least-squares heads for new targets on frozen layers: what they inherit from clean and from "
-        f"adversarial pre-training. {_INTERVALS}",
+        f"adversarial pre-training. {INTERVALS}",
         inheritance,
     ),
     ClaimFigure(
@@ -170,7 +168,7 @@ FIGURES = (
         "e8_masking",
         "E8",
         "Risk under every attack of the ladder. What gate-aware PGD finds beyond FGM is masked robustness. "
-        f"{_INTERVALS}",
+        f"{INTERVALS}",
         masking,
     ),
 )

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 _DIGITS = 3
-_DECIMALS_AT_MOST = 6  # smaller numbers are told by their power of ten
+_DECIMALS_AT_MOST = 6  # smaller numbers are written in scientific notation
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ class Arm:
         return (*setting, " and ".join(["own", *other_libraries(one)]), training_description(one.pretraining))
 
     def accuracy(self, share: Callable[[RunRecord], float]) -> Estimate:
-        """Mean over seeds of a share of the images, with the interval that `NOTE` tells of."""
+        """Mean over seeds of a share of the images, with the interval that `NOTE` describes."""
         found = [Count(share(record), record.images) for record in self.records]
         ends = accuracy_interval(found)
         return Estimate(fmean(one.share for one in found), ends.low, ends.high)

@@ -9,7 +9,7 @@ from purecheck.verdicts.error_rates import FALSE_ALARM
 
 
 def median(seeds: NDArray[np.float64]) -> Estimate:
-    """Median over seeds, with the interval of order statistics that `interval_note` tells of."""
+    """Median over seeds, with the interval of order statistics that `interval_note` describes."""
     interval = median_interval(seeds, false_alarm=FALSE_ALARM)
     return Estimate(float(np.median(seeds)), interval.low, interval.high)
 
