@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from gpu_experiments.ladder.ball import ImageBall
 from numerics.norms import NormKind
+from numerics.projected_ascent import pgd_lengths
 from numerics.training.plan import AttackName, expect, expect_choice, expect_count, expect_size
 
 
@@ -49,16 +50,11 @@ class AttackedTraining:
 
     @property
     def strides(self) -> tuple[float, ...]:
-        """Lengths of the attack's steps: none in clean training, ``1.25 eps`` of FGM, those of `pgd_strides` of PGD.
+        """Lengths of the attack's steps: none in clean training, ``1.25 eps`` in FGM, those of `pgd_lengths` in PGD.
 
         From a random start one step must go further than the radius to reach every corner: Wong, Rice and Kolter,
         "Fast is better than free" (2020).
         """
         if self.attack == "none":
             return ()
-        return (1.25 * self.eps,) if self.attack == "fgm" else pgd_strides(self.eps, self.attack_steps)
-
-
-def pgd_strides(eps: float, steps: int) -> tuple[float, ...]:
-    """Return the lengths of the steps of PGD, ``2.5 eps / steps`` each: Madry et al. (2018)."""
-    return (2.5 * eps / steps,) * steps
+        return (1.25 * self.eps,) if self.attack == "fgm" else pgd_lengths(self.eps, self.attack_steps)

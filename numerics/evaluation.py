@@ -25,7 +25,7 @@ FloatArray: TypeAlias = npt.NDArray[np.float64]
 _Attack: TypeAlias = Callable[[GatedNetwork, Array, Array, float, NormKind, NormalSource], Array]
 
 _RUN: Mapping[AttackName, _Attack] = {
-    "none": lambda net, Z, y, eps, kind, rng: unperturbed(net, Z, y).delta,  # noqa: ARG005
+    "none": lambda net, Z, y, eps, kind, rng: unperturbed(net, Z, y).point,  # noqa: ARG005
     "fgm": lambda net, Z, y, eps, kind, rng: fgm(net, Z, y, eps, kind),  # noqa: ARG005
     "pgd": lambda net, Z, y, eps, kind, rng: pgd(net, Z, y, eps, kind, rng=rng),
     "gate_aware": lambda net, Z, y, eps, kind, rng: gate_aware_pgd(net, Z, y, eps, kind, rng=rng),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from gpu_experiments.ladder.ball import ImageBall
+from numerics.projected_ascent import projected_ascent
 
 
 def climbed(
@@ -29,12 +31,13 @@ def climbed(
     """
     if not strides:
         return x
-    points = random_point(ball, x, rng)
-    for stride in strides:
-        points.requires_grad_()
-        (gradient,) = torch.autograd.grad(ascent(points), points)
-        points = ball.step(x, points.detach(), gradient, stride)
-    return points
+
+    def gradient(_: int, points: Tensor) -> Tensor:
+        points = points.detach().requires_grad_()
+        (found,) = torch.autograd.grad(ascent(points), points)
+        return found
+
+    return projected_ascent(random_point(ball, x, rng), strides, gradient, partial(ball.step, x))
 
 
 def random_point(ball: ImageBall, x: Tensor, rng: torch.Generator) -> Tensor:

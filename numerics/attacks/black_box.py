@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from numerics.attacks.losses import Ball, attacked_loss, random_normal, unperturbed
+from numerics.attacks.losses import attacked_loss, unperturbed
 from numerics.backend import Array
+from numerics.ball import Ball, random_normal
 from numerics.network import GatedNetwork
 from numerics.norms import NormKind, norm, project
 from numerics.replica_streams import NormalSource
@@ -46,10 +47,10 @@ def random_search(
     worst = unperturbed(net, Z, y)
     explorations = round(explore * trials)
     for _ in range(explorations):
-        delta = ball.random(rng, worst.delta)
+        delta = ball.random(rng, worst.point)
         worst = worst.joined_by(delta, attacked_loss(net, Z, y, delta))
     for length in (eps * np.geomspace(1.0, 0.1, trials - explorations)).tolist():
-        move = random_normal(rng, worst.delta)
-        delta = project(worst.delta + length * move / norm(move, kind)[..., None], eps, kind)
+        move = random_normal(rng, worst.point)
+        delta = project(worst.point + length * move / norm(move, kind)[..., None], eps, kind)
         worst = worst.joined_by(delta, attacked_loss(net, Z, y, delta))
-    return worst.delta
+    return worst.point

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from numerics.attacks.ascent import Ascent, Run
 from numerics.attacks.choose import ascend
-from numerics.attacks.losses import Ball
 from numerics.backend import Array
+from numerics.ball import Ball
 from numerics.network import GatedNetwork
 from numerics.norms import NormKind
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from numerics.attacks.ascent import Ascent, Run
 from numerics.attacks.choose import ascend
-from numerics.attacks.losses import Ball
 from numerics.backend import Array
+from numerics.ball import Ball
 from numerics.network import GatedNetwork
 from numerics.norms import NormKind
 from numerics.replica_streams import NormalSource

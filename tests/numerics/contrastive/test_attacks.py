@@ -101,8 +101,8 @@ FIXED = EncoderCase(
 
 def test_a_flipped_direction_is_told_apart(monkeypatch):
     check_fgm_attains_the_prediction(FIXED, 0.125, "l2")
-    ascent = attacks_module._ascent
-    monkeypatch.setattr(attacks_module, "_ascent", lambda *a: tuple(x if x is None else -x for x in ascent(*a)))
+    ascent = attacks_module.ascent_direction
+    monkeypatch.setattr(attacks_module, "ascent_direction", lambda *a: -ascent(*a))
     with pytest.raises(AssertionError):
         check_fgm_attains_the_prediction(FIXED, 0.125, "l2")
 
