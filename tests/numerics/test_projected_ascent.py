@@ -36,7 +36,7 @@ def test_without_steps_the_run_ends_where_it_starts():
 def visited_values(values, before):
     """Run along the `values` of a loss, one a step, and return the number of the worst point with its loss."""
 
-    def loss_and_gradient(k, point):
+    def loss_and_gradient(k, _):
         return np.array([values[k]]), np.array([[1.0]])
 
     worst = Worst(np.array([[-1.0]]), np.array([before]))
@@ -45,7 +45,7 @@ def visited_values(values, before):
         np.zeros((1, 1)),
         [1.0] * (len(values) - 1),
         loss_and_gradient,
-        lambda point: np.array([values[-1]]),
+        lambda _: np.array([values[-1]]),
         lambda point, direction, length: point + length * direction,
     )
     return found.point.item(), found.loss.item()
