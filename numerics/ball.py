@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from numerics.backend import Array, to_namespace_of
-from numerics.norms import NormKind, check_kind, project, steepest
+from numerics.norms import Norm, check_norm, project, steepest
 from numerics.replica_streams import NormalSource
 
 
@@ -16,24 +16,24 @@ class Ball:
     Raises
     ------
     ValueError
-        If `eps` is negative, or `kind` is no norm.
+        If `eps` is negative, or `norm` is not a norm of `NORMS`.
     """
 
     eps: float
-    kind: NormKind
+    norm: Norm
 
     def __post_init__(self) -> None:
-        check_kind(self.kind)
+        check_norm(self.norm)
         if not self.eps >= 0:
             raise ValueError(f"eps is {self.eps}; expected at least 0")
 
     def step(self, delta: Array, direction: Array, length: float) -> Array:
         """Return the point reached from `delta` by the steepest step of this `length`, projected on the ball."""
-        return project(delta + length * steepest(direction, self.kind), self.eps, self.kind)
+        return project(delta + length * steepest(direction, self.norm), self.eps, self.norm)
 
     def farthest(self, direction: Array) -> Array:
         """Return the point of the ball that lies farthest along `direction`; 0 where that is 0."""
-        return self.eps * steepest(direction, self.kind)
+        return self.eps * steepest(direction, self.norm)
 
     def random(self, rng: NormalSource, like: Array) -> Array:
         """Return points of norm ``eps``, each farthest along a Gaussian direction, in the shape of `like`."""

@@ -46,7 +46,7 @@ def random_point(ball: ImageBall, x: Tensor, rng: torch.Generator) -> Tensor:
     As `ImageBall.random` draws it on the host: uniform in the cube, or in direction on the sphere.
     """
     shape = (len(x), x[0].numel())
-    if ball.kind == "linf":
+    if ball.norm == "linf":
         drawn = 2 * torch.rand(shape, generator=rng, device=x.device, dtype=x.dtype) - 1
     else:
         drawn = torch.randn(shape, generator=rng, device=x.device, dtype=x.dtype)

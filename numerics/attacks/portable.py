@@ -52,7 +52,7 @@ def _smoothed_gates(net: GatedNetwork, ball: Ball) -> _Slopes:
     """Return the true output and the gradient of the smoothed one, from one product with ``W``."""
     xp = array_namespace(net.W)
     rows = xp.matrix_transpose(net.W)
-    reach = ball.eps * dual_norm(rows, ball.kind)
+    reach = ball.eps * dual_norm(rows, ball.norm)
     # No attack moves the gate of a zero column: any positive width will do.
     unit = xp.where(reach > 0, reach, xp.ones_like(reach))[..., None, :]
     b, weighted_rows = net.b[..., None, :], net.a[..., :, None] * rows

@@ -13,7 +13,7 @@ from numerics.ball import Ball
 from numerics.contrastive.encoder import Encoder
 from numerics.contrastive.loss import EmbeddedPairs, embed, pair_loss, softplus
 from numerics.contrastive.pairs import Pairs
-from numerics.norms import NormKind, dual_norm, steepest
+from numerics.norms import Norm, dual_norm, steepest
 from numerics.projected_ascent import Worst, pgd_lengths, worst_of_run
 from numerics.replica_streams import NormalSource
 
@@ -29,7 +29,7 @@ class PairAttack:
 
     Attributes
     ----------
-    kind : {"l1", "l2", "linf"}
+    norm : {"l1", "l2", "linf"}
         Norm of the attack.
     eps : float
         Size of the perturbation of either side, at least 0.
@@ -44,7 +44,7 @@ class PairAttack:
         If a field is outside the range above.
     """
 
-    kind: NormKind
+    norm: Norm
     eps: float
     targets: Targets = "both"
     sides: Sides = "one"
@@ -60,7 +60,7 @@ class PairAttack:
     @property
     def ball(self) -> Ball:
         """The perturbations of one side."""
-        return Ball(self.eps, self.kind)
+        return Ball(self.eps, self.norm)
 
     def chosen(self, y: Array) -> Array:
         """Return 1 for the pairs that it perturbs and 0 for the others, shape (..., n)."""
@@ -158,21 +158,21 @@ def pgd(
     return Perturbation(worst.point)
 
 
-def predicted_worst_case(encoder: Encoder, pairs: Pairs, eps: float, kind: NormKind) -> Array:
+def predicted_worst_case(encoder: Encoder, pairs: Pairs, eps: float, norm: Norm) -> Array:
     """Return ``sp(-y g(z)^T g(z') + eps ||J(z)^T g(z')||_*)``, shape (..., n).
 
     For a linear encoder, where the norm is that of ``G z'``, this is the largest loss that an attack of size
     `eps` on ``z`` reaches (claim C3); for a gated one as long as no gate moves.
     """
     embedded = embed(encoder, pairs)
-    growth = eps * dual_norm(embedded.first.pull(embedded.second.g), kind)
+    growth = eps * dual_norm(embedded.first.pull(embedded.second.g), norm)
     return softplus(growth - pairs.y * embedded.score)
 
 
 def farthest(embedded: EmbeddedPairs, attack: PairAttack) -> Perturbation:
     """Return the steepest step from the embedded pairs to the sphere, kept even where it lowers the loss."""
     chosen = attack.chosen(embedded.y)[..., None]
-    return Perturbation(attack.eps * chosen * steepest(ascent_direction(embedded, attack), attack.kind))
+    return Perturbation(attack.eps * chosen * steepest(ascent_direction(embedded, attack), attack.norm))
 
 
 def projected_step(y: Array, attack: PairAttack) -> Callable[[Array, Array, float], Array]:

@@ -16,7 +16,7 @@ from numerics.activations import THROUGH_ORIGIN, ActivationName, activation
 from numerics.attacks.losses import sign_or_one
 from numerics.backend import Array
 from numerics.ball import Ball
-from numerics.norms import NormKind
+from numerics.norms import Norm
 from numerics.optimisers import Parameters
 from numerics.projected_ascent import pgd_lengths, projected_ascent
 
@@ -27,7 +27,7 @@ class TrainingAttack:
 
     Parameters
     ----------
-    kind : {"l1", "l2", "linf"}
+    norm : {"l1", "l2", "linf"}
         Norm of the ball.
     eps : float
         Radius of the ball, positive.
@@ -36,7 +36,7 @@ class TrainingAttack:
         projected on the ball (Madry et al. 2018).
     """
 
-    kind: NormKind
+    norm: Norm
     eps: float
     steps: int = 1
 
@@ -111,7 +111,7 @@ def training_perturbation(
     Where the error is 0 its sign is taken as +1, so that a perfect fit is attacked too (claim P2). The
     perturbation is what training uses: the last point, even where it does not raise the loss.
     """
-    ball = Ball(attack.eps, attack.kind)
+    ball = Ball(attack.eps, attack.norm)
 
     def gradient(k: int, delta: Array) -> Array:
         here = clean if k == 0 else forward_pass(parameters, b, Z + delta, y, act)

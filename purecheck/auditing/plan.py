@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from numerics.features import ConstantAmplitude, FeatureLaw
-from numerics.norms import NormKind
+from numerics.norms import Norm
 from purecheck.auditing.given_network import LARGEST
 
 
@@ -38,7 +38,7 @@ class AuditPlan:
     r: float
     sigma: float
     eps: float
-    kind: NormKind
+    kind: Norm
     observations: int
     exact: int = 0
     seconds: float = 5.0

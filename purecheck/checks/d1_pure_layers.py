@@ -14,7 +14,7 @@ from numerics.backend import to_numpy
 from numerics.exact import ExactArray, fractions
 from numerics.features import ConstantAmplitude, FeatureLaw, observe
 from numerics.network import GatedNetwork, effective_map, gated_outputs, input_gradient
-from numerics.norms import NormKind
+from numerics.norms import Norm
 from purecheck.check import near
 from purecheck.context import Context
 from purecheck.enclosures.certify import enclose_to
@@ -143,7 +143,7 @@ def _layers(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
             size = size_of_attack(clause, model.net, z[None], fraction(point[_eps]))
             values |= {_eps: size, M_BETA: input_gradient(model.net, z[None])[0], COVERED: covered(model)}
             # The weights of a pure node have the same length in every norm.
-            kind: NormKind = "linf" if rng.random() < 1 / 2 else "l1"
+            kind: Norm = "linf" if rng.random() < 1 / 2 else "l1"
             y = model.target @ inner + noise
             scene_model = Attacked(net=model.net, x=z, y=y, eps=size, kind=kind, delta=0 * z)
         where = f"W = {model.net.W.tolist()}, b = {model.net.b.tolist()}, a = {model.net.a.tolist()}, z = {z.tolist()}"
