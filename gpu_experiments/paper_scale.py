@@ -54,7 +54,7 @@ class Sizes:
     def plan(self, *, adversarial: bool) -> SupervisedPlan:
         """The training of one arm."""
         share = 0.4 / math.sqrt(self.k)
-        attack: dict[str, Any] = {"attack": "fgm", "kind": "l2", "eps": share} if adversarial else {}
+        attack: dict[str, Any] = {"attack": "fgm", "norm": "l2", "eps": share} if adversarial else {}
         return SupervisedPlan(
             law=FeatureLaw.unit_energy(self.d, self.k / self.d),
             hidden=self.hidden,

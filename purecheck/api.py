@@ -10,7 +10,7 @@ from typing import Any, Generic, Literal, TypeVar, overload
 from numerics.activations import ActivationName
 from numerics.backend import select_backend
 from numerics.contrastive.training import ContrastivePlan, ContrastiveRecord, train_contrastive
-from numerics.norms import NormKind
+from numerics.norms import Norm
 from numerics.streams import Streams
 from numerics.training import SupervisedPlan, SupervisedRecord, train_supervised
 from purecheck.auditing.dictionary import with_dictionary
@@ -297,7 +297,7 @@ def audit(
     r: float | None = None,
     sigma: float = 0.02,
     theta: Sequence[float] | None = None,
-    norm: NormKind = "l2",
+    norm: Norm = "l2",
     eps: float | None = None,
     observations: int = 200,
     exact: int | None = None,

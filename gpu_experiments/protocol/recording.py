@@ -60,7 +60,7 @@ def record_of(measured: Measured, dataset: Dataset, backend: Backend, started: d
         pretraining=Pretraining(
             run.objective,
             run.pretraining.attack,
-            run.ladder.kind,
+            run.ladder.norm,
             run.pretraining.eps,
             run.pretraining.epochs,
             len(task.pretraining),
@@ -69,7 +69,7 @@ def record_of(measured: Measured, dataset: Dataset, backend: Backend, started: d
         labels=run.labels,
         classes=task.classes,
         seed=run.seed,
-        norm=run.ladder.kind,
+        norm=run.ladder.norm,
         eps=main.eps,
         images=len(task.head_test),
         clean_accuracy=int(np.count_nonzero(main.clean < 0)) / len(task.head_test),

@@ -169,7 +169,7 @@ def _architecture(trained: Networks) -> dict[str, Scalar]:
         "train_images": run.train_images,
         "epochs": plan.epochs,
         "attack": plan.attack,
-        "norm": plan.kind,
+        "norm": plan.norm,
         "eps": plan.eps,
     }
     head = ("head_images", "head_ridge")

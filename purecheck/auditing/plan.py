@@ -6,7 +6,7 @@ from math import sqrt
 import numpy as np
 
 from numerics.features import ConstantAmplitude, FeatureLaw
-from numerics.norms import NormKind
+from numerics.norms import Norm
 from purecheck.auditing.given_network import LARGEST, GivenNetwork
 
 ATTACK_SHARE = 0.4
@@ -44,7 +44,7 @@ class AuditPlan:
     r: float
     sigma: float
     eps: float
-    norm: NormKind
+    norm: Norm
     observations: int
     exact: int = 0
     seconds: float = 5.0
@@ -79,7 +79,7 @@ def plan_for(
     r: float | None = None,
     sigma: float = 0.02,
     eps: float | None = None,
-    norm: NormKind = "l2",
+    norm: Norm = "l2",
     observations: int = 200,
     exact: int | None = None,
     seconds: float = 5.0,

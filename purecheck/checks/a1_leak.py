@@ -13,7 +13,7 @@ from sympy import And, Rational
 from numerics.activations import THRESHOLDED, activation
 from numerics.backend import to_numpy
 from numerics.exact import ExactArray, fractions
-from numerics.norms import NORMS, NormKind
+from numerics.norms import NORMS, Norm
 from numerics.rounding import central_difference_bound, gamma
 from purecheck.checks._pure_nodes import pure_node_of, weights_of
 from purecheck.enclosures.certify import enclose_to
@@ -67,7 +67,7 @@ def _dictionary(clause: Clause) -> ExactArray:
     return fractions(ROTATION if orthogonal_dictionary in clause.assumes else SKEW)
 
 
-def _at_rest(clause: Clause, w: ExactArray, norm: NormKind, size: Fraction, noise: Fraction) -> AttackedNode:
+def _at_rest(clause: Clause, w: ExactArray, norm: Norm, size: Fraction, noise: Fraction) -> AttackedNode:
     """A node at an observation of the other feature alone, and of noise that adds `noise` unless there is none."""
     zeta = w * (0 if no_noise in clause.assumes else noise / Fraction(np.dot(w, w)))
     return AttackedNode(w=w, z=_dictionary(clause) @ fractions([0, 1]) + zeta, norm=norm, eps=size)

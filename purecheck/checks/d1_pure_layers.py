@@ -14,7 +14,7 @@ from numerics.backend import to_numpy
 from numerics.exact import ExactArray, fractions
 from numerics.features import ConstantAmplitude, FeatureLaw, observe
 from numerics.network import GatedNetwork, effective_map, gated_outputs, input_gradient
-from numerics.norms import NormKind
+from numerics.norms import Norm
 from purecheck.enclosures.certify import enclose_to
 from purecheck.evaluators.heads import LayerWithHead, NormalNode, covered, least_squares
 from purecheck.evaluators.model import Model
@@ -141,7 +141,7 @@ def _layers(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
             size = size_of_attack(clause, model.net, z[None], fraction(point[_eps]))
             values |= {_eps: size, M_BETA: input_gradient(model.net, z[None])[0], COVERED: covered(model)}
             # The weights of a pure node have the same length in every norm.
-            norm: NormKind = "linf" if rng.random() < 1 / 2 else "l1"
+            norm: Norm = "linf" if rng.random() < 1 / 2 else "l1"
             y = model.target @ inner + noise
             scene_model = AttackedInput(net=model.net, x=z, y=y, eps=size, norm=norm, delta=0 * z)
         where = f"W = {model.net.W.tolist()}, b = {model.net.b.tolist()}, a = {model.net.a.tolist()}, z = {z.tolist()}"

@@ -15,7 +15,7 @@ from numerics.backend import to_numpy
 from numerics.exact import fractions
 from numerics.features import observe, rotation
 from numerics.network import GatedNetwork, active, preactivations
-from numerics.norms import NORMS, NormKind, dual_norm, norm, project, steepest
+from numerics.norms import NORMS, Norm, dual_norm, project, steepest, vector_norm
 from numerics.rounding import gamma
 from purecheck.checks._pure_nodes import off_by, pure_network, weights_of
 from purecheck.enclosures.certify import Values, enclose_to
@@ -104,7 +104,7 @@ class DrawnNode:
         Of the dictionary, the other features and the random attacks.
     """
 
-    norm: NormKind
+    norm: Norm
     omega: float
     b: float
     amplitude: float
@@ -154,7 +154,7 @@ def _attack(clause: Clause, case: DrawnNode, context: Context) -> Iterator[Compa
     after = to_numpy(active(preactivations(net, context.backend.asarray(z + delta)), net.b))[:, 0]
     turned = bool(np.any(after == is_silent))
     yield Comparison(int(turned), "==", int((extreme >= case.b) is is_silent), f"{case}")
-    yield Comparison(float(norm(delta, case.norm).max()), "<=", size, f"{case}", gamma(4 * d, np.float64) * size)
+    yield Comparison(float(vector_norm(delta, case.norm).max()), "<=", size, f"{case}", gamma(4 * d, np.float64) * size)
 
 
 _W = np.full(4, 0.5)

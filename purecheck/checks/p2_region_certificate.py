@@ -10,7 +10,7 @@ from sympy import Basic, Symbol
 
 from numerics.exact import ExactArray, fractions
 from numerics.network import GatedNetwork, forward, input_gradient, preactivations
-from numerics.norms import NormKind
+from numerics.norms import Norm
 from purecheck.evaluators.firing import fired
 from purecheck.evaluators.network import AttackedInput, extreme_points, largest_push
 from purecheck.evaluators.points import candidates
@@ -42,7 +42,7 @@ from theory.purification.p2_region_certificate import (
 )
 from theory.theorems.duality import DualNorm
 
-_NORMS: tuple[NormKind, ...] = ("l1", "linf")
+_NORMS: tuple[Norm, ...] = ("l1", "linf")
 _WEIGHTS = ([1], [Fraction(1, 2), -1], [2, Fraction(1, 3)])
 _SIZES = (Fraction(1, 4), Fraction(1), Fraction(0))
 _SHARES = (Fraction(999, 1000), Fraction(1, 2), Fraction(0))
@@ -83,7 +83,7 @@ def _drawn(rng: np.random.Generator) -> tuple[GatedNetwork, ExactArray]:
     return GatedNetwork(W, fractions(sixths(rng, nodes)), thresholds), fractions(sixths(rng, d))
 
 
-def _room(net: GatedNetwork, x: ExactArray, norm: NormKind) -> Fraction:
+def _room(net: GatedNetwork, x: ExactArray, norm: Norm) -> Fraction:
     """The size below which no attack reaches a gate; 1 where there is no gate to reach."""
     V = preactivations(net, x[None])[0]
     gaps = [

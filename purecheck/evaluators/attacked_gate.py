@@ -10,7 +10,7 @@ import numpy as np
 from flint import arb
 
 from numerics.exact import ExactArray, fractions
-from numerics.norms import NormKind
+from numerics.norms import Norm
 from purecheck.evaluators.noise import NORMAL, Noise, ball, in_balls, plain
 from purecheck.evaluators.registry import evaluates
 from theory.quantities import gate
@@ -34,7 +34,7 @@ class AttackedNode:
 
     w: ExactArray
     z: ExactArray
-    norm: NormKind
+    norm: Norm
     eps: Fraction
     b: Fraction = Fraction(0)
     s: Fraction = Fraction(1)
@@ -48,7 +48,7 @@ class AttackedNode:
         return seen + min(moved), seen + max(moved)
 
 
-def extreme_points(norm: NormKind, w: ExactArray) -> Iterator[ExactArray]:
+def extreme_points(norm: Norm, w: ExactArray) -> Iterator[ExactArray]:
     """Points of the unit ball, among which every linear function of an l1 or l_inf ball is largest.
 
     Of the round ball those on the axes and the two along `w`, where `x -> w^T x` has its ends.

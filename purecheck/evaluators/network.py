@@ -10,7 +10,7 @@ import numpy as np
 
 from numerics.exact import ExactArray, fractions
 from numerics.network import active, forward, input_gradient, preactivations
-from numerics.norms import NormKind, steepest
+from numerics.norms import Norm, steepest
 from purecheck.evaluators.model import Model
 from purecheck.evaluators.registry import evaluates
 from theory.quantities import network
@@ -35,7 +35,7 @@ class AttackedInput(Model):
 
     y: Fraction = Fraction(0)
     eps: Fraction = Fraction(0)
-    norm: NormKind = "linf"
+    norm: Norm = "linf"
     delta: ExactArray
 
     @property
@@ -44,7 +44,7 @@ class AttackedInput(Model):
         return np.asarray(self.input + self.delta)
 
 
-def extreme_points(d: int, norm: NormKind) -> ExactArray:
+def extreme_points(d: int, norm: Norm) -> ExactArray:
     """The extreme points of the unit ball, shape (n, d).
 
     Raises
@@ -77,7 +77,7 @@ def increment(model: AttackedInput) -> ExactArray:
     return np.asarray((forward(model.net, model.pushed) - forward(model.net, model.input))[None])
 
 
-def largest_push(vector: ExactArray, norm: NormKind) -> Fraction:
+def largest_push(vector: ExactArray, norm: Norm) -> Fraction:
     """The dual norm, by the extreme points of the ball, at one of which a linear form is largest."""
     return Fraction(max(extreme_points(len(vector), norm) @ vector))
 
@@ -162,7 +162,7 @@ class _HalfSpace(NamedTuple):
 def _ball(model: AttackedInput) -> Iterator[_HalfSpace]:
     """The sides of the ball around the observation: the ball of a norm is the polar of that of its dual."""
     (z,) = model.input
-    polar: NormKind = "linf" if model.norm == "l1" else "l1"
+    polar: Norm = "linf" if model.norm == "l1" else "l1"
     for normal in extreme_points(len(z), polar):
         yield _HalfSpace(normal, model.eps + normal @ z)
 

@@ -49,7 +49,7 @@ def plan(arm: ActivationArm, context: Context) -> SupervisedPlan:
         activation=activation_name(arm.activation),
         sigma=SIGMA,
         attack="fgm" if arm.attack else "none",
-        kind=kind,
+        norm=kind,
         eps=multiple * R,
         steps=steps,
         batch=BATCH,

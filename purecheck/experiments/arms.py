@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import cast
 
 from numerics.features import ConstantAmplitude, FeatureLaw, rotation
-from numerics.norms import NormKind
+from numerics.norms import Norm
 from numerics.training import SupervisedPlan, SupervisedRecord, train_supervised
 from purecheck.runtime.context import Context
 from theory.statistics import Ball
@@ -39,12 +39,12 @@ def plan(arm: SupervisedArm, context: Context) -> SupervisedPlan:
     if arm.attack is None:
         return common
     kind, multiple = in_numbers(arm.attack)
-    return replace(common, attack="fgm", kind=kind, eps=multiple * R)
+    return replace(common, attack="fgm", norm=kind, eps=multiple * R)
 
 
-def in_numbers(ball: Ball) -> tuple[NormKind, float]:
+def in_numbers(ball: Ball) -> tuple[Norm, float]:
     """The norm of a ball, and its size as a multiple of the amplitude."""
-    return cast(NormKind, ball.norm.name), float(ball.size)
+    return cast(Norm, ball.norm.name), float(ball.size)
 
 
 def trained(arm: SupervisedArm, context: Context) -> SupervisedRecord:

@@ -117,7 +117,7 @@ def plan(arm: SmallArm, context: Context) -> SupervisedPlan:
         record_every=STEPS,
         dtype="float64",
         attack="fgm" if arm.attack else "none",
-        kind=kind,
+        norm=kind,
         eps=eps,
     )
 

@@ -14,7 +14,7 @@ from numerics.certificate import certified, certified_worst_case, universal_boun
 from numerics.evaluation import AttackName, attack_ladder, ladder_set, perturbation
 from numerics.heads import head_set, least_squares_head
 from numerics.network import GatedNetwork, gated_outputs, input_gradient
-from numerics.norms import NormKind
+from numerics.norms import Norm
 from numerics.purity import energy_mean, live_mean, live_nodes, participation_ratio
 from numerics.replica_streams import NamedSources
 from numerics.rounding import attacked_residual_bound, rounding_excess, square_bound
@@ -219,7 +219,7 @@ def _against_certificate(
 
 
 def _attacked(
-    net: GatedNetwork, data: Observations, eps: float, kind: NormKind, streams: NamedSources
+    net: GatedNetwork, data: Observations, eps: float, kind: Norm, streams: NamedSources
 ) -> dict[str, Floats]:
     """Losses under each attack, what P2 predicts, and a bound on how far rounding takes them apart."""
     Z, y = data.Z, data.y
@@ -234,7 +234,7 @@ def _attacked(
     return found
 
 
-def _certificate(net: GatedNetwork, data: Observations, eps: float, kind: NormKind) -> Found:
+def _certificate(net: GatedNetwork, data: Observations, eps: float, kind: Norm) -> Found:
     """Where P2 certifies an attack that rounding made longer, and its bound everywhere; seed by seed.
 
     By how much it is longer depends on the largest coordinate of the observations of that seed.

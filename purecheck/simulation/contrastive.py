@@ -95,13 +95,13 @@ def summarise_pairs(
         purity.append(purity_of(record.U_final[kept], net, test["similar"].Z, plan))
         ladders.append(
             {
-                (eps, kind): _losses(encoder, one, PairAttack(plan.kind, eps), _starts(streams, kind, eps, chunk))
+                (eps, kind): _losses(encoder, one, PairAttack(plan.norm, eps), _starts(streams, kind, eps, chunk))
                 for eps in sizes
                 for kind, one in test.items()
             }
         )
     losses = {key: spreads([ladder[key] for ladder in ladders]) for key in ladders[0]}
-    rungs = (PairRung(eps, plan.kind, losses[eps, "similar"], losses[eps, "dissimilar"]) for eps in sizes)
+    rungs = (PairRung(eps, plan.norm, losses[eps, "similar"], losses[eps, "dissimilar"]) for eps in sizes)
     return PairSummary(replicas, spreads(purity), tuple(rungs))
 
 

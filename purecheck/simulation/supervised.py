@@ -129,7 +129,7 @@ def summarise(
         own = [streams.child(str(k)) for k in chunk]
         net, Z, y = _fresh(record, chunk, observations, own, backend)
         attacks = ReplicaStreams([one.child("attacks") for one in own])
-        ladders.append(attack_ladder(net, Z, y, sizes, plan.kind, attacks))
+        ladders.append(attack_ladder(net, Z, y, sizes, plan.norm, attacks))
         purity.append(purity_of(record.U_final[chunk.start : chunk.stop], net, Z, plan))
     energy = plan.law.second_moment * float(np.sum(plan.target**2))
     rungs = tuple(_rungs(rung, energy, plan) for rung in joined_rungs(ladders))
@@ -204,7 +204,7 @@ def _rungs(rung: Rung, energy: float, plan: SupervisedPlan) -> Rungs:
     certifies = plan.activation == "gate"
     return Rungs(
         eps=rung.eps,
-        norm=rung.kind,
+        norm=rung.norm,
         risk={attack: spread(risk / energy) for attack, risk in rung.risk.items()},
         worst=spread(rung.worst_risk / energy),
         predicted=spread(rung.predicted_risk / energy) if certifies else None,
@@ -223,7 +223,7 @@ def training_plan_to_dict(plan: TrainingPlan) -> dict[str, Any]:
         "sigma": plan.sigma,
         "dictionary": "identity" if plan.M is None else "rotation",
         "attack": plan.attack,
-        "norm": plan.kind,
+        "norm": plan.norm,
         "eps": plan.eps,
         "attack_steps": plan.attack_steps,
         "steps": plan.steps,

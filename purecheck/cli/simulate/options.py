@@ -82,7 +82,7 @@ def shared_settings(
         "law": law,
         "M": rotation(law.d, streams.generator("dictionary")) if dictionary == "rotation" else None,
         "attack": attack,
-        "kind": norm,
+        "norm": norm,
         "eps": attack_size(eps, attack, norm, law),
         "optimiser": Adam() if optimiser == "adam" else SGD(),
         **others,

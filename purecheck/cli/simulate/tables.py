@@ -10,7 +10,7 @@ from purecheck.simulation.supervised import Spread
 
 def purity_table(purity: Mapping[str, Spread], replicas: int, plan: TrainingPlan) -> Table:
     """Median and interval of each measure of the nodes, below a title that says what was trained."""
-    attack = f"{plan.attack} {plan.kind} {plan.eps:.3g}" if plan.eps else "none"
+    attack = f"{plan.attack} {plan.norm} {plan.eps:.3g}" if plan.eps else "none"
     heading = f"{replicas} replicas, attack {attack}"
     table = Table("purity", "median", "interval", title=heading, title_justify="left")
     for name, value in purity.items():
