@@ -1,8 +1,8 @@
-"""Decides by exact algebra whether an expression vanishes or keeps a sign.
+"""Exact algebra: decide whether an expression vanishes or keeps a sign.
 
-This is the kernel that every derivation rests on. It answers True only when an exact rewriting ended in the
-literal zero, or in an expression whose sign follows node by node (`theory.signs`); False means "not shown". It never
-lets SymPy integrate. An equation holds wherever both sides are defined.
+Every derivation rests on this kernel. It answers True only if an exact rewriting ended in the literal zero, or in an
+expression whose sign follows node by node (`theory.signs`); False means "not shown". It never lets SymPy integrate. An
+equation holds wherever both sides are defined.
 """
 
 from collections.abc import Callable, Mapping
@@ -55,13 +55,14 @@ NOT_NEGATIVE: Signs = frozenset({0, 1})
 POSITIVE: Signs = frozenset({1})
 
 Box = Mapping[Symbol, tuple[Expr, Expr]]
-"""Open ranges of symbols: `{p: (0, 2/3)}`; an end may be infinite or name symbols that come later."""
+"""Open ranges of symbols, as `{p: (0, 2/3)}`; an end may be infinite or contain symbols that come later."""
 
 _DIGITS, _FAR = 50, Rational(1, 10**25)
-
+"""Digits of the numerical test that saves rewritings, and how far from zero a value must be to count as nonzero. The
+test can only skip work, never confirm a link, so half of the digits as a margin is ample."""
 
 _UNROLLED = 40
-"""Most terms for which costly rewritings are tried: over a common denominator the work doubles with each of them."""
+"""Number of terms up to which costly rewritings are tried; the work for a common denominator doubles with each."""
 
 
 def _counts(expr: Expr) -> Expr:
@@ -123,15 +124,15 @@ def reduces_to_zero(expr: Basic, orthogonal: tuple[MatrixExpr, ...] = ()) -> boo
 
 
 def _with_names_kept(expr: Expr) -> Expr:
-    """`expr` with each function that only a definition gives a meaning under a dummy: its `doit` is no algebra."""
+    """`expr` with a dummy for each function that has a meaning by definition only: evaluating it is not algebra."""
     names = [f for f in expr.atoms(Function) if not has_meaning(type(f))]
     return expr.xreplace({name: _stand_in(name) for name in names})
 
 
 def has_meaning(kind: type[Function]) -> bool:
-    """Whether a function means something by itself: one of SymPy, of the normal law or of a theorem.
+    """Whether a function has a meaning by itself: one of SymPy, of the normal law or of a theorem.
 
-    A quantity of the model does where its class says `by_definition`.
+    A quantity of the model has one if its class sets `by_definition`.
     """
     if getattr(kind, "by_definition", False):
         return True
@@ -146,14 +147,14 @@ def _stand_in(name: Function) -> Dummy:
 
 
 def _is_short(expr: Expr) -> bool:
-    """Whether no sum that occurs or that comes out of a summation sign has too many terms for a costly rewriting."""
+    """Whether every sum in `expr`, also after writing out summation signs, is short enough for costly rewritings."""
     return all(len(e.args) <= _UNROLLED for e in expr.doit(integrals=False).atoms(Add))
 
 
 def _is_plainly_nonzero(expr: Expr) -> bool:
-    """Whether `expr` is not zero at one point of its symbols' range, which saves the rewritings; never a proof.
+    """Whether `expr` is nonzero at one point in the range of its symbols, which saves the rewritings; never a proof.
 
-    Only expressions of plain symbols are looked at.
+    Only expressions in plain symbols are tested.
     """
     if not expr.free_symbols:
         found = signs(expr.doit(integrals=False))
@@ -163,7 +164,7 @@ def _is_plainly_nonzero(expr: Expr) -> bool:
     if not all(isinstance(x, Symbol) for x in free) or expr.has(AppliedUndef, Derivative, Indexed, MatrixExpr):
         return False
     point = {x: Integer(2 + i) if x.is_integer else Rational(2 * i + 1, 2 * i + 4) for i, x in enumerate(free)}
-    # Finite sums are added up: SymPy would look at terms that hold names, and cannot compare them.
+    # Finite sums are written out first: SymPy cannot compare terms that contain names.
     value = _added_up(expr.xreplace(point)).doit(integrals=False).evalf(_DIGITS, maxn=2 * _DIGITS)
     return bool(value.is_Number and value.is_finite and abs(value) > _FAR)
 
@@ -206,7 +207,7 @@ def _entries(matrix: MatrixExpr) -> list[Expr]:
 
 
 def merge_sums(expr: Expr) -> Expr:
-    """`expr` with sums over the same range added under one sum sign; a vanishing summand drops out."""
+    """`expr` with sums over the same range combined under one summation sign; a vanishing summand is dropped."""
     summands: dict[tuple[Basic, ...], Expr] = {}
     rest: list[Expr] = []
     for term in Add.make_args(expand(expr)):
@@ -273,13 +274,13 @@ def _has_sign(expr: Expr, allowed: Signs) -> bool:
 
 
 def _name_arccosh(expr: Expr, box: Box) -> Expr:
-    """`expr` with each `acosh(y)`, `y >= 1`, under a name: all that is used of it is that it is not negative."""
+    """`expr` with a nonnegative name for each `acosh(y)`, `y >= 1`: its sign is all that is used of it."""
     shown = [node for node in expr.atoms(acosh) if is_nonnegative(node.args[0] - 1, box)]
     return expr.xreplace({node: Dummy("arccosh", nonnegative=True) for node in shown})
 
 
 def _name_sums(expr: Expr, box: Box) -> Expr:
-    """`expr` with each finite sum of terms that are not negative under a name: it is a real number, not negative."""
+    """`expr` with a nonnegative name for each finite sum of nonnegative terms."""
     shown = [node for node in expr.atoms(Sum) if is_well_formed(node, box) and is_nonnegative(node.function, box)]
     return expr.xreplace({node: Dummy("sum", nonnegative=True) for node in shown})
 

@@ -1,4 +1,4 @@
-"""Claims as data: what is stated, under which assumptions, where it comes from, what it rests on."""
+"""Claims as data: what is stated, under which assumptions, where it comes from and what it depends on."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -14,6 +14,7 @@ from theory.relations import Relation
 from theory.sentences import filled
 
 HUNDREDTH = Rational(1, 100)
+"""Relative error of a constant that checks must detect unless a clause says otherwise."""
 
 ClauseKind = Literal["theorem", "open question", "conjecture"]
 ClaimKind = Literal["paper", "sharpened", "open question", "conjecture"]
@@ -21,7 +22,7 @@ ClaimKind = Literal["paper", "sharpened", "open question", "conjecture"]
 
 @dataclass(frozen=True)
 class NearMiss:
-    """A false variant of a clause that lies close to it: what is not given stays as it is.
+    """A false variant close to a clause; fields that are not given stay as they are in the clause.
 
     Attributes
     ----------
@@ -43,7 +44,7 @@ class NearMiss:
 
 @dataclass(frozen=True)
 class Clause:
-    """One part of a claim: everything that is printed, derived, checked and controlled comes from this object.
+    """One part of a claim. Everything that is printed, derived, checked or used as a control comes from this object.
 
     Attributes
     ----------
@@ -54,26 +55,27 @@ class Clause:
         `[[range]]` (all ranges), `[[range p]]`, `[[low p]]`, `[[high p]]`, and the names of `parts`. No number,
         relation or range of the formula is typed beside its slot. `[[relations]]` are the relations in words.
     formula
-        A SymPy relation or a conjunction of relations; `true` where words alone say it.
+        A SymPy relation or a conjunction of relations; `true` if the clause is stated in words alone.
     over
         The range of every parameter of the formula.
     assumes
-        What is taken for granted. Checks build their instances from it: an assumption without which the formula fails
-        on an instance is reported as needed, with that instance; whether the others are needed is open.
+        The assumptions. Checks build their instances from them. An assumption without which the formula fails on some
+        instance is reported as needed, with that instance; whether the others are needed is left open.
     parts
         Further slots: each part of the formula that the sentence shows, taken out of the clause.
     kind
-        A theorem must hold; an open question, or a conjecture, may come out either way.
+        A theorem must hold; an open question or a conjecture may be decided either way.
     depends_on
-        What it rests on beside what its claim rests on: claims as `P6`, clauses as `P6/mean gain`.
+        What the clause depends on in addition to the dependencies of its claim: claims as `P6`, clauses as
+        `P6/mean gain`.
     derive
-        Proves the clause; raises `StepError` if its formula does not follow.
+        The function that proves the clause; it raises `StepError` if the formula does not follow.
     near_miss
-        The control of its checks; None for the right-hand side off by the resolution.
+        The control of the checks; by default the clause with its right-hand side off by the resolution.
     resolution
-        The relative error of a constant that the checks must see; a large one for a bound that is not sharp.
+        The smallest relative error of a constant that the checks must detect; large for a bound that is not sharp.
     relations
-        For a clause on trained networks or on records: what it states, as relations between named statistics.
+        What a clause on trained networks or on records states, as relations between named statistics.
     """
 
     name: str
@@ -96,23 +98,23 @@ class Clause:
 
     @property
     def conjuncts(self) -> tuple[Basic, ...]:
-        """The relations that the formula joins, in an order that is the same in every process."""
+        """The relations that the formula consists of, in an order that is the same in every process."""
         return tuple(sorted(And.make_args(self.formula), key=default_sort_key))
 
     @property
     def sentence(self) -> str:
-        """The statement in one sentence, its slots filled; mathematics between dollar signs."""
+        """The statement in words, with its slots filled and mathematics between dollar signs."""
         return filled(self)
 
     def latex(self) -> str:
-        """The clause's formula as LaTeX, with the ranges for which it is stated; empty if words alone say it."""
+        """The formula of the clause as LaTeX, with the ranges for which it is stated; empty if there is none."""
         if self.formula is true:
             return ""
         ranges = self.ranges()
         return str(latex(self.formula)) + (rf"\qquad \left({ranges}\right)" if ranges else "")
 
     def ranges(self) -> str:
-        """The ranges for which the clause is stated, as LaTeX; ranges that a symbol has by itself are left out."""
+        """The ranges for which the clause is stated, as LaTeX, without those that a symbol implies by itself."""
         if not self.over:
             return ",\\; ".join(f"{latex(low)} < {latex(x)} < {latex(high)}" for x, (low, high) in self.box.items())
         return ",\\; ".join(r.latex(x) for x, r in self.over.items() if _says_more(x, r))
@@ -122,7 +124,7 @@ class Clause:
         return replace(self, formula=formula)
 
     def varied(self, variant: NearMiss) -> "Clause":
-        """The clause with what the variant changes, and everything that is computed from it."""
+        """The clause with the changes of the variant, and with everything that is computed from them."""
         over = {**self.over, **variant.over}
         return replace(
             self,
@@ -133,12 +135,12 @@ class Clause:
         )
 
     def proof(self) -> Proof:
-        """The proof of this clause, its ranges and assumptions held against those that the clause states.
+        """The proof of this clause, after comparing its ranges and assumptions with those that the clause states.
 
         Raises
         ------
         StepError
-            If the formula does not follow, or follows only on a narrower range or under a further assumption.
+            If the formula does not follow, or follows only on a narrower range or under additional assumptions.
         ValueError
             If the clause has no derivation.
         """
@@ -159,7 +161,7 @@ class Clause:
 
 
 def _says_more(symbol: Symbol, r: Range) -> bool:
-    """Whether a range says more than the assumptions of the symbol itself."""
+    """Whether a range is narrower than the assumptions on the symbol already imply."""
     if (r.low, r.high) == (-oo, oo):
         return False
     if r.high != oo:
@@ -186,13 +188,14 @@ class Claim:
     clauses
         The statement, part by part.
     setting
-        What holds for every clause and is no assumption object: one sentence each; mathematics between dollar signs.
+        What holds for every clause and is not an assumption object; one sentence each, mathematics between dollar
+        signs.
     source
         Section of the paper, or "beyond the paper".
     kind
-        Where it comes from; whether it must hold is for each clause to say.
+        Where the claim comes from; whether a clause must hold is a property of the clause.
     depends_on
-        What every clause rests on: claims as `P6`, clauses as `P6/mean gain`.
+        What every clause depends on: claims as `P6`, clauses as `P6/mean gain`.
     """
 
     id: str
@@ -205,7 +208,7 @@ class Claim:
 
     @property
     def assumptions(self) -> tuple[str, ...]:
-        """What is assumed, one sentence each: the setting, then what the clauses assume."""
+        """All assumptions, one sentence each: the setting first, then those of the clauses."""
         stated = dict.fromkeys(a for clause in self.clauses for a in clause.assumes)
         return (*self.setting, *(a.says for a in stated))
 
@@ -215,7 +218,7 @@ class Claim:
         Raises
         ------
         KeyError
-            If there is none.
+            If there is no such clause.
         """
         for clause in self.clauses:
             if clause.name == name:
@@ -225,9 +228,9 @@ class Claim:
 
 @dataclass(frozen=True)
 class Choice:
-    """The words that an argument of a closed form may be.
+    """The words that an argument of a closed form may take.
 
-    The expression knows a word by its number: `Piecewise((..., Eq(activation, choice.number("gate"))), ...)`.
+    The expression refers to a word by its number: `Piecewise((..., Eq(activation, choice.number("gate"))), ...)`.
 
     Attributes
     ----------
@@ -243,7 +246,7 @@ class Choice:
         Raises
         ------
         ValueError
-            If it is none of the words.
+            If `word` is not one of the words.
         """
         return Integer(self.words.index(word))
 
@@ -253,25 +256,24 @@ class Choice:
 
 @dataclass(frozen=True)
 class ClosedForm:
-    """A quantity that a user can evaluate, as the derivation left it.
+    """A quantity that a user can evaluate, in the form that the derivation gives.
 
     Attributes
     ----------
     name
         As in `purecheck evaluate NAME`.
     arguments
-        Argument name on the command line to the symbol in `expression`.
+        For every argument name on the command line, its symbol in `expression`.
     expression
-        SymPy expression in those symbols.
+        A SymPy expression in these symbols.
     domain
-        Argument name to what it may be.
+        For every argument name, the values that it may take.
     claim
-        The claim that states it.
+        The claim that states the closed form.
     words
-        What the number is, with its unit or definition.
+        What the number means, with its unit or definition.
     requires
-        What the arguments must satisfy together: conditions in the symbols, each with words that complete
-        "expected ...".
+        Joint conditions on the arguments, in their symbols, each with words that complete "expected ...".
     """
 
     name: str
@@ -283,7 +285,7 @@ class ClosedForm:
     requires: tuple[tuple[Basic, str], ...] = ()
 
     def unmet(self, values: Mapping[str, Rational]) -> str | None:
-        """The words of the first joint condition that `values` (by argument name) fail; None if all are met."""
+        """The words of the first joint condition that `values`, by argument name, violate; None if there is none."""
         point = {self.arguments[name]: value for name, value in values.items()}
         for condition, words in self.requires:
             if condition.subs(point) != true:
@@ -293,19 +295,19 @@ class ClosedForm:
 
 @dataclass(frozen=True)
 class ImplicitForm:
-    """A quantity that is the only root of a finite sum, strictly increasing in the unknown.
+    """A quantity that is the only root of a finite sum which is strictly increasing in the unknown.
 
     Attributes
     ----------
     name, arguments, domain, claim, words
         As for a `ClosedForm`.
     unknown
-        The symbol that is solved for, not negative.
+        The nonnegative symbol that is solved for.
     equation
-        Strictly increasing in `unknown`: a linear combination of finite sums. Where it is not negative at zero the
+        A linear combination of finite sums that is strictly increasing in `unknown`. If it is nonnegative at zero, the
         quantity is 0.
     high
-        The root is at most this.
+        An upper bound of the root.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Claims E4 and E5: what contrastive training does, as relations between named statistics that many seeds decide."""
+"""Claims E4 and E5: what contrastive training does, as relations between named statistics, decided by many seeds."""
 
 from dataclasses import dataclass, replace
 
@@ -44,13 +44,13 @@ class LinearArm(Arm):
     Attributes
     ----------
     d, outputs
-        Features and outputs `q`.
+        Numbers of features and of outputs `q`.
     p
         Probability that a feature is active.
     eps
         Size of the attack over the amplitude.
     learning_rate
-        Of Adam's first update.
+        Learning rate of Adam at the first update.
     """
 
     d: int
@@ -84,9 +84,11 @@ GATES: tuple[Rational, ...] = (Rational(1, 10), Rational(1, 5))
 GATE = each(*GATES)
 """Each gate ratio."""
 SIZES = (Size(Rational(3, 10)), Size(Rational(1, 2)))
+"""Sizes of attacks in training."""
 STRONG = Size(Rational(4, 5))
+"""An attack in training that turns the order of similar and dissimilar pairs around at the smaller gate ratio."""
 PROBE = Size(Rational(1, 5))
-"""The attack whose effect on pairs is measured, after training and along it."""
+"""The attack whose effect on pairs is measured, after training and during it; smaller than any attack in training."""
 
 CLEAN = PairArm(GATE)
 ALL_ATTACKED = PairArm(GATE, ALL_PAIRS, SIZES[0])
@@ -99,23 +101,22 @@ ROWS = Statistic("participation ratio of rows", "the mean participation ratio of
 RISE = Statistic("rise of the loss", "the rise of the loss of [[pairs]] under FGM of size [[size]]")
 RISE_IN_TRAINING = Statistic(
     "rise of the loss in training",
-    "the rise from update [[since]] on of the loss of [[pairs]] under FGM of size [[size]]",
+    "the rise of the loss of [[pairs]] under FGM of size [[size]], from update [[since]] on,",
 )
 EXCESS_RISE = Statistic(
     "rise of the loss, dissimilar less similar pairs",
-    "by how much more FGM of size [[size]] raises the loss of dissimilar pairs than that of similar ones",
+    "the rise of the loss of dissimilar pairs under FGM of size [[size]] minus that of similar pairs",
 )
 
 RUNS = (
     CONTRASTIVE.says(
-        f"$H = {CONTRASTIVE.nodes}$ nodes with unit weights",
-        f"$q = {CONTRASTIVE.outputs}$ outputs",
-        f"Adam, {CONTRASTIVE.updates:,} updates (three times as many in the full profile), fresh balanced pairs in "
-        "every step",
+        f"the encoder has $H = {CONTRASTIVE.nodes}$ nodes with unit weights and $q = {CONTRASTIVE.outputs}$ outputs",
+        f"Adam runs for {CONTRASTIVE.updates:,} updates (three times as many in the full profile), each on fresh "
+        "balanced pairs",
     ),
-    "Each statement is about the median over random seeds of data and initialisation; two ways to train are compared "
-    "on the same seeds",
-    "Attacks in training are FGM in l2 on one side of a pair; their sizes are multiples of $r$",
+    "Each statement is about the median over random seeds of the data and the initialisation; two ways of training are "
+    "compared on the same seeds.",
+    "Attacks in training are FGM in $l_2$ on one view of a pair; their sizes are multiples of $r$.",
 )
 
 E4 = Claim(
@@ -129,7 +130,7 @@ E4 = Claim(
         ),
         Clause(
             "purification",
-            "Attacks on all pairs purify: [[relations]].",
+            "Contrastive training with attacks on all pairs purifies: [[relations]].",
             relations=(
                 below(PAIRS_BY_ENERGY(replace(ALL_ATTACKED, gate=GATES[0])), 2),
                 below(PAIRS_BY_ENERGY(replace(ALL_ATTACKED, gate=GATES[1])), Rational(5, 4)),
@@ -138,7 +139,7 @@ E4 = Claim(
         ),
         Clause(
             "inheritance",
-            "A least-squares head of least norm, fitted on clean observations of the frozen layer, inherits "
+            "A least-squares head of least norm, fitted to clean observations of the frozen layer, inherits "
             "robustness: [[relations]].",
             relations=(
                 smaller(
@@ -149,11 +150,15 @@ E4 = Claim(
         ),
         Clause(
             "not linear encoders",
-            "Linear encoders with as many outputs as features do not get pure, attacked or not: [[relations]].",
+            "Linear encoders with as many outputs as features do not become pure, with or without attacks: "
+            "[[relations]].",
             relations=(above(ROWS(isometric(each(Rational(0), Rational(3, 10)))), Rational(3, 2)),),
         ),
     ),
-    setting=(*RUNS, rf"$\theta'$ standard normal, clean heads fitted on {FITTED:,} clean observations"),
+    setting=(
+        *RUNS,
+        rf"The new target $\theta'$ is standard normal, and clean heads are fitted to {FITTED:,} clean observations.",
+    ),
     source="experiments 1 to 3, contrastive",
     kind="paper",
     depends_on=("C1", "C3"),
@@ -166,7 +171,7 @@ def _rises(arm: Arm) -> tuple[Measurement, Measurement]:
 
 
 def _rises_in_training(arm: Arm) -> tuple[Measurement, Measurement]:
-    """The same along training; at first weights are random."""
+    """The same along training, without the first updates, when the weights are still random."""
     return (
         RISE_IN_TRAINING(arm, pairs=DISSIMILAR, size=PROBE, since=Integer(50)),
         RISE_IN_TRAINING(arm, pairs=SIMILAR, size=PROBE, since=Integer(50)),
@@ -174,6 +179,7 @@ def _rises_in_training(arm: Arm) -> tuple[Measurement, Measurement]:
 
 
 _TIMES = Integer(3)
+"""By what factor attacks must hit dissimilar pairs harder for the statements of E5."""
 _DISSIMILAR_OR_ALL = PairArm(GATE, each(DISSIMILAR, ALL_PAIRS), SIZES[0])
 
 E5 = Claim(
@@ -182,13 +188,13 @@ E5 = Claim(
     clauses=(
         Clause(
             "clean training",
-            "Attacks on cleanly trained encoders hit dissimilar pairs harder: [[relations]].",
+            "Attacks on cleanly trained encoders hit dissimilar pairs harder than similar ones: [[relations]].",
             relations=(above(_rises(CLEAN)[0], _TIMES, _rises(CLEAN)[1]),),
         ),
         Clause(
             "along training",
-            "Attacks hit dissimilar pairs harder all along clean training, and along training with attacks on similar "
-            "pairs alone: [[relations]].",
+            "Throughout clean training, and throughout training with attacks on similar pairs alone, attacks hit "
+            "dissimilar pairs harder than similar ones: [[relations]].",
             relations=tuple(
                 larger(*_rises_in_training(arm), over="median at every update")
                 for arm in (CLEAN, PairArm(GATE, SIMILAR, SIZES[0]))
@@ -196,7 +202,8 @@ E5 = Claim(
         ),
         Clause(
             "similar pairs attacked",
-            "After training with attacks on similar pairs alone dissimilar pairs are hit harder too: [[relations]].",
+            "After training with attacks on similar pairs alone, attacks also hit dissimilar pairs harder than "
+            "similar ones: [[relations]].",
             relations=(
                 above(
                     _rises(PairArm(GATE, SIMILAR, each(*SIZES)))[0],
@@ -207,16 +214,17 @@ E5 = Claim(
         ),
         Clause(
             "purified",
-            "Training with attacks on dissimilar or on all pairs leaves less of what attacks do to dissimilar "
-            "pairs beyond similar ones: [[relations]].",
+            "Training with attacks on dissimilar pairs or on all pairs reduces the amount by which attacks hit "
+            "dissimilar pairs harder than similar ones: [[relations]].",
             relations=(
                 below(EXCESS_RISE(_DISSIMILAR_OR_ALL, size=PROBE), Rational(1, 2), EXCESS_RISE(CLEAN, size=PROBE)),
             ),
         ),
         Clause(
             "turned round",
-            "After training with strong attacks on all pairs at a small gate ratio similar pairs lose more; the order "
-            "that C4 proves for isotropic linear encoders fails for purified gated ones: [[relations]].",
+            "After training with strong attacks on all pairs at a small gate ratio, similar pairs lose more than "
+            "dissimilar ones: [[relations]]. The order that C4 proves for isotropic linear encoders thus fails for "
+            "purified gated encoders.",
             relations=(smaller(*_rises(PairArm(GATES[0], ALL_PAIRS, STRONG))),),
         ),
     ),

@@ -1,7 +1,7 @@
 """What is random in the model, and what is not: every number is declared once, where it is introduced.
 
-Theorems on expectations ask here whether a factor is a constant, whether a number is an indicator, and how likely it
-is to be one; no caller tells them. A number that is not declared is neither random nor constant.
+Theorems on expectations look up here whether a factor is a constant, whether a number is an indicator and with what
+probability it is one; callers cannot claim it. A number that is not declared is neither random nor constant.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,20 +16,20 @@ from theory import model
 
 @dataclass(frozen=True)
 class Law:
-    """The law of a random number, as far as the model says it.
+    """The law of a random number, as far as the model specifies it.
 
     Attributes
     ----------
     low, high
-        It lies between them, ends included; None where nothing is said.
+        Bounds of the number, which it may attain; None if the model specifies none.
     probability
         For an indicator, the probability that it is 1.
     independent
         Whether the entries of an indexed number are independent of each other.
     identical
-        Whether they all have one law, jointly with those of other such numbers at the same index.
+        Whether all entries have the same law, jointly with those of other such numbers at the same index.
     trials
-        For a count, how many independent events of that probability it counts.
+        For a count, the number of independent events of that probability that it counts.
     is_normal
         Whether it is standard normal, and independent of all others.
     is_sign
@@ -121,7 +121,7 @@ def standard_normal(number: _Number) -> _Number:
 
 
 def random_sign(number: _Number) -> _Number:
-    """`number`, a base, declared to have fair signs as entries, independent of each other and of all else.
+    """`number`, a base, declared to have fair signs as entries, independent of each other and of everything else.
 
     Raises
     ------
@@ -132,7 +132,7 @@ def random_sign(number: _Number) -> _Number:
 
 
 def bounded(number: _Number, low: Expr, high: Expr) -> _Number:
-    """`number`, declared not to be random and to lie between two ends, which are included.
+    """`number`, declared to be a constant that lies between two ends, which are included.
 
     Raises
     ------
@@ -238,10 +238,10 @@ def one_law(first: _Number, *others: Basic) -> _Number:
 
 
 def of_same_law(numbers: Iterable[Basic]) -> dict[Basic, Basic]:
-    """For random numbers what may stand in their place in the mean of a function of them.
+    """What may replace each of some random numbers in the mean of a function of them.
 
     A single number may be replaced by the first of its law; entries of bases with one law for each index, all at one
-    index, by those at index 1. Empty where nothing of the kind is declared.
+    index, by those at index 1. Empty if nothing of the kind is declared.
     """
     known = list(numbers)
     if len(known) == 1 and known[0] in _SAME_LAW:
@@ -255,7 +255,7 @@ def of_same_law(numbers: Iterable[Basic]) -> dict[Basic, Basic]:
 
 
 def constant(number: _Number) -> _Number:
-    """`number`, declared not to be random.
+    """`number`, declared to be a constant.
 
     Raises
     ------
@@ -280,7 +280,7 @@ def law_of(number: Basic) -> Law | None:
 
 
 def closed_range(number: Basic) -> tuple[Expr, Expr] | None:
-    """The range that the model gives a number, ends included; None if it says nothing."""
+    """The closed range that the model gives a number; None if it gives none."""
     law = law_of(number)
     if law is not None and law.low is not None and law.high is not None:
         return law.low, law.high
@@ -293,7 +293,7 @@ def random_parts(expr: Basic) -> set[Basic]:
 
 
 def is_constant(expr: Basic, bound: Iterable[Basic] = ()) -> bool:
-    """Whether everything in `expr` is declared not to be random.
+    """Whether everything in `expr` is declared to be constant.
 
     Parameters
     ----------
@@ -302,7 +302,7 @@ def is_constant(expr: Basic, bound: Iterable[Basic] = ()) -> bool:
     """
     known = {*_CONSTANTS, *bound}
     bases = {part.base.label for part in expr.atoms(Indexed)}
-    # An index is no number of the model, unless it is declared to be one.
+    # An index is not a number of the model unless it is declared to be one.
     places = {x for part in expr.atoms(Indexed) for place in part.indices for x in place.free_symbols}
     known |= {x for x in places if law_of(x) is None}
     parts = expr.free_symbols | expr.atoms(MatrixSymbol) | {f for f in expr.atoms(Function) if f in _CONSTANTS}

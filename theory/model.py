@@ -51,7 +51,7 @@ class Phi(Function):  # type: ignore[misc]
         return self.args[0].is_real or None
 
     def doit(self, **hints: Any) -> Expr:
-        """The same in terms of `erfc`."""
+        """The same value in terms of `erfc`."""
         return erfc(-self.args[0].doit(**hints) / sqrt(2)) / 2
 
     def _latex(self, printer: Any, exp: Any = None) -> str:
@@ -71,7 +71,7 @@ class Q(Function):  # type: ignore[misc]
         return self.args[0].is_real or None
 
     def doit(self, **hints: Any) -> Expr:
-        """The same in terms of `erfc`."""
+        """The same value in terms of `erfc`."""
         return erfc(self.args[0].doit(**hints) / sqrt(2)) / 2
 
     def _latex(self, printer: Any, exp: Any = None) -> str:
@@ -94,5 +94,5 @@ def _named(name: str, printer: Any, argument: Expr, exponent: Any) -> str:
 
 
 def named(latex_name: str, **assumptions: bool) -> Symbol:
-    """A symbol for a quantity that a statement speaks of, printed as its name in LaTeX."""
+    """A symbol for a quantity in a statement, printed as its name in LaTeX."""
     return Symbol(latex_name, **assumptions)

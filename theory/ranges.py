@@ -1,4 +1,4 @@
-"""Ranges of parameters: what a clause is stated for, what is printed, and where its checks draw from."""
+"""Ranges of parameters: for what values a clause is stated, printed and checked."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -18,16 +18,16 @@ class Range:
     Attributes
     ----------
     low, high
-        Its ends; they may be infinite, or name other parameters.
+        The ends, which may be infinite or depend on other parameters.
     open_low, open_high
         Whether the end itself is excluded.
     integer
         Whether only integers are allowed.
     natural
-        Whether the parameter has no meaning outside, as a probability above 1: then the range is no hypothesis, and
-        nothing can be claimed beyond it.
+        Whether the parameter has no meaning outside the range, as a probability above 1. Such a range is not a
+        hypothesis, and checks do not look beyond it.
     natural_high
-        Whether that is so of the upper end alone.
+        Whether this holds only beyond the upper end.
     """
 
     low: Expr
@@ -55,7 +55,7 @@ class Range:
         return replace(self, low=low, high=high)
 
     def lies_within(self, ends: tuple[Expr, Expr], *, strict: bool = False) -> bool:
-        """Whether what is shown on the open range between `ends` holds on this one.
+        """Whether a statement that is shown on the open range between `ends` holds on this range.
 
         An equation or weak inequality between continuous sides that holds on an open range holds on its closure; a
         strict one need not, so with `strict` an end that belongs to this range must lie inside.
@@ -107,7 +107,7 @@ def integers(low: Any, high: Any) -> Range:
 
 
 def indices(last: Any) -> Range:
-    """The indices from 1 to `last`: there is nothing beyond."""
+    """The indices from 1 to `last`; there are no others."""
     return Range(S.One, sympify(last), integer=True, natural=True)
 
 
@@ -116,5 +116,5 @@ POSITIVE = Range(S.Zero, open_low=True, natural=True)
 NONNEGATIVE = Range(S.Zero, natural=True)
 PROBABILITY = Range(S.Zero, S.One, natural=True)
 ACTIVE = Range(S.Zero, S.One, open_low=True, natural=True)
-"""Probability that a feature is active: features that are never active are none."""
+"""Probability that a feature is active, without zero: a feature that is never active is not a feature."""
 COUNT = Range(S.One, integer=True, natural=True)

@@ -1,4 +1,4 @@
-"""Group R: real images. Every clause is a set of relations between statistics of runs that were recorded."""
+"""Group R: real images. Every clause is a set of relations between statistics of recorded runs."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -10,23 +10,26 @@ from theory.relations import Relation, above, below, larger
 from theory.statistics import Arm, Named, Statistic, decimal, words
 
 EPS = Rational(8, 255)
-"""Size of the attacks that the claims speak of, pixels in [0, 1]."""
+"""Size of the attacks in the claims, for pixels in [0, 1]."""
 LEAST_TRAINED = Rational(4, 255)
-"""Least size of attacks in adversarial pre-training; smaller ones are degrees of purity."""
+"""Least attack size in adversarial pre-training; smaller sizes only serve to vary the degree of purity."""
 LEAST_STEPS = 20
-"""Steps of a white-box attack that every ladder has at least."""
+"""Least number of steps of the white-box attack that every attack suite must contain."""
 LEAST_SEEDS = 3
-"""With fewer seeds an interval is the whole line."""
+"""With fewer seeds, an interval for the mean is the whole line."""
 FALSE_ALARM = Rational(1, 20)
-"""Rate at which an interval misses what it estimates. A record does not change, so an interval errs once."""
+"""Probability that an interval misses what it estimates. Records do not change, so it is not spent on every run."""
 
 SUPERVISED, CONTRASTIVE = Named("supervised", "supervised"), Named("contrastive", "contrastive")
 GATED_NETWORK, RESNET18 = Named("gated", "the gated network on image patches"), Named("resnet18", "ResNet-18")
-SAME, DISJOINT_LABELS = Named("same", "the classes of pre-training"), Named("disjoint", "classes it never saw")
+SAME, DISJOINT_LABELS = (
+    Named("same", "the classes of pre-training"),
+    Named("disjoint", "classes that were absent from it"),
+)
 COARSE_LABELS = Named("coarse", "groups of its classes")
-LADDER = Named("ladder", "the whole ladder")
+LADDER = Named("ladder", "the whole attack suite")
 WHITE_BOX_BUT_PGD = Named(
-    "white-box but PGD", "each white-box attack of the ladder but PGD, one of another library among them,"
+    "white-box but PGD", "each white-box attack of the suite except PGD, including one from another library,"
 )
 
 
@@ -37,11 +40,11 @@ class PretrainedArm(Arm):
     Attributes
     ----------
     adversarial
-        Whether pre-training was attacked.
+        Whether pre-training was adversarial.
     objective, labels
-        What pre-training minimised, and which classes heads tell apart.
+        The objective of pre-training, and the classes that the heads separate.
     encoder
-        The encoder; None for each.
+        The encoder; None for either one.
     """
 
     adversarial: bool
@@ -56,22 +59,22 @@ class PretrainedArm(Arm):
 
     @property
     def short(self) -> str:
-        """Adversarial or clean; the setting says the rest."""
+        """Adversarial or clean; the rest follows from the setting."""
         return "adversarial" if self.adversarial else "clean"
 
 
 @dataclass(frozen=True)
 class Degrees(Arm):
-    """All arms of pre-training whose purity was measured, in each setting."""
+    """All ways of pre-training whose purity was measured, in each setting."""
 
     preposition: ClassVar[str] = "over"
 
     def __str__(self) -> str:
-        return "the arms of pre-training in each recorded setting"
+        return "the ways of pre-training in each recorded setting"
 
     @property
     def short(self) -> str:
-        """Nothing: the setting says all."""
+        """Empty: everything follows from the setting."""
         return ""
 
 
@@ -94,7 +97,7 @@ class Dictionaries(Arm):
 
     @property
     def short(self) -> str:
-        """Nothing: the setting says which."""
+        """Empty: the dictionary follows from the setting."""
         return ""
 
 
@@ -105,21 +108,22 @@ COVARIANCE = Statistic(
 )
 
 _RUNS = (
-    rf"CIFAR-10 as the records name it, pixels in $[0, 1]$, attacks in l_inf of size $\epsilon = {words(EPS)}$ within "
-    "these bounds",
-    r"$A(\epsilon)$ is the share of test images that stay right under every attack named, of a ladder with a white-box "
-    f"attack of at least {LEAST_STEPS} steps and, for gated networks, gate-aware PGD; no attack fails its own tests",
-    f"The encoder is pre-trained clean, or with attacks in l_inf of size at least {words(LEAST_TRAINED)}, then frozen; "
-    "the head is linear and trained on clean images",
-    f"At least {LEAST_SEEDS} seeds, paired, differences taken to be normal; the error over test images is added, so "
-    f"that an interval errs at a rate of at most {decimal(FALSE_ALARM)}",
+    r"The images are those of CIFAR-10 that the records name, with pixels in $[0, 1]$; attacks are in $l_\infty$ with "
+    rf"size $\epsilon = {words(EPS)}$ and stay within these bounds.",
+    r"The robust accuracy $A(\epsilon)$ is the share of test images that are classified correctly under every named "
+    f"attack of a suite that contains a white-box attack of at least {LEAST_STEPS} steps and, for gated networks, "
+    "gate-aware PGD; every attack passes its own tests.",
+    rf"The encoder is pre-trained cleanly, or with $l_\infty$ attacks of size at least {words(LEAST_TRAINED)}, and "
+    "then frozen; the head is linear and trained on clean images.",
+    f"There are at least {LEAST_SEEDS} paired seeds, whose differences are taken to be normal; the sampling error over "
+    f"test images is added, so that an interval misses with probability at most {decimal(FALSE_ALARM)}.",
 )
 
-_ON_LABELS = "Pre-training is supervised"
+_ON_LABELS = "Pre-training is supervised."
 
 
 def _gap(objective: Named, labels: Named, encoder: Named | None = None, under: Named = LADDER) -> tuple[Relation, ...]:
-    """More is inherited from adversarial than from clean pre-training."""
+    """More robustness is inherited from adversarial than from clean pre-training."""
     after = (PretrainedArm(attacked, objective, labels, encoder) for attacked in (True, False))
     adversarial, clean = (ACCURACY(arm, under=under, size=EPS) for arm in after)
     return (larger(adversarial, clean, over="mean"),)
@@ -147,19 +151,19 @@ R1 = Claim(
 
 SAME_BY_PAIRS = Clause(
     "pairs",
-    "Clean heads that tell apart all classes inherit robustness from pre-training on pairs: [[relations]].",
+    "Clean heads that separate all classes inherit robustness from contrastive pre-training: [[relations]].",
     relations=_gap(CONTRASTIVE, SAME),
     kind="open question",
 )
 DISJOINT_BY_PAIRS = Clause(
     "pairs, disjoint classes",
-    "Clean heads for classes whose images pre-training on pairs never saw inherit robustness: [[relations]].",
+    "Clean heads for classes whose images were absent from contrastive pre-training inherit robustness: [[relations]].",
     relations=_gap(CONTRASTIVE, DISJOINT_LABELS),
     kind="open question",
 )
 COARSE_BY_PAIRS = Clause(
     "pairs, coarse labels",
-    "Clean heads for groups of the classes inherit robustness from pre-training on pairs: [[relations]].",
+    "Clean heads for groups of classes inherit robustness from contrastive pre-training: [[relations]].",
     relations=_gap(CONTRASTIVE, COARSE_LABELS),
     kind="open question",
 )
@@ -169,11 +173,11 @@ R1c = Claim(
     title="Does a clean head inherit robustness from contrastive pre-training on images?",
     clauses=(SAME_BY_PAIRS, DISJOINT_BY_PAIRS, COARSE_BY_PAIRS),
     setting=(
-        "Pre-training is contrastive and reads no labels: two views of one image are a similar pair, views of two "
-        "images a dissimilar one",
+        "Pre-training is contrastive and uses no labels: two views of the same image form a similar pair, and views of "
+        "two images form a dissimilar pair.",
         *_RUNS,
-        "The theory takes similar pairs to share all features; two views of an image need not, and every clause may "
-        "come out either way",
+        "In the theory, similar pairs share all features; two views of an image need not, so every clause may be "
+        "decided either way.",
     ),
     source="sections 5 and 7.1",
     kind="open question",
@@ -181,39 +185,38 @@ R1c = Claim(
 
 ENERGY_LEFT = Statistic(
     "energy left over that of Gaussian patches",
-    r"what codes leave of the energy of patches over what codes with as many coefficients leave of Gaussian patches of "
-    r"the same covariance, each in a dictionary of its own, $(1 - R^2) / (1 - R^2_{gaussian})$,",
+    r"the unexplained share of the energy of patches over that of Gaussian patches with the same covariance, each "
+    r"coded with equally many coefficients in a dictionary of its own, $(1 - R^2) / (1 - R^2_{gaussian})$,",
 )
 COEFFICIENTS = Statistic(
     "coefficients over those of Gaussian patches",
-    r"the number of coefficients that leave a stated share of the energy over that for Gaussian patches, "
+    r"the number of coefficients that leave a given share of the energy unexplained over that for Gaussian patches, "
     r"$k / k_{gaussian}$,",
 )
 IMBALANCE = Statistic(
-    "imbalance of signs", r"the imbalance of signs $|2 P(X_i > 0 \mid X_i \ne 0) - 1|$, mean over atoms,"
+    "imbalance of signs", r"the mean over atoms of the imbalance of signs $|2 P(X_i > 0 \mid X_i \ne 0) - 1|$"
 )
 UNFAIRNESS = Statistic(
     "imbalance of signs over that of fair ones",
-    "the imbalance of signs over what fair signs give when as many patches are counted",
+    "the imbalance of signs over that of fair signs in equally many patches",
 )
 OVER_NOISE = Statistic(
     "variation of amplitudes over that of noise",
-    r"the variation of amplitudes $\mathrm{sd}|X_i| / \mathbb{E}|X_i|$ over what noise as large as what codes leave "
-    "gives a constant amplitude",
+    r"the variation of amplitudes $\mathrm{sd}|X_i| / \mathbb{E}|X_i|$ over that of a constant amplitude with noise as "
+    "large as the residual of the codes",
 )
 OVER_GAUSSIAN = Statistic(
     "variation of amplitudes over that of Gaussian patches",
-    "the variation of amplitudes over what cutting off small coefficients leaves of Gaussian patches coded the same "
-    "way",
+    "the variation of amplitudes over that of Gaussian patches coded in the same way, with small coefficients cut off",
 )
 DISPERSION = Statistic(
     "dispersion of active features over that of independent ones",
-    "the variance of the number of active features over that of independent ones and over that of Gaussian patches "
-    "coded the same way, whichever is larger,",
+    "the variance of the number of active features over the larger of that of independent features and that of "
+    "Gaussian patches coded in the same way",
 )
 DEPENDENT_PAIRS = Statistic(
     "dependent pairs beyond those of Gaussian patches",
-    "the number of pairs of features that refute independence, less that of Gaussian patches,",
+    "the number of pairs of features that refute independence minus that for Gaussian patches",
 )
 COHERENCE = Statistic(
     "coherence over that of random directions",
@@ -222,38 +225,40 @@ COHERENCE = Statistic(
 )
 FILTER_RATIO = Statistic(
     "participation ratio of filters, adversarial over clean",
-    "the mean participation ratio of filters after adversarial over that after clean pre-training from the same "
-    "initial weights",
+    "the mean participation ratio of filters after adversarial pre-training over that after clean pre-training from "
+    "the same initial weights",
 )
 FALL_BEYOND = Statistic(
     "fall of the participation ratio of filters beyond second moments",
-    "the fall of that ratio from clean to adversarial pre-training, less the fall for Gaussian filters with the same "
-    "second moments, both as shares of the clean one,",
+    "the fall of the participation ratio of filters from clean to adversarial pre-training minus the fall for Gaussian "
+    "filters with the same second moments, both as shares of the clean ratio,",
 )
 
 _IN, _IN_FREE = Dictionaries(), Dictionaries(free=True)
 
 
 def _of_patches(name: str, lead: str, *relations: Relation) -> Clause:
-    """A clause of R2, which may come out either way."""
+    """A clause of R2, which may be decided either way."""
     return Clause(name, f"{lead}: [[relations]].", relations=relations, kind="open question")
 
 
 SPARSITY = _of_patches(
     "sparsity",
-    "Patches are sparser than Gaussian patches of the same covariance",
+    "Image patches are sparser than Gaussian patches with the same covariance",
     below(ENERGY_LEFT(_IN), 1, over="mean"),
     below(COEFFICIENTS(_IN), 1, over="mean"),
 )
 SYMMETRY = _of_patches(
     "symmetry",
-    "Signs are nearly fair, although counting finitely many patches can only raise their imbalance",
+    "The signs of features are nearly fair, although a finite number of patches can only raise the measured imbalance",
     below(IMBALANCE(_IN), Rational(1, 10), over="mean"),
 )
-UNFAIR = _of_patches("unfair signs", "But signs are not exactly fair", above(UNFAIRNESS(_IN), 1, over="mean"))
+UNFAIR = _of_patches(
+    "unfair signs", "The signs of features are not exactly fair", above(UNFAIRNESS(_IN), 1, over="mean")
+)
 AMPLITUDE = _of_patches(
     "amplitude law",
-    "Amplitudes are not constant",
+    "The amplitudes of features are not constant",
     above(OVER_NOISE(_IN), 1, over="mean"),
     above(OVER_GAUSSIAN(_IN), 1, over="mean"),
 )
@@ -264,14 +269,18 @@ INDEPENDENCE = _of_patches(
     above(DEPENDENT_PAIRS(_IN), 1, over="mean"),
 )
 INCOHERENCE = _of_patches(
-    "incoherence", "Atoms that need not be orthogonal nearly are", below(COHERENCE(_IN_FREE), 2, over="mean")
+    "incoherence",
+    "Atoms that are not required to be orthogonal are nearly orthogonal",
+    below(COHERENCE(_IN_FREE), 2, over="mean"),
 )
 FILTERS = _of_patches(
-    "filters", "Adversarial pre-training leaves purer filters", below(FILTER_RATIO(_IN), 1, over="mean")
+    "filters",
+    "Adversarial pre-training leaves purer filters than clean pre-training",
+    below(FILTER_RATIO(_IN), 1, over="mean"),
 )
 BEYOND = _of_patches(
     "filters beyond their directions",
-    "Filters get purer by more than by leaving directions",
+    "Adversarial pre-training makes filters purer by more than the change of their second moments explains",
     above(FALL_BEYOND(_IN), 0, over="mean"),
 )
 
@@ -280,11 +289,13 @@ R2 = Claim(
     title="Are patches of images sparse codes, and do filters get purer in them?",
     clauses=(SPARSITY, SYMMETRY, UNFAIR, AMPLITUDE, INDEPENDENCE, INCOHERENCE, FILTERS, BEYOND),
     setting=(
-        "Dictionaries fitted to whitened patches of the images that the records name; statistics on held-out patches",
-        "The model has sparse features with fair signs and a constant amplitude, active independently, seen through an "
-        "orthogonal dictionary: every clause may come out either way, and each must hold in every dictionary",
-        f"At least {LEAST_SEEDS} seeds of patches, dictionary and networks, taken to be normal; an interval errs at a "
-        f"rate of at most {decimal(FALSE_ALARM)}",
+        "Dictionaries are fitted to whitened patches of the images that the records name, and statistics are computed "
+        "on held-out patches.",
+        "The model has sparse features with fair signs and constant amplitude that are active independently and are "
+        "seen through an orthogonal dictionary; every clause may be decided either way, and must hold in every "
+        "dictionary.",
+        f"There are at least {LEAST_SEEDS} seeds of patches, dictionaries and networks, whose values are taken to be "
+        f"normal; an interval misses with probability at most {decimal(FALSE_ALARM)}.",
     ),
     source="beyond the paper",
     kind="open question",
@@ -292,24 +303,25 @@ R2 = Claim(
 
 DISJOINT = Clause(
     "disjoint classes",
-    "Clean heads for classes that pre-training never saw inherit robustness: [[relations]].",
+    "Clean heads for classes that were absent from pre-training inherit robustness: [[relations]].",
     relations=_gap(SUPERVISED, DISJOINT_LABELS),
 )
 COARSE = Clause(
     "coarse labels",
-    "Clean heads for groups of the classes inherit robustness: [[relations]].",
+    "Clean heads for groups of classes inherit robustness: [[relations]].",
     relations=_gap(SUPERVISED, COARSE_LABELS),
 )
 PURITY = Clause(
     "purity",
-    "The purer the filters the more is inherited: [[relations]].",
+    "The purer the filters are, the more robustness is inherited: [[relations]].",
     relations=(below(COVARIANCE(Degrees(), size=EPS), 0, over="mean"),),
     kind="open question",
 )
 OTHER_ATTACKS = Clause(
     "other attacks",
-    "The gap does not hang on PGD: [[relations]]. Under attacks as weak as one pleases it need not be there: one that "
-    "does nothing leaves the clean accuracy, which is lower after adversarial pre-training.",
+    "The gap in robustness does not depend on PGD: [[relations]]. It need not persist under arbitrarily weak "
+    "attacks, because an attack that does nothing leaves the clean accuracy, which is lower after adversarial "
+    "pre-training.",
     relations=_gap(SUPERVISED, SAME, under=WHITE_BOX_BUT_PGD),
 )
 
@@ -328,9 +340,9 @@ R3p = Claim(
     clauses=(PURITY,),
     setting=(
         *_RUNS,
-        "Purity is the participation ratio of the filters in independent components of patches of the same images, "
-        "low where filters are pure",
-        "The paper asks for ablations over the degree of purity: in every setting the clause may come out either way",
+        "Purity is measured by the participation ratio of the filters in independent components of patches of the same "
+        "images, which is low if the filters are pure.",
+        "The paper asks for ablations over the degree of purity; it may be decided either way in every setting.",
     ),
     source="section 7.1, next checks",
     kind="open question",

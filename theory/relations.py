@@ -1,4 +1,4 @@
-"""Relations between named statistics: what a clause on trained networks or on records states."""
+"""Relations between named statistics, which are what a clause on trained networks or on records states."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -17,8 +17,8 @@ _TURNED: dict[Sign, Sign] = {"<": ">", ">": "<"}
 _OVER: dict[Over, str] = {
     "median": "in the median over seeds",
     "median at every update": "at every recorded update, in the median over seeds",
-    "mean": "in the mean over seeds",
-    "every observation": "at every observation, up to a derived bound on rounding errors",
+    "mean": "on average over seeds",
+    "every observation": "at every observation and up to a derived bound on rounding errors",
 }
 
 
@@ -37,15 +37,15 @@ class Relation:
     right
         The other term, or None.
     over
-        How the seeds, or the observations, are taken together.
+        How the seeds, or the observations, are aggregated.
     margin
-        Where two terms are compared by their difference: `left` against `right` plus this.
+        Added to `right` where two terms are compared by their difference.
 
     Raises
     ------
     ValueError
-        If means are compared by a multiple, observations with a number, or a margin is asked of anything but a
-        difference.
+        If means are compared by a multiple, if observations are compared with a number, or if there is a margin where
+        no difference is compared.
     """
 
     left: Term
@@ -100,17 +100,17 @@ class Relation:
 
     @property
     def compared(self) -> str:
-        """What is compared with the number, in a few plain words; for a relation without parameters."""
+        """A short description of what is compared with the number, for a relation without parameters."""
         left, right = self.left, self.right
         if right is None:
             return left.short
-        sign = "less" if self.is_difference else "over"
+        sign = "minus" if self.is_difference else "over"
         if isinstance(left, Measurement) and isinstance(right, Measurement) and left.title == right.title:
             return f"{left.short} {sign} {plain(right.arm.short)}"
         return f"{left.short} {sign} {right.short}"
 
     def opposites(self) -> Iterator["Relation"]:
-        """Variants that are false wherever the relation is true: its sign turned round, and its terms swapped."""
+        """Variants that are false wherever the relation is true: with the opposite sign, or with the terms swapped."""
         if self.sign in _TURNED:
             yield replace(self, sign=_TURNED[self.sign])
             # If a is below b/2, b is not below a/2; but each may be below twice the other, where both are positive.
@@ -120,7 +120,7 @@ class Relation:
 
 
 def _after(left: Term, right: Term) -> str:
-    """A term after another one: what both share is not said twice."""
+    """A term that follows another one; words that both share are not repeated."""
     if not (isinstance(left, Measurement) and isinstance(right, Measurement)):
         return str(right)
     if left.what == right.what:
@@ -148,12 +148,13 @@ def larger(left: Term, right: Term, over: Over = "median") -> Relation:
     return Relation(left, ">", Integer(1), right, over)
 
 
-def told(relations: Iterable[Relation]) -> str:
-    """All relations in words that complete a sentence; what two in a row share is not said twice."""
+def in_words(relations: Iterable[Relation]) -> str:
+    """All relations in words that complete a sentence; words that neighbours share are not repeated."""
     return "; ".join(f"{_OVER[over]}, {_row(list(group))}" for over, group in groupby(relations, lambda one: one.over))
 
 
 def _row(relations: list[Relation]) -> str:
+    """Relations with the same aggregation, in words."""
     parts: list[str] = []
     previous: Relation | None = None
     for one in relations:
@@ -167,4 +168,4 @@ def _row(relations: list[Relation]) -> str:
 
 
 _FEW = 2
-"""As many parts are joined by a comma."""
+"""Up to this many parts are joined by a comma, more by semicolons."""

@@ -1,11 +1,11 @@
-"""Sentences with slots: what a clause says in words takes its numbers, relations and ranges from the clause itself."""
+"""Sentences with slots: the words of a clause take their numbers, relations and ranges from the clause itself."""
 
 import re
 from typing import TYPE_CHECKING
 
 from sympy import latex
 
-from theory.relations import told
+from theory.relations import in_words
 
 if TYPE_CHECKING:
     from theory.claims import Clause
@@ -19,7 +19,7 @@ def filled(clause: "Clause") -> str:
     Raises
     ------
     ValueError
-        If a slot names nothing of the clause.
+        If a slot does not name a part of the clause.
     """
     return _SLOT.sub(lambda found: _value(clause, found.group(1)), clause.says)
 
@@ -33,7 +33,7 @@ def _value(clause: "Clause", slot: str) -> str:
     if slot in clause.parts:
         return str(latex(clause.parts[slot](clause)))
     if slot == "relations" and clause.relations:
-        return told(clause.relations)
+        return in_words(clause.relations)
     kind, _, name = slot.partition(" ")
     if kind == "range" and not name:
         return clause.ranges()

@@ -1,4 +1,4 @@
-"""The setting of training runs as data: what is printed of it, and what the experiments run."""
+"""The setting of training runs as data, from which it is printed and from which the experiments run."""
 
 from dataclasses import dataclass
 
@@ -20,9 +20,9 @@ class Setup:
     noise
         Standard deviation of the observation noise.
     updates
-        Updates of a quick run.
+        Number of updates in a quick run.
     outputs
-        Outputs `q` of an encoder; 0 for a network with one head.
+        Number `q` of outputs of an encoder; 0 for a network with one head.
     """
 
     features: int
@@ -38,11 +38,10 @@ class Setup:
         return self.active / self.features
 
     def says(self, *further: str) -> str:
-        """One sentence; `further` are parts of it that this setting alone does not decide."""
+        """One sentence; `further` are main clauses about what the setting alone does not decide."""
         parts = (
-            "Constant amplitude $r$",
-            f"$d = {self.features}$ features, $pd = {self.active}$ active on average",
-            rf"noise $\sigma = {decimal(self.noise)}$",
+            f"Of $d = {self.features}$ features of constant amplitude $r$, $pd = {self.active}$ are active on average",
+            rf"the noise has standard deviation $\sigma = {decimal(self.noise)}$",
             *further,
         )
-        return ", ".join(parts)
+        return f"{'; '.join(parts)}."

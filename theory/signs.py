@@ -74,7 +74,7 @@ _PRECISIONS = (80, 640)
 
 @cache
 def signs(expr: Expr) -> Signs | None:
-    """The signs that `expr` can have; None where it is not shown to be a real number, or to be defined.
+    """The signs that `expr` can have; None if it is not shown to be real and defined.
 
     Parameters
     ----------
@@ -137,7 +137,7 @@ def ordered(low: Expr, high: Expr) -> bool:
 
 
 def from_one(expr: Expr) -> Expr:
-    """`expr` with every positive integer `n` written as `1 + k`, so that `n - 1` is seen not to be negative."""
+    """`expr` with every positive integer `n` written as `1 + k`, so that `n - 1` is seen to be nonnegative."""
     counts = (x for x in expr.free_symbols if isinstance(x, Symbol) and x.is_integer and x.is_positive)
     return expr.xreplace({x: 1 + Dummy(f"n_{x.name}", integer=True, nonnegative=True) for x in counts})
 
@@ -154,7 +154,7 @@ def _of_number(number: Expr) -> Signs | None:
 
 
 def _of_constant(expr: Expr) -> Signs | None:
-    """The sign of a number, from an interval that holds it and not zero."""
+    """The sign of a number, from an interval that contains it but not zero."""
     for precision in _PRECISIONS:
         context = MPIntervalContext()
         context.prec = precision
@@ -167,7 +167,7 @@ def _of_constant(expr: Expr) -> Signs | None:
 
 
 def _enclosed(expr: Expr, context: MPIntervalContext) -> Any:
-    """An interval that holds a number built of rationals, powers, exponentials and logarithms; else None."""
+    """An interval that contains a number built from rationals, powers, exponentials and logarithms; None for others."""
     if isinstance(expr, Float):
         return None
     if isinstance(expr, Rational):
@@ -193,7 +193,7 @@ def _enclosed(expr: Expr, context: MPIntervalContext) -> Any:
 
 
 def _combined(expr: Expr, combine: Callable[[int, int], int | None]) -> Signs | None:
-    """What comes out where each argument takes each of its signs; a combination of None leaves all signs open."""
+    """The signs of the result over all combinations of signs of the arguments; None for one of them leaves all open."""
     found = [signs(part) for part in expr.args]
     outcomes: Signs | None = None
     for one in found:
@@ -213,7 +213,7 @@ def _add(x: int, y: int) -> int | None:
 
 
 def _of_sum(expr: Add) -> Signs | None:
-    """Like terms are gathered first, so that `x + sqrt(2) x - 2 x` is seen to be positive where `x` is."""
+    """Like terms are collected first, so that `x + sqrt(2) x - 2 x` is seen to be positive where `x` is."""
     if not expr.free_symbols:
         return _combined(expr, _add)
     gathered: dict[Expr, Expr] = {}
@@ -230,7 +230,7 @@ def _of_sum(expr: Add) -> Signs | None:
 
 
 def _number_apart(term: Expr) -> tuple[Expr, Expr]:
-    """The factors of a term that are numbers, and the others; a number alone is a factor of 1."""
+    """The numerical factor of a term, and the product of its other factors."""
     numbers = [part for part in Mul.make_args(term) if not part.free_symbols]
     rest = [part for part in Mul.make_args(term) if part.free_symbols]
     return Mul(*numbers), Mul(*rest)
@@ -316,7 +316,7 @@ def _of_piecewise(expr: Piecewise) -> Signs | None:
 
 
 def _of_total(expr: Sum | Product) -> Signs | None:
-    """Of a finite sum or product, whose range is in order."""
+    """Signs of a finite sum or product that does not run backwards."""
     term = signs(expr.function)
     if term is None or not all(ordered(low, high) for _, low, high in expr.limits):
         return None
@@ -330,7 +330,7 @@ def _of_total(expr: Sum | Product) -> Signs | None:
 
 
 def _of_integral(expr: Integral) -> Signs | None:
-    """Of an integral that runs forwards over what is not negative, where it exists."""
+    """Signs of an integral of a nonnegative function that does not run backwards, where it exists."""
     term, forwards = signs(expr.function), True
     for _, low, high in expr.limits:
         if low != -oo and high != oo:

@@ -1,4 +1,4 @@
-"""Group E: what training does. Every clause is a set of relations between named statistics, and many seeds decide."""
+"""Group E: what training does. Every clause is a set of relations between named statistics, decided by many seeds."""
 
 from dataclasses import dataclass, replace
 
@@ -30,7 +30,7 @@ class SupervisedArm(Arm):
     unit
         Whether weights are kept at norm 1.
     attack
-        What FGM may do in training; None for clean training.
+        The attacks that FGM chooses from in training; None for clean training.
     dense
         Whether observations are seen through a random rotation instead of the identity.
     """
@@ -49,7 +49,7 @@ class SupervisedArm(Arm):
 
 
 SUPERVISED = Setup(features=30, active=3, nodes=80, noise=Rational(1, 50), updates=1500)
-"""The setting of E1 to E8."""
+"""The setting of E1, E2, E3, E6 and E8."""
 FREE, SMALL, LARGE = Rational(2, 5), Rational(13, 100), Rational(1, 2)
 """Thresholds over the amplitude: of free weights, and two gate ratios of unit weights."""
 CLEAN = SupervisedArm("clean", FREE)
@@ -63,9 +63,9 @@ ATTACKED_LINF = replace(CLEAN, name="fgm l_inf", attack=Ball(LINF, Rational(4, 2
 ATTACKED_DENSE = replace(ATTACKED_LINF, name="fgm l_inf, dense", dense=True)
 
 FITTED = 4000
-"""Clean observations on which a clean head is fitted."""
+"""Number of clean observations to which a clean head is fitted."""
 IN_L2 = (CLEAN, ATTACKED, CLEAN_SMALL, ATTACKED_SMALL, CLEAN_LARGE, ATTACKED_LARGE)
-"""Clean and attacked in l2, by gate."""
+"""Clean training and FGM training in l2, for each gate."""
 SUPERVISED_ARMS = (*IN_L2[:2], STRONGLY_ATTACKED, *IN_L2[2:], ATTACKED_LINF, ATTACKED_DENSE)
 
 PARTICIPATION = Statistic("participation ratio", "the mean participation ratio of the nodes")
@@ -81,14 +81,14 @@ INHERITED_RISK = Statistic(
 
 _RUNS = (
     SUPERVISED.says(
-        r"$\theta = (1, \dots, 1)$",
-        f"$H = {SUPERVISED.nodes}$ nodes",
-        f"Adam, {SUPERVISED.updates:,} updates (three times as many in the full profile), fresh data in every step",
+        r"the target is $\theta = (1, \dots, 1)$",
+        f"the network has $H = {SUPERVISED.nodes}$ nodes",
+        f"Adam runs for {SUPERVISED.updates:,} updates (three times as many in the full profile), each on fresh data",
     ),
-    "Each statement is about the median over random seeds of data and initialisation; two ways to train are compared "
-    "on the same seeds",
-    r"Attack sizes and thresholds are multiples of $r$; the gate ratio of free weights is set by training, starting at "
-    rf"$b/(\|w_h\| r) \approx {decimal(FREE)}$",
+    "Each statement is about the median over random seeds of the data and the initialisation; two ways of training are "
+    "compared on the same seeds.",
+    r"Attack sizes and thresholds are multiples of $r$; the gate ratio of free weights is set by training and starts "
+    rf"at $b/(\|w_h\| r) \approx {decimal(FREE)}$.",
 )
 
 E1 = Claim(
@@ -102,8 +102,8 @@ E1 = Claim(
         ),
         Clause(
             "small gate",
-            "Clean training with unit weights at a small gate ratio leaves mixtures too, and larger ones: "
-            "[[relations]].",
+            "Clean training with unit weights at a small gate ratio also leaves mixtures, and larger ones than free "
+            "weights: [[relations]].",
             relations=(
                 above(PARTICIPATION(CLEAN_SMALL), 2),
                 larger(PARTICIPATION(CLEAN_SMALL), PARTICIPATION(CLEAN)),
@@ -111,8 +111,8 @@ E1 = Claim(
         ),
         Clause(
             "the gate purifies too",
-            "At a large gate ratio clean training alone leaves nearly pure nodes: [[relations]]. The absence of an "
-            "attack is not enough for mixtures.",
+            "At a large gate ratio, clean training alone leaves nearly pure nodes: [[relations]]. The absence of an "
+            "attack does not by itself produce mixtures.",
             relations=(below(BY_ENERGY(CLEAN_LARGE), Rational(3, 2)),),
         ),
     ),
@@ -123,7 +123,7 @@ E1 = Claim(
 )
 
 _PURE = Rational(3, 2)
-"""Fewer features a node count as purified."""
+"""Nodes with fewer features than this on average count as purified: nearer to one feature than to two."""
 
 E2 = Claim(
     id="E2",
@@ -139,7 +139,7 @@ E2 = Claim(
         ),
         Clause(
             "small gate",
-            "At a small gate ratio FGM training lowers the participation ratio but does not purify: [[relations]].",
+            "At a small gate ratio, FGM training lowers the participation ratio but does not purify: [[relations]].",
             relations=(
                 smaller(PARTICIPATION(ATTACKED_SMALL), PARTICIPATION(CLEAN_SMALL)),
                 above(PARTICIPATION(ATTACKED_SMALL), 2),
@@ -147,7 +147,7 @@ E2 = Claim(
         ),
         Clause(
             "FGM in l_inf",
-            "FGM training in another norm, with the identity as dictionary, purifies too: [[relations]].",
+            r"FGM training in $l_\infty$, with the identity as dictionary, also purifies: [[relations]].",
             relations=(
                 below(BY_ENERGY(ATTACKED_LINF), _PURE),
                 smaller(PARTICIPATION(ATTACKED_LINF), PARTICIPATION(CLEAN)),
@@ -155,7 +155,8 @@ E2 = Claim(
         ),
         Clause(
             "dense dictionary",
-            "Seen through a rotated dictionary that attack purifies less, and the fit suffers: [[relations]].",
+            r"If the observations are seen through a rotated dictionary, FGM training in $l_\infty$ purifies less, "
+            "and the fit suffers: [[relations]].",
             relations=(
                 larger(PARTICIPATION(ATTACKED_DENSE), PARTICIPATION(ATTACKED_LINF)),
                 larger(CLEAN_RISK(ATTACKED_DENSE), CLEAN_RISK(ATTACKED_LINF)),
@@ -178,7 +179,7 @@ NORM_BALLS = (
 )
 """Attacks on clean heads in several norms."""
 NEARBY = Rational(1, 100)
-"""A size at which P2 certifies many observations."""
+"""An attack size at which P2 certifies many observations."""
 CERTIFIED = Statistic("certified share", "the share of observations that P2 certifies for attacks in [[ball]]")
 LOSS = Statistic(
     "loss where certified", "the squared error under [[attack]] in [[ball]], where P2 certifies the observation,"
@@ -207,16 +208,16 @@ CURVE = Statistic(
 
 
 def inherits(better: Arm, worse: Arm, *balls: Ball) -> Relation:
-    """Clean heads have lower risk on one layer than on the other, under every attack."""
+    """Clean heads have lower risk on one layer than on the other, under every attack considered."""
     return smaller(
         INHERITED_RISK(better, attack=each(*ATTACKS), ball=each(*balls)),
         INHERITED_RISK(worse, attack=each(*ATTACKS), ball=each(*balls)),
     )
 
 
-def _exactly(loss: Statistic, told: Statistic, arm: Arm, ball: Ball) -> tuple[Relation, ...]:
-    """FGM reaches what is predicted, and no other attack exceeds it."""
-    attained, worst = loss(arm, attack=FGM, ball=ball), told(arm, ball=ball)
+def _exactly(loss: Statistic, predicted: Statistic, arm: Arm, ball: Ball) -> tuple[Relation, ...]:
+    """FGM attains the prediction, and no other attack exceeds it."""
+    attained, worst = loss(arm, attack=FGM, ball=ball), predicted(arm, ball=ball)
     return (
         Relation(attained, "==", Integer(1), worst, "every observation"),
         Relation(loss(arm, attack=each(*EVERY_ATTACK), ball=ball), "<=", Integer(1), worst, "every observation"),
@@ -224,6 +225,7 @@ def _exactly(loss: Statistic, told: Statistic, arm: Arm, ball: Ball) -> tuple[Re
 
 
 _FACTOR = Rational(3, 2)
+"""How far the inherited gain may lie from the curve, as a factor; D3 is exact for mixtures of one order alone."""
 
 E3 = Claim(
     id="E3",
@@ -236,24 +238,24 @@ E3 = Claim(
         ),
         Clause(
             "small gate",
-            "A clean head inherits robustness at a small gate ratio too, although nodes are not pure there: "
+            "At a small gate ratio, a clean head also inherits robustness, although the nodes are not pure there: "
             "[[relations]].",
             relations=(inherits(ATTACKED_SMALL, CLEAN_SMALL, *HEAD_BALLS),),
         ),
         Clause(
             "the gate alone",
-            "At a large gate ratio clean pre-training already passes robustness on: [[relations]].",
+            "At a large gate ratio, clean pre-training already passes on robustness: [[relations]].",
             relations=(inherits(CLEAN_LARGE, CLEAN, *HEAD_BALLS),),
         ),
         Clause(
             "other norms",
-            "Robustness to one norm is inherited against others: [[relations]].",
+            "Robustness that was trained in one norm is inherited against attacks in other norms: [[relations]].",
             relations=(inherits(each(ATTACKED, ATTACKED_LINF), CLEAN, *NORM_BALLS),),
         ),
         Clause(
             "prediction",
-            "Where P2 certifies, the worst loss of an inherited head is the one that is predicted from its effective "
-            "map: [[relations]].",
+            "Where P2 certifies, the worst loss of an inherited head equals the prediction from its effective map: "
+            "[[relations]].",
             relations=_exactly(HEAD_LOSS, HEAD_PREDICTED, each(*IN_L2[:4]), Ball(L2, NEARBY)),
         ),
         Clause(
@@ -267,7 +269,8 @@ E3 = Claim(
     ),
     setting=(
         *_RUNS,
-        rf"$\theta'$ standard normal, the head of least norm fitted on {FITTED:,} clean observations",
+        rf"The new target $\theta'$ is standard normal, and the head of least norm is fitted to {FITTED:,} clean "
+        "observations.",
     ),
     source="experiment 3, section 6",
     kind="paper",
@@ -282,13 +285,14 @@ E6 = Claim(
     clauses=(
         Clause(
             "certified",
-            "On the observations that P2 certifies, the worst loss is the one that is predicted from the measured "
-            "effective map: [[relations]].",
+            "On the observations that P2 certifies, the worst loss equals the prediction from the measured effective "
+            "map: [[relations]].",
             relations=_exactly(LOSS, PREDICTED, _ATTACKABLE, Ball(L2, NEARBY)),
         ),
         Clause(
             "coverage",
-            "P2 certifies most observations, after FGM training more than after clean training: [[relations]].",
+            "P2 certifies most observations, and more of them after FGM training than after clean training: "
+            "[[relations]].",
             relations=(
                 above(CERTIFIED(_ATTACKABLE, ball=Ball(L2, NEARBY)), Rational(1, 2)),
                 larger(CERTIFIED(ATTACKED, ball=Ball(L2, NEARBY)), CERTIFIED(CLEAN, ball=Ball(L2, NEARBY))),
@@ -322,7 +326,7 @@ class SmallArm(Arm):
     Attributes
     ----------
     attack
-        What FGM may do in training; None for clean training.
+        The attacks that FGM chooses from in training; None for clean training.
     """
 
     attack: Ball | None = None
@@ -334,15 +338,18 @@ class SmallArm(Arm):
 
 SMALL_NETWORKS = Setup(features=5, active=1, nodes=8, noise=Rational(1, 50), updates=800)
 SMALL_GATE = Rational(2, 5)
+# P2 certifies many observations for the first ball; in the other two, gates move and attacks can miss the worst case.
 NEAR, FAR, FAR_L1 = Ball(LINF, Rational(1, 50)), Ball(LINF, Rational(4, 25)), Ball(L1, Rational(2, 5))
 SMALL_CLEAN, SMALL_ATTACKED = SmallArm(), SmallArm(FAR)
 EXACT_LOSS = Statistic("loss of a small network", "the squared error under [[attack]] in [[ball]]")
-EXACT_BOUND = Statistic("exact bound", "the bound on every squared error in [[ball]] that the programme proves")
+EXACT_BOUND = Statistic(
+    "exact bound", "the bound on every squared error in [[ball]] that the mixed-integer program proves"
+)
 EXACT_WORST = Statistic(
     "exact worst case", "the exact worst squared error in [[ball]], where P2 certifies the observation,"
 )
 BOUND_WHERE_CERTIFIED = Statistic(
-    "exact bound where certified", "the bound on the squared error in [[ball]] that the programme proves"
+    "exact bound where certified", "the bound on the squared error in [[ball]] that the mixed-integer program proves"
 )
 SMALL_PREDICTED = Statistic("predicted worst case of a small network", "the worst case that P2 predicts in [[ball]]")
 SHARE = Statistic("share of the exact excess", "the share of the exact excess risk that [[attack]] finds in [[ball]]")
@@ -354,18 +361,18 @@ def _never_stronger(arm: Arm, ball: Ball) -> Relation:
 
 
 _WORST = EXACT_WORST(SMALL_ATTACKED, ball=NEAR)
-_TOLD = SMALL_PREDICTED(SMALL_ATTACKED, ball=NEAR)
+_AS_PREDICTED = SMALL_PREDICTED(SMALL_ATTACKED, ball=NEAR)
 _PROVED = BOUND_WHERE_CERTIFIED(SMALL_ATTACKED, ball=NEAR)
 
 EXACT = Clause(
     "the exact worst case",
-    "On networks so small that mixed-integer programming computes the worst case, no attack exceeds it, and where P2 "
-    "certifies it is the worst case that P2 predicts: [[relations]].",
+    "On networks so small that mixed-integer programming computes the exact worst case, no attack exceeds it, and "
+    "where P2 certifies it equals the worst case that P2 predicts: [[relations]].",
     relations=(
         _never_stronger(each(SMALL_CLEAN, SMALL_ATTACKED), FAR),
         _never_stronger(SMALL_ATTACKED, FAR_L1),
-        Relation(_WORST, "==", Integer(1), _TOLD, "every observation"),
-        Relation(_TOLD, "<=", Integer(1), _PROVED, "every observation"),
+        Relation(_WORST, "==", Integer(1), _AS_PREDICTED, "every observation"),
+        Relation(_AS_PREDICTED, "<=", Integer(1), _PROVED, "every observation"),
     ),
 )
 
@@ -380,7 +387,7 @@ def _short(arm: Arm, ball: Ball) -> tuple[Relation, ...]:
 
 SHORT = Clause(
     "what attacks miss",
-    "On such small networks attacks miss a part of the exact worst case: [[relations]].",
+    "On networks so small that the exact worst case can be computed, attacks miss a part of it: [[relations]].",
     relations=(*_short(SMALL_CLEAN, FAR), *_short(SMALL_ATTACKED, FAR_L1)),
 )
 
@@ -398,7 +405,7 @@ E8 = Claim(
     clauses=(
         Clause(
             "FGM overstates",
-            "FGM overstates the robustness of networks that were trained with it: [[relations]].",
+            "FGM overstates the robustness of networks that were trained with FGM: [[relations]].",
             relations=(
                 above(MASKED(each(ATTACKED, ATTACKED_SMALL), ball=_TWO_FIFTHS), Rational(3, 2)),
                 above(MASKED(each(ATTACKED_LINF, ATTACKED_DENSE), ball=FAR), Rational(3, 2)),
@@ -406,7 +413,7 @@ E8 = Claim(
         ),
         Clause(
             "the attack makes the mask",
-            "At a large gate ratio FGM training masks more than clean training does: [[relations]].",
+            "At a large gate ratio, FGM training causes more gradient masking than clean training does: [[relations]].",
             relations=(
                 below(MASKED(CLEAN_LARGE, ball=_THREE_FIFTHS), 2),
                 larger(MASKED(ATTACKED_LARGE, ball=_THREE_FIFTHS), MASKED(CLEAN_LARGE, ball=_THREE_FIFTHS)),
@@ -414,8 +421,8 @@ E8 = Claim(
         ),
         Clause(
             "a real part",
-            "At a small gate ratio networks trained with FGM are more robust than clean ones under gate-aware PGD "
-            "too: [[relations]].",
+            "At a small gate ratio, networks trained with FGM are more robust than cleanly trained ones even under "
+            "gate-aware PGD: [[relations]].",
             relations=(
                 smaller(
                     RISK(ATTACKED_SMALL, attack=GATE_AWARE, ball=_TWO_FIFTHS),
@@ -425,8 +432,8 @@ E8 = Claim(
         ),
         Clause(
             "a masked part",
-            "Networks trained with strong FGM look more robust than clean ones under FGM, and are less robust under "
-            "gate-aware PGD: [[relations]].",
+            "Networks trained with strong FGM appear more robust than cleanly trained ones under FGM but are less "
+            "robust under gate-aware PGD: [[relations]].",
             relations=(
                 smaller(
                     RISK(STRONGLY_ATTACKED, attack=FGM, ball=_THREE_FIFTHS),
@@ -440,7 +447,7 @@ E8 = Claim(
         ),
         Clause(
             "black box",
-            "Random search finds less risk than gate-aware PGD on every arm: [[relations]].",
+            "For every way of training, random search finds less risk than gate-aware PGD: [[relations]].",
             relations=(
                 _black_box((*IN_L2, STRONGLY_ATTACKED), _TWO_FIFTHS),
                 _black_box((ATTACKED_LINF, ATTACKED_DENSE), FAR),
@@ -451,8 +458,11 @@ E8 = Claim(
     ),
     setting=(
         *_RUNS,
-        f"Small networks: {SMALL_NETWORKS.says(f'$H = {SMALL_NETWORKS.nodes}$ nodes with free weights')}, "
-        f"$b = {decimal(SMALL_GATE)} r$",
+        "The exact worst case is computed for small networks. "
+        + SMALL_NETWORKS.says(
+            f"the network has $H = {SMALL_NETWORKS.nodes}$ nodes with free weights and threshold "
+            f"$b = {decimal(SMALL_GATE)} r$"
+        ),
     ),
     source="beyond the paper",
     kind="sharpened",

@@ -1,7 +1,7 @@
 """False variants of a clause: the near misses that its checks must reject.
 
-Each is consistent, as an author errs: whatever is computed from the clause is computed from the variant. That a variant
-cannot be derived is not asked for; its own formula is evaluated on the model, and must come out false.
+Each variant is consistent, like an error of an author: everything that is computed from the clause is computed from the
+variant. A variant is not required to be underivable. Its formula is evaluated on the model and must turn out false.
 """
 
 from collections.abc import Iterator
@@ -17,15 +17,16 @@ from theory.ranges import Range
 VariantKind = Literal["factor", "resolution", "number", "strictness", "range", "assumption"]
 
 _WIDER = Rational(1, 20)
-"""Share of its width by which a range is widened at each end that is a hypothesis."""
+"""Share of its width by which a range is widened at each end that is a hypothesis: enough for a formula with that
+end to fail visibly, little enough that a variant lies close to the clause."""
 _STRICT = {Le: Lt, Ge: Gt}
 _MOST_NUMBERS = 6
-"""Numbers inside a formula that are doubled, one at a time; longer formulas have their first ones doubled."""
+"""How many numbers inside a formula are doubled, one at a time; of more numbers only the first are."""
 
 
 @dataclass(frozen=True)
 class Variant:
-    """One false variant with what sort of error it is."""
+    """One false variant with the kind of its error."""
 
     kind: VariantKind
     miss: NearMiss
@@ -58,7 +59,7 @@ def _with_conjunct(clause: Clause, position: int, conjunct: Basic) -> Basic:
 
 
 def _stronger(relation: Relational, factor: Rational) -> Basic:
-    """`relation` with its right-hand side off by a factor, to the side on which it says more."""
+    """`relation` with its right-hand side off by a factor, in the direction that makes it a stronger statement."""
     left, right = relation.lhs, relation.rhs
     zero = right == 0 or getattr(right, "is_zero_matrix", False)
     if isinstance(relation, Eq):
@@ -125,12 +126,12 @@ def _step(r: Range) -> Expr:
 
 
 def _moved(r: Range, low: Expr | None = None, high: Expr | None = None) -> Range:
-    """The range with an end moved outward; what lies between the old end and the new one is drawn too."""
+    """The range with an end moved outward, so that checks also draw points between the old and the new end."""
     return replace(r, low=r.low if low is None else low, high=r.high if high is None else high)
 
 
 def _admits(symbol: Basic, low: Expr) -> bool:
-    """Whether the symbol itself can be as low as that."""
+    """Whether the assumptions on the symbol itself admit so low a value."""
     if symbol.is_positive:
         return low.is_nonpositive is not True
     return not (symbol.is_nonnegative and low.is_negative)

@@ -20,7 +20,7 @@ from purecheck.verdicts.check import near
 from theory.assumptions import normal_noise, orthogonal_dictionary
 from theory.claims import Clause, NearMiss
 from theory.gate.g1_errors import MISS
-from theory.gate.g3_separability import ALL, HEARD, SILENT
+from theory.gate.g3_separability import ACTIVE, ALL, SILENT
 from theory.model import alpha, b, d, mu, s
 
 _ENCLOSURE = 1e-12
@@ -93,7 +93,7 @@ def _weaker(clause: Clause) -> NearMiss:
 
 CHECKS = (
     agrees("G3", SILENT, _on_nodes, 37),
-    agrees("G3", HEARD, _on_nodes, 37),
+    agrees("G3", ACTIVE, _on_nodes, 37),
     agrees("G3", ALL, _on_layers, 38),
     Simulated(
         claim="G3",

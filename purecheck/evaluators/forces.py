@@ -17,7 +17,7 @@ from purecheck.evaluators.numbers import ball, rational, root, squared
 from purecheck.evaluators.registry import evaluates
 from purecheck.evaluators.risk import larger_square, matching, output, worst_attacks
 from theory.quantities import forces
-from theory.theorems.forces import Norm
+from theory.theorems.norms import Norm
 
 
 @dataclass(frozen=True, kw_only=True)

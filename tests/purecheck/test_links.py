@@ -36,7 +36,6 @@ from sympy import (
     tanh,
 )
 
-import theory.derivation
 from purecheck.enclosures.links import POINTS, Link, Opinion, chains_of, examine, holds_at, links_of
 from purecheck.enclosures.points import RandomPoint
 from purecheck.enclosures.problems import NotEnclosedError
@@ -47,9 +46,9 @@ from purecheck.verdicts.evidence import Level, Outcome
 from tests.purecheck.small_ledger import context
 from theory.algebra import Box
 from theory.claims import Claim, Clause
-from theory.derivation import Proof, Relation, Step, begin, prove
-from theory.theorems.forces import Norm
+from theory.derivation import Proof, Relation, Step, begin, chains, prove
 from theory.theorems.indicators import Mean
+from theory.theorems.norms import Norm
 from theory.theorems.tangents import Weight
 
 x, y = Symbol("x", positive=True), Symbol("y", real=True)
@@ -233,7 +232,7 @@ def test_evidence_counts_links_by_what_was_done() -> None:
 
 
 def test_a_slip_of_the_simplifier_refutes_the_derivation(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(theory.derivation, "reduces_to_zero", lambda *_: True)
+    monkeypatch.setattr(chains, "reduces_to_zero", lambda *_: True)
     found = check(x**2 + 2 * x + 1 + Rational(1, 10**30)).run(context())
     assert (found.outcome, found.level) == (Outcome.REFUTED, Level.PROVED)
     assert found.counterexample is not None
@@ -241,13 +240,13 @@ def test_a_slip_of_the_simplifier_refutes_the_derivation(monkeypatch: pytest.Mon
 
 
 def test_a_slip_about_a_sign_refutes_the_derivation(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(theory.derivation, "is_positive", lambda *_: True)
+    monkeypatch.setattr(chains, "is_positive", lambda *_: True)
     proof = prove(square > y, begin(square, x, "its definition").at_least(y, "plain", strict=True))
     assert any(examine(link, np.random.default_rng(0)).holds is False for link in links_of(proof))
 
 
 def test_a_link_that_cannot_be_evaluated_is_counted_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(theory.derivation, "reduces_to_zero", lambda *_: True)
+    monkeypatch.setattr(chains, "reduces_to_zero", lambda *_: True)
     found = check(gamma(x)).run(context())
     assert found.figure is not None
     assert "0 of 1 algebra links confirmed" in found.figure

@@ -23,8 +23,8 @@ from theory.derivation import Step, StepError, begin
 from theory.model import ZERO_TO_ONE, d, p, r
 from theory.theorems.calculus import ArgMin
 from theory.theorems.indicators import Mean
-from theory.theorems.logistic import force_above, modulus_above, opposite
-from theory.theorems.overlaps import independent_product, mean_by_law, some_sign
+from theory.theorems.logistic import force_above, opposite
+from theory.theorems.overlaps import generating_function_of_sum, mean_by_law, some_sign
 from theory.theorems.roots import minimum_is_root
 from theory.theorems.tilt import (
     FLOOR,
@@ -140,7 +140,7 @@ def test_the_bound_of_an_overlap_needs_fair_signs(law):
 
 def test_a_law_belongs_to_its_number():
     with pytest.raises(StepError, match="not a generating function"):
-        independent_product(inner, overlap_law(), Symbol("t", positive=True), d, BOX)
+        generating_function_of_sum(inner, overlap_law(), Symbol("t", positive=True), d, BOX)
     n = Symbol("N", integer=True, nonnegative=True)
     with pytest.raises(StepError, match="something else"):
         mean_by_law(Mean(inner), inner, r**2, energy_chain(), Integer(1), n)
@@ -169,14 +169,10 @@ def test_the_force_lies_above_its_bound(value, rate):
     assert force >= max(value, 0) - 1 / (real_exp(1) * rate) - 16 * 2**-53 * (1 + abs(value))
 
 
-def test_bounds_of_force_and_modulus_need_real_numbers_and_a_reach():
+def test_bounds_of_force_and_modulus_need_real_numbers():
     rate, complex_number = Symbol("l", positive=True), Symbol("z")
     for refused in (lambda: force_above(complex_number, rate), lambda: opposite(complex_number)):
         with pytest.raises(StepError, match="not a real number"):
             refused()
     with pytest.raises(StepError, match="not a real number"):
         force_above(rate * w, rate)
-    assert modulus_above(u - w, w, u).right == Abs(w) - u
-    for t, a, b in ((u - w, u, w), (u + 2 * w, w, u)):
-        with pytest.raises(StepError, match="other numbers"):
-            modulus_above(t, a, b)

@@ -48,13 +48,12 @@ from theory.theorems.duality import (
     convex_maximum,
     inner_of_sum,
     larger,
-    squared,
     termwise_by_cases,
-    triangle_of_sum,
 )
 from theory.theorems.gates import Gate, entries_pass, multiples_pass
-from theory.theorems.indicators import Mean, idempotent, mean_of_indicators, orthogonal_nodes
+from theory.theorems.indicators import Mean, idempotent, orthogonal_nodes
 from theory.theorems.series import bernoulli, first_term, one_integral, positive_integral
+from theory.theorems.support import mean_of_indicators
 from theory.theorems.walks import (
     Balanced,
     Recursion,
@@ -252,10 +251,8 @@ def test_gates_refuse_what_they_would_cut():
 def test_norm_theorems_refuse_other_instances():
     a = IndexedBase("a", real=True)
     assert refused(lambda: bounded_by_dual(Inner(Symbol("w"), Symbol("delta")), Integer(-1)))
-    assert refused(lambda: triangle_of_sum(Abs(x)))
     assert refused(lambda: convex_maximum(Maximum(-(x**2), x, Integer(-1), Integer(1))))
     assert refused(lambda: convex_maximum(Maximum(x**2, x, Integer(1), Integer(-1))))
-    assert refused(lambda: squared(begin(Symbol("y"), x, "no modulus")))
     total = Sum(Abs(a[h]) * s[h], (h, 1, H))
     assert refused(lambda: termwise_by_cases(total, Abs(a[h]) * (1 - s[h]), {s[h]: (true, true)}))
 

@@ -1,38 +1,38 @@
 """Theorems on fits, supports, symmetry and moduli give their conclusion, and refuse where a hypothesis fails."""
 
 import pytest
-from sympy import Abs, IndexedBase, Integer, Product, Sum, Symbol, symbols
+from sympy import IndexedBase, Integer, Product, Sum, Symbol, symbols
 
 from tests.theory.told import told
 from theory.derivation import Step, StepError, begin
 from theory.laws import bounded, constant, zero_or_one
 from theory.laws import indicator as independent
 from theory.theorems.counting import indicator
-from theory.theorems.expectation import ordered_means
+from theory.theorems.expectation import linearity, ordered_means
 from theory.theorems.fits import (
     AbsoluteNorm,
     coefficients_agree,
     exchange_sums,
-    least_norm,
     smaller_entries,
     squared,
 )
 from theory.theorems.indicators import Mean
+from theory.theorems.inner_products import cauchy_schwarz
 from theory.theorems.modulus import (
-    dominant_term,
     integer_modulus,
     integer_power,
     last_entry,
-    strict_bernoulli,
-    triangle,
+    last_entry_counts,
+    last_term_apart,
+    within_declared_range,
 )
+from theory.theorems.series import bernoulli
 from theory.theorems.support import (
     by_cases,
     independent_product,
     markov,
     not_negative,
     of_indicator,
-    termwise_mean,
 )
 from theory.theorems.symmetry import equal_shares, odd_products_vanish
 from theory.theorems.windows import own_window, window
@@ -87,11 +87,13 @@ def test_an_absolute_norm_grows_only_with_its_entries():
         smaller_entries(2 * z, z, P)
 
 
-def test_the_least_norm_of_a_fit_needs_real_entries():
-    bound = least_norm(c[k], theta[k], x[k], K).right
-    assert bound == Sum(theta[k] * x[k], K) ** 2 / Sum(x[k] ** 2, K)
-    with pytest.raises(StepError, match="not real"):
-        least_norm(IndexedBase("w")[k], theta[k], x[k], K)
+def test_the_cauchy_schwarz_inequality_needs_real_entries():
+    link = cauchy_schwarz(c[k], x[k], K)
+    assert (link.left, link.relation) == (Sum(c[k] * x[k], K) ** 2, "<=")
+    assert cauchy_schwarz(c[k], x[k], K, quotient=True).right == Sum(c[k] * x[k], K) ** 2 / Sum(x[k] ** 2, K)
+    for first, second in ((IndexedBase("w")[k], x[k]), (x[k], IndexedBase("w")[k])):
+        with pytest.raises(StepError, match="not real"):
+            cauchy_schwarz(first, second, K)
 
 
 def test_cases_of_an_indicator_are_both_checked():
@@ -104,13 +106,13 @@ def test_cases_of_an_indicator_are_both_checked():
 
 def test_an_expectation_opens_only_into_constant_multiples():
     mean = Mean(Sum(theta[i] * B[i], OVER_I))
-    assert termwise_mean(mean, Sum(theta[i] * Mean(B[i]), OVER_I)).relation == "="
+    assert linearity(mean, Sum(theta[i] * Mean(B[i]), OVER_I)).relation == "="
     with pytest.raises(StepError, match="not declared to be constant"):
-        termwise_mean(Mean(B[1] * B[2]), B[2] * Mean(B[1]))
+        linearity(Mean(B[1] * B[2]), B[2] * Mean(B[1]))
     with pytest.raises(StepError, match="not affine"):
-        termwise_mean(Mean(B[1] * B[2]), Mean(B[1]) * Mean(B[2]))
-    with pytest.raises(StepError, match="not the same"):
-        termwise_mean(mean, Sum(2 * theta[i] * Mean(B[i]), OVER_I))
+        linearity(Mean(B[1] * B[2]), Mean(B[1]) * Mean(B[2]))
+    with pytest.raises(StepError, match="integrands differ"):
+        linearity(mean, Sum(2 * theta[i] * Mean(B[i]), OVER_I))
 
 
 def test_an_indicator_has_its_expectation_only_on_its_own():
@@ -168,41 +170,41 @@ def test_shares_must_add_up_to_one():
 small = bounded(IndexedBase("test w", integer=True), Integer(-2), Integer(2))
 
 
-def test_triangle_inequalities_need_positive_coefficients():
-    total = Sum(small[k] * 8**k, (k, 0, n))
-    assert dominant_term(total, small, Integer(1), Integer(2)).right == 8**n - 2 * Sum(8**k, (k, 0, n - 1))
-    assert triangle(total, small, Integer(2)).left == Abs(total)
-    with pytest.raises(StepError, match="may be negative"):
-        triangle(Sum(small[k] * theta[k], K), small, Integer(2))
-    with pytest.raises(StepError, match="not linear"):
-        triangle(Sum(small[k] ** 2 * 8**k, K), small, Integer(2))
+def test_the_size_of_a_number_is_taken_from_the_model():
+    assert within_declared_range(small[k], Integer(2)).right == 2
+    for number, bound in ((small[k], Integer(1)), (c[k], Integer(2))):
+        with pytest.raises(StepError, match="not declared"):
+            within_declared_range(number, bound)
 
 
-def test_triangle_inequalities_take_the_size_of_the_entries_from_the_model():
+def test_the_last_term_of_a_sum_stands_apart():
     total = Sum(small[k] * 8**k, (k, 0, n))
-    with pytest.raises(StepError, match="not declared"):
-        triangle(total, small, Integer(1))
-    with pytest.raises(StepError, match="not declared"):
-        triangle(Sum(c[k] * 8**k, (k, 0, n)), c, Integer(2))
-    with pytest.raises(StepError, match="may be smaller"):
-        dominant_term(total, small, Integer(2), Integer(2))
+    assert last_term_apart(total).right == small[n] * 8**n + Sum(small[k] * 8**k, (k, 0, n - 1))
+    with pytest.raises(StepError, match="may have none"):
+        last_term_apart(Sum(small[k], (k, 1, n - 1)))
+
+
+def test_the_last_entry_of_integers_counts():
+    assert last_entry_counts(small, k).right == 1
+    with pytest.raises(StepError, match="not declared to be an integer"):
+        last_entry_counts(c, k)
 
 
 def test_integers_and_powers_need_their_hypotheses():
     assert integer_modulus(n).right == 1
     assert integer_power(Integer(8), n).right == 1
-    assert strict_bernoulli(1 - p, n + 1, P).right == 1 - p * (n + 1)
-    assert strict_bernoulli(1 - p, n + 1, {p: (Integer(0), Integer(2))}).right == 1 - p * (n + 1)
+    assert bernoulli(1 - p, n + 1, P, strict=True).right == 1 - p * (n + 1)
+    assert bernoulli(1 - p, n + 1, {p: (Integer(0), Integer(2))}, strict=True).right == 1 - p * (n + 1)
     with pytest.raises(StepError, match="may be zero"):
         integer_modulus(i)
     with pytest.raises(StepError, match="negative exponent"):
         integer_power(Integer(8), -n)
     with pytest.raises(StepError, match="below 2"):
-        strict_bernoulli(1 - p, n, P)
-    with pytest.raises(StepError, match="leave"):
-        strict_bernoulli(1 + p, n + 1, P)
-    with pytest.raises(StepError, match="leave"):
-        strict_bernoulli(1 - p, n + 1, {p: (Integer(0), Integer(3))})
+        bernoulli(1 - p, n, P, strict=True)
+    with pytest.raises(StepError, match="outside its range"):
+        bernoulli(1 + p, n + 1, P, strict=True)
+    with pytest.raises(StepError, match="outside its range"):
+        bernoulli(1 - p, n + 1, {p: (Integer(0), Integer(3))}, strict=True)
 
 
 def test_only_the_own_window_is_left():

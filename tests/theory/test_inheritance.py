@@ -20,8 +20,8 @@ from theory.inheritance.features import COVARIANCE, covariances
 from theory.model import d, eps, m, p, r
 from theory.theorems.counts import Count, Exceeds, law_of_signs, mean_over_counts
 from theory.theorems.indicators import Mean
+from theory.theorems.inner_products import cauchy_schwarz
 from theory.theorems.least_squares import (
-    cauchy_schwarz,
     diagonal_covariance,
     isotropic_covariance,
     least_quadratic,

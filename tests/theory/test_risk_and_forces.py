@@ -11,14 +11,14 @@ from sympy import Abs, Basic, Integer, Integral, Matrix, Rational, Symbol, exp, 
 
 from numerics.mixtures import hadamard
 from theory.claims import Clause
-from theory.derivation import StepError, begin
+from theory.derivation import StepError
 from theory.model import eps, p, r
 from theory.purification.p6_adversarial_risk import MEAN_GAIN_FORM, P6, PURIFIED_RISK
 from theory.purification.p7_cells import PATTERNS, ROWS, THETA
 from theory.purification.p7_forces import P7
 from theory.purification.p8_gate_ratio import P8
 from theory.theorems.averages import half_line, mean_of_binomial, over_label_noise, root_as_integral, root_mean_square
-from theory.theorems.forces import Norm, above_its_slopes, below_chord, not_in_support, square_keeps_order
+from theory.theorems.forces import above_its_slopes, not_in_support
 from theory.theorems.indicators import Mean
 from theory.variants import near_miss
 
@@ -89,12 +89,7 @@ BROKEN: dict[str, Callable[[], object]] = {
     "Jensen for a sign": lambda: root_mean_square(Mean(x)),
     "steep subgradient": lambda: above_its_slopes(x, Integer(2), {}),
     "subgradient beyond the region": lambda: above_its_slopes(x, eps / r, {eps: (Integer(0), 2 * r)}),
-    "point off the segment": lambda: below_chord(Abs(x), (x, x), 1 + t, {}),
-    "another point than that of the segment": lambda: below_chord(
-        Norm(x + t), (x, t), p, {p: (Integer(0), Integer(1))}
-    ),
     "support without the coordinate": lambda: not_in_support(x, t),
-    "squares of an equation": lambda: square_keeps_order(begin(x, Abs(t), "a name")),
 }
 
 

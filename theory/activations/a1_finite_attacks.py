@@ -71,15 +71,15 @@ def derive_cube(clause: Clause) -> Proof:
 
 constant_on_reach = Assumption(
     "constant on the reach",
-    r"The activation is constant on the reach of the attack, $|v| \le \varepsilon\|w_h\|_*$.",
+    r"The activation is constant within the reach of the attack, $|v| \le \varepsilon\|w_h\|_*$.",
 )
 AT_REST = (attack_ball, pure_node, absent_feature, orthogonal_dictionary, no_noise)
 _SIZES = {eps: NONNEGATIVE, DUAL_NORM: POSITIVE}
 
 EXACT = Clause(
     name="exact up to a size",
-    says="If the activation is constant on the reach of the attack, a node whose feature is absent passes nothing of "
-    "it, $[[formula]]$.",
+    says="If the activation is constant within the reach of the attack, a node whose feature is absent passes on "
+    "nothing of the attack: $[[formula]]$.",
     formula=Eq(CHANGE, 0),
     over=_SIZES,
     assumes=(*AT_REST, constant_on_reach),
@@ -88,8 +88,8 @@ EXACT = Clause(
 
 EXACT_ONLY = Clause(
     name="exact only then",
-    says="A node whose feature is absent passes at least as much of the attack as its activation varies on the reach, "
-    "$[[formula]]$ for $[[range u]]$.",
+    says="A node whose feature is absent passes on at least as much of the attack as its activation varies within "
+    "the reach: $[[formula]]$ for $[[range u]]$.",
     formula=Ge(CHANGE, Abs(Act(u * _REACH) - Act(Integer(0)))),
     over={u: closed(-1, 1), **_SIZES},
     assumes=AT_REST,
@@ -98,7 +98,7 @@ EXACT_ONLY = Clause(
 
 EXACT_GATE = Clause(
     name="the gate is exact below its threshold",
-    says="A gate whose feature is absent passes nothing of an attack of size $[[range epsilon]]$: $[[formula]]$.",
+    says="A gate whose feature is absent passes on nothing of an attack of size $[[range epsilon]]$: $[[formula]]$.",
     formula=Eq(CHANGE, 0),
     over={eps: Range(Integer(0), b / DUAL_NORM, open_high=True), DUAL_NORM: POSITIVE, b: POSITIVE},
     assumes=AT_REST,
@@ -107,7 +107,7 @@ EXACT_GATE = Clause(
 
 CUBE = Clause(
     name="the cube separates the two",
-    says="The activation $v^3$ is flat at rest and yet passes something of every attack: $[[formula]]$.",
+    says="The activation $v^3$ is flat at rest and yet passes on part of every attack: $[[formula]]$.",
     formula=Eq(CUBE_LEAK, 0) & Eq(CUBE_CHANGE, _REACH**3),
     over=_SIZES,
     assumes=AT_REST,

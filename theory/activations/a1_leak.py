@@ -89,7 +89,7 @@ def derive_cross_talk(clause: Clause) -> Proof:
     node = begin(
         _NODE_GAIN,
         Derivative(a_h * Act(omega_h * x), x),
-        "a pure node sees its own feature alone, w_h^T z = omega_h x_j",
+        "a pure node sees only its own feature, w_h^T z = omega_h x_j",
     )
     chain_rule = node.equals(a_h * omega_h * Slope(omega_h * x), "chain rule")
     before, after = _energy(Slope(omega[_h] * is_on[_j] * y[_j])), _energy(Slope(Integer(0)))
@@ -130,7 +130,7 @@ def derive_smooth(clause: Clause) -> Proof:
 def derive_relu(clause: Clause) -> Proof:
     """Proof that noise opens a single unbiased ReLU half of the time."""
     open_half = Integral(normal_density(_t, Integer(0), s), (_t, 0, oo))
-    chain = begin(LEAKS["relu"], open_half, "slope 1 where the noise N(0, s^2) is positive, else 0").by(
+    chain = begin(LEAKS["relu"], open_half, "the slope is 1 where the noise N(0, s^2) is positive and 0 elsewhere").by(
         fundamental_theorem(open_half, -Q(_t / s))
     )
     return prove(clause.formula, chain)
@@ -154,7 +154,7 @@ def derive_pairs(clause: Clause) -> Proof:
     """Proof that pairs of opposite nodes and opposite heads are linear."""
     relu = begin(PAIRS["relu"](v), RELU - RELU.subs(v, -v), "an odd pair of ReLUs")
     smooth = (
-        begin(PAIRS[word](v), f - f.subs(v, -v), "an odd pair").equals(v, "the two halves add up to one")
+        begin(PAIRS[word](v), f - f.subs(v, -v), "an odd pair of nodes").equals(v, "the two halves add up to one")
         for word, f in (("silu", SILU), ("gelu", GELU))
     )
     return prove(clause.formula, relu.within(larger(RELU)).within(larger(RELU.subs(v, -v))), *smooth)
@@ -164,7 +164,7 @@ def derive_noisy_gate(clause: Clause) -> Proof:
     """Proof of the mean derivative of the noisy gate, and of the slope of its mean."""
     silent = Integral(normal_density(_t, Integer(0), s), (_t, -b, b))
     derivative = (
-        begin(GATE_DERIVATIVE(b, s), 1 - silent, "the derivative is 1 where |v| > b, else 0, almost everywhere")
+        begin(GATE_DERIVATIVE(b, s), 1 - silent, "almost everywhere the derivative is 1 where |v| > b and 0 elsewhere")
         .within(fundamental_theorem(silent, -Q(_t / s)))
         .equals(2 * Q(b / s), "symmetry of the normal law")
     )
@@ -191,16 +191,16 @@ differentiable = Assumption(
 )
 pure_network = Assumption(
     "pure network",
-    r"Every node is pure: $D_{jh}$ is 1 where node $h$ holds feature $j$, with the weight $\omega_h$ and the head "
-    r"$a_h$, and 0 elsewhere; $I_j$ is 1 where feature $j$ is active, on $A$, and 0 elsewhere.",
+    r"Every node is pure: $D_{jh}$ is 1 if node $h$, with weight $\omega_h$ and head $a_h$, holds feature $j$ and is "
+    "0 otherwise; $I_j$ is 1 if feature $j$ is active, that is in $A$, and is 0 otherwise.",
     defines=True,
 )
 _AT_REST = (pure_node, absent_feature, orthogonal_dictionary)
 
 CROSS_TALK_ENERGY = Clause(
     name="cross-talk energy",
-    says="Of an infinitesimal attack on the features that are absent a network of pure nodes passes as much as the "
-    "slope of its activation at rest lets through: its cross-talk energy is $[[formula]]$.",
+    says="The cross-talk energy of a network of pure nodes under an infinitesimal attack on the absent features is "
+    "determined by the slope of the activation at rest: $[[formula]]$.",
     formula=Eq(CROSS_TALK, _LEAKED),
     over={d: COUNT, H: COUNT},
     assumes=(pure_network, differentiable, orthogonal_dictionary, no_noise),
@@ -218,7 +218,7 @@ FLAT = Clause(
 
 SMOOTH = Clause(
     name="smooth activations leak",
-    says="Smooth activations have the slopes at rest $[[formula]]$.",
+    says="The smooth activations have these slopes at rest: $[[formula]]$.",
     formula=And(
         Eq(LEAKS["tanh"], 1),
         Eq(LEAKS["sigmoid"], Rational(1, 4)),
@@ -230,7 +230,7 @@ SMOOTH = Clause(
 
 RELU_NODE = Clause(
     name="ReLU, one node",
-    says="Noise opens a single unbiased ReLU with a probability that is the mean of its slope, $[[formula]]$.",
+    says="The probability that noise opens a single unbiased ReLU equals the mean of its slope: $[[formula]]$.",
     formula=Eq(LEAKS["relu"], Rational(1, 2)),
     assumes=(*_AT_REST, normal_noise),
     derive=derive_relu,
@@ -238,8 +238,8 @@ RELU_NODE = Clause(
 
 RELU_PAIR = Clause(
     name="ReLU, a pair",
-    says="Two unbiased ReLUs of opposite weights and opposite heads pass an attack whatever the noise: their slope is "
-    "$[[formula]]$ at every $v$.",
+    says="Two unbiased ReLUs with opposite weights and opposite heads pass on an attack whatever the noise, because "
+    "their slope is $[[formula]]$ at every $v$.",
     formula=Eq(PAIR_SLOPE(v), 1),
     over={v: REAL},
     derive=derive_relu_pair,
@@ -247,8 +247,8 @@ RELU_PAIR = Clause(
 
 FIRST = Clause(
     name="first order",
-    says="To first order a node whose feature is absent passes $[[formula]]$ of an attack, and so passes nothing if "
-    "and only if its activation is flat at rest, unless its weight or its head is zero.",
+    says="To first order, a node whose feature is absent passes on $[[formula]]$ of an attack, so it passes on "
+    "nothing if and only if its activation is flat at rest, unless its weight or its head is zero.",
     formula=Eq(NODE_LEAK, a_h * omega_h * Slope(Integer(0))),
     over={a_h: REAL, omega_h: REAL},
     assumes=(pure_node, absent_feature, differentiable, orthogonal_dictionary, no_noise),
@@ -257,7 +257,7 @@ FIRST = Clause(
 
 LINEAR_PAIRS = Clause(
     name="odd pairs are linear",
-    says=r"Two nodes of opposite weights and opposite heads, $\pi(v) = \mathrm{act}(v) - \mathrm{act}(-v)$, are "
+    says=r"Two nodes with opposite weights and opposite heads, $\pi(v) = \mathrm{act}(v) - \mathrm{act}(-v)$, are "
     "exactly linear if the activation is the ReLU, the SiLU or the GELU: $[[formula]]$.",
     formula=And(*(Eq(PAIRS[word](v), v) for word in ("relu", "silu", "gelu"))),
     over={v: REAL},
@@ -266,8 +266,8 @@ LINEAR_PAIRS = Clause(
 
 NOISY_GATE = Clause(
     name="noisy gate",
-    says="Under noise the derivative of the gate misses its jumps: its mean and the derivative of the mean output "
-    "under a shift differ, $[[formula]]$.",
+    says="Under noise, the derivative of a gate misses its jumps: its mean differs from the derivative of the mean "
+    "output under a shift, $[[formula]]$.",
     formula=And(Eq(GATE_DERIVATIVE(b, s), 2 * Q(b / s)), Eq(GATE_SLOPE(b, s), 2 * Q(b / s) + 2 * b / s * phi(b / s))),
     over={b: POSITIVE, s: POSITIVE},
     assumes=(*_AT_REST, normal_noise),
@@ -305,5 +305,6 @@ LEAK = ClosedForm(
     expression=by_activation({word: _VALUES[LEAKS[word]] for word in CHOICE.words}),
     domain={"activation": CHOICE},
     claim="A1",
-    words="share of an infinitesimal attack that an inactive node passes, act'(0); ReLU: on average under noise",
+    words="share of an infinitesimal attack that an inactive node passes on, act'(0); for the ReLU on average "
+    "under noise",
 )

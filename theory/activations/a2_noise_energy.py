@@ -113,7 +113,7 @@ def derive_gelu(clause: Clause) -> Proof:
         .by(by_parts(energy, -(s**2) * n * Phi(s * n) ** 2 * phi(n), split))
         .within(square.at({}))
         .within(slope.at({}))
-        .equals(GELU_ENERGY, "collect")
+        .equals(GELU_ENERGY, "collect terms")
     )
     return prove(clause.formula, chain, lemmas=(square, slope))
 
@@ -159,6 +159,7 @@ _SQUARES = {
     "sigmoid": _HALF_TANH.subs(_AT_NOISE) ** 2,
     "silu": (v * (Rational(1, 2) + _HALF_TANH)).subs(_AT_NOISE) ** 2,
 }
+# Each square lies below its envelope for every n; the gap is written so that its sign can be read off.
 _ENVELOPES = {"tanh": Integer(1), "sigmoid": Rational(1, 4), "silu": s**2 * n**2}
 _GAPS = {
     "tanh": 1 / cosh(s * n) ** 2,
@@ -221,7 +222,7 @@ _WITH_THRESHOLD = {b: NONNEGATIVE, s: POSITIVE}
 
 GATE_ENERGY = Clause(
     name="gate",
-    says="The noise energy of a gate, the mean square of what it passes where noise alone reaches it, is "
+    says="The noise energy of a gate, which is the mean square of its output when it sees noise alone, is "
     "$[[formula]]$.",
     formula=Eq(ENERGY["gate"], s**2 * (2 * _x * phi(_x) + 2 * Q(_x))),
     over=_WITH_THRESHOLD,
@@ -231,7 +232,7 @@ GATE_ENERGY = Clause(
 
 BIASED_RELU_ENERGY = Clause(
     name="biased ReLU",
-    says="The noise energy of a biased ReLU $(v - b)_+$ is $[[formula]]$.",
+    says="The noise energy of a biased ReLU, $(v - b)_+$, is $[[formula]]$.",
     formula=Eq(ENERGY["biased_relu"], s**2 * ((1 + _x**2) * Q(_x) - _x * phi(_x))),
     over=_WITH_THRESHOLD,
     assumes=_NODE,
@@ -270,8 +271,8 @@ def _truncated(word: str, whose: str, derive: Callable[[Clause], Proof]) -> Clau
     inside = core(MEANS[word], T)
     return Clause(
         name=word,
-        says=f"The noise energy of {whose} exceeds its integral up to any cut $T$ standard deviations from zero, by "
-        "less than an explicit tail: $[[formula]]$.",
+        says=f"The noise energy of {whose} exceeds its integral up to $T$ standard deviations from zero, for any cut "
+        "$T$, by less than an explicit tail: $[[formula]]$.",
         formula=Gt(ENERGY[word], inside) & Lt(ENERGY[word], inside + _TAILS[word]),
         over={s: POSITIVE, T: POSITIVE},
         assumes=_NODE,
@@ -280,7 +281,7 @@ def _truncated(word: str, whose: str, derive: Callable[[Clause], Proof]) -> Clau
 
 
 TANH_CLAUSE = _truncated("tanh", "a tanh node", derive_tanh)
-SIGMOID_CLAUSE = _truncated("sigmoid", "a sigmoid node, beyond its output at rest,", derive_sigmoid)
+SIGMOID_CLAUSE = _truncated("sigmoid", "a sigmoid node, measured from its output at rest,", derive_sigmoid)
 SILU_CLAUSE = _truncated("silu", "a SiLU", derive_silu)
 
 A2 = Claim(
@@ -315,5 +316,6 @@ NOISE_ENERGY = ClosedForm(
     expression=by_activation({word: clause.formula.rhs for word, clause in _CLOSED.items()} | MEANS),
     domain={"activation": CHOICE, "b": NONNEGATIVE, "s": POSITIVE},
     claim="A2",
-    words="mean square of what an inactive node passes on under noise N(0, s^2); b counts where there is a threshold",
+    words="mean square of the output of an inactive node under noise N(0, s^2); b matters only for activations "
+    "with a threshold",
 )

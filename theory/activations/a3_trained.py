@@ -1,4 +1,4 @@
-"""A3: purity and inherited robustness of trained networks with other activations, as relations that seeds decide."""
+"""A3: purity and inherited robustness of trained networks with other activations, decided by many seeds."""
 
 from dataclasses import dataclass, replace
 
@@ -14,16 +14,16 @@ GATE, SOFT_THRESHOLD = Named("gate", "gates"), Named("soft_threshold", "soft thr
 BIASED_RELU, RELU = Named("biased_relu", "biased ReLUs"), Named("relu", "ReLUs")
 SILU, GELU, TANH = Named("silu", "SiLUs"), Named("gelu", "GELUs"), Named("tanh", "tanh nodes")
 SCREENING = (GATE, SOFT_THRESHOLD, BIASED_RELU)
-"""Activations compared that are constant about zero."""
+"""Compared activations that are constant around zero."""
 WITHOUT_JUMPS = (SOFT_THRESHOLD, BIASED_RELU)
 LINEAR = (RELU, SILU, GELU)
-"""Activations compared whose odd part is linear: what leaks at rest cannot be cancelled by other nodes (A1)."""
+"""Compared activations whose odd part is linear: other nodes cannot cancel what leaks at rest (A1)."""
 CURVED = (TANH,)
-"""Activations compared that leak, and bend: steep nodes can cancel what flat ones leak."""
+"""Compared activations that leak but bend: steep nodes can cancel what flat nodes leak."""
 FULL, HALF = Ball(L2, Rational(2, 5)), Ball(L2, Rational(1, 5))
-"""What FGM may do in training; heads are attacked with the larger one."""
+"""The attacks that FGM chooses from in training; heads are attacked with the larger ball."""
 LONGER = 3
-"""Times as many updates for the activations that bend: steep nodes take long to grow."""
+"""How many times as many updates the activations get that bend: steep nodes take long to grow."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class ActivationArm(Arm):
     activation
         The activation of its nodes.
     attack
-        What FGM may do in training; None for clean training.
+        The attacks that FGM chooses from in training; None for clean training.
     """
 
     activation: Named
@@ -48,28 +48,28 @@ class ActivationArm(Arm):
 
 SETUP = Setup(features=20, active=2, nodes=60, noise=Rational(1, 50), updates=800)
 THRESHOLD = Rational(2, 5)
-"""Threshold over the amplitude, where an activation has one."""
+"""Threshold over the amplitude, for activations that have a threshold."""
 FITTED = 1000
-"""Clean observations on which a clean head is fitted."""
+"""Number of clean observations to which a clean head is fitted."""
 CROSS_TALK = Statistic(
     "cross-talk", r"the cross-talk energy $\mathbb{E}\|\beta_{A^c}\|^2/\|\theta'\|^2$ of a clean head"
 )
 UNCANCELLED = Statistic(
     "slopes left",
-    r"the share of the slopes at rest on the features, $\sum_i \sum_h |a_h u_{ih}|$, that is left in "
+    r"the share of the slopes at rest on the features, $\sum_i \sum_h |a_h u_{ih}|$, that remains in "
     r"$\sum_i |\sum_h a_h u_{ih}|$",
 )
 
 
 def purifies(activations: Named) -> tuple[Relation, ...]:
-    """FGM training leaves few features a node, and at most half of those that clean training leaves."""
+    """FGM training leaves few features per node, and at most half as many as clean training leaves."""
     attacked = ActivationArm(activations, FULL)
     energy, clean = BY_ENERGY(attacked), BY_ENERGY(replace(attacked, attack=None))
     return below(energy, Rational(7, 4)), below(energy, Rational(1, 2), clean)
 
 
 def passes_on(activations: Named, *attacks: Named) -> Relation:
-    """Clean heads on the FGM-trained layer have lower risk by a constant factor."""
+    """Clean heads on the FGM-trained layer have a risk that is lower by a constant factor."""
     return replace(_kept(ActivationArm(activations, FULL), *attacks), sign="<", bound=Rational(4, 5))
 
 
@@ -86,40 +86,41 @@ _EITHER_SIZE = each(HALF, FULL)
 CLAUSES = (
     Clause(
         name="thresholds purify",
-        says="FGM training purifies where the activation is constant about zero: [[relations]].",
+        says="If the activation is constant around zero, FGM training purifies: [[relations]].",
         relations=purifies(each(*SCREENING)),
         kind="open question",
     ),
     Clause(
         name="a linear odd part keeps mixtures",
-        says="Where the odd part of the activation is linear (A1) FGM training leaves mixtures: [[relations]].",
+        says="If the odd part of the activation is linear (A1), FGM training leaves mixtures: [[relations]].",
         relations=(above(PARTICIPATION(ActivationArm(each(*LINEAR), _EITHER_SIZE)), 5),),
         kind="open question",
     ),
     Clause(
         name="thresholds pass robustness on",
-        says="Where the activation is constant about zero, clean heads inherit robustness against attacks by "
-        "gradients: [[relations]].",
+        says="If the activation is constant around zero, clean heads inherit robustness against gradient-based "
+        "attacks: [[relations]].",
         relations=(passes_on(each(*SCREENING), *GRADIENT_ATTACKS),),
         kind="open question",
     ),
     Clause(
         name="without jumps, against every attack",
-        says="Activations that are constant about zero and have no jumps to hide behind (E8), whose own slopes "
-        "gate-aware PGD follows both ways, pass robustness on under every attack: [[relations]].",
+        says="Activations that are constant around zero and have no jumps to hide behind (E8) pass on robustness "
+        "against every attack, including gate-aware PGD, which follows their own slopes in both directions: "
+        "[[relations]].",
         relations=(passes_on(each(*WITHOUT_JUMPS), *ATTACKS),),
         kind="open question",
     ),
     Clause(
         name="a linear odd part passes nothing on",
-        says="Where the odd part of the activation is linear hardly any robustness is passed on: [[relations]].",
+        says="If the odd part of the activation is linear, hardly any robustness is passed on: [[relations]].",
         relations=(_kept(ActivationArm(each(*LINEAR), _EITHER_SIZE), *ATTACKS),),
         kind="open question",
     ),
     Clause(
         name="cross-talk",
-        says=r"Where $\mathrm{act}'(0) = 0$ little cross-talk is left, where the odd part is linear much of it (of a "
-        "linear map it is $1 - p$): [[relations]].",
+        says=r"Little cross-talk remains if $\mathrm{act}'(0) = 0$, and much of it remains if the odd part of the "
+        "activation is linear (a linear map has cross-talk $1 - p$): [[relations]].",
         relations=(
             below(CROSS_TALK(_AFTER[SCREENING]), Rational(1, 4)),
             above(CROSS_TALK(_AFTER[LINEAR]), Rational(1, 2)),
@@ -128,8 +129,8 @@ CLAUSES = (
     ),
     Clause(
         name="the price",
-        says=r"FGM training costs little fit where $\mathrm{act}'(0) = 0$ and most of it where the odd part is "
-        r"linear; with the risk as a share of $\mathbb{E}Y^2$, [[relations]].",
+        says=r"FGM training sacrifices little of the fit if $\mathrm{act}'(0) = 0$ and most of it if the odd part of "
+        r"the activation is linear; with the risk as a share of $\mathbb{E}Y^2$, [[relations]].",
         relations=(
             below(CLEAN_RISK(_AFTER[SCREENING]), Rational(1, 10)),
             above(CLEAN_RISK(_AFTER[LINEAR]), Rational(1, 2)),
@@ -138,21 +139,21 @@ CLAUSES = (
     ),
     Clause(
         name="tanh purifies late",
-        says="Tanh, trained longer, purifies too although it leaks, so that the leak of a single node does not decide: "
-        "[[relations]].",
+        says="With longer training, tanh also purifies although it leaks, so the leak of a single node is not "
+        "decisive: [[relations]].",
         relations=purifies(TANH),
         kind="open question",
     ),
     Clause(
         name="tanh passes robustness on",
-        says="Clean heads inherit robustness from a purified layer of tanh nodes, compared with a clean layer trained "
-        "as long: [[relations]].",
+        says="Clean heads inherit robustness from a purified layer of tanh nodes, compared with a cleanly trained "
+        "layer after equally many updates: [[relations]].",
         relations=(passes_on(TANH, *ATTACKS),),
         kind="open question",
     ),
     Clause(
         name="tanh cancels its leak",
-        says="In a trained layer of tanh nodes steep ones cancel what flat ones leak: [[relations]].",
+        says="In a trained layer of tanh nodes, steep nodes cancel what flat nodes leak: [[relations]].",
         relations=(below(UNCANCELLED(ActivationArm(TANH, FULL)), Rational(1, 4)),),
         kind="open question",
     ),
@@ -164,16 +165,16 @@ A3 = Claim(
     clauses=CLAUSES,
     setting=(
         SETUP.says(
-            r"$\theta = (1, \dots, 1)$",
-            f"$H = {SETUP.nodes}$ nodes with free weights that start at norm 1",
-            f"no biases but the threshold $b = {decimal(THRESHOLD)} r$ where there is one",
-            "Adam, fresh data in every step",
+            r"the target is $\theta = (1, \dots, 1)$",
+            f"the network has $H = {SETUP.nodes}$ nodes with free weights that start at norm 1, and no biases except "
+            f"the threshold $b = {decimal(THRESHOLD)} r$ of activations that have one",
         ),
-        f"Clean training or FGM in $l_2$; {SETUP.updates} updates (tanh {LONGER * SETUP.updates:,}), three times as "
-        "many in the full profile",
-        r"$\theta'$ standard normal, the head of least norm fitted on " f"{FITTED:,} clean observations",
-        "Each statement is about the median over random seeds of data and initialisation; two ways to train are "
-        "compared on the same seeds",
+        f"Training is clean or uses FGM in $l_2$; Adam runs for {SETUP.updates} updates (for tanh, "
+        f"{LONGER * SETUP.updates:,}; three times as many in the full profile), each on fresh data.",
+        rf"The new target $\theta'$ is standard normal, and the head of least norm is fitted to {FITTED:,} clean "
+        "observations.",
+        "Each statement is about the median over random seeds of the data and the initialisation; two ways of training "
+        "are compared on the same seeds.",
     ),
     source="section 8, open question 2",
     kind="open question",

@@ -65,7 +65,7 @@ def derive_excess(clause: Clause) -> Proof:
 def derive_mean_strict(clause: Clause) -> Proof:
     """Proof that an excess of positive probability makes the bound on the mean strict."""
     given = (*_FIT, event)
-    chain = begin(MEAN_EXCESS, Mean(_EXCESS), "not negative at any input", given=given).by(
+    chain = begin(MEAN_EXCESS, Mean(_EXCESS), "nonnegative at every input", given=given).by(
         markov(Mean(_EXCESS), kappa, prob)
     )
     return prove(clause.formula, chain)
@@ -81,20 +81,21 @@ def derive_hidden(clause: Clause) -> Proof:
 identity_dictionary = Assumption("identity dictionary", "The dictionary is the identity, $M = I$.")
 event = Assumption(
     "event",
-    r"With probability $\pi$ the l_q norm of the effective map exceeds that of the active target by $\kappa$ or more.",
+    r"With probability $\pi$, the $l_q$ norm of the effective map exceeds that of the active part of the target by at "
+    r"least $\kappa$.",
     defines=True,
 )
 one_active = Assumption(
     "one active feature",
-    r"Feature $1$ alone is active, and the effective map has the entries $\theta_1$ and, in modulus, $c|\theta_1|$.",
+    r"Only feature $1$ is active, and the effective map has the entry $\theta_1$ and one of modulus $c|\theta_1|$.",
     defines=True,
 )
 _FIT = (exact_fit, density_amplitudes)
 
 BOUND = Clause(
     name="bound",
-    says="With the identity as dictionary an attack whose dual norm is absolute, as for every l_s norm, gains at least "
-    "$[[rhs]]$ from an exact fit, almost surely.",
+    says="If the dictionary is the identity, an attack whose dual norm is absolute, as for every $l_s$ norm, almost "
+    "surely gains at least $[[rhs]]$ from an exact fit.",
     formula=Ge(GAIN, AbsoluteNorm(B[i] * theta[i])),
     over={d: COUNT},
     assumes=(*_FIT, absolute_norm, identity_dictionary),
@@ -103,8 +104,8 @@ BOUND = Clause(
 
 MEAN_BOUND = Clause(
     name="mean bound",
-    says="With the identity as dictionary an attack whose dual norm is absolute gains at least $[[rhs]]$ from an exact "
-    "fit on average.",
+    says="If the dictionary is the identity, an attack whose dual norm is absolute gains at least $[[rhs]]$ on "
+    "average from an exact fit.",
     formula=Ge(MEAN_GAIN, Mean(AbsoluteNorm(B[i] * theta[i]))),
     over={d: COUNT},
     assumes=(*_FIT, absolute_norm, identity_dictionary),
@@ -113,8 +114,8 @@ MEAN_BOUND = Clause(
 
 EXCESS = Clause(
     name="excess",
-    says="Under an attack in l_s with $s$ above one, whose dual norm is that of l_q, the effective map of an exact fit "
-    "has the norm $[[rhs]]$, and so attains the bound at an input if and only if there is no cross-talk.",
+    says="Under an $l_s$ attack with $s$ above one, whose dual norm is that of $l_q$, the effective map of an exact "
+    "fit has norm $[[rhs]]$, so it attains the bound at an input if and only if there is no cross-talk there.",
     formula=Eq(NORM_Q, Sum(B[i] * Abs(theta[i]) ** q + _OFF, _FEATURES) ** (1 / q)),
     over={q: Range(Integer(1), natural=True), d: COUNT},
     assumes=_FIT,
@@ -133,7 +134,7 @@ MEAN_STRICT = Clause(
 
 HIDDEN = Clause(
     name="l1 attack: the equality case fails",
-    says="Under an l1 attack, whose dual norm is that of l_inf, the bound is attained with cross-talk too, since "
+    says=r"Under an $l_1$ attack, whose dual norm is that of $l_\infty$, the bound is also attained with cross-talk: "
     "$[[formula]]$ for every $[[range c]]$.",
     formula=Eq(NORM_INF, t_1),
     over={c: Range(Integer(0), Integer(1), open_low=True), t_1: POSITIVE},

@@ -47,7 +47,7 @@ def derive_maps(clause: Clause) -> Proof:
         OPPOSITE[2]: 1 - k + opposite * less + opposite * more,
     }
     chains = (
-        begin(name, total, "heads of the nodes that fire", given=(six_nodes,)).equals(Integer(1), "add")
+        begin(name, total, "heads of the nodes that fire", given=(six_nodes,)).equals(Integer(1), "add the terms")
         for name, total in sums.items()
     )
     return prove(clause.formula, *chains)
@@ -73,23 +73,24 @@ def _cost(clause: Clause, name: Symbol, alone: tuple[Expr, Expr], reason: str) -
 
 
 def _fit_cost(clause: Clause) -> Derivation:
-    reason = "beta = (1, -k) or (k, 1) alone, (1, 1) together"
-    return _cost(clause, MEAN_L1, (Integer(1), -k), reason).equals(FIT_COST, "collect")
+    reason = "beta is (1, -k) or (k, 1) if one feature is active and (1, 1) if both are"
+    return _cost(clause, MEAN_L1, (Integer(1), -k), reason).equals(FIT_COST, "collect terms")
 
 
 def derive_fit_cost(clause: Clause) -> Proof:
-    """Proof of what the fit pays."""
+    """Proof of the cost of the fit."""
     return prove(clause.formula, _fit_cost(clause))
 
 
 def derive_pure_cost(clause: Clause) -> Proof:
-    """Proof of what the purified fit pays."""
-    chain = _cost(clause, PURE_MEAN_L1, (Integer(1), Integer(0)), "beta = theta_A").equals(PURE_COST, "collect")
+    """Proof of the cost of the purified fit."""
+    chain = _cost(clause, PURE_MEAN_L1, (Integer(1), Integer(0)), "beta = theta_A").equals(PURE_COST, "collect terms")
     return prove(clause.formula, chain)
 
 
 def derive_beats(clause: Clause) -> Proof:
-    """Proof that the fit pays less than the purified one."""
+    """Proof that the fit costs less than the purified one."""
+    # The fit saves k (1 - k) cos t for each feature that is active alone, with probability p (1 - p).
     gap = 2 * p * (1 - p) * k * (1 - k) * _COS
     return prove(clause.formula, _fit_cost(clause).at_most(PURE_COST, "0 < k < 1", gap=gap, strict=True))
 
@@ -112,9 +113,9 @@ _HALF = between(0, Rational(1, 2))
 
 GATES = Clause(
     name="gates of the fit that beats it",
-    says="For thresholds $[[range b]]$ and $[[range B]]$ a feature alone fires its own node and no other, two features "
-    "fire both of those nodes, and the wide nodes fire only where both features are active with the relative sign that "
-    "they are for, since $[[formula]]$.",
+    says="For thresholds $[[range b]]$ and $[[range B]]$, a single active feature fires its own node and no other, "
+    "two active features fire both of these nodes, and a wide node fires only if both features are active with the "
+    "relative sign that it detects, because $[[formula]]$.",
     formula=And(
         Lt(OTHER_ALONE, narrow),
         Gt(OWN_SAME, narrow),
@@ -139,8 +140,8 @@ GATES = Clause(
 
 MAPS = Clause(
     name="exact fit",
-    says="For every $[[range k]]$ the fit is exact where both features are active, of the same sign or of opposite "
-    "ones, since there its effective map is the target, $[[formula]]$.",
+    says="For every $[[range k]]$, the fit with wide nodes is exact when both features are active, with equal or "
+    "with opposite signs, because its effective map is then the target: $[[formula]]$.",
     formula=And(*(Eq(name, 1) for name in (SAME[1], SAME[2], OPPOSITE[1], OPPOSITE[2]))),
     over={k: _HALF},
     assumes=(six_nodes,),
@@ -149,7 +150,7 @@ MAPS = Clause(
 
 COST = Clause(
     name="what it pays",
-    says="Under an l_inf attack this fit pays $[[formula]]$.",
+    says=r"Under an $l_\infty$ attack, the fit with wide nodes costs $[[formula]]$.",
     formula=Eq(MEAN_L1, FIT_COST),
     over={k: _HALF, p: PROBABILITY},
     assumes=_LAW,
@@ -158,7 +159,7 @@ COST = Clause(
 
 PURIFIED_COST = Clause(
     name="what the purified fit pays",
-    says="Under an l_inf attack the purified fit of two features pays $[[formula]]$.",
+    says=r"Under an $l_\infty$ attack, the purified fit of two features costs $[[formula]]$.",
     formula=Eq(PURE_MEAN_L1, PURE_COST),
     over={k: Range(Integer(0), Integer(1), open_low=True), p: PROBABILITY},
     assumes=(rotated, equal_rates, independent_features),
@@ -167,8 +168,8 @@ PURIFIED_COST = Clause(
 
 BEATS = Clause(
     name="it beats the purified fit",
-    says="Under an l_inf attack this fit pays less than the purified one for every $[[range k]]$ and $[[range p]]$, "
-    "$[[formula]]$.",
+    says=r"Under an $l_\infty$ attack, the fit with wide nodes costs less than the purified one for every $[[range "
+    "k]]$ and $[[range p]]$: $[[formula]]$.",
     formula=Lt(MEAN_L1, PURE_COST),
     over={k: _HALF, p: between(0, 1)},
     assumes=_LAW,

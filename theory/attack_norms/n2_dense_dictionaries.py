@@ -55,14 +55,21 @@ angle = Symbol("t", real=True)
 
 _COORDINATES = (_i, 1, d)
 _v = M_A * theta_A
-nonzero_target = Assumption("target not zero", r"$\theta_A \ne 0$, so that $v = M_A\theta_A \ne 0$.", defines=True)
+nonzero_target = Assumption(
+    "target not zero",
+    r"The target is not zero on the support, $\theta_A \ne 0$, so that $v = M_A\theta_A \ne 0$.",
+    defines=True,
+)
 sorted_entries = Assumption(
     "sorted entries",
-    "The entries of $v$ are not negative, and the first is the largest: signs and the order of entries do not matter.",
+    "The entries of $v$ are nonnegative and the first is the largest, without loss of generality because neither "
+    "signs nor the order of the entries matter.",
     defines=True,
 )
 plane_rotation = Assumption(
-    "plane rotation", r"$d = 2$, and $M$ is the rotation by $t$, so that $M_i = (\cos t, \sin t)$.", defines=True
+    "plane rotation",
+    r"There are two features, $d = 2$, and $M$ is the rotation by $t$, so that $M_i = (\cos t, \sin t)$.",
+    defines=True,
 )
 products({(M_A.T, M_A): (), (M_1.T, M_1): ()})
 
@@ -71,7 +78,7 @@ def _norm(name: Symbol, vector: MatrixExpr, q: Expr, why: Assumption) -> Step:
     """The link that names a norm of a vector that is not zero."""
     norm = VectorNorm(vector, q)
     positive = Step(norm, ">", Integer(0), "not the zero vector", "assumption", given=(why,))
-    return definition(name, norm, "a norm", sign=positive).turned()
+    return definition(name, norm, "a norm is positive", sign=positive).turned()
 
 
 def _by_entries(norm: VectorNorm, value: Expr, why: Assumption) -> Step:
@@ -107,7 +114,7 @@ def derive_signs_suffice(clause: Clause) -> Proof:
     free = IndexedBase("z", real=True)
     y = sign(v[_i]) + (1 - sign(v[_i]) ** 2) * free[_i]
     total = Sum(v[_i] * y, _COORDINATES)
-    reason = "y = M_A c is sign(v) where v is not zero; theta_A^T c = v^T y"
+    reason = "y = M_A c equals sign(v) where v is not zero, and theta_A^T c = v^T y"
     chain = begin(PAIRING, total, reason, given=(nonzero_target, signs_in_range)).within(
         by_sign(total.function, Abs(v[_i]), v[_i])
     )
@@ -118,11 +125,13 @@ def derive_signs_needed(clause: Clause) -> Proof:
     """Proof that a shortfall in one sign keeps the dual below what the purified fit pays."""
     total = Sum(v[_i] * sign(v[_i]) * (1 - g[_i]), _COORDINATES)
     short = Sum(Abs(v[_i]) * g[_i], _COORDINATES)
-    reason = "|y_i| <= 1 says y_i = sign(v_i)(1 - g_i), g_i >= 0, where v_i is not zero; elsewhere y_i does not count"
+    reason = (
+        "|y_i| <= 1 means y_i = sign(v_i)(1 - g_i) with g_i >= 0 where v_i is not zero; elsewhere y_i does not matter"
+    )
     chain = (
         begin(PAIRING, total, reason, given=(nonzero_target, shortfall))
         .within(by_sign(total.function, Abs(v[_i]) * (1 - g[_i]), v[_i]))
-        .equals(Sum(Abs(v[_i]), _COORDINATES) - short, "apart")
+        .equals(Sum(Abs(v[_i]), _COORDINATES) - short, "split the terms")
         .within(one_term(short, kappa))
     )
     return prove(clause.formula, chain)
@@ -148,7 +157,7 @@ def derive_bound(clause: Clause) -> Proof:
     lower = lower.within(_by_entries(VectorNorm(_v, oo), _V, sorted_entries))
     square = sum_of_squares(_ROOT * _SQUARES - 2 * _V * _ONES, _ROOT, w[_i] - _V / _ROOT, _REST)
     paid = VectorNorm(_v, Integer(1))
-    chain = begin(RATIO, paid / LEAST, "what the purified fit pays over the least", given=(nonzero_target,))
+    chain = begin(RATIO, paid / LEAST, "cost of the purified fit over the least cost", given=(nonzero_target,))
     bounded = chain.within(_by_entries(paid, _ONES, sorted_entries)).within(
         reciprocal(lower.as_step("a feasible point of the dual"))
     )
@@ -179,7 +188,7 @@ def _single(*given: Assumption) -> tuple[Derivation, Derivation]:
         .by(one_column(dual.right))
     )
     paid = VectorNorm(M_1 * theta_1, Integer(1))
-    ratio = begin(RATIO, paid / LEAST, "what the purified fit pays over the least", given=(nonzero_target,)).within(
+    ratio = begin(RATIO, paid / LEAST, "cost of the purified fit over the least cost", given=(nonzero_target,)).within(
         norm_of_multiple(paid)
     )
     return ratio.within(least.as_step("a linear program in one number")), least
@@ -209,8 +218,8 @@ signs_in_range = Assumption(
 )
 shortfall = Assumption(
     "shortfall",
-    r"The $y$ that attains the largest product falls short by $\kappa$: $|v_i|(1 - \mathrm{sign}(v_i) y_i) \ge \kappa$ "
-    r"for some $i$.",
+    r"The vector $y$ that attains the largest product falls short by $\kappa$: $|v_i|(1 - \mathrm{sign}(v_i) y_i) \ge "
+    r"\kappa$ for some $i$.",
     defines=True,
 )
 steep_column = Assumption(
@@ -218,13 +227,13 @@ steep_column = Assumption(
     r"One feature is active, and its column is proportional to $(1, t, \dots, t)$ with $t = 1/(1 + \sqrt d)$.",
     defines=True,
 )
-one_feature = Assumption("one feature", r"Feature $i$ alone is active, $A = \{i\}$.", defines=True)
+one_feature = Assumption("one feature", r"Only feature $i$ is active, $A = \{i\}$.", defines=True)
 _PROGRAM = (orthogonal_dictionary, nonzero_target)
 
 DUALITY = Clause(
     name="dual",
-    says="The least that any effective map pays which agrees with the target on the support is the value of a dual "
-    "program, $[[formula]]$.",
+    says="The least cost of an effective map that agrees with the target on the support is the value of a dual "
+    "program: $[[formula]]$.",
     formula=Eq(LEAST, LargestPairing(M_A, theta_A)),
     assumes=(orthogonal_dictionary,),
     derive=derive_duality,
@@ -232,8 +241,8 @@ DUALITY = Clause(
 
 LOWER = Clause(
     name="lower bound",
-    says=r"With $v = M_A\theta_A$, every effective map that agrees with the target on the support pays at least "
-    "$[[rhs]]$.",
+    says="Every effective map that agrees with the target on the support costs at least $[[rhs]]$, where $v = "
+    r"M_A\theta_A$.",
     formula=Ge(LEAST, L2**2 / LINF),
     assumes=_PROGRAM,
     derive=derive_lower,
@@ -241,7 +250,8 @@ LOWER = Clause(
 
 UPPER = Clause(
     name="purified",
-    says=r"The purified fit, $\beta = \theta_A$, pays $[[rhs]]$, which is no less than the least: $[[formula]]$.",
+    says=r"The purified fit, $\beta = \theta_A$, costs $[[rhs]]$, which is no less than the least cost: "
+    "$[[formula]]$.",
     formula=Le(LEAST, L1),
     assumes=_PROGRAM,
     derive=derive_upper,
@@ -249,8 +259,8 @@ UPPER = Clause(
 
 SIGNS_SUFFICE = Clause(
     name="ratio one, if",
-    says="If the range of the active columns holds the signs of what the purified fit responds, the dual reaches what "
-    "that fit pays, $[[formula]]$, and so no other fit pays less.",
+    says="If the range of the active columns contains the signs of the response of the purified fit, the dual "
+    "attains the cost of that fit, $[[formula]]$, and so no other fit costs less.",
     formula=Eq(PAIRING, _TOTAL),
     over={d: COUNT},
     assumes=(nonzero_target, signs_in_range),
@@ -260,7 +270,7 @@ SIGNS_SUFFICE = Clause(
 SIGNS_NEEDED = Clause(
     name="ratio one, only if",
     says="If the best response in the range of the active columns falls short of one of the signs, the dual stays "
-    "below what the purified fit pays, $[[formula]]$, and so some other effective map pays less.",
+    "below the cost of the purified fit, $[[formula]]$, and so some other effective map costs less.",
     formula=Le(PAIRING, _TOTAL - kappa),
     over={kappa: POSITIVE, d: COUNT},
     assumes=(nonzero_target, shortfall),
@@ -269,7 +279,7 @@ SIGNS_NEEDED = Clause(
 
 BOUND = Clause(
     name="largest ratio",
-    says="At every support the purified fit pays at most $[[rhs]]$ times the least.",
+    says="At every support, the purified fit costs at most $[[rhs]]$ times the least cost.",
     formula=Le(RATIO, _ROOT / 2),
     over={d: COUNT},
     assumes=(*_PROGRAM, sorted_entries),
@@ -278,7 +288,8 @@ BOUND = Clause(
 
 ATTAINED = Clause(
     name="largest ratio attained",
-    says="The purified fit does pay $[[rhs]]$ times the least where one feature with a steep column is active.",
+    says="The purified fit costs exactly $[[rhs]]$ times the least cost if a single feature with a steep column is "
+    "active.",
     formula=Eq(RATIO, _ROOT / 2),
     over={d: COUNT},
     assumes=(orthogonal_dictionary, steep_column),
@@ -287,7 +298,7 @@ ATTAINED = Clause(
 
 SINGLE = Clause(
     name="one feature",
-    says="Where one feature is active the purified fit pays $[[rhs]]$ times the least.",
+    says="If a single feature is active, the purified fit costs $[[rhs]]$ times the least cost.",
     formula=Eq(RATIO, C1 * CINF),
     assumes=(*_PROGRAM, one_feature),
     derive=derive_single,
@@ -295,7 +306,7 @@ SINGLE = Clause(
 
 ROTATION = Clause(
     name="plane rotation",
-    says="For one feature under a plane rotation by $t$ the purified fit pays $[[rhs]]$ times the least.",
+    says="For a single feature under a plane rotation by $t$, the purified fit costs $[[rhs]]$ times the least cost.",
     formula=Eq(RATIO, (Abs(cos(angle)) + Abs(sin(angle))) * Max(Abs(cos(angle)), Abs(sin(angle)))),
     over={angle: REAL},
     assumes=(nonzero_target, one_feature, plane_rotation),
@@ -321,7 +332,10 @@ N2 = Claim(
         PURIFIED_COST,
         BEATS,
     ),
-    setting=(r"Under an attack in l_inf of size $\epsilon$ an effective map $\beta$ pays $\epsilon\|M\beta\|_1$.",),
+    setting=(
+        r"Under an $l_\infty$ attack of size $\epsilon$, the cost of an effective map $\beta$ is "
+        r"$\epsilon\|M\beta\|_1$.",
+    ),
     source="beyond the paper",
     kind="sharpened",
     depends_on=("P3",),
@@ -333,5 +347,6 @@ LINF_RATIO = ClosedForm(
     expression=ROTATION.formula.rhs,
     domain={"t": Range(-oo, oo, open_low=True, open_high=True)},
     claim="N2",
-    words="l_inf attack gain of the purified fit over the least of any fit: one feature, rotation by t radians",
+    words="l_inf attack gain of the purified fit over the least gain of any fit, for one feature and a rotation "
+    "by t radians",
 )

@@ -12,8 +12,10 @@ from theory.derivation import Derivation, Step, begin, definition, opening
 from theory.laws import constant, isotropic, random
 from theory.model import ZERO_TO_ONE, d, eps, p, r
 from theory.quantities.bottleneck import LOSS, MODULUS
+from theory.theorems.calculus import keeps_order
 from theory.theorems.expectation import Quantities, linearity, ordered_means, symmetrised, under_the_mean
 from theory.theorems.indicators import Mean
+from theory.theorems.inner_products import cauchy_schwarz
 from theory.theorems.khinchine import (
     above_root,
     at_most_concentrated,
@@ -28,14 +30,7 @@ from theory.theorems.khinchine import (
     unit_length,
 )
 from theory.theorems.logistic import by_exponentials, softplus
-from theory.theorems.moments import (
-    Measure,
-    cauchy_schwarz,
-    in_every_direction,
-    isotropic_form,
-    moment_of_sum,
-)
-from theory.theorems.support import termwise_mean
+from theory.theorems.moments import Measure, in_every_direction, isotropic_form, moment_of_sum
 
 G = MatrixSymbol("G", d, d)
 """Gram matrix `T^T T` of the encoder, symmetric."""
@@ -56,6 +51,7 @@ THRESHOLD = 2 - sqrt(2)
 
 _i = Symbol("i", integer=True)
 _u = Symbol("u", positive=True)
+_square = Symbol("z", nonnegative=True)
 _ENTRIES = (_i, 1, d)
 _RANDOM = (own, cross, pull)
 _QUANTITIES: Quantities = {own: x.T * G * x, cross: y.T * G * x, pull: x.T * G.T * G * x}
@@ -77,7 +73,7 @@ def adversarial_loss() -> Expr:
 
 
 _MODEL = (
-    "x the view that is not attacked: similar pairs score x^T G x, dissimilar ones x'^T G x; the attack adds eps||Gx||"
+    "for the unattacked view x, similar pairs score x^T G x and dissimilar ones x'^T G x; the attack adds eps ||G x||"
 )
 
 
@@ -116,6 +112,7 @@ def slope(name: Symbol) -> Derivation:
 def _above_energy(mean_of_root: Mean, keep: Expr, chain: Derivation) -> Derivation:
     """The chain on from `E[c sqrt(S)]`, `S` the energy of the kept entries, each kept with that probability."""
     h = Symbol("h", nonnegative=True)
+    # 2h - 3h^2 + h^4 has the double root 1 and the roots 0 and -2, which shows its sign for h >= 0.
     lemma = opening(h).at_least(h**2 + (h**2 - h**4) / 2, "expand", gap=h * (1 - h) ** 2 * (2 + h) / 2)
     energy = _kept_energy(keep)
     at = lemma.at({h: sqrt(energy)})
@@ -149,8 +146,11 @@ def _dominated(fewer: Step) -> Derivation:
     rest = Sum(t[_i] * _DENSE[_i], (_i, 2, d))
     mean = Mean(Abs(entry * _DENSE[1] + rest))
     box = {_u: (Integer(0), sqrt(2) - 1)}
-    chain = begin(Symbol("E"), mean, "the largest entry cos f, the others of length sin f, u = tan(f/2)", box=box)
+    chain = begin(
+        Symbol("E"), mean, "the largest entry is cos f and the others have length sin f; u = tan(f/2)", box=box
+    )
     chain = chain.by(largest_apart(mean, entry, rest, THRESHOLD, box)).within(fewer)
+    # The last factor vanishes at f = pi/4, where the largest entry equals the length of the others.
     return chain.at_least(THRESHOLD, "expand", gap=THRESHOLD * length * (sqrt(2) - 1 - _u))
 
 
@@ -160,11 +160,11 @@ def _spread() -> Derivation:
     weight = 1 / sqrt(2 + k[_i])
     total = Sum(weight * _DENSE[_i], _ENTRIES)
     mean = Mean(Abs(total))
-    chain = begin(Symbol("E"), mean, "no entry has more than half of the energy: c_i^2 = 1/(2 + k_i), k_i >= 0")
+    chain = begin(Symbol("E"), mean, "no entry has more than half of the energy: c_i^2 = 1/(2 + k_i) with k_i >= 0")
     chain = chain.by(modulus_as_integral(mean, total, THRESHOLD, _u))
     chain = chain.by(spread_over_entries(chain.end, THRESHOLD, weight))
     chain = chain.within(above_root(THRESHOLD, 2 + k[_i], k[_i], {}))
-    chain = chain.equals(THRESHOLD * Sum(1 / (2 + k[_i]), _ENTRIES), "gathering powers")
+    chain = chain.equals(THRESHOLD * Sum(1 / (2 + k[_i]), _ENTRIES), "collect powers")
     return chain.within(unit_length(Sum(1 / (2 + k[_i]), _ENTRIES), weight))
 
 
@@ -195,19 +195,19 @@ def two_features(half_angle: Expr) -> Derivation:
         (weight[i] * weight[j] * r * Abs(i * (small + excess) + j * small) for i in signs for j in signs), Integer(0)
     )
     lemma = begin(Symbol("E"), total, "all sign patterns of two features, t_1 = t_2 + e").equals(
-        p * r * (small + excess + (1 - p) * small), "adding up"
+        p * r * (small + excess + (1 - p) * small), "add the terms"
     )
     at = lemma.at({small: other, excess: first - other}, box)
     two = definition(MODULUS, at.left, "all sign patterns of two features")
     chain = opening(MODULUS - p * r, box=box).within(two).within(at)
-    return chain.equals(2 * p * r * half_angle * (1 - p - half_angle) / (1 + half_angle**2), "gathering")
+    return chain.equals(2 * p * r * half_angle * (1 - p - half_angle) / (1 + half_angle**2), "collect terms")
 
 
 def diagonal(name: Symbol) -> Derivation:
     """The chain that shows the 45-degree direction of two features to undercut a pure one beyond the threshold."""
-    at = two_features(sqrt(2) - 1).as_step("two features at 45 degrees, less a pure direction")
+    at = two_features(sqrt(2) - 1).as_step("two features at 45 degrees, minus a pure direction")
     box = {p: (sqrt(2) * (sqrt(2) - 1), oo)}
-    chain = begin(name, at.left, "two features at 45 degrees, less a pure direction", box=box).by(at)
+    chain = begin(name, at.left, "two features at 45 degrees, minus a pure direction", box=box).by(at)
     slope_there = 2 * r * (sqrt(2) - 1) / (1 + (sqrt(2) - 1) ** 2)
     return chain.at_most(Integer(0), "negative", gap=slope_there * p * (p - THRESHOLD), strict=True)
 
@@ -219,10 +219,15 @@ def rank_bound(name: Symbol, trace: Sum, g: IndexedBase, q: Symbol) -> Derivatio
     root = sqrt(Sum((g[j] * directions[j]) ** 2, *trace.limits))
     chain = begin(name, Mean(root), "y_j = v_j^T X along the eigenvectors of G", box={p: (Integer(0), THRESHOLD)})
     total = Sum(g[j] * Abs(directions[j]), *trace.limits)
-    pointwise = begin(Symbol("s"), root, "norm in the eigenbasis").by(cauchy_schwarz(root, total, q))
+    squares = cauchy_schwarz(g[j] * Abs(directions[j]), Integer(1), trace.limits[0], quotient=True)
+    pointwise = (
+        begin(Symbol("s"), root, "norm in the eigenbasis")
+        .by(keeps_order(sqrt(_square), _square, squares))
+        .equals(total / sqrt(q), "q equal terms")
+    )
     chain = chain.by(ordered_means(pointwise))
     weighted = Sum(g[j] * Mean(Abs(directions[j])), *trace.limits) / sqrt(q)
-    chain = chain.by(termwise_mean(chain.end, weighted))
+    chain = chain.by(linearity(chain.end, weighted))
     return chain.within(in_every_direction(Mean(Abs(directions[j])), _least_modulus()))
 
 
@@ -230,5 +235,5 @@ def _least_modulus() -> Derivation:
     """The chain from `E|t^T X|` for constant amplitudes down to its value at a pure direction."""
     chain, _ = constant_amplitude()
     gathered = p * r * (1 + (1 - p / THRESHOLD) * (1 - CONCENTRATION) / 2)
-    chain = chain.equals(gathered, "gathering").within(at_most_concentrated(CONCENTRATION))
-    return chain.equals(p * r, "adding up") if chain.end != p * r else chain
+    chain = chain.equals(gathered, "collect terms").within(at_most_concentrated(CONCENTRATION))
+    return chain.equals(p * r, "add the terms") if chain.end != p * r else chain

@@ -38,7 +38,7 @@ from theory.model import d
 from theory.quantities.encoders import AVERAGE, GRAM, INNER, LENGTH, MOVED_SCORE, PURITY, SCORE
 from theory.quantities.pairs import CURVATURE_ALONG, GAP
 from theory.ranges import COUNT, POSITIVE, indices, integers_from
-from theory.theorems.expectation import one_mean, ordered_means, positive_product, under_the_mean
+from theory.theorems.expectation import linearity, ordered_means, positive_product, under_the_mean
 from theory.theorems.indicators import Mean
 from theory.theorems.isometry import by_rules
 from theory.theorems.logistic import sigmoid, softplus
@@ -96,9 +96,9 @@ def _curvature() -> Derivation:
     for step in steps:
         chain = chain.within(step)
     both = weights[0] * _h**2 + weights[1] * _hd**2
-    chain = chain.by(one_mean(chain.end, both))
+    chain = chain.by(linearity(chain.end, Mean(both)))
     pointwise = begin(Symbol("p"), both, "both kinds of pairs: sp'' = sig(t) sig(-t)").at_least(
-        weights[1] * _hd**2, "leave out similar pairs", gap=weights[0] * _h**2
+        weights[1] * _hd**2, "drop the nonnegative term of similar pairs", gap=weights[0] * _h**2
     )
     independent = isotropic_form(Mean(_hd**2), _hd, {_hd: x.T * H * y}, radius)
     moment = begin(Symbol("m"), Mean(_hd**2), "independent views").by(independent)
@@ -148,19 +148,20 @@ def derive_impure(clause: Clause) -> Proof:
     # The range of the clause is closed, and what is strict inside an open range need not be so at its end.
     box = {d: (clause.over[d].low - 1, oo)}
     reason = "rows of V = I - (2/d) 1 1^T: one entry 1 - 2/d, the others -2/d"
-    length = begin(LENGTH, _on**2 + (d - 1) * _off**2, reason).equals(Integer(1), "collect")
-    inner = begin(INNER, 2 * _on * _off + (d - 2) * _off**2, reason).equals(Integer(0), "collect")
+    length = begin(LENGTH, _on**2 + (d - 1) * _off**2, reason).equals(Integer(1), "collect terms")
+    inner = begin(INNER, 2 * _on * _off + (d - 2) * _off**2, reason).equals(Integer(0), "collect terms")
     fourth = _on**4 + (d - 1) * _off**4
     ratio = (_on**2 + (d - 1) * _off**2) ** 2 / fourth
+    # (sum u^2)^2 - sum u^4 is twice the sum of the products of squares of different entries.
     gap = 8 * (d - 1) * (d - 2) / d**3 / fourth
     purity = begin(PURITY, ratio, "participation ratio of a row", box=box)
-    purity = purity.at_least(Integer(1), "some of both entries", gap=gap, strict=True)
+    purity = purity.at_least(Integer(1), "sum over both kinds of entries", gap=gap, strict=True)
     return prove(clause.formula, length, inner, purity)
 
 
 stacked = Assumption(
     "stacked encoder",
-    "The encoder has $q$ outputs: the rows of $B$, as many as there are outputs, and rows of zeros.",
+    "The encoder has $q$ outputs: as many rows of $B$ as there are outputs, followed by rows of zeros.",
     defines=True,
 )
 direction = Assumption("direction", "The direction $H$ is not zero.")
@@ -175,7 +176,7 @@ _LOSS = (linear_encoder, pairs_of_views, balanced_pairs, no_attack)
 
 REDUCED = Clause(
     name="Gram matrix",
-    says="The loss depends on an encoder through its Gram matrix alone, since scores do: $[[formula]]$.",
+    says="The loss depends on the encoder only through its Gram matrix, because the scores do: $[[formula]]$.",
     formula=Eq(SCORE, x.T * T.T * T * y),
     over={d: COUNT, q: COUNT},
     assumes=(linear_encoder, orthogonal_dictionary),
@@ -184,7 +185,7 @@ REDUCED = Clause(
 
 REACHED = Clause(
     name="every Gram matrix",
-    says="Every positive semidefinite matrix $B^\\top B$ is the Gram matrix of an encoder with $[[range q]]$ outputs: "
+    says=r"Every positive semidefinite matrix $B^\top B$ is the Gram matrix of an encoder with $[[range q]]$ outputs: "
     "$[[formula]]$.",
     formula=Eq(GRAM, B.T * B),
     over={d: COUNT, q: integers_from(d)},
@@ -194,8 +195,8 @@ REACHED = Clause(
 
 CONVEX = Clause(
     name="strictly convex",
-    says=r"The loss is strictly convex in the Gram matrix: its second derivative along every direction is positive, "
-    "$[[formula]]$.",
+    says="The loss is strictly convex in the Gram matrix, because its second derivative is positive along every "
+    "direction: $[[formula]]$.",
     formula=Gt(CURVATURE_ALONG, 0),
     assumes=(*_LOSS, signed_permutations, views_occur, direction),
     derive=derive_convexity,
@@ -203,8 +204,8 @@ CONVEX = Clause(
 
 INVARIANT = Clause(
     name="invariant",
-    says=r"An orthogonal map of the features moves the Gram matrix $G$ to $PGP^\top$, where the moved views have the "
-    "score that the views had at $G$: $[[formula]]$.",
+    says=r"An orthogonal map of the features takes the Gram matrix $G$ to $PGP^\top$, under which the mapped views "
+    "have the score that the original views have under $G$: $[[formula]]$.",
     formula=Eq(MOVED_SCORE, x.T * G * y),
     over={d: COUNT},
     assumes=(linear_encoder, orthogonal_motion),
@@ -213,7 +214,7 @@ INVARIANT = Clause(
 
 SYMMETRISED = Clause(
     name="symmetrised",
-    says="Averaged over all signed permutations, a Gram matrix is a multiple of the identity: $[[formula]]$.",
+    says="The average of a Gram matrix over all signed permutations is a multiple of the identity: $[[formula]]$.",
     formula=Eq(AVERAGE, KroneckerDelta(i, j) * Sum(entry[k, k], (k, 1, d)) / d),
     over={d: COUNT, i: indices(d), j: indices(d)},
     derive=derive_average,
@@ -221,8 +222,8 @@ SYMMETRISED = Clause(
 
 MINIMISER = Clause(
     name="only minimiser",
-    says="Of all Gram matrices of one trace the isotropic one alone has the least loss: the loss at every other one "
-    "is larger, $[[formula]]$.",
+    says="Among all Gram matrices of the same trace, the isotropic one is the only minimiser of the loss: at every "
+    "other one the loss is larger, $[[formula]]$.",
     formula=Gt(GAP, 0),
     assumes=(*_LOSS, signed_permutations, views_occur, anisotropic),
     derive=derive_minimiser,
@@ -239,8 +240,8 @@ ISOMETRY = Clause(
 
 IMPURE = Clause(
     name="not purified",
-    says="Optimal encoders need not be pure: if $[[range d]]$, the reflection is an isometry and all its nodes mix "
-    "features, $[[formula]]$.",
+    says="Optimal encoders need not be pure: if $[[range d]]$, the reflection is an isometry and each of its nodes "
+    "mixes features, $[[formula]]$.",
     formula=And(Eq(LENGTH, 1), Eq(INNER, 0), Gt(PURITY, 1)),
     over={d: integers_from(3)},
     assumes=(reflection,),

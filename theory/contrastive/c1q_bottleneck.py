@@ -71,9 +71,19 @@ _RADIUS = second / (2 * kappa)
 _FIRST_ORDER = (2 * eps * Mean(pull) - second * Trace(G)) / 4
 
 
-GRAM = Assumption("Gram matrix", r"$G = T^\top T$ is the Gram matrix of an encoder that the bottleneck admits.", True)
-COSTLY = Assumption("positive least ratio", r"The least ratio $\kappa$ of the encoders admitted is positive.")
-ATTAINED = Assumption("least ratio attained", r"$G \ne 0$ attains the least ratio $\kappa$ of the encoders admitted.")
+GRAM = Assumption(
+    "Gram matrix",
+    r"The matrix $G = T^\top T$ is the Gram matrix of an encoder that the bottleneck admits.",
+    True,
+)
+COSTLY = Assumption(
+    "positive least ratio",
+    r"The least ratio $\kappa$ of the encoders that the bottleneck admits is positive.",
+)
+ATTAINED = Assumption(
+    "least ratio attained",
+    r"The Gram matrix $G \ne 0$ attains the least ratio $\kappa$ of the encoders that the bottleneck admits.",
+)
 _LEAST = Infimum(Mean(pull) / Trace(G), G)
 _SEMIDEFINITE = Step(Trace(G), ">=", Integer(0), "a Gram matrix", "assumption", given=(GRAM,))
 
@@ -97,8 +107,9 @@ def derive_collapse(clause: Clause) -> Proof:
     chain = chain.narrowed(clause.box).within(at_least_infimum(_LEAST, Mean(pull), Trace(G), _SEMIDEFINITE))
     chain = chain.within(definition(kappa, _LEAST, "the least ratio", sign=positive).turned())
     chain = chain.within(definition(trace, Trace(G), "the trace of G", sign=_SEMIDEFINITE).turned())
+    # The tangent exceeds log 2 by (eps E||GX|| - mu_2 tr G/2)/2 >= (eps kappa - mu_2/2) tr G/2.
     gap = (eps - _RADIUS) * kappa * trace / 2
-    return prove(clause.formula, chain.at_least(log(2), "both are not negative", gap=gap), lemmas=lemmas)
+    return prove(clause.formula, chain.at_least(log(2), "both are nonnegative", gap=gap), lemmas=lemmas)
 
 
 def derive_survival(clause: Clause) -> Proof:
@@ -155,28 +166,26 @@ def _of_pure(clause: Clause) -> dict[Symbol, Expr]:
     return {second: p * r**2, kappa: pure_value(clause)}
 
 
-GRAM = Assumption("Gram matrix", r"$G = T^\top T$ is the Gram matrix of an encoder that the bottleneck admits.", True)
-COSTLY = Assumption("positive least ratio", r"The least ratio $\kappa$ of the encoders admitted is positive.")
-ATTAINED = Assumption("least ratio attained", r"$G \ne 0$ attains the least ratio $\kappa$ of the encoders admitted.")
 moments = Assumption(
     "moments of features",
-    r"The features have the mean square $\mu_2 = \mathbb{E}X_i^2$; $n$ is $\|GX\|$.",
+    r"The features have mean square $\mu_2 = \mathbb{E}X_i^2$, and $n = \|GX\|$.",
     defines=True,
 )
 least_ratio = Assumption(
     "least ratio",
-    r"The number $\kappa$ is the least ratio $\mathbb{E}\|GX\|/\mathrm{tr}\,G$ over the encoders admitted.",
+    r"The number $\kappa$ is the least ratio $\mathbb{E}\|GX\|/\mathrm{tr}\,G$ over the encoders that the bottleneck "
+    "admits.",
     defines=True,
 )
 direction = UNIT_DIRECTION
 half_normal_features = Assumption(
     "half-normal amplitudes",
-    "An active feature has the normal law of mean zero and standard deviation $s$.",
+    "An active feature is normally distributed with mean zero and standard deviation $s$.",
     defines=True,
 )
 two_directions = Assumption(
     "direction in a plane",
-    r"There are two features, and $t = (\cos f, \sin f)$ with $u = \tan(f/2)$.",
+    r"There are two features, and $t = (\cos f, \sin f)$, where $u = \tan(f/2)$.",
     defines=True,
 )
 spectrum = Assumption("spectrum", r"The nonzero eigenvalues of $G$ are $g_1, \dots, g_q$.", defines=True)
@@ -189,7 +198,7 @@ _UP_TO_THRESHOLD = Range(Integer(0), THRESHOLD, open_low=True)
 
 TANGENT = Clause(
     name="tangent",
-    says=r"The expected loss under attack lies above its tangent at the collapsed encoder: $[[formula]]$.",
+    says="The expected loss under attack lies above its tangent at the collapsed encoder: $[[formula]]$.",
     formula=Ge(LOSS, log(2) + _FIRST_ORDER),
     over={eps: NONNEGATIVE, second: POSITIVE},
     assumes=_LOSS,
@@ -198,7 +207,7 @@ TANGENT = Clause(
 
 FIRST_ORDER = Clause(
     name="first order",
-    says="At the collapsed encoder the expected loss under attack has the derivative $[[formula]]$.",
+    says="The derivative of the expected loss under attack at the collapsed encoder is $[[formula]]$.",
     formula=Eq(LOSS_SLOPE, _FIRST_ORDER),
     over={eps: NONNEGATIVE, second: POSITIVE},
     assumes=_LOSS,
@@ -207,7 +216,8 @@ FIRST_ORDER = Clause(
 
 COLLAPSE = Clause(
     name="collapse",
-    says="Under attacks of size $[[range epsilon]]$ no encoder beats the collapsed one: $[[formula]]$.",
+    says="Under attacks of size $[[range epsilon]]$, no encoder has a lower loss than the collapsed one: "
+    "$[[formula]]$.",
     formula=Ge(LOSS, log(2)),
     over={kappa: POSITIVE, second: POSITIVE, eps: at_least(_RADIUS)},
     assumes=(*_LOSS, GRAM, least_ratio, COSTLY),
@@ -216,8 +226,8 @@ COLLAPSE = Clause(
 
 SURVIVAL = Clause(
     name="survival",
-    says="Under attacks of size $[[range epsilon]]$ the loss falls along an encoder of least ratio as it leaves the "
-    "collapsed one, so that what survives longest has the least ratio: $[[formula]]$.",
+    says="Under attacks of size $[[range epsilon]]$, the loss decreases as an encoder of least ratio leaves the "
+    "collapsed encoder, so the encoders that survive the largest attacks are those of least ratio: $[[formula]]$.",
     formula=Lt(LOSS_SLOPE, 0),
     over={kappa: POSITIVE, second: POSITIVE, eps: between(0, _RADIUS)},
     assumes=(*_LOSS, least_ratio, ATTAINED),
@@ -226,9 +236,9 @@ SURVIVAL = Clause(
 
 HALF_NORMAL = Clause(
     name="one output, half-normal amplitudes",
-    says=r"For one output, $G = g\,tt^\top$, the ratio is $\mathbb{E}|t^\top X|$; for half-normal amplitudes pure "
-    r"directions attain its least value $[[pure]]$, and what others pay beyond it grows with their participation ratio "
-    r"$1/\sum_i t_i^4$: $[[formula]]$.",
+    says=r"For one output, $G = g\,tt^\top$, the ratio is $\mathbb{E}|t^\top X|$; for half-normal amplitudes, pure "
+    "directions attain its least value $[[pure]]$, and the excess of every other direction grows with its "
+    r"participation ratio $1/\sum_i t_i^4$: $[[formula]]$.",
     formula=Ge(MODULUS, purity_bound(sqrt(2 / pi) * s * p, Integer(1))),
     over={p: ACTIVE, s: POSITIVE, d: COUNT},
     assumes=(direction, half_normal_features, independent_features),
@@ -238,9 +248,9 @@ HALF_NORMAL = Clause(
 
 CONSTANT = Clause(
     name="one output, constant amplitude",
-    says="For one output, constant amplitude and $[[range p]]$ pure directions attain the least ratio $[[pure]]$, so "
-    "that the collapse radius is $[[radius]]$ in every dimension, and what other directions pay grows with their "
-    "participation ratio: $[[formula]]$.",
+    says="For one output, constant amplitude and $[[range p]]$, pure directions attain the least ratio $[[pure]]$, "
+    "so the collapse radius is $[[radius]]$ in every dimension, and the excess of every other direction grows with "
+    "its participation ratio: $[[formula]]$.",
     formula=Ge(MODULUS, purity_bound(r * p, THRESHOLD)),
     over={p: _UP_TO_THRESHOLD, r: POSITIVE, d: COUNT},
     assumes=(direction, *_SPARSE),
@@ -250,8 +260,8 @@ CONSTANT = Clause(
 
 TWO_FEATURES = Clause(
     name="two features",
-    says=r"Along a direction between the axis of the first of two features and 45 degrees, $[[range u]]$, the mean "
-    "modulus less that of a pure direction is $[[formula]]$.",
+    says="Along a direction between the axis of the first of two features and the diagonal at 45 degrees, $[[range "
+    "u]]$, the mean modulus minus that of a pure direction is $[[formula]]$.",
     formula=Eq(MODULUS - p * r, 2 * p * r * half_angle * (1 - p - half_angle) / (1 + half_angle**2)),
     over={half_angle: Range(Integer(0), sqrt(2) - 1, open_low=True), p: ACTIVE, r: POSITIVE},
     assumes=(two_directions, *_SPARSE),
@@ -260,8 +270,8 @@ TWO_FEATURES = Clause(
 
 BEYOND = Clause(
     name="beyond the threshold",
-    says="Among features that are active with probability $[[range p]]$, the direction at 45 degrees to two "
-    "of them undercuts the pure one, so that the threshold is exact in every dimension: $[[formula]]$.",
+    says="If features are active with probability $[[range p]]$, the direction at 45 degrees to two of them has a "
+    "smaller mean modulus than a pure direction, so the threshold is exact in every dimension: $[[formula]]$.",
     formula=Lt(DIAGONAL, 0),
     over={p: Range(THRESHOLD, Integer(1), open_low=True, natural_high=True), r: POSITIVE},
     assumes=_SPARSE,
@@ -270,8 +280,8 @@ BEYOND = Clause(
 
 RANK = Clause(
     name="rank q, lower bound",
-    says="For constant amplitude and $[[range p]]$ an attack costs an encoder of rank $q$ so much that the bottleneck "
-    "collapses at $[[radius]]$ at the latest: $[[formula]]$.",
+    says="For constant amplitude and $[[range p]]$, the cost of an attack on an encoder of rank $q$ is bounded from "
+    "below, so the bottleneck collapses at $[[radius]]$ at the latest: $[[formula]]$.",
     formula=Ge(COST, p * r * _TRACE / sqrt(q)),
     over={q: COUNT, p: _UP_TO_THRESHOLD, r: POSITIVE},
     assumes=(spectrum, direction, *_SPARSE),
@@ -280,14 +290,15 @@ RANK = Clause(
 )
 
 ONSET = Symbol(r"\epsilon_{\mathrm{pure}}", positive=True)
-"""Least attack from which on every optimal encoder is pure; no derivation speaks of it."""
+"""Least attack above which every optimal encoder is pure; it occurs in no derivation."""
 _LAST_MIXED = Rational(2031, 10**4)
+"""Four digits of that attack over the amplitude: it lies between this number and the next one of four digits."""
 
 TRANSITION = Clause(
     name="transition",
-    says=r"If features are active with probability $[[low p]]$, the clean optimum is the direction at 45 degrees, and "
-    r"the least attack $\epsilon_{\mathrm{pure}}$ from which on, up to the collapse, every optimal encoder is exactly "
-    "pure satisfies $[[formula]]$.",
+    says="If features are active with probability $[[low p]]$, the clean optimum is the direction at 45 degrees, and "
+    r"the smallest attack $\epsilon_{\mathrm{pure}}$ above which, until the collapse, every optimal encoder is "
+    "exactly pure satisfies $[[formula]]$.",
     formula=And(Gt(ONSET, _LAST_MIXED * r), Le(ONSET, (_LAST_MIXED + Rational(1, 10**4)) * r)),
     over={p: closed(Rational(1, 20), Rational(1, 20)), r: POSITIVE},
     assumes=(smallest_bottleneck, pairs_of_views, attacked_view, balanced_pairs, no_noise, *_SPARSE),
@@ -321,15 +332,15 @@ def pairs_cost(outputs: int, rate: Expr) -> Expr:
 def derive_spread(clause: Clause) -> Proof:
     """Proof of how the mean squares of what a pair and an axis contribute differ."""
     pair = 2 * p * (1 - p) * Rational(1, 4) + p**2 / 2 * 4
-    reason = "a pair contributes 1/2 or 2 to ||GX||^2, an axis 1; the means of both are p"
+    reason = "a pair contributes 1/2 or 2 to ||GX||^2 and an axis contributes 1; both have mean p"
     return prove(clause.formula, begin(SPREAD, pair - p, reason).equals(p * (3 * p - 1) / 2, "expand"))
 
 
 DENSE = Clause(
     name="dense features",
-    says="What the directions at 45 degrees to two features and of one feature contribute to the cost has one mean, "
-    "and the mean squares differ by $[[rhs]]$, which suggests where pairs undercut axes if outputs are many: "
-    "$[[formula]]$.",
+    says="The contributions to the cost of the directions at 45 degrees to two features and of the direction of one "
+    "feature have the same mean, and their mean squares differ by $[[rhs]]$, which suggests where pairs undercut "
+    "axes when there are many outputs: $[[formula]]$.",
     formula=Eq(SPREAD, p * (3 * p - 1) / 2),
     over={p: ACTIVE},
     assumes=(independent_features,),
@@ -337,6 +348,7 @@ DENSE = Clause(
 )
 
 _STEP = Rational(1, 10**4)
+"""Resolution of the activities below: pairs undercut axes there, but not one step before."""
 _CROSSINGS = {q: rate * _STEP for q, rate in ((2, 5593), (3, 5306), (4, 5032), (8, 4260))}
 
 
@@ -349,8 +361,9 @@ def crossing(clause: Clause, outputs: int) -> Expr:
 
 CROSSING = Clause(
     name="pairs undercut axes",
-    says="The threshold falls with the number of outputs: two disjoint pairs undercut two axes at $p = [[two]]$, three "
-    "do at $[[three]]$, four at $[[four]]$ and eight at $[[eight]]$, and not yet just below: $[[formula]]$.",
+    says="The threshold decreases with the number of outputs: two disjoint pairs undercut two axes at $p = [[two]]$, "
+    "three pairs undercut three axes at $[[three]]$, four at $[[four]]$ and eight at $[[eight]]$, but none of them "
+    "does just below: $[[formula]]$.",
     formula=And(
         *(Gt(PairsCost(n, rate - _STEP), AxesCost(n, rate - _STEP)) for n, rate in _CROSSINGS.items()),
         *(Lt(PairsCost(n, rate), AxesCost(n, rate)) for n, rate in _CROSSINGS.items()),
@@ -366,8 +379,8 @@ CROSSING = Clause(
 CONJECTURE = Clause(
     name="conjecture for rank q",
     kind="conjecture",
-    says="For $[[range p]]$ attacks cost an encoder of rank $q$ at least as much as coordinate axes of equal scale, so "
-    "that adversarial training through a bottleneck selects as many pure features as it has outputs: $[[formula]]$.",
+    says="For $[[range p]]$, attacks cost an encoder of rank $q$ at least as much as coordinate axes of equal scale, "
+    "so adversarial training through a bottleneck selects as many pure features as there are outputs: $[[formula]]$.",
     formula=Ge(COST, r * AxesCost(q, p) / q * _TRACE),
     over={q: COUNT, p: Range(Integer(0), Rational(1, 3), open_low=True), r: POSITIVE},
     assumes=(spectrum, *_SPARSE),

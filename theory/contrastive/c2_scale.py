@@ -36,7 +36,7 @@ from theory.theorems.expectation import (
 )
 from theory.theorems.indicators import Mean
 from theory.theorems.logistic import of_modulus, sigmoid, softplus
-from theory.theorems.overlaps import binomial_theorem, independent_product, mean_by_law, some_sign
+from theory.theorems.overlaps import binomial_theorem, generating_function_of_sum, mean_by_law, some_sign
 from theory.theorems.roots import least_value, minimum_is_root, root_above_zero, root_at_most
 
 scale = constant(Symbol("lambda", positive=True))
@@ -76,10 +76,10 @@ def curvature_chain() -> Derivation:
     weight = sigmoid(scale * energy) * sigmoid(-scale * energy)
     push = inner**2 * sigmoid(scale * inner) * sigmoid(-scale * inner)
     step = under_the_mean(SLOPE_MEAN, scale, inner**2 + energy**2)
-    whole = begin(Symbol("s"), step.right.args[0], "second derivative of the loss of a pair, both kinds")
+    whole = begin(Symbol("s"), step.right.args[0], "second derivative of the loss, for both kinds of pairs")
     whole = whole.equals((push + energy**2 * weight) / 2, "sig' = sig(t) sig(-t)")
-    bound = whole.at_least(energy**2 * weight / 2, "leave out the dissimilar pairs", gap=push / 2)
-    moment = begin(Symbol("q"), Mean(energy**2), "features occur").by(
+    bound = whole.at_least(energy**2 * weight / 2, "drop the nonnegative term of dissimilar pairs", gap=push / 2)
+    moment = begin(Symbol("q"), Mean(energy**2), "positive because features occur").by(
         named_moment(Mean(energy**2), Symbol(r"\mathbb{E}Q^2", positive=True))
     )
     chain = begin(CURVATURE, Derivative(SLOPE_MEAN, scale), "derivative of the slope").by(step).by(ordered_means(bound))
@@ -103,7 +103,10 @@ def start_chain() -> Derivation:
 
 
 _PEAK, _ABOVE_PEAK = Rational(557, 2000), Rational(7, 25)
-"""Slightly above the largest value of `t/(1 + e^t)`, .27846 at `t = 1.27846`, and a little further above it."""
+"""Two rationals above the largest value of `t/(1 + e^t)`, which is .27846 at `t = 1.27846`.
+
+The first is below the second, so that the bound by the second is strict.
+"""
 _t = Symbol("t", real=True)
 
 
@@ -189,14 +192,14 @@ def energy_chain() -> Derivation:
     mean = Mean(power ** (energy / r**2))
     law = {Integer(1): p, Integer(0): 1 - p}
     chain = begin(Symbol("G_Q"), mean, "generating function of Q/r^2 = N, the number of active features")
-    chain = chain.by(independent_product(mean, law, power, d, box))
+    chain = chain.by(generating_function_of_sum(mean, law, power, d, box))
     return chain.by(binomial_theorem(chain.end, p * power, 1 - p, N))
 
 
 def _generating_function() -> Derivation:
     mean = Mean(power ** (inner / r**2))
     chain = begin(OVERLAP, mean, "generating function of D/r^2, a sum over features")
-    chain = chain.by(independent_product(mean, overlap_law(), power, d, {p: ZERO_TO_ONE}))
+    chain = chain.by(generating_function_of_sum(mean, overlap_law(), power, d, {p: ZERO_TO_ONE}))
     return chain.equals((1 - p**2 + p**2 * (power + 1 / power) / 2) ** d, "a feature is common with probability p^2")
 
 
@@ -245,7 +248,7 @@ def derive_one_feature(clause: Clause) -> Proof:
     core = p * exp(scale * r**2) - p - 2
     factor = r**2 * p / (4 * (1 + exp(scale * r**2)))
     box = {scale: (Integer(0), oo)}
-    chain = begin(CLEAN_OPTIMUM, ArgMin(f, scale), "the loss of balanced pairs, d = 1").by(
+    chain = begin(CLEAN_OPTIMUM, ArgMin(f, scale), "the loss of balanced pairs for d = 1").by(
         unique_minimum(f, scale, factor, core, log(1 + 2 / p) / r**2, box)
     )
     return prove(clause.formula, chain)
@@ -257,8 +260,8 @@ _SPARSE = (constant_amplitude, independent_features, symmetric_features)
 
 STATIONARY = Clause(
     name="stationary equation",
-    says=r"In the scale the loss has the derivative $[[formula]]$, where $Q = \|X\|^2$ is the score of a similar pair "
-    r"and $D = X^\top X'$ that of a dissimilar one at scale one.",
+    says=r"The derivative of the loss with respect to the scale is $[[formula]]$, where $Q = \|X\|^2$ is the score of "
+    r"a similar pair and $D = X^\top X'$ is that of a dissimilar pair at scale one.",
     formula=Eq(SLOPE, Mean(_push) / 2 + Mean(_pull) / 2),
     over={scale: POSITIVE},
     assumes=(*_LOSS, balanced_pairs),
@@ -276,7 +279,7 @@ CONVEX = Clause(
 
 MINIMISER = Clause(
     name="one finite minimiser",
-    says="The scale of least loss is positive and finite: $[[formula]]$.",
+    says="The scale that minimises the loss is positive and finite: $[[formula]]$.",
     formula=And(Gt(CLEAN_OPTIMUM, 0), Lt(CLEAN_OPTIMUM, 4 * _ABOVE_PEAK / Mean(Abs(inner)))),
     assumes=(*_LOSS, balanced_pairs, signed_permutations, features_occur),
     derive=derive_only_minimiser,
@@ -285,8 +288,8 @@ MINIMISER = Clause(
 
 LAW = Clause(
     name="law of the overlap",
-    says="The overlap $D$ of two independent views is a sum of signs, one for each feature that both show: its "
-    "generating function is $[[formula]]$.",
+    says="The overlap $D$ of two independent views is a sum of signs, one for each feature that is active in both "
+    "views, and its generating function is $[[formula]]$.",
     formula=Eq(OVERLAP, (1 - p**2 + p**2 * (power + 1 / power) / 2) ** d),
     over={d: COUNT, p: ACTIVE, power: POSITIVE},
     assumes=(pairs_of_views, no_noise, *_SPARSE),
@@ -295,8 +298,8 @@ LAW = Clause(
 
 FINITE = Clause(
     name="finite sums",
-    says="With constant amplitude the derivative of the loss in the scale, whose zero is the scale of least loss, is "
-    "a finite sum over the numbers of active and of common features: $[[formula]]$.",
+    says="With constant amplitude, the derivative of the loss with respect to the scale, whose zero is the optimal "
+    "scale, is a finite sum over the numbers of active and of common features: $[[formula]]$.",
     formula=Eq(SLOPE, FINITE_PUSH / 2 - FINITE_PULL / 2),
     over={d: COUNT, p: ACTIVE, r: POSITIVE, scale: POSITIVE},
     assumes=(*_LOSS, balanced_pairs, *_SPARSE),
@@ -305,7 +308,7 @@ FINITE = Clause(
 
 BRACKET = Clause(
     name="bracket",
-    says="With constant amplitude the scale of least loss is bounded explicitly: $[[formula]]$.",
+    says="With constant amplitude, the optimal scale has explicit bounds: $[[formula]]$.",
     formula=Lt(CLEAN_OPTIMUM, HIGH),
     over={d: COUNT, p: ACTIVE, r: POSITIVE},
     assumes=(*_LOSS, balanced_pairs, *_SPARSE),
@@ -315,7 +318,7 @@ BRACKET = Clause(
 
 ONE_FEATURE = Clause(
     name="one feature",
-    says="For one feature of constant amplitude the scale of least loss is $[[formula]]$.",
+    says="For one feature of constant amplitude, the optimal scale is $[[formula]]$.",
     formula=Eq(CLEAN_OPTIMUM, log(1 + 2 / p) / r**2),
     over={p: ACTIVE, r: POSITIVE},
     assumes=(one_feature, *_LOSS, balanced_pairs, constant_amplitude, symmetric_features),

@@ -77,7 +77,7 @@ def _at_zero(box: dict[Symbol, tuple[Expr, Expr]] | None = None) -> Derivation:
     chain = chain.by(linearity(chain.end)).within(mean_score().as_step("shown above"))
     chain = chain.within(named_moment(Mean(similar_norm), MEAN_NORM))
     chain = chain.within(named_moment(Mean(other_norm), MEAN_NORM))
-    return chain.equals(MEAN_NORM * (eps - RADIUS) / 2, "collect")
+    return chain.equals(MEAN_NORM * (eps - RADIUS) / 2, "collect terms")
 
 
 def mean_score() -> Derivation:
@@ -132,7 +132,7 @@ _LINEAR = (isotropic_encoder, pairs_of_views, attacked_view, balanced_pairs, sig
 
 START = Clause(
     name="slope at scale zero",
-    says="At scale zero the slope of the loss changes its sign with the size of the attack at the collapse radius "
+    says="At scale zero, the slope of the loss changes sign as the size of the attack passes the collapse radius "
     r"$\epsilon_c = [[radius]]$: $[[formula]]$.",
     formula=Eq(SLOPE_AT_ZERO, MEAN_NORM * (eps - RADIUS) / 2),
     over={eps: NONNEGATIVE},
@@ -153,7 +153,7 @@ COLLAPSED = Clause(
 
 BEFORE = Clause(
     name="not before",
-    says="Under attacks of size $[[range]]$ the optimal scale is positive: $[[formula]]$.",
+    says="Under attacks of size $[[range]]$, the optimal scale is positive: $[[formula]]$.",
     formula=Gt(OPTIMUM, 0),
     over={eps: Range(Integer(0), RADIUS, open_high=True)},
     assumes=_LINEAR,
@@ -166,8 +166,8 @@ BEFORE = Clause(
 
 DECREASE = Clause(
     name="decreases strictly",
-    says="Until it collapses, for attacks of size $[[range]]$, the optimal scale decreases strictly in the size of the "
-    "attack: $[[formula]]$.",
+    says="Before the collapse, for attacks of size $[[range]]$, the optimal scale decreases strictly with the size "
+    "of the attack: $[[formula]]$.",
     formula=Lt(RATE, 0),
     over={eps: Range(Integer(0), RADIUS, open_high=True)},
     assumes=_LINEAR,
@@ -218,7 +218,7 @@ CONTRASTIVE_SCALE = ImplicitForm(
     high=HIGH,
     domain={"d": COUNT, "p": ACTIVE, "r": POSITIVE, "eps": NONNEGATIVE},
     claim="C3",
-    words="optimal scale of an isotropic contrastive encoder under an l2 attack; C2 without attack",
+    words="optimal scale of an isotropic contrastive encoder under an l2 attack; without an attack that of C2",
 )
 
 COLLAPSE_RADIUS = ClosedForm(
@@ -227,5 +227,5 @@ COLLAPSE_RADIUS = ClosedForm(
     expression=r * d * p / (2 * Sum(_active * sqrt(_N), (_N, 0, d))),
     domain={"d": COUNT, "p": ACTIVE, "r": POSITIVE},
     claim="C3",
-    words="size of the attack from which the optimal linear contrastive encoder is zero",
+    words="least size of the attack at which the optimal linear contrastive encoder is zero",
 )

@@ -16,16 +16,18 @@ from theory.assumptions import (
 from theory.claims import Clause
 from theory.contrastive.isotropic import anisotropic, gap, orthogonal_motion
 from theory.contrastive.pairs import HALF, inner, norm, other_norm, y
-from theory.derivation import Derivation, Proof, begin, prove
+from theory.derivation import Derivation, Proof, begin, definition, opening, prove
 from theory.laws import constant, one_law, random
 from theory.model import d, eps
 from theory.quantities.encoders import MOVED_PULL
 from theory.quantities.pairs import APART, CURVATURE, GAP, MIDPOINT, WORST_DISSIMILAR, WORST_SIMILAR
 from theory.ranges import COUNT, NONNEGATIVE, POSITIVE
-from theory.theorems.balls import WorstCase, over_ball, triangle_inequality
+from theory.theorems.balls import WorstCase, over_ball
+from theory.theorems.calculus import keeps_order
 from theory.theorems.expectation import force_under_the_mean, named_moment, ordered_means, positive_product
 from theory.theorems.indicators import Mean
 from theory.theorems.logistic import by_exponentials, sigmoid, softplus
+from theory.theorems.norms import Norm, homogeneous, triangle_inequality
 
 scale = constant(Symbol("lambda", positive=True))
 score = random(Symbol("s", real=True))
@@ -52,7 +54,7 @@ LOSS = Mean(softplus(scale * similar_exponent) / 2 + softplus(scale * dissimilar
 
 
 def derive_worst_case(clause: Clause) -> Proof:
-    """Proof of the worst-case loss of a pair, by the Cauchy-Schwarz inequality and the attack that attains it."""
+    """Proof of the worst-case loss of a pair: the attack moves the score by its largest inner product."""
     gain = Symbol(r"\delta^{\top} G x'", real=True)
     chains = []
     for name, sign in ((WORST_SIMILAR, -1), (WORST_DISSIMILAR, 1)):
@@ -68,13 +70,23 @@ bent = Symbol(r"x^{\top} H x'", real=True)
 """By how much the scores of a pair at two Gram matrices differ, `H` their difference."""
 
 
+def _pull_between() -> Derivation:
+    """The chain from the norm `n_12` at the midpoint of two Gram matrices to the mean of the norms at these."""
+    halves = G1 * y / 2, G2 * y / 2
+    named = definition(_middle, Norm(halves[0] + halves[1]), "by definition")
+    chain = opening(_middle).within(named).by(triangle_inequality(halves, Norm))
+    for gram, name in ((G1, first_pull), (G2, second_pull)):
+        chain = chain.within(homogeneous(HALF, gram * y, Norm))
+        chain = chain.within(definition(name, Norm(gram * y), "by definition").turned())
+    return chain
+
+
 def derive_convexity(clause: Clause) -> Proof:
     """Proof that the worst-case loss of a pair is convex in the Gram matrix, at midpoints."""
     ends = first + eps * first_pull, second + eps * second_pull
     middle = softplus((first + second) / 2 + eps * _middle)
-    chain = begin(MIDPOINT, middle, "scores are linear in G; n_12 = ||(G_1 + G_2) x'||/2").by(
-        triangle_inequality(middle, _middle, {_middle: (G1 + G2) * y / 2, first_pull: G1 * y, second_pull: G2 * y})
-    )
+    chain = begin(MIDPOINT, middle, "scores are linear in G; n_12 = ||(G_1 + G_2) x'||/2")
+    chain = chain.by(keeps_order(middle, _middle, _pull_between().as_step("norms at the two ends")))
     gap = (exp(ends[0] / 2) - exp(ends[1] / 2)) ** 2
     right = softplus(ends[0]) / 2 + softplus(ends[1]) / 2
     return prove(clause.formula, chain.by(by_exponentials(chain.end, "<=", right, gap, {}, power=2)))
@@ -86,7 +98,7 @@ def derive_strictness(clause: Clause) -> Proof:
     chain = begin(
         APART, (bent + other) ** 2 + (-bent + other) ** 2, "a_1 - a_2 = x^T H x' with H = G_1 - G_2, up to sign"
     )
-    return prove(clause.formula, chain.at_least(2 * bent**2, "a square is not negative", gap=2 * other**2))
+    return prove(clause.formula, chain.at_least(2 * bent**2, "a square is nonnegative", gap=2 * other**2))
 
 
 def derive_isotropy(clause: Clause) -> Proof:
@@ -116,9 +128,11 @@ def curvature_chain() -> Derivation:
         similar_exponent**2 * weights[0] + dissimilar_exponent**2 * weights[1], "sig' = sig(t) sig(-t)"
     )
     bound = both.at_least(
-        dissimilar_exponent**2 * weights[1], "leave out similar pairs", gap=similar_exponent**2 * weights[0]
+        dissimilar_exponent**2 * weights[1],
+        "drop the nonnegative term of similar pairs",
+        gap=similar_exponent**2 * weights[0],
     )
-    moment = begin(Symbol("q"), Mean(dissimilar_exponent**2), "features occur").by(
+    moment = begin(Symbol("q"), Mean(dissimilar_exponent**2), "positive because features occur").by(
         named_moment(Mean(dissimilar_exponent**2), Symbol(r"\mathbb{E}t^2", positive=True))
     )
     chain = begin(CURVATURE, Derivative(mean, scale), "second derivative in the scale").by(step)
@@ -135,8 +149,8 @@ _PAIR = (linear_encoder, pairs_of_views, attacked_view)
 
 WORST = Clause(
     name="worst case",
-    says=r"Under an l2 attack the largest loss of a pair with score $s$ is explicit, $[[formula]]$, where $\|G x'\|$ "
-    "is the norm of the gradient of the score in the attacked view.",
+    says="Under an $l_2$ attack, the largest loss of a pair with score $s$ has the closed form $[[formula]]$, where "
+    r"$\|G x'\|$ is the norm of the gradient of the score with respect to the attacked view.",
     formula=And(
         Eq(WORST_SIMILAR, softplus(-score + eps * pull)),
         Eq(WORST_DISSIMILAR, softplus(score + eps * pull)),
@@ -148,8 +162,8 @@ WORST = Clause(
 
 CONVEX = Clause(
     name="convex",
-    says=r"The largest loss of a pair under attack is convex in the Gram matrix: with $a_i$ the score of a dissimilar "
-    r"pair at $G_i$, or minus that of a similar one, and $n_i = \|G_i x'\|$, it satisfies $[[formula]]$.",
+    says="The largest loss of a pair under attack is convex in the Gram matrix: $[[formula]]$, where $a_i$ is the "
+    r"score of a dissimilar pair at $G_i$, or the negative score of a similar one, and $n_i = \|G_i x'\|$.",
     formula=Le(MIDPOINT, softplus(first + eps * first_pull) / 2 + softplus(second + eps * second_pull) / 2),
     over={eps: NONNEGATIVE},
     assumes=_PAIR,
@@ -158,7 +172,7 @@ CONVEX = Clause(
 
 STRICT = Clause(
     name="exponents apart",
-    says=r"At two Gram matrices with the difference $H$ the exponents of the largest losses differ, for the attacked "
+    says="At two Gram matrices with difference $H$, the exponents of the largest losses differ, for the attacked "
     r"view or for its reflection, unless $x^\top H x' = 0$: $[[formula]]$.",
     formula=Ge(APART, 2 * bent**2),
     over={eps: NONNEGATIVE},
@@ -168,8 +182,8 @@ STRICT = Clause(
 
 INVARIANT = Clause(
     name="invariant",
-    says=r"An orthogonal map of the features moves the Gram matrix $G$ to $PGP^\top$, where the attack gains what it "
-    "gains at $G$ from the view that is moved back: $[[formula]]$.",
+    says=r"An orthogonal map of the features takes the Gram matrix $G$ to $PGP^\top$, where the attack gains as much "
+    "as it gains at $G$ from the view that is mapped back: $[[formula]]$.",
     formula=Eq(MOVED_PULL, (G * P.T * y).T * (G * P.T * y)),
     over={d: COUNT},
     assumes=(linear_encoder, attacked_view, orthogonal_motion),
@@ -178,8 +192,8 @@ INVARIANT = Clause(
 
 ISOTROPIC = Clause(
     name="isotropic optimum",
-    says="Under attacks of any size, too, the isotropic Gram matrix alone has the least loss of all those of one "
-    "trace: the loss at every other one is larger, $[[formula]]$.",
+    says="Under attacks of any size, the isotropic Gram matrix is the only minimiser of the loss among all Gram "
+    "matrices of the same trace: at every other one the loss is larger, $[[formula]]$.",
     formula=Gt(GAP, 0),
     over={eps: NONNEGATIVE},
     assumes=(*_PAIR, balanced_pairs, signed_permutations, views_occur, anisotropic),
@@ -188,7 +202,7 @@ ISOTROPIC = Clause(
 
 CURVED = Clause(
     name="strictly convex in the scale",
-    says="Under attack the loss of an isotropic encoder is strictly convex in its scale: $[[formula]]$.",
+    says="Under attack, the loss of an isotropic encoder is strictly convex in its scale: $[[formula]]$.",
     formula=Gt(CURVATURE, 0),
     over={scale: POSITIVE, eps: NONNEGATIVE},
     assumes=(isotropic_encoder, pairs_of_views, attacked_view, balanced_pairs, views_occur),

@@ -29,7 +29,8 @@ from theory.quantities.pairs import MEAN_NORM, MIXED, MIXED_WEIGHTED, Tilt
 from theory.ranges import NONNEGATIVE, POSITIVE, REAL, between
 from theory.theorems.expectation import linearity, named_moment, ordered_means, symmetrised
 from theory.theorems.indicators import Mean
-from theory.theorems.logistic import Force, force_above, modulus_above, opposite
+from theory.theorems.logistic import Force, force_above, opposite
+from theory.theorems.norms import reverse_triangle
 from theory.theorems.tilt import (
     FLOOR,
     above_half,
@@ -43,7 +44,7 @@ rho = constant(Symbol("rho", positive=True))
 """Weight of similar pairs."""
 
 LARGEST_WEIGHT = Rational(1023, 1250)
-"""0.8184, below `(1 - FLOOR)/(1 + FLOOR)`."""
+"""0.8184, the largest share of four digits below `(1 - FLOOR)/(1 + FLOOR)`, up to which the bound is positive."""
 
 
 @cache
@@ -54,12 +55,12 @@ def far_chain() -> Derivation:
     ends = reach + inner, reach - inner
     pointwise = begin(Symbol("s"), turned.right.args[0], "both signs of the attacked view of a dissimilar pair")
     forces = Force(similar_exponent, scale) / 2 + Force(ends[0], scale) / 4 + Force(ends[1], scale) / 4
-    pointwise = pointwise.equals(forces, "collect")
+    pointwise = pointwise.equals(forces, "collect terms")
     for t in (similar_exponent, *ends):
         pointwise = pointwise.within(force_above(t, scale))
     pointwise = pointwise.within(opposite(similar_exponent))
-    for t in ends:
-        pointwise = pointwise.within(modulus_above(t, inner, reach))
+    for sign in (1, -1):
+        pointwise = pointwise.within(reverse_triangle(sign * inner, reach))
     chain = begin(Symbol("L'"), mean, "derivative of the worst-case loss in the scale").by(turned)
     chain = chain.by(ordered_means(pointwise))
     return chain.by(linearity(chain.end))
@@ -116,7 +117,7 @@ def mixed_chain(name: Symbol, weight: Expr) -> Derivation:
     split = weight * similar_norm * similar + (1 - weight) * other_norm / 2 * mirrored
     pointwise = (
         begin(Symbol("s"), chain.end.args[0], "both signs of the attacked view of a dissimilar pair", box=box)
-        .equals(split, "collect")
+        .equals(split, "collect terms")
         .within(floor_chain().at({t: scale * similar_exponent}))
         .within(pair_of_images().at({u: centre, w: scale * inner}))
     )
@@ -146,7 +147,8 @@ _BALANCED = (isotropic_encoder, pairs_of_views, attacked_view, signed_permutatio
 
 MIRROR = Clause(
     name="mirror images of h",
-    says=r"The derivative $h$ of the force $t\,\mathrm{sig}(t)$ has mirror images that add up to one: $[[formula]]$.",
+    says=r"The derivative $h$ of the force $t\,\mathrm{sig}(t)$ takes values at $t$ and $-t$ that add up to one: "
+    "$[[formula]]$.",
     formula=Eq(Tilt(-t), 1 - Tilt(t)),
     over={t: REAL},
     derive=derive_mirror,
@@ -154,7 +156,8 @@ MIRROR = Clause(
 
 BELOW = Clause(
     name="floor of h",
-    says=r"The derivative $h$ of the force $t\,\mathrm{sig}(t)$ is hardly negative: $[[formula]]$ for every real $t$.",
+    says=r"The derivative $h$ of the force $t\,\mathrm{sig}(t)$ is bounded from below by a small negative number: "
+    "$[[formula]]$ for every real $t$.",
     formula=Gt(Tilt(t), -FLOOR),
     over={t: REAL},
     derive=derive_floor,
@@ -163,8 +166,8 @@ BELOW = Clause(
 
 IMAGES = Clause(
     name="two images about a point",
-    says="At two points that are mirror images about $[[range u]]$, at any distance $w$, the values of $h$ add up to "
-    "nearly one or more: $[[formula]]$.",
+    says="The sum of the values of $h$ at two points that are mirror images about $[[range u]]$ is at least almost "
+    "one, whatever their distance $w$ from it: $[[formula]]$.",
     formula=Gt(IMAGES_OF_TILT(u, w), 1 - FLOOR),
     over={u: NONNEGATIVE, w: REAL},
     derive=derive_pair,
@@ -173,8 +176,8 @@ IMAGES = Clause(
 
 SLOPES = Clause(
     name="mixed derivative",
-    says="A larger attack makes the loss rise faster with the scale, at least in proportion to the mean norm of a "
-    "view: $[[formula]]$.",
+    says="A larger attack makes the loss increase faster with the scale, by at least a multiple of the mean norm of "
+    "a view: $[[formula]]$.",
     formula=Gt(MIXED, Rational(7, 40) * MEAN_NORM),
     over={scale: POSITIVE, eps: NONNEGATIVE},
     assumes=(*_BALANCED, balanced_pairs),
@@ -183,8 +186,8 @@ SLOPES = Clause(
 
 WEIGHTED = Clause(
     name="weight on similar pairs",
-    says=r"If the share of similar pairs is $[[range rho]]$, a larger attack still makes the loss rise faster with the "
-    "scale: $[[formula]]$.",
+    says="If the share of similar pairs is $[[range rho]]$, a larger attack still makes the loss increase faster "
+    "with the scale: $[[formula]]$.",
     formula=Gt(MIXED_WEIGHTED, 0),
     over={rho: between(0, LARGEST_WEIGHT), scale: POSITIVE, eps: NONNEGATIVE},
     assumes=_BALANCED,

@@ -40,7 +40,6 @@ from theory.theorems.expectation import (
     Quantity,
     linearity,
     longer_first,
-    one_mean,
     ordered_means,
     positive_mean,
     symmetrised,
@@ -73,7 +72,7 @@ def dissimilar_increase(eps: Expr, product: Expr, length: Expr, scale: Expr = sc
 
 
 def _similar_chain(box: Box) -> Derivation:
-    reason = "the loss of a similar pair at its worst attack, less the clean loss"
+    reason = "the loss of a similar pair under its worst attack minus the clean loss"
     return begin(SIMILAR_INCREASE, similar_increase(size, length), reason, box=box)
 
 
@@ -135,8 +134,8 @@ def derive_gap(clause: Clause) -> Proof:
     integrand = dissimilar_increase(size, inner, other_norm) - similar_increase(size, norm)
     exchange = {norm: other_norm, other_norm: norm}
     chain = (
-        begin(INCREASE_GAP, means, "increase of the expected loss of dissimilar pairs less that of similar pairs")
-        .by(one_mean(means, integrand))
+        begin(INCREASE_GAP, means, "increase of the expected loss of dissimilar pairs minus that of similar pairs")
+        .by(linearity(means, Mean(integrand)))
         .by(symmetrised(Mean(integrand), {inner: -inner}, FLIP, DISSIMILAR))
     )
     chain = chain.by(symmetrised(chain.end, exchange, EXCHANGE, DISSIMILAR))
@@ -161,14 +160,14 @@ def derive_first_order(clause: Clause) -> Proof:
 
 mirrored_laws = Assumption(
     "mirrored laws",
-    r"The features $X$ have the law of $-X$, the noise $\xi$ that of $-\xi$, and second moments are finite.",
+    r"The features $X$ have the law of $-X$, the noise $\xi$ has that of $-\xi$, and second moments are finite.",
 )
 _ATTACKED_PAIRS = (pairs_of_views, isotropic_encoder, attacked_view)
 
 SMALL_ATTACK = Clause(
     name="similar pair, small attack",
-    says=r"As long as an attack is no larger than twice the norm of the features, $[[range epsilon]]$ with $x$ for "
-    r"$\|x\|$, it raises the loss of a similar pair by at most half of the largest change of its score: $[[formula]]$.",
+    says=r"An attack of at most twice the norm of the features, $[[range epsilon]]$ with $x$ for $\|x\|$, raises the "
+    "loss of a similar pair by at most half of the largest change of its score: $[[formula]]$.",
     formula=Le(SIMILAR_INCREASE, size * scale * length / 2),
     over={scale: POSITIVE, length: POSITIVE, size: Range(Integer(0), 2 * length, open_low=True)},
     assumes=(*_ATTACKED_PAIRS, no_noise),
@@ -177,8 +176,8 @@ SMALL_ATTACK = Clause(
 
 LARGE_ATTACK = Clause(
     name="similar pair, large attack",
-    says=r"A larger attack, $[[range epsilon]]$ with $x$ for $\|x\|$, raises the loss of a similar pair by more than "
-    r"half of the largest change of its score: $[[formula]]$.",
+    says=r"An attack of more than twice the norm of the features, $[[range epsilon]]$ with $x$ for $\|x\|$, raises "
+    "the loss of a similar pair by more than half of the largest change of its score: $[[formula]]$.",
     formula=Gt(SIMILAR_INCREASE, size * scale * length / 2),
     over={scale: POSITIVE, length: POSITIVE, size: above(2 * length)},
     assumes=(*_ATTACKED_PAIRS, no_noise),
@@ -187,8 +186,8 @@ LARGE_ATTACK = Clause(
 
 GIVEN_VIEW = Clause(
     name="dissimilar pair, given the other view",
-    says=r"An attack of any size raises the loss of a dissimilar pair, averaged over the attacked view while the other "
-    r"one is given, by at least half of the largest change of its score: $[[formula]]$.",
+    says="An attack of any size raises the loss of a dissimilar pair, averaged over the attacked view with the other "
+    "view given, by at least half of the largest change of its score: $[[formula]]$.",
     formula=Ge(DISSIMILAR_GIVEN, size * scale * GIVEN_NORM / 2),
     over={scale: POSITIVE, size: POSITIVE, GIVEN_NORM: NONNEGATIVE},
     assumes=(*_ATTACKED_PAIRS, mirrored_laws),
@@ -197,7 +196,7 @@ GIVEN_VIEW = Clause(
 
 ON_AVERAGE = Clause(
     name="on average",
-    says=r"At every scale of the encoder and every size of the attack the expected loss of dissimilar pairs rises by "
+    says="At every scale of the encoder and every attack size, the expected loss of dissimilar pairs increases by "
     "more than that of similar pairs: $[[formula]]$.",
     formula=Gt(INCREASE_GAP, 0),
     over={scale: POSITIVE, size: POSITIVE},
@@ -207,8 +206,8 @@ ON_AVERAGE = Clause(
 
 FIRST_ORDER = Clause(
     name="first order",
-    says=r"As an attack sets in, the expected losses of dissimilar and of similar pairs rise at the rates, with $x$ "
-    r"and $x'$ for the norms of the views, $[[formula]]$.",
+    says="To first order in the attack, the expected losses of dissimilar and of similar pairs increase at the rates "
+    "$[[formula]]$, where $x$ and $x'$ are the norms of the views.",
     formula=And(
         Eq(DISSIMILAR_SLOPE, scale * Mean(other_norm) / 2),
         Eq(SIMILAR_SLOPE, scale * Mean(norm * sigmoid(-scale * norm**2))),

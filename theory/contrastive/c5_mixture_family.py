@@ -132,7 +132,7 @@ def derive_general_dissimilar(clause: Clause) -> Proof:
     chain = chain.within(mean_count(Mean(Trace(D))))
     off = _off_support()
     link = off.as_step("the energy off the support").solved_for(Mean(Trace(V.T * K * K.T * V)))
-    chain = chain.within(link).equals(clause.formula.rhs, "gathering")
+    chain = chain.within(link).equals(clause.formula.rhs, "collect terms")
     return prove(clause.formula, chain, lemmas=(form, off))
 
 
@@ -150,31 +150,31 @@ def _off_support() -> Derivation:
 
 mixture_encoder = Assumption(
     "mixture encoder",
-    r"The gated encoder is a mixture of order $m$: each group of $m$ features has $m$ nodes with weights of equal "
-    r"modulus, $U U^\top = m I$, and the outputs are $C_h = \sqrt\lambda\, V u_h/m$.",
+    "The gated encoder is a mixture of order $m$: each group of $m$ features has $m$ nodes with weights of equal "
+    r"modulus, $U U^\top = m I$, and the output weights are $C_h = \sqrt\lambda\, V u_h/m$.",
     defines=True,
 )
 plain_encoder = Assumption("plain encoder", r"The encoder is linear, $g(x) = \sqrt\lambda\, V x$.", defines=True)
 gated_encoder = Assumption(
     "gated encoder",
-    r"The encoder is gated; $J = J(x)$ is its Jacobian at the attacked view, $D$ the diagonal matrix of the support of "
-    r"that view, and $J_{A^c} = K(I - D)$ with $K = J$.",
+    "The encoder is gated; $J = J(x)$ is its Jacobian at the attacked view, $D$ is the diagonal matrix of the "
+    "support of that view, and $J_{A^c} = K(I - D)$ with $K = J$.",
     defines=True,
 )
-exact_encoder = Assumption("exact encoder", r"The encoder fits: $g(x) = \sqrt\lambda\, V x$ almost surely.")
+exact_encoder = Assumption("exact encoder", r"The encoder fits exactly: $g(x) = \sqrt\lambda\, V x$ almost surely.")
 uncorrelated = Assumption(
     "uncorrelated features",
-    r"Features are active with probability $p$ and have the mean square $\mu_2$, and "
-    r"different ones are uncorrelated: $\mathbb{E}X_iX_j = 0$ for $i \ne j$.",
+    r"Features are active with probability $p$, have mean square $\mu_2$ and are uncorrelated: $\mathbb{E}X_iX_j = 0$ "
+    r"for $i \ne j$.",
 )
-mean_square = Assumption("mean square", r"The features have the mean square $\mu_2 = \mathbb{E}X_i^2$.", defines=True)
+mean_square = Assumption("mean square", r"The features have mean square $\mu_2 = \mathbb{E}X_i^2$.", defines=True)
 _MIXTURE = (mixture_encoder, isometry, constant_amplitude, low_threshold, no_noise)
 _ANY_FIT = (gated_encoder, exact_encoder, isometry, density_amplitudes, no_noise)
 
 SCORES = Clause(
     name="scores",
-    says=r"The score of a pair of views under an encoder of the mixture family does not depend on the order of the "
-    r"mixture: $[[formula]]$.",
+    says="Under an encoder of the mixture family, the score of a pair of views does not depend on the order of the "
+    "mixture: $[[formula]]$.",
     formula=Eq(GATED_SCORE, lam * x.T * y),
     over={lam: POSITIVE, d: COUNT},
     assumes=_MIXTURE,
@@ -183,7 +183,8 @@ SCORES = Clause(
 
 SIMILAR_GAIN = Clause(
     name="similar pairs",
-    says="Nor does the squared attack gain of a similar pair depend on the order of the mixture: $[[formula]]$.",
+    says="Under an encoder of the mixture family, the squared attack gain of a similar pair does not depend on the "
+    "order of the mixture: $[[formula]]$.",
     formula=Eq(SIMILAR_PULL, lam**2 * x.T * x),
     over={lam: POSITIVE, d: COUNT},
     assumes=_MIXTURE,
@@ -192,8 +193,8 @@ SIMILAR_GAIN = Clause(
 
 DISSIMILAR_GAIN = Clause(
     name="dissimilar pairs",
-    says=r"The squared attack gain of dissimilar pairs in the mixture family is proportional to the probability "
-    r"$[[firing]]$ that a node fires: $[[formula]]$.",
+    says="Under an encoder of the mixture family, the squared attack gain of dissimilar pairs is proportional to the "
+    "probability $[[firing]]$ that a node fires: $[[formula]]$.",
     formula=Eq(MEAN_PULL, lam**2 * FIRING * _ENERGY),
     over={lam: POSITIVE, m: COUNT, p: ACTIVE, d: COUNT, second: POSITIVE},
     assumes=(*_MIXTURE, mean_square, independent_features),
@@ -203,7 +204,8 @@ DISSIMILAR_GAIN = Clause(
 
 LINEAR_GAIN = Clause(
     name="dissimilar pairs, linear encoder",
-    says="Without gates the squared attack gain of dissimilar pairs is $[[formula]]$.",
+    says="Under an encoder of the mixture family without gates, the squared attack gain of dissimilar pairs is "
+    "$[[formula]]$.",
     formula=Eq(MEAN_PULL, lam**2 * _ENERGY),
     over={lam: POSITIVE, d: COUNT, second: POSITIVE},
     assumes=(plain_encoder, isometry, mean_square, no_noise),
@@ -212,8 +214,8 @@ LINEAR_GAIN = Clause(
 
 GENERAL_SIMILAR = Clause(
     name="similar pairs, any fit",
-    says=r"Under any encoder that fits features of density amplitudes, the squared attack gain of a similar pair grows "
-    r"with its cross-talk $J_{A^c}$, so that similar pairs push towards purity too: $[[formula]]$.",
+    says="Under any encoder that fits features whose amplitudes have a density, the squared attack gain of a similar "
+    "pair grows with its cross-talk $J_{A^c}$, so similar pairs push towards purity as well: $[[formula]]$.",
     formula=Eq(SIMILAR_PULL, lam**2 * x.T * x + embedding(x).T * K * _OFF * K.T * embedding(x)),
     over={lam: POSITIVE, d: COUNT, q: COUNT},
     assumes=_ANY_FIT,
@@ -222,8 +224,8 @@ GENERAL_SIMILAR = Clause(
 
 GENERAL_DISSIMILAR = Clause(
     name="dissimilar pairs, any fit",
-    says=r"Under any encoder that fits features of density amplitudes, the squared attack gain of dissimilar pairs is "
-    r"on average $[[formula]]$.",
+    says="Under any encoder that fits features whose amplitudes have a density, the mean squared attack gain of "
+    "dissimilar pairs is $[[formula]]$.",
     formula=Eq(MEAN_PULL, lam**2 * p * _ENERGY + lam * second * OFF_SUPPORT),
     over={lam: POSITIVE, p: ACTIVE, d: COUNT, second: POSITIVE},
     assumes=(*_ANY_FIT, uncorrelated),

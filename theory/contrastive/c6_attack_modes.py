@@ -85,9 +85,9 @@ def _curvature(mode: Mode) -> Derivation:
     bound = (
         begin(Symbol("s"), step.right.args[0], "second derivative of the loss of a pair")
         .equals(mode.similar**2 * weights[0] + squared * weights[1], "sig' = sig(t) sig(-t)")
-        .at_least(squared * weights[1], "leave out similar pairs", gap=mode.similar**2 * weights[0])
+        .at_least(squared * weights[1], "drop the nonnegative term of similar pairs", gap=mode.similar**2 * weights[0])
     )
-    moment = begin(Symbol("q"), Mean(squared), "features occur").by(
+    moment = begin(Symbol("q"), Mean(squared), "positive because features occur").by(
         named_moment(Mean(squared), Symbol(r"\mathbb{E}t^2", positive=True))
     )
     chain = begin(Symbol(r"\partial_\lambda^2 L"), Derivative(mode.force, scale), "second derivative in the scale")
@@ -103,7 +103,7 @@ def _at_zero(mode: Mode, box: Box | None = None) -> Derivation:
     chain = chain.by(linearity(chain.end)).within(mean_score().as_step("shown above"))
     attacked = similar_norm if mode is SIMILAR else other_norm
     chain = chain.within(named_moment(Mean(attacked), MEAN_NORM))
-    return chain.equals(MEAN_NORM * (eps - 2 * RADIUS) / 4, "collect")
+    return chain.equals(MEAN_NORM * (eps - 2 * RADIUS) / 4, "collect terms")
 
 
 def derive_slopes(clause: Clause) -> Proof:
@@ -151,7 +151,7 @@ def _mixed() -> Derivation:
     u, w = Symbol("u", nonnegative=True), Symbol("w", real=True)
     pointwise = (
         begin(Symbol("s"), chain.end.args[0], "both signs of the attacked view")
-        .equals(other_norm / 4 * mirrored, "collect")
+        .equals(other_norm / 4 * mirrored, "collect terms")
         .within(pair_of_images().at({u: centre, w: scale * inner}))
     )
     chain = chain.by(ordered_means(pointwise))
@@ -180,13 +180,14 @@ def _both(relation: type[Basic], left: tuple[Symbol, Symbol], right: Expr) -> Ba
 _OPTIMA = (SIMILAR.optimum, DISSIMILAR_ONLY.optimum)
 one_kind_attacked = Assumption(
     "one kind attacked",
-    r"The attack adds to one view of each pair of one kind, similar or dissimilar, the vector of l2 norm at most "
-    r"$\epsilon$ that raises the loss most, and leaves pairs of the other kind alone.",
+    "The attack is restricted to pairs of one kind, similar or dissimilar: to one view of each of these pairs it "
+    r"adds the vector of $l_2$ norm at most $\epsilon$ that raises the loss most.",
     defines=True,
 )
 one_feature = Assumption(
     "one feature",
-    "There is one feature, active with probability $p$, of amplitude $r$ and of either sign equally often.",
+    "There is one feature, which is active with probability $p$, has amplitude $r$ and is as likely to be negative "
+    "as positive.",
     defines=True,
 )
 _PAIRS = (isotropic_encoder, pairs_of_views, one_kind_attacked, balanced_pairs)
@@ -200,8 +201,8 @@ _OFTEN = 2 / (exp(_TURN) - 1)
 
 SLOPE = Clause(
     name="slopes at scale zero",
-    says="Whether similar or dissimilar pairs alone are attacked, the slope of the loss at scale zero changes its sign "
-    r"at twice the collapse radius of C3: $[[formula]]$.",
+    says="If only similar or only dissimilar pairs are attacked, the slope of the loss at scale zero changes sign at "
+    "twice the collapse radius of C3: $[[formula]]$.",
     formula=_both(Eq, (SIMILAR.at_zero, DISSIMILAR_ONLY.at_zero), MEAN_NORM * (eps - 2 * RADIUS) / 4),
     over={eps: NONNEGATIVE},
     assumes=_LINEAR,
@@ -210,7 +211,8 @@ SLOPE = Clause(
 
 COLLAPSED = Clause(
     name="each alone collapses",
-    says="Attacks of size $[[range]]$ on pairs of either kind alone collapse the optimal encoder: $[[formula]]$.",
+    says="Attacks of size $[[range]]$ on similar pairs alone, or on dissimilar pairs alone, collapse the optimal "
+    "encoder: $[[formula]]$.",
     formula=_both(Eq, _OPTIMA, Integer(0)),
     over={eps: at_least(2 * RADIUS)},
     assumes=_LINEAR,
@@ -220,7 +222,8 @@ COLLAPSED = Clause(
 
 BEFORE = Clause(
     name="not before",
-    says="Under attacks $[[range]]$ on pairs of either kind alone the optimal scale is positive: $[[formula]]$.",
+    says="Under attacks of size $[[range]]$ on similar pairs alone, or on dissimilar pairs alone, the optimal scale "
+    "is positive: $[[formula]]$.",
     formula=_both(Gt, _OPTIMA, Integer(0)),
     over={eps: _UNTIL_COLLAPSE},
     assumes=_LINEAR,
@@ -233,8 +236,8 @@ BEFORE = Clause(
 
 LOWERS = Clause(
     name="dissimilar pairs lower the scale",
-    says="Until the encoder collapses, for $[[range]]$, attacks on dissimilar pairs alone lower the optimal scale "
-    "strictly: $[[formula]]$.",
+    says="Before the collapse, for $[[range]]$, attacks on dissimilar pairs alone strictly lower the optimal scale: "
+    "$[[formula]]$.",
     formula=Lt(DISSIMILAR_RATE, 0),
     over={eps: _UNTIL_COLLAPSE},
     assumes=_LINEAR,
@@ -243,8 +246,8 @@ LOWERS = Clause(
 
 RAISE = Clause(
     name="similar pairs can raise the scale",
-    says="Attacks on similar pairs alone raise the optimal scale of one feature as they set in, $[[range epsilon]]$, "
-    "if the feature is active with probability $[[range p]]$: $[[formula]]$.",
+    says="Small attacks on similar pairs alone, $[[range epsilon]]$, raise the optimal scale of a single feature if "
+    "it is active with probability $[[range p]]$: $[[formula]]$.",
     formula=Gt(SIMILAR_RATE, 0),
     over={p: between(0, _OFTEN), r: POSITIVE, eps: closed(0, 0)},
     assumes=_ONE_FEATURE,
@@ -252,8 +255,8 @@ RAISE = Clause(
 
 RAISE_ONLY = Clause(
     name="only of rare features",
-    says="If the feature is active with probability $[[range p]]$, attacks of any size on similar pairs lower the "
-    "optimal scale: $[[formula]]$.",
+    says="If a single feature is active with probability $[[range p]]$, attacks of any size on similar pairs lower "
+    "the optimal scale: $[[formula]]$.",
     formula=Lt(SIMILAR_OPTIMUM, CLEAN_OPTIMUM),
     over={p: Range(_OFTEN, Integer(1), natural_high=True), r: POSITIVE, eps: POSITIVE},
     assumes=_ONE_FEATURE,
@@ -261,7 +264,7 @@ RAISE_ONLY = Clause(
 
 THREEFOLD = Clause(
     name="up to threefold",
-    says="Attacks on similar pairs alone raise the optimal scale of one feature that is active with probability "
+    says="Attacks on similar pairs alone raise the optimal scale of a single feature that is active with probability "
     "$[[low p]]$ by a factor below $[[factor]]$: $[[formula]]$.",
     formula=Lt(SIMILAR_OPTIMUM, 3 * CLEAN_OPTIMUM),
     parts={"factor": lambda clause: clause.formula.rhs / CLEAN_OPTIMUM},
@@ -275,24 +278,24 @@ _DISSIMILAR_ALONE = PAIRS_BY_ENERGY(PairArm(GATE, DISSIMILAR_PAIRS, each(*SIZES)
 
 BOTH_PURIFY = Clause(
     name="each alone purifies",
-    says="Attacks on gated encoders leave smaller mixtures than clean training, whether they hit similar pairs "
-    "alone or dissimilar pairs alone: [[relations]].",
+    says="Attacks on gated encoders leave smaller mixtures than clean training, whether they are restricted to "
+    "similar pairs or to dissimilar pairs: [[relations]].",
     relations=(smaller(_SIMILAR_ALONE, _CLEAN), smaller(_DISSIMILAR_ALONE, _CLEAN)),
     kind="open question",
 )
 
 DISSIMILAR_MORE = Clause(
     name="dissimilar pairs purify more",
-    says="At equal size, attacks on dissimilar pairs alone leave smaller mixtures than those on similar pairs alone: "
-    "[[relations]].",
+    says="At equal size, attacks on dissimilar pairs alone leave smaller mixtures than attacks on similar pairs "
+    "alone: [[relations]].",
     relations=(smaller(_DISSIMILAR_ALONE, _SIMILAR_ALONE),),
     kind="open question",
 )
 
 SUFFICES = Clause(
     name="dissimilar pairs nearly suffice",
-    says="Attacks on dissimilar pairs alone attain most of the fall in participation ratio that attacks on all pairs "
-    "attain: [[relations]].",
+    says="Attacks on dissimilar pairs alone achieve most of the reduction in the participation ratio that attacks on "
+    "all pairs achieve: [[relations]].",
     relations=(above(Fall(_CLEAN, _DISSIMILAR_ALONE), Rational(17, 20), Fall(_CLEAN, _BOTH)),),
     kind="open question",
 )

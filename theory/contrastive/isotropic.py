@@ -15,13 +15,8 @@ from theory.laws import constant, isotropic, permutation, random, random_sign
 from theory.model import d, eps
 from theory.quantities.encoders import AVERAGE
 from theory.quantities.pairs import GAP
-from theory.theorems.expectation import (
-    Quantities,
-    linearity,
-    one_mean,
-    ordered_means,
-    symmetrised,
-)
+from theory.theorems.calculus import keeps_order
+from theory.theorems.expectation import Quantities, linearity, ordered_means, symmetrised
 from theory.theorems.indicators import Mean
 from theory.theorems.logistic import softplus
 from theory.theorems.matrices import (
@@ -67,6 +62,7 @@ PAIRS: Quantities = {
     similar_turned: _image_along.T * H * image,
     turned: _along.T * H * y,
 }
+_any = Symbol("t", real=True)
 _IMAGES = {pull: (_along, G * y), similar_pull: (_image_along, G * image)}
 _FORMS = {**PAIRS, scale: CENTRE}
 _RANDOM = (*PAIRS, pull, similar_pull)
@@ -107,17 +103,22 @@ def _pointwise(start: Expr, size: Expr) -> Derivation:
             (_similar(size, similar_pull, similar_bent), similar_pull, scale * similar_norm + similar_turned),
             (_dissimilar(size, pull, bent), pull, scale * other_norm + turned),
         ):
-            chain = chain.within(norm_above_projection(softplus(exponent), norm, lower, _IMAGES[norm], _FORMS))
+            below = norm_above_projection(norm, lower, _IMAGES[norm], _FORMS)
+            chain = chain.within(keeps_order(softplus(exponent).xreplace({norm: _any}), _any, below))
     near, far = _similar(size, scale * similar_norm), _dissimilar(size, scale * other_norm)
     step, further = -similar_bent + size * similar_turned, bent + size * turned
     tangent = HALF * Weight(near) * step + HALF * Weight(far) * further
-    chain = chain.equals(HALF * Excess(near, step) + HALF * Excess(far, further) + tangent, "apart from the tangent")
+    chain = chain.equals(HALF * Excess(near, step) + HALF * Excess(far, further) + tangent, "split off the tangent")
     return chain.within(above_tangent(near, step))
 
 
 def _spread(size: Expr) -> Derivation:
     """The chain from the mean square of a dissimilar pair's step to a positive lower bound."""
-    chain = begin(Symbol("m"), Mean((bent + size * turned) ** 2), "exponent at G less tangent's centre, squared")
+    chain = begin(
+        Symbol("m"),
+        Mean((bent + size * turned) ** 2),
+        "squared difference of the exponents at G and at the centre of the tangent",
+    )
     if size != 0:
         chain = chain.by(symmetrised(chain.end, {inner: -inner, bent: -bent}, FLIP, PAIRS))
         both = begin(Symbol("b"), chain.end.args[0], "both signs of the attacked view")
@@ -131,8 +132,8 @@ def gap(size: Expr = eps) -> tuple[Derivation, tuple[Derivation, ...]]:
     centre = HALF * softplus(_similar(size, scale * similar_norm))
     centre += HALF * softplus(_dissimilar(size, scale * other_norm))
     pointwise, spread, average = _pointwise(at_G - centre, size), _spread(size), average_of_images()
-    chain = begin(GAP, Mean(at_G) - Mean(centre), "balanced pairs at G = cI + H, less those at cI, c = tr G/d")
-    chain = chain.by(one_mean(chain.end, at_G - centre)).by(ordered_means(pointwise))
+    chain = begin(GAP, Mean(at_G) - Mean(centre), "loss of balanced pairs at G = cI + H minus that at cI, c = tr G/d")
+    chain = chain.by(linearity(chain.end, Mean(at_G - centre))).by(ordered_means(pointwise))
     chain = chain.by(linearity(chain.end))
     for mean in sorted(chain.end.atoms(Mean), key=str):
         if not mean.has(Excess):

@@ -75,7 +75,7 @@ GATE = (pure_node, orthogonal_dictionary, normal_noise)
 
 FALSE_FIRE = Clause(
     name="false fire",
-    says="A pure node whose feature is absent sees noise alone, and fires with the probability $[[formula]]$.",
+    says="A pure node whose feature is absent sees only noise and fires with probability $[[formula]]$.",
     formula=Eq(P_FIRE, 2 * Q(b / s)),
     over={b: NONNEGATIVE, s: POSITIVE},
     assumes=GATE,
@@ -84,7 +84,7 @@ FALSE_FIRE = Clause(
 
 MISS = Clause(
     name="miss",
-    says=r"A pure node whose feature is active with the signal $\mu$ stays silent with the probability $[[formula]]$.",
+    says=r"A pure node whose feature is active with signal $\mu$ stays silent with probability $[[formula]]$.",
     formula=Eq(P_MISS, miss_rate(b, mu)),
     over={b: NONNEGATIVE, mu: POSITIVE, s: POSITIVE},
     assumes=GATE,
@@ -93,8 +93,8 @@ MISS = Clause(
 
 MEAN_MISS = Clause(
     name="miss, random amplitude",
-    says="Where the amplitude $R$ of an active feature is random, its node stays silent with the mean of that "
-    "probability over the amplitude, $[[formula]]$.",
+    says="If the amplitude $R$ of an active feature is random, its pure node stays silent with the miss probability "
+    "averaged over $R$: $[[formula]]$.",
     formula=Eq(P_MISS_MEAN, Mean(miss_rate(b, omega * R))),
     over={b: NONNEGATIVE, omega: POSITIVE, s: POSITIVE},
     assumes=GATE,

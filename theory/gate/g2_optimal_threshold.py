@@ -103,8 +103,8 @@ _RARE = {p: between(0, CRITICAL), **_SIGNALS}
 
 MINIMISER = Clause(
     name="interior minimiser",
-    says="Where the feature is rare enough, $[[range p]]$, the error of a pure node has one minimiser among all "
-    "thresholds, $[[formula]]$.",
+    says="If the feature is sufficiently rare, $[[range p]]$, exactly one threshold minimises the error probability "
+    "of a pure node: $[[formula]]$.",
     formula=Eq(B_BEST, INTERIOR),
     over=_RARE,
     assumes=_GATE,
@@ -113,8 +113,8 @@ MINIMISER = Clause(
 
 ZERO = Clause(
     name="minimiser at zero",
-    says="Where the feature is more common than that, $[[range p]]$, a pure node errs least without a threshold, "
-    "$[[formula]]$.",
+    says="If the feature is common enough, $[[range p]]$, the error probability of a pure node is smallest at "
+    "threshold zero: $[[formula]]$.",
     formula=Eq(B_BEST, 0),
     over={p: Range(CRITICAL, Integer(1), open_low=True, open_high=True, natural_high=True), **_SIGNALS},
     assumes=_GATE,
@@ -123,29 +123,30 @@ ZERO = Clause(
 
 BOUNDARY = Clause(
     name="minimiser at the critical probability",
-    says="At the probability that separates the two cases a pure node errs least without a threshold, and the plain "
-    "approximation from below agrees with that: $[[formula]]$.",
+    says="At the critical probability, which separates rare from common features, the error probability of a pure "
+    "node is smallest at threshold zero, and the closed-form approximation for rare features has the same limit: "
+    "$[[formula]]$.",
     formula=Eq(B_BEST.subs(p, CRITICAL), 0) & Eq(B_BEST.subs(p, CRITICAL), LEAST_APPROXIMATION.subs(p, CRITICAL)),
     over=_SIGNALS,
     assumes=_GATE,
     derive=derive_boundary,
     # The right-hand sides are zero, so that a factor changes nothing.
     near_miss=NearMiss(
-        "the surplus larger by a factor of 101/100",
+        "the surplus is larger by a factor of 101/100",
         Eq(B_BEST.subs(p, CRITICAL), (APPROXIMATION - Integer(101) / 100 * SURPLUS_BOUND).subs(p, CRITICAL)),
     ),
 )
 
 NEAR = Clause(
     name="plain approximation",
-    says="The optimal threshold of a rare feature is a little less than a plain formula, $[[formula]]$ for "
-    "$[[range p]]$.",
+    says="For a rare feature, $[[range p]]$, the optimal threshold lies slightly below a simple closed form: "
+    "$[[formula]]$.",
     formula=Lt(B_BEST, APPROXIMATION) & Gt(B_BEST, LEAST_APPROXIMATION),
     over=_RARE,
     assumes=_GATE,
     derive=derive_approximation,
     near_miss=NearMiss(
-        "the surplus smaller by a factor of 99/100",
+        "the surplus is smaller by a factor of 99/100",
         Lt(B_BEST, APPROXIMATION) & Gt(B_BEST, APPROXIMATION - Integer(99) / 100 * SURPLUS_BOUND),
     ),
 )
@@ -168,5 +169,6 @@ OPTIMAL_GATE = ClosedForm(
     expression=(s**2 / mu * acosh(Max(1, LEVEL))).subs({s: sigma * omega, mu: omega * r}),
     domain={"omega": POSITIVE, "r": POSITIVE, "sigma": POSITIVE, "p": _OPEN_PROBABILITY},
     claim="G2",
-    words="threshold at which a pure node errs least, over whether its feature is active",
+    words="threshold at which the error probability of a pure node is least, averaged over whether its feature "
+    "is active",
 )

@@ -98,7 +98,7 @@ _ACTIVE = Range(b, oo, natural=True)
 
 REACH = Clause(
     name="largest pre-activation",
-    says="The largest modulus that the attack can give the pre-activation of a node is $[[formula]]$.",
+    says="The largest modulus that an attack can give to the pre-activation of a node is $[[formula]]$.",
     formula=Eq(V_MAX, u + eps * DUAL_NORM),
     over={u: NONNEGATIVE, eps: NONNEGATIVE, DUAL_NORM: POSITIVE},
     assumes=_NODE,
@@ -107,7 +107,7 @@ REACH = Clause(
 
 DEPTH = Clause(
     name="least pre-activation",
-    says="The least modulus that the attack can leave the pre-activation of a node is $[[formula]]$.",
+    says="The smallest modulus that an attack can leave to the pre-activation of a node is $[[formula]]$.",
     formula=Eq(V_MIN, Max(0, u - eps * DUAL_NORM)),
     over={u: NONNEGATIVE, eps: NONNEGATIVE, DUAL_NORM: POSITIVE},
     assumes=_NODE,
@@ -116,7 +116,7 @@ DEPTH = Clause(
 
 FIRES = Clause(
     name="can be fired",
-    says="An attack of size $[[range epsilon]]$ can fire any node, whatever the observation and the noise: "
+    says="An attack of size $[[range epsilon]]$ can make any node fire, whatever the observation and the noise: "
     "$[[formula]]$.",
     formula=Ge(V_MAX, b),
     over={eps: at_least(REACHING), u: NONNEGATIVE, **_PARAMETERS},
@@ -126,7 +126,7 @@ FIRES = Clause(
 
 STAYS_SILENT = Clause(
     name="cannot be fired",
-    says="Without noise no attack of size $[[range epsilon]]$ can fire a pure node whose feature is absent: "
+    says="Without noise, no attack of size $[[range epsilon]]$ can make a pure node fire whose feature is absent: "
     "$[[formula]]$.",
     formula=Lt(V_MAX, b),
     over={eps: Range(Integer(0), REACHING, open_high=True), **_PARAMETERS},
@@ -136,7 +136,7 @@ STAYS_SILENT = Clause(
 
 SILENCED = Clause(
     name="can be silenced",
-    says="An attack of size $[[range epsilon]]$ can silence a node that fires: $[[formula]]$.",
+    says="An attack of size $[[range epsilon]]$ can silence a firing node: $[[formula]]$.",
     formula=Lt(V_MIN, b),
     over={eps: above(SILENCING), u: _ACTIVE, **_PARAMETERS},
     assumes=_NODE,
@@ -145,7 +145,7 @@ SILENCED = Clause(
 
 KEEPS_FIRING = Clause(
     name="cannot be silenced",
-    says="No attack of size $[[range epsilon]]$ can silence a node that fires: $[[formula]]$.",
+    says="No attack of size $[[range epsilon]]$ can silence a firing node: $[[formula]]$.",
     formula=Ge(V_MIN, b),
     over={eps: closed(0, SILENCING), u: _ACTIVE, **_PARAMETERS},
     assumes=_NODE,
@@ -154,8 +154,8 @@ KEEPS_FIRING = Clause(
 
 NOISE = Clause(
     name="with noise",
-    says="Where noise of the standard deviation $s$ is added, an attack of size $[[range epsilon]]$ can fire a pure "
-    "node whose feature is absent with the probability $[[formula]]$.",
+    says="With noise of standard deviation $s$, the probability that some attack of size $[[range epsilon]]$ makes a "
+    "pure node fire whose feature is absent is $[[formula]]$.",
     formula=Eq(ATTACKED_FIRE_RATE, 2 * Q((b - eps * DUAL_NORM) / s)),
     over={eps: closed(0, REACHING), **_PARAMETERS, s: POSITIVE},
     assumes=(*_INACTIVE, normal_noise),

@@ -15,13 +15,10 @@ from theory.quantities.heads import CROSS, HEAD_ENTRY, HEAD_RISK, NODE_FIRES, SE
 from theory.ranges import ACTIVE, COUNT, NONNEGATIVE, POSITIVE, indices
 from theory.theorems.calculus import fundamental_theorem
 from theory.theorems.expectation import common_moment, linearity, named_moment
-from theory.theorems.indicators import Mean, idempotent, mean_of_indicators
-from theory.theorems.least_squares import (
-    diagonal_covariance,
-    least_sum_of_squares,
-    vanishing_squares,
-)
+from theory.theorems.indicators import Mean, idempotent
+from theory.theorems.least_squares import diagonal_covariance, least_sum_of_squares, vanishing_squares
 from theory.theorems.matrices import sign_average
+from theory.theorems.support import mean_of_indicators
 
 i = Symbol("i", integer=True, positive=True)
 _j = Symbol("j", integer=True, positive=True)
@@ -63,7 +60,7 @@ def _risk() -> Derivation:
     return (
         begin(HEAD_RISK, tau**2 + total, reason)
         .within(diagonal_covariance(total, COVARIANCE, _covariances_of_errors()))
-        .equals(_RISK_OF_HEAD, "completing the squares")
+        .equals(_RISK_OF_HEAD, "complete the squares")
     )
 
 
@@ -90,7 +87,7 @@ def derive_energy(clause: Clause) -> Proof:
     chain = chain.within(_head())
     chain = chain.within(mean_of_indicators(chain.end, _fires, NODE_FIRES))
     return prove(
-        clause.formula, chain.equals(SHRINKAGE**2 * NODE_FIRES * _TARGET_ENERGY, "gathering"), lemmas=(_risk(),)
+        clause.formula, chain.equals(SHRINKAGE**2 * NODE_FIRES * _TARGET_ENERGY, "collect terms"), lemmas=(_risk(),)
     )
 
 
@@ -128,7 +125,10 @@ def derive_moments(clause: Clause) -> Proof:
     cross = begin(
         CROSS,
         p * r * (r - _cut(1, r)),
-        "active: x v = r (r + n) unless |r + n| < b, n ~ N(0, sigma^2); the sign of the feature plays no part",
+        (
+            "if active, x v = r (r + n) unless |r + n| < b, with n ~ N(0, sigma^2); the sign of the feature does not "
+            "matter"
+        ),
     ).within(fundamental_theorem(_cut(1, r), _first(r)))
     parts = {
         mean: [Integral(x**2 * normal_density(x, mean, sigma), (x, *ends)) for x, *ends in _BEYOND] for mean in (r, 0)
@@ -136,13 +136,13 @@ def derive_moments(clause: Clause) -> Proof:
     square = begin(
         SQUARE,
         p * sum(parts[r], Integer(0)) + (1 - p) * sum(parts[0], Integer(0)),
-        "v is r + n for an active feature and n for another one, where its modulus reaches b, and else 0",
+        "v is r + n for an active feature and n for an absent one if this has modulus b at least, and 0 otherwise",
         box={p: ZERO_TO_ONE},
     )
     for mean, tails in parts.items():
         for tail in tails:
             square = square.within(fundamental_theorem(tail, _second(S(mean)).subs(_v, tail.limits[0][0])))
-    square = square.equals(SQUARE_MOMENT, "gathering")
+    square = square.equals(SQUARE_MOMENT, "collect terms")
     return prove(clause.formula, cross, square)
 
 
@@ -162,8 +162,8 @@ _NOISY = (one_node_each, independent_features, symmetric_noise)
 
 NOISY_RISK = Clause(
     name="risk with noise",
-    says=r"With one node a feature, whose gated output $v$ sees noise, a head pays for its distance from a shrunk "
-    "target: $[[formula]]$.",
+    says="With one node per feature, whose gated output $v$ sees noise, the risk of a head grows with its distance "
+    "from a shrunk target: $[[formula]]$.",
     formula=Eq(HEAD_RISK, _RISK_OF_HEAD),
     over={d: COUNT, tau: NONNEGATIVE},
     assumes=_NOISY,
@@ -172,7 +172,7 @@ NOISY_RISK = Clause(
 
 NOISY_HEAD = Clause(
     name="head with noise",
-    says="The only least-squares head on noisy outputs is the target, shrunk by the share of the outputs that is "
+    says="The only least-squares head on noisy outputs is the target multiplied by the share of the outputs that is "
     "signal: $[[formula]]$.",
     formula=Eq(HEAD_ENTRY, SHRINKAGE * theta[i]),
     over={d: COUNT, i: indices(d)},
@@ -183,7 +183,8 @@ NOISY_HEAD = Clause(
 
 NOISY_ENERGY = Clause(
     name="energy with noise",
-    says="The effective map of that head has the mean energy $[[rhs]]$: shrinkage lowers it, false alarms raise it.",
+    says="The effective map of the least-squares head on noisy outputs has mean energy $[[rhs]]$, which is lowered "
+    "by shrinkage and raised by false alarms.",
     formula=Eq(ENERGY, SHRINKAGE**2 * NODE_FIRES * _TARGET_ENERGY),
     over={d: COUNT},
     assumes=_NOISY,
@@ -195,8 +196,8 @@ _NORMAL = (one_node_each, constant_amplitude, normal_noise)
 
 MOMENTS = Clause(
     name="moments with noise",
-    says="At constant amplitude and under normal noise the two moments that set the shrinkage are moments of the "
-    "normal law outside of the gate: $[[formula]]$.",
+    says="At constant amplitude and under normal noise, the two moments that determine the shrinkage are moments of "
+    "the normal law outside the gate: $[[formula]]$.",
     formula=Eq(CROSS, CROSS_MOMENT) & Eq(SQUARE, SQUARE_MOMENT),
     over={p: ACTIVE, r: POSITIVE, b: NONNEGATIVE, sigma: POSITIVE},
     assumes=_NORMAL,
@@ -205,7 +206,7 @@ MOMENTS = Clause(
 
 FIRING = Clause(
     name="firing with noise",
-    says=r"A node fires as often as its active feature is not missed or noise alone raises a false alarm: "
+    says="A node fires if its feature is active and not missed, or if noise alone raises a false alarm: "
     r"$[[formula]]$, where the node sees the signal $\mu = r$ and noise of standard deviation $s = \sigma$.",
     formula=Eq(NODE_FIRES, FIRES),
     over={p: ACTIVE, mu: POSITIVE, b: NONNEGATIVE, s: POSITIVE},

@@ -23,12 +23,9 @@ from theory.quantities.heads import (
 from theory.quantities.network import WORST
 from theory.ranges import ACTIVE, COUNT, NONNEGATIVE, REAL, indices
 from theory.theorems.duality import DualNorm
-from theory.theorems.indicators import Mean, idempotent, mean_of_indicators
-from theory.theorems.least_squares import (
-    diagonal_covariance,
-    least_sum_of_squares,
-    vanishing_squares,
-)
+from theory.theorems.indicators import Mean, idempotent
+from theory.theorems.least_squares import diagonal_covariance, least_sum_of_squares, vanishing_squares
+from theory.theorems.support import mean_of_indicators
 
 _ERROR = Symbol("y - f(z)", real=True)
 M_BETA = Symbol(r"M\beta")
@@ -53,13 +50,13 @@ def _risk() -> Derivation:
     total = Sum(gap[i] * gap[_j] * COVARIANCE[i, _j], (i, 1, d), (_j, 1, d))
     opened = Sum(SECOND_MOMENT * (gap[i] ** 2).expand(), (i, 1, d))
     reason = (
-        "gates right: f = sum of g_i c_i x_i, where c_i adds a_h omega_h over the nodes on feature i and g_i = 1 if "
-        "there are any; the label noise is independent, C_ij = E x_i x_j"
+        "with correct gates f = sum of g_i c_i x_i, where c_i is the sum of a_h omega_h over the nodes on feature i "
+        "and g_i = 1 if there are any; the label noise is independent, and C_ij = E x_i x_j"
     )
     return (
         begin(HEAD_RISK, tau**2 + total, reason)
         .within(diagonal_covariance(total, COVARIANCE, covariances()))
-        .equals(tau**2 + opened, "expanding")
+        .equals(tau**2 + opened, "expand")
         .within(idempotent(opened, COVERED))
         .equals(_RISK_OF_HEAD, "uncovered features apart")
     )
@@ -101,7 +98,7 @@ def derive_energy(clause: Clause) -> Proof:
     chain = chain.within(idempotent(squared, active))
     chain = chain.within(idempotent(chain.end, COVERED))
     chain = chain.within(mean_of_indicators(chain.end, active, p))
-    return prove(clause.formula, chain.equals(p * COVERED_ENERGY, "gathering"))
+    return prove(clause.formula, chain.equals(p * COVERED_ENERGY, "collect terms"))
 
 
 def derive_worst(clause: Clause) -> Proof:
@@ -109,9 +106,9 @@ def derive_worst(clause: Clause) -> Proof:
     output = Sum(COVERED[i] * PASSED[i] * x[i], (i, 1, d))
     target = Sum(theta[i] * x[i], (i, 1, d))
     error = (
-        begin(_ERROR, eta + target - output, "y - f(z) with all gates right")
+        begin(_ERROR, eta + target - output, "y - f(z) with all gates correct")
         .within(_least_squares(x[i]))
-        .equals(eta + _MISSED, "what the layer misses")
+        .equals(eta + _MISSED, "what the layer misses of the target")
     )
     loss = (Abs(_ERROR) + eps * DualNorm(M_BETA)) ** 2
     chain = begin(WORST, loss, "P2 inside its region: no gate moves").within(error.as_step("the error of the head"))
@@ -123,8 +120,8 @@ _FITTED = (*_GATED, least_squares_head)
 
 RISK_OF_HEAD = Clause(
     name="risk of a head",
-    says="Where all gates are right, a head on a pure layer pays for the features that no node holds and for every "
-    "difference from the target on the others: $[[formula]]$.",
+    says="If all gates are correct, the risk of a head on a pure layer grows with the features that no node holds "
+    "and with every difference from the target on the others: $[[formula]]$.",
     formula=Eq(HEAD_RISK, _RISK_OF_HEAD),
     over={d: COUNT, tau: NONNEGATIVE},
     assumes=_GATED,
@@ -133,7 +130,8 @@ RISK_OF_HEAD = Clause(
 
 LEAST = Clause(
     name="uncovered features",
-    says="A least-squares head pays for the features that no node holds, and for nothing else: $[[formula]]$.",
+    says="The excess risk of a least-squares head on a pure layer comes from the features that no node holds and "
+    "from nothing else: $[[formula]]$.",
     formula=Eq(LEAST_RISK, tau**2 + SECOND_MOMENT * _UNCOVERED_ENERGY),
     over={d: COUNT, tau: NONNEGATIVE},
     assumes=_GATED,
@@ -143,8 +141,9 @@ LEAST = Clause(
 
 MAP = Clause(
     name="effective map",
-    says="Every least-squares head has the effective map $[[formula]]$, where $B_i$ is one for an active feature: it "
-    "is the target on the features that are active and covered, and zero elsewhere.",
+    says="Every least-squares head on a pure layer has the effective map $[[formula]]$, where $B_i$ is one if "
+    "feature $i$ is active: it equals the target on the features that are active and covered, and it vanishes "
+    "elsewhere.",
     formula=Eq(MAP_ENTRY, active[i] * COVERED[i] * theta[i]),
     over={d: COUNT, i: indices(d)},
     assumes=_FITTED,
@@ -154,8 +153,8 @@ MAP = Clause(
 
 INHERITED_ENERGY = Clause(
     name="energy",
-    says="The mean energy that such a head passes on is that of the covered part of the target while it is active: "
-    "$[[formula]]$.",
+    says="The mean energy of the effective map of a least-squares head on a pure layer is that of the covered part "
+    "of the target while it is active: $[[formula]]$.",
     formula=Eq(ENERGY, p * COVERED_ENERGY),
     over={d: COUNT, p: ACTIVE},
     assumes=_FITTED,
@@ -165,8 +164,8 @@ INHERITED_ENERGY = Clause(
 
 SAME_WORST = Clause(
     name="inside the region",
-    says=r"Inside the region of P2 the worst case on $y = \eta + \theta'^\top x$ is the same for every least-squares "
-    "head, since output and effective map are: $[[formula]]$.",
+    says=r"Inside the region of P2, the worst case for labels $y = \eta + \theta'^\top x$ is the same for every "
+    "least-squares head on a pure layer, because the outputs and the effective maps agree: $[[formula]]$.",
     formula=Eq(WORST, (Abs(eta + _MISSED) + eps * DualNorm(M_BETA)) ** 2),
     over={d: COUNT, eps: NONNEGATIVE, eta: REAL},
     assumes=(*_FITTED, inside_region),

@@ -4,14 +4,14 @@ from sympy import And, Eq, Expr, Ge, IndexedBase, Integer, Le, Rational, Sum, Sy
 
 from theory.assumptions import Assumption, no_noise
 from theory.claims import Clause
-from theory.derivation import Proof, begin, prove
+from theory.derivation import Proof, Step, begin, prove
 from theory.inheritance.d1_layer import least_squares_head, right_gates
 from theory.quantities.heads import HEAD_SQUARE, MAP_SHARE, OutputOnAxis
 from theory.ranges import COUNT, REAL
 from theory.theorems.counting import scaled_sum
 from theory.theorems.duality import termwise_by_cases
-from theory.theorems.fits import least_norm
 from theory.theorems.gates import Gate
+from theory.theorems.inner_products import cauchy_schwarz
 
 nodes = Symbol("n", integer=True, positive=True)
 _h = Symbol("h", integer=True, positive=True)
@@ -32,11 +32,14 @@ shortest = Assumption("shortest head", "No other least-squares head is shorter."
 def derive_least_norm(clause: Clause) -> Proof:
     """Proof that no least-squares head is shorter than the one in proportion to the weights."""
     energy = Sum(_a[_h] ** 2, (_h, 1, nodes))
-    reason = (
-        "heads on the n nodes of one feature; those of least-squares heads have one sum of a_h omega_h, as u omega has"
+    output, fitted = (Sum(head * omega[_h], (_h, 1, nodes)) for head in (_MULTIPLE, _a[_h]))
+    reason = "all least-squares heads have the same sum of a_h omega_h, which u omega has"
+    fit = Step(fitted, "=", output, reason, "assumption", given=(least_squares_head,))
+    chain = (
+        begin(HEAD_SQUARE, energy, "heads on the n nodes of one feature")
+        .by(cauchy_schwarz(_a[_h], omega[_h], (_h, 1, nodes), quotient=True))
+        .within(fit)
     )
-    chain = begin(HEAD_SQUARE, energy, reason).by(least_norm(_a[_h], _MULTIPLE, omega[_h], (_h, 1, nodes)))
-    output = Sum(_MULTIPLE * omega[_h], (_h, 1, nodes))
     return prove(clause.formula, chain.within(scaled_sum(output, scale, omega[_h] ** 2)))
 
 
@@ -79,7 +82,7 @@ _AT = {v: target if v == 1 else v * (target + t) for v in (Rational(1), Rational
 """The output at multiples of the first unit vector: the example's input, and the ends of the attack on it."""
 
 one_feature = Assumption(
-    "one feature", r"All nodes that count hold one feature, with weights $\omega_h$.", defines=True
+    "one feature", r"The nodes in question all hold the same feature, with weights $\omega_h$.", defines=True
 )
 example = Assumption(
     "example of shared features",
@@ -97,8 +100,8 @@ example = Assumption(
 
 SHORTEST = Clause(
     name="minimum-norm head",
-    says=r"Where nodes share a feature, no least-squares head is shorter than the one in proportion to their weights, "
-    r"$a_h = u\,\omega_h$ with $u = \theta'_i/\sum \omega_h^2$: $[[formula]]$.",
+    says="If several nodes share a feature, no least-squares head is shorter than the one proportional to their "
+    r"weights, $a_h = u\,\omega_h$ with $u = \theta'_i/\sum \omega_h^2$: $[[formula]]$.",
     formula=Ge(HEAD_SQUARE, scale**2 * _WEIGHTS),
     over={nodes: COUNT},
     assumes=(one_feature, right_gates, no_noise, least_squares_head),
@@ -107,8 +110,8 @@ SHORTEST = Clause(
 
 BOUNDED = Clause(
     name="robust everywhere",
-    says="The effective map of the shortest least-squares head never exceeds the target in modulus, attacked beyond "
-    "the region of P2 or not: $[[formula]]$ at every $z$.",
+    says="The effective map of the shortest least-squares head never exceeds the target in modulus, even under "
+    "attacks beyond the region of P2: $[[formula]]$ at every $z$.",
     formula=Le(MAP_SHARE, _WEIGHTS),
     over={nodes: COUNT},
     assumes=(one_feature, right_gates, no_noise, least_squares_head, shortest),
@@ -117,8 +120,9 @@ BOUNDED = Clause(
 
 BEYOND = Clause(
     name="beyond the region",
-    says="Heads with the same risk and effective map can differ beyond the region of P2: an attack moves the output of "
-    "the example without bound as $t$ grows, although $t$ leaves no trace without it: $[[formula]]$.",
+    says="Heads with the same risk and effective map can differ beyond the region of P2: in the example, the effect "
+    "of an attack on the output grows without bound in $t$, although $t$ has no effect without the attack: "
+    "$[[formula]]$.",
     formula=And(*(Eq(OutputOnAxis(v), value) for v, value in _AT.items())),
     over={target: REAL, t: REAL},
     assumes=(example,),

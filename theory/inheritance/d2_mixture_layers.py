@@ -83,13 +83,13 @@ def derive_price(clause: Clause) -> Proof:
     above = strictly_above_first(growth.chains[0], m, lambda order: FiringProbability(order, p))
     gain = opening(above.left, box=growth.chains[0].box).by(above)
     series = probability_of_firing(Integer(1), p, firing_series(Integer(1), p), "the series")
-    pure = opening(FiringProbability(1, p)).within(series).equals(p, "one term")
+    pure = opening(FiringProbability(1, p)).within(series).equals(p, "one term only")
     return prove(clause.formula, gain, pure, lemmas=growth.lemmas)
 
 
 frozen_mixture = Assumption(
     "frozen mixture layer",
-    r"The layer is that of a mixture of order $m$, $U = \sqrt m\,O$ with an orthogonal $O$, and only the head is "
+    r"The layer is that of a mixture of order $m$, $U = \sqrt m\,O$ with orthogonal $O$, and only the head is "
     r"trained, for a new target $\theta'$.",
     defines=True,
 )
@@ -97,8 +97,8 @@ LAYER = (frozen_mixture, constant_amplitude, independent_features, no_noise, low
 
 RISK_OF_HEAD = Clause(
     name="risk of a head",
-    says="A head on a mixture layer has a risk above that of the label noise which is a squared distance from the head "
-    "of the mixture network for the new target: $[[formula]]$.",
+    says="The risk of a head on a mixture layer exceeds that of the label noise by a multiple of its squared "
+    "distance from the head of the mixture network for the new target: $[[formula]]$.",
     formula=Eq(EXCESS, m * p * r**2 * (head - LEAST_SQUARES).T * (head - LEAST_SQUARES)),
     over={m: COUNT, p: ACTIVE, r: POSITIVE},
     assumes=LAYER,
@@ -108,8 +108,8 @@ RISK_OF_HEAD = Clause(
 
 UNIQUE = Clause(
     name="head",
-    says="The least-squares head on a mixture layer is unique, and is that of the mixture network for the new target: "
-    "$[[formula]]$.",
+    says="The least-squares head on a mixture layer is unique and equals the head of the mixture network for the new "
+    "target: $[[formula]]$.",
     formula=Eq(LEAST_HEAD, LEAST_SQUARES),
     over={m: COUNT, p: ACTIVE, r: POSITIVE},
     assumes=LAYER,
@@ -119,7 +119,8 @@ UNIQUE = Clause(
 
 INHERITED_ENERGY = Clause(
     name="energy",
-    says="The effective map of that head has the mean energy of a mixture: $[[formula]]$.",
+    says="The effective map of the least-squares head on a mixture layer has the mean energy of a mixture: "
+    "$[[formula]]$.",
     formula=Eq(MIXTURE_ENERGY, FIRING * theta.T * theta),
     over={m: COUNT, p: ACTIVE},
     assumes=LAYER,
@@ -129,7 +130,7 @@ INHERITED_ENERGY = Clause(
 
 PRICE = Clause(
     name="worse than pure",
-    says="Every mixture passes on more energy than a pure layer, $[[formula]]$, if $[[range p]]$.",
+    says="If $[[range p]]$, every mixture layer passes on more energy than a pure layer: $[[formula]]$.",
     formula=Gt(FiringProbability(m + 1, p) - FiringProbability(1, p), 0) & Eq(FiringProbability(1, p), p),
     over={m: COUNT, p: GROWTH.over[p]},
     assumes=GROWTH.assumes,

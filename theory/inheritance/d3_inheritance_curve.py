@@ -26,9 +26,10 @@ from theory.ranges import ACTIVE, COUNT, NONNEGATIVE, POSITIVE, PROBABILITY
 from theory.theorems.counts import Count, mean_over_counts
 from theory.theorems.euclid import norm_in_features
 from theory.theorems.expectation import linearity
-from theory.theorems.indicators import Mean, mean_of_indicators
+from theory.theorems.indicators import Mean
 from theory.theorems.least_squares import isotropic_covariance, least_quadratic
 from theory.theorems.matrices import stacked_gram
+from theory.theorems.support import mean_of_indicators
 
 _i = Symbol("i", integer=True, positive=True)
 _h = Symbol("h", integer=True, positive=True)
@@ -36,6 +37,8 @@ _k = Symbol("k", integer=True, nonnegative=True)
 _l = Symbol("l", integer=True, nonnegative=True)
 _N1 = Symbol("N_1", integer=True, nonnegative=True)
 _N2 = Symbol("N_2", integer=True, nonnegative=True)
+for _number_of_features in (PURE, MIXED):
+    constant(_number_of_features)
 theta = constant(IndexedBase(r"{\theta'}", real=True))
 _pull = constant(IndexedBase("v'", real=True))
 _active = indicator(IndexedBase("B'", nonnegative=True), p)
@@ -71,7 +74,7 @@ def _excess() -> Derivation:
     return (
         begin(EXCESS, gap.T * covariance * gap, reason, orthogonal=(orthogonal,))
         .within(isotropic_covariance(covariance, covariances_at_constant_amplitude()))
-        .equals(MatMul(p * r**2, gap.T * gap, evaluate=False), "the constant in front")
+        .equals(MatMul(p * r**2, gap.T * gap, evaluate=False), "take out the constant factor")
         .within(stacked_gram(gap))
         .equals(p * r**2 * (on_pure + m * on_mixed), "O O^T = I")
     )
@@ -97,7 +100,7 @@ def _energy() -> Derivation:
         "u_h^T theta'/||u_h|| = v_h, v = O^T theta'_2, since U = sqrt(m) O"
     )
     pure, mixed = Sum(theta[_i] ** 2 * _active[_i], (_i, 1, PURE)), Sum(_pull[_h] ** 2 * _fires[_h], (_h, 1, MIXED))
-    chain = begin(ENERGY, Mean(GAIN**2), "a mean over the law of the input")
+    chain = begin(ENERGY, Mean(GAIN**2), "the mean over the law of the input")
     chain = chain.within(definition(GAIN, sqrt(pure + mixed), reason))
     chain = chain.by(linearity(chain.end)).within(mean_of_indicators(Mean(pure), _active, p))
     chain = chain.within(mean_of_indicators(Mean(mixed), _fires, FIRING))
@@ -130,8 +133,8 @@ def derive_gain(clause: Clause) -> Proof:
 
 partly_pure = Assumption(
     "layer that is pure in part",
-    r"The first $d_1$ features have one pure node each, the other $d_2$ features the nodes of mixtures of order $m$, "
-    r"$U = \sqrt m\,O$ with an orthogonal $O$; only the head is trained, for a new target $\theta'$.",
+    "The first $d_1$ features have one pure node each, and the other $d_2$ features have the nodes of mixtures of "
+    r"order $m$, $U = \sqrt m\,O$ with orthogonal $O$; only the head is trained, for a new target $\theta'$.",
     defines=True,
 )
 fitted = Assumption("least-squares head", "The head is the least-squares head.", defines=True)
@@ -140,8 +143,8 @@ _LAYER = (partly_pure, constant_amplitude, independent_features, no_noise, low_t
 
 HEADS = Clause(
     name="head",
-    says="The least-squares head on a layer that is pure in part is that of a pure layer beside that of a mixture "
-    r"layer: $[[formula]]$.",
+    says="The least-squares head on a partly pure layer consists of that of a pure layer and that of a mixture "
+    "layer: $[[formula]]$.",
     formula=Eq(PURE_HEADS, on_pure_target) & Eq(MIXED_HEADS, _LEAST_MIXED),
     over={**_COUNTS, r: POSITIVE},
     assumes=_LAYER,
@@ -151,8 +154,8 @@ HEADS = Clause(
 
 INHERITED_ENERGY = Clause(
     name="energy",
-    says="The mean energy that the head passes on is the activity of a feature times the energy of the pure part of "
-    "the target, plus the firing probability times that of the mixed part: $[[formula]]$.",
+    says="The mean energy that the least-squares head passes on is the activity of a feature times the energy of the "
+    "pure part of the target, plus the firing probability times that of the mixed part: $[[formula]]$.",
     formula=Eq(ENERGY, INHERITED),
     over=_COUNTS,
     assumes=(*_LAYER, fitted),
@@ -163,7 +166,7 @@ INHERITED_ENERGY = Clause(
 RISK_OF_LAYER = Clause(
     name="risk",
     says="The downstream adversarial risk is an explicit function of the purity of the layer and the size of the "
-    "attack, under label noise through the mean gain: $[[formula]]$.",
+    "attack, and under label noise also of the mean gain: $[[formula]]$.",
     formula=Eq(RISK, risk_at_fit(MEAN_GAIN, INHERITED)),
     over={**_COUNTS, tau: NONNEGATIVE, eps: NONNEGATIVE},
     assumes=(*_LAYER, fitted, normal_labels, inside_region),
@@ -173,8 +176,8 @@ RISK_OF_LAYER = Clause(
 
 UNIT = Clause(
     name="mean gain",
-    says="For the target of ones, $d_1$ pure features and $G$ groups of order $m$ have a mean gain that two "
-    "independent binomial counts give: $[[formula]]$.",
+    says="For the all-ones target, the mean gain of $d_1$ pure features and $G$ groups of order $m$ follows from two "
+    "independent binomial counts: $[[formula]]$.",
     formula=Eq(MEAN_GAIN, _GAIN),
     over={PURE: COUNT, groups: COUNT, m: COUNT, p: ACTIVE},
     assumes=(*_LAYER, fitted, ones_target, row_of_ones),

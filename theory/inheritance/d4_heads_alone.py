@@ -43,10 +43,10 @@ from theory.quantities.heads import (
 from theory.ranges import ACTIVE, COUNT, NONNEGATIVE, POSITIVE, PROBABILITY, Range, at_least, between, closed
 from theory.theorems.calculus import ArgMin, unique_minimum
 from theory.theorems.euclid import norm_in_features
-from theory.theorems.expectation import named_moment, ordered_means
+from theory.theorems.expectation import linearity, named_moment, ordered_means
 from theory.theorems.indicators import Mean
-from theory.theorems.least_squares import cauchy_schwarz, diagonal_covariance
-from theory.theorems.support import termwise_mean
+from theory.theorems.inner_products import cauchy_schwarz
+from theory.theorems.least_squares import diagonal_covariance
 
 share = constant(Symbol("c", positive=True))
 """The head is `c` times the least-squares head."""
@@ -78,10 +78,10 @@ def _along(box: Box) -> Derivation:
     reason = "P2 at tau = 0 for 0 <= c <= 1: |y - f| = (1 - c) |theta'^T X|, and the effective map is c beta"
     moments = {A0: Mean(_target**2), B0: Mean(_target * GAIN), C0: Mean(GAIN**2)}
     chain = begin(WorstAlong(share), mean, reason, box=box)
-    chain = chain.by(termwise_mean(mean, WORST_CASE.expand().subs(moments)))
+    chain = chain.by(linearity(mean, WORST_CASE.expand().subs(moments)))
     for name, moment in moments.items():
         chain = chain.within(named_moment(moment, name))
-    return chain.equals(WORST_CASE, "gathering")
+    return chain.equals(WORST_CASE, "collect terms")
 
 
 def derive_worst(clause: Clause) -> Proof:
@@ -98,7 +98,7 @@ def derive_outside(clause: Clause) -> Proof:
         begin(WorstAlong(multiple), Mean(pointwise.subject), reason).by(ordered_means(pointwise))
         for multiple, pointwise in ((1 + beyond, above), (-beyond, below))
     )
-    too_large = too_large.by(termwise_mean(too_large.end, eps**2 * Mean(GAIN**2)))
+    too_large = too_large.by(linearity(too_large.end, eps**2 * Mean(GAIN**2)))
     chains = (
         too_large.within(named_moment(Mean(GAIN**2), C0)),
         negative.within(named_moment(Mean(_target**2), A0)),
@@ -108,34 +108,36 @@ def derive_outside(clause: Clause) -> Proof:
 
 def _pointwise(modulus: Expr, least: Expr) -> Derivation:
     return begin(Symbol("l", real=True), (modulus**2).expand(), "the loss on one input").at_least(
-        least**2, "every further term is positive"
+        least**2, "every other term is nonnegative"
     )
 
 
 def derive_order(clause: Clause) -> Proof:
     """Proof that the two thresholds come in order."""
     link = cauchy_schwarz(_target, GAIN)
-    chain = begin(SQUARED_CROSS, link.left, "B_0 is a mean product").by(link)
+    chain = begin(SQUARED_CROSS, link.left, "B_0 is the mean of a product").by(link)
     chain = chain.within(named_moment(Mean(_target**2), A0)).within(named_moment(Mean(GAIN**2), C0))
     return prove(clause.formula, chain)
 
 
 def derive_weak(clause: Clause) -> Proof:
     """Proof that a weak attack leaves the least-squares head as it is."""
+    # Each term is a nonnegative factor times what the two thresholds, in their order, leave nonnegative.
     gap = (1 - share) ** 2 * (A0 - eps * B0) + (1 - share) * (1 + share) * eps * (B0 - eps * C0)
     chain = _along({**clause.box, **_ORDERED})
     return prove(clause.formula, chain.at_least(eps**2 * C0, "eps <= B_0/C_0 <= A_0/B_0", gap=gap))
 
 
 def derive_strong(clause: Clause) -> Proof:
-    """Proof that a strong attack leaves nothing of the head."""
+    """Proof that no head at all is best under a strong attack."""
+    # As for a weak attack, with the roles of the two thresholds exchanged.
     gap = share**2 * eps * (eps * C0 - B0) + share * (2 - share) * (eps * B0 - A0)
     chain = _along({**clause.box, **_ORDERED})
     return prove(clause.formula, chain.at_least(A0, "eps >= A_0/B_0 >= B_0/C_0", gap=gap))
 
 
 def derive_middle(clause: Clause) -> Proof:
-    """Proof of the multiple that is best in between."""
+    """Proof of the best multiple under an attack of intermediate size."""
     box = {share: (Integer(0), oo), **clause.box, **_ORDERED}
     least = ArgMin(WORST_CASE, share)
     core = share * _DENOMINATOR - (A0 - eps * B0)
@@ -172,7 +174,7 @@ def derive_moments(clause: Clause) -> Proof:
     positive = (Step(x, ">", Integer(0), _OCCURS, "assumption", given=(seen_target,)) for x in (total, FIRING * pulls))
     signal = opening(A0).within(definition(A0, total, "A_0 = E(theta'^T X)^2, C_ij = E x_i x_j", sign=next(positive)))
     signal = signal.within(diagonal_covariance(total, COVARIANCE, covariances))
-    signal = signal.equals(SIGNAL * squares, "the constant in front")
+    signal = signal.equals(SIGNAL * squares, "take out the constant factor")
     signal = signal.within(norm_in_features(squares, _dictionary, _new_target, NEW_TARGET))
     reason = (
         "P5 for orthogonal nodes: those of the groups fire with probability pi_m and have u_h^T theta'/||u_h|| = v_h, "
@@ -186,14 +188,14 @@ def derive_moments(clause: Clause) -> Proof:
 def derive_cross_talk(clause: Clause) -> Proof:
     """Proof that the effective map is shrunk as a whole."""
     weights = _dictionary * NODES
-    reason = "P1 with W = M U and the head c a; the gates g do not see the head"
+    reason = "P1 with W = M U and the head c a; the gates g do not depend on the head"
     chain = begin(
         SHRUNK_MAP, _dictionary.T * weights * DiagMatrix(gates) * (share * head), reason, orthogonal=(_dictionary,)
     )
     return prove(clause.formula, chain.equals(share * NODES * DiagMatrix(gates) * head, "M^T M = I"))
 
 
-noiseless_labels = Assumption("no label noise", r"Labels are exact: $\tau = 0$.", defines=True)
+noiseless_labels = Assumption("no label noise", r"The labels are exact: $\tau = 0$.", defines=True)
 fitted_head = Assumption(
     "least-squares head", r"The given head is the least-squares head, $a = U^\top\theta'/m$.", defines=True
 )
@@ -214,8 +216,8 @@ ALONG = Clause(
 
 OUTSIDE = Clause(
     name="outside of [0, 1]",
-    says="A multiple beyond one does no better than the least-squares head itself, and a negative one no better than "
-    "no head at all: $[[formula]]$ for $[[range u]]$.",
+    says="A multiple of the least-squares head beyond one is no better than the least-squares head itself, and a "
+    "negative multiple is no better than no head at all: $[[formula]]$ for $[[range u]]$.",
     formula=Ge(WorstAlong(1 + beyond), eps**2 * C0) & Ge(WorstAlong(-beyond), A0),
     over={beyond: at_least(0), eps: NONNEGATIVE},
     assumes=_FITTED,
@@ -225,7 +227,7 @@ OUTSIDE = Clause(
 
 ORDER = Clause(
     name="order of the thresholds",
-    says="The threshold below which a head is kept does not lie above the one beyond which it is given up, since "
+    says="The attack size below which the head is kept does not exceed the size beyond which it is given up, because "
     "$[[formula]]$.",
     formula=Le(SQUARED_CROSS, A0 * C0),
     derive=derive_order,
@@ -233,8 +235,8 @@ ORDER = Clause(
 
 WEAK = Clause(
     name="weak attack",
-    says="A weak attack, $[[range epsilon]]$, leaves the least-squares head as it is, since no share of it has a "
-    "lower risk: $[[formula]]$ for $[[range c]]$.",
+    says="A weak attack, $[[range epsilon]]$, leaves the least-squares head unchanged, because no smaller multiple "
+    "of it has a lower risk: $[[formula]]$ for $[[range c]]$.",
     formula=Ge(WorstAlong(share), eps**2 * C0),
     over={share: _KEPT, eps: closed(0, B0 / C0)},
     box={share: (Integer(0), Integer(1)), eps: (Integer(0), B0 / C0), **_ORDERED},
@@ -245,20 +247,20 @@ WEAK = Clause(
 
 MIDDLE = Clause(
     name="attack in between",
-    says="An attack in between, $[[range epsilon]]$, shrinks the head: the best multiple is $[[formula]]$.",
+    says="An attack of intermediate size, $[[range epsilon]]$, shrinks the head: the best multiple is $[[formula]]$.",
     formula=Eq(BEST, INNER) & Lt(BEST, 1),
     over={eps: between(B0 / C0, A0 / B0)},
     box={eps: (B0 / C0, A0 / B0), **_ORDERED},
     assumes=_FITTED,
     depends_on=("D4/along the target", "D4/order of the thresholds"),
     derive=derive_middle,
-    near_miss=NearMiss("the multiple off by a hundredth", Eq(BEST, Rational(101, 100) * INNER) & Lt(BEST, 1)),
+    near_miss=NearMiss("the multiple is off by one hundredth", Eq(BEST, Rational(101, 100) * INNER) & Lt(BEST, 1)),
 )
 
 STRONG = Clause(
     name="strong attack",
-    says="Under a strong attack, $[[range epsilon]]$, no head at all is best, since every share of the head has at "
-    "least the risk of none: $[[formula]]$ for $[[range c]]$.",
+    says="Under a strong attack, $[[range epsilon]]$, no head at all is best, because every multiple of the head has "
+    "at least the risk of none: $[[formula]]$ for $[[range c]]$.",
     formula=Ge(WorstAlong(share), A0),
     over={share: _KEPT, eps: at_least(A0 / B0)},
     box={share: (Integer(0), Integer(1)), eps: (A0 / B0, oo), **_ORDERED},
@@ -269,8 +271,8 @@ STRONG = Clause(
 
 UNREACHED = Clause(
     name="no strong attack inside",
-    says=r"Inside the region of P2, which ends at $\min(b, r - b)/\sqrt m$ for these nodes, an attack is never strong, "
-    "so that the head is kept or shrunk and never given up: $[[formula]]$.",
+    says=r"Inside the region of P2, which ends at $\min(b, r - b)/\sqrt m$ for these nodes, no attack is strong, so "
+    "the head is kept or shrunk but never given up: $[[formula]]$.",
     formula=Ge(SQUARED_LIMIT, r**2 / m),
     over={m: COUNT, p: ACTIVE, r: POSITIVE},
     box={p: (Integer(0), Integer(1)), **_REACH},
@@ -281,7 +283,7 @@ UNREACHED = Clause(
 
 MOMENTS = Clause(
     name="moments",
-    says="Two of the three moments have closed forms: $[[formula]]$.",
+    says="Two of the three moments that determine the best multiple of the head have closed forms: $[[formula]]$.",
     formula=Eq(A0, SIGNAL * NEW_TARGET**2) & Eq(C0, FIRING * NEW_TARGET**2),
     over={m: COUNT, p: ACTIVE, r: POSITIVE},
     assumes=(*_FITTED, seen_target),
@@ -291,8 +293,8 @@ MOMENTS = Clause(
 
 CROSS_TALK = Clause(
     name="cross-talk",
-    says="A smaller multiple of a head keeps the cross-talk, because it shrinks the effective map on and off the "
-    r"support alike: $[[formula]]$ on every input, where $g$ marks the nodes that fire.",
+    says="Shrinking the head does not remove cross-talk, because it shrinks the effective map equally on and off the "
+    "support: $[[formula]]$ at every input, where $g$ marks the firing nodes.",
     formula=Eq(SHRUNK_MAP, share * NODES * DiagMatrix(gates) * head),
     over={m: COUNT, share: POSITIVE},
     assumes=LAYER[:1],

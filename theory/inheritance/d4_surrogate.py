@@ -43,7 +43,7 @@ def _surrogate() -> Derivation:
         .equals(
             m * _CURVATURE * (head - SHRINKAGE * LEAST_SQUARES).T * (head - SHRINKAGE * LEAST_SQUARES)
             + LEAST_SHARE * theta.T * theta,
-            "completing the square; O O^T = I",
+            "complete the square; O O^T = I",
         )
     )
 
@@ -63,15 +63,15 @@ def derive_head(clause: Clause) -> Proof:
     return prove(
         clause.formula,
         mapped.equals(SHRINKAGE * theta, "O O^T = I"),
-        least.equals(rest, "the distance vanishes"),
+        least.equals(rest, "the distance is zero"),
         lemmas=(risk, best),
     )
 
 
 SURROGATE_RISK = Clause(
     name="surrogate",
-    says="The mean squared error of a head plus the mean energy of its effective map is a squared distance of the head "
-    "from the best one, plus the least value: $[[formula]]$.",
+    says="The mean squared error of a head plus the mean energy of its effective map is a multiple of the squared "
+    "distance of the head from the best one, plus the least value: $[[formula]]$.",
     formula=Eq(
         SURROGATE,
         m * _CURVATURE * (head - SHRINKAGE * LEAST_SQUARES).T * (head - SHRINKAGE * LEAST_SQUARES)
@@ -85,7 +85,8 @@ SURROGATE_RISK = Clause(
 
 SURROGATE_HEAD = Clause(
     name="surrogate's head",
-    says="That sum is least for a head that shrinks the target as a whole: $[[formula]]$.",
+    says="The mean squared error of a head plus the mean energy of its effective map is least for a head that "
+    "shrinks the target uniformly: $[[formula]]$.",
     formula=Eq(MAPPED, SHRINKAGE * theta) & Eq(LEAST_SURROGATE, LEAST_SHARE * theta.T * theta),
     over=LAYER_RANGES,
     assumes=LAYER,

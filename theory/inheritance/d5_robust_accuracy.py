@@ -44,7 +44,10 @@ def derive_margin(clause: Clause) -> Proof:
 def derive_accuracy(clause: Clause) -> Proof:
     """Proof of the robust accuracy as a sum over the size of the support."""
     mean = Mean(Exceeds(N, eps * sqrt(N) / r))
-    reason = "robust iff the margin is above zero: N signs add up to more than eps sqrt(N)/r; for N = 0 they never do"
+    reason = (
+        "an input is robust iff the margin is positive, that is if N signs add up to more than eps sqrt(N)/r; for N "
+        "= 0 they never do"
+    )
     return prove(clause.formula, begin(ROBUST_SHARE, mean, reason).by(mean_of_binomial(mean, N, d, p, _k)))
 
 
@@ -60,7 +63,7 @@ _PURIFIED = (purified, unit_target, constant_amplitude, no_noise, low_threshold,
 
 LEAST_MARGIN = Clause(
     name="margin",
-    says="With $N$ active features, an attack on a purified network leaves the margin $[[rhs]]$ at the least.",
+    says="With $N$ active features, the smallest margin that an attack on a purified network leaves is $[[rhs]]$.",
     formula=Eq(MARGIN, r * SIGNS - eps * sqrt(N)),
     over={r: POSITIVE, eps: NONNEGATIVE, N: _SUPPORT},
     assumes=_PURIFIED,
@@ -70,8 +73,8 @@ LEAST_MARGIN = Clause(
 
 GIVEN_SUPPORT = Clause(
     name="given the support",
-    says="Given $N$ active features, the share of robust inputs is that of the strings of signs with the right number "
-    "of minuses: $[[formula]]$.",
+    says="Given $N$ active features, the share of robust inputs is the share of the strings of signs that have the "
+    "right number of minus signs: $[[formula]]$.",
     formula=Eq(_TAIL, law_of_signs(_TAIL, _j).right),
     over={r: POSITIVE, eps: NONNEGATIVE, N: _SUPPORT},
     derive=derive_tail,
@@ -79,8 +82,8 @@ GIVEN_SUPPORT = Clause(
 
 ROBUST_ACCURACY = Clause(
     name="robust accuracy",
-    says="The robust accuracy of a purified network is $[[formula]]$: an input without active features counts as "
-    "wrong, and a tie is not robust.",
+    says="The robust accuracy of a purified network is $[[formula]]$, where an input without active features counts "
+    "as wrong and a tie does not count as robust.",
     formula=Eq(ROBUST_SHARE, ROBUST),
     over={d: COUNT, p: ACTIVE, r: POSITIVE, eps: NONNEGATIVE},
     assumes=(*_PURIFIED, independent_features),
@@ -103,6 +106,6 @@ PURIFIED_ROBUST_ACCURACY = ClosedForm(
     expression=ROBUST_ACCURACY.formula.rhs,
     domain={"d": COUNT, "p": PROBABILITY, "r": POSITIVE, "eps": NONNEGATIVE},
     claim="D5",
-    words="probability that no l2 attack of size eps turns the sign of a purified network, |theta_i| = 1, inside "
-    "P2's region",
+    words="probability that no l2 attack of size eps changes the sign of the output of a purified network, "
+    "|theta_i| = 1, inside the region of P2",
 )

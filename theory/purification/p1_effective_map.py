@@ -44,8 +44,8 @@ def derive_gradient(clause: Clause) -> Proof:
 
 gates_of_z = Assumption(
     "gates of z",
-    "The vector $g$ holds $1$ for each node that fires at the observation $z$, and $0$ for the others; the columns of "
-    "$W$ are the weights.",
+    "The vector $g$ has the entry $1$ for each node that fires at the observation $z$ and $0$ for every other node; "
+    "the columns of $W$ are the weights.",
     defines=True,
 )
 still_gates = Assumption("still gates", r"The step $\delta$ from $z$ moves no gate.")
@@ -53,8 +53,8 @@ _MODEL = (gates_of_z, orthogonal_dictionary)
 
 MAP = Clause(
     name="effective map",
-    says=r"At every observation the network is its effective map $\beta(z) = [[beta]]$ applied in feature coordinates: "
-    "$[[formula]]$.",
+    says=r"At every observation, the output of the network is the effective map $\beta(z) = [[beta]]$ applied to the "
+    "observation in feature coordinates: $[[formula]]$.",
     formula=Eq(OUTPUT, BETA.T * M.T * z),
     over={d: COUNT, H: COUNT},
     assumes=_MODEL,
@@ -64,8 +64,8 @@ MAP = Clause(
 
 GRADIENT = Clause(
     name="gradient",
-    says=r"The gradient of the network, with the gates held, is $M\beta(z)$, and a step that moves no gate changes the "
-    "output by its product with the gradient: $[[formula]]$.",
+    says=r"With the gates held fixed, the gradient of the network is $M\beta(z)$, and a step that moves no gate "
+    "changes the output by its inner product with this gradient: $[[formula]]$.",
     formula=And(Eq(SLOPE, M * BETA), Eq(INCREMENT, (M * BETA).T * delta)),
     over={d: COUNT, H: COUNT},
     assumes=(*_MODEL, still_gates),

@@ -17,6 +17,7 @@ from theory.quantities.network import (
     LossSlope,
 )
 from theory.ranges import COUNT, NONNEGATIVE, REAL, above, at_least
+from theory.theorems.calculus import keeps_order
 from theory.theorems.duality import (
     DualNorm,
     Inner,
@@ -25,12 +26,9 @@ from theory.theorems.duality import (
     convex_maximum,
     inner_of_sum,
     larger,
-    reverse_triangle,
-    squared,
     termwise_by_cases,
-    triangle,
-    triangle_of_sum,
 )
+from theory.theorems.norms import reverse_triangle, triangle_inequality
 
 w = Symbol("w")
 _delta = Symbol("delta")
@@ -45,7 +43,7 @@ def derive_active(clause: Clause) -> Proof:
     """Proof that an active node out of reach stays active."""
     chain = (
         begin(AFTER, Abs(size + _PUSH), _PUSHED_BY, box=clause.box, given=(attack, one_node))
-        .by(reverse_triangle(Abs(size + _PUSH), size))
+        .by(reverse_triangle(size, _PUSH))
         .within(bounded_by_dual(_PUSH, eps))
         .at_least(b, "the reach is at most the distance from the threshold")
     )
@@ -56,7 +54,7 @@ def derive_silent(clause: Clause) -> Proof:
     """Proof that a silent node out of reach stays silent."""
     chain = (
         begin(AFTER, Abs(size + _PUSH), _PUSHED_BY, box=clause.box, given=(attack, one_node))
-        .by(triangle(Abs(size + _PUSH)))
+        .by(triangle_inequality((size, _PUSH)))
         .within(bounded_by_dual(_PUSH, eps))
         .at_most(b, "the reach is below the distance from the threshold", strict=True)
     )
@@ -74,11 +72,11 @@ def derive_worst(clause: Clause) -> Proof:
     """Proof of the worst case where no gate moves."""
     maximum = Maximum((error - shift) ** 2, shift, -_GROWTH, _GROWTH)
     reason = (
-        "no gate moves: f(z + delta) = f(z) + t, and t = (M beta)^T delta takes every value up to eps ||M beta||_* "
-        "and no larger one, by the definition of the dual norm"
+        "no gate moves, so f(z + delta) = f(z) + t, where t = (M beta)^T delta takes every value up to eps ||M "
+        "beta||_* and no larger one, by the definition of the dual norm"
     )
     chain = begin(WORST, maximum, reason, given=(attack, certificate)).by(convex_maximum(maximum))
-    return prove(clause.formula, chain.by(larger(chain.end)).equals((Abs(error) + _GROWTH) ** 2, "gathering"))
+    return prove(clause.formula, chain.by(larger(chain.end)).equals((Abs(error) + _GROWTH) ** 2, "collect terms"))
 
 
 def derive_fgm(clause: Clause) -> Proof:
@@ -100,8 +98,8 @@ def derive_at_a_fit(clause: Clause) -> Proof:
     both = begin(SIGNED_LOSS, ends, reason, given=(attack, certificate)).by(larger(ends))
     return prove(
         clause.formula,
-        slope.equals(-2 * (error - shift), "differentiating"),
-        both.equals((Abs(error) + _GROWTH) ** 2, "gathering"),
+        slope.equals(-2 * (error - shift), "differentiate"),
+        both.equals((Abs(error) + _GROWTH) ** 2, "collect terms"),
     )
 
 
@@ -115,6 +113,7 @@ _rho = eps * DualNorm(weights[_h])
 _push = Inner(weights[_h], _delta)
 _after = IndexedBase("s'", nonnegative=True)
 
+_modulus = Symbol("x", nonnegative=True)
 _SIGNED = named(r"y - f(z + \delta)", real=True)
 _PUSHED = named(r"|v_{h} + w_{h}^{\top}\delta|", nonnegative=True)
 _OPENING = (1 - fires[_h]) * OPENS[_h] * (Abs(v[_h]) + _rho)
@@ -129,9 +128,10 @@ def _over_nodes(term: Expr) -> Sum:
 def _reach() -> tuple[Derivation, Derivation]:
     """How far the attack can raise and lower the modulus of a pre-activation."""
     after = Abs(v[_h] + _push)
-    raised = begin(_PUSHED, after, "after the attack").by(triangle(after)).within(bounded_by_dual(_push, eps))
-    lowered = begin(_PUSHED, after, "after the attack").by(reverse_triangle(after, v[_h]))
-    return raised, lowered.within(bounded_by_dual(_push, eps))
+    pushed = begin(_PUSHED, after, "after the attack")
+    links = triangle_inequality((v[_h], _push)), reverse_triangle(v[_h], _push)
+    raised, lowered = (pushed.by(link).within(bounded_by_dual(_push, eps)) for link in links)
+    return raised, lowered
 
 
 def derive_universal(clause: Clause) -> Proof:
@@ -139,20 +139,22 @@ def derive_universal(clause: Clause) -> Proof:
     moved = v[_h] + _push
     linear = _over_nodes(a[_h] * fires[_h] * _push)
     jumps = _over_nodes(a[_h] * (_after[_h] - fires[_h]) * moved)
-    slope = begin(gradient, _over_nodes(a[_h] * fires[_h] * weights[_h]), "M beta = sum of a_h w_h, active nodes")
+    slope = begin(
+        gradient, _over_nodes(a[_h] * fires[_h] * weights[_h]), "M beta is the sum of a_h w_h over the active nodes"
+    )
     signed = begin(
         _SIGNED,
         error + _over_nodes(a[_h] * fires[_h] * v[_h]) - _over_nodes(a[_h] * _after[_h] * moved),
-        "y = e + f(z); s and s' say which nodes are active before and after",
+        "y = e + f(z); s and s' mark the nodes that are active before and after the attack",
         given=(attack, nodes),
-    ).equals(error - linear - jumps, "the old gates first")
+    ).equals(error - linear - jumps, "separate the gates before the attack from those that move")
     size = (
         begin(ERROR_AFTER, Abs(_SIGNED), "its modulus")
-        .within(signed.as_step("the old gates first"))
-        .by(triangle(Abs(signed.end)))
+        .within(signed.as_step("separate the gates before the attack from those that move"))
+        .by(triangle_inequality((error, -linear, -jumps)))
         .within(inner_of_sum(linear, slope))
         .within(bounded_by_dual(Inner(gradient, _delta), eps))
-        .within(triangle_of_sum(Abs(jumps)))
+        .within(triangle_inequality(jumps))
     )
     before, after, reach = Abs(v[_h]), Abs(moved), _reach()
     bounded = termwise_by_cases(
@@ -168,14 +170,15 @@ def derive_universal(clause: Clause) -> Proof:
         weight=Abs(a[_h]),
     )
     size = size.within(bounded)
-    loss = begin(WORST, ERROR_AFTER**2, "the loss at the worst delta").by(squared(size))
+    squared = keeps_order(_modulus**2, _modulus, size.at({}))
+    loss = begin(WORST, Abs(_SIGNED) ** 2, "the loss at the worst delta").by(squared)
     return prove(clause.formula, size, loss, lemmas=(slope, signed, *reach))
 
 
 attack = Assumption(
     "attack",
-    r"An attack adds to the observation a step $\delta$ with $\|\delta\| \le \epsilon$, in a norm whose dual is "
-    r"$\|\cdot\|_*$; the network has the error $e = y - f(z)$.",
+    r"An attack adds to the observation a step $\delta$ with $\|\delta\| \le \epsilon$, where the norm has the dual "
+    r"norm $\|\cdot\|_*$; the error of the network is $e = y - f(z)$.",
     defines=True,
 )
 one_node = Assumption("one node", r"A node of weight $w$ sees $w^\top z = \pm v$, $v \ge 0$.", defines=True)
@@ -186,14 +189,14 @@ certificate = Assumption(
 no_fit = Assumption("no fit", "The network is not exact at the observation: $y \\ne f(z)$.")
 nodes = Assumption(
     "nodes",
-    r"Node $h$ has the weight $w_h$ and sees $v_h = w_h^\top z$ at the observation; $s_h$ is $1$ if it fires there, "
-    "else $0$.",
+    r"Node $h$ has weight $w_h$ and sees $v_h = w_h^\top z$ at the observation; $s_h$ is $1$ if it fires there and "
+    "$0$ otherwise.",
     defines=True,
 )
 
 ACTIVE = Clause(
     name="active nodes stay",
-    says="A node that sees $[[range v]]$ still fires after every attack of the size, since then $[[formula]]$.",
+    says=r"A node that sees $[[range v]]$ still fires after every attack of size $\epsilon$, because $[[formula]]$.",
     formula=Ge(AFTER, b),
     over={size: at_least(b + REACH), b: NONNEGATIVE, eps: NONNEGATIVE},
     assumes=(attack, one_node),
@@ -202,7 +205,8 @@ ACTIVE = Clause(
 
 SILENT = Clause(
     name="silent nodes stay",
-    says="A node of threshold $[[range b]]$ is still silent after every attack of the size, since then $[[formula]]$.",
+    says=r"A node with threshold $[[range b]]$ is still silent after every attack of size $\epsilon$, because "
+    "$[[formula]]$.",
     formula=Lt(AFTER, b),
     over={b: above(size + REACH), size: NONNEGATIVE, eps: NONNEGATIVE},
     assumes=(attack, one_node),
@@ -211,7 +215,7 @@ SILENT = Clause(
 
 WORST_CASE = Clause(
     name="worst case",
-    says="Where no gate is within reach the largest squared error in the ball is $[[rhs]]$.",
+    says="If no gate is within reach of the attack, the largest squared error over the ball is $[[rhs]]$.",
     formula=Eq(WORST, (Abs(error) + _GROWTH) ** 2),
     over={error: REAL, eps: NONNEGATIVE},
     assumes=(attack, certificate),
@@ -220,7 +224,8 @@ WORST_CASE = Clause(
 
 ATTAINED = Clause(
     name="attained by FGM",
-    says="Where no gate is within reach FGM attains the worst case unless the network is exact: its loss is $[[rhs]]$.",
+    says="If no gate is within reach of the attack, FGM attains the worst case, a squared error of $[[rhs]]$, unless "
+    "the network is exact at the observation.",
     formula=Eq(FGM_LOSS, (Abs(nonzero_error) + _GROWTH) ** 2),
     over={nonzero_error: REAL, eps: NONNEGATIVE},
     assumes=(attack, certificate, no_fit),
@@ -229,9 +234,9 @@ ATTAINED = Clause(
 
 AT_A_FIT = Clause(
     name="at a fit",
-    says="Where no gate is within reach the loss has the slope $[[slope]]$ in the output, so that FGM does nothing at "
-    r"a fit, $e = t = 0$, whereas the larger loss of the two steps along $\pm M\beta$ is always that of the worst "
-    "case, $[[both]]$.",
+    says="If no gate is within reach of the attack, the squared error has slope $[[slope]]$ in the output, so FGM "
+    r"does nothing where the network is exact, $e = t = 0$; the larger loss of the two steps along $\pm M\beta$ "
+    "always equals the worst case, $[[both]]$.",
     formula=And(Eq(LossSlope(shift), -2 * (error - shift)), Eq(SIGNED_LOSS, (Abs(error) + _GROWTH) ** 2)),
     over={error: REAL, shift: REAL, eps: NONNEGATIVE},
     assumes=(attack, certificate),
@@ -244,15 +249,16 @@ AT_A_FIT = Clause(
 
 UNIVERSAL = Clause(
     name="universal bound",
-    says="At every observation, with or without gates in reach, the attack leaves an error of modulus at most "
-    "$[[bound]]$, so that the worst case is at most its square.",
+    says="At every observation, whether or not gates are within reach, the error after the attack has modulus at "
+    "most $[[bound]]$, so the worst-case squared error is at most the square of this bound.",
     formula=And(Le(ERROR_AFTER, _BOUND), Le(WORST, _BOUND**2)),
     over={error: REAL, eps: NONNEGATIVE, H: COUNT},
     assumes=(attack, nodes),
     parts={"bound": lambda clause: _conjunct(clause, ERROR_AFTER).rhs},
     derive=derive_universal,
     near_miss=NearMiss(
-        "no gate closes", Le(ERROR_AFTER, Abs(error) + _GROWTH + Sum(Abs(a[_h]) * _OPENING, (_h, 1, H)))
+        "the bound leaves out the gates that close",
+        Le(ERROR_AFTER, Abs(error) + _GROWTH + Sum(Abs(a[_h]) * _OPENING, (_h, 1, H))),
     ),
 )
 

@@ -19,9 +19,10 @@ from theory.quantities.fits import (
 )
 from theory.quantities.norms import NORM
 from theory.ranges import ACTIVE, COUNT, REAL, above, between, indices
+from theory.theorems.expectation import linearity
 from theory.theorems.fits import AbsoluteNorm, coefficients_agree, exchange_sums, smaller_entries, squared
 from theory.theorems.indicators import Mean
-from theory.theorems.support import by_cases, not_negative, of_indicator, termwise_mean
+from theory.theorems.support import by_cases, not_negative, of_indicator
 
 i, _h, _k = (Symbol(name, integer=True) for name in "ihk")
 q = constant(Symbol("q", integer=True, positive=True))
@@ -97,10 +98,10 @@ def _energy(name: Symbol, entry: Expr, head: Expr, target: Expr, *limits: tuple[
     )
     parts = Sum(Mean(inside) + Mean(outside), *limits)
     chain = (
-        split.by(termwise_mean(split.end, parts))
+        split.by(linearity(split.end, parts))
         .within(squared(active.as_step(SUPPORT)))
         .within(of_indicator(Mean(B[i] ** 2 * target**2), B[i], p))
-        .equals(p * Sum(target**2, *limits) + Sum(Mean(outside), *limits), "collect")
+        .equals(p * Sum(target**2, *limits) + Sum(Mean(outside), *limits), "collect terms")
     )
     return chain, active, network
 
@@ -157,7 +158,7 @@ def derive_pure(clause: Clause) -> Proof:
     reason = "off the support, the nodes of weight omega on feature i that fire: each sees this feature alone"
     given = (pure_nodes, positive_thresholds, no_noise)
     chain = begin(OFF_SUPPORT[i], Sum(contribution, _NODES), reason, given=given)
-    chain = chain.within(by_cases(chain.end.function, Integer(0), B[i])).equals(Integer(0), "nothing is left")
+    chain = chain.within(by_cases(chain.end.function, Integer(0), B[i])).equals(Integer(0), "no node fires")
     return prove(clause.formula, chain)
 
 
@@ -171,10 +172,20 @@ threshold = Symbol("b", positive=True)
 def derive_converse(clause: Clause) -> Proof:
     """Proof that three impure nodes fire together and cancel when both features agree, and else are silent."""
     first, second, given = 1 + tilt, 1 - tilt, (three_nodes,)
-    same = begin(SEEN_SAME, first * y_1 + second * y_2, "both features of one sign", box=clause.box, given=given)
-    alone = begin(SEEN_ALONE, first * y_1, "the first feature alone", box=clause.box, given=given)
+    same = begin(
+        SEEN_SAME,
+        first * y_1 + second * y_2,
+        "both features are active with the same sign",
+        box=clause.box,
+        given=given,
+    )
+    alone = begin(SEEN_ALONE, first * y_1, "only the first feature is active", box=clause.box, given=given)
     opposite = begin(
-        SEEN_OPPOSITE, first * y_1 - second * y_2, "features of opposite sign", box=clause.box, given=given
+        SEEN_OPPOSITE,
+        first * y_1 - second * y_2,
+        "both features are active with opposite signs",
+        box=clause.box,
+        given=given,
     )
     return prove(
         clause.formula,
@@ -188,26 +199,26 @@ def derive_converse(clause: Clause) -> Proof:
             2 * head - head * first - head * second,
             "heads 2c, -c, -c on (1, 1), (1 + e, 1 - e), (1 - e, 1 + e)",
             given=given,
-        ).equals(Integer(0), "they cancel in either coordinate"),
+        ).equals(Integer(0), "they cancel in both coordinates"),
     )
 
 
 equal_rates = Assumption("equal rates", "Every feature is active with the same probability $p$.")
-absolute_norm = Assumption("absolute norm", "The norm is absolute: it depends on the moduli of the entries alone.")
+absolute_norm = Assumption("absolute norm", "The norm is absolute: it depends only on the moduli of the entries.")
 pure_nodes = Assumption("pure nodes", "Every node holds a single feature.")
 positive_thresholds = Assumption("positive thresholds", "Every node has a positive threshold.")
 three_nodes = Assumption(
     "three nodes",
-    "Beside pure nodes for two features there are nodes of threshold $b$ with feature weights $(1, 1)$, $(1+e, 1-e)$, "
-    "$(1-e, 1+e)$ and heads $2c$, $-c$, $-c$.",
+    "In addition to pure nodes for two features, there are three nodes of threshold $b$ with feature weights $(1, "
+    "1)$, $(1+e, 1-e)$, $(1-e, 1+e)$ and heads $2c$, $-c$, $-c$.",
     defines=True,
 )
 _FIT = (exact_fit, density_amplitudes)
 
 ACTIVE_PART = Clause(
     name="active part",
-    says="Almost surely the effective map of an exact fit is the target on the support: $[[formula]]$, where $B_i$ is "
-    "one for an active feature and zero for an absent one.",
+    says="Almost surely, the effective map of an exact fit equals the target on the support: $[[formula]]$, where "
+    "$B_i$ is one if feature $i$ is active and zero otherwise.",
     formula=Eq(ON_SUPPORT[i], B[i] * theta[i]),
     over={i: indices(d), d: COUNT},
     assumes=_FIT,
@@ -216,8 +227,8 @@ ACTIVE_PART = Clause(
 
 POINTWISE = Clause(
     name="every absolute norm",
-    says="Almost surely the effective map of an exact fit is at least as long as the active part of the target, in "
-    "every absolute norm: $[[formula]]$.",
+    says="Almost surely and in every absolute norm, the effective map of an exact fit is at least as long as the "
+    "active part of the target: $[[formula]]$.",
     formula=Ge(NORM, AbsoluteNorm(B[i] * theta[i])),
     over={d: COUNT},
     assumes=(*_FIT, absolute_norm),
@@ -229,7 +240,7 @@ _ENERGY_OF_TARGETS = p * Sum(T[_k, i] ** 2, _FEATURES, _OUTPUTS)
 
 MEAN = Clause(
     name="mean bound",
-    says="The effective map of an exact fit has a mean square of at least $[[rhs]]$, even where features are not "
+    says="The mean squared norm of the effective map of an exact fit is at least $[[rhs]]$, even if features are not "
     "active independently of each other.",
     formula=Ge(ENERGY, _ENERGY_OF_TARGET),
     over={p: ACTIVE, d: COUNT},
@@ -239,8 +250,9 @@ MEAN = Clause(
 
 EXCESS = Clause(
     name="excess",
-    says="The effective map of an exact fit has exactly the mean square $[[rhs]]$, and so attains the bound, which is "
-    "the first term, if and only if there is almost surely no cross-talk, whose mean square is the second.",
+    says="The mean squared norm of the effective map of an exact fit is exactly $[[rhs]]$: the first term is the "
+    "purification bound and the second is the mean squared cross-talk, so the bound is attained if and only if there "
+    "is almost surely no cross-talk.",
     formula=Eq(ENERGY, _ENERGY_OF_TARGET + Sum(Mean((1 - B[i]) * beta[i] ** 2), _FEATURES)),
     over={p: ACTIVE, d: COUNT},
     assumes=(*_FIT, equal_rates),
@@ -249,8 +261,8 @@ EXCESS = Clause(
 
 PURE = Clause(
     name="pure nodes",
-    says="Pure nodes with positive thresholds have no cross-talk, $[[formula]]$, since each is silent while its "
-    "feature is absent.",
+    says="Pure nodes with positive thresholds have no cross-talk, $[[formula]]$, because each of them is silent "
+    "while its feature is absent.",
     formula=Eq(OFF_SUPPORT[i], 0),
     over={i: indices(d), d: COUNT},
     assumes=(pure_nodes, positive_thresholds, no_noise),
@@ -259,9 +271,9 @@ PURE = Clause(
 
 CONVERSE = Clause(
     name="the converse fails",
-    says="An exact fit without cross-talk need not be pure: for amplitudes between $[[low y_1]]$ and $[[high y_1]]$ "
-    "the three impure nodes fire only together, when both features are active with the same sign, and what they then "
-    "add to the effective map cancels, $[[formula]]$.",
+    says="An exact fit without cross-talk need not be pure: for amplitudes between $[[low y_1]]$ and $[[high y_1]]$, "
+    "the three impure nodes of the example fire only together, namely when both features are active with the same "
+    "sign, and their contributions to the effective map then cancel: $[[formula]]$.",
     formula=And(
         Gt(SEEN_SAME, threshold), Lt(SEEN_ALONE, threshold), Lt(SEEN_OPPOSITE, threshold), Eq(ADDED, 0), evaluate=False
     ),
@@ -280,8 +292,8 @@ CONVERSE = Clause(
 
 JACOBIAN = Clause(
     name="several outputs",
-    says="With several outputs the Jacobian of an exact fit has a mean square of at least $[[rhs]]$, for the matrix "
-    "$T$ of the targets.",
+    says="With several outputs, the mean squared norm of the Jacobian of an exact fit is at least $[[rhs]]$, where "
+    "$T$ is the matrix of the targets.",
     formula=Ge(JACOBIAN_ENERGY, _ENERGY_OF_TARGETS),
     over={p: ACTIVE, d: COUNT, q: COUNT},
     assumes=(*_FIT, equal_rates),
@@ -290,8 +302,8 @@ JACOBIAN = Clause(
 
 JACOBIAN_EXCESS = Clause(
     name="several outputs, excess",
-    says="With several outputs the Jacobian of an exact fit has exactly the mean square $[[rhs]]$, and so attains the "
-    "bound, which is the first term, if and only if there is almost surely no cross-talk.",
+    says="With several outputs, the mean squared norm of the Jacobian of an exact fit is exactly $[[rhs]]$, so it "
+    "attains the bound, which is the first term, if and only if there is almost surely no cross-talk.",
     formula=Eq(JACOBIAN_ENERGY, _ENERGY_OF_TARGETS + Sum(Mean((1 - B[i]) * J[_k, i] ** 2), _FEATURES, _OUTPUTS)),
     over={p: ACTIVE, d: COUNT, q: COUNT},
     assumes=(*_FIT, equal_rates),

@@ -4,32 +4,28 @@ from sympy import Abs, And, Eq, Expr, Ge, Gt, IndexedBase, Integer, Lt, Product,
 
 from theory.assumptions import Assumption, constant_amplitude, exact_fit, independent_features, symmetric_features
 from theory.claims import Claim, Clause
-from theory.derivation import Derivation, Proof, begin, definition, opening, prove
+from theory.derivation import Derivation, Proof, Step, begin, definition, opening, prove
 from theory.laws import bounded, constant, indicator, random
 from theory.model import ZERO_TO_ONE, d, named, p
 from theory.purification.p3_purification_bound import equal_rates
 from theory.quantities.firing import ENERGY
 from theory.quantities.fits import APART, LEAST, LEAST_RATIO, OUTPUT, SHIFT
 from theory.ranges import ACTIVE, COUNT, PROBABILITY
-from theory.theorems.duality import reverse_triangle
-from theory.theorems.expectation import ordered_means
-from theory.theorems.fits import least_norm
+from theory.theorems.expectation import linearity, ordered_means
 from theory.theorems.indicators import Mean
+from theory.theorems.inner_products import cauchy_schwarz
 from theory.theorems.modulus import (
     LAST_ENTRY,
-    dominant_term,
     integer_modulus,
     integer_power,
     last_entry,
-    strict_bernoulli,
-    triangle,
+    last_entry_counts,
+    last_term_apart,
+    within_declared_range,
 )
-from theory.theorems.support import (
-    complement_of_product,
-    independent_product,
-    of_indicator,
-    termwise_mean,
-)
+from theory.theorems.norms import reverse_triangle, triangle_inequality
+from theory.theorems.series import bernoulli
+from theory.theorems.support import complement_of_product, independent_product, of_indicator
 from theory.theorems.symmetry import equal_shares, odd_products_vanish
 from theory.theorems.windows import own_window, window
 
@@ -62,6 +58,7 @@ ratio = Symbol("c", real=True)
 def derive_bound(clause: Clause) -> Proof:
     """Proof that no fit has a smaller mean square than the least-norm fit of every single input."""
     given = (exact_fit, nonempty_indicator)
+    fit = Step(Sum(beta[_k] * x[_k], _RANGE), "=", _TARGET, "the network fits", "assumption", given=(exact_fit,))
     pointwise = (
         begin(SQUARE, Sum(beta[_k] ** 2, _RANGE), "squared length at x", box={nonempty: ZERO_TO_ONE}, given=given)
         .at_least(
@@ -69,7 +66,8 @@ def derive_bound(clause: Clause) -> Proof:
             "an empty support counts 0",
             gap=(1 - nonempty) * Sum(beta[_k] ** 2, _RANGE),
         )
-        .within(least_norm(beta[_k], theta[_k], x[_k], _RANGE))
+        .within(cauchy_schwarz(beta[_k], x[_k], _RANGE, quotient=True))
+        .within(fit)
     )
     mean = Mean(Sum(beta[_k] ** 2, _RANGE))
     chain = begin(ENERGY, mean, "mean over the inputs").by(ordered_means(pointwise))
@@ -79,10 +77,10 @@ def derive_bound(clause: Clause) -> Proof:
 def _probability_nonempty() -> Derivation:
     """The chain `E[iota] = 1 - (1 - p)^d`."""
     empty = Product(1 - B[_k], _RANGE)
-    some = definition(nonempty, 1 - empty, "empty when every B_k is 0", sign=complement_of_product(empty))
+    some = definition(nonempty, 1 - empty, "the support is empty if every B_k is 0", sign=complement_of_product(empty))
     start = opening(Mean(nonempty)).within(some)
     return (
-        start.by(termwise_mean(start.end, Mean(Integer(1)) - Mean(empty)))
+        start.by(linearity(start.end, Mean(Integer(1)) - Mean(empty)))
         .within(independent_product(Mean(empty), B))
         .within(of_indicator(Mean(1 - B[_k]), B[_k], p))
         .within(of_indicator(Mean(Integer(1)), B[_k], p))
@@ -97,7 +95,7 @@ def _evaluated(chain: Derivation, probability: Derivation) -> Derivation:
         chain.by(odd_products_vanish(LEAST_ENERGY, _TARGET, x, _i))
         .within(equal_shares(Mean(nonempty * share), nonempty, share, x[_i], (_i, 1, d)))
         .within(probability.as_step("probability of a support that is not empty"))
-        .equals(LEAST_VALUE, "collect")
+        .equals(LEAST_VALUE, "collect terms")
     )
 
 
@@ -112,9 +110,12 @@ def derive_value(clause: Clause) -> Proof:
 _top = Symbol("t", integer=True, nonnegative=True)
 """Position, from 0, of the last nonzero entry of `w`."""
 _BASE = Integer(8)
+"""Base of the shift. With entries of `w` up to 2, the last nonzero digit outweighs all before it as 1 > 2/7."""
 _GRAIN = _BASE ** (-d)
+"""Lower bound for the modulus of the inner product of the shift with a difference of supports."""
 _OVERLAP = Symbol(r"s^{\top} w", integer=True, nonzero=True)
 LARGEST = Rational(2, 7)
+"""Upper bound for the same, `2 (1/8 + 1/64 + ...)`: below 1/2, so that the shift never closes a gap of 1."""
 
 
 def _shift(position: Expr) -> Expr:
@@ -129,20 +130,27 @@ def derive_separation(clause: Clause) -> Proof:
     whole, given = Sum(w[_k] * _shift(_k), (_k, 0, d - 1)), (other_supports,)
     shifted = opening(Abs(SHIFT)).within(definition(SHIFT, whole, "g_k = 8^(k - d)", given=given))
     part = last_entry(whole, w, _top)
+    last, others = w[_top] * _shift(_top), Sum(w[_k] * _shift(_k), (_k, 0, _top - 1))
+    entry = within_declared_range(w[_k], Integer(2))
     lower = (
         shifted.within(part)
-        .by(dominant_term(part.right, w, Integer(1), Integer(2)))
+        .within(last_term_apart(part.right))
+        .by(reverse_triangle(last, others))
+        .within(triangle_inequality(others))
+        .within(entry)
+        .within(last_entry_counts(w, _top))
         .equals(Rational(5, 7) * _BASE**_top * _GRAIN + LARGEST * _GRAIN, "geometric sum")
         .within(integer_power(_BASE, _top))
     )
     upper = (
-        shifted.by(triangle(whole, w, Integer(2)))
+        shifted.by(triangle_inequality(whole))
+        .within(entry)
         .equals(LARGEST - LARGEST * _GRAIN, "geometric sum")
         .at_most(LARGEST, "8^-d > 0", strict=True)
     )
     apart = (
         begin(APART, Abs(_OVERLAP + SHIFT), "u = s + g or s - g; s^T w is an integer, not 0", given=given)
-        .by(reverse_triangle(Abs(_OVERLAP + SHIFT), _OVERLAP))
+        .by(reverse_triangle(_OVERLAP, SHIFT))
         .within(integer_modulus(_OVERLAP))
         .within(upper.as_step("the shift is small"))
     )
@@ -169,7 +177,7 @@ def _looked_up() -> tuple[Derivation, ...]:
     chain = begin(
         beta[_k],
         totals[1] + totals[-1],
-        "four nodes a pair +-x_j: (u, b_1, c_j), (u, b_2, -c_j) for u = x_j + g and for u = x_j - g",
+        "each pair +-x_j has four nodes: (u, b_1, c_j) and (u, b_2, -c_j) for u = x_j + g and for u = x_j - g",
         given=(lookup, constant_amplitude),
     )
     for sign in (1, -1):
@@ -184,7 +192,7 @@ def derive_attained(clause: Clause) -> Proof:
     effective = looked_up.as_step("the effective map")
     slope = begin(ratio, _TARGET / _LENGTH, "heads +-theta^T x/(2 ||x||^2)")
     pointwise = (
-        begin(SQUARE, nonempty * Sum(beta[_k] ** 2, _RANGE), "squared length; at 0 all gates are shut")
+        begin(SQUARE, nonempty * Sum(beta[_k] ** 2, _RANGE), "squared length; at input 0 no node fires")
         .within(effective)
         .equals(nonempty * ratio**2 * _LENGTH, "a common factor")
         .within(slope.as_step("the heads"))
@@ -210,34 +218,35 @@ def derive_cheaper(clause: Clause) -> Proof:
         "least mean square over ||theta||^2, d = n + 1",
         box=box,
         given=(lookup, constant_amplitude, *_LAW),
-    ).within(strict_bernoulli(1 - p, more + 1, box))
+    ).within(bernoulli(1 - p, more + 1, box, strict=True))
     return prove(clause.formula, chain)
 
 
 same_amplitudes = Assumption(
-    "same amplitudes", "The amplitudes of the features are independent and have the same law, as a constant one has."
+    "same amplitudes",
+    "The amplitudes of the features are independent and identically distributed, as constant amplitudes are.",
 )
 lookup = Assumption(
     "look-up nodes",
-    r"For each pair $\pm x \ne 0$ of inputs and for each of the directions $u = x + g$ and $u = x - g$ there are the "
-    r"nodes $(u, b_1, c)$ and $(u, b_2, -c)$, where $b_1 < |u^\top x| < b_2$, no other $|u^\top z|$ is in "
-    r"$[b_1, b_2)$, and $c = \theta^\top x/(2\|x\|^2)$.",
+    r"For each pair $\pm x \ne 0$ of inputs and for each of the directions $u = x + g$ and $u = x - g$, there are two "
+    r"nodes $(u, b_1, c)$ and $(u, b_2, -c)$, where $b_1 < |u^\top x| < b_2$, no other $|u^\top z|$ lies in $[b_1, "
+    r"b_2)$, and $c = \theta^\top x/(2\|x\|^2)$.",
     defines=True,
 )
 other_supports = Assumption(
     "other supports",
-    r"The shift is $g_k = 8^{k-d}$, $k = 0, \dots, d - 1$; $w \ne 0$ is the difference or the sum of two signed "
-    r"supports, and $u = s \pm g$ for a signed support $s$ with $s^\top w \ne 0$.",
+    r"The shift is $g_k = 8^{k-d}$ for $k = 0, \dots, d - 1$, the vector $w \ne 0$ is the difference or the sum of "
+    r"two signed supports, and $u = s \pm g$ for a signed support $s$ with $s^\top w \ne 0$.",
     defines=True,
 )
 nonempty_indicator = Assumption(
-    "indicator of a support", r"An indicator $\iota$ is $1$ unless the support is empty, $0$ there.", defines=True
+    "indicator of a support", r"The indicator $\iota$ is $0$ if the support is empty and $1$ otherwise.", defines=True
 )
 _LAW = (symmetric_features, independent_features, equal_rates)
 
 BOUND = Clause(
     name="lower bound",
-    says="For every exact fit and every law of the input, $[[formula]]$, where an empty support counts as $0$.",
+    says="Every exact fit satisfies $[[formula]]$ under every law of the input, where an empty support counts as $0$.",
     formula=Ge(ENERGY, LEAST_ENERGY),
     over={d: COUNT},
     assumes=(exact_fit, nonempty_indicator),
@@ -246,8 +255,8 @@ BOUND = Clause(
 
 VALUE = Clause(
     name="its value",
-    says="The effective map that has the least norm at each single input, among those that fit there, has the mean "
-    "square $[[rhs]]$.",
+    says="The effective map that at every single input has the least norm among those that fit there has the mean "
+    "squared norm $[[rhs]]$.",
     formula=Eq(LEAST, LEAST_VALUE),
     over={p: PROBABILITY, d: COUNT},
     assumes=(same_amplitudes, *_LAW),
@@ -256,7 +265,7 @@ VALUE = Clause(
 
 SEPARATION = Clause(
     name="separation",
-    says="The shift keeps the directions of a pair apart from all other supports, $[[formula]]$, so that two "
+    says="The shift separates the two directions of a pair of inputs from all other supports, $[[formula]]$, so two "
     "thresholds fit in between.",
     formula=And(Ge(Abs(SHIFT), _GRAIN), Lt(Abs(SHIFT), LARGEST), Gt(APART, 1 - LARGEST)),
     over={d: COUNT},
@@ -266,8 +275,7 @@ SEPARATION = Clause(
 
 ATTAINED = Clause(
     name="attained",
-    says="Look-up nodes fit at every input, and they attain the lower bound for every number of features, "
-    "$[[formula]]$.",
+    says="Look-up nodes fit every input and attain the lower bound for every number of features: $[[formula]]$.",
     formula=And(Eq(ENERGY, LEAST_VALUE), Eq(OUTPUT, _TARGET)),
     over={p: PROBABILITY, d: COUNT},
     assumes=(lookup, constant_amplitude, *_LAW),
@@ -276,8 +284,9 @@ ATTAINED = Clause(
 
 CHEAPER = Clause(
     name="cheaper than pure",
-    says="For two or more features, $d = n + 1$, look-up nodes have a smaller mean square than the purified fit with "
-    r"its $p\|\theta\|^2$, $[[formula]]$ for $[[range p]]$, so that the density in P3 is essential.",
+    says="For two or more features, $d = n + 1$, look-up nodes have a smaller mean squared norm than the purified "
+    r"fit, whose value is $p\|\theta\|^2$: $[[formula]]$ for $[[range p]]$. The density of the amplitudes in P3 is "
+    "therefore essential.",
     formula=Lt(LEAST_RATIO, p),
     over={p: ACTIVE, more: COUNT},
     assumes=(lookup, constant_amplitude, *_LAW),

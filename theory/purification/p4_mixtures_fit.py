@@ -8,8 +8,9 @@ from theory.derivation import Proof, begin, prove
 from theory.model import b, d, m, named, r
 from theory.quantities.fits import MISS, MIXTURE_OUTPUT, PASSED, UNGATED
 from theory.ranges import COUNT, NONNEGATIVE, POSITIVE, Range, closed
-from theory.theorems.duality import termwise_by_cases, triangle_of_sum
+from theory.theorems.duality import termwise_by_cases
 from theory.theorems.gates import Gate, entries_pass, multiples_pass
+from theory.theorems.norms import triangle_inequality
 
 threshold = b
 count = Symbol("n", integer=True)
@@ -28,7 +29,7 @@ _HEADS = _U.T * theta / m
 def derive_pass(clause: Clause) -> Proof:
     """Proof that the gate takes away nothing."""
     gate = Gate(r * count, threshold)
-    reason = "a node sees r n, with n the sum of the signs of its active features"
+    reason = "a node sees r n, where n is the sum of the signs of its active features"
     chain = begin(PASSED, gate, reason, box=clause.box, given=(integer_mixture, constant_amplitude))
     return prove(clause.formula, chain.by(multiples_pass(gate, r, clause.box)))
 
@@ -77,30 +78,30 @@ def derive_any(clause: Clause) -> Proof:
     signed = begin(
         _LOST,
         Sum(a[_h] * _v[_h], (_h, 1, d)) - Sum(a[_h] * fires[_h] * _v[_h], (_h, 1, d)),
-        "the nodes without gates give the target; the network sums those that fire",
+        "without gates the nodes give the target; the network sums only those that fire",
         given=(integer_mixture, one_threshold),
-    ).equals(lost, "the silent nodes are lost")
+    ).equals(lost, "the contribution of the silent nodes is lost")
     chain = (
         begin(MISS, Abs(_LOST), "its modulus")
-        .within(signed.as_step("the silent nodes are lost"))
-        .by(triangle_of_sum(Abs(lost)))
+        .within(signed.as_step("the contribution of the silent nodes is lost"))
+        .by(triangle_inequality(lost))
         .by(bounded)
-        .equals(threshold * _SILENT_HEADS, "gathering")
+        .equals(threshold * _SILENT_HEADS, "collect terms")
     )
     return prove(clause.formula, chain, lemmas=(signed, *TARGET_BY_NODES.proof().chains))
 
 
 integer_mixture = Assumption(
     "integer mixture",
-    r"Feature weights are integers with $U U^\top = m I$, as those of groups of $m$ features whose nodes are the rows "
-    r"of a Hadamard matrix, and heads are $a_h = u_h^\top\theta/m$.",
+    r"The feature weights are integers with $U U^\top = m I$, as for groups of $m$ features whose nodes are the rows "
+    r"of a Hadamard matrix, and the heads are $a_h = u_h^\top\theta/m$.",
     defines=True,
 )
 
 PASS = Clause(
     name="gate",
-    says="At constant amplitude $r$ a node of a mixture sees an integer multiple $r n$, and a gate with $[[range b]]$ "
-    "lets all of it pass, $[[formula]]$.",
+    says="At constant amplitude $r$, a node of a mixture sees an integer multiple $r n$ of the amplitude, and a gate "
+    "with $[[range b]]$ passes it unchanged: $[[formula]]$.",
     formula=Eq(PASSED, r * count),
     over={threshold: closed(0, r), count: Range(-oo, integer=True, natural=True), r: POSITIVE},
     assumes=(integer_mixture, constant_amplitude),
@@ -109,9 +110,9 @@ PASS = Clause(
 
 FITS = Clause(
     name="fit",
-    says="At constant amplitude the mixture network of every order with a threshold $[[range b]]$ fits the target at "
-    r"every input $x = r k$, $k_i \in \{-1, 0, 1\}$, that is $[[formula]]$, so that without noise all orders have the "
-    "same clean risk.",
+    says="At constant amplitude, the mixture network of any order with a threshold $[[range b]]$ fits the target at "
+    r"every input $x = r k$, $k_i \in \{-1, 0, 1\}$: $[[formula]]$. Without noise, all orders therefore have the same "
+    "clean risk.",
     formula=Eq(MIXTURE_OUTPUT, r * theta.T * signs),
     over={threshold: closed(0, r), r: POSITIVE},
     assumes=(integer_mixture, constant_amplitude, one_threshold),
@@ -120,7 +121,7 @@ FITS = Clause(
 
 TARGET_BY_NODES = Clause(
     name="target by nodes",
-    says="Without their gates the nodes of a mixture give the target at every input, $[[formula]]$.",
+    says="Without their gates, the nodes of a mixture reproduce the target at every input: $[[formula]]$.",
     formula=Eq(UNGATED, theta.T * x),
     over={d: COUNT},
     assumes=(integer_mixture,),
@@ -129,8 +130,8 @@ TARGET_BY_NODES = Clause(
 
 ANY_AMPLITUDES = Clause(
     name="any amplitudes",
-    says="At inputs of any amplitudes the network misses the target by no more than the threshold times the heads of "
-    "the silent nodes ($s_h = 0$) that hold an active feature ($t_h = 1$), $[[formula]]$.",
+    says="For arbitrary amplitudes, the network misses the target by at most the threshold times the sum of the "
+    "moduli of the heads of those silent nodes ($s_h = 0$) that hold an active feature ($t_h = 1$): $[[formula]]$.",
     formula=Le(MISS, threshold * _SILENT_HEADS),
     over={threshold: NONNEGATIVE, d: COUNT},
     assumes=(integer_mixture, one_threshold),

@@ -32,8 +32,9 @@ from theory.laws import constant, indicator, walk
 from theory.model import ZERO_TO_ONE, H, d, m, p
 from theory.quantities.firing import ENERGY, MIXTURE_ENERGY, SEEN, FiringProbability
 from theory.ranges import ACTIVE, COUNT, PROBABILITY, between, indices, integers_from
-from theory.theorems.indicators import Mean, idempotent, mean_of_indicators, orthogonal_nodes
+from theory.theorems.indicators import Mean, idempotent, orthogonal_nodes
 from theory.theorems.series import bernoulli, first_term, one_integral, positive_integral
+from theory.theorems.support import mean_of_indicators
 from theory.theorems.walks import (
     Balanced,
     Recursion,
@@ -100,7 +101,7 @@ def _series() -> Derivation:
         opening(FIRING, box=_UNIT)
         .within(probability_of_firing(m, p, 1 - total, reason))
         .within(balanced_signs(total))
-        .equals(firing_series(m, p), "gathering powers")
+        .equals(firing_series(m, p), "collect powers")
     )
 
 
@@ -118,7 +119,7 @@ def _differences(q: UndefinedFunction) -> Callable[[Expr, Expr], Expr]:
 
 
 def _fires(order: Expr, prob: Expr) -> Step:
-    reason = "the node fires iff the walk of as many lazy steps as it has features does not end at 0"
+    reason = "the node fires iff the lazy walk with as many steps as it has features does not end at 0"
     return probability_of_firing(order, prob, 1 - _walk(prob)(order, 0), reason)
 
 
@@ -151,7 +152,7 @@ def derive_growth(clause: Clause) -> Proof:
         .within(_fires(m, prob))
         .within(one_more_step(q, m, Integer(0), law, _UNIT))
         .within(mirrored(q, m, Integer(1), law))
-        .equals(Mul(prob, difference(m, Integer(0)), evaluate=False), "gathering")
+        .equals(Mul(prob, difference(m, Integer(0)), evaluate=False), "collect terms")
     )
     return prove(clause.formula, chain.within(induction), lemmas=(inner, edge))
 
@@ -163,7 +164,7 @@ def derive_second_order(clause: Clause) -> Proof:
         opening(FiringProbability(2, p) - FiringProbability(1, p), box=_UNIT)
         .within(series.at({m: Integer(2)}, named=True))
         .within(series.at({m: Integer(1)}, named=True))
-        .equals(p * (1 - 3 * p / 2), "adding up")
+        .equals(p * (1 - 3 * p / 2), "add the terms")
     )
     return prove(clause.formula, chain, lemmas=(series,))
 
@@ -223,7 +224,7 @@ def _energy() -> Derivation:
     diagonal = orthogonal_nodes(total, _gram, norms)
     chain = begin(ENERGY, Mean(total), "beta = sum of s_h a_h u_h with a_h = u_h^T theta/||u_h||^2").within(diagonal)
     chain = chain.within(idempotent(chain.end, s))
-    return chain.within(mean_of_indicators(chain.end, s, rate)).equals(_ENERGY_OF_NODES, "gathering")
+    return chain.within(mean_of_indicators(chain.end, s, rate)).equals(_ENERGY_OF_NODES, "collect terms")
 
 
 theta = MatrixSymbol("theta", d, 1)
@@ -245,15 +246,15 @@ def derive_mixture(clause: Clause) -> Proof:
 
 mixture = Assumption(
     "mixture",
-    r"Mixture of order $m$: each group of $m$ features has $m$ nodes with weights of equal modulus, $U U^\top = m I$, "
-    r"and heads $a_h = u_h^\top\theta/m$.",
+    "The network is a mixture of order $m$: each group of $m$ features has $m$ nodes with weights of equal modulus, "
+    r"$U U^\top = m I$, and heads $a_h = u_h^\top\theta/m$.",
     defines=True,
 )
 orthogonal_nodes_only = Assumption("orthogonal nodes", "The columns of $U$ are nonzero and pairwise orthogonal.")
 projecting_head = Assumption(
     "projecting head",
-    r"The target is in the span of the nodes, and heads are $a_h = c_h/n_h$ with $c_h = u_h^\top\theta$, "
-    r"$n_h = \|u_h\|^2$.",
+    r"The target is in the span of the nodes, and the heads are $a_h = c_h/n_h$ with $c_h = u_h^\top\theta$ and $n_h "
+    r"= \|u_h\|^2$.",
     defines=True,
 )
 GROUP = (mixture, constant_amplitude, no_noise, low_threshold)
@@ -262,8 +263,8 @@ _WALK = {m: COUNT, p: ACTIVE}
 
 SERIES = Clause(
     name="series",
-    says="A node that holds $m$ features, each active with probability $p$, is silent where as many signs are plus as "
-    "minus, and so fires with the probability $[[formula]]$.",
+    says="A node that holds $m$ features, each active with probability $p$, is silent exactly when as many of its "
+    "signs are positive as negative, so it fires with probability $[[formula]]$.",
     formula=Eq(FIRING, firing_series(m, p)),
     over=_WALK,
     assumes=GROUP,
@@ -272,7 +273,8 @@ SERIES = Clause(
 
 INTEGRAL = Clause(
     name="integral",
-    says="The firing probability is an integral over the characteristic function of one feature: $[[formula]]$.",
+    says="The firing probability can be written as an integral over the characteristic function of one feature: "
+    "$[[formula]]$.",
     formula=Eq(FIRING, 1 - Integral((1 - p + p * cos(_t)) ** m, (_t, 0, 2 * pi)) / (2 * pi)),
     over=_WALK,
     assumes=GROUP,
@@ -281,8 +283,8 @@ INTEGRAL = Clause(
 
 GROWTH = Clause(
     name="growth",
-    says="A node that holds one feature more fires strictly more often, $[[formula]]$, if $[[range p]]$: the law of "
-    "the walk then falls away from zero.",
+    says="If $[[range p]]$, a node that holds one more feature fires strictly more often, $[[formula]]$, because the "
+    "law of the random walk then decreases away from zero.",
     formula=Gt(FiringProbability(m + 1, p) - FiringProbability(m, p), 0),
     over={m: COUNT, p: between(0, Rational(2, 3))},
     assumes=GROUP,
@@ -292,8 +294,8 @@ GROWTH = Clause(
 
 ONLY_BELOW = Clause(
     name="only below",
-    says="It does so only there, since the second feature changes the firing probability by $[[formula]]$, which is "
-    "not positive for larger $p$.",
+    says="The range of $p$ on which every further feature raises the firing probability cannot be extended: the "
+    "second feature changes it by $[[formula]]$, which is not positive for larger $p$.",
     formula=Eq(FiringProbability(2, p) - FiringProbability(1, p), p * (1 - 3 * p / 2)),
     over={p: ACTIVE},
     assumes=GROUP,
@@ -302,7 +304,7 @@ ONLY_BELOW = Clause(
 
 EVEN_GROWTH = Clause(
     name="growth over even orders",
-    says="Two features more make a node of even order fire strictly more often at every $p$: $[[formula]]$ for "
+    says="Two more features make a node of even order fire strictly more often at every $p$: $[[formula]]$ for "
     "$[[range]]$.",
     formula=Gt(FiringProbability(2 * _n + 2, p) - FiringProbability(2 * _n, p), 0),
     over={_n: integers_from(0), p: ACTIVE},
@@ -313,8 +315,8 @@ EVEN_GROWTH = Clause(
 
 BOUNDS = Clause(
     name="bounds",
-    says="A node fires at most as often as one of its features is active, and that is at most the sum of their "
-    "probabilities: $[[formula]]$.",
+    says="The firing probability of a node is at most the probability that at least one of its features is active, "
+    "which in turn is at most the sum of their activity probabilities: $[[formula]]$.",
     formula=Le(FIRING, 1 - (1 - p) ** m) & Le(FIRING, m * p),
     over=_WALK,
     assumes=GROUP,
@@ -323,8 +325,8 @@ BOUNDS = Clause(
 
 PROJECTION = Clause(
     name="projection",
-    says=r"The effective map $\beta$ is the orthogonal projection of $\theta$ on the span of the firing nodes: with "
-    r"$s_k$ one for a firing node and zero for a silent one, $[[formula]]$.",
+    says=r"The effective map $\beta$ is the orthogonal projection of $\theta$ onto the span of the firing nodes: "
+    "$[[formula]]$, where $s_k$ is one if node $k$ fires and zero otherwise.",
     formula=Eq(SEEN, s[k] * c[k]),
     over={k: indices(H), H: COUNT},
     assumes=_NODES,
@@ -333,7 +335,8 @@ PROJECTION = Clause(
 
 GENERAL_ENERGY = Clause(
     name="energy of orthogonal nodes",
-    says="With $P_h$ the probability that node $h$ fires, for any amplitude law and any noise, $[[formula]]$.",
+    says="For any amplitude law and any noise, the mean energy of orthogonal nodes follows from the probabilities "
+    "$P_h$ that node $h$ fires: $[[formula]]$.",
     formula=Eq(ENERGY, _ENERGY_OF_NODES),
     over={H: COUNT},
     assumes=_NODES,
@@ -342,7 +345,7 @@ GENERAL_ENERGY = Clause(
 
 MIXTURE = Clause(
     name="energy of a mixture",
-    says="A mixture network of order $m$ has $[[formula]]$.",
+    says="The mean energy of a mixture network of order $m$ is determined by its firing probability: $[[formula]]$.",
     formula=Eq(MIXTURE_ENERGY, FIRING * theta.T * theta),
     over=_WALK,
     assumes=GROUP,

@@ -61,9 +61,9 @@ from theory.theorems.averages import (
     root_as_integral,
     root_mean_square,
 )
-from theory.theorems.expectation import named_moment, ordered_means
+from theory.theorems.expectation import linearity, named_moment, ordered_means
 from theory.theorems.indicators import Mean
-from theory.theorems.support import independent_product, of_indicator, termwise_mean
+from theory.theorems.support import independent_product, of_indicator
 
 GAIN = random(Symbol(r"\|\beta\|", nonnegative=True), low=Integer(0), high=constant(TARGET))
 """The gain on one input, random with it."""
@@ -118,7 +118,7 @@ def derive_risk(clause: Clause) -> Proof:
         .within(half_line(integral, antiderivative))
     )
     form = risk_at_fit(Mean(GAIN), Mean(GAIN**2))
-    chain = averaged.by(termwise_mean(averaged.end, form)).within(named_moment(Mean(GAIN), MEAN_GAIN))
+    chain = averaged.by(linearity(averaged.end, form)).within(named_moment(Mean(GAIN), MEAN_GAIN))
     return prove(clause.formula, chain.within(named_moment(Mean(GAIN**2), ENERGY)))
 
 
@@ -198,7 +198,7 @@ def derive_bounds(clause: Clause) -> Proof:
     energy = named_moment(Mean(GAIN**2), ENERGY)
     start = begin(MEAN_GAIN, Mean(GAIN), "its mean")
     below = start.by(ordered_means(pointwise))
-    lower = below.by(termwise_mean(below.end, Mean(GAIN**2) / TARGET)).within(energy)
+    lower = below.by(linearity(below.end, Mean(GAIN**2) / TARGET)).within(energy)
     upper = start.by(root_mean_square(Mean(GAIN))).within(energy)
     return prove(clause.formula, upper, lower, lemmas=(pointwise,))
 
@@ -216,21 +216,22 @@ def _mean_gain_at(order: Integer) -> Derivation:
 
 def derive_not_monotone(clause: Clause) -> Proof:
     """Proof that the mean gain falls from order 4 to order 8, in exact roots."""
-    at_four = _mean_gain_at(Integer(4)).equals((13020 + 17298 * sqrt(2)) / 16384, "adding up")
-    at_eight = _mean_gain_at(Integer(8)).equals(_AT_EIGHT, "adding up")
-    # a - b sqrt(2) = (a^2 - 2 b^2)/(a + b sqrt(2))
+    at_four = _mean_gain_at(Integer(4)).equals((13020 + 17298 * sqrt(2)) / 16384, "add the terms")
+    at_eight = _mean_gain_at(Integer(8)).equals(_AT_EIGHT, "add the terms")
+    # The sign of a - b sqrt(2) is that of a^2 - 2 b^2, which is an integer.
     gap = Rational(13020**2 - 2 * 9035**2, 16384) / (13020 + 9035 * sqrt(2))
     falls = at_four.at_least(_AT_EIGHT, "13020 > 9035 sqrt(2)", gap=gap, strict=True)
     return prove(clause.formula, falls, at_eight)
 
 
 _FEATURES, _PROB = Integer(8), Rational(1, 2)
+"""The example: as few features as orders 4 and 8 both divide, each active as often as not."""
 _AT_EIGHT = 26333 * sqrt(2) / 16384
 
 apart = Assumption(
     "groups apart",
-    "The nodes fall in $G$ groups that share no feature, and $V_g$ is the squared length of what group $g$ adds to "
-    r"$\beta$.",
+    "The nodes fall into $G$ groups that share no features, and $V_g$ is the squared length of the contribution of "
+    r"group $g$ to $\beta$.",
     defines=True,
 )
 unit_target = Assumption("unit target", r"All entries of the target have modulus one, $|\theta_i| = 1$.")
@@ -240,8 +241,8 @@ ONES = (*GROUP, independent_features, ones_target, row_of_ones)
 
 RISK_AT_FIT = Clause(
     name="risk",
-    says="Attacks raise the risk at a fit by a term that grows with the label noise and the mean gain, and by one that "
-    "grows with the mean energy: $[[formula]]$.",
+    says="At an exact fit, an attack raises the adversarial risk by one term that grows with the label noise and the "
+    "mean gain and by another that grows with the mean energy: $[[formula]]$.",
     formula=Eq(RISK, risk_at_fit(MEAN_GAIN, ENERGY)),
     over={tau: NONNEGATIVE, eps: NONNEGATIVE},
     assumes=(exact_fit, no_noise, orthogonal_dictionary, normal_labels, inside_region),
@@ -251,8 +252,8 @@ RISK_AT_FIT = Clause(
 
 INTEGRAL = Clause(
     name="mean gain",
-    says="Where the groups of nodes share no feature, the mean gain is an integral over the product of what their "
-    "energies are transformed to: $[[formula]]$.",
+    says="If the groups of nodes share no features, the mean gain is an integral over the product of the Laplace "
+    "transforms of their energies: $[[formula]]$.",
     formula=Eq(MEAN_GAIN, _transform(Product(Mean(exp(-t * ENERGIES[g])), (g, 1, groups)))),
     over={groups: COUNT},
     assumes=(apart, independent_features),
@@ -261,8 +262,9 @@ INTEGRAL = Clause(
 
 GROUP_OF_NODES = Clause(
     name="group energy",
-    says="A group of a mixture adds the squared products of its firing nodes with the target, divided by the order: "
-    r"$[[formula]]$, where the diagonal matrix $D$ marks the nodes that fire and $\sqrt m\,O$ has the rows $u_h^\top$.",
+    says="A group of a mixture contributes to the energy the squared inner products of its firing nodes with the "
+    r"target, divided by the order: $[[formula]]$, where the diagonal matrix $D$ marks the firing nodes and $\sqrt "
+    r"m\,O$ has the rows $u_h^\top$.",
     formula=Eq(GROUP_ENERGY, (1 / m) * _firing_pulls.T * _firing_pulls),
     over={m: COUNT},
     assumes=(mixture,),
@@ -271,7 +273,7 @@ GROUP_OF_NODES = Clause(
 
 PURE = Clause(
     name="pure features",
-    says="The energy of a pure feature is its squared target while it is active, so that $[[formula]]$.",
+    says="A pure feature contributes its squared target to the energy exactly while it is active: $[[formula]]$.",
     formula=Eq(PURE_TRANSFORM, 1 - p + p * exp(-t * theta[g] ** 2)),
     over={groups: COUNT, g: indices(groups), p: ACTIVE, t: POSITIVE},
     assumes=(purified, no_noise, low_threshold),
@@ -280,8 +282,8 @@ PURE = Clause(
 
 UNIT = Clause(
     name="purified gain",
-    says="A purified network for a target of unit entries has the mean gain of the root of a binomial count: "
-    "$[[formula]]$.",
+    says="For a target with unit entries, the mean gain of a purified network is the mean square root of a binomial "
+    "count: $[[formula]]$.",
     formula=Eq(MEAN_GAIN, PURE_GAIN),
     over={d: COUNT, p: ACTIVE},
     assumes=(purified, unit_target, independent_features, no_noise, low_threshold),
@@ -290,8 +292,8 @@ UNIT = Clause(
 
 MIXTURE = Clause(
     name="gain of a mixture",
-    says="In a mixture of $G$ groups of order $m$ for the target of ones, one node of each group does all the work, so "
-    "that the mean gain is that of a binomial count of groups: $[[formula]]$.",
+    says="In a mixture of $G$ groups of order $m$ with the all-ones target, one node of each group carries the whole "
+    "target, so the mean gain is that of a binomial count of groups: $[[formula]]$.",
     formula=Eq(MIXED, root_of_binomial(groups, FIRING, m)),
     over={m: COUNT, groups: COUNT, p: ACTIVE},
     assumes=ONES,
@@ -301,8 +303,8 @@ MIXTURE = Clause(
 
 BOUNDS = Clause(
     name="bounds",
-    says="The mean gain lies between the mean energy over the length of the target and the root of the mean energy: "
-    "$[[formula]]$.",
+    says="The mean gain lies between the mean energy divided by the length of the target and the square root of the "
+    "mean energy: $[[formula]]$.",
     formula=And(Ge(MEAN_GAIN, ENERGY / TARGET), Le(MEAN_GAIN, sqrt(ENERGY))),
     assumes=(projecting_head, orthogonal_nodes_only),
     depends_on=("P5/projection",),
@@ -311,8 +313,8 @@ BOUNDS = Clause(
 
 NOT_MONOTONE = Clause(
     name="not monotone",
-    says="Purer is not always better under label noise, since the mean gain can fall as the order grows: for the "
-    "target of ones, $[[formula]]$.",
+    says="Under label noise, purer is not always better, because the mean gain can decrease as the order grows: for "
+    "the all-ones target, $[[formula]]$.",
     formula=And(Gt(MixedGain(_FEATURES, _PROB, 4), _AT_EIGHT), Eq(MixedGain(_FEATURES, _PROB, 8), _AT_EIGHT)),
     assumes=ONES,
     depends_on=("P5/series",),

@@ -66,7 +66,7 @@ absent = OFF_SUPPORT
 
 CLEAN = Clause(
     name="clean force",
-    says="Clean training leaves the weight of an absent feature where it is, since the clean loss does not change with "
+    says="Clean training leaves the weight of an absent feature unchanged, because the clean loss does not depend on "
     "it: $[[formula]]$.",
     formula=Eq(CLEAN_CHANGE, 0),
     assumes=(absent, no_noise),
@@ -75,8 +75,8 @@ CLEAN = Clause(
 
 CROSS_TALK = Clause(
     name="cross-talk flow",
-    says="Adversarial training pulls the cross-talk of an absent feature to zero, the faster the larger the attack and "
-    "the error: $[[formula]]$.",
+    says="Adversarial training drives the cross-talk of an absent feature towards zero, and does so faster for "
+    "larger attacks and larger errors: $[[formula]]$.",
     formula=Eq(FLOW, -_STRENGTH * HEADS * BETA_J),
     over={eps: NONNEGATIVE, active: COUNT},
     assumes=(absent, no_noise, inside_region),
@@ -86,7 +86,7 @@ CROSS_TALK = Clause(
 
 LEAST_RATE = Clause(
     name="least rate",
-    says="Cross-talk shrinks at a rate of at least $[[rhs]]$, which the energy of the active heads sets.",
+    says="Cross-talk decays at a rate of at least $[[rhs]]$, which is set by the energy of the active heads.",
     formula=Ge(RATE, 2 * eps**2 * HEADS),
     over={eps: NONNEGATIVE, active: COUNT},
     assumes=(absent, no_noise, inside_region),

@@ -45,8 +45,9 @@ from theory.quantities.forces import (
     SilentPull,
 )
 from theory.ranges import ACTIVE, NONNEGATIVE, POSITIVE, REAL, closed
-from theory.theorems.calculus import fundamental_theorem
-from theory.theorems.forces import Norm, above_its_slopes, below_chord, square_keeps_order
+from theory.theorems.calculus import fundamental_theorem, keeps_order
+from theory.theorems.forces import above_its_slopes
+from theory.theorems.norms import Norm, homogeneous, triangle_inequality
 
 _SMALL, _LARGE = Rational(1, 20), Rational(1, 5)
 """Attacks of the example: one that shifts the mixture, and one that unlocks it, inside the region of P2."""
@@ -77,7 +78,9 @@ def _sample_lemma() -> Derivation:
     drift, turn, speed = Symbol("D", real=True), Symbol("B", real=True), Symbol("S", nonnegative=True)
     loss = (t * Abs(drift) + eps * sqrt(norm**2 + 2 * t * turn + t**2 * speed)) ** 2
     return begin(
-        _SAMPLE_SLOPE, loss.diff(t).subs(t, 0), "tau = 0 at a fit: e = 0, so the worst case moves to |t de|; t > 0"
+        _SAMPLE_SLOPE,
+        loss.diff(t).subs(t, 0),
+        "tau = 0 at a fit, so e = 0 and the worst case moves to |t de| for t > 0",
     ).equals(_sample_slope(norm, Abs(drift), turn), "at t = 0")
 
 
@@ -103,7 +106,7 @@ def derive_pair(clause: Clause) -> Proof:
         drift = r * Abs(change.dot(pattern.x).expand())
         slope += pattern.probability * _sample_slope(sqrt(factor(beta.dot(beta))), drift, beta.dot(change))
         folded += pattern.probability * 2 * eps * (_kink(pattern, change) + eps * beta.dot(change))
-    chain = begin(SLOPE, slope, "sum over the inputs, both signs together", box=box)
+    chain = begin(SLOPE, slope, "sum over the inputs, with both signs together", box=box)
     chain = chain.equals(folded, "||beta|| = |theta^T x|/sqrt(2) where one node fires alone")
     for pattern in PATTERNS:
         (kink,) = _kink(pattern, _moved(pattern)).atoms(Abs)
@@ -121,12 +124,13 @@ def derive_spare(clause: Clause) -> Proof:
         beta = _effective(pattern)
         change = Matrix([THETA[i] * abs(pattern.x[i]) for i in (0, 1)]) - beta
         slope += pattern.probability * 2 * eps * (_kink(pattern, change) + eps * beta.dot(change))
-    chain = begin(SLOPE, slope, "da = theta_i on the pure nodes, -a_h on the mixture; e stays 0").equals(
-        -2 * eps**2 * p * (1 - p) * THETA.dot(THETA), "adding up"
+    chain = begin(SLOPE, slope, "da = theta_i on the pure nodes and -a_h on the mixture, so e stays 0").equals(
+        -2 * eps**2 * p * (1 - p) * THETA.dot(THETA), "add the terms"
     )
     return prove(clause.formula, chain, lemmas=(_sample_lemma(),))
 
 
+_modulus = Symbol("x", nonnegative=True)
 _MIXED_MODULUS = Symbol(r"g_t")
 share = Symbol("t", positive=True)
 _norms = (Norm(MAPS[0]), Norm(MAPS[1]))
@@ -142,13 +146,17 @@ def derive_convex(clause: Clause) -> Proof:
     bound = (1 - share) * _ENDS[0] + share * _ENDS[1]
     between = (
         begin(_MIXED_MODULUS, modulus, "beta and e are affine in the products a_h u_h", box=box)
-        .within(below_chord(Abs(error), ERRORS, share, box))
-        .within(below_chord(_NORM_BETWEEN, MAPS, share, box))
-        .equals(bound, "gathering")
+        .within(triangle_inequality(((1 - share) * ERRORS[0], share * ERRORS[1])))
+        # SymPy itself takes t > 0 out of a modulus, but not 1 - t, whose sign it does not know.
+        .within(homogeneous(1 - share, ERRORS[0], box=box))
+        .within(triangle_inequality(((1 - share) * MAPS[0], share * MAPS[1]), Norm))
+        .within(homogeneous(1 - share, MAPS[0], Norm, box))
+        .within(homogeneous(share, MAPS[1], Norm, box))
+        .equals(bound, "collect terms")
     )
     chain = (
         begin(BETWEEN, modulus**2, "worst case of P2 between two networks", box=box)
-        .by(square_keeps_order(between))
+        .by(keeps_order(_modulus**2, _modulus, between.at({}), box))
         .at_most(
             (1 - share) * _ENDS[0] ** 2 + share * _ENDS[1] ** 2,
             "the square is convex",
@@ -179,18 +187,21 @@ def derive_mean_error(clause: Clause) -> Proof:
 
 square_pair = Assumption(
     "square mixture of a pair",
-    r"Two features, $d = m = 2$, and the two nodes of the mixture, with the heads $a_h = u_h^\top\theta/2$, "
+    r"There are two features, $d = m = 2$, and the two nodes of the mixture, with heads $a_h = u_h^\top\theta/2$ and "
     r"$\theta \ne 0$.",
     defines=True,
 )
 spare_nodes = Assumption(
     "spare nodes",
-    r"The heads move to dormant pure nodes, by $\theta_i$ on each of them and by $-a_h$ on the nodes of the mixture.",
+    r"The heads move onto dormant pure nodes: by $\theta_i$ on each of these and by $-a_h$ on the nodes of the "
+    "mixture.",
     defines=True,
 )
-no_label_noise = Assumption("no label noise", r"Labels are exact: $\tau = 0$.")
+no_label_noise = Assumption("no label noise", r"The labels are exact: $\tau = 0$.")
 one_cell = Assumption(
-    "one cell", "All networks lie in one gate cell: each input activates the same nodes in all of them.", defines=True
+    "one cell",
+    "All networks lie in the same gate cell: each input activates the same nodes in all of them.",
+    defines=True,
 )
 example = Assumption(
     "example",
@@ -203,8 +214,8 @@ _LOCK = (square_pair, constant_amplitude, independent_features, no_noise, low_th
 
 PAIR = Clause(
     name="locked pair",
-    says="Without label noise, no move of weights and heads lowers the risk of the mixture of two features to first "
-    "order, $[[formula]]$, as long as $[[range epsilon]]$.",
+    says="Without label noise and for $[[range epsilon]]$, no change of the weights and heads lowers the risk of the "
+    "mixture of two features to first order: $[[formula]]$.",
     formula=Ge(SLOPE, 0),
     over={p: ACTIVE, r: POSITIVE, eps: closed(0, r / 2)},
     assumes=(*_LOCK, no_label_noise),
@@ -214,15 +225,15 @@ PAIR = Clause(
 
 SQUARES = Clause(
     name="locked squares",
-    says="Mixtures with as many nodes as features are locked in the same way for $(d, m) = (2, 2), (4, 2), (4, 4)$: "
-    "the linear program for the steepest first-order descent inside P2's region has minimum zero.",
+    says="Mixtures with as many nodes as features are locked for $(d, m) = (2, 2), (4, 2), (4, 4)$: the linear "
+    "program for the steepest first-order descent inside the region of P2 has minimum zero.",
     depends_on=("P2/worst case", "P4/fit"),
 )
 
 CONVEX = Clause(
     name="convex cells",
-    says="The adversarial risk is convex in the products of heads and weights as long as no gate moves, since on each "
-    "sample the worst case between two networks lies below its chord: $[[formula]]$ for $[[range t]]$.",
+    says="As long as no gate moves, the adversarial risk is convex in the products of heads and weights, because on "
+    "each sample the worst case between two networks lies below its chord: $[[formula]]$ for $[[range t]]$.",
     formula=Le(BETWEEN, (1 - share) * _ENDS[0] ** 2 + share * _ENDS[1] ** 2),
     over={share: closed(0, 1), eps: NONNEGATIVE},
     assumes=(one_cell,),
@@ -232,14 +243,14 @@ CONVEX = Clause(
 
 ISOLATED = Clause(
     name="isolated fits",
-    says="For $(d, m) = (2, 2), (4, 2), (4, 4)$ and for $m = 1$, the square mixture is the only exact fit in its gate "
-    "cell, in the products $a_h u_h$.",
+    says="For $(d, m) = (2, 2), (4, 2), (4, 4)$ and for $m = 1$, the square mixture is the only exact fit in its "
+    "gate cell, up to networks with the same products $a_h u_h$.",
     depends_on=("P4/fit",),
 )
 
 MEAN_ERROR = Clause(
     name="noisy error",
-    says=r"A network that is off the fit by $\delta$ has the mean error $[[formula]]$ under label noise.",
+    says=r"Under label noise, a network whose output is off by $\delta$ has mean absolute error $[[formula]]$.",
     formula=Eq(MeanError(_delta, _noise), mean_error(_delta, _noise)),
     over={_delta: REAL, _noise: POSITIVE},
     derive=derive_mean_error,
@@ -247,8 +258,8 @@ MEAN_ERROR = Clause(
 
 SHIFT = Clause(
     name="small shift",
-    says="A small attack under label noise only shifts the mixture, although the purified network would have a lower "
-    "risk: at the least risk in the gate cell of the mixture, $[[formula]]$.",
+    says="Under label noise, a small attack only shifts the mixture, although the purified network would have a "
+    "lower risk: at the least risk over the gate cell of the mixture, $[[formula]]$.",
     formula=And(
         Gt(FirstParticipation(_SMALL), Rational(199, 100)),
         Gt(SecondParticipation(_SMALL), Rational(192, 100)),
@@ -261,8 +272,8 @@ SHIFT = Clause(
 
 SPARE = Clause(
     name="spare nodes",
-    says="Dormant pure nodes unlock the mixture of two features: moving the heads to them keeps the fit, and the risk "
-    "falls, $[[formula]]$.",
+    says="Dormant pure nodes unlock the mixture of two features: moving the heads onto them preserves the fit and "
+    "lowers the risk, $[[formula]]$.",
     formula=Eq(SLOPE, -2 * eps**2 * p * (1 - p) * THETA.dot(THETA)),
     over={p: ACTIVE, r: POSITIVE, eps: NONNEGATIVE},
     assumes=(*_LOCK, spare_nodes, no_label_noise),
@@ -272,9 +283,9 @@ SPARE = Clause(
 
 LARGE = Clause(
     name="large shift",
-    says="A larger attack under label noise unlocks the mixture: the least risk on its gate equations lies outside its "
-    "gate cell, whatever the scale of the nodes, since the second node would have to ignore the input that it sees "
-    "more of: $[[formula]]$.",
+    says="Under label noise, a larger attack unlocks the mixture: the least risk under its gate equations lies "
+    "outside its gate cell, whatever the scale of the nodes, because the second node would have to ignore the input "
+    "that excites it more: $[[formula]]$.",
     formula=Gt(SilentPull(_LARGE), Rational(149, 100) * FiringPull(_LARGE)),
     assumes=(example,),
     depends_on=("P2/worst case", "P7/convex cells", "P7/noisy error"),

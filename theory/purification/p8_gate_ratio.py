@@ -54,8 +54,8 @@ pair = Assumption("pair", "The node holds two features with equal weights, $u_h 
 
 COUNT = Clause(
     name="features alone",
-    says="Of the features of amplitude $r$, at most a number that the gate ratio sets fire a node when they act alone: "
-    "$[[formula]]$ for $[[range b]]$.",
+    says="The number of features of amplitude $r$ that fire a node when they act alone is bounded by a function of "
+    "the gate ratio: $[[formula]]$ for $[[range b]]$.",
     formula=Le(COUNT_ALONE, (r * W_NORM / b) ** 2),
     over={r: POSITIVE, b: POSITIVE},
     assumes=(constant_amplitude, orthogonal_dictionary, no_noise),
@@ -64,8 +64,8 @@ COUNT = Clause(
 
 SINGLE = Clause(
     name="one feature alone",
-    says="A node with a large gate ratio, $[[range b]]$, is fired by at most one feature that acts alone, "
-    "$[[formula]]$, so that purity is bought by the gate ratio as well as by the attack.",
+    says="At most one feature that acts alone fires a node with a large gate ratio, $[[range b]]$: $[[formula]]$. "
+    "Purity can therefore be bought with the gate ratio as well as with attacks.",
     formula=Lt(COUNT_ALONE, 2),
     over={r: POSITIVE, W_NORM: POSITIVE, b: above(r * W_NORM / sqrt(2))},
     assumes=(constant_amplitude, orthogonal_dictionary, no_noise),
@@ -75,8 +75,8 @@ SINGLE = Clause(
 
 TOGETHER = Clause(
     name="features together",
-    says="A large gate ratio says nothing of features that act together: neither of two features with equal weights "
-    "fires the node alone, yet both together do, $[[formula]]$, for $[[range b]]$.",
+    says="A large gate ratio does not restrict features that act together: of two features with equal weights "
+    "neither fires the node alone, yet both together do, $[[formula]]$, for $[[range b]]$.",
     formula=And(Lt(V_ALONE, b), Ge(V_PAIR, b)),
     over={r: POSITIVE, c: POSITIVE, b: Range(r * c, 2 * r * c, open_low=True)},
     assumes=(pair, constant_amplitude, no_noise),

@@ -1,7 +1,7 @@
-"""Quantities of the model: the names that statements speak of, each with its meaning.
+"""Quantities of the model: the names in statements, each with its meaning.
 
-What a quantity *is* in the model, computed from the law, the network and the attack, is the business of an evaluator
-(`purecheck.evaluators`), which knows no formula of a claim.
+An evaluator (`purecheck.evaluators`) computes a quantity from the law, the network and the attack, without knowing the
+formula of any claim.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Quantity:
     name
         The symbol, indexed base, matrix symbol, or class of functions that stands for it in formulas.
     meaning
-        What it is in the model, in one sentence; mathematics between dollar signs.
+        Its meaning in the model, in one sentence with mathematics between dollar signs.
     """
 
     name: Basic | type

@@ -8,7 +8,7 @@ from theory.theorems.resting import Act, Slope
 WORDS = ("gate", "relu", "biased_relu", "soft_threshold", "tanh", "sigmoid", "silu", "gelu")
 """The activations that are compared."""
 THRESHOLDED = ("gate", "biased_relu", "soft_threshold")
-"""Those with a threshold."""
+"""The activations that have a threshold."""
 
 
 ACT = quantity(Act, r"The activation $\mathrm{act}$ of the nodes.")
@@ -22,7 +22,7 @@ def _printed(word: str) -> str:
 LEAKS = {
     word: quantity(
         Symbol(rf"\lambda_{{{_printed(word)}}}"),
-        "Mean of the slope of the ReLU where noise alone reaches it."
+        "Mean of the slope of a ReLU that sees only noise."
         if word == "relu"
         else f"Slope at rest, at the pre-activation 0, of the {_printed(word)} activation.",
     )
@@ -40,35 +40,38 @@ CROSS_TALK = quantity(
 )
 CHANGE = quantity(
     Symbol(r"\Delta_{h}"),
-    "Largest change that an attack makes to the activation of a node whose feature is absent.",
+    "Largest change of the activation of a node whose feature is absent, over all attacks.",
 )
-CUBE_CHANGE = quantity(Symbol(r"\Delta_{v^3}"), "The same largest change for the activation $v^3$.")
+CUBE_CHANGE = quantity(
+    Symbol(r"\Delta_{v^3}"),
+    "Largest change, over all attacks, of the activation $v^3$ of a node whose feature is absent.",
+)
 PAIR_SLOPE = quantity(
     Function(r"\lambda_{pair}"),
-    "Slope at the pre-activation $v$ of two unbiased ReLUs of opposite weights and opposite heads.",
+    "Slope at the pre-activation $v$ of two unbiased ReLUs with opposite weights and opposite heads.",
 )
 PAIRS = {
     word: quantity(
         Function(rf"\pi_{{{word}}}"),
-        f"Output at the pre-activation $v$ of two nodes of opposite weights and opposite heads, activation {word}.",
+        f"Output at the pre-activation $v$ of two {word} nodes with opposite weights and opposite heads.",
     )
     for word in ("relu", "silu", "gelu")
 }
 GATE_DERIVATIVE = quantity(
     Function(r"\mathbb{E}\,\mathrm{gate}'"),
-    "Mean of the derivative of the gate of threshold $b$ where noise of standard deviation $s$ alone reaches it; the "
-    "derivative is taken where there is one.",
+    "Mean of the derivative of the gate of threshold $b$ when it sees only noise of standard deviation $s$; the "
+    "derivative is taken where it exists.",
 )
 GATE_SLOPE = quantity(
     Function(r"\partial_t \mathbb{E}\,\mathrm{gate}"),
-    "Derivative of the mean output of the gate of threshold $b$ under noise of standard deviation $s$, along a shift "
-    "of the pre-activation.",
+    "Derivative of the mean output of the gate of threshold $b$, under noise of standard deviation $s$, with respect "
+    "to a shift of the pre-activation.",
 )
 NOISE_ENERGIES = {
     word: quantity(
         Function(rf"E_{{{_printed(word)}}}"),
-        f"Mean square of what a node with the {_printed(word)} activation whose feature is absent passes on, beyond "
-        "its output at rest: noise of standard deviation $s$ alone reaches it; its threshold, if it has one, is $b$.",
+        f"Mean square of the deviation from its output at rest of a node with the {_printed(word)} activation that "
+        "sees only noise of standard deviation $s$; its threshold, if it has one, is $b$.",
     )
     for word in WORDS
 }

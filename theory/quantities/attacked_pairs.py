@@ -6,66 +6,66 @@ from theory.quantities import quantity
 
 SIMILAR_INCREASE = quantity(
     Symbol(r"\Delta_{sim}"),
-    r"How much the worst attack raises the loss of a similar pair with features $x$, averaged over the noise if there "
-    r"is any.",
+    "Increase of the loss of a similar pair with features $x$ under the worst attack, averaged over the noise if "
+    "there is any.",
 )
 DISSIMILAR_GIVEN = quantity(
     Symbol(r"\Delta_{dis}(x')"),
-    r"How much the worst attack raises the loss of a dissimilar pair whose other view is $x'$, averaged over the "
-    r"attacked view.",
+    "Increase of the loss of a dissimilar pair whose other view is $x'$ under the worst attack, averaged over the "
+    "attacked view.",
 )
 INCREASE_GAP = quantity(
     Symbol(r"\mathbb{E}[\Delta_{dis}] - \mathbb{E}[\Delta_{sim}]"),
-    "How much the worst attack raises the expected loss of dissimilar pairs, less how much it raises that of similar "
-    "pairs.",
+    "Increase of the expected loss of dissimilar pairs under the worst attack minus that of similar pairs.",
 )
 SIMILAR_SLOPE = quantity(
     Symbol(r"\partial_\epsilon \mathbb{E}[\Delta_{sim}]|_{0}"),
-    r"Derivative in the size of the attack, at size zero, of the expected loss of similar pairs under the worst "
-    r"attack.",
+    "Derivative with respect to the size of the attack, at size zero, of the expected loss of similar pairs under "
+    "the worst attack.",
 )
 DISSIMILAR_SLOPE = quantity(
     Symbol(r"\partial_\epsilon \mathbb{E}[\Delta_{dis}]|_{0}"),
-    r"Derivative in the size of the attack, at size zero, of the expected loss of dissimilar pairs under the worst "
-    r"attack.",
+    "Derivative with respect to the size of the attack, at size zero, of the expected loss of dissimilar pairs under "
+    "the worst attack.",
 )
 SIMILAR_OPTIMUM = quantity(
     Symbol(r"\lambda^{sim}"),
-    r"Scale $\lambda \ge 0$ at which the expected loss of pairs is least, similar pairs alone under the worst attack.",
+    r"Scale $\lambda \ge 0$ at which the expected loss of pairs is least when only similar pairs are under the worst "
+    "attack.",
 )
 DISSIMILAR_OPTIMUM = quantity(
     Symbol(r"\lambda^{dis}"),
-    r"Scale $\lambda \ge 0$ at which the expected loss of pairs is least, dissimilar pairs alone under the worst "
-    "attack.",
+    r"Scale $\lambda \ge 0$ at which the expected loss of pairs is least when only dissimilar pairs are under the "
+    "worst attack.",
 )
 SIMILAR_START = quantity(
     Symbol(r"\partial_\lambda L^{sim}(0)"),
-    r"Derivative in the scale $\lambda$, at scale zero, of the expected loss of pairs, similar pairs alone under the "
-    "worst attack.",
+    r"Derivative with respect to the scale $\lambda$, at scale zero, of the expected loss of pairs when only similar "
+    "pairs are under the worst attack.",
 )
 DISSIMILAR_START = quantity(
     Symbol(r"\partial_\lambda L^{dis}(0)"),
-    r"Derivative in the scale $\lambda$, at scale zero, of the expected loss of pairs, dissimilar pairs alone under "
-    "the worst attack.",
+    r"Derivative with respect to the scale $\lambda$, at scale zero, of the expected loss of pairs when only "
+    "dissimilar pairs are under the worst attack.",
 )
 SIMILAR_RATE = quantity(
-    Symbol(r"d\lambda^{sim}/d\epsilon"), r"Derivative of $\lambda^{sim}$ in the size of the attack."
+    Symbol(r"d\lambda^{sim}/d\epsilon"), r"Derivative of $\lambda^{sim}$ with respect to the size of the attack."
 )
 DISSIMILAR_RATE = quantity(
-    Symbol(r"d\lambda^{dis}/d\epsilon"), r"Derivative of $\lambda^{dis}$ in the size of the attack."
+    Symbol(r"d\lambda^{dis}/d\epsilon"), r"Derivative of $\lambda^{dis}$ with respect to the size of the attack."
 )
 GATED_SCORE = quantity(
     MatrixSymbol(r"g^{\top}g'", 1, 1), r"Inner product of the embeddings $g(x)$ and $g(x')$ of two views."
 )
 SIMILAR_PULL = quantity(
     MatrixSymbol(r"\|J^\top g\|^2", 1, 1),
-    r"Squared attack gain of a similar pair: squared l2 norm of the gradient $J(x)^\top g(x)$ of its score in the "
-    r"attacked view $x$, $J$ the Jacobian of the encoder.",
+    r"Squared attack gain of a similar pair: the squared $l_2$ norm of the gradient $J(x)^\top g(x)$ of its score "
+    "with respect to the attacked view $x$, where $J$ is the Jacobian of the encoder.",
 )
 DISSIMILAR_PULL = quantity(
     MatrixSymbol(r"\|J^\top g'\|^2", 1, 1),
-    r"Squared attack gain of a dissimilar pair: squared l2 norm of the gradient $J(x)^\top g(x')$ of its score in the "
-    r"attacked view $x$.",
+    r"Squared attack gain of a dissimilar pair: the squared $l_2$ norm of the gradient $J(x)^\top g(x')$ of its score "
+    "with respect to the attacked view $x$.",
 )
 MEAN_PULL = quantity(
     Symbol(r"\mathbb{E}\|J^\top g'\|^2"),
@@ -73,6 +73,6 @@ MEAN_PULL = quantity(
 )
 OFF_SUPPORT = quantity(
     Symbol(r"\mathbb{E}\|V^\top J_{A^c}\|_F^2", nonnegative=True),
-    r"Mean of the squared Frobenius norm of $V^\top J_{A^c}$, $J_{A^c}$ being the Jacobian at the attacked view with "
-    r"its columns on the support put to zero.",
+    r"Mean of the squared Frobenius norm of $V^\top J_{A^c}$, where $J_{A^c}$ is the Jacobian at the attacked view "
+    "with its columns on the support set to zero.",
 )

@@ -6,7 +6,7 @@ from theory.quantities import quantity
 
 LOSS = quantity(
     Symbol(r"L_{\epsilon}(G)"),
-    r"Expected loss of pairs under the worst attack, where the encoder has the Gram matrix $G$.",
+    "Expected loss of pairs under the worst attack for an encoder with the Gram matrix $G$.",
 )
 LOSS_SLOPE = quantity(
     Symbol(r"\partial_s L_\epsilon(sG)|_{0}"),
@@ -15,13 +15,15 @@ LOSS_SLOPE = quantity(
 MODULUS = quantity(Symbol(r"\mathbb{E}|t^\top X|"), r"Mean modulus of the features $X$ along the unit direction $t$.")
 DIAGONAL = quantity(
     Symbol(r"\mathbb{E}|t_{45}^\top X| - pr"),
-    r"Mean modulus of the features along the direction at 45 degrees to two of them, less that along one of them.",
+    "Mean modulus of the features along the direction at 45 degrees to two of them minus that along one of them.",
 )
-COST = quantity(Symbol(r"\mathbb{E}\|GX\|"), r"Mean norm of $GX$, which an attack of size one adds to scores.")
+COST = quantity(
+    Symbol(r"\mathbb{E}\|GX\|"), "Mean norm of $GX$, which is the amount by which an attack of size one moves scores."
+)
 SPREAD = quantity(
     Symbol(r"\mathbb{E}W^2 - \mathbb{E}B^2"),
-    r"Mean square of what the direction at 45 degrees to two features of amplitude one contributes to $\|GX\|^2$, less "
-    r"that of what the direction of one of them contributes.",
+    r"Mean square of the contribution to $\|GX\|^2$ of the direction at 45 degrees to two features of amplitude one "
+    "minus that of the direction of one of them.",
 )
 
 
@@ -50,11 +52,11 @@ def _printed(name: str, arguments: tuple[Expr, ...], printer: object) -> str:
 
 quantity(
     AxesCost,
-    r"Mean of $\|GX\|$ where $G$ is the projection on $q$ coordinate axes, features of amplitude one active with "
-    "probability $p$ each, independently.",
+    r"Mean of $\|GX\|$ where $G$ is the projection onto $q$ coordinate axes and the features have amplitude one and "
+    "are active independently with probability $p$.",
 )
 quantity(
     PairsCost,
-    r"Mean of $\|GX\|$ where $G$ is the projection on $q$ directions at 45 degrees to two features each, no feature "
-    "in two of them, features of amplitude one active with probability $p$ each, independently.",
+    r"Mean of $\|GX\|$ where $G$ is the projection onto $q$ directions at 45 degrees to two features each, with no "
+    "feature in two of them, and the features have amplitude one and are active independently with probability $p$.",
 )

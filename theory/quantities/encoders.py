@@ -15,7 +15,8 @@ MOVED_SCORE = quantity(
 )
 MOVED_PULL = quantity(
     MatrixSymbol(r"\|P G P^{\top} x'\|^{2}", 1, 1),
-    r"Squared norm of the gradient, in the attacked view, of its score with $x'$ under the encoder $TP^\top$.",
+    "Squared norm of the gradient, with respect to the attacked view, of its score with $x'$ under the encoder "
+    r"$TP^\top$.",
 )
 AVERAGE = quantity(
     Symbol(r"\overline{G}_{ij}"), r"Entry $i, j$ of the average of $PGP^\top$ over all signed permutations $P$."

@@ -33,10 +33,13 @@ class FiringProbability(Function):  # type: ignore[misc]
 
 quantity(
     FiringProbability,
-    "Probability that a node that holds $m$ features with weights of equal modulus fires, constant amplitude $r$, "
-    "threshold $0 < b < r$.",
+    "Probability that a node fires which holds $m$ features with weights of equal modulus, at constant amplitude $r$ "
+    "and threshold $0 < b < r$.",
 )
-SEEN = quantity(Symbol(r"u_{k}^{\top}\beta"), r"Product of one node's feature weights with the effective map $\beta$.")
+SEEN = quantity(
+    Symbol(r"u_{k}^{\top}\beta"),
+    r"Inner product of the feature weights of one node with the effective map $\beta$.",
+)
 ENERGY = quantity(Symbol(r"\mathbb{E}\|\beta\|^2"), r"Mean of $\|\beta\|_2^2$ over the law of the input.")
 MIXTURE_ENERGY = quantity(
     MatrixSymbol(r"\mathbb{E}\|\beta_m\|^2", 1, 1), r"Mean of $\|\beta\|_2^2$ of a mixture network of order $m$."

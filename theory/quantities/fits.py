@@ -18,37 +18,36 @@ JACOBIAN_ENERGY = quantity(
     "of the outputs.",
 )
 SEEN_SAME = quantity(
-    Symbol(r"v_{\text{same}}"), "What the node $(1+e, 1-e)$ sees of two active features of the same sign."
+    Symbol(r"v_{\text{same}}"),
+    "Pre-activation of the node $(1+e, 1-e)$ when both features are active with the same sign.",
 )
-SEEN_ALONE = quantity(Symbol(r"v_{\text{alone}}"), "What the node $(1+e, 1-e)$ sees of the first feature alone.")
+SEEN_ALONE = quantity(
+    Symbol(r"v_{\text{alone}}"), "Pre-activation of the node $(1+e, 1-e)$ when only the first feature is active."
+)
 SEEN_OPPOSITE = quantity(
     Symbol(r"v_{\text{opposite}}"),
-    "What the node $(1+e, 1-e)$ sees of an active first feature and a second one of the opposite sign.",
+    "Pre-activation of the node $(1+e, 1-e)$ when both features are active with opposite signs.",
 )
 ADDED = quantity(
     Symbol(r"\beta_{\text{extra}}"),
-    "What the impure nodes add to the first entry of the effective map where both features are active with the same "
-    "sign.",
+    "Contribution of the impure nodes to the first entry of the effective map when both features are active with the "
+    "same sign.",
 )
-PASSED = quantity(
-    Symbol(r"v_{\text{passed}}"), "What the gate of one node of a mixture lets pass of the pre-activation at the input."
-)
-MIXTURE_OUTPUT = quantity(
-    MatrixSymbol("f_{m}(Mx)", 1, 1), "Output of a mixture network at the input, seen without noise."
-)
+PASSED = quantity(Symbol(r"v_{\text{passed}}"), "Output of the gate of one node of a mixture at the input.")
+MIXTURE_OUTPUT = quantity(MatrixSymbol("f_{m}(Mx)", 1, 1), "Output of a mixture network at the input, without noise.")
 UNGATED = quantity(
     MatrixSymbol(r"\sum_{h} a_{h} u_{h}^{\top} x", 1, 1),
-    "What a mixture network would put out at the input if none of its nodes had a gate.",
+    "Output of a mixture network at the input if none of its nodes had a gate.",
 )
 MISS = quantity(
     Symbol(r"|f_{m}(Mx) - \theta^{\top} x|", nonnegative=True),
-    "Modulus of the error of a mixture network at the input, seen without noise.",
+    "Modulus of the error of a mixture network at the input, without noise.",
 )
-OUTPUT = quantity(Symbol("f(Mx)"), "Output of the network at the input, seen without noise.")
+OUTPUT = quantity(Symbol("f(Mx)"), "Output of the network at the input, without noise.")
 LEAST = quantity(
     Symbol(r"E_{\min}"),
     r"Mean over the law of the input of the squared norm of the shortest $\beta$ with $\beta^\top x = \theta^\top x$ "
-    "at that input alone, zero at an empty support.",
+    "at that input; zero for an empty support.",
 )
 LEAST_RATIO = quantity(
     Symbol(r"E_{\min}/\|\theta\|^{2}"),
@@ -56,7 +55,7 @@ LEAST_RATIO = quantity(
 )
 SHIFT = quantity(
     Symbol(r"g^{\top} w", real=True),
-    "Inner product of the shift that tells the directions of look-up nodes apart with a difference of supports.",
+    "Inner product of the shift that separates the directions of look-up nodes with a difference of supports.",
 )
 APART = quantity(
     Symbol(r"|u^{\top} w|"),

@@ -6,7 +6,7 @@ from sympy import Function, IndexedBase, Symbol
 
 from theory.model import named
 from theory.quantities import quantity
-from theory.theorems.forces import Norm
+from theory.theorems.norms import Norm
 
 COUNT_ALONE = quantity(named(r"n_h"), "Number of features that fire the node when they act alone, with either sign.")
 W_NORM = quantity(Symbol(r"\|w_{h}\|", positive=True), r"Length $\|w_h\|_2$ of the weights of the node.")
@@ -24,17 +24,20 @@ ACTIVE_HEADS = quantity(IndexedBase("a", real=True), "Heads of the nodes that ar
 FLOW = quantity(
     named(r"\dot\beta_j"),
     r"Velocity of $\beta_j$ as the weights follow the negative gradient of the largest loss that an $l_2$ attack of "
-    r"size $\epsilon$ can cause on the sample; gates and heads are held fixed.",
+    r"size $\epsilon$ can cause on the sample, with gates and heads held fixed.",
 )
-RATE = quantity(Symbol(r"-\dot{\beta}_j/\beta_j"), r"Rate at which $\beta_j$ shrinks in that flow.")
+RATE = quantity(
+    Symbol(r"-\dot{\beta}_j/\beta_j"),
+    r"Rate at which $\beta_j$ shrinks as the weights follow the negative gradient of the largest loss under attack.",
+)
 SLOPE = quantity(
     Symbol(r"\partial \mathrm{Risk}"),
-    "One-sided derivative of the adversarial risk as weights and heads move in a direction; gates are held fixed.",
+    "One-sided derivative of the adversarial risk as weights and heads move in a direction, with gates held fixed.",
 )
 BETWEEN = quantity(
     Symbol("L_t"),
-    r"Largest loss that an $l_2$ attack of size $\epsilon$ can cause on a sample, for the products "
-    r"$(1 - t)\,P + t\,P'$ of heads and weights; gates are held fixed.",
+    r"Largest loss that an $l_2$ attack of size $\epsilon$ can cause on a sample for the products $(1 - t)\,P + "
+    r"t\,P'$ of heads and weights, with gates held fixed.",
 )
 ERRORS = tuple(
     quantity(Symbol(f"e_{end}", real=True), f"Error on the sample for the products ${products}$.")
@@ -57,7 +60,7 @@ class MeanError(Function):  # type: ignore[misc]
         return rf"\mathbb{{E}}\left|{shift} + {scale} n\right|"
 
 
-quantity(MeanError, "Mean modulus of the error of a network that is off by a shift, under normal label noise.")
+quantity(MeanError, "Mean absolute error of a network whose output is off by a shift, under normal label noise.")
 
 
 class OfExample(Function):  # type: ignore[misc]
@@ -72,45 +75,58 @@ class OfExample(Function):  # type: ignore[misc]
 
 
 class FirstParticipation(OfExample):
-    """Of the first node."""
+    """Participation ratio of the first node."""
 
     name_in_latex = r"\mathrm{PR}_1"
 
 
 class SecondParticipation(OfExample):
-    """Of the second node."""
+    """Participation ratio of the second node."""
 
     name_in_latex = r"\mathrm{PR}_2"
 
 
 class LeastMixedRisk(OfExample):
-    """On the gate cell of the mixture."""
+    """Least risk in the gate cell of the mixture."""
 
     name_in_latex = r"\min_{mixed} \mathrm{Risk} - \tau^2"
 
 
 class LeastPureRisk(OfExample):
-    """On the gate cell of the purified network."""
+    """Least risk in the gate cell of the purified network."""
 
     name_in_latex = r"\min_{pure} \mathrm{Risk} - \tau^2"
 
 
 class SilentPull(OfExample):
-    """Of the second node where the cell wants it silent."""
+    """Pre-activation of the second node where its gate cell requires it to be silent."""
 
     name_in_latex = r"|v_2(1, 1)|"
 
 
 class FiringPull(OfExample):
-    """Of the second node where the cell wants it active."""
+    """Pre-activation of the second node where its gate cell requires it to be active."""
 
     name_in_latex = r"|v_2(1, 0)|"
 
 
-_AT_LEAST_RISK = "at the least risk on the gate equations of the mixture of two features, for attacks of that size"
+_AT_LEAST_RISK = (
+    "at the least risk under the gate equations of the mixture of two features, for attacks of the given size"
+)
 quantity(FirstParticipation, f"Participation ratio of the first node {_AT_LEAST_RISK}.")
 quantity(SecondParticipation, f"Participation ratio of the second node {_AT_LEAST_RISK}.")
-quantity(LeastMixedRisk, "Least adversarial risk above that of the label noise, on the gate equations of the mixture.")
-quantity(LeastPureRisk, "Least adversarial risk above that of the label noise, on the gates of the purified network.")
-quantity(SilentPull, f"Modulus of what the second node sees of the input $(1, 1)$, which it ignores, {_AT_LEAST_RISK}.")
-quantity(FiringPull, f"Modulus of what the second node sees of the input $(1, 0)$, which fires it, {_AT_LEAST_RISK}.")
+quantity(
+    LeastMixedRisk, "Least adversarial risk in excess of the label noise, under the gate equations of the mixture."
+)
+quantity(
+    LeastPureRisk,
+    "Least adversarial risk in excess of the label noise, under the gate equations of the purified network.",
+)
+quantity(
+    SilentPull,
+    f"Modulus of the pre-activation of the second node at the input $(1, 1)$, which it ignores, {_AT_LEAST_RISK}.",
+)
+quantity(
+    FiringPull,
+    f"Modulus of the pre-activation of the second node at the input $(1, 0)$, which fires it, {_AT_LEAST_RISK}.",
+)

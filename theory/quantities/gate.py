@@ -24,13 +24,13 @@ MEAN_MISS_RATE = quantity(
 )
 BEST_THRESHOLD = quantity(
     Function("b^*"),
-    r"Threshold $b^*(p, \mu, s) \ge 0$ at which a pure node errs least, where its feature is active with probability "
-    r"$p$ and signal $\mu$: it errs if it fires without its feature or stays silent with it.",
+    r"Threshold $b^*(p, \mu, s) \ge 0$ with the least error probability of a pure node whose feature is active with "
+    r"probability $p$ and signal $\mu$; the node errs if it fires without its feature or stays silent with it.",
 )
 ALL_RIGHT = quantity(
     Function("P_{right}"),
-    r"Probability $P_{right}(d, b, \mu, s)$ that all $d$ pure nodes of threshold $b$, one for each feature, are right, "
-    r"on the worst support and with signals of at least $\mu$: those fire whose features are active, and no others.",
+    r"Probability $P_{right}(d, b, \mu, s)$ that all $d$ pure nodes of threshold $b$, one for each feature, are "
+    r"correct on the worst support and with signals of at least $\mu$: exactly the nodes of active features fire.",
 )
 V_MAX = quantity(
     Symbol("v_{max}"),

@@ -11,7 +11,7 @@ CURVATURE_ALONG = quantity(
 )
 GAP = quantity(
     Symbol(r"L(G) - L(cI)"),
-    r"Expected loss of pairs, under the worst attack if there is one, at the Gram matrix $G$, less that at the "
+    "Expected loss of pairs, under the worst attack if there is one, at the Gram matrix $G$ minus that at the "
     r"isotropic one of the same trace, $c = \mathrm{tr}\,G/d$.",
 )
 
@@ -57,7 +57,8 @@ OPTIMUM = quantity(
     r"Scale $\lambda \ge 0$ at which the expected loss of pairs under the worst attack is least.",
 )
 RATE = quantity(
-    Symbol(r"d\lambda_{\epsilon}/d\epsilon"), r"Derivative of $\lambda_\epsilon$ in the size of the attack."
+    Symbol(r"d\lambda_{\epsilon}/d\epsilon"),
+    r"Derivative of $\lambda_\epsilon$ with respect to the size of the attack.",
 )
 MIXED = quantity(
     Symbol(r"\partial_{\lambda}\partial_{\epsilon} L"),
@@ -69,7 +70,7 @@ MIXED_WEIGHTED = quantity(
     r"$\rho$ is similar.",
 )
 MEAN_ENERGY = quantity(Symbol(r"\mathbb{E}\|X\|^2", positive=True), r"Mean squared norm of the features.")
-MEAN_NORM = quantity(Symbol(r"\mathbb{E}\|X+\xi\|", positive=True), r"Mean norm of a view, noise included.")
+MEAN_NORM = quantity(Symbol(r"\mathbb{E}\|X+\xi\|", positive=True), "Mean norm of a view, including its noise.")
 
 
 class Tilt(Function):  # type: ignore[misc]
@@ -80,7 +81,7 @@ class Tilt(Function):  # type: ignore[misc]
     """Algebra may put its exponentials for it."""
 
     def doit(self, **hints: Any) -> Expr:
-        """The same in terms of exponentials."""
+        """The same expression in terms of exponentials."""
         t = self.args[0].doit(**hints)
         return 1 / (1 + exp(-t)) + t / ((1 + exp(-t)) * (1 + exp(t)))
 

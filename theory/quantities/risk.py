@@ -17,11 +17,11 @@ RISK = quantity(
 MEAN_GAIN = quantity(named(r"\mathbb{E}\|\beta\|"), r"Mean of $\|\beta\|_2$ over the law of the input.")
 TARGET = quantity(Symbol(r"\|\theta\|", positive=True), r"Length $\|\theta\|_2$ of the target.")
 GROUP_ENERGY = quantity(
-    MatrixSymbol("V_g", 1, 1), r"Squared length of what the nodes of group $g$ add to $\beta$ on one input."
+    MatrixSymbol("V_g", 1, 1), r"Squared length of the contribution of group $g$ to $\beta$ at one input."
 )
 ENERGIES = quantity(
     IndexedBase("V", nonnegative=True),
-    r"Squared length of what the nodes of group $g$ add to $\beta$, by group; random with the input.",
+    r"Squared length of the contribution of group $g$ to $\beta$, by group; random with the input.",
 )
 
 
@@ -47,8 +47,8 @@ class MixedGain(Function):  # type: ignore[misc]
 
 quantity(
     MixedGain,
-    r"Mean of $\|\beta\|_2$ of the mixture of order $m$ on $d$ features, each active with probability $p$, for the "
-    "target of ones and Hadamard matrices whose first row is all ones.",
+    r"Mean of $\|\beta\|_2$ for the mixture of order $m$ on $d$ features, each active with probability $p$, with the "
+    "all-ones target and Hadamard matrices whose first row is all ones.",
 )
 
 MARGIN = quantity(
@@ -62,7 +62,7 @@ SIGNS = quantity(
 )
 ROBUST_SHARE = quantity(
     named(r"P_{robust}"),
-    r"Probability that the output has the sign of $\theta^\top x$, not zero, under every $l_2$ attack of size "
+    r"Probability that the output has the sign of $\theta^\top x$, and is not zero, under every $l_2$ attack of size "
     r"$\epsilon$.",
 )
-quantity(Exceeds, "Probability that so many independent random signs add up to more than a bound in modulus.")
+quantity(Exceeds, "Probability that the modulus of a sum of $n$ independent random signs exceeds a bound.")

@@ -1,4 +1,4 @@
-"""What an attack of bounded size does to a pre-activation."""
+"""The effect of an attack of bounded size on a pre-activation."""
 
 from typing import Any
 
@@ -38,32 +38,37 @@ class Least(Function):  # type: ignore[misc]
         return _over_interval(r"\min", self, printer)
 
 
-@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 1.37")
+@theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
 def largest_modulus(u: Expr, reach: Expr) -> Conclusion:
-    r"""The link $\max_{|t| \le R} |u + t| = u + R$ for `u >= 0`: the triangle inequality, an equality at `t = R`.
+    r"""The link $\max_{|t| \le R} |u + t| = u + R$ for `u >= 0`.
+
+    The numbers `u + t` fill the interval from `u - R` to `u + R`, whose upper end is farthest from zero.
 
     Raises
     ------
     StepError
-        If `u` or the reach is not shown not to be negative.
+        If `u` or the reach is not shown to be nonnegative.
     """
     _require_nonnegative(u, reach)
     left = Largest(Abs(u + _T), _T, reach)
-    return Conclusion(left, "=", u + reach, "triangle inequality, attained at t = R", ("u >= 0", "R >= 0"))
+    return Conclusion(left, "=", u + reach, "the end farthest from zero, at t = R", ("u >= 0", "R >= 0"))
 
 
-@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 1.37")
+@theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
 def least_modulus(u: Expr, reach: Expr) -> Conclusion:
-    r"""The link $\min_{|t| \le R} |u + t| = \max(0, u - R)$ for `u >= 0`, attained at `t = -min(u, R)`.
+    r"""The link $\min_{|t| \le R} |u + t| = \max(0, u - R)$ for `u >= 0`.
+
+    The numbers `u + t` fill the interval from `u - R` to `u + R`. It holds zero if `u <= R`, and otherwise its lower
+    end is nearest to zero.
 
     Raises
     ------
     StepError
-        If `u` or the reach is not shown not to be negative.
+        If `u` or the reach is not shown to be nonnegative.
     """
     _require_nonnegative(u, reach)
     left = Least(Abs(u + _T), _T, reach)
-    reason = "reverse triangle inequality, attained at t = -min(u, R)"
+    reason = "the point nearest to zero, at t = -min(u, R)"
     return Conclusion(left, "=", Max(Integer(0), u - reach), reason, ("u >= 0", "R >= 0"))
 
 
@@ -74,7 +79,7 @@ def each_below(greatest: Max, bound: Expr, box: Box | None = None) -> Conclusion
     Raises
     ------
     StepError
-        If that is not shown of some argument on `box`.
+        If this is not shown for some argument on `box`.
     """
     for argument in greatest.args:
         if not is_positive(bound - argument, box):

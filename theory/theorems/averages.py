@@ -106,7 +106,7 @@ def mean_under_integral(mean: Mean, t: Symbol, power: Expr) -> Conclusion:
     Raises
     ------
     StepError
-        If the integrand is no constant multiple of `(1 - power) w(t)`, or may be negative.
+        If the integrand is not a constant multiple of `(1 - power) w(t)`, or may be negative.
     """
     constant, integral = mean.args[0].as_independent(Integral, as_Add=False)
     weight = integral.function / (1 - power)
@@ -127,7 +127,7 @@ def exponential_of_sum(power: Expr) -> Conclusion:
     Raises
     ------
     StepError
-        If the exponent is no constant times one finite sum.
+        If the exponent is not a constant times one finite sum.
     """
     constant, total = power.args[0].as_independent(Sum, as_Add=False)
     if not (isinstance(total, Sum) and len(total.limits) == 1) or constant.has(total.limits[0][0]):
@@ -143,7 +143,7 @@ def mean_of_binomial(mean: Mean, count: Symbol, n: Expr, probability: Expr, k: S
     Raises
     ------
     StepError
-        If `mean` is no function of the count, or `n` cannot be a number of events.
+        If `mean` is not a function of the count, or `n` cannot be a number of events.
     """
     (f,) = mean.args
     if not f.has(count) or not n.is_nonnegative or n.is_integer is False:

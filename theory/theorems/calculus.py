@@ -5,6 +5,7 @@ from sympy import (
     Basic,
     Expr,
     Function,
+    Integer,
     Integral,
     Mul,
     Pow,
@@ -27,7 +28,7 @@ from sympy import (
 )
 
 from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
-from theory.derivation import Conclusion, StepError, theorem
+from theory.derivation import Conclusion, Relation, Step, StepError, theorem
 from theory.model import Phi, Q
 from theory.signs import ANY, Signs, declared, is_whole
 
@@ -142,12 +143,12 @@ def unique_minimum(f: Expr, x: Symbol, scale: Expr, core: Expr, root: Expr, box:
 
 @theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 5.11")
 def minimum_at_start(f: Expr, x: Symbol, scale: Expr, core: Expr, box: Box) -> Conclusion:
-    """The link `ArgMin(f, x) = box[x][0]`: `f' = scale * core` is positive behind the start of the range.
+    """The link `ArgMin(f, x) = box[x][0]`: `f' = scale * core` is positive beyond the start of the range.
 
     Raises
     ------
     StepError
-        If the derivative does not factor so, or a factor is not shown to be positive on `box`.
+        If the derivative does not factor in this way, or a factor is not shown to be positive on `box`.
     """
     require_smooth(f, x, box[x], box)
     _require_factors(f.diff(x), scale, core, box)
@@ -174,6 +175,41 @@ def decreases(f: Expr, x: Symbol, start: Expr, end: Expr, box: Box | None = None
         raise StepError("mean value theorem: the points are not in order", end - start)
     hypotheses = ("f' <= 0", f"{end} >= {start}")
     return Conclusion(f.subs(x, end), "<=", f.subs(x, start), "mean value theorem", hypotheses)
+
+
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 5.11")
+def keeps_order(f: Expr, x: Symbol, link: Step, box: Box | None = None) -> Conclusion:
+    """The link `f(a) <= f(b)` from a link `a <= b`, or the same with `>=`, for a function that never decreases.
+
+    Parameters
+    ----------
+    f, x
+        The function and its variable, which is real or declared not to be negative.
+    link
+        The link between `a` and `b`.
+    box
+        Ranges of the parameters.
+
+    Raises
+    ------
+    StepError
+        If `f' >= 0` is not shown on the range of `x`, the smaller side is not shown to lie in it, or `link` is an
+        equation.
+    """
+    if link.relation == "=":
+        raise StepError("increasing function: the link is an equation", link.right)
+    smaller = link.left if link.relation in ("<", "<=") else link.right
+    low = Integer(0) if x.is_nonnegative else -oo
+    if low == -oo and declared(x) != ANY:
+        raise StepError("increasing function: the variable is neither real nor declared to be nonnegative", x)
+    if low == 0 and not is_nonnegative(smaller, box):
+        raise StepError("increasing function: an argument may be negative", smaller)
+    require_smooth(f, x, (low, oo), box)
+    if not is_nonnegative(f.diff(x), {x: (low, oo), **(box or {})}):
+        raise StepError("increasing function: it may decrease", f.diff(x))
+    relation: Relation = "<=" if link.relation in ("<", "<=") else ">="
+    left, right = (f.xreplace({x: side}) for side in (link.left, link.right))
+    return Conclusion(left, relation, right, "an increasing function keeps the order", ("f' >= 0", link.reason))
 
 
 def _require_factors(slope: Expr, scale: Expr, core: Expr, box: Box) -> None:

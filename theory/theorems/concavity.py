@@ -11,7 +11,7 @@ from theory.theorems.calculus import require_smooth
 def above_chord(f: Expr, x: Symbol, curvature: Expr, at: Expr, box: Box | None = None) -> Conclusion:
     """The link `f(at) >= (1 - at) f(0) + at f(1)` for a concave `f` on `[0, 1]`.
 
-    `curvature` is a form of `f''` whose sign is plain; that it equals `f''` is checked.
+    `curvature` is a form of `f''` whose sign can be read off; that it equals `f''` is checked.
 
     Raises
     ------

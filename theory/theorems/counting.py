@@ -7,7 +7,7 @@ from theory.derivation import Conclusion, StepError, theorem
 
 
 def indicator(entry: Expr, threshold: Expr) -> Piecewise:
-    """One where `|entry| >= threshold`, else zero."""
+    """One where `|entry| >= threshold`, and zero elsewhere."""
     return Piecewise((Integer(1), Abs(entry) >= threshold), (Integer(0), True))
 
 
@@ -15,12 +15,12 @@ def indicator(entry: Expr, threshold: Expr) -> Piecewise:
 def chebyshev_count(count: Sum, entry: Expr, threshold: Expr, box: Box | None = None) -> Conclusion:
     r"""The link $\sum_i 1\{|x_i| \ge b\} \le \sum_i x_i^2/b^2$ for `b > 0`.
 
-    Where `|x_i| >= b` the summand `x_i^2/b^2` is at least one, elsewhere it is not negative.
+    Where `|x_i| >= b` the summand `x_i^2/b^2` is at least one, and elsewhere it is nonnegative.
 
     Raises
     ------
     StepError
-        If `count` is no sum of these indicators, the entry is not real, or `b > 0` is not shown on `box`.
+        If `count` is not a sum of these indicators, the entry is not real, or `b > 0` is not shown on `box`.
     """
     if count.function != indicator(entry, threshold):
         raise StepError("count: not a sum of indicators of large entries", count.function)

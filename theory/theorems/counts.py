@@ -84,7 +84,7 @@ class Exceeds(Function):  # type: ignore[misc]
 
 @theorem(cites="Feller, An Introduction to Probability Theory and Its Applications, vol. 1, section VI.2")
 def law_of_signs(tail: Exceeds, k: Symbol) -> Conclusion:
-    r"""The link $P(|S_1 + \dots + S_n| > x) = 2^{-n} \sum_k \binom{n}{k} 1\{|n - 2k| > x\}$, `k` signs being minus.
+    r"""The link $P(|S_1 + \dots + S_n| > x) = 2^{-n} \sum_k \binom{n}{k} 1\{|n - 2k| > x\}$, where `k` signs are minus.
 
     Raises
     ------

@@ -66,44 +66,6 @@ def bounded_by_dual(inner: Inner, size: Expr) -> Conclusion:
     return Conclusion(Abs(inner), "<=", size * DualNorm(inner.args[0]), "definition of the dual norm", hypotheses)
 
 
-@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 1.37")
-def triangle(modulus: Abs) -> Conclusion:
-    """The link `|x + y + ...| <= |x| + |y| + ...` over the summands inside a modulus."""
-    parts = modulus.args[0].as_ordered_terms()
-    bound = sum((Abs(part) for part in parts[1:]), Abs(parts[0]))
-    return Conclusion(modulus, "<=", bound, "triangle inequality")
-
-
-@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 1.37")
-def reverse_triangle(modulus: Abs, kept: Expr) -> Conclusion:
-    """The link `|x + y| >= |x| - |y|`, `x` the part that is kept.
-
-    Raises
-    ------
-    StepError
-        If it is no modulus.
-    """
-    if not isinstance(modulus, Abs):
-        raise StepError("triangle inequality: no modulus", modulus)
-    other = modulus.args[0] - kept
-    return Conclusion(modulus, ">=", Abs(kept) - Abs(other), "reverse triangle inequality")
-
-
-@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 1.37")
-def triangle_of_sum(modulus: Abs) -> Conclusion:
-    """The link `|sum_h f_h| <= sum_h |f_h|`.
-
-    Raises
-    ------
-    StepError
-        If the modulus is not of a sum.
-    """
-    (total,) = modulus.args
-    if not isinstance(total, Sum):
-        raise StepError("triangle inequality: not a sum", total)
-    return Conclusion(modulus, "<=", Sum(Abs(total.function), *total.limits), "triangle inequality")
-
-
 @theorem(cites="Rudin, Principles of Mathematical Analysis, definition 1.36")
 def inner_of_sum(total: Sum, whole: Derivation) -> Conclusion:
     r"""The link $\sum_h c_h w_h^\top\delta = x^\top\delta$, where the chain begins with $x = \sum_h c_h w_h$.
@@ -178,7 +140,7 @@ def termwise_by_cases(
 
 
 def _gap(relation: Relational) -> tuple[Expr, bool]:
-    """What an inequality says is not negative, and whether it says that it is positive."""
+    """The expression that an inequality states to be nonnegative, and whether it states it to be positive."""
     return relation.gts - relation.lts, relation.rel_op in ("<", ">")
 
 
@@ -199,22 +161,6 @@ def _contradictory(gaps: Collection[tuple[Expr, bool]]) -> bool:
 def _factors_apart(expr: Expr) -> Expr:
     """`expr` with `|x y|` written as `|x| |y|`."""
     return expr.replace(Abs, lambda x: Mul(*(Abs(factor) for factor in Mul.make_args(x))))
-
-
-@theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
-def squared(chain: Derivation) -> Conclusion:
-    """The link `x^2 <= y^2` from a chain `x <= y` with `x` a modulus.
-
-    Raises
-    ------
-    StepError
-        If the chain shows something else.
-    """
-    shown = chain.relation in ("=", "<", "<=") and chain.is_complete
-    if not shown or not chain.subject.func == Abs:
-        raise StepError("squares: not an upper bound of a modulus", chain.start)
-    hypotheses = (f"0 <= {chain.start} <= {chain.end}",)
-    return Conclusion(chain.start**2, "<=", chain.end**2, "squares keep the order of moduli", hypotheses)
 
 
 @theorem(cites="Rockafellar, Convex Analysis, theorem 32.2")

@@ -13,7 +13,7 @@ def norm_in_features(total: Sum, dictionary: MatrixSymbol, weights: MatrixSymbol
     Raises
     ------
     StepError
-        If `total` is no sum of squares over all coordinates of `u`, or the norms are not shown to be equal.
+        If `total` is not a sum of squares over all coordinates of `u`, or the norms are not shown to be equal.
     """
     ((index, low, high),) = total.limits
     entry = total.function.base if total.function.is_Pow and total.function.exp == 2 else None

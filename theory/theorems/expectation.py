@@ -14,8 +14,10 @@ from sympy import (
     Integer,
     MatMul,
     MatrixExpr,
+    Mul,
     Poly,
     Subs,
+    Sum,
     Symbol,
     exp,
     expand,
@@ -39,18 +41,53 @@ Quantities = Mapping[Symbol, MatrixExpr]
 
 
 @theorem(cites="Billingsley, Probability and Measure, theorem 16.1")
-def linearity(expr: Expr) -> Conclusion:
-    """The link that takes sums and constant factors out of every expectation in `expr`.
+def linearity(expr: Expr, form: Expr | None = None) -> Conclusion:
+    """The link between two combinations of expectations, with constant coefficients and finite sums.
+
+    Parameters
+    ----------
+    expr
+        Contains expectations.
+    form
+        Another combination with the same integrand. By default sums and constant factors are taken out of every
+        expectation in `expr`.
 
     Raises
     ------
     StepError
-        If nothing can be taken out, or a factor is declared neither random nor constant.
+        If nothing can be taken out, a combination is not affine in its expectations, a coefficient is not declared to
+        be constant, or the integrands of the two differ.
     """
-    opened = expand(expr.replace(lambda e: isinstance(e, Mean), _opened))
-    if opened == expr:
-        raise StepError("linearity: there is nothing to take out", expr)
-    return Conclusion(expr, "=", opened, "linearity of the expectation", ("the factors taken out are constants",))
+    reason = "linearity of the expectation"
+    if form is None:
+        form = expand(expr.replace(lambda e: isinstance(e, Mean), _opened))
+        if form == expr:
+            raise StepError("linearity: there is nothing to take out", expr)
+        return Conclusion(expr, "=", form, reason, ("the factors taken out are constants",))
+    residue = _integrand(form) - _integrand(expr)
+    if not reduces_to_zero(residue):
+        raise StepError("linearity: the integrands differ", residue)
+    return Conclusion(expr, "=", form, reason, ("finite sums", "constant coefficients"))
+
+
+def _integrand(combination: Expr) -> Expr:
+    """The combination with every `E` removed, after checking that it is such a combination."""
+    if not _is_affine(combination):
+        raise StepError("linearity: not affine in expectations", combination)
+    outside = combination.replace(lambda e: isinstance(e, Mean), lambda _: Integer(1))
+    require_constant(outside, {index for total in combination.atoms(Sum) for index in total.bound_symbols})
+    return combination.replace(lambda e: isinstance(e, Mean), lambda e: e.args[0])
+
+
+def _is_affine(expr: Expr) -> bool:
+    if not expr.has(Mean) or isinstance(expr, Mean):
+        return True
+    if isinstance(expr, Add):
+        return all(_is_affine(term) for term in expr.args)
+    if isinstance(expr, Mul):
+        parts = [part for part in expr.args if part.has(Mean)]
+        return len(parts) == 1 and _is_affine(parts[0])
+    return isinstance(expr, Sum) and _is_affine(expr.function)
 
 
 def _opened(mean: Mean) -> Expr:
@@ -72,25 +109,6 @@ def require_constant(factor: Expr, bound: Collection[Basic] = ()) -> None:
     """
     if not is_constant(factor, bound):
         raise StepError("linearity: a factor is not declared to be constant", factor)
-
-
-@theorem(cites="Billingsley, Probability and Measure, theorem 16.1")
-def one_mean(expr: Expr, integrand: Expr) -> Conclusion:
-    """The link that writes a linear combination of expectations as the expectation of `integrand`.
-
-    Raises
-    ------
-    StepError
-        If the combination of the integrands is another.
-    """
-    combined = expr.replace(lambda e: isinstance(e, Mean), lambda e: e.args[0])
-    names = {mean: Dummy() for mean in expr.atoms(Mean)}
-    opened = expr.xreplace(names)
-    affine = opened.is_polynomial(*names.values()) and Poly(opened, *names.values()).total_degree() <= 1
-    if opened.has(Mean) or not affine or not reduces_to_zero(combined - integrand):
-        raise StepError("linearity: the integrands do not combine so", combined - integrand)
-    reason = "linearity of the expectation"
-    return Conclusion(expr, "=", Mean(integrand), reason, ("one probability space",))
 
 
 @theorem(cites="Billingsley, Probability and Measure, theorem 16.8")
@@ -152,7 +170,7 @@ def force_under_the_mean(mean: Mean, x: Symbol, forces: Collection[tuple[Expr, E
 def symmetrised(
     mean: Mean, image: Mapping[Symbol, Expr], motion: Mapping[MatrixExpr, MatrixExpr], quantities: Quantities
 ) -> Conclusion:
-    """The link `E f = E (f + f(moved))/2`, for a motion of the random vectors that leaves their joint law as it is.
+    """The link `E f = E (f + f(moved))/2`, for a motion of the random vectors that leaves their joint law unchanged.
 
     Parameters
     ----------
@@ -168,8 +186,8 @@ def symmetrised(
     Raises
     ------
     StepError
-        If the motion is no permutation of the vectors up to signs, or a moved quantity is not the image that is given
-        for it.
+        If the motion is not a permutation of the vectors up to signs, or a moved quantity is not the image that is
+        given for it.
     """
     if not is_invariant(motion):
         raise StepError("symmetry of the law: not declared", mean)
@@ -193,14 +211,14 @@ def _unsigned(vector: MatrixExpr) -> MatrixExpr:
 
 
 def _numbers(expr: Expr) -> list[Basic]:
-    """The random numbers in `expr`: all its symbols but the model's parameters, indexed ones whole."""
+    """The random numbers in `expr`: all its symbols except the parameters of the model; indexed symbols as a whole."""
     indexed = expr.atoms(Indexed)
     inside = {symbol for number in indexed for symbol in number.free_symbols}
     return sorted([*indexed, *(expr.atoms(Symbol) - PARAMETERS - inside)], key=str)
 
 
 def require_moment(expr: Expr) -> None:
-    """Checks that `expr` is a polynomial of degree 2 at most in its random numbers, norms and inner products of views.
+    """Check that `expr` is a polynomial of degree 2 at most in its random numbers, norms and inner products of views.
 
     Its expectation is then finite where the features have finite fourth moments.
 
@@ -216,7 +234,7 @@ def require_moment(expr: Expr) -> None:
 
 @theorem(cites="Billingsley, Probability and Measure, theorem 15.2")
 def positive_moment(mean: Mean) -> Conclusion:
-    """The link `E f > 0` for a random number that is not negative.
+    """The link `E f > 0` for a nonnegative random number.
 
     The number is positive wherever all the norms and inner products that it is made of are, which has positive
     probability as long as features occur.
@@ -224,7 +242,7 @@ def positive_moment(mean: Mean) -> Conclusion:
     Raises
     ------
     StepError
-        If the random number may be negative, may vanish although what it is made of is positive, or is no polynomial
+        If the random number may be negative, may vanish although what it is made of is positive, or is not a polynomial
         of degree 2 in norms and inner products.
     """
     (f,) = mean.args
@@ -239,12 +257,12 @@ def positive_moment(mean: Mean) -> Conclusion:
 
 @theorem(cites="Billingsley, Probability and Measure, section 20")
 def identically_distributed(mean: Mean) -> Conclusion:
-    """The link `E f(x') = E f(x)` for numbers that the model gives one law, `x` the first of them.
+    """The link `E f(x') = E f(x)` for numbers to which the model gives the same law, `x` the first of them.
 
     Raises
     ------
     StepError
-        If the model does not say so.
+        If the model does not give them the same law.
     """
     image = of_same_law(random_parts(mean.args[0]))
     first = mean.xreplace(image)
@@ -255,7 +273,7 @@ def identically_distributed(mean: Mean) -> Conclusion:
 
 
 def named_moment(mean: Mean, name: Symbol) -> Step:
-    """The link that introduces a positive `name` for an expectation, the same for all numbers of one law.
+    """The link that introduces a positive `name` for an expectation, the same for all numbers with that law.
 
     See `positive_moment` and `identically_distributed`.
     """
@@ -263,7 +281,7 @@ def named_moment(mean: Mean, name: Symbol) -> Step:
 
 
 def common_moment(mean: Mean, name: Symbol) -> Step:
-    """The link that introduces a real `name` for an expectation of any sign, the same for all numbers of one law.
+    """The link that introduces a real `name` for an expectation of any sign, the same for all numbers with that law.
 
     Raises
     ------
@@ -285,7 +303,7 @@ def _naming(mean: Mean, name: Symbol, positive: Callable[[Mean], Step] | None) -
 
 @theorem(cites="Billingsley, Probability and Measure, theorem 16.1")
 def ordered_means(pointwise: Derivation) -> Conclusion:
-    """The link `E f >= E g` (or `<=`) from a chain that leads from `f` to `g` at every point; cited if that is."""
+    """The link `E f >= E g` (or `<=`) from a chain that leads from `f` to `g` at every point; cited if the chain is."""
     f = pointwise.subject
     weakened: dict[Relation, Relation] = {">": ">=", "<": "<="}
     relation = weakened.get(pointwise.relation, pointwise.relation)
@@ -310,7 +328,7 @@ EXCESS = Symbol("k", nonnegative=True)
 def longer_first(pair: Pair) -> Quantity:
     """Values of inner product and norms of two vectors that are not zero, up to exchange and to the sign of one.
 
-    `COSINE`, `SHORTER` and `EXCESS` are free; the Cauchy-Schwarz inequality leaves nothing else.
+    `COSINE`, `SHORTER` and `EXCESS` are free; the Cauchy-Schwarz inequality leaves no other values.
     """
     longer = SHORTER + EXCESS
     return {pair.inner: COSINE * longer * SHORTER, pair.norm: longer, pair.other_norm: SHORTER}
@@ -358,7 +376,7 @@ def positive_product(mean: Mean, weight: Expr, core: Expr, moment: Derivation, b
     Raises
     ------
     StepError
-        If the factors are others, a sign is not shown, or the chain speaks of another expectation.
+        If `mean` has other factors, a sign is not shown, or the chain is about another expectation.
     """
     if not reduces_to_zero(mean.args[0] - weight * core):
         raise StepError("positive expectation: not the product", mean.args[0] - weight * core)

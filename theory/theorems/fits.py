@@ -1,6 +1,6 @@
 """What it takes to fit a linear target: facts about linear forms, norms and sums."""
 
-from sympy import Dummy, Expr, Function, IndexedBase, Integer, Sum, Tuple
+from sympy import Expr, Function, IndexedBase, Integer, Sum
 
 from theory.algebra import Box, is_nonnegative, reduces_to_zero
 from theory.derivation import Conclusion, Derivation, Step, StepError, theorem
@@ -37,7 +37,7 @@ def exchange_sums(total: Sum, form: Sum) -> Conclusion:
     return Conclusion(total, "=", form, "finite sums may be exchanged", ("the ranges are independent",))
 
 
-@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 9.7")
+@theorem(cites="Rudin, Real and Complex Analysis, Lebesgue measure of a proper subspace")
 def coefficients_agree(network: Derivation, fit: Derivation, y: IndexedBase) -> Conclusion:
     """The link `c_i = e_i` from two chains that lead from one name to the linear forms `sum c_i y_i`, `sum e_i y_i`.
 
@@ -47,8 +47,8 @@ def coefficients_agree(network: Derivation, fit: Derivation, y: IndexedBase) -> 
     Raises
     ------
     StepError
-        If the chains show no equation or have cited links, speak of different quantities, end in forms that are not
-        linear in `y`, or in sums over different ranges.
+        If the chains do not show an equation or have cited links, are about different quantities, end in forms that are
+        not linear in `y`, or end in sums over different ranges.
     """
     for chain in (network, fit):
         if chain.relation != "=" or not chain.is_complete or not isinstance(chain.end, Sum):
@@ -78,14 +78,14 @@ def squared(link: Step) -> Conclusion:
     Raises
     ------
     StepError
-        If the link is no equation.
+        If the link is not an equation.
     """
     if link.relation != "=":
         raise StepError("squares: not an equation", link.left)
     return Conclusion(link.left**2, "=", link.right**2, f"squares: {link.reason}", link.hypotheses)
 
 
-@theorem(cites="Horn and Johnson, Matrix Analysis, theorem 5.4.19")
+@theorem(cites="Horn and Johnson, Matrix Analysis, absolute norms are monotone")
 def smaller_entries(small: Expr, large: Expr, box: Box) -> Conclusion:
     r"""The link `||x|| <= ||y||` in every absolute norm, where $|x_i| \le |y_i|$ for every entry.
 
@@ -101,37 +101,3 @@ def smaller_entries(small: Expr, large: Expr, box: Box) -> Conclusion:
         raise StepError("monotone norm: an entry may be larger", gap)
     hypotheses = ("the norm is absolute", "every entry is at most as large")
     return Conclusion(AbsoluteNorm(large), ">=", AbsoluteNorm(small), "absolute norms are monotone", hypotheses)
-
-
-@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 1.35")
-def least_norm(beta: Expr, theta: Expr, x: Expr, limits: Tuple) -> Conclusion:
-    r"""The link $\|\beta\|^2 \ge (\theta^T x)^2/\|x\|^2$ for every `beta` with `beta^T x = theta^T x`, `x != 0`.
-
-    The gap is the squared length of `beta - t x` with `t = theta^T x/||x||^2`: this is Cauchy-Schwarz.
-
-    Parameters
-    ----------
-    beta, theta, x
-        Generic entries.
-    limits
-        Index and range of the sums.
-
-    Raises
-    ------
-    StepError
-        If the gap is not that square, or an entry is not known to be real.
-    """
-    t = Dummy("t", real=True)
-    energy, fit, target, length = (Sum(f, limits) for f in (beta**2, beta * x, theta * x, x**2))
-    square = (beta - t * x) ** 2
-    if not is_nonnegative(square):
-        raise StepError("least norm: entries are not real", square)
-    expansion = energy - 2 * t * fit + t**2 * length
-    if not reduces_to_zero(Sum(square, limits) - expansion):
-        raise StepError("least norm: the expansion is wrong", expansion)
-    gap = (energy - 2 * t * target + t**2 * length).subs(t, target / length)
-    bound = target**2 / length
-    if not reduces_to_zero(gap - (energy - bound)):
-        raise StepError("least norm: the gap is another", gap - (energy - bound))
-    hypotheses = ("beta^T x = theta^T x", "x is not zero", "a sum of squares is not negative")
-    return Conclusion(energy, ">=", bound, "least norm of a fit (Cauchy-Schwarz)", hypotheses)

@@ -17,7 +17,7 @@ class Gate(Function):  # type: ignore[misc]
     nargs = 2
 
     def doit(self, **hints: object) -> Expr:
-        """The same by cases."""
+        """The same function by cases."""
         v, b = (x.doit(**hints) for x in self.args)
         return Piecewise((v, Modulus(v) >= b), (0, True))
 
@@ -33,7 +33,7 @@ def multiples_pass(gated: Gate, r: Expr, box: Box) -> Conclusion:
     Raises
     ------
     StepError
-        If the argument is no integer multiple of `r`, or `0 <= b <= r` is not shown on `box`.
+        If the argument is not an integer multiple of `r`, or `0 <= b <= r` is not shown on `box`.
     """
     v, b = gated.args
     if not (v / r).is_integer:
@@ -60,7 +60,7 @@ def entries_pass(gated: MatrixExpr, v: MatrixExpr, gate: Gate, integers: Sequenc
     Raises
     ------
     StepError
-        If `gated` is another expression, `v` is no such product, or `0 <= b <= r` is not shown on `box`.
+        If `gated` is another expression, `v` is not such a product, or `0 <= b <= r` is not shown on `box`.
     """
     x = Symbol("x")
     multiple, b = gate.args

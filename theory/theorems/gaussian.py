@@ -37,12 +37,12 @@ def normal_mean(f: Expr, n: Symbol, envelope: Expr, gap: Expr) -> NormalMean:
     Parameters
     ----------
     gap
-        A form of `envelope - f` whose sign is plain.
+        A form of `envelope - f` whose sign can be read off.
 
     Raises
     ------
     StepError
-        If `0 <= f <= envelope` is not shown, or the envelope is no such polynomial.
+        If `0 <= f <= envelope` is not shown, or the envelope is not such a polynomial.
     """
     if not is_nonnegative(f):
         raise StepError("normal mean: the function may be negative", f)
@@ -58,7 +58,7 @@ def envelope_coefficients(envelope: Expr, n: Symbol) -> tuple[Expr, Expr]:
     Raises
     ------
     StepError
-        If it is no such polynomial with coefficients that are not negative.
+        If it is not such a polynomial with nonnegative coefficients.
     """
     constant, square = envelope.subs(n, 0), envelope.coeff(n, 2)
     if (envelope - constant - square * n**2).expand() != 0 or not (is_nonnegative(constant) and is_nonnegative(square)):
@@ -96,7 +96,7 @@ def below_core_and_tails(mean: NormalMean, T: Expr, gap: Expr) -> Conclusion:
     Parameters
     ----------
     gap
-        A form of `envelope - f` whose sign is plain.
+        A form of `envelope - f` whose sign can be read off.
 
     Raises
     ------
@@ -168,7 +168,7 @@ def arcsine_as_arctangent(u: Expr, root: Expr) -> Conclusion:
     Raises
     ------
     StepError
-        If either is not shown.
+        If one of these is not shown.
     """
     if not reduces_to_zero(u**2 + root**2 - 1) or not is_positive(root):
         raise StepError("arcsine: not a point on the right half of the circle", u**2 + root**2 - 1)

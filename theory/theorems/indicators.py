@@ -4,7 +4,7 @@ from sympy import Basic, Expr, Function, Indexed, IndexedBase, Sum
 
 from theory.algebra import reduces_to_zero
 from theory.derivation import Conclusion, StepError, theorem
-from theory.laws import is_binary, is_constant, law_of
+from theory.laws import is_binary
 from theory.signs import Signs, signs
 
 
@@ -67,29 +67,3 @@ def idempotent(expr: Expr, indicator: IndexedBase) -> Conclusion:
 def _is_power(expr: Basic, indicator: IndexedBase) -> bool:
     power = expr.is_Pow and isinstance(expr.base, Indexed) and expr.base.base == indicator
     return bool(power and expr.exp.is_Integer and expr.exp > 0)
-
-
-@theorem(cites="Billingsley, Probability and Measure, theorem 16.1")
-def mean_of_indicators(mean: Mean, indicator: IndexedBase, probability: IndexedBase | Expr) -> Conclusion:
-    """The link `E[sum_h c_h s_h] = sum_h c_h P(s_h = 1)` for constants `c_h`.
-
-    Raises
-    ------
-    StepError
-        If the expectation is not of such a sum, a coefficient is not declared to be constant, or the entries are not
-        declared to be indicators of this probability.
-    """
-    law = law_of(indicator)
-    if law is None or law.probability is None or law.probability != probability:
-        raise StepError("expectation: not declared to be an indicator of this probability", indicator)
-    (total,) = mean.args
-    ((h, low, high),) = total.limits
-    weight = total.function.coeff(indicator[h])
-    if weight.has(indicator) or not reduces_to_zero(total.function - weight * indicator[h]):
-        raise StepError("expectation: not linear in the indicators", total)
-    if not is_constant(weight, (h,)):
-        raise StepError("expectation: a coefficient is not declared to be constant", weight)
-    each = probability[h] if isinstance(probability, IndexedBase) else probability
-    value = Sum(weight * each, (h, low, high))
-    hypotheses = ("the coefficients are constants", "E s = P(s = 1)")
-    return Conclusion(mean, "=", value, "linearity of the expectation", hypotheses)

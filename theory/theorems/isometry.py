@@ -82,7 +82,7 @@ def isotropic_mean(mean: Mean, form: Derivation, vector: MatrixExpr, second: Exp
     Raises
     ------
     StepError
-        If the chain is about something else, or a term is no quadratic form in the vector.
+        If the chain is about something else, or a term is not a quadratic form in the vector.
     """
     if mean.args[0] != Trace(form.start) or form.relation != "=":
         raise StepError("isotropy: the chain is about something else", form.start)
@@ -100,14 +100,14 @@ def isotropic_mean(mean: Mean, form: Derivation, vector: MatrixExpr, second: Exp
     return Conclusion(mean, "=", total, "trace of a quadratic form", hypotheses)
 
 
-@theorem(cites="Horn and Johnson, Matrix Analysis, section 1.2")
+@theorem(cites="Horn and Johnson, Matrix Analysis, trace of a product")
 def cyclic_trace(trace: Trace, orthogonal: MatrixExpr, inner: MatrixExpr) -> Conclusion:
     """The link `tr(O A O^T) = tr A` for an orthogonal `O`.
 
     Raises
     ------
     StepError
-        If the trace is another.
+        If `trace` is another trace.
     """
     if MatMul(orthogonal, inner, orthogonal.T).doit() != trace.args[0].doit():
         raise StepError("cyclic trace: another product", trace)
@@ -131,10 +131,10 @@ def mean_count(mean: Mean) -> Conclusion:
     if not isinstance(trace, Trace) or law is None or law.probability is None:
         raise StepError("mean number of indicators: not the trace of a matrix of indicators", mean)
     hypotheses = (f"each of {matrix.rows} indicators is 1 with probability {law.probability}",)
-    return Conclusion(mean, "=", matrix.rows * law.probability, "linearity of the expectation", hypotheses)
+    return Conclusion(mean, "=", matrix.rows * law.probability, "mean number of indicators that are 1", hypotheses)
 
 
-@theorem(cites="Horn and Johnson, Matrix Analysis, section 0.2")
+@theorem(cites="Horn and Johnson, Matrix Analysis, linearity of the trace")
 def trace_of_sum(trace: Trace) -> Conclusion:
     """The link from the trace of a sum of products to the sum of their traces.
 
@@ -158,7 +158,7 @@ def trace_of_gram(mean: Mean, factor: MatrixExpr) -> Conclusion:
     Raises
     ------
     StepError
-        If the expectation is another.
+        If `mean` is another expectation.
     """
     indicators = [part for part in random_parts(factor) if (law := law_of(part)) and law.probability is not None]
     transposed = factor.T.doit().xreplace({part.T: part for part in indicators})

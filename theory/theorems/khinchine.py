@@ -60,7 +60,7 @@ class HaagerupIntegral(Function):  # type: ignore[misc]
         return rf"H_{{{p}}}\left({s}\right)"
 
 
-@theorem(cites="Haagerup, The best constants in the Khintchine inequality, Studia Mathematica 70 (1981), lemma 1.2")
+@theorem(cites="Haagerup, The best constants in the Khintchine inequality, Studia Mathematica 70 (1981)")
 def modulus_as_integral(mean: Mean, total: Sum, p: Expr, u: Symbol) -> Conclusion:
     r"""The link $E|Y| = \frac{2}{\pi}\int_0^\infty (1 - \prod_i (1-p+p\cos(u c_i))) u^{-2} du$, `Y` a sum of `c_i x_i`.
 
@@ -138,7 +138,7 @@ def walk_moduli(p: Expr, last: int) -> list[Expr]:
     return [field.to_sympy(value) for value in modulus]
 
 
-@theorem(cites="Haagerup, The best constants in the Khintchine inequality, Studia Mathematica 70 (1981), section 1")
+@theorem(cites="Haagerup, The best constants in the Khintchine inequality, Studia Mathematica 70 (1981)")
 def above_root(p: Expr, argument: Expr, low: Expr, box: Box) -> Conclusion:
     r"""The link $H_p(s) \ge p\sqrt{s}$ for $s \ge 2$, at `s = argument`, for a number `p` with $H_p(2) = p\sqrt{2}$.
 
@@ -237,7 +237,7 @@ def largest_apart(mean: Mean, entry: Expr, rest: Expr, p: Expr, box: Box) -> Con
     Raises
     ------
     StepError
-        If the expectation is another, or the average over the sign is not the maximum.
+        If `mean` is another expectation, or the average over the sign is not the maximum.
     """
     x = lazy(p)[1]
     if mean.args[0] != Abs(entry * x + rest) or rest.has(x) or not is_nonnegative(entry, box):
@@ -260,7 +260,7 @@ def one_entry_less(mean: Mean, constant: Expr, length: Expr) -> Step:
     return Step(left, ">=", right, "induction over the number of entries", "assumption", given=(hypothesis,))
 
 
-@theorem(cites="Haagerup, The best constants in the Khintchine inequality, Studia Mathematica 70 (1981), section 1")
+@theorem(cites="Haagerup, The best constants in the Khintchine inequality, Studia Mathematica 70 (1981)")
 def every_direction(
     mean: Mean, constant: Expr, largest: tuple[Expr, Expr], dominated: Derivation, spread: Derivation
 ) -> Conclusion:
@@ -382,7 +382,7 @@ def at_most_concentrated(total: Sum) -> Conclusion:
     Raises
     ------
     StepError
-        If the terms are no fourth powers of entries that are not negative.
+        If the terms are not fourth powers of nonnegative entries.
     """
     entry, power = total.function.as_base_exp()
     if power != 4 or not isinstance(entry, Indexed) or not is_nonnegative(entry):

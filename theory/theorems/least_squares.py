@@ -6,7 +6,6 @@ from sympy import Dummy, Expr, Identity, IndexedBase, Integer, KroneckerDelta, M
 
 from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
 from theory.derivation import Conclusion, Derivation, Step, StepError, theorem
-from theory.theorems.indicators import Mean
 
 
 @theorem(cites="Graham, Knuth and Patashnik, Concrete Mathematics, section 2.4")
@@ -16,7 +15,7 @@ def diagonal_covariance(total: Sum, covariance: IndexedBase, entry: Derivation) 
     Raises
     ------
     StepError
-        If `total` is no double sum that is linear in the covariances, or `entry` shows something else.
+        If `total` is not a double sum that is linear in the covariances, or `entry` shows something else.
     """
     (i, *_), (j, *others) = total.limits
     factor = total.function.coeff(covariance[i, j])
@@ -149,7 +148,7 @@ def strictly_above_first(growth: Derivation, m: Symbol, f: Callable[[Expr], Expr
     Raises
     ------
     StepError
-        If the chain shows something else, or `m` is no positive integer.
+        If the chain shows something else, or `m` is not a positive integer.
     """
     if growth.relation != ">" or growth.end != 0 or not growth.is_complete:
         raise StepError("telescoping: growth is not shown", growth.end)
@@ -158,25 +157,3 @@ def strictly_above_first(growth: Derivation, m: Symbol, f: Callable[[Expr], Expr
         raise StepError("telescoping: another sequence grows", residue)
     hypotheses = ("every step up from order 1 is a gain", "a sum of at least one gain is a gain")
     return Conclusion(f(m + 1) - f(Integer(1)), ">", Integer(0), "telescoping sum of gains", hypotheses)
-
-
-@theorem(cites="Billingsley, Probability and Measure, section 21")
-def cauchy_schwarz(x: Expr, y: Expr) -> Conclusion:
-    """The link `(E x y)^2 <= E x^2 E y^2` for real random numbers.
-
-    `E y^2 E(x - t y)^2 = E x^2 E y^2 - (E x y)^2` for `t = E x y/E y^2`; where `E y^2 = 0` both sides vanish.
-
-    Raises
-    ------
-    StepError
-        If the gap is not that square, or a number may not be real.
-    """
-    t, xx, xy, yy = (Dummy(name, real=True) for name in ("t", "xx", "xy", "yy"))
-    if not is_nonnegative((x - t * y) ** 2):
-        raise StepError("Cauchy-Schwarz: not real", x - t * y)
-    square = (xx - 2 * t * xy + t**2 * yy).subs(t, xy / yy)
-    if not reduces_to_zero(yy * square - (xx * yy - xy**2)):
-        raise StepError("Cauchy-Schwarz: the gap is another", square)
-    hypotheses = ("finite second moments", "a square has no negative expectation")
-    right = Mean(x**2) * Mean(y**2)
-    return Conclusion(Mean(x * y) ** 2, "<=", right, "Cauchy-Schwarz inequality", hypotheses)

@@ -1,4 +1,4 @@
-"""Least l1 norms under linear constraints, their dual, and sums of terms that are not negative."""
+"""Least l1 norms under linear constraints, their dual, and sums of nonnegative terms."""
 
 from typing import Any
 
@@ -91,7 +91,7 @@ def at_least_along_target(largest: LargestPairing) -> Conclusion:
     Raises
     ------
     StepError
-        If it is no such program.
+        If `largest` is not such a program.
     """
     if not isinstance(largest, LargestPairing):
         raise StepError("linear program: another one", largest)
@@ -123,7 +123,7 @@ def length_kept(norm: VectorNorm, V: MatrixExpr) -> Conclusion:
     Raises
     ------
     StepError
-        If it is another norm, or `V` is not declared to have them.
+        If `norm` is another norm, or the columns of `V` are not declared to be orthonormal.
     """
     x, q = norm.args
     if q != 2:
@@ -186,7 +186,7 @@ def sum_of_squares(expr: Expr, weight: Expr, root: Expr, limits: Tuple) -> Concl
     Raises
     ------
     StepError
-        If it is another sum, or the weight may be negative.
+        If `expr` is another expression, or the weight may be negative.
     """
     if not (is_nonnegative(weight) and is_nonnegative(root**2)):
         raise StepError("sum of squares: a term may be negative", weight * root**2)

@@ -40,8 +40,8 @@ def by_exponentials(
     Parameters
     ----------
     gap
-        A form of the larger exponential less the smaller one whose sign is plain, in which a symbol `k` of `growths`
-        stands for `e^w - 1`.
+        A form of the larger exponential minus the smaller one whose sign can be read off, in which a symbol `k` of
+        `growths` stands for `e^w - 1`.
     growths
         For each such symbol its exponent `w`, whose sign gives that of `e^w - 1`.
     power
@@ -141,7 +141,7 @@ class Force(Function):  # type: ignore[misc]
     nargs = 2
 
     def doit(self, **hints: Any) -> Expr:
-        """The same in terms of exponentials."""
+        """The same expression in terms of exponentials."""
         t, rate = (argument.doit(**hints) for argument in self.args)
         return t * sigmoid(rate * t)
 
@@ -174,21 +174,6 @@ def force_above(t: Expr, rate: Symbol) -> Conclusion:
         raise StepError("force from below: the rest is larger", rest)
     bound = (t + Abs(t)) / 2 - peak_of_decay(m, rate, Integer(1)).right
     return Conclusion(Force(t, rate), ">=", bound, "the force t sig(rate t) from below", ("both signs of t",))
-
-
-@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 1.37")
-def modulus_above(t: Expr, a: Expr, b: Expr) -> Conclusion:
-    """The link `|t| >= |a| - b` for `t = a + b` or `t = b - a`, and `b >= 0`.
-
-    Raises
-    ------
-    StepError
-        If `t` is neither, a number is not real, or `b` may be negative.
-    """
-    apart = reduces_to_zero(t - a - b) or reduces_to_zero(t + a - b)
-    if not apart or not (a.is_real and is_nonnegative(b)):
-        raise StepError("triangle inequality: other numbers", t)
-    return Conclusion(Abs(t), ">=", Abs(a) - b, "triangle inequality", (f"{b} >= 0",))
 
 
 @theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")

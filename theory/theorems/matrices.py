@@ -20,15 +20,13 @@ from sympy import (
     Sum,
     Symbol,
     Trace,
-    oo,
     simplify,
 )
 from sympy import block_collapse as collapse
 
-from theory.algebra import is_nonnegative, is_positive, reduces_to_zero
+from theory.algebra import is_positive, reduces_to_zero
 from theory.derivation import Conclusion, Derivation, StepError, theorem
 from theory.laws import is_isotropic, is_permutation, law_of
-from theory.theorems.calculus import require_smooth
 from theory.theorems.expectation import PARAMETERS, Quantities
 from theory.theorems.indicators import Mean
 
@@ -77,16 +75,16 @@ def _is_vector(factor: MatrixExpr) -> bool:
     return isinstance(factor, MatrixSymbol) and factor.cols == 1
 
 
-@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 1.37")
+@theorem(cites="Boyd and Vandenberghe, Convex Optimization, appendix A.1.6")
 def norm_above_projection(
-    f: Expr, norm: Symbol, lower: Expr, projection: tuple[MatrixExpr, MatrixExpr], forms: Mapping[Symbol, Basic]
+    norm: Symbol, lower: Expr, projection: tuple[MatrixExpr, MatrixExpr], forms: Mapping[Symbol, Basic]
 ) -> Conclusion:
-    """The link `f(norm) >= f(lower)`, `norm` that of a vector `v` and `lower = e^T v` for `||e|| <= 1`.
+    """The link `norm >= lower`, `norm` the l2 norm of a vector `v` and `lower = e^T v` for `||e|| <= 1`.
+
+    The l2 norm is its own dual: it is the largest projection on a vector of norm 1 at most.
 
     Parameters
     ----------
-    f
-        Increasing in `norm`.
     projection
         `e` and `v`.
     forms
@@ -95,19 +93,16 @@ def norm_above_projection(
     Raises
     ------
     StepError
-        If `f` is not shown to increase, or `lower` is not the projection.
+        If `lower` is not the projection.
     """
-    require_smooth(f, norm, (Integer(0), oo))
-    if not is_nonnegative(f.diff(norm)):
-        raise StepError("Cauchy-Schwarz inequality: the function may decrease", f.diff(norm))
     direction, vector = projection
     residue = direction.T * vector
     for term in Add.make_args(lower):
         residue -= MatMul(*(part if part.is_Number else forms[part] for part in Mul.make_args(term)))
     if not reduces_to_zero(residue):
-        raise StepError("Cauchy-Schwarz inequality: not the projection", residue)
-    hypotheses = (f"{direction} is a unit vector or zero", f"increasing in {norm}")
-    return Conclusion(f, ">=", f.subs(norm, lower), "Cauchy-Schwarz inequality", hypotheses)
+        raise StepError("projection: not the inner product with the direction", residue)
+    hypotheses = (f"{direction} is a unit vector or zero",)
+    return Conclusion(norm, ">=", lower, "a norm is at least each projection", hypotheses)
 
 
 @theorem(cites="Billingsley, Probability and Measure, theorem 16.13")

@@ -1,50 +1,13 @@
-"""Moduli: triangle inequalities for finite sums, integers, and a strict form of Bernoulli's inequality."""
+"""Moduli of integers and of declared numbers, and the last term of a sum."""
 
 from sympy import Abs, Expr, IndexedBase, Integer, Sum, Symbol
 
-from theory.algebra import Box, is_nonnegative, is_positive
+from theory.algebra import is_nonnegative
 from theory.assumptions import Assumption
 from theory.derivation import Conclusion, StepError, theorem
 from theory.laws import closed_range
 
-LAST_ENTRY = Assumption("last entry", "$t$ is the position of the last entry of $w$ that is not zero.", defines=True)
-
-
-@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 1.37")
-def triangle(total: Sum, w: IndexedBase, high: Expr) -> Conclusion:
-    r"""The link $|\sum_k w_k c_k| \le h \sum_k c_k$ for $|w_k| \le h$ and positive `c_k`.
-
-    Raises
-    ------
-    StepError
-        If the sum is not linear in `w`, or a coefficient may be negative.
-    """
-    ((k, low, last),) = total.limits
-    coefficient = _coefficient(total, w)
-    _require_bounded(w, k, high)
-    value = high * Sum(coefficient, (k, low, last))
-    hypotheses = (f"|w_k| <= {high}", f"{coefficient} > 0")
-    return Conclusion(Abs(total), "<=", value, "triangle inequality", hypotheses)
-
-
-@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 1.37")
-def dominant_term(total: Sum, w: IndexedBase, low: Expr, high: Expr) -> Conclusion:
-    r"""The link $|\sum_{k \le t} w_k c_k| \ge l c_t - h \sum_{k < t} c_k$ for $|w_t| \ge l$, $|w_k| \le h$, `c_k > 0`.
-
-    Raises
-    ------
-    StepError
-        If the sum is not linear in `w`, or a coefficient may be negative.
-    """
-    ((k, first, last),) = total.limits
-    coefficient = _coefficient(total, w)
-    _require_bounded(w, k, high)
-    if not (w[k].is_integer and is_nonnegative(1 - low)):
-        raise StepError("triangle inequality: the last entry may be smaller", low)
-    value = low * coefficient.subs(k, last) - high * Sum(coefficient, (k, first, last - 1))
-    hypotheses = (f"|w_{last}| >= {low}", f"|w_k| <= {high}", f"{coefficient} > 0")
-    reason = "triangle inequality, the last term apart"
-    return Conclusion(Abs(total), ">=", value, reason, hypotheses, given=(LAST_ENTRY,))
+LAST_ENTRY = Assumption("last entry", "The number $t$ is the position of the last nonzero entry of $w$.", defines=True)
 
 
 @theorem(cites="Graham, Knuth and Patashnik, Concrete Mathematics, section 2.3")
@@ -57,28 +20,65 @@ def last_entry(total: Sum, w: IndexedBase, top: Symbol) -> Conclusion:
         If the sum is not linear in `w`.
     """
     ((k, low, _),) = total.limits
-    _coefficient(total, w)
+    _require_linear(total, w)
     hypotheses = (f"w_k = 0 for k > {top}, which is in the range",)
     return Conclusion(
         total, "=", Sum(total.function, (k, low, top)), "zeros at the end", hypotheses, given=(LAST_ENTRY,)
     )
 
 
-def _require_bounded(w: IndexedBase, k: Symbol, high: Expr) -> None:
-    """Refuse entries that are not declared to have at most that modulus."""
-    ends = closed_range(w[k])
-    if ends is None or not all(is_nonnegative(gap) for gap in (high - ends[1], high + ends[0])):
-        raise StepError("triangle inequality: the entries are not declared to be so small", high)
+@theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
+def last_entry_counts(w: IndexedBase, top: Symbol) -> Conclusion:
+    """The link `|w_t| >= 1` for integers `w`, where `t` is the position of the last nonzero entry.
+
+    Raises
+    ------
+    StepError
+        If the entries are not declared to be integers.
+    """
+    if not w[top].is_integer:
+        raise StepError("last entry: not declared to be an integer", w[top])
+    hypotheses = (f"{w[top]} is an integer and not zero",)
+    return Conclusion(Abs(w[top]), ">=", Integer(1), "an integer other than zero", hypotheses, given=(LAST_ENTRY,))
 
 
-def _coefficient(total: Sum, w: IndexedBase) -> Expr:
+@theorem(cites="Graham, Knuth and Patashnik, Concrete Mathematics, section 2.3")
+def last_term_apart(total: Sum) -> Conclusion:
+    """The link that splits the last term off a sum over one index.
+
+    Raises
+    ------
+    StepError
+        If the sum may be empty.
+    """
+    ((k, low, last),) = total.limits
+    if not is_nonnegative(last - low):
+        raise StepError("last term: the sum may have none", total)
+    apart = total.function.subs(k, last) + Sum(total.function, (k, low, last - 1))
+    return Conclusion(total, "=", apart, "the last term apart", (f"{last} >= {low}",))
+
+
+@theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
+def within_declared_range(number: Expr, bound: Expr) -> Conclusion:
+    """The link `|x| <= h` for a number that the model declares to lie between `-h` and `h`.
+
+    Raises
+    ------
+    StepError
+        If the model does not declare that.
+    """
+    ends = closed_range(number)
+    if ends is None or not all(is_nonnegative(gap) for gap in (bound - ends[1], bound + ends[0])):
+        raise StepError("declared range: the number is not declared to be so small", number)
+    return Conclusion(Abs(number), "<=", bound, "range of the number", (f"{ends[0]} <= {number} <= {ends[1]}",))
+
+
+def _require_linear(total: Sum, w: IndexedBase) -> None:
+    """Refuse a sum that is not of multiples of the entries of `w`."""
     k = total.limits[0][0]
     coefficient = total.function.xreplace({w[k]: Integer(1)})
     if coefficient.has(w) or total.function != coefficient * w[k]:
-        raise StepError("triangle inequality: not linear", total)
-    if not is_positive(coefficient):
-        raise StepError("triangle inequality: a coefficient may be negative", coefficient)
-    return coefficient
+        raise StepError("last entry: not linear", total)
 
 
 @theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
@@ -102,27 +102,8 @@ def integer_power(base: Integer, n: Expr) -> Conclusion:
     Raises
     ------
     StepError
-        If one of these is not shown.
+        If one of the hypotheses is not shown.
     """
     if not (base.is_integer and base.is_positive and n.is_integer and n.is_nonnegative):
         raise StepError("power of an integer: a negative exponent, or no positive integer", base**n)
     return Conclusion(base**n, ">=", Integer(1), "power of a positive integer", (f"{n} >= 0",))
-
-
-@theorem(cites="Hardy, Littlewood and Polya, Inequalities, theorem 41")
-def strict_bernoulli(base: Expr, n: Expr, box: Box) -> Conclusion:
-    """The link `base^n > 1 + n (base - 1)` for `-1 < base < 1` and an integer `n >= 2`.
-
-    The gap vanishes at 1, and its slope `n (base^(n-1) - 1)` is negative from -1 to 1.
-
-    Raises
-    ------
-    StepError
-        If one of these is not shown.
-    """
-    if not (is_positive(base + 1, box) and is_positive(1 - base, box)):
-        raise StepError("Bernoulli's inequality: the base may leave (-1, 1)", base)
-    if not (n.is_integer and is_nonnegative(n - 2)):
-        raise StepError("Bernoulli's inequality: the exponent may be below 2", n)
-    hypotheses = (f"-1 < {base} < 1", f"{n} >= 2")
-    return Conclusion(base**n, ">", 1 + n * (base - 1), "Bernoulli's inequality", hypotheses)

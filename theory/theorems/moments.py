@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sympy import Abs, Expr, Indexed, Integer, MatMul, MatrixExpr, Sum, Symbol, Trace, binomial, sqrt
+from sympy import Abs, Expr, Indexed, Integer, MatMul, MatrixExpr, Sum, Symbol, Trace, binomial
 
 from theory.algebra import reduces_to_zero
 from theory.derivation import Conclusion, Derivation, StepError, theorem
@@ -27,7 +27,7 @@ class Measure:
     added: Expr
 
 
-@theorem(cites="Feller, An Introduction to Probability Theory and Its Applications, vol. 1, section IX.3")
+@theorem(cites="Feller, An Introduction to Probability Theory and Its Applications, vol. 1, chapter IX")
 def moment_of_sum(mean: Mean, closed: Sequence[Expr], weight: Symbol, measures: Sequence[Measure]) -> Conclusion:
     r"""The link from $E(\sum_i B_i w_i)^k$ to its closed form, by induction on the number of terms.
 
@@ -45,7 +45,7 @@ def moment_of_sum(mean: Mean, closed: Sequence[Expr], weight: Symbol, measures: 
     Raises
     ------
     StepError
-        If the expectation is another, the indicators are not declared so, a moment of no terms is wrong, or adding a
+        If `mean` is another expectation, the indicators are not declared so, a moment of no terms is wrong, or adding a
         term breaks a closed form.
     """
     base, order = mean.args[0].as_base_exp()
@@ -87,7 +87,7 @@ def isotropic_form(mean: Mean, form: MatrixExpr, vector: MatrixExpr, second: Exp
     Raises
     ------
     StepError
-        If `form` is no quadratic form in the vector.
+        If `form` is not a quadratic form in the vector.
     """
     if form.args[0] != vector.T or form.args[-1] != vector or not mean.args[0].is_Symbol:
         raise StepError("isotropy: not a quadratic form", form)
@@ -100,22 +100,6 @@ def isotropic_form(mean: Mean, form: MatrixExpr, vector: MatrixExpr, second: Exp
     return Conclusion(mean, "=", second * Trace(matrix), "trace of a quadratic form", hypotheses)
 
 
-@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 1.35")
-def cauchy_schwarz(root: Expr, total: Sum, n: Expr) -> Conclusion:
-    r"""The link $\sqrt{\sum_j a_j^2} \ge \frac{1}{\sqrt{n}} \sum_j |a_j|$ for `n` terms.
-
-    Raises
-    ------
-    StepError
-        If the terms under the root are not the squares of those of `total`, or there are not `n`.
-    """
-    ((_, low, high),) = total.limits
-    squares = Sum(total.function**2, *total.limits)
-    if not reduces_to_zero(root**2 - squares) or not reduces_to_zero(high - low + 1 - n):
-        raise StepError("Cauchy-Schwarz: other terms", root**2 - squares)
-    return Conclusion(root, ">=", total / sqrt(n), "Cauchy-Schwarz inequality", (f"{n} terms",))
-
-
 @theorem(cites="Rudin, Principles of Mathematical Analysis, definition 1.36")
 def in_every_direction(mean: Mean, unit: Derivation) -> Conclusion:
     """The link to the bound of a chain about a unit direction, from the expectation along another one.
@@ -123,7 +107,7 @@ def in_every_direction(mean: Mean, unit: Derivation) -> Conclusion:
     Raises
     ------
     StepError
-        If the expectation is another, or the chain is not a complete lower bound.
+        If `mean` is another expectation, or the chain is not a complete lower bound.
     """
     (modulus,) = mean.args
     if not (isinstance(modulus, Abs) and isinstance(modulus.args[0], Indexed)):

@@ -37,7 +37,7 @@ def rises_then_falls(h: Expr, x: Symbol, scale: Expr, core: Expr) -> Conclusion:
     Raises
     ------
     StepError
-        If one of these is not shown.
+        If one of the hypotheses is not shown.
     """
     for part in (h, core):
         require_smooth(part, x, (Integer(0), oo))

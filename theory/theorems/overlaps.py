@@ -35,13 +35,13 @@ class LazyWalk(Function):  # type: ignore[misc]
 
 
 @theorem(cites="Feller, An Introduction to Probability Theory and Its Applications, vol. 1, section XI.2")
-def independent_product(name: Expr, law: Law, t: Symbol, count: Expr, box: Box) -> Conclusion:
+def generating_function_of_sum(name: Expr, law: Law, t: Symbol, count: Expr, box: Box) -> Conclusion:
     """The link from the generating function of a sum of `count` independent numbers to the power of that of one.
 
     Raises
     ------
     StepError
-        If `law` is no law on `box`, or `name` is no expectation of a power of `t`.
+        If `law` is not a probability law on `box`, or `name` is not an expectation of a power of `t`.
     """
     require_law(law, box)
     base = name.args[0].base if isinstance(name, Mean) else None
@@ -53,12 +53,12 @@ def independent_product(name: Expr, law: Law, t: Symbol, count: Expr, box: Box) 
 
 
 def require_law(law: Law, box: Box) -> None:
-    """Checks that the probabilities of a law are not negative on `box` and add up to one.
+    """Check that the probabilities of a law are not negative on `box` and add up to one.
 
     Raises
     ------
     StepError
-        If that is not shown.
+        If one of the hypotheses is not shown.
     """
     if not reduces_to_zero(sum(law.values(), Integer(0)) - 1):
         raise StepError("the probabilities do not add up to one", sum(law.values(), Integer(0)) - 1)

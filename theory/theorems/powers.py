@@ -13,7 +13,7 @@ def power_on_support(link: Step, indicator: Expr, q: Expr) -> Conclusion:
     Raises
     ------
     StepError
-        If the link is no equation of that form.
+        If the link is not an equation of that form.
     """
     x, y = (side / indicator for side in (link.left, link.right))
     if link.relation != "=" or x.has(indicator) or y.has(indicator):
@@ -61,7 +61,7 @@ def reciprocal(step: Step) -> Conclusion:
     Raises
     ------
     StepError
-        If `y` may not be positive, or the link is another.
+        If `y` may not be positive, or the link has another form.
     """
     if step.relation not in (">=", "=") or not is_positive(step.right):
         raise StepError("reciprocal: not a positive lower bound", step.right)
@@ -92,7 +92,7 @@ def plain_modulus(x: Expr, box: Box | None = None) -> Conclusion:
     Raises
     ------
     StepError
-        If that is not shown on `box`.
+        If `x >= 0` is not shown on `box`.
     """
     if not is_nonnegative(x, box):
         raise StepError("modulus: may be negative", x)

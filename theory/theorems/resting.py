@@ -37,7 +37,7 @@ class Slope(Function):  # type: ignore[misc]
 
 
 def slope_at_rest(f: Expr, v: Symbol) -> Subs:
-    """The derivative of `f` at `v = 0`, not carried out."""
+    """The derivative of `f` at `v = 0`, left unevaluated."""
     return Subs(Derivative(f, v), v, 0)
 
 
@@ -48,7 +48,7 @@ def flat_at_rest(f: Piecewise, v: Symbol, reach: Expr, box: Box) -> Conclusion:
     Raises
     ------
     StepError
-        If that is not shown.
+        If one of the hypotheses is not shown.
     """
     _require_constant(f, v, reach, box)
     if not is_positive(reach, box):
@@ -64,7 +64,7 @@ def still_within(f: Piecewise, v: Symbol, reach: Expr, threshold: Expr, box: Box
     Raises
     ------
     StepError
-        If that is not shown.
+        If one of the hypotheses is not shown.
     """
     _require_constant(f, v, threshold, box)
     if not (is_positive(threshold - reach, box) and is_nonnegative(reach, box)):
@@ -111,7 +111,7 @@ def largest_of_odd(f: Expr, v: Symbol, reach: Expr) -> Conclusion:
     Raises
     ------
     StepError
-        If either is not shown.
+        If one of these is not shown.
     """
     require_smooth(f, v, (-oo, oo))
     if not reduces_to_zero(f + f.subs(v, -v)) or not is_nonnegative(f.diff(v)):

@@ -121,7 +121,7 @@ def least_value(f: Expr, x: Symbol, scale: Expr, core: Expr, root: Expr, box: Bo
     Raises
     ------
     StepError
-        If one of these is not shown.
+        If one of the hypotheses is not shown.
     """
     for part in (f, core):
         require_smooth(part, x, (-oo, oo), box)

@@ -10,7 +10,7 @@ from theory.theorems.calculus import require_smooth
 
 @theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
 def first_term(total: Sum, box: Box) -> Conclusion:
-    """The link `sum_j f(j) >= f(0)` for a sum from 0 of terms that are not negative.
+    """The link `sum_j f(j) >= f(0)` for a sum from 0 of nonnegative terms.
 
     Raises
     ------
@@ -28,18 +28,28 @@ def first_term(total: Sum, box: Box) -> Conclusion:
 
 
 @theorem(cites="Hardy, Littlewood and Polya, Inequalities, theorem 41")
-def bernoulli(base: Expr, n: Expr, box: Box) -> Conclusion:
+def bernoulli(base: Expr, n: Expr, box: Box, *, strict: bool = False) -> Conclusion:
     """The link `base^n >= 1 + n (base - 1)` for `base >= 0` and a positive integer `n`.
+
+    With `strict` the inequality is strict, for `-1 < base < 1` and an integer `n >= 2`: the gap vanishes at 1, and its
+    slope `n (base^(n-1) - 1)` is negative from -1 to 1.
 
     Raises
     ------
     StepError
-        If one of these is not shown.
+        If one of the hypotheses is not shown.
     """
-    if not (n.is_integer and n.is_positive and is_nonnegative(base, box)):
-        raise StepError("Bernoulli's inequality: the base may be negative", base)
-    hypotheses = (f"{base} >= 0", f"{n} is a positive integer")
-    return Conclusion(base**n, ">=", 1 + n * (base - 1), "Bernoulli's inequality", hypotheses)
+    if strict:
+        inside = is_positive(base + 1, box) and is_positive(1 - base, box)
+        hypotheses, least = (f"-1 < {base} < 1", f"{n} >= 2"), 2
+    else:
+        inside = is_nonnegative(base, box)
+        hypotheses, least = (f"{base} >= 0", f"{n} is a positive integer"), 1
+    if not inside:
+        raise StepError("Bernoulli's inequality: the base may lie outside its range", base)
+    if not (n.is_integer and is_nonnegative(n - least)):
+        raise StepError(f"Bernoulli's inequality: the exponent may be below {least}, or no integer", n)
+    return Conclusion(base**n, ">" if strict else ">=", 1 + n * (base - 1), "Bernoulli's inequality", hypotheses)
 
 
 @theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 6.12")
@@ -78,7 +88,7 @@ def positive_integral(integral: Integral, witness: Expr, box: Box, wide: Box) ->
     Raises
     ------
     StepError
-        If one of these is not shown.
+        If one of the hypotheses is not shown.
     """
     ((x, low, high),) = integral.limits
     require_smooth(integral.function, x, (low, high), box)

@@ -1,11 +1,11 @@
-"""Expectations over a random support: cases of an indicator, linearity over finite sums, independence, Markov."""
+"""Expectations over a random support: cases of an indicator, sums of indicators, independence, Markov."""
 
-from sympy import Add, Expr, Indexed, IndexedBase, Integer, Mul, Product, Sum
+from sympy import Expr, Indexed, IndexedBase, Integer, Product, Sum
 
 from theory.algebra import is_nonnegative, reduces_to_zero
-from theory.derivation import Conclusion, StepError, theorem
+from theory.derivation import Conclusion, Step, StepError, opening, theorem
 from theory.laws import closed_range, is_binary, law_of, random_parts
-from theory.theorems.expectation import require_constant
+from theory.theorems.expectation import linearity, require_constant
 from theory.theorems.indicators import Mean
 
 
@@ -28,44 +28,6 @@ def by_cases(expr: Expr, form: Expr, indicator: Expr) -> Conclusion:
 
 
 @theorem(cites="Billingsley, Probability and Measure, theorem 16.1")
-def termwise_mean(mean: Mean, form: Expr) -> Conclusion:
-    """The link from `E[x]` to a combination of expectations with constant coefficients and finite sums.
-
-    Parameters
-    ----------
-    mean
-        The expectation.
-    form
-        Affine in expectations; `x` itself when every `E` is struck out.
-
-    Raises
-    ------
-    StepError
-        If `form` is not affine, something that is not declared to be constant stands outside, or `form` is another
-        quantity.
-    """
-    if not _is_affine(form):
-        raise StepError("linearity: not affine in expectations", form)
-    outside = form.replace(lambda x: isinstance(x, Mean), lambda _: 1)
-    require_constant(outside, {index for total in form.atoms(Sum) for index in total.bound_symbols})
-    struck = form.replace(lambda x: isinstance(x, Mean), lambda x: x.args[0])
-    if not reduces_to_zero(struck - mean.args[0]):
-        raise StepError("linearity: not the same quantity", struck - mean.args[0])
-    return Conclusion(mean, "=", form, "linearity of the expectation", ("finite sums", "constant coefficients"))
-
-
-def _is_affine(expr: Expr) -> bool:
-    if not expr.has(Mean) or isinstance(expr, Mean):
-        return True
-    if isinstance(expr, Add):
-        return all(_is_affine(term) for term in expr.args)
-    if isinstance(expr, Mul):
-        parts = [part for part in expr.args if part.has(Mean)]
-        return len(parts) == 1 and _is_affine(parts[0])
-    return isinstance(expr, Sum) and _is_affine(expr.function)
-
-
-@theorem(cites="Billingsley, Probability and Measure, theorem 16.1")
 def of_indicator(mean: Mean, indicator: Indexed, probability: Expr) -> Conclusion:
     """The link `E[g(s)] = P(s = 0) g(0) + P(s = 1) g(1)` for an indicator `s`.
 
@@ -75,7 +37,10 @@ def of_indicator(mean: Mean, indicator: Indexed, probability: Expr) -> Conclusio
         If `s` is not declared to be an indicator of this probability, or something else in `g` to be constant.
     """
     law = law_of(indicator)
-    if law is None or not is_binary(indicator) or law.probability != probability:
+    declared = law.probability if law is not None else None
+    if isinstance(declared, IndexedBase):
+        declared = declared[indicator.indices]
+    if not is_binary(indicator) or declared is None or declared != probability:
         raise StepError("expectation: not declared to be an indicator of this probability", indicator)
     zero, one = (mean.args[0].subs(indicator, value) for value in (0, 1))
     require_constant(zero)
@@ -83,6 +48,24 @@ def of_indicator(mean: Mean, indicator: Indexed, probability: Expr) -> Conclusio
     value = (1 - probability) * zero + probability * one
     hypotheses = (f"{indicator} is 1 with probability {probability}, else 0",)
     return Conclusion(mean, "=", value, "expectation of an indicator", hypotheses)
+
+
+def mean_of_indicators(mean: Mean, indicator: IndexedBase, probability: IndexedBase | Expr) -> Step:
+    """The link `E[sum_h c_h s_h] = sum_h c_h P(s_h = 1)` for constants `c_h`.
+
+    Derived from linearity and the expectation of one indicator.
+
+    Raises
+    ------
+    StepError
+        If the expectation is not of such a sum, a coefficient is not declared to be constant, or the entries are not
+        declared to be indicators of this probability.
+    """
+    ((h, low, high),) = mean.args[0].limits
+    weight = mean.args[0].function.coeff(indicator[h])
+    each = probability[h] if isinstance(probability, IndexedBase) else probability
+    chain = opening(mean).by(linearity(mean, Sum(weight * Mean(indicator[h]), (h, low, high))))
+    return chain.within(of_indicator(Mean(indicator[h]), indicator[h], each)).as_step("mean of a sum of indicators")
 
 
 @theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
@@ -131,7 +114,7 @@ def not_negative(total: Expr) -> Conclusion:
     Raises
     ------
     StepError
-        If that is not shown.
+        If one of the hypotheses is not shown.
     """
     mean = total.function if isinstance(total, Sum) else total
     if not (isinstance(mean, Mean) and is_nonnegative(mean.args[0])):

@@ -67,7 +67,7 @@ def equal_shares(
     Raises
     ------
     StepError
-        If the expectation is another, the weight is not plainly symmetric, or the shares do not add up to one.
+        If `mean` is another expectation, the weight is not plainly symmetric, or the shares do not add up to one.
     """
     i, low, high = limits
     if i in whole.free_symbols or not reduces_to_zero(mean.args[0] - whole * share):

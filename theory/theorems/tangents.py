@@ -17,7 +17,7 @@ class Weight(Function):  # type: ignore[misc]
     nargs = 1
 
     def doit(self, **hints: Any) -> Expr:
-        """The same in terms of exponentials."""
+        """The same expression in terms of exponentials."""
         return expand(sigmoid(self.args[0].doit(**hints)))
 
     def _latex(self, printer: Any, exp: Any = None) -> str:
@@ -30,7 +30,7 @@ class Excess(Function):  # type: ignore[misc]
     nargs = 2
 
     def doit(self, **hints: Any) -> Expr:
-        """The same in terms of exponentials."""
+        """The same expression in terms of exponentials."""
         t, k = (argument.doit(**hints) for argument in self.args)
         return expand(softplus(t + k) - softplus(t) - k * sigmoid(t))
 

@@ -115,7 +115,7 @@ def falls_at_most(later: Expr, earlier: Expr, floor: Derivation, offset: Expr) -
 
 
 def require_floor(chain: Derivation) -> None:
-    """Checks that a chain shows `h(t) >= -c` for every real `t` and a `c` that is not negative.
+    """Check that a chain shows `h(t) >= -c` for every real `t` and a `c` that is not negative.
 
     Raises
     ------

@@ -26,7 +26,7 @@ def union_bound(none: NoneOccurs) -> Conclusion:
     Raises
     ------
     StepError
-        If it is no such probability.
+        If `none` is not such a probability.
     """
     if not isinstance(none, NoneOccurs):
         raise StepError("union bound: not the probability that none of several events occurs", none)
@@ -50,11 +50,11 @@ def termwise(total: Sum, term: Derivation, box: Box | None = None) -> Conclusion
     Raises
     ------
     StepError
-        If the chain speaks of another summand, has a cited link, or shows no such bound.
+        If the chain is about another summand, has a cited link, or does not show such a bound.
     """
     ((index, low, high),) = total.limits
     if term.definitions.get(term.start) != total.function:
-        raise StepError("term by term: the chain speaks of another summand", total.function)
+        raise StepError("term by term: the chain is about another summand", total.function)
     if not term.is_complete:
         raise StepError("term by term: the chain has a cited link", term.end)
     if term.relation not in ("=", "<", "<="):

@@ -33,14 +33,14 @@ class Balanced(Function):  # type: ignore[misc]
         return rf"P\left(S_1 + \dots + S_{{{n}}} = 0\right)"
 
 
-@theorem(cites="Feller, An Introduction to Probability Theory and Its Applications, vol. 1, section V.2")
+@theorem(cites="Feller, An Introduction to Probability Theory and Its Applications, vol. 1, total probability")
 def one_more_step(q: UndefinedFunction, n: Expr, k: Expr, law: StepLaw, box: Box) -> Conclusion:
     """The link `q(n+1, k) = sum_s P(s) q(n, k-s)`, `q(n, k)` the probability to be at `k` after `n` steps.
 
     Raises
     ------
     StepError
-        If `law` is no law on `box`.
+        If `law` is not a probability law on `box`.
     """
     _check_law(law, box)
     _require_walk(q, law)
@@ -48,7 +48,7 @@ def one_more_step(q: UndefinedFunction, n: Expr, k: Expr, law: StepLaw, box: Box
     return Conclusion(q(n + 1, k), "=", total, "law of total probability over the last step", _IS_A_LAW)
 
 
-@theorem(cites="Feller, An Introduction to Probability Theory and Its Applications, vol. 1, section III.1")
+@theorem(cites="Feller, An Introduction to Probability Theory and Its Applications, vol. 1, random walks")
 def mirrored(q: UndefinedFunction, n: Expr, k: Expr, law: StepLaw) -> Conclusion:
     """The link `q(n, -k) = q(n, k)` for a symmetric law.
 
@@ -72,7 +72,7 @@ def inversion(visit: Expr, n: Expr, law: StepLaw, characteristic: Expr, t: Symbo
     Raises
     ------
     StepError
-        If `law` is no law, or `characteristic` is not $\varphi(t) = \sum_s P(s) e^{ist}$.
+        If `law` is not a probability law, or `characteristic` is not $\varphi(t) = \sum_s P(s) e^{ist}$.
     """
     _check_law(law, box)
     _require_walk(visit.func, law)
@@ -86,7 +86,7 @@ def inversion(visit: Expr, n: Expr, law: StepLaw, characteristic: Expr, t: Symbo
     return Conclusion(visit, "=", integral, "inversion of the characteristic function", hypotheses)
 
 
-@theorem(cites="Feller, An Introduction to Probability Theory and Its Applications, vol. 1, section III.2")
+@theorem(cites="Feller, An Introduction to Probability Theory and Its Applications, vol. 1, random walks")
 def balanced_signs(total: Sum) -> Conclusion:
     r"""The link $\sum_n c(n) P(S_1 + \dots + S_n = 0) = \sum_j c(2j) \binom{2j}{j} 4^{-j}$.
 
@@ -164,7 +164,7 @@ def _check_start(D: Callable[[Expr, Expr], Expr], k: Symbol) -> None:
 
 
 def _at_rest(expr: Expr) -> Expr:
-    """`expr` with the probability `q(0, k)` as 1 at `k = 0` and 0 where `k` is not zero."""
+    """`expr` with the value of the probability `q(0, k)`: 1 at `k = 0` and 0 elsewhere."""
     return expr.replace(
         lambda e: isinstance(e, AppliedUndef) and e.args[0] == 0 and e.args[1].is_zero is not None,
         lambda e: Integer(1 if e.args[1].is_zero else 0),

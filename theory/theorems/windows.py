@@ -8,7 +8,7 @@ from theory.theorems.counting import indicator
 
 
 def window(v: Expr, low: Expr, high: Expr) -> Expr:
-    """One gate less the other: one where `low <= |v| < high`, else zero, for `low <= high`."""
+    """The difference of two gates: one where `low <= |v| < high` and zero elsewhere, for `low <= high`."""
     return indicator(v, low) - indicator(v, high)
 
 

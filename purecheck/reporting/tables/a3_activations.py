@@ -9,7 +9,7 @@ from purecheck.reporting.tables.registry import ClaimTable, Table
 from purecheck.reporting.tables.seeds import interval_note, median
 from purecheck.runtime.context import Context
 from theory.activations.a3_trained import CURVED, FULL, LONGER, ActivationArm
-from theory.relations import told
+from theory.relations import in_words
 from theory.statistics import Named, listed
 from theory.training import ATTACKS
 
@@ -59,7 +59,7 @@ def _note(context: Context) -> str:
         r"seed most, relative to $\mathbb{E}Y'^2$.",
         "The part that stays: risk on the FGM layer over risk on the clean one.",
         interval_note(context.profile.seeds),
-        f"The verdict asks of an activation that {told(carries(_THIS_ONE))}.",
+        f"The verdict requires of an activation that {in_words(carries(_THIS_ONE))}.",
     )
     return " ".join(sentences)
 

@@ -227,7 +227,7 @@ def test_no_link_that_counts_is_made_outside_the_kernel():
     for kind in ("theorem", "algebra", "definition"):
         with pytest.raises(StepError, match="kernel alone"):
             Step(p, "=", q, "because I say so", kind)
-    with pytest.raises(StepError, match="names it"):
+    with pytest.raises(StepError, match="must name it"):
         Step(p, "=", q, "because I say so", "assumption")
     shown = begin(A, p * (p + 1), "").equals(p**2 + p, "expand").steps[-1]
     with pytest.raises(StepError, match="kernel alone"):

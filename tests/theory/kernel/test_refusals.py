@@ -27,16 +27,17 @@ from theory.laws import constant, indicator, products, random
 from theory.model import d, p
 from theory.theorems.attack_ball import largest_modulus
 from theory.theorems.averages import exponential_of_sum, mean_under_integral
-from theory.theorems.balls import WorstCase, over_ball, triangle_inequality
+from theory.theorems.balls import WorstCase, over_ball
 from theory.theorems.calculus import (
     ArgMin,
     decreases,
     fundamental_theorem,
+    keeps_order,
     minimum_at_start,
     unique_minimum,
 )
 from theory.theorems.concavity import above_chord, below_tangent
-from theory.theorems.duality import Maximum, convex_maximum, larger, reverse_triangle
+from theory.theorems.duality import Maximum, convex_maximum, larger
 from theory.theorems.expectation import (
     force_under_the_mean,
     identically_distributed,
@@ -69,8 +70,9 @@ from theory.theorems.linear_programs import (
 )
 from theory.theorems.logistic import Growth, increments_grow, of_modulus, peak_of_decay
 from theory.theorems.matrices import permutation_average, sign_average, stacked_gram
-from theory.theorems.modulus import dominant_term
+from theory.theorems.modulus import last_entry_counts, last_term_apart, within_declared_range
 from theory.theorems.normal_tail import rises_then_falls
+from theory.theorems.norms import Norm, homogeneous, triangle_inequality
 from theory.theorems.overlaps import binomial_theorem
 from theory.theorems.powers import power_on_support, quotient_at_most, reciprocal, root_exceeds
 from theory.theorems.resting import Largest, at_least_anywhere, largest_of_odd, of_a_constant, still_within
@@ -119,11 +121,7 @@ JUMPS = {
     ),
     "convex_maximum": lambda: convex_maximum(Maximum(x**2 + 9 * LATE, x, ZERO, ONE)),
     "over_ball": lambda: over_ball(WorstCase(x - 9 * LATE, x, ONE, ONE)),
-    "triangle_inequality": lambda: triangle_inequality(
-        y - Piecewise((0, y < 1), (5, True)),
-        y,
-        {y: MatrixSymbol("A", 2, 1), b: MatrixSymbol("A", 2, 1), s: MatrixSymbol("A", 2, 1)},
-    ),
+    "keeps_order": lambda: keeps_order(y - Piecewise((0, y < 1), (5, True)), y, told(q, "<=", r)),
     "largest_of_odd": lambda: largest_of_odd(x - Piecewise((-9, x < -1), (0, x < 1), (9, True)), x, Integer(2)),
     "positive_integral": lambda: positive_integral(
         Integral(Piecewise((1, x < 0), (0, x < 1), (1, x <= 1), (0, True)), (x, 0, 2)), ONE, {}, {}
@@ -168,7 +166,14 @@ FALSE = {
     "exponential_of_sum": lambda: exponential_of_sum(exp(i * count)),
     "mean_under_integral": lambda: mean_under_integral(Mean(Integral((1 - exp(q)) * q**-2, (q, 0, oo))), q, exp(q)),
     "larger": lambda: larger(Max(x, y, t)),
-    "reverse_triangle": lambda: reverse_triangle(x + y, x),
+    "triangle_inequality": lambda: triangle_inequality((x, t), exp),
+    "triangle_inequality, one term": lambda: triangle_inequality((x,)),
+    "homogeneous": lambda: homogeneous(x, t),
+    "homogeneous, beyond the box": lambda: homogeneous(1 - x, t, Norm, on((ZERO, Integer(2)))),
+    "homogeneous, no norm": lambda: homogeneous(q, t, exp),
+    "keeps_order, may decrease": lambda: keeps_order(-(x**3), x, told(q, "<=", r)),
+    "keeps_order, decreases below zero": lambda: keeps_order(y**2, y, told(x, "<=", r)),
+    "keeps_order, an equation": lambda: keeps_order(x, x, told(q, "=", r)),
     "force_under_the_mean": lambda: force_under_the_mean(Mean(common), q, ((ONE, fixed),)),
     "identically_distributed": lambda: identically_distributed(Mean(common)),
     "linearity": lambda: linearity(Mean(unknown * common)),
@@ -200,7 +205,9 @@ FALSE = {
     "permutation_average": lambda: permutation_average(Mean(IndexedBase("g")[place(i)]), place, i, k, n),
     "sign_average": lambda: sign_average(Mean(signs[i] * signs[k]), signs, i, k),
     "stacked_gram": lambda: stacked_gram(BlockMatrix([[A, A * A.inverse()], [A.T, A]])),
-    "dominant_term": lambda: dominant_term(Sum(IndexedBase("w")[k] * 8**k, (k, 0, n)), IndexedBase("w"), ONE, ONE),
+    "last_entry_counts": lambda: last_entry_counts(IndexedBase("v", real=True), k),
+    "last_term_apart": lambda: last_term_apart(Sum(k, (k, 0, n - 2))),
+    "within_declared_range": lambda: within_declared_range(p, Rational(1, 2)),
     "binomial_theorem": lambda: binomial_theorem((q + r) ** n, q, 2 * r, k),
     "power_on_support": lambda: power_on_support(told(y * x, "<=", y * t), y, q),
     "quotient_at_most": lambda: quotient_at_most(q / r, r, ONE, told(r - q, ">=", -ONE), ONE),
