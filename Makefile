@@ -5,14 +5,20 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 REPORT := report
+# Versions of all packages for development, so that every checkout and CI use the same.
+LOCK := tests/constraints-dev.txt
 # Tests run beside each other on small arrays: threads of BLAS libraries would only wait for one another.
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+
+# What `make coverage` compares with, and the tests that it runs: all where none are named.
+BASE := main
+TESTS :=
 
 # What `make fuzz` spends, and where it writes what came of it.
 SECONDS := 600
 FUZZ_LOG := results/fuzz.json
 
-.PHONY: report plants test test-slow test-deep test-lowest fuzz lint docs clean
+.PHONY: report plants test test-slow test-deep test-lowest coverage fuzz lint lock chapters docs clean
 
 report: $(VENV)/.base
 	@# Status 1 says that something is refuted or undecided: the report is there all the same, and says what.
@@ -38,6 +44,11 @@ test-lowest: $(LOWEST)/.dev
 	  tests/purecheck/records tests/purecheck/test_cli.py tests/purecheck/test_report.py \
 	  tests/purecheck/test_untrusted.py tests/purecheck/test_simulate.py tests/purecheck/test_evaluate.py
 
+# The lines that were changed since BASE, and are not in compiled loops, must be run by the tests.
+coverage: $(VENV)/.dev
+	$(ONE_THREAD) $(BIN)/pytest -n auto -m "not deep and not slow and not browser" --cov --cov-report=xml $(TESTS)
+	$(BIN)/diff-cover coverage.xml --compare-branch=$(BASE) --fail-under=90
+
 fuzz: $(VENV)/.dev
 	$(ONE_THREAD) $(BIN)/python -m tests.fuzz $(SECONDS) $(FUZZ_LOG)
 
@@ -45,6 +56,17 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# Resolves the newest versions of all packages for development anew, for every Python and platform at once.
+lock: | $(BIN)/python
+	$(PIP) uv
+	$(BIN)/uv pip compile --quiet --universal --upgrade --no-emit-index-url --custom-compile-command "make lock" \
+	  --extra dev --extra docs --output-file $(LOCK) pyproject.toml
+
+# Tests compare the chapters in the repository with the ledger, so that CI fails on a stale one.
+chapters: $(VENV)/.base
+	$(BIN)/python docs/chapters.py
 
 docs: $(VENV)/.docs
 	$(BIN)/sphinx-build -W -q -b html docs docs/_build/html
@@ -56,12 +78,12 @@ clean:
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.base: pyproject.toml | $(BIN)/python
-	$(PIP) --editable .
+$(VENV)/.base: pyproject.toml $(LOCK) | $(BIN)/python
+	$(PIP) --constraint $(LOCK) --editable .
 	@touch $@
 
-$(VENV)/.dev: pyproject.toml | $(BIN)/python
-	$(PIP) --editable '.[dev]'
+$(VENV)/.dev: pyproject.toml $(LOCK) | $(BIN)/python
+	$(PIP) --constraint $(LOCK) --editable '.[dev]'
 	@touch $@
 
 $(LOWEST)/.dev: pyproject.toml tests/constraints-lowest.txt
@@ -70,10 +92,10 @@ $(LOWEST)/.dev: pyproject.toml tests/constraints-lowest.txt
 	  --constraint tests/constraints-lowest.txt --editable '.[dev]'
 	@touch $@
 
-$(VENV)/.deep: pyproject.toml tests/constraints-deep.txt | $(BIN)/python
-	$(PIP) --constraint tests/constraints-deep.txt --editable '.[dev,deep]'
+$(VENV)/.deep: pyproject.toml $(LOCK) tests/constraints-deep.txt | $(BIN)/python
+	$(PIP) --constraint $(LOCK) --constraint tests/constraints-deep.txt --editable '.[dev,deep]'
 	@touch $@
 
-$(VENV)/.docs: pyproject.toml | $(BIN)/python
-	$(PIP) --editable '.[docs]'
+$(VENV)/.docs: pyproject.toml $(LOCK) | $(BIN)/python
+	$(PIP) --constraint $(LOCK) --editable '.[docs]'
 	@touch $@

@@ -1,5 +1,6 @@
-"""Writes the theory chapters from the ledger, so that they cannot disagree with it: `python docs/chapters.py`."""
+"""Writes the theory chapters from the ledger, so that the two agree: `python docs/chapters.py [CHAPTER ...]`."""
 
+import sys
 from pathlib import Path
 
 from theory import activations, attack_norms, contrastive, gate, inheritance, purification
@@ -66,12 +67,12 @@ def _display(formula: str) -> str:
     return f"$$ {formula} $$"
 
 
-def main() -> None:
-    """Write every chapter."""
+def main(names: list[str]) -> None:
+    """Write the chapters of these names, or every chapter where none is named."""
     FOLDER.mkdir(exist_ok=True)
-    for name, (title, claims) in CHAPTERS.items():
-        (FOLDER / f"{name}.md").write_text(chapter(title, claims))
+    for name in names or CHAPTERS:
+        (FOLDER / f"{name}.md").write_text(chapter(*CHAPTERS[name]))
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

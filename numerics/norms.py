@@ -22,7 +22,14 @@ def vector_norm(x: Array, norm: Norm) -> Array:
 
 
 def dual_norm(x: Array, norm: Norm) -> Array:
-    """Return ``||x||_*``, the norm dual to `norm`, along the last axis, shape (...)."""
+    """Return ``||x||_*``, the norm dual to `norm`, along the last axis, shape (...).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> float(dual_norm(np.asarray([3.0, -4.0]), "linf"))
+    7.0
+    """
     return vector_norm(x, _DUAL[check_norm(norm)])
 
 
@@ -54,6 +61,12 @@ def project(delta: Array, eps: float, norm: Norm) -> Array:
     ------
     ValueError
         If `eps` is negative, or `norm` is not a norm of `NORMS`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> project(np.asarray([3.0, -4.0]), 2.0, "l1").tolist()
+    [0.5, -1.5]
     """
     xp = array_namespace(delta)
     check_norm(norm)

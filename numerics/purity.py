@@ -19,6 +19,14 @@ def participation_ratio(U: Array) -> Array:
     Returns
     -------
     array, shape (..., H)
+
+    Examples
+    --------
+    A pure node, and one that mixes two features equally:
+
+    >>> import numpy as np
+    >>> participation_ratio(np.asarray([[1.0, 1.0], [0.0, 1.0]])).tolist()
+    [1.0, 2.0]
     """
     xp = array_namespace(U)
     squares = _relative_squares(U)
@@ -36,6 +44,12 @@ def largest_share(U: Array) -> Array:
     Returns
     -------
     array, shape (..., H)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> largest_share(np.asarray([[1.0, 1.0], [0.0, 1.0]])).tolist()
+    [1.0, 0.5]
     """
     xp = array_namespace(U)
     squares = _relative_squares(U)

@@ -29,6 +29,16 @@ class Streams:
     ------
     ValueError
         If `seed` is negative.
+
+    Examples
+    --------
+    A name draws the same numbers whatever else is drawn:
+
+    >>> streams = Streams(0)
+    >>> first = streams.generator("data/train").random(3)
+    >>> again = streams.child("data").generator("train").random(3)
+    >>> bool((first == again).all())
+    True
     """
 
     seed: int

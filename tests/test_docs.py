@@ -46,7 +46,7 @@ def test_the_table_of_penalties_holds_what_the_records_hold():
     from purecheck.records.arms import EPS, counts, runs
     from purecheck.records.reading import load_records
 
-    folder = ROOT / "docs" / "results"
+    folder = ROOT / "results"
     rows = re.findall(r"^\| ([\d.]+) \|(.+)\|$", (folder / "README.md").read_text(), flags=re.MULTILINE)
     found = [run for run in runs(load_records(folder)) if run.seed < 3 and set(run.attacks) == OWN_ATTACKS]
     assert len(rows) == 3

@@ -245,7 +245,16 @@ def _canonical(total: Sum) -> tuple[tuple[Basic, ...], Expr]:
 
 
 def is_nonnegative(expr: Expr, box: Box | None = None) -> bool:
-    """Whether `expr >= 0` follows node by node on the closure of `box`; False means "not shown"."""
+    """Whether `expr >= 0` follows node by node on the closure of `box`; False means "not shown".
+
+    Examples
+    --------
+    >>> x = Symbol("x", real=True)
+    >>> is_nonnegative(x**2 + 1), is_nonnegative(x)
+    (True, False)
+    >>> is_nonnegative(x, {x: (0, oo)})
+    True
+    """
     return _keeps_sign(expr, box or {}, NOT_NEGATIVE)
 
 

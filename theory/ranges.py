@@ -77,7 +77,14 @@ class Range:
 
 
 def between(low: Any, high: Any) -> Range:
-    """The open range from `low` to `high`."""
+    r"""The open range from `low` to `high`.
+
+    Examples
+    --------
+    >>> from sympy import Rational, Symbol
+    >>> between(0, Rational(2, 3)).latex(Symbol("p"))
+    '0 < p < \\frac{2}{3}'
+    """
     return Range(sympify(low), sympify(high), open_low=True, open_high=True)
 
 
@@ -97,7 +104,15 @@ def at_least(low: Any) -> Range:
 
 
 def integers_from(low: Any) -> Range:
-    """All integers not less than `low`."""
+    """All integers not less than `low`.
+
+    Examples
+    --------
+    >>> print(integers_from(1))
+    an integer >= 1
+    >>> Rational(3, 2) in integers_from(1)
+    False
+    """
     return Range(sympify(low), integer=True)
 
 

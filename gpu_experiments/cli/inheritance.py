@@ -72,7 +72,7 @@ def _repeatable(name: str, choices: Sequence[str], default: str, told: str) -> C
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
-    default=Path("docs/results"),
+    default=Path("results"),
     show_default=True,
     help="Folder of the records.",
 )

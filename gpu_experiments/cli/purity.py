@@ -28,7 +28,7 @@ from purecheck.records.writing import write_record
 @click.option(
     "--records",
     type=InputFolder(),
-    default=Path("docs/results"),
+    default=Path("results"),
     show_default=True,
     metavar="DIR",
     help="Folder of the records.",

@@ -35,11 +35,13 @@ from purecheck.reporting.tables.r2_sparse_coding import COLUMNS, lines_of
 from purecheck.runtime.context import PROFILES as EFFORT
 from purecheck.runtime.context import Context
 from purecheck.runtime.environment import now
-from theory.real_data import R2
 
 Found: TypeAlias = tuple[Study, SparseCodingRecord]
 
 SCHEMA = "purecheck-sparse-coding-facts/1"
+
+CLAIM = "R2"
+"""The claim that sparse-coding records decide."""
 
 
 @click.command("sparse-coding")
@@ -142,7 +144,7 @@ def _tell(records: list[SparseCodingRecord]) -> None:
         title = f"{group[0].dictionary}, {group[0].atoms} atoms, {group[0].dataset}"
         tables.print(_verdicts(group, title), _statistics(group))
     click.echo(
-        f"clauses of claim {R2.id}; mean over {len({record.seed for record in records})} seeds "
+        f"clauses of claim {CLAIM}; mean over {len({record.seed for record in records})} seeds "
         f"[Student interval at {1 - FALSE_ALARM:.0%}]; stated error: {records[0].sparsity.residual:.0%} of the energy"
     )
 
@@ -151,7 +153,7 @@ def _verdicts(group: Group, title: str) -> Table:
     table = Table("clause", "outcome", title=title, title_justify="left")
     stored = [Stored(record, Path()) for record in group]
     context = Context(select_backend("numpy"), Streams(0), EFFORT["quick"], stored)
-    for check in (one for one in CHECKS if one.claim == R2.id):
+    for check in (one for one in CHECKS if one.claim == CLAIM):
         table.add_row(*check.clauses, str(check.run(context).outcome))
     return table
 

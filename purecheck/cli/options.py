@@ -51,7 +51,8 @@ records_option = click.option(
     "--records",
     type=InputFolder(),
     metavar="DIR",
-    help="Folder of recorded runs on real data. Default: the records that come with purecheck.",
+    help="Folder of recorded runs on real data, on which claims R1 to R3p are measured. "
+    "Default: the records that come with purecheck.",
 )
 
 

@@ -39,6 +39,15 @@ def parse_json(text: str) -> Any:
     ValueError
         If it is no JSON, nested too deeply, names a field twice, or holds a number that is not finite or has more than
         19 digits before the point, or text with characters that cannot be printed.
+
+    Examples
+    --------
+    >>> parse_json('{"seed": 0}')
+    {'seed': 0}
+    >>> parse_json('{"share": NaN}')
+    Traceback (most recent call last):
+        ...
+    ValueError: a number is NaN; expected finite numbers
     """
     try:
         return _with_text(
