@@ -34,7 +34,7 @@ test-deep: $(VENV)/.deep
 	$(ONE_THREAD) $(BIN)/pytest -m deep
 
 plants: $(VENV)/.base
-	$(BIN)/python -m purecheck.plants
+	$(BIN)/python -m purecheck.runs.plants
 
 # With the lowest versions that pyproject.toml allows: what reads, writes, computes and prints, from end to end.
 LOWEST := .venv-lowest

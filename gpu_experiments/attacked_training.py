@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gpu_experiments.ladder.ball import ImageBall
-from numerics.norms import NormKind
+from numerics.norms import Norm
+from numerics.projected_ascent import pgd_lengths
 from numerics.training.plan import AttackName, expect, expect_choice, expect_count, expect_size
 
 
@@ -19,7 +20,7 @@ class AttackedTraining:
         Attack inside the training step.
     eps : float
         Its size in units of pixel values in [0, 1]; positive exactly when there is one.
-    kind : {"linf", "l2"}
+    norm : {"linf", "l2"}
         Its norm.
     attack_steps : int
         Gradient steps of PGD.
@@ -32,12 +33,12 @@ class AttackedTraining:
 
     attack: AttackName = "none"
     eps: float = 0.0
-    kind: NormKind = "linf"
+    norm: Norm = "linf"
     attack_steps: int = 3
 
     def __post_init__(self) -> None:
         expect_choice("attack", self.attack, ("none", "fgm", "pgd"))
-        expect_choice("kind", self.kind, ("linf", "l2"))
+        expect_choice("norm", self.norm, ("linf", "l2"))
         expect_count("attack_steps", self.attack_steps)
         expect_size("eps", self.eps)
         expect("eps", self.eps, (self.eps > 0) == (self.attack != "none"), "positive exactly when there is an attack")
@@ -45,20 +46,15 @@ class AttackedTraining:
     @property
     def ball(self) -> ImageBall:
         """The perturbed images that the attack chooses from."""
-        return ImageBall(self.eps, self.kind)
+        return ImageBall(self.eps, self.norm)
 
     @property
     def strides(self) -> tuple[float, ...]:
-        """Lengths of the attack's steps: none in clean training, ``1.25 eps`` of FGM, those of `pgd_strides` of PGD.
+        """Lengths of the attack's steps: none in clean training, ``1.25 eps`` in FGM, those of `pgd_lengths` in PGD.
 
         From a random start one step must go further than the radius to reach every corner: Wong, Rice and Kolter,
         "Fast is better than free" (2020).
         """
         if self.attack == "none":
             return ()
-        return (1.25 * self.eps,) if self.attack == "fgm" else pgd_strides(self.eps, self.attack_steps)
-
-
-def pgd_strides(eps: float, steps: int) -> tuple[float, ...]:
-    """Return the lengths of the steps of PGD, ``2.5 eps / steps`` each: Madry et al. (2018)."""
-    return (2.5 * eps / steps,) * steps
+        return (1.25 * self.eps,) if self.attack == "fgm" else pgd_lengths(self.eps, self.attack_steps)

@@ -22,8 +22,8 @@ from numerics.training.engine.device.training import DeviceRun, train_on_device
 from numerics.training.plan import SupervisedPlan
 from purecheck.cli.json_output import json_option, write_json
 from purecheck.cli.numbers import SEED, Whole
-from purecheck.cli.problems import told_as_usage
-from purecheck.environment import now, required_versions
+from purecheck.cli.problems import as_usage_error
+from purecheck.runtime.environment import now, required_versions
 
 SCHEMA = "purecheck-paper-scale/1"
 
@@ -54,7 +54,7 @@ class Sizes:
     def plan(self, *, adversarial: bool) -> SupervisedPlan:
         """The training of one arm."""
         share = 0.4 / math.sqrt(self.k)
-        attack: dict[str, Any] = {"attack": "fgm", "kind": "l2", "eps": share} if adversarial else {}
+        attack: dict[str, Any] = {"attack": "fgm", "norm": "l2", "eps": share} if adversarial else {}
         return SupervisedPlan(
             law=FeatureLaw.unit_energy(self.d, self.k / self.d),
             hidden=self.hidden,
@@ -104,7 +104,7 @@ def _facts(run: DeviceRun) -> dict[str, Any]:
 def command(precision: Precision, seed: int, json_file: Path | None, **given: int) -> None:
     """Trains clean and adversarial networks of the paper's size on a CUDA device."""
     sizes = Sizes(**given)
-    with told_as_usage():
+    with as_usage_error():
         sizes.plan(adversarial=True)
     try:
         backend = select_backend("cupy")

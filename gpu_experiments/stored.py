@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from numerics.backend import select_backend
 from numerics.memory import free_bytes
-from purecheck.auditing.untrusted import read_npz
+from purecheck.io.untrusted import read_npz
 
 _COPIES = 4  # of what a file holds, while it is read
 

@@ -15,21 +15,21 @@ from numerics.backend import Array, to_numpy
 from numerics.certificate import certified, certified_worst_case, universal_bound
 from numerics.memory import WorkingSet
 from numerics.network import GatedNetwork
-from numerics.norms import NormKind
+from numerics.norms import Norm
 from numerics.replica_streams import NamedSources, NormalSource
 
 AttackName: TypeAlias = Literal["none", "fgm", "pgd", "gate_aware", "random_search"]
 ATTACKS: tuple[AttackName, ...] = ("none", "fgm", "pgd", "gate_aware", "random_search")
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
-_Attack: TypeAlias = Callable[[GatedNetwork, Array, Array, float, NormKind, NormalSource], Array]
+_Attack: TypeAlias = Callable[[GatedNetwork, Array, Array, float, Norm, NormalSource], Array]
 
 _RUN: Mapping[AttackName, _Attack] = {
-    "none": lambda net, Z, y, eps, kind, rng: unperturbed(net, Z, y).delta,  # noqa: ARG005
-    "fgm": lambda net, Z, y, eps, kind, rng: fgm(net, Z, y, eps, kind),  # noqa: ARG005
-    "pgd": lambda net, Z, y, eps, kind, rng: pgd(net, Z, y, eps, kind, rng=rng),
-    "gate_aware": lambda net, Z, y, eps, kind, rng: gate_aware_pgd(net, Z, y, eps, kind, rng=rng),
-    "random_search": lambda net, Z, y, eps, kind, rng: random_search(net, Z, y, eps, kind, rng=rng),
+    "none": lambda net, Z, y, eps, norm, rng: unperturbed(net, Z, y).point,  # noqa: ARG005
+    "fgm": lambda net, Z, y, eps, norm, rng: fgm(net, Z, y, eps, norm),  # noqa: ARG005
+    "pgd": lambda net, Z, y, eps, norm, rng: pgd(net, Z, y, eps, norm, rng=rng),
+    "gate_aware": lambda net, Z, y, eps, norm, rng: gate_aware_pgd(net, Z, y, eps, norm, rng=rng),
+    "random_search": lambda net, Z, y, eps, norm, rng: random_search(net, Z, y, eps, norm, rng=rng),
 }
 
 
@@ -41,7 +41,7 @@ class Rung:
     ----------
     eps : float
         Attack size.
-    kind : {"l1", "l2", "linf"}
+    norm : {"l1", "l2", "linf"}
         Norm of the attacks.
     risk : dict
         Mean squared error under each attack.
@@ -64,7 +64,7 @@ class Rung:
     """
 
     eps: float
-    kind: NormKind
+    norm: Norm
     risk: Mapping[AttackName, FloatArray]
     worst_risk: FloatArray
     predicted_risk: FloatArray
@@ -79,7 +79,7 @@ def attack_ladder(
     Z: Array,
     y: Array,
     eps: Sequence[float],
-    kind: NormKind,
+    norm: Norm,
     streams: NamedSources,
     *,
     attacks: Sequence[AttackName] = ATTACKS,
@@ -94,7 +94,7 @@ def attack_ladder(
         Observations ``(..., n, d)`` and regression targets ``(..., n)``.
     eps : sequence of float
         Attack sizes, at least 0.
-    kind : {"l1", "l2", "linf"}
+    norm : {"l1", "l2", "linf"}
         Norm of the attacks.
     streams : Streams or ReplicaStreams
         Random starts and proposals; each attack and size has its own stream.
@@ -110,7 +110,7 @@ def attack_ladder(
         raise ValueError(f"eps is {list(eps)}; expected at least one number, none below 0")
     if not attacks or not set(attacks) <= set(ATTACKS):
         raise ValueError(f"attacks is {list(attacks)}; expected at least one of {', '.join(ATTACKS)}")
-    return tuple(_rung(net, Z, y, size, kind, streams, attacks) for size in eps)
+    return tuple(_rung(net, Z, y, size, norm, streams, attacks) for size in eps)
 
 
 def joined_rungs(parts: Sequence[tuple[Rung, ...]]) -> tuple[Rung, ...]:
@@ -131,13 +131,13 @@ def ladder_set(d: int, H: int, n: int) -> WorkingSet:
 
 
 def perturbation(
-    name: AttackName, net: GatedNetwork, Z: Array, y: Array, eps: float, kind: NormKind, rng: NormalSource
+    name: AttackName, net: GatedNetwork, Z: Array, y: Array, eps: float, norm: Norm, rng: NormalSource
 ) -> Array:
     """Return what the attack called `name` adds to every observation, shape (..., n, d).
 
     The arguments are those of `attack_ladder`, for one attack size.
     """
-    return _RUN[name](net, Z, y, eps, kind, rng)
+    return _RUN[name](net, Z, y, eps, norm, rng)
 
 
 def _rung(
@@ -145,20 +145,20 @@ def _rung(
     Z: Array,
     y: Array,
     eps: float,
-    kind: NormKind,
+    norm: Norm,
     streams: NamedSources,
     attacks: Sequence[AttackName],
 ) -> Rung:
     losses = {}
     for name in attacks:
-        rng = streams.generator(f"{name}/{kind}/{eps!r}")
-        losses[name] = _host(attacked_loss(net, Z, y, perturbation(name, net, Z, y, eps, kind, rng)))
+        rng = streams.generator(f"{name}/{norm}/{eps!r}")
+        losses[name] = _host(attacked_loss(net, Z, y, perturbation(name, net, Z, y, eps, norm, rng)))
     return Rung(
         eps=eps,
-        kind=kind,
+        norm=norm,
         risk={name: loss.mean(axis=-1) for name, loss in losses.items()},
         worst_risk=np.maximum.reduce(list(losses.values())).mean(axis=-1),
-        **(_predictions(net, Z, y, eps, kind, losses) if net.activation == "gate" else _no_predictions(losses)),
+        **(_predictions(net, Z, y, eps, norm, losses) if net.activation == "gate" else _no_predictions(losses)),
     )
 
 
@@ -168,7 +168,7 @@ def _joined(rungs: Sequence[Rung]) -> Rung:
     arrays = ("worst_risk", "predicted_risk", "certified_fraction", "certified_prediction", "universal_bound")
     return Rung(
         eps=first.eps,
-        kind=first.kind,
+        norm=first.norm,
         risk=_joined_by_name([one.risk for one in rungs]),
         certified_risk=_joined_by_name([one.certified_risk for one in rungs]),
         **{name: np.concatenate([getattr(one, name) for one in rungs]) for name in arrays},
@@ -180,16 +180,16 @@ def _joined_by_name(parts: Sequence[Mapping[AttackName, FloatArray]]) -> Mapping
 
 
 def _predictions(
-    net: GatedNetwork, Z: Array, y: Array, eps: float, kind: NormKind, losses: Mapping[AttackName, FloatArray]
+    net: GatedNetwork, Z: Array, y: Array, eps: float, norm: Norm, losses: Mapping[AttackName, FloatArray]
 ) -> dict[str, Any]:
-    safe = to_numpy(certified(net, Z, eps, kind))
-    predicted = _host(certified_worst_case(net, Z, y, eps, kind))
+    safe = to_numpy(certified(net, Z, eps, norm))
+    predicted = _host(certified_worst_case(net, Z, y, eps, norm))
     return {
         "predicted_risk": predicted.mean(axis=-1),
         "certified_fraction": safe.mean(axis=-1),
         "certified_risk": {name: _mean_over(loss, safe) for name, loss in losses.items()},
         "certified_prediction": _mean_over(predicted, safe),
-        "universal_bound": _host(universal_bound(net, Z, y, eps, kind)).mean(axis=-1),
+        "universal_bound": _host(universal_bound(net, Z, y, eps, norm)).mean(axis=-1),
     }
 
 

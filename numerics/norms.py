@@ -8,21 +8,21 @@ from array_api_compat import array_namespace
 
 from numerics.backend import Array
 
-NormKind: TypeAlias = Literal["l1", "l2", "linf"]
-NORMS: tuple[NormKind, ...] = ("l1", "l2", "linf")
+Norm: TypeAlias = Literal["l1", "l2", "linf"]
+NORMS: tuple[Norm, ...] = ("l1", "l2", "linf")
 
 _ORDER: dict[str, float] = {"l1": 1.0, "l2": 2.0, "linf": float("inf")}
-_DUAL: dict[str, NormKind] = {"l1": "linf", "l2": "l2", "linf": "l1"}
+_DUAL: dict[str, Norm] = {"l1": "linf", "l2": "l2", "linf": "l1"}
 
 
-def norm(x: Array, kind: NormKind) -> Array:
+def vector_norm(x: Array, norm: Norm) -> Array:
     """Return ``||x||`` along the last axis, shape (...)."""
-    order = _ORDER[check_kind(kind)]
+    order = _ORDER[check_norm(norm)]
     return array_namespace(x).linalg.vector_norm(x, axis=-1, ord=order)
 
 
-def dual_norm(x: Array, kind: NormKind) -> Array:
-    """Return ``||x||_*``, the norm dual to `kind`, along the last axis, shape (...).
+def dual_norm(x: Array, norm: Norm) -> Array:
+    """Return ``||x||_*``, the norm dual to `norm`, along the last axis, shape (...).
 
     Examples
     --------
@@ -30,20 +30,20 @@ def dual_norm(x: Array, kind: NormKind) -> Array:
     >>> float(dual_norm(np.asarray([3.0, -4.0]), "linf"))
     7.0
     """
-    return norm(x, _DUAL[check_kind(kind)])
+    return vector_norm(x, _DUAL[check_norm(norm)])
 
 
-def steepest(g: Array, kind: NormKind) -> Array:
+def steepest(g: Array, norm: Norm) -> Array:
     """Return ``argmax { g^T d : ||d|| <= 1 }``, shape (..., d): the value there is ``||g||_*``.
 
     Of several maximisers: in l_inf zero where `g` is zero, in l1 the first coordinate of largest modulus,
     and zero for ``g = 0`` in every norm.
     """
     xp = array_namespace(g)
-    check_kind(kind)
-    if kind == "linf":
+    check_norm(norm)
+    if norm == "linf":
         return xp.sign(g)
-    if kind == "l1":
+    if norm == "l1":
         largest = xp.argmax(xp.abs(g), axis=-1, keepdims=True)
         return xp.where(_coordinates(g) == largest, xp.sign(g), xp.zeros_like(g))
     # The squares of a small gradient underflow; those of a scaled one do not.
@@ -51,7 +51,7 @@ def steepest(g: Array, kind: NormKind) -> Array:
     return scaled / _or_one(xp.linalg.vector_norm(scaled, axis=-1, keepdims=True))
 
 
-def project(delta: Array, eps: float, kind: NormKind) -> Array:
+def project(delta: Array, eps: float, norm: Norm) -> Array:
     """Return the point of the ball ``||x|| <= eps`` nearest to `delta` in l2, shape (..., d).
 
     In l1 the soft-threshold level is found by sorting: J. Duchi et al., "Efficient projections onto the
@@ -60,7 +60,7 @@ def project(delta: Array, eps: float, kind: NormKind) -> Array:
     Raises
     ------
     ValueError
-        If `eps` is negative, or `kind` is no norm.
+        If `eps` is negative, or `norm` is not a norm of `NORMS`.
 
     Examples
     --------
@@ -69,28 +69,28 @@ def project(delta: Array, eps: float, kind: NormKind) -> Array:
     [0.5, -1.5]
     """
     xp = array_namespace(delta)
-    check_kind(kind)
+    check_norm(norm)
     if not eps >= 0:
         raise ValueError(f"eps is {eps}; expected at least 0")
-    if kind == "linf":
+    if norm == "linf":
         return xp.clip(delta, -eps, eps)
-    if kind == "l2":
-        outside = norm(delta, kind)[..., None] > eps
-        return xp.where(outside, eps * steepest(delta, kind), delta)
+    if norm == "l2":
+        outside = vector_norm(delta, norm)[..., None] > eps
+        return xp.where(outside, eps * steepest(delta, norm), delta)
     return xp.sign(delta) * _relu(xp.abs(delta) - _soft_threshold(delta, eps))
 
 
-def check_kind(kind: str) -> NormKind:
-    """Return `kind`.
+def check_norm(norm: str) -> Norm:
+    """Return `norm` where it is one of `NORMS`.
 
     Raises
     ------
     ValueError
-        If `kind` is not ``"l1"``, ``"l2"`` or ``"linf"``.
+        If `norm` is not ``"l1"``, ``"l2"`` or ``"linf"``.
     """
-    if kind not in NORMS:
-        raise ValueError(f"kind is {kind!r}; expected 'l1', 'l2' or 'linf'")
-    return kind
+    if norm not in NORMS:
+        raise ValueError(f"norm is {norm!r}; expected 'l1', 'l2' or 'linf'")
+    return norm
 
 
 def _soft_threshold(delta: Array, eps: float) -> Array:

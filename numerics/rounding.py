@@ -12,7 +12,7 @@ from array_api_compat import array_namespace
 
 from numerics.backend import Array
 from numerics.network import GatedNetwork, forward
-from numerics.norms import NormKind, dual_norm
+from numerics.norms import Norm, dual_norm
 
 
 def unit_roundoff(dtype: npt.DTypeLike) -> float:
@@ -58,7 +58,7 @@ def forward_bound(net: GatedNetwork, Z: Array) -> Array:
     return gamma(d + nodes, _name(Z)) * sizes
 
 
-def attacked_residual_bound(net: GatedNetwork, Z: Array, y: Array, delta: Array, eps: float, kind: NormKind) -> Array:
+def attacked_residual_bound(net: GatedNetwork, Z: Array, y: Array, delta: Array, eps: float, norm: Norm) -> Array:
     """Return a bound on how far two residuals that P2 equates stray apart as computed, shape (..., n).
 
     They are ``|y - f(z + delta)|`` and ``|y - f(z)| + eps ||grad f(z)||_*``. Both outputs err by `forward_bound` and
@@ -68,7 +68,7 @@ def attacked_residual_bound(net: GatedNetwork, Z: Array, y: Array, delta: Array,
     xp = array_namespace(Z)
     d, nodes = net.W.shape[-2:]
     outputs = forward_bound(net, Z) + forward_bound(net, Z + delta)
-    gain = eps * xp.sum(xp.abs(net.a) * dual_norm(xp.matrix_transpose(net.W), kind), axis=-1)[..., None]
+    gain = eps * xp.sum(xp.abs(net.a) * dual_norm(xp.matrix_transpose(net.W), norm), axis=-1)[..., None]
     residuals = xp.abs(y - forward(net, Z)) + xp.abs(y - forward(net, Z + delta))
     return outputs + gamma(2 * d + nodes + 12, _name(Z)) * gain + 2 * unit_roundoff(_name(Z)) * residuals
 

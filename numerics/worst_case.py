@@ -18,7 +18,7 @@ from scipy.sparse import csr_array
 
 from numerics.attacks.losses import attacked_loss
 from numerics.network import GatedNetwork, forward
-from numerics.norms import NormKind, dual_norm, project, steepest
+from numerics.norms import Norm, dual_norm, project, steepest
 from numerics.quiet import quiet
 from numerics.rounding import forward_bound, gamma, preactivation_bound
 
@@ -54,7 +54,7 @@ class WorstCase:
 
 
 def worst_case(
-    net: GatedNetwork, Z: FloatArray, y: FloatArray, eps: float, kind: NormKind, *, seconds: float = 10.0
+    net: GatedNetwork, Z: FloatArray, y: FloatArray, eps: float, norm: Norm, *, seconds: float = 10.0
 ) -> WorstCase:
     """Return the worst perturbation of every observation, with what it reaches and a bound on what any can reach.
 
@@ -66,7 +66,7 @@ def worst_case(
         Observations ``(..., n, d)`` and regression targets ``(..., n)``.
     eps : float
         Size of the attack, at least 0.
-    kind : {"l1", "linf"}
+    norm : {"l1", "linf"}
         Norm of the attack; an l2 ball is no polyhedron.
     seconds : float
         Limit for one programme, of two for each observation; when it runs out `bound` holds but is not tight.
@@ -74,7 +74,7 @@ def worst_case(
     Raises
     ------
     ValueError
-        If `kind` is another norm or `eps` is negative.
+        If `norm` is another norm or `eps` is negative.
 
     References
     ----------
@@ -82,8 +82,8 @@ def worst_case(
     ICLR 2019. The slack of the dual bound: A. Neumaier and O. Shcherbina, "Safe bounds in linear and mixed-integer
     linear programming", Mathematical Programming 99 (2004).
     """
-    if kind not in ("l1", "linf"):
-        raise ValueError(f"kind is {kind!r}; expected 'l1' or 'linf'")
+    if norm not in ("l1", "linf"):
+        raise ValueError(f"norm is {norm!r}; expected 'l1' or 'linf'")
     if not eps >= 0:
         raise ValueError(f"eps is {eps}; expected at least 0")
     if net.activation != "gate":
@@ -95,12 +95,12 @@ def worst_case(
     W, a, b = (np.broadcast_to(part, lead + part.shape[len(net.W.shape) - 2 :]) for part in (net.W, net.a, net.b))
     for at in np.ndindex(value.shape):
         one = GatedNetwork(W[at[:-1]], a[at[:-1]], b[at[:-1]])
-        delta[at], value[at], bound[at] = _worst_at(one, Z[at], float(targets[at]), eps, kind, seconds)
+        delta[at], value[at], bound[at] = _worst_at(one, Z[at], float(targets[at]), eps, norm, seconds)
     return WorstCase(delta, value, bound)
 
 
 def _worst_at(
-    net: GatedNetwork, z: FloatArray, y: float, eps: float, kind: NormKind, seconds: float
+    net: GatedNetwork, z: FloatArray, y: float, eps: float, norm: Norm, seconds: float
 ) -> tuple[FloatArray, float, float]:
     """Return perturbation, loss and bound at one observation `z` `(d,)`."""
     candidates = [np.zeros_like(z)]
@@ -108,11 +108,11 @@ def _worst_at(
     rounding = float(forward_bound(net, z[None])[0])
     highest, lowest = output + rounding, output - rounding
     if eps > 0:
-        pieces = _Pieces.of(net, z, eps, kind)
+        pieces = _Pieces.of(net, z, eps, norm)
         for sign in (1.0, -1.0):
             programme = _Programme(pieces, sign)
             points, reached = programme.solve(seconds)
-            candidates += [eps * project(x, 1.0, kind) for x in points]
+            candidates += [eps * project(x, 1.0, norm) for x in points]
             highest, lowest = (reached, lowest) if sign > 0 else (highest, -reached)
     deltas = np.stack(candidates)
     losses = attacked_loss(net, z[None], np.asarray(y), deltas)
@@ -131,7 +131,7 @@ class _Pieces:
 
     Attributes
     ----------
-    kind : {"l1", "linf"}
+    norm : {"l1", "linf"}
         Norm of the ball.
     constant, slope : float and array, shape (d,)
         Output of the settled nodes, ``constant + slope^T x``.
@@ -147,7 +147,7 @@ class _Pieces:
         Bound on the rounding error of the output anywhere in the ball.
     """
 
-    kind: NormKind
+    norm: Norm
     constant: float
     slope: FloatArray
     rows: FloatArray
@@ -164,11 +164,11 @@ class _Pieces:
     rounding: float
 
     @classmethod
-    def of(cls, net: GatedNetwork, z: FloatArray, eps: float, kind: NormKind) -> _Pieces:
+    def of(cls, net: GatedNetwork, z: FloatArray, eps: float, norm: Norm) -> _Pieces:
         """Return the pieces of `net` near `z` `(d,)`."""
         d, H = net.W.shape
         W, a, b, v = net.W, net.a, net.b, z @ net.W
-        rho = eps * dual_norm(W.T, kind)
+        rho = eps * dual_norm(W.T, norm)
         gated = (b > 0) & (rho > 0)
         safe = np.where(rho > 0, rho, 1.0)
         # t = (eps w / rho)^T x: quotient, norm and product, and the preactivation it starts from
@@ -186,7 +186,7 @@ class _Pieces:
         at = which, index[node]
         sizes = np.abs(a) * (np.abs(z) @ np.abs(W) + rho)
         return cls(
-            kind=kind,
+            norm=norm,
             constant=float(np.sum((a * v)[settled])),
             slope=eps * (W[:, settled] @ a[settled]),
             rows=(eps * W[:, index] / rho[index]).T,
@@ -212,7 +212,7 @@ class _Programme:
         self._pieces = pieces
         self._sign = sign
         # l1: x = x+ - x-, whose entries sum to at most 1
-        self._split = np.hstack([np.eye(d), -np.eye(d)]) if pieces.kind == "l1" else np.eye(d)
+        self._split = np.hstack([np.eye(d), -np.eye(d)]) if pieces.norm == "l1" else np.eye(d)
         self._balls = self._split.shape[1]
         heads = np.where(pieces.fires, pieces.a[pieces.node], 0.0)
         gain = np.concatenate(
@@ -220,7 +220,7 @@ class _Programme:
         )
         self._scale = float(np.sum(np.abs(gain))) or 1.0
         self._cost = -sign * gain / self._scale
-        low = 0.0 if pieces.kind == "l1" else -1.0
+        low = 0.0 if pieces.norm == "l1" else -1.0
         self._low = np.concatenate([np.full(self._balls, low), np.minimum(pieces.low, 0), np.zeros(k)])
         self._high = np.concatenate([np.ones(self._balls), np.maximum(pieces.high, 0), np.ones(k)])
 
@@ -228,7 +228,7 @@ class _Programme:
         """Return points of the unit ball that may attain the maximum, and a bound on ``sign f``."""
         k = len(self._pieces.node)
         if k == 0:
-            return [steepest(self._sign * self._pieces.slope, self._pieces.kind)], self._bound(self._relaxed())
+            return [steepest(self._sign * self._pieces.slope, self._pieces.norm)], self._bound(self._relaxed())
         matrix, least, most = self._constraints()
         with quiet():  # HiGHS prints where it repairs a solution, whatever its display option says
             result = milp(
@@ -261,7 +261,7 @@ class _Programme:
             np.hstack([np.zeros((k, self._balls)), eye, -np.diag(pieces.high)]),
             np.repeat([[1.0, 0.0]], [self._balls, 2 * k], axis=1),
         ]
-        ball = float(self._balls) if pieces.kind == "linf" else 1.0
+        ball = float(self._balls) if pieces.norm == "linf" else 1.0
         least = np.repeat([0.0, 1.0, 0.0, -np.inf, -np.inf], [m, m, k, k, 1])
         most = np.repeat([0.0, 1.0, np.inf, 0.0, ball], [m, m, k, k, 1])
         return csr_array(np.vstack(rows)), least, most
@@ -279,7 +279,7 @@ class _Programme:
         """Return the least cost where every node moves on its own: a bound that needs no solver."""
         pieces, k = self._pieces, len(self._pieces.node)
         ball, t, choice = np.split(self._cost, [self._balls, self._balls + k])
-        slope = -float(dual_norm(ball[: len(pieces.slope)], pieces.kind))
+        slope = -float(dual_norm(ball[: len(pieces.slope)], pieces.norm))
         ends = choice + np.minimum(t * pieces.low, t * pieces.high)
         least = np.full(len(pieces.a), np.inf)
         np.minimum.at(least, pieces.node, ends)
@@ -304,7 +304,7 @@ class _Programme:
     def _linear(self, cost: FloatArray, rows: FloatArray, low: FloatArray, high: FloatArray) -> Any:
         finite_low, finite_high = np.isfinite(low), np.isfinite(high)
         matrix = [rows[finite_high], -rows[finite_low], np.ones((1, self._balls))]
-        ball = float(self._balls) if self._pieces.kind == "linf" else 1.0
+        ball = float(self._balls) if self._pieces.norm == "linf" else 1.0
         return linprog(
             cost,
             A_ub=np.vstack(matrix),

@@ -222,7 +222,7 @@ def test_a_clock_that_goes_back_breaks_nothing(tmp_path: Path) -> None:
     program = """
 import itertools, sys
 from datetime import UTC, datetime, timedelta
-from purecheck import environment
+from purecheck.runtime import environment
 from purecheck.cli import run, simulate
 import purecheck.cli.simulate.running as running
 falling = (datetime(2026, 1, 1, tzinfo=UTC) - timedelta(hours=hour) for hour in itertools.count())

@@ -13,7 +13,7 @@ from sympy import IndexedBase, Rational, Symbol, preorder_traversal, true
 
 import purecheck.checks
 import theory.model
-from purecheck.ledger import ledger
+from purecheck.runs.ledger import ledger
 from theory.ledger import CLAIMS
 from theory.variants import variants
 

@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-from purecheck.figures import FIGURES
-from purecheck.ledger import ledger
-from purecheck.tables import TABLES
+from purecheck.reporting.figures import FIGURES
+from purecheck.reporting.tables import TABLES
+from purecheck.runs.ledger import ledger
 
 PAGE = (Path(__file__).parent.parent / "docs" / "open-questions.md").read_text()
 NAMED = re.findall(r"`([A-Z]\w*)(?:/([^`]+))?`", PAGE)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from purecheck.cli.options import make_context, shipped_records
-from purecheck.context import PROFILES
-from purecheck.figures import recorded_filters
+from purecheck.cli.options import make_context
 from purecheck.records.reading import Stored, load_records
+from purecheck.records.shipped import shipped_records
+from purecheck.reporting.figures import recorded_filters
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "results"
@@ -34,10 +34,10 @@ def test_the_tracked_tree_stays_small():
 
 
 def test_every_recorded_array_is_shown_in_a_figure(monkeypatch):
-    context = make_context(PROFILES["quick"], "numpy", 0, load_records(RESULTS))
+    context = make_context("quick", "numpy", 0, load_records(RESULTS), None)
     read = []
     arrays = Stored.arrays
     monkeypatch.setattr(Stored, "arrays", lambda self: read.append(self.record.filters) or arrays(self))
     for figure in recorded_filters.FIGURES:
-        assert figure.draw(context, None) is not None
+        assert figure.draw(context) is not None
     assert set(read) == {path.name for path in RESULTS.glob("*.npz")}

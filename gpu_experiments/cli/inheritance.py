@@ -31,11 +31,11 @@ from purecheck.cli.numbers import Number, Whole
 from purecheck.cli.options import where_to_run
 from purecheck.cli.output import console
 from purecheck.cli.paths import make_folder
-from purecheck.cli.problems import told_as_usage
+from purecheck.cli.problems import as_usage_error
 from purecheck.cli.progress import shown
-from purecheck.environment import now
-from purecheck.memory import shown as in_words
 from purecheck.records.run import RunRecord
+from purecheck.runtime.environment import now
+from purecheck.runtime.memory import shown as in_words
 
 GIBIBYTE = 2**30
 TABLE_WIDTH = 100
@@ -130,7 +130,7 @@ def command(
 
 def _place(encoder: str, backend: str) -> Backend:
     """Where to compute: PyTorch, on the device of the backend by that name, for a ResNet; else the backend itself."""
-    with told_as_usage():
+    with as_usage_error():
         if encoder != "resnet18":
             return select_backend(backend)
         if reason := why_no_resnet():
@@ -153,7 +153,7 @@ def _require_fit(planned: list[Run], dataset: Dataset, memory: int | None) -> No
     """
     if not planned:
         raise click.UsageError("--head was pretrained; expected supervised pre-training and the same labels with it")
-    with told_as_usage():
+    with as_usage_error():
         for label in {run.labels for run in planned}:
             make_task(dataset, label, 0, train_images=1, head_images=1, test_images=1)
     needed = max(memory_needed(run, dataset) for run in planned)

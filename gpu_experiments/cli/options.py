@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import click
 
 from gpu_experiments.data import Dataset, open_dataset
-from purecheck.cli.problems import told_as_usage
+from purecheck.cli.problems import as_usage_error
 from purecheck.cli.progress import shown
 
 F = TypeVar("F", bound=Any)
@@ -35,5 +35,5 @@ def which_data(command: F) -> F:
 
 def opened(data: Path, dataset_name: str | None) -> Dataset:
     """The data set that the options name; a problem of usage if there is none, or it is broken."""
-    with told_as_usage(), shown() as progress:
+    with as_usage_error(), shown() as progress:
         return open_dataset(data, dataset_name, progress)

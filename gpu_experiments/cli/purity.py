@@ -15,7 +15,7 @@ from gpu_experiments.sparse_coding.plan import PROFILES, SparseCodingPlan
 from gpu_experiments.sparse_coding.recorded import RecordedRun, measure_in_components, runs_on_patches
 from gpu_experiments.sparse_coding.space import UnsuitableError
 from purecheck.cli.paths import InputFolder
-from purecheck.cli.problems import told_as_usage
+from purecheck.cli.problems import as_usage_error
 from purecheck.cli.progress import shown
 from purecheck.records.reading import load_records
 from purecheck.records.run import FilterPurity
@@ -42,7 +42,7 @@ def command(data: Path, dataset_name: str | None, profile: str, records: Path) -
     if (reason := why_no_dictionaries()) is not None:
         raise click.UsageError(f"{reason}; expected it: pip install 'purecheck[images]'")
     dataset = opened(data, dataset_name)
-    with told_as_usage():
+    with as_usage_error():
         found = runs_on_patches(load_records(records), dataset.fingerprint())
     if not found:
         raise click.UsageError(

@@ -27,13 +27,14 @@ from purecheck.cli.json_output import STANDARD_OUTPUT, json_option, write_json
 from purecheck.cli.numbers import SEED, Whole
 from purecheck.cli.output import console
 from purecheck.cli.progress import shown
-from purecheck.context import Context, Profile
-from purecheck.environment import now
 from purecheck.records.estimates import FALSE_ALARM
 from purecheck.records.reading import Stored
 from purecheck.records.sparse_coding import SparseCodingRecord
-from purecheck.tables.cells import Estimate
-from purecheck.tables.r2_sparse_coding import COLUMNS, lines_of
+from purecheck.reporting.tables.cells import Estimate
+from purecheck.reporting.tables.r2_sparse_coding import COLUMNS, lines_of
+from purecheck.runtime.context import PROFILES as EFFORT
+from purecheck.runtime.context import Context
+from purecheck.runtime.environment import now
 
 Found: TypeAlias = tuple[Study, SparseCodingRecord]
 
@@ -151,7 +152,7 @@ def _tell(records: list[SparseCodingRecord]) -> None:
 def _verdicts(group: Group, title: str) -> Table:
     table = Table("clause", "outcome", title=title, title_justify="left")
     stored = [Stored(record, Path()) for record in group]
-    context = Context(select_backend("numpy"), Streams(0), Profile("records", 0, len(group), 1.0), stored)
+    context = Context(select_backend("numpy"), Streams(0), EFFORT["quick"], stored)
     for check in (one for one in CHECKS if one.claim == CLAIM):
         table.add_row(*check.clauses, str(check.run(context).outcome))
     return table

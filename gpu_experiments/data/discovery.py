@@ -8,7 +8,7 @@ from gpu_experiments.data.images import Dataset, Provenance
 from gpu_experiments.data.official import layout_in, read_archive, read_folder
 from gpu_experiments.data.published import BINARY, PAGE, PYTHON
 from gpu_experiments.data.sources import require_printable
-from purecheck.progress import Progress
+from purecheck.runtime.progress import Progress
 
 HOW_TO_GET = f"download {PYTHON.archive} or {BINARY.archive} from {PAGE} into it"
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from gpu_experiments.data.images import SHAPE, Images
 from gpu_experiments.data.sources import read_limited, require_printable
-from purecheck.progress import Progress
+from purecheck.runtime.progress import Progress
 
 PARTS = ("train", "test")
 

@@ -17,7 +17,7 @@ from gpu_experiments.data.published import (
     Layout,
 )
 from gpu_experiments.data.sources import Entry, archive_entries, archive_md5, folder_entries
-from purecheck.progress import Progress
+from purecheck.runtime.progress import Progress
 
 
 @dataclass

@@ -18,6 +18,7 @@ from gpu_experiments.ladder.climbing import Found, Step, climb
 from gpu_experiments.ladder.losses import LossName
 from gpu_experiments.models.interface import GatedImageModel, ImageModel
 from numerics.backend import Array
+from numerics.projected_ascent import pgd_lengths
 
 
 class Attack(Protocol):
@@ -76,8 +77,8 @@ class PGD:
 
     def __call__(self, model: ImageModel, x: Array, labels: Array, ball: ImageBall, rng: np.random.Generator) -> Found:
         """Return the worst points met on all runs."""
-        length = 2.5 * ball.eps / self.steps if self.step_size is None else self.step_size
-        way = [Step(length, model.linearise)] * self.steps
+        lengths = pgd_lengths(ball.eps, self.steps) if self.step_size is None else (self.step_size,) * self.steps
+        way = [Step(length, model.linearise) for length in lengths]
         found = Found.nothing(x)
         for run in range(self.restarts):
             start = x if run == 0 else ball.random(rng, x)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -13,6 +13,7 @@ from gpu_experiments.ladder.ball import ImageBall
 from gpu_experiments.ladder.losses import LossName, cotangent, margin
 from gpu_experiments.models.interface import ImageModel, Pullback
 from numerics.backend import Array
+from numerics.projected_ascent import projected_ascent
 
 Linearise: TypeAlias = Callable[[Array], tuple[Array, Pullback]]
 
@@ -64,7 +65,7 @@ def climb(
     labels: Array,
     found: Found,
     start: Array,
-    steps: Iterable[Step],
+    steps: Sequence[Step],
     ball: ImageBall,
     loss: LossName,
 ) -> Found:
@@ -80,25 +81,30 @@ def climb(
         What other ways have met: an image fooled there is not attacked again.
     start : array
         Where the way begins, the shape of `x`.
-    steps : iterable of Step
+    steps : sequence of Step
         The way; every point on it is judged by its true logits.
     ball : ImageBall
         What the attack may choose from.
     loss : {"cross_entropy", "margin"}
         What it raises.
     """
-    xp = array_namespace(x)
-    climbing = _Part(xp.arange(x.shape[0], device=x.device), x, labels, start, found)
     done: list[_Part] = []
-    for step in steps:
-        climbing = climbing.without_fooled(done)
-        if climbing.size == 0:
-            break
-        logits, gradient = _logits_and_gradient(step.linearise, climbing.points, climbing.labels, loss, model.chunk)
-        climbing = climbing.judged(logits).at(ball.step(climbing.x, climbing.points, gradient, step.length))
-    climbing = climbing.without_fooled(done)
-    if climbing.size:
-        done.append(climbing.judged(model.logits(climbing.points)))
+
+    def judged_with_gradient(k: int, part: _Part) -> tuple[_Part, Array]:
+        part = part.without_fooled(done)
+        if part.size == 0:
+            return part, part.points
+        logits, gradient = _logits_and_gradient(steps[k].linearise, part.points, part.labels, loss, model.chunk)
+        return part.judged(logits), gradient
+
+    def step(_: _Part, judged_with: tuple[_Part, Array], length: float) -> _Part:
+        part, gradient = judged_with
+        return part.at(ball.step(part.x, part.points, gradient, length))
+
+    everything = _Part(array_namespace(x).arange(x.shape[0], device=x.device), x, labels, start, found)
+    end = projected_ascent(everything, [one.length for one in steps], judged_with_gradient, step).without_fooled(done)
+    if end.size:
+        done.append(end.judged(model.logits(end.points)))
     return _together(done)
 
 

@@ -96,7 +96,7 @@ class Independent:
     def _attack(self, classifier: Any, ball: ImageBall) -> Any:
         evasion = importlib.import_module("art.attacks.evasion")
         settings = {
-            "norm": np.inf if ball.kind == "linf" else 2,
+            "norm": np.inf if ball.norm == "linf" else 2,
             "eps": ball.eps,
             "max_iter": self.steps,
             "batch_size": self.batch,

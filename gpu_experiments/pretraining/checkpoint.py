@@ -16,7 +16,7 @@ from gpu_experiments.stored import BrokenFileError, stored_arrays
 from numerics.backend import Backend, to_numpy
 from numerics.optimisers import Parameters, State
 from numerics.streams import Streams
-from purecheck.files import as_npz, write_whole
+from purecheck.io.files import as_npz, write_whole
 
 History = dict[str, tuple[float, ...]]
 

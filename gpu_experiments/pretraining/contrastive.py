@@ -100,7 +100,7 @@ class ContrastiveObjective(ImageObjective):
     def _attacked(self, y: Array) -> Array:
         """Return 1 for the pairs that the attack moves and 0 for the others, shape (n,)."""
         targets = self.plan.attacked_pairs if self.plan.strides else "none"
-        return PairAttack(self.plan.kind, self.plan.eps, targets).chosen(y)
+        return PairAttack(self.plan.norm, self.plan.eps, targets).chosen(y)
 
     def _start(self, here: EpochImages, x: Array, y: Array) -> Array:
         chosen = self._attacked(y)[:, None, None, None]

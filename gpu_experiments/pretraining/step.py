@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 
 from array_api_compat import array_namespace
 
@@ -15,6 +15,7 @@ from gpu_experiments.ladder.ball import ImageBall
 from gpu_experiments.models.classifier import ClassifiedImages, PatchClassifier
 from numerics.backend import Array
 from numerics.optimisers import Parameters
+from numerics.projected_ascent import projected_ascent
 
 
 @dataclass(frozen=True)
@@ -70,11 +71,12 @@ def climb(
     strides : tuple of float
         Lengths of the steps; none in clean training.
     """
-    here, points = model.at(start), start
-    for stride in strides:
-        points = ball.step(x, points, here.pull(cotangent(here.logits)), stride)
+
+    def gradient(_: int, points: Array) -> Array:
         here = model.at(points)
-    return here
+        return here.pull(cotangent(here.logits))
+
+    return model.at(projected_ascent(start, strides, gradient, partial(ball.step, x)))
 
 
 def how_many(condition: Array) -> float:

@@ -25,8 +25,8 @@ from gpu_experiments.protocol.task import Task, make_task
 from gpu_experiments.stored import BrokenFileError
 from numerics.backend import Backend
 from numerics.streams import Streams
-from purecheck.files import write_whole
-from purecheck.strict_json import read_json
+from purecheck.io.files import write_whole
+from purecheck.io.strict_json import read_json
 
 Telling: TypeAlias = Callable[[str], None]
 """Called with what is about to be done, in a few words."""
@@ -173,16 +173,16 @@ def _ladder(place: _Place, task: Task, model: ImageModel) -> tuple[dict[str, Flo
 def _jobs(run: Run, targets: Targets) -> dict[str, Callable[[], Floats]]:
     """Return what computes the margins of each stage of the ladder; random starts come from a stream of its name."""
     plan, streams = run.ladder, Streams(run.seed).child("ladder")
-    radius = covering_radius(plan.kind, int(np.prod(targets.x.shape[1:])))
+    radius = covering_radius(plan.norm, int(np.prod(targets.x.shape[1:])))
     jobs: dict[str, Callable[[], Floats]] = {"clean": lambda: targets.margin}
     for eps, attempt in product(plan.sizes, plan.attempts):
         name = _stage(attempt, eps)
-        jobs[name] = partial(attacked_margins, targets, attempt.attack, ImageBall(eps, plan.kind), streams.child(name))
+        jobs[name] = partial(attacked_margins, targets, attempt.attack, ImageBall(eps, plan.norm), streams.child(name))
     jobs["covered"] = partial(
         attacked_margins,
         targets.first(plan.covered),
         plan.covering,
-        ImageBall(radius, plan.kind),
+        ImageBall(radius, plan.norm),
         streams.child("covered"),
     )
     return jobs

@@ -16,7 +16,7 @@ from gpu_experiments.pretraining.step import StepSums
 from gpu_experiments.pretraining.supervised import SupervisedObjective
 from gpu_experiments.protocol.run import HeadPlan
 from numerics.backend import Array, Backend
-from numerics.norms import NormKind
+from numerics.norms import Norm
 from numerics.streams import Streams
 
 
@@ -34,14 +34,14 @@ def adversarial_head(
     images: Images,
     pretraining: PretrainingPlan,
     plan: HeadPlan,
-    size: tuple[NormKind, float],
+    size: tuple[Norm, float],
     streams: Streams,
     backend: Backend,
     checkpoint: Path,
 ) -> PatchClassifier:
     """Return `start` after its head alone was trained on images attacked by FGM of this norm and size."""
-    kind, eps = size
-    training = replace(_training(pretraining, plan), attack="fgm", kind=kind, eps=eps)
+    norm, eps = size
+    training = replace(_training(pretraining, plan), attack="fgm", norm=norm, eps=eps)
     return _trained(FrozenEncoder, start, images, training, streams, backend, checkpoint)
 
 

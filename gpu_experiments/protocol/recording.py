@@ -16,12 +16,10 @@ from gpu_experiments.protocol.execute import Measured
 from gpu_experiments.protocol.families import family_of
 from gpu_experiments.protocol.run import Run
 from numerics.backend import Backend
-from numerics.streams import Streams
-from purecheck.context import Context, Profile
-from purecheck.environment import describe
 from purecheck.records.identity import file_name
 from purecheck.records.run import Pretraining, Robustness, RunRecord, Scalar
 from purecheck.records.writing import write_record
+from purecheck.runtime.environment import describe
 
 
 def write_run(measured: Measured, dataset: Dataset, backend: Backend, started: datetime, folder: Path) -> RunRecord:
@@ -62,7 +60,7 @@ def record_of(measured: Measured, dataset: Dataset, backend: Backend, started: d
         pretraining=Pretraining(
             run.objective,
             run.pretraining.attack,
-            run.ladder.kind,
+            run.ladder.norm,
             run.pretraining.eps,
             run.pretraining.epochs,
             len(task.pretraining),
@@ -71,7 +69,7 @@ def record_of(measured: Measured, dataset: Dataset, backend: Backend, started: d
         labels=run.labels,
         classes=task.classes,
         seed=run.seed,
-        norm=run.ladder.kind,
+        norm=run.ladder.norm,
         eps=main.eps,
         images=len(task.head_test),
         clean_accuracy=int(np.count_nonzero(main.clean < 0)) / len(task.head_test),
@@ -117,8 +115,7 @@ def _provenance(dataset: Dataset) -> dict[str, str]:
 
 
 def _environment(run: Run, backend: Backend, started: datetime) -> dict[str, object]:
-    context = Context(backend, Streams(run.seed), Profile(run.profile, 0, 1, 1.0))
-    return {**asdict(describe(context, started)), "independent_suite": _suite(run)}
+    return {**asdict(describe(backend, run.seed, run.profile, started)), "independent_suite": _suite(run)}
 
 
 def _suite(run: Run) -> str:

@@ -74,7 +74,7 @@ class LadderPlan:
         Test images at most, the same for every seed.
     sizes : tuple of float
         Sizes of the attacks, pixels in [0, 1]; the first is that of the record.
-    kind : {"linf", "l2"}
+    norm : {"linf", "l2"}
         Norm.
     attempts : tuple of Attempt
         Weakest first.
@@ -87,7 +87,7 @@ class LadderPlan:
     images: int
     sizes: tuple[float, ...]
     attempts: tuple[Attempt, ...]
-    kind: Norm = "linf"
+    norm: Norm = "linf"
     covering: PGD = field(default_factory=PGD)
     covered: int = 200
 
@@ -126,9 +126,9 @@ class Run:
     seed: int
 
     def __post_init__(self) -> None:
-        if self.pretraining.kind != self.ladder.kind:
+        if self.pretraining.norm != self.ladder.norm:
             raise ValueError(
-                f"pretraining.kind is {self.pretraining.kind!r}; expected {self.ladder.kind!r}, the ladder's"
+                f"pretraining.norm is {self.pretraining.norm!r}; expected {self.ladder.norm!r}, the ladder's"
             )
         if self.head_kind == "pretrained" and (self.labels != "same" or self.objective != "supervised"):
             raise ValueError(

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from gpu_experiments.stored import BrokenFileError, stored_arrays
 from numerics.divergence import DivergedError
-from purecheck.files import as_npz, write_whole
+from purecheck.io.files import as_npz, write_whole
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 

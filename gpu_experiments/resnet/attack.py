@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from gpu_experiments.ladder.ball import ImageBall
+from numerics.projected_ascent import projected_ascent
 
 
 def climbed(
@@ -29,12 +31,13 @@ def climbed(
     """
     if not strides:
         return x
-    points = random_point(ball, x, rng)
-    for stride in strides:
-        points.requires_grad_()
-        (gradient,) = torch.autograd.grad(ascent(points), points)
-        points = ball.step(x, points.detach(), gradient, stride)
-    return points
+
+    def gradient(_: int, points: Tensor) -> Tensor:
+        points = points.detach().requires_grad_()
+        (found,) = torch.autograd.grad(ascent(points), points)
+        return found
+
+    return projected_ascent(random_point(ball, x, rng), strides, gradient, partial(ball.step, x))
 
 
 def random_point(ball: ImageBall, x: Tensor, rng: torch.Generator) -> Tensor:
@@ -43,7 +46,7 @@ def random_point(ball: ImageBall, x: Tensor, rng: torch.Generator) -> Tensor:
     As `ImageBall.random` draws it on the host: uniform in the cube, or in direction on the sphere.
     """
     shape = (len(x), x[0].numel())
-    if ball.kind == "linf":
+    if ball.norm == "linf":
         drawn = 2 * torch.rand(shape, generator=rng, device=x.device, dtype=x.dtype) - 1
     else:
         drawn = torch.randn(shape, generator=rng, device=x.device, dtype=x.dtype)

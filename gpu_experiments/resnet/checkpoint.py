@@ -18,7 +18,7 @@ from gpu_experiments.resnet.learner import Part
 from gpu_experiments.resnet.plan import ResNetPretraining
 from gpu_experiments.stored import BrokenFileError
 from numerics.streams import Streams
-from purecheck.files import write_whole
+from purecheck.io.files import write_whole
 
 History: TypeAlias = dict[str, tuple[float, ...]]
 

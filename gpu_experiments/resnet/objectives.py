@@ -145,7 +145,7 @@ class Contrastive:
     def _attacked(self, y: Tensor) -> Tensor:
         """Return 1 for the pairs that the attack moves and 0 for the others, shape (n,)."""
         targets = self.plan.attacked_pairs if self.plan.strides else "none"
-        chosen: Tensor = PairAttack(self.plan.kind, self.plan.eps, targets).chosen(y)
+        chosen: Tensor = PairAttack(self.plan.norm, self.plan.eps, targets).chosen(y)
         return chosen
 
     def _pairs(self, images: DeviceImages, streams: Streams, chosen: Iterator[Tensor]) -> Iterator[Batch]:

@@ -10,7 +10,6 @@ from typing import TypeAlias
 import torch
 from torch import Tensor
 
-from gpu_experiments.attacked_training import pgd_strides
 from gpu_experiments.resnet.attack import climbed
 from gpu_experiments.resnet.checkpoint import Checkpoint, History, load, save
 from gpu_experiments.resnet.learner import Learner, Part
@@ -18,6 +17,7 @@ from gpu_experiments.resnet.network import ResNet18
 from gpu_experiments.resnet.objectives import Objective
 from gpu_experiments.resnet.plan import ResNetPretraining
 from gpu_experiments.resnet.schedule import rate
+from numerics.projected_ascent import pgd_lengths
 from numerics.streams import Streams
 
 Progress: TypeAlias = Callable[[int, int], None]
@@ -119,7 +119,7 @@ def _after_epoch(learner: Learner, objective: Objective, streams: Streams, reach
 def _held_out(learner: Learner, objective: Objective, streams: Streams) -> float:
     """Return the share of held-out images that the network is right on, under PGD where training is attacked."""
     plan, network, batch = learner.plan, learner.network.eval(), objective.held_out()
-    strides = pgd_strides(plan.eps, _WATCHING) if plan.strides else ()
+    strides = pgd_lengths(plan.eps, _WATCHING) if plan.strides else ()
     rng = _generator(learner.device, streams.child("held out"))
     points = climbed(objective.ascent(network, batch), batch.x, strides, plan.ball, rng)
     with torch.no_grad():

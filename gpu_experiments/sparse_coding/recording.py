@@ -17,9 +17,6 @@ from gpu_experiments.sparse_coding.networks import Networks
 from gpu_experiments.sparse_coding.plan import SparseCodingPlan
 from gpu_experiments.sparse_coding.study import COMPONENTS, Study
 from numerics.backend import Backend
-from numerics.streams import Streams
-from purecheck.context import Context, Profile
-from purecheck.environment import describe
 from purecheck.records.identity import file_name
 from purecheck.records.run import Scalar
 from purecheck.records.sparse_coding import (
@@ -33,6 +30,7 @@ from purecheck.records.sparse_coding import (
     Symmetry,
 )
 from purecheck.records.writing import write_record
+from purecheck.runtime.environment import describe
 
 
 def write_study(record: SparseCodingRecord, study: Study, trained: Networks, folder: Path) -> Path:
@@ -71,8 +69,7 @@ def record_of(
 ) -> SparseCodingRecord:
     """Return the record of a study that began when the process did, at `started`."""
     run = trained.runs["adversarial"]
-    context = Context(backend, Streams(run.seed), Profile(profile, 0, 1, 1.0))
-    environment = asdict(describe(context, started))
+    environment = asdict(describe(backend, run.seed, profile, started))
     environment["packages"][DISTRIBUTION] = library().split()[-1]
     record = SparseCodingRecord(
         dataset=dataset.name,
@@ -172,7 +169,7 @@ def _architecture(trained: Networks) -> dict[str, Scalar]:
         "train_images": run.train_images,
         "epochs": plan.epochs,
         "attack": plan.attack,
-        "norm": plan.kind,
+        "norm": plan.norm,
         "eps": plan.eps,
     }
     head = ("head_images", "head_ridge")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from numerics.attacks.losses import Ball
 from numerics.backend import Array
+from numerics.ball import Ball
 from numerics.replica_streams import NormalSource
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from numerics.attacks.losses import Ball, attacked_loss, random_normal, unperturbed
+from numerics.attacks.losses import attacked_loss, unperturbed
 from numerics.backend import Array
+from numerics.ball import Ball, random_normal
 from numerics.network import GatedNetwork
-from numerics.norms import NormKind, norm, project
+from numerics.norms import Norm, project, vector_norm
 from numerics.replica_streams import NormalSource
 
 
@@ -16,7 +17,7 @@ def random_search(
     Z: Array,
     y: Array,
     eps: float,
-    kind: NormKind,
+    norm: Norm,
     *,
     rng: NormalSource,
     trials: int = 100,
@@ -32,7 +33,7 @@ def random_search(
         Observations ``(..., n, d)`` and regression targets ``(..., n)``.
     eps : float
         Size of the attack, at least 0.
-    kind : {"l1", "l2", "linf"}
+    norm : {"l1", "l2", "linf"}
         Norm of the attack.
     rng : NormalSource
         Proposals.
@@ -42,14 +43,14 @@ def random_search(
         Part of the trials spent on independent points of the sphere; the others are Gaussian moves away from
         the best point, of norm falling geometrically from ``eps`` to ``eps / 10`` and projected on the ball.
     """
-    ball = Ball(eps, kind)
+    ball = Ball(eps, norm)
     worst = unperturbed(net, Z, y)
     explorations = round(explore * trials)
     for _ in range(explorations):
-        delta = ball.random(rng, worst.delta)
+        delta = ball.random(rng, worst.point)
         worst = worst.joined_by(delta, attacked_loss(net, Z, y, delta))
     for length in (eps * np.geomspace(1.0, 0.1, trials - explorations)).tolist():
-        move = random_normal(rng, worst.delta)
-        delta = project(worst.delta + length * move / norm(move, kind)[..., None], eps, kind)
+        move = random_normal(rng, worst.point)
+        delta = project(worst.point + length * move / vector_norm(move, norm)[..., None], eps, norm)
         worst = worst.joined_by(delta, attacked_loss(net, Z, y, delta))
-    return worst.delta
+    return worst.point

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from numerics.attacks import kernels
 from numerics.attacks.ascent import Ascent
 from numerics.backend import Array
-from numerics.compiled.ball import KINDS
+from numerics.compiled.ball import NORM_CODES
 from numerics.compiled.lists import new_lists, new_slabs, quiet_share
 from numerics.compiled.smoothing import smoothing_of
 from numerics.compiled.types import Floats
@@ -86,7 +86,7 @@ def _places(lead: tuple[int, ...], batch: tuple[int, ...]) -> NDArray[np.intp]:
 
 def _rule(ascent: Ascent, d: int, dtype: np.dtype[Any]) -> kernels.Rule:
     return kernels.Rule(
-        kind=KINDS[ascent.ball.kind],
+        norm=NORM_CODES[ascent.ball.norm],
         eps=dtype.type(ascent.ball.eps),
         strides=np.array(ascent.strides, dtype),
         widths=np.array(ascent.widths or [0.0] * len(ascent.strides), dtype),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from numerics.attacks.ascent import Ascent, Run
 from numerics.attacks.choose import ascend
-from numerics.attacks.losses import Ball
 from numerics.backend import Array
+from numerics.ball import Ball
 from numerics.network import GatedNetwork
-from numerics.norms import NormKind
+from numerics.norms import Norm
 
 
-def fgm(net: GatedNetwork, Z: Array, y: Array, eps: float, kind: NormKind) -> Array:
+def fgm(net: GatedNetwork, Z: Array, y: Array, eps: float, norm: Norm) -> Array:
     """Return ``delta = eps argmax_{||u|| <= 1} sign(f - y) grad f . u``, or 0 where that lowers the loss.
 
     Parameters
@@ -21,7 +21,7 @@ def fgm(net: GatedNetwork, Z: Array, y: Array, eps: float, kind: NormKind) -> Ar
         Observations ``(..., n, d)`` and regression targets ``(..., n)``.
     eps : float
         Size of the attack, at least 0.
-    kind : {"l1", "l2", "linf"}
+    norm : {"l1", "l2", "linf"}
         Norm of the attack.
 
     Notes
@@ -32,4 +32,4 @@ def fgm(net: GatedNetwork, Z: Array, y: Array, eps: float, kind: NormKind) -> Ar
     ----------
     Goodfellow, Shlens and Szegedy, Explaining and harnessing adversarial examples (2015).
     """
-    return ascend(net, Z, y, Ascent(Ball(eps, kind), (Run(random=False),), (eps,)))
+    return ascend(net, Z, y, Ascent(Ball(eps, norm), (Run(random=False),), (eps,)))

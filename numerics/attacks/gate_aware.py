@@ -11,10 +11,10 @@ import numpy as np
 
 from numerics.attacks.ascent import Ascent, Run
 from numerics.attacks.choose import ascend
-from numerics.attacks.losses import Ball
 from numerics.backend import Array
+from numerics.ball import Ball
 from numerics.network import GatedNetwork
-from numerics.norms import NormKind
+from numerics.norms import Norm
 from numerics.replica_streams import NormalSource
 
 
@@ -23,7 +23,7 @@ def gate_aware_pgd(
     Z: Array,
     y: Array,
     eps: float,
-    kind: NormKind,
+    norm: Norm,
     *,
     rng: NormalSource,
     steps: int = 40,
@@ -41,7 +41,7 @@ def gate_aware_pgd(
         Observations ``(..., n, d)`` and regression targets ``(..., n)``.
     eps : float
         Size of the attack, at least 0.
-    kind : {"l1", "l2", "linf"}
+    norm : {"l1", "l2", "linf"}
         Norm of the attack.
     rng : NormalSource
         Random starts on the sphere.
@@ -66,4 +66,4 @@ def gate_aware_pgd(
     runs = tuple(Run(run > 0, sign) for run in range(restarts) for sign in (1.0, -1.0))
     strides = tuple((eps * np.geomspace(0.5, 0.05, steps)).tolist())
     widths = tuple(np.geomspace(widest, narrowest, steps).tolist()) if net.activation == "gate" else None
-    return ascend(net, Z, y, Ascent(Ball(eps, kind), runs, strides, widths), rng)
+    return ascend(net, Z, y, Ascent(Ball(eps, norm), runs, strides, widths), rng)

@@ -23,7 +23,7 @@ class Rule(NamedTuple):
     Gates are smoothed to the `widths` if `smooth`. Lists serve up to the share `quiet` of nodes.
     """
 
-    kind: int
+    norm: int
     eps: Any
     strides: Floats
     widths: Floats
@@ -76,7 +76,7 @@ def attack_tiles(first: int, last: int, tiles: int, rule: Rule, data: Data, spac
         z, y = data.Z[data.places[r, 1], low:high], data.y[data.places[r, 2], low:high]
         np.dot(z, W, space.V[: y.size])
         if k != held:
-            dual_norms(rule.kind, W, space.reach)
+            dual_norms(rule.norm, W, space.reach)
             space.reach[:] *= rule.eps
         space.bounds[:] = b - space.reach
         quiet = not rule.smooth and share(space.V[: y.size], space.bounds) <= rule.quiet
@@ -135,7 +135,7 @@ def _attack(
                 _weigh(rule, k, V, a, b, space)
                 np.dot(V, W.T, G)
             _aim(rule.strides[k], rule.signs[run], y, outputs)
-            step(rule.kind, outputs, rule.eps, G, delta)
+            step(rule.norm, outputs, rule.eps, G, delta)
             _move(z, delta, points)
 
 

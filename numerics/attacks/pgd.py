@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from numerics.attacks.ascent import Ascent, Run
 from numerics.attacks.choose import ascend
-from numerics.attacks.losses import Ball
 from numerics.backend import Array
+from numerics.ball import Ball
 from numerics.network import GatedNetwork
-from numerics.norms import NormKind
+from numerics.norms import Norm
+from numerics.projected_ascent import pgd_lengths
 from numerics.replica_streams import NormalSource
 
 
@@ -16,7 +17,7 @@ def pgd(
     Z: Array,
     y: Array,
     eps: float,
-    kind: NormKind,
+    norm: Norm,
     *,
     rng: NormalSource,
     steps: int = 20,
@@ -33,7 +34,7 @@ def pgd(
         Observations ``(..., n, d)`` and regression targets ``(..., n)``.
     eps : float
         Size of the attack, at least 0.
-    kind : {"l1", "l2", "linf"}
+    norm : {"l1", "l2", "linf"}
         Norm of the attack.
     rng : NormalSource
         Random starts on the sphere.
@@ -48,6 +49,6 @@ def pgd(
     ----------
     Madry et al., Towards deep learning models resistant to adversarial attacks (2018).
     """
-    stride = 2.5 * eps / steps if step_size is None else step_size
+    strides = pgd_lengths(eps, steps) if step_size is None else (step_size,) * steps
     runs = tuple(Run(random=run > 0) for run in range(restarts))
-    return ascend(net, Z, y, Ascent(Ball(eps, kind), runs, (stride,) * steps), rng)
+    return ascend(net, Z, y, Ascent(Ball(eps, norm), runs, strides), rng)

@@ -9,11 +9,13 @@ from typing import TypeAlias
 from array_api_compat import array_namespace
 
 from numerics.attacks.ascent import Ascent
-from numerics.attacks.losses import Ball, Worst, attacked_loss, sign_or_one
+from numerics.attacks.losses import attacked_loss, sign_or_one
 from numerics.attacks.smoothing import smoothed_gate_slope
 from numerics.backend import Array
+from numerics.ball import Ball
 from numerics.network import GatedNetwork, output_and_gradient
 from numerics.norms import dual_norm
+from numerics.projected_ascent import Worst, worst_of_run
 from numerics.replica_streams import NormalSource
 
 _Slopes: TypeAlias = Callable[[Array, float], tuple[Array, Array]]
@@ -25,17 +27,21 @@ def portable_ascent(
     """Return the worst perturbation met; the arguments are those of `numerics.attacks.choose.ascend`."""
     xp, ball = array_namespace(origin), ascent.ball
     slopes = _fixed_gates(net) if ascent.widths is None else _smoothed_gates(net, ball)
+    widths = ascent.widths or [0.0] * len(ascent.strides)
+
+    def loss(delta: Array) -> Array:
+        return attacked_loss(net, Z, y, delta)
+
     worst = Worst(origin, xp.full_like(origin[..., 0], -math.inf))
     for run, start in zip(ascent.runs, ascent.starts(rng, origin), strict=True):
-        delta = start
-        for stride, width in zip(ascent.strides, ascent.widths or [0.0] * len(ascent.strides), strict=True):
-            output, gradient = slopes(Z + delta, width)
+
+        def loss_and_gradient(k: int, delta: Array, sign: float = run.sign) -> tuple[Array, Array]:
+            output, gradient = slopes(Z + delta, widths[k])
             error = output - y
-            worst = worst.joined_by(delta, error**2)
-            sign = run.sign or sign_or_one(error)[..., None]
-            delta = ball.step(delta, sign * gradient, stride)
-        worst = worst.joined_by(delta, attacked_loss(net, Z, y, delta))
-    return worst.delta
+            return error**2, (sign or sign_or_one(error)[..., None]) * gradient
+
+        worst = worst_of_run(worst, start, ascent.strides, loss_and_gradient, loss, ball.step)
+    return worst.point
 
 
 def _fixed_gates(net: GatedNetwork) -> _Slopes:
@@ -46,7 +52,7 @@ def _smoothed_gates(net: GatedNetwork, ball: Ball) -> _Slopes:
     """Return the true output and the gradient of the smoothed one, from one product with ``W``."""
     xp = array_namespace(net.W)
     rows = xp.matrix_transpose(net.W)
-    reach = ball.eps * dual_norm(rows, ball.kind)
+    reach = ball.eps * dual_norm(rows, ball.norm)
     # No attack moves the gate of a zero column: any positive width will do.
     unit = xp.where(reach > 0, reach, xp.ones_like(reach))[..., None, :]
     b, weighted_rows = net.b[..., None, :], net.a[..., :, None] * rows

@@ -10,16 +10,16 @@ from numerics.compiled.decorator import compiled, compiled_as_written
 from numerics.compiled.types import Floats
 
 L1, L2, LINF = 0, 1, 2
-KINDS = {"l1": L1, "l2": L2, "linf": LINF}
+NORM_CODES = {"l1": L1, "l2": L2, "linf": LINF}
 
 
 @compiled
-def step(kind: int, lengths: Floats, eps: Any, G: Floats, delta: Floats) -> None:
+def step(norm: int, lengths: Floats, eps: Any, G: Floats, delta: Floats) -> None:
     """Move the rows of `delta` by `lengths` along the steepest directions of those of `G`, and back into the ball."""
     for i in range(G.shape[0]):
-        if kind != L2 or not _step_l2(lengths[i], eps, G, delta, i):
-            add_steepest(kind, lengths[i], G[i], delta[i])
-            project(kind, eps, delta[i])
+        if norm != L2 or not _step_l2(lengths[i], eps, G, delta, i):
+            add_steepest(norm, lengths[i], G[i], delta[i])
+            project(norm, eps, delta[i])
 
 
 @compiled
@@ -45,13 +45,13 @@ def _step_l2(length: Any, eps: Any, G: Floats, delta: Floats, i: int) -> bool:
 
 
 @compiled
-def add_steepest(kind: int, length: Any, g: Floats, row: Floats) -> None:
+def add_steepest(norm: int, length: Any, g: Floats, row: Floats) -> None:
     """Add `length` times the steepest direction of `g`, as `numerics.norms.steepest` defines it."""
     zero = g.dtype.type(0)
-    if kind == LINF:
+    if norm == LINF:
         for j in range(g.size):
             row[j] += length if g[j] > 0 else (-length if g[j] < 0 else zero)
-    elif kind == L1:
+    elif norm == L1:
         largest = 0
         for j in range(1, g.size):
             largest = j if abs(g[j]) > abs(g[largest]) else largest
@@ -62,13 +62,13 @@ def add_steepest(kind: int, length: Any, g: Floats, row: Floats) -> None:
 
 
 @compiled
-def project(kind: int, eps: Any, row: Floats) -> None:
+def project(norm: int, eps: Any, row: Floats) -> None:
     """Move `row` to the nearest point of the ball, as `numerics.norms.project` defines it."""
     zero = row.dtype.type(0)
-    if kind == LINF:
+    if norm == LINF:
         for j in range(row.size):
             row[j] = min(max(row[j], -eps), eps)
-    elif kind == L2:
+    elif norm == L2:
         total = zero
         for j in range(row.size):
             total += row[j] * row[j]
@@ -162,17 +162,17 @@ def soft_threshold(eps: Any, row: Floats) -> Any:
 
 
 @compiled
-def dual_norms(kind: int, W: Floats, norms: Floats) -> None:
+def dual_norms(norm: int, W: Floats, norms: Floats) -> None:
     """Write ``||w_h||_*`` of every column of ``W``, as `numerics.norms.dual_norm` defines it."""
     norms[:] = 0
     for i in range(W.shape[0]):
         for h in range(W.shape[1]):
             w = abs(W[i, h])
-            if kind == LINF:
+            if norm == LINF:
                 norms[h] += w
-            elif kind == L2:
+            elif norm == L2:
                 norms[h] += w * w
             else:
                 norms[h] = max(norms[h], w)
-    if kind == L2:
+    if norm == L2:
         norms[:] = np.sqrt(norms)

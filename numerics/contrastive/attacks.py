@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from array_api_compat import array_namespace
+from array_api_compat import array_namespace, device
 
-from numerics.attacks.losses import Ball
 from numerics.backend import Array
+from numerics.ball import Ball
 from numerics.contrastive.encoder import Encoder
 from numerics.contrastive.loss import EmbeddedPairs, embed, pair_loss, softplus
 from numerics.contrastive.pairs import Pairs
-from numerics.norms import NormKind, dual_norm, steepest
+from numerics.norms import Norm, dual_norm, steepest
+from numerics.projected_ascent import Worst, pgd_lengths, worst_of_run
 from numerics.replica_streams import NormalSource
 
 Targets: TypeAlias = Literal["none", "similar", "dissimilar", "both"]
@@ -27,7 +29,7 @@ class PairAttack:
 
     Attributes
     ----------
-    kind : {"l1", "l2", "linf"}
+    norm : {"l1", "l2", "linf"}
         Norm of the attack.
     eps : float
         Size of the perturbation of either side, at least 0.
@@ -42,7 +44,7 @@ class PairAttack:
         If a field is outside the range above.
     """
 
-    kind: NormKind
+    norm: Norm
     eps: float
     targets: Targets = "both"
     sides: Sides = "one"
@@ -58,7 +60,7 @@ class PairAttack:
     @property
     def ball(self) -> Ball:
         """The perturbations of one side."""
-        return Ball(self.eps, self.kind)
+        return Ball(self.eps, self.norm)
 
     def chosen(self, y: Array) -> Array:
         """Return 1 for the pairs that it perturbs and 0 for the others, shape (..., n)."""
@@ -70,10 +72,24 @@ class PairAttack:
 
 @dataclass(frozen=True)
 class Perturbation:
-    """Perturbations ``(..., n, d)`` of ``z`` and, in a two-sided attack, of ``z'``."""
+    """Perturbations of ``z`` and, in a two-sided attack, of ``z'``.
 
-    first: Array
-    second: Array | None
+    Attributes
+    ----------
+    sides : array, shape (1 or 2, ..., n, d)
+    """
+
+    sides: Array
+
+    @property
+    def first(self) -> Array:
+        """The perturbations of ``z``, shape ``(..., n, d)``."""
+        return self.sides[0, ...]
+
+    @property
+    def second(self) -> Array | None:
+        """The perturbations of ``z'``, shape ``(..., n, d)``; None in a one-sided attack."""
+        return self.sides[1, ...] if self.sides.shape[0] == 2 else None
 
     def applied_to(self, pairs: Pairs) -> Pairs:
         """Return the perturbed pairs."""
@@ -91,9 +107,9 @@ def fgm(encoder: Encoder, pairs: Pairs, attack: PairAttack) -> Perturbation:
     Goodfellow, Shlens and Szegedy, Explaining and harnessing adversarial examples (2015).
     """
     clean = embed(encoder, pairs)
-    delta = fgm_step(clean, attack)
-    untouched = _Worst(unperturbed(pairs, clean, attack), clean.loss)
-    return untouched.joined_by(delta, pair_loss(encoder, delta.applied_to(pairs))).delta
+    delta = farthest(clean, attack)
+    worst = Worst(unperturbed(pairs, clean, attack).sides, clean.loss)
+    return Perturbation(worst.joined_by(delta.sides, pair_loss(encoder, delta.applied_to(pairs))).point)
 
 
 def pgd(
@@ -125,87 +141,75 @@ def pgd(
     Madry et al., Towards deep learning models resistant to adversarial attacks (2018).
     """
     clean = embed(encoder, pairs)
-    origin = unperturbed(pairs, clean, attack)
-    worst = _Worst(origin, clean.loss)
+    origin = unperturbed(pairs, clean, attack).sides
+    step = projected_step(pairs.y, attack)
+
+    def loss(sides: Array) -> Array:
+        return pair_loss(encoder, Perturbation(sides).applied_to(pairs))
+
+    def loss_and_gradient(_: int, sides: Array) -> tuple[Array, Array]:
+        here = embed(encoder, Perturbation(sides).applied_to(pairs))
+        return here.loss, ascent_direction(here, attack)
+
+    worst = Worst(origin, clean.loss)
     for run in range(restarts):
-        delta = origin if run == 0 else _random_start(origin, pairs, attack, rng)
-        for _ in range(steps):
-            here = embed(encoder, delta.applied_to(pairs))
-            worst = worst.joined_by(delta, here.loss)
-            delta = pgd_step(here, delta, attack, 2.5 * attack.eps / steps)
-        worst = worst.joined_by(delta, pair_loss(encoder, delta.applied_to(pairs)))
-    return worst.delta
+        start = origin if run == 0 else _random_start(origin, pairs, attack, rng)
+        worst = worst_of_run(worst, start, pgd_lengths(attack.eps, steps), loss_and_gradient, loss, step)
+    return Perturbation(worst.point)
 
 
-def predicted_worst_case(encoder: Encoder, pairs: Pairs, eps: float, kind: NormKind) -> Array:
+def predicted_worst_case(encoder: Encoder, pairs: Pairs, eps: float, norm: Norm) -> Array:
     """Return ``sp(-y g(z)^T g(z') + eps ||J(z)^T g(z')||_*)``, shape (..., n).
 
     For a linear encoder, where the norm is that of ``G z'``, this is the largest loss that an attack of size
     `eps` on ``z`` reaches (claim C3); for a gated one as long as no gate moves.
     """
     embedded = embed(encoder, pairs)
-    growth = eps * dual_norm(embedded.first.pull(embedded.second.g), kind)
+    growth = eps * dual_norm(embedded.first.pull(embedded.second.g), norm)
     return softplus(growth - pairs.y * embedded.score)
 
 
-def fgm_step(embedded: EmbeddedPairs, attack: PairAttack) -> Perturbation:
-    """Return the steepest step to the sphere, kept even where it lowers the loss."""
-    first, second = _ascent(embedded, attack)
+def farthest(embedded: EmbeddedPairs, attack: PairAttack) -> Perturbation:
+    """Return the steepest step from the embedded pairs to the sphere, kept even where it lowers the loss."""
     chosen = attack.chosen(embedded.y)[..., None]
-    scale = attack.eps * chosen
-    return Perturbation(
-        scale * steepest(first, attack.kind), None if second is None else scale * steepest(second, attack.kind)
-    )
+    return Perturbation(attack.eps * chosen * steepest(ascent_direction(embedded, attack), attack.norm))
 
 
-def pgd_step(embedded: EmbeddedPairs, delta: Perturbation, attack: PairAttack, length: float) -> Perturbation:
-    """Return `delta` after one steepest step of this `length`, kept in the ball; `embedded` is taken there."""
-    first, second = _ascent(embedded, attack)
-    chosen, ball = attack.chosen(embedded.y)[..., None], attack.ball
-    moved = chosen * ball.step(delta.first, first, length)
-    if second is None:
-        return Perturbation(moved, None)
-    return Perturbation(moved, chosen * ball.step(delta.second, second, length))
+def projected_step(y: Array, attack: PairAttack) -> Callable[[Array, Array, float], Array]:
+    """Return the step of `numerics.projected_ascent` on the sides of a perturbation, for pairs with similarities `y`.
+
+    Pairs that the attack does not perturb stay where they are.
+    """
+    chosen, ball = attack.chosen(y)[..., None], attack.ball
+
+    def step(sides: Array, direction: Array, length: float) -> Array:
+        return chosen * ball.step(sides, direction, length)
+
+    return step
+
+
+def ascent_direction(embedded: EmbeddedPairs, attack: PairAttack) -> Array:
+    """Return directions in which the loss grows, one for each side that the attack perturbs.
+
+    The slope of the loss in the score is positive and left out, since it may underflow.
+    """
+    y = embedded.y[..., None]
+    directions = [embedded.first.pull(-y * embedded.second.g)]
+    if attack.sides == "both":
+        directions.append(embedded.second.pull(-y * embedded.first.g))
+    return array_namespace(y).stack(directions)
 
 
 def unperturbed(pairs: Pairs, clean: EmbeddedPairs, attack: PairAttack) -> Perturbation:
     """Return the perturbation that does nothing, with the replica axes of the encoder."""
     score = clean.score
-    xp = array_namespace(score)
-    zero = xp.broadcast_to(xp.zeros_like(score)[..., None], (*score.shape, pairs.Z.shape[-1]))
-    return Perturbation(zero, None if attack.sides == "one" else zero)
+    sides = 1 if attack.sides == "one" else 2
+    shape = (sides, *score.shape, pairs.Z.shape[-1])
+    return Perturbation(array_namespace(score).zeros(shape, dtype=score.dtype, device=device(score)))
 
 
-def _ascent(embedded: EmbeddedPairs, attack: PairAttack) -> tuple[Array, Array | None]:
-    """Return directions in which the loss grows; its slope is left out, since it may underflow."""
-    y = embedded.y[..., None]
-    first = embedded.first.pull(-y * embedded.second.g)
-    return first, None if attack.sides == "one" else embedded.second.pull(-y * embedded.first.g)
-
-
-@dataclass(frozen=True)
-class _Worst:
-    """The worst perturbation met so far of each pair, with its loss (..., n)."""
-
-    delta: Perturbation
-    loss: Array
-
-    def joined_by(self, delta: Perturbation, loss: Array) -> _Worst:
-        """Return the record after `delta` with its `loss` was met as well."""
-        xp = array_namespace(loss)
-        worse = (loss > self.loss)[..., None]
-        first = xp.where(worse, delta.first, self.delta.first)
-        if delta.second is None or self.delta.second is None:
-            second = None
-        else:
-            second = xp.where(worse, delta.second, self.delta.second)
-        return _Worst(Perturbation(first, second), xp.where(worse[..., 0], loss, self.loss))
-
-
-def _random_start(origin: Perturbation, pairs: Pairs, attack: PairAttack, rng: NormalSource) -> Perturbation:
-    """Return points of norm ``eps`` on the sides that the attack perturbs."""
+def _random_start(origin: Array, pairs: Pairs, attack: PairAttack, rng: NormalSource) -> Array:
+    """Return points of norm ``eps`` on the sides that the attack perturbs, drawn for one side after the other."""
     chosen = attack.chosen(pairs.y)[..., None]
-    first, second = (
-        None if side is None else chosen * attack.ball.random(rng, side) for side in (origin.first, origin.second)
-    )
-    return Perturbation(first, second)
+    starts = [chosen * attack.ball.random(rng, origin[side, ...]) for side in range(origin.shape[0])]
+    return array_namespace(origin).stack(starts)

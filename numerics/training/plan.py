@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from numerics.activations import THRESHOLDED, ActivationName, expect_activation
 from numerics.features import FeatureLaw
-from numerics.norms import NormKind
+from numerics.norms import Norm
 from numerics.optimisers import SGD, Adam, Schedule
 from numerics.training.step import TrainingAttack
 
@@ -20,7 +20,7 @@ Dtype = Literal["float32", "float64"]
 
 _CHOICES = {
     "attack": ("none", "fgm", "pgd"),
-    "kind": ("l1", "l2", "linf"),
+    "norm": ("l1", "l2", "linf"),
     "schedule": ("constant", "cosine", "linear"),
     "dtype": ("float32", "float64"),
 }
@@ -40,7 +40,7 @@ class TrainingPlan:
         Standard deviation of the observation noise.
     attack : {"none", "fgm", "pgd"}
         Attack inside the training step.
-    kind : {"l1", "l2", "linf"}
+    norm : {"l1", "l2", "linf"}
         Norm of the attack.
     eps : float
         Size of the attack; positive exactly when there is one.
@@ -72,7 +72,7 @@ class TrainingPlan:
     M: NDArray[np.floating] | None = None
     sigma: float = 0.0
     attack: AttackName = "none"
-    kind: NormKind = "l2"
+    norm: Norm = "l2"
     eps: float = 0.0
     attack_steps: int = 5
     steps: int = 2000
@@ -102,7 +102,7 @@ class TrainingPlan:
         """Return the attack of a training step, None for clean training."""
         if self.attack == "none":
             return None
-        return TrainingAttack(self.kind, self.eps, 1 if self.attack == "fgm" else self.attack_steps)
+        return TrainingAttack(self.norm, self.eps, 1 if self.attack == "fgm" else self.attack_steps)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

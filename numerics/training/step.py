@@ -15,8 +15,10 @@ from array_api_compat import array_namespace
 from numerics.activations import THROUGH_ORIGIN, ActivationName, activation
 from numerics.attacks.losses import sign_or_one
 from numerics.backend import Array
-from numerics.norms import NormKind, project, steepest
+from numerics.ball import Ball
+from numerics.norms import Norm
 from numerics.optimisers import Parameters
+from numerics.projected_ascent import pgd_lengths, projected_ascent
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class TrainingAttack:
 
     Parameters
     ----------
-    kind : {"l1", "l2", "linf"}
+    norm : {"l1", "l2", "linf"}
         Norm of the ball.
     eps : float
         Radius of the ball, positive.
@@ -34,9 +36,14 @@ class TrainingAttack:
         projected on the ball (Madry et al. 2018).
     """
 
-    kind: NormKind
+    norm: Norm
     eps: float
     steps: int = 1
+
+    @property
+    def lengths(self) -> tuple[float, ...]:
+        """The lengths of the steps."""
+        return (self.eps,) if self.steps == 1 else pgd_lengths(self.eps, self.steps)
 
 
 @dataclass(frozen=True)
@@ -104,19 +111,16 @@ def training_perturbation(
     Where the error is 0 its sign is taken as +1, so that a perfect fit is attacked too (claim P2). The
     perturbation is what training uses: the last point, even where it does not raise the loss.
     """
+    ball = Ball(attack.eps, attack.norm)
+
+    def gradient(k: int, delta: Array) -> Array:
+        here = clean if k == 0 else forward_pass(parameters, b, Z + delta, y, act)
+        return sign_or_one(here.error)[..., None] * here.gradient
+
+    start = array_namespace(Z).zeros_like(Z)
     if attack.steps == 1:
-        return attack.eps * _ascent(clean, attack)
-    stride = 2.5 * attack.eps / attack.steps
-    delta = project(stride * _ascent(clean, attack), attack.eps, attack.kind)
-    for _ in range(attack.steps - 1):
-        here = forward_pass(parameters, b, Z + delta, y, act)
-        delta = project(delta + stride * _ascent(here, attack), attack.eps, attack.kind)
-    return delta
-
-
-def _ascent(point: ForwardPass, attack: TrainingAttack) -> Array:
-    """Return the steepest direction of norm 1 in which the loss grows."""
-    return steepest(sign_or_one(point.error)[..., None] * point.gradient, attack.kind)
+        return ball.farthest(gradient(0, start))  # projected, it would only be rounded once more
+    return projected_ascent(start, attack.lengths, gradient, ball.step)
 
 
 def squared_loss_step(

@@ -1,1 +1,1 @@
-"""The audit of anyone's network: read without executing it, measured, and told what the theory says about it."""
+"""Audits of a user's own network: it is read without being executed, measured, and compared with the theory."""

@@ -6,11 +6,10 @@ outputs are summed first.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from numerics.arrays import Floats
 from numerics.attacks import attacked_loss
 from numerics.backend import Array, Backend, to_numpy
 from numerics.certificate import certified_worst_case, universal_bound
@@ -25,8 +24,6 @@ from numerics.worst_case import worst_case
 from purecheck.auditing.heads import Heads, networks
 from purecheck.auditing.plan import AuditPlan
 
-Floats: TypeAlias = NDArray[np.float64]
-
 BLOCK = 256
 """Observations attacked together; random starts are drawn for each block anew."""
 
@@ -40,7 +37,7 @@ class Data:
 
 
 @dataclass(frozen=True, eq=False)
-class Attacked:
+class AttackLosses:
     """Relative losses at every observation, `(replicas, n)`; `mean(axis=-1)` are risks.
 
     Attributes
@@ -107,7 +104,7 @@ def attacked(
     streams: Streams,
     backend: Backend,
     memory_bytes: int | None = None,
-) -> tuple[Attacked, EffectiveMap]:
+) -> tuple[AttackLosses, EffectiveMap]:
     """Losses of all heads under every attack, and their effective maps.
 
     As many networks at a time as fit into `memory_bytes`, half of what is free where None; each draws from streams of
@@ -126,7 +123,7 @@ def attacked(
                 rows[name][part.start : part.stop, some.start : some.stop] = to_numpy(values)
     summed = {name: heads.summed(values) for name, values in rows.items()}
     energy = law.second_moment * heads.energy
-    losses = Attacked(
+    losses = AttackLosses(
         losses={name: summed[name] / energy for name in ATTACKS},
         predicted=summed["predicted"] / energy,
         universal=summed["universal"] / energy,
@@ -156,7 +153,7 @@ def _measured(
 
 def _rows(net: GatedNetwork, Z: Array, y: Array, plan: AuditPlan, streams: NamedSources) -> dict[str, Array]:
     """Losses and predictions at every observation, and the growth `||M beta||_*`, `(networks, n)` each."""
-    eps, kind = plan.eps, plan.kind
+    eps, kind = plan.eps, plan.norm
     rows = {"growth": dual_norm(input_gradient(net, Z), kind)}
     if net.activation == "gate":
         rows["predicted"] = certified_worst_case(net, Z, y, eps, kind)
@@ -174,7 +171,7 @@ def exact_attack(heads: Heads, test: Data, law: FeatureLaw, plan: AuditPlan) -> 
     value, bound = np.zeros((2, len(layer.W), n))
     for replica, (W, b) in enumerate(zip(layer.W, layer.b, strict=True)):
         for a, y in zip(heads.heads[replica], targets[replica], strict=True):
-            worst = worst_case(GatedNetwork(W, a, b), test.Z[:n], y, plan.eps, plan.kind, seconds=plan.seconds)
+            worst = worst_case(GatedNetwork(W, a, b), test.Z[:n], y, plan.eps, plan.norm, seconds=plan.seconds)
             value[replica] += worst.value
             bound[replica] += worst.bound
     return Exact(value / energy, bound / energy)

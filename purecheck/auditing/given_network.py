@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.activations import ActivationName, expect_activation
+from numerics.arrays import Floats
 from numerics.rounding import gamma, unit_roundoff
 from purecheck.auditing.state_dict import Names, from_state_dict
-from purecheck.auditing.untrusted import LIMIT, read_npz, read_safetensors
-
-Floats = NDArray[np.float64]
+from purecheck.io.untrusted import LIMIT, read_npz, read_safetensors
 
 ARRAYS = ("W", "b", "a", "C", "M", "activation")
 LARGEST = 1e30

@@ -2,18 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from numerics.arrays import Floats
 from numerics.backend import Backend, to_numpy
 from numerics.heads import least_squares_head
 from numerics.memory import chunks
 from numerics.network import GatedNetwork, forward, gated_outputs
 from purecheck.auditing.given_network import GivenNetwork
-
-Floats: TypeAlias = NDArray[np.float64]
 
 ENTRIES = 2**20
 """Preactivations and weights of several networks held at once: larger arrays leave the cache, and gain nothing."""
@@ -57,7 +54,7 @@ def networks(
 ) -> Iterator[tuple[range, GatedNetwork]]:
     """Networks of one output each, some at a time, with their place among all `replicas * q`, for `n` observations.
 
-    At most so many together as `most` says, but at least one.
+    At most `most` of them run together, but at least one.
     """
     d, H = layer.W.shape[1:]
     q, total = heads.shape[1], heads.shape[0] * heads.shape[1]

@@ -4,14 +4,10 @@ A node at rest sees nothing but noise and the attack. Its slope there lets a sha
 the noise that it lets through is measured with its thresholds.
 """
 
-from typing import TypeAlias
-
 import numpy as np
-from numpy.typing import NDArray
 
 from numerics.activations import THRESHOLDED, ActivationName, activation
-
-Floats: TypeAlias = NDArray[np.float64]
+from numerics.arrays import Floats
 
 _OPEN = {"gate": 1.0, "soft_threshold": 1.0, "biased_relu": 0.5}
 """The leak where the threshold is 0: the identity, or the ReLU."""

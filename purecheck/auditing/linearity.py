@@ -10,16 +10,15 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import t as student
 
+from numerics.arrays import Floats
 from numerics.features import FeatureLaw, observe
 from numerics.statistics import Interval, mean_interval
 from numerics.streams import Streams
 from purecheck.auditing.given_network import GivenNetwork
-from purecheck.auditing.rates import FALSE_ALARM
+from purecheck.verdicts.error_rates import FALSE_ALARM
 
-Floats: TypeAlias = NDArray[np.float64]
 Outputs: TypeAlias = Callable[[GivenNetwork, Floats], Floats]
 
 RANDOM_LAYERS = 99
@@ -53,7 +52,7 @@ class Linearity:
     r2
         Share of the variance of the outputs on their linear part.
     interval
-        That holds it but for `FALSE_ALARM`.
+        Confidence interval that errs at a rate of `FALSE_ALARM`.
     noise
         What the noise of observations changes in the outputs, as a share of their variance.
     random

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.activations import THRESHOLDED
+from numerics.arrays import Floats
 from numerics.backend import Backend, to_numpy
 from numerics.certificate import certified
 from numerics.features import FeatureLaw, observe
@@ -20,16 +21,14 @@ from numerics.purity import (
     participation_ratio,
 )
 from numerics.streams import Streams
-from purecheck.auditing.attacked import Attacked, Data, EffectiveMap, Exact, attacked, exact_attack
+from purecheck.auditing.attacked import AttackLosses, Data, EffectiveMap, Exact, attacked, exact_attack
 from purecheck.auditing.given_network import GivenNetwork
 from purecheck.auditing.heads import Heads, clean_heads, layers, outputs
 from purecheck.auditing.leak import noise_passed, slopes_at_rest
 from purecheck.auditing.linearity import Linearity, LinearPart, linear_part, linearities
 from purecheck.auditing.plan import AuditPlan
 from purecheck.auditing.structure import Structure, structure
-from purecheck.progress import Progress
-
-Floats = NDArray[np.float64]
+from purecheck.runtime.progress import Progress
 
 FIT_OBSERVATIONS = 4000
 """Least number of observations to which a target or a head is fitted; else eight for each feature or node."""
@@ -54,7 +53,7 @@ class Nodes:
 
 
 @dataclass(frozen=True, eq=False)
-class Measured:
+class Measurements:
     """Everything that the verdicts rest on; arrays have a row for each replica.
 
     Attributes
@@ -85,9 +84,9 @@ class Measured:
     linearity: tuple[Linearity, ...]
     leak: Floats
     certified: NDArray[np.bool_] | None
-    own: Attacked
+    own: AttackLosses
     map: EffectiveMap
-    inherited: Attacked
+    inherited: AttackLosses
     inherited_map: EffectiveMap
     exact: Exact | None
 
@@ -108,7 +107,7 @@ def measure(
     backend: Backend,
     progress: Progress,
     memory_bytes: int | None = None,
-) -> Measured:
+) -> Measurements:
     """Measures a network on fresh observations.
 
     Parameters
@@ -133,12 +132,12 @@ def measure(
         does not have its number of features.
     """
     replicas, d, H = network.W.shape
-    law, room = plan.law(d), share_of_free(backend) if memory_bytes is None else memory_bytes
+    law, budget = plan.law(d), share_of_free(backend) if memory_bytes is None else memory_bytes
     fit = _observe(law, network, plan, fit_observations(d, H), streams.generator("fit"))
     test = _observe(law, network, plan, plan.observations, streams.generator("observations"))
     U = network.features
-    live, loudness = live_nodes(U, network.head_sizes), network.head_sizes * np.linalg.norm(U, axis=-2)
-    if not np.all(np.any(loudness > 0, axis=-1)):
+    live, output_norms = live_nodes(U, network.head_sizes), network.head_sizes * np.linalg.norm(U, axis=-2)
+    if not np.all(np.any(output_norms > 0, axis=-1)):
         raise NotAuditableError("no node has both a weight and a head; expected at least one in each network")
     nodes = _nodes(network, plan, test, backend)
     part = linear_part(fit.X, outputs(network, fit.Z, backend))
@@ -148,17 +147,17 @@ def measure(
         network, part, law, plan.sigma, streams.child("linearity"), lambda one, Z: outputs(one, Z, backend)
     )
     progress(1, 4, "own heads")
-    losses, effective = attacked(own, test, law, plan, streams.child("own"), backend, room)
+    losses, effective = attacked(own, test, law, plan, streams.child("own"), backend, budget)
     progress(2, 4, "inherited heads")
     theta = streams.generator("downstream").choice([-1.0, 1.0], (replicas, d))
     new = clean_heads(network, theta, fit.X, fit.Z, backend)
-    inherited, inherited_map = attacked(new, test, law, plan, streams.child("inherited"), backend, room)
+    inherited, inherited_map = attacked(new, test, law, plan, streams.child("inherited"), backend, budget)
     progress(3, 4, "exact attack")
-    return Measured(
+    return Measurements(
         nodes=nodes,
         live=live,
         by_energy=energy_mean(nodes.participation_ratio, U, network.head_sizes),
-        structure=tuple(map(structure, U, loudness, network.resolution)),
+        structure=tuple(map(structure, U, output_norms, network.resolution)),
         linearity=linearity,
         leak=_leak(network, nodes, plan, own),
         certified=_certified(network, test, plan, backend),
@@ -217,4 +216,4 @@ def _certified(network: GivenNetwork, test: Data, plan: AuditPlan, backend: Back
     if network.activation != "gate":
         return None
     Z = backend.asarray(test.Z)
-    return np.stack([to_numpy(certified(net, Z, plan.eps, plan.kind)) for net in layers(network, backend)])
+    return np.stack([to_numpy(certified(net, Z, plan.eps, plan.norm)) for net in layers(network, backend)])

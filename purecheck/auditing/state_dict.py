@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.activations import THRESHOLDED, ActivationName
-from purecheck.auditing.untrusted import Arrays
+from purecheck.io.untrusted import Arrays
 
 
 @dataclass(frozen=True)

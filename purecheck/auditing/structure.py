@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from scipy.special import betaln, gammaln
 from scipy.stats import chi2
 
-Floats: TypeAlias = NDArray[np.float64]
+from numerics.arrays import Floats
 
 StructureName: TypeAlias = Literal["pure", "purified", "partly purified", "mixture", "mixed", "unstructured"]
 
 CHANCE = 1e-3
-"""Rate at which a layer of random directions is told to have structure, at most."""
+"""Upper bound on the false-positive rate: how often a layer of random directions is classified as structured."""
 MOST, LEAST = 0.75, 0.25
 """A share counts as all, half or nothing, whichever it is nearest to: above 3/4, between, below 1/4."""
 
@@ -78,22 +78,21 @@ class Structure:
     chance: float
 
 
-def structure(U: Floats, loudness: Floats, resolution: Floats) -> Structure:
+def structure(U: Floats, output_norms: Floats, resolution: Floats) -> Structure:
     """The kind of one layer.
 
     Parameters
     ----------
     U
         Feature weights `(d, H)`.
-    loudness
-        `|a_h| ||u_h||`, the root of a node's energy, `(H,)`; where it is 0 a node does not count, and somewhere it is
-        more.
+    output_norms
+        `|a_h| ||u_h||`, the root of a node's energy, `(H,)`. A node with 0 does not count; at least one node has more.
     resolution
         Bound on the error of every entry of a column of `U`, `(H,)`.
     """
-    heard = loudness > 0
-    found = patterns(U[:, heard], resolution[heard])
-    energy = (loudness[heard] / np.max(loudness)) ** 2
+    counted = output_norms > 0
+    found = patterns(U[:, counted], resolution[counted])
+    energy = (output_norms[counted] / np.max(output_norms)) ** 2
     weights = energy / np.sum(energy)
     chance = chance_of_layer(found.log_chance)
     pure_share, sharing = float(weights @ (found.order == 1)), _sharing(found.support, weights)

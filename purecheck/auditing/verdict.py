@@ -2,18 +2,17 @@
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from numerics.arrays import Floats
 from numerics.statistics import mean_interval
-from purecheck.auditing.measured import Measured
+from purecheck.auditing.measured import Measurements
 from purecheck.auditing.plan import AuditPlan
-from purecheck.auditing.rates import FALSE_ALARM
 from purecheck.auditing.structure import StructureName
+from purecheck.verdicts.error_rates import FALSE_ALARM
 
-Floats: TypeAlias = NDArray[np.float64]
 _T = TypeVar("_T", bound=Hashable)
 
 MASKED = 1.5
@@ -21,7 +20,7 @@ MASKED = 1.5
 
 
 @dataclass(frozen=True)
-class Verdict:
+class AuditVerdict:
     """What holds of one network, or of more than half of its replicas; None where that cannot be told.
 
     Attributes
@@ -46,14 +45,14 @@ class Verdict:
     inherits_robustness: bool | None
 
 
-def verdicts(measured: Measured, plan: AuditPlan) -> tuple[Verdict, ...]:
+def verdicts(measured: Measurements, plan: AuditPlan) -> tuple[AuditVerdict, ...]:
     """One verdict a replica."""
     return tuple(_verdict(measured, plan, one) for one in range(len(measured.structure)))
 
 
-def overall(found: tuple[Verdict, ...]) -> Verdict:
+def overall(found: tuple[AuditVerdict, ...]) -> AuditVerdict:
     """What more than half of the replicas agree on."""
-    return Verdict(
+    return AuditVerdict(
         structure=_majority(one.structure for one in found),
         purified=bool(_majority(one.purified for one in found)),
         gradient_masked=_majority(one.gradient_masked for one in found),
@@ -71,7 +70,7 @@ def least_mixture_cross_talk(p: float) -> float:
     return (1 - p) / (2 - 1.5 * p)
 
 
-def strongest_attack(measured: Measured) -> Floats:
+def strongest_attack(measured: Measurements) -> Floats:
     """The largest loss that any attack reached, the exact one included where it ran, `(replicas, n)`."""
     losses = measured.own.worst
     if measured.exact is None:
@@ -80,7 +79,7 @@ def strongest_attack(measured: Measured) -> Floats:
     return np.hstack([np.maximum(losses[:, :n], measured.exact.value), losses[:, n:]])
 
 
-def ceiling(measured: Measured) -> Floats:
+def ceiling(measured: Measurements) -> Floats:
     """What no attack exceeds, by P2's bound and by that of the exact attack, `(replicas, n)`; NaN where neither holds.
 
     On certified observations it is the prediction.
@@ -92,10 +91,10 @@ def ceiling(measured: Measured) -> Floats:
     return np.hstack([np.minimum(bound[:, :n], measured.exact.bound), bound[:, n:]])
 
 
-def _verdict(measured: Measured, plan: AuditPlan, one: int) -> Verdict:
+def _verdict(measured: Measurements, plan: AuditPlan, one: int) -> AuditVerdict:
     kind, limit = measured.structure[one].name, least_mixture_cross_talk(plan.p)
     screened = _above_zero(limit * measured.map.norms[one] - measured.map.off[one])
-    return Verdict(
+    return AuditVerdict(
         structure=kind,
         purified=kind in ("pure", "purified") and screened is True,
         gradient_masked=_masked(

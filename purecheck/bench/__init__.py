@@ -1,1 +1,1 @@
-"""Speed against the floor of the machine and against what a user would pick instead, measured in one run."""
+"""Benchmarks against the floor of the machine and against the libraries that a user would pick instead."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from purecheck.bench.contestant import Outcome
+from purecheck.bench.contestant import Computed
 from purecheck.bench.step_bounds import Uncertain
 
 
@@ -12,7 +12,7 @@ class DisagreementError(RuntimeError):
     """A contestant computes something else than the case asks for."""
 
 
-def expect_agreement(name: str, outcome: Outcome, expected: Mapping[str, Uncertain]) -> None:
+def expect_agreement(name: str, outcome: Computed, expected: Mapping[str, Uncertain]) -> None:
     """Hold every array of `outcome` against what was expected, entry by entry.
 
     Raises

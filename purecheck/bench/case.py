@@ -3,14 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from purecheck.bench.contestant import Contestant, Outcome
+from purecheck.bench.contestant import Computed, Contestant
 from purecheck.bench.floor import FLOOR
 from purecheck.bench.ours import OURS
 from purecheck.bench.problem import Size
 from purecheck.bench.settings import Settings
-from purecheck.bench.timing import Times, time_in_turns
+from purecheck.bench.timing import Times, time_alternately
 
-Check = Callable[[str, Outcome], None]
+Check = Callable[[str, Computed], None]
 """`check(name, outcome)` raises a DisagreementError where a contestant computes something else than was asked for."""
 
 
@@ -86,4 +86,4 @@ def run_case(case: Case, settings: Settings, budget: float, turn: float) -> Row:
         found = one.run()
         if one.outcome is not None and match.check is not None:
             match.check(one.name, one.outcome(found))
-    return Row(case, time_in_turns(match.contestants, budget, turn=turn), match.check is not None)
+    return Row(case, time_alternately(match.contestants, budget, turn=turn), match.check is not None)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-Outcome = dict[str, Any]
+Computed = dict[str, Any]
 """Host arrays by name."""
 
 
@@ -26,5 +26,5 @@ class Contestant:
 
     name: str
     run: Callable[[], Any]
-    outcome: Callable[[Any], Outcome] | None = None
+    outcome: Callable[[Any], Computed] | None = None
     share: float = 1.0

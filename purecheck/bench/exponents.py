@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from numerics.statistics import median_interval
 from purecheck.bench.contestant import Contestant
 from purecheck.bench.problem import Size
-from purecheck.bench.timing import Times, time_in_turns
+from purecheck.bench.timing import Times, time_alternately
 
 EXPECTED, NEAR = 1.0, 0.1
 """Time is proportional to each size, since the products are; and how near the exponent should come."""
@@ -91,7 +91,7 @@ def measure_exponents(
     work = {size: replace(make(size), name=str(size)) for sizes in plan.values() for size in sizes}
     for one in work.values():
         one.run()
-    times: Mapping[str, Times] = time_in_turns(list(work.values()), budget, rest=0.0, turn=turn)
+    times: Mapping[str, Times] = time_alternately(list(work.values()), budget, rest=0.0, turn=turn)
     return tuple(
         fit_exponent(
             name, [getattr(size, name) for size in sizes], np.stack([times[str(size)].seconds for size in sizes])

@@ -14,7 +14,7 @@ _COMMAND = (
 )
 _RUN = """
 import sys
-from purecheck.together import end_with
+from purecheck.runtime.processes import end_with
 end_with(int(sys.argv.pop(1)))
 from numerics.memory import peak_bytes
 from purecheck.cli import main

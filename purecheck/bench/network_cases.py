@@ -10,7 +10,7 @@ from numerics.rounding import attacked_residual_bound, gamma, rounding_excess, u
 from purecheck.bench import floor, ours
 from purecheck.bench.agreement import DisagreementError, expect_agreement
 from purecheck.bench.case import Case, Check, Match
-from purecheck.bench.contestant import Contestant, Outcome
+from purecheck.bench.contestant import Computed, Contestant
 from purecheck.bench.problem import Kind, Problem, Size, make_problem
 from purecheck.bench.settings import Settings
 
@@ -28,7 +28,7 @@ def step_case(kind: Kind, size: Size, *, alone: bool = False) -> Case:
 
 
 def attack_case(name: str, size: Size) -> Case:
-    """The attack called `name` on purified networks, where claim P2 tells what it must reach."""
+    """The attack called `name` on purified networks, for which claim P2 says what it must reach."""
     words = f"{PRODUCTS[name]} matrix products: forward passes and attack gradients"
     return Case(name.replace("_", "-"), size, words, partial(_attack_match, name, size))
 
@@ -37,7 +37,7 @@ def _step_match(kind: Kind, size: Size, alone: bool, settings: Settings) -> Matc
     problem = make_problem(kind, size, settings.streams.generator(f"{kind}/{size}"))
     mine, least = ours.step(problem, settings.backend), floor.step_floor(problem, settings.backend)
 
-    def check(name: str, outcome: Outcome) -> None:
+    def check(name: str, outcome: Computed) -> None:
         expect_agreement(name, outcome, problem.gradients)
 
     peers = [] if alone else _peers("step", problem, settings)
@@ -61,7 +61,7 @@ def _unless_coarse(check: Check, settings: Settings) -> Check | None:
     return check if settings.precision == "float32" else None
 
 
-def expect_worst_case(problem: Problem, name: str, outcome: Outcome, *, exactly: bool) -> None:
+def expect_worst_case(problem: Problem, name: str, outcome: Computed, *, exactly: bool) -> None:
     """Hold an attack against the worst case that claim P2 derives where no attack of this size moves a gate.
 
     Parameters

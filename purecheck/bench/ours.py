@@ -12,7 +12,7 @@ from numerics.streams import Streams
 from numerics.training.engine import StepShape, TrainingStep, choose_step
 from numerics.training.engine.device import DeviceStep, cupy_device
 from numerics.training.step import StepGradients, TrainingAttack
-from purecheck.bench.contestant import Contestant, Outcome
+from purecheck.bench.contestant import Computed, Contestant
 from purecheck.bench.device import synchronisation
 from purecheck.bench.problem import Problem
 
@@ -40,7 +40,7 @@ def step(problem: Problem, backend: Backend) -> Contestant:
         finish()
         return found
 
-    def outcome(found: StepGradients) -> Outcome:
+    def outcome(found: StepGradients) -> Computed:
         return {name: to_numpy(x) for name, x in found.gradients.items()}
 
     return Contestant(OURS, run, outcome)

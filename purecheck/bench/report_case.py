@@ -5,12 +5,12 @@ from tempfile import TemporaryDirectory
 
 from purecheck.bench.agreement import DisagreementError
 from purecheck.bench.case import Case, Match
-from purecheck.bench.contestant import Contestant, Outcome
+from purecheck.bench.contestant import Computed, Contestant
 from purecheck.bench.ours import OURS
 from purecheck.bench.problem import Size
 from purecheck.bench.settings import Settings
-from purecheck.context import PROFILES
-from purecheck.together import command
+from purecheck.runtime.context import PROFILES
+from purecheck.runtime.processes import command
 
 
 def report_case() -> Case:
@@ -27,6 +27,6 @@ def _match(settings: Settings) -> Match:
     return Match([Contestant(OURS, run, lambda status: {"status": status})], _expect_report)
 
 
-def _expect_report(name: str, outcome: Outcome) -> None:
+def _expect_report(name: str, outcome: Computed) -> None:
     if outcome["status"] not in (0, 1):
         raise DisagreementError(f"{name} wrote no report: status {outcome['status']}")

@@ -8,7 +8,7 @@ from numerics.features import FeatureLaw
 from numerics.statistics import proportion_interval
 from purecheck.bench.agreement import DisagreementError
 from purecheck.bench.case import Case, Match
-from purecheck.bench.contestant import Contestant, Outcome
+from purecheck.bench.contestant import Computed, Contestant
 from purecheck.bench.floor import FLOOR
 from purecheck.bench.ours import OURS
 from purecheck.bench.problem import P, Size
@@ -33,7 +33,7 @@ def _match(size: Size, settings: Settings) -> Match:
     return Match([mine, least, *peers], partial(expect_law, law))
 
 
-def expect_law(law: FeatureLaw, name: str, outcome: Outcome) -> None:
+def expect_law(law: FeatureLaw, name: str, outcome: Computed) -> None:
     """Hold samples `X` against their law: one amplitude, and the right share of either sign.
 
     Raises

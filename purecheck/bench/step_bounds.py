@@ -11,9 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.arrays import Floats
 from numerics.rounding import gamma, unit_roundoff
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,8 +133,8 @@ def _residual(net: Network, z: Uncertain, gates: Gates, y: Floats, dtype: str) -
     once = gamma(d + H + 6, dtype)
     V, error = z.value @ net.W, (z.error + once * z.largest) @ np.abs(net.W)
     uncertain = gates.possible * error + gates.undecided * np.abs(V)
-    value = _heard(gates.computed * V, net.a) - y
-    return Uncertain(value, _heard(uncertain, np.abs(net.a)) + once * np.abs(y))
+    value = _output(gates.computed * V, net.a) - y
+    return Uncertain(value, _output(uncertain, np.abs(net.a)) + once * np.abs(y))
 
 
 def _perturbation(net: Network, gates: Floats, size: Floats, dtype: str) -> tuple[Uncertain, NDArray[np.bool_]]:
@@ -158,5 +157,5 @@ def _perturbation(net: Network, gates: Floats, size: Floats, dtype: str) -> tupl
     return Uncertain(delta, inherited + gamma(d + 8, dtype) * (np.abs(delta) + inherited)), has_direction[..., 0]
 
 
-def _heard(values: Floats, a: Floats) -> Floats:
+def _output(values: Floats, a: Floats) -> Floats:
     return np.asarray((values @ a[..., None])[..., 0])

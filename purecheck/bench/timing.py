@@ -48,7 +48,7 @@ class Times:
         return float(np.median(self.seconds / other.seconds))
 
 
-def time_in_turns(
+def time_alternately(
     contestants: Sequence[Contestant], budget: float, rest: float = REST, turn: float = TURN
 ) -> dict[str, Times]:
     """Times of each contestant, by name.

@@ -1,8 +1,7 @@
-"""The checks, one file a claim or a few that belong together; each file exports `CHECKS`."""
+"""The checks, one file for each claim or for a few that belong together; each file exports `CHECKS`."""
 
 from typing import Any
 
-from purecheck.check import Check
 from purecheck.checks import (
     a1_leak,
     a2_noise_energy,
@@ -38,6 +37,7 @@ from purecheck.checks import (
     recorded,
     trained,
 )
+from purecheck.verdicts.check import Check
 
 CHECKS: tuple[Check[Any], ...] = (
     *a1_leak.CHECKS,

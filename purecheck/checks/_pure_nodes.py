@@ -12,11 +12,11 @@ from numerics.backend import to_numpy
 from numerics.exact import ExactArray
 from numerics.features import FeatureLaw, observe, rotation
 from numerics.network import GatedNetwork, active, preactivations
-from numerics.norms import NormKind
-from purecheck.context import Context
+from numerics.norms import Norm
 from purecheck.evaluators.attacked_gate import extreme_points
 from purecheck.evaluators.gate import ROTATION, SKEW, PureNode
 from purecheck.evaluators.noise import NORMAL, SKEWED
+from purecheck.runtime.context import Context
 from theory.assumptions import normal_noise, orthogonal_dictionary
 from theory.claims import Clause, NearMiss
 
@@ -32,10 +32,10 @@ def pure_node_of(clause: Clause, amplitudes: tuple[Fraction, ...] = (Fraction(1)
     )
 
 
-def weights_of(direction: ExactArray, kind: NormKind, dual: Fraction) -> ExactArray:
+def weights_of(direction: ExactArray, norm: Norm, dual: Fraction) -> ExactArray:
     """Weights in that direction of the given dual norm, which is what the attacks of size 1 can move at most."""
     return np.asarray(
-        direction * (dual / max(Fraction(np.dot(direction, delta)) for delta in extreme_points(kind, direction)))
+        direction * (dual / max(Fraction(np.dot(direction, delta)) for delta in extreme_points(norm, direction)))
     )
 
 

@@ -13,12 +13,9 @@ from sympy import And, Rational
 from numerics.activations import THRESHOLDED, activation
 from numerics.backend import to_numpy
 from numerics.exact import ExactArray, fractions
-from numerics.norms import NORMS, NormKind
+from numerics.norms import NORMS, Norm
 from numerics.rounding import central_difference_bound, gamma
-from purecheck.check import Check, near
 from purecheck.checks._pure_nodes import pure_node_of, weights_of
-from purecheck.comparison import Comparison
-from purecheck.context import Context
 from purecheck.enclosures.certify import enclose_to
 from purecheck.evaluators.activations import ACTIVATIONS, INCREASING, AttackedNetwork, RestingNode
 from purecheck.evaluators.attacked_gate import AttackedNode
@@ -29,7 +26,10 @@ from purecheck.methods.agrees import agrees
 from purecheck.methods.enumerated import Enumerated
 from purecheck.methods.sampled import Sampled
 from purecheck.methods.simulated import Draw, Simulated
-from purecheck.strategies import reals, seeds
+from purecheck.methods.strategies import reals, seeds
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import Check, near
+from purecheck.verdicts.comparison import Comparison
 from theory.activations.a1_finite_attacks import CUBE, EXACT, EXACT_GATE, EXACT_ONLY, constant_on_reach
 from theory.activations.a1_leak import (
     CROSS_TALK_ENERGY,
@@ -67,10 +67,10 @@ def _dictionary(clause: Clause) -> ExactArray:
     return fractions(ROTATION if orthogonal_dictionary in clause.assumes else SKEW)
 
 
-def _at_rest(clause: Clause, w: ExactArray, kind: NormKind, size: Fraction, noise: Fraction) -> AttackedNode:
+def _at_rest(clause: Clause, w: ExactArray, norm: Norm, size: Fraction, noise: Fraction) -> AttackedNode:
     """A node at an observation of the other feature alone, and of noise that adds `noise` unless there is none."""
     zeta = w * (0 if no_noise in clause.assumes else noise / Fraction(np.dot(w, w)))
-    return AttackedNode(w=w, z=_dictionary(clause) @ fractions([0, 1]) + zeta, kind=kind, eps=size)
+    return AttackedNode(w=w, z=_dictionary(clause) @ fractions([0, 1]) + zeta, norm=norm, eps=size)
 
 
 def _finite_attacks(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
@@ -80,15 +80,15 @@ def _finite_attacks(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]
     if clause.name == EXACT.name and constant_on_reach not in clause.assumes:
         allowed = INCREASING
     for i, point in enumerate(points(clause, rng, 48)):
-        kind = NORMS[i % len(NORMS)]
+        norm = NORMS[i % len(NORMS)]
         dual, size = (Fraction(int(x.p), int(x.q)) for x in (point[DUAL_NORM], point[eps]))
         threshold = Fraction(int(point[b].p), int(point[b].q)) if b in point else size * dual + Fraction(1, 2)
-        w = weights_of(_dictionary(clause)[:, 0], kind, dual)
+        w = weights_of(_dictionary(clause)[:, 0], norm, dual)
         word = allowed[int(rng.integers(len(allowed)))]
         # Noise would put the node on its threshold, or far down for an activation that is flat there.
         noise = threshold if word != "relu" else -threshold
-        node = RestingNode(activation=word, b=threshold, attacked=_at_rest(clause, w, kind, size, noise), along=w)
-        yield Scene(f"{word}, w = {w.tolist()}, b = {threshold}, attacks in {kind}, {point}", point, node)
+        node = RestingNode(activation=word, b=threshold, attacked=_at_rest(clause, w, norm, size, noise), along=w)
+        yield Scene(f"{word}, w = {w.tolist()}, b = {threshold}, attacks in {norm}, {point}", point, node)
 
 
 def _one_node(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
@@ -139,7 +139,7 @@ def _flat(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         threshold = Fraction(int(point[b].p), int(point[b].q))
         w = _dictionary(clause)[:, 0]
         node = RestingNode(
-            activation="gate", b=threshold, attacked=AttackedNode(w=w, z=w, kind="l2", eps=Fraction(0)), along=w
+            activation="gate", b=threshold, attacked=AttackedNode(w=w, z=w, norm="l2", eps=Fraction(0)), along=w
         )
         yield Scene(f"b = {threshold}", point, node)
 

@@ -9,13 +9,13 @@ from sympy import And, Rational
 
 from numerics.activations import activation
 from numerics.backend import to_numpy
-from purecheck.check import Check, near
 from purecheck.checks._pure_nodes import pure_node_of
-from purecheck.context import Context
 from purecheck.enclosures.certify import Values, enclose_to
 from purecheck.evaluators.points import at_points
 from purecheck.methods.agrees import agrees
 from purecheck.methods.simulated import Draw, Simulated
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import Check, near
 from theory.activations.a2_noise_energy import (
     BIASED_RELU_ENERGY,
     GATE_ENERGY,

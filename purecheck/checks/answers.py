@@ -4,25 +4,23 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 from sympy import Rational
 
 from numerics.activations import activation
-from purecheck.context import Context
+from numerics.arrays import Floats
 from purecheck.experiments.activation_arms import COMPARED, THRESHOLD, activation_name
 from purecheck.experiments.activation_measured import measured
 from purecheck.experiments.exact_arms import ATTACKS as SMALL_ATTACKS
-from purecheck.experiments.exact_arms import EXACT_ARMS, Found, found
+from purecheck.experiments.exact_arms import EXACT_ARMS, ExactAttacks, found
 from purecheck.experiments.readers import per_seed, read
-from purecheck.methods.related import decided
+from purecheck.runtime.context import Context
+from purecheck.verdicts.relations import decided
 from theory.activations.a3_trained import FULL, ActivationArm, passes_on, purifies
 from theory.contrastive.c6_attack_modes import DISSIMILAR_MORE
 from theory.contrastive_training import ALL_PAIRS, DISSIMILAR, GATES, PAIRS_BY_ENERGY, SIMILAR, SIZES, PairArm
 from theory.relations import Relation
 from theory.statistics import Named, Size
 from theory.training import ATTACKS, CURVE, GAIN, GRADIENT_ATTACKS, IN_L2, INHERITED_RISK
-
-Floats = NDArray[np.float64]
 
 
 def holds(relations: Iterable[Relation], context: Context) -> bool | None:
@@ -47,15 +45,15 @@ def remaining(name: Named, attack: Named, context: Context) -> Floats:
 
 def activations(context: Context) -> str:
     """A3: with which activations purification and inheritance carry over, with their leak and the risk that stays."""
-    told: dict[bool | None, list[str]] = {True: [], False: [], None: []}
+    by_verdict: dict[bool | None, list[str]] = {True: [], False: [], None: []}
     for name in COMPARED:
-        told[holds(carries(name), context)].append(_of_activation(name, context))
+        by_verdict[holds(carries(name), context)].append(_of_activation(name, context))
     parts = (
         (True, "FGM training purifies, and clean heads inherit against FGM and PGD, with"),
         (False, "Not so with"),
         (None, "Undecided for"),
     )
-    return " ".join(f"{words} {', '.join(told[verdict])}." for verdict, words in parts if told[verdict])
+    return " ".join(f"{words} {', '.join(by_verdict[verdict])}." for verdict, words in parts if by_verdict[verdict])
 
 
 def _of_activation(name: Named, context: Context) -> str:
@@ -121,5 +119,5 @@ def exact_shares(context: Context) -> str:
     return f"Of the exact excess risk attacks find, median over seeds: {arms}."
 
 
-def _shares(seen: Found) -> str:
+def _shares(seen: ExactAttacks) -> str:
     return ", ".join(f"{attack} {np.median(seen.share(attack)):.0%}" for attack in SMALL_ATTACKS)

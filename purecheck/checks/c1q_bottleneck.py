@@ -14,27 +14,26 @@ from sympy import And, Basic, Expr, Integer, Rational, Trace, sqrt
 from numerics.contrastive.gram import GramLoss
 from numerics.exact import ExactArray, fractions
 from numerics.rounding import gamma
-from purecheck.check import Check, Control, near
 from purecheck.checks.c1_gram_matrix import entries, fraction
-from purecheck.comparison import Comparison
-from purecheck.context import Context
 from purecheck.enclosures.certify import Values
-from purecheck.evaluators.bottleneck import Direction, Tiled, contribution
+from purecheck.evaluators.bottleneck import FeatureDirection, Tiled, contribution
 from purecheck.evaluators.increases import norm as norm_of
 from purecheck.evaluators.model import constant_law
 from purecheck.evaluators.pairs import Law, Pairs, orbit_law
 from purecheck.evaluators.points import points, rational
-from purecheck.evaluators.registry import Outcome as Chance
-from purecheck.evaluators.registry import Scene
-from purecheck.evidence import Finding, Level, Outcome
+from purecheck.evaluators.registry import Chance, Scene
 from purecheck.methods.agrees import agrees
 from purecheck.methods.certified import Certified
 from purecheck.methods.sampled import Sampled
+from purecheck.methods.strategies import reals, seeds
 from purecheck.models.bottleneck import TwoFeatures, diagonal_wins, pure_cells, pure_wins
 from purecheck.models.bottleneck_search import Encoder, attack_cost, axes_ratio, least_ratio
 from purecheck.models.exact_networks import rational_rotation
 from purecheck.models.small_pairs import shown, small_pairs
-from purecheck.strategies import reals, seeds
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import Check, Control, near
+from purecheck.verdicts.comparison import Comparison
+from purecheck.verdicts.evidence import Finding, Level, Outcome
 from theory.assumptions import constant_amplitude, independent_features
 from theory.claims import Clause, NearMiss
 from theory.contrastive.bottleneck import G, pull, second, t
@@ -174,7 +173,7 @@ def _directions(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     size = s if normal else r
     for direction in (*_SIDES, *_DIRECTIONS):
         for point in points(clause, rng, 4, p=rational(clause.over[p]), d=integers(len(direction), len(direction))):
-            model = Direction(
+            model = FeatureDirection(
                 entries=tuple(map(Fraction, direction)),
                 p=point[p],
                 amplitude=point[size],
@@ -191,7 +190,7 @@ def _plane(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Two features, at rational angles."""
     for point in points(clause, rng, 24, u=rational(clause.over[half_angle])):
         u = fraction(point[half_angle])
-        model = Direction(
+        model = FeatureDirection(
             entries=((1 - u**2) / (1 + u**2), 2 * u / (1 + u**2)),
             p=point[p],
             amplitude=point[r],
@@ -204,7 +203,7 @@ def _plane(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 def _diagonals(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Two features and more."""
     for place, point in enumerate(points(clause, rng, 18, p=rational(clause.over[p]))):
-        model = Direction(
+        model = FeatureDirection(
             entries=(Fraction(1), *[Fraction(0)] * (1 + place % 3)),
             p=point[p],
             amplitude=point[r],

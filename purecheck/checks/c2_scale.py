@@ -9,17 +9,17 @@ from itertools import product
 import numpy as np
 from sympy import Basic, Expr, Gt, Integer, Lt, Rational, Symbol
 
-from purecheck.check import Control
 from purecheck.checks.c1_gram_matrix import fraction
 from purecheck.enclosures.certify import Values
 from purecheck.enclosures.roots import enclose_root
 from purecheck.evaluators.pairs import Pairs, Powers
 from purecheck.evaluators.points import points
-from purecheck.evaluators.registry import Outcome, Scene
+from purecheck.evaluators.registry import Chance, Scene
 from purecheck.methods.agrees import agrees
 from purecheck.methods.certified import Certified
 from purecheck.models.populations import isotropic_loss
 from purecheck.models.small_pairs import shown, small_pairs, sparse_pairs
+from purecheck.verdicts.check import Control
 from theory.claims import Clause
 from theory.contrastive.c2_scale import (
     BRACKET,
@@ -40,14 +40,14 @@ from theory.model import d, p, r
 from theory.ranges import integers
 
 
-def views(model: Pairs) -> tuple[Outcome, ...]:
+def views(model: Pairs) -> tuple[Chance, ...]:
     """Law of the energy of one view and the overlap with an independent one, without noise."""
     X, probabilities = model.features
     found: dict[tuple[Fraction, Fraction], Fraction] = defaultdict(Fraction)
     products = X @ X.T
     for i, j in product(range(len(X)), repeat=2):
         found[products[i, i], products[i, j]] += probabilities[i] * probabilities[j]
-    return tuple(Outcome(weight, {energy: q, inner: overlap}) for (q, overlap), weight in found.items())
+    return tuple(Chance(weight, {energy: q, inner: overlap}) for (q, overlap), weight in found.items())
 
 
 def _small(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:

@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 from sympy import Basic, Expr, Gt, Integer, Lt, Rational, Symbol, log
 
-from purecheck.check import Control, near
 from purecheck.checks.c1_gram_matrix import entries, fraction, losses, motions, where
 from purecheck.checks.c2_scale import brackets_minimum, optimal_scale
 from purecheck.enclosures.certify import Values
-from purecheck.evaluators.attacked_pairs import Attacked
+from purecheck.evaluators.attacked_pairs import AttackedPair
 from purecheck.evaluators.pairs import Pairs, in_balls, mean_energy, mean_norm, root, settled
 from purecheck.evaluators.points import points
 from purecheck.evaluators.registry import Scene
@@ -20,6 +19,7 @@ from purecheck.methods.agrees import agrees
 from purecheck.methods.certified import Certified
 from purecheck.models.populations import isotropic_loss
 from purecheck.models.small_pairs import shown, small_pairs
+from purecheck.verdicts.check import Control, near
 from theory.claims import Clause, NearMiss
 from theory.contrastive.c3_collapse import BEFORE, COLLAPSE_RADIUS, COLLAPSED, DECREASE, START
 from theory.contrastive.c3_losses import (
@@ -58,7 +58,7 @@ def _attacked(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         if number % 3 == 0:
             two = one
         sign = 1 if number % 4 < 2 else -1
-        model = Attacked(x=x, other=other, G=(one, two), eps=fraction(point[eps]), sign=sign)
+        model = AttackedPair(x=x, other=other, G=(one, two), eps=fraction(point[eps]), sign=sign)
         scores = [x @ gram @ other for gram in (one, two)]
         pulls = [_norm(gram, other) for gram in (one, two)]
         values = {

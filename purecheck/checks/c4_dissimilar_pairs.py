@@ -12,7 +12,7 @@ from purecheck.evaluators.increases import norm as norm_of
 from purecheck.evaluators.model import constant_law
 from purecheck.evaluators.pairs import Law, Pairs, orbit_law
 from purecheck.evaluators.points import points
-from purecheck.evaluators.registry import Outcome, Scene
+from purecheck.evaluators.registry import Chance, Scene
 from purecheck.methods.agrees import agrees
 from theory.assumptions import features_occur, no_noise
 from theory.claims import Clause
@@ -102,7 +102,7 @@ def _first_order(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     for pairs in _laws(clause):
         lengths = [norm_of(x) for x in pairs.features[0]]
         outcomes = tuple(
-            Outcome(probability, {norm: at, other_norm: at})
+            Chance(probability, {norm: at, other_norm: at})
             for at, probability in zip(lengths, pairs.features[1], strict=True)
         )
         for point in points(clause, rng, 3):

@@ -7,20 +7,18 @@ from itertools import product
 from math import prod
 
 import numpy as np
-from numpy.typing import NDArray
 from sympy import And, Eq, Expr, Integer, Rational, Sum
 
+from numerics.arrays import Floats
 from numerics.backend import to_numpy
 from numerics.exact import ExactArray, fractions
 from numerics.features import ConstantAmplitude, FeatureLaw, observe
 from numerics.network import GatedNetwork, effective_map, gated_outputs, input_gradient
-from numerics.norms import NormKind
-from purecheck.check import near
-from purecheck.context import Context
+from numerics.norms import Norm
 from purecheck.enclosures.certify import enclose_to
-from purecheck.evaluators.heads import Layer, NormalNode, covered, least_squares
+from purecheck.evaluators.heads import LayerWithHead, NormalNode, covered, least_squares
 from purecheck.evaluators.model import Model
-from purecheck.evaluators.network import Attacked
+from purecheck.evaluators.network import AttackedInput
 from purecheck.evaluators.numbers import fraction
 from purecheck.evaluators.points import points
 from purecheck.evaluators.quadratics import minimisers_of
@@ -28,6 +26,8 @@ from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
 from purecheck.methods.simulated import Draw, Simulated
 from purecheck.models.attacked import size_of_attack
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import near
 from theory.assumptions import constant_amplitude, independent_features, no_noise
 from theory.claims import Clause, NearMiss
 from theory.inheritance.d1_layer import least_squares_head, right_gates, symmetric_noise
@@ -65,8 +65,6 @@ from theory.model import eps as _eps
 from theory.quantities.heads import COVERED, CROSS, NODE_FIRES, SQUARE
 from theory.ranges import integers
 
-Floats = NDArray[np.float64]
-
 _ERROR = 1e-12
 """Error to which predicted means are enclosed: nothing beside the intervals that they are held against."""
 
@@ -82,7 +80,7 @@ def _drawn(rng: np.random.Generator, size: int) -> list[Fraction]:
     return [Fraction(int(value), 6) for value in rng.choice([-1, 1], size) * rng.integers(1, 13, size)]
 
 
-def _pure_layer(clause: Clause, rng: np.random.Generator, holding: list[int], d: int, share: Fraction) -> Layer:
+def _pure_layer(clause: Clause, rng: np.random.Generator, holding: list[int], d: int, share: Fraction) -> LayerWithHead:
     """Pure nodes that hold these features, of amplitude 1 or 2, some of which never fire; rational.
 
     Without right gates a node fires on the larger amplitude alone; without exact observations noise is added to all.
@@ -97,7 +95,7 @@ def _pure_layer(clause: Clause, rng: np.random.Generator, holding: list[int], d:
         thresholds.append(abs(weight) * (3 if never else often))
     one = {0: 1 - share, 1: share / 4, -1: share / 4, 2: share / 4, -2: share / 4}
     features, probabilities = _law({value: q for value, q in one.items() if q}, d)
-    return Layer(
+    return LayerWithHead(
         net=GatedNetwork(W, fractions(_drawn(rng, len(holding))), fractions(thresholds)),
         theta=fractions(_drawn(rng, d)),
         features=features,
@@ -106,7 +104,7 @@ def _pure_layer(clause: Clause, rng: np.random.Generator, holding: list[int], d:
     )
 
 
-def _with_head(clause: Clause, model: Layer, far: int = 7) -> Layer:
+def _with_head(clause: Clause, model: LayerWithHead, far: int = 7) -> LayerWithHead:
     """The layer with a least-squares head, far from the shortest one where there are several, if that is assumed."""
     if least_squares_head not in clause.assumes:
         return model
@@ -143,9 +141,9 @@ def _layers(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
             size = size_of_attack(clause, model.net, z[None], fraction(point[_eps]))
             values |= {_eps: size, M_BETA: input_gradient(model.net, z[None])[0], COVERED: covered(model)}
             # The weights of a pure node have the same length in every norm.
-            kind: NormKind = "linf" if rng.random() < 1 / 2 else "l1"
+            norm: Norm = "linf" if rng.random() < 1 / 2 else "l1"
             y = model.target @ inner + noise
-            scene_model = Attacked(net=model.net, x=z, y=y, eps=size, kind=kind, delta=0 * z)
+            scene_model = AttackedInput(net=model.net, x=z, y=y, eps=size, norm=norm, delta=0 * z)
         where = f"W = {model.net.W.tolist()}, b = {model.net.b.tolist()}, a = {model.net.a.tolist()}, z = {z.tolist()}"
         yield Scene(f"{where}, theta' = {model.target.tolist()}, {point}", values, scene_model)
 
@@ -178,7 +176,7 @@ def _example(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     thresholds = fractions([threshold for *_, threshold in NODES])
     for point in points(clause, rng, 8):
         head = fractions([fraction(point[target]), 0, 0, 1, 0]) + fraction(point[t]) * fractions(MOVED)
-        model = Layer(net=GatedNetwork(W, head, thresholds), features=W.T)
+        model = LayerWithHead(net=GatedNetwork(W, head, thresholds), features=W.T)
         yield Scene(f"theta'_1 = {point[target]}, t = {point[t]}", point, model)
 
 
@@ -196,7 +194,7 @@ def _noisy_layers(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         noise, of_noise = _law(of_one, d)
         pairs = [(row, other) for row in range(len(features)) for other in range(len(noise))]
         rows, others = (np.array(side) for side in zip(*pairs, strict=True))
-        model = Layer(
+        model = LayerWithHead(
             net=GatedNetwork(
                 fractions(np.eye(d, dtype=int).tolist()), fractions(_drawn(rng, d)), fractions(["1/2"] * d)
             ),

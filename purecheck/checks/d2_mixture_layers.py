@@ -8,16 +8,16 @@ import numpy as np
 from sympy import And, Basic, Gt, Integer, Rational
 
 from numerics.exact import fractions
-from purecheck.check import near
 from purecheck.checks.p5_firing_probability import on_groups
 from purecheck.enclosures.certify import Values
-from purecheck.evaluators.heads import Layer, least_squares
+from purecheck.evaluators.heads import LayerWithHead, least_squares
 from purecheck.evaluators.numbers import fraction
 from purecheck.evaluators.points import candidates, points
 from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
 from purecheck.methods.certified import Certified
 from purecheck.models.layers import frozen_layer, orthogonal_part, partly_pure
+from purecheck.verdicts.check import near
 from theory.claims import Clause
 from theory.inheritance.d2_mixture_layers import (
     INHERITED_ENERGY,
@@ -59,7 +59,7 @@ def layers(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 def _fitted(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """The same layers with the least-squares head."""
     for scene in layers(clause, rng):
-        model: Layer = scene.model
+        model: LayerWithHead = scene.model
         yield replace(scene, model=model.with_head(least_squares(model)))
 
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from sympy import Expr
 
-from purecheck.check import Control
-from purecheck.comparison import Comparison
-from purecheck.experiments.inheritance_curve import ATTACKS, PURE_COUNTS, Point, curve, predicted
+from purecheck.experiments.inheritance_curve import ATTACKS, PURE_COUNTS, CurvePoint, curve, predicted
 from purecheck.methods.swept import Swept
+from purecheck.verdicts.check import Control
+from purecheck.verdicts.comparison import Comparison
 from theory.inheritance.d3_inheritance_curve import INHERITED_ENERGY, INHERITED_GAIN, RISK_OF_LAYER, UNIT
 
 _LEAST_SIZES = 2
@@ -16,24 +16,26 @@ _LEAST_SIZES = 2
 _p, _pure, _mixed = (INHERITED_GAIN.arguments[name] for name in ("p", "pure_sq", "mixed_sq"))
 
 
-def _as_predicted(energy: Expr, points: tuple[Point, ...]) -> Iterator[Comparison]:
+def _as_predicted(energy: Expr, points: tuple[CurvePoint, ...]) -> Iterator[Comparison]:
     """Inside the region FGM reaches the prediction and gate-aware PGD does not exceed it."""
     for point in points:
         if point.is_inside:
-            told = predicted(energy, point.pure, point.eps)
-            yield Comparison(point.risk["fgm"], "==", told, f"FGM, {point}", point.slack)
-            yield Comparison(point.risk["gate_aware"], "<=", told, f"gate-aware PGD, {point}", point.slack)
+            expected = predicted(energy, point.pure, point.eps)
+            yield Comparison(point.risk["fgm"], "==", expected, f"FGM, {point}", point.slack)
+            yield Comparison(point.risk["gate_aware"], "<=", expected, f"gate-aware PGD, {point}", point.slack)
 
 
-def summary(points: tuple[Point, ...]) -> str:
+def summary(points: tuple[CurvePoint, ...]) -> str:
     """How many points lie inside the region, and what attacks find outside it."""
     outside = [point for point in points if not point.is_inside]
     energy = INHERITED_GAIN.expression
     ratios = [max(point.risk.values()) / predicted(energy, point.pure, point.eps) for point in outside]
-    told = f"{len(points) - len(outside)} of {len(points)} points of the grid inside P2's region"
+    inside = f"{len(points) - len(outside)} of {len(points)} points of the grid inside P2's region"
     if not ratios:
-        return told
-    return f"{told}, {len(outside)} outside: there attacks find {min(ratios):.3g} to {max(ratios):.3g} times the curve"
+        return inside
+    return (
+        f"{inside}, {len(outside)} outside: there attacks find {min(ratios):.3g} to {max(ratios):.3g} times the curve"
+    )
 
 
 CHECKS = (
@@ -46,6 +48,6 @@ CHECKS = (
         observe=curve,
         compare=_as_predicted,
         declared=len(ATTACKS) * len(PURE_COUNTS) * _LEAST_SIZES,
-        told=summary,
+        summary=summary,
     ),
 )

@@ -14,11 +14,8 @@ from numerics.certificate import certified
 from numerics.exact import fractions
 from numerics.network import GatedNetwork
 from numerics.rounding import gamma
-from purecheck.check import near
 from purecheck.checks.d2_mixture_layers import drawn
 from purecheck.checks.p6_adversarial_risk import half_normal_rule
-from purecheck.comparison import Comparison
-from purecheck.context import Context
 from purecheck.enclosures.certify import enclose_to
 from purecheck.evaluators.heads import PartlyPure, least_squares
 from purecheck.evaluators.numbers import fraction, rational
@@ -26,10 +23,13 @@ from purecheck.evaluators.points import points
 from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
 from purecheck.methods.sampled import Sampled
+from purecheck.methods.strategies import rationals, reals
 from purecheck.models.attacked import size_of_attack
 from purecheck.models.exact_heads import partly_pure_layer
 from purecheck.models.layers import frozen_layer, orthogonal_part, partly_pure
-from purecheck.strategies import rationals, reals
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import near
+from purecheck.verdicts.comparison import Comparison
 from theory.assumptions import normal_labels
 from theory.claims import Clause
 from theory.inheritance.d3_inheritance_curve import (

@@ -7,28 +7,28 @@ from functools import cache
 
 import numpy as np
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 from sympy import And, Eq, Expr, Float, Rational, Symbol
 
+from numerics.arrays import Floats
 from numerics.attacks.fgm import fgm
 from numerics.attacks.losses import attacked_loss
 from numerics.exact import fractions, signed_supports, support_probabilities
 from numerics.mixtures import mixture_network
 from numerics.network import GatedNetwork, effective_map
 from numerics.rounding import gamma
-from purecheck.check import near
 from purecheck.checks.d2_mixture_layers import SIZES, drawn, layers
-from purecheck.comparison import Comparison
-from purecheck.context import Context
 from purecheck.evaluators.firing import fired
-from purecheck.evaluators.heads import Layer, Multiple, gain_energy, mean_product, signal_energy
+from purecheck.evaluators.heads import LayerWithHead, Multiple, gain_energy, mean_product, signal_energy
 from purecheck.evaluators.numbers import fraction
 from purecheck.evaluators.points import candidates, points
 from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
 from purecheck.methods.sampled import Sampled
+from purecheck.methods.strategies.risk import NoisyFit, noisy_fits
 from purecheck.models.layers import frozen_layer, orthogonal_part, partly_pure
-from purecheck.strategies.risk import NoisyFit, noisy_fits
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import near
+from purecheck.verdicts.comparison import Comparison
 from theory.claims import Clause
 from theory.inheritance.d2_mixture_layers import ORTHOGONAL, head
 from theory.inheritance.d4_heads_alone import (
@@ -53,10 +53,8 @@ from theory.model import r as _r
 from theory.quantities.heads import A0, B0, C0
 from theory.ranges import ACTIVE, POSITIVE, Range, integers
 
-Floats = NDArray[np.float64]
 
-
-def _fitted(clause: Clause, rng: np.random.Generator, count: int) -> Iterator[tuple[dict[Symbol, Expr], Layer]]:
+def _fitted(clause: Clause, rng: np.random.Generator, count: int) -> Iterator[tuple[dict[Symbol, Expr], LayerWithHead]]:
     """Layers with the least-squares head, at points of the clause that leave out the size of the attack."""
     over = {**_OF_LAYER, **{x: r for x, r in clause.over.items() if x != _eps}}
     for point in points(replace(clause, over=over, box={}), rng, count, m=_OF_LAYER[_m]):
@@ -146,9 +144,9 @@ def _along(clause: Clause, example: tuple[NoisyFit, float], _: Context) -> Itera
     values = _values(fit, amplitude)
     for multiple in _MULTIPLES:
         if Rational(multiple) in clause.over[share]:
-            told = float(clause.formula.rhs.subs({**values, share: Float(multiple, 30)}))
+            expected = float(clause.formula.rhs.subs({**values, share: Float(multiple, 30)}))
             loss, allowance = _losses(fit, multiple, amplitude)
-            yield Comparison(loss, "==", told, f"{fit}, r = {amplitude}: loss at c = {multiple}", 2 * allowance)
+            yield Comparison(loss, "==", expected, f"{fit}, r = {amplitude}: loss at c = {multiple}", 2 * allowance)
 
 
 def _best(clause: Clause, example: tuple[NoisyFit, float], _: Context) -> Iterator[Comparison]:

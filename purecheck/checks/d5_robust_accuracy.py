@@ -14,20 +14,20 @@ from numerics.features import ConstantAmplitude, FeatureLaw
 from numerics.mixtures import mixture_network
 from numerics.network import GatedNetwork, effective_map, forward, input_gradient
 from numerics.norms import steepest
-from purecheck.check import near
-from purecheck.comparison import Comparison
-from purecheck.context import Context
 from purecheck.enclosures.certify import enclose_to
 from purecheck.evaluators.model import constant_law
 from purecheck.evaluators.numbers import fraction
 from purecheck.evaluators.points import at_points, points
 from purecheck.evaluators.registry import Scene
-from purecheck.evaluators.risk import Attacked
+from purecheck.evaluators.risk import AttackedNetwork
 from purecheck.methods.agrees import agrees
 from purecheck.methods.enumerated import Enumerated
 from purecheck.methods.simulated import Simulated
 from purecheck.models.attacked import Law, feature_law, size_of_attack
 from purecheck.models.exact_heads import exact_value
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import near
+from purecheck.verdicts.comparison import Comparison
 from theory.assumptions import constant_amplitude, low_threshold, no_noise
 from theory.claims import Clause, NearMiss
 from theory.inheritance.d5_robust_accuracy import GIVEN_SUPPORT, LEAST_MARGIN, ROBUST_ACCURACY, N
@@ -36,14 +36,14 @@ from theory.purification.p6_adversarial_risk import unit_target
 from theory.ranges import integers
 
 
-def _network(clause: Clause, law: Law, amplitude: Fraction, rng: np.random.Generator) -> Attacked:
+def _network(clause: Clause, law: Law, amplitude: Fraction, rng: np.random.Generator) -> AttackedNetwork:
     """A purified network with the law of its input; what the clause does not assume is broken."""
     (inputs, probabilities), size = law, law[0].shape[1]
     features = inputs * fractions([1] * (size - 1) + [1 if constant_amplitude in clause.assumes else "3/2"])
     theta = fractions(rng.choice([-1, 1], size).tolist())
     theta[-1] *= 1 if unit_target in clause.assumes else 2
     b = amplitude * (Fraction(1, 2) if low_threshold in clause.assumes else 2)
-    return Attacked(
+    return AttackedNetwork(
         net=GatedNetwork(fractions(np.eye(size, dtype=int).tolist()), theta, fractions([b] * size)),
         theta=theta,
         features=features,
@@ -103,8 +103,8 @@ def _enumerated(clause: Clause) -> Iterator[Comparison]:
         reach = (2 * attack.numerator) ** 2 * np.sum(beta**2, axis=1)
         robust = (attack.denominator * output) ** 2 > reach
         found = Fraction(np.sum(support_probabilities(patterns, probability)[robust]))
-        told = exact_value(clause.formula.rhs, {d: size, p: probability, eps: attack, r: 1})
-        yield Comparison(found, "==", told, f"d = {size}, p = {probability}, eps = {attack} r")
+        expected = exact_value(clause.formula.rhs, {d: size, p: probability, eps: attack, r: 1})
+        yield Comparison(found, "==", expected, f"d = {size}, p = {probability}, eps = {attack} r")
 
 
 _POINT = {d: Integer(20), p: Rational(1, 10), r: Integer(1), eps: Rational(2, 5)}

@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 from sympy import Expr, Integral, Rational
 
 from numerics.features import Amplitude, ConstantAmplitude, FeatureLaw, UniformAmplitude
-from purecheck.check import near
 from purecheck.checks._pure_nodes import observed_gates, off_by, pure_node_of
-from purecheck.context import Context
 from purecheck.enclosures.certify import enclose_to
 from purecheck.evaluators.points import at_points, points
-from purecheck.evaluators.registry import Outcome, Scene
+from purecheck.evaluators.registry import Chance, Scene
 from purecheck.methods.agrees import agrees
 from purecheck.methods.simulated import Draw, Simulated
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import near
 from theory.claims import Clause
 from theory.gate.g1_errors import FALSE_FIRE, MEAN_MISS, MISS, R
 from theory.model import b, mu, omega, s
@@ -34,7 +34,7 @@ _rates = at_points(36, pure_node_of)
 def _random_amplitudes(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Pure nodes whose amplitude takes two values."""
     model = pure_node_of(clause, amplitudes=_AMPLITUDES)
-    outcomes = tuple(Outcome(Fraction(1, len(_AMPLITUDES)), {R: value}) for value in _AMPLITUDES)
+    outcomes = tuple(Chance(Fraction(1, len(_AMPLITUDES)), {R: value}) for value in _AMPLITUDES)
     for point in points(clause, rng, 36):
         where = ", ".join(f"{x} = {value}" for x, value in point.items())
         yield Scene(f"{where}, R one of {', '.join(map(str, _AMPLITUDES))}", point, model, outcomes)

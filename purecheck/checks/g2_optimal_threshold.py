@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 from sympy import Integer, Rational
 
 from numerics.features import ConstantAmplitude, FeatureLaw
-from purecheck.check import near
 from purecheck.checks._pure_nodes import observed_gates, off_by, pure_node_of
-from purecheck.context import Context
 from purecheck.enclosures.certify import Values, enclose_to
 from purecheck.evaluators.points import points
 from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
 from purecheck.methods.simulated import Simulated
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import near
 from theory.assumptions import constant_amplitude
 from theory.claims import Clause
 from theory.gate.g2_optimal_threshold import BOUNDARY, ERROR, MINIMISER, NEAR, ZERO

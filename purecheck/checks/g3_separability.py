@@ -7,9 +7,7 @@ from numpy.typing import NDArray
 from sympy import Expr, Integer, Rational, Symbol
 
 from numerics.features import ConstantAmplitude, FeatureLaw
-from purecheck.check import near
 from purecheck.checks._pure_nodes import observed_gates, pure_node_of
-from purecheck.context import Context
 from purecheck.enclosures.certify import Values, enclose_to
 from purecheck.evaluators.gate import PureLayer
 from purecheck.evaluators.noise import NORMAL, SKEWED
@@ -17,6 +15,8 @@ from purecheck.evaluators.points import points
 from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
 from purecheck.methods.simulated import Simulated
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import near
 from theory.assumptions import normal_noise, orthogonal_dictionary
 from theory.claims import Clause, NearMiss
 from theory.gate.g1_errors import MISS

@@ -15,12 +15,9 @@ from numerics.backend import to_numpy
 from numerics.exact import fractions
 from numerics.features import observe, rotation
 from numerics.network import GatedNetwork, active, preactivations
-from numerics.norms import NORMS, NormKind, dual_norm, norm, project, steepest
+from numerics.norms import NORMS, Norm, dual_norm, project, steepest, vector_norm
 from numerics.rounding import gamma
-from purecheck.check import near
 from purecheck.checks._pure_nodes import off_by, pure_network, weights_of
-from purecheck.comparison import Comparison
-from purecheck.context import Context
 from purecheck.enclosures.certify import Values, enclose_to
 from purecheck.evaluators.attacked_gate import AttackedNode
 from purecheck.evaluators.gate import ROTATION, SKEW
@@ -30,7 +27,10 @@ from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
 from purecheck.methods.sampled import Sampled
 from purecheck.methods.simulated import Simulated
-from purecheck.strategies import reals, seeds
+from purecheck.methods.strategies import reals, seeds
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import near
+from purecheck.verdicts.comparison import Comparison
 from theory.assumptions import no_noise, normal_noise, orthogonal_dictionary
 from theory.claims import Clause
 from theory.gate.g4_attack_immunity import (
@@ -56,43 +56,43 @@ def _number(x: Expr) -> Fraction:
 def _nodes(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Nodes with mixed weights, at observations that give them the pre-activation of a point, of both signs."""
     for i, point in enumerate(points(clause, rng, _SCENES)):
-        kind = NORMS[i % len(NORMS)]
-        w = weights_of(fractions([2, -1, 2]), kind, _number(point[DUAL_NORM]))
+        norm = NORMS[i % len(NORMS)]
+        w = weights_of(fractions([2, -1, 2]), norm, _number(point[DUAL_NORM]))
         beside = fractions([1, 2, 0])  # orthogonal to the weights
         along = fractions([2, -1, 2]) / Fraction(np.dot(w, fractions([2, -1, 2])))
         z = (-1) ** i * _number(point[u]) * along + int(rng.integers(-2, 3)) * beside
-        model = AttackedNode(w=w, z=z, kind=kind, eps=_number(point[eps]))
-        yield Scene(f"w = {w.tolist()}, z = {z.tolist()}, attacks in {kind}, {point}", point, model)
+        model = AttackedNode(w=w, z=z, norm=norm, eps=_number(point[eps]))
+        yield Scene(f"w = {w.tolist()}, z = {z.tolist()}, attacks in {norm}, {point}", point, model)
 
 
 def _inactive(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Pure nodes whose feature is absent, beside another one; noise along the weights unless there is none."""
     M = fractions(ROTATION if orthogonal_dictionary in clause.assumes else SKEW)
     for i, point in enumerate(points(clause, rng, _SCENES)):
-        kind, threshold = NORMS[i % len(NORMS)], _number(point[b])
-        w = weights_of(M[:, 0], kind, _number(point[DUAL_NORM]))
+        norm, threshold = NORMS[i % len(NORMS)], _number(point[b])
+        w = weights_of(M[:, 0], norm, _number(point[DUAL_NORM]))
         # A deterministic stand-in for noise: half of the threshold at the node; the clause with noise has its law.
         is_noisy = no_noise not in clause.assumes and s not in point
         zeta = w * (threshold / 2 / Fraction(np.dot(w, w)) if is_noisy else 0)
         model = AttackedNode(
             w=w,
             z=M @ fractions([0, 1]) + zeta,
-            kind=kind,
+            norm=norm,
             eps=_number(point[eps]),
             b=threshold,
             s=_number(point[s]) if s in point else Fraction(1),
             noise=NORMAL if normal_noise in clause.assumes else SKEWED,
         )
-        yield Scene(f"w = {w.tolist()}, z = {model.z.tolist()}, attacks in {kind}, {point}", point, model)
+        yield Scene(f"w = {w.tolist()}, z = {model.z.tolist()}, attacks in {norm}, {point}", point, model)
 
 
 @dataclass(frozen=True)
-class Attacked:
+class DrawnNode:
     """A pure node of the numerics under attack: all that a drawn case fixes.
 
     Attributes
     ----------
-    kind
+    norm
         Norm of the attack.
     omega, b
         Weight and threshold of the node.
@@ -104,7 +104,7 @@ class Attacked:
         Of the dictionary, the other features and the random attacks.
     """
 
-    kind: NormKind
+    norm: Norm
     omega: float
     b: float
     amplitude: float
@@ -112,11 +112,11 @@ class Attacked:
     seed: int
 
 
-def attacked_nodes() -> SearchStrategy[Attacked]:
+def attacked_nodes() -> SearchStrategy[DrawnNode]:
     """Pure nodes, active or not, with attacks within and beyond their margin."""
     return st.builds(
-        Attacked,
-        kind=st.sampled_from(NORMS),
+        DrawnNode,
+        norm=st.sampled_from(NORMS),
         omega=reals(0.25, 2.0),
         b=reals(0.25, 2.0),
         amplitude=st.just(0.0) | reals(0.5, 4.0),
@@ -125,7 +125,7 @@ def attacked_nodes() -> SearchStrategy[Attacked]:
     )
 
 
-def _attack(clause: Clause, case: Attacked, context: Context) -> Iterator[Comparison]:
+def _attack(clause: Clause, case: DrawnNode, context: Context) -> Iterator[Comparison]:
     """Whether some attack turns the gate, against whether the extreme modulus of the clause lies beyond the threshold.
 
     The largest modulus speaks of a silent node, the least one of a node that fires.
@@ -140,7 +140,7 @@ def _attack(clause: Clause, case: Attacked, context: Context) -> Iterator[Compar
     v = float(z[0] @ w)
     is_silent = abs(v) < case.b
     assume(is_silent is (clause.name == REACH.name))
-    margin, dual = abs(abs(v) - case.b), float(dual_norm(w, case.kind))
+    margin, dual = abs(abs(v) - case.b), float(dual_norm(w, case.norm))
     size = case.reach * margin / dual
     extreme = float(lambdify((u, eps, DUAL_NORM), clause.formula.rhs.rewrite(Max))(abs(v), size, dual))
     # Pre-activations, attacks and the extreme modulus take at most 4 d roundings of terms of at most this size.
@@ -148,13 +148,13 @@ def _attack(clause: Clause, case: Attacked, context: Context) -> Iterator[Compar
     assume(abs(extreme - case.b) > gamma(4 * d, np.float64) * terms)
     # To silence the node, the attack stops where the pre-activation is zero.
     strength = size if is_silent else -min(size, abs(v) / dual)
-    best = (strength if v >= 0 else -strength) * steepest(w, case.kind)
-    others = project(size * rng.standard_normal((attacks, d)), size, case.kind)
+    best = (strength if v >= 0 else -strength) * steepest(w, case.norm)
+    others = project(size * rng.standard_normal((attacks, d)), size, case.norm)
     delta = np.vstack([best, others])
     after = to_numpy(active(preactivations(net, context.backend.asarray(z + delta)), net.b))[:, 0]
     turned = bool(np.any(after == is_silent))
     yield Comparison(int(turned), "==", int((extreme >= case.b) is is_silent), f"{case}")
-    yield Comparison(float(norm(delta, case.kind).max()), "<=", size, f"{case}", gamma(4 * d, np.float64) * size)
+    yield Comparison(float(vector_norm(delta, case.norm).max()), "<=", size, f"{case}", gamma(4 * d, np.float64) * size)
 
 
 _W = np.full(4, 0.5)

@@ -8,19 +8,19 @@ import numpy as np
 from hypothesis import strategies as st
 from sympy import Integer, Rational
 
+from numerics.arrays import Floats
 from numerics.contrastive.gram import DiscreteLaw, GramLoss
 from numerics.contrastive.gram_solver import minimise_gram
 from numerics.statistics import median_interval
-from purecheck.check import Control
-from purecheck.comparison import Comparison, IntervalComparison
-from purecheck.context import Context
 from purecheck.enclosures.roots import enclose_root
 from purecheck.experiments.linear_arms import eigenvalues, row_participation
-from purecheck.experiments.measured import Floats
 from purecheck.experiments.medians import median_compares
-from purecheck.experiments.rates import FALSE_ALARM
 from purecheck.methods.sampled import Sampled
 from purecheck.methods.trained import Trained
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import Control
+from purecheck.verdicts.comparison import Comparison, IntervalComparison
+from purecheck.verdicts.error_rates import FALSE_ALARM
 from theory.contrastive import c1_gram_matrix as c1
 from theory.contrastive import c2_scale as c2
 from theory.contrastive import c3_collapse as c3

@@ -15,7 +15,7 @@ from purecheck.checks.p3_purification_bound import NORMS, cells_of, fits_of, law
 from purecheck.evaluators.fits import effective, support
 from purecheck.evaluators.norms import Norm, Normed, excesses
 from purecheck.evaluators.points import candidates, points
-from purecheck.evaluators.registry import Outcome, Scene
+from purecheck.evaluators.registry import Chance, Scene
 from purecheck.methods.agrees import agrees
 from purecheck.models.exact_fits import cross_talk_fit
 from purecheck.models.exact_networks import rational_rotation
@@ -74,7 +74,7 @@ def _mean_gains(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         inputs = fit.inner_points
         supports = fractions((inputs != 0).astype(int).tolist())
         for law, weights in law_of(clause, signed_supports(features), Fraction(1, 3)):
-            outcomes = tuple(Outcome(weight, {B: on}) for weight, on in zip(weights, supports, strict=True))
+            outcomes = tuple(Chance(weight, {B: on}) for weight, on in zip(weights, supports, strict=True))
             for name, norm in _norms(clause).items():
                 M = _dictionary(clause, features)
                 model = Normed(net=fit.net, inputs=inputs, probabilities=weights, norm=norm, M=M)

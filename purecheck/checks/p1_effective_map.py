@@ -8,7 +8,7 @@ import numpy as np
 from numerics.exact import ExactArray, fractions
 from numerics.network import GatedNetwork, active, preactivations
 from purecheck.evaluators.firing import fired
-from purecheck.evaluators.network import Attacked
+from purecheck.evaluators.network import AttackedInput
 from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
 from purecheck.models.exact_networks import rational_rotation
@@ -50,7 +50,7 @@ def _networks(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         dictionary = rational_rotation(d, sixths(rng, 1)[0])
         if orthogonal_dictionary not in clause.assumes:
             dictionary = 2 * dictionary
-        model = Attacked(net=net, x=x, delta=moved)
+        model = AttackedInput(net=net, x=x, delta=moved)
         values = {features: d, H: nodes, M: dictionary, W: weights, a: net.a, z: x, delta: moved, gates: fired(model)}
         where = f"W = {weights.tolist()}, a = {net.a.tolist()}, b = {thresholds.tolist()}, z = {x.tolist()}"
         yield Scene(f"{where}, step {moved.tolist()}", values, model)

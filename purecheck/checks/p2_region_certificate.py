@@ -10,9 +10,9 @@ from sympy import Basic, Symbol
 
 from numerics.exact import ExactArray, fractions
 from numerics.network import GatedNetwork, forward, input_gradient, preactivations
-from numerics.norms import NormKind
+from numerics.norms import Norm
 from purecheck.evaluators.firing import fired
-from purecheck.evaluators.network import Attacked, extreme_points, largest_push
+from purecheck.evaluators.network import AttackedInput, extreme_points, largest_push
 from purecheck.evaluators.points import candidates
 from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
@@ -42,7 +42,7 @@ from theory.purification.p2_region_certificate import (
 )
 from theory.theorems.duality import DualNorm
 
-_KINDS: tuple[NormKind, ...] = ("l1", "linf")
+_NORMS: tuple[Norm, ...] = ("l1", "linf")
 _WEIGHTS = ([1], [Fraction(1, 2), -1], [2, Fraction(1, 3)])
 _SIZES = (Fraction(1, 4), Fraction(1), Fraction(0))
 _SHARES = (Fraction(999, 1000), Fraction(1, 2), Fraction(0))
@@ -54,24 +54,24 @@ def _single_nodes(clause: Clause, _rng: np.random.Generator) -> Iterator[Scene]:
     """One node whose pre-activation, or threshold, runs through its range, under the extreme attacks and none."""
     ranged: Symbol = next(x for x, r in clause.over.items() if r.low.has(DualNorm))
     other = {size: b, b: size}[ranged]
-    for weight, kind, length, first in product(_WEIGHTS, _KINDS, _SIZES, (Fraction(0), Fraction(3, 4))):
+    for weight, norm, length, first in product(_WEIGHTS, _NORMS, _SIZES, (Fraction(0), Fraction(3, 4))):
         column = fractions(weight)
-        known = {eps: rational(length), other: rational(first), DualNorm(w): rational(largest_push(column, kind))}
+        known = {eps: rational(length), other: rational(first), DualNorm(w): rational(largest_push(column, norm))}
         for value in candidates(clause.over[ranged].at(known)):
             point = {ranged: value, other: known[other]}
             seen, threshold = (fraction_of(point[symbol]) for symbol in (size, b))
             net = GatedNetwork(column[:, None], fractions([1]), fractions([threshold]))
             x = max(seen, Fraction(0)) * column / (column @ column)
-            for step in (0 * column, *extreme_points(len(column), kind)):
-                model = Attacked(net=net, x=x, eps=length, kind=kind, delta=length * step)
+            for step in (0 * column, *extreme_points(len(column), norm)):
+                model = AttackedInput(net=net, x=x, eps=length, norm=norm, delta=length * step)
                 yield Scene(_shown(model), {**point, eps: length, w: column}, model)
 
 
-def _shown(model: Attacked) -> str:
+def _shown(model: AttackedInput) -> str:
     net = model.net
     return (
         f"W = {net.W.tolist()}, a = {net.a.tolist()}, b = {net.b.tolist()}, z = {model.input[0].tolist()}, "
-        f"y = {model.y}, eps = {model.eps} in {model.kind}, delta = {model.delta.tolist()}"
+        f"y = {model.y}, eps = {model.eps} in {model.norm}, delta = {model.delta.tolist()}"
     )
 
 
@@ -83,33 +83,33 @@ def _drawn(rng: np.random.Generator) -> tuple[GatedNetwork, ExactArray]:
     return GatedNetwork(W, fractions(sixths(rng, nodes)), thresholds), fractions(sixths(rng, d))
 
 
-def _room(net: GatedNetwork, x: ExactArray, kind: NormKind) -> Fraction:
+def _room(net: GatedNetwork, x: ExactArray, norm: Norm) -> Fraction:
     """The size below which no attack reaches a gate; 1 where there is no gate to reach."""
     V = preactivations(net, x[None])[0]
     gaps = [
-        abs(abs(seen) - b) / largest_push(w, kind)
+        abs(abs(seen) - b) / largest_push(w, norm)
         for w, seen, b in zip(net.W.T, V, net.b, strict=True)
         if b > 0 and any(w != 0)
     ]
     return min(gaps, default=Fraction(1))
 
 
-def _closing() -> Attacked:
+def _closing() -> AttackedInput:
     """A node that an attack closes, which takes all of the output away."""
     net = GatedNetwork(fractions([[1]]), fractions([1]), fractions(["0.5"]))
     z = fractions(["0.6"])
-    return Attacked(net=net, x=z, y=Fraction("0.65"), eps=Fraction("0.3"), kind="linf", delta=fractions(["-0.3"]))
+    return AttackedInput(net=net, x=z, y=Fraction("0.65"), eps=Fraction("0.3"), norm="linf", delta=fractions(["-0.3"]))
 
 
-def _opening() -> Attacked:
+def _opening() -> AttackedInput:
     """A node that an attack opens: the error grows by all that the node then puts out."""
     net = GatedNetwork(fractions([[1]]), fractions([1]), fractions([1]))
-    return Attacked(
-        net=net, x=fractions(["0.75"]), y=Fraction(-1), eps=Fraction(1, 2), kind="l1", delta=fractions([Fraction(1, 2)])
+    return AttackedInput(
+        net=net, x=fractions(["0.75"]), y=Fraction(-1), eps=Fraction(1, 2), norm="l1", delta=fractions([Fraction(1, 2)])
     )
 
 
-def _values(model: Attacked) -> dict[Basic, Any]:
+def _values(model: AttackedInput) -> dict[Basic, Any]:
     """The values of the names that P2 shares: the error under both of its symbols, the size, the gradient."""
     e = model.y - forward(model.net, model.input)[0]
     return {error: e, nonzero_error: e, eps: model.eps, gradient: input_gradient(model.net, model.input)[0]}
@@ -122,8 +122,8 @@ def _certified(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     found = 0
     while found < _NETWORKS:
         net, x = _drawn(rng)
-        kind = _KINDS[found % 2]
-        room = _room(net, x, kind)
+        norm = _NORMS[found % 2]
+        room = _room(net, x, norm)
         if room == 0:
             continue
         found += 1
@@ -131,7 +131,7 @@ def _certified(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         at_fit = no_fit not in clause.assumes and found % 3 == 0
         e = Fraction(0) if at_fit else Fraction(int(rng.integers(1, 7)) * (-1) ** found, 6)
         y = forward(net, x[None])[0] + e
-        model = Attacked(net=net, x=x, y=y, eps=share * room, kind=kind, delta=0 * x)
+        model = AttackedInput(net=net, x=x, y=y, eps=share * room, norm=norm, delta=0 * x)
         yield Scene(_shown(model), {**_values(model), shift: sixths(rng, 1)[0]}, model)
 
 
@@ -140,9 +140,9 @@ def _everywhere(_clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     models = [_opening(), _closing()]
     for k in range(_NETWORKS // 2):
         net, x = _drawn(rng)
-        kind, length = _KINDS[k % 2], _SIZES[k % len(_SIZES)]
-        corner = rng.choice(extreme_points(len(x), kind))
-        models.append(Attacked(net=net, x=x, y=sixths(rng, 1)[0], eps=length, kind=kind, delta=length * corner))
+        norm, length = _NORMS[k % 2], _SIZES[k % len(_SIZES)]
+        corner = rng.choice(extreme_points(len(x), norm))
+        models.append(AttackedInput(net=net, x=x, y=sixths(rng, 1)[0], eps=length, norm=norm, delta=length * corner))
     for model in models:
         V = preactivations(model.net, model.input)[0]
         values = {a: model.net.a, v: V, weights: list(model.net.W.T), thresholds: model.net.b, fires: fired(model)}

@@ -11,13 +11,11 @@ from numerics.backend import to_numpy
 from numerics.exact import ExactArray, fractions, signed_supports, support_probabilities
 from numerics.features import FeatureLaw, UniformAmplitude, observe, rotation
 from numerics.network import GatedNetwork, effective_map
-from purecheck.check import near
-from purecheck.context import Context
 from purecheck.evaluators.fits import Observed, support
 from purecheck.evaluators.model import Model
 from purecheck.evaluators.norms import Norm, Normed
 from purecheck.evaluators.points import corners, points
-from purecheck.evaluators.registry import Outcome, Scene
+from purecheck.evaluators.registry import Chance, Scene
 from purecheck.methods.agrees import agrees
 from purecheck.methods.simulated import Simulated
 from purecheck.models.exact_fits import (
@@ -32,6 +30,8 @@ from purecheck.models.exact_fits import (
     stacked,
 )
 from purecheck.models.numbers import fraction_of, sixths
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import near
 from theory.assumptions import density_amplitudes, exact_fit, independent_features, no_noise
 from theory.claims import Clause, NearMiss
 from theory.model import d, p
@@ -152,7 +152,7 @@ def _one_output(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         inputs, probabilities = model.law
         maps, supports = effective_map(fit.net, inputs), fractions((inputs != 0).astype(int).tolist())
         cells = zip(probabilities, supports, maps, strict=True)
-        outcomes = tuple(Outcome(weight, {B: on, beta: entries}) for weight, on, entries in cells)
+        outcomes = tuple(Chance(weight, {B: on, beta: entries}) for weight, on, entries in cells)
         yield Scene(where, {p: rate, d: inputs.shape[1], theta: fit.theta}, model, outcomes)
 
 
@@ -172,7 +172,7 @@ def _several_outputs(clause: Clause, rng: np.random.Generator) -> Iterator[Scene
         jacobians = np.moveaxis(effective_map(fit.net, inputs), 0, 1)
         supports = fractions((inputs != 0).astype(int).tolist())
         cells = zip(probabilities, supports, jacobians, strict=True)
-        outcomes = tuple(Outcome(weight, {B: on, J: jacobian}) for weight, on, jacobian in cells)
+        outcomes = tuple(Chance(weight, {B: on, J: jacobian}) for weight, on, jacobian in cells)
         yield Scene(where, {p: rate, d: inputs.shape[1], q: len(fit.theta), T: fit.theta}, model, outcomes)
 
 

@@ -14,18 +14,18 @@ from numerics.exact import ExactArray, fractions, signed_supports
 from numerics.features import ConstantAmplitude, FeatureLaw
 from numerics.lookup import exact_lookup_network, lookup_network
 from numerics.network import GatedNetwork, effective_map
-from purecheck.check import near
 from purecheck.checks.p3_purification_bound import law_of
-from purecheck.context import Context
-from purecheck.evaluators.fits import Direction
+from purecheck.evaluators.fits import LookupDirection
 from purecheck.evaluators.model import Model
 from purecheck.evaluators.points import points
-from purecheck.evaluators.registry import Outcome, Scene
+from purecheck.evaluators.registry import Chance, Scene
 from purecheck.methods.agrees import agrees
 from purecheck.methods.simulated import Simulated
 from purecheck.models.exact_fits import constant_amplitude_fit, cross_talk_fit, four_node_fit, halved
 from purecheck.models.exact_networks import hadamard_block, mixture
 from purecheck.models.numbers import fraction_of, rational, sixths
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import near
 from theory.assumptions import constant_amplitude, exact_fit, symmetric_features
 from theory.claims import Clause, NearMiss
 from theory.model import d, p
@@ -109,7 +109,7 @@ def _bounds(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
             # Where the indicator is 0 the input does not count; one that is not zero keeps the quotient defined.
             shown = [entry if on else entry + 1 for entry, on in zip(inputs, some, strict=True)]
             cases = zip(probabilities, some, shown, strict=True)
-            outcomes = tuple(Outcome(weight, {nonempty: on, x: entry}) for weight, on, entry in cases)
+            outcomes = tuple(Chance(weight, {nonempty: on, x: entry}) for weight, on, entry in cases)
             model = Model(net=net, theta=target, inputs=inputs, probabilities=probabilities)
             yield Scene(f"{name}, theta = {target.tolist()}", {theta: target, d: len(target)}, model, outcomes)
 
@@ -138,7 +138,7 @@ def _directions(_clause: Clause, _rng: np.random.Generator) -> Iterator[Scene]:
                 continue
             nearest = patterns[overlaps == np.min(overlaps[overlaps > 0])]
             for pattern, sign in product(nearest[:2], (1, -1)):
-                model = Direction(pattern=fractions(pattern.tolist()), sign=sign, w=fractions(w.tolist()))
+                model = LookupDirection(pattern=fractions(pattern.tolist()), sign=sign, w=fractions(w.tolist()))
                 yield Scene(f"s = {pattern.tolist()}, w = {w.tolist()}, sign {sign}", {d: features}, model)
 
 

@@ -12,9 +12,7 @@ from numerics.exact import ExactArray, fractions
 from numerics.features import ConstantAmplitude, FeatureLaw
 from numerics.mixtures import mixture_network
 from numerics.network import GatedNetwork, effective_map
-from purecheck.check import near
 from purecheck.checks.p4_mixtures_fit import target
-from purecheck.context import Context
 from purecheck.evaluators.firing import Group, fired, node_firing, node_pull, node_square
 from purecheck.evaluators.model import Model, constant_law
 from purecheck.evaluators.points import at_points, points
@@ -22,6 +20,8 @@ from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
 from purecheck.methods.simulated import Simulated
 from purecheck.models.exact_networks import hadamard_block, mixture
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import near
 from theory.assumptions import constant_amplitude, low_threshold, no_noise
 from theory.claims import Clause, NearMiss
 from theory.model import H, m, p

@@ -6,32 +6,32 @@ from math import sqrt
 
 import numpy as np
 import sympy
-from numpy.typing import NDArray
 from sympy import Integer, Matrix
 
+from numerics.arrays import Floats
 from numerics.attacks.fgm import fgm
 from numerics.attacks.losses import attacked_loss
 from numerics.exact import fractions, signed_supports, support_probabilities
 from numerics.mixtures import mixture_network
 from numerics.network import GatedNetwork, effective_map
 from numerics.rounding import gamma
-from purecheck.check import near
 from purecheck.checks.p5_firing_probability import layer
-from purecheck.comparison import Comparison
-from purecheck.context import Context
 from purecheck.enclosures.certify import enclose_to
 from purecheck.evaluators.firing import fired
 from purecheck.evaluators.model import Model, constant_law
 from purecheck.evaluators.numbers import fraction, rational
 from purecheck.evaluators.points import at_points, points
-from purecheck.evaluators.registry import Outcome, Scene
+from purecheck.evaluators.registry import Chance, Scene
 from purecheck.evaluators.risk import Grouped, Ones
 from purecheck.methods.agrees import agrees
 from purecheck.methods.sampled import Sampled
+from purecheck.methods.strategies.risk import NoisyFit, noisy_fits
 from purecheck.models.attacked import attacked_mixture, feature_law
 from purecheck.models.exact_networks import hadamard_block
 from purecheck.models.exact_networks import mixture as mixture_of
-from purecheck.strategies.risk import NoisyFit, noisy_fits
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import near
+from purecheck.verdicts.comparison import Comparison
 from theory.assumptions import constant_amplitude, independent_features, low_threshold, no_noise
 from theory.claims import Clause
 from theory.model import d as _d
@@ -60,8 +60,6 @@ from theory.purification.p6_adversarial_risk import theta as theta_entries
 from theory.quantities.firing import ENERGY
 from theory.quantities.risk import ENERGIES, MEAN_GAIN
 from theory.ranges import integers
-
-Floats = NDArray[np.float64]
 
 _VALUE_ERROR = 1e-13
 """Error to which closed forms are enclosed before they are compared with floating-point sums."""
@@ -94,7 +92,7 @@ def _energies(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         shares: dict[tuple[Fraction, ...], Fraction] = {}
         for energies, probability in zip(model.energies(inputs).tolist(), probabilities, strict=True):
             shares[tuple(energies)] = shares.get(tuple(energies), Fraction(0)) + probability
-        outcomes = tuple(Outcome(share, {ENERGIES: np.array(energies)}) for energies, share in shares.items())
+        outcomes = tuple(Chance(share, {ENERGIES: np.array(energies)}) for energies, share in shares.items())
         yield Scene(f"{count} groups of {size}, theta = {theta}", {groups: count}, model, outcomes)
 
 
@@ -122,7 +120,7 @@ def _pure(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         model = attacked_mixture(clause, theta, 1, law, noise=_NOISE)
         energies = Grouped(net=model.net, M=model.M, size=1).energies(model.law[0])
         rows = zip(model.law[1], energies, strict=True)
-        outcomes = tuple(Outcome(probability, {ENERGIES: row}) for probability, row in rows)
+        outcomes = tuple(Chance(probability, {ENERGIES: row}) for probability, row in rows)
         yield Scene(f"theta = {theta}, {point}", {**point, theta_entries: np.array(theta)}, model, outcomes)
 
 

@@ -18,12 +18,9 @@ from numerics.exact import ExactArray, fractions, signed_supports, support_proba
 from numerics.mixtures import mixture_network
 from numerics.network import GatedNetwork, active, forward, input_gradient, preactivations, squared_loss_gradients
 from numerics.rounding import gamma
-from purecheck.check import Control, near
-from purecheck.comparison import Comparison
-from purecheck.context import Context
 from purecheck.enclosures.certify import Values
 from purecheck.enclosures.krawczyk import critical_point
-from purecheck.evaluators.forces import Direction, Minima, Sample, Segment, map_entry
+from purecheck.evaluators.forces import DirectedChange, Minima, Sample, Segment, map_entry
 from purecheck.evaluators.numbers import fraction, rational
 from purecheck.evaluators.points import at_points, points
 from purecheck.evaluators.registry import Scene
@@ -31,9 +28,12 @@ from purecheck.methods.agrees import agrees
 from purecheck.methods.certified import Certified
 from purecheck.methods.enumerated import Enumerated
 from purecheck.methods.sampled import Sampled
+from purecheck.methods.strategies.risk import AttackedSample, CellMove, attacked_samples, cell_moves
 from purecheck.models.attacked import feature_law, size_of_attack
 from purecheck.models.square_mixtures import SquareMixture
-from purecheck.strategies.risk import AttackedSample, CellMove, attacked_samples, cell_moves
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import Control, near
+from purecheck.verdicts.comparison import Comparison
 from theory.assumptions import constant_amplitude, low_threshold, no_noise
 from theory.claims import Clause, NearMiss
 from theory.model import eps as _eps
@@ -113,7 +113,7 @@ def _segments(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         yield Scene(f"P = {first.tolist()}, P' = {second.tolist()}, z = {x.tolist()}, y = {y}, {point}", point, model)
 
 
-def _moved(clause: Clause, point: Mapping[Basic, Expr], theta: list[Fraction], spare: bool) -> Direction:
+def _moved(clause: Clause, point: Mapping[Basic, Expr], theta: list[Fraction], spare: bool) -> DirectedChange:
     """The mixture of two features with a direction that is still zero; with `spare`, dormant pure nodes are added."""
     r = fraction(point[_r])
     inputs, probabilities = feature_law(clause, 2, fraction(point[_p]), r)
@@ -121,7 +121,7 @@ def _moved(clause: Clause, point: Mapping[Basic, Expr], theta: list[Fraction], s
     W = fractions([[1, 1, 1, 0], [1, -1, 0, 1]] if spare else [[1, 1], [1, -1]])
     heads = np.concatenate([fractions(theta) @ W[:, :2] / 2, fractions([0] * (W.shape[1] - 2))])
     b = r * (Fraction(1, 2) if low_threshold in clause.assumes else Fraction(3, 2))
-    return Direction(
+    return DirectedChange(
         net=GatedNetwork(W, heads, fractions([b] * W.shape[1])),
         theta=fractions(theta),
         features=features,

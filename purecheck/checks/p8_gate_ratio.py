@@ -17,16 +17,16 @@ from numerics.features import rotation
 from numerics.network import GatedNetwork, active, preactivations
 from numerics.purity import gate_ratio
 from numerics.rounding import gamma
-from purecheck.check import near
-from purecheck.comparison import Comparison
-from purecheck.context import Context
 from purecheck.evaluators.forces import Node
 from purecheck.evaluators.points import candidates, points
 from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
 from purecheck.methods.sampled import Sampled
+from purecheck.methods.strategies import reals, seeds
 from purecheck.models.exact_networks import rational_rotation
-from purecheck.strategies import reals, seeds
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import near
+from purecheck.verdicts.comparison import Comparison
 from theory.assumptions import constant_amplitude, no_noise, orthogonal_dictionary
 from theory.claims import Clause
 from theory.model import b as _b
@@ -75,7 +75,7 @@ def _together(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 
 
 @dataclass(frozen=True)
-class Layer:
+class RandomNodes:
     """Random nodes of the numerics, given by what is drawn."""
 
     d: int
@@ -84,16 +84,16 @@ class Layer:
     seed: int
 
 
-def layers() -> SearchStrategy[Layer]:
+def layers() -> SearchStrategy[RandomNodes]:
     """Layers of up to twelve features, behind a random dictionary."""
-    return st.builds(Layer, d=st.integers(2, 12), r=reals(0.25, 2.0), b=reals(0.1, 2.0), seed=seeds())
+    return st.builds(RandomNodes, d=st.integers(2, 12), r=reals(0.25, 2.0), b=reals(0.1, 2.0), seed=seeds())
 
 
 _JUST_FIRES = 1.0001
 """Half of the nodes have weights of one modulus, this many times what their features need to fire them."""
 
 
-def _counts(clause: Clause, layer: Layer, context: Context) -> Iterator[Comparison]:
+def _counts(clause: Clause, layer: RandomNodes, context: Context) -> Iterator[Comparison]:
     """Nodes of the network against the bound of the clause."""
     rng = np.random.default_rng(layer.seed)
     M = rotation(layer.d, rng)

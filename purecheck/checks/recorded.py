@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from purecheck.methods.holds import HoldsMeasured, Seen, Selected
-from purecheck.records.arms import Arms, by_setting, counts, other_libraries, paired, rung_at, runs, setting_words
+from purecheck.records.arms import Arms, by_setting, counts, other_libraries, paired, rung_at, runs, setting_description
 from purecheck.records.identity import setting
 from purecheck.records.reading import Stored
 from purecheck.records.run import Pretraining, RunRecord
@@ -118,7 +118,7 @@ def purity(clause: Clause, records: Sequence[Stored]) -> Selected:
     """The arms of pre-training of each setting, seed by seed."""
     groups = degrees(records, float(_measurement(clause)["size"]))
     used = [run for group in groups for found in group for run in found]
-    seen = tuple(Seen(partial(_covariances, group), setting_words(group[0][0])) for group in groups)
+    seen = tuple(Seen(partial(_covariances, group), setting_description(group[0][0])) for group in groups)
     return Selected(seen, len(used), tuple(obstacles(used)))
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from purecheck.checks.answers import activations, along_the_curve, attack_modes, exact_shares
-from purecheck.context import Context
 from purecheck.methods.holds import HoldsTrained
+from purecheck.runtime.context import Context
 from theory.activations.a3_trained import A3
 from theory.claims import Claim
 from theory.contrastive.c1q_bottleneck import C1Q, CONJECTURE

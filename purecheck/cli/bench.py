@@ -1,42 +1,43 @@
-"""`purecheck bench`: speed against the floor of the machine and against what a user would pick instead."""
+"""`purecheck bench`: speed beside the limit of the machine and beside other libraries."""
 
 from pathlib import Path
 
 import click
 
+from numerics.streams import Streams
 from purecheck.bench.agreement import DisagreementError
 from purecheck.bench.device import hold_cores, load_before, precision
-from purecheck.bench.facts import bench_facts
+from purecheck.bench.json_report import bench_to_dict
 from purecheck.bench.memory_use import NotMeasuredError
 from purecheck.bench.peers import assemble
 from purecheck.bench.settings import Settings
 from purecheck.bench.suite import Bench, full_plan, quick_plan, run_bench
 from purecheck.bench.table import exponents_table, footnotes, goals_table, memory_table, times_table
 from purecheck.cli.json_output import STANDARD_OUTPUT, json_option, write_json
-from purecheck.cli.options import make_context, where_to_run
+from purecheck.cli.options import selected_backend, where_to_run
 from purecheck.cli.output import console
 from purecheck.cli.progress import shown
-from purecheck.context import Profile
-from purecheck.environment import describe, now
+from purecheck.runtime.environment import describe, now
 
 _WIDTH = 160
-"""Characters that the table needs where all peers take part."""
+"""Width of the table in characters if all libraries take part."""
 
 
 @click.command("bench")
-@click.option("--quick", is_flag=True, help="Small sizes, no torch.compile, no report: under 40 seconds.")
+@click.option("--quick", is_flag=True, help="Small sizes, no torch.compile, no report; takes less than 40 seconds.")
 @json_option
 @where_to_run
 def command(quick: bool, json_file: Path | None, seed: int, backend: str) -> int:
-    """Times the training step, attacks, the head, the sampler and the quick report, everyone on as many cores.
+    """Measure the speed of training, attacks, heads, sampling and the quick report beside other libraries.
 
-    Contestants take turns, after each result has been checked against a bound on what rounding can change. The floor
-    is the time of the matrix products that the work cannot do without. Peers are PyTorch and JAX, where installed.
+    All libraries run on the same number of cores and take turns. Each result is first checked against a bound on
+    rounding errors. The floor is the time of the matrix products that the computation cannot avoid. The other libraries
+    are PyTorch and JAX, if they are installed.
     """
     load, cores = load_before(), hold_cores()
-    context, started = make_context(Profile("quick" if quick else "full", 0, 0, 1.0), backend, seed), now()
-    streams = context.streams.child("bench")
-    settings = Settings(context.backend, streams, assemble(cores, quick=quick), cores, precision(context.backend), load)
+    selected, started = selected_backend(backend), now()
+    streams = Streams(seed).child("bench")
+    settings = Settings(selected, streams, assemble(cores, quick=quick), cores, precision(selected), load)
     try:
         with shown() as progress:
             bench = run_bench(quick_plan() if quick else full_plan(settings), settings, progress)
@@ -44,13 +45,13 @@ def command(quick: bool, json_file: Path | None, seed: int, backend: str) -> int
         click.echo(f"purecheck: {problem}", err=True)
         return 1
     if json_file is not None:
-        write_json(json_file, bench_facts(bench, describe(context, started)))
+        write_json(json_file, bench_to_dict(bench, describe(selected, seed, "quick" if quick else "full", started)))
     if json_file != STANDARD_OUTPUT:
-        _tell(bench)
+        _print(bench)
     return 0
 
 
-def _tell(bench: Bench) -> None:
+def _print(bench: Bench) -> None:
     tables = console(least_width=_WIDTH)
     tables.print(times_table(bench))
     tables.print(exponents_table(bench.exponents))

@@ -1,18 +1,17 @@
-"""`purecheck check`: runs the checks of some claims and of all that they depend on."""
+"""`purecheck check`: runs the checks of some claims and of all claims that they depend on."""
 
 from pathlib import Path
 
 import click
 
-from purecheck.cli.asked import choose, divided, records_for, status
+from purecheck.cli.claim_selection import choose, divided, records_for, status
 from purecheck.cli.json_output import STANDARD_OUTPUT, json_option, write_json
 from purecheck.cli.memory import memory_option
 from purecheck.cli.options import how_to_run, make_context, records_option
+from purecheck.cli.printing import print_run
 from purecheck.cli.progress import shown
-from purecheck.cli.telling import tell_run
-from purecheck.context import PROFILES
-from purecheck.report.facts import report_facts
-from purecheck.runner import run_checks
+from purecheck.reporting.json_report import report_to_dict
+from purecheck.runs.runner import run_checks
 
 
 @click.command("check")
@@ -32,21 +31,21 @@ def command(
     records: Path | None,
     json_file: Path | None,
 ) -> int:
-    """Checks the claims CLAIM (all where none is named) and everything that they depend on.
+    """Check the claims CLAIM (default: all) and everything that they depend on.
 
-    Each line of evidence tells the outcome, its level, the cases decided, and whether the check rejected its control:
-    a false variant of the statement.
+    Each line of evidence shows the outcome, its level, the number of cases decided, and whether the check rejected its
+    control: a false variant of the statement.
 
-    Claims about real data are measured on records, and nothing is run for them: where there is no record a claim is
-    "not run". That is no pass: it is counted, and asked for by name it makes the exit status 1.
+    Claims about real data are measured on recorded runs; a claim without a record is "not run". This does not count as
+    a pass. If you named such a claim explicitly, the exit status is 1.
     """
-    ledger, asked = choose(ctx, claim)
-    context = make_context(PROFILES[profile], backend, seed, records_for(ledger, asked, records), memory)
-    division = divided(ledger, asked, context)
+    ledger, requested = choose(ctx, claim)
+    context = make_context(profile, backend, seed, records_for(ledger, requested, records), memory)
+    division = divided(ledger, requested, context)
     with shown() as progress:
-        run = run_checks(ledger, asked, context, progress, division)
+        run = run_checks(ledger, requested, context, progress, division)
     if json_file != STANDARD_OUTPUT:
-        tell_run(run)
+        print_run(run)
     if json_file is not None:
-        write_json(json_file, report_facts(run))
+        write_json(json_file, report_to_dict(run))
     return status(run, by_name=bool(claim))

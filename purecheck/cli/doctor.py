@@ -1,14 +1,14 @@
-"""`purecheck doctor`: what this machine can run, and why not the rest."""
+"""`purecheck doctor`: which features work on this machine, and what is missing."""
 
 import click
 
-from purecheck.doctor import abilities
-from purecheck.environment import required_versions
+from purecheck.runtime.capabilities import abilities
+from purecheck.runtime.environment import required_versions
 
 
 @click.command("doctor")
 def command() -> int:
-    """Tells what this machine can run, and why not the rest."""
+    """Show which features work on this machine, and what is missing."""
     for ability in abilities():
         mark = click.style("yes", fg="green") if ability.available else click.style("no ", fg="yellow")
         click.echo(f"{mark}  {ability.name}: {ability.detail}")

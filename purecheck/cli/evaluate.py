@@ -5,14 +5,14 @@ from dataclasses import asdict
 import click
 
 from purecheck.cli.json_output import STANDARD_OUTPUT, write_json
-from purecheck.cli.problems import told_as_usage
+from purecheck.cli.problems import as_usage_error
 from purecheck.cli.time_limit import time_limit
-from purecheck.evaluate import QUANTITIES, Value, evaluate, find_form, parse_arguments, shown
+from purecheck.closed_forms import QUANTITIES, Value, evaluate, find_form, parse_arguments, shown
 
 _SECONDS = 6.0
-"""Limit of time of the processor for a value; the longest sums that are let through take three."""
+"""Limit on processor time for one value; the longest sums that are accepted take three seconds."""
 _LONG = 80
-"""Characters of a fraction that a terminal still shows in a line."""
+"""Longest fraction that is printed, in characters."""
 
 
 class _WithQuantities(click.Command):
@@ -37,11 +37,11 @@ class _WithQuantities(click.Command):
 @click.argument("arguments", nargs=-1, metavar="NAME=VALUE ...")
 @click.option("--json", "wants_json", is_flag=True, help="Print one JSON object.")
 def command(quantity: str, arguments: tuple[str, ...], wants_json: bool) -> int:
-    """Evaluates QUANTITY at a point, exactly where it is rational.
+    """Evaluate QUANTITY at a point, exactly if the value is rational.
 
-    Numbers are taken exactly as they are spelled: 7/100, 0.07, 1e-3.
+    Numbers are taken exactly as they are written: 7/100, 0.07, 1e-3.
     """
-    with told_as_usage():
+    with as_usage_error():
         form = find_form(QUANTITIES, quantity)
         point = parse_arguments(form, arguments)
     with time_limit(_SECONDS):

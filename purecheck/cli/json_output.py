@@ -1,4 +1,4 @@
-"""The JSON that says the same as a command prints: to a file, or to standard output."""
+"""The option `--json`: what a command prints, as JSON in a file or on standard output."""
 
 from pathlib import Path
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from purecheck.cli.paths import STANDARD_OUTPUT, OutputFile
-from purecheck.files import as_json, write_whole
+from purecheck.io.files import as_json, write_whole
 
 __all__ = ["STANDARD_OUTPUT", "json_option", "write_json"]
 
@@ -15,13 +15,13 @@ json_option = click.option(
     "json_file",
     type=OutputFile(dash=True),
     metavar="FILE",
-    help="Write the same facts as JSON; - is standard output.",
+    help="Write the results as JSON to FILE; - is standard output.",
 )
 
 
-def write_json(path: Path, facts: Any) -> None:
-    """Write `facts` to `path`, or to standard output for `-`."""
+def write_json(path: Path, content: Any) -> None:
+    """Write `content` to `path`, or to standard output for `-`."""
     if path == STANDARD_OUTPUT:
-        click.echo(as_json(facts), nl=False)
+        click.echo(as_json(content), nl=False)
     else:
-        write_whole(path, as_json(facts))
+        write_whole(path, as_json(content))

@@ -1,4 +1,4 @@
-"""Groups of commands that are imported one by one, when they are named."""
+"""Groups of commands, each of which is imported when it is called."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
@@ -8,40 +8,41 @@ from typing import Any
 import click
 
 FURTHER = "purecheck.commands"
-"""Entry points of this group, of any installed package, become commands of `purecheck`."""
+"""Entry points of this group, in any installed package, become commands of `purecheck`."""
 
 _LONGEST = 200
-"""Characters of what a command does, at most."""
+"""Longest description of a command, in characters."""
 
 Places = Mapping[str, EntryPoint]
-"""Where each command is found, by its name, in the order of use."""
+"""The entry point of each command by its name, in the order of the list of commands."""
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are imported one by one, when they are named.
+    """A group whose commands are imported when they are called.
 
     Parameters
     ----------
     find
-        Where each command is found; asked for once, when it is needed.
-    words
-        What commands do, in a sentence each, so that listing them imports none; others are imported for theirs.
+        Returns the entry point of each command; called once, when it is needed.
+    descriptions
+        One sentence for each command, so that listing the commands imports none of them. A command without one is
+        imported for its help.
     """
 
     def __init__(
-        self, *args: Any, find: Callable[[], Places], words: Mapping[str, str] | None = None, **settings: Any
+        self, *args: Any, find: Callable[[], Places], descriptions: Mapping[str, str] | None = None, **settings: Any
     ) -> None:
         super().__init__(*args, **settings)
         self._find = find
-        self._words = words or {}
+        self._descriptions = descriptions or {}
 
     @cached_property
     def places(self) -> Places:
-        """Where each command is found."""
+        """The entry point of each command."""
         return self._find()
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names of all commands, in the order of use."""
+        """The names of all commands."""
         return list(self.places)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -52,13 +53,13 @@ class LazyGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Writes every command with what it does."""
+        """Write every command with its description."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, self._word(ctx, name)) for name in self.list_commands(ctx)])
+            formatter.write_dl([(name, self._description(ctx, name)) for name in self.list_commands(ctx)])
 
-    def _word(self, ctx: click.Context, name: str) -> str:
-        if name in self._words:
-            return self._words[name]
+    def _description(self, ctx: click.Context, name: str) -> str:
+        if name in self._descriptions:
+            return self._descriptions[name]
         command = self.get_command(ctx, name)
         return "" if command is None else command.get_short_help_str(_LONGEST)
 
@@ -72,10 +73,10 @@ class LazyGroup(click.Group):
 
 
 def own(package: str, names: Iterable[str]) -> Places:
-    """The places of commands kept as `command` in the module of their name in `package`."""
+    """The entry points of commands that are `command` in the module of their name in `package`."""
     return {name: EntryPoint(name, f"{package}.{name}:command", FURTHER) for name in names}
 
 
 def installed() -> Places:
-    """The places of the commands that installed packages offer, in the order of their names."""
+    """The entry points of the commands of installed packages, in the order of their names."""
     return {one.name: one for one in sorted(entry_points(group=FURTHER), key=lambda one: one.name)}

@@ -1,12 +1,12 @@
-"""The option that bounds what a command may take of the memory."""
+"""The option `--memory`, an upper limit on what a command may allocate."""
 
 import click
 
-from purecheck.memory import parse_size
+from purecheck.runtime.memory import parse_size
 
 
 def _bytes(_ctx: click.Context, _param: click.Parameter, value: str | None) -> int | None:
-    """The bytes that the option spells; a problem of usage if it is no size."""
+    """The size in bytes; a usage error if the text is not a size."""
     if value is None:
         return None
     try:
@@ -19,6 +19,6 @@ memory_option = click.option(
     "--memory",
     callback=_bytes,
     metavar="SIZE",
-    help="Most memory of the whole command, or on a device of its arrays, such as 2GiB; half of what is free when left "
-    "out. Replicas that do not fit together run in turn, with the same results.",
+    help="Upper limit on memory for the whole command (on a GPU: for its arrays), e.g. 2GiB. Default: half of the free "
+    "memory. Replicas that do not fit run in batches; results are identical.",
 )

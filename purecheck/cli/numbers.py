@@ -1,4 +1,4 @@
-"""Numbers on the command line: spelled in ASCII, finite, and no larger than what they are computed with."""
+"""Numbers on the command line: written in ASCII, finite, and within the range of the computations."""
 
 import math
 import re
@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 LARGEST = 1e30
-"""Every number up to this size has a square that is finite in float64, however many of them are added."""
+"""Squares of numbers up to this size stay finite in float64, even in long sums."""
 _MANY = 10**9
 _SEED = 2**63 - 1
 _DIGITS = 20
@@ -18,14 +18,14 @@ _DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 class Whole(click.IntRange):
-    """A whole number of at least `least`, a thousand million at most unless said otherwise."""
+    """A whole number from `least` to `most`; by default at most 10**9."""
 
     def __init__(self, least: int | None = None, most: int = _MANY) -> None:
         super().__init__(least)
         self.most = most
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The number, after checking that it is spelled in digits, and in not too many."""
+        """The number, after checking that it is written in digits and is not too long."""
         if isinstance(value, str) and (len(value) > _DIGITS or not _WHOLE.fullmatch(value)):
             self.fail(f"{value[:_SHOWN]!r} is not a valid integer range", param, ctx)
         number = super().convert(value, param, ctx)
@@ -35,7 +35,7 @@ class Whole(click.IntRange):
 
 
 class Number(click.ParamType):  # type: ignore[type-arg]  # click 8.1 has no argument there
-    """A finite number of at most `LARGEST` in size; above 0 where it is `positive`."""
+    """A finite number of at most `LARGEST` in size; above 0 if `positive`."""
 
     name = "float"
 
@@ -44,11 +44,11 @@ class Number(click.ParamType):  # type: ignore[type-arg]  # click 8.1 has no arg
 
     @property
     def expected(self) -> str:
-        """What the number can be, in words."""
+        """A description of the accepted numbers."""
         return f"a number above 0, at most {LARGEST:g}" if self.positive else f"a number up to {LARGEST:g} in size"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """The number that a text spells; a default is taken as it is."""
+        """The number that a text denotes; a default is taken as it is."""
         number = float(value) if not isinstance(value, str) or _DECIMAL.fullmatch(value) else math.nan
         if not abs(number) <= LARGEST or (self.positive and number <= 0):
             name = param.name if param is not None else "a number"

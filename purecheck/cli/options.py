@@ -6,29 +6,28 @@ from typing import Any, TypeVar
 
 import click
 
-from numerics.backend import BackendUnavailable, select_backend
+from numerics.backend import Backend, BackendUnavailable, select_backend
 from numerics.streams import Streams
 from purecheck.cli.numbers import SEED
 from purecheck.cli.paths import InputFolder
-from purecheck.cli.problems import told_as_usage
-from purecheck.context import PROFILES, Context, Profile
+from purecheck.cli.problems import as_usage_error
 from purecheck.records.reading import Stored, load_records
+from purecheck.records.shipped import shipped_records
+from purecheck.runtime.context import PROFILES, Context
 
 F = TypeVar("F", bound=Any)
-
-_PACKAGE = Path(__file__).parents[1]
 
 
 def where_to_run(command: F) -> F:
     """Adds `--backend` and `--seed` to a command."""
     for option in (
-        click.option("--seed", type=SEED, default=0, show_default=True, help="Root seed."),
+        click.option("--seed", type=SEED, default=0, show_default=True, help="Root of all random streams."),
         click.option(
             "--backend",
             type=click.Choice(["auto", "numpy", "cupy"]),
             default="auto",
             show_default=True,
-            help="Where arrays live; auto takes a GPU where there is one.",
+            help="Array library; auto uses a GPU if there is one.",
         ),
     ):
         command = option(command)
@@ -38,7 +37,11 @@ def where_to_run(command: F) -> F:
 def how_to_run(command: F) -> F:
     """Adds `--profile`, `--backend` and `--seed` to a command."""
     profile = click.option(
-        "--profile", type=click.Choice(list(PROFILES)), default="quick", show_default=True, help="Effort spent."
+        "--profile",
+        type=click.Choice(list(PROFILES)),
+        default="quick",
+        show_default=True,
+        help="Effort: number of examples, seeds and training steps.",
     )
     with_profile: F = profile(where_to_run(command))
     return with_profile
@@ -53,30 +56,26 @@ records_option = click.option(
 )
 
 
-def shipped_records() -> Path:
-    """The folder of the records that come with the suite: in the installed package, or beside it in a checkout."""
-    installed = _PACKAGE / "results"
-    return installed if installed.is_dir() else _PACKAGE.parent / "results"
-
-
 def recorded(folder: Path | None) -> tuple[Stored, ...]:
-    """The records in `folder`, or those that come with the suite; a problem of usage if a file there is broken."""
+    """The records in `folder`, or those that come with purecheck; a usage error if a file there is broken."""
     place = shipped_records() if folder is None else folder
     if not place.is_dir():
         return ()
     try:
-        with told_as_usage():
+        with as_usage_error():
             return tuple(load_records(place))
     except OSError as problem:
         raise click.UsageError(f"--records was {str(place)!r}; expected files to read: {problem}") from problem
 
 
-def make_context(
-    profile: Profile, backend: str, seed: int, records: Sequence[Stored] = (), memory: int | None = None
-) -> Context:
-    """The context of a run; a problem of usage if the backend cannot run here."""
+def make_context(profile: str, backend: str, seed: int, records: Sequence[Stored], memory: int | None) -> Context:
+    """The context of a run; a usage error if the backend cannot run here."""
+    return Context(selected_backend(backend), Streams(seed), PROFILES[profile], records, memory)
+
+
+def selected_backend(name: str) -> Backend:
+    """The backend of that name; a usage error if it cannot run here."""
     try:
-        selected = select_backend(backend)
+        return select_backend(name)
     except BackendUnavailable as problem:
-        raise click.UsageError(f"--backend was {backend!r}; expected auto or numpy: {problem}") from problem
-    return Context(selected, Streams(seed), profile, records, memory)
+        raise click.UsageError(f"--backend was {name!r}; expected auto or numpy: {problem}") from problem

@@ -1,4 +1,4 @@
-"""Paths on the command line: inputs are there and readable, and no output takes the place of one of them."""
+"""Paths on the command line: inputs exist and are readable, and no output overwrites an input."""
 
 import os
 import stat
@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import click
 
-from purecheck.files import destination
+from purecheck.io.files import destination
 
 STANDARD_OUTPUT = Path("-")
 
@@ -17,16 +17,16 @@ _Use = Literal["input", "output", "folder"]
 
 
 class InputFile(click.Path):
-    """A regular file to read: a pipe or a device has no size that could be held against a limit."""
+    """A regular file to read: a pipe or a device has no size that could be compared with a limit."""
 
     def __init__(self) -> None:
         super().__init__(exists=True, dir_okay=False, readable=True, path_type=Path)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The path, after checking that no output has been given the same."""
+        """The path, after checking that no output has the same path."""
         path: Any = super().convert(value, param, ctx)
         if not stat.S_ISREG(path.stat().st_mode):
-            self.fail(f"{str(path)!r} is no regular file; expected one", param, ctx)
+            self.fail(f"{str(path)!r} is not a regular file; expected one", param, ctx)
         _keep_apart(self, path, "input", param, ctx)
         return path
 
@@ -45,13 +45,13 @@ class InputFolder(click.Path):
 
 
 class OutputFile(click.Path):
-    """A file to write, in a folder that exists; `-` is standard output where `dash` says so."""
+    """A file to write, in a folder that exists; `-` means standard output if `dash` is set."""
 
     def __init__(self, *, dash: bool = False) -> None:
         super().__init__(dir_okay=False, writable=True, allow_dash=dash, path_type=Path)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The path, after checking that a file can be written there, and that it is no input and no other output."""
+        """The path, after checking that a file can be written there and that no other option has the same path."""
         path: Any = super().convert(value, param, ctx)
         if path == STANDARD_OUTPUT:
             if self.allow_dash:
@@ -70,7 +70,7 @@ class OutputFile(click.Path):
 
 
 def make_folder(folder: Path, option: str) -> None:
-    """Make the folder of outputs before minutes are spent on them; a problem of usage if it cannot be written to."""
+    """Make the folder of outputs before the computation starts; a usage error if it cannot be written to."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         TemporaryFile(dir=folder).close()
@@ -83,9 +83,9 @@ def make_folder(folder: Path, option: str) -> None:
 def _keep_apart(
     kind: click.Path, path: Path, use: _Use, param: click.Parameter | None, ctx: click.Context | None
 ) -> None:
-    """Remember a path of this command, and refuse an output that would replace another output or an input.
+    """Remember a path of this command, and refuse an output that would overwrite another output or an input.
 
-    Parameters are read in the order in which they were given, so each of a pair is held against the other.
+    Parameters are read in the order in which they were given, so each path is compared with all earlier ones.
     """
     if ctx is None:
         return
@@ -99,7 +99,7 @@ def _keep_apart(
 
 
 def _collide(one: tuple[Path, _Use], other: tuple[Path, _Use]) -> bool:
-    """Whether the paths are the same, or one is a file that lies in the other, a folder to read."""
+    """Whether the paths are the same, or one is an existing file in the other, an input folder."""
     for (inner, _), (outer, use) in ((one, other), (other, one)):
         if inner == outer or (use == "folder" and inner.exists() and outer in inner.parents):
             return True

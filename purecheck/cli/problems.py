@@ -1,4 +1,4 @@
-"""Every way in which a command fails: the line that says what was expected, and the status it ends with."""
+"""Messages of failing commands: one line each, which says what was expected."""
 
 import errno
 import re
@@ -13,38 +13,38 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def one_line(problem: click.ClickException) -> str:
-    """What was wrong and what was expected, in one line."""
-    told = " ".join(problem.format_message().split())
-    if not isinstance(problem, click.UsageError) or re.search(r"\bexpected\b", told):
-        return told
-    return f"{told.rstrip('.')}; expected {_expected(problem)}"
+    """One line that says what was wrong and what was expected."""
+    line = " ".join(problem.format_message().split())
+    if not isinstance(problem, click.UsageError) or re.search(r"\bexpected\b", line):
+        return line
+    return f"{line.rstrip('.')}; expected {_expected(problem)}"
 
 
 def of_the_system(problem: OSError | MemoryError) -> str:
-    """What the system refused, in one line."""
+    """One line that says what the system refused."""
     if isinstance(problem, MemoryError):
-        return f"memory: not enough ({problem or 'an allocation failed'}); expected more of it, or a smaller --memory"
+        return f"memory: not enough ({problem or 'an allocation failed'}); expected more memory, or a smaller --memory"
     place = f"{problem.filename}: " if problem.filename is not None else ""
     if problem.errno in _NO_ROOM:
-        return f"{place}no space left on the disk; expected room for what is written: nothing is half-written"
+        return f"{place}no space left on the disk; expected enough space for the output: no file is half-written"
     return f"{place}{problem.strerror or problem}"
 
 
 def of_the_suite(problem: Exception) -> str:
-    """What to do about a fault of the suite itself, in one line; the traceback goes into a file that the line names."""
-    told = f"a fault of purecheck itself, {type(problem).__name__}: {str(problem)[:200]}"
+    """One line about a bug in purecheck; the traceback goes into a file that the line names."""
+    line = f"a bug in purecheck, {type(problem).__name__}: {str(problem)[:200]}"
     try:
         with NamedTemporaryFile(
             "w", prefix="purecheck-fault-", suffix=".txt", encoding="utf-8", errors="backslashreplace", delete=False
         ) as file:
             traceback.print_exception(problem, file=file)
     except OSError as nowhere:
-        return f"{told}; its traceback could not be kept: {nowhere.strerror}"
-    return f"{told}; please report it with the command and {file.name}"
+        return f"{line}; its traceback could not be saved: {nowhere.strerror}"
+    return f"{line}; please report it with the command and {file.name}"
 
 
 def _expected(problem: click.UsageError) -> str:
-    """The values that the parameter at fault can take, else the way in which the command is used."""
+    """The values that the wrong parameter can take, or else the usage of the command."""
     match problem.param.type if isinstance(problem, click.BadParameter) and problem.param else None:
         case click.Choice(choices=choices):
             return f"one of {', '.join(choices)}"
@@ -58,10 +58,10 @@ def _expected(problem: click.UsageError) -> str:
 
 
 @contextmanager
-def told_as_usage() -> Iterator[None]:
-    """Turns a ValueError of the validation done inside into a problem of usage.
+def as_usage_error() -> Iterator[None]:
+    """Turn a ValueError of the validation inside into a usage error.
 
-    Wrap validation alone in it: a ValueError from anywhere else is an error of the program.
+    Wrap only validation in it: a ValueError from elsewhere is a bug.
     """
     try:
         yield

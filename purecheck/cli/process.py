@@ -1,4 +1,4 @@
-"""Settings of the whole process, made before any library reads them: environment, caches, streams, warnings."""
+"""Settings of the whole process, made before libraries read them: environment, caches, streams, warnings."""
 
 import os
 import re
@@ -28,7 +28,7 @@ def settle() -> None:
     Raises
     ------
     click.UsageError
-        If standard output is closed, or a variable of the environment is no number of threads.
+        If standard output is closed, or an environment variable is not a number of threads.
     OSError
         If there is no folder for temporary files.
     """
@@ -40,14 +40,14 @@ def settle() -> None:
     for name in ("COLUMNS", "LINES"):  # terminals of unknown size leave 0
         if not _WIDTH.fullmatch(os.environ.get(name, "1")):
             del os.environ[name]
-    os.environ["MPLBACKEND"] = "agg"  # figures are drawn into files alone, whatever a notebook has set
+    os.environ["MPLBACKEND"] = "agg"  # figures are only drawn into files, whatever a notebook has set
     _choose_caches()
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # for developers: tests turn every warning into an error
 
 
 def _open_streams() -> None:
-    """Give standard error a place, and let both streams spell out what their encoding lacks."""
+    """Open standard error if it is closed, and let both streams escape characters that their encoding lacks."""
     if sys.stderr is None:
         sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for the whole process
     if sys.stdout is None:
@@ -58,9 +58,9 @@ def _open_streams() -> None:
 
 
 def _choose_caches() -> None:
-    """Let libraries keep compiled code, fonts and tables where that can be written: in the temporary folder if need be.
+    """Choose writable folders for the caches of libraries: compiled code, fonts and tables.
 
-    Without that a read-only installation compiles every loop again in every process.
+    Without them, a read-only installation would compile every loop again in every process.
     """
     os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(_own_folder() / "hypothesis"))
     home = Path(os.path.expanduser("~"))
@@ -74,7 +74,7 @@ def _choose_caches() -> None:
 
 
 def _own_folder() -> Path:
-    """A folder in the temporary one that nobody else can write to: cached code is executed."""
+    """A temporary folder that no other user can write to: cached code is executed."""
     folder = Path(tempfile.gettempdir()) / f"purecheck-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()

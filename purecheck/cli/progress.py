@@ -1,4 +1,4 @@
-"""Progress of long work: a bar on a terminal, nothing in a pipe."""
+"""Progress of a long computation: a bar on a terminal, nothing in a pipe."""
 
 import sys
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bar
 
 from purecheck.cli.output import console, obeys_codes, printable
-from purecheck.progress import Progress
+from purecheck.runtime.progress import Progress
 
 
 @contextmanager

@@ -4,16 +4,15 @@ from pathlib import Path
 
 import click
 
-from purecheck.cli.asked import choose, divided, records_for, status
+from purecheck.cli.claim_selection import choose, divided, records_for, status
 from purecheck.cli.memory import memory_option
 from purecheck.cli.options import how_to_run, make_context, records_option
 from purecheck.cli.output import printable
 from purecheck.cli.paths import make_folder
+from purecheck.cli.printing import print_counts, print_environment, print_result
 from purecheck.cli.progress import shown
-from purecheck.cli.telling import tell_counts, tell_environment, tell_result
-from purecheck.context import PROFILES
-from purecheck.report.writing import write_report
-from purecheck.runner import run_checks
+from purecheck.reporting.writing import write_report
+from purecheck.runs.runner import run_checks
 
 
 @click.command("report")
@@ -40,23 +39,23 @@ def command(
     memory: int | None,
     records: Path | None,
 ) -> int:
-    """Checks the claims CLAIM (all where none is named) and writes a report that opens in any browser.
+    """Check the claims CLAIM (default: all) and write a report that opens in any browser.
 
-    It needs nothing from the network.
+    The report works offline.
 
-    Claims about real data are measured on records, and nothing is run for them: where there is no record a claim is
-    "not run". That is no pass: it is counted, and asked for by name it makes the exit status 1.
+    Claims about real data are measured on recorded runs; a claim without a record is "not run". This does not count as
+    a pass. If you named such a claim explicitly, the exit status is 1.
     """
-    ledger, asked = choose(ctx, claim)
-    context = make_context(PROFILES[profile], backend, seed, records_for(ledger, asked, records), memory)
-    division = divided(ledger, asked, context)
+    ledger, requested = choose(ctx, claim)
+    context = make_context(profile, backend, seed, records_for(ledger, requested, records), memory)
+    division = divided(ledger, requested, context)
     make_folder(out, "--out")
     with shown() as progress:
-        run = run_checks(ledger, asked, context, progress, division)
+        run = run_checks(ledger, requested, context, progress, division)
         written = write_report(run, context, out)
     for result in run.results.values():
-        tell_result(result)
-    tell_environment(run.environment)
-    tell_counts(run)
+        print_result(result)
+    print_environment(run.environment)
+    print_counts(run)
     click.echo(f"report: {printable(str(written.resolve()))}")
     return status(run, by_name=bool(claim))

@@ -1,4 +1,4 @@
-"""A limit on the time of the processor that a computation takes, where no bound on its input bounds that."""
+"""A limit on the processor time of a computation whose cost is not bounded by the size of its input."""
 
 import signal
 from collections.abc import Iterator
@@ -11,17 +11,17 @@ from purecheck.enclosures.problems import NotEnclosedError
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Ends what is done inside with a NotEnclosedError when it takes longer; only the main thread can be interrupted.
+    """Raise a NotEnclosedError inside the block when it takes longer; only the main thread can be interrupted.
 
     Raises
     ------
     NotEnclosedError
-        If the time is over.
+        When the time is over.
     """
 
     def over(_signal: int, _frame: FrameType | None) -> None:
         raise NotEnclosedError(
-            f"no value within {seconds:g} s of the processor; expected numbers closer to each other in size"
+            f"no value within {seconds:g} s of processor time; expected numbers closer to each other in size"
         )
 
     if current_thread() is not main_thread():

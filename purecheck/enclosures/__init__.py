@@ -1,1 +1,1 @@
-"""Certified values: ball arithmetic over closed forms, their roots and their critical points."""
+"""Enclosures: ball arithmetic over closed forms, their roots and their critical points."""

@@ -6,15 +6,13 @@ import numpy as np
 import scipy.optimize
 import sympy
 from flint import arb, arb_mat, ctx
-from numpy.typing import NDArray
 from sympy import Expr, Symbol
 
+from numerics.arrays import Floats
 from purecheck.enclosures.certify import enclose_at
 from purecheck.enclosures.problems import NotEnclosedError
 
 _BITS = 128
-
-Floats = NDArray[np.float64]
 
 
 def critical_point(f: Expr, unknowns: Sequence[Symbol], start: Sequence[float], radius: float = 1e-8) -> list[arb]:

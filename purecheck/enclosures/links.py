@@ -26,7 +26,7 @@ from sympy.matrices.expressions import (
 )
 
 from purecheck.enclosures.balls import ball
-from purecheck.enclosures.points import Point
+from purecheck.enclosures.points import RandomPoint
 from purecheck.enclosures.problems import NotEnclosedError
 from theory.algebra import Box
 from theory.derivation import Derivation, Proof, Step
@@ -94,7 +94,7 @@ def examine(link: Link, rng: np.random.Generator) -> Opinion:
     """What ball arithmetic says of `link` at points drawn from `rng`."""
     held, reason = 0, "its sides could not be told apart"
     for _ in range(_TRIES):
-        point = Point(rng, link.box, link.orthogonal)
+        point = RandomPoint(rng, link.box, link.orthogonal)
         try:
             verdict = holds_at(link.step, point)
         except NotEnclosedError as failure:
@@ -108,7 +108,7 @@ def examine(link: Link, rng: np.random.Generator) -> Opinion:
     return Opinion(link, None, reason)
 
 
-def holds_at(step: Step, point: Point) -> bool | None:
+def holds_at(step: Step, point: RandomPoint) -> bool | None:
     """Whether a link holds at a point: False if it certainly fails, None if its sides could not be told apart.
 
     Raises
@@ -122,7 +122,7 @@ def holds_at(step: Step, point: Point) -> bool | None:
     return False if False in verdicts else None if None in verdicts else True
 
 
-def _entries(side: Basic, point: Point) -> list[acb]:
+def _entries(side: Basic, point: RandomPoint) -> list[acb]:
     if isinstance(side, (MatrixBase, MatrixExpr)):
         return list(_matrix(side, point).entries())
     return [ball(point.placed(side), point)]
@@ -146,7 +146,7 @@ def _compare(left: acb, relation: str, right: acb) -> bool | None:
     return True if is_small and not is_strict else None
 
 
-def _matrix(expr: Basic, point: Point) -> acb_mat:
+def _matrix(expr: Basic, point: RandomPoint) -> acb_mat:
     """The value of a matrix expression.
 
     Raises
@@ -165,18 +165,18 @@ def _matrix(expr: Basic, point: Point) -> acb_mat:
     return found
 
 
-def _product(expr: MatMul, point: Point) -> acb_mat:
+def _product(expr: MatMul, point: RandomPoint) -> acb_mat:
     scalar, factors = expr.as_coeff_matrices()
     return reduce(mul, (_matrix(factor, point) for factor in factors)) * ball(point.placed(scalar), point)
 
 
-def _diagonal(expr: DiagMatrix, point: Point) -> acb_mat:
+def _diagonal(expr: DiagMatrix, point: RandomPoint) -> acb_mat:
     entries = _matrix(expr.args[0], point).entries()
     size = len(entries)
     return acb_mat(size, size, [entries[i] if i == j else 0 for i in range(size) for j in range(size)])
 
 
-def _blocks(expr: BlockMatrix, point: Point) -> acb_mat:
+def _blocks(expr: BlockMatrix, point: RandomPoint) -> acb_mat:
     rows: list[list[acb]] = []
     for i in range(expr.blockshape[0]):
         blocks = [_matrix(expr.blocks[i, j], point).tolist() for j in range(expr.blockshape[1])]
@@ -184,7 +184,7 @@ def _blocks(expr: BlockMatrix, point: Point) -> acb_mat:
     return acb_mat(rows)
 
 
-def _identity(expr: Identity, point: Point) -> acb_mat:
+def _identity(expr: Identity, point: RandomPoint) -> acb_mat:
     size = point.size(expr.rows)
     return acb_mat(size, size, [int(i == j) for i in range(size) for j in range(size)])
 

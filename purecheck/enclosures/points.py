@@ -22,7 +22,7 @@ _STEP = Rational(1, 2**20)
 _FACTS = ("real", "integer", "even", "odd", "prime", "zero", "positive", "negative", "nonnegative", "nonpositive")
 
 
-class Point(Mapping[Basic, acb]):
+class RandomPoint(Mapping[Basic, acb]):
     """The value of each atom of an expression: drawn when it is first looked up, and kept.
 
     Atoms are symbols, entries of sequences, and functions that nothing is known of but their assumptions: such a

@@ -10,7 +10,7 @@ import numpy as np
 from flint import arb
 
 from numerics.exact import ExactArray, fractions
-from numerics.norms import NormKind
+from numerics.norms import Norm
 from purecheck.evaluators.noise import NORMAL, Noise, ball, in_balls, plain
 from purecheck.evaluators.registry import evaluates
 from theory.quantities import gate
@@ -24,7 +24,7 @@ class AttackedNode:
     ----------
     w, z
         Its weights and the observation, shape (d,).
-    kind, eps
+    norm, eps
         The norm of the attacks, and its largest value. In l2 the norm of the weights must be rational.
     b
         The threshold.
@@ -34,7 +34,7 @@ class AttackedNode:
 
     w: ExactArray
     z: ExactArray
-    kind: NormKind
+    norm: Norm
     eps: Fraction
     b: Fraction = Fraction(0)
     s: Fraction = Fraction(1)
@@ -43,12 +43,12 @@ class AttackedNode:
     @property
     def reached(self) -> tuple[Fraction, Fraction]:
         """The ends of the interval of pre-activations that the attacks reach."""
-        moved = [self.eps * Fraction(np.dot(self.w, delta)) for delta in extreme_points(self.kind, self.w)]
+        moved = [self.eps * Fraction(np.dot(self.w, delta)) for delta in extreme_points(self.norm, self.w)]
         seen = Fraction(np.dot(self.w, self.z))
         return seen + min(moved), seen + max(moved)
 
 
-def extreme_points(kind: NormKind, w: ExactArray) -> Iterator[ExactArray]:
+def extreme_points(norm: Norm, w: ExactArray) -> Iterator[ExactArray]:
     """Points of the unit ball, among which every linear function of an l1 or l_inf ball is largest.
 
     Of the round ball those on the axes and the two along `w`, where `x -> w^T x` has its ends.
@@ -58,12 +58,12 @@ def extreme_points(kind: NormKind, w: ExactArray) -> Iterator[ExactArray]:
     ValueError
         If the l2 norm of `w` is asked for and not rational.
     """
-    if kind == "linf":
+    if norm == "linf":
         yield from (fractions(corner) for corner in product((-1, 1), repeat=len(w)))
         return
     for i, sign in product(range(len(w)), (-1, 1)):
         yield fractions([sign * (i == j) for j in range(len(w))])
-    if kind == "l2":
+    if norm == "l2":
         length = exact_root(Fraction(np.dot(w, w)))
         yield from (w / length, -w / length)
 

@@ -18,7 +18,7 @@ _SHARE = 2**-13
 
 
 @dataclass(frozen=True, kw_only=True)
-class Attacked:
+class AttackedPair:
     """A pair of views of one or two features, linear encoders, and the size of the attack on the first view; all exact.
 
     Attributes
@@ -38,7 +38,7 @@ class Attacked:
     sign: int = 1
 
 
-def largest_exponent(model: Attacked, G: ExactArray, sign: int, x: ExactArray) -> Number:
+def largest_exponent(model: AttackedPair, G: ExactArray, sign: int, x: ExactArray) -> Number:
     """Largest `sign (x + delta)^T G x'` over attacks of the size of the model.
 
     It is linear in the attack, so that it is largest on the boundary of the ball: at one of two ends for one feature,
@@ -80,28 +80,28 @@ def _loss(exponent: Number) -> Expr | arb:
 
 @evaluates(pairs.WORST_SIMILAR)
 @in_balls
-def worst_similar(model: Attacked) -> Expr | arb:
+def worst_similar(model: AttackedPair) -> Expr | arb:
     """The loss increases with the exponent, here minus the score."""
     return _loss(largest_exponent(model, model.G[0], -1, model.x))
 
 
 @evaluates(pairs.WORST_DISSIMILAR)
 @in_balls
-def worst_dissimilar(model: Attacked) -> Expr | arb:
+def worst_dissimilar(model: AttackedPair) -> Expr | arb:
     """As for a similar pair, with the score as it is."""
     return _loss(largest_exponent(model, model.G[0], 1, model.x))
 
 
 @evaluates(pairs.MIDPOINT)
 @in_balls
-def midpoint(model: Attacked) -> Expr | arb:
+def midpoint(model: AttackedPair) -> Expr | arb:
     """At the mean of both Gram matrices."""
     return _loss(largest_exponent(model, (model.G[0] + model.G[1]) / 2, model.sign, model.x))
 
 
 @evaluates(pairs.APART)
 @in_balls
-def apart(model: Attacked) -> Any:
+def apart(model: AttackedPair) -> Any:
     """Differences of the exponents at both Gram matrices, for the view and for its reflection."""
     total: Number = fmpq(0)
     for x in (model.x, np.negative(model.x)):

@@ -45,7 +45,7 @@ def loss_slope(model: Pairs) -> arb:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Direction:
+class FeatureDirection:
     """A direction with the law of the features that it is held against; all exact.
 
     Attributes
@@ -73,7 +73,7 @@ class Direction:
 
 
 @evaluates(bottleneck.MODULUS)
-def modulus(model: Direction) -> Expr:
+def modulus(model: FeatureDirection) -> Expr:
     """Given the support, over all signs, or from the standard deviation of a sum of normal numbers."""
     d = len(model.entries)
     stretched = [t * (1 + i * model.spread) for i, t in enumerate(model.entries)]
@@ -105,7 +105,7 @@ def _by_size(t: list[Fraction], law: str) -> dict[int, tuple[Fraction, dict[Frac
 
 
 @evaluates(bottleneck.DIAGONAL)
-def diagonal(model: Direction) -> Expr:
+def diagonal(model: FeatureDirection) -> Expr:
     """Of a model whose direction is along one feature."""
     along, d = modulus(model), len(model.entries)
     return modulus(replace(model, entries=(Fraction(1), Fraction(1), *[_ZERO] * (d - 2)))) - along

@@ -132,7 +132,7 @@ def least_ratio(model: Model) -> Fraction:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Direction:
+class LookupDirection:
     """A direction of look-up nodes against a difference of supports.
 
     Attributes
@@ -156,13 +156,13 @@ class Direction:
 
 
 @evaluates(fits.SHIFT)
-def shifted(model: Direction) -> Fraction:
+def shifted(model: LookupDirection) -> Fraction:
     """By the shift of `numerics`."""
     return inner(model.shift, model.w)
 
 
 @evaluates(fits.APART)
-def apart(model: Direction) -> Fraction:
+def apart(model: LookupDirection) -> Fraction:
     """By the shift of `numerics`."""
     return abs(inner(model.pattern + model.sign * model.shift, model.w))
 

@@ -170,7 +170,7 @@ def _of(x: Fraction, like: Any) -> Any:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Direction(Model):
+class DirectedChange(Model):
     """A network with the law of its input, and a direction in which weights and heads move.
 
     Attributes
@@ -191,7 +191,7 @@ class Direction(Model):
 
 
 @evaluates(forces.SLOPE)
-def slope(model: Direction) -> Any:
+def slope(model: DirectedChange) -> Any:
     """On every input the slope of the loss at the worst attack, the larger one where two attacks are worst (Danskin).
 
     The noise turns up only as its mean modulus: the loss is a square, and attacks act with the sign of the error.
@@ -210,7 +210,7 @@ def _sum(one: Any, other: Any) -> Any:
     return one + other if isinstance(one, arb) == isinstance(other, arb) else ball(one) + ball(other)
 
 
-def _slopes(model: Direction, x: ExactArray, target: Fraction) -> list[Any]:
+def _slopes(model: DirectedChange, x: ExactArray, target: Fraction) -> list[Any]:
     """Slopes of the loss at the two attacks along the gradient; none where neither attack has one."""
     fires = np.asarray(active(preactivations(model.net, x[None]), model.net.b)[0], dtype=bool)
     weights, heads, b = model.weights[:, fires], model.heads[fires], 0 * model.net.b[fires]

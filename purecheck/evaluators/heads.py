@@ -23,7 +23,7 @@ from theory.quantities import heads
 
 
 @dataclass(frozen=True, kw_only=True)
-class Layer(Model):
+class LayerWithHead(Model):
     """A frozen layer with a head, under the law of its input.
 
     Attributes
@@ -40,12 +40,12 @@ class Layer(Model):
     eps: Fraction = Fraction(0)
     tau: Fraction = Fraction(0)
 
-    def with_head(self, a: ExactArray) -> "Layer":
+    def with_head(self, a: ExactArray) -> "LayerWithHead":
         """The layer with another head."""
         return replace(self, net=GatedNetwork(self.net.W, a, self.net.b))
 
 
-def mean_squared_error(model: Layer) -> Fraction:
+def mean_squared_error(model: LayerWithHead) -> Fraction:
     """Without label noise."""
     observations, probabilities = model.law
     errors = model.features @ model.target - forward(model.net, observations)
@@ -59,12 +59,12 @@ def target_length(model: Model) -> Expr:
 
 
 @evaluates(heads.EXCESS)
-def excess(model: Layer) -> ExactArray:
+def excess(model: LayerWithHead) -> ExactArray:
     """Of the head of the model, as a matrix of one entry."""
     return fractions([[mean_squared_error(model)]])
 
 
-def least_squares(model: Layer) -> ExactArray:
+def least_squares(model: LayerWithHead) -> ExactArray:
     """The exact minimiser of the mean squared error; the shortest one if there are several."""
     observations, probabilities = model.law
     outputs, targets = gated_outputs(model.net, observations), model.features @ model.target
@@ -98,35 +98,35 @@ def mixed_length(model: "PartlyPure") -> Expr:
     return sqrt(rational(np.dot(mixed, mixed)))
 
 
-def surrogate(model: Layer) -> Fraction:
+def surrogate(model: LayerWithHead) -> Fraction:
     """Error plus energy of the head of the model."""
     return mean_squared_error(model) + model.eps**2 * energy(model)
 
 
 @evaluates(heads.SURROGATE)
-def surrogate_as_matrix(model: Layer) -> ExactArray:
+def surrogate_as_matrix(model: LayerWithHead) -> ExactArray:
     """As a matrix of one entry."""
     return fractions([[surrogate(model)]])
 
 
-def _best_of_surrogate(model: Layer) -> Layer:
+def _best_of_surrogate(model: LayerWithHead) -> LayerWithHead:
     return model.with_head(minimisers_of(lambda a: surrogate(model.with_head(a)), len(model.net.a)).shortest)
 
 
 @evaluates(heads.MAPPED)
-def mapped(model: Layer) -> ExactArray:
+def mapped(model: LayerWithHead) -> ExactArray:
     """For the exact minimiser."""
     best = _best_of_surrogate(model)
     return np.asarray(best.net.W @ best.net.a)
 
 
 @evaluates(heads.LEAST_SURROGATE)
-def least_surrogate(model: Layer) -> ExactArray:
+def least_surrogate(model: LayerWithHead) -> ExactArray:
     """At the exact minimiser, as a matrix of one entry."""
     return fractions([[surrogate(_best_of_surrogate(model))]])
 
 
-def _moment(model: Layer, signals: int, gains: int) -> Expr:
+def _moment(model: LayerWithHead, signals: int, gains: int) -> Expr:
     """Mean of powers of `|theta'^T X|` and the length of the effective map."""
     observations, probabilities = model.law
     squares = np.sum(effective_map(model.net, observations) ** 2, axis=-1)
@@ -137,31 +137,31 @@ def _moment(model: Layer, signals: int, gains: int) -> Expr:
 
 
 @evaluates(heads.A0)
-def signal_energy(model: Layer) -> Expr:
+def signal_energy(model: LayerWithHead) -> Expr:
     """Over the law of the model."""
     return _moment(model, 2, 0)
 
 
 @evaluates(heads.B0)
-def mean_product(model: Layer) -> Expr:
+def mean_product(model: LayerWithHead) -> Expr:
     """Over the law of the model."""
     return _moment(model, 1, 1)
 
 
 @evaluates(heads.C0)
-def gain_energy(model: Layer) -> Expr:
+def gain_energy(model: LayerWithHead) -> Expr:
     """Over the law of the model."""
     return _moment(model, 0, 2)
 
 
 @evaluates(heads.SQUARED_CROSS)
-def squared_product(model: Layer) -> Expr:
+def squared_product(model: LayerWithHead) -> Expr:
     """Of the mean product."""
     return (mean_product(model) ** 2).expand()
 
 
 @evaluates(heads.SQUARED_LIMIT)
-def squared_limit(model: Layer) -> Expr:
+def squared_limit(model: LayerWithHead) -> Expr:
     """Of the ratio of the moments."""
     return ((signal_energy(model) / mean_product(model)) ** 2).expand()
 
@@ -169,7 +169,7 @@ def squared_limit(model: Layer) -> Expr:
 Ends = list[tuple[Fraction, Fraction, ExactArray]]
 
 
-def _attacked(model: Layer) -> Ends:
+def _attacked(model: LayerWithHead) -> Ends:
     """For each input its probability, its target, and the outputs under the attacks at both ends of the ball."""
     observations, probabilities = model.law
     targets = model.features @ model.target
@@ -193,7 +193,7 @@ def _worst(ends: Ends, multiple: Any) -> Any:
 
 
 @evaluates(heads.WorstAlong)
-def worst_along(model: Layer, multiple: Any) -> Any:
+def worst_along(model: LayerWithHead, multiple: Any) -> Any:
     """Over every input, at both ends of the ball along the gradient."""
     return _worst(_attacked(model), multiple)
 
@@ -203,7 +203,7 @@ _WIDEST, _BITS = Fraction(1, 10**8), 128
 
 
 @evaluates(heads.BEST)
-def best_multiple(model: Layer) -> arb:
+def best_multiple(model: LayerWithHead) -> arb:
     """By thirds between -1 and 2: the risk is convex in the multiple, as a mean of largest squares of linear functions.
 
     The third that is dropped has been seen to be worse; where balls do not decide, the search stops.
@@ -230,7 +230,7 @@ def shrunk_map(model: "Multiple") -> ExactArray:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PartlyPure(Layer):
+class PartlyPure(LayerWithHead):
     """A layer whose first nodes are pure; the others are groups of mixtures.
 
     Attributes
@@ -246,14 +246,14 @@ class PartlyPure(Layer):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Multiple(Layer):
+class Multiple(LayerWithHead):
     """A layer at one input, with a multiple of its head."""
 
     multiple: Fraction
 
 
 @evaluates(heads.HEAD_RISK)
-def head_risk(model: Layer) -> Fraction:
+def head_risk(model: LayerWithHead) -> Fraction:
     """With label noise that takes the values of its standard deviation and of minus that."""
     observations, probabilities = model.law
     errors = model.features @ model.target - forward(model.net, observations)
@@ -263,49 +263,49 @@ def head_risk(model: Layer) -> Fraction:
 
 
 @evaluates(heads.LEAST_RISK)
-def least_risk(model: Layer) -> Fraction:
+def least_risk(model: LayerWithHead) -> Fraction:
     """At the exact minimiser."""
     return head_risk(model.with_head(least_squares(model)))
 
 
 @evaluates(heads.HEAD_ENTRY)
-def head_entry(model: Layer) -> Fraction:
+def head_entry(model: LayerWithHead) -> Fraction:
     """Of the exact minimiser, for the node of the model."""
     return Fraction(least_squares(model)[model.node])
 
 
 @evaluates(heads.MAP_ENTRY)
-def map_entry(model: Layer) -> Fraction:
+def map_entry(model: LayerWithHead) -> Fraction:
     """At the input of the model, for its node, which counts features here."""
     return Fraction(effective_map(model.net, model.input)[0][model.node])
 
 
 @evaluates(heads.HEAD_SQUARE)
-def head_square(model: Layer) -> Fraction:
+def head_square(model: LayerWithHead) -> Fraction:
     """Of the head of the model."""
     return Fraction(np.dot(model.net.a, model.net.a))
 
 
 @evaluates(heads.MAP_SHARE)
-def map_share(model: Layer) -> Fraction:
+def map_share(model: LayerWithHead) -> Fraction:
     """At the input of the model, which has one feature."""
     weights = model.net.W[0]
     return Fraction(effective_map(model.net, model.input)[0][0] / model.target[0] * np.dot(weights, weights))
 
 
 @evaluates(heads.COVERED)
-def covered(model: Layer) -> ExactArray:
+def covered(model: LayerWithHead) -> ExactArray:
     """One for each feature that fires some node whenever it is active, else zero, shape (d,)."""
     return fractions(_counting(model).any(axis=1).astype(int).tolist())
 
 
 @evaluates(heads.PASSED)
-def passed(model: Layer) -> ExactArray:
+def passed(model: LayerWithHead) -> ExactArray:
     """Heads times weights of the nodes that fire with a feature, added, shape (d,)."""
     return np.asarray((model.net.W * fractions(_counting(model).astype(int).tolist())) @ model.net.a)
 
 
-def _counting(model: Layer) -> np.ndarray:
+def _counting(model: LayerWithHead) -> np.ndarray:
     """Which nodes fire on each feature when it is active alone, at any of its sizes, shape (d, H)."""
     fires = np.zeros(model.net.W.shape, dtype=bool)
     for feature, unit in enumerate(np.eye(len(model.net.W), dtype=int)):
@@ -345,18 +345,18 @@ class NormalNode:
 
 
 @evaluates(heads.SECOND_MOMENT)
-def second_moment(model: Layer) -> Fraction:
+def second_moment(model: LayerWithHead) -> Fraction:
     """Of the first feature."""
     return Fraction(np.dot(model.law[1], model.features[:, 0] ** 2))
 
 
-def _gated(model: Layer) -> ExactArray:
+def _gated(model: LayerWithHead) -> ExactArray:
     """What the first node of a finite model passes on."""
     return np.asarray(gated_outputs(model.net, model.law[0])[:, 0])
 
 
 @evaluates(heads.CROSS)
-def cross_moment(model: Layer | NormalNode) -> Any:
+def cross_moment(model: LayerWithHead | NormalNode) -> Any:
     """Of the first feature and its node."""
     if isinstance(model, NormalNode):
         return model.mean(1, 1)
@@ -364,7 +364,7 @@ def cross_moment(model: Layer | NormalNode) -> Any:
 
 
 @evaluates(heads.SQUARE)
-def square_moment(model: Layer | NormalNode) -> Any:
+def square_moment(model: LayerWithHead | NormalNode) -> Any:
     """Of the first node."""
     if isinstance(model, NormalNode):
         return model.mean(0, 2)
@@ -372,7 +372,7 @@ def square_moment(model: Layer | NormalNode) -> Any:
 
 
 @evaluates(heads.NODE_FIRES)
-def node_fires(model: Layer | NormalNode) -> Any:
+def node_fires(model: LayerWithHead | NormalNode) -> Any:
     """Of the first node."""
     if isinstance(model, NormalNode):
         return model.mean(0, 0)
@@ -381,7 +381,7 @@ def node_fires(model: Layer | NormalNode) -> Any:
 
 
 @evaluates(heads.OutputOnAxis)
-def output_on_axis(model: Layer, place: Fraction) -> Fraction:
+def output_on_axis(model: LayerWithHead, place: Fraction) -> Fraction:
     """At that multiple of the first unit vector."""
     z = fractions([[place] + [0] * (len(model.net.W) - 1)])
     return Fraction(forward(model.net, z)[0])

@@ -10,7 +10,7 @@ import numpy as np
 
 from numerics.exact import ExactArray, fractions
 from numerics.network import active, forward, input_gradient, preactivations
-from numerics.norms import NormKind, steepest
+from numerics.norms import Norm, steepest
 from purecheck.evaluators.model import Model
 from purecheck.evaluators.registry import evaluates
 from theory.quantities import network
@@ -18,7 +18,7 @@ from theory.theorems.duality import DualNorm
 
 
 @dataclass(frozen=True, kw_only=True)
-class Attacked(Model):
+class AttackedInput(Model):
     """A network at an observation, its input, under attack.
 
     Attributes
@@ -27,7 +27,7 @@ class Attacked(Model):
         Label.
     eps
         Size of the attack.
-    kind
+    norm
         Norm of the attack: one whose ball is a polytope, "l1" or "linf".
     delta
         The attack, shape (d,).
@@ -35,7 +35,7 @@ class Attacked(Model):
 
     y: Fraction = Fraction(0)
     eps: Fraction = Fraction(0)
-    kind: NormKind = "linf"
+    norm: Norm = "linf"
     delta: ExactArray
 
     @property
@@ -44,7 +44,7 @@ class Attacked(Model):
         return np.asarray(self.input + self.delta)
 
 
-def extreme_points(d: int, kind: NormKind) -> ExactArray:
+def extreme_points(d: int, norm: Norm) -> ExactArray:
     """The extreme points of the unit ball, shape (n, d).
 
     Raises
@@ -52,11 +52,11 @@ def extreme_points(d: int, kind: NormKind) -> ExactArray:
     ValueError
         If the ball has infinitely many.
     """
-    if kind == "linf":
+    if norm == "linf":
         return fractions(list(product((1, -1), repeat=d)))
-    if kind == "l1":
+    if norm == "l1":
         return fractions([*np.eye(d, dtype=int).tolist(), *(-np.eye(d, dtype=int)).tolist()])
-    raise ValueError(f"kind is {kind!r}; expected 'l1' or 'linf'")
+    raise ValueError(f"norm is {norm!r}; expected 'l1' or 'linf'")
 
 
 @evaluates(network.OUTPUT)
@@ -72,63 +72,63 @@ def gradient(model: Model) -> ExactArray:
 
 
 @evaluates(network.INCREMENT)
-def increment(model: Attacked) -> ExactArray:
+def increment(model: AttackedInput) -> ExactArray:
     """As a matrix of one entry."""
     return np.asarray((forward(model.net, model.pushed) - forward(model.net, model.input))[None])
 
 
-def largest_push(vector: ExactArray, kind: NormKind) -> Fraction:
+def largest_push(vector: ExactArray, norm: Norm) -> Fraction:
     """The dual norm, by the extreme points of the ball, at one of which a linear form is largest."""
-    return Fraction(max(extreme_points(len(vector), kind) @ vector))
+    return Fraction(max(extreme_points(len(vector), norm) @ vector))
 
 
 @evaluates(DualNorm)
-def dual_norm(model: Attacked, vector: Any) -> Fraction:
+def dual_norm(model: AttackedInput, vector: Any) -> Fraction:
     """Of a column of rational numbers of SymPy, in the norm of the model."""
-    return largest_push(fractions([Fraction(int(x.p), int(x.q)) for x in vector]), model.kind)
+    return largest_push(fractions([Fraction(int(x.p), int(x.q)) for x in vector]), model.norm)
 
 
 @evaluates(network.AFTER)
-def after(model: Attacked) -> Fraction:
+def after(model: AttackedInput) -> Fraction:
     """Of the node of the model."""
     return Fraction(abs(preactivations(model.net, model.pushed)[0, model.node]))
 
 
 @evaluates(network.ERROR_AFTER)
-def error_after(model: Attacked) -> Fraction:
+def error_after(model: AttackedInput) -> Fraction:
     """At the attack of the model."""
     return abs(_error(model, model.delta))
 
 
 @evaluates(network.LossSlope)
-def loss_slope(model: Attacked, t: Fraction) -> Fraction:
+def loss_slope(model: AttackedInput, t: Fraction) -> Fraction:
     """By a central difference, which is exact as the loss is quadratic in the output."""
     e = _error(model, 0 * model.delta)
     return Fraction(((e - t - 1) ** 2 - (e - t + 1) ** 2) / 2)
 
 
 @evaluates(network.FGM_LOSS)
-def fgm_loss(model: Attacked) -> Fraction:
+def fgm_loss(model: AttackedInput) -> Fraction:
     """Along the gradient of the squared error."""
     slope = -2 * _error(model, 0 * model.delta) * input_gradient(model.net, model.input)[0]
-    return _error(model, model.eps * steepest(slope, model.kind)) ** 2
+    return _error(model, model.eps * steepest(slope, model.norm)) ** 2
 
 
 @evaluates(network.SIGNED_LOSS)
-def signed_loss(model: Attacked) -> Fraction:
+def signed_loss(model: AttackedInput) -> Fraction:
     """Along the gradient of the output."""
-    step = model.eps * steepest(input_gradient(model.net, model.input)[0], model.kind)
+    step = model.eps * steepest(input_gradient(model.net, model.input)[0], model.norm)
     return max(_error(model, step) ** 2, _error(model, -step) ** 2)
 
 
 @evaluates(network.OPENS)
-def opens(model: Attacked) -> ExactArray:
+def opens(model: AttackedInput) -> ExactArray:
     """By the extreme points of the ball, at one of which the modulus of a linear form is largest; shape (H,)."""
     return fractions(np.any(active(_corner_preactivations(model), model.net.b), axis=0).astype(int).tolist())
 
 
 @evaluates(network.CLOSES)
-def closes(model: Attacked) -> ExactArray:
+def closes(model: AttackedInput) -> ExactArray:
     """By the extreme points of the ball: a modulus is least at one of them, or zero; shape (H,)."""
     V = _corner_preactivations(model)
     crosses = np.any(V >= 0, axis=0) & np.any(V <= 0, axis=0)
@@ -137,7 +137,7 @@ def closes(model: Attacked) -> ExactArray:
 
 
 @evaluates(network.WORST)
-def worst(model: Attacked) -> Fraction:
+def worst(model: AttackedInput) -> Fraction:
     """Over the pieces of the ball on which no gate moves, each a polytope of one or two dimensions.
 
     On a piece the output is linear and so the squared error convex: its least upper bound there is its largest value
@@ -159,15 +159,15 @@ class _HalfSpace(NamedTuple):
         return bool(gap > 0 if self.strict else gap >= 0)
 
 
-def _ball(model: Attacked) -> Iterator[_HalfSpace]:
+def _ball(model: AttackedInput) -> Iterator[_HalfSpace]:
     """The sides of the ball around the observation: the ball of a norm is the polar of that of its dual."""
     (z,) = model.input
-    polar: NormKind = "linf" if model.kind == "l1" else "l1"
+    polar: Norm = "linf" if model.norm == "l1" else "l1"
     for normal in extreme_points(len(z), polar):
         yield _HalfSpace(normal, model.eps + normal @ z)
 
 
-def _pieces(model: Attacked, ball: list[_HalfSpace]) -> Iterator[tuple[list[ExactArray], ExactArray]]:
+def _pieces(model: AttackedInput, ball: list[_HalfSpace]) -> Iterator[tuple[list[ExactArray], ExactArray]]:
     """The corners of every piece of the ball that is not empty, and the gradient of the output there."""
     net = model.net
     for signs in product((0, 1, -1), repeat=len(net.b)):
@@ -208,10 +208,10 @@ def _meeting(sides: tuple[_HalfSpace, ...]) -> ExactArray | None:
     return fractions([(e * d - b * f) / determinant, (a * f - e * c) / determinant])
 
 
-def _corner_preactivations(model: Attacked) -> ExactArray:
-    corners = model.input + model.eps * extreme_points(model.input.shape[1], model.kind)
+def _corner_preactivations(model: AttackedInput) -> ExactArray:
+    corners = model.input + model.eps * extreme_points(model.input.shape[1], model.norm)
     return np.asarray(preactivations(model.net, corners))
 
 
-def _error(model: Attacked, delta: ExactArray) -> Fraction:
+def _error(model: AttackedInput, delta: ExactArray) -> Fraction:
     return Fraction(model.y - forward(model.net, model.input + delta)[0])

@@ -13,7 +13,7 @@ from theory.quantities import QUANTITIES
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Outcome(NamedTuple):
+class Chance(NamedTuple):
     """One outcome of the random part of a scene: its probability, and the values that the random names take."""
 
     probability: Fraction
@@ -47,7 +47,7 @@ class Scene:
     where: str
     values: Mapping[Basic, Any]
     model: Any = None
-    outcomes: tuple[Outcome, ...] = field(default=(), repr=False)
+    outcomes: tuple[Chance, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         # Lists print their fractions as `Fraction(1, 2)`; a reader is shown 1/2.

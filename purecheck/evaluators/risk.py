@@ -23,7 +23,7 @@ from theory.theorems.counts import Exceeds
 
 
 @dataclass(frozen=True, kw_only=True)
-class Attacked(Model):
+class AttackedNetwork(Model):
     """A network under attack, with noisy labels.
 
     Attributes
@@ -89,7 +89,7 @@ def reach_of_region(net: GatedNetwork, Z: ExactArray) -> Fraction:
 
 
 @evaluates(risk.RISK)
-def adversarial_risk(model: Attacked) -> arb:
+def adversarial_risk(model: AttackedNetwork) -> arb:
     """The larger loss of the attacks, which of them it is depending on the label noise, averaged over both."""
     observations, probabilities = model.law
     targets = model.features @ model.target
@@ -201,7 +201,7 @@ class Ones:
 
 @cache
 def _gain_counts(instance: Ones, features: int, order: int) -> dict[tuple[int, Fraction], Fraction]:
-    """How many sign patterns have so many active features and so large an energy, averaged over the noise."""
+    """The number of sign patterns by number of active features and energy, averaged over the noise."""
     block = hadamard(order).T.astype(int)
     if instance.turned:
         block = block * np.array([-1] + [1] * (order - 1))[:, None]
@@ -235,27 +235,27 @@ def mixed_gain(model: Any, features: int, rate: Fraction, order: int) -> Expr:
     return Add(*(rational(share) * sqrt(rational(energy)) for energy, share in shares.items()))
 
 
-def _margin(model: Attacked, z: ExactArray, target: Fraction) -> Any:
+def _margin(model: AttackedNetwork, z: ExactArray, target: Fraction) -> Any:
     """The least product of the output with the label, which is 1 where the target is zero."""
     label = -1 if target < 0 else 1
     return min((label * f for f in output(model.net, worst_attacks(model.net, z, model.eps))), key=float)
 
 
 @evaluates(risk.MARGIN)
-def margin(model: Attacked) -> Any:
+def margin(model: AttackedNetwork) -> Any:
     """At the one input of the law."""
     observations, _ = model.law
     return _margin(model, observations[0], model.features[0] @ model.target)
 
 
 @evaluates(risk.SIGNS)
-def sum_of_signs(model: Attacked) -> int:
+def sum_of_signs(model: AttackedNetwork) -> int:
     """At the one input of the law."""
     return abs(int(np.sum(np.sign(model.features[0] * model.target))))
 
 
 @evaluates(risk.ROBUST_SHARE)
-def robust_share(model: Attacked) -> Fraction:
+def robust_share(model: AttackedNetwork) -> Fraction:
     """Over the law of the model."""
     observations, probabilities = model.law
     targets = model.features @ model.target

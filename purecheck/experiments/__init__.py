@@ -1,1 +1,1 @@
-"""The training runs that the claims of group E speak of, each made once a run and shared by checks and figures."""
+"""Experiments train the networks that claims speak of, and measure them; each arm is trained once in a run."""

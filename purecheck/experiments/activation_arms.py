@@ -3,10 +3,10 @@
 from typing import cast
 
 from numerics.activations import THRESHOLDED, ActivationName
-from numerics.features import ConstantAmplitude, FeatureLaw
+from numerics.features import FeatureLaw
 from numerics.training import SupervisedPlan, SupervisedRecord, train_supervised
-from purecheck.context import Context
-from purecheck.experiments.arms import in_numbers
+from purecheck.experiments.arms import amplitude, in_numbers
+from purecheck.runtime.context import Context
 from theory.activations.a3_trained import CURVED, FULL, HALF, LINEAR, LONGER, SCREENING, SETUP, ActivationArm
 from theory.activations.a3_trained import THRESHOLD as GATE_RATIO
 from theory.statistics import Named, decimal
@@ -18,13 +18,7 @@ COMPARED = (*SCREENING, *LINEAR, *CURVED)
 BATCH = 64
 
 
-def amplitude() -> float:
-    """Amplitude `r` of an active feature; attack sizes and thresholds are stated as multiples of it."""
-    assert isinstance(LAW.amplitude, ConstantAmplitude)  # noqa: S101 - by construction of `unit_energy`
-    return LAW.amplitude.r
-
-
-R = amplitude()
+R = amplitude(LAW)
 THRESHOLD = float(GATE_RATIO) * R
 
 ARMS = (
@@ -55,7 +49,7 @@ def plan(arm: ActivationArm, context: Context) -> SupervisedPlan:
         activation=activation_name(arm.activation),
         sigma=SIGMA,
         attack="fgm" if arm.attack else "none",
-        kind=kind,
+        norm=kind,
         eps=multiple * R,
         steps=steps,
         batch=BATCH,
@@ -66,5 +60,5 @@ def plan(arm: ActivationArm, context: Context) -> SupervisedPlan:
 def trained(arm: ActivationArm, context: Context) -> SupervisedRecord:
     """The trained replicas of an arm, one a seed of the profile; the same data in every arm."""
     streams = context.streams.child("activations")
-    seeds, room = context.profile.seeds, context.room()
-    return train_supervised(plan(arm, context), streams, seeds, context.backend, memory_bytes=room)
+    seeds, budget = context.profile.seeds, context.memory_budget()
+    return train_supervised(plan(arm, context), streams, seeds, context.backend, memory_bytes=budget)

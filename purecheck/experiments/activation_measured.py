@@ -4,17 +4,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from numerics.arrays import Floats
 from numerics.backend import Array, to_numpy
 from numerics.evaluation import AttackName, attack_ladder
 from numerics.heads import head_set, least_squares_head
 from numerics.network import GatedNetwork, effective_map, gated_outputs
 from numerics.purity import energy_mean, live_mean, live_nodes, participation_ratio
 from numerics.replica_streams import NamedSources
-from purecheck.context import Context
 from purecheck.experiments.activation_arms import HIDDEN, LAW, SIGMA, D, R, stream_name, trained
 from purecheck.experiments.arms import in_numbers
-from purecheck.experiments.in_turn import in_turn, observed, sources
-from purecheck.experiments.measured import Floats, Found, double
+from purecheck.experiments.measured import Found, double
+from purecheck.experiments.seed_batches import in_batches, observed, sources
+from purecheck.runtime.context import Context
 from theory.activations.a3_trained import FITTED, FULL, ActivationArm
 from theory.statistics import Ball
 
@@ -26,7 +27,7 @@ MEASURING = head_set(D, HIDDEN, HEAD_OBSERVATIONS)
 
 
 @dataclass(frozen=True, eq=False)
-class Measured:
+class MeasuredActivation:
     """What was measured on an arm, arrays with one number a seed.
 
     Attributes
@@ -57,12 +58,12 @@ class Measured:
         return np.asarray(np.maximum.reduce(list(self.inherited.values())))
 
 
-def measured(arm: ActivationArm, context: Context) -> Measured:
+def measured(arm: ActivationArm, context: Context) -> MeasuredActivation:
     """What was measured on an arm, once a run."""
     return context.once(f"activations/{arm}", lambda: _measured(arm, context))
 
 
-def _measured(arm: ActivationArm, context: Context) -> Measured:
+def _measured(arm: ActivationArm, context: Context) -> MeasuredActivation:
     record = trained(arm, context)
     theta = context.streams.generator("activations/downstream").standard_normal((context.profile.seeds, D))
 
@@ -82,8 +83,8 @@ def _measured(arm: ActivationArm, context: Context) -> Measured:
         inherited = _risk(head, targets, data, FULL, LADDER, attacks, context)
         return found | {str(attack): risk for attack, risk in inherited.items()}
 
-    found = in_turn(measure, MEASURING, context)
-    return Measured(inherited={attack: found.pop(attack) for attack in LADDER}, **found)
+    found = in_batches(measure, MEASURING, context)
+    return MeasuredActivation(inherited={attack: found.pop(attack) for attack in LADDER}, **found)
 
 
 def _observed(name: str, number: int, chunk: range, context: Context) -> tuple[Floats, Array]:

@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import cast
 
 from numerics.features import ConstantAmplitude, FeatureLaw, rotation
-from numerics.norms import NormKind
+from numerics.norms import Norm
 from numerics.training import SupervisedPlan, SupervisedRecord, train_supervised
-from purecheck.context import Context
+from purecheck.runtime.context import Context
 from theory.statistics import Ball
 from theory.training import SUPERVISED, SupervisedArm
 
@@ -15,13 +15,13 @@ LAW = FeatureLaw.unit_energy(D, P)
 SIGMA = float(SUPERVISED.noise)
 
 
-def amplitude() -> float:
-    """Amplitude `r` of an active feature in every arm; attack sizes and thresholds are stated as multiples of it."""
-    assert isinstance(LAW.amplitude, ConstantAmplitude)  # noqa: S101 - by construction of `unit_energy`
-    return LAW.amplitude.r
+def amplitude(law: FeatureLaw) -> float:
+    """The amplitude `r` of an active feature; attack sizes and thresholds are stated as multiples of it."""
+    assert isinstance(law.amplitude, ConstantAmplitude)  # noqa: S101 - every law of the experiments has one
+    return law.amplitude.r
 
 
-R = amplitude()
+R = amplitude(LAW)
 
 
 def plan(arm: SupervisedArm, context: Context) -> SupervisedPlan:
@@ -39,12 +39,12 @@ def plan(arm: SupervisedArm, context: Context) -> SupervisedPlan:
     if arm.attack is None:
         return common
     kind, multiple = in_numbers(arm.attack)
-    return replace(common, attack="fgm", kind=kind, eps=multiple * R)
+    return replace(common, attack="fgm", norm=kind, eps=multiple * R)
 
 
-def in_numbers(ball: Ball) -> tuple[NormKind, float]:
+def in_numbers(ball: Ball) -> tuple[Norm, float]:
     """The norm of a ball, and its size as a multiple of the amplitude."""
-    return cast(NormKind, ball.norm.name), float(ball.size)
+    return cast(Norm, ball.norm.name), float(ball.size)
 
 
 def trained(arm: SupervisedArm, context: Context) -> SupervisedRecord:
@@ -54,4 +54,4 @@ def trained(arm: SupervisedArm, context: Context) -> SupervisedRecord:
 
 def _train(arm: SupervisedArm, context: Context) -> SupervisedRecord:
     streams, seeds = context.streams.child("training"), context.profile.seeds
-    return train_supervised(plan(arm, context), streams, seeds, context.backend, memory_bytes=context.room())
+    return train_supervised(plan(arm, context), streams, seeds, context.backend, memory_bytes=context.memory_budget())

@@ -5,8 +5,9 @@ from typing import cast
 
 from numerics.contrastive.training import ContrastivePlan, ContrastiveRecord, Gated, train_contrastive
 from numerics.contrastive.training.plan import AttackedPairs
-from numerics.features import ConstantAmplitude, FeatureLaw
-from purecheck.context import Context
+from numerics.features import FeatureLaw
+from purecheck.experiments.arms import amplitude
+from purecheck.runtime.context import Context
 from theory.contrastive_training import (
     ALL_PAIRS,
     CONTRASTIVE,
@@ -22,12 +23,6 @@ from theory.contrastive_training import (
 D, HIDDEN, OUTPUTS, P = CONTRASTIVE.features, CONTRASTIVE.nodes, CONTRASTIVE.outputs, CONTRASTIVE.p
 LAW = FeatureLaw.unit_energy(D, P)
 SIGMA = float(CONTRASTIVE.noise)
-
-
-def amplitude(law: FeatureLaw) -> float:
-    """The amplitude `r` of an active feature."""
-    assert isinstance(law.amplitude, ConstantAmplitude)  # noqa: S101 - every law of these experiments has one
-    return law.amplitude.r
 
 
 R = amplitude(LAW)
@@ -69,4 +64,4 @@ def trained(arm: PairArm, context: Context) -> ContrastiveRecord:
 
 def _train(arm: PairArm, context: Context) -> ContrastiveRecord:
     streams, seeds = context.streams.child("contrastive"), context.profile.seeds
-    return train_contrastive(plan(arm, context), streams, seeds, context.backend, memory_bytes=context.room())
+    return train_contrastive(plan(arm, context), streams, seeds, context.backend, memory_bytes=context.memory_budget())

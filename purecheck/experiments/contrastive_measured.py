@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.arrays import Floats
 from numerics.backend import Array, to_numpy
 from numerics.contrastive.attacks import PairAttack, fgm
 from numerics.contrastive.encoder import ContrastiveNetwork
@@ -17,11 +18,11 @@ from numerics.heads import head_set, least_squares_head
 from numerics.memory import WorkingSet
 from numerics.network import GatedNetwork, gated_outputs
 from numerics.purity import energy_mean, live_mean, live_nodes, participation_ratio
-from purecheck.context import Context
 from purecheck.experiments.arms import in_numbers
 from purecheck.experiments.contrastive_arms import HIDDEN, LAW, OUTPUTS, SIGMA, D, R, plan, trained
-from purecheck.experiments.in_turn import in_turn, observed, sources
-from purecheck.experiments.measured import HEAD_OBSERVATIONS, LADDER, OBSERVATIONS, Floats, Found, Purity
+from purecheck.experiments.measured import HEAD_OBSERVATIONS, LADDER, OBSERVATIONS, Found, Purity
+from purecheck.experiments.seed_batches import in_batches, observed, sources
+from purecheck.runtime.context import Context
 from theory.contrastive_training import PairArm
 from theory.statistics import Ball, Size
 
@@ -55,12 +56,15 @@ class Increase:
 def purity(arm: PairArm, context: Context) -> Purity:
     """Participation ratio of an arm after training; the energy of a node is `||C_h||^2 ||u_h||^2`."""
     record = trained(arm, context)
-    U, heard = to_numpy(record.U_final).astype(np.float64), to_numpy(_heard(record.encoder)).astype(np.float64)
+    U, head_norms = (
+        to_numpy(record.U_final).astype(np.float64),
+        to_numpy(_head_norms(record.encoder)).astype(np.float64),
+    )
     ratio = participation_ratio(U)
-    return Purity(live_mean(ratio, live_nodes(U, heard)), energy_mean(ratio, U, heard))
+    return Purity(live_mean(ratio, live_nodes(U, head_norms)), energy_mean(ratio, U, head_norms))
 
 
-def _heard(encoder: object) -> Array:
+def _head_norms(encoder: object) -> Array:
     assert isinstance(encoder, ContrastiveNetwork)  # noqa: S101 - the encoder of every arm is gated
     return np.linalg.norm(to_numpy(encoder.C), axis=-1)
 
@@ -88,7 +92,7 @@ def _increase(arm: PairArm, size: Size, context: Context) -> Increase:
         kinds = {"similar": pairs.y > 0, "dissimilar": pairs.y < 0}
         return {kind: to_numpy(live_mean(rise, chosen)).astype(np.float64) for kind, chosen in kinds.items()}
 
-    return Increase(**in_turn(measure, PAIRED, context))
+    return Increase(**in_batches(measure, PAIRED, context))
 
 
 def _encoder(arm: PairArm, chunk: range, context: Context) -> ContrastiveNetwork:
@@ -117,7 +121,7 @@ def _inherited(arm: PairArm, ball: Ball, context: Context) -> Mapping[AttackName
         return rung.risk
 
     energy = LAW.second_moment * np.sum(theta**2, axis=-1)
-    return {name: risk / energy for name, risk in in_turn(attack, ATTACKING, context).items()}
+    return {name: risk / energy for name, risk in in_batches(attack, ATTACKING, context).items()}
 
 
 def _clean_heads(arm: PairArm, theta: Floats, context: Context) -> Floats:
@@ -127,7 +131,7 @@ def _clean_heads(arm: PairArm, theta: Floats, context: Context) -> Floats:
         Z, y = _labelled("contrastive/head", HEAD_OBSERVATIONS, theta, chunk, context)
         return {"heads": to_numpy(least_squares_head(gated_outputs(_layer(arm, chunk, context), Z), y))}
 
-    return in_turn(fit, FITTING, context)["heads"]
+    return in_batches(fit, FITTING, context)["heads"]
 
 
 def _layer(arm: PairArm, chunk: range, context: Context) -> GatedNetwork:

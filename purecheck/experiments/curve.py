@@ -3,14 +3,12 @@
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 from sympy import Integer, Rational
 
+from numerics.arrays import Floats
 from purecheck.enclosures.certify import enclose_to
 from purecheck.experiments.arms import LAW, D
 from theory.inheritance.d3_inheritance_curve import INHERITED_GAIN
-
-Floats = NDArray[np.float64]
 
 
 def mixed_gain(participation: Floats) -> Floats:

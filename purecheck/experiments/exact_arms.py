@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.arrays import Floats
 from numerics.attacks import attacked_loss
 from numerics.backend import to_numpy
 from numerics.certificate import certified, certified_worst_case
@@ -16,9 +17,8 @@ from numerics.network import GatedNetwork
 from numerics.rounding import attacked_residual_bound, gamma, rounding_excess, square_bound
 from numerics.training import SupervisedPlan, train_supervised
 from numerics.worst_case import worst_case
-from purecheck.context import Context
 from purecheck.experiments.arms import in_numbers
-from purecheck.experiments.measured import Floats
+from purecheck.runtime.context import Context
 from theory.statistics import Ball
 from theory.training import FAR, FAR_L1, NEAR, SMALL_ATTACKED, SMALL_CLEAN, SMALL_GATE, SMALL_NETWORKS, SmallArm
 
@@ -66,7 +66,7 @@ MEASURING = WorkingSet(0, 0, ladder_set(D, HIDDEN, MANY).each)
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class ExactAttacks:
     """What attacks found on the test observations of an arm, arrays `(seeds, n)`.
 
     Attributes
@@ -99,7 +99,7 @@ class Found:
         return np.asarray((self.losses[attack].mean(axis=-1) - self.clean.mean(axis=-1)) / excess)
 
 
-def found(arm: ExactArm, context: Context) -> Found:
+def found(arm: ExactArm, context: Context) -> ExactAttacks:
     """What every attack and the programme find on the trained networks of `arm`, kept for the run."""
     return context.once(f"exact/{arm}", lambda: _found(arm, context))
 
@@ -117,7 +117,7 @@ def plan(arm: SmallArm, context: Context) -> SupervisedPlan:
         record_every=STEPS,
         dtype="float64",
         attack="fgm" if arm.attack else "none",
-        kind=kind,
+        norm=kind,
         eps=eps,
     )
 
@@ -126,11 +126,11 @@ def _networks(arm: SmallArm, context: Context) -> GatedNetwork:
     """The trained networks, on the host."""
     streams, seeds = context.streams.child("exact/training"), context.profile.seeds
     settings = plan(arm, context)
-    net = train_supervised(settings, streams, seeds, context.backend, memory_bytes=context.room()).net
+    net = train_supervised(settings, streams, seeds, context.backend, memory_bytes=context.memory_budget()).net
     return GatedNetwork(to_numpy(net.W), to_numpy(net.a), to_numpy(net.b))
 
 
-def _found(arm: ExactArm, context: Context) -> Found:
+def _found(arm: ExactArm, context: Context) -> ExactAttacks:
     net = context.once(f"exact/trained/{arm.training}", lambda: _networks(arm.training, context))
     kind, eps = in_numbers(arm.ball)
     rng = context.streams.generator("exact/test")
@@ -146,7 +146,7 @@ def _found(arm: ExactArm, context: Context) -> Found:
     wider = eps * (1 + rounding_excess(Z, eps))
     predicted = certified_worst_case(net, Z, y, eps, kind)
     strays = attacked_residual_bound(net, Z, y, exact.delta, eps, kind)
-    return Found(
+    return ExactAttacks(
         clean=attacked_loss(net, Z, y, np.zeros_like(Z)),
         worst=exact.value,
         bound=exact.bound,

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sympy import Expr, Integer, Rational
 
+from numerics.arrays import Floats
 from numerics.attacks import attacked_loss
 from numerics.backend import to_numpy
 from numerics.certificate import certified
@@ -21,8 +22,8 @@ from numerics.exact import signed_supports, support_probabilities
 from numerics.mixtures import partly_pure_network
 from numerics.network import GatedNetwork
 from numerics.rounding import gamma, rounding_excess
-from purecheck.context import Context
 from purecheck.enclosures.certify import enclose_to
+from purecheck.runtime.context import Context
 from theory.inheritance.d3_inheritance_curve import INHERITED_GAIN, UNIT_GAIN
 from theory.model import eps as _eps
 from theory.model import m as _m
@@ -30,8 +31,6 @@ from theory.model import p as _p
 from theory.model import tau as _tau
 from theory.purification.p6_adversarial_risk import risk_at_fit
 from theory.quantities.heads import MIXED, PURE
-
-Floats = NDArray[np.float64]
 
 D, ORDER, P, TAU = 6, 2, Fraction(3, 10), 0.5
 PURE_COUNTS = (0, 2, 4, 6)
@@ -43,7 +42,7 @@ VALUE_ERROR = 1e-13
 
 
 @dataclass(frozen=True)
-class Point:
+class CurvePoint:
     """One layer under attacks of one size.
 
     Attributes
@@ -75,7 +74,7 @@ class Point:
         return f"{self.pure} of {D} features pure, others in groups of {ORDER}, eps = {self.eps}"
 
 
-def curve(context: Context) -> tuple[Point, ...]:
+def curve(context: Context) -> tuple[CurvePoint, ...]:
     """The grid, computed once a run."""
     return context.once("inheritance curve", lambda: _curve(context))
 
@@ -91,11 +90,11 @@ def predicted(energy: Expr, pure: int, eps: float) -> float:
     return float(enclose_to(risk, VALUE_ERROR))
 
 
-def _curve(context: Context) -> tuple[Point, ...]:
+def _curve(context: Context) -> tuple[CurvePoint, ...]:
     return tuple(_point(pure, eps, context) for pure in PURE_COUNTS for eps in SIZES)
 
 
-def _point(pure: int, eps: float, context: Context) -> Point:
+def _point(pure: int, eps: float, context: Context) -> CurvePoint:
     patterns = signed_supports(D)
     probabilities = support_probabilities(patterns, P)
     weights, xp = probabilities.astype(float), context.backend
@@ -112,7 +111,7 @@ def _point(pure: int, eps: float, context: Context) -> Point:
             losses = to_numpy(attacked_loss(net, Z, xp.asarray(target), delta))
             risk[attack] += float(weights @ losses) / len(NOISE)
         slack += _slack(net, patterns, target, eps, weights) / len(NOISE)
-    return Point(pure, eps, float(sum(probabilities[safe], Fraction(0))), risk, slack)
+    return CurvePoint(pure, eps, float(sum(probabilities[safe], Fraction(0))), risk, slack)
 
 
 def _slack(net: GatedNetwork, patterns: NDArray[np.int64], target: Floats, eps: float, weights: Floats) -> float:

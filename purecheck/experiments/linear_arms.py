@@ -4,13 +4,13 @@ from math import ceil
 
 import numpy as np
 
+from numerics.arrays import Floats
 from numerics.backend import to_numpy
 from numerics.contrastive.encoder import LinearEncoder
 from numerics.contrastive.training import ContrastivePlan, ContrastiveRecord, Linear, train_contrastive
 from numerics.features import ConstantAmplitude, FeatureLaw
 from numerics.purity import participation_ratio, subspace_participation
-from purecheck.context import Context
-from purecheck.experiments.measured import Floats
+from purecheck.runtime.context import Context
 from theory.contrastive_training import LinearArm
 
 
@@ -21,7 +21,7 @@ def trained(arm: LinearArm, context: Context) -> ContrastiveRecord:
 
 def _train(arm: LinearArm, context: Context) -> ContrastiveRecord:
     streams, seeds = context.streams.child(f"linear/{arm.d}/{arm.outputs}"), context.profile.seeds
-    return train_contrastive(plan(arm, context), streams, seeds, context.backend, memory_bytes=context.room())
+    return train_contrastive(plan(arm, context), streams, seeds, context.backend, memory_bytes=context.memory_budget())
 
 
 def plan(arm: LinearArm, context: Context) -> ContrastivePlan:

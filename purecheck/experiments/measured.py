@@ -7,23 +7,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from numerics.arrays import Floats
 from numerics.attacks import attacked_loss
 from numerics.backend import Array, to_numpy
 from numerics.certificate import certified, certified_worst_case, universal_bound
 from numerics.evaluation import AttackName, attack_ladder, ladder_set, perturbation
 from numerics.heads import head_set, least_squares_head
 from numerics.network import GatedNetwork, gated_outputs, input_gradient
-from numerics.norms import NormKind
+from numerics.norms import Norm
 from numerics.purity import energy_mean, live_mean, live_nodes, participation_ratio
 from numerics.replica_streams import NamedSources
 from numerics.rounding import attacked_residual_bound, rounding_excess, square_bound
-from purecheck.context import Context
 from purecheck.experiments.arms import HIDDEN, LAW, SIGMA, D, R, in_numbers, plan, trained
-from purecheck.experiments.in_turn import in_turn, observed, sources
+from purecheck.experiments.seed_batches import in_batches, observed, sources
+from purecheck.runtime.context import Context
 from theory.statistics import Ball
 from theory.training import FITTED, SupervisedArm
 
-Floats = NDArray[np.float64]
 Found = dict[str, NDArray[Any]]
 
 OBSERVATIONS = 60
@@ -160,7 +160,7 @@ def _clean_heads(arm: SupervisedArm, context: Context) -> Floats:
         features = gated_outputs(network(arm, chunk, context), data.Z)
         return {"heads": to_numpy(least_squares_head(features, data.y))}
 
-    return in_turn(fit, FITTING, context)["heads"]
+    return in_batches(fit, FITTING, context)["heads"]
 
 
 def _relative_risk(
@@ -181,7 +181,7 @@ def _relative_risk(
         return rung.risk
 
     energy = LAW.second_moment * np.sum(theta**2, axis=-1)
-    return {attack: risk / energy for attack, risk in in_turn(attack, ATTACKING, context).items()}
+    return {attack: risk / energy for attack, risk in in_batches(attack, ATTACKING, context).items()}
 
 
 def pointwise(arm: SupervisedArm, ball: Ball, context: Context) -> Pointwise:
@@ -214,12 +214,12 @@ def _against_certificate(
         net, data = networks(arm, chunk, context), fresh_data(arm, theta, chunk, context)
         return _attacked(net, data, eps, kind, sources(streams, chunk)) | _certificate(net, data, eps, kind)
 
-    seen = in_turn(hold, ATTACKING, context)
+    seen = in_batches(hold, ATTACKING, context)
     return Pointwise(losses={attack: seen.pop(attack) for attack in LADDER}, **seen)
 
 
 def _attacked(
-    net: GatedNetwork, data: Observations, eps: float, kind: NormKind, streams: NamedSources
+    net: GatedNetwork, data: Observations, eps: float, kind: Norm, streams: NamedSources
 ) -> dict[str, Floats]:
     """Losses under each attack, what P2 predicts, and a bound on how far rounding takes them apart."""
     Z, y = data.Z, data.y
@@ -234,7 +234,7 @@ def _attacked(
     return found
 
 
-def _certificate(net: GatedNetwork, data: Observations, eps: float, kind: NormKind) -> Found:
+def _certificate(net: GatedNetwork, data: Observations, eps: float, kind: Norm) -> Found:
     """Where P2 certifies an attack that rounding made longer, and its bound everywhere; seed by seed.
 
     By how much it is longer depends on the largest coordinate of the observations of that seed.
@@ -276,5 +276,5 @@ def inherited_gain(arm: SupervisedArm, context: Context) -> InheritedGain:
             "participation": energy_mean(participation_ratio(U), U, to_numpy(net.a)),
         }
 
-    found = in_turn(measure, ATTACKING, context)
+    found = in_batches(measure, ATTACKING, context)
     return InheritedGain(found["gain"] / np.sum(theta**2, axis=-1), found["participation"])

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.statistics import median_interval
-from purecheck.comparison import IntervalComparison
-from purecheck.experiments.rates import FALSE_ALARM
+from purecheck.verdicts.comparison import IntervalComparison
+from purecheck.verdicts.error_rates import FALSE_ALARM
 
 
 def median_compares(

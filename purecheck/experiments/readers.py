@@ -7,10 +7,9 @@ from collections.abc import Callable
 from typing import TypeAlias, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from purecheck.context import Context
-from purecheck.experiments.activation_measured import Measured
+from numerics.arrays import Floats
+from purecheck.experiments.activation_measured import MeasuredActivation
 from purecheck.experiments.activation_measured import measured as measured_activation
 from purecheck.experiments.contrastive_measured import along_training, increase
 from purecheck.experiments.contrastive_measured import inherited as inherited_from_pairs
@@ -28,15 +27,13 @@ from purecheck.experiments.measured import (
     pointwise,
     purity,
 )
-from purecheck.methods.related import Points
+from purecheck.runtime.context import Context
+from purecheck.verdicts.relations import Points
 from theory import contrastive_training as pairs
 from theory import training as sup
 from theory.activations import a3_trained as act
 from theory.contrastive.c1q_trained import SPAN
 from theory.statistics import Arm, Measurement, Statistic
-
-Floats = NDArray[np.float64]
-
 
 Values: TypeAlias = Floats | Points
 """One number a seed `(seeds,)`; along training `(records, seeds)`; or one an observation."""
@@ -239,7 +236,7 @@ def _(one: Measurement, context: Context) -> Values:
     return span_participation(one.arm, context)
 
 
-def _of_activation(one: Measurement, context: Context) -> Measured:
+def _of_activation(one: Measurement, context: Context) -> MeasuredActivation:
     return measured_activation(one.arm, context)
 
 

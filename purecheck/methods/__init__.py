@@ -1,1 +1,1 @@
-"""The ways of examining a statement, one a file; each earns its own level of evidence."""
+"""Methods of checking a statement, one in each file; each earns its own level of evidence."""

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from purecheck.check import Check, enough, near
-from purecheck.context import Context
 from purecheck.enclosures.problems import NotEnclosedError
-from purecheck.evaluation import holds
 from purecheck.evaluators.registry import Scene
-from purecheck.evidence import Evidence, Finding, Level, Need, Outcome
+from purecheck.methods.evaluation import holds
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import Check, enough, near
+from purecheck.verdicts.evidence import Evidence, Finding, Level, Need, Outcome
 from theory.claims import Clause, NearMiss
 from theory.variants import variants
 

@@ -6,10 +6,10 @@ from typing import TypeVar
 
 from sympy import Basic
 
-from purecheck.check import Check, enough
-from purecheck.context import Context
 from purecheck.enclosures.certify import Values, decide
-from purecheck.evidence import Finding, Level, Outcome
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import Check, enough
+from purecheck.verdicts.evidence import Finding, Level, Outcome
 
 S = TypeVar("S")
 

@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from purecheck.check import Check, near
-from purecheck.context import Context
 from purecheck.enclosures.links import POINTS, Link, Opinion, examine, links_of
-from purecheck.evidence import Finding, Level, Outcome
 from purecheck.methods.agrees import Agrees
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import Check, near
+from purecheck.verdicts.evidence import Finding, Level, Outcome
 from theory.claims import Claim, Clause
 from theory.derivation import Kind, Proof, StepError
 

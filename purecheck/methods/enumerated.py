@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from purecheck.check import Check, enough
-from purecheck.comparison import Comparison, judge
-from purecheck.context import Context
-from purecheck.evidence import Finding, Level
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import Check, enough
+from purecheck.verdicts.comparison import Comparison, judge
+from purecheck.verdicts.evidence import Finding, Level
 
 S = TypeVar("S")
 

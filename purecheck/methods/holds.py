@@ -7,13 +7,13 @@ from typing import ClassVar
 
 from sympy import Rational
 
-from purecheck.check import Check, Control
-from purecheck.comparison import judge_intervals
-from purecheck.context import Context
-from purecheck.evidence import ControlResult, Finding, Level, Outcome
 from purecheck.experiments.readers import read
-from purecheck.methods.related import Sample, Verdict, decided
 from purecheck.records.reading import Stored
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import Check, Control
+from purecheck.verdicts.comparison import judge_intervals
+from purecheck.verdicts.evidence import ControlResult, Finding, Level, Outcome
+from purecheck.verdicts.relations import RelationVerdict, Sample, decided
 from theory.claims import Claim, Clause
 from theory.relations import Relation
 from theory.statistics import words
@@ -70,7 +70,7 @@ class Holds(Check[Clause]):
     def cases(self, statement: Clause, context: Context) -> int:
         """How many seeds or records that is."""
 
-    def verdicts(self, statement: Clause, context: Context) -> list[Verdict]:
+    def verdicts(self, statement: Clause, context: Context) -> list[RelationVerdict]:
         """What was found of every relation, on all that there is."""
         seen = self.seen(statement, context)
         return [] if isinstance(seen, Finding) else list(_verdicts(statement.relations, seen))
@@ -170,14 +170,14 @@ class HoldsMeasured(Holds):
         return self.select(statement, context.records).records
 
 
-def _verdicts(relations: Iterable[Relation], seen: Sequence[Seen]) -> Iterable[Verdict]:
+def _verdicts(relations: Iterable[Relation], seen: Sequence[Seen]) -> Iterable[RelationVerdict]:
     for group in seen:
         for relation in relations:
             for _, one in relation.instances():
                 yield decided(one, group.sample, f"{one.compared}, {one.over}, {group.where}")
 
 
-def _nearest(moved: Sequence[tuple[Relation, Verdict]]) -> str:
+def _nearest(moved: Sequence[tuple[Relation, RelationVerdict]]) -> str:
     """The false relation whose number is nearest to that of the clause, beside what was observed."""
     near, verdict = min(moved, key=lambda pair: abs(float(pair[0].number - pair[1].relation.number)))
     low, high = verdict.admitted.low, verdict.admitted.high
@@ -188,9 +188,9 @@ def _nearest(moved: Sequence[tuple[Relation, Verdict]]) -> str:
 
 
 def _shown(number: Rational) -> str:
-    """A number next to an end: a short decimal as a rule; with all its digits where rounding alone tells it apart."""
-    told = words(number)
-    return told if len(told) <= _SHORT else repr(float(number))
+    """A number next to an end: usually a short decimal, but all digits if only rounding separates the two."""
+    text = words(number)
+    return text if len(text) <= _SHORT else repr(float(number))
 
 
 _SHORT = 12
@@ -198,5 +198,7 @@ _SHORT = 12
 
 def _answered(finding: Finding, sentence: str) -> Finding:
     """The finding with a sentence before its comparisons."""
-    told = [None if text is None else f"{sentence} {text}" for text in (finding.figure, finding.counterexample)]
-    return replace(finding, figure=told[0], counterexample=told[1])
+    figure, counterexample = (
+        None if text is None else f"{sentence} {text}" for text in (finding.figure, finding.counterexample)
+    )
+    return replace(finding, figure=figure, counterexample=counterexample)

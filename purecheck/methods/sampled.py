@@ -7,10 +7,10 @@ from typing import Any, Generic, TypeVar
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 
-from purecheck.check import Check, enough
-from purecheck.comparison import Comparison, judge, used_share
-from purecheck.context import Context
-from purecheck.evidence import Finding, Level, Outcome
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import Check, enough
+from purecheck.verdicts.comparison import Comparison, judge, used_share
+from purecheck.verdicts.evidence import Finding, Level, Outcome
 
 S = TypeVar("S")
 

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.statistics import FALSE_ALARM, MISS, mean_interval, sample_size
-from purecheck.check import Check
-from purecheck.context import Context
-from purecheck.evidence import Finding, Level, Outcome
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import Check
+from purecheck.verdicts.evidence import Finding, Level, Outcome
 
 S = TypeVar("S")
 

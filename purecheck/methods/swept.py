@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from purecheck.check import Check, enough
-from purecheck.comparison import Comparison, judge
-from purecheck.context import Context
-from purecheck.evidence import Finding, Level, Outcome
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import Check, enough
+from purecheck.verdicts.comparison import Comparison, judge
+from purecheck.verdicts.evidence import Finding, Level, Outcome
 
 S = TypeVar("S")
 
@@ -31,7 +31,7 @@ class Swept(Check[S]):
     observe: Callable[[Context], Any]
     compare: Callable[[S, Any], Iterable[Comparison]]
     declared: int
-    told: Callable[[Any], str]
+    summary: Callable[[Any], str]
 
     def examine(self, statement: S, context: Context) -> Finding:
         """Upheld when every comparison holds and none of the declared ones is missing."""
@@ -39,4 +39,4 @@ class Swept(Check[S]):
         finding = enough(judge(self.compare(statement, seen), Level.SAMPLED), self.declared)
         if finding.outcome is not Outcome.UPHELD:
             return finding
-        return replace(finding, figure=". ".join(filter(None, (finding.figure, self.told(seen)))))
+        return replace(finding, figure=". ".join(filter(None, (finding.figure, self.summary(seen)))))

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
-from purecheck.check import Check
-from purecheck.comparison import Comparison, IntervalComparison, judge_intervals
-from purecheck.context import Context
-from purecheck.evidence import Finding, Level
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import Check
+from purecheck.verdicts.comparison import Comparison, IntervalComparison, judge_intervals
+from purecheck.verdicts.evidence import Finding, Level
 
 S = TypeVar("S")
 

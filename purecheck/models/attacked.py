@@ -9,7 +9,7 @@ import numpy as np
 from numerics.exact import ExactArray, fractions, signed_supports
 from numerics.network import GatedNetwork
 from purecheck.evaluators.model import constant_law
-from purecheck.evaluators.risk import Attacked, reach_of_region
+from purecheck.evaluators.risk import AttackedNetwork, reach_of_region
 from purecheck.models.exact_networks import hadamard_block, rational_rotation
 from theory.assumptions import (
     exact_fit,
@@ -45,7 +45,7 @@ def attacked_mixture(
     eps: Fraction = Fraction(0),
     tau: Fraction = Fraction(0),
     noise: Fraction = Fraction(1, 10),
-) -> Attacked:
+) -> AttackedNetwork:
     """The mixture of order `m` for a target, behind a dictionary, with what the clause assumes.
 
     Parameters
@@ -79,7 +79,7 @@ def attacked_mixture(
     if no_noise not in clause.assumes:
         half = len(observations) // 2
         observations = observations + noise * fractions([[1]] * half + [[-1]] * half)
-    model = Attacked(
+    model = AttackedNetwork(
         net=GatedNetwork(rotation @ (U / stretch[:, None]), fractions(theta) @ U / m, fractions([b] * d)),
         theta=fractions(theta),
         inputs=observations,

@@ -8,7 +8,7 @@ from sympy import ImmutableMatrix, Matrix, sqrt
 
 from numerics.exact import ExactArray, fractions
 from numerics.network import GatedNetwork
-from purecheck.evaluators.heads import Layer
+from purecheck.evaluators.heads import LayerWithHead
 from purecheck.models.attacked import feature_law
 from purecheck.models.exact_networks import hadamard_block
 from theory.assumptions import constant_amplitude, low_threshold, no_noise
@@ -36,7 +36,7 @@ def frozen_layer(
     *,
     eps: Fraction = Fraction(0),
     head: ExactArray | None = None,
-) -> Layer:
+) -> LayerWithHead:
     """The layer with weights `W` under features of amplitude `r`, with what the clause assumes.
 
     The head is that of exact fits, `w_h^T theta/||w_h||^2`, unless another is given. Assumptions that the clause lacks
@@ -48,7 +48,7 @@ def frozen_layer(
     features = inputs * fractions([1] * (len(W) - 1) + [spread])
     b = r * (Fraction(1, 2) if low_threshold in clause.assumes else Fraction(3, 2))
     fits = fractions(theta) @ W / np.sum(W * W, axis=0)
-    return Layer(
+    return LayerWithHead(
         net=GatedNetwork(W, fits if head is None else head, fractions([b] * W.shape[1])),
         theta=fractions(theta),
         features=features,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 from itertools import product
 
-from sympy import Expr, Integer, Matrix, Rational, S, eye, log, sqrt, zeros
+from sympy import Expr, Integer, Matrix, Rational, S, eye, log, sqrt
 from sympy import exp as exponential
 
 Score = tuple[Expr, Expr]
@@ -80,10 +80,3 @@ def isotropic_loss(d: int, p: Rational, r: Rational, scale: Expr, eps: Expr, rho
 def average(gram: Matrix) -> Matrix:
     """`(tr G/d) I`."""
     return eye(gram.rows) * gram.trace() / gram.rows
-
-
-def one_direction(gram: Matrix) -> Matrix:
-    """The matrix of the same trace with a single entry that is not zero."""
-    concentrated = zeros(gram.rows, gram.rows)
-    concentrated[0, 0] = gram.trace()
-    return concentrated

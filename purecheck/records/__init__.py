@@ -1,1 +1,1 @@
-"""Records of runs on real data: what was measured, as one JSON file a run; checks and the report read nothing else."""
+"""Records of runs on real data, one JSON file for each run; checks and the report read nothing else."""

@@ -38,10 +38,10 @@ class Arms:
 
     def __str__(self) -> str:
         first, seeds = self.adversarial[0], len(self.adversarial)
-        return f"{setting_words(first)}, {training_words(first.pretraining)} less clean, {seeds} seeds"
+        return f"{setting_description(first)}, {training_description(first.pretraining)} less clean, {seeds} seeds"
 
 
-def setting_words(record: RunRecord) -> str:
+def setting_description(record: RunRecord) -> str:
     """The setting of a run for a reader."""
     objective = record.pretraining.objective
     labels = f"{record.labels} labels"
@@ -51,7 +51,7 @@ def setting_words(record: RunRecord) -> str:
     return f"{named}, with {' and '.join(others)}" if others else named
 
 
-def head_words(record: RunRecord) -> str:
+def head_description(record: RunRecord) -> str:
     """The head of a run for a reader, with the penalty that it was fitted under where there was one."""
     return f"{record.head}{_ridge_words(record)}"
 
@@ -66,7 +66,7 @@ def other_libraries(record: RunRecord) -> list[str]:
     return sorted({attack.library for attack in record.attacks.values() if not attack.library.startswith("purecheck ")})
 
 
-def training_words(pretraining: Pretraining) -> str:
+def training_description(pretraining: Pretraining) -> str:
     """The arm of pre-training for a reader."""
     if pretraining.attack == "none":
         return "clean"

@@ -16,13 +16,13 @@ def setting(record: Record) -> str:
 
     Canonical JSON, so that settings can be compared, sorted and counted.
     """
-    return _canonical(_shared_facts(record))
+    return _canonical(_shared_to_dict(record))
 
 
 def identity(record: Record) -> str:
-    """Everything that tells a run from all others: its setting, its arm and its seed. Canonical JSON."""
+    """Everything that distinguishes a run from all others: its setting, its arm and its seed. Canonical JSON."""
     arm = asdict(record.pretraining) if isinstance(record, RunRecord) else {}
-    return _canonical({**_shared_facts(record), "arm": arm, "seed": record.seed})
+    return _canonical({**_shared_to_dict(record), "arm": arm, "seed": record.seed})
 
 
 def file_name(record: Record) -> str:
@@ -35,7 +35,7 @@ def file_name(record: Record) -> str:
     return f"{'-'.join(words)}-seed{record.seed}-{digest}.json"
 
 
-def _shared_facts(record: Record) -> dict[str, Any]:
+def _shared_to_dict(record: Record) -> dict[str, Any]:
     facts = asdict(record)
     names = ["schema", "dataset", "profile", "encoder", "architecture"]
     if isinstance(record, SparseCodingRecord):

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from purecheck.auditing.untrusted import Arrays, read_npz
+from purecheck.io.strict_json import parse_json, read_json
+from purecheck.io.untrusted import Arrays, read_npz
 from purecheck.records import run, sparse_coding
 from purecheck.records.filters import require_filters
 from purecheck.records.identity import Record, identity
@@ -22,7 +23,6 @@ from purecheck.records.sparse_coding import (
     Sparsity,
     Symmetry,
 )
-from purecheck.strict_json import parse_json, read_json
 
 _OTHER_FILE = re.compile(r"purecheck-(?!(run|sparse-coding)/)[a-z-]+/[0-9]+")
 """Schemas of what else the suite writes, and may lie among the records."""

@@ -48,7 +48,7 @@ class Pretraining:
 
 @dataclass(frozen=True)
 class Classes:
-    """Names of the classes that the encoder saw in pre-training, and of those that the head tells apart."""
+    """Names of the classes that the encoder saw in pre-training, and of those that the head distinguishes."""
 
     pretraining: tuple[str, ...]
     head: tuple[str, ...]
@@ -209,10 +209,10 @@ class RunRecord:
         require(rung.worst_case <= least, f"{where}worst_case is {rung.worst_case}", f"at most {least}")
 
     def _require_labels(self) -> None:
-        seen, told = set(self.classes.pretraining), set(self.classes.head)
-        agrees = {"same": seen == told, "disjoint": not seen & told, "coarse": seen != told}[self.labels]
+        seen, of_head = set(self.classes.pretraining), set(self.classes.head)
+        agrees = {"same": seen == of_head, "disjoint": not seen & of_head, "coarse": seen != of_head}[self.labels]
         require(
             agrees,
-            f"labels is {self.labels!r} with the classes {sorted(seen)} and {sorted(told)}",
+            f"labels is {self.labels!r} with the classes {sorted(seen)} and {sorted(of_head)}",
             "the same classes for 'same', none in common for 'disjoint', others for 'coarse'",
         )

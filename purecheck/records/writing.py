@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from purecheck.files import as_json, as_npz, write_all
+from purecheck.io.files import as_json, as_npz, write_all
 from purecheck.records.filters import require_filters
 from purecheck.records.identity import Record, file_name
 from purecheck.records.reading import parse_record

@@ -15,10 +15,10 @@ from gpu_experiments.pretraining.checkpoint import load
 from numerics.backend import select_backend
 from purecheck.auditing.given_network import read_network, read_observations
 from purecheck.auditing.state_dict import Names
-from purecheck.evaluate import QUANTITIES, parse_arguments
-from purecheck.memory import parse_size
+from purecheck.closed_forms import QUANTITIES, parse_arguments
+from purecheck.io.strict_json import read_json
 from purecheck.records.reading import parse_record
-from purecheck.strict_json import read_json
+from purecheck.runtime.memory import parse_size
 from tests.fuzz import files
 from tests.fuzz.damage import damaged
 

@@ -83,15 +83,15 @@ def test_chunks_change_nothing_but_rounding(model, monkeypatch) -> None:
         assert float((one - other).abs().max()) <= 2**-26 * float(one.abs().max())
 
 
-@pytest.mark.parametrize("kind", ["linf", "l2"])
+@pytest.mark.parametrize("norm", ["linf", "l2"])
 @pytest.mark.parametrize("attack", [FGM(), PGD(4, restarts=2)])
-def test_attacks_stay_in_the_ball_and_never_lower_the_margin(model, attack, kind) -> None:
+def test_attacks_stay_in_the_ball_and_never_lower_the_margin(model, attack, norm) -> None:
     x = drawn(6)
     labels = model.logits(x).argmax(1)
-    ball = ImageBall(0.03 if kind == "linf" else 0.7, kind)
+    ball = ImageBall(0.03 if norm == "linf" else 0.7, norm)
     found = attack(model, x, labels, ball, np.random.default_rng(0))
     moved = (found.points - x).reshape(6, -1).double()
-    size = moved.abs().amax(1) if kind == "linf" else torch.linalg.vector_norm(moved, dim=1)
+    size = moved.abs().amax(1) if norm == "linf" else torch.linalg.vector_norm(moved, dim=1)
     assert float(size.max()) <= ball.eps * (1 + gamma(3080, "float32")) + gamma(4, "float32") * np.sqrt(3072)
     assert float(found.points.min()) >= 0
     assert float(found.points.max()) <= 1

@@ -14,7 +14,7 @@ from numerics.certificate import certified, certified_worst_case, universal_boun
 from numerics.evaluation import attack_ladder
 from numerics.features import FeatureLaw
 from numerics.network import GatedNetwork, forward, gated_outputs, input_gradient, squared_loss_gradients
-from numerics.norms import norm
+from numerics.norms import vector_norm
 from numerics.purity import firing_rate
 from numerics.rounding import gamma
 from numerics.streams import Streams
@@ -23,7 +23,7 @@ from numerics.training import step as step_module
 from numerics.training.step import TrainingAttack, forward_pass, squared_loss_step, training_perturbation
 from tests.numerics.allowances import norm_excess
 from tests.numerics.strategies import Case, cases
-from tests.numerics.test_certificate import attacks, kinds, sizes
+from tests.numerics.test_certificate import attacks, norms, sizes
 
 STEP = 2.0**-12
 MARGIN = 2.0**-8  # a step moves a preactivation by at most 2 STEP, or by 4 STEP along W: below MARGIN
@@ -156,7 +156,7 @@ def check_step(case, name, attack, points):
     check_parameter_gradients(case, name, found.gradients, points)
 
 
-training_attacks = st.one_of(st.none(), st.builds(TrainingAttack, kinds, sizes, st.integers(1, 3)))
+training_attacks = st.one_of(st.none(), st.builds(TrainingAttack, norms, sizes, st.integers(1, 3)))
 
 
 @given(case=cases(), name=names, attack=training_attacks)
@@ -197,13 +197,13 @@ def test_training_steps_agree_with_central_differences_on_every_backend(backend,
 
 
 @settings(max_examples=15)
-@given(case=cases(), name=names, eps=sizes, kind=kinds)
-def test_attacks_stay_in_the_ball_and_never_lower_the_loss(backend, case, name, eps, kind):
+@given(case=cases(), name=names, eps=sizes, norm=norms)
+def test_attacks_stay_in_the_ball_and_never_lower_the_loss(backend, case, name, eps, norm):
     net = dataclasses.replace(case.network(backend), activation=name)
     Z, y = backend.asarray(case.Z), backend.asarray(case.y)
     clean = to_numpy(attacked_loss(net, Z, y, backend.xp.zeros_like(Z)))
-    for delta in attacks(net, Z, y, eps, kind):
-        assert np.all(to_numpy(norm(delta, kind)) <= eps * (1 + norm_excess(Z.shape[-1])))
+    for delta in attacks(net, Z, y, eps, norm):
+        assert np.all(to_numpy(vector_norm(delta, norm)) <= eps * (1 + norm_excess(Z.shape[-1])))
         assert np.all(to_numpy(attacked_loss(net, Z, y, delta)) >= clean)
 
 

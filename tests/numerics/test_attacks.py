@@ -6,28 +6,28 @@ from numerics.attacks import attacked_loss, fgm, gate_aware_pgd, pgd, random_sea
 from numerics.attacks.smoothing import smoothed_gate_slope
 from numerics.backend import to_numpy
 from numerics.network import GatedNetwork
-from numerics.norms import norm
+from numerics.norms import vector_norm
 from numerics.rounding import gamma
 from tests.numerics.allowances import norm_excess
 from tests.numerics.strategies import cases
-from tests.numerics.test_certificate import attacks, kinds, sizes
+from tests.numerics.test_certificate import attacks, norms, sizes
 
 
-@given(case=cases(), eps=sizes, kind=kinds)
-def test_attacks_stay_in_the_ball_and_never_lower_the_loss(backend, case, eps, kind):
+@given(case=cases(), eps=sizes, norm=norms)
+def test_attacks_stay_in_the_ball_and_never_lower_the_loss(backend, case, eps, norm):
     net, Z, y = case.network(backend), backend.asarray(case.Z), backend.asarray(case.y)
     # `delta` is zero or was judged by the same products in the same order: no allowance for rounding.
     clean = to_numpy(attacked_loss(net, Z, y, backend.xp.zeros_like(Z)))
-    for delta in attacks(net, Z, y, eps, kind):
+    for delta in attacks(net, Z, y, eps, norm):
         assert delta.shape == Z.shape
-        assert np.all(to_numpy(norm(delta, kind)) <= eps * (1 + norm_excess(Z.shape[-1])))
+        assert np.all(to_numpy(vector_norm(delta, norm)) <= eps * (1 + norm_excess(Z.shape[-1])))
         assert np.all(to_numpy(attacked_loss(net, Z, y, delta)) >= clean)
 
 
-@given(case=cases(), kind=kinds)
-def test_an_attack_of_size_zero_does_nothing(case, kind):
+@given(case=cases(), norm=norms)
+def test_an_attack_of_size_zero_does_nothing(case, norm):
     net = GatedNetwork(case.W, case.a, case.b)
-    for delta in attacks(net, case.Z, case.y, 0.0, kind):
+    for delta in attacks(net, case.Z, case.y, 0.0, norm):
         assert not np.any(delta)
 
 

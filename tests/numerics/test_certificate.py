@@ -13,77 +13,77 @@ from tests.numerics.allowances import WIDER
 from tests.numerics.strategies import cases
 
 sizes = st.integers(1, 512).map(lambda k: k / 1024)
-kinds = st.sampled_from(NORMS)
+norms = st.sampled_from(NORMS)
 
 
-def attacks(net, Z, y, eps, kind):
+def attacks(net, Z, y, eps, norm):
     """One perturbation of every attack."""
     rng = np.random.default_rng(0)
-    yield fgm(net, Z, y, eps, kind)
-    yield pgd(net, Z, y, eps, kind, rng=rng, steps=5)
-    yield gate_aware_pgd(net, Z, y, eps, kind, rng=rng, steps=8)
-    yield random_search(net, Z, y, eps, kind, rng=rng, trials=10)
+    yield fgm(net, Z, y, eps, norm)
+    yield pgd(net, Z, y, eps, norm, rng=rng, steps=5)
+    yield gate_aware_pgd(net, Z, y, eps, norm, rng=rng, steps=8)
+    yield random_search(net, Z, y, eps, norm, rng=rng, trials=10)
 
 
-def check_fgm_attains_the_worst_case(case, eps, kind):
+def check_fgm_attains_the_worst_case(case, eps, norm):
     """P2, where the certificate holds with room for rounding; a zero error counts as positive."""
     net = GatedNetwork(case.W, case.a, case.b)
-    inside = certified(net, case.Z, eps * WIDER, kind)
-    delta = fgm(net, case.Z, case.y, eps, kind)
-    root = np.sqrt(certified_worst_case(net, case.Z, case.y, eps, kind))
-    error = attacked_loss(net, case.Z, case.y, delta) - certified_worst_case(net, case.Z, case.y, eps, kind)
-    bound = square_bound(root, attacked_residual_bound(net, case.Z, case.y, delta, eps, kind))
+    inside = certified(net, case.Z, eps * WIDER, norm)
+    delta = fgm(net, case.Z, case.y, eps, norm)
+    root = np.sqrt(certified_worst_case(net, case.Z, case.y, eps, norm))
+    error = attacked_loss(net, case.Z, case.y, delta) - certified_worst_case(net, case.Z, case.y, eps, norm)
+    bound = square_bound(root, attacked_residual_bound(net, case.Z, case.y, delta, eps, norm))
     assert np.all(np.abs(error[inside]) <= bound[inside])
     return bool(np.any(inside))
 
 
-@given(case=cases(min_margin=2.0**-6), eps=sizes, kind=kinds)
-def test_fgm_attains_the_certified_worst_case(case, eps, kind):
-    assume(check_fgm_attains_the_worst_case(case, eps, kind))
+@given(case=cases(min_margin=2.0**-6), eps=sizes, norm=norms)
+def test_fgm_attains_the_certified_worst_case(case, eps, norm):
+    assume(check_fgm_attains_the_worst_case(case, eps, norm))
 
 
-@given(case=cases(min_margin=2.0**-6), eps=sizes, kind=kinds)
-def test_no_attack_exceeds_the_certified_worst_case(case, eps, kind):
+@given(case=cases(min_margin=2.0**-6), eps=sizes, norm=norms)
+def test_no_attack_exceeds_the_certified_worst_case(case, eps, norm):
     net = GatedNetwork(case.W, case.a, case.b)
-    inside = certified(net, case.Z, eps * WIDER, kind)
+    inside = certified(net, case.Z, eps * WIDER, norm)
     assume(np.any(inside))
-    worst = certified_worst_case(net, case.Z, case.y, eps * WIDER, kind)
-    for delta in attacks(net, case.Z, case.y, eps, kind):
-        allowance = square_bound(np.sqrt(worst), attacked_residual_bound(net, case.Z, case.y, delta, eps, kind))
+    worst = certified_worst_case(net, case.Z, case.y, eps * WIDER, norm)
+    for delta in attacks(net, case.Z, case.y, eps, norm):
+        allowance = square_bound(np.sqrt(worst), attacked_residual_bound(net, case.Z, case.y, delta, eps, norm))
         excess = attacked_loss(net, case.Z, case.y, delta) - worst
         assert np.all(excess[inside] <= allowance[inside])
 
 
-@given(case=cases(), eps=sizes, kind=kinds)
-def test_no_attack_exceeds_the_universal_bound(case, eps, kind):
+@given(case=cases(), eps=sizes, norm=norms)
+def test_no_attack_exceeds_the_universal_bound(case, eps, norm):
     net = GatedNetwork(case.W, case.a, case.b)
-    bound = universal_bound(net, case.Z, case.y, eps * WIDER, kind)
-    for delta in attacks(net, case.Z, case.y, eps, kind):
-        allowance = square_bound(np.sqrt(bound), attacked_residual_bound(net, case.Z, case.y, delta, eps, kind))
+    bound = universal_bound(net, case.Z, case.y, eps * WIDER, norm)
+    for delta in attacks(net, case.Z, case.y, eps, norm):
+        allowance = square_bound(np.sqrt(bound), attacked_residual_bound(net, case.Z, case.y, delta, eps, norm))
         assert np.all(attacked_loss(net, case.Z, case.y, delta) <= bound + allowance)
 
 
-@given(case=cases(), eps=sizes, kind=kinds)
-def test_the_universal_bound_is_the_worst_case_where_no_gate_is_within_reach(case, eps, kind):
+@given(case=cases(), eps=sizes, norm=norms)
+def test_the_universal_bound_is_the_worst_case_where_no_gate_is_within_reach(case, eps, norm):
     net = GatedNetwork(case.W, case.a, case.b)
-    inside = certified(net, case.Z, eps, kind)
-    worst = certified_worst_case(net, case.Z, case.y, eps, kind)
+    inside = certified(net, case.Z, eps, norm)
+    worst = certified_worst_case(net, case.Z, case.y, eps, norm)
     # Nothing is added to the same sum there.
-    assert np.array_equal(universal_bound(net, case.Z, case.y, eps, kind)[inside], worst[inside])
+    assert np.array_equal(universal_bound(net, case.Z, case.y, eps, norm)[inside], worst[inside])
 
 
-@given(case=cases(), eps=sizes, kind=kinds)
-def test_certificates_agree_across_backends(backend, case, eps, kind):
+@given(case=cases(), eps=sizes, norm=norms)
+def test_certificates_agree_across_backends(backend, case, eps, norm):
     net, Z, y = case.network(backend), backend.asarray(case.Z), backend.asarray(case.y)
     host = GatedNetwork(case.W, case.a, case.b)
     # A reach off by rounding may decide differently only between these two sizes.
-    assert np.all(to_numpy(certified(net, Z, eps, kind)) >= certified(host, case.Z, eps * WIDER, kind))
-    assert np.all(to_numpy(certified(net, Z, eps, kind)) <= certified(host, case.Z, eps / WIDER, kind))
+    assert np.all(to_numpy(certified(net, Z, eps, norm)) >= certified(host, case.Z, eps * WIDER, norm))
+    assert np.all(to_numpy(certified(net, Z, eps, norm)) <= certified(host, case.Z, eps / WIDER, norm))
     delta = np.zeros_like(case.Z)
     for bound_of in (certified_worst_case, universal_bound):
-        value = to_numpy(bound_of(net, Z, y, eps, kind))
-        low, high = (bound_of(host, case.Z, case.y, size, kind) for size in (eps / WIDER, eps * WIDER))
-        allowance = square_bound(np.sqrt(high), attacked_residual_bound(host, case.Z, case.y, delta, eps, kind))
+        value = to_numpy(bound_of(net, Z, y, eps, norm))
+        low, high = (bound_of(host, case.Z, case.y, size, norm) for size in (eps / WIDER, eps * WIDER))
+        allowance = square_bound(np.sqrt(high), attacked_residual_bound(host, case.Z, case.y, delta, eps, norm))
         assert np.all((low - allowance <= value) & (value <= high + allowance))
 
 

@@ -84,4 +84,4 @@ def test_an_attack_draws_the_same_numbers_whatever_else_runs(data, ladder):
 )
 def test_wrong_arguments_are_named(data, name, options):
     with pytest.raises(ValueError, match=rf"^{name} is .*; expected "):
-        attack_ladder(*data, **({"eps": [0.1], "kind": "l2", "streams": Streams(0)} | options))
+        attack_ladder(*data, **({"eps": [0.1], "norm": "l2", "streams": Streams(0)} | options))

@@ -23,7 +23,7 @@ NUMPY = select_backend("numpy")
 REPLICAS = 2
 # sizes where observations times nodes, observations times features, and features times nodes dominate
 SHAPES = [(4, 300, 200), (200, 4, 200), (100, 400, 4)]
-ATTACKS = [{}, {"attack": "fgm", "eps": 0.1}, {"attack": "pgd", "kind": "l1", "eps": 0.1}]
+ATTACKS = [{}, {"attack": "fgm", "eps": 0.1}, {"attack": "pgd", "norm": "l1", "eps": 0.1}]
 
 
 def peak_of(work):
@@ -71,7 +71,7 @@ def test_contrastive_training_stays_within_its_working_set(encoder, d, n):
         law=FeatureLaw.unit_energy(d, 0.25),
         encoder=encoder,
         attack="pgd",
-        kind="l1",
+        norm="l1",
         eps=0.1,
         attacked_sides="both",
         steps=3,
@@ -82,8 +82,8 @@ def test_contrastive_training_stays_within_its_working_set(encoder, d, n):
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("kind", ["l1", "linf"])
-def test_an_attack_ladder_stays_within_its_working_set(shape, kind):
+@pytest.mark.parametrize("norm", ["l1", "linf"])
+def test_an_attack_ladder_stays_within_its_working_set(shape, norm):
     d, H, n = shape
     rng = np.random.default_rng(0)
     W, a = rng.standard_normal((REPLICAS, d, H)), rng.standard_normal((REPLICAS, H))
@@ -91,7 +91,7 @@ def test_an_attack_ladder_stays_within_its_working_set(shape, kind):
     ladder = [0.1]
 
     def work():
-        return attack_ladder(GatedNetwork(W, a, 0.3), Z, y, ladder, kind, Streams(0), attacks=["fgm", "gate_aware"])
+        return attack_ladder(GatedNetwork(W, a, 0.3), Z, y, ladder, norm, Streams(0), attacks=["fgm", "gate_aware"])
 
     assert peak_of(work) <= bound(ladder_set(d, H, n))
 

@@ -5,14 +5,14 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from numerics.backend import to_numpy
-from numerics.norms import NORMS, dual_norm, norm, project, steepest
+from numerics.norms import NORMS, dual_norm, project, steepest, vector_norm
 from numerics.rounding import gamma
 from tests.numerics.assertions import assert_array_equals
 
 DUALS = {"l1": "linf", "l2": "l2", "linf": "l1"}
 ORDERS = {"l1": 1, "l2": 2, "linf": np.inf}
 
-kinds = st.sampled_from(NORMS)
+norms = st.sampled_from(NORMS)
 entries = st.one_of(st.just(0.0), st.floats(1e-3, 1e3), st.floats(-1e3, -1e-3))
 vectors = hnp.arrays(np.float64, hnp.array_shapes(min_dims=1, max_dims=3, max_side=5), elements=entries)
 shares = st.floats(0, 2)  # of the largest norm, so that vectors lie on either side of the sphere
@@ -26,42 +26,42 @@ def relative(d):
     return gamma(2 * d + 8, "float64")
 
 
-@given(x=vectors, kind=kinds)
-def test_norms_are_those_of_numpy_and_duals_pair_up(backend, xp, x, kind):
-    expected = np.linalg.norm(x, ORDERS[kind], axis=-1)
+@given(x=vectors, norm=norms)
+def test_norms_are_those_of_numpy_and_duals_pair_up(backend, xp, x, norm):
+    expected = np.linalg.norm(x, ORDERS[norm], axis=-1)
     bound = 2 * relative(x.shape[-1]) * expected
-    assert_array_equals(norm(backend.asarray(x), kind), expected, bound=bound, xp=xp)
-    assert_array_equals(dual_norm(backend.asarray(x), DUALS[kind]), expected, bound=bound, xp=xp)
+    assert_array_equals(vector_norm(backend.asarray(x), norm), expected, bound=bound, xp=xp)
+    assert_array_equals(dual_norm(backend.asarray(x), DUALS[norm]), expected, bound=bound, xp=xp)
 
 
-@given(g=vectors, kind=kinds)
-def test_steepest_attains_the_dual_norm_in_the_unit_ball(backend, xp, g, kind):
+@given(g=vectors, norm=norms)
+def test_steepest_attains_the_dual_norm_in_the_unit_ball(backend, xp, g, norm):
     u = relative(g.shape[-1])
-    direction = steepest(backend.asarray(g), kind)
-    assert np.all(to_numpy(norm(direction, kind)) <= 1 + 2 * u)
+    direction = steepest(backend.asarray(g), norm)
+    assert np.all(to_numpy(vector_norm(direction, norm)) <= 1 + 2 * u)
     value = xp.sum(backend.asarray(g) * direction, axis=-1)
-    dual = np.linalg.norm(g, ORDERS[DUALS[kind]], axis=-1)
+    dual = np.linalg.norm(g, ORDERS[DUALS[norm]], axis=-1)
     assert_array_equals(value, dual, bound=3 * u * dual, xp=xp)
 
 
-@given(data=st.data(), g=vectors, kind=kinds)
-def test_no_direction_in_the_unit_ball_beats_the_dual_norm(data, g, kind):
+@given(data=st.data(), g=vectors, norm=norms)
+def test_no_direction_in_the_unit_ball_beats_the_dual_norm(data, g, norm):
     other = data.draw(hnp.arrays(np.float64, g.shape, elements=entries))
-    size = norm(other, kind)
-    dual = dual_norm(g, kind)
+    size = vector_norm(other, norm)
+    dual = dual_norm(g, norm)
     # Hoelder's inequality; the errors are relative to the sum of moduli, itself at most dual * size.
     assert np.all(np.abs(np.sum(g * other, axis=-1)) <= dual * size * (1 + 3 * relative(g.shape[-1])))
 
 
-@given(g=vectors, kind=kinds, power=st.sampled_from([-700, -300, 300, 700]))
-def test_steepest_does_not_depend_on_the_scale(g, kind, power):
+@given(g=vectors, norm=norms, power=st.sampled_from([-700, -300, 300, 700]))
+def test_steepest_does_not_depend_on_the_scale(g, norm, power):
     """Not even where the squares of the entries under- or overflow."""
-    assert np.array_equal(steepest(np.ldexp(g, power), kind), steepest(g, kind))
+    assert np.array_equal(steepest(np.ldexp(g, power), norm), steepest(g, norm))
 
 
-@pytest.mark.parametrize("kind", NORMS)
-def test_steepest_of_zero_is_zero(xp, kind):
-    assert_array_equals(steepest(xp.zeros((2, 3)), kind), np.zeros((2, 3)), bound=0, xp=xp)
+@pytest.mark.parametrize("norm", NORMS)
+def test_steepest_of_zero_is_zero(xp, norm):
+    assert_array_equals(steepest(xp.zeros((2, 3)), norm), np.zeros((2, 3)), bound=0, xp=xp)
 
 
 def projection_error(delta, eps):
@@ -74,30 +74,30 @@ def projection_error(delta, eps):
     return relative(delta.shape[-1]) * total
 
 
-@given(delta=vectors, share=shares, kind=kinds)
-def test_projections_lie_in_the_ball_and_leave_it_alone(backend, delta, share, kind):
-    eps = share * float(np.max(norm(delta, kind)))
-    point = to_numpy(project(backend.asarray(delta), eps, kind))
+@given(delta=vectors, share=shares, norm=norms)
+def test_projections_lie_in_the_ball_and_leave_it_alone(backend, delta, share, norm):
+    eps = share * float(np.max(vector_norm(delta, norm)))
+    point = to_numpy(project(backend.asarray(delta), eps, norm))
     assert point.shape == delta.shape
     d = delta.shape[-1]
     slack = d * projection_error(delta, eps)
-    assert np.all(np.linalg.norm(point, ORDERS[kind], axis=-1) <= eps + slack)
-    inside = np.linalg.norm(delta, ORDERS[kind], axis=-1) <= eps * (1 - 2 * relative(d))
+    assert np.all(np.linalg.norm(point, ORDERS[norm], axis=-1) <= eps + slack)
+    inside = np.linalg.norm(delta, ORDERS[norm], axis=-1) <= eps * (1 - 2 * relative(d))
     assert np.array_equal(point[inside], delta[inside])
 
 
-@given(delta=vectors, share=shares, kind=kinds)
-def test_projections_are_nearest_points(backend, delta, share, kind):
+@given(delta=vectors, share=shares, norm=norms)
+def test_projections_are_nearest_points(backend, delta, share, norm):
     """P is nearest to delta in a convex set iff (delta - P)^T (x - P) <= 0 for every x in it.
 
     Over the ball the left side is at most eps ||delta - P||_* - (delta - P)^T P. With e the error of an entry
     of P it errs by at most e (||delta - P||_1 + ||P||_1 + d (e + eps)), and by rounding by less than
     `relative` times eps ||delta - P||_1 + ||delta||_1 ||P||_1 + ||P||_1^2.
     """
-    eps = share * float(np.max(norm(delta, kind)))
-    P = to_numpy(project(backend.asarray(delta), eps, kind))
+    eps = share * float(np.max(vector_norm(delta, norm)))
+    P = to_numpy(project(backend.asarray(delta), eps, norm))
     d = delta.shape[-1]
-    gap = eps * dual_norm(delta - P, kind) - np.sum((delta - P) * P, axis=-1)
+    gap = eps * dual_norm(delta - P, norm) - np.sum((delta - P) * P, axis=-1)
     size, left, whole = (np.sum(np.abs(x), axis=-1) for x in (P, delta - P, delta))
     e = projection_error(delta, eps)
     bound = e * (left + size + d * (e + eps)) + relative(d) * (eps * left + (whole + size) * size)
@@ -108,15 +108,15 @@ def test_optimality_rejects_a_feasible_point_that_is_not_nearest():
     """The check above can fail: rescaling delta is no projection onto the l1 ball."""
     delta = np.array([3.0, 1.0])
     rescaled = delta / 4
-    assert norm(rescaled, "l1") == 1
+    assert vector_norm(rescaled, "l1") == 1
     gap = dual_norm(delta - rescaled, "l1") - np.sum((delta - rescaled) * rescaled)
     assert gap > 0.3
     assert np.array_equal(project(delta, 1.0, "l1"), [1.0, 0.0])
 
 
-@pytest.mark.parametrize("function", [norm, dual_norm, steepest, lambda x, kind: project(x, 1.0, kind)])
+@pytest.mark.parametrize("function", [vector_norm, dual_norm, steepest, lambda x, norm: project(x, 1.0, norm)])
 def test_unknown_norms_are_refused(function):
-    with pytest.raises(ValueError, match="kind is 'l3'; expected 'l1', 'l2' or 'linf'"):
+    with pytest.raises(ValueError, match="norm is 'l3'; expected 'l1', 'l2' or 'linf'"):
         function(np.ones(2), "l3")
 
 

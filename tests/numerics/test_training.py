@@ -17,8 +17,8 @@ FGM = dataclasses.replace(CLEAN, attack="fgm", eps=0.1)
 PLANS = {
     "clean": CLEAN,
     "fgm": FGM,
-    "pgd": dataclasses.replace(FGM, attack="pgd", kind="linf", attack_steps=3),
-    "unit norm": dataclasses.replace(FGM, unit_norm=True, kind="l1", optimiser=SGD(0.5)),
+    "pgd": dataclasses.replace(FGM, attack="pgd", norm="linf", attack_steps=3),
+    "unit norm": dataclasses.replace(FGM, unit_norm=True, norm="l1", optimiser=SGD(0.5)),
     "dictionary": dataclasses.replace(
         FGM, M=rotation(6, np.random.default_rng(0)), law=FeatureLaw(6, 0.3, UniformAmplitude(0.5, 1.0))
     ),
@@ -105,7 +105,7 @@ def test_noise_does_not_shift_the_features():
         ("b", -1.0),
         ("sigma", -0.1),
         ("attack", "pgdd"),
-        ("kind", "l3"),
+        ("norm", "l3"),
         ("schedule", "step"),
         ("dtype", "float16"),
         ("learning_rate", 0.0),

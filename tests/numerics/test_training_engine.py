@@ -132,25 +132,25 @@ class Bounds:
         strays = self.g(self.hidden + 2) * size
         self.decided &= bool(np.all(np.abs(self.error) > self.error_bound))
         stride = attack.eps if attack.steps == 1 else 2.5 * attack.eps / attack.steps
-        turned = self.turned(gradient, strays, attack.kind)
+        turned = self.turned(gradient, strays, attack.norm)
         rounded = self.g(6 * self.d + 24) * np.sqrt(self.d) * (attack.eps + 2 * stride)
-        delta = delta + stride * np.sign(self.error)[..., None] * steepest(gradient, attack.kind)
-        delta = delta if attack.steps == 1 else project(delta, attack.eps, attack.kind)
+        delta = delta + stride * np.sign(self.error)[..., None] * steepest(gradient, attack.norm)
+        delta = delta if attack.steps == 1 else project(delta, attack.eps, attack.norm)
         self.points = self.Z + delta
         self.apart = self.apart + stride * turned + rounded
         self.apart = self.apart + self.g(1) * np.linalg.norm(self.points, axis=-1, keepdims=True)
         return delta
 
-    def turned(self, gradient, strays, kind):
+    def turned(self, gradient, strays, norm):
         """How far apart two steepest directions are whose gradients differ by `strays`."""
         live = size = np.linalg.norm(gradient, axis=-1, keepdims=True)
         far = np.linalg.norm(strays, axis=-1, keepdims=True)
-        if kind == "l2":
+        if norm == "l2":
             # Both of norm 1, from vectors whose distance is `far`: at most 2 far / ||g|| apart.
             self.decided &= bool(np.all((size > 2 * far) | (far == 0)))
             return np.divide(2 * far, live, out=np.zeros_like(far), where=live > 0)
         sizes = np.abs(gradient)
-        if kind == "linf":
+        if norm == "linf":
             self.decided &= bool(np.all((sizes > strays) | (strays == 0)))
         else:
             ordered = np.sort(sizes, axis=-1)
@@ -284,21 +284,21 @@ PURE = Batch(
 DENSE = replace(PURE, W=FIXED.standard_normal((1, 100, 100)))
 
 
-@pytest.mark.parametrize("kind", ["l1", "l2", "linf"])
+@pytest.mark.parametrize("norm", ["l1", "l2", "linf"])
 @pytest.mark.parametrize("eps", [0.05, 0.55], ids=["certified", "not certified"])
-def test_lists_serve_where_few_nodes_fire(kind, eps):
+def test_lists_serve_where_few_nodes_fire(norm, eps):
     """With a small attack no node can come to fire, with a large one each could."""
     assert PURE.share() <= quiet_share(100)
     assert (PURE.share(eps) <= quiet_share(100)) == (eps < PURE.b)
     for steps in (1, 3):
-        attack = TrainingAttack(kind, eps, steps)
+        attack = TrainingAttack(norm, eps, steps)
         bounds = Bounds(PURE, attack)
         assert bounds.decided
         assert_steps_agree(GatedStep(PURE.shape, PURE.b, attack), PURE, attack, bounds)
 
 
 @pytest.mark.parametrize("batch", [PURE, DENSE], ids=["lists", "matrices"])
-@pytest.mark.parametrize("change", [{"eps": 0.1001}, {"kind": "linf"}])
+@pytest.mark.parametrize("change", [{"eps": 0.1001}, {"norm": "linf"}])
 def test_another_attack_is_told_apart(batch, change):
     attack = TrainingAttack("l2", 0.1)
     bounds = Bounds(batch, attack)

@@ -7,11 +7,11 @@ import numerics.training.step as step_module
 from numerics.attacks import fgm
 from numerics.backend import to_numpy
 from numerics.network import GatedNetwork
-from numerics.norms import norm
+from numerics.norms import vector_norm
 from numerics.training.step import TrainingAttack, forward_pass, squared_loss_step, training_perturbation
 from tests.numerics.allowances import norm_excess
 from tests.numerics.strategies import Case, cases
-from tests.numerics.test_certificate import kinds, sizes
+from tests.numerics.test_certificate import norms, sizes
 from tests.numerics.test_network import (
     MARGIN,
     central_difference,
@@ -28,7 +28,7 @@ def gates_of(case):
     return case.b[..., None, :]
 
 
-training_attacks = st.one_of(st.none(), st.builds(TrainingAttack, kinds, sizes, st.integers(1, 3)))
+training_attacks = st.one_of(st.none(), st.builds(TrainingAttack, norms, sizes, st.integers(1, 3)))
 
 
 def attacked(case, attack):
@@ -103,17 +103,17 @@ def test_training_perturbations_stay_in_the_ball(backend, case, attack):
     Z, y = backend.asarray(case.Z), backend.asarray(case.y)
     clean = forward_pass(parameters, b, Z, y)
     delta = training_perturbation(parameters, b, Z, y, clean, attack)
-    assert np.all(to_numpy(norm(delta, attack.kind)) <= attack.eps * (1 + norm_excess(Z.shape[-1])))
+    assert np.all(to_numpy(vector_norm(delta, attack.norm)) <= attack.eps * (1 + norm_excess(Z.shape[-1])))
 
 
-@given(case=cases(min_margin=MARGIN), kind=kinds, eps=sizes)
-def test_one_training_step_attacks_like_fgm(case, kind, eps):
+@given(case=cases(min_margin=MARGIN), norm=norms, eps=sizes)
+def test_one_training_step_attacks_like_fgm(case, norm, eps):
     """Where FGM is kept because it raises the loss, the training perturbation is the same vector."""
     net = GatedNetwork(case.W, case.a, case.b)
-    direct = fgm(net, case.Z, case.y, eps, kind)
+    direct = fgm(net, case.Z, case.y, eps, norm)
     raised = np.any(direct, axis=-1)
     assume(np.any(raised))
-    trained = attacked(case, TrainingAttack(kind, eps)).Z - case.Z
+    trained = attacked(case, TrainingAttack(norm, eps)).Z - case.Z
     # On the grid gradients are exact, so both are the same function of the same numbers; z + delta - z costs two
     # roundings of numbers below 4.
     assert np.all(np.abs(trained - direct)[raised] <= 8 * np.finfo(np.float64).eps)

@@ -32,7 +32,7 @@ CLEAN = SupervisedPlan(
 PLANS = {
     "clean": CLEAN,
     "fgm l2": dataclasses.replace(CLEAN, attack="fgm", eps=0.1),
-    "pgd linf": dataclasses.replace(CLEAN, attack="pgd", kind="linf", eps=0.05, attack_steps=3, schedule="linear"),
+    "pgd linf": dataclasses.replace(CLEAN, attack="pgd", norm="linf", eps=0.05, attack_steps=3, schedule="linear"),
     "unit norm": dataclasses.replace(CLEAN, attack="fgm", eps=0.1, unit_norm=True, optimiser=SGD(0.9)),
 }
 
@@ -43,7 +43,7 @@ def forward(W, a, b, z):
 
 
 def unit(plan, g):
-    return g.sign() if plan.kind == "linf" else torch.nn.functional.normalize(g, dim=-1)
+    return g.sign() if plan.norm == "linf" else torch.nn.functional.normalize(g, dim=-1)
 
 
 def attack(plan, W, a, z, y):

@@ -11,7 +11,7 @@ from scipy.optimize import linprog
 from numerics.attacks import attacked_loss
 from numerics.certificate import certified, certified_worst_case
 from numerics.network import GatedNetwork, forward
-from numerics.norms import dual_norm, norm
+from numerics.norms import dual_norm, vector_norm
 from numerics.rounding import attacked_residual_bound, square_bound
 from numerics.worst_case import DUAL_TOLERANCE, GAP_TOLERANCE, worst_case
 from tests.numerics.allowances import WIDER, norm_excess
@@ -22,34 +22,34 @@ polyhedra = st.sampled_from(["l1", "linf"])
 
 
 @settings(max_examples=25)
-@given(case=cases(), eps=sizes, kind=polyhedra)
-def test_no_attack_is_stronger_and_the_perturbation_is_in_the_ball(case, eps, kind):
+@given(case=cases(), eps=sizes, norm=polyhedra)
+def test_no_attack_is_stronger_and_the_perturbation_is_in_the_ball(case, eps, norm):
     net = GatedNetwork(case.W, case.a, case.b)
-    worst = worst_case(net, case.Z, case.y, eps, kind)
-    assert np.all(norm(worst.delta, kind) <= eps * (1 + norm_excess(case.Z.shape[-1])))
+    worst = worst_case(net, case.Z, case.y, eps, norm)
+    assert np.all(vector_norm(worst.delta, norm) <= eps * (1 + norm_excess(case.Z.shape[-1])))
     assert np.all(worst.value <= worst.bound)
-    for delta in attacks(net, case.Z, case.y, eps, kind):
+    for delta in attacks(net, case.Z, case.y, eps, norm):
         # rounding may carry an l1 attack past eps: it is judged where it lies in the ball
-        inside = delta / np.maximum(1, WIDER * norm(delta, kind) / eps)[..., None] if kind == "l1" else delta
+        inside = delta / np.maximum(1, WIDER * vector_norm(delta, norm) / eps)[..., None] if norm == "l1" else delta
         assert np.all(attacked_loss(net, case.Z, case.y, inside) <= worst.bound)
 
 
 @settings(max_examples=25)
-@given(case=cases(min_margin=2.0**-6), eps=sizes, kind=polyhedra)
-def test_inside_the_certificate_it_is_the_worst_case_of_p2(case, eps, kind):
+@given(case=cases(min_margin=2.0**-6), eps=sizes, norm=polyhedra)
+def test_inside_the_certificate_it_is_the_worst_case_of_p2(case, eps, norm):
     net = GatedNetwork(case.W, case.a, case.b)
-    inside = certified(net, case.Z, eps * WIDER, kind)
+    inside = certified(net, case.Z, eps * WIDER, norm)
     assume(np.any(inside))
-    worst, expected = worst_case(net, case.Z, case.y, eps, kind), certified_worst_case(net, case.Z, case.y, eps, kind)
-    slack = square_bound(np.sqrt(expected), attacked_residual_bound(net, case.Z, case.y, worst.delta, eps, kind))
+    worst, expected = worst_case(net, case.Z, case.y, eps, norm), certified_worst_case(net, case.Z, case.y, eps, norm)
+    slack = square_bound(np.sqrt(expected), attacked_residual_bound(net, case.Z, case.y, worst.delta, eps, norm))
     assert np.all((worst.bound >= expected - slack)[inside])
     assert np.all(np.abs(worst.value - expected)[inside] <= slack[inside])
 
 
-def by_patterns(net, z, y, eps, kind, margin):
+def by_patterns(net, z, y, eps, norm, margin):
     """The largest residual for every gate pattern and sign that keeps `margin` parts of its reach to every gate."""
     d, H = net.W.shape
-    v, reach = z @ net.W, eps * dual_norm(net.W.T, kind)
+    v, reach = z @ net.W, eps * dual_norm(net.W.T, norm)
     found = {}
     for pattern, sign in product(product([-1, 0, 1], repeat=H), (1, -1)):
         fires = np.array(pattern) != 0
@@ -64,8 +64,8 @@ def by_patterns(net, z, y, eps, kind, margin):
         flip = np.hstack([np.eye(d), -np.eye(d)])
         result = linprog(
             -sign * slope @ flip,
-            A_ub=np.vstack([np.array(rows) @ flip, np.ones(2 * d)] if kind == "l1" else [np.array(rows) @ flip]),
-            b_ub=[*sides, eps] if kind == "l1" else sides,
+            A_ub=np.vstack([np.array(rows) @ flip, np.ones(2 * d)] if norm == "l1" else [np.array(rows) @ flip]),
+            b_ub=[*sides, eps] if norm == "l1" else sides,
             bounds=[(0, eps)] * (2 * d),
             options={"primal_feasibility_tolerance": 1e-10},
         )
@@ -77,17 +77,17 @@ def by_patterns(net, z, y, eps, kind, margin):
     return found
 
 
-@pytest.mark.parametrize("kind", ["l1", "linf"])
+@pytest.mark.parametrize("norm", ["l1", "linf"])
 @pytest.mark.parametrize("seed", range(5))
-def test_linear_programmes_over_every_gate_pattern_find_the_same(seed, kind):
+def test_linear_programmes_over_every_gate_pattern_find_the_same(seed, norm):
     rng = np.random.default_rng(seed)
     net = GatedNetwork(rng.standard_normal((2, 3)), rng.standard_normal(3), rng.uniform(0.3, 0.8, 3))
     z, y, eps = rng.standard_normal(2), float(rng.standard_normal()), 0.5
-    worst = worst_case(net, z[None], np.array([y]), eps, kind)
+    worst = worst_case(net, z[None], np.array([y]), eps, norm)
     # Costs are scaled by at most `size`; in d = 2 and H = 3 the ranges of variables and rows add up to less than 200.
-    size = float(np.sum(np.abs(net.a) * (np.abs(z) @ np.abs(net.W) + 4 * eps * dual_norm(net.W.T, kind))))
+    size = float(np.sum(np.abs(net.a) * (np.abs(z) @ np.abs(net.W) + 4 * eps * dual_norm(net.W.T, norm))))
     slack = size * (GAP_TOLERANCE + 200 * DUAL_TOLERANCE)
-    wider, kept = (by_patterns(net, z, y, eps, kind, margin) for margin in (-(2.0**-29), 2.0**-29))
+    wider, kept = (by_patterns(net, z, y, eps, norm, margin) for margin in (-(2.0**-29), 2.0**-29))
     largest = max(residual for residual, _ in wider.values())
     near = [one for one, (residual, _) in wider.items() if residual >= largest - slack]
     assert kept.keys() >= set(near)
@@ -101,8 +101,8 @@ def test_linear_programmes_over_every_gate_pattern_find_the_same(seed, kind):
 
 def test_closing_a_gate_is_found_where_fgm_finds_less():
     net, z, y = GatedNetwork(np.ones((1, 1)), np.ones(1), np.array([0.5])), np.array([[0.6]]), np.array([0.65])
-    for kind in ("l1", "linf"):
-        worst = worst_case(net, z, y, 0.3, kind)
+    for norm in ("l1", "linf"):
+        worst = worst_case(net, z, y, 0.3, norm)
         assert worst.value[0] == 0.65**2
         assert forward(net, z + worst.delta)[0] == 0
         assert worst.bound[0] - worst.value[0] <= 2 * 0.65 * 1.5 * (GAP_TOLERANCE + 200 * DUAL_TOLERANCE)
@@ -131,11 +131,11 @@ def test_no_attack_has_the_loss_of_no_attack():
     assert worst.value[0] == attacked_loss(net, np.array([[0.6]]), np.array([0.5]), np.zeros((1, 1)))[0]
 
 
-@pytest.mark.parametrize(("eps", "kind", "named"), [(0.1, "l2", "kind is 'l2'"), (-1.0, "l1", "eps is -1.0")])
-def test_what_cannot_be_solved_is_refused(eps, kind, named):
+@pytest.mark.parametrize(("eps", "norm", "named"), [(0.1, "l2", "norm is 'l2'"), (-1.0, "l1", "eps is -1.0")])
+def test_what_cannot_be_solved_is_refused(eps, norm, named):
     net = GatedNetwork(np.ones((1, 1)), np.ones(1), 0.5)
     with pytest.raises(ValueError, match=named):
-        worst_case(net, np.zeros((1, 1)), np.zeros(1), eps, kind)
+        worst_case(net, np.zeros((1, 1)), np.zeros(1), eps, norm)
 
 
 def test_a_network_without_gates_is_refused():

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from numerics.backend import select_backend
 from numerics.streams import Streams
-from purecheck.check import Control
-from purecheck.comparison import Comparison
-from purecheck.context import PROFILES, Context
-from purecheck.evidence import Finding, Level
-from purecheck.ledger import Ledger, bind
 from purecheck.methods.enumerated import Enumerated
+from purecheck.runs.ledger import Ledger, bind
+from purecheck.runtime.context import PROFILES, Context
+from purecheck.verdicts.check import Control
+from purecheck.verdicts.comparison import Comparison
+from purecheck.verdicts.evidence import Finding, Level
 from theory.claims import Claim, ClaimKind, Clause, ClauseKind
 
 

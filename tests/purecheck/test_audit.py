@@ -29,8 +29,8 @@ def test_what_is_not_known_is_told_with_its_reason(tmp_path, capsys):
     np.savez(tmp_path / "w.npz", W=np.eye(D), a=np.ones(D), activation="silu")
     assert main(["audit", str(tmp_path / "w.npz")]) == 0
     told = capsys.readouterr().out
-    assert "certified fraction: not known, claim P2 speaks of the gate; the activation is silu" in told
-    assert "gate ratio: not known, the silu has no threshold" in told
+    assert "certified fraction: unknown, claim P2 speaks of the gate; the activation is silu" in told
+    assert "gate ratio: unknown, the silu has no threshold" in told
 
 
 def test_the_same_seed_gives_the_same_facts(tmp_path):

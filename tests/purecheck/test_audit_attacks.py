@@ -27,7 +27,7 @@ def a_mixture(backend):
     M = rotation(D, np.random.default_rng(0))
     net = mixture_network(np.ones(D), 4, 0.5 * R)
     network = GivenNetwork((M @ net.W)[None], net.a[None, None], net.b[None], M, "gate", np.zeros((1, 1)), 0.0)
-    plan = AuditPlan(p=P, r=R, sigma=0.02, eps=0.05, kind="l2", observations=50)
+    plan = AuditPlan(p=P, r=R, sigma=0.02, eps=0.05, norm="l2", observations=50)
     rng, law = np.random.default_rng(3), plan.law(D)
     X = law.sample(rng, (plan.observations,)).astype(np.float64)
     data = Data(X, np.asarray(observe(X, M, plan.sigma, rng)))
@@ -39,7 +39,7 @@ def test_inside_the_certificate_fgm_finds_what_is_predicted():
     backend = select_backend("numpy")
     network, plan, data, energy, losses = a_mixture(backend)
     net, y = gated(network, backend), data.X @ np.ones(D)
-    bound = attacked_residual_bound(net, data.Z, y, np.zeros_like(data.Z), plan.eps, plan.kind)
+    bound = attacked_residual_bound(net, data.Z, y, np.zeros_like(data.Z), plan.eps, plan.norm)
     # the perturbation moves |Z| by at most eps a coordinate: twice the bound at Z covers it, as eps is below r
     allowed = square_bound(np.sqrt(losses.predicted[0] * energy), 2 * bound + gamma(D, "float64") * plan.eps) / energy
     assert np.all(np.abs(losses.losses["fgm"][0] - losses.predicted[0]) <= allowed)
@@ -51,7 +51,7 @@ def test_every_backend_measures_the_same(backend):
     network, plan, data, energy, expected = a_mixture(reference)
     *_, found = a_mixture(backend)
     net, y = gated(network, reference), data.X @ np.ones(D)
-    error = 2 * attacked_residual_bound(net, data.Z, y, np.zeros_like(data.Z), plan.eps, plan.kind)
+    error = 2 * attacked_residual_bound(net, data.Z, y, np.zeros_like(data.Z), plan.eps, plan.norm)
     for got, want in (
         (found.losses["none"], expected.losses["none"]),
         (found.losses["fgm"], expected.losses["fgm"]),

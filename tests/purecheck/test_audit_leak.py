@@ -8,7 +8,7 @@ import pytest
 from numerics.activations import ACTIVATIONS, THRESHOLDED
 from numerics.rounding import gamma
 from purecheck.auditing.leak import noise_passed, slopes_at_rest
-from purecheck.evaluate import evaluate, parse_arguments
+from purecheck.closed_forms import evaluate, parse_arguments
 from theory.activations.a2_noise_energy import NOISE_ENERGY
 
 

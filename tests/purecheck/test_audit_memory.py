@@ -15,7 +15,7 @@ from numerics.streams import Streams
 from purecheck.auditing import attacked as attacking
 from purecheck.auditing.given_network import GivenNetwork
 from purecheck.auditing.measured import measure
-from purecheck.auditing.needs import audit_set, dictionary_set
+from purecheck.auditing.memory_estimate import audit_set, dictionary_set
 from purecheck.auditing.plan import AuditPlan
 from purecheck.cli import main
 
@@ -37,7 +37,7 @@ def given(replicas, d, H, q=1):
 
 
 def plan(observations):
-    return AuditPlan(p=0.3, r=1.0, sigma=0.02, eps=0.1, kind="l1", observations=observations)
+    return AuditPlan(p=0.3, r=1.0, sigma=0.02, eps=0.1, norm="l1", observations=observations)
 
 
 def measured(network, settings, memory=None):

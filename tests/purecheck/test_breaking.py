@@ -13,7 +13,7 @@ import numerics.activations
 import numerics.network
 from purecheck.checks import CHECKS
 from purecheck.cli import main
-from purecheck.ledger import bind
+from purecheck.runs.ledger import bind
 from theory.claims import Claim, Clause
 from theory.ledger import CLAIMS
 

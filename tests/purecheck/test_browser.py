@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from purecheck.ledger import bind
-from purecheck.report import writing
-from purecheck.report.writing import write_report
-from purecheck.runner import run_checks
-from purecheck.tables.cells import Estimate
-from purecheck.tables.registry import ClaimTable, Table
+from purecheck.reporting import writing
+from purecheck.reporting.tables.cells import Estimate
+from purecheck.reporting.tables.registry import ClaimTable, Table
+from purecheck.reporting.writing import write_report
+from purecheck.runs.ledger import bind
+from purecheck.runs.runner import run_checks
 from tests.purecheck.small_ledger import context
 from theory.ledger import CLAIMS
 
@@ -57,7 +57,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     part = bind([replace(gate, clauses=gate.clauses[:1])], [])
     shared = context()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(writing, "TABLES", (ClaimTable("g1_sums", "G1", lambda _context, _run: TABLE),))
+        patch.setattr(writing, "TABLES", (ClaimTable("g1_sums", "G1", lambda _context: TABLE),))
         page = write_report(run_checks(part, ("G1",), shared), shared, folder)
     options = webdriver.ChromeOptions()
     options.binary_location = str(CHROMIUM)

@@ -13,20 +13,18 @@ from numerics.backend import select_backend
 from numerics.statistics import median_interval
 from numerics.streams import Streams
 from purecheck.checks.answers import activations as told_of_activations
-from purecheck.context import Context, Profile
-from purecheck.evaluate import Value
+from purecheck.closed_forms import Value
 from purecheck.experiments import contrastive_arms
 from purecheck.experiments.activation_arms import COMPARED, SIGMA
 from purecheck.experiments.activation_measured import measured
 from purecheck.experiments.contrastive_measured import purity
-from purecheck.experiments.rates import FALSE_ALARM
-from purecheck.report.facts import report_schema
-from purecheck.runner import run_checks
-from purecheck.tables import TABLES, activation_facts
-from purecheck.tables.a3_activations import TABLE as ACTIVATIONS
-from purecheck.tables.c6_attack_modes import TABLE as MODES
-from purecheck.tables.cells import Estimate, Known
-from tests.purecheck.small_ledger import context, small
+from purecheck.reporting.json_report import report_schema
+from purecheck.reporting.tables import TABLES, activation_properties
+from purecheck.reporting.tables.a3_activations import TABLE as ACTIVATIONS
+from purecheck.reporting.tables.c6_attack_modes import TABLE as MODES
+from purecheck.reporting.tables.cells import Estimate, Known
+from purecheck.runtime.context import Context, Profile
+from purecheck.verdicts.error_rates import FALSE_ALARM
 from theory.activations.a3_trained import A3, FULL, ActivationArm
 from theory.contrastive_training import ALL_PAIRS, DISSIMILAR, GATES, SIMILAR, SIZES, PairArm
 from theory.statistics import decimal
@@ -40,18 +38,13 @@ def brief():
 
 
 @pytest.fixture(scope="module")
-def run():
-    return run_checks(small(), ("T1",), context())
+def activations(brief):
+    return ACTIVATIONS.tabulate(brief)
 
 
 @pytest.fixture(scope="module")
-def activations(brief, run):
-    return ACTIVATIONS.tabulate(brief, run)
-
-
-@pytest.fixture(scope="module")
-def modes(brief, run):
-    return MODES.tabulate(brief, run)
+def modes(brief):
+    return MODES.tabulate(brief)
 
 
 def told(seeds):
@@ -112,11 +105,11 @@ def gelu_energy(square: Fraction) -> arb:
 
 
 def test_the_error_of_a_quotient_counts_its_rounding():
-    third = activation_facts.relative_to(Value("", {}, 1.0, None, 1e-20), Fraction(3))
+    third = activation_properties.relative_to(Value("", {}, 1.0, None, 1e-20), Fraction(3))
     assert third.exact is None
     assert third.error_bound >= abs(Fraction(third.value) - Fraction(1, 3)) + Fraction(1e-20) / 3
     assert third.error_bound < 2.0**-53
-    assert activation_facts.relative_to(Value("", {}, 0.5, "1/2", 0.0), Fraction(3)).exact == "1/6"
+    assert activation_properties.relative_to(Value("", {}, 0.5, "1/2", 0.0), Fraction(3)).exact == "1/6"
 
 
 def test_the_verdict_on_activations_is_the_answer_of_the_check(brief, activations):
@@ -135,9 +128,9 @@ def test_the_note_on_activations_says_what_the_clauses_ask(activations):
 
 
 @pytest.mark.parametrize("table", [ACTIVATIONS, MODES], ids=lambda one: one.name)
-def test_a_table_follows_the_schema_and_defines_its_intervals(brief, run, table):
-    made = table.tabulate(brief, run)
-    facts = {"name": table.name, **made.facts()}
+def test_a_table_follows_the_schema_and_defines_its_intervals(brief, table):
+    made = table.tabulate(brief)
+    facts = {"name": table.name, **made.to_dict()}
     jsonschema.validate(facts, {"$defs": report_schema()["$defs"], "$ref": "#/$defs/table"})
     assert json.loads(json.dumps(facts, allow_nan=False)) == facts
     assert "medians over 12 seeds, [low, high] are order statistics" in made.note
@@ -148,9 +141,9 @@ def test_a_table_follows_the_schema_and_defines_its_intervals(brief, run, table)
                 assert math.isfinite(cell.low + cell.high)
 
 
-def test_nothing_is_trained_for_a_table_that_a_check_has_trained(brief, run, monkeypatch):
+def test_nothing_is_trained_for_a_table_that_a_check_has_trained(brief, monkeypatch):
     for table in (ACTIVATIONS, MODES):
-        table.tabulate(brief, run)
+        table.tabulate(brief)
 
     def refuse(*_arguments):
         raise AssertionError("trained again")
@@ -158,7 +151,7 @@ def test_nothing_is_trained_for_a_table_that_a_check_has_trained(brief, run, mon
     monkeypatch.setattr(contrastive_arms, "train_contrastive", refuse)
     monkeypatch.setattr("purecheck.experiments.activation_arms.train_supervised", refuse)
     for table in (ACTIVATIONS, MODES):
-        table.tabulate(brief, run)
+        table.tabulate(brief)
 
 
 def test_the_tables_of_both_open_questions_are_in_the_report():

@@ -17,9 +17,9 @@ import pytest
 from numerics.backend import backend_status
 from purecheck.cli import COMMANDS, main
 from purecheck.cli import evaluate as evaluating
-from purecheck.evaluate import QUANTITIES
-from purecheck.ledger import Ledger, bind
-from purecheck.report.facts import report_schema
+from purecheck.closed_forms import QUANTITIES
+from purecheck.reporting.json_report import report_schema
+from purecheck.runs.ledger import Ledger, bind
 from tests.purecheck.small_ledger import check, claim, proved, small
 
 ROOT = Path(__file__).parents[2]
@@ -37,7 +37,7 @@ import sys, time
 from dataclasses import replace
 from tests.purecheck.small_ledger import check, claim
 from purecheck.cli import main
-from purecheck.ledger import bind
+from purecheck.runs.ledger import bind
 
 def cases(statement):
     print("running", flush=True)
@@ -194,7 +194,7 @@ def test_a_theorem_that_is_proved_and_refuted_is_a_contradiction(capsys: pytest.
     out = capsys.readouterr().out
     assert "Q1   contradiction" in out
     assert "theorem: sum (count the sum, against a second count)" in out
-    assert "proved by one check and refuted by another" in out
+    assert "one check proves it and another refutes it" in out
 
 
 def test_a_refutation_shows_its_counterexample(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,12 +7,10 @@ from numerics.backend import select_backend
 from numerics.streams import Streams
 from purecheck.checks.answers import attack_modes
 from purecheck.checks.linear_optima import Setting
-from purecheck.context import Context, Profile
-from purecheck.experiments.rates import FALSE_ALARM
-from purecheck.figures import c1q_trained, contrastive
-from purecheck.report.svg import svg_document
-from purecheck.runner import run_checks
-from tests.purecheck.small_ledger import small
+from purecheck.reporting.figures import c1q_trained, contrastive
+from purecheck.reporting.svg import svg_document
+from purecheck.runtime.context import Context, Profile
+from purecheck.verdicts.error_rates import FALSE_ALARM
 
 
 @pytest.fixture(scope="module")
@@ -24,13 +22,13 @@ def brief() -> Context:
 
 @pytest.mark.parametrize("figure", [*contrastive.FIGURES, c1q_trained.FIGURE], ids=lambda figure: figure.name)
 def test_a_figure_is_drawn_whatever_the_runs_gave(figure, brief):
-    drawn = figure.draw(brief, run_checks(small(), ("T1",), brief))
+    drawn = figure.draw(brief)
     assert svg_document(drawn).startswith("<?xml")
     assert all(axes.lines for axes in drawn.axes)
 
 
 def test_the_solved_optima_lie_on_the_predicted_line(brief):
-    axes = contrastive.collapse(brief, run_checks(small(), ("T1",), brief)).axes[0]
+    axes = contrastive.collapse(brief).axes[0]
     curve, solved = axes.lines[0], axes.lines[1]
     predicted = np.interp(solved.get_xdata(), curve.get_xdata(), curve.get_ydata())
     # The line is drawn in 25 pieces, off by its bend; the solver's smoothed norms move a collapsed optimum by 1e-7.
@@ -40,12 +38,12 @@ def test_the_solved_optima_lie_on_the_predicted_line(brief):
 
 def test_a_wrong_prediction_leaves_the_solved_optima(brief, monkeypatch):
     monkeypatch.setattr(Setting, "scale", 1.0)
-    axes = contrastive.collapse(brief, run_checks(small(), ("T1",), brief)).axes[0]
+    axes = contrastive.collapse(brief).axes[0]
     assert np.abs(axes.lines[1].get_ydata() - 1.0).max() > 0.3
 
 
 def test_the_answer_stands_above_the_attack_modes(brief):
-    axes = contrastive.purity_by_mode(brief, run_checks(small(), ("T1",), brief)).axes[0]
+    axes = contrastive.purity_by_mode(brief).axes[0]
     title = axes.get_title(loc="left").replace("\n", " ")
     assert title == attack_modes(brief)
     assert title.startswith("Of 4 settings")

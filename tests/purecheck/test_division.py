@@ -11,13 +11,13 @@ import pytest
 from numerics.backend import select_backend
 from numerics.memory import resident_bytes
 from numerics.streams import Streams
-from purecheck import division
 from purecheck.cli import main
-from purecheck.context import Context, Profile
-from purecheck.division import ALGEBRA, divide
-from purecheck.experiments.needs import working_sets
-from purecheck.ledger import ledger
-from purecheck.runner import needed_checks
+from purecheck.experiments.memory_estimates import working_sets
+from purecheck.runs import division
+from purecheck.runs.division import ALGEBRA, divide
+from purecheck.runs.ledger import ledger
+from purecheck.runs.runner import needed_checks
+from purecheck.runtime.context import Context, Profile
 
 MIB = 2**20
 NUMPY = select_backend("numpy")
@@ -28,9 +28,9 @@ from dataclasses import replace
 from multiprocessing import active_children
 from pathlib import Path
 from numerics.memory import peak_bytes
-from purecheck import context
+from purecheck.runtime import context
 from purecheck.cli import main
-from purecheck.ledger import bind, ledger
+from purecheck.runs.ledger import bind, ledger
 
 seeds, alone, *arguments = sys.argv[1:]
 context.PROFILES["quick"] = context.Profile("quick", examples=2, seeds=int(seeds), steps=0.01)
@@ -120,7 +120,7 @@ def test_without_a_budget_networks_are_trained_beside_the_algebra():
 
 def test_two_processes_share_the_budget_and_one_does_what_has_no_room_beside(monkeypatch):
     held = 100 * MIB
-    monkeypatch.setattr(division, "room", lambda budget, *_: budget - held)
+    monkeypatch.setattr(division, "remaining_memory", lambda budget, *_: budget - held)
     checks = needed_checks(ledger(), ["E1"])
     sets = list(working_sets(context()))
     work, kept = max(one.least(0) for one in sets), SEEDS * sum(one.kept for one in sets)

@@ -3,7 +3,7 @@
 import pytest
 
 from numerics import backend
-from purecheck import doctor
+from purecheck.runtime import capabilities as doctor
 
 
 def test_every_ability_has_a_detail_and_numpy_always_runs() -> None:

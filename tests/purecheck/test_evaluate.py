@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sympy import Eq, Expr, Integer, Le, Piecewise, Rational, Sum, Symbol, binomial, erfc, exp, log, sqrt
 
+from purecheck.closed_forms import QUANTITIES, Value, evaluate, find_form, parse_arguments, parse_number, shown
 from purecheck.enclosures.certify import enclose
 from purecheck.enclosures.problems import NotEnclosedError
-from purecheck.evaluate import QUANTITIES, Value, evaluate, find_form, parse_arguments, parse_number, shown
 from theory.claims import Choice, ClosedForm
 from theory.ledger import CLOSED_FORMS
 from theory.ranges import COUNT, NONNEGATIVE, PROBABILITY, Range

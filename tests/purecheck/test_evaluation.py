@@ -28,8 +28,8 @@ from sympy import (
 )
 
 from purecheck.enclosures.problems import NotEnclosedError
-from purecheck.evaluation import holds
-from purecheck.evaluators.registry import EVALUATORS, Outcome, Scene, evaluates
+from purecheck.evaluators.registry import EVALUATORS, Chance, Scene, evaluates
+from purecheck.methods.evaluation import holds
 from theory.quantities import QUANTITIES, quantity
 from theory.theorems.indicators import Mean
 
@@ -108,7 +108,7 @@ def test_matrices_are_compared_entry_by_entry():
 
 
 def test_expectations_run_over_the_outcomes_of_the_scene():
-    coin = Scene("coin", {}, outcomes=(Outcome(Fraction(1, 4), {x: 1}), Outcome(Fraction(3, 4), {x: 3})))
+    coin = Scene("coin", {}, outcomes=(Chance(Fraction(1, 4), {x: 1}), Chance(Fraction(3, 4), {x: 3})))
     assert on(Eq(Mean(x), Rational(5, 2)), coin) is True
     assert on(Eq(Mean(x**2) - Mean(x) ** 2, Rational(3, 4)), coin) is True
     assert on(Gt(Mean(exp(x)), exp(Rational(5, 2))), coin) is True

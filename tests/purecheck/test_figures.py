@@ -5,10 +5,9 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.container import ErrorbarContainer
 
-from purecheck.figures import p5_firing_probability
-from purecheck.report.svg import svg_document
-from purecheck.runner import run_checks
-from tests.purecheck.small_ledger import context, small
+from purecheck.reporting.figures import p5_firing_probability
+from purecheck.reporting.svg import svg_document
+from tests.purecheck.small_ledger import context
 from theory.claims import ClosedForm
 from theory.ledger import CLOSED_FORMS
 from theory.purification.p5_firing_probability import FIRING_PROBABILITY
@@ -18,7 +17,7 @@ def draw(form: ClosedForm, patch: pytest.MonkeyPatch) -> Axes:
     """The axes of P5's figure, drawn with `form` as the closed form."""
     patch.setitem(CLOSED_FORMS, form.name, form)
     shared = context()
-    figure = p5_firing_probability.FIGURE.draw(shared, run_checks(small(), ("T1",), shared))
+    figure = p5_firing_probability.FIGURE.draw(shared)
     assert figure is not None
     assert svg_document(figure).startswith("<?xml")
     return figure.axes[0]

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from purecheck.files import as_json, as_npz, write_all, write_whole
+from purecheck.io.files import as_json, as_npz, write_all, write_whole
 
 
 def test_a_file_is_replaced_and_nothing_else_is_left(tmp_path: Path) -> None:
@@ -105,7 +105,9 @@ def test_nothing_but_a_regular_file_is_replaced(tmp_path: Path, kind: str) -> No
 
 def test_what_standard_output_goes_to_is_not_replaced(tmp_path: Path) -> None:
     log = tmp_path / "log"
-    program = f"from purecheck.files import write_whole; from pathlib import Path; write_whole(Path({str(log)!r}), 'x')"
+    program = (
+        f"from purecheck.io.files import write_whole; from pathlib import Path; write_whole(Path({str(log)!r}), 'x')"
+    )
     with log.open("w") as stream:
         done = subprocess.run([sys.executable, "-c", program], stdout=stream, stderr=subprocess.PIPE, check=False)  # noqa: S603
     assert done.returncode == 1
@@ -116,7 +118,7 @@ def test_what_standard_output_goes_to_is_not_replaced(tmp_path: Path) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from purecheck import files
+from purecheck.io import files
 
 def killed(*_):
     print(flush=True)

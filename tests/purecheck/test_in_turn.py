@@ -10,9 +10,9 @@ from sympy import Rational
 from numerics.backend import select_backend
 from numerics.memory import WorkingSet
 from numerics.streams import Streams
-from purecheck.context import Context, Profile
 from purecheck.experiments import activation_measured, arms, contrastive_measured, exact_arms, linear_arms, measured
-from purecheck.experiments.in_turn import in_turn, observed
+from purecheck.experiments.seed_batches import in_batches, observed
+from purecheck.runtime.context import Context, Profile
 from theory.activations.a3_trained import FULL, SILU, ActivationArm
 from theory.contrastive_training import ALL_PAIRS, GATES, PROBE, SIZES, PairArm, bottleneck
 from theory.statistics import Ball
@@ -85,14 +85,14 @@ def test_measuring_stays_within_its_working_set(name, work, monkeypatch):
         measure(range(1))  # so that nothing is imported or compiled below
         tracemalloc.start()
         try:
-            found = in_turn(measure, promised, whose)
+            found = in_batches(measure, promised, whose)
             peaks.append((promised, tracemalloc.get_traced_memory()[1]))
         finally:
             tracemalloc.stop()
         return found
 
     for module in (measured, activation_measured, contrastive_measured):
-        monkeypatch.setattr(module, "in_turn", watched)
+        monkeypatch.setattr(module, "in_batches", watched)
     EXPERIMENTS[name](context())
     assert [promised for promised, _ in peaks] == work
     for promised, peak in peaks:
@@ -107,9 +107,9 @@ def test_as_many_seeds_run_together_as_there_is_room_for(monkeypatch):
         return {"squares": np.square(list(chunk))}
 
     whose = context(memory=1, seeds=5)
-    for room, expected in ((0, [[0], [1], [2], [3], [4]]), (20, [[0, 1], [2, 3], [4]]), (50, [[0, 1, 2, 3, 4]])):
-        monkeypatch.setattr(Context, "room", lambda _, room=room: room)
-        assert list(in_turn(measure, WorkingSet(0, 10, 0), whose)["squares"]) == [0, 1, 4, 9, 16]
+    for budget, expected in ((0, [[0], [1], [2], [3], [4]]), (20, [[0, 1], [2, 3], [4]]), (50, [[0, 1, 2, 3, 4]])):
+        monkeypatch.setattr(Context, "memory_budget", lambda _, budget=budget: budget)
+        assert list(in_batches(measure, WorkingSet(0, 10, 0), whose)["squares"]) == [0, 1, 4, 9, 16]
         assert chunks == expected
         chunks.clear()
 

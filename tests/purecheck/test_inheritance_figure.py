@@ -5,9 +5,8 @@ import pytest
 from matplotlib.axes import Axes
 
 from numerics.rounding import gamma
-from purecheck.figures import d3_inheritance_curve
-from purecheck.runner import run_checks
-from tests.purecheck.small_ledger import context, small
+from purecheck.reporting.figures import d3_inheritance_curve
+from tests.purecheck.small_ledger import context
 
 # With |x_i|, |w_ih|, |a_h| <= 1, eps <= 0.6 and 8 features and nodes, a loss is made of numbers of at most
 # 8 + 1.6 * 64 < 111; each takes part in fewer roundings than counted, those of the mean over 3^8 inputs included.
@@ -17,7 +16,7 @@ ALLOWANCE = gamma(8 * 16 + 3**8 + 100, np.float64) * 111**2 / 8
 @pytest.fixture(scope="module")
 def axes() -> Axes:
     shared = context()
-    figure = d3_inheritance_curve.FIGURE.draw(shared, run_checks(small(), ("T1",), shared))
+    figure = d3_inheritance_curve.FIGURE.draw(shared)
     assert figure is not None
     return figure.axes[0]
 

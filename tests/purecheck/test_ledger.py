@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from purecheck.evidence import ControlResult, Evidence, Level, Outcome
-from purecheck.ledger import bind
-from purecheck.standing import Standing, clause_standings, dependency_graph, weakest
+from purecheck.runs.ledger import bind
+from purecheck.verdicts.evidence import ControlResult, Evidence, Level, Outcome
+from purecheck.verdicts.standing import Standing, clause_standings, dependency_graph, weakest
 from tests.purecheck.small_ledger import check, claim, context
 from theory.claims import Claim, Clause, ClauseKind
 from theory.ledger import CLAIMS

@@ -2,8 +2,8 @@
 
 import pytest
 
-from purecheck.ledger import ledger
-from purecheck.report.mathematics import mathml, with_mathml
+from purecheck.reporting.mathematics import mathml, with_mathml
+from purecheck.runs.ledger import ledger
 
 CLAIMS = list(ledger().claims.values())
 

@@ -37,12 +37,12 @@ from sympy import (
 )
 
 from purecheck.enclosures.links import POINTS, Link, Opinion, chains_of, examine, holds_at, links_of
-from purecheck.enclosures.points import Point
+from purecheck.enclosures.points import RandomPoint
 from purecheck.enclosures.problems import NotEnclosedError
 from purecheck.evaluators.registry import Scene
-from purecheck.evidence import Level, Outcome
 from purecheck.methods.agrees import agrees
 from purecheck.methods.derived import derivation_of
+from purecheck.verdicts.evidence import Level, Outcome
 from tests.purecheck.small_ledger import context
 from theory.algebra import Box
 from theory.claims import Claim, Clause
@@ -161,7 +161,7 @@ def test_what_has_no_value_is_left_open_with_its_reason(left: Basic, right: Basi
 
 def test_one_atom_has_one_value_and_each_respects_what_is_known_of_it() -> None:
     even, below = Symbol("e", even=True), Symbol("q", negative=True)
-    point = Point(np.random.default_rng(3), {x: (below, S.Zero)} | {y: (x, 2 * x)})
+    point = RandomPoint(np.random.default_rng(3), {x: (below, S.Zero)} | {y: (x, 2 * x)})
     assert point.number(theta[2]) == point.number(theta[2]) != point.number(theta[1])
     assert point.number(even) % 2 == 0
     assert point.number(below) < 0
@@ -172,18 +172,18 @@ def test_one_atom_has_one_value_and_each_respects_what_is_known_of_it() -> None:
 @pytest.mark.parametrize("high", [Integer(1), Integer(2)])
 def test_an_empty_range_has_no_point(high: Expr) -> None:
     with pytest.raises(NotEnclosedError, match="the range of y is empty"):
-        Point(np.random.default_rng(3), {y: (Integer(2), high)}).number(y)
+        RandomPoint(np.random.default_rng(3), {y: (Integer(2), high)}).number(y)
 
 
 def test_integers_are_placed_and_names_of_sequences_of_integers_are_not() -> None:
-    point = Point(np.random.default_rng(3), {n: (Integer(2), Integer(4))})
+    point = RandomPoint(np.random.default_rng(3), {n: (Integer(2), Integer(4))})
     assert point.placed(Sum(count[n + i], (i, 1, n))) == Sum(count[3 + i], (i, 1, 3))
 
 
 def test_a_range_may_end_at_what_comes_later() -> None:
     box = {x: (y**2, 2 * y**2), y: (Integer(1), exp(Integer(1)))}
     for seed in range(20):
-        point = Point(np.random.default_rng(seed), box)
+        point = RandomPoint(np.random.default_rng(seed), box)
         assert point.number(y) ** 2 < point.number(x) < 2 * point.number(y) ** 2
         assert 1 < point.number(y) < exp(1)
 
@@ -191,7 +191,7 @@ def test_a_range_may_end_at_what_comes_later() -> None:
 def test_precision_is_left_as_it_was() -> None:
     before = ctx.prec
     step = Step(f(x), "=", f(x) + S.Zero, "nothing", "cited")
-    holds_at(step, Point(np.random.default_rng(0), {}))
+    holds_at(step, RandomPoint(np.random.default_rng(0), {}))
     assert ctx.prec == before
     assert arb(2).sqrt().rad() > arb(2) ** -100
 

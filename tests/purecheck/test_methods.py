@@ -10,11 +10,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 from sympy import Basic, Eq, Ge, Integer, Rational, Symbol, erf, erfc
 
-from purecheck.check import Check, Control
-from purecheck.comparison import Comparison, IntervalComparison
-from purecheck.context import Context
 from purecheck.evaluators.registry import Scene
-from purecheck.evidence import Level, Outcome
 from purecheck.methods.agrees import agrees
 from purecheck.methods.certified import Certified
 from purecheck.methods.derived import derivation_of
@@ -22,6 +18,10 @@ from purecheck.methods.enumerated import Enumerated
 from purecheck.methods.sampled import Sampled
 from purecheck.methods.simulated import Simulated
 from purecheck.methods.trained import Trained
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import Check, Control
+from purecheck.verdicts.comparison import Comparison, IntervalComparison
+from purecheck.verdicts.evidence import Level, Outcome
 from tests.purecheck.small_ledger import context
 from theory.claims import Claim, Clause
 from theory.derivation import Proof, Step, begin, prove

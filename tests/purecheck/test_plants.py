@@ -8,11 +8,11 @@ import pytest
 from click.testing import CliRunner
 from sympy import Eq, Gt, Integer
 
-from purecheck.check import near
-from purecheck.evidence import Outcome
-from purecheck.ledger import ledger
 from purecheck.methods.agrees import agrees
-from purecheck.plants import main, model_checks, planted
+from purecheck.runs.ledger import ledger
+from purecheck.runs.plants import main, model_checks, planted
+from purecheck.verdicts.check import near
+from purecheck.verdicts.evidence import Outcome
 from tests.purecheck.small_ledger import context
 from theory.model import m, p
 from theory.purification.p5_firing_probability import GROWTH, SERIES, FiringProbability
@@ -89,7 +89,7 @@ def test_a_variant_that_says_the_same_is_told_from_a_failure():
 
 def test_the_command_lists_survivors_and_ends_with_status_one_where_a_check_fails(monkeypatch):
     weak = replace(check_of("P5", "growth"), scenes=lambda _clause, _rng: iter(()), declared=0)
-    monkeypatch.setattr("purecheck.plants.model_checks", lambda _ledger, _claims: [weak])
+    monkeypatch.setattr("purecheck.runs.plants.model_checks", lambda _ledger, _claims: [weak])
     result = CliRunner().invoke(main, ["P5"])
     assert result.exit_code == 1
     assert "failure   P5 growth" in result.output

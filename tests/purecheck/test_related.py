@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from sympy import Integer, Rational
 
 from numerics.statistics import median_interval
-from purecheck.experiments.rates import FALSE_ALARM
-from purecheck.methods.related import Points, decided, past
 from purecheck.records.estimates import Count, gap_interval, over_seeds
+from purecheck.verdicts.error_rates import FALSE_ALARM
+from purecheck.verdicts.relations import Points, decided, past
 from theory.relations import Relation, above, below, larger, smaller
 from theory.statistics import Fall, Named, Statistic
 from theory.training import ATTACKED, CLEAN, CLEAN_SMALL

@@ -15,21 +15,21 @@ import pytest
 from sympy import Eq, Symbol
 
 from purecheck.enclosures.links import POINTS
-from purecheck.figures import FIGURES
-from purecheck.figures.registry import ClaimFigure
-from purecheck.figures.style import SERIES, styled
-from purecheck.ledger import bind, ledger
-from purecheck.plants import model_checks
-from purecheck.report import writing
-from purecheck.report.facts import claim_facts, report_facts, report_schema
-from purecheck.report.mathematics import mathml, with_mathml
-from purecheck.report.page import shown_derivations
-from purecheck.report.svg import inlined, svg_document
-from purecheck.report.writing import write_report
-from purecheck.runner import run_checks, selection
-from purecheck.tables import TABLES
-from purecheck.tables.cells import Estimate, Known
-from purecheck.tables.registry import ClaimTable, Table
+from purecheck.reporting import writing
+from purecheck.reporting.figures import FIGURES
+from purecheck.reporting.figures.registry import ClaimFigure
+from purecheck.reporting.figures.style import SERIES, styled
+from purecheck.reporting.json_report import claim_to_dict, report_schema, report_to_dict
+from purecheck.reporting.mathematics import mathml, with_mathml
+from purecheck.reporting.page import shown_derivations
+from purecheck.reporting.svg import inlined, svg_document
+from purecheck.reporting.tables import TABLES
+from purecheck.reporting.tables.cells import Estimate, Known
+from purecheck.reporting.tables.registry import ClaimTable, Table
+from purecheck.reporting.writing import write_report
+from purecheck.runs.ledger import bind, ledger
+from purecheck.runs.plants import model_checks
+from purecheck.runs.runner import run_checks, selection
 from tests.purecheck.small_ledger import check, claim, context, proved, small
 from theory.ledger import CLAIMS
 
@@ -81,8 +81,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     mixed = bind(claims, [model, *checks])
     shared = context()
     out: Path = tmp_path_factory.mktemp("report")
-    figure = ClaimFigure("t1_line", "T1", "A line, $x = x$.", lambda _context, _run: drawn())
-    table = ClaimTable("t1_sums", "T1", lambda _context, _run: counted())
+    figure = ClaimFigure("t1_line", "T1", "A line, $x = x$.", lambda _context: drawn())
+    table = ClaimTable("t1_sums", "T1", lambda _context: counted())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(writing, "FIGURES", (figure,))
         patch.setattr(writing, "TABLES", (table,))
@@ -159,7 +159,7 @@ def test_each_clause_has_its_kind_its_dependencies_its_standing_and_its_evidence
 
 
 def test_ranges_are_facts() -> None:
-    growth = claim_facts({one.id: one for one in CLAIMS}["P5"])["clauses"]
+    growth = claim_to_dict({one.id: one for one in CLAIMS}["P5"])["clauses"]
     assert "a number > 0 and < 2/3" in [clause["range"].get("p") for clause in growth]
 
 
@@ -216,7 +216,7 @@ def test_every_claim_of_the_suite_follows_the_schema() -> None:
     nothing_found = {"standing": {"outcome": "undecided", "level": None, "limited_by": None}, "evidence": []}
     schema = {"$defs": report_schema()["$defs"], "$ref": "#/$defs/claim"}
     for one in CLAIMS:
-        facts = claim_facts(one)
+        facts = claim_to_dict(one)
         facts["clauses"] = [{**clause, "needs": [], **nothing_found} for clause in facts["clauses"]]
         jsonschema.validate({**facts, **nothing_found}, schema)
 
@@ -405,7 +405,7 @@ def test_text_has_the_contrast_that_accessibility_asks_for(page: str) -> None:
 
 def test_facts_are_plain_data() -> None:
     run = run_checks(small(), ("T1",), context())
-    assert json.loads(json.dumps(report_facts(run))) == report_facts(run)
+    assert json.loads(json.dumps(report_to_dict(run))) == report_to_dict(run)
 
 
 def test_the_name_of_a_function_keeps_apart_from_its_neighbours() -> None:

@@ -4,9 +4,9 @@ from typing import get_args
 
 import pytest
 
-from purecheck.evidence import Outcome
-from purecheck.ledger import bind
-from purecheck.runner import run_checks, selection
+from purecheck.runs.ledger import bind
+from purecheck.runs.runner import run_checks, selection
+from purecheck.verdicts.evidence import Outcome
 from tests.purecheck.small_ledger import check, claim, context, small
 from theory.claims import ClaimKind
 
@@ -14,7 +14,7 @@ from theory.claims import ClaimKind
 def test_dependencies_run_too_and_theirs() -> None:
     run = run_checks(small(), ("T3",), context())
     assert list(run.results) == ["T1", "T2", "T3"]
-    assert run.asked == ("T3",)
+    assert run.requested == ("T3",)
     assert all(result.evidence for result in run.results.values())
 
 

@@ -11,8 +11,8 @@ from numerics.features import FeatureLaw
 from numerics.rounding import gamma
 from numerics.streams import Streams
 from purecheck.cli import main
-from purecheck.simulate_contrastive import summarise_pairs
-from purecheck.weights import save_contrastive
+from purecheck.io.weights import save_contrastive
+from purecheck.simulation.contrastive import summarise_pairs
 
 QUICK = ["simulate", "contrastive", "--d", "6", "--hidden", "12", "--steps", "30", "--batch", "16", "--pairs", "20"]
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from numerics.statistics import median_interval
-from purecheck.experiments.rates import FALSE_ALARM
-from purecheck.tables.cells import Estimate, Known, cell_facts, shown
-from purecheck.tables.registry import Table
-from purecheck.tables.seeds import median
+from purecheck.reporting.tables.cells import Estimate, Known, cell_to_json, shown
+from purecheck.reporting.tables.registry import Table
+from purecheck.reporting.tables.seeds import median
+from purecheck.verdicts.error_rates import FALSE_ALARM
 
 NUMBERS = st.floats(-1e9, 1e9, allow_subnormal=False)
 
@@ -48,7 +48,7 @@ def test_what_is_shown_of_an_estimate_is_near_it_and_the_facts_are_exact(ends):
     numbers = [float(text.strip("[,]").replace("−", "-")) for text in shown(cell).split()]
     for number, exact in zip(numbers, (value, low, high), strict=True):
         assert abs(number - exact) <= 0.005 * max(map(abs, ends))  # half a unit of the third digit
-    assert cell_facts(cell) == {"value": value, "low": low, "high": high}
+    assert cell_to_json(cell) == {"value": value, "low": low, "high": high}
 
 
 def test_a_row_of_another_length_is_refused():

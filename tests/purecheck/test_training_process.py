@@ -13,10 +13,10 @@ import pytest
 
 from numerics.backend import select_backend
 from numerics.streams import Streams
-from purecheck.context import Context, Profile
-from purecheck.ledger import ledger
-from purecheck.runner import run_checks
-from purecheck.training_process import apart, training
+from purecheck.runs.ledger import ledger
+from purecheck.runs.runner import run_checks
+from purecheck.runs.training_process import apart, training
+from purecheck.runtime.context import Context, Profile
 from tests.purecheck.small_ledger import small
 
 TINY = Profile("tiny", examples=2, seeds=3, steps=0.01)
@@ -82,7 +82,7 @@ STARTED = """
 import sys, time
 from multiprocessing import Pipe
 import sleeper
-from purecheck import together
+from purecheck.runtime import processes as together
 
 if __name__ == "__main__":
     here, there = Pipe(duplex=False)

@@ -13,8 +13,8 @@ import pytest
 from numpy.lib import format as npy
 from safetensors.numpy import save_file
 
-from purecheck.auditing.untrusted import read_npz, read_safetensors
 from purecheck.cli import main
+from purecheck.io.untrusted import read_npz, read_safetensors
 
 GOOD = {"W": np.eye(3), "a": np.ones(3), "b": np.full(3, 0.3), "M": np.eye(3), "activation": np.asarray("gate")}
 

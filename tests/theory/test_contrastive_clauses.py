@@ -2,9 +2,9 @@
 
 import pytest
 
-from purecheck.evidence import Outcome
-from purecheck.ledger import ledger
 from purecheck.methods.derived import Derived
+from purecheck.runs.ledger import ledger
+from purecheck.verdicts.evidence import Outcome
 from tests.purecheck.small_ledger import context
 
 CHECKS = [

@@ -26,10 +26,10 @@ from sympy import (
 )
 
 from purecheck.enclosures.certify import enclose
-from purecheck.evidence import Outcome
-from purecheck.ledger import ledger
 from purecheck.methods.derived import derivation_of
-from purecheck.plants import model_checks
+from purecheck.runs.ledger import ledger
+from purecheck.runs.plants import model_checks
+from purecheck.verdicts.evidence import Outcome
 from tests.purecheck.small_ledger import context
 from tests.theory.told import told
 from theory.algebra import reduces_to_zero

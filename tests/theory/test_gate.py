@@ -25,10 +25,10 @@ from sympy import (
     oo,
 )
 
-from purecheck.evaluate import evaluate, parse_arguments
-from purecheck.evidence import Level, Outcome
+from purecheck.closed_forms import evaluate, parse_arguments
 from purecheck.methods.derived import derivation_of
-from purecheck.strategies import rationals
+from purecheck.methods.strategies import rationals
+from purecheck.verdicts.evidence import Level, Outcome
 from tests.purecheck.small_ledger import context
 from theory.algebra import is_nonnegative
 from theory.claims import NearMiss

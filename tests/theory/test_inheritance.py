@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sympy import Eq, IndexedBase, Integer, KroneckerDelta, MatrixSymbol, Rational, Sum, Symbol, ZeroMatrix, sqrt
 
-from purecheck.evidence import Level, Outcome
-from purecheck.ledger import ledger
 from purecheck.methods.derived import derivation_of
-from purecheck.plants import model_checks
+from purecheck.runs.ledger import ledger
+from purecheck.runs.plants import model_checks
+from purecheck.verdicts.evidence import Level, Outcome
 from tests.purecheck.small_ledger import context
 from theory.claims import NearMiss
 from theory.derivation import StepError, begin, opening

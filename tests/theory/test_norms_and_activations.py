@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sympy import Eq, Integer, Piecewise, Rational, Sum, Symbol, exp, oo, tanh
 
+from purecheck.closed_forms import evaluate, parse_arguments
 from purecheck.enclosures.certify import enclose_to
-from purecheck.evaluate import evaluate, parse_arguments
-from purecheck.evidence import Level, Outcome
-from purecheck.ledger import ledger
 from purecheck.methods.derived import derivation_of
-from purecheck.plants import model_checks
+from purecheck.runs.ledger import ledger
+from purecheck.runs.plants import model_checks
+from purecheck.verdicts.evidence import Level, Outcome
 from tests.purecheck.small_ledger import context
 from theory.activations import a2_noise_energy as a2
 from theory.activations.a1_leak import A1, LEAK

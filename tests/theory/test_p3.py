@@ -3,10 +3,10 @@
 import pytest
 from sympy import Eq, Ge, Rational
 
-from purecheck.evidence import Level, Outcome
-from purecheck.ledger import ledger
 from purecheck.methods.derived import derivation_of
-from purecheck.plants import model_checks
+from purecheck.runs.ledger import ledger
+from purecheck.runs.plants import model_checks
+from purecheck.verdicts.evidence import Level, Outcome
 from tests.purecheck.small_ledger import context
 from theory.claims import NearMiss
 from theory.derivation import StepError

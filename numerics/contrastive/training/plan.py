@@ -29,7 +29,7 @@ class ContrastivePlan(TrainingPlan):
     attacked_sides : {"one", "both"}
         Whether it perturbs ``z`` alone or ``z'`` as well.
     probe_eps : float
-        Size of the FGM attack on one side of all pairs, in the norm ``kind``, whose effect on similar and on
+        Size of the FGM attack on one side of all pairs, in the norm ``norm``, whose effect on similar and on
         dissimilar pairs is recorded (claim E5); positive, and used in clean training too.
 
     The other fields are those of `TrainingPlan`; ``unit_norm`` is for the gated encoder.
@@ -64,7 +64,7 @@ class ContrastivePlan(TrainingPlan):
     def pair_attack(self) -> PairAttack:
         """Return the attack of a training step; in clean training it has no targets."""
         targets = "none" if self.attack == "none" else self.attacked_pairs
-        return PairAttack(self.kind, self.eps, targets, self.attacked_sides)
+        return PairAttack(self.norm, self.eps, targets, self.attacked_sides)
 
     @property
     def gradient_steps(self) -> int:
@@ -74,4 +74,4 @@ class ContrastivePlan(TrainingPlan):
     @property
     def probe(self) -> PairAttack:
         """Return the attack whose effect on similar and on dissimilar pairs is recorded."""
-        return PairAttack(self.kind, self.probe_eps)
+        return PairAttack(self.norm, self.probe_eps)

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from array_api_compat import array_namespace
 
-from numerics.contrastive.attacks import PairAttack, Perturbation, fgm_step, pgd_step, unperturbed
+from numerics.backend import Array
+from numerics.contrastive.attacks import (
+    PairAttack,
+    Perturbation,
+    ascent_direction,
+    farthest,
+    projected_step,
+    unperturbed,
+)
 from numerics.contrastive.encoder import Encoder
 from numerics.contrastive.loss import EmbeddedPairs, embed, parameter_gradients
 from numerics.contrastive.pairs import Pairs
+from numerics.projected_ascent import pgd_lengths, projected_ascent
 from numerics.training.step import StepGradients
 
 
@@ -36,16 +45,17 @@ def training_perturbation(
 ) -> Perturbation:
     """Return the perturbation of FGM or PGD started at the clean pairs: the last point, whatever its loss.
 
-    One step goes to the sphere; several go ``2.5 eps / steps`` each and are projected on the ball (Madry et
-    al. 2018).
+    One step goes to the sphere; the lengths of several are those of `numerics.projected_ascent.pgd_lengths`.
     """
     if steps == 1:
-        return fgm_step(clean, attack)
-    length = 2.5 * attack.eps / steps
-    delta = pgd_step(clean, unperturbed(pairs, clean, attack), attack, length)
-    for _ in range(steps - 1):
-        delta = pgd_step(embed(encoder, delta.applied_to(pairs)), delta, attack, length)
-    return delta
+        return farthest(clean, attack)
+
+    def gradient(k: int, sides: Array) -> Array:
+        here = clean if k == 0 else embed(encoder, Perturbation(sides).applied_to(pairs))
+        return ascent_direction(here, attack)
+
+    start, lengths = unperturbed(pairs, clean, attack).sides, pgd_lengths(attack.eps, steps)
+    return Perturbation(projected_ascent(start, lengths, gradient, projected_step(pairs.y, attack)))
 
 
 def _attacked(encoder: Encoder, pairs: Pairs, clean: EmbeddedPairs, attack: PairAttack, steps: int) -> EmbeddedPairs:

@@ -75,7 +75,7 @@ def choose_way(rule: Rule, W: Floats, V: Floats, bounds: Floats) -> int:
     if share(V, bounds) > rule.quiet:
         return MATRICES
     if rule.steps:
-        dual_norms(rule.kind, W, bounds)
+        dual_norms(rule.norm, W, bounds)
         for h in range(bounds.size):
             bounds[h] = rule.b - rule.eps * bounds[h]
     if share(V, bounds) <= rule.quiet:
@@ -177,16 +177,16 @@ def _climb(rule: Rule, step: int, z: Floats, y: Floats, G: Floats, points: Float
         if step == 0:
             space.clean[i] = error * np.float64(error)
         length = rule.stride if error >= 0 else -rule.stride
-        if rule.steps == 1 and rule.kind == L2 and usual(squares, G[i]):
+        if rule.steps == 1 and rule.norm == L2 and usual(squares, G[i]):
             factor = length / np.sqrt(squares)
             for j in range(G.shape[1]):
                 moved[i, j] = z[i, j] + factor * G[i, j]
         else:
             if step == 0:
                 delta[i] = 0
-            add_steepest(rule.kind, length, G[i], delta[i])
+            add_steepest(rule.norm, length, G[i], delta[i])
             if rule.steps > 1:
-                project(rule.kind, rule.eps, delta[i])
+                project(rule.norm, rule.eps, delta[i])
             for j in range(G.shape[1]):
                 moved[i, j] = z[i, j] + delta[i, j]
 

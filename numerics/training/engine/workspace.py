@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.compiled.ball import KINDS, L2
+from numerics.compiled.ball import L2, NORM_CODES
 from numerics.compiled.lists import Lists, new_lists, new_slabs, quiet_share
 from numerics.compiled.types import Floats
 from numerics.training.step import TrainingAttack
@@ -22,7 +22,7 @@ class Rule(NamedTuple):
     """
 
     b: Any
-    kind: int
+    norm: int
     eps: Any
     stride: Any
     steps: int
@@ -49,9 +49,8 @@ def rule_of(b: float, attack: TrainingAttack | None, d: int, dtype: np.dtype[Any
     """Return what compiled loops are told of a step."""
     if attack is None:
         return Rule(dtype.type(b), L2, dtype.type(0), dtype.type(0), 0, quiet_share(d))
-    stride = attack.eps if attack.steps == 1 else 2.5 * attack.eps / attack.steps
-    eps, kind = dtype.type(attack.eps), KINDS[attack.kind]
-    return Rule(dtype.type(b), kind, eps, dtype.type(stride), attack.steps, quiet_share(d))
+    eps, norm = dtype.type(attack.eps), NORM_CODES[attack.norm]
+    return Rule(dtype.type(b), norm, eps, dtype.type(attack.lengths[0]), attack.steps, quiet_share(d))
 
 
 def new_space(rows: int, d: int, nodes: int, dtype: np.dtype[Any], lists: Lists | None = None, slabs: int = 1) -> Space:

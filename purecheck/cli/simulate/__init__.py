@@ -1,4 +1,4 @@
-"""`purecheck simulate`: train replicas, measure purity and the attack ladder, keep the weights."""
+"""`purecheck simulate`: trains replicas, measures their purity and robustness, and saves the weights."""
 
 import click
 
@@ -7,7 +7,7 @@ from purecheck.cli.simulate import contrastive, supervised
 
 @click.group("simulate", no_args_is_help=False)
 def command() -> None:
-    """Trains replicas of the gated network, or of one with another activation, and measures them."""
+    """Train replicas of a network with one hidden layer and measure their purity and robustness."""
 
 
 command.add_command(contrastive.command)

@@ -1,4 +1,4 @@
-"""`purecheck simulate contrastive`: train gated encoders on pairs, measure purity and attacked pairs."""
+"""`purecheck simulate contrastive`: trains encoders on pairs, measures purity and the loss of attacked pairs."""
 
 from typing import Any
 
@@ -16,32 +16,48 @@ from purecheck.cli.numbers import Number, Whole
 from purecheck.cli.simulate.options import feature_law, shared_options, shared_settings, threshold
 from purecheck.cli.simulate.running import Kind, simulate
 from purecheck.cli.simulate.tables import cell
-from purecheck.simulate_contrastive import PairSummary, contrastive_facts, measuring_set, summarise_pairs
-from purecheck.weights import save_contrastive
+from purecheck.io.weights import save_contrastive
+from purecheck.simulation.contrastive import PairSummary, contrastive_plan_to_dict, measuring_set, summarise_pairs
 
 GATE_SHARE = 0.2
 """Default threshold, as a multiple of the amplitude: the gate ratio, since weights keep norm 1."""
 
 
 @click.command("contrastive")
-@click.option("--d", type=Whole(), default=16, show_default=True, help="Features.")
-@click.option("--hidden", type=Whole(), default=32, show_default=True, help="Nodes.")
-@click.option("--outputs", type=Whole(), help="Outputs; as many as features when left out.")
+@click.option("--d", type=Whole(), default=16, show_default=True, help="Number of features.")
+@click.option("--hidden", type=Whole(), default=32, show_default=True, help="Number of hidden nodes.")
+@click.option("--outputs", type=Whole(), help="Number of outputs. Default: the number of features.")
 @click.option("--p", type=Number(), default=0.125, show_default=True, help="Probability that a feature is active.")
-@click.option("--activation", type=click.Choice(ACTIVATIONS), default="gate", show_default=True, help="Of the nodes.")
-@click.option("--b", type=Number(), help="Threshold of the nodes, where they have one; 0.2 r when left out.")
+@click.option(
+    "--activation", type=click.Choice(ACTIVATIONS), default="gate", show_default=True, help="Activation of the nodes."
+)
+@click.option("--b", type=Number(), help="Threshold of the nodes, if the activation has one. Default: 0.2 r.")
 @click.option("--rho", type=Number(), default=0.5, show_default=True, help="Probability that a pair is similar.")
-@click.option("--attacked-pairs", type=click.Choice(ATTACKED_PAIRS), default="both", show_default=True)
-@click.option("--attacked-sides", type=click.Choice(SIDES), default="one", show_default=True, help="Of a pair.")
-@click.option("--learning-rate", type=Number(positive=True), default=0.03, show_default=True)
-@click.option("--steps", type=Whole(), default=1000, show_default=True)
-@click.option("--pairs", type=Whole(1), default=300, show_default=True, help="Of either kind, attacked.")
+@click.option(
+    "--attacked-pairs",
+    type=click.Choice(ATTACKED_PAIRS),
+    default="both",
+    show_default=True,
+    help="Pairs that are attacked in training.",
+)
+@click.option(
+    "--attacked-sides",
+    type=click.Choice(SIDES),
+    default="one",
+    show_default=True,
+    help="Views of a pair that are attacked.",
+)
+@click.option("--learning-rate", type=Number(positive=True), default=0.03, show_default=True, help="Initial value.")
+@click.option("--steps", type=Whole(), default=1000, show_default=True, help="Number of updates.")
+@click.option(
+    "--pairs", type=Whole(1), default=300, show_default=True, help="Test pairs of each kind for each replica."
+)
 @shared_options
 def command(pairs: int, **options: Any) -> int:
-    """Trains by the loss log(1 + exp(-y g(z).g(z'))) on similar and dissimilar pairs, clean or attacked.
+    """Train with the loss log(1 + exp(-y g(z).g(z'))) on similar and dissimilar pairs, with or without attacks.
 
-    Weights of every node keep norm 1. Losses are means over fresh pairs under attacks on one side. Every number is a
-    median over replicas, with the interval that holds the median of all seeds but for a rate of 1e-3.
+    The weights of every node keep norm 1. Losses are means over fresh pairs under attacks on one side. Every number is
+    a median over replicas, with a 99.9 % confidence interval for the median over seeds.
     """
     return simulate(CONTRASTIVE, pairs, **options)
 
@@ -58,12 +74,12 @@ def contrastive_plan(
     activation: Any,
     **settings: Any,
 ) -> ContrastivePlan:
-    """The plan that the options spell.
+    """The plan that the options describe.
 
     Raises
     ------
     ValueError
-        If an option is out of its range.
+        If an option is outside its range.
     """
     law = feature_law(d, p, r)
     return ContrastivePlan(
@@ -86,7 +102,7 @@ CONTRASTIVE = Kind(
     objective="contrastive",
     plan=contrastive_plan,
     smallest=ContrastivePlan(law=FeatureLaw.unit_energy(2, 0.5), encoder=Gated(2, 2, 0.1), steps=1, batch=2),
-    facts=contrastive_facts,
+    plan_to_dict=contrastive_plan_to_dict,
     training=contrastive_set,
     measuring=measuring_set,
     train=train_contrastive,

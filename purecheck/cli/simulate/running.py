@@ -1,4 +1,4 @@
-"""One simulation from its options to its output, whichever kind it is."""
+"""One simulation of either kind, from its options to its output."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -12,16 +12,15 @@ from numerics.memory import WorkingSet
 from numerics.streams import Streams
 from numerics.training.plan import TrainingPlan
 from purecheck.cli.json_output import STANDARD_OUTPUT, write_json
-from purecheck.cli.options import make_context
+from purecheck.cli.options import selected_backend
 from purecheck.cli.output import console
-from purecheck.cli.problems import told_as_usage
+from purecheck.cli.problems import as_usage_error
 from purecheck.cli.progress import shown
-from purecheck.cli.simulate.options import tested_sizes
 from purecheck.cli.simulate.tables import purity_table
-from purecheck.context import Profile
-from purecheck.environment import describe, now
-from purecheck.memory import expect_room, room
-from purecheck.simulate import SCHEMA, Spread
+from purecheck.runtime.environment import describe, now
+from purecheck.runtime.memory import remaining_memory, require_memory
+from purecheck.simulation.sizes import tested_sizes
+from purecheck.simulation.supervised import SCHEMA, Spread
 
 
 class Found(Protocol):
@@ -29,16 +28,16 @@ class Found(Protocol):
 
     @property
     def replicas(self) -> int:
-        """How many there are."""
+        """Number of replicas."""
         ...
 
     @property
     def purity(self) -> Mapping[str, Spread]:
-        """Of the nodes."""
+        """Purity of the nodes, by name of the measure."""
         ...
 
-    def facts(self) -> dict[str, Any]:
-        """The same as plain data."""
+    def to_dict(self) -> dict[str, Any]:
+        """The same as JSON-compatible data."""
         ...
 
 
@@ -49,30 +48,30 @@ F = TypeVar("F", bound=Found)
 
 @dataclass(frozen=True, kw_only=True)
 class Kind(Generic[P, R, F]):
-    """What tells one kind of simulation from the other.
+    """What distinguishes one kind of simulation from the other.
 
     Attributes
     ----------
     objective
         What is minimised.
     plan
-        The plan that streams and options spell.
+        Makes the plan from streams and options.
     smallest
-        A plan of the smallest size, to load all that training and measuring need.
-    facts
-        A plan as plain data.
+        A plan of the smallest size, to load everything that training and measuring need.
+    plan_to_dict
+        Turns a plan into JSON-compatible data.
     training, measuring
-        Working sets of both stages; of the second for so many test draws a replica.
+        Working sets of both stages; that of the second depends on the number of test draws for each replica.
     train, summarise, save
-        The stages, and what keeps the weights.
+        The stages, and the function that saves the weights.
     ladder
-        The table of what attacks find.
+        Makes the table of risk or loss under attack.
     """
 
     objective: str
     plan: Callable[..., P]
     smallest: P
-    facts: Callable[[P], dict[str, Any]]
+    plan_to_dict: Callable[[P], dict[str, Any]]
     training: Callable[[P], WorkingSet]
     measuring: Callable[[P, int], WorkingSet]
     train: Callable[..., R]
@@ -94,31 +93,33 @@ def simulate(
     memory: int | None,
     **settings: Any,
 ) -> int:
-    """Train, measure on so many test `draws` a replica, keep and tell; the other `settings` spell the plan."""
-    context, started = make_context(Profile("custom", 0, replicas, 1.0), backend, seed), now()
-    streams = context.streams.child("simulate")
-    with told_as_usage():
+    """Train, measure on `draws` test samples for each replica, save and print; `settings` describe the plan."""
+    selected, started = selected_backend(backend), now()
+    streams = Streams(seed).child("simulate")
+    with as_usage_error():
         plan = kind.plan(streams=streams, **settings)
         sizes = tested_sizes(test_eps, plan)
         training = kind.training(plan)
-        left = room(memory, context.backend, lambda: _rehearse(kind, context.backend))
-        expect_room(left, memory, replicas, training, kind.measuring(plan, draws))
+        left = remaining_memory(memory, selected, lambda: _warm_up(kind, selected))
+        require_memory(left, memory, replicas, training, kind.measuring(plan, draws))
     with shown() as progress:
         record = kind.train(
             plan,
             streams,
             replicas,
-            context.backend,
+            selected,
             progress=lambda done, total: progress(done, total, "training"),
             memory_bytes=left,
         )
         after = left - replicas * training.kept
-        found = kind.summarise(record, sizes, draws, streams.child("test"), context.backend, after)
+        found = kind.summarise(record, sizes, draws, streams.child("test"), selected, after)
     if out is not None:
         kind.save(out, record)
     if json_file is not None:
-        about = {"schema": SCHEMA, "objective": kind.objective, "plan": kind.facts(plan)}
-        write_json(json_file, {**about, **found.facts(), "environment": asdict(describe(context, started))})
+        about = {"schema": SCHEMA, "objective": kind.objective, "plan": kind.plan_to_dict(plan)}
+        write_json(
+            json_file, {**about, **found.to_dict(), "environment": asdict(describe(selected, seed, "custom", started))}
+        )
     if json_file != STANDARD_OUTPUT:
         tables = console()
         tables.print(purity_table(found.purity, found.replicas, plan))
@@ -126,6 +127,6 @@ def simulate(
     return 0
 
 
-def _rehearse(kind: Kind[P, R, F], backend: Backend) -> None:
-    """Trains and measures one small network."""
+def _warm_up(kind: Kind[P, R, F], backend: Backend) -> None:
+    """Train and measure one small network."""
     kind.summarise(kind.train(kind.smallest, Streams(0), 1, backend), [0.1], 2, Streams(0), backend)

@@ -1,16 +1,16 @@
-"""Cells of what simulations print, and the table of purity that both kinds have."""
+"""Cells of the tables that simulations print, and the table of purity that both kinds share."""
 
 from collections.abc import Mapping
 
 from rich.table import Table
 
 from numerics.training.plan import TrainingPlan
-from purecheck.simulate import Spread
+from purecheck.simulation.supervised import Spread
 
 
 def purity_table(purity: Mapping[str, Spread], replicas: int, plan: TrainingPlan) -> Table:
-    """Median and interval of each measure of the nodes, under a heading that says what was trained."""
-    attack = f"{plan.attack} {plan.kind} {plan.eps:.3g}" if plan.eps else "none"
+    """Median and interval of each measure of the nodes, below a title that says what was trained."""
+    attack = f"{plan.attack} {plan.norm} {plan.eps:.3g}" if plan.eps else "none"
     heading = f"{replicas} replicas, attack {attack}"
     table = Table("purity", "median", "interval", title=heading, title_justify="left")
     for name, value in purity.items():
@@ -24,5 +24,5 @@ def cell(value: Spread) -> str:
 
 
 def interval(value: Spread) -> str:
-    """The interval; empty with too few replicas for one."""
+    """The interval; empty if there are too few replicas for one."""
     return "" if value.low is None else f"[{value.low:.3f}, {value.high:.3f}]"

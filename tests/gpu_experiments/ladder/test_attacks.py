@@ -17,19 +17,19 @@ ATTACKS: list[Attack] = [FGM(), FGM("margin"), PGD(4, restarts=3)]
 
 seeds = st.integers(0, 10_000)
 sizes = st.floats(0, 2, allow_subnormal=False)
-kinds = st.sampled_from(["linf", "l2"])
+norms = st.sampled_from(["linf", "l2"])
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=repr)
-@given(seed=seeds, eps=sizes, kind=kinds, n=st.integers(1, 7))
-def test_stays_in_ball_and_box_and_never_lowers_the_margin(attack, seed, eps, kind, n) -> None:
+@given(seed=seeds, eps=sizes, norm=norms, n=st.integers(1, 7))
+def test_stays_in_ball_and_box_and_never_lowers_the_margin(attack, seed, eps, norm, n) -> None:
     model, x = linear_model(NUMPY, seed, 4), drawn_images(NUMPY, seed, n)
     labels = np.argmax(model.logits(x), axis=1)
     labels[0] = 0
-    found = attack(model, x, labels, ImageBall(eps, kind), np.random.default_rng(seed))
+    found = attack(model, x, labels, ImageBall(eps, norm), np.random.default_rng(seed))
     assert np.all((found.points >= 0) & (found.points <= 1))
     moved = (found.points - x).reshape(n, -1)
-    size = np.abs(moved).max(axis=1) if kind == "linf" else np.linalg.norm(moved, axis=1)
+    size = np.abs(moved).max(axis=1) if norm == "linf" else np.linalg.norm(moved, axis=1)
     # x and delta are rounded when they are added and taken apart again, in l2 in all pixels and in the norm as well
     assert np.all(size <= eps * (1 + gamma(PIXELS + 8, "float64")) + gamma(4, "float64") * np.sqrt(PIXELS))
     alone = margin(model.logits(x), labels)
@@ -82,8 +82,8 @@ def test_attacks_run_on_every_backend(backend: Backend) -> None:
     linear, gate = linear_model(backend, 3, 3), OneGate(backend.asarray(0.2, "float64"))
     labels = backend.xp.argmax(linear.logits(x), axis=1)
     zeros = backend.asarray(np.zeros(7), "int64")
-    for kind in ("linf", "l2"):
-        ball = ImageBall(0.1, kind)
+    for norm in ("linf", "l2"):
+        ball = ImageBall(0.1, norm)
         for attack in ATTACKS:
             points = to_numpy(attack(linear, x, labels, ball, np.random.default_rng(0)).points)
             host = linear_model(NUMPY, 3, 3), drawn_images(NUMPY, 3, 7)
@@ -99,7 +99,7 @@ def test_fooled_images_are_not_attacked_again() -> None:
     np.testing.assert_array_equal(found.points, x)
 
 
-@pytest.mark.parametrize(("eps", "kind"), [(-0.1, "linf"), (float("nan"), "linf"), (0.1, "l1")])
-def test_ball_refuses_what_is_none(eps, kind) -> None:
+@pytest.mark.parametrize(("eps", "norm"), [(-0.1, "linf"), (float("nan"), "linf"), (0.1, "l1")])
+def test_ball_refuses_what_is_none(eps, norm) -> None:
     with pytest.raises(ValueError, match="expected"):
-        ImageBall(eps, kind)
+        ImageBall(eps, norm)

@@ -47,17 +47,17 @@ def test_mirror_agrees_to_rounding_and_is_refused_with_other_weights(activation)
 
 @pytest.mark.filterwarnings("default")
 @pytest.mark.parametrize("method", ["apgd_ce", "apgd_dlr", "square"])
-@pytest.mark.parametrize("kind", ["linf", "l2"])
-def test_suite_stays_in_the_ball_raises_the_margin_and_repeats(method, kind) -> None:
+@pytest.mark.parametrize("norm", ["linf", "l2"])
+def test_suite_stays_in_the_ball_raises_the_margin_and_repeats(method, norm) -> None:
     model, x = small_classifier("gate"), images(4)
     labels = np.argmax(model.logits(x), axis=1)
-    ball = ImageBall(0.02 if kind == "linf" else 0.5, kind)
+    ball = ImageBall(0.02 if norm == "linf" else 0.5, norm)
     before = np.random.get_state()[1]  # type: ignore[index] # noqa: NPY002
     found, again = (Independent(method, steps=5)(model, x, labels, ball, np.random.default_rng(3)) for _ in range(2))
     np.testing.assert_array_equal(found.points, again.points)
     np.testing.assert_array_equal(before, np.random.get_state()[1])  # type: ignore[index] # noqa: NPY002
     moved = (found.points - x).reshape(4, -1).astype(np.float64)
-    size = np.abs(moved).max(axis=1) if kind == "linf" else np.linalg.norm(moved, axis=1)
+    size = np.abs(moved).max(axis=1) if norm == "linf" else np.linalg.norm(moved, axis=1)
     assert np.all(size <= ball.eps * (1 + gamma(3080, "float32")) + gamma(4, "float32") * np.sqrt(3072))
     assert np.mean(found.margin > margin(model.logits(x), labels)) > 0
 

@@ -7,12 +7,12 @@ taken without rounding.
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from gpu_experiments.models.classifier import PatchClassifier
 from gpu_experiments.models.encoder import PatchEncoder, Preprocessing
 from gpu_experiments.models.patches import PatchGrid
 from numerics.activations import ActivationName
+from numerics.arrays import Floats
 from numerics.backend import Backend, select_backend
 from numerics.rounding import gamma
 
@@ -22,8 +22,6 @@ NODES, CLASSES, IMAGES = 3, 4, 3
 STEP = 2.0**-12
 
 PIECEWISE_LINEAR: tuple[ActivationName, ...] = ("gate", "soft_threshold", "biased_relu", "relu", "leaky_relu")
-
-Floats = npt.NDArray[np.float64]
 
 
 def grid_numbers(rng: np.random.Generator, shape: tuple[int, ...], low: int = -1024, high: int = 1024) -> Floats:

@@ -15,7 +15,7 @@ UNDER_ATTACK: dict[str, Any] = {"attack": "fgm", "eps": 8 / 255}
 PLANS = {
     "supervised, clean": SupervisedPretraining(**SMALL),
     "supervised, pgd l2, momentum": SupervisedPretraining(
-        **SMALL, attack="pgd", kind="l2", eps=0.5, attack_steps=2, optimiser=SGD(0.9), flip=False, shift=0
+        **SMALL, attack="pgd", norm="l2", eps=0.5, attack_steps=2, optimiser=SGD(0.9), flip=False, shift=0
     ),
     "supervised, fgm": SupervisedPretraining(**SMALL, **UNDER_ATTACK),
     "contrastive, clean": ContrastivePretraining(**SMALL, embedding=3),

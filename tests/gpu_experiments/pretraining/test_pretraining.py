@@ -197,7 +197,7 @@ def test_thresholds_are_in_units_of_the_initial_spread():
         {"attack": "fgm"},
         {"eps": 0.1},
         {"epochs": 0},
-        {"kind": "l1", "eps": 0.1, "attack": "fgm"},
+        {"norm": "l1", "eps": 0.1, "attack": "fgm"},
         {"shift": -1},
         {"head_scale": 0.0},
         {"schedule": "steps"},

@@ -107,7 +107,7 @@ def climbed(plan, x, start, loss):
     for stride in plan.strides:
         points = points.detach().requires_grad_()
         (g,) = torch.autograd.grad(loss(points), points)
-        if plan.kind == "linf":
+        if plan.norm == "linf":
             delta = (points + stride * g.sign() - x).clamp(-plan.eps, plan.eps)
         else:
             step = g / g.flatten(1).norm(dim=1).clamp(min=1e-300)[:, None, None, None]

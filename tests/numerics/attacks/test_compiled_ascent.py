@@ -9,18 +9,18 @@ from numerics.attacks import attacked_loss, choose, compiled, fgm, gate_aware_pg
 from numerics.compiled import workers
 from numerics.compiled.lists import quiet_share
 from numerics.network import GatedNetwork, forward, preactivations
-from numerics.norms import NORMS, norm
+from numerics.norms import NORMS, vector_norm
 from numerics.replica_streams import ReplicaNormals
 from numerics.rounding import forward_bound, gamma, preactivation_bound, square_bound
 from tests.numerics.attacks.trail import Trail
 from tests.numerics.test_training_engine import DENSE, PURE, batches
 
-kinds = st.sampled_from(NORMS)
+norms = st.sampled_from(NORMS)
 radii = st.sampled_from([0.05, 0.3])
 ATTACKS = {
-    "fgm": lambda net, Z, y, eps, kind, rng: fgm(net, Z, y, eps, kind),  # noqa: ARG005
-    "pgd": lambda net, Z, y, eps, kind, rng: pgd(net, Z, y, eps, kind, rng=rng, steps=5),
-    "gate aware": lambda net, Z, y, eps, kind, rng: gate_aware_pgd(net, Z, y, eps, kind, rng=rng, steps=8),
+    "fgm": lambda net, Z, y, eps, norm, rng: fgm(net, Z, y, eps, norm),  # noqa: ARG005
+    "pgd": lambda net, Z, y, eps, norm, rng: pgd(net, Z, y, eps, norm, rng=rng, steps=5),
+    "gate aware": lambda net, Z, y, eps, norm, rng: gate_aware_pgd(net, Z, y, eps, norm, rng=rng, steps=8),
 }
 
 
@@ -28,60 +28,60 @@ def network(batch):
     return GatedNetwork(batch.W, batch.a, batch.W.dtype.type(batch.b))
 
 
-def attack(batch, kind, eps, steps):
+def attack(batch, norm, eps, steps):
     """FGM for one step, PGD from the origin for more."""
     net = network(batch)
     if steps == 1:
-        return fgm(net, batch.Z, batch.y, eps, kind)
-    return pgd(net, batch.Z, batch.y, eps, kind, rng=np.random.default_rng(0), steps=steps, restarts=1)
+        return fgm(net, batch.Z, batch.y, eps, norm)
+    return pgd(net, batch.Z, batch.y, eps, norm, rng=np.random.default_rng(0), steps=steps, restarts=1)
 
 
-def assert_ascents_agree(batch, kind, eps, steps, trail):
-    mine = attack(batch, kind, eps, steps)
+def assert_ascents_agree(batch, norm, eps, steps, trail):
+    mine = attack(batch, norm, eps, steps)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(choose, "compiles_for", lambda *_: False)
-        theirs = attack(batch, kind, eps, steps)
+        theirs = attack(batch, norm, eps, steps)
     assert mine.dtype == theirs.dtype == batch.W.dtype
     apart = np.linalg.norm(mine.astype(np.float64) - theirs.astype(np.float64), axis=-1)
     assert np.all(apart <= trail.bound())
 
 
-@given(batch=batches(), kind=kinds, eps=radii, steps=st.integers(1, 4))
-def test_the_compiled_ascent_is_the_portable_one(batch, kind, eps, steps):
-    trail = Trail(batch, kind, eps, steps)
+@given(batch=batches(), norm=norms, eps=radii, steps=st.integers(1, 4))
+def test_the_compiled_ascent_is_the_portable_one(batch, norm, eps, steps):
+    trail = Trail(batch, norm, eps, steps)
     assume(trail.decided)
     event("one worst point" if np.all(trail.bound() < eps * 2.0**-10) else "rounding chooses")
-    assert_ascents_agree(batch, kind, eps, steps, trail)
+    assert_ascents_agree(batch, norm, eps, steps, trail)
 
 
-@given(batch=batches(), kind=kinds, eps=radii, steps=st.integers(1, 3))
-def test_tiles_do_not_change_the_ascent(batch, kind, eps, steps):
-    trail = Trail(batch, kind, eps, steps)
+@given(batch=batches(), norm=norms, eps=radii, steps=st.integers(1, 3))
+def test_tiles_do_not_change_the_ascent(batch, norm, eps, steps):
+    trail = Trail(batch, norm, eps, steps)
     assume(trail.decided)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compiled, "_FEWEST_ROWS", 2)
-        assert_ascents_agree(batch, kind, eps, steps, trail)
+        assert_ascents_agree(batch, norm, eps, steps, trail)
 
 
-@pytest.mark.parametrize("kind", NORMS)
+@pytest.mark.parametrize("norm", NORMS)
 @pytest.mark.parametrize("steps", [1, 4])
 @pytest.mark.parametrize(
     ("batch", "eps"), [(PURE, 0.05), (PURE, 0.55), (DENSE, 0.05)], ids=["lists", "in reach", "dense"]
 )
-def test_lists_serve_where_few_nodes_could_fire(batch, eps, kind, steps):
+def test_lists_serve_where_few_nodes_could_fire(batch, eps, norm, steps):
     """With a small attack no silent node of the pure network can come to fire, with a large one each could."""
     assert (batch.share(eps) <= quiet_share(100)) == (batch is PURE and eps < PURE.b)
-    trail = Trail(batch, kind, eps, steps)
+    trail = Trail(batch, norm, eps, steps)
     assert trail.decided
     assert np.any(trail.bound() < eps * 2.0**-10)
-    assert_ascents_agree(batch, kind, eps, steps, trail)
+    assert_ascents_agree(batch, norm, eps, steps, trail)
 
 
 MUTATIONS = {
     "wrong sign": lambda rule: rule._replace(strides=-rule.strides),
     "no projection": lambda rule: rule._replace(eps=rule.eps * 10),
     "short steps": lambda rule: rule._replace(strides=rule.strides * 0.1),
-    "another norm": lambda rule: rule._replace(kind=2),
+    "another norm": lambda rule: rule._replace(norm=2),
     "one step": lambda rule: rule._replace(strides=rule.strides[:1]),
 }
 
@@ -97,13 +97,13 @@ def test_a_mutated_ascent_is_told_apart(batch, mutation, monkeypatch):
         assert_ascents_agree(batch, "l2", 0.05, 5, trail)
 
 
-@given(batch=batches(), kind=kinds, eps=radii, name=st.sampled_from(list(ATTACKS)))
-def test_perturbations_stay_in_the_ball_and_never_lower_the_loss(batch, kind, eps, name):
+@given(batch=batches(), norm=norms, eps=radii, name=st.sampled_from(list(ATTACKS)))
+def test_perturbations_stay_in_the_ball_and_never_lower_the_loss(batch, norm, eps, name):
     net, Z, y = network(batch), batch.Z, batch.y
-    delta = ATTACKS[name](net, Z, y, eps, kind, np.random.default_rng(0))
+    delta = ATTACKS[name](net, Z, y, eps, norm, np.random.default_rng(0))
     d = Z.shape[-1]
     # Roundings of a step and a projection as `norm_excess` counts them, and those of measuring; eps in this precision.
-    assert np.all(norm(delta.astype(np.float64), kind) <= eps * (1 + gamma(6 * d + 26, Z.dtype)))
+    assert np.all(vector_norm(delta.astype(np.float64), norm) <= eps * (1 + gamma(6 * d + 26, Z.dtype)))
     decided = settled(net, Z) & settled(net, Z + delta)
     clean, attacked = (attacked_loss(net, Z, y, x) for x in (np.zeros_like(delta), delta))
     # The network and the attack judge each point, each with rounding errors of its own.
@@ -132,14 +132,14 @@ def parts(dtype="float64"):
     return GatedNetwork(drawn["W"], drawn["a"], np.abs(drawn["b"])), drawn["Z"], drawn["y"]
 
 
-@pytest.mark.parametrize("kind", NORMS)
+@pytest.mark.parametrize("norm", NORMS)
 @pytest.mark.parametrize("name", ATTACKS)
-def test_random_starts_are_those_of_the_portable_ascent(name, kind, monkeypatch):
+def test_random_starts_are_those_of_the_portable_ascent(name, norm, monkeypatch):
     """Precision ladder: what float32 does to the portable attack, scaled by 2^-29, is what float64 does.
 
     A factor 2^6 allows for one sum of roundings being lucky.
     """
-    run = lambda dtype: ATTACKS[name](*parts(dtype), 0.2, kind, np.random.default_rng(5))  # noqa: E731
+    run = lambda dtype: ATTACKS[name](*parts(dtype), 0.2, norm, np.random.default_rng(5))  # noqa: E731
     mine = run("float64")
     monkeypatch.setattr(choose, "compiles_for", lambda *_: False)
     theirs, coarse = run("float64"), run("float32")
@@ -192,9 +192,9 @@ def test_what_replicas_share_is_as_if_each_had_it(name, shared):
     assert np.array_equal(found, ATTACKS[name](again, *own[3:], 0.2, "l2", np.random.default_rng(5)))
 
 
-@pytest.mark.parametrize("kind", NORMS)
+@pytest.mark.parametrize("norm", NORMS)
 @pytest.mark.parametrize(("dtype", "size"), [("float32", 1e-39), ("float64", 1e-310)])
-def test_a_node_with_next_to_no_weights_does_not_blind_the_gate_aware_attack(kind, dtype, size):
+def test_a_node_with_next_to_no_weights_does_not_blind_the_gate_aware_attack(norm, dtype, size):
     """It cannot fire, and its gradient is too small to round another one: the attack is that without it."""
     W, a = DENSE.W.astype(dtype), DENSE.a.astype(dtype)
     Z, y = DENSE.Z.astype(dtype), DENSE.y.astype(dtype)
@@ -202,6 +202,6 @@ def test_a_node_with_next_to_no_weights_does_not_blind_the_gate_aware_attack(kin
     for scale in (size, 0.0):
         W[..., 3] = scale
         net = GatedNetwork(W, a, W.dtype.type(DENSE.b))
-        found.append(gate_aware_pgd(net, Z, y, 0.2, kind, rng=np.random.default_rng(0), steps=8))
+        found.append(gate_aware_pgd(net, Z, y, 0.2, norm, rng=np.random.default_rng(0), steps=8))
     np.testing.assert_array_equal(*found)
     assert np.all(np.any(found[0] != 0, axis=-1))

@@ -13,9 +13,9 @@ class Trail(Bounds):
     turn a gate, a sign or the largest coordinate on the way.
     """
 
-    def __init__(self, batch, kind, eps, steps):
+    def __init__(self, batch, norm, eps, steps):
         self.deltas, self.errors, self.strays, self.error_bounds = [], [], [], []
-        super().__init__(batch, TrainingAttack(kind, eps, steps))
+        super().__init__(batch, TrainingAttack(norm, eps, steps))
 
     def see(self):
         super().see()

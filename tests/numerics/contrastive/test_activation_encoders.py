@@ -13,7 +13,7 @@ from numerics.contrastive.loss import pair_loss
 from numerics.contrastive.training import ContrastivePlan, Gated, train_contrastive
 from numerics.features import FeatureLaw
 from numerics.network import GatedNetwork, forward, gated_outputs, input_gradient, nodes, preactivations
-from numerics.norms import norm
+from numerics.norms import vector_norm
 from numerics.rounding import gamma
 from numerics.streams import Streams
 from tests.numerics.allowances import norm_excess
@@ -92,7 +92,7 @@ def test_every_activation_trains_and_is_attacked(name, attack):
 def test_attacks_stay_in_the_ball(case, name, eps):
     net, attack = encoder(case, name), PairAttack("l2", eps)
     for delta in (fgm(net, case.pairs, attack), pgd(net, case.pairs, attack, rng=np.random.default_rng(0))):
-        assert np.all(norm(delta.first, "l2") <= eps * (1 + norm_excess(delta.first.shape[-1])))
+        assert np.all(vector_norm(delta.first, "l2") <= eps * (1 + norm_excess(delta.first.shape[-1])))
         assert np.all(np.isfinite(pair_loss(net, delta.applied_to(case.pairs))))
 
 

@@ -13,7 +13,7 @@ from numerics.contrastive.loss import embed, pair_loss
 from numerics.contrastive.training import ContrastivePlan, Gated, Linear, train_contrastive
 from numerics.contrastive.training.step import contrastive_step, training_perturbation
 from numerics.features import FeatureLaw, UniformAmplitude, rotation
-from numerics.norms import norm
+from numerics.norms import vector_norm
 from numerics.optimisers import SGD
 from numerics.rounding import gamma
 from numerics.streams import Streams
@@ -29,8 +29,8 @@ PLANS = {
     "clean": CLEAN,
     "fgm": FGM,
     "similar, both sides": dataclasses.replace(FGM, attacked_pairs="similar", attacked_sides="both"),
-    "pgd dissimilar": dataclasses.replace(FGM, attack="pgd", kind="linf", attack_steps=3, attacked_pairs="dissimilar"),
-    "unit norm": dataclasses.replace(FGM, unit_norm=True, kind="l1", optimiser=SGD(0.5)),
+    "pgd dissimilar": dataclasses.replace(FGM, attack="pgd", norm="linf", attack_steps=3, attacked_pairs="dissimilar"),
+    "unit norm": dataclasses.replace(FGM, unit_norm=True, norm="l1", optimiser=SGD(0.5)),
     "linear": dataclasses.replace(CLEAN, encoder=Linear(6, scale=3.0), rho=0.25),
     "bottleneck": dataclasses.replace(
         FGM,
@@ -97,7 +97,7 @@ def test_training_perturbations_stay_in_the_ball(backend, case, attack, steps):
     delta = training_perturbation(encoder, pairs, embed(encoder, pairs), attack, steps)
     for side in (delta.first, delta.second):
         if side is not None:
-            longest = to_numpy(norm(side, attack.kind))
+            longest = to_numpy(vector_norm(side, attack.norm))
             assert np.all(longest <= attack.eps * (1 + norm_excess(pairs.Z.shape[-1])))
 
 

@@ -38,7 +38,7 @@ PLANS = {
         FGM, attacked_pairs="dissimilar", unit_norm=True, optimiser=SGD(0.9)
     ),
     "pgd linf similar": dataclasses.replace(
-        FGM, attack="pgd", kind="linf", attack_steps=3, attacked_pairs="similar", schedule="linear"
+        FGM, attack="pgd", norm="linf", attack_steps=3, attacked_pairs="similar", schedule="linear"
     ),
     "linear bottleneck": dataclasses.replace(FGM, encoder=Linear(3)),
 }

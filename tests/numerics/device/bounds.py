@@ -36,7 +36,7 @@ def bounds_of_step(net: Network, Z: np.ndarray, y: np.ndarray, attack: TrainingA
         residual = step_bounds._residual(net, points, gates, y, dtype)
         clean = clean or residual
         signed = np.abs(residual.value) > residual.error
-        ascent, directed = _ascent(net, gates.computed, np.sign(residual.value), attack.kind, dtype)
+        ascent, directed = _ascent(net, gates.computed, np.sign(residual.value), attack.norm, dtype)
         decided = decided and bool(signed.all() and directed.all() and not gates.undecided.any())
         delta = _moved(delta, ascent, attack, dtype)
         points = Uncertain(Z + delta.value, delta.error + gamma(2, dtype) * (np.abs(Z) + delta.largest))
@@ -48,19 +48,19 @@ def bounds_of_step(net: Network, Z: np.ndarray, y: np.ndarray, attack: TrainingA
     return StepBounds(errors, _loss_bound(clean or residual, dtype), _loss_bound(residual, dtype), decided)
 
 
-def _ascent(net: Network, gates, signs, kind: str, dtype: str) -> tuple[Uncertain, np.ndarray]:
+def _ascent(net: Network, gates, signs, norm: str, dtype: str) -> tuple[Uncertain, np.ndarray]:
     """The direction of ascent, and whether rounding leaves its sign, its coordinate or its length.
 
     A coordinate of the gradient sums H products of 2 factors: fewer than H + 6 roundings.
     """
-    if kind == "l2":
+    if norm == "l2":
         with np.errstate(invalid="ignore"):
             found, directed = step_bounds._perturbation(net, gates, signs, dtype)
         return found, directed | ~gates.any(axis=-1)
     rows = np.swapaxes(net.a[..., None, :] * net.W, -1, -2)
     g, error = gates @ rows, gamma(rows.shape[-2] + 6, dtype) * (gates @ np.abs(rows))
     exact = np.zeros_like(g)
-    if kind == "linf":
+    if norm == "linf":
         clear = (np.abs(g) > error) | (error == 0)
         return Uncertain(signs[..., None] * np.sign(g), exact), clear.all(axis=-1)
     largest = np.argmax(np.abs(g), axis=-1)[..., None]
@@ -84,8 +84,8 @@ def _moved(delta: Uncertain, ascent: Uncertain, attack: TrainingAttack, dtype: s
     error = error + gamma(4, dtype) * (np.abs(delta.value) + error + stride * np.abs(ascent.value))
     if single:
         return Uncertain(value, error)
-    inside = project(value, attack.eps, attack.kind)
-    if attack.kind != "linf":
+    inside = project(value, attack.eps, attack.norm)
+    if attack.norm != "linf":
         size = np.abs(value).sum(axis=-1, keepdims=True) + attack.eps
         error = np.linalg.norm(error, axis=-1, keepdims=True) + gamma(6 * value.shape[-1] + 24, dtype) * size
     return Uncertain(inside, np.broadcast_to(error, inside.shape) + gamma(1, dtype) * attack.eps)

@@ -18,7 +18,7 @@ from numerics.training.step import StepGradients, TrainingAttack
 from numerics.training.updates import PortableUpdates
 from tests.numerics.device.host import HostDevice
 from tests.numerics.device.test_sampling import make_plan as data_plan
-from tests.numerics.device.test_step import DTYPES, KINDS, distances, make_task, tasks
+from tests.numerics.device.test_step import DTYPES, NORMS, distances, make_task, tasks
 from tests.numerics.device.test_updates import OPTIMISERS, STEPS, flat_bound, make_arrays, make_plan, updated
 
 STATUS = {one.name: one for one in backend_status()}["cupy"]
@@ -45,9 +45,9 @@ def test_the_device_computes_the_portable_step(dtype, task):
         assert np.all(distance <= allowed[name]), f"{name}: {distance.max():.3g}"
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_long_rows_are_summed_whole(kind):
-    task = make_task(1, 2, 1500, 700, 3, TrainingAttack(kind, 0.5, 2))
+@pytest.mark.parametrize("norm", NORMS)
+def test_long_rows_are_summed_whole(norm):
+    task = make_task(1, 2, 1500, 700, 3, TrainingAttack(norm, 0.5, 2))
     allowed, decided = task.bounds("float64")
     assert decided
     for name, distance in distances(run(task, "float64"), task.expected()).items():

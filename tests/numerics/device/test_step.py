@@ -19,7 +19,7 @@ from tests.numerics.device.host import DivergedError, HostDevice, OutOfBoundsErr
 from tests.numerics.device.test_updates import make_arrays, make_plan, updated
 
 DTYPES = ("float32", "float64")
-KINDS = ("l1", "l2", "linf")
+NORMS = ("l1", "l2", "linf")
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +62,7 @@ def make_task(seed, replicas, d, nodes, n, attack):
 
 attacks = st.one_of(
     st.none(),
-    st.builds(TrainingAttack, st.sampled_from(KINDS), st.integers(1, 64).map(lambda k: k / 32), st.integers(1, 3)),
+    st.builds(TrainingAttack, st.sampled_from(NORMS), st.integers(1, 64).map(lambda k: k / 32), st.integers(1, 3)),
 )
 tasks = st.builds(
     make_task,
@@ -97,11 +97,11 @@ def test_emulated_kernels_compute_the_portable_step(dtype, task):
     check(task, HostDevice(dtype), dtype, allowed=allowed)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("norm", NORMS)
 @pytest.mark.parametrize("steps", [1, 3])
-def test_rows_longer_than_a_warp_are_summed_whole(kind, steps):
+def test_rows_longer_than_a_warp_are_summed_whole(norm, steps):
     """Rows of 300 and 140 numbers, which three and two warps share out."""
-    task = make_task(1, 1, 300, 140, 2, TrainingAttack(kind, 0.5, steps))
+    task = make_task(1, 1, 300, 140, 2, TrainingAttack(norm, 0.5, steps))
     allowed, decided = task.bounds("float64")
     assert decided
     check(task, HostDevice("float64"), "float64", allowed=allowed)
@@ -188,7 +188,7 @@ def test_a_mutated_kernel_is_told_apart(name):
     whole = kernel_source()
     assert whole.count(old) == 1
     device = HostDevice("float64", source=whole.replace(old, new))
-    attacks = [TrainingAttack(kind, 0.5, steps) for kind in KINDS for steps in (1, 3)]
+    attacks = [TrainingAttack(norm, 0.5, steps) for norm in NORMS for steps in (1, 3)]
     told = False
     for attack in attacks:
         task = make_task(3, 2, 9, 12, 4, attack)

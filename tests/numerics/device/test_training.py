@@ -17,7 +17,7 @@ NUMPY = select_backend("numpy")
 
 def make_plan(**fields):
     sizes = {"hidden": 5, "b": 0.4, "steps": 23, "batch": 8, "record_every": 12}
-    given = sizes | {"attack": "fgm", "kind": "l2", "eps": 0.1} | fields
+    given = sizes | {"attack": "fgm", "norm": "l2", "eps": 0.1} | fields
     return SupervisedPlan(law=FeatureLaw.unit_energy(4, 0.5), sigma=0.05, tau=0.1, **given)
 
 

@@ -15,14 +15,14 @@ from purecheck.bench import peers, suite
 from purecheck.bench.case import Row
 from purecheck.bench.contestant import Contestant
 from purecheck.bench.exponents import fit_exponent
-from purecheck.bench.facts import bench_schema
 from purecheck.bench.goals import HOST, MANY, judge
+from purecheck.bench.json_report import bench_schema
 from purecheck.bench.memory_use import NotMeasuredError, Peak, measure_peaks
 from purecheck.bench.network_cases import attack_case, step_case
 from purecheck.bench.problem import Size
 from purecheck.bench.sampler_case import sampler_case
 from purecheck.bench.settings import Settings
-from purecheck.bench.timing import FEWEST_ROUNDS, MOST_ROUNDS, Times, time_in_turns
+from purecheck.bench.timing import FEWEST_ROUNDS, MOST_ROUNDS, Times, time_alternately
 from purecheck.cli import main
 
 TINY = Size(1, 20, 40, 16)
@@ -168,7 +168,7 @@ def test_the_fit_asks_for_four_sizes():
 def test_every_round_begins_with_another_contestant(monkeypatch):
     order = []
     monkeypatch.setattr("purecheck.bench.timing._seconds", lambda one, _repeats: order.append(one.name) or 0.2)
-    times = time_in_turns(
+    times = time_alternately(
         [Contestant(name, lambda: None, share=share) for name, share in (("a", 1.0), ("b", 0.5))], 0.0, 0.0
     )
     # one look at each, then in each turn the untimed half and the timed one
@@ -181,7 +181,7 @@ def test_work_longer_than_a_turn_is_done_once_a_turn(monkeypatch):
     monkeypatch.setattr(
         "purecheck.bench.timing._seconds", lambda one, repeats: order.extend(repeats * [one.name]) or 1.0
     )
-    time_in_turns([Contestant("a", lambda: None), Contestant("b", lambda: None)], 0.0, 0.0)
+    time_alternately([Contestant("a", lambda: None), Contestant("b", lambda: None)], 0.0, 0.0)
     assert "".join(order) == "ab" + "ab" + "ba" + "ab"
 
 
@@ -190,7 +190,7 @@ def test_rounds_fill_the_budget_within_limits(monkeypatch):
     monkeypatch.setattr("purecheck.bench.timing.sleep", lambda _seconds: None)
     work = [Contestant("a", lambda: None)]
     turn = 0.05 + 2 * 15 * 0.01
-    rounds = [len(time_in_turns(work, budget, rest=0.05)["a"].seconds) for budget in (0.0, 10.5 * turn, 100.0)]
+    rounds = [len(time_alternately(work, budget, rest=0.05)["a"].seconds) for budget in (0.0, 10.5 * turn, 100.0)]
     assert rounds == [FEWEST_ROUNDS, 10, MOST_ROUNDS]
 
 

@@ -11,9 +11,9 @@ from sympy import Rational
 
 from numerics.backend import select_backend
 from numerics.streams import Streams
-from purecheck.context import Context, Profile
 from purecheck.experiments.readers import kept_as
-from purecheck.methods.related import Points
+from purecheck.runtime.context import Context, Profile
+from purecheck.verdicts.relations import Points
 from theory.claims import Clause
 from theory.relations import Relation
 from theory.statistics import Fall, Measurement, Named, Statistic, Term

@@ -10,11 +10,11 @@ from numerics.backend import select_backend
 from numerics.streams import Streams
 from purecheck.checks.answers import activations
 from purecheck.checks.trained import CHECKS
-from purecheck.context import Context, Profile
-from purecheck.evidence import Outcome
 from purecheck.experiments.activation_arms import ARMS, COMPARED, plan
-from purecheck.experiments.activation_measured import Measured, measured
-from purecheck.figures import a3_activations
+from purecheck.experiments.activation_measured import MeasuredActivation, measured
+from purecheck.reporting.figures import a3_activations
+from purecheck.runtime.context import Context, Profile
+from purecheck.verdicts.evidence import Outcome
 from theory.activations.a3_trained import (
     A3,
     CURVED,
@@ -47,7 +47,9 @@ def around(value):
 
 def one(features, mixed, fit, cross_talk, uncancelled, risk):
     inherited = {name: around(risk) for name in ("none", *NAMES)}
-    return Measured(around(mixed), around(features), around(fit), around(cross_talk), around(uncancelled), inherited)
+    return MeasuredActivation(
+        around(mixed), around(features), around(fit), around(cross_talk), around(uncancelled), inherited
+    )
 
 
 CLEAN = one(6.0, 8.0, 0.01, 0.6, 1.0, 1.8)
@@ -146,7 +148,7 @@ def test_the_whole_path_of_an_arm_runs(tiny, activation):
 
 
 def test_the_figure_shows_every_activation_with_its_leak():
-    leak, noise, features, risk = a3_activations.draw(kept(), None).axes
+    leak, noise, features, risk = a3_activations.draw(kept()).axes
     assert [text.get_text() for text in leak.get_yticklabels()] == [one.name.replace("_", " ") for one in COMPARED]
     widths = [bar.get_width() for bar in leak.patches]
     assert widths == [0, 0, 0, 0.5, 0.5, 0.5, 1.0]

@@ -15,13 +15,13 @@ from numerics.contrastive.gram import DiscreteLaw, GramLoss
 from numerics.rounding import gamma
 from numerics.streams import Streams
 from purecheck.checks import c1q_bottleneck, c5_mixture_family
-from purecheck.context import PROFILES, Context
-from purecheck.evidence import Outcome
-from purecheck.figures.c1q_transition import best_mixture, population
 from purecheck.methods.agrees import Agrees
 from purecheck.models import bottleneck
 from purecheck.models.bottleneck import TwoFeatures, pure_wins
 from purecheck.models.bottleneck_search import Encoder, attack_cost, axes_ratio, least_ratio
+from purecheck.reporting.figures.c1q_transition import best_mixture, population
+from purecheck.runtime.context import PROFILES, Context
+from purecheck.verdicts.evidence import Outcome
 from theory.contrastive.c1q_bottleneck import BEYOND
 from theory.contrastive.c5_mixture_family import DISSIMILAR_GAIN
 from theory.purification.p5_firing_probability import FIRING

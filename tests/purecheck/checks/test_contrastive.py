@@ -6,11 +6,11 @@ from sympy import Eq, Integer, Rational, eye
 from numerics.backend import select_backend
 from numerics.streams import Streams
 from purecheck.checks import c1_gram_matrix, c2_scale, c3_collapse, c4_dissimilar_pairs
-from purecheck.context import PROFILES, Context
-from purecheck.evidence import Outcome
-from purecheck.ledger import ledger
 from purecheck.models import populations
-from purecheck.plants import model_checks
+from purecheck.runs.ledger import ledger
+from purecheck.runs.plants import model_checks
+from purecheck.runtime.context import PROFILES, Context
+from purecheck.verdicts.evidence import Outcome
 from tests.purecheck import small_ledger
 from theory.contrastive.c1_gram_matrix import ISOMETRY
 

@@ -11,13 +11,13 @@ from numerics.rounding import gamma
 from numerics.streams import Streams
 from purecheck.checks import c6_attack_modes, linear_optima
 from purecheck.checks import trained as trained_checks
-from purecheck.context import Context, Profile
-from purecheck.evidence import Outcome
 from purecheck.experiments.contrastive_arms import every_arm, plan, trained
 from purecheck.experiments.contrastive_measured import along_training, increase, inherited, purity
 from purecheck.experiments.linear_arms import eigenvalues, row_participation, span_participation
 from purecheck.experiments.readers import kept_as, read
 from purecheck.methods.holds import HoldsTrained
+from purecheck.runtime.context import Context, Profile
+from purecheck.verdicts.evidence import Outcome
 from theory.contrastive.c6_attack_modes import C6
 from theory.contrastive_training import (
     ALL_PAIRS,

@@ -14,8 +14,8 @@ from purecheck.checks import p1_effective_map, p2_region_certificate, p4_mixture
 from purecheck.evaluators import network as network_evaluators
 from purecheck.evaluators.firing import fired
 from purecheck.evaluators.network import worst
-from purecheck.evidence import Outcome
 from purecheck.models.exact_networks import CONFERENCE_6, hadamard_block, mixture, rational_rotation
+from purecheck.verdicts.evidence import Outcome
 from tests.purecheck.small_ledger import context
 from theory.assumptions import one_threshold
 from theory.claims import NearMiss

@@ -12,8 +12,8 @@ from purecheck.checks import (
     g4_attack_immunity,
     p8_gate_ratio,
 )
-from purecheck.evidence import Outcome
 from purecheck.methods.agrees import Agrees
+from purecheck.verdicts.evidence import Outcome
 from tests.purecheck.small_ledger import context
 from theory.claims import NearMiss
 from theory.gate.g2_optimal_threshold import LEAST_APPROXIMATION, MINIMISER

@@ -16,8 +16,8 @@ from purecheck.checks import (
 )
 from purecheck.evaluators import heads
 from purecheck.evaluators.firing import energy
-from purecheck.evidence import Outcome
 from purecheck.models.exact_heads import FrozenLayer, exact_value
+from purecheck.verdicts.evidence import Outcome
 from tests.purecheck.small_ledger import context
 from theory.model import p
 

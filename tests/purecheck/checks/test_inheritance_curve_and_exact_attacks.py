@@ -9,19 +9,17 @@ from sympy import Rational
 from numerics.backend import select_backend
 from numerics.streams import Streams
 from purecheck.checks import d3_curve, trained
-from purecheck.context import Context, Profile
-from purecheck.evidence import Outcome
 from purecheck.experiments import inheritance_curve
 from purecheck.experiments.curve import mixed_gain
-from purecheck.experiments.exact_arms import ATTACKS, CLEAN, EXACT_ARMS, NEARBY, ExactArm, Found, found
+from purecheck.experiments.exact_arms import ATTACKS, CLEAN, EXACT_ARMS, NEARBY, ExactArm, ExactAttacks, found
 from purecheck.experiments.inheritance_curve import PURE_COUNTS, curve
 from purecheck.experiments.measured import inherited_gain, inherited_pointwise
 from purecheck.experiments.readers import kept_as
-from purecheck.figures import d3_purity
-from purecheck.figures import e8_exact as exact_figure
-from purecheck.report.svg import svg_document
-from purecheck.runner import run_checks
-from tests.purecheck.small_ledger import small
+from purecheck.reporting.figures import d3_purity
+from purecheck.reporting.figures import e8_exact as exact_figure
+from purecheck.reporting.svg import svg_document
+from purecheck.runtime.context import Context, Profile
+from purecheck.verdicts.evidence import Outcome
 from theory.statistics import Ball
 from theory.training import CLEAN as SUPERVISED_CLEAN
 from theory.training import CURVE, EXACT, GAIN, IN_L2, L2, LINF, SHORT, SMALL_ATTACKED
@@ -41,7 +39,7 @@ def tiny() -> Context:
 
 
 @pytest.fixture(scope="module")
-def grid() -> tuple[inheritance_curve.Point, ...]:
+def grid() -> tuple[inheritance_curve.CurvePoint, ...]:
     return curve(fresh())
 
 
@@ -100,12 +98,12 @@ def test_trained_gains_are_held_against_the_curve_whichever_way_they_come_out():
     assert found(1.0 * around(1.0)).outcome is Outcome.REFUTED
 
 
-def observed(attacked: float, bound: float = 1.0) -> Found:
+def observed(attacked: float, bound: float = 1.0) -> ExactAttacks:
     """Twenty seeds on which every attack but gate-aware PGD reaches `attacked`, the worst case being 1."""
     shape = (SEEDS, 3)
     losses = dict.fromkeys(ATTACKS, np.full(shape, attacked)) | {"gate_aware": np.full(shape, 0.9)}
     ones, low = np.ones(shape), np.full(shape, 0.1)
-    return Found(low, ones, bound * ones, losses, ones > 0, ones, 1e-12 * ones)
+    return ExactAttacks(low, ones, bound * ones, losses, ones > 0, ones, 1e-12 * ones)
 
 
 def exactly(**arms) -> Context:
@@ -158,6 +156,6 @@ def test_the_whole_path_runs_on_networks_that_hardly_trained(tiny):
 def test_a_figure_is_drawn_whatever_the_runs_gave(figure, tiny, monkeypatch):
     monkeypatch.setattr(exact_figure, "_WORDS", {CLEAN: "clean"})
     monkeypatch.setattr(d3_purity, "IN_L2", (SUPERVISED_CLEAN,))
-    drawn = figure.draw(tiny, run_checks(small(), ("T1",), tiny))
+    drawn = figure.draw(tiny)
     assert svg_document(drawn).startswith("<?xml")
     assert all(axes.lines for axes in drawn.axes)

@@ -12,9 +12,9 @@ from numerics import activations
 from numerics.exact import fractions
 from purecheck.checks import a1_leak, a2_noise_energy, n1_absolute_norms, n2_dense_dictionaries
 from purecheck.evaluators.fits import effective
-from purecheck.evidence import Outcome
 from purecheck.methods.agrees import Agrees
 from purecheck.models.exact_networks import cayley
+from purecheck.verdicts.evidence import Outcome
 from tests.purecheck.small_ledger import context
 from theory.activations.a1_leak import RELU_PAIR
 from theory.activations.a2_noise_energy import GATE_ENERGY, RELU_ENERGY

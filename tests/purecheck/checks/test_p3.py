@@ -6,8 +6,8 @@ from sympy import Eq, Sum, Symbol
 import numerics.activations
 from numerics import lookup
 from purecheck.checks import p3_purification_bound, p3c_lookup
-from purecheck.evidence import Outcome
 from purecheck.models import exact_fits
+from purecheck.verdicts.evidence import Outcome
 from tests.purecheck.small_ledger import context
 from theory.assumptions import density_amplitudes
 from theory.claims import NearMiss

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from sympy import Abs, And, Eq, Expr, Ge, Le, Rational, sqrt
 
-from purecheck.evidence import Outcome
-from purecheck.ledger import ledger
 from purecheck.methods.agrees import Agrees
+from purecheck.runs.ledger import ledger
+from purecheck.verdicts.evidence import Outcome
 from tests.purecheck.small_ledger import context
 from theory.claims import Clause
 from theory.derivation import StepError

@@ -8,13 +8,13 @@ import pytest
 from sympy import Rational
 
 from purecheck.checks import recorded, trained
-from purecheck.evidence import Outcome
 from purecheck.experiments import readers
 from purecheck.experiments.readers import READERS, kept_as
-from purecheck.ledger import ledger
 from purecheck.methods import holds
 from purecheck.methods.holds import HoldsTrained
-from purecheck.methods.related import Points
+from purecheck.runs.ledger import ledger
+from purecheck.verdicts.evidence import Outcome
+from purecheck.verdicts.relations import Points
 from tests.purecheck.checks.synthetic import SEEDS, context, measurements, moved_relations, observations
 from theory.ledger import CLAIMS
 

@@ -13,12 +13,12 @@ import purecheck.checks.p6_adversarial_risk as p6
 import purecheck.checks.p7_forces as p7
 from numerics.backend import Array, select_backend
 from numerics.streams import Streams
-from purecheck.check import Check
-from purecheck.context import PROFILES, Context
 from purecheck.enclosures.krawczyk import critical_point
 from purecheck.enclosures.problems import NotEnclosedError
-from purecheck.evidence import Outcome
 from purecheck.models.square_mixtures import SquareMixture
+from purecheck.runtime.context import PROFILES, Context
+from purecheck.verdicts.check import Check
+from purecheck.verdicts.evidence import Outcome
 
 ALL = (*p6.CHECKS, *p7.CHECKS)
 

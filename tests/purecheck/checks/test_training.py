@@ -7,10 +7,10 @@ from sympy import Rational
 from numerics.backend import select_backend
 from numerics.streams import Streams
 from purecheck.checks.trained import CHECKS
-from purecheck.context import Context, Profile
-from purecheck.evidence import Outcome
 from purecheck.experiments.arms import plan, trained
 from purecheck.experiments.measured import Pointwise, inherited, ladder, pointwise, purity
+from purecheck.runtime.context import Context, Profile
+from purecheck.verdicts.evidence import Outcome
 from theory.statistics import Ball
 from theory.training import (
     ATTACKED,

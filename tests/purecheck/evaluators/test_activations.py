@@ -70,7 +70,7 @@ def test_activations_that_are_called_increasing_are(word, v, step):
 
 def test_what_is_not_increasing_has_no_change_at_the_ends():
     w = fractions([1])
-    node = RestingNode(activation="silu", b=B, attacked=AttackedNode(w=w, z=0 * w, kind="l2", eps=B), along=w)
+    node = RestingNode(activation="silu", b=B, attacked=AttackedNode(w=w, z=0 * w, norm="l2", eps=B), along=w)
     with pytest.raises(ValueError, match="expected one of"):
         change(node)
 
@@ -79,7 +79,7 @@ def test_what_is_not_increasing_has_no_change_at_the_ends():
 @pytest.mark.parametrize("seen", ["0", "1/3", "-2"])
 def test_no_attack_on_a_grid_changes_more_than_the_ends(word, seen):
     w, z = fractions([2]), fractions([Fraction(seen) / 2])
-    node = RestingNode(activation=word, b=B, attacked=AttackedNode(w=w, z=z, kind="linf", eps=Fraction(2)), along=w)
+    node = RestingNode(activation=word, b=B, attacked=AttackedNode(w=w, z=z, norm="linf", eps=Fraction(2)), along=w)
     grid = float(Fraction(seen)) + np.linspace(-4, 4, 1001)
     coded = activation(word, float(B)).value
     moved = np.abs(coded(grid) - coded(np.array([float(Fraction(seen))])))
@@ -152,6 +152,6 @@ def test_cross_talk_is_the_slope_of_a_coded_network(word):
 
 def test_a_node_passes_its_slope_times_weight_and_head():
     w = fractions([Fraction(3, 5), Fraction(4, 5)]) * 2
-    attacked = AttackedNode(w=w, z=fractions([Fraction(4, 5), Fraction(-3, 5)]), kind="l2", eps=B)
+    attacked = AttackedNode(w=w, z=fractions([Fraction(4, 5), Fraction(-3, 5)]), norm="l2", eps=B)
     node = RestingNode(activation="tanh", b=B, attacked=attacked, along=w / 2, a=Fraction(-3))
     assert float(node_leak(node)) == -6

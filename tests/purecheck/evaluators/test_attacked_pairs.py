@@ -8,7 +8,7 @@ from sympy import Rational, exp, log
 
 from numerics.exact import fractions
 from purecheck.evaluators.attacked_pairs import (
-    Attacked,
+    AttackedPair,
     apart,
     largest_exponent,
     midpoint,
@@ -18,8 +18,8 @@ from purecheck.evaluators.attacked_pairs import (
 from purecheck.evaluators.pairs import in_balls
 
 _GRAMS = fractions([[2, "1/2"], ["1/2", 1]]), fractions([[1, -1], [-1, 3]])
-PAIR = Attacked(x=fractions(["1/2", "-1"]), other=fractions(["2/3", "1/4"]), G=_GRAMS, eps=Fraction(3, 4))
-ONE = Attacked(x=fractions([1]), other=fractions([-2]), G=(fractions([[1]]), fractions([[3]])), eps=Fraction(1, 2))
+PAIR = AttackedPair(x=fractions(["1/2", "-1"]), other=fractions(["2/3", "1/4"]), G=_GRAMS, eps=Fraction(3, 4))
+ONE = AttackedPair(x=fractions([1]), other=fractions([-2]), G=(fractions([[1]]), fractions([[3]])), eps=Fraction(1, 2))
 exponent = in_balls(largest_exponent)
 
 
@@ -50,6 +50,6 @@ def test_exponents_of_a_view_and_its_reflection_are_compared_at_both_gram_matric
 
 def test_three_features_are_refused():
     three = fractions([1, 2, 3])
-    model = Attacked(x=three, other=three, G=(), eps=Fraction(1))
+    model = AttackedPair(x=three, other=three, G=(), eps=Fraction(1))
     with pytest.raises(ValueError, match="at most two"):
         exponent(model, fractions(np.eye(3, dtype=int).tolist()), 1, three)

@@ -14,7 +14,7 @@ from numerics.statistics import mean_agrees, sample_size
 from numerics.streams import Streams
 from purecheck.enclosures.certify import enclose
 from purecheck.evaluators.bottleneck import (
-    Direction,
+    FeatureDirection,
     Tiled,
     axes_cost,
     contribution,
@@ -36,7 +36,9 @@ from theory.contrastive.c1q_bottleneck import pairs_cost as summed_pairs
 _RATE, _EPS = Fraction(1, 3), Fraction(2, 5)
 G = fractions([["9/4", "-3/2"], ["-3/2", 1]])
 MODEL = Pairs(features=constant_law(2, _RATE), G=G, eps=_EPS)
-DIRECTION = Direction(entries=(Fraction(3), Fraction(4), Fraction(12)), p=Rational(1, 3), amplitude=Rational(3, 2))
+DIRECTION = FeatureDirection(
+    entries=(Fraction(3), Fraction(4), Fraction(12)), p=Rational(1, 3), amplitude=Rational(3, 2)
+)
 
 
 def test_loss_and_its_slope_are_those_of_every_pair_summed_by_sympy():

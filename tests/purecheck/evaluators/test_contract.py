@@ -9,7 +9,7 @@ from sympy import IndexedBase
 import purecheck.evaluators
 import theory.quantities
 from purecheck.evaluators import EVALUATORS
-from purecheck.ledger import ledger
+from purecheck.runs.ledger import ledger
 from theory.quantities import QUANTITIES, named_in
 
 EVALUATOR_FILES = sorted(Path(purecheck.evaluators.__file__).parent.glob("*.py"))

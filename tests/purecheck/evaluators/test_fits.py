@@ -13,7 +13,7 @@ from numerics.network import GatedNetwork, effective_map
 from numerics.statistics import mean_interval, sample_size
 from purecheck.evaluators import fits
 from purecheck.evaluators.firing import energy
-from purecheck.evaluators.fits import Direction, Observed
+from purecheck.evaluators.fits import LookupDirection, Observed
 from purecheck.evaluators.model import Model
 from purecheck.models.exact_fits import converse_fit, cross_talk_fit, stacked
 
@@ -115,7 +115,7 @@ def test_look_up_nodes_and_their_directions_are_those_of_numerics():
     )
     assert fits.output(model) == 1
     assert fits.least_ratio(model) == energy(model) / Fraction(5, 9)
-    pair = Direction(pattern=fractions([1, 1]), sign=-1, w=fractions([2, 1]))
+    pair = LookupDirection(pattern=fractions([1, 1]), sign=-1, w=fractions([2, 1]))
     shift = [Fraction(1, 64), Fraction(1, 8)]
     assert pair.shift.tolist() == shift
     assert fits.shifted(pair) == 2 * shift[0] + shift[1]

@@ -12,7 +12,7 @@ from numerics.network import GatedNetwork, gated_outputs
 from numerics.statistics import mean_interval, sample_size
 from purecheck.enclosures.certify import enclose
 from purecheck.evaluators.forces import (
-    Direction,
+    DirectedChange,
     Node,
     Sample,
     count_alone,
@@ -27,7 +27,7 @@ from purecheck.evaluators.forces import (
 )
 from purecheck.evaluators.model import constant_law
 from purecheck.evaluators.numbers import fraction, rational
-from purecheck.evaluators.risk import Attacked, adversarial_risk
+from purecheck.evaluators.risk import AttackedNetwork, adversarial_risk
 from purecheck.models.exact_networks import rational_rotation
 from theory.model import eps, p, tau
 from theory.purification.p7_cells import EXAMPLE, ROWS, cell_risk
@@ -95,12 +95,12 @@ def test_mean_error_agrees_with_simulation(shift: Fraction) -> None:
     assert float(mean_error(None, shift, Fraction(1))) in mean_interval(draws, "hoeffding", bounds=(0.0, span))
 
 
-def population(direction: np.ndarray, heads: np.ndarray, tau: Fraction = Fraction(0)) -> Direction:
+def population(direction: np.ndarray, heads: np.ndarray, tau: Fraction = Fraction(0)) -> DirectedChange:
     """The mixture of two features at its fit."""
     inputs, probabilities = constant_law(2, Fraction(3, 10))
     theta = fractions([1, "3/10"])
     W = fractions([[1, 1], [1, -1]])
-    return Direction(
+    return DirectedChange(
         net=GatedNetwork(W, theta @ W / 2, fractions(["1/2", "1/2"])),
         theta=theta,
         inputs=inputs,
@@ -135,7 +135,7 @@ def test_closed_risk_of_a_cell_agrees_with_the_evaluator_of_the_risk() -> None:
     """The minima of P7 are those of a closed form, which is held against attacks and noise here."""
     columns = [[Fraction(3, 5), Fraction(2, 3)], [Fraction(1, 3), Fraction(-2, 5)]]
     inputs, probabilities = constant_law(2, fraction(EXAMPLE[p]))
-    model = Attacked(
+    model = AttackedNetwork(
         net=GatedNetwork(fractions(columns).T, fractions([1, 1]), fractions(["1/5", "1/5"])),
         theta=fractions([1, "3/10"]),
         inputs=inputs,

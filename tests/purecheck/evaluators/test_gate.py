@@ -130,14 +130,14 @@ def test_equal_columns_leave_some_gate_wrong():
     assert all_right(PureLayer(orthogonal=False), 2, Fraction(1), Fraction(9), Fraction(1, 100)) == 0
 
 
-@pytest.mark.parametrize("kind", NORMS)
+@pytest.mark.parametrize("norm", NORMS)
 @pytest.mark.parametrize("eps", ["0", "1/3", "2"])
-def test_no_random_attack_goes_beyond_the_extreme_points_and_one_comes_near(kind, eps):
+def test_no_random_attack_goes_beyond_the_extreme_points_and_one_comes_near(norm, eps):
     w, z = fractions([2, -1, 2]), fractions([1, "1/2", "-1/4"])
-    node = AttackedNode(w=w, z=z, kind=kind, eps=Fraction(eps))
+    node = AttackedNode(w=w, z=z, norm=norm, eps=Fraction(eps))
     rng = np.random.default_rng(2)
     delta = project(
-        10 * rng.standard_normal((20_000, 3)) * rng.choice([1, 0.01, 0], (20_000, 3)), float(node.eps), kind
+        10 * rng.standard_normal((20_000, 3)) * rng.choice([1, 0.01, 0], (20_000, 3)), float(node.eps), norm
     )
     moduli = np.abs((z.astype(float) + delta) @ w.astype(float))
     rounding = 1e-12  # a dozen operations on numbers below 20
@@ -148,7 +148,7 @@ def test_no_random_attack_goes_beyond_the_extreme_points_and_one_comes_near(kind
 
 def test_noise_and_attack_fire_a_gate_as_often_as_simulated():
     node = AttackedNode(
-        w=fractions([1, 1, 1, 1]) / 2, z=fractions([0] * 4), kind="linf", eps=Fraction(1, 2), b=Fraction(3, 2), s=S
+        w=fractions([1, 1, 1, 1]) / 2, z=fractions([0] * 4), norm="linf", eps=Fraction(1, 2), b=Fraction(3, 2), s=S
     )
     rng = np.random.default_rng(3)
     noise = float(S) * rng.standard_normal(DRAWS)

@@ -11,7 +11,7 @@ from numerics.features import ConstantAmplitude, FeatureLaw
 from numerics.network import GatedNetwork, effective_map, forward, gated_outputs
 from numerics.statistics import mean_interval, sample_size
 from purecheck.evaluators.heads import (
-    Layer,
+    LayerWithHead,
     NormalNode,
     best_multiple,
     covered,
@@ -34,7 +34,7 @@ THETA = (Fraction(1), Fraction(3, 10))
 P, R = Fraction(3, 10), Fraction(3, 5)
 
 
-def layer(eps: Fraction = Fraction(1, 10)) -> Layer:
+def layer(eps: Fraction = Fraction(1, 10)) -> LayerWithHead:
     """A mixture of two features with its least-squares head."""
     return frozen_layer(ALONG, partly_pure(0, 2, 2), THETA, P, R, eps=eps)
 
@@ -121,7 +121,7 @@ def test_risk_and_head_with_noise_agree_with_regression() -> None:
     """A finite law of features and noise, fitted by the normal equations of the numerics."""
     x, n = np.array([0, 1, -1, 0, 1, -1]), np.array([0.6, 0.6, 0.6, -0.6, -0.6, -0.6])
     weights = np.array([0.7, 0.15, 0.15, 0.7, 0.15, 0.15]) / 2
-    model = Layer(
+    model = LayerWithHead(
         net=GatedNetwork(fractions([[1]]), fractions([2]), fractions(["1/2"])),
         theta=fractions([3]),
         features=fractions(x[:, None].tolist()),
@@ -137,7 +137,7 @@ def test_risk_and_head_with_noise_agree_with_regression() -> None:
 
 
 def test_nodes_that_never_fire_cover_nothing() -> None:
-    model = Layer(
+    model = LayerWithHead(
         net=GatedNetwork(fractions([[1, 2, 0], [0, 0, 1]]), fractions([1, 1, 5]), fractions(["1/2", 1, 3])),
         theta=fractions([1, 1]),
         features=fractions([[1, 0], [0, 1]]),

@@ -11,7 +11,7 @@ from numerics.network import GatedNetwork, forward, input_gradient, preactivatio
 from numerics.norms import dual_norm
 from numerics.worst_case import worst_case
 from purecheck.evaluators import network
-from purecheck.evaluators.network import Attacked, extreme_points, largest_push
+from purecheck.evaluators.network import AttackedInput, extreme_points, largest_push
 from purecheck.models.numbers import sixths
 
 SEEDS = range(24)
@@ -23,17 +23,19 @@ def drawn(seed):
     d, nodes = rng.integers(1, 3), rng.integers(1, 4)
     W, a, b = rng.integers(-8, 9, (d, nodes)) / 8, rng.integers(-8, 9, nodes) / 8, rng.integers(0, 13, nodes) / 8
     z, y, eps = rng.integers(-8, 9, d) / 8, float(rng.integers(-8, 9) / 8), float(rng.choice([0.125, 0.5, 1.0]))
-    kind = ("l1", "linf")[seed % 2]
+    norm = ("l1", "linf")[seed % 2]
     exact = [fractions(part.tolist()) for part in (W, a, b, z)]
-    delta = Fraction(eps) * rng.choice(extreme_points(d, kind))
-    model = Attacked(net=GatedNetwork(*exact[:3]), x=exact[3], y=Fraction(y), eps=Fraction(eps), kind=kind, delta=delta)
-    return model, (GatedNetwork(W, a, b), z[None], np.array([y]), eps, kind)
+    delta = Fraction(eps) * rng.choice(extreme_points(d, norm))
+    model = AttackedInput(
+        net=GatedNetwork(*exact[:3]), x=exact[3], y=Fraction(y), eps=Fraction(eps), norm=norm, delta=delta
+    )
+    return model, (GatedNetwork(W, a, b), z[None], np.array([y]), eps, norm)
 
 
 def steps(model, count=200):
     """Steps within the ball, corners among them."""
     rng = np.random.default_rng(0)
-    corners = extreme_points(len(model.delta), model.kind)
+    corners = extreme_points(len(model.delta), model.norm)
     shares = fractions(rng.integers(0, 5, (count, len(corners))).tolist())
     inside = (shares @ corners) / np.maximum(np.sum(shares, axis=1), 1)[:, None]
     return model.eps * np.concatenate([corners, inside])
@@ -46,7 +48,7 @@ def test_the_exact_worst_case_is_that_of_the_mixed_integer_programme(seed):
     assert exact <= Fraction(found.bound[0])
     step = fractions(found.delta[0].tolist())
     sizes = np.abs(step)
-    length = max(sizes) if model.kind == "linf" else sum(sizes)
+    length = max(sizes) if model.norm == "linf" else sum(sizes)
     inside = step * min(1, model.eps / max(length, model.eps))  # rounding may carry it past the ball
     for one in (inside, *steps(model)):
         assert (model.y - forward(model.net, model.input + one)[0]) ** 2 <= exact
@@ -56,14 +58,14 @@ def test_the_supremum_is_seen_on_both_sides_of_a_threshold():
     net = GatedNetwork(fractions([[1]]), fractions([1]), fractions(["1/2"]))
     z, eps = fractions(["1/2"]), Fraction(1, 8)
     # Open at 1/2 from above, where f = 1/2; closed below, where f = 0.
-    assert network.worst(Attacked(net=net, x=z, y=Fraction(1), eps=eps, delta=z)) == 1
-    assert network.worst(Attacked(net=net, x=z, y=Fraction(0), eps=eps, delta=z)) == Fraction(25, 64)
+    assert network.worst(AttackedInput(net=net, x=z, y=Fraction(1), eps=eps, delta=z)) == 1
+    assert network.worst(AttackedInput(net=net, x=z, y=Fraction(0), eps=eps, delta=z)) == Fraction(25, 64)
 
 
 def test_the_worst_case_of_three_inputs_is_refused():
     net = GatedNetwork(fractions([[1], [1], [1]]), fractions([1]), fractions([0]))
     with pytest.raises(ValueError, match="3 dimensions"):
-        network.worst(Attacked(net=net, x=fractions([1, 1, 1]), eps=Fraction(1), delta=fractions([0, 0, 0])))
+        network.worst(AttackedInput(net=net, x=fractions([1, 1, 1]), eps=Fraction(1), delta=fractions([0, 0, 0])))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -86,7 +88,7 @@ def test_gates_open_and_close_where_some_step_moves_them(seed):
     assert np.all(opens >= np.any(model.net.b <= V, axis=0))
     assert np.all(closes >= np.any(model.net.b > V, axis=0))
     for h, b in enumerate(model.net.b):
-        reach = model.eps * largest_push(model.net.W[:, h], model.kind)
+        reach = model.eps * largest_push(model.net.W[:, h], model.norm)
         seen = abs(preactivations(model.net, model.input)[0, h])
         assert opens[h] == (seen + reach >= b)
         assert closes[h] == (max(seen - reach, 0) < b)
@@ -104,12 +106,12 @@ def test_an_attack_changes_the_pre_activation_the_error_and_the_output(seed):
     assert network.loss_slope(model, Fraction(1, 3)) == -2 * (model.y - forward(model.net, z)[0] - Fraction(1, 3))
 
 
-@pytest.mark.parametrize("kind", ["l1", "linf"])
-def test_the_dual_norm_is_that_of_numerics(kind):
+@pytest.mark.parametrize("norm", ["l1", "linf"])
+def test_the_dual_norm_is_that_of_numerics(norm):
     rng = np.random.default_rng(1)
     for _ in range(20):
         vector = rng.integers(-12, 13, 3) / 4
-        assert largest_push(fractions(vector.tolist()), kind) == float(dual_norm(vector, kind))
+        assert largest_push(fractions(vector.tolist()), norm) == float(dual_norm(vector, norm))
 
 
 def test_a_ball_with_infinitely_many_extreme_points_is_refused():

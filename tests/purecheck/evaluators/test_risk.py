@@ -15,7 +15,7 @@ from numerics.network import GatedNetwork, effective_map, forward
 from numerics.statistics import mean_interval, sample_size
 from purecheck.evaluators.model import constant_law
 from purecheck.evaluators.risk import (
-    Attacked,
+    AttackedNetwork,
     Ones,
     adversarial_risk,
     exceeds,
@@ -34,7 +34,7 @@ THETA = (Fraction(1), Fraction(3, 10))
 P = Fraction(3, 10)
 
 
-def attacked(eps: Fraction, tau: Fraction) -> Attacked:
+def attacked(eps: Fraction, tau: Fraction) -> AttackedNetwork:
     model = attacked_mixture(RISK_AT_FIT, THETA, 2, constant_law(2, P), eps=eps, tau=tau)
     return replace(model, normal=False)
 
@@ -112,7 +112,7 @@ def test_observation_noise_breaks_the_fit() -> None:
 @pytest.mark.parametrize("size", [Fraction(1, 5), Fraction(9, 20)])
 def test_robust_share_agrees_with_simulated_attacks(size: Fraction) -> None:
     inputs, probabilities = constant_law(5, P)
-    model = Attacked(
+    model = AttackedNetwork(
         net=GatedNetwork(fractions(np.eye(5, dtype=int).tolist()), fractions([1] * 5), fractions(["1/2"] * 5)),
         theta=fractions([1] * 5),
         inputs=inputs,

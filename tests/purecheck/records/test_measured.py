@@ -11,16 +11,16 @@ import pytest
 
 from purecheck.checks import recorded
 from purecheck.cli import main
-from purecheck.comparison import IntervalComparison
-from purecheck.context import Context
-from purecheck.evidence import Evidence, Level, Outcome
-from purecheck.ledger import Ledger, bind
 from purecheck.records.identity import Record
 from purecheck.records.reading import Stored
 from purecheck.records.run import Attack, Classes, FilterPurity, RunRecord
 from purecheck.records.writing import write_record
-from purecheck.report.facts import report_facts, report_schema
-from purecheck.runner import run_checks
+from purecheck.reporting.json_report import report_schema, report_to_dict
+from purecheck.runs.ledger import Ledger, bind
+from purecheck.runs.runner import run_checks
+from purecheck.runtime.context import Context
+from purecheck.verdicts.comparison import IntervalComparison
+from purecheck.verdicts.evidence import Evidence, Level, Outcome
 from tests.purecheck.checks.synthetic import moved
 from tests.purecheck.records.manufactured import (
     CLASSES,
@@ -122,7 +122,7 @@ def test_a_clause_is_refuted_with_its_control_on_records_that_show_the_opposite(
     for records in opposite(clause):
         found = evidence(clause, records)
         assert (found.outcome, found.level, found.control.rejected) == (Outcome.REFUTED, Level.MEASURED, True)
-        assert str(found.counterexample).startswith("not so: ")
+        assert str(found.counterexample).startswith("refuted: ")
 
 
 @pytest.mark.parametrize("clause", CHECKS)
@@ -267,7 +267,7 @@ def test_a_claim_of_which_one_clause_was_measured_is_not_run_and_shows_it() -> N
     result = run.results["R1"]
     assert (result.standing.outcome, result.standing.limited_by) == (Outcome.NOT_RUN, "ResNet-18")
     assert [line.outcome for line in result.evidence] == [Outcome.UPHELD, Outcome.NOT_RUN]
-    jsonschema.Draft202012Validator(report_schema()).validate(json.loads(json.dumps(report_facts(run))))
+    jsonschema.Draft202012Validator(report_schema()).validate(json.loads(json.dumps(report_to_dict(run))))
 
 
 def test_a_claim_that_rests_on_one_that_was_not_run_is_not_run() -> None:

@@ -12,27 +12,25 @@ import pytest
 from numerics.rounding import gamma
 from numerics.statistics import proportion_interval
 from purecheck.cli import main
-from purecheck.context import Context
-from purecheck.figures import recorded as recorded_figures
-from purecheck.figures import recorded_filters
-from purecheck.ledger import bind
 from purecheck.records.estimates import Count, accuracy_interval, gap_interval, over_seeds
 from purecheck.records.identity import Record
 from purecheck.records.reading import Stored, load_records
 from purecheck.records.run import Classes, Robustness, RunRecord
 from purecheck.records.writing import write_record
-from purecheck.runner import run_checks
-from purecheck.tables import r2_sparse_coding, recorded
-from purecheck.tables.cells import Estimate
+from purecheck.reporting.figures import recorded as recorded_figures
+from purecheck.reporting.figures import recorded_filters
+from purecheck.reporting.tables import r2_sparse_coding, recorded
+from purecheck.reporting.tables.cells import Estimate
+from purecheck.runs.ledger import bind
+from purecheck.runtime.context import Context
 from tests.purecheck.records.manufactured import CLASSES, LADDER, contrastive, pairs, run_record, sparse_record
-from tests.purecheck.small_ledger import context, small
+from tests.purecheck.small_ledger import context
 from theory.real_data import CLAIMS
 
 WORDS = "CIFAR-10, JPEG q75"
 LOW, HIGH = (0.050, 0.052, 0.051), (0.300, 0.301, 0.303)
 TABLES = (*recorded.TABLES, r2_sparse_coding.TABLE)
 FIGURES = (*recorded_figures.FIGURES, *recorded_filters.FIGURES)
-RUN = run_checks(small(), ("T1",), context())
 FILTERS = np.linspace(-1, 1, 70 * 3 * 6 * 6).reshape(70, 3, 6, 6)
 
 
@@ -79,21 +77,21 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_a_table_without_records_is_left_out_and_one_with_them_names_the_dataset(table: Any) -> None:
-    assert table.tabulate(context(), RUN) is None
-    made = table.tabulate(with_records(all_records()), RUN)
+    assert table.tabulate(context()) is None
+    made = table.tabulate(with_records(all_records()))
     assert made.rows
     assert all(row[0] == WORDS for row in made.rows)
 
 
 @pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.name)
 def test_a_figure_without_records_is_left_out_and_one_with_them_names_the_dataset(figure: Any, filled: Path) -> None:
-    assert figure.draw(context(), RUN) is None
-    made = figure.draw(replace(context(), records=load_records(filled)), RUN)
+    assert figure.draw(context()) is None
+    made = figure.draw(replace(context(), records=load_records(filled)))
     assert all(WORDS in axes.get_title() for axes in made.axes)
 
 
 def test_a_row_holds_the_mean_over_the_seeds_of_its_arm() -> None:
-    made = recorded.same_labels(with_records(pairs(LOW, HIGH)), RUN)
+    made = recorded.same_labels(with_records(pairs(LOW, HIGH)))
     assert made is not None
     (clean, adversarial) = made.rows
     assert clean[7] == "clean"
@@ -106,7 +104,7 @@ def test_a_row_holds_the_mean_over_the_seeds_of_its_arm() -> None:
 
 
 def test_every_head_has_its_row_beside_the_clean_ones() -> None:
-    made = recorded.same_labels(with_records(all_records()), RUN)
+    made = recorded.same_labels(with_records(all_records()))
     assert made is not None
     assert {row[5] for row in made.rows} == {"clean", "finetune"}
 
@@ -116,17 +114,17 @@ def test_heads_under_another_penalty_are_told_apart() -> None:
         return [replace(one, architecture={**one.architecture, "head_ridge": ridge}) for one in pairs(LOW, HIGH)]
 
     found = with_records([*under(0.3), *under(3.0)])
-    made = recorded.same_labels(found, RUN)
+    made = recorded.same_labels(found)
     assert made is not None
     assert {row[5] for row in made.rows} == {"clean, ridge 0.3", "clean, ridge 3.0"}
-    drawn = recorded_figures.over_eps("supervised", found, RUN)
+    drawn = recorded_figures.over_eps("supervised", found)
     assert drawn is not None
     assert len({axes.get_title() for axes in drawn.axes}) == 2
 
 
 def test_runs_on_pairs_have_a_table_of_their_own() -> None:
     found = with_records(all_records())
-    tables = {table.name: table.tabulate(found, RUN) for table in recorded.TABLES}
+    tables = {table.name: table.tabulate(found) for table in recorded.TABLES}
     objectives = {name: {row[3] for row in table.rows} for name, table in tables.items() if table is not None}
     assert objectives.pop("r1c_arms") == {"contrastive"}
     assert all(found == {"supervised"} for found in objectives.values())
@@ -136,10 +134,10 @@ def test_runs_on_pairs_have_figures_of_their_own(filled: Path) -> None:
     found = replace(context(), records=load_records(filled))
     for draw in (recorded_figures.over_eps, recorded_filters.of_networks):
         for objective in ("supervised", "contrastive"):
-            made = draw(objective, found, RUN)
+            made = draw(objective, found)
             assert made is not None
             assert all(f", {objective}, " in axes.get_title() for axes in made.axes)
-    ladder = recorded_figures.ladder(found, RUN)
+    ladder = recorded_figures.ladder(found)
     assert ladder is not None
     assert all(", supervised, " in axes.get_title() for axes in ladder.axes)
 

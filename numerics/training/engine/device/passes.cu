@@ -12,17 +12,17 @@ extern "C" __global__ void weigh_gates(int n, int H, Real b, const Real* a, Real
 
 // The steepest ascent of a linear function with gradient g in a unit ball, coordinate by coordinate.
 struct Steepest {
-  int kind, first;
+  int norm, first;
   Real size, length;
 
-  __device__ Steepest(int kind, int d, const Real* g, Real size) : kind(kind), first(d), size(size), length(1) {
-    if (kind == L1) {
+  __device__ Steepest(int norm, int d, const Real* g, Real size) : norm(norm), first(d), size(size), length(1) {
+    if (norm == L1) {
       int before = 0;  // d - (first coordinate of largest modulus); none where g is NaN
       for (int j = threadIdx.x; j < d; j += blockDim.x)
         if (modulus(g[j]) == size && d - j > before) before = d - j;
       first = d - over_block(before, Largest());
     }
-    if (kind == L2) {
+    if (norm == L2) {
       if (size == 0) this->size = 1;
       Real squares = 0;  // of a scaled gradient: they do not underflow
       for (int j = threadIdx.x; j < d; j += blockDim.x) {
@@ -35,8 +35,8 @@ struct Steepest {
   }
 
   __device__ Real at(int j, Real g) const {
-    if (kind == L2) return g / size / length;
-    return kind == LINF || j == first ? sign(g) : Real(0);
+    if (norm == L2) return g / size / length;
+    return norm == LINF || j == first ? sign(g) : Real(0);
   }
 };
 
@@ -63,10 +63,10 @@ __device__ Real soft_threshold(Real eps, int d, const Real* x) {
 }
 
 // x <- the nearest point of the ball of radius eps. A thread reads and writes its own coordinates only.
-__device__ void project(int kind, Real eps, int d, Real* x) {
-  if (kind == LINF) {
+__device__ void project(int norm, Real eps, int d, Real* x) {
+  if (norm == LINF) {
     for (int j = threadIdx.x; j < d; j += blockDim.x) x[j] = x[j] > eps ? eps : x[j] < -eps ? -eps : x[j];
-  } else if (kind == L1) {
+  } else if (norm == L1) {
     const Real level = soft_threshold(eps, d, x);
     for (int j = threadIdx.x; j < d; j += blockDim.x) {
       const Real rest = modulus(x[j]) - level;
@@ -76,7 +76,7 @@ __device__ void project(int kind, Real eps, int d, Real* x) {
     Real size = 0;
     for (int j = threadIdx.x; j < d; j += blockDim.x) size = Largest()(size, modulus(x[j]));
     size = over_block(size, Largest());
-    const Steepest outward(kind, d, x, size);
+    const Steepest outward(norm, d, x, size);
     if (size * outward.length > eps)
       for (int j = threadIdx.x; j < d; j += blockDim.x) x[j] = eps * outward.at(j, x[j]);
   }
@@ -84,7 +84,7 @@ __device__ void project(int kind, Real eps, int d, Real* x) {
 
 // One attack step from z + delta (from z in the first): G <- the points that it leads to, and the errors f - y before
 // the first, for f = grad f . z (claim P1). A single step goes to the sphere and leaves delta alone.
-extern "C" __global__ void climb(int d, int kind, int first, int single, Real eps, Real stride, const Real* Z,
+extern "C" __global__ void climb(int d, int norm, int first, int single, Real eps, Real stride, const Real* Z,
                                  const Real* y, Real* G, Real* delta, Real* errors) {
   const Index row = blockIdx.x;
   const Real* z = Z + row * d;
@@ -97,7 +97,7 @@ extern "C" __global__ void climb(int d, int kind, int first, int single, Real ep
   }
   const Real error = over_block(f, Sum()) - y[row];
   if (first && threadIdx.x == 0) errors[row] = error;
-  const Steepest ascent(kind, d, g, over_block(size, Largest()));
+  const Steepest ascent(norm, d, g, over_block(size, Largest()));
   const Real signed_stride = error >= 0 ? stride : -stride;  // a perfect fit is attacked too (claim P2)
   if (single) {
     for (int j = threadIdx.x; j < d; j += blockDim.x) g[j] = z[j] + signed_stride * ascent.at(j, g[j]);
@@ -105,7 +105,7 @@ extern "C" __global__ void climb(int d, int kind, int first, int single, Real ep
   }
   for (int j = threadIdx.x; j < d; j += blockDim.x)
     moved[j] = (first ? Real(0) : moved[j]) + signed_stride * ascent.at(j, g[j]);
-  project(kind, eps, d, moved);
+  project(norm, eps, d, moved);
   for (int j = threadIdx.x; j < d; j += blockDim.x) g[j] = z[j] + moved[j];
 }
 

@@ -10,7 +10,7 @@ from numerics.training.engine.contract import StepShape
 from numerics.training.engine.device.contract import Device, column_blocks, column_threads, row_threads
 from numerics.training.step import StepGradients, TrainingAttack
 
-_KINDS = {"l1": 0, "l2": 1, "linf": 2}
+_NORM_CODES = {"l1": 0, "l2": 1, "linf": 2}
 
 
 class DeviceStep:
@@ -81,8 +81,7 @@ class DeviceStep:
         attack, shape, number = self._attack, self._shape, self._device.dtype.type
         assert attack is not None  # noqa: S101 - only called under attack
         single = attack.steps == 1
-        stride = attack.eps if single else 2.5 * attack.eps / attack.steps
-        sizes = np.int32(shape.d), np.int32(_KINDS[attack.kind]), np.int32(attack_step == 0), np.int32(single)
-        reach = number(attack.eps), number(stride)
+        sizes = np.int32(shape.d), np.int32(_NORM_CODES[attack.norm]), np.int32(attack_step == 0), np.int32(single)
+        reach = number(attack.eps), number(attack.lengths[attack_step])
         blocks, threads = shape.replicas * shape.batch, row_threads(shape.d)
         self._device.launch("climb", blocks, threads, *sizes, *reach, Z, y, self._G, self._delta, self._errors[0])

@@ -1,0 +1,1 @@
+"""Files: others are read without being trusted, and no interrupt leaves a torn file behind."""

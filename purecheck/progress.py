@@ -1,6 +1,0 @@
-"""How long work tells how far it is."""
-
-from collections.abc import Callable
-
-Progress = Callable[[int, int, str], None]
-"""`progress(done, total, what)` is called before each part of the work, and once at the end."""

@@ -1,0 +1,39 @@
+"""How much of the exact worst case every attack finds (claim E8)."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from purecheck.experiments.exact_arms import ATTACKS, EXACT_ARMS, found
+from purecheck.reporting.figures.registry import ClaimFigure
+from purecheck.reporting.figures.seeds import INTERVALS, medians
+from purecheck.reporting.figures.style import SERIES, styled
+from purecheck.runtime.context import Context
+
+_WORDS = {arm: f"{'FGM-trained' if arm.training.attack else 'clean'}, {arm.ball}" for arm in EXACT_ARMS}
+_ATTACK_WORDS = {"fgm": "FGM", "pgd": "PGD", "gate_aware": "gate-aware", "random_search": "random"}
+
+
+def draw(context: Context) -> Figure:
+    """Share of the exact excess risk by arm and attack, median and interval over seeds."""
+    width = 0.8 / len(ATTACKS)
+    with styled() as (figure, axes):
+        for place, attack in enumerate(ATTACKS):
+            middle, errors = medians([found(arm, context).share(attack) for arm in _WORDS])
+            x = np.arange(len(_WORDS)) + (place - (len(ATTACKS) - 1) / 2) * width
+            words = _ATTACK_WORDS[attack]
+            axes.bar(x, middle, width, yerr=errors, label=words, color=SERIES[place], error_kw={"elinewidth": 1})
+        axes.axhline(1.0, color="gray", linewidth=1, linestyle=":")
+        axes.set(ylabel="share of the exact excess risk", xticks=range(len(_WORDS)))
+        axes.set_xticklabels(list(_WORDS.values()), fontsize=8)
+        axes.legend(ncols=len(ATTACKS), fontsize=8, loc="upper center", bbox_to_anchor=(0.5, 1.15))
+    return figure
+
+
+FIGURE = ClaimFigure(
+    name="e8_exact",
+    claim="E8",
+    caption="How much of the exact worst case each attack finds on small trained networks: its excess over the clean "
+    "risk as a share of that of the worst perturbation found by mixed-integer programming (dotted: all of it). "
+    f"{INTERVALS}",
+    draw=draw,
+)

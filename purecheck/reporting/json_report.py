@@ -1,0 +1,132 @@
+"""The facts of a run as plain data: `purecheck-report/2`."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from importlib.resources import files
+from typing import Any
+
+from purecheck.reporting.mathematics import parts
+from purecheck.reporting.tables.registry import ClaimTable, Table
+from purecheck.runs.runner import Result, Run
+from purecheck.verdicts.evidence import Evidence
+from purecheck.verdicts.standing import Standing, claims_below
+from theory.claims import Claim, Clause
+from theory.quantities import named_in
+
+SCHEMA = "purecheck-report/2"
+SCHEMAS = {SCHEMA: "report.schema.json", "purecheck-report/1": "report-1.schema.json"}
+"""Every version that reports were written in, to the file that describes it."""
+
+Facts = dict[str, Any]
+
+
+def report_schema(version: str = SCHEMA) -> Facts:
+    """The JSON Schema of one version of the report, as it ships with the package.
+
+    Raises
+    ------
+    KeyError
+        If there is no such version.
+    """
+    loaded: Facts = json.loads(files("purecheck.reporting").joinpath(SCHEMAS[version]).read_text("utf-8"))
+    return loaded
+
+
+def report_to_dict(run: Run, tables: Mapping[ClaimTable, Table] | None = None) -> Facts:
+    """Everything that a run found, ready for JSON.
+
+    Parameters
+    ----------
+    run
+        What was found.
+    tables
+        The tables computed from it; a claim without one has no field for them.
+    """
+    return {
+        "schema": SCHEMA,
+        "environment": asdict(run.environment),
+        "claims": [
+            _result_to_dict(result) | _tables_of(identifier, tables or {}) for identifier, result in run.results.items()
+        ],
+    }
+
+
+def claim_to_dict(claim: Claim) -> Facts:
+    """What a claim states, before anything was checked."""
+    return {
+        "id": claim.id,
+        "title": claim.title,
+        "statement_latex": statement_latex(claim),
+        "clauses": [_clause_to_dict(claim, clause) for clause in claim.clauses],
+        "assumptions": list(claim.assumptions),
+        "source": claim.source,
+        "kind": claim.kind,
+        "depends_on": list(claims_below(claim)),
+    }
+
+
+def _clause_to_dict(claim: Claim, clause: Clause) -> Facts:
+    """What a clause states; a claim's assumptions, and what it rests on, are those of each of its clauses."""
+    return {
+        "name": clause.name,
+        "kind": clause.kind,
+        "words": clause.sentence,
+        "statement_latex": _clause_latex(clause),
+        "range": {str(symbol): str(r) for symbol, r in clause.over.items()},
+        "quantities": [one.meaning for one in named_in(clause.formula)],
+        "assumptions": [*claim.setting, *(one.says for one in clause.assumes)],
+        "depends_on": [*claim.depends_on, *clause.depends_on],
+        "registration": None,
+        "axioms": None,
+    }
+
+
+def statement_latex(claim: Claim) -> str:
+    """The whole statement in LaTeX's mathematics mode: the clauses one after another."""
+    return r";\quad ".join(_clause_latex(clause) for clause in claim.clauses)
+
+
+def _clause_latex(clause: Clause) -> str:
+    return clause.latex() or "".join(
+        part if is_math else rf"\text{{{part}}}" for part, is_math in parts(clause.sentence) if part
+    )
+
+
+def _result_to_dict(result: Result) -> Facts:
+    stated = claim_to_dict(result.claim)
+    evidence = [_evidence_to_dict(line) for line in result.evidence]
+    return {
+        **stated,
+        "clauses": [
+            {
+                **clause,
+                "needs": _needs(result.evidence, clause["name"]),
+                "standing": _standing_to_dict(result.clauses[clause["name"]]),
+                "evidence": [line for line in evidence if clause["name"] in line["clauses"]],
+            }
+            for clause in stated["clauses"]
+        ],
+        "standing": _standing_to_dict(result.standing),
+        "evidence": evidence,
+    }
+
+
+def _needs(evidence: Sequence[Evidence], clause: str) -> list[Facts]:
+    """Whether a clause needs each of its assumptions, with the instance that shows it."""
+    return [asdict(need) for line in evidence if clause in line.clauses for need in line.needs]
+
+
+def _standing_to_dict(standing: Standing) -> Facts:
+    return {"outcome": standing.outcome, "level": standing.level, "limited_by": standing.limited_by}
+
+
+def _tables_of(claim: str, tables: Mapping[ClaimTable, Table]) -> Facts:
+    own = [{"name": one.name, **table.to_dict()} for one, table in tables.items() if one.claim == claim]
+    return {"tables": own} if own else {}
+
+
+def _evidence_to_dict(line: Evidence) -> Facts:
+    facts = {**asdict(line), "clauses": list(line.clauses), "seconds": round(line.seconds, 4)}
+    del facts["needs"]  # shown with the clause
+    return facts

@@ -1,0 +1,149 @@
+"""The report as one HTML page that needs nothing else."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from sympy import Basic, default_sort_key, latex, preorder_traversal
+
+from purecheck.enclosures.links import chains_of, links_of
+from purecheck.methods.derived import counted, proof_of
+from purecheck.reporting.figures.registry import ClaimFigure
+from purecheck.reporting.mathematics import mathml, with_mathml
+from purecheck.reporting.svg import inlined
+from purecheck.reporting.tables.cells import shown
+from purecheck.reporting.tables.registry import ClaimTable, Table
+from purecheck.runs.runner import Run
+from purecheck.runtime.context import Context
+from purecheck.verdicts.evidence import Level, Outcome
+from purecheck.verdicts.standing import claims_below, reading
+from theory.claims import Claim, Clause
+from theory.derivation import Derivation, StepError
+from theory.quantities import Quantity, named_in
+
+LEVELS: Mapping[Level, str] = {
+    Level.PROVED: "every step of the derivation reduced to zero by exact algebra, which ball arithmetic confirmed at "
+    "random points, or follows by a theorem; for all parameters under the assumptions",
+    Level.CERTIFIED: "an inequality or a value enclosed by ball arithmetic, or decided exactly",
+    Level.ENUMERATED: "exact rational enumeration of every case of a small model",
+    Level.SAMPLED: "held on Hypothesis examples drawn from the assumptions, or on a grid within them",
+    Level.SIMULATED: "Monte Carlo agreed with the closed form, with a declared false-alarm rate and a declared "
+    "smallest detectable error",
+    Level.TRAINED: "a statement about training, over many seeds, with an interval",
+    Level.MEASURED: "the same on real data",
+}
+
+OUTCOMES: Mapping[str, str] = {
+    Outcome.UPHELD: "everything that was examined holds",
+    Outcome.REFUTED: "a counterexample was found",
+    Outcome.UNDECIDED: "neither shown nor refuted, or fewer cases decided than declared: never a pass",
+    Outcome.VOID: "the check did not reject its control, a false variant of the statement: it shows nothing",
+    Outcome.NOT_RUN: "nothing was recorded that speaks of it: never a pass, and no failure either",
+    Outcome.CONTRADICTION: "one check proves the clause and another refutes it: one of the two is wrong",
+    "answer: yes": "an open question, and everything that was examined says yes",
+    "answer: no": "an open question, and a counterexample or a measurement says no",
+}
+
+
+@dataclass(frozen=True)
+class ShownDerivation:
+    """The derivation of one clause as the page shows it.
+
+    Attributes
+    ----------
+    clause
+        The clause.
+    chains
+        Headed chains: those that end in the statement, each after the lemmas that it rests on.
+    links
+        How many links they have, by what was done.
+    failure
+        Why it does not build; None if it does.
+    """
+
+    clause: Clause
+    chains: tuple[tuple[str, Derivation], ...]
+    links: str = ""
+    failure: str | None = None
+
+
+def render(run: Run, context: Context, figures: Mapping[ClaimFigure, str], tables: Mapping[ClaimTable, Table]) -> str:
+    """The whole page.
+
+    Parameters
+    ----------
+    run
+        What was found.
+    context
+        The context of the run, which keeps its derivations.
+    figures
+        The figures with their SVG documents.
+    tables
+        The tables as they came out.
+    """
+    environment = Environment(
+        loader=PackageLoader("purecheck", "reporting"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(prose=with_mathml, math=lambda latex: mathml(latex, "block"), shown=shown)
+    # The style sheet ships with the package and each SVG document comes from Matplotlib: both are trusted.
+    style = Markup(files("purecheck.reporting").joinpath("report.css").read_text("utf-8"))  # noqa: S704
+    return environment.get_template("report.html").render(
+        run=run,
+        style=style,
+        counts=Counter(result.reading for result in run.results.values()),
+        reading=reading,
+        named_in=named_in,
+        name=_name,
+        needs={
+            key: {
+                clause.name: {
+                    need.assumption: need.witness
+                    for line in result.evidence
+                    if clause.name in line.clauses
+                    for need in line.needs
+                }
+                for clause in result.claim.clauses
+            }
+            for key, result in run.results.items()
+        },
+        below={key: claims_below(result.claim) for key, result in run.results.items()},
+        derivations={key: shown_derivations(result.claim, context) for key, result in run.results.items()},
+        figures={
+            key: [(one, Markup(inlined(svg, one.name))) for one, svg in figures.items() if one.claim == key]  # noqa: S704
+            for key in run.results
+        },
+        tables={key: [(one, table) for one, table in tables.items() if one.claim == key] for key in run.results},
+        levels=LEVELS,
+        outcomes=OUTCOMES,
+    )
+
+
+def _name(quantity: Quantity, formula: Basic) -> str:
+    """The name of a quantity as LaTeX; of a class of functions the function as it first occurs in the formula."""
+    name = quantity.name
+    if isinstance(name, Basic):
+        return str(latex(name))
+    nodes = preorder_traversal(formula, keys=default_sort_key)
+    return str(latex(next(node for node in nodes if node.func is name)))
+
+
+def shown_derivations(claim: Claim, context: Context) -> list[ShownDerivation]:
+    """The derivations of a claim's clauses, in order; clauses without one are left out."""
+    return [_shown(claim, clause, context) for clause in claim.clauses if clause.derive is not None]
+
+
+def _shown(claim: Claim, clause: Clause, context: Context) -> ShownDerivation:
+    try:
+        proof = proof_of(claim.id, clause, context)
+    except StepError as failure:
+        return ShownDerivation(clause, (), failure=str(failure))
+    ends = {id(chain) for chain in proof.chains}
+    chains = tuple(("Derivation" if id(chain) in ends else "Lemma", chain) for chain in chains_of(proof))
+    return ShownDerivation(clause, chains, counted(links_of(proof)))

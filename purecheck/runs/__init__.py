@@ -1,0 +1,1 @@
+"""Runs: every claim with its checks, the processes that carry them out, and what they found."""

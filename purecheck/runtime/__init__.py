@@ -1,0 +1,1 @@
+"""What every computation shares: effort, random streams, memory, progress, processes and the machine."""

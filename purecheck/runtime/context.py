@@ -1,0 +1,84 @@
+"""What a run of checks shares: backend, random streams, effort, and results that several checks use."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+
+from numerics.backend import Backend
+from numerics.memory import resident_bytes, share_of_free
+from numerics.streams import Streams
+from purecheck.records.reading import Stored
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How much effort a run spends.
+
+    Attributes
+    ----------
+    name
+        `quick` or `full`.
+    examples
+        Hypothesis examples a check.
+    seeds
+        Replicas a trained arm.
+    steps
+        Factor on the number of training steps.
+    """
+
+    name: str
+    examples: int
+    seeds: int
+    steps: float
+
+
+PROFILES = {
+    "quick": Profile("quick", examples=100, seeds=28, steps=1.0),
+    "full": Profile("full", examples=2000, seeds=50, steps=3.0),
+}
+
+
+@dataclass(frozen=True)
+class Context:
+    """Everything a check needs to run.
+
+    Attributes
+    ----------
+    backend
+        Where arrays live.
+    streams
+        Random streams by name, all from the root seed.
+    profile
+        How much effort to spend.
+    records
+        Runs on real data that were recorded before.
+    memory
+        Upper limit in bytes on what the process may hold (on a GPU: its arrays); None for half of what is free.
+    """
+
+    backend: Backend
+    streams: Streams
+    profile: Profile
+    records: Sequence[Stored] = ()
+    memory: int | None = None
+    _shared: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """The result of `make()`, computed at the first call with this name and kept for the run."""
+        if name not in self._shared:
+            self._shared[name] = make()
+        return cast(T, self._shared[name])
+
+    def memory_budget(self) -> int:
+        """The bytes that arrays may take in addition to what is held now; half of what is free if there is no limit."""
+        return share_of_free(self.backend) if self.memory is None else self.memory - resident_bytes(self.backend)
+
+    def kept(self) -> dict[str, Any]:
+        """All results kept so far, by name."""
+        return dict(self._shared)
+
+    def keep(self, results: Mapping[str, Any]) -> None:
+        """Keep `results` that were computed elsewhere with the same settings."""
+        self._shared.update(results)

@@ -1,0 +1,70 @@
+"""What a result was computed with: recorded in every file that the suite writes."""
+
+import platform
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import requires, version
+
+from numerics.backend import Backend
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Everything that a reader needs to repeat a run.
+
+    Attributes
+    ----------
+    python, platform
+        Version of the interpreter; operating system and processor in words.
+    packages
+        Name to version: this package, what it requires, and what the backend runs on.
+    backend, device
+        Name of the array backend, and the device in words.
+    seed
+        Root seed; every random stream derives from it by name.
+    profile
+        How much effort was spent.
+    started
+        Begin of the run, ISO 8601 in UTC.
+    seconds
+        Wall time.
+    """
+
+    python: str
+    platform: str
+    packages: Mapping[str, str]
+    backend: str
+    device: str
+    seed: int
+    profile: str
+    started: str
+    seconds: float
+
+
+def now() -> datetime:
+    """The current time in UTC."""
+    return datetime.now(UTC)
+
+
+def describe(backend: Backend, seed: int, profile: str, started: datetime) -> Environment:
+    """The environment of a run that began at `started` and ends now."""
+    return Environment(
+        python=platform.python_version(),
+        platform=platform.platform(),
+        packages={**required_versions(), **backend.versions},
+        backend=backend.name,
+        device=backend.device,
+        seed=seed,
+        profile=profile,
+        started=started.isoformat(timespec="seconds"),
+        seconds=round((now() - started).total_seconds(), 3),
+    )
+
+
+def required_versions() -> dict[str, str]:
+    """Versions of this package and of what it requires, extras left out."""
+    wanted = [line for line in requires("purecheck") or [] if "extra ==" not in line]
+    names = ["purecheck", *(re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in wanted)]
+    return {name: version(name) for name in names}

@@ -1,0 +1,75 @@
+"""A process that ends with the one that started it, whatever ends that: it imports nothing that takes time."""
+
+import ctypes
+import multiprocessing
+import os
+import pickle
+import platform
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from importlib import import_module
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+_SET_DEATH_SIGNAL = 1
+"""`PR_SET_PDEATHSIG` of Linux's `prctl`."""
+_EVERY = 0.5
+"""Seconds between two looks at the parent, where the kernel has no such signal."""
+
+
+def start(connection: Connection, run: Callable[..., None], *arguments: Any) -> BaseProcess:
+    """A new process that calls `run(connection, *arguments)`, which lies at the top of its module.
+
+    What `run` needs is imported there after the process has been tied to this one, so that not even its start outlives
+    this one. An exception that ends it is sent over the connection, with its traceback for a note.
+    """
+    spawn = multiprocessing.get_context("spawn")
+    place = run.__module__, run.__name__
+    process = spawn.Process(target=_begin, args=(os.getpid(), connection, *place, pickle.dumps(arguments)), daemon=True)
+    process.start()
+    return process
+
+
+def _begin(parent: int, connection: Connection, module: str, name: str, arguments: bytes) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends this process
+    end_with(parent)
+    try:
+        getattr(import_module(module), name)(connection, *pickle.loads(arguments))  # noqa: S301 - written by `start`
+    except Exception as error:
+        error.add_note(traceback.format_exc())  # of which pickling leaves nothing
+        connection.send(error)
+
+
+def end_with(parent: int) -> None:
+    """End this process when `parent`, which started it, ends: by a signal of the kernel on Linux, else by watching."""
+    if platform.system() == "Linux":
+        ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL)
+        if os.getppid() != parent:  # it ended before the signal was asked for
+            os._exit(1)
+    else:
+        threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_EVERY)
+    os._exit(1)
+
+
+def command(*arguments: str) -> list[str]:
+    """The command line of `purecheck` with these arguments, as a process that ends with this one."""
+    return [sys.executable, "-c", _TIED, str(os.getpid()), *arguments]
+
+
+_TIED = """
+import sys
+from purecheck.runtime.processes import end_with
+end_with(int(sys.argv.pop(1)))
+from purecheck.cli import run
+sys.exit(run())
+"""

@@ -1,0 +1,6 @@
+"""How long computations report their progress."""
+
+from collections.abc import Callable
+
+Progress = Callable[[int, int, str], None]
+"""`progress(done, total, what)` is called before each part of the work, and once at the end."""

@@ -1,0 +1,1 @@
+"""Simulations measure purity and risk of trained replicas, with intervals over seeds."""
