@@ -184,7 +184,7 @@ def constant_amplitude() -> tuple[Derivation, tuple[Derivation, ...]]:
 
 
 def two_features(half_angle: Expr) -> Derivation:
-    """The chain to the closed form of `E|t^T X|`, `t = (cos f, sin f)`, in `u = tan(f/2)`, less that of a pure one."""
+    """The chain to the closed form of `E|t^T X|`, `t = (cos f, sin f)`, in `u = tan(f/2)` minus that of a pure one."""
     first = (1 - half_angle**2) / (1 + half_angle**2)
     other = 2 * half_angle / (1 + half_angle**2)
     box = {half_angle: (Integer(0), sqrt(2) - 1)} if isinstance(half_angle, Symbol) else {}

@@ -112,7 +112,7 @@ def derive_given_view(clause: Clause) -> Proof:
 
 
 def _pair_chain(integrand: Expr, at: Quantity) -> Derivation:
-    """Chain that shows the increases of a pair and its exchange, less those of two similar pairs, to be positive."""
+    """Chain that shows the increases of a pair and its exchange minus those of two similar pairs, to be positive."""
     product, attacked, other = (scale * at[inner], at[norm], at[other_norm])
     step, further = size * scale * other, size * scale * (attacked - other)
     low, high = -scale * attacked**2, -scale * other**2
