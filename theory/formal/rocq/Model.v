@@ -161,6 +161,13 @@ Module Definitions (Import N : Numbers).
   Definition firing_probability (m : nat) (p : number) : number :=
     node_firing_probability m (fun _ => of_Z 1) (of_Z 1) (div (of_Z 1) (of_Z 2)) p.
 
+  (** How many features fire a node of weights [w] and threshold [b] when they act alone, at amplitude [r]. *)
+  Definition firing_alone (d : nat) (M : matrix) (w : vector) (r b : number) : number :=
+    sum 1 d (fun i => indicator (fires b (dot d w (apply d M (scale r (delta i)))))).
+
+  (** The vector of two entries. *)
+  Definition pair (first second : number) : vector := fun i => if Nat.eqb i 1 then first else second.
+
 End Definitions.
 
 (** Rational numbers, in lowest terms after each operation. *)

@@ -166,3 +166,32 @@ Section Attack.
   Qed.
 
 End Attack.
+
+(** ** Laws *)
+
+Lemma mean_ext {outcome} (l : law outcome) f g : (forall x, f x = g x) -> mean l f = mean l g.
+Proof. intros H. induction l as [|[q x] l IH]; cbn; [reflexivity|]. rewrite H, IH. reflexivity. Qed.
+
+(** Means are ordered where the integrands are, at every outcome that occurs. *)
+Lemma mean_le {outcome} (l : law outcome) f g :
+  Forall (fun '(share, _) => 0 <= share) l -> Forall (fun '(share, x) => 0 < share -> f x <= g x) l ->
+  mean l f <= mean l g.
+Proof.
+  induction l as [|[q x] l IH]; cbn; intros Hl H; [lra|]. inversion_clear Hl. inversion_clear H.
+  apply Rplus_le_compat; [|apply IH; assumption].
+  destruct (Req_dec q 0) as [->|Hq]; [lra|]. apply Rmult_le_compat_l; [assumption|]. apply H2. lra.
+Qed.
+
+Lemma mean_add {outcome} (l : law outcome) f g : mean l (fun x => f x + g x) = mean l f + mean l g.
+Proof. induction l as [|[q x] l IH]; cbn; [lra|]. rewrite IH. ring. Qed.
+
+Lemma mean_scale {outcome} (l : law outcome) c f : mean l (fun x => c * f x) = c * mean l f.
+Proof. induction l as [|[q x] l IH]; cbn; [lra|]. rewrite IH. ring. Qed.
+
+Lemma mean_sum {outcome} (l : law outcome) d f :
+  mean l (fun x => sum 1 d (fun i => f i x)) = sum 1 d (fun i => mean l (f i)).
+Proof.
+  induction d as [|d IH].
+  - rewrite sum_O. rewrite (mean_ext l _ (fun _ => 0 * 0)) by (intros; rewrite sum_O; ring). rewrite mean_scale. ring.
+  - rewrite sum_S, <- IH, <- mean_add. apply mean_ext. intros. apply sum_S.
+Qed.

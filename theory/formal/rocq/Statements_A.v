@@ -149,3 +149,89 @@ Definition P2_universal_bound : Prop :=
   exists worst,
     is_lub (attacked_losses d norm eps net z y) worst /\
     worst <= P2_universal_bound_rhs2 e eps (nodes net) G (head net) (threshold net) (preactivation d net z) s o c D.
+
+(** ** P3: what an exact fit and pure nodes make of absent features *)
+
+(** Pure nodes with positive thresholds have no cross-talk: node [h] holds feature [f h] alone. *)
+Definition P3_pure_nodes : Prop :=
+  forall d M net f omega x i,
+  (forall h, (1 <= h <= nodes net)%nat -> 0 < threshold net h /\
+     same d (feature_weight d M net h) (scale (omega h) (delta (f h)))) ->
+  (1 <= i <= d)%nat -> x i = 0 -> effective_map d M net (apply d M x) i = 0.
+
+(** The converse fails: three impure nodes of threshold [b] fire only where both features are active with one sign,
+    and what they then add cancels. *)
+Definition P3_the_converse_fails : Prop :=
+  forall M net b y1 y2 e eta R c,
+  nodes net = 3%nat -> (forall h, (1 <= h <= 3)%nat -> threshold net h = b) ->
+  same 2 (feature_weight 2 M net 1) (fun _ => 1) -> head net 1%nat = 2 * c ->
+  same 2 (feature_weight 2 M net 2) (pair (1 + e) (1 - e)) -> head net 2%nat = - c ->
+  same 2 (feature_weight 2 M net 3) (pair (1 - e) (1 + e)) -> head net 3%nat = - c ->
+  1 < R < 2 -> 0 < eta < 2 / R - 1 -> - eta < e < eta -> R * (eta + 1) < b < 2 -> 1 < y1 < R -> 1 < y2 ->
+  effective_map 2 M net (apply 2 M (pair y1 y2)) 1%nat = 0 /\
+  preactivation 2 net (apply 2 M (pair y1 y2)) 2 > b /\
+  preactivation 2 net (apply 2 M (pair y1 0)) 2 < b /\
+  preactivation 2 net (apply 2 M (pair y1 (- y2))) 2 < b.
+
+(** ** P3c: constant amplitudes *)
+
+(** Every exact fit to a finite law has at least this mean energy; [iota] marks the inputs that are not zero. *)
+Definition P3c_lower_bound : Prop :=
+  forall d M net theta l iota,
+  is_law l -> exact_fit d M net theta l ->
+  (forall x, marks (exists i, (1 <= i <= d)%nat /\ x i <> 0) (iota x)) ->
+  mean l (fun x => square d (effective_map d M net (apply d M x)))
+  >= mean l (fun x => P3c_lower_bound_mean d theta x (iota x)).
+
+(** ** P4: clean training cannot see mixtures *)
+
+(** A gate of a threshold up to [r] lets pass what a node with integer weights [u] sees of the signs [k]. *)
+Definition P4_gate : Prop :=
+  forall d (u k : nat -> Z) r b,
+  0 < r -> 0 <= b <= r ->
+  gate b (dot d (fun i => IZR (u i)) (features r k))
+  = P4_gate_rhs (dot d (fun i => IZR (u i)) (fun i => IZR (k i))) r.
+
+(** The mixture network of every order fits the target at every input of constant amplitude. *)
+Definition P4_fit : Prop :=
+  forall d m M net theta U k r b,
+  integer_mixture d m M net theta U -> 0 < r -> 0 <= b <= r ->
+  (forall h, (1 <= h <= d)%nat -> threshold net h = b) -> (forall i, k i = 0%Z \/ k i = 1%Z \/ k i = (-1)%Z) ->
+  output d net (apply d M (features r k)) = P4_fit_rhs d r theta (fun i => IZR (k i)).
+
+(** Without gates its nodes give the target at every input. *)
+Definition P4_target_by_nodes : Prop :=
+  forall d m M net theta U x,
+  integer_mixture d m M net theta U ->
+  sum 1 (nodes net) (fun h => head net h * preactivation d net (apply d M x) h) = P4_target_by_nodes_rhs d theta x.
+
+(** At any amplitudes it misses the target by no more than this: [s] marks the nodes that fire, [t] those that hold an
+    active feature. *)
+Definition P4_any_amplitudes : Prop :=
+  forall d m M net theta U x b s t,
+  integer_mixture d m M net theta U -> 0 <= b -> (forall h, (1 <= h <= d)%nat -> threshold net h = b) ->
+  (forall h, (1 <= h <= d)%nat -> marks (node_fires d net (apply d M x) h = true) (s h)) ->
+  (forall h, (1 <= h <= d)%nat -> marks (exists i, (1 <= i <= d)%nat /\ U i h <> 0%Z /\ x i <> 0) (t h)) ->
+  Rabs (output d net (apply d M x) - dot d theta x) <= P4_any_amplitudes_rhs b d (head net) s t.
+
+(** ** P8: the gate caps mixing *)
+
+(** At most this many features of amplitude [r] fire a node of weights [w] when they act alone. *)
+Definition P8_features_alone : Prop :=
+  forall d M w r b,
+  orthogonal d M -> 0 < r -> 0 < b ->
+  firing_alone d M w r b <= P8_features_alone_rhs r b (norm_2 d w).
+
+(** A node with a large gate ratio is fired by at most one feature that acts alone. *)
+Definition P8_one_feature_alone : Prop :=
+  forall d M w r b,
+  orthogonal d M -> 0 < r -> 0 < norm_2 d w -> sqrt 2 * norm_2 d w * r / 2 < b -> firing_alone d M w r b < 2.
+
+(** Yet two features of equal weights [c], neither of which fires the node alone, can fire it together. *)
+Definition P8_features_together : Prop :=
+  forall d M w i j c r b,
+  (1 <= i <= d)%nat -> (1 <= j <= d)%nat -> i <> j ->
+  apply d (transpose M) w i = c -> apply d (transpose M) w j = c ->
+  0 < r -> 0 < c -> c * r < b <= 2 * c * r ->
+  dot d w (apply d M (plus (scale r (delta i)) (scale r (delta j)))) >= b /\
+  dot d w (apply d M (scale r (delta i))) < b.
