@@ -149,13 +149,13 @@ Qed.
 Theorem P1_gradient_holds : P1_gradient.
 Proof.
   intros d M net z step g HM Hg. split.
-  - intros i Hi. unfold P1_gradient_rhs1.
+  - intros i Hi. unfold P1_gradient_rhs2.
     rewrite (dictionary_inverse d M _ HM i Hi), (gradient_product d net z g Hg i Hi).
     apply (is_derive_ext (fun t => dot d (gradient d net z) z + t * gradient d net z i)).
     + intros t. rewrite held_gradient, dot_plus, dot_scale. do 2 f_equal. rewrite dot_comm. unfold dot.
       rewrite sum_delta by exact Hi. reflexivity.
     + auto_derive; [exact I|ring].
-  - intros Hstill. unfold P1_gradient_rhs2. rewrite transpose_involutive, (held_product d net z) by exact Hg.
+  - intros Hstill. unfold P1_gradient_rhs1. rewrite transpose_involutive, (held_product d net z) by exact Hg.
     rewrite still_gates by exact Hstill.
     rewrite (dot_same d _ (gradient d net z) _ step
       (fun i _ => eq_refl) (dictionary_inverse d M step HM)). lra.
@@ -225,8 +225,8 @@ Qed.
 Theorem P2_at_a_fit_holds : P2_at_a_fit.
 Proof.
   intros d norm net z y e eps D G step t Hn Heps He HD HG Hcert Hsteepest. split.
-  - unfold P2_at_a_fit_rhs1. auto_derive; [exact I|]. rewrite He. ring.
-  - unfold P2_at_a_fit_rhs2. pose proof (dual_nonnegative Hn _ G HG) as HG0.
+  - unfold P2_at_a_fit_rhs2. auto_derive; [exact I|]. rewrite He. ring.
+  - unfold P2_at_a_fit_rhs1. pose proof (dual_nonnegative Hn _ G HG) as HG0.
     assert (Hreach : 0 <= eps * G) by (apply Rmult_le_pos; assumption).
     pose proof (steepest_gain Hn eps _ step G HG Heps Hsteepest) as Hgain. destruct Hsteepest as [Hstep _].
     rewrite !(certified_output Hn eps net z D) by (assumption || (rewrite (norm_opposite Hn); assumption)).
@@ -239,7 +239,7 @@ Qed.
 Theorem P2_universal_bound_holds : P2_universal_bound.
 Proof.
   intros d norm net z y e eps D G s o c Hn Heps He HD HG Hs Ho Hc.
-  unfold P2_universal_bound_rhs1, P2_universal_bound_rhs2. rewrite <- sum_is_sum_n_m.
+  unfold P2_universal_bound_rhs2, P2_universal_bound_rhs1. rewrite <- sum_is_sum_n_m.
   set (jump := fun h => ((1 - s h) * (eps * D h + Rabs (preactivation d net z h)) * o h + threshold net h * c h * s h)
                         * Rabs (head net h)).
   set (bound := eps * G + Rabs e + sum 1 (nodes net) jump).
@@ -502,15 +502,15 @@ Qed.
 
 (** What one more feature adds. *)
 Lemma firing_probability_gain m p :
-  - firing_probability m p + firing_probability (m + 1) p = p * (visit p m 0 - visit p m 1).
+  - firing_probability m p + firing_probability (S m) p = p * (visit p m 0 - visit p m 1).
 Proof.
-  rewrite !firing_probability_walk, Nat.add_1_r, visit_S. change (0 - 1)%Z with (Z.opp 1). rewrite visit_mirror.
+  rewrite !firing_probability_walk, visit_S. change (0 - 1)%Z with (Z.opp 1). rewrite visit_mirror.
   change (0 + 1)%Z with 1%Z. lra.
 Qed.
 
 Theorem P5_growth_holds : P5_growth.
 Proof.
-  intros m p _ Hp. unfold P5_growth_lhs. rewrite firing_probability_gain.
+  intros m p _ Hp. unfold P5_growth_lhs. cbn [Nat.add]. rewrite firing_probability_gain.
   apply Rlt_gt, Rmult_lt_0_compat; [lra|]. apply visit_falls. lra.
 Qed.
 
@@ -518,13 +518,13 @@ Theorem P5_only_below_holds : P5_only_below.
 Proof.
   intros p Hp. unfold P5_only_below_lhs, P5_only_below_rhs.
   assert (H : - firing_probability 1 p + firing_probability 2 p = p * (1 - 3 * p / 2)).
-  { pose proof (firing_probability_gain 1 p) as H. cbn [Nat.add] in H. rewrite H. unfold visit, at_place. cbn. lra. }
-  rewrite H. split; [reflexivity|]. intros. nra.
+  { rewrite (firing_probability_gain 1 p). unfold visit, at_place. cbn. lra. }
+  rewrite H. split; [field|]. intros. nra.
 Qed.
 
 Theorem P5_growth_fails_up_to_seven_tenths_holds : P5_growth_fails_up_to_seven_tenths.
 Proof.
-  intros H. specialize (H 1%nat (69 / 100) ltac:(lia) ltac:(lra)). unfold P5_growth_lhs in H.
+  intros H. specialize (H 1%nat (69 / 100) ltac:(lia) ltac:(lra)). unfold P5_growth_lhs in H. cbn [Nat.add] in H.
   rewrite firing_probability_gain in H. unfold visit, at_place in H. cbn in H. lra.
 Qed.
 

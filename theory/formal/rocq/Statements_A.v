@@ -84,10 +84,10 @@ Definition P1_gradient : Prop :=
   orthogonal d M -> (forall h, (1 <= h <= nodes net)%nat -> marks (node_fires d net z h = true) (g h)) ->
   (forall i, (1 <= i <= d)%nat ->
      is_derive (fun t => held_output d net z (plus z (scale t (delta i)))) 0
-       (P1_gradient_rhs1 d (nodes net) (head net) g (transpose (weight net)) M i)) /\
+       (P1_gradient_rhs2 d (nodes net) (head net) g (transpose (weight net)) M i)) /\
   ((forall h, (1 <= h <= nodes net)%nat -> node_fires d net (plus z step) h = node_fires d net z h) ->
    output d net (plus z step) - output d net z
-   = P1_gradient_rhs2 d (nodes net) (head net) g (transpose (weight net)) M step).
+   = P1_gradient_rhs1 d (nodes net) (head net) g (transpose (weight net)) M step).
 
 (** ** P2: the region certificate and the universal bound *)
 
@@ -127,9 +127,9 @@ Definition P2_at_a_fit : Prop :=
   (forall h, (1 <= h <= nodes net)%nat -> dual_norm d norm (weight net h) (D h)) ->
   dual_norm d norm (gradient d net z) G -> region_certificate d eps net z D ->
   steepest d norm eps (gradient d net z) step ->
-  is_derive (fun shift => (y - (output d net z + shift)) ^ 2) t (P2_at_a_fit_rhs1 e t) /\
+  is_derive (fun shift => (y - (output d net z + shift)) ^ 2) t (P2_at_a_fit_rhs2 e t) /\
   Rmax ((y - output d net (plus z step)) ^ 2) ((y - output d net (plus z (scale (- 1) step))) ^ 2)
-  = P2_at_a_fit_rhs2 e eps G.
+  = P2_at_a_fit_rhs1 e eps G.
 
 (** At every observation, with gates in reach or not: [s] marks the nodes that fire, [o] those that fire after some
     attack, [c] those that are silent after some attack. *)
@@ -145,10 +145,10 @@ Definition P2_universal_bound : Prop :=
      marks (exists step, norm step <= eps /\ node_fires d net (plus z step) h = false) (c h)) ->
   (forall step, norm step <= eps ->
      Rabs (y - output d net (plus z step))
-     <= P2_universal_bound_rhs1 e eps (nodes net) G (head net) (threshold net) (preactivation d net z) s o c D) /\
+     <= P2_universal_bound_rhs2 e eps (nodes net) G (head net) (threshold net) (preactivation d net z) s o c D) /\
   exists worst,
     is_lub (attacked_losses d norm eps net z y) worst /\
-    worst <= P2_universal_bound_rhs2 e eps (nodes net) G (head net) (threshold net) (preactivation d net z) s o c D.
+    worst <= P2_universal_bound_rhs1 e eps (nodes net) G (head net) (threshold net) (preactivation d net z) s o c D.
 
 (** ** P3: what an exact fit and pure nodes make of absent features *)
 
