@@ -279,3 +279,8 @@ Definition orthogonal_nodes (d : nat) (M : matrix) (net : network) : Prop :=
 Definition projecting_heads (d : nat) (M : matrix) (net : network) (theta : vector) : Prop :=
   forall h, (1 <= h <= nodes net)%nat ->
   head net h = dot d (feature_weight d M net h) theta / square d (feature_weight d M net h).
+
+(** Each feature [h] has one node of its own, which holds it alone, with the head [theta h]. *)
+Definition purified (d : nat) (M : matrix) (net : network) (theta : vector) : Prop :=
+  nodes net = d /\
+  forall h, (1 <= h <= d)%nat -> same d (feature_weight d M net h) (delta h) /\ head net h = theta h.

@@ -2,7 +2,7 @@
 
 From Coq Require Import Bool List ZArith Reals Lra Lia Psatz.
 From Coquelicot Require Import Coquelicot.
-Require Import Model Sums Attacks Networks Walks Generated Statements_A.
+Require Import Model Sums Attacks Networks Walks Inversion Generated Statements_A.
 Open Scope R_scope.
 
 (** ** G4 *)
@@ -635,4 +635,223 @@ Proof.
   - rewrite sum_scale. field. exact Hm'.
   - intros h Hh. rewrite preactivation_features, Hheads by (rewrite Hnodes; exact Hh). unfold square.
     rewrite (mixture_columns d m M net theta U) by assumption. unfold delta. rewrite Nat.eqb_refl. field. exact Hm'.
+Qed.
+
+Theorem P5_integral_holds : P5_integral.
+Proof.
+  intros m p _ _. unfold P5_integral_rhs. rewrite firing_probability_walk. f_equal.
+  rewrite (RInt_ext _ (fun t => character p t ^ m)).
+  - rewrite (is_RInt_unique (V := R_CompleteNormedModule) _ _ _ _ (character_integral p m)).
+    field. apply PI_neq0.
+  - intros t _. unfold character. f_equal. ring.
+Qed.
+
+Theorem P5_growth_over_even_orders_holds : P5_growth_over_even_orders.
+Proof.
+  intros n p Hp. unfold P5_growth_over_even_orders_lhs. rewrite !firing_probability_walk.
+  pose proof (visit_even_falls p n Hp). lra.
+Qed.
+
+Theorem P5_growth_over_odd_orders_fails_holds : P5_growth_over_odd_orders_fails.
+Proof.
+  intros H. specialize (H 0%nat 1 ltac:(lra)). rewrite !firing_probability_walk in H.
+  unfold visit, at_place in H. cbn in H. lra.
+Qed.
+
+(** ** P3c, at constant amplitude *)
+
+Lemma least_unique among v v' : least among v -> least among v' -> v = v'.
+Proof. intros [Hv Hmin] [Hv' Hmin']. apply Rle_antisym; [apply Hmin, Hv'|apply Hmin', Hv]. Qed.
+
+(** The shortest effective map that fits at one input is the multiple of the input that does. *)
+Lemma least_square_of_fit d theta x :
+  0 < square d x ->
+  least (fun s => exists beta, dot d beta x = dot d theta x /\ s = square d beta) (dot d theta x ^ 2 / square d x).
+Proof.
+  intros Hx. split.
+  - exists (scale (dot d theta x / square d x) x). rewrite dot_scale_l, square_scale. fold (square d x).
+    split; field; lra.
+  - intros s [beta [<- ->]]. apply Rmult_le_reg_r with (square d x); [exact Hx|].
+    unfold Rdiv. rewrite Rmult_assoc, Rinv_l, Rmult_1_r by lra. apply dot_square.
+Qed.
+
+Lemma least_square_of_zero d theta x :
+  same d x (fun _ => 0) -> least (fun s => exists beta, dot d beta x = dot d theta x /\ s = square d beta) 0.
+Proof.
+  intros Hx.
+  assert (Hzero : forall y, dot d y x = 0).
+  { intros y. apply sum_zero. intros i Hi. rewrite Hx by exact Hi. ring. }
+  split.
+  - exists (fun _ => 0). rewrite !Hzero. split; [reflexivity|]. symmetry. apply sum_zero. intros. ring.
+  - intros s [beta [_ ->]]. apply square_nonnegative.
+Qed.
+
+Lemma square_active d k :
+  (forall i, (1 <= i <= d)%nat -> k i = 0%Z \/ k i = 1%Z \/ k i = (-1)%Z) ->
+  square d (fun i => IZR (k i)) = INR (active d k).
+Proof. exact (square_held d k). Qed.
+
+Theorem P3c_its_value_holds : P3c_its_value.
+Proof.
+  intros d theta r p least_square Hd Hp Hr Hleast. unfold P3c_its_value_rhs. rewrite <- sum_is_sum_n_m.
+  replace (sum 1 d (fun k => theta k ^ 2)) with (square d theta) by (apply sum_ext; intros; ring).
+  destruct d as [|d]; [lia|]. rewrite mean_inputs.
+  rewrite (mean_signs_ext (S d) p _ (fun k => dot (S d) theta (fun i => IZR (k i)) ^ 2 * / INR (active (S d) k))).
+  - rewrite (mean_square_of_form d p theta (fun n => / INR n)), <- (binomial_mean_inverse p d). field.
+    apply not_0_INR. lia.
+  - intros k Hk.
+    assert (Hx : square (S d) (features r k) = r ^ 2 * INR (active (S d) k))
+      by (rewrite <- square_active by exact Hk; apply (square_scale (S d) r (fun i => IZR (k i)))).
+    destruct (active (S d) k) as [|n] eqn:Hactive.
+    + rewrite Rmult_0_r in Hx. pose proof (square_zero (S d) _ Hx) as Hzero.
+      rewrite (least_unique _ _ _ (Hleast (features r k)) (least_square_of_zero (S d) theta _ Hzero)).
+      assert (H0 : dot (S d) theta (fun i => IZR (k i)) = 0).
+      { apply sum_zero. intros i Hi. specialize (Hzero i Hi). unfold features in Hzero.
+        destruct (Rmult_integral _ _ Hzero) as [H|H]; [lra|rewrite H; ring]. }
+      rewrite H0. ring.
+    + assert (Hn : 0 < INR (S n)) by (apply lt_0_INR; lia).
+      assert (Hpositive : 0 < square (S d) (features r k)) by (rewrite Hx; apply Rmult_lt_0_compat; nra).
+      rewrite (least_unique _ _ _ (Hleast (features r k)) (least_square_of_fit (S d) theta _ Hpositive)).
+      rewrite Hx, dot_features. field. lra.
+Qed.
+
+(** The shift as an integer over [8^d]. *)
+Fixpoint shifted (d : nat) (w : nat -> Z) : Z :=
+  match d with
+  | O => 0%Z
+  | S n => (shifted n w + 8 ^ Z.of_nat n * w (S n))%Z
+  end.
+
+Lemma shift_is_shifted d w : dot d (fun k => / 8 ^ (S d - k)) (fun k => IZR (w k)) = IZR (shifted d w) / 8 ^ d.
+Proof.
+  assert (H : forall e, (e <= d)%nat -> dot e (fun k => / 8 ^ (S d - k)) (fun k => IZR (w k)) = IZR (shifted e w) / 8 ^ d);
+    [|apply H; lia].
+  unfold dot. induction e as [|e IH]; intros He; [cbn; lra|].
+  rewrite sum_S, IH by lia. cbn [shifted]. rewrite plus_IZR, mult_IZR, <- pow_IZR.
+  replace (8 ^ d) with (8 ^ e * 8 ^ (S d - S e)) by (rewrite <- pow_add; f_equal; lia).
+  field. split; apply pow_nonzero; lra.
+Qed.
+
+Lemma shifted_bound d w :
+  (forall k, (-2 <= w k <= 2)%Z) -> (7 * Z.abs (shifted d w) <= 2 * (8 ^ Z.of_nat d - 1))%Z.
+Proof.
+  intros Hw. induction d as [|d IH]; [cbn; lia|]. cbn [shifted].
+  rewrite Nat2Z.inj_succ, Z.pow_succ_r by lia. pose proof (Hw (S d)) as H.
+  pose proof (Z.pow_pos_nonneg 8 (Z.of_nat d) ltac:(lia) ltac:(lia)). nia.
+Qed.
+
+Lemma shifted_nonzero d w :
+  (forall k, (-2 <= w k <= 2)%Z) -> (exists k, (1 <= k <= d)%nat /\ w k <> 0%Z) -> shifted d w <> 0%Z.
+Proof.
+  intros Hw [k [Hk Hwk]]. induction d as [|d IH]; [lia|]. cbn [shifted].
+  pose proof (shifted_bound d w Hw) as Hbound. pose proof (Z.pow_pos_nonneg 8 (Z.of_nat d) ltac:(lia) ltac:(lia)).
+  destruct (Z.eq_dec (w (S d)) 0) as [E|E].
+  - rewrite E. assert (k <> S d) by congruence. pose proof (IH ltac:(lia)). lia.
+  - nia.
+Qed.
+
+Theorem P3c_separation_holds : P3c_separation.
+Proof.
+  intros d w s direction Hd Hw Hnonzero Hs Hdirection g. unfold P3c_separation_rhs1, P3c_separation_rhs2, P3c_separation_rhs3.
+  assert (Hpow : 0 < 8 ^ d) by (apply pow_lt; lra).
+  assert (Hg : Rabs (dot d g (fun k => IZR (w k))) = IZR (Z.abs (shifted d w)) / 8 ^ d).
+  { unfold g. rewrite shift_is_shifted. unfold Rdiv. rewrite Rabs_mult, <- abs_IZR, (Rabs_right (/ 8 ^ d)); [reflexivity|].
+    apply Rle_ge, Rlt_le, Rinv_0_lt_compat, Hpow. }
+  assert (Hlow : 1 <= IZR (Z.abs (shifted d w))) by (apply IZR_le; pose proof (shifted_nonzero d w Hw Hnonzero); lia).
+  assert (Hhigh : 7 * IZR (Z.abs (shifted d w)) <= 2 * (8 ^ d - 1)).
+  { rewrite pow_IZR, <- minus_IZR, <- !mult_IZR. apply IZR_le, shifted_bound, Hw. }
+  assert (Hbelow : Rabs (dot d g (fun k => IZR (w k))) < 2 / 7).
+  { rewrite Hg. apply Rmult_lt_reg_r with (8 ^ d); [exact Hpow|]. unfold Rdiv at 1. rewrite Rmult_assoc, Rinv_l; lra. }
+  split; [|split; [|exact Hbelow]].
+  - rewrite Hg. apply Rle_ge, Rmult_le_compat_r; [apply Rlt_le, Rinv_0_lt_compat, Hpow|]. cbn [pow]. exact Hlow.
+  - rewrite dot_comm, dot_plus, dot_scale, (dot_comm d _ g), (dot_comm d _ (fun k => IZR (s k))).
+    destruct (integer_dot d s w) as [n Hn]. rewrite Hn in *.
+    assert (Hone : 1 <= Rabs (IZR n)).
+    { rewrite <- abs_IZR. apply IZR_le. assert (n <> 0%Z) by (intros ->; apply Hs; reflexivity). lia. }
+    set (t := dot d g (fun k => IZR (w k))) in *.
+    pose proof (Rabs_triang (IZR n + direction * t) (- (direction * t))) as H. rewrite Rabs_Ropp, Rabs_mult in H.
+    replace (IZR n + direction * t + - (direction * t)) with (IZR n) in H by ring.
+    assert (Hunit : Rabs direction = 1) by (destruct Hdirection as [->| ->]; [apply Rabs_R1|rewrite Rabs_left; lra]).
+    rewrite Hunit in H. lra.
+Qed.
+
+(** ** P6 *)
+
+Lemma mean_le_everywhere {outcome} (l : law outcome) f g :
+  is_law l -> (forall x, f x <= g x) -> mean l f <= mean l g.
+Proof.
+  intros [Hl _] H. apply mean_le; [exact Hl|]. clear Hl.
+  induction l as [|[q x] l IH]; constructor; [intros _; apply H|exact IH].
+Qed.
+
+Lemma mean_square_le {outcome} (l : law outcome) f : is_law l -> mean l f ^ 2 <= mean l (fun x => f x ^ 2).
+Proof.
+  intros Hl. pose proof Hl as [_ Hone]. set (c := mean l f).
+  assert (H : 0 <= mean l (fun x => (f x - c) ^ 2)).
+  { replace 0 with (mean l (fun _ => 0 * 1)) by (rewrite mean_scale; ring). apply mean_le_everywhere; [exact Hl|].
+    intros x. rewrite Rmult_0_l. apply pow2_ge_0. }
+  rewrite (mean_ext l _ (fun x => f x ^ 2 + (- 2 * c * f x + c ^ 2 * 1))) in H by (intros; ring).
+  rewrite !mean_add, !mean_scale, Hone in H. fold c in H. lra.
+Qed.
+
+Theorem P6_bounds_holds : P6_bounds.
+Proof.
+  intros d M net theta l Hl Horth Hheads Htheta. unfold P6_bounds_rhs1, P6_bounds_rhs2. split.
+  - apply Rle_ge. unfold Rdiv. rewrite Rmult_comm, <- mean_scale. apply mean_le_everywhere; [exact Hl|]. intros z.
+    assert (Hproject : dot d (effective_map d M net z) theta = square d (effective_map d M net z)).
+    { rewrite (projected_energy d M net theta z Horth Hheads). unfold dot at 1.
+      rewrite (sum_ext d _ (fun i => sum 1 (nodes net) (fun h => head net h * indicator (node_fires d net z h)
+        * (feature_weight d M net h i * theta i)))).
+      - rewrite sum_swap. apply sum_ext. intros h Hh. rewrite sum_scale.
+        fold (dot d (feature_weight d M net h) theta). rewrite (Hheads h Hh). destruct (Horth h h Hh Hh) as [Hsquare _].
+        field. lra.
+      - intros i _. rewrite effective_map_entry, <- sum_scale_r. apply sum_ext. intros. ring. }
+    pose proof (dot_norm_2 d (effective_map d M net z) theta) as H. rewrite Hproject in H.
+    apply Rmult_le_reg_l with (norm_2 d theta); [exact Htheta|]. rewrite <- Rmult_assoc, Rinv_r; lra.
+  - set (mean_gain := mean l (fun z => norm_2 d (effective_map d M net z))).
+    assert (H0 : 0 <= mean_gain).
+    { unfold mean_gain. replace 0 with (mean l (fun _ => 0 * 1)) by (rewrite mean_scale; ring).
+      apply mean_le_everywhere; [exact Hl|]. intros z. rewrite Rmult_0_l. apply norm_2_nonnegative. }
+    rewrite <- (sqrt_pow2 mean_gain H0). apply sqrt_le_1_alt.
+    eapply Rle_trans; [apply (mean_square_le l _ Hl)|]. apply Req_le, mean_ext. intros z. apply norm_2_square.
+Qed.
+
+(** A pure node of a low threshold fires where its feature is active. *)
+Lemma purified_fires d M net theta r b h k :
+  purified d M net theta -> (1 <= h <= d)%nat -> 0 < b < r -> threshold net h = b ->
+  indicator (node_fires d net (apply d M (features r k)) h) = not_zero (k h).
+Proof.
+  intros [_ Hpure] Hh Hb Hthreshold. destruct (Hpure h Hh) as [Hu _].
+  unfold node_fires. rewrite Hthreshold, preactivation_features, (dot_same d _ _ _ (features r k) Hu) by (intros i _; reflexivity).
+  unfold dot. rewrite sum_delta by exact Hh. unfold features. apply fires_multiple, Hb.
+Qed.
+
+Theorem P6_pure_features_holds : P6_pure_features.
+Proof.
+  intros d M net theta r b p g t Hpure Hg Hp Hb Hthreshold Ht. unfold P6_pure_features_rhs. rewrite mean_inputs.
+  destruct Hpure as [Hnodes Hall] eqn:E. clear E. destruct (Hall g Hg) as [Hu Ha].
+  rewrite (mean_ext _ _ (fun k => exp (- t * (theta g * not_zero (k g)) ^ 2))).
+  - rewrite (mean_one_sign d p g (fun s => exp (- t * (theta g * not_zero s) ^ 2)) Hg). unfold not_zero. cbn [Z.eqb].
+    replace (- t * (theta g * 0) ^ 2) with 0 by ring. rewrite exp_0.
+    replace (- t * (theta g * 1) ^ 2) with (- (t * theta g ^ 2)) by ring. field.
+  - intros k. do 2 f_equal. rewrite square_scale, (purified_fires d M net theta r b g k Hpure Hg Hb Hthreshold), Ha.
+    unfold square. rewrite (dot_same d _ _ _ _ Hu Hu). unfold dot. rewrite sum_delta by exact Hg.
+    unfold delta. rewrite Nat.eqb_refl. ring.
+Qed.
+
+Theorem P6_purified_gain_holds : P6_purified_gain.
+Proof.
+  intros d M net theta r b p Hpure Htheta Hp Hb Hthreshold. unfold P6_purified_gain_rhs. rewrite <- sum_is_sum_n_m, mean_inputs.
+  rewrite (mean_signs_ext d p _ (fun k => sqrt (INR (active d k)))).
+  - rewrite (mean_active d p (fun n => sqrt (INR n))). apply sum_0_ext. intros n Hn. rewrite choose_C by exact Hn. ring.
+  - intros k Hk. unfold norm_2. f_equal. rewrite <- square_active by exact Hk. apply sum_ext. intros i Hi.
+    assert (Hentry : effective_map d M net (apply d M (features r k)) i = theta i * not_zero (k i)).
+    { rewrite effective_map_entry. destruct Hpure as [Hnodes Hall] eqn:E. rewrite Hnodes.
+      rewrite (sum_ext d _ (fun h => delta i h * (theta h * not_zero (k h)))); [apply sum_delta; exact Hi|].
+      intros h Hh. destruct (Hall h Hh) as [Hu Ha].
+      rewrite (Hu i Hi), Ha, (purified_fires d M net theta r b h k Hpure Hh Hb (Hthreshold h Hh)), (delta_sym i h). ring. }
+    rewrite Hentry. assert (Hone : theta i * theta i = 1).
+    { pose proof (Htheta i Hi) as H. pose proof (Rsqr_abs (theta i)) as H1. unfold Rsqr in H1. rewrite H1, H. ring. }
+    replace (theta i * not_zero (k i) * (theta i * not_zero (k i))) with (theta i * theta i * (not_zero (k i) * not_zero (k i))) by ring.
+    rewrite Hone. destruct (Hk i Hi) as [->|[->| ->]]; unfold not_zero; cbn; ring.
 Qed.
