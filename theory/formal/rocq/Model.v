@@ -284,3 +284,16 @@ Definition projecting_heads (d : nat) (M : matrix) (net : network) (theta : vect
 Definition purified (d : nat) (M : matrix) (net : network) (theta : vector) : Prop :=
   nodes net = d /\
   forall h, (1 <= h <= d)%nat -> same d (feature_weight d M net h) (delta h) /\ head net h = theta h.
+
+(** Whether two of the indices from 1 fall in the same group of [m] neighbours. *)
+Definition same_group (m i h : nat) : Prop := ((i - 1) / m = (h - 1) / m)%nat.
+
+(** A mixture of [G] groups of [m] neighbouring features and nodes for the target of ones, with thresholds [b]: the
+    weights of a group are the rows of a Hadamard matrix, the first of which is all ones. *)
+Record mixture_of_ones (G m : nat) (M : matrix) (net : network) (U : nat -> nat -> Z) (b : R) : Prop := {
+  ones_mixture : integer_mixture (G * m) m M net (fun _ => 1) U;
+  ones_apart : forall i h, ~ same_group m i h -> U i h = 0%Z;
+  ones_entries : forall i h, same_group m i h -> U i h = 1%Z \/ U i h = (-1)%Z;
+  ones_row : forall i h, same_group m i h -> ((h - 1) mod m = 0)%nat -> U i h = 1%Z;
+  ones_threshold : forall h, (1 <= h <= G * m)%nat -> threshold net h = b
+}.

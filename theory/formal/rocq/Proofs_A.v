@@ -2,7 +2,7 @@
 
 From Coq Require Import Bool List ZArith Reals Lra Lia Psatz.
 From Coquelicot Require Import Coquelicot.
-Require Import Model Sums Attacks Networks Walks Inversion Generated Statements_A.
+Require Import Model Sums Attacks Networks Walks Groups Inversion Generated Statements_A.
 Open Scope R_scope.
 
 (** ** G4 *)
@@ -854,4 +854,122 @@ Proof.
     { pose proof (Htheta i Hi) as H. pose proof (Rsqr_abs (theta i)) as H1. unfold Rsqr in H1. rewrite H1, H. ring. }
     replace (theta i * not_zero (k i) * (theta i * not_zero (k i))) with (theta i * theta i * (not_zero (k i) * not_zero (k i))) by ring.
     rewrite Hone. destruct (Hk i Hi) as [->|[->| ->]]; unfold not_zero; cbn; ring.
+Qed.
+
+(** *** Mixtures for the target of ones *)
+
+Section Ones.
+
+  Context {G m : nat} {M : matrix} {net : network} {U : nat -> nat -> Z} {b : R}.
+  Hypothesis Hones : mixture_of_ones G m M net U b.
+
+  Local Notation d := (G * m)%nat.
+  Local Notation first g := (1 + (g - 1) * m)%nat.
+
+  Lemma ones_order : (1 <= m)%nat.
+  Proof. exact (mixture_order _ _ _ _ _ _ (ones_mixture _ _ _ _ _ _ Hones)). Qed.
+
+  Lemma ones_nodes : nodes net = d.
+  Proof. exact (mixture_nodes _ _ _ _ _ _ (ones_mixture _ _ _ _ _ _ Hones)). Qed.
+
+  Lemma group_of i g : (1 <= i <= m)%nat -> ((i + (g - 1) * m - 1) / m = g - 1)%nat.
+  Proof. intros Hi. symmetry. apply (Nat.div_unique _ m (g - 1) (i - 1)); [|rewrite (Nat.mul_comm m); generalize ((g - 1) * m)%nat; intros]; lia. Qed.
+
+  Lemma place_of i g : (1 <= i <= m)%nat -> ((i + (g - 1) * m - 1) mod m = i - 1)%nat.
+  Proof. intros Hi. symmetry. apply (Nat.mod_unique _ m (g - 1) (i - 1)); [|rewrite (Nat.mul_comm m); generalize ((g - 1) * m)%nat; intros]; lia. Qed.
+
+  Lemma in_range i g : (1 <= i <= m)%nat -> (1 <= g <= G)%nat -> (1 <= i + (g - 1) * m <= d)%nat.
+  Proof. intros Hi Hg. nia. Qed.
+
+  (** The first node of a group sees the sum of its features. *)
+  Lemma first_sees g x :
+    (1 <= g <= G)%nat ->
+    dot d (feature_weight d M net (first g)) x = sum 1 m (fun i => x (i + (g - 1) * m)%nat).
+  Proof.
+    intros Hg. pose proof ones_order as Hm.
+    assert (Hfirst : (1 <= first g <= d)%nat) by (apply in_range; lia).
+    rewrite (dot_same d _ _ x x (mixture_weights _ _ _ _ _ _ (ones_mixture _ _ _ _ _ _ Hones) _ Hfirst))
+      by (intros i _; reflexivity).
+    unfold dot. rewrite sum_blocks. rewrite (sum_single G g); [|exact Hg|].
+    - apply sum_ext. intros i Hi. rewrite (ones_row _ _ _ _ _ _ Hones); [ring| |].
+      + unfold same_group. rewrite !group_of by lia. reflexivity.
+      + rewrite place_of by lia. reflexivity.
+    - intros g' Hg' Hne. apply sum_zero. intros i Hi. rewrite (ones_apart _ _ _ _ _ _ Hones); [ring|].
+      unfold same_group. rewrite !group_of by lia. lia.
+  Qed.
+
+  (** The other nodes of a group see nothing of the target. *)
+  Lemma others_blind i g :
+    (2 <= i <= m)%nat -> (1 <= g <= G)%nat -> dot d (feature_weight d M net (i + (g - 1) * m)) (fun _ => 1) = 0.
+  Proof.
+    intros Hi Hg. pose proof (ones_mixture _ _ _ _ _ _ Hones) as Hmix.
+    assert (Hh : (1 <= i + (g - 1) * m <= d)%nat) by (apply in_range; lia).
+    assert (Hfirst : (1 <= first g <= d)%nat) by (apply in_range; lia).
+    transitivity (dot d (feature_weight d M net (i + (g - 1) * m)) (feature_weight d M net (first g))).
+    - apply sum_ext. intros j Hj.
+      rewrite (mixture_weights _ _ _ _ _ _ Hmix _ Hh j Hj), (mixture_weights _ _ _ _ _ _ Hmix _ Hfirst j Hj).
+      destruct (Nat.eq_dec ((j - 1) / m) (g - 1)) as [Hgroup|Hgroup].
+      + rewrite (ones_row _ _ _ _ _ _ Hones j (first g)); [ring| |].
+        * unfold same_group. rewrite group_of by lia. exact Hgroup.
+        * rewrite place_of by lia. reflexivity.
+      + rewrite (ones_apart _ _ _ _ _ _ Hones j (i + (g - 1) * m)); [ring|].
+        unfold same_group. rewrite group_of by lia. exact Hgroup.
+    - rewrite (mixture_columns d m M net (fun _ => 1) U _ _ Hmix Hh Hfirst). unfold delta.
+      destruct (Nat.eqb_spec (i + (g - 1) * m) (1 + (g - 1) * m)); [lia|ring].
+  Qed.
+
+  Lemma ones_energy r k :
+    0 < b < r ->
+    square d (effective_map d M net (apply d M (features r k))) = INR m * INR (firing_groups G m k).
+  Proof.
+    intros Hb. pose proof ones_order as Hm. pose proof (ones_mixture _ _ _ _ _ _ Hones) as Hmix.
+    assert (Hm' : INR m <> 0) by (apply not_0_INR; lia).
+    rewrite (projected_energy d M net (fun _ => 1) _ (mixture_is_orthogonal _ _ _ _ _ _ Hmix) (mixture_projects _ _ _ _ _ _ Hmix)).
+    rewrite ones_nodes, firing_groups_sum, <- sum_scale. rewrite sum_blocks. apply sum_ext. intros g Hg.
+    rewrite (sum_single m 1); [|lia|].
+    - assert (Hfirst : (1 <= first g <= d)%nat) by (apply in_range; lia).
+      unfold square. rewrite (mixture_columns d m M net (fun _ => 1) U _ _ Hmix Hfirst Hfirst).
+      rewrite (first_sees g (fun _ => 1) Hg), sum_const. unfold delta. rewrite Nat.eqb_refl.
+      unfold node_fires. rewrite (ones_threshold _ _ _ _ _ _ Hones _ Hfirst), preactivation_features, (first_sees g _ Hg).
+      unfold features. rewrite (sum_scale m r (fun i => IZR (k (i + (g - 1) * m)%nat))), block_sum_is_sum.
+      rewrite (fires_multiple r b _ Hb). field. exact Hm'.
+    - intros i Hi Hne. rewrite (others_blind i g) by lia. unfold Rdiv. ring.
+  Qed.
+
+  Lemma ones_gain r p :
+    0 < b < r ->
+    mean (inputs d r p) (fun x => norm_2 d (effective_map d M net (apply d M x)))
+    = binomial_mean (firing_probability m p) G (fun n => sqrt (INR m) * sqrt (INR n)).
+  Proof.
+    intros Hb. rewrite mean_inputs, <- (mean_firing_groups G m p). apply mean_ext. intros k.
+    unfold norm_2. rewrite (ones_energy r k Hb). apply sqrt_mult; apply pos_INR.
+  Qed.
+
+End Ones.
+
+Theorem P6_gain_of_a_mixture_holds : P6_gain_of_a_mixture.
+Proof.
+  intros G m M net U r b p _ Hones Hp Hb. rewrite (ones_gain Hones r p Hb). unfold P6_gain_of_a_mixture_rhs.
+  rewrite <- sum_is_sum_n_m. apply sum_0_ext. intros k Hk. rewrite choose_C by exact Hk. ring.
+Qed.
+
+Theorem P6_not_monotone_holds : P6_not_monotone.
+Proof.
+  intros M net U M' net' U' r b H8 H4 Hb. unfold P6_not_monotone_rhs1, P6_not_monotone_rhs2.
+  pose proof (ones_gain H8 r (1 / 2) Hb) as E8. pose proof (ones_gain H4 r (1 / 2) Hb) as E4.
+  cbn [Nat.mul Nat.add] in E8, E4. rewrite E8, E4.
+  assert (P8 : firing_probability 8 (1 / 2) = 26333 / 32768).
+  { rewrite firing_probability_walk, visit_series. cbn -[pow INR]. cbn. lra. }
+  assert (P4 : firing_probability 4 (1 / 2) = 93 / 128).
+  { rewrite firing_probability_walk, visit_series. cbn -[pow INR]. cbn. lra. }
+  rewrite P8, P4. unfold binomial_mean. cbn -[sqrt].
+  assert (S4 : sqrt (1 + 1 + 1 + 1) = 2) by (replace (1 + 1 + 1 + 1) with (2 ^ 2) by ring; apply sqrt_pow2; lra).
+  assert (S8 : sqrt (1 + 1 + 1 + 1 + 1 + 1 + 1 + 1) = 2 * sqrt 2).
+  { replace (1 + 1 + 1 + 1 + 1 + 1 + 1 + 1) with (2 ^ 2 * 2) by ring.
+    rewrite sqrt_mult by lra. rewrite sqrt_pow2 by lra. reflexivity. }
+  replace (1 + 1) with 2 in * by ring. rewrite ?S4, ?S8, sqrt_0, sqrt_1.
+  pose proof (sqrt_lt_1_alt 2 4 ltac:(lra)).
+  assert (Hroot : sqrt 2 < 144 / 100).
+  { rewrite <- (sqrt_pow2 (144 / 100)) by lra. apply sqrt_lt_1_alt. lra. }
+  split; [field|lra].
 Qed.

@@ -349,3 +349,18 @@ Definition P6_purified_gain : Prop :=
   purified d M net theta -> (forall i, (1 <= i <= d)%nat -> Rabs (theta i) = 1) ->
   0 < p <= 1 -> 0 < b < r -> (forall h, (1 <= h <= d)%nat -> threshold net h = b) ->
   mean (inputs d r p) (fun x => norm_2 d (effective_map d M net (apply d M x))) = P6_purified_gain_rhs d p.
+
+(** In a mixture of [G] groups of order [m] for the target of ones, the mean gain is that of a binomial count of
+    groups. *)
+Definition P6_gain_of_a_mixture : Prop :=
+  forall G m M net U r b p,
+  (1 <= G)%nat -> mixture_of_ones G m M net U b -> 0 < p <= 1 -> 0 < b < r ->
+  mean (inputs (G * m) r p) (fun x => norm_2 (G * m) (effective_map (G * m) M net (apply (G * m) M x)))
+  = P6_gain_of_a_mixture_rhs m G p.
+
+(** The mean gain can fall as the order grows: eight features in one group, against two groups of four. *)
+Definition P6_not_monotone : Prop :=
+  forall M net U M' net' U' r b,
+  mixture_of_ones 1 8 M net U b -> mixture_of_ones 2 4 M' net' U' b -> 0 < b < r ->
+  mean (inputs 8 r (1 / 2)) (fun x => norm_2 8 (effective_map 8 M net (apply 8 M x))) = P6_not_monotone_rhs1 /\
+  mean (inputs 8 r (1 / 2)) (fun x => norm_2 8 (effective_map 8 M' net' (apply 8 M' x))) > P6_not_monotone_rhs2.
