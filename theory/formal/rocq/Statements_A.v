@@ -364,3 +364,19 @@ Definition P6_not_monotone : Prop :=
   mixture_of_ones 1 8 M net U b -> mixture_of_ones 2 4 M' net' U' b -> 0 < b < r ->
   mean (inputs 8 r (1 / 2)) (fun x => norm_2 8 (effective_map 8 M net (apply 8 M x))) = P6_not_monotone_rhs1 /\
   mean (inputs 8 r (1 / 2)) (fun x => norm_2 8 (effective_map 8 M' net' (apply 8 M' x))) > P6_not_monotone_rhs2.
+
+(** ** P3c: look-up nodes *)
+
+(** Look-up nodes attain the lower bound, and they fit at every input. *)
+Definition P3c_attained : Prop :=
+  forall d pairs M net theta g r p X,
+  (1 <= d)%nat -> 0 <= p <= 1 -> 0 < r -> look_up d pairs M net theta g r X ->
+  mean (inputs d r p) (fun x => square d (effective_map d M net (apply d M x))) = P3c_attained_rhs1 p d theta /\
+  forall k, are_signs d k -> output d net (apply d M (features r k)) = P3c_attained_rhs2 p d theta (features r k).
+
+(** For two or more features they cost less than the purified fit. *)
+Definition P3c_cheaper_than_pure : Prop :=
+  forall n pairs M net theta g r p X,
+  (1 <= n)%nat -> 0 < p <= 1 -> 0 < r -> 0 < square (n + 1) theta -> look_up (n + 1) pairs M net theta g r X ->
+  mean (inputs (n + 1) r p) (fun x => square (n + 1) (effective_map (n + 1) M net (apply (n + 1) M x)))
+  / square (n + 1) theta < p.
