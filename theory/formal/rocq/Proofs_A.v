@@ -1,0 +1,491 @@
+(** Proofs of what [Statements_A.v] claims. *)
+
+From Coq Require Import Bool List ZArith Reals Lra Lia Psatz.
+From Coquelicot Require Import Coquelicot.
+Require Import Model Sums Attacks Networks Generated Statements_A.
+Open Scope R_scope.
+
+(** ** G4 *)
+
+Theorem G4_largest_pre_activation_holds : G4_largest_pre_activation.
+Proof.
+  intros d norm w z D eps Hn HD Heps. unfold G4_largest_pre_activation_rhs.
+  pose proof (dual_nonnegative Hn w D HD) as HD0.
+  assert (Hreach : 0 <= eps * D) by (apply Rmult_le_pos; assumption).
+  split.
+  - apply (attacked_moduli_spec Hn eps w z D); [assumption..|].
+    exists (sign (dot d w z) * (eps * D)). split.
+    + rewrite Rabs_mult, abs_sign, Rabs_right; lra.
+    + unfold sign. destruct (Rle_dec 0 (dot d w z)).
+      * rewrite !Rabs_right; lra.
+      * rewrite !Rabs_left; lra.
+  - intros v Hv. apply (attacked_moduli_spec Hn eps w z D) in Hv; [|assumption..].
+    destruct Hv as [t [Ht ->]]. pose proof (Rabs_triang (dot d w z) t). lra.
+Qed.
+
+Theorem G4_reach_l1_holds : G4_reach_l1.
+Proof. intros d w z eps. apply G4_largest_pre_activation_holds; [apply norm_1_is_norm|apply dual_of_l1]. Qed.
+
+Theorem G4_reach_l2_holds : G4_reach_l2.
+Proof. intros d w z eps. apply G4_largest_pre_activation_holds; [apply norm_2_is_norm|apply dual_of_l2]. Qed.
+
+Theorem G4_reach_linf_holds : G4_reach_linf.
+Proof. intros d w z eps. apply G4_largest_pre_activation_holds; [apply norm_inf_is_norm|apply dual_of_linf]. Qed.
+
+Theorem G4_least_pre_activation_holds : G4_least_pre_activation.
+Proof.
+  intros d norm w z D eps Hn HD Heps. unfold G4_least_pre_activation_rhs.
+  pose proof (dual_nonnegative Hn w D HD) as HD0.
+  assert (Hreach : 0 <= eps * D) by (apply Rmult_le_pos; assumption).
+  pose proof (Rabs_pos (dot d w z)) as Hu.
+  split.
+  - apply (attacked_moduli_spec Hn eps w z D); [assumption..|].
+    exists (- (sign (dot d w z) * Rmin (Rabs (dot d w z)) (eps * D))). split.
+    + rewrite Rabs_Ropp, Rabs_mult, abs_sign, Rmult_1_l, Rabs_right.
+      * apply Rmin_r.
+      * apply Rle_ge, Rmin_glb; assumption.
+    + unfold Rmax, Rmin, sign.
+      destruct (Rle_dec 0 (dot d w z)); [rewrite (Rabs_right (dot d w z)) by lra|rewrite (Rabs_left (dot d w z)) by lra];
+      repeat destruct Rle_dec; unfold Rabs; destruct Rcase_abs; lra.
+  - intros v Hv. apply (attacked_moduli_spec Hn eps w z D) in Hv; [|assumption..].
+    destruct Hv as [t [Ht ->]]. apply Rmax_lub; [apply Rabs_pos|].
+    pose proof (Rabs_triang (dot d w z + t) (- t)) as H. rewrite Rabs_Ropp in H.
+    replace (dot d w z + t + - t) with (dot d w z) in H by ring. lra.
+Qed.
+
+(** Multiplying an inequality between quotients out. *)
+Lemma le_quotient b D eps : 0 < D -> b / D <= eps <-> b <= eps * D.
+Proof.
+  intros HD. replace b with (b / D * D) at 2 by (field; lra). split; intros H.
+  - apply Rmult_le_compat_r; lra.
+  - apply Rmult_le_reg_r with D; assumption.
+Qed.
+
+Lemma lt_quotient b D eps : 0 < D -> eps < b / D <-> eps * D < b.
+Proof.
+  intros HD. split; intros H; apply Rnot_le_lt; intros H'.
+  - apply (le_quotient _ _ eps HD) in H'. lra.
+  - apply (le_quotient b D eps HD) in H'. lra.
+Qed.
+
+Theorem G4_can_be_fired_holds : G4_can_be_fired.
+Proof.
+  intros d norm w z D eps b Hn HD HD0 Hb Heps. eexists. split.
+  - apply (G4_largest_pre_activation_holds d norm w z D eps Hn HD).
+    eapply Rle_trans; [|exact Heps]. apply Rlt_le, Rdiv_lt_0_compat; assumption.
+  - unfold G4_largest_pre_activation_rhs. apply le_quotient in Heps; [|exact HD0].
+    pose proof (Rabs_pos (dot d w z)). lra.
+Qed.
+
+(** A pure node sees its feature alone. *)
+Lemma pure_preactivation d M i omega x :
+  orthogonal d M -> (1 <= i <= d)%nat -> dot d (scale omega (column M i)) (apply d M x) = omega * x i.
+Proof.
+  intros HM Hi. rewrite dot_scale_l. f_equal.
+  change (dot d (column M i) (apply d M x)) with (apply d (transpose M) (apply d M x) i).
+  apply (dictionary_left_inverse d M x HM i Hi).
+Qed.
+
+Theorem G4_cannot_be_fired_holds : G4_cannot_be_fired.
+Proof.
+  intros d norm M i omega x D eps b Hn HM Hi Hx HD HD0 [Heps Hlt]. eexists. split.
+  - apply (G4_largest_pre_activation_holds d norm _ _ D eps Hn HD Heps).
+  - unfold G4_largest_pre_activation_rhs. rewrite pure_preactivation, Hx, Rmult_0_r, Rabs_R0 by assumption.
+    apply lt_quotient in Hlt; [|exact HD0]. lra.
+Qed.
+
+Theorem G4_can_be_silenced_holds : G4_can_be_silenced.
+Proof.
+  intros d norm w z D eps b Hn HD HD0 Hb Heps.
+  assert (Heps0 : 0 <= eps).
+  { eapply Rle_trans; [|apply Rlt_le, Heps]. apply Rmult_le_pos; [lra|apply Rlt_le, Rinv_0_lt_compat, HD0]. }
+  eexists. split.
+  - apply (G4_least_pre_activation_holds d norm w z D eps Hn HD Heps0).
+  - unfold G4_least_pre_activation_rhs. apply Rmax_lub_lt; [lra|].
+    assert (H : ~ eps * D <= Rabs (dot d w z) - b).
+    { intros H. apply (Rlt_not_le _ _ Heps). apply Rmult_le_reg_r with D; [exact HD0|].
+      unfold Rdiv. rewrite Rmult_assoc, Rinv_l; lra. }
+    lra.
+Qed.
+
+Theorem G4_cannot_be_silenced_holds : G4_cannot_be_silenced.
+Proof.
+  intros d norm w z D eps b Hn HD HD0 Hb [Heps Hle]. eexists. split.
+  - apply (G4_least_pre_activation_holds d norm w z D eps Hn HD Heps).
+  - unfold G4_least_pre_activation_rhs. apply Rle_ge. eapply Rle_trans; [|apply Rmax_r].
+    apply (Rmult_le_compat_r D) in Hle; [|lra]. unfold Rdiv in Hle. rewrite Rmult_assoc, Rinv_l in Hle; lra.
+Qed.
+
+(** ** P1 *)
+
+(** The product of heads, gates and weights with a vector, as the ledger writes it. *)
+Lemma held_product d net z g y :
+  (forall h, (1 <= h <= nodes net)%nat -> marks (node_fires d net z h = true) (g h)) ->
+  dot (nodes net) (head net) (diagonal g (apply d (weight net) y)) = dot d (gradient d net z) y.
+Proof.
+  intros Hg. rewrite <- held_gradient. unfold held_output, dot at 1, diagonal, apply, preactivation.
+  apply sum_ext. intros h Hh. rewrite (marks_indicator _ _ (Hg h Hh)). ring.
+Qed.
+
+Lemma gradient_product d net z g :
+  (forall h, (1 <= h <= nodes net)%nat -> marks (node_fires d net z h = true) (g h)) ->
+  same d (apply (nodes net) (transpose (weight net)) (diagonal g (head net))) (gradient d net z).
+Proof.
+  intros Hg i _. unfold apply, dot, transpose, diagonal, gradient. apply sum_ext. intros h Hh.
+  rewrite (marks_indicator _ _ (Hg h Hh)). ring.
+Qed.
+
+Lemma apply_same d e A x y : same d x y -> same e (apply d A x) (apply d A y).
+Proof. intros H i _. apply dot_same; [intros j _; reflexivity|exact H]. Qed.
+
+Theorem P1_effective_map_holds : P1_effective_map.
+Proof.
+  intros d M net z g HM Hg. unfold P1_effective_map_rhs. rewrite transpose_involutive, (held_product d net z) by exact Hg.
+  assert (H : dot d (gradient d net z) (apply d M (apply d (transpose M) z)) = output d net z).
+  { rewrite output_gradient. apply dot_same; [intros i _; reflexivity|]. apply dictionary_inverse, HM. }
+  split; [symmetry; exact H|]. rewrite <- H. unfold effective_map. rewrite (dot_apply d d (transpose M)). reflexivity.
+Qed.
+
+Theorem P1_gradient_holds : P1_gradient.
+Proof.
+  intros d M net z step g HM Hg. split.
+  - intros i Hi. unfold P1_gradient_rhs1.
+    rewrite (dictionary_inverse d M _ HM i Hi), (gradient_product d net z g Hg i Hi).
+    apply (is_derive_ext (fun t => dot d (gradient d net z) z + t * gradient d net z i)).
+    + intros t. rewrite held_gradient, dot_plus, dot_scale. do 2 f_equal. rewrite dot_comm. unfold dot.
+      rewrite sum_delta by exact Hi. reflexivity.
+    + auto_derive; [exact I|ring].
+  - intros Hstill. unfold P1_gradient_rhs2. rewrite transpose_involutive, (held_product d net z) by exact Hg.
+    rewrite still_gates by exact Hstill.
+    rewrite (dot_same d _ (gradient d net z) _ step
+      (fun i _ => eq_refl) (dictionary_inverse d M step HM)). lra.
+Qed.
+
+(** ** P2 *)
+
+Theorem P2_active_nodes_stay_holds : P2_active_nodes_stay.
+Proof.
+  intros d norm w z step D eps b Hn HD _ Hstep Hv. rewrite dot_plus.
+  pose proof (dual_bound_abs Hn w D eps step HD Hstep).
+  pose proof (Rabs_triang (dot d w z + dot d w step) (- dot d w step)) as H0. rewrite Rabs_Ropp in H0.
+  replace (dot d w z + dot d w step + - dot d w step) with (dot d w z) in H0 by ring. lra.
+Qed.
+
+Theorem P2_silent_nodes_stay_holds : P2_silent_nodes_stay.
+Proof.
+  intros d norm w z step D eps b Hn HD _ Hstep Hv. rewrite dot_plus.
+  pose proof (dual_bound_abs Hn w D eps step HD Hstep). pose proof (Rabs_triang (dot d w z) (dot d w step)). lra.
+Qed.
+
+(** The square of the error where the output moves by at most [R]. *)
+Lemma square_of_error e t R : Rabs t <= R -> (e - t) ^ 2 <= (R + Rabs e) ^ 2.
+Proof.
+  intros H. rewrite <- (pow2_abs (e - t)). apply pow_incr. split; [apply Rabs_pos|].
+  pose proof (Rabs_triang e (- t)) as H0. rewrite Rabs_Ropp in H0. unfold Rminus. lra.
+Qed.
+
+Lemma square_of_error_attained e R : 0 <= R -> (e - (- (sign e * R))) ^ 2 = (R + Rabs e) ^ 2.
+Proof.
+  intros H. unfold sign. destruct (Rle_dec 0 e); [rewrite Rabs_right by lra|rewrite Rabs_left by lra]; ring.
+Qed.
+
+Theorem P2_worst_case_holds : P2_worst_case.
+Proof.
+  intros d norm net z y e eps D G Hn Heps He HD HG Hcert. unfold P2_worst_case_rhs.
+  pose proof (dual_nonnegative Hn _ G HG) as HG0.
+  assert (Hreach : 0 <= eps * G) by (apply Rmult_le_pos; assumption).
+  assert (Hloss : forall step, norm step <= eps ->
+    (y - output d net (plus z step)) ^ 2 = (e - dot d (gradient d net z) step) ^ 2).
+  { intros step Hstep. rewrite (certified_output Hn eps net z D step) by assumption. rewrite He. ring. }
+  split.
+  - intros l [step [Hstep ->]]. rewrite Hloss by exact Hstep. apply square_of_error.
+    apply (dual_bound_abs Hn); assumption.
+  - intros bound Hbound.
+    destruct (dual_reached Hn (gradient d net z) G eps (- (sign e * (eps * G))) HG Heps) as [step [Hstep Ht]].
+    { rewrite Rabs_Ropp, Rabs_mult, abs_sign, Rmult_1_l, Rabs_right; lra. }
+    rewrite <- (square_of_error_attained e (eps * G) Hreach), <- Ht, <- Hloss by exact Hstep.
+    apply Hbound. exists step. split; [exact Hstep|reflexivity].
+Qed.
+
+Theorem P2_attained_by_FGM_holds : P2_attained_by_FGM.
+Proof.
+  intros d norm net z y e eps D G step Hn Heps He He0 HD HG Hcert [Hstep Hbest]. unfold P2_attained_by_FGM_rhs.
+  pose proof (dual_nonnegative Hn _ G HG) as HG0.
+  assert (Hreach : 0 <= eps * G) by (apply Rmult_le_pos; assumption).
+  assert (Hgain : dot d (gradient d net z) step = - (sign e * (eps * G))).
+  { pose proof (dual_bound_abs Hn _ _ _ step HG Hstep) as Hle.
+    destruct (dual_reached Hn (gradient d net z) G eps (- (sign e * (eps * G))) HG Heps) as [other [Hother Ht]].
+    { rewrite Rabs_Ropp, Rabs_mult, abs_sign, Rmult_1_l, Rabs_right; lra. }
+    specialize (Hbest other Hother). rewrite !dot_scale_l, Ht in Hbest.
+    apply Rabs_le_between in Hle. unfold sign in *. destruct (Rle_dec 0 e); nra. }
+  rewrite (certified_output Hn eps net z D step) by assumption. rewrite Hgain, <- square_of_error_attained by exact Hreach.
+  rewrite He. ring.
+Qed.
+
+Theorem P2_at_a_fit_holds : P2_at_a_fit.
+Proof.
+  intros d norm net z y e eps D G step t Hn Heps He HD HG Hcert Hsteepest. split.
+  - unfold P2_at_a_fit_rhs1. auto_derive; [exact I|]. rewrite He. ring.
+  - unfold P2_at_a_fit_rhs2. pose proof (dual_nonnegative Hn _ G HG) as HG0.
+    assert (Hreach : 0 <= eps * G) by (apply Rmult_le_pos; assumption).
+    pose proof (steepest_gain Hn eps _ step G HG Heps Hsteepest) as Hgain. destruct Hsteepest as [Hstep _].
+    rewrite !(certified_output Hn eps net z D) by (assumption || (rewrite (norm_opposite Hn); assumption)).
+    rewrite dot_scale, Hgain.
+    replace (y - (output d net z + eps * G)) with (e - eps * G) by (rewrite He; ring).
+    replace (y - (output d net z + - 1 * (eps * G))) with (e + eps * G) by (rewrite He; ring).
+    unfold Rmax, Rabs. destruct (Rcase_abs e), Rle_dec; nra.
+Qed.
+
+Theorem P2_universal_bound_holds : P2_universal_bound.
+Proof.
+  intros d norm net z y e eps D G s o c Hn Heps He HD HG Hs Ho Hc.
+  unfold P2_universal_bound_rhs1, P2_universal_bound_rhs2. rewrite <- sum_is_sum_n_m.
+  set (jump := fun h => ((1 - s h) * (eps * D h + Rabs (preactivation d net z h)) * o h + threshold net h * c h * s h)
+                        * Rabs (head net h)).
+  set (bound := eps * G + Rabs e + sum 1 (nodes net) jump).
+  assert (Hbound : forall step, norm step <= eps -> Rabs (y - output d net (plus z step)) <= bound).
+  { intros step Hstep.
+    set (moved := fun h => head net h
+      * (gate (threshold net h) (preactivation d net (plus z step) h)
+         - indicator (node_fires d net z h) * preactivation d net (plus z step) h)).
+    assert (Hsplit : y - output d net (plus z step)
+                     = e - dot d (gradient d net z) step - sum 1 (nodes net) moved).
+    { rewrite He, (output_gradient d net z).
+      replace (sum 1 (nodes net) moved)
+        with (output d net (plus z step) - held_output d net z (plus z step)).
+      - rewrite held_gradient, dot_plus. ring.
+      - unfold output, held_output. rewrite <- sum_sub. apply sum_ext. intros. unfold moved. ring. }
+    assert (Hjump : sum 1 (nodes net) (fun h => Rabs (moved h)) <= sum 1 (nodes net) jump).
+    { apply sum_le. intros h Hh. unfold moved, jump. rewrite Rabs_mult, Rmult_comm.
+      apply Rmult_le_compat_r; [apply Rabs_pos|].
+      pose proof (dual_bound_abs Hn _ _ _ step (HD h Hh) Hstep) as Hpush.
+      assert (Hv : preactivation d net (plus z step) h = preactivation d net z h + dot d (weight net h) step)
+        by apply dot_plus.
+      pose proof (marks_indicator _ _ (Hs h Hh)) as Es. rewrite Es, gate_indicator.
+      pose proof (Rabs_triang (preactivation d net z h) (dot d (weight net h) step)) as Hafter. rewrite <- Hv in Hafter.
+      set (u := preactivation d net z h) in *. set (v := preactivation d net (plus z step) h) in *.
+      assert (Hfire : node_fires d net (plus z step) h = fires (threshold net h) v) by reflexivity.
+      unfold node_fires in Es |- *. fold u in Es |- *.
+      destruct (fires_spec (threshold net h) v) as [[Ev Hbv]|[Ev Hbv]]; rewrite Ev;
+      destruct (fires_spec (threshold net h) u) as [[Eu Hbu]|[Eu Hbu]]; rewrite Eu; cbn [indicator].
+      - replace (1 * v - 1 * v) with 0 by ring. rewrite Rabs_R0.
+        destruct (Hc h Hh) as [[[other [_ Hsilent]] ->]|[_ ->]]; [|lra].
+        destruct (fires_spec (threshold net h) (preactivation d net (plus z other) h)) as [[E _]|[_ H0]].
+        + exfalso. unfold node_fires in Hsilent. congruence.
+        + pose proof (Rabs_pos (preactivation d net (plus z other) h)). lra.
+      - destruct (Ho h Hh) as [[_ ->]|[Hno _]].
+        + replace (1 * v - 0 * v) with v by ring. lra.
+        + exfalso. apply Hno. exists step. split; [exact Hstep|]. rewrite Hfire. exact Ev.
+      - destruct (Hc h Hh) as [[_ ->]|[Hno _]].
+        + replace (0 * v - 1 * v) with (- v) by ring. rewrite Rabs_Ropp. lra.
+        + exfalso. apply Hno. exists step. split; [exact Hstep|]. rewrite Hfire. exact Ev.
+      - replace (0 * v - 0 * v) with 0 by ring. rewrite Rabs_R0.
+        pose proof (Rabs_pos u). pose proof (Rabs_pos (dot d (weight net h) step)).
+        destruct (Ho h Hh) as [[_ ->]|[_ ->]]; lra. }
+    rewrite Hsplit. unfold bound.
+    pose proof (Rabs_triang (e - dot d (gradient d net z) step) (- sum 1 (nodes net) moved)) as H1.
+    pose proof (Rabs_triang e (- dot d (gradient d net z) step)) as H2. rewrite Rabs_Ropp in H1, H2.
+    pose proof (dual_bound_abs Hn _ _ _ step HG Hstep) as H3. pose proof (sum_abs (nodes net) moved) as H4.
+    unfold Rminus in *. lra. }
+  split; [exact Hbound|].
+  assert (Hupper : is_upper_bound (attacked_losses d norm eps net z y) (bound ^ 2)).
+  { intros l [step [Hstep ->]]. rewrite <- (pow2_abs (y - _)). apply pow_incr. split; [apply Rabs_pos|]. apply Hbound, Hstep. }
+  destruct (completeness (attacked_losses d norm eps net z y)) as [worst Hworst].
+  - exists (bound ^ 2). exact Hupper.
+  - exists ((y - output d net (plus z (fun _ => 0))) ^ 2), (fun _ => 0). split; [|reflexivity].
+    rewrite (norm_of_zero Hn); [exact Heps|]. intros i _. reflexivity.
+  - exists worst. split; [exact Hworst|]. apply Hworst. exact Hupper.
+Qed.
+
+(** ** P3 *)
+
+(** Entry [i] of the effective map, node by node. *)
+Lemma effective_map_entry d M net z i :
+  effective_map d M net z i
+  = sum 1 (nodes net) (fun h => head net h * indicator (node_fires d net z h) * feature_weight d M net h i).
+Proof.
+  unfold effective_map, feature_weight, apply, gradient, dot.
+  rewrite (sum_ext d _ (fun j => sum 1 (nodes net) (fun h =>
+    head net h * indicator (node_fires d net z h) * (transpose M i j * weight net h j)))).
+  - rewrite sum_swap. apply sum_ext. intros h _. apply sum_scale.
+  - intros j _. rewrite <- sum_scale. apply sum_ext. intros. ring.
+Qed.
+
+Theorem P3_pure_nodes_holds : P3_pure_nodes.
+Proof.
+  intros d M net f omega x i Hpure Hi Hx. rewrite effective_map_entry. apply sum_zero. intros h Hh.
+  destruct (Hpure h Hh) as [Hb Hu]. rewrite (Hu i Hi). unfold scale, delta.
+  destruct (Nat.eqb_spec (f h) i) as [Hf|Hf]; [|ring].
+  unfold node_fires. rewrite preactivation_features, (dot_same d _ _ x x Hu) by (intros j _; reflexivity).
+  rewrite dot_scale_l. unfold dot. rewrite sum_delta by (rewrite Hf; exact Hi). rewrite Hf, Hx, Rmult_0_r.
+  rewrite fires_false by (rewrite Rabs_R0; exact Hb). cbn. ring.
+Qed.
+
+Lemma dot_2 x y : dot 2 x y = x 1%nat * y 1%nat + x 2%nat * y 2%nat.
+Proof. unfold dot. rewrite !sum_S, sum_O. ring. Qed.
+
+Theorem P3_the_converse_fails_holds : P3_the_converse_fails.
+Proof.
+  intros M net b y1 y2 e eta R c Hnodes Hb Hu1 Ha1 Hu2 Ha2 Hu3 Ha3 HR Heta He Hbounds Hy1 Hy2.
+  assert (Heta' : (1 + eta) * R < 2) by lra.
+  assert (Hsum : eta < 1).
+  { assert (2 / R < 2).
+    { apply Rmult_lt_reg_r with R; [lra|]. unfold Rdiv. rewrite Rmult_assoc, Rinv_l; lra. }
+    lra. }
+  assert (Hu1' := Hu1 1%nat). assert (Hu1'' := Hu1 2%nat). assert (Hu2' := Hu2 1%nat). assert (Hu2'' := Hu2 2%nat).
+  assert (Hu3' := Hu3 1%nat). assert (Hu3'' := Hu3 2%nat). clear Hu1 Hu2 Hu3. unfold pair in Hu2', Hu2'', Hu3', Hu3''.
+  cbn [Nat.eqb] in Hu2', Hu2'', Hu3', Hu3''.
+  assert (Hsees : forall h x1 x2, preactivation 2 net (apply 2 M (pair x1 x2)) h
+    = feature_weight 2 M net h 1%nat * x1 + feature_weight 2 M net h 2%nat * x2).
+  { intros. rewrite preactivation_features, dot_2. reflexivity. }
+  assert (Hfires : forall h, (1 <= h <= 3)%nat ->
+    b <= preactivation 2 net (apply 2 M (pair y1 y2)) h ->
+    indicator (node_fires 2 net (apply 2 M (pair y1 y2)) h) = 1).
+  { intros h Hh Hle. unfold node_fires. rewrite Hb, fires_true by (exact Hh || (eapply Rle_trans; [exact Hle|apply Rle_abs])).
+    reflexivity. }
+  split; [|rewrite !Hsees, Hu2', Hu2'' by lia; repeat split; nra].
+  rewrite effective_map_entry, Hnodes, !sum_S, sum_O, Ha1, Ha2, Ha3, Hu1', Hu2', Hu3' by lia.
+  rewrite !Hfires; [ring|lia| |lia| |lia|]; rewrite Hsees;
+    rewrite ?Hu1', ?Hu1'', ?Hu2', ?Hu2'', ?Hu3', ?Hu3'' by lia; nra.
+Qed.
+
+(** ** P3c *)
+
+Lemma square_nonzero d x i : (1 <= i <= d)%nat -> x i <> 0 -> 0 < square d x.
+Proof.
+  intros Hi Hx. apply Rlt_le_trans with (x i * x i); [nra|].
+  apply (term_le_sum d (fun i => x i * x i)); [intros; nra|exact Hi].
+Qed.
+
+Theorem P3c_lower_bound_holds : P3c_lower_bound.
+Proof.
+  intros d M net theta l iota [Hl _] Hfit Hiota. apply Rle_ge, mean_le; [exact Hl|].
+  unfold exact_fit in Hfit. eapply Forall_impl; [|exact Hfit]. intros [share x] Hx Hshare. specialize (Hx Hshare).
+  rewrite output_effective_map in Hx. set (beta := effective_map d M net (apply d M x)) in *.
+  unfold P3c_lower_bound_mean. rewrite <- !sum_is_sum_n_m.
+  replace (sum 1 d (fun k => x k ^ 2)) with (square d x) by (apply sum_ext; intros; ring).
+  change (sum 1 d (fun k => theta k * x k)) with (dot d theta x). rewrite <- Hx.
+  destruct (Hiota x) as [[[i [Hi Hxi]] ->]|[_ ->]].
+  - pose proof (square_nonzero d x i Hi Hxi). rewrite Rmult_1_l.
+    apply Rmult_le_reg_r with (square d x); [assumption|].
+    unfold Rdiv. rewrite Rmult_assoc, Rinv_l, Rmult_1_r by lra. apply dot_square.
+  - unfold Rdiv. rewrite !Rmult_0_l. apply square_nonnegative.
+Qed.
+
+(** ** P4 *)
+
+(** An integer combination of signs is an integer. *)
+Lemma integer_dot d (u k : nat -> Z) : exists n, dot d (fun i => IZR (u i)) (fun i => IZR (k i)) = IZR n.
+Proof.
+  unfold dot. induction d as [|d [n IH]].
+  - exists 0%Z. reflexivity.
+  - exists (n + u (S d) * k (S d))%Z. rewrite sum_S, IH, plus_IZR, mult_IZR. reflexivity.
+Qed.
+
+Lemma dot_features d u r k : dot d u (features r k) = r * dot d u (fun i => IZR (k i)).
+Proof. exact (dot_scale d u r (fun i => IZR (k i))). Qed.
+
+Lemma gate_of_multiple b r n : 0 < r -> b <= r -> gate b (r * IZR n) = r * IZR n.
+Proof.
+  intros Hr Hb. unfold gate. destruct (Z.eq_dec n 0) as [->|Hn].
+  - rewrite Rmult_0_r. destruct (fires b 0); reflexivity.
+  - rewrite fires_true; [reflexivity|]. rewrite Rabs_mult, (Rabs_right r), <- abs_IZR by lra.
+    assert (1 <= IZR (Z.abs n)) by (apply IZR_le; lia). nra.
+Qed.
+
+Theorem P4_gate_holds : P4_gate.
+Proof.
+  intros d u k r b Hr Hb. unfold P4_gate_rhs. rewrite dot_features. destruct (integer_dot d u k) as [n ->].
+  rewrite gate_of_multiple by lra. ring.
+Qed.
+
+Theorem P4_target_by_nodes_holds : P4_target_by_nodes.
+Proof.
+  intros d m M net theta U x [Hm Hnodes Hu Hrows Hheads]. unfold P4_target_by_nodes_rhs. rewrite Hnodes.
+  assert (Hm' : INR m <> 0) by (apply not_0_INR; lia).
+  rewrite (sum_ext d _ (fun h => sum 1 d (fun i => sum 1 d (fun j =>
+    theta i / INR m * x j * (IZR (U i h) * IZR (U j h)))))).
+  - rewrite sum_swap. unfold dot. apply sum_ext. intros i Hi. rewrite sum_swap.
+    rewrite (sum_ext d _ (fun j => delta i j * (theta i * x j))); [apply sum_delta; exact Hi|].
+    intros j Hj. rewrite sum_scale. unfold dot in Hrows. rewrite (Hrows i j Hi Hj). field. exact Hm'.
+  - intros h Hh. rewrite Hheads, preactivation_features by exact Hh.
+    rewrite (dot_same d _ _ x x (Hu h Hh)) by (intros j _; reflexivity).
+    unfold dot, Rdiv. rewrite <- !sum_scale_r. apply sum_ext. intros i _. rewrite <- sum_scale. apply sum_ext.
+    intros j _. ring.
+Qed.
+
+Theorem P4_fit_holds : P4_fit.
+Proof.
+  intros d m M net theta U k r b Hmix Hr Hb Hthreshold _. unfold P4_fit_rhs. rewrite <- dot_features.
+  pose proof (P4_target_by_nodes_holds d m M net theta U (features r k) Hmix) as Htarget.
+  unfold P4_target_by_nodes_rhs in Htarget. rewrite <- Htarget.
+  destruct Hmix as [_ Hnodes Hu _ _]. unfold output. rewrite Hnodes. apply sum_ext. intros h Hh. f_equal.
+  rewrite Hthreshold, preactivation_features by exact Hh.
+  rewrite (dot_same d _ _ _ (features r k) (Hu h Hh)) by (intros j _; reflexivity).
+  rewrite dot_features. destruct (integer_dot d (fun i => U i h) k) as [n ->]. apply gate_of_multiple; lra.
+Qed.
+
+Theorem P4_any_amplitudes_holds : P4_any_amplitudes.
+Proof.
+  intros d m M net theta U x b s t Hmix Hb Hthreshold Hs Ht. unfold P4_any_amplitudes_rhs. rewrite <- sum_is_sum_n_m.
+  pose proof (P4_target_by_nodes_holds d m M net theta U x Hmix) as Htarget. unfold P4_target_by_nodes_rhs in Htarget.
+  rewrite <- Htarget. destruct Hmix as [_ Hnodes Hu _ _]. unfold output. rewrite Hnodes, <- sum_sub.
+  eapply Rle_trans; [apply sum_abs|]. rewrite <- sum_scale. apply sum_le. intros h Hh.
+  rewrite <- Rmult_minus_distr_l, Rabs_mult, gate_indicator.
+  pose proof (marks_indicator _ _ (Hs h Hh)) as Es. unfold node_fires in Es. rewrite Es.
+  set (v := preactivation d net (apply d M x) h) in *. rewrite Hthreshold by exact Hh.
+  pose proof (Rabs_pos (head net h)) as Ha.
+  destruct (fires_spec b v) as [[-> _]|[-> Hv]]; cbn [indicator].
+  - replace (1 * v - v) with 0 by ring. rewrite Rabs_R0. lra.
+  - replace (0 * v - v) with (- v) by ring. rewrite Rabs_Ropp.
+    destruct (Ht h Hh) as [[_ ->]|[Hno ->]]; [nra|].
+    assert (Hv0 : v = 0).
+    { unfold v. rewrite preactivation_features, (dot_same d _ _ x x (Hu h Hh)) by (intros j _; reflexivity).
+      apply sum_zero. intros i Hi. destruct (Z.eq_dec (U i h) 0) as [->|HU]; [lra|].
+      destruct (Req_dec (x i) 0) as [->|Hx]; [lra|]. exfalso. apply Hno. exists i. auto. }
+    rewrite Hv0, Rabs_R0. lra.
+Qed.
+
+(** ** P8 *)
+
+(** A feature that acts alone is seen through its feature weight. *)
+Lemma alone d M w r i : (1 <= i <= d)%nat -> dot d w (apply d M (scale r (delta i))) = r * apply d (transpose M) w i.
+Proof.
+  intros Hi. rewrite dot_comm, dot_apply, dot_scale_l. unfold dot at 1. rewrite sum_delta by exact Hi. reflexivity.
+Qed.
+
+Theorem P8_features_alone_holds : P8_features_alone.
+Proof.
+  intros d M w r b HM Hr Hb. unfold P8_features_alone_rhs. rewrite norm_2_square, <- (dictionary_square d M w HM).
+  set (u := apply d (transpose M) w). unfold firing_alone.
+  apply Rle_trans with (sum 1 d (fun i => (r / b) ^ 2 * (u i * u i))).
+  - apply sum_le. intros i Hi. rewrite alone by exact Hi. fold u.
+    replace ((r / b) ^ 2 * (u i * u i)) with ((Rabs (r * u i) / b) ^ 2).
+    2:{ unfold Rdiv. rewrite !Rpow_mult_distr, pow2_abs. ring. }
+    destruct (fires_spec b (r * u i)) as [[-> Hle]|[-> _]]; cbn [indicator]; [|apply pow2_ge_0].
+    assert (1 <= Rabs (r * u i) / b); [|nra].
+    apply Rmult_le_reg_r with b; [exact Hb|]. unfold Rdiv. rewrite Rmult_assoc, Rinv_l; lra.
+  - rewrite sum_scale. fold (dot d u u). fold (square d u). apply Req_le. field. lra.
+Qed.
+
+Theorem P8_one_feature_alone_holds : P8_one_feature_alone.
+Proof.
+  intros d M w r b HM Hr Hw Hb.
+  assert (Hsqrt : 0 < sqrt 2 * norm_2 d w * r) by (repeat apply Rmult_lt_0_compat; try assumption; apply sqrt_lt_R0; lra).
+  eapply Rle_lt_trans; [apply P8_features_alone_holds; assumption || lra|]. unfold P8_features_alone_rhs.
+  assert (Hsquare : (sqrt 2 * norm_2 d w * r / 2) ^ 2 < b ^ 2) by nra.
+  replace ((sqrt 2 * norm_2 d w * r / 2) ^ 2) with (norm_2 d w ^ 2 * r ^ 2 / 2) in Hsquare.
+  2:{ replace (sqrt 2 * norm_2 d w * r / 2) with (sqrt 2 * (norm_2 d w * r / 2)) by field.
+      rewrite (Rpow_mult_distr (sqrt 2)), pow2_sqrt by lra. field. }
+  assert (Hb2 : 0 < b ^ 2) by nra.
+  apply Rmult_lt_reg_r with (b ^ 2); [exact Hb2|]. unfold Rdiv. rewrite Rmult_assoc, Rinv_l by lra. lra.
+Qed.
+
+Theorem P8_features_together_holds : P8_features_together.
+Proof.
+  intros d M w i j c r b Hi Hj Hij Hui Huj Hr Hc Hb. rewrite alone, Hui by exact Hi.
+  assert (Hplus : dot d w (apply d M (plus (scale r (delta i)) (scale r (delta j)))) = r * c + r * c).
+  { rewrite dot_comm, dot_apply, dot_comm, dot_plus, !(dot_comm d _ (scale _ _)), !dot_scale_l.
+    unfold dot. rewrite !sum_delta by assumption. rewrite Hui, Huj. reflexivity. }
+  rewrite Hplus. split; lra.
+Qed.

@@ -1,0 +1,237 @@
+(** What is claimed of gates, attacks and purification: statements alone; the proofs are in [Proofs_A.v].
+
+    The sides that end in [_lhs] or [_rhs] are written by the exporter from the formulas of the ledger; every other
+    word is defined in [Model.v]. *)
+
+From Coq Require Import Bool List ZArith Reals.
+From Coquelicot Require Import Coquelicot.
+Require Import Model Generated.
+Open Scope R_scope.
+
+(** ** G4: what an attack does to a pre-activation *)
+
+(** In any norm with the dual norm [D] of the weights, the attack can raise the modulus to this value and no higher. *)
+Definition G4_largest_pre_activation : Prop :=
+  forall d norm w z D eps,
+  is_norm d norm -> dual_norm d norm w D -> 0 <= eps ->
+  largest (attacked_moduli d norm eps w z) (G4_largest_pre_activation_rhs (Rabs (dot d w z)) eps D).
+
+(** The dual norm is l_inf for l1 attacks, so that this is their reach. *)
+Definition G4_reach_l1 : Prop :=
+  forall d w z eps, 0 <= eps ->
+  largest (attacked_moduli d (norm_1 d) eps w z)
+    (G4_largest_pre_activation_rhs (Rabs (dot d w z)) eps (norm_inf d w)).
+
+(** The dual norm is l2 for l2 attacks. *)
+Definition G4_reach_l2 : Prop :=
+  forall d w z eps, 0 <= eps ->
+  largest (attacked_moduli d (norm_2 d) eps w z)
+    (G4_largest_pre_activation_rhs (Rabs (dot d w z)) eps (norm_2 d w)).
+
+(** The dual norm is l1 for l_inf attacks. *)
+Definition G4_reach_linf : Prop :=
+  forall d w z eps, 0 <= eps ->
+  largest (attacked_moduli d (norm_inf d) eps w z)
+    (G4_largest_pre_activation_rhs (Rabs (dot d w z)) eps (norm_1 d w)).
+
+(** The attack can lower the modulus to this value and no further. *)
+Definition G4_least_pre_activation : Prop :=
+  forall d norm w z D eps,
+  is_norm d norm -> dual_norm d norm w D -> 0 <= eps ->
+  least (attacked_moduli d norm eps w z) (G4_least_pre_activation_rhs (Rabs (dot d w z)) eps D).
+
+(** An attack that large can fire any node, whatever it sees. *)
+Definition G4_can_be_fired : Prop :=
+  forall d norm w z D eps b,
+  is_norm d norm -> dual_norm d norm w D -> 0 < D -> 0 < b -> b / D <= eps ->
+  exists v_max, largest (attacked_moduli d norm eps w z) v_max /\ v_max >= b.
+
+(** A smaller one cannot fire a pure node, of weights [omega M_i], whose feature is absent. *)
+Definition G4_cannot_be_fired : Prop :=
+  forall d norm M i omega x D eps b,
+  is_norm d norm -> orthogonal d M -> (1 <= i <= d)%nat -> x i = 0 ->
+  dual_norm d norm (scale omega (column M i)) D -> 0 < D -> 0 <= eps < b / D ->
+  exists v_max,
+    largest (attacked_moduli d norm eps (scale omega (column M i)) (apply d M x)) v_max /\ v_max < b.
+
+(** An attack larger than that can silence a node that fires. *)
+Definition G4_can_be_silenced : Prop :=
+  forall d norm w z D eps b,
+  is_norm d norm -> dual_norm d norm w D -> 0 < D -> 0 < b <= Rabs (dot d w z) ->
+  (Rabs (dot d w z) - b) / D < eps ->
+  exists v_min, least (attacked_moduli d norm eps w z) v_min /\ v_min < b.
+
+(** No attack up to that can. *)
+Definition G4_cannot_be_silenced : Prop :=
+  forall d norm w z D eps b,
+  is_norm d norm -> dual_norm d norm w D -> 0 < D -> b <= Rabs (dot d w z) ->
+  0 <= eps <= (Rabs (dot d w z) - b) / D ->
+  exists v_min, least (attacked_moduli d norm eps w z) v_min /\ v_min >= b.
+
+(** ** P1: the effective map *)
+
+(** At every observation the network is its effective map, applied in feature coordinates. *)
+Definition P1_effective_map : Prop :=
+  forall d M net z g,
+  orthogonal d M -> (forall h, (1 <= h <= nodes net)%nat -> marks (node_fires d net z h = true) (g h)) ->
+  output d net z
+  = P1_effective_map_rhs d (nodes net) (head net) g (transpose (weight net)) M z
+  /\ output d net z = dot d (effective_map d M net z) (apply d (transpose M) z).
+
+(** The gradient with the gates held is [M beta]; a step that moves no gate adds its product with the gradient. *)
+Definition P1_gradient : Prop :=
+  forall d M net z step g,
+  orthogonal d M -> (forall h, (1 <= h <= nodes net)%nat -> marks (node_fires d net z h = true) (g h)) ->
+  (forall i, (1 <= i <= d)%nat ->
+     is_derive (fun t => held_output d net z (plus z (scale t (delta i)))) 0
+       (P1_gradient_rhs1 d (nodes net) (head net) g (transpose (weight net)) M i)) /\
+  ((forall h, (1 <= h <= nodes net)%nat -> node_fires d net (plus z step) h = node_fires d net z h) ->
+   output d net (plus z step) - output d net z
+   = P1_gradient_rhs2 d (nodes net) (head net) g (transpose (weight net)) M step).
+
+(** ** P2: the region certificate and the universal bound *)
+
+(** A node that sees at least the threshold and the reach still fires after every attack. *)
+Definition P2_active_nodes_stay : Prop :=
+  forall d norm w z step D eps b,
+  is_norm d norm -> dual_norm d norm w D -> 0 <= eps -> norm step <= eps ->
+  b + eps * D <= Rabs (dot d w z) -> Rabs (dot d w (plus z step)) >= b.
+
+(** A node that sees less than the threshold by more than the reach is still silent after every attack. *)
+Definition P2_silent_nodes_stay : Prop :=
+  forall d norm w z step D eps b,
+  is_norm d norm -> dual_norm d norm w D -> 0 <= eps -> norm step <= eps ->
+  eps * D + Rabs (dot d w z) < b -> Rabs (dot d w (plus z step)) < b.
+
+(** Where no gate is within reach, this is the largest squared error in the ball; [G] is the dual norm of [M beta]. *)
+Definition P2_worst_case : Prop :=
+  forall d norm net z y e eps D G,
+  is_norm d norm -> 0 <= eps -> e = y - output d net z ->
+  (forall h, (1 <= h <= nodes net)%nat -> dual_norm d norm (weight net h) (D h)) ->
+  dual_norm d norm (gradient d net z) G -> region_certificate d eps net z D ->
+  is_lub (attacked_losses d norm eps net z y) (P2_worst_case_rhs e eps G).
+
+(** There FGM, whose step the gradient of the loss favours most, attains it unless the network is exact. *)
+Definition P2_attained_by_FGM : Prop :=
+  forall d norm net z y e eps D G step,
+  is_norm d norm -> 0 <= eps -> e = y - output d net z -> e <> 0 ->
+  (forall h, (1 <= h <= nodes net)%nat -> dual_norm d norm (weight net h) (D h)) ->
+  dual_norm d norm (gradient d net z) G -> region_certificate d eps net z D ->
+  steepest d norm eps (scale (- 2 * e) (gradient d net z)) step ->
+  (y - output d net (plus z step)) ^ 2 = P2_attained_by_FGM_rhs e eps G.
+
+(** The loss has this slope in the output, and the larger loss of the two steps along [M beta] is the worst case. *)
+Definition P2_at_a_fit : Prop :=
+  forall d norm net z y e eps D G step t,
+  is_norm d norm -> 0 <= eps -> e = y - output d net z ->
+  (forall h, (1 <= h <= nodes net)%nat -> dual_norm d norm (weight net h) (D h)) ->
+  dual_norm d norm (gradient d net z) G -> region_certificate d eps net z D ->
+  steepest d norm eps (gradient d net z) step ->
+  is_derive (fun shift => (y - (output d net z + shift)) ^ 2) t (P2_at_a_fit_rhs1 e t) /\
+  Rmax ((y - output d net (plus z step)) ^ 2) ((y - output d net (plus z (scale (- 1) step))) ^ 2)
+  = P2_at_a_fit_rhs2 e eps G.
+
+(** At every observation, with gates in reach or not: [s] marks the nodes that fire, [o] those that fire after some
+    attack, [c] those that are silent after some attack. *)
+Definition P2_universal_bound : Prop :=
+  forall d norm net z y e eps D G s o c,
+  is_norm d norm -> 0 <= eps -> e = y - output d net z ->
+  (forall h, (1 <= h <= nodes net)%nat -> dual_norm d norm (weight net h) (D h)) ->
+  dual_norm d norm (gradient d net z) G ->
+  (forall h, (1 <= h <= nodes net)%nat -> marks (node_fires d net z h = true) (s h)) ->
+  (forall h, (1 <= h <= nodes net)%nat ->
+     marks (exists step, norm step <= eps /\ node_fires d net (plus z step) h = true) (o h)) ->
+  (forall h, (1 <= h <= nodes net)%nat ->
+     marks (exists step, norm step <= eps /\ node_fires d net (plus z step) h = false) (c h)) ->
+  (forall step, norm step <= eps ->
+     Rabs (y - output d net (plus z step))
+     <= P2_universal_bound_rhs1 e eps (nodes net) G (head net) (threshold net) (preactivation d net z) s o c D) /\
+  exists worst,
+    is_lub (attacked_losses d norm eps net z y) worst /\
+    worst <= P2_universal_bound_rhs2 e eps (nodes net) G (head net) (threshold net) (preactivation d net z) s o c D.
+
+(** ** P3: what an exact fit and pure nodes make of absent features *)
+
+(** Pure nodes with positive thresholds have no cross-talk: node [h] holds feature [f h] alone. *)
+Definition P3_pure_nodes : Prop :=
+  forall d M net f omega x i,
+  (forall h, (1 <= h <= nodes net)%nat -> 0 < threshold net h /\
+     same d (feature_weight d M net h) (scale (omega h) (delta (f h)))) ->
+  (1 <= i <= d)%nat -> x i = 0 -> effective_map d M net (apply d M x) i = 0.
+
+(** The converse fails: three impure nodes of threshold [b] fire only where both features are active with one sign,
+    and what they then add cancels. *)
+Definition P3_the_converse_fails : Prop :=
+  forall M net b y1 y2 e eta R c,
+  nodes net = 3%nat -> (forall h, (1 <= h <= 3)%nat -> threshold net h = b) ->
+  same 2 (feature_weight 2 M net 1) (fun _ => 1) -> head net 1%nat = 2 * c ->
+  same 2 (feature_weight 2 M net 2) (pair (1 + e) (1 - e)) -> head net 2%nat = - c ->
+  same 2 (feature_weight 2 M net 3) (pair (1 - e) (1 + e)) -> head net 3%nat = - c ->
+  1 < R < 2 -> 0 < eta < 2 / R - 1 -> - eta < e < eta -> R * (eta + 1) < b < 2 -> 1 < y1 < R -> 1 < y2 ->
+  effective_map 2 M net (apply 2 M (pair y1 y2)) 1%nat = 0 /\
+  preactivation 2 net (apply 2 M (pair y1 y2)) 2 > b /\
+  preactivation 2 net (apply 2 M (pair y1 0)) 2 < b /\
+  preactivation 2 net (apply 2 M (pair y1 (- y2))) 2 < b.
+
+(** ** P3c: constant amplitudes *)
+
+(** Every exact fit to a finite law has at least this mean energy; [iota] marks the inputs that are not zero. *)
+Definition P3c_lower_bound : Prop :=
+  forall d M net theta l iota,
+  is_law l -> exact_fit d M net theta l ->
+  (forall x, marks (exists i, (1 <= i <= d)%nat /\ x i <> 0) (iota x)) ->
+  mean l (fun x => square d (effective_map d M net (apply d M x)))
+  >= mean l (fun x => P3c_lower_bound_mean d theta x (iota x)).
+
+(** ** P4: clean training cannot see mixtures *)
+
+(** A gate of a threshold up to [r] lets pass what a node with integer weights [u] sees of the signs [k]. *)
+Definition P4_gate : Prop :=
+  forall d (u k : nat -> Z) r b,
+  0 < r -> 0 <= b <= r ->
+  gate b (dot d (fun i => IZR (u i)) (features r k))
+  = P4_gate_rhs (dot d (fun i => IZR (u i)) (fun i => IZR (k i))) r.
+
+(** The mixture network of every order fits the target at every input of constant amplitude. *)
+Definition P4_fit : Prop :=
+  forall d m M net theta U k r b,
+  integer_mixture d m M net theta U -> 0 < r -> 0 <= b <= r ->
+  (forall h, (1 <= h <= d)%nat -> threshold net h = b) -> (forall i, k i = 0%Z \/ k i = 1%Z \/ k i = (-1)%Z) ->
+  output d net (apply d M (features r k)) = P4_fit_rhs d r theta (fun i => IZR (k i)).
+
+(** Without gates its nodes give the target at every input. *)
+Definition P4_target_by_nodes : Prop :=
+  forall d m M net theta U x,
+  integer_mixture d m M net theta U ->
+  sum 1 (nodes net) (fun h => head net h * preactivation d net (apply d M x) h) = P4_target_by_nodes_rhs d theta x.
+
+(** At any amplitudes it misses the target by no more than this: [s] marks the nodes that fire, [t] those that hold an
+    active feature. *)
+Definition P4_any_amplitudes : Prop :=
+  forall d m M net theta U x b s t,
+  integer_mixture d m M net theta U -> 0 <= b -> (forall h, (1 <= h <= d)%nat -> threshold net h = b) ->
+  (forall h, (1 <= h <= d)%nat -> marks (node_fires d net (apply d M x) h = true) (s h)) ->
+  (forall h, (1 <= h <= d)%nat -> marks (exists i, (1 <= i <= d)%nat /\ U i h <> 0%Z /\ x i <> 0) (t h)) ->
+  Rabs (output d net (apply d M x) - dot d theta x) <= P4_any_amplitudes_rhs b d (head net) s t.
+
+(** ** P8: the gate caps mixing *)
+
+(** At most this many features of amplitude [r] fire a node of weights [w] when they act alone. *)
+Definition P8_features_alone : Prop :=
+  forall d M w r b,
+  orthogonal d M -> 0 < r -> 0 < b ->
+  firing_alone d M w r b <= P8_features_alone_rhs r b (norm_2 d w).
+
+(** A node with a large gate ratio is fired by at most one feature that acts alone. *)
+Definition P8_one_feature_alone : Prop :=
+  forall d M w r b,
+  orthogonal d M -> 0 < r -> 0 < norm_2 d w -> sqrt 2 * norm_2 d w * r / 2 < b -> firing_alone d M w r b < 2.
+
+(** Yet two features of equal weights [c], neither of which fires the node alone, can fire it together. *)
+Definition P8_features_together : Prop :=
+  forall d M w i j c r b,
+  (1 <= i <= d)%nat -> (1 <= j <= d)%nat -> i <> j ->
+  apply d (transpose M) w i = c -> apply d (transpose M) w j = c ->
+  0 < r -> 0 < c -> c * r < b <= 2 * c * r ->
+  dot d w (apply d M (plus (scale r (delta i)) (scale r (delta j)))) >= b /\
+  dot d w (apply d M (scale r (delta i))) < b.
