@@ -2,7 +2,7 @@
 
 From Coq Require Import Bool Reals Lra Lia Psatz.
 From Coquelicot Require Import Coquelicot.
-Require Import Model Sums Attacks Functions Pairs Logistic.
+Require Import Model Sums Attacks Functions Setups Logistic.
 Open Scope R_scope.
 
 Lemma softplus_increasing s t : s <= t -> softplus s <= softplus t.

@@ -2,11 +2,11 @@
     in [Proofs_B.v].
 
     The sides that end in [_lhs] or [_rhs] are written by the exporter from the formulas of the ledger; every other
-    word is defined in [Model.v], [Functions.v] or [Pairs.v]. *)
+    word is defined in [Model.v], [Functions.v] or [Setups.v]. *)
 
 From Coq Require Import Bool List ZArith Reals.
 From Coquelicot Require Import Coquelicot.
-Require Import Model Functions Pairs Generated.
+Require Import Model Functions Setups Generated.
 Open Scope R_scope.
 
 (** ** C3: attacked pairs, and the function [h] *)
@@ -124,3 +124,107 @@ Definition A1_the_cube_separates_the_two : Prop :=
   largest (attacked_changes d norm eps cube (scale omega (column M i)) (apply d M x))
     (A1_the_cube_separates_the_two_rhs1 eps D) /\
   is_derive cube 0 A1_the_cube_separates_the_two_rhs2.
+
+(** ** N2: dense dictionaries under l_inf attacks *)
+
+(** Every effective map that agrees with the target on the support pays at least this. *)
+Definition N2_lower_bound : Prop :=
+  forall d M A theta m,
+  orthogonal d M -> ~ same d (active_target A theta) (fun _ => 0) ->
+  least (costs_of_fits d M A theta) m ->
+  m >= N2_lower_bound_rhs (norm_2 d (active_target A theta)) (norm_inf d (apply d M (active_target A theta))).
+
+(** The purified fit pays no less than the least. *)
+Definition N2_purified : Prop :=
+  forall d M A theta m,
+  orthogonal d M -> ~ same d (active_target A theta) (fun _ => 0) ->
+  least (costs_of_fits d M A theta) m ->
+  m <= N2_purified_rhs (norm_1 d (apply d M (active_target A theta))).
+
+(** If the range of the active columns holds the signs of [v], the largest pairing is what the purified fit pays. *)
+Definition N2_ratio_one_if : Prop :=
+  forall d M A theta v, (1 <= d)%nat ->
+  v = apply d M (active_target A theta) -> ~ same d v (fun _ => 0) ->
+  (exists x, norm_inf d (apply d M (active_target A x)) <= 1 /\
+     forall i, (1 <= i <= d)%nat -> v i <> 0 -> apply d M (active_target A x) i = v i / Rabs (v i)) ->
+  largest (pairings d M A v) (N2_ratio_one_if_rhs d v).
+
+(** If the best response falls short of one of the signs by [kappa], the largest pairing stays below that. *)
+Definition N2_ratio_one_only_if : Prop :=
+  forall d M A theta v x kappa, (1 <= d)%nat -> 0 < kappa ->
+  v = apply d M (active_target A theta) -> ~ same d v (fun _ => 0) ->
+  norm_inf d (apply d M (active_target A x)) <= 1 ->
+  largest (pairings d M A v) (dot d v (apply d M (active_target A x))) ->
+  (exists i, (1 <= i <= d)%nat /\ Rabs (v i) * (1 - v i / Rabs (v i) * apply d M (active_target A x) i) >= kappa) ->
+  dot d v (apply d M (active_target A x)) <= N2_ratio_one_only_if_rhs kappa d v.
+
+(** What the purified fit pays over the least is at most this, at every support. *)
+Definition N2_largest_ratio : Prop :=
+  forall d M A theta m, (1 <= d)%nat ->
+  orthogonal d M -> ~ same d (active_target A theta) (fun _ => 0) ->
+  least (costs_of_fits d M A theta) m ->
+  norm_1 d (apply d M (active_target A theta)) / m <= N2_largest_ratio_rhs d.
+
+(** It is that where one feature is active whose column is proportional to [(1, t, ..., t)], [t = 1/(1 + sqrt d)]. *)
+Definition N2_largest_ratio_attained : Prop :=
+  forall d M i theta c m, (1 <= i <= d)%nat -> orthogonal d M -> theta i <> 0 ->
+  (forall j, (1 <= j <= d)%nat -> column M i j = c * (if Nat.eqb j 1 then 1 else / (1 + sqrt (INR d)))) ->
+  least (costs_of_fits d M (Nat.eqb i) theta) m ->
+  norm_1 d (apply d M (active_target (Nat.eqb i) theta)) / m = N2_largest_ratio_attained_rhs d.
+
+(** For one active feature the ratio is the product of two norms of its column. *)
+Definition N2_one_feature : Prop :=
+  forall d M i theta m, (1 <= i <= d)%nat -> orthogonal d M -> theta i <> 0 ->
+  least (costs_of_fits d M (Nat.eqb i) theta) m ->
+  norm_1 d (apply d M (active_target (Nat.eqb i) theta)) / m
+    = N2_one_feature_rhs (norm_1 d (column M i)) (norm_inf d (column M i)).
+
+(** Under a plane rotation by [t] it is this, for either feature. *)
+Definition N2_plane_rotation : Prop :=
+  forall t i theta m, (1 <= i <= 2)%nat -> theta i <> 0 ->
+  least (costs_of_fits 2 (rotation (cos t) (sin t)) (Nat.eqb i) theta) m ->
+  norm_1 2 (apply 2 (rotation (cos t) (sin t)) (active_target (Nat.eqb i) theta)) / m = N2_plane_rotation_rhs t.
+
+(** What the nodes see of one feature alone and of two, against their thresholds. *)
+Definition N2_gates_of_the_fit_that_beats_it : Prop :=
+  forall b B y1 y2 k e eta most, forall M, orthogonal 2 M ->
+  most * k < b < - (most * k) + 1 -> most * (eta + 1) < B < 2 -> 1 < y1 < most -> 1 < y2 < most ->
+  0 < k < / (2 * most) -> - eta < e < eta -> 0 < eta < - 1 + 2 / most -> 1 < most < 2 ->
+  preactivation 2 (six_nodes M k e b B) (apply 2 M (two y1 y2)) 1 > N2_gates_of_the_fit_that_beats_it_rhs1 b /\
+  preactivation 2 (six_nodes M k e b B) (apply 2 M (two y1 y2)) 3 > N2_gates_of_the_fit_that_beats_it_rhs2 B /\
+  preactivation 2 (six_nodes M k e b B) (apply 2 M (two y1 0)) 3 < N2_gates_of_the_fit_that_beats_it_rhs3 B /\
+  preactivation 2 (six_nodes M k e b B) (apply 2 M (two y1 (- y2))) 3 < N2_gates_of_the_fit_that_beats_it_rhs4 B /\
+  preactivation 2 (six_nodes M k e b B) (apply 2 M (two y1 0)) 2 < N2_gates_of_the_fit_that_beats_it_rhs5 b.
+
+(** The fit is exact where both features are active: its effective map there is the target [(1, 1)]. *)
+Definition N2_exact_fit : Prop :=
+  forall k e b B most M y1 y2 s, 0 < k < 1 / 2 -> orthogonal 2 M -> six_nodes_ranges k e b B most ->
+  1 <= y1 <= most -> 1 <= y2 <= most -> s = 1 \/ s = - 1 ->
+  effective_map 2 M (six_nodes M k e b B) (apply 2 M (two (s * y1) (s * y2))) 1%nat = N2_exact_fit_rhs1 /\
+  effective_map 2 M (six_nodes M k e b B) (apply 2 M (two (s * y1) (s * y2))) 2%nat = N2_exact_fit_rhs2 /\
+  effective_map 2 M (six_nodes M k e b B) (apply 2 M (two (s * y1) (- s * y2))) 1%nat = N2_exact_fit_rhs3 /\
+  effective_map 2 M (six_nodes M k e b B) (apply 2 M (two (s * y1) (- s * y2))) 2%nat = N2_exact_fit_rhs4.
+
+(** What the fit of six nodes pays, whatever the amplitudes are. *)
+Definition N2_what_it_pays : Prop :=
+  forall k p e b B most amplitudes, 0 < k < 1 / 2 -> 0 <= p <= 1 -> six_nodes_ranges k e b B most ->
+  (forall signs i, 1 <= amplitudes signs i <= most) ->
+  mean (signs 2 p) (fun x => norm_1 2 (apply 2 (rotation_of_slope k)
+    (effective_map 2 (rotation_of_slope k) (six_nodes (rotation_of_slope k) k e b B)
+      (apply 2 (rotation_of_slope k) (with_amplitudes (amplitudes x) x)))))
+  = N2_what_it_pays_rhs k p.
+
+(** What the purified fit pays. *)
+Definition N2_what_the_purified_fit_pays : Prop :=
+  forall k p, 0 < k <= 1 -> 0 <= p <= 1 ->
+  mean (signs 2 p) (fun x => norm_1 2 (apply 2 (rotation_of_slope k) (ones_on_support x)))
+  = N2_what_the_purified_fit_pays_rhs k p.
+
+(** The fit of six nodes pays less than the purified one. *)
+Definition N2_it_beats_the_purified_fit : Prop :=
+  forall k p e b B most amplitudes, 0 < k < 1 / 2 -> 0 < p < 1 -> six_nodes_ranges k e b B most ->
+  (forall signs i, 1 <= amplitudes signs i <= most) ->
+  mean (signs 2 p) (fun x => norm_1 2 (apply 2 (rotation_of_slope k)
+    (effective_map 2 (rotation_of_slope k) (six_nodes (rotation_of_slope k) k e b B)
+      (apply 2 (rotation_of_slope k) (with_amplitudes (amplitudes x) x)))))
+  < N2_it_beats_the_purified_fit_rhs k p.
