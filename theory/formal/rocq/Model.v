@@ -268,3 +268,14 @@ Record integer_mixture (d m : nat) (M : matrix) (net : network) (theta : vector)
 (** The node holds [m] of [d] features, each with a weight of modulus 1. *)
 Definition node_of_order (d m : nat) (u : vector) : Prop :=
   (forall i, (1 <= i <= d)%nat -> u i = 0 \/ Rabs (u i) = 1) /\ square d u = INR m.
+
+(** The feature weights of the nodes are nonzero and pairwise orthogonal. *)
+Definition orthogonal_nodes (d : nat) (M : matrix) (net : network) : Prop :=
+  forall h k, (1 <= h <= nodes net)%nat -> (1 <= k <= nodes net)%nat ->
+  0 < square d (feature_weight d M net h) /\
+  (h <> k -> dot d (feature_weight d M net h) (feature_weight d M net k) = 0).
+
+(** Heads [a_h = u_h^T theta / ||u_h||^2]. *)
+Definition projecting_heads (d : nat) (M : matrix) (net : network) (theta : vector) : Prop :=
+  forall h, (1 <= h <= nodes net)%nat ->
+  head net h = dot d (feature_weight d M net h) theta / square d (feature_weight d M net h).

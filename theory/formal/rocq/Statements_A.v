@@ -84,10 +84,10 @@ Definition P1_gradient : Prop :=
   orthogonal d M -> (forall h, (1 <= h <= nodes net)%nat -> marks (node_fires d net z h = true) (g h)) ->
   (forall i, (1 <= i <= d)%nat ->
      is_derive (fun t => held_output d net z (plus z (scale t (delta i)))) 0
-       (P1_gradient_rhs1 d (nodes net) (head net) g (transpose (weight net)) M i)) /\
+       (P1_gradient_rhs2 d (nodes net) (head net) g (transpose (weight net)) M i)) /\
   ((forall h, (1 <= h <= nodes net)%nat -> node_fires d net (plus z step) h = node_fires d net z h) ->
    output d net (plus z step) - output d net z
-   = P1_gradient_rhs2 d (nodes net) (head net) g (transpose (weight net)) M step).
+   = P1_gradient_rhs1 d (nodes net) (head net) g (transpose (weight net)) M step).
 
 (** ** P2: the region certificate and the universal bound *)
 
@@ -127,9 +127,9 @@ Definition P2_at_a_fit : Prop :=
   (forall h, (1 <= h <= nodes net)%nat -> dual_norm d norm (weight net h) (D h)) ->
   dual_norm d norm (gradient d net z) G -> region_certificate d eps net z D ->
   steepest d norm eps (gradient d net z) step ->
-  is_derive (fun shift => (y - (output d net z + shift)) ^ 2) t (P2_at_a_fit_rhs1 e t) /\
+  is_derive (fun shift => (y - (output d net z + shift)) ^ 2) t (P2_at_a_fit_rhs2 e t) /\
   Rmax ((y - output d net (plus z step)) ^ 2) ((y - output d net (plus z (scale (- 1) step))) ^ 2)
-  = P2_at_a_fit_rhs2 e eps G.
+  = P2_at_a_fit_rhs1 e eps G.
 
 (** At every observation, with gates in reach or not: [s] marks the nodes that fire, [o] those that fire after some
     attack, [c] those that are silent after some attack. *)
@@ -145,10 +145,10 @@ Definition P2_universal_bound : Prop :=
      marks (exists step, norm step <= eps /\ node_fires d net (plus z step) h = false) (c h)) ->
   (forall step, norm step <= eps ->
      Rabs (y - output d net (plus z step))
-     <= P2_universal_bound_rhs1 e eps (nodes net) G (head net) (threshold net) (preactivation d net z) s o c D) /\
+     <= P2_universal_bound_rhs2 e eps (nodes net) G (head net) (threshold net) (preactivation d net z) s o c D) /\
   exists worst,
     is_lub (attacked_losses d norm eps net z y) worst /\
-    worst <= P2_universal_bound_rhs2 e eps (nodes net) G (head net) (threshold net) (preactivation d net z) s o c D.
+    worst <= P2_universal_bound_rhs1 e eps (nodes net) G (head net) (threshold net) (preactivation d net z) s o c D.
 
 (** ** P3: what an exact fit and pure nodes make of absent features *)
 
@@ -235,3 +235,57 @@ Definition P8_features_together : Prop :=
   0 < r -> 0 < c -> c * r < b <= 2 * c * r ->
   dot d w (apply d M (plus (scale r (delta i)) (scale r (delta j)))) >= b /\
   dot d w (apply d M (scale r (delta i))) < b.
+
+(** ** P5: the price of a mixture is its firing probability *)
+
+(** A node that holds [m] of [d] features fires as often as this, whatever the signs of its weights, the amplitude and
+    the threshold below it. *)
+Definition P5_series : Prop :=
+  forall d u m r b p,
+  (1 <= m)%nat -> 0 < p <= 1 -> 0 < b < r -> node_of_order d m u ->
+  node_firing_probability d u r b p = firing_probability m p /\ firing_probability m p = P5_series_rhs m p.
+
+(** A node that holds one feature more fires strictly more often where features are rare enough. *)
+Definition P5_growth : Prop :=
+  forall m p, (1 <= m)%nat -> 0 < p < 2 / 3 -> P5_growth_lhs m p > 0.
+
+(** It need not for probabilities up to 7/10. *)
+Definition P5_growth_fails_up_to_seven_tenths : Prop :=
+  ~ (forall m p, (1 <= m)%nat -> 0 < p < 7 / 10 -> P5_growth_lhs m p > 0).
+
+(** The second feature changes the firing probability by this, which is not positive from 2/3 on. *)
+Definition P5_only_below : Prop :=
+  forall p, 0 < p <= 1 ->
+  P5_only_below_lhs p = P5_only_below_rhs p /\ (2 / 3 <= p -> P5_only_below_lhs p <= 0).
+
+(** A node fires at most as often as one of its features is active, and that is at most the sum of their
+    probabilities. *)
+Definition P5_bounds : Prop :=
+  forall m p, (1 <= m)%nat -> 0 < p <= 1 ->
+  firing_probability m p <= P5_bounds_rhs1 m p /\ firing_probability m p <= P5_bounds_rhs2 m p.
+
+(** The effective map is the projection of the target on the span of the firing nodes, marked by [s]: orthogonal nodes
+    with projecting heads see no difference between them, at any observation. *)
+Definition P5_projection : Prop :=
+  forall d M net theta z s k,
+  orthogonal_nodes d M net -> projecting_heads d M net theta -> (1 <= k <= nodes net)%nat ->
+  (forall h, (1 <= h <= nodes net)%nat -> marks (node_fires d net z h = true) (s h)) ->
+  dot d (feature_weight d M net k) (effective_map d M net z)
+  = P5_projection_rhs k (nodes net) (fun h => dot d (feature_weight d M net h) theta) s.
+
+(** Its mean energy, for any finite law [l] of the observation. *)
+Definition P5_energy_of_orthogonal_nodes : Prop :=
+  forall d M net theta l,
+  is_law l -> orthogonal_nodes d M net -> projecting_heads d M net theta ->
+  mean l (fun z => square d (effective_map d M net z))
+  = P5_energy_of_orthogonal_nodes_rhs (nodes net) (fun h => probability l (fun z => node_fires d net z h))
+      (fun h => dot d (feature_weight d M net h) theta) (fun h => square d (feature_weight d M net h)).
+
+(** The mean energy of a mixture network of order [m], whose nodes hold [m] features each. *)
+Definition P5_energy_of_a_mixture : Prop :=
+  forall d m M net theta U r b p,
+  integer_mixture d m M net theta U ->
+  (forall i h, U i h = 0%Z \/ U i h = 1%Z \/ U i h = (-1)%Z) ->
+  0 < p <= 1 -> 0 < b < r -> (forall h, (1 <= h <= d)%nat -> threshold net h = b) ->
+  mean (inputs d r p) (fun x => square d (effective_map d M net (apply d M x)))
+  = P5_energy_of_a_mixture_rhs m p d theta.
