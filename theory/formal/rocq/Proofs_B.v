@@ -1,0 +1,377 @@
+(** Proofs of [Statements_B.v]. *)
+
+From Coq Require Import Bool List ZArith Reals Lra Lia Psatz.
+From Coquelicot Require Import Coquelicot.
+Require Import Model Sums Attacks Functions Setups Networks Logistic Activations PairLosses Dense SixNodes Generated Statements_B.
+Open Scope R_scope.
+
+(** ** C3 *)
+
+Theorem C3_worst_case_holds : C3_worst_case.
+Proof.
+  intros d G x x' eps Heps. unfold C3_worst_case_rhs1, C3_worst_case_rhs2. split.
+  - pose proof (largest_loss d G eps dissimilar x x' Heps (or_intror eq_refl)) as H.
+    rewrite softplus_swapped in H. unfold dissimilar in H at 2.
+    replace (1 * score d G x x' + eps * norm_2 d (apply d G x'))
+      with (norm_2 d (apply d G x') * eps + score d G x x') in H by ring. exact H.
+  - pose proof (largest_loss d G eps similar x x' Heps (or_introl eq_refl)) as H.
+    rewrite softplus_swapped in H. unfold similar in H at 2.
+    replace (-1 * score d G x x' + eps * norm_2 d (apply d G x'))
+      with (norm_2 d (apply d G x') * eps - score d G x x') in H by ring. exact H.
+Qed.
+
+Lemma apply_midpoint d G1 G2 x :
+  apply d (matrix_scale (1 / 2) (matrix_plus G1 G2)) x = scale (1 / 2) (plus (apply d G1 x) (apply d G2 x)).
+Proof.
+  apply FunctionalExtensionality.functional_extensionality. intros i.
+  unfold apply, scale, plus, dot, matrix_scale, matrix_plus. rewrite <- sum_add, <- sum_scale.
+  apply sum_ext. intros. ring.
+Qed.
+
+Theorem C3_convex_holds : C3_convex.
+Proof.
+  intros d G1 G2 x x' eps kind l Heps Hkind Hl.
+  rewrite (largest_unique _ _ _ Hl (largest_loss d _ eps kind x x' Heps Hkind)).
+  unfold C3_convex_rhs. rewrite <- !softplus_swapped.
+  set (a1 := kind * score d G1 x x'). set (a2 := kind * score d G2 x x').
+  set (n1 := norm_2 d (apply d G1 x')). set (n2 := norm_2 d (apply d G2 x')).
+  apply Rle_trans with (softplus ((a1 + eps * n1 + (a2 + eps * n2)) / 2)).
+  - apply softplus_increasing. rewrite apply_midpoint. unfold score at 1. rewrite apply_midpoint.
+    rewrite dot_scale, dot_plus. fold (score d G1 x x') (score d G2 x x').
+    rewrite (norm_scale _ _ (norm_2_is_norm d)), Rabs_right by lra.
+    pose proof (norm_plus _ _ (norm_2_is_norm d) (apply d G1 x') (apply d G2 x')) as H. fold n1 n2 in H.
+    unfold a1, a2. nra.
+  - pose proof (softplus_midpoint (a1 + eps * n1) (a2 + eps * n2)). lra.
+Qed.
+
+Lemma score_reflected d G x x' : score d G (scale (- 1) x) x' = - score d G x x'.
+Proof. unfold score. rewrite dot_scale_l. ring. Qed.
+
+Theorem C3_exponents_apart_holds : C3_exponents_apart.
+Proof.
+  intros d G1 G2 H x x' eps t1 t2 t1' t2' Heps HH H1 H2 H1' H2'.
+  rewrite (largest_unique _ _ _ H1 (largest_exponent d _ eps _ x x' Heps (or_intror eq_refl))).
+  rewrite (largest_unique _ _ _ H2 (largest_exponent d _ eps _ x x' Heps (or_intror eq_refl))).
+  rewrite (largest_unique _ _ _ H1' (largest_exponent d _ eps _ _ x' Heps (or_intror eq_refl))).
+  rewrite (largest_unique _ _ _ H2' (largest_exponent d _ eps _ _ x' Heps (or_intror eq_refl))).
+  rewrite !score_reflected. unfold C3_exponents_apart_rhs, dissimilar.
+  assert (E : score d H x x' = score d G1 x x' - score d G2 x x').
+  { unfold score, dot at 1 2 3. rewrite <- sum_sub. apply sum_ext. intros i _. unfold apply.
+    rewrite <- Rmult_minus_distr_l. f_equal. unfold dot. rewrite <- sum_sub. apply sum_ext. intros j _.
+    rewrite HH. ring. }
+  rewrite E. set (m := eps * norm_2 d (apply d G1 x') - eps * norm_2 d (apply d G2 x')).
+  pose proof (pow2_ge_0 m). unfold m in *. nra.
+Qed.
+
+Theorem C3_mirror_images_of_h_holds : C3_mirror_images_of_h.
+Proof. intros t. apply tilt_opp. Qed.
+
+Theorem C3_floor_of_h_holds : C3_floor_of_h.
+Proof. intros t. apply tilt_floor. Qed.
+
+Theorem C3_two_images_about_a_point_holds : C3_two_images_about_a_point.
+Proof. intros u w Hu. now apply tilt_two_images. Qed.
+
+(** ** C4 *)
+
+(** The increase for a similar pair, with [q = lambda ||x||^2] and [s = lambda eps ||x||]. *)
+Lemma similar_pair d x lambda eps l :
+  0 < lambda -> 0 <= eps -> largest (attacked_pair_losses d (isotropic lambda) eps similar x x) l ->
+  l - softplus (similar * score d (isotropic lambda) x x)
+  = softplus (- (lambda * norm_2 d x ^ 2) + lambda * eps * norm_2 d x) - softplus (- (lambda * norm_2 d x ^ 2)).
+Proof.
+  intros Hlambda Heps Hl.
+  rewrite (largest_unique _ _ _ Hl (largest_loss d _ eps similar x x Heps (or_introl eq_refl))).
+  rewrite score_isotropic, norm_isotropic by lra. rewrite norm_2_square. unfold similar, square.
+  f_equal; [f_equal; ring|]. do 2 f_equal. ring.
+Qed.
+
+Theorem C4_similar_pair_small_attack_holds : C4_similar_pair_small_attack.
+Proof.
+  intros d x lambda eps l Hlambda Hx Heps Hl. rewrite (similar_pair d x lambda eps l) by (lra || assumption).
+  unfold C4_similar_pair_small_attack_rhs. set (n := norm_2 d x) in *.
+  assert (0 < lambda * n) by (apply Rmult_lt_0_compat; lra).
+  destruct (similar_increase (lambda * n ^ 2) (lambda * eps * n)) as [H' _]; [nra|].
+  specialize (H' ltac:(nra)). lra.
+Qed.
+
+Theorem C4_similar_pair_large_attack_holds : C4_similar_pair_large_attack.
+Proof.
+  intros d x lambda eps l Hlambda Hx Heps Hl. rewrite (similar_pair d x lambda eps l) by (lra || assumption).
+  unfold C4_similar_pair_large_attack_rhs. set (n := norm_2 d x) in *.
+  assert (0 < lambda * n) by (apply Rmult_lt_0_compat; lra).
+  destruct (similar_increase (lambda * n ^ 2) (lambda * eps * n)) as [_ H']; [nra|].
+  specialize (H' ltac:(nra)). lra.
+Qed.
+
+(** ** A1 *)
+
+Theorem A1_no_leak_holds : A1_no_leak.
+Proof.
+  intros b Hb. unfold A1_no_leak_rhs1, A1_no_leak_rhs2, A1_no_leak_rhs3.
+  split; [|split]; apply flat_near with (mkposreal b Hb); intros v Hv.
+  - now apply biased_relu_below.
+  - now apply gate_below.
+  - now apply soft_threshold_below.
+Qed.
+
+Theorem A1_smooth_activations_leak_holds : A1_smooth_activations_leak.
+Proof.
+  unfold A1_smooth_activations_leak, A1_smooth_activations_leak_rhs1, A1_smooth_activations_leak_rhs2, A1_smooth_activations_leak_rhs3,
+    A1_smooth_activations_leak_rhs4.
+  split; [|split; [|split]].
+  - rewrite <- normal_cdf_0. apply slope_of_product with (normal_density 0). apply is_derive_normal_cdf.
+  - replace (1 / 4) with (sigmoid 0 * sigmoid (- 0)) by (rewrite Ropp_0, sigmoid_0; field).
+    apply is_derive_sigmoid.
+  - rewrite <- sigmoid_0. apply slope_of_product with (sigmoid 0 * sigmoid (- 0)). apply is_derive_sigmoid.
+  - apply slope_of_tanh.
+Qed.
+
+Theorem A1_relu_a_pair_holds : A1_relu_a_pair.
+Proof.
+  intros v. apply is_derive_ext with (fun t => t).
+  - intros. symmetry. apply odd_pair_relu.
+  - apply @is_derive_id.
+Qed.
+
+Theorem A1_odd_pairs_are_linear_holds : A1_odd_pairs_are_linear.
+Proof. intros v. repeat split; [apply odd_pair_gelu | apply odd_pair_relu | apply odd_pair_silu]. Qed.
+
+Theorem A1_exact_up_to_a_size_holds : A1_exact_up_to_a_size.
+Proof. intros d norm M i omega x D eps act Hn HM Hi Hx HD HD0 Heps H. now apply nothing_passes with D. Qed.
+
+Theorem A1_exact_only_then_holds : A1_exact_only_then.
+Proof.
+  intros d norm M i omega x D eps act u c Hn HM Hi Hx HD HD0 Heps Hu [_ Hc].
+  unfold A1_exact_only_then_rhs. rewrite Rabs_minus_sym. apply Rle_ge, Hc.
+  apply reached with D; try assumption.
+  rewrite Rabs_mult, (Rabs_right (D * eps)) by (apply Rle_ge, Rmult_le_pos; lra).
+  assert (Rabs u <= 1) by (apply Rabs_le; lra).
+  assert (0 <= eps * D) by (apply Rmult_le_pos; lra). nra.
+Qed.
+
+Theorem A1_the_gate_is_exact_below_its_threshold_holds : A1_the_gate_is_exact_below_its_threshold.
+Proof.
+  intros d norm M i omega x D eps b Hn HM Hi Hx HD HD0 Hb [Heps Hlow].
+  assert (eps * D < b).
+  { apply Rmult_lt_compat_r with (r := D) in Hlow; [|lra].
+    unfold Rdiv in Hlow. rewrite Rmult_assoc, Rinv_l in Hlow; lra. }
+  apply nothing_passes with D; try assumption.
+  intros v Hv. rewrite !gate_below; [reflexivity | rewrite Rabs_R0; lra | lra].
+Qed.
+
+Theorem A1_the_cube_separates_the_two_holds : A1_the_cube_separates_the_two.
+Proof.
+  intros d norm M i omega x D eps Hn HM Hi Hx HD HD0 Heps. split.
+  - now apply cube_passes.
+  - unfold A1_the_cube_separates_the_two_rhs2, cube. auto_derive; [exact I | ring].
+Qed.
+
+(** ** N2 *)
+
+Theorem N2_lower_bound_holds : N2_lower_bound.
+Proof. intros d M A theta m HM Htarget Hm. apply Rle_ge. exact (least_above d M A theta HM Htarget m Hm). Qed.
+
+Theorem N2_purified_holds : N2_purified.
+Proof. intros d M A theta m HM Htarget [_ Hm]. apply Hm, purified_fits. Qed.
+
+Lemma entries_below d y : norm_inf d y <= 1 -> forall i, (1 <= i <= d)%nat -> Rabs (y i) <= 1.
+Proof. intros H i Hi. eapply Rle_trans; [apply norm_inf_entry; exact Hi | exact H]. Qed.
+
+Lemma pairing_below d v y : norm_inf d y <= 1 -> dot d v y <= sum 1 d (fun i => Rabs (v i)).
+Proof.
+  intros H. apply sum_le. intros i Hi. eapply Rle_trans; [apply Rle_abs|]. rewrite Rabs_mult.
+  pose proof (entries_below d y H i Hi). pose proof (Rabs_pos (v i)). nra.
+Qed.
+
+Theorem N2_ratio_one_if_holds : N2_ratio_one_if.
+Proof.
+  intros d M A theta v Hd Hv Hne [x [Hx Hsigns]]. unfold N2_ratio_one_if_rhs. rewrite <- sum_is_sum_n_m. split.
+  - exists x. split; [exact Hx|]. symmetry. apply sum_ext. intros i Hi.
+    destruct (Req_dec (v i) 0) as [H0 | H0].
+    + rewrite H0, Rabs_R0. ring.
+    + rewrite Hsigns by assumption. pose proof (Rabs_no_R0 _ H0) as Ha.
+      apply Rmult_eq_reg_r with (Rabs (v i)); [|exact Ha]. rewrite abs_square. field. exact Ha.
+  - intros c [x' [Hx' ->]]. now apply pairing_below.
+Qed.
+
+Theorem N2_ratio_one_only_if_holds : N2_ratio_one_only_if.
+Proof.
+  intros d M A theta v x kappa Hd Hkappa Hv Hne Hx Hbest [i [Hi Hshort]].
+  unfold N2_ratio_one_only_if_rhs. rewrite <- sum_is_sum_n_m.
+  set (y := apply d M (active_target A x)) in *.
+  set (f := fun j => Rabs (v j) - v j * y j).
+  assert (Hf : forall j, (1 <= j <= d)%nat -> 0 <= f j).
+  { intros j Hj. unfold f. pose proof (Rle_abs (v j * y j)) as H. rewrite Rabs_mult in H.
+    pose proof (entries_below d y Hx j Hj). pose proof (Rabs_pos (v j)). nra. }
+  pose proof (term_le_sum d f i Hf Hi) as T.
+  assert (S : sum 1 d f = sum 1 d (fun j => Rabs (v j)) - dot d v y) by (unfold f, dot; now rewrite <- sum_sub).
+  assert (F : kappa <= f i); [|lra].
+  unfold f. destruct (Req_dec (v i) 0) as [H0 | H0].
+  - rewrite H0, Rabs_R0 in Hshort. lra.
+  - pose proof (Rabs_no_R0 _ H0) as Ha.
+    replace (Rabs (v i) - v i * y i) with (Rabs (v i) * (1 - v i / Rabs (v i) * y i)) by (field; exact Ha). lra.
+Qed.
+
+Theorem N2_largest_ratio_holds : N2_largest_ratio.
+Proof.
+  intros d M A theta m Hd HM Htarget Hm. unfold N2_largest_ratio_rhs.
+  pose proof (least_above d M A theta HM Htarget m Hm) as Hlow.
+  pose proof (image_positive d M A theta HM Htarget) as HV.
+  pose proof (least_positive d M A theta HM Htarget m Hm) as Hpos.
+  rewrite <- (dictionary_norm d M _ HM), norm_2_square in Hlow.
+  set (v := apply d M (active_target A theta)) in *.
+  pose proof (product_of_norms d v Hd) as P.
+  apply Rmult_le_reg_r with m; [exact Hpos|]. unfold Rdiv at 1. rewrite Rmult_assoc, Rinv_l by lra.
+  apply Rmult_le_reg_r with (norm_inf d v); [exact HV|].
+  assert (square d v <= m * norm_inf d v).
+  { apply Rmult_le_compat_r with (r := norm_inf d v) in Hlow; [|lra].
+    unfold Rdiv in Hlow. rewrite Rmult_assoc, Rinv_l in Hlow; lra. }
+  assert (0 <= sqrt (INR d)) by apply sqrt_pos. nra.
+Qed.
+
+Theorem N2_one_feature_holds : N2_one_feature.
+Proof. intros d M i theta m Hi HM Htheta Hm. now apply ratio_for_one. Qed.
+
+Theorem N2_largest_ratio_attained_holds : N2_largest_ratio_attained.
+Proof.
+  intros d M i theta c m Hi HM Htheta Hcolumn Hm.
+  rewrite (ratio_for_one d M i theta m) by assumption.
+  unfold N2_largest_ratio_attained_rhs. set (x := fun j => c * (if Nat.eqb j 1 then 1 else / (1 + sqrt (INR d)))).
+  rewrite (norm_same _ _ (norm_1_is_norm d) (column M i) x Hcolumn).
+  rewrite (norm_same _ _ (norm_inf_is_norm d) (column M i) x Hcolumn).
+  apply steep_column; [lia|]. fold x. unfold square.
+  rewrite <- (dot_same d (column M i) x (column M i) x Hcolumn Hcolumn).
+  rewrite HM by assumption. unfold delta. now rewrite Nat.eqb_refl.
+Qed.
+
+Theorem N2_plane_rotation_holds : N2_plane_rotation.
+Proof.
+  intros t i theta m Hi Htheta Hm.
+  assert (HM : orthogonal 2 (rotation (cos t) (sin t))).
+  { apply rotation_orthogonal. pose proof (sin2_cos2 t) as H. unfold Rsqr in H. simpl. lra. }
+  rewrite (ratio_for_one 2 _ i theta m) by assumption. unfold N2_plane_rotation_rhs.
+  assert (C : (i = 1 \/ i = 2)%nat) by lia.
+  pose proof (Rabs_pos (cos t)) as Pc. pose proof (Rabs_pos (sin t)) as Ps.
+  destruct C as [-> | ->]; unfold norm_1; rewrite sum_2; cbn -[cos sin];
+    rewrite ?Rabs_Ropp, (Rmax_right 0) by assumption; [reflexivity|].
+  rewrite Rmax_comm, Rplus_comm. reflexivity.
+Qed.
+
+Theorem N2_gates_of_the_fit_that_beats_it_holds : N2_gates_of_the_fit_that_beats_it.
+Proof.
+  intros b B y1 y2 k e eta most M HM Hb HB Hy1 Hy2 Hk He Heta Hmost.
+  rewrite !six_sees by exact HM. rewrite !dot_2. unfold six_weights, two.
+  unfold N2_gates_of_the_fit_that_beats_it_rhs1, N2_gates_of_the_fit_that_beats_it_rhs2,
+    N2_gates_of_the_fit_that_beats_it_rhs3, N2_gates_of_the_fit_that_beats_it_rhs4,
+    N2_gates_of_the_fit_that_beats_it_rhs5.
+  assert (eta < 1).
+  { destruct Heta as [_ H]. apply Rmult_lt_compat_r with (r := most) in H; [|lra].
+    unfold Rdiv in H. rewrite Rmult_plus_distr_r, Rmult_assoc, Rinv_l in H; nra. }
+  repeat split; nra.
+Qed.
+
+Theorem N2_exact_fit_holds : N2_exact_fit.
+Proof.
+  intros k e b B most M y1 y2 s Hk HM Hranges H1 H2 Hs.
+  repeat split; (apply map_together with most || apply map_opposite with most); assumption || lia.
+Qed.
+
+(** The signs of two features times amplitudes, as a vector of two entries. *)
+Lemma with_amplitudes_two y x : same 2 (with_amplitudes y x) (two (IZR (x 1%nat) * y 1%nat) (IZR (x 2%nat) * y 2%nat)).
+Proof. intros i Hi. assert (C : (i = 1 \/ i = 2)%nat) by lia. destruct C as [-> | ->]; reflexivity. Qed.
+
+Lemma fit_cost k p e b B most amplitudes :
+  0 < k < 1 / 2 -> six_nodes_ranges k e b B most -> (forall signs i, 1 <= amplitudes signs i <= most) ->
+  mean (signs 2 p) (fun x => norm_1 2 (apply 2 (rotation_of_slope k)
+    (effective_map 2 (rotation_of_slope k) (six_nodes (rotation_of_slope k) k e b B)
+      (apply 2 (rotation_of_slope k) (with_amplitudes (amplitudes x) x)))))
+  = 2 * p * (1 - p) * sqrt (1 + k ^ 2) + p ^ 2 * (2 / sqrt (1 + k ^ 2)).
+Proof.
+  intros Hk Hranges Hy. set (M := rotation_of_slope k). pose proof (slope_orthogonal k) as HM. fold M in HM.
+  pose proof (root_positive k) as P. pose proof (root_square k) as S.
+  assert (Alone : (1 + k * k) / sqrt (1 + k ^ 2) = sqrt (1 + k ^ 2)).
+  { replace (1 + k * k) with (1 + k ^ 2) by ring. rewrite <- S at 1. field. lra. }
+  apply mean_signs_2.
+  - intros a a' C x Hx1 Hx2. rewrite (apply_same _ _ _ _ (with_amplitudes_two _ _)), Hx1, Hx2.
+    assert (D : a = 0%Z /\ (IZR a' = 1 \/ IZR a' = - 1) \/ (IZR a = 1 \/ IZR a = - 1) /\ a' = 0%Z)
+      by (destruct C as [[-> [-> | ->]] | [[-> | ->] ->]]; simpl; auto).
+    destruct D as [[-> Hs] | [Hs ->]]; rewrite Rmult_0_l.
+    + rewrite (norm_of_rotated k _ k 1).
+      * transitivity ((1 + k * k) / sqrt (1 + k ^ 2)); [|exact Alone]. unfold pays.
+        replace (k - k * 1) with 0 by ring.
+        rewrite Rabs_R0, Rabs_right by nra. f_equal. ring.
+      * intros i Hi. apply map_second with most; assumption || apply Hy.
+    + rewrite (norm_of_rotated k _ 1 (- k)).
+      * transitivity ((1 + k * k) / sqrt (1 + k ^ 2)); [|exact Alone]. unfold pays.
+        replace (k * 1 + - k) with 0 by ring.
+        rewrite Rabs_R0, Rabs_right by nra. f_equal. ring.
+      * intros i Hi. apply map_first with most; assumption || apply Hy.
+  - intros a a' C x Hx1 Hx2. rewrite (apply_same _ _ _ _ (with_amplitudes_two _ _)), Hx1, Hx2.
+    assert (D : exists s, (s = 1 \/ s = - 1) /\ IZR a = s /\ (IZR a' = s \/ IZR a' = - s)).
+    { destruct C as [[-> | ->] [-> | ->]]; [exists 1 | exists 1 | exists (- 1) | exists (- 1)]; simpl; repeat split;
+        auto; try (left; lra); try (right; lra). }
+    destruct D as [s [Hs [-> Hs']]]. rewrite (norm_of_rotated k _ 1 1).
+    + unfold pays. rewrite !Rabs_right by lra. field. lra.
+    + intros i Hi. destruct Hs' as [-> | ->].
+      * rewrite (map_together k e b B most) by (assumption || apply Hy).
+        assert (Ci : (i = 1 \/ i = 2)%nat) by lia. destruct Ci as [-> | ->]; reflexivity.
+      * rewrite (map_opposite k e b B most) by (assumption || apply Hy).
+        assert (Ci : (i = 1 \/ i = 2)%nat) by lia. destruct Ci as [-> | ->]; reflexivity.
+  - intros x Hx1 Hx2. rewrite (apply_same _ _ _ _ (with_amplitudes_two _ _)), Hx1, Hx2, !Rmult_0_l.
+    rewrite (norm_of_rotated k _ 0 0).
+    + unfold pays. rewrite Rmult_0_r, Rminus_0_r, Rplus_0_r, Rabs_R0. unfold Rdiv. ring.
+    + intros i Hi. rewrite (map_none k e b B most) by assumption.
+      assert (Ci : (i = 1 \/ i = 2)%nat) by lia. destruct Ci as [-> | ->]; reflexivity.
+Qed.
+
+Lemma pure_cost k p :
+  0 < k <= 1 ->
+  mean (signs 2 p) (fun x => norm_1 2 (apply 2 (rotation_of_slope k) (ones_on_support x)))
+  = 2 * p * (1 - p) * ((1 + k) / sqrt (1 + k ^ 2)) + p ^ 2 * (2 / sqrt (1 + k ^ 2)).
+Proof.
+  intros Hk. pose proof (root_positive k) as P.
+  assert (two_entries : forall x i, (1 <= i <= 2)%nat ->
+    ones_on_support x i = two (if Z.eqb (x 1%nat) 0 then 0 else 1) (if Z.eqb (x 2%nat) 0 then 0 else 1) i).
+  { intros x i Hi. unfold ones_on_support, active_target.
+    assert (Ci : (i = 1 \/ i = 2)%nat) by lia. destruct Ci as [-> | ->]; simpl;
+      [destruct (Z.eqb (x 1%nat) 0) | destruct (Z.eqb (x 2%nat) 0)]; reflexivity. }
+  apply mean_signs_2.
+  - intros a a' C x Hx1 Hx2. rewrite (norm_of_rotated k _ _ _ (two_entries x)), Hx1, Hx2.
+    destruct C as [[-> [-> | ->]] | [[-> | ->] ->]]; simpl; unfold pays; f_equal.
+    1-2: replace (0 - k * 1) with (- k) by ring; replace (k * 0 + 1) with 1 by ring;
+      rewrite Rabs_Ropp, Rabs_R1, Rabs_right by lra; ring.
+    1-2: replace (1 - k * 0) with 1 by ring; replace (k * 1 + 0) with k by ring;
+      rewrite Rabs_R1, Rabs_right by lra; ring.
+  - intros a a' C x Hx1 Hx2. rewrite (norm_of_rotated k _ _ _ (two_entries x)), Hx1, Hx2.
+    destruct C as [[-> | ->] [-> | ->]]; simpl; unfold pays; f_equal;
+      rewrite (Rabs_right (1 - k * 1)), (Rabs_right (k * 1 + 1)) by lra; ring.
+  - intros x Hx1 Hx2. rewrite (norm_of_rotated k _ _ _ (two_entries x)), Hx1, Hx2. simpl. unfold pays.
+    rewrite Rmult_0_r, Rminus_0_r, Rplus_0_r, Rabs_R0. unfold Rdiv. ring.
+Qed.
+
+Theorem N2_what_it_pays_holds : N2_what_it_pays.
+Proof.
+  intros k p e b B most amplitudes Hk Hp Hranges Hy. rewrite (fit_cost k p e b B most) by assumption.
+  unfold N2_what_it_pays_rhs. rewrite (Rplus_comm (k ^ 2)). pose proof (root_positive k). field. lra.
+Qed.
+
+Theorem N2_what_the_purified_fit_pays_holds : N2_what_the_purified_fit_pays.
+Proof.
+  intros k p Hk Hp. rewrite pure_cost by exact Hk.
+  unfold N2_what_the_purified_fit_pays_rhs. rewrite (Rplus_comm (k ^ 2)). pose proof (root_positive k). field. lra.
+Qed.
+
+Theorem N2_it_beats_the_purified_fit_holds : N2_it_beats_the_purified_fit.
+Proof.
+  intros k p e b B most amplitudes Hk Hp Hranges Hy. rewrite (fit_cost k p e b B most) by assumption.
+  unfold N2_it_beats_the_purified_fit_rhs. rewrite (Rplus_comm (k ^ 2)).
+  pose proof (root_positive k) as P. pose proof (root_square k) as S. set (root := sqrt (1 + k ^ 2)) in *.
+  assert (E : 2 * p ^ 2 / root + 2 * p * (1 - p) * (k + 1) / root
+              - (2 * p * (1 - p) * root + p ^ 2 * (2 / root)) = 2 * p * (1 - p) * (k * (1 - k)) / root).
+  { apply Rmult_eq_reg_r with root; [|lra]. field_simplify; [|lra|lra]. 
+    replace (root ^ 2) with (1 + k ^ 2) by (rewrite <- S; ring). field. }
+  assert (0 < 2 * p * (1 - p) * (k * (1 - k)) / root).
+  { apply Rdiv_lt_0_compat; [|exact P]. repeat apply Rmult_lt_0_compat; lra. }
+  lra.
+Qed.

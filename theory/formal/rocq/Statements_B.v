@@ -1,0 +1,230 @@
+(** What is claimed of other attacks, contrastive pairs, inheritance and activations: statements alone; the proofs are
+    in [Proofs_B.v].
+
+    The sides that end in [_lhs] or [_rhs] are written by the exporter from the formulas of the ledger; every other
+    word is defined in [Model.v], [Functions.v] or [Setups.v]. *)
+
+From Coq Require Import Bool List ZArith Reals.
+From Coquelicot Require Import Coquelicot.
+Require Import Model Functions Setups Generated.
+Open Scope R_scope.
+
+(** ** C3: attacked pairs, and the function [h] *)
+
+(** The largest losses of a dissimilar and of a similar pair under an l2 attack on one view. *)
+Definition C3_worst_case : Prop :=
+  forall d G x x' eps, 0 <= eps ->
+  largest (attacked_pair_losses d G eps dissimilar x x')
+    (C3_worst_case_rhs1 eps (score d G x x') (norm_2 d (apply d G x'))) /\
+  largest (attacked_pair_losses d G eps similar x x')
+    (C3_worst_case_rhs2 eps (score d G x x') (norm_2 d (apply d G x'))).
+
+(** The largest loss at the midpoint of two Gram matrices is at most the mean of those at either. *)
+Definition C3_convex : Prop :=
+  forall d G1 G2 x x' eps kind l, 0 <= eps -> kind = similar \/ kind = dissimilar ->
+  largest (attacked_pair_losses d (matrix_scale (1 / 2) (matrix_plus G1 G2)) eps kind x x') l ->
+  l <= C3_convex_rhs eps (kind * score d G1 x x') (kind * score d G2 x x')
+         (norm_2 d (apply d G1 x')) (norm_2 d (apply d G2 x')).
+
+(** The exponents of the largest losses of a dissimilar pair at two Gram matrices of difference [H] differ, for the
+    attacked view or for its reflection, unless [x^T H x' = 0]. *)
+Definition C3_exponents_apart : Prop :=
+  forall d G1 G2 H x x' eps t1 t2 t1' t2', 0 <= eps -> (forall i j, H i j = G1 i j - G2 i j) ->
+  largest (attacked_exponents d G1 eps dissimilar x x') t1 ->
+  largest (attacked_exponents d G2 eps dissimilar x x') t2 ->
+  largest (attacked_exponents d G1 eps dissimilar (scale (- 1) x) x') t1' ->
+  largest (attacked_exponents d G2 eps dissimilar (scale (- 1) x) x') t2' ->
+  (t1 - t2) ^ 2 + (t1' - t2') ^ 2 >= C3_exponents_apart_rhs (score d H x x').
+
+(** Mirror images of [h] add up to one. *)
+Definition C3_mirror_images_of_h : Prop :=
+  forall t, C3_mirror_images_of_h_lhs t = C3_mirror_images_of_h_rhs t.
+
+(** [h] is hardly negative. *)
+Definition C3_floor_of_h : Prop :=
+  forall t, C3_floor_of_h_lhs t > C3_floor_of_h_rhs.
+
+(** Two mirror images of [h] about a point that is not negative add up to nearly one or more. *)
+Definition C3_two_images_about_a_point : Prop :=
+  forall u w, 0 <= u -> tilt_images u w > C3_two_images_about_a_point_rhs.
+
+(** ** C4: what an attack does to a similar pair without noise, [x' = x], at the scale [lambda] *)
+
+(** A small attack raises its loss by at most half of the largest change of its score. *)
+Definition C4_similar_pair_small_attack : Prop :=
+  forall d x lambda eps l, 0 < lambda -> 0 < norm_2 d x -> 0 < eps <= 2 * norm_2 d x ->
+  largest (attacked_pair_losses d (isotropic lambda) eps similar x x) l ->
+  l - softplus (similar * score d (isotropic lambda) x x)
+    <= C4_similar_pair_small_attack_rhs lambda (norm_2 d x) eps.
+
+(** A large one raises it by more. *)
+Definition C4_similar_pair_large_attack : Prop :=
+  forall d x lambda eps l, 0 < lambda -> 0 < norm_2 d x -> 2 * norm_2 d x < eps ->
+  largest (attacked_pair_losses d (isotropic lambda) eps similar x x) l ->
+  l - softplus (similar * score d (isotropic lambda) x x)
+    > C4_similar_pair_large_attack_rhs lambda (norm_2 d x) eps.
+
+(** ** A1: activations at rest *)
+
+(** Activations with a positive threshold are flat at rest. *)
+Definition A1_no_leak : Prop :=
+  forall b, 0 < b ->
+  is_derive (biased_relu b) 0 A1_no_leak_rhs1 /\
+  is_derive (gate b) 0 A1_no_leak_rhs2 /\
+  is_derive (soft_threshold b) 0 A1_no_leak_rhs3.
+
+(** Smooth activations have these slopes at rest. *)
+Definition A1_smooth_activations_leak : Prop :=
+  is_derive gelu 0 A1_smooth_activations_leak_rhs1 /\
+  is_derive sigmoid 0 A1_smooth_activations_leak_rhs2 /\
+  is_derive silu 0 A1_smooth_activations_leak_rhs3 /\
+  is_derive tanh 0 A1_smooth_activations_leak_rhs4.
+
+(** Two ReLUs of opposite weights and opposite heads have the slope one everywhere. *)
+Definition A1_relu_a_pair : Prop :=
+  forall v, is_derive (odd_pair relu) v (A1_relu_a_pair_rhs v).
+
+(** Two nodes of opposite weights and opposite heads are exactly linear. *)
+Definition A1_odd_pairs_are_linear : Prop :=
+  forall v,
+  odd_pair gelu v = A1_odd_pairs_are_linear_rhs1 v /\
+  odd_pair relu v = A1_odd_pairs_are_linear_rhs2 v /\
+  odd_pair silu v = A1_odd_pairs_are_linear_rhs3 v.
+
+(** A pure node, of weights [omega M_i], whose feature is absent passes nothing of an attack if its activation is
+    constant on the reach of the attack. *)
+Definition A1_exact_up_to_a_size : Prop :=
+  forall d norm M i omega x D eps act,
+  is_norm d norm -> orthogonal d M -> (1 <= i <= d)%nat -> x i = 0 ->
+  dual_norm d norm (scale omega (column M i)) D -> 0 < D -> 0 <= eps ->
+  (forall v, Rabs v <= eps * D -> act v = act 0) ->
+  largest (attacked_changes d norm eps act (scale omega (column M i)) (apply d M x)) A1_exact_up_to_a_size_rhs.
+
+(** Such a node passes at least as much as its activation varies on the reach. *)
+Definition A1_exact_only_then : Prop :=
+  forall d norm M i omega x D eps act u c,
+  is_norm d norm -> orthogonal d M -> (1 <= i <= d)%nat -> x i = 0 ->
+  dual_norm d norm (scale omega (column M i)) D -> 0 < D -> 0 <= eps -> - 1 <= u <= 1 ->
+  largest (attacked_changes d norm eps act (scale omega (column M i)) (apply d M x)) c ->
+  c >= A1_exact_only_then_rhs u eps D act.
+
+(** A gate passes nothing of an attack below its threshold. *)
+Definition A1_the_gate_is_exact_below_its_threshold : Prop :=
+  forall d norm M i omega x D eps b,
+  is_norm d norm -> orthogonal d M -> (1 <= i <= d)%nat -> x i = 0 ->
+  dual_norm d norm (scale omega (column M i)) D -> 0 < D -> 0 < b -> 0 <= eps < b / D ->
+  largest (attacked_changes d norm eps (gate b) (scale omega (column M i)) (apply d M x))
+    A1_the_gate_is_exact_below_its_threshold_rhs.
+
+(** The cube is flat at rest and passes something of every attack. *)
+Definition A1_the_cube_separates_the_two : Prop :=
+  forall d norm M i omega x D eps,
+  is_norm d norm -> orthogonal d M -> (1 <= i <= d)%nat -> x i = 0 ->
+  dual_norm d norm (scale omega (column M i)) D -> 0 < D -> 0 <= eps ->
+  largest (attacked_changes d norm eps cube (scale omega (column M i)) (apply d M x))
+    (A1_the_cube_separates_the_two_rhs1 eps D) /\
+  is_derive cube 0 A1_the_cube_separates_the_two_rhs2.
+
+(** ** N2: dense dictionaries under l_inf attacks *)
+
+(** Every effective map that agrees with the target on the support pays at least this. *)
+Definition N2_lower_bound : Prop :=
+  forall d M A theta m,
+  orthogonal d M -> ~ same d (active_target A theta) (fun _ => 0) ->
+  least (costs_of_fits d M A theta) m ->
+  m >= N2_lower_bound_rhs (norm_2 d (active_target A theta)) (norm_inf d (apply d M (active_target A theta))).
+
+(** The purified fit pays no less than the least. *)
+Definition N2_purified : Prop :=
+  forall d M A theta m,
+  orthogonal d M -> ~ same d (active_target A theta) (fun _ => 0) ->
+  least (costs_of_fits d M A theta) m ->
+  m <= N2_purified_rhs (norm_1 d (apply d M (active_target A theta))).
+
+(** If the range of the active columns holds the signs of [v], the largest pairing is what the purified fit pays. *)
+Definition N2_ratio_one_if : Prop :=
+  forall d M A theta v, (1 <= d)%nat ->
+  v = apply d M (active_target A theta) -> ~ same d v (fun _ => 0) ->
+  (exists x, norm_inf d (apply d M (active_target A x)) <= 1 /\
+     forall i, (1 <= i <= d)%nat -> v i <> 0 -> apply d M (active_target A x) i = v i / Rabs (v i)) ->
+  largest (pairings d M A v) (N2_ratio_one_if_rhs d v).
+
+(** If the best response falls short of one of the signs by [kappa], the largest pairing stays below that. *)
+Definition N2_ratio_one_only_if : Prop :=
+  forall d M A theta v x kappa, (1 <= d)%nat -> 0 < kappa ->
+  v = apply d M (active_target A theta) -> ~ same d v (fun _ => 0) ->
+  norm_inf d (apply d M (active_target A x)) <= 1 ->
+  largest (pairings d M A v) (dot d v (apply d M (active_target A x))) ->
+  (exists i, (1 <= i <= d)%nat /\ Rabs (v i) * (1 - v i / Rabs (v i) * apply d M (active_target A x) i) >= kappa) ->
+  dot d v (apply d M (active_target A x)) <= N2_ratio_one_only_if_rhs kappa d v.
+
+(** What the purified fit pays over the least is at most this, at every support. *)
+Definition N2_largest_ratio : Prop :=
+  forall d M A theta m, (1 <= d)%nat ->
+  orthogonal d M -> ~ same d (active_target A theta) (fun _ => 0) ->
+  least (costs_of_fits d M A theta) m ->
+  norm_1 d (apply d M (active_target A theta)) / m <= N2_largest_ratio_rhs d.
+
+(** It is that where one feature is active whose column is proportional to [(1, t, ..., t)], [t = 1/(1 + sqrt d)]. *)
+Definition N2_largest_ratio_attained : Prop :=
+  forall d M i theta c m, (1 <= i <= d)%nat -> orthogonal d M -> theta i <> 0 ->
+  (forall j, (1 <= j <= d)%nat -> column M i j = c * (if Nat.eqb j 1 then 1 else / (1 + sqrt (INR d)))) ->
+  least (costs_of_fits d M (Nat.eqb i) theta) m ->
+  norm_1 d (apply d M (active_target (Nat.eqb i) theta)) / m = N2_largest_ratio_attained_rhs d.
+
+(** For one active feature the ratio is the product of two norms of its column. *)
+Definition N2_one_feature : Prop :=
+  forall d M i theta m, (1 <= i <= d)%nat -> orthogonal d M -> theta i <> 0 ->
+  least (costs_of_fits d M (Nat.eqb i) theta) m ->
+  norm_1 d (apply d M (active_target (Nat.eqb i) theta)) / m
+    = N2_one_feature_rhs (norm_1 d (column M i)) (norm_inf d (column M i)).
+
+(** Under a plane rotation by [t] it is this, for either feature. *)
+Definition N2_plane_rotation : Prop :=
+  forall t i theta m, (1 <= i <= 2)%nat -> theta i <> 0 ->
+  least (costs_of_fits 2 (rotation (cos t) (sin t)) (Nat.eqb i) theta) m ->
+  norm_1 2 (apply 2 (rotation (cos t) (sin t)) (active_target (Nat.eqb i) theta)) / m = N2_plane_rotation_rhs t.
+
+(** What the nodes see of one feature alone and of two, against their thresholds. *)
+Definition N2_gates_of_the_fit_that_beats_it : Prop :=
+  forall b B y1 y2 k e eta most, forall M, orthogonal 2 M ->
+  most * k < b < - (most * k) + 1 -> most * (eta + 1) < B < 2 -> 1 < y1 < most -> 1 < y2 < most ->
+  0 < k < / (2 * most) -> - eta < e < eta -> 0 < eta < - 1 + 2 / most -> 1 < most < 2 ->
+  preactivation 2 (six_nodes M k e b B) (apply 2 M (two y1 y2)) 1 > N2_gates_of_the_fit_that_beats_it_rhs1 b /\
+  preactivation 2 (six_nodes M k e b B) (apply 2 M (two y1 y2)) 3 > N2_gates_of_the_fit_that_beats_it_rhs2 B /\
+  preactivation 2 (six_nodes M k e b B) (apply 2 M (two y1 0)) 3 < N2_gates_of_the_fit_that_beats_it_rhs3 B /\
+  preactivation 2 (six_nodes M k e b B) (apply 2 M (two y1 (- y2))) 3 < N2_gates_of_the_fit_that_beats_it_rhs4 B /\
+  preactivation 2 (six_nodes M k e b B) (apply 2 M (two y1 0)) 2 < N2_gates_of_the_fit_that_beats_it_rhs5 b.
+
+(** The fit is exact where both features are active: its effective map there is the target [(1, 1)]. *)
+Definition N2_exact_fit : Prop :=
+  forall k e b B most M y1 y2 s, 0 < k < 1 / 2 -> orthogonal 2 M -> six_nodes_ranges k e b B most ->
+  1 <= y1 <= most -> 1 <= y2 <= most -> s = 1 \/ s = - 1 ->
+  effective_map 2 M (six_nodes M k e b B) (apply 2 M (two (s * y1) (s * y2))) 1%nat = N2_exact_fit_rhs1 /\
+  effective_map 2 M (six_nodes M k e b B) (apply 2 M (two (s * y1) (s * y2))) 2%nat = N2_exact_fit_rhs2 /\
+  effective_map 2 M (six_nodes M k e b B) (apply 2 M (two (s * y1) (- s * y2))) 1%nat = N2_exact_fit_rhs3 /\
+  effective_map 2 M (six_nodes M k e b B) (apply 2 M (two (s * y1) (- s * y2))) 2%nat = N2_exact_fit_rhs4.
+
+(** What the fit of six nodes pays, whatever the amplitudes are. *)
+Definition N2_what_it_pays : Prop :=
+  forall k p e b B most amplitudes, 0 < k < 1 / 2 -> 0 <= p <= 1 -> six_nodes_ranges k e b B most ->
+  (forall signs i, 1 <= amplitudes signs i <= most) ->
+  mean (signs 2 p) (fun x => norm_1 2 (apply 2 (rotation_of_slope k)
+    (effective_map 2 (rotation_of_slope k) (six_nodes (rotation_of_slope k) k e b B)
+      (apply 2 (rotation_of_slope k) (with_amplitudes (amplitudes x) x)))))
+  = N2_what_it_pays_rhs k p.
+
+(** What the purified fit pays. *)
+Definition N2_what_the_purified_fit_pays : Prop :=
+  forall k p, 0 < k <= 1 -> 0 <= p <= 1 ->
+  mean (signs 2 p) (fun x => norm_1 2 (apply 2 (rotation_of_slope k) (ones_on_support x)))
+  = N2_what_the_purified_fit_pays_rhs k p.
+
+(** The fit of six nodes pays less than the purified one. *)
+Definition N2_it_beats_the_purified_fit : Prop :=
+  forall k p e b B most amplitudes, 0 < k < 1 / 2 -> 0 < p < 1 -> six_nodes_ranges k e b B most ->
+  (forall signs i, 1 <= amplitudes signs i <= most) ->
+  mean (signs 2 p) (fun x => norm_1 2 (apply 2 (rotation_of_slope k)
+    (effective_map 2 (rotation_of_slope k) (six_nodes (rotation_of_slope k) k e b B)
+      (apply 2 (rotation_of_slope k) (with_amplitudes (amplitudes x) x)))))
+  < N2_it_beats_the_purified_fit_rhs k p.
