@@ -7,7 +7,7 @@ numbers), the exporter asks for a reason from `theory.algebra`, and refuses the 
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sympy import (
@@ -18,6 +18,7 @@ from sympy import (
     Indexed,
     IndexedBase,
     Integer,
+    Integral,
     Max,
     Min,
     Mul,
@@ -28,10 +29,12 @@ from sympy import (
     Symbol,
     binomial,
     cos,
+    default_sort_key,
     exp,
     floor,
     log,
     pi,
+    preorder_traversal,
     sin,
 )
 from sympy.core.relational import Relational
@@ -54,24 +57,27 @@ class Names:
     symbols
         Symbols and indexed bases to identifiers.
     quantities
-        Registered quantities to the Rocq definitions that stand for them: a symbol to a term, a class of functions to
-        a function of the same arguments.
+        Registered quantities to the Rocq definitions that stand for them: an expression to an identifier or a term in
+        parentheses, a class of functions to a function of the same arguments.
     box
         Ranges of the symbols, for what has to be shown.
+    of_reals
+        Functions that take real numbers; any other takes a natural number where the argument is one.
     """
 
-    symbols: Mapping[Basic, str] = field(default_factory=dict)
+    symbols: Mapping[Basic | type, str] = field(default_factory=dict)
     quantities: Mapping[Basic | type, str] = field(default_factory=dict)
     box: Box = field(default_factory=dict)
+    of_reals: frozenset[type] = frozenset()
 
     def binding(self, index: Symbol, name: str) -> "Names":
         """The same names with one more, that of an index."""
-        return Names({**self.symbols, index: name}, self.quantities, self.box)
+        return replace(self, symbols={**self.symbols, index: name})
 
 
-def identifiers(symbols: Iterable[Basic]) -> dict[Basic, str]:
+def identifiers(symbols: Iterable[Basic | type]) -> dict[Basic | type, str]:
     """A Rocq identifier for each symbol, all different: its own name as far as Rocq allows it."""
-    found: dict[Basic, str] = {}
+    found: dict[Basic | type, str] = {}
     for symbol in symbols:
         plain = re.sub(r"\W+|_+", "_", str(getattr(symbol, "label", symbol)).replace("'", "_prime")).strip("_")
         name = plain if re.match("[A-Za-z]", plain) and plain not in _RESERVED else f"x_{plain}".rstrip("_")
@@ -133,7 +139,7 @@ _RESERVED = frozenset(
         # Keywords of Gallina, and names of the libraries that exported terms use.
         *("as", "at", "cofix", "else", "end", "exists", "fix", "for", "forall", "fun", "if", "in", "let", "match"),
         *("mod", "Prop", "return", "Set", "then", "Type", "using", "where", "with", "C", "PI", "E", "R", "S", "O"),
-        *("INR", "IZR", "exp", "ln", "sin", "cos", "sqrt", "pow", "Rabs", "Rmax", "Rmin", "Rpower", "sum_n_m"),
+        *("INR", "IZR", "exp", "ln", "sin", "cos", "sqrt", "pow", "Rabs", "Rmax", "Rmin", "Rpower", "sum_n_m", "RInt"),
     )
 )
 
@@ -160,10 +166,11 @@ def _applied(function: str, *arguments: str) -> _Term:
 
 def _real(expr: Basic, names: Names) -> _Term:
     if expr in names.quantities:
-        return _Term(names.quantities[expr], _ATOM if names.quantities[expr].isidentifier() else _SUM + 1)
+        return _Term(names.quantities[expr], _ATOM)
     head = expr.func
     if head in names.quantities:
-        return _applied(names.quantities[head], *(_argument(x, names) for x in expr.args))
+        argument = _argument if head not in names.of_reals else lambda x, names: _real(x, names).at(_ATOM)
+        return _applied(names.quantities[head], *(argument(x, names) for x in expr.args))
     if isinstance(expr, Symbol):
         name = _named(expr, names)
         return _applied("INR", name) if type_of(expr) == NAT else _Term(name, _ATOM)
@@ -271,11 +278,23 @@ def _sum(expr: Basic, names: Names) -> _Term:
         raise NotExportedError(f"{expr}: the index is no natural number")
     name = _fresh(str(index), names)
     # Within the sum the index is at most its upper end, and that is at most itself without the floor.
-    inside = names.binding(index, name)
-    inside = Names(inside.symbols, inside.quantities, {**names.box, index: (low, _without_floor(high))})
+    inside = replace(names.binding(index, name), box={**names.box, index: (low, _without_floor(high))})
     body = _real(expr.function, inside).text
     ends = (_natural(end, names).at(_ATOM) + _scope(end) for end in (low, high))
     return _applied("sum_n_m", f"(fun {name} : nat => {body})", *ends)
+
+
+def _integral(expr: Basic, names: Names) -> _Term:
+    """Coquelicot's integral, which is that of SymPy where the integrand is continuous."""
+    if len(expr.limits) != 1 or len(expr.limits[0]) != 3:
+        raise NotExportedError(f"{expr} is no integral between two ends")
+    variable, low, high = expr.limits[0]
+    if not all(isinstance(node, _CONTINUOUS) for node in preorder_traversal(expr.function)):
+        raise NotExportedError(f"{expr}: its integrand is not shown to be continuous")
+    name = _fresh(str(variable), names)
+    body = _real(expr.function, names.binding(variable, name)).text
+    ends = (_real(end, names).at(_ATOM) for end in (low, high))
+    return _applied("RInt", f"(fun {name} : R => {body})", *ends)
 
 
 def _without_floor(expr: Basic) -> Basic:
@@ -312,7 +331,8 @@ def _at_least_zero(expr: Expr, names: Names) -> bool:
 
 def _extreme(function: str) -> Callable[[Basic, Names], _Term]:
     def rule(expr: Basic, names: Names) -> _Term:
-        *others, last = expr.args
+        # SymPy keeps the arguments in a set, whose order changes from process to process.
+        *others, last = sorted(expr.args, key=default_sort_key)
         found = _real(last, names)
         for other in reversed(others):
             found = _applied(function, _real(other, names).at(_ATOM), found.at(_ATOM))
@@ -346,10 +366,14 @@ _REAL_RULES: tuple[tuple[type, Callable[[Any, Names], _Term]], ...] = (
     (Max, _extreme("Rmax")),
     (Min, _extreme("Rmin")),
     (Sum, _sum),
+    (Integral, _integral),
     (binomial, _binomial),
     (floor, lambda expr, names: _applied("INR", f"{_natural(expr, names).at(_ATOM)}%nat")),
 )
 """A rule for each kind of expression; the first that fits is taken."""
+
+_CONTINUOUS = (Rational, Symbol, Add, Mul, Pow, exp, sin, cos, Abs)
+"""What an integrand may hold; a power with a symbol in its exponent is exported only where that is a natural number."""
 
 
 def _natural(expr: Basic, names: Names) -> _Term:

@@ -44,7 +44,7 @@ from theory.laws import closed_range
 from theory.model import Phi, Q
 from theory.theorems.gates import Gate
 
-_SECONDS = 10
+_SECONDS = 20
 """Time that Rocq spends on a lemma: what it does not find by then it does not find."""
 _UNROLLED = 12
 """Terms of a sum between numbers that are written out."""
