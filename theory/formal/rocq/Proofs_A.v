@@ -496,7 +496,7 @@ Theorem P5_series_holds : P5_series.
 Proof.
   intros d u m r b p _ _ Hb Hu. rewrite (node_fires_walk d m u r b p Hb Hu), firing_probability_walk.
   split; [reflexivity|]. unfold P5_series_rhs. rewrite <- sum_is_sum_n_m, visit_series. f_equal. apply sum_0_ext.
-  intros j Hj. rewrite !choose_C; [reflexivity|..|lia].
+  intros j Hj. rewrite !choose_C; [unfold Rdiv; rewrite ?Rpow_mult_distr, ?pow1; ring|..|lia].
   apply Nat.le_trans with (2 * (m / 2))%nat; [lia|]. apply Nat.mul_div_le. lia.
 Qed.
 
