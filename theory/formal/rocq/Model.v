@@ -329,3 +329,11 @@ Record look_up (d pairs : nat) (M : matrix) (net : network) (theta g : vector) (
     window d M net r (X j) (plus x g) c (1 + (j - 1) * 4) /\
     window d M net r (X j) (plus x (scale (- 1) g)) c (3 + (j - 1) * 4)
 }.
+
+(** The vector [sum_h c_h V_h] of [n] nodes. *)
+Definition combined (n : nat) (c : vector) (V : nat -> vector) : vector := fun i => sum 1 n (fun h => c h * V h i).
+
+(** The squared errors that an l2 attack of size [eps] on [z] can cause for the label [y], where no gate moves, so that
+    the output is the linear form [g]. *)
+Definition linear_losses (d : nat) (eps : R) (g z : vector) (y : R) : R -> Prop :=
+  fun l => exists step, norm_2 d step <= eps /\ l = (y - dot d g (plus z step)) ^ 2.

@@ -496,7 +496,7 @@ Theorem P5_series_holds : P5_series.
 Proof.
   intros d u m r b p _ _ Hb Hu. rewrite (node_fires_walk d m u r b p Hb Hu), firing_probability_walk.
   split; [reflexivity|]. unfold P5_series_rhs. rewrite <- sum_is_sum_n_m, visit_series. f_equal. apply sum_0_ext.
-  intros j Hj. rewrite !choose_C; [reflexivity|..|lia].
+  intros j Hj. rewrite !choose_C; [unfold Rdiv; rewrite ?Rpow_mult_distr, ?pow1; ring|..|lia].
   apply Nat.le_trans with (2 * (m / 2))%nat; [lia|]. apply Nat.mul_div_le. lia.
 Qed.
 
@@ -1154,4 +1154,224 @@ Proof.
   replace ((1 - (1 - p) ^ S n) * square (S n) theta / INR (S n) / square (S n) theta)
     with ((1 - (1 - p) ^ S n) / INR (S n)) by (field; lra).
   apply Rmult_lt_reg_r with (INR (S n)); [exact Hd|]. unfold Rdiv. rewrite Rmult_assoc, Rinv_l; lra.
+Qed.
+
+(** ** C1q *)
+
+Lemma dot_delta d i x : (1 <= i <= d)%nat -> dot d (delta i) x = x i.
+Proof. apply sum_delta. Qed.
+
+Lemma dot_of_plus d v w x : dot d (plus v w) x = dot d v x + dot d w x.
+Proof. rewrite dot_comm, dot_plus, !(dot_comm d x). reflexivity. Qed.
+
+Theorem C1q_two_features_holds : C1q_two_features.
+Proof.
+  intros d i j u p r Hi Hj Hij Hu Hp Hr t. unfold C1q_two_features_rhs.
+  set (a := (1 - u ^ 2) / (1 + u ^ 2)). set (b := 2 * u / (1 + u ^ 2)).
+  assert (Hroot : sqrt 2 * sqrt 2 = 2) by (apply sqrt_sqrt; lra).
+  assert (Hu1 : 0 < 1 - u ^ 2 - 2 * u \/ 1 - u ^ 2 - 2 * u = 0) by (destruct (Req_dec u (-1 + sqrt 2)); nra).
+  assert (Hinv : 0 < / (1 + u ^ 2)) by (apply Rinv_0_lt_compat; nra).
+  assert (Hb : 0 < b) by (unfold b, Rdiv; apply Rmult_lt_0_compat; lra).
+  assert (Hab : b <= a) by (unfold a, b, Rdiv; apply Rmult_le_compat_r; lra).
+  rewrite mean_inputs.
+  rewrite (mean_ext _ _ (fun k => (fun s s' => r * Rabs (a * IZR s + b * IZR s')) (k i) (k j))).
+  - rewrite (mean_two_signs d p i j (fun s s' => r * Rabs (a * IZR s + b * IZR s'))) by assumption. unfold mean_sign.
+    rewrite (Rabs_right (a * 0 + b * 0)), (Rabs_right (a * 0 + b * 1)), (Rabs_left (a * 0 + b * -1)),
+      (Rabs_right (a * 1 + b * 0)), (Rabs_right (a * 1 + b * 1)), (Rabs_right (a * 1 + b * -1)),
+      (Rabs_left (a * -1 + b * 0)), (Rabs_left1 (a * -1 + b * 1)), (Rabs_left (a * -1 + b * -1)) by lra.
+    unfold a, b. field. nra.
+  - intros k. unfold t. rewrite dot_of_plus, !dot_scale_l, !dot_delta by assumption. fold a b. unfold features.
+    rewrite <- (Rabs_right r) at 3 by lra. rewrite <- Rabs_mult. f_equal. ring.
+Qed.
+
+Lemma diagonal_sees d i j k r :
+  (1 <= i <= d)%nat -> (1 <= j <= d)%nat ->
+  dot d (scale (/ sqrt 2) (plus (delta i) (delta j))) (features r k) = r / sqrt 2 * (IZR (k i) + IZR (k j)).
+Proof.
+  intros Hi Hj. rewrite dot_scale_l, dot_of_plus, !dot_delta by assumption. unfold features, Rdiv. ring.
+Qed.
+
+Theorem C1q_beyond_the_threshold_holds : C1q_beyond_the_threshold.
+Proof.
+  intros d i j p r Hi Hj Hij Hp Hr.
+  assert (Hroot : sqrt 2 * sqrt 2 = 2) by (apply sqrt_sqrt; lra).
+  assert (Hpositive : 0 < sqrt 2) by (apply sqrt_lt_R0; lra).
+  assert (Hinv : 0 < r / sqrt 2) by (apply Rdiv_lt_0_compat; lra).
+  rewrite !mean_inputs.
+  rewrite (mean_ext _ (fun k => Rabs (dot d (scale _ _) _)) (fun k => (fun s s' => r / sqrt 2 * Rabs (IZR s + IZR s')) (k i) (k j))).
+  2:{ intros k. rewrite diagonal_sees by assumption. rewrite Rabs_mult, (Rabs_right (r / sqrt 2)) by lra. reflexivity. }
+  rewrite (mean_ext _ (fun k => Rabs (dot d (delta i) _)) (fun k => (fun s => r * Rabs (IZR s)) (k i))).
+  2:{ intros k. rewrite dot_delta by exact Hi. unfold features. rewrite Rabs_mult, (Rabs_right r) by lra. reflexivity. }
+  rewrite (mean_two_signs d p i j (fun s s' => r / sqrt 2 * Rabs (IZR s + IZR s'))) by assumption.
+  rewrite (mean_one_sign d p i (fun s => r * Rabs (IZR s))) by exact Hi. unfold mean_sign.
+  rewrite <- !plus_IZR, <- !abs_IZR. cbn [Z.add Z.abs Z.pos_sub Pos.add Z.opp].
+  assert (Hgain : (r / sqrt 2) * sqrt 2 = r) by (field; lra). cbn.
+  set (q := r / sqrt 2) in *.
+  assert (Hsmall : sqrt 2 < 2) by nra.
+  assert (Hkey : 0 < p * ((sqrt 2 - (2 - p)) * q))
+    by (apply Rmult_lt_0_compat; [lra|apply Rmult_lt_0_compat; lra]).
+  assert (p * (q * sqrt 2) = p * r) by (rewrite Hgain; reflexivity). lra.
+Qed.
+
+Theorem C1q_dense_features_holds : C1q_dense_features.
+Proof.
+  intros d i j p Hi Hj Hij Hp. unfold C1q_dense_features_rhs. rewrite !mean_inputs.
+  assert (Hroot : (/ sqrt 2) ^ 2 = / 2) by (rewrite pow_inv, pow2_sqrt; lra).
+  rewrite (mean_ext _ (fun k => (dot d (scale _ _) _ ^ 2) ^ 2) (fun k => (fun s s' => / 4 * (IZR s + IZR s') ^ 4) (k i) (k j))).
+  2:{ intros k. rewrite diagonal_sees by assumption. unfold Rdiv.
+      replace (((1 * / sqrt 2 * (IZR (k i) + IZR (k j))) ^ 2) ^ 2) with ((/ sqrt 2) ^ 2 * (/ sqrt 2) ^ 2 * (IZR (k i) + IZR (k j)) ^ 4) by ring.
+      rewrite Hroot. field. }
+  rewrite (mean_ext _ (fun k => (dot d (delta i) _ ^ 2) ^ 2) (fun k => (fun s => IZR s ^ 4) (k i))).
+  2:{ intros k. rewrite dot_delta by exact Hi. unfold features. ring. }
+  rewrite (mean_two_signs d p i j (fun s s' => / 4 * (IZR s + IZR s') ^ 4)) by assumption.
+  rewrite (mean_one_sign d p i (fun s => IZR s ^ 4)) by exact Hi. unfold mean_sign. field.
+Qed.
+
+(** ** P7 *)
+
+Theorem P7_clean_force_holds : P7_clean_force.
+Proof.
+  intros d M net net' x y Hnodes Hnet.
+  assert (H : output d net' (apply d M x) = output d net (apply d M x)); [|rewrite H; ring].
+  unfold output. rewrite Hnodes. apply sum_ext. intros h Hh. destruct (Hnet h Hh) as [Ha [Hb Hu]].
+  rewrite Ha, Hb, !preactivation_features. do 2 f_equal. apply sum_ext. intros i Hi.
+  destruct (Req_dec (x i) 0) as [->|Hx]; [ring|]. rewrite (Hu i Hi Hx). reflexivity.
+Qed.
+
+(** The largest loss of a linear form. *)
+Lemma linear_worst d eps g z y :
+  0 <= eps -> is_lub (linear_losses d eps g z y) ((eps * norm_2 d g + Rabs (y - dot d g z)) ^ 2).
+Proof.
+  intros Heps. pose proof (norm_2_is_norm d) as Hn. pose proof (dual_of_l2 d g) as HG.
+  assert (Hreach : 0 <= eps * norm_2 d g) by (apply Rmult_le_pos; [exact Heps|apply norm_2_nonnegative]).
+  split.
+  - intros l [step [Hstep ->]]. rewrite dot_plus.
+    replace (y - (dot d g z + dot d g step)) with (y - dot d g z - dot d g step) by ring.
+    apply square_of_error, (dual_bound_abs Hn); assumption.
+  - intros bound Hbound. set (e := y - dot d g z).
+    destruct (dual_reached Hn g _ eps (- (sign e * (eps * norm_2 d g))) HG Heps) as [step [Hstep Ht]].
+    { rewrite Rabs_Ropp, Rabs_mult, abs_sign, Rmult_1_l, Rabs_right; lra. }
+    rewrite <- (square_of_error_attained e _ Hreach), <- Ht. apply Hbound. exists step. split; [exact Hstep|].
+    unfold e. rewrite dot_plus. f_equal. ring.
+Qed.
+
+Lemma combined_between n s P0 P1 t d :
+  same d (combined n s (fun h => plus (scale (1 - t) (P0 h)) (scale t (P1 h))))
+    (plus (scale (1 - t) (combined n s P0)) (scale t (combined n s P1))).
+Proof.
+  intros i _. unfold combined, plus, scale. rewrite <- !sum_scale, <- sum_add. apply sum_ext. intros. ring.
+Qed.
+
+Theorem P7_convex_cells_holds : P7_convex_cells.
+Proof.
+  intros d H P0 P1 s z y t eps worst e0 e1 Ht Heps He0 He1 Hworst. unfold P7_convex_cells_rhs.
+  set (g0 := combined H s P0) in *. set (g1 := combined H s P1) in *.
+  pose proof (combined_between H s P0 P1 t d) as Hg. fold g0 g1 in Hg.
+  set (g := combined H s (fun h => plus (scale (1 - t) (P0 h)) (scale t (P1 h)))) in *.
+  assert (Hw : worst = (eps * norm_2 d g + Rabs (y - dot d g z)) ^ 2).
+  { destruct Hworst as [Hup Hleast]. destruct (linear_worst d eps g z y Heps) as [Hup' Hleast'].
+    apply Rle_antisym; [apply Hleast, Hup'|apply Hleast', Hup]. }
+  pose proof (norm_2_is_norm d) as Hn.
+  assert (Hnorm : norm_2 d g <= (1 - t) * norm_2 d g0 + t * norm_2 d g1).
+  { rewrite (norm_same _ _ Hn _ _ Hg). eapply Rle_trans; [apply (norm_plus _ _ Hn)|].
+    rewrite !(norm_scale _ _ Hn), !Rabs_right by lra. lra. }
+  assert (Herror : Rabs (y - dot d g z) <= (1 - t) * Rabs e0 + t * Rabs e1).
+  { rewrite (dot_same d _ _ z z Hg (fun _ _ => eq_refl)), dot_of_plus, !dot_scale_l.
+    replace (y - ((1 - t) * dot d g0 z + t * dot d g1 z)) with ((1 - t) * e0 + t * e1) by (rewrite He0, He1; ring).
+    eapply Rle_trans; [apply Rabs_triang|]. rewrite !Rabs_mult, (Rabs_right t), (Rabs_right (1 - t)) by lra. lra. }
+  set (l0 := eps * norm_2 d g0 + Rabs e0). set (l1 := eps * norm_2 d g1 + Rabs e1).
+  assert (Hsum : eps * norm_2 d g + Rabs (y - dot d g z) <= (1 - t) * l0 + t * l1).
+  { assert (eps * norm_2 d g <= eps * ((1 - t) * norm_2 d g0 + t * norm_2 d g1)) by (apply Rmult_le_compat_l; assumption).
+    unfold l0, l1. lra. }
+  assert (Hpositive : 0 <= eps * norm_2 d g + Rabs (y - dot d g z)).
+  { pose proof (Rabs_pos (y - dot d g z)). pose proof (norm_2_nonnegative d g).
+    assert (0 <= eps * norm_2 d g) by (apply Rmult_le_pos; assumption). lra. }
+  rewrite Hw. apply Rle_trans with (((1 - t) * l0 + t * l1) ^ 2); [apply pow_incr; split; assumption|].
+  assert (0 <= t * (1 - t) * (l0 - l1) ^ 2)
+    by (apply Rmult_le_pos; [apply Rmult_le_pos; lra|apply pow2_ge_0]).
+  lra.
+Qed.
+
+(** The derivative of the largest loss in one weight of a feature that is absent. *)
+Lemma force_on_absent d n j a (U : nat -> vector) x y eps worst force :
+  (1 <= j <= d)%nat -> x j = 0 -> 0 <= eps ->
+  (forall V, is_lub (linear_losses d eps (combined n a V) x y) (worst V)) ->
+  0 < norm_2 d (combined n a U) ->
+  (forall h, (1 <= h <= n)%nat ->
+     is_derive (fun t => worst (fun k => plus (U k) (scale (t * delta h k) (delta j)))) 0 (force h)) ->
+  forall h, (1 <= h <= n)%nat ->
+  force h = 2 * (eps * norm_2 d (combined n a U) + Rabs (y - dot d (combined n a U) x))
+            * eps * (a h * combined n a U j) / norm_2 d (combined n a U).
+Proof.
+  intros Hj Hx Heps Hworst Hpositive Hforce h Hh. set (g := combined n a U) in *. set (e := y - dot d g x).
+  assert (Hmoved : forall t, same d (combined n a (fun k => plus (U k) (scale (t * delta h k) (delta j))))
+                                    (plus g (scale (t * a h) (delta j)))).
+  { intros t i _. unfold g, combined, plus, scale.
+    rewrite (sum_ext n _ (fun k => a k * U k i + delta h k * (a k * (t * delta j i)))) by (intros; ring).
+    rewrite sum_add, sum_delta by exact Hh. ring. }
+  assert (Hvalue : forall t, worst (fun k => plus (U k) (scale (t * delta h k) (delta j)))
+    = (eps * sqrt (norm_2 d g ^ 2 + 2 * (t * a h * g j) + (t * a h) ^ 2) + Rabs e) ^ 2).
+  { intros t. set (V := fun k => plus (U k) (scale (t * delta h k) (delta j))).
+    destruct (Hworst V) as [Hup Hleast]. destruct (linear_worst d eps (combined n a V) x y Heps) as [Hup' Hleast'].
+    transitivity ((eps * norm_2 d (combined n a V) + Rabs (y - dot d (combined n a V) x)) ^ 2);
+      [apply Rle_antisym; [apply Hleast, Hup'|apply Hleast', Hup]|].
+    pose proof (norm_2_is_norm d) as Hn. specialize (Hmoved t). fold V in Hmoved.
+    rewrite (norm_same _ _ Hn _ _ Hmoved), (dot_same d _ _ x x Hmoved (fun _ _ => eq_refl)).
+    rewrite dot_of_plus, dot_scale_l, dot_delta, Hx, Rmult_0_r, Rplus_0_r by exact Hj. fold e.
+    assert (Hone : square d (delta j) = 1)
+      by (unfold square; rewrite dot_delta by exact Hj; unfold delta; rewrite Nat.eqb_refl; reflexivity).
+    assert (Hsquare : square d (plus g (scale (t * a h) (delta j))) = norm_2 d g ^ 2 + 2 * (t * a h * g j) + (t * a h) ^ 2).
+    { rewrite square_plus, square_scale, dot_scale, (dot_comm d g), dot_delta, Hone, norm_2_square by exact Hj. ring. }
+    unfold norm_2 at 1. rewrite Hsquare. reflexivity. }
+  assert (Hderive : is_derive (fun t => worst (fun k => plus (U k) (scale (t * delta h k) (delta j)))) 0
+    (2 * (eps * norm_2 d g + Rabs e) * eps * (a h * g j) / norm_2 d g)).
+  { eapply is_derive_ext; [intros t; symmetry; apply Hvalue|].
+    assert (Hroot : sqrt (norm_2 d g ^ 2) = norm_2 d g) by (apply sqrt_pow2; lra).
+    auto_derive.
+    - replace (norm_2 d g * (norm_2 d g * 1) + 2 * (0 * a h * g j) + 0 * a h * (0 * a h * 1)) with (norm_2 d g ^ 2) by ring.
+      apply pow_lt, Hpositive.
+    - replace (norm_2 d g * (norm_2 d g * 1) + 2 * (0 * a h * g j) + 0 * a h * (0 * a h * 1)) with (norm_2 d g ^ 2) by ring.
+      rewrite Hroot. field. lra. }
+  rewrite <- (is_derive_unique _ _ _ (Hforce h Hh)). apply is_derive_unique, Hderive.
+Qed.
+
+Theorem P7_cross_talk_flow_holds : P7_cross_talk_flow.
+Proof.
+  intros d n j a U x y eps worst force e Hj Hx Heps He Hworst Hpositive Hforce. unfold P7_cross_talk_flow_rhs.
+  pose proof (force_on_absent d n j a U x y eps worst force Hj Hx Heps Hworst Hpositive Hforce) as Hf.
+  rewrite <- He in Hf. rewrite <- sum_is_sum_n_m. set (g := combined n a U) in *. unfold dot at 1.
+  rewrite (sum_ext n _ (fun h => - (2 * (eps * norm_2 d g + Rabs e) * eps * g j / norm_2 d g) * a h ^ 2)).
+  - rewrite sum_scale. field. lra.
+  - intros h Hh. rewrite (Hf h Hh). field. lra.
+Qed.
+
+Theorem P7_least_rate_holds : P7_least_rate.
+Proof.
+  intros d n j a U x y eps worst force Hj Hx Heps Hworst Hentry Hforce.
+  assert (Hpositive : 0 < norm_2 d (combined n a U)).
+  { apply sqrt_lt_R0. exact (square_nonzero d _ j Hj Hentry). }
+  rewrite (P7_cross_talk_flow_holds d n j a U x y eps worst force _ Hj Hx Heps eq_refl Hworst Hpositive Hforce).
+  unfold P7_cross_talk_flow_rhs, P7_least_rate_rhs. rewrite <- sum_is_sum_n_m.
+  set (g := combined n a U) in *. set (e := y - dot d g x).
+  assert (Hsum : 0 <= sum 1 n (fun h => a h ^ 2)) by (apply sum_nonnegative; intros; apply pow2_ge_0).
+  set (heads := sum 1 n (fun h => a h ^ 2)) in *. pose proof (Rabs_pos e).
+  replace (- - (2 * g j * eps * (norm_2 d g * eps + Rabs e) * heads / norm_2 d g) / g j)
+    with (2 * eps ^ 2 * heads + 2 * eps * heads * (Rabs e / norm_2 d g)) by (field; split; [lra|exact Hentry]).
+  assert (0 <= Rabs e / norm_2 d g) by (apply Rmult_le_pos; [assumption|apply Rlt_le, Rinv_0_lt_compat, Hpositive]).
+  assert (0 <= 2 * eps * heads * (Rabs e / norm_2 d g)) by (apply Rmult_le_pos; [apply Rmult_le_pos|]; lra). lra.
+Qed.
+
+(** ** P9 *)
+
+Theorem P9_geometric_bound_holds : P9_geometric_bound.
+Proof.
+  intros m p Hm Hp. rewrite firing_probability_walk. split; [pose proof (visit_geometric p m ltac:(lra)); lra|].
+  intros Hm2 Hp2. set (q := 1 - 3 * p / 2). assert (Hq : 0 < q < 1) by (unfold q; lra).
+  assert (Hpow : q ^ m < q); [|unfold q in *; lra].
+  destruct m as [|[|m]]; [lia|lia|]. cbn [pow].
+  assert (q * q ^ m <= 1 * 1) by (apply Rmult_le_compat; try lra; [apply pow_le; lra|];
+    rewrite <- (pow1 m); apply pow_incr; lra).
+  assert (q * q ^ m < 1).
+  { apply Rle_lt_trans with (q * 1); [|lra]. apply Rmult_le_compat_l; [lra|]. rewrite <- (pow1 m). apply pow_incr. lra. }
+  nra.
 Qed.

@@ -380,3 +380,78 @@ Definition P3c_cheaper_than_pure : Prop :=
   (1 <= n)%nat -> 0 < p <= 1 -> 0 < r -> 0 < square (n + 1) theta -> look_up (n + 1) pairs M net theta g r X ->
   mean (inputs (n + 1) r p) (fun x => square (n + 1) (effective_map (n + 1) M net (apply (n + 1) M x)))
   / square (n + 1) theta < p.
+
+(** ** C1q: what an attack costs a direction *)
+
+(** The mean modulus along a direction between the axis of the feature [i] and 45 degrees to that of [j], less that along
+    the axis. *)
+Definition C1q_two_features : Prop :=
+  forall d i j u p r,
+  (1 <= i <= d)%nat -> (1 <= j <= d)%nat -> i <> j -> 0 < u <= -1 + sqrt 2 -> 0 < p <= 1 -> 0 < r ->
+  let t := plus (scale ((1 - u ^ 2) / (1 + u ^ 2)) (delta i)) (scale (2 * u / (1 + u ^ 2)) (delta j)) in
+  mean (inputs d r p) (fun x => Rabs (dot d t x)) - p * r = C1q_two_features_rhs u p r.
+
+(** Among features that are common enough, the direction at 45 degrees undercuts the axis. *)
+Definition C1q_beyond_the_threshold : Prop :=
+  forall d i j p r,
+  (1 <= i <= d)%nat -> (1 <= j <= d)%nat -> i <> j -> 2 - sqrt 2 < p <= 1 -> 0 < r ->
+  mean (inputs d r p) (fun x => Rabs (dot d (scale (/ sqrt 2) (plus (delta i) (delta j))) x))
+  - mean (inputs d r p) (fun x => Rabs (dot d (delta i) x)) < 0.
+
+(** Mean squares of what the two directions contribute to the squared cost, at amplitude 1. *)
+Definition C1q_dense_features : Prop :=
+  forall d i j p,
+  (1 <= i <= d)%nat -> (1 <= j <= d)%nat -> i <> j -> 0 < p <= 1 ->
+  mean (inputs d 1 p) (fun x => (dot d (scale (/ sqrt 2) (plus (delta i) (delta j))) x ^ 2) ^ 2)
+  - mean (inputs d 1 p) (fun x => (dot d (delta i) x ^ 2) ^ 2) = C1q_dense_features_rhs p.
+
+(** ** P7: forces on cross-talk *)
+
+(** The clean loss does not change with the weight of a feature that is absent: two networks whose feature weights differ
+    for absent features alone have the same loss. *)
+Definition P7_clean_force : Prop :=
+  forall d M net net' x y,
+  nodes net' = nodes net ->
+  (forall h, (1 <= h <= nodes net)%nat -> head net' h = head net h /\ threshold net' h = threshold net h /\
+     forall i, (1 <= i <= d)%nat -> x i <> 0 -> feature_weight d M net' h i = feature_weight d M net h i) ->
+  (y - output d net' (apply d M x)) ^ 2 - (y - output d net (apply d M x)) ^ 2 = 0.
+
+(** Where no gate moves, the largest loss under attack between two networks with the products [P0] and [P1] of heads and
+    weights lies below its chord: [s] marks the nodes that fire. *)
+Definition P7_convex_cells : Prop :=
+  forall d H (P0 P1 : nat -> vector) s z y t eps worst e0 e1,
+  0 <= t <= 1 -> 0 <= eps ->
+  e0 = y - dot d (combined H s P0) z -> e1 = y - dot d (combined H s P1) z ->
+  is_lub (linear_losses d eps (combined H s (fun h => plus (scale (1 - t) (P0 h)) (scale t (P1 h)))) z y) worst ->
+  worst <= P7_convex_cells_rhs t eps (norm_2 d (combined H s P0)) (norm_2 d (combined H s P1)) e0 e1.
+
+(** The velocity of the cross-talk of an absent feature [j], where the feature weights [U] of the [n] active nodes follow
+    the negative gradient of the largest loss, with gates and heads [a] held: [worst V] is this loss for the weights
+    [V], and [force h] its derivative in the weight of node [h] for the feature. *)
+Definition P7_cross_talk_flow : Prop :=
+  forall d n j a (U : nat -> vector) x y eps worst force e,
+  (1 <= j <= d)%nat -> x j = 0 -> 0 <= eps -> e = y - dot d (combined n a U) x ->
+  (forall V, is_lub (linear_losses d eps (combined n a V) x y) (worst V)) ->
+  0 < norm_2 d (combined n a U) ->
+  (forall h, (1 <= h <= n)%nat ->
+     is_derive (fun t => worst (fun k => plus (U k) (scale (t * delta h k) (delta j)))) 0 (force h)) ->
+  dot n a (fun h => - force h)
+  = P7_cross_talk_flow_rhs eps n a (combined n a U j) (norm_2 d (combined n a U)) e.
+
+(** So that cross-talk shrinks at this rate at least. *)
+Definition P7_least_rate : Prop :=
+  forall d n j a (U : nat -> vector) x y eps worst force,
+  (1 <= j <= d)%nat -> x j = 0 -> 0 <= eps ->
+  (forall V, is_lub (linear_losses d eps (combined n a V) x y) (worst V)) ->
+  combined n a U j <> 0 ->
+  (forall h, (1 <= h <= n)%nat ->
+     is_derive (fun t => worst (fun k => plus (U k) (scale (t * delta h k) (delta j)))) 0 (force h)) ->
+  - dot n a (fun h => - force h) / combined n a U j >= P7_least_rate_rhs eps n a.
+
+(** ** P9: how rarely a node can fire *)
+
+(** A mixture of [m] features fires at least as often as this, and for two or more more often than a pure node. *)
+Definition P9_geometric_bound : Prop :=
+  forall m p, (1 <= m)%nat -> 0 < p <= 2 / 3 ->
+  firing_probability m p >= 2 / 3 * (1 - (1 - 3 * p / 2) ^ m) /\
+  ((2 <= m)%nat -> p < 2 / 3 -> 2 / 3 * (1 - (1 - 3 * p / 2) ^ m) > p).

@@ -59,6 +59,12 @@ Proof.
   revert g. induction m as [|m IH]; intros g; cbn; [reflexivity|]. rewrite <- IH. apply walk_ext. intros. ring.
 Qed.
 
+Lemma walk_le p m g g' : 0 <= p <= 1 -> (forall s, g s <= g' s) -> walk p m g <= walk p m g'.
+Proof.
+  intros Hp. revert g g'. induction m as [|m IH]; intros g g' H; cbn; [apply H|]. apply IH. intros s.
+  repeat apply Rplus_le_compat; apply Rmult_le_compat_l; try apply H; lra.
+Qed.
+
 Lemma walk_const p m c : walk p m (fun _ => c) = c.
 Proof. induction m as [|m IH]; cbn; [reflexivity|]. transitivity (walk p m (fun _ => c)); [apply walk_ext; intros; lra|exact IH]. Qed.
 
@@ -492,4 +498,38 @@ Proof.
       by (intros n; apply Rinv_r, not_0_INR; lia).
     rewrite Hone. cbn [pow]. ring. }
   apply Hall.
+Qed.
+
+(** The mean over the signs of a function of two of them. *)
+Definition mean_sign (p : R) (f : Z -> R) : R := (1 - p) * f 0%Z + p / 2 * f 1%Z + p / 2 * f (-1)%Z.
+
+Lemma mean_two_signs d p i j f :
+  (1 <= i <= d)%nat -> (1 <= j <= d)%nat -> i <> j ->
+  mean (signs d p) (fun k => f (k i) (k j)) = mean_sign p (fun s => mean_sign p (fun t => f s t)).
+Proof.
+  intros Hi Hj Hij. unfold mean_sign. induction d as [|d IH]; [lia|]. rewrite mean_signs_S.
+  destruct (Nat.eq_dec i (S d)) as [->|Hne].
+  - rewrite (mean_ext _ _ (fun k => (1 - p) * f 0%Z (k j) + p / 2 * f 1%Z (k j) + p / 2 * f (-1)%Z (k j))).
+    + rewrite (mean_one_sign d p j (fun t => (1 - p) * f 0%Z t + p / 2 * f 1%Z t + p / 2 * f (-1)%Z t)) by lia. ring.
+    + intros k. rewrite !with_entry_same, !with_entry_other by lia. reflexivity.
+  - destruct (Nat.eq_dec j (S d)) as [->|Hne'].
+    + rewrite (mean_ext _ _ (fun k => (1 - p) * f (k i) 0%Z + p / 2 * f (k i) 1%Z + p / 2 * f (k i) (-1)%Z)).
+      * rewrite (mean_one_sign d p i (fun t => (1 - p) * f t 0%Z + p / 2 * f t 1%Z + p / 2 * f t (-1)%Z)) by lia. ring.
+      * intros k. rewrite !with_entry_same, !with_entry_other by lia. reflexivity.
+    + rewrite <- IH by lia. apply mean_ext. intros k. rewrite !with_entry_other by lia. lra.
+Qed.
+
+(** A visit to 0 is never much likelier than one in three. *)
+Lemma visit_geometric p m : 0 <= p <= 2 / 3 -> visit p m 0 <= 1 / 3 + 2 / 3 * (1 - 3 * p / 2) ^ m.
+Proof.
+  intros Hp. induction m as [|m IH]; [unfold visit, at_place; cbn; lra|].
+  rewrite visit_S. change (0 - 1)%Z with (Z.opp 1). rewrite visit_mirror. change (0 + 1)%Z with 1%Z.
+  assert (Hall : visit p m 0 + 2 * visit p m 1 <= 1).
+  { rewrite <- (walk_const p m 1). replace (2 * visit p m 1) with (visit p m 1 + visit p m (Z.opp 1)) by (rewrite visit_mirror; ring).
+    unfold visit. rewrite <- !walk_add. apply walk_le; [lra|]. intros s. unfold at_place.
+    destruct (Z.eqb_spec s 0), (Z.eqb_spec s 1), (Z.eqb_spec s (Z.opp 1)); lia || lra. }
+  cbn [pow]. assert (0 <= 1 - 3 * p / 2) by lra.
+  assert ((1 - 3 * p / 2) * visit p m 0 <= (1 - 3 * p / 2) * (1 / 3 + 2 / 3 * (1 - 3 * p / 2) ^ m))
+    by (apply Rmult_le_compat_l; assumption).
+  assert (p * (visit p m 0 + 2 * visit p m 1) <= p * 1) by (apply Rmult_le_compat_l; lra). lra.
 Qed.
