@@ -279,3 +279,53 @@ Definition orthogonal_nodes (d : nat) (M : matrix) (net : network) : Prop :=
 Definition projecting_heads (d : nat) (M : matrix) (net : network) (theta : vector) : Prop :=
   forall h, (1 <= h <= nodes net)%nat ->
   head net h = dot d (feature_weight d M net h) theta / square d (feature_weight d M net h).
+
+(** Each feature [h] has one node of its own, which holds it alone, with the head [theta h]. *)
+Definition purified (d : nat) (M : matrix) (net : network) (theta : vector) : Prop :=
+  nodes net = d /\
+  forall h, (1 <= h <= d)%nat -> same d (feature_weight d M net h) (delta h) /\ head net h = theta h.
+
+(** Whether two of the indices from 1 fall in the same group of [m] neighbours. *)
+Definition same_group (m i h : nat) : Prop := ((i - 1) / m = (h - 1) / m)%nat.
+
+(** A mixture of [G] groups of [m] neighbouring features and nodes for the target of ones, with thresholds [b]: the
+    weights of a group are the rows of a Hadamard matrix, the first of which is all ones. *)
+Record mixture_of_ones (G m : nat) (M : matrix) (net : network) (U : nat -> nat -> Z) (b : R) : Prop := {
+  ones_mixture : integer_mixture (G * m) m M net (fun _ => 1) U;
+  ones_apart : forall i h, ~ same_group m i h -> U i h = 0%Z;
+  ones_entries : forall i h, same_group m i h -> U i h = 1%Z \/ U i h = (-1)%Z;
+  ones_row : forall i h, same_group m i h -> ((h - 1) mod m = 0)%nat -> U i h = 1%Z;
+  ones_threshold : forall h, (1 <= h <= G * m)%nat -> threshold net h = b
+}.
+
+(** The signs of an input: each is 0, 1 or -1. *)
+Definition are_signs (d : nat) (k : nat -> Z) : Prop :=
+  forall i, (1 <= i <= d)%nat -> k i = 0%Z \/ k i = 1%Z \/ k i = (-1)%Z.
+
+(** The input of signs [k] is the input of signs [l] or its negative. *)
+Definition same_pair (d : nat) (k l : nat -> Z) : Prop :=
+  (forall i, (1 <= i <= d)%nat -> k i = l i) \/ (forall i, (1 <= i <= d)%nat -> k i = (- l i)%Z).
+
+(** Two nodes of the direction [u], which only the inputs of the pair [own] take through their window: they have the
+    heads [c] and [- c], and thresholds between which [|u^T z|] lies for these inputs and no others. *)
+Definition window (d : nat) (M : matrix) (net : network) (r : R) (own : nat -> Z) (u : vector) (c : R) (h : nat) : Prop :=
+  same d (feature_weight d M net h) u /\ same d (feature_weight d M net (S h)) u /\
+  head net h = c /\ head net (S h) = - c /\
+  threshold net h < Rabs (dot d u (features r own)) < threshold net (S h) /\
+  forall k, are_signs d k -> ~ same_pair d k own ->
+    ~ (threshold net h <= Rabs (dot d u (features r k)) < threshold net (S h)).
+
+(** Look-up nodes: the nonzero inputs fall in [pairs] pairs, that of the signs [X j] and its negative. For each pair
+    and for each of the directions [x + g] and [x - g] there are two such nodes, with [c = theta^T x/(2 ||x||^2)]. *)
+Record look_up (d pairs : nat) (M : matrix) (net : network) (theta g : vector) (r : R) (X : nat -> nat -> Z) : Prop := {
+  look_up_nodes : nodes net = (pairs * 4)%nat;
+  look_up_signs : forall j, (1 <= j <= pairs)%nat -> are_signs d (X j) /\ exists i, (1 <= i <= d)%nat /\ X j i <> 0%Z;
+  look_up_all : forall k, are_signs d k -> (exists i, (1 <= i <= d)%nat /\ k i <> 0%Z) ->
+    exists j, (1 <= j <= pairs)%nat /\ same_pair d k (X j);
+  look_up_once : forall i j, (1 <= i <= pairs)%nat -> (1 <= j <= pairs)%nat -> same_pair d (X i) (X j) -> i = j;
+  look_up_windows : forall j, (1 <= j <= pairs)%nat ->
+    let x := features r (X j) in
+    let c := dot d theta x / (2 * square d x) in
+    window d M net r (X j) (plus x g) c (1 + (j - 1) * 4) /\
+    window d M net r (X j) (plus x (scale (- 1) g)) c (3 + (j - 1) * 4)
+}.

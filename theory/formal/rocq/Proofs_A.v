@@ -2,7 +2,7 @@
 
 From Coq Require Import Bool List ZArith Reals Lra Lia Psatz.
 From Coquelicot Require Import Coquelicot.
-Require Import Model Sums Attacks Networks Walks Generated Statements_A.
+Require Import Model Sums Attacks Networks Walks Groups Inversion Generated Statements_A.
 Open Scope R_scope.
 
 (** ** G4 *)
@@ -635,4 +635,523 @@ Proof.
   - rewrite sum_scale. field. exact Hm'.
   - intros h Hh. rewrite preactivation_features, Hheads by (rewrite Hnodes; exact Hh). unfold square.
     rewrite (mixture_columns d m M net theta U) by assumption. unfold delta. rewrite Nat.eqb_refl. field. exact Hm'.
+Qed.
+
+Theorem P5_integral_holds : P5_integral.
+Proof.
+  intros m p _ _. unfold P5_integral_rhs. rewrite firing_probability_walk. f_equal.
+  rewrite (RInt_ext _ (fun t => character p t ^ m)).
+  - rewrite (is_RInt_unique (V := R_CompleteNormedModule) _ _ _ _ (character_integral p m)).
+    field. apply PI_neq0.
+  - intros t _. unfold character. f_equal. ring.
+Qed.
+
+Theorem P5_growth_over_even_orders_holds : P5_growth_over_even_orders.
+Proof.
+  intros n p Hp. unfold P5_growth_over_even_orders_lhs. rewrite !firing_probability_walk.
+  pose proof (visit_even_falls p n Hp). lra.
+Qed.
+
+Theorem P5_growth_over_odd_orders_fails_holds : P5_growth_over_odd_orders_fails.
+Proof.
+  intros H. specialize (H 0%nat 1 ltac:(lra)). rewrite !firing_probability_walk in H.
+  unfold visit, at_place in H. cbn in H. lra.
+Qed.
+
+(** ** P3c, at constant amplitude *)
+
+Lemma least_unique among v v' : least among v -> least among v' -> v = v'.
+Proof. intros [Hv Hmin] [Hv' Hmin']. apply Rle_antisym; [apply Hmin, Hv'|apply Hmin', Hv]. Qed.
+
+(** The shortest effective map that fits at one input is the multiple of the input that does. *)
+Lemma least_square_of_fit d theta x :
+  0 < square d x ->
+  least (fun s => exists beta, dot d beta x = dot d theta x /\ s = square d beta) (dot d theta x ^ 2 / square d x).
+Proof.
+  intros Hx. split.
+  - exists (scale (dot d theta x / square d x) x). rewrite dot_scale_l, square_scale. fold (square d x).
+    split; field; lra.
+  - intros s [beta [<- ->]]. apply Rmult_le_reg_r with (square d x); [exact Hx|].
+    unfold Rdiv. rewrite Rmult_assoc, Rinv_l, Rmult_1_r by lra. apply dot_square.
+Qed.
+
+Lemma least_square_of_zero d theta x :
+  same d x (fun _ => 0) -> least (fun s => exists beta, dot d beta x = dot d theta x /\ s = square d beta) 0.
+Proof.
+  intros Hx.
+  assert (Hzero : forall y, dot d y x = 0).
+  { intros y. apply sum_zero. intros i Hi. rewrite Hx by exact Hi. ring. }
+  split.
+  - exists (fun _ => 0). rewrite !Hzero. split; [reflexivity|]. symmetry. apply sum_zero. intros. ring.
+  - intros s [beta [_ ->]]. apply square_nonnegative.
+Qed.
+
+Lemma square_active d k :
+  (forall i, (1 <= i <= d)%nat -> k i = 0%Z \/ k i = 1%Z \/ k i = (-1)%Z) ->
+  square d (fun i => IZR (k i)) = INR (active d k).
+Proof. exact (square_held d k). Qed.
+
+(** The mean over the inputs of what the least-norm fit costs at each of them. *)
+Lemma mean_least d theta p f :
+  (1 <= d)%nat ->
+  (forall k, are_signs d k -> f k = dot d theta (fun i => IZR (k i)) ^ 2 * / INR (active d k)) ->
+  mean (signs d p) f = (1 - (1 - p) ^ d) * sum_n_m (fun k => theta k ^ 2) 1 d / INR d.
+Proof.
+  intros Hd Hf. rewrite <- sum_is_sum_n_m.
+  replace (sum 1 d (fun k => theta k ^ 2)) with (square d theta) by (apply sum_ext; intros; ring).
+  destruct d as [|d]; [lia|]. rewrite (mean_signs_ext (S d) p _ _ Hf).
+  rewrite (mean_square_of_form d p theta (fun n => / INR n)), <- (binomial_mean_inverse p d). field.
+  apply not_0_INR. lia.
+Qed.
+
+Lemma square_features d r k : are_signs d k -> square d (features r k) = r ^ 2 * INR (active d k).
+Proof.
+  intros Hk. rewrite <- square_active by exact Hk. apply (square_scale d r (fun i => IZR (k i))).
+Qed.
+
+(** An input without an active feature is zero. *)
+Lemma inactive d k : are_signs d k -> active d k = O -> forall i, (1 <= i <= d)%nat -> k i = 0%Z.
+Proof.
+  intros Hk H0 i Hi. apply eq_IZR. apply (square_zero d (fun i => IZR (k i))); [|exact Hi].
+  rewrite square_active, H0 by exact Hk. reflexivity.
+Qed.
+
+Theorem P3c_its_value_holds : P3c_its_value.
+Proof.
+  intros d theta r p least_square Hd Hp Hr Hleast. unfold P3c_its_value_rhs. rewrite mean_inputs.
+  apply mean_least; [exact Hd|]. intros k Hk. pose proof (square_features d r k Hk) as Hx.
+  destruct (active d k) as [|n] eqn:Hactive.
+  - pose proof (inactive d k Hk Hactive) as Hzero.
+    assert (Hx0 : same d (features r k) (fun _ => 0)) by (intros i Hi; unfold features; rewrite Hzero by exact Hi; ring).
+    rewrite (least_unique _ _ _ (Hleast (features r k)) (least_square_of_zero d theta _ Hx0)).
+    assert (H0 : dot d theta (fun i => IZR (k i)) = 0) by (apply sum_zero; intros i Hi; rewrite Hzero by exact Hi; ring).
+    rewrite H0. ring.
+  - assert (Hn : 0 < INR (S n)) by (apply lt_0_INR; lia).
+    assert (Hpositive : 0 < square d (features r k)) by (rewrite Hx; apply Rmult_lt_0_compat; nra).
+    rewrite (least_unique _ _ _ (Hleast (features r k)) (least_square_of_fit d theta _ Hpositive)).
+    rewrite Hx, dot_features. field. lra.
+Qed.
+
+(** The shift as an integer over [8^d]. *)
+Fixpoint shifted (d : nat) (w : nat -> Z) : Z :=
+  match d with
+  | O => 0%Z
+  | S n => (shifted n w + 8 ^ Z.of_nat n * w (S n))%Z
+  end.
+
+Lemma shift_is_shifted d w : dot d (fun k => / 8 ^ (S d - k)) (fun k => IZR (w k)) = IZR (shifted d w) / 8 ^ d.
+Proof.
+  assert (H : forall e, (e <= d)%nat -> dot e (fun k => / 8 ^ (S d - k)) (fun k => IZR (w k)) = IZR (shifted e w) / 8 ^ d);
+    [|apply H; lia].
+  unfold dot. induction e as [|e IH]; intros He; [cbn; lra|].
+  rewrite sum_S, IH by lia. cbn [shifted]. rewrite plus_IZR, mult_IZR, <- pow_IZR.
+  replace (8 ^ d) with (8 ^ e * 8 ^ (S d - S e)) by (rewrite <- pow_add; f_equal; lia).
+  field. split; apply pow_nonzero; lra.
+Qed.
+
+Lemma shifted_bound d w :
+  (forall k, (-2 <= w k <= 2)%Z) -> (7 * Z.abs (shifted d w) <= 2 * (8 ^ Z.of_nat d - 1))%Z.
+Proof.
+  intros Hw. induction d as [|d IH]; [cbn; lia|]. cbn [shifted].
+  rewrite Nat2Z.inj_succ, Z.pow_succ_r by lia. pose proof (Hw (S d)) as H.
+  pose proof (Z.pow_pos_nonneg 8 (Z.of_nat d) ltac:(lia) ltac:(lia)). nia.
+Qed.
+
+Lemma shifted_nonzero d w :
+  (forall k, (-2 <= w k <= 2)%Z) -> (exists k, (1 <= k <= d)%nat /\ w k <> 0%Z) -> shifted d w <> 0%Z.
+Proof.
+  intros Hw [k [Hk Hwk]]. induction d as [|d IH]; [lia|]. cbn [shifted].
+  pose proof (shifted_bound d w Hw) as Hbound. pose proof (Z.pow_pos_nonneg 8 (Z.of_nat d) ltac:(lia) ltac:(lia)).
+  destruct (Z.eq_dec (w (S d)) 0) as [E|E].
+  - rewrite E. assert (k <> S d) by congruence. pose proof (IH ltac:(lia)). lia.
+  - nia.
+Qed.
+
+Theorem P3c_separation_holds : P3c_separation.
+Proof.
+  intros d w s direction Hd Hw Hnonzero Hs Hdirection g. unfold P3c_separation_rhs1, P3c_separation_rhs2, P3c_separation_rhs3.
+  assert (Hpow : 0 < 8 ^ d) by (apply pow_lt; lra).
+  assert (Hg : Rabs (dot d g (fun k => IZR (w k))) = IZR (Z.abs (shifted d w)) / 8 ^ d).
+  { unfold g. rewrite shift_is_shifted. unfold Rdiv. rewrite Rabs_mult, <- abs_IZR, (Rabs_right (/ 8 ^ d)); [reflexivity|].
+    apply Rle_ge, Rlt_le, Rinv_0_lt_compat, Hpow. }
+  assert (Hlow : 1 <= IZR (Z.abs (shifted d w))) by (apply IZR_le; pose proof (shifted_nonzero d w Hw Hnonzero); lia).
+  assert (Hhigh : 7 * IZR (Z.abs (shifted d w)) <= 2 * (8 ^ d - 1)).
+  { rewrite pow_IZR, <- minus_IZR, <- !mult_IZR. apply IZR_le, shifted_bound, Hw. }
+  assert (Hbelow : Rabs (dot d g (fun k => IZR (w k))) < 2 / 7).
+  { rewrite Hg. apply Rmult_lt_reg_r with (8 ^ d); [exact Hpow|]. unfold Rdiv at 1. rewrite Rmult_assoc, Rinv_l; lra. }
+  split; [|split; [|exact Hbelow]].
+  - rewrite Hg. apply Rle_ge, Rmult_le_compat_r; [apply Rlt_le, Rinv_0_lt_compat, Hpow|]. cbn [pow]. exact Hlow.
+  - rewrite dot_comm, dot_plus, dot_scale, (dot_comm d _ g), (dot_comm d _ (fun k => IZR (s k))).
+    destruct (integer_dot d s w) as [n Hn]. rewrite Hn in *.
+    assert (Hone : 1 <= Rabs (IZR n)).
+    { rewrite <- abs_IZR. apply IZR_le. assert (n <> 0%Z) by (intros ->; apply Hs; reflexivity). lia. }
+    set (t := dot d g (fun k => IZR (w k))) in *.
+    pose proof (Rabs_triang (IZR n + direction * t) (- (direction * t))) as H. rewrite Rabs_Ropp, Rabs_mult in H.
+    replace (IZR n + direction * t + - (direction * t)) with (IZR n) in H by ring.
+    assert (Hunit : Rabs direction = 1) by (destruct Hdirection as [->| ->]; [apply Rabs_R1|rewrite Rabs_left; lra]).
+    rewrite Hunit in H. lra.
+Qed.
+
+(** ** P6 *)
+
+Lemma mean_le_everywhere {outcome} (l : law outcome) f g :
+  is_law l -> (forall x, f x <= g x) -> mean l f <= mean l g.
+Proof.
+  intros [Hl _] H. apply mean_le; [exact Hl|]. clear Hl.
+  induction l as [|[q x] l IH]; constructor; [intros _; apply H|exact IH].
+Qed.
+
+Lemma mean_square_le {outcome} (l : law outcome) f : is_law l -> mean l f ^ 2 <= mean l (fun x => f x ^ 2).
+Proof.
+  intros Hl. pose proof Hl as [_ Hone]. set (c := mean l f).
+  assert (H : 0 <= mean l (fun x => (f x - c) ^ 2)).
+  { replace 0 with (mean l (fun _ => 0 * 1)) by (rewrite mean_scale; ring). apply mean_le_everywhere; [exact Hl|].
+    intros x. rewrite Rmult_0_l. apply pow2_ge_0. }
+  rewrite (mean_ext l _ (fun x => f x ^ 2 + (- 2 * c * f x + c ^ 2 * 1))) in H by (intros; ring).
+  rewrite !mean_add, !mean_scale, Hone in H. fold c in H. lra.
+Qed.
+
+Theorem P6_bounds_holds : P6_bounds.
+Proof.
+  intros d M net theta l Hl Horth Hheads Htheta. unfold P6_bounds_rhs1, P6_bounds_rhs2. split.
+  - apply Rle_ge. unfold Rdiv. rewrite Rmult_comm, <- mean_scale. apply mean_le_everywhere; [exact Hl|]. intros z.
+    assert (Hproject : dot d (effective_map d M net z) theta = square d (effective_map d M net z)).
+    { rewrite (projected_energy d M net theta z Horth Hheads). unfold dot at 1.
+      rewrite (sum_ext d _ (fun i => sum 1 (nodes net) (fun h => head net h * indicator (node_fires d net z h)
+        * (feature_weight d M net h i * theta i)))).
+      - rewrite sum_swap. apply sum_ext. intros h Hh. rewrite sum_scale.
+        fold (dot d (feature_weight d M net h) theta). rewrite (Hheads h Hh). destruct (Horth h h Hh Hh) as [Hsquare _].
+        field. lra.
+      - intros i _. rewrite effective_map_entry, <- sum_scale_r. apply sum_ext. intros. ring. }
+    pose proof (dot_norm_2 d (effective_map d M net z) theta) as H. rewrite Hproject in H.
+    apply Rmult_le_reg_l with (norm_2 d theta); [exact Htheta|]. rewrite <- Rmult_assoc, Rinv_r; lra.
+  - set (mean_gain := mean l (fun z => norm_2 d (effective_map d M net z))).
+    assert (H0 : 0 <= mean_gain).
+    { unfold mean_gain. replace 0 with (mean l (fun _ => 0 * 1)) by (rewrite mean_scale; ring).
+      apply mean_le_everywhere; [exact Hl|]. intros z. rewrite Rmult_0_l. apply norm_2_nonnegative. }
+    rewrite <- (sqrt_pow2 mean_gain H0). apply sqrt_le_1_alt.
+    eapply Rle_trans; [apply (mean_square_le l _ Hl)|]. apply Req_le, mean_ext. intros z. apply norm_2_square.
+Qed.
+
+(** A pure node of a low threshold fires where its feature is active. *)
+Lemma purified_fires d M net theta r b h k :
+  purified d M net theta -> (1 <= h <= d)%nat -> 0 < b < r -> threshold net h = b ->
+  indicator (node_fires d net (apply d M (features r k)) h) = not_zero (k h).
+Proof.
+  intros [_ Hpure] Hh Hb Hthreshold. destruct (Hpure h Hh) as [Hu _].
+  unfold node_fires. rewrite Hthreshold, preactivation_features, (dot_same d _ _ _ (features r k) Hu) by (intros i _; reflexivity).
+  unfold dot. rewrite sum_delta by exact Hh. unfold features. apply fires_multiple, Hb.
+Qed.
+
+Theorem P6_pure_features_holds : P6_pure_features.
+Proof.
+  intros d M net theta r b p g t Hpure Hg Hp Hb Hthreshold Ht. unfold P6_pure_features_rhs. rewrite mean_inputs.
+  destruct Hpure as [Hnodes Hall] eqn:E. clear E. destruct (Hall g Hg) as [Hu Ha].
+  rewrite (mean_ext _ _ (fun k => exp (- t * (theta g * not_zero (k g)) ^ 2))).
+  - rewrite (mean_one_sign d p g (fun s => exp (- t * (theta g * not_zero s) ^ 2)) Hg). unfold not_zero. cbn [Z.eqb].
+    replace (- t * (theta g * 0) ^ 2) with 0 by ring. rewrite exp_0.
+    replace (- t * (theta g * 1) ^ 2) with (- (t * theta g ^ 2)) by ring. field.
+  - intros k. do 2 f_equal. rewrite square_scale, (purified_fires d M net theta r b g k Hpure Hg Hb Hthreshold), Ha.
+    unfold square. rewrite (dot_same d _ _ _ _ Hu Hu). unfold dot. rewrite sum_delta by exact Hg.
+    unfold delta. rewrite Nat.eqb_refl. ring.
+Qed.
+
+Theorem P6_purified_gain_holds : P6_purified_gain.
+Proof.
+  intros d M net theta r b p Hpure Htheta Hp Hb Hthreshold. unfold P6_purified_gain_rhs. rewrite <- sum_is_sum_n_m, mean_inputs.
+  rewrite (mean_signs_ext d p _ (fun k => sqrt (INR (active d k)))).
+  - rewrite (mean_active d p (fun n => sqrt (INR n))). apply sum_0_ext. intros n Hn. rewrite choose_C by exact Hn. ring.
+  - intros k Hk. unfold norm_2. f_equal. rewrite <- square_active by exact Hk. apply sum_ext. intros i Hi.
+    assert (Hentry : effective_map d M net (apply d M (features r k)) i = theta i * not_zero (k i)).
+    { rewrite effective_map_entry. destruct Hpure as [Hnodes Hall] eqn:E. rewrite Hnodes.
+      rewrite (sum_ext d _ (fun h => delta i h * (theta h * not_zero (k h)))); [apply sum_delta; exact Hi|].
+      intros h Hh. destruct (Hall h Hh) as [Hu Ha].
+      rewrite (Hu i Hi), Ha, (purified_fires d M net theta r b h k Hpure Hh Hb (Hthreshold h Hh)), (delta_sym i h). ring. }
+    rewrite Hentry. assert (Hone : theta i * theta i = 1).
+    { pose proof (Htheta i Hi) as H. pose proof (Rsqr_abs (theta i)) as H1. unfold Rsqr in H1. rewrite H1, H. ring. }
+    replace (theta i * not_zero (k i) * (theta i * not_zero (k i))) with (theta i * theta i * (not_zero (k i) * not_zero (k i))) by ring.
+    rewrite Hone. destruct (Hk i Hi) as [->|[->| ->]]; unfold not_zero; cbn; ring.
+Qed.
+
+(** *** Mixtures for the target of ones *)
+
+Section Ones.
+
+  Context {G m : nat} {M : matrix} {net : network} {U : nat -> nat -> Z} {b : R}.
+  Hypothesis Hones : mixture_of_ones G m M net U b.
+
+  Local Notation d := (G * m)%nat.
+  Local Notation first g := (1 + (g - 1) * m)%nat.
+
+  Lemma ones_order : (1 <= m)%nat.
+  Proof. exact (mixture_order _ _ _ _ _ _ (ones_mixture _ _ _ _ _ _ Hones)). Qed.
+
+  Lemma ones_nodes : nodes net = d.
+  Proof. exact (mixture_nodes _ _ _ _ _ _ (ones_mixture _ _ _ _ _ _ Hones)). Qed.
+
+  Lemma group_of i g : (1 <= i <= m)%nat -> ((i + (g - 1) * m - 1) / m = g - 1)%nat.
+  Proof. intros Hi. symmetry. apply (Nat.div_unique _ m (g - 1) (i - 1)); [|rewrite (Nat.mul_comm m); generalize ((g - 1) * m)%nat; intros]; lia. Qed.
+
+  Lemma place_of i g : (1 <= i <= m)%nat -> ((i + (g - 1) * m - 1) mod m = i - 1)%nat.
+  Proof. intros Hi. symmetry. apply (Nat.mod_unique _ m (g - 1) (i - 1)); [|rewrite (Nat.mul_comm m); generalize ((g - 1) * m)%nat; intros]; lia. Qed.
+
+  Lemma in_range i g : (1 <= i <= m)%nat -> (1 <= g <= G)%nat -> (1 <= i + (g - 1) * m <= d)%nat.
+  Proof. intros Hi Hg. nia. Qed.
+
+  (** The first node of a group sees the sum of its features. *)
+  Lemma first_sees g x :
+    (1 <= g <= G)%nat ->
+    dot d (feature_weight d M net (first g)) x = sum 1 m (fun i => x (i + (g - 1) * m)%nat).
+  Proof.
+    intros Hg. pose proof ones_order as Hm.
+    assert (Hfirst : (1 <= first g <= d)%nat) by (apply in_range; lia).
+    rewrite (dot_same d _ _ x x (mixture_weights _ _ _ _ _ _ (ones_mixture _ _ _ _ _ _ Hones) _ Hfirst))
+      by (intros i _; reflexivity).
+    unfold dot. rewrite sum_blocks. rewrite (sum_single G g); [|exact Hg|].
+    - apply sum_ext. intros i Hi. rewrite (ones_row _ _ _ _ _ _ Hones); [ring| |].
+      + unfold same_group. rewrite !group_of by lia. reflexivity.
+      + rewrite place_of by lia. reflexivity.
+    - intros g' Hg' Hne. apply sum_zero. intros i Hi. rewrite (ones_apart _ _ _ _ _ _ Hones); [ring|].
+      unfold same_group. rewrite !group_of by lia. lia.
+  Qed.
+
+  (** The other nodes of a group see nothing of the target. *)
+  Lemma others_blind i g :
+    (2 <= i <= m)%nat -> (1 <= g <= G)%nat -> dot d (feature_weight d M net (i + (g - 1) * m)) (fun _ => 1) = 0.
+  Proof.
+    intros Hi Hg. pose proof (ones_mixture _ _ _ _ _ _ Hones) as Hmix.
+    assert (Hh : (1 <= i + (g - 1) * m <= d)%nat) by (apply in_range; lia).
+    assert (Hfirst : (1 <= first g <= d)%nat) by (apply in_range; lia).
+    transitivity (dot d (feature_weight d M net (i + (g - 1) * m)) (feature_weight d M net (first g))).
+    - apply sum_ext. intros j Hj.
+      rewrite (mixture_weights _ _ _ _ _ _ Hmix _ Hh j Hj), (mixture_weights _ _ _ _ _ _ Hmix _ Hfirst j Hj).
+      destruct (Nat.eq_dec ((j - 1) / m) (g - 1)) as [Hgroup|Hgroup].
+      + rewrite (ones_row _ _ _ _ _ _ Hones j (first g)); [ring| |].
+        * unfold same_group. rewrite group_of by lia. exact Hgroup.
+        * rewrite place_of by lia. reflexivity.
+      + rewrite (ones_apart _ _ _ _ _ _ Hones j (i + (g - 1) * m)); [ring|].
+        unfold same_group. rewrite group_of by lia. exact Hgroup.
+    - rewrite (mixture_columns d m M net (fun _ => 1) U _ _ Hmix Hh Hfirst). unfold delta.
+      destruct (Nat.eqb_spec (i + (g - 1) * m) (1 + (g - 1) * m)); [lia|ring].
+  Qed.
+
+  Lemma ones_energy r k :
+    0 < b < r ->
+    square d (effective_map d M net (apply d M (features r k))) = INR m * INR (firing_groups G m k).
+  Proof.
+    intros Hb. pose proof ones_order as Hm. pose proof (ones_mixture _ _ _ _ _ _ Hones) as Hmix.
+    assert (Hm' : INR m <> 0) by (apply not_0_INR; lia).
+    rewrite (projected_energy d M net (fun _ => 1) _ (mixture_is_orthogonal _ _ _ _ _ _ Hmix) (mixture_projects _ _ _ _ _ _ Hmix)).
+    rewrite ones_nodes, firing_groups_sum, <- sum_scale. rewrite sum_blocks. apply sum_ext. intros g Hg.
+    rewrite (sum_single m 1); [|lia|].
+    - assert (Hfirst : (1 <= first g <= d)%nat) by (apply in_range; lia).
+      unfold square. rewrite (mixture_columns d m M net (fun _ => 1) U _ _ Hmix Hfirst Hfirst).
+      rewrite (first_sees g (fun _ => 1) Hg), sum_const. unfold delta. rewrite Nat.eqb_refl.
+      unfold node_fires. rewrite (ones_threshold _ _ _ _ _ _ Hones _ Hfirst), preactivation_features, (first_sees g _ Hg).
+      unfold features. rewrite (sum_scale m r (fun i => IZR (k (i + (g - 1) * m)%nat))), block_sum_is_sum.
+      rewrite (fires_multiple r b _ Hb). field. exact Hm'.
+    - intros i Hi Hne. rewrite (others_blind i g) by lia. unfold Rdiv. ring.
+  Qed.
+
+  Lemma ones_gain r p :
+    0 < b < r ->
+    mean (inputs d r p) (fun x => norm_2 d (effective_map d M net (apply d M x)))
+    = binomial_mean (firing_probability m p) G (fun n => sqrt (INR m) * sqrt (INR n)).
+  Proof.
+    intros Hb. rewrite mean_inputs, <- (mean_firing_groups G m p). apply mean_ext. intros k.
+    unfold norm_2. rewrite (ones_energy r k Hb). apply sqrt_mult; apply pos_INR.
+  Qed.
+
+End Ones.
+
+Theorem P6_gain_of_a_mixture_holds : P6_gain_of_a_mixture.
+Proof.
+  intros G m M net U r b p _ Hones Hp Hb. rewrite (ones_gain Hones r p Hb). unfold P6_gain_of_a_mixture_rhs.
+  rewrite <- sum_is_sum_n_m. apply sum_0_ext. intros k Hk. rewrite choose_C by exact Hk. ring.
+Qed.
+
+Theorem P6_not_monotone_holds : P6_not_monotone.
+Proof.
+  intros M net U M' net' U' r b H8 H4 Hb. unfold P6_not_monotone_rhs1, P6_not_monotone_rhs2.
+  pose proof (ones_gain H8 r (1 / 2) Hb) as E8. pose proof (ones_gain H4 r (1 / 2) Hb) as E4.
+  cbn [Nat.mul Nat.add] in E8, E4. rewrite E8, E4.
+  assert (P8 : firing_probability 8 (1 / 2) = 26333 / 32768).
+  { rewrite firing_probability_walk, visit_series. cbn -[pow INR]. cbn. lra. }
+  assert (P4 : firing_probability 4 (1 / 2) = 93 / 128).
+  { rewrite firing_probability_walk, visit_series. cbn -[pow INR]. cbn. lra. }
+  rewrite P8, P4. unfold binomial_mean. cbn -[sqrt].
+  assert (S4 : sqrt (1 + 1 + 1 + 1) = 2) by (replace (1 + 1 + 1 + 1) with (2 ^ 2) by ring; apply sqrt_pow2; lra).
+  assert (S8 : sqrt (1 + 1 + 1 + 1 + 1 + 1 + 1 + 1) = 2 * sqrt 2).
+  { replace (1 + 1 + 1 + 1 + 1 + 1 + 1 + 1) with (2 ^ 2 * 2) by ring.
+    rewrite sqrt_mult by lra. rewrite sqrt_pow2 by lra. reflexivity. }
+  replace (1 + 1) with 2 in * by ring. rewrite ?S4, ?S8, sqrt_0, sqrt_1.
+  pose proof (sqrt_lt_1_alt 2 4 ltac:(lra)).
+  assert (Hroot : sqrt 2 < 144 / 100).
+  { rewrite <- (sqrt_pow2 (144 / 100)) by lra. apply sqrt_lt_1_alt. lra. }
+  split; [field|lra].
+Qed.
+
+(** *** Look-up nodes *)
+
+Lemma agree_dec d (k l : nat -> Z) :
+  {forall i, (1 <= i <= d)%nat -> k i = l i} + {~ forall i, (1 <= i <= d)%nat -> k i = l i}.
+Proof.
+  induction d as [|d [IH|IH]].
+  - left. lia.
+  - destruct (Z.eq_dec (k (S d)) (l (S d))) as [E|E].
+    + left. intros i Hi. destruct (Nat.eq_dec i (S d)) as [->|Hne]; [exact E|apply IH; lia].
+    + right. intros H. apply E, H. lia.
+  - right. intros H. apply IH. intros i Hi. apply H. lia.
+Defined.
+
+Lemma same_pair_dec d k l : {same_pair d k l} + {~ same_pair d k l}.
+Proof.
+  unfold same_pair. destruct (agree_dec d k l); [auto|]. destruct (agree_dec d k (fun i => (- l i)%Z)); [auto|].
+  right. intros [H|H]; contradiction.
+Defined.
+
+Lemma same_pair_sym d k l : same_pair d k l -> same_pair d l k.
+Proof.
+  intros [H|H]; [left|right]; intros i Hi; rewrite H by exact Hi; lia.
+Qed.
+
+Lemma same_pair_trans d k l m : same_pair d k l -> same_pair d l m -> same_pair d k m.
+Proof.
+  intros [H|H] [H'|H']; [left|right|right|left]; intros i Hi; rewrite H, H' by exact Hi; lia.
+Qed.
+
+Lemma same_pair_features d k l r :
+  same_pair d k l -> same d (features r k) (features r l) \/ same d (features r k) (scale (- 1) (features r l)).
+Proof.
+  unfold features, scale.
+  intros [H|H]; [left|right]; intros i Hi; rewrite H by exact Hi; [reflexivity|rewrite opp_IZR; ring].
+Qed.
+
+(** What the two nodes of a window add to the effective map: their direction, for their own inputs alone. *)
+Lemma window_adds d M net r own u c h k i :
+  window d M net r own u c h -> are_signs d k -> (1 <= i <= d)%nat ->
+  head net h * indicator (node_fires d net (apply d M (features r k)) h) * feature_weight d M net h i
+  + head net (S h) * indicator (node_fires d net (apply d M (features r k)) (S h)) * feature_weight d M net (S h) i
+  = (if same_pair_dec d k own then c else 0) * u i.
+Proof.
+  intros [Hu [Hu' [Ha [Ha' [Hown Hother]]]]] Hk Hi. unfold node_fires. rewrite Ha, Ha', !preactivation_features.
+  rewrite (Hu i Hi), (Hu' i Hi), (dot_same d _ _ (features r k) (features r k) Hu),
+    (dot_same d _ _ (features r k) (features r k) Hu') by (intros j _; reflexivity).
+  set (v := dot d u (features r k)) in *. destruct (same_pair_dec d k own) as [Hpair|Hpair].
+  - assert (Hv : Rabs v = Rabs (dot d u (features r own))).
+    { unfold v. destruct (same_pair_features d k own r Hpair) as [H|H].
+      - f_equal. apply dot_same; [intros j _; reflexivity|exact H].
+      - rewrite (dot_same d u u _ _ (fun j _ => eq_refl) H), dot_scale, Rabs_mult, Rabs_left; lra. }
+    rewrite <- Hv in Hown. rewrite fires_true, fires_false by lra. cbn. ring.
+  - specialize (Hother k Hk Hpair). fold v in Hother.
+    destruct (fires_spec (threshold net h) v) as [[-> H1]|[-> H1]];
+    destruct (fires_spec (threshold net (S h)) v) as [[-> H2]|[-> H2]]; cbn; try ring; exfalso; lra.
+Qed.
+
+Lemma square_of_signs d k r :
+  0 < r -> are_signs d k -> (exists i, (1 <= i <= d)%nat /\ k i <> 0%Z) -> 0 < square d (features r k).
+Proof.
+  intros Hr Hk [i [Hi Hki]]. apply (square_nonzero d _ i Hi). unfold features. apply Rmult_integral_contrapositive.
+  split; [lra|]. apply not_0_IZR. exact Hki.
+Qed.
+
+(** Look-up nodes have the least-norm fit as their effective map at every input. *)
+Lemma look_up_map d pairs M net theta g r X k :
+  0 < r -> look_up d pairs M net theta g r X -> are_signs d k ->
+  same d (effective_map d M net (apply d M (features r k)))
+    (scale (dot d theta (features r k) / square d (features r k)) (features r k)).
+Proof.
+  intros Hr [Hnodes HX Hall Honce Hwindows] Hk i Hi. rewrite effective_map_entry, Hnodes, sum_blocks.
+  set (own := fun j => if same_pair_dec d k (X j) then 1 else 0).
+  set (fit := fun x => dot d theta x / square d x * x i).
+  rewrite (sum_ext pairs _ (fun j => own j * fit (features r (X j)))).
+  2:{ intros j Hj. destruct (HX j Hj) as [Hsigns Hactive]. pose proof (square_of_signs d (X j) r Hr Hsigns Hactive).
+      destruct (Hwindows j Hj) as [H1 H3]. rewrite !sum_S, sum_O.
+      pose proof (window_adds _ _ _ _ _ _ _ _ k i H1 Hk Hi) as E1.
+      pose proof (window_adds _ _ _ _ _ _ _ _ k i H3 Hk Hi) as E3.
+      cbn [Nat.add] in E1, E3 |- *. unfold own, fit. unfold plus, scale in E1, E3.
+      destruct (same_pair_dec d k (X j)).
+      - rewrite Rplus_0_l, E1, Rplus_assoc, E3. field. lra.
+      - rewrite Rplus_0_l, E1, Rplus_assoc, E3. ring. }
+  change (sum 1 pairs (fun j => own j * fit (features r (X j))) = fit (features r k)).
+  destruct (active d k) as [|n] eqn:Hactive.
+  - pose proof (inactive d k Hk Hactive) as Hzero. rewrite sum_zero.
+    + unfold fit, features. rewrite Hzero by exact Hi. ring.
+    + intros j Hj. unfold own. destruct (same_pair_dec d k (X j)) as [Hpair|_]; [|ring]. exfalso.
+      destruct (HX j Hj) as [_ [l [Hl Hlj]]]. apply Hlj. destruct (same_pair_sym _ _ _ Hpair) as [H|H];
+        rewrite H, Hzero by exact Hl; reflexivity.
+  - assert (Hk' : exists l, (1 <= l <= d)%nat /\ k l <> 0%Z).
+    { destruct (agree_dec d k (fun _ => 0%Z)) as [H|H].
+      - exfalso. assert (E : square d (fun i => IZR (k i)) = 0) by (apply sum_zero; intros l Hl; rewrite H by exact Hl; ring).
+        rewrite square_active, Hactive in E by exact Hk. pose proof (lt_0_INR (S n) ltac:(lia)). lra.
+      - clear - H. induction d as [|d IH]; [exfalso; apply H; lia|].
+        destruct (Z.eq_dec (k (S d)) 0) as [E|E].
+        + destruct IH as [l [Hl Hkl]]; [|exists l; split; [lia|exact Hkl]].
+          intros H'. apply H. intros l Hl. destruct (Nat.eq_dec l (S d)) as [->|Hne]; [exact E|apply H'; lia].
+        + exists (S d). split; [lia|exact E]. }
+    destruct (Hall k Hk Hk') as [j [Hj Hpair]]. rewrite (sum_single pairs j _ Hj).
+    + unfold own. destruct (same_pair_dec d k (X j)) as [_|Hno]; [|contradiction]. rewrite Rmult_1_l. unfold fit.
+      pose proof (square_of_signs d k r Hr Hk Hk') as Hsquare.
+      destruct (same_pair_features d (X j) k r (same_pair_sym _ _ _ Hpair)) as [H|H]; rewrite (H i Hi).
+      * unfold square. rewrite (dot_same d theta theta _ _ (fun l _ => eq_refl) H), (dot_same d _ _ _ _ H H). reflexivity.
+      * unfold square. rewrite (dot_same d theta theta _ _ (fun l _ => eq_refl) H), (dot_same d _ _ _ _ H H).
+        rewrite dot_scale, dot_scale_l, dot_scale. unfold scale. unfold square in Hsquare. field. lra.
+    + intros l Hl Hne. unfold own. destruct (same_pair_dec d k (X l)) as [Hpair'|_]; [|ring]. exfalso. apply Hne.
+      apply (Honce l j Hl Hj). eapply same_pair_trans; [apply same_pair_sym; exact Hpair'|exact Hpair].
+Qed.
+
+Lemma look_up_energy d pairs M net theta g r p X :
+  (1 <= d)%nat -> 0 < r -> look_up d pairs M net theta g r X ->
+  mean (inputs d r p) (fun x => square d (effective_map d M net (apply d M x)))
+  = (1 - (1 - p) ^ d) * sum_n_m (fun k => theta k ^ 2) 1 d / INR d.
+Proof.
+  intros Hd Hr Hlook. rewrite mean_inputs. apply mean_least; [exact Hd|]. intros k Hk.
+  pose proof (look_up_map d pairs M net theta g r X k Hr Hlook Hk) as Hmap.
+  unfold square at 1. rewrite (dot_same d _ _ _ _ Hmap Hmap). fold (square d (scale
+    (dot d theta (features r k) / square d (features r k)) (features r k))).
+  rewrite square_scale, (square_features d r k Hk), dot_features. destruct (active d k) as [|n] eqn:Hactive.
+  - pose proof (inactive d k Hk Hactive) as Hzero.
+    assert (H0 : dot d theta (fun i => IZR (k i)) = 0) by (apply sum_zero; intros i Hi; rewrite Hzero by exact Hi; ring).
+    rewrite H0. unfold Rdiv. rewrite !Rmult_0_r. ring.
+  - assert (Hn : 0 < INR (S n)) by (apply lt_0_INR; lia). field. split; [lra|apply Rgt_not_eq; lra].
+Qed.
+
+Theorem P3c_attained_holds : P3c_attained.
+Proof.
+  intros d pairs M net theta g r p X Hd Hp Hr Hlook. unfold P3c_attained_rhs1, P3c_attained_rhs2. split.
+  - exact (look_up_energy d pairs M net theta g r p X Hd Hr Hlook).
+  - intros k Hk. rewrite output_effective_map, <- sum_is_sum_n_m. fold (dot d theta (features r k)).
+    rewrite (dot_same d _ _ _ (features r k) (look_up_map d pairs M net theta g r X k Hr Hlook Hk))
+      by (intros i _; reflexivity).
+    rewrite dot_scale_l. fold (square d (features r k)). pose proof (square_features d r k Hk) as Hsquare.
+    destruct (active d k) as [|n] eqn:Hactive.
+    + pose proof (inactive d k Hk Hactive) as Hzero.
+      assert (H0 : dot d theta (features r k) = 0)
+        by (apply sum_zero; intros i Hi; unfold features; rewrite Hzero by exact Hi; ring).
+      rewrite H0. unfold Rdiv. ring.
+    + assert (Hn : 0 < INR (S n)) by (apply lt_0_INR; lia).
+      assert (0 < square d (features r k)) by (rewrite Hsquare; apply Rmult_lt_0_compat; nra). field. lra.
+Qed.
+
+Lemma strict_bernoulli p n : 0 < p <= 1 -> (1 <= n)%nat -> 1 - INR (S n) * p < (1 - p) ^ S n.
+Proof.
+  intros Hp Hn. induction n as [|n IH]; [lia|]. destruct n as [|n].
+  - cbn. nra.
+  - specialize (IH ltac:(lia)). rewrite S_INR. cbn [pow] in *. pose proof (pos_INR (S (S n))) as HI.
+    assert (0 <= (1 - p) * ((1 - p) * (1 - p) ^ n)) by (repeat apply Rmult_le_pos; try apply pow_le; lra).
+    assert (0 < INR (S (S n))) by (apply lt_0_INR; lia).
+    assert ((1 - p) * (1 - INR (S (S n)) * p) <= (1 - p) * ((1 - p) * ((1 - p) * (1 - p) ^ n))) by (apply Rmult_le_compat_l; lra).
+    nra.
+Qed.
+
+Theorem P3c_cheaper_than_pure_holds : P3c_cheaper_than_pure.
+Proof.
+  intros n pairs M net theta g r p X Hn Hp Hr Htheta Hlook.
+  rewrite (look_up_energy (n + 1) pairs M net theta g r p X ltac:(lia) Hr Hlook), <- sum_is_sum_n_m.
+  replace (sum 1 (n + 1) (fun k => theta k ^ 2)) with (square (n + 1) theta) by (apply sum_ext; intros; ring).
+  rewrite Nat.add_1_r in *. pose proof (strict_bernoulli p n Hp Hn) as H.
+  assert (Hd : 0 < INR (S n)) by (apply lt_0_INR; lia).
+  replace ((1 - (1 - p) ^ S n) * square (S n) theta / INR (S n) / square (S n) theta)
+    with ((1 - (1 - p) ^ S n) / INR (S n)) by (field; lra).
+  apply Rmult_lt_reg_r with (INR (S n)); [exact Hd|]. unfold Rdiv. rewrite Rmult_assoc, Rinv_l; lra.
 Qed.

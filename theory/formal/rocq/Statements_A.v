@@ -289,3 +289,94 @@ Definition P5_energy_of_a_mixture : Prop :=
   0 < p <= 1 -> 0 < b < r -> (forall h, (1 <= h <= d)%nat -> threshold net h = b) ->
   mean (inputs d r p) (fun x => square d (effective_map d M net (apply d M x)))
   = P5_energy_of_a_mixture_rhs m p d theta.
+
+(** The firing probability is an integral over the characteristic function of one feature. *)
+Definition P5_integral : Prop :=
+  forall m p, (1 <= m)%nat -> 0 < p <= 1 -> firing_probability m p = P5_integral_rhs m p.
+
+(** Two features more make a node of even order fire strictly more often. *)
+Definition P5_growth_over_even_orders : Prop :=
+  forall n p, 0 < p <= 1 -> P5_growth_over_even_orders_lhs n p > 0.
+
+(** Over odd orders they need not. *)
+Definition P5_growth_over_odd_orders_fails : Prop :=
+  ~ (forall n p, 0 < p <= 1 -> - firing_probability (2 * n + 1) p + firing_probability (2 * n + 3) p > 0).
+
+(** ** P3c: what the least-norm fit of every single input costs, and the directions of look-up nodes *)
+
+(** [least_square x] is the least squared norm of any effective map that fits at the input [x] alone; its mean at
+    constant amplitude [r]. *)
+Definition P3c_its_value : Prop :=
+  forall d theta r p least_square,
+  (1 <= d)%nat -> 0 <= p <= 1 -> 0 < r ->
+  (forall x, least (fun s => exists beta, dot d beta x = dot d theta x /\ s = square d beta) (least_square x)) ->
+  mean (inputs d r p) least_square = P3c_its_value_rhs p d theta.
+
+(** The shift [8^(k - d)], [k] from 0, keeps directions [s + g] and [s - g] apart from all other supports: [w] is a
+    difference or sum of supports, [s] a support. *)
+Definition P3c_separation : Prop :=
+  forall d (w s : nat -> Z) direction,
+  (1 <= d)%nat -> (forall k, (-2 <= w k <= 2)%Z) -> (exists k, (1 <= k <= d)%nat /\ w k <> 0%Z) ->
+  dot d (fun k => IZR (s k)) (fun k => IZR (w k)) <> 0 -> direction = 1 \/ direction = - 1 ->
+  let g := fun k => / 8 ^ (S d - k) in
+  Rabs (dot d g (fun k => IZR (w k))) >= P3c_separation_rhs1 d /\
+  Rabs (dot d (plus (fun k => IZR (s k)) (scale direction g)) (fun k => IZR (w k))) > P3c_separation_rhs2 /\
+  Rabs (dot d g (fun k => IZR (w k))) < P3c_separation_rhs3.
+
+(** ** P6: attack gains *)
+
+(** The mean gain lies between the mean energy over the length of the target and the root of the mean energy, for any
+    finite law [l] of the observation. *)
+Definition P6_bounds : Prop :=
+  forall d M net theta l,
+  is_law l -> orthogonal_nodes d M net -> projecting_heads d M net theta -> 0 < norm_2 d theta ->
+  mean l (fun z => norm_2 d (effective_map d M net z))
+  >= P6_bounds_rhs1 (mean l (fun z => square d (effective_map d M net z))) (norm_2 d theta) /\
+  mean l (fun z => norm_2 d (effective_map d M net z))
+  <= P6_bounds_rhs2 (mean l (fun z => square d (effective_map d M net z))).
+
+(** What the node of a pure feature [g] adds to the effective map has this Laplace transform of its energy. *)
+Definition P6_pure_features : Prop :=
+  forall d M net theta r b p g t,
+  purified d M net theta -> (1 <= g <= d)%nat -> 0 < p <= 1 -> 0 < b < r -> threshold net g = b -> 0 < t ->
+  mean (inputs d r p) (fun x => exp (- t * square d
+    (scale (head net g * indicator (node_fires d net (apply d M x) g)) (feature_weight d M net g))))
+  = P6_pure_features_rhs g p t theta.
+
+(** A purified network for a target of unit entries has the mean gain of the root of a binomial count. *)
+Definition P6_purified_gain : Prop :=
+  forall d M net theta r b p,
+  purified d M net theta -> (forall i, (1 <= i <= d)%nat -> Rabs (theta i) = 1) ->
+  0 < p <= 1 -> 0 < b < r -> (forall h, (1 <= h <= d)%nat -> threshold net h = b) ->
+  mean (inputs d r p) (fun x => norm_2 d (effective_map d M net (apply d M x))) = P6_purified_gain_rhs d p.
+
+(** In a mixture of [G] groups of order [m] for the target of ones, the mean gain is that of a binomial count of
+    groups. *)
+Definition P6_gain_of_a_mixture : Prop :=
+  forall G m M net U r b p,
+  (1 <= G)%nat -> mixture_of_ones G m M net U b -> 0 < p <= 1 -> 0 < b < r ->
+  mean (inputs (G * m) r p) (fun x => norm_2 (G * m) (effective_map (G * m) M net (apply (G * m) M x)))
+  = P6_gain_of_a_mixture_rhs m G p.
+
+(** The mean gain can fall as the order grows: eight features in one group, against two groups of four. *)
+Definition P6_not_monotone : Prop :=
+  forall M net U M' net' U' r b,
+  mixture_of_ones 1 8 M net U b -> mixture_of_ones 2 4 M' net' U' b -> 0 < b < r ->
+  mean (inputs 8 r (1 / 2)) (fun x => norm_2 8 (effective_map 8 M net (apply 8 M x))) = P6_not_monotone_rhs1 /\
+  mean (inputs 8 r (1 / 2)) (fun x => norm_2 8 (effective_map 8 M' net' (apply 8 M' x))) > P6_not_monotone_rhs2.
+
+(** ** P3c: look-up nodes *)
+
+(** Look-up nodes attain the lower bound, and they fit at every input. *)
+Definition P3c_attained : Prop :=
+  forall d pairs M net theta g r p X,
+  (1 <= d)%nat -> 0 <= p <= 1 -> 0 < r -> look_up d pairs M net theta g r X ->
+  mean (inputs d r p) (fun x => square d (effective_map d M net (apply d M x))) = P3c_attained_rhs1 p d theta /\
+  forall k, are_signs d k -> output d net (apply d M (features r k)) = P3c_attained_rhs2 p d theta (features r k).
+
+(** For two or more features they cost less than the purified fit. *)
+Definition P3c_cheaper_than_pure : Prop :=
+  forall n pairs M net theta g r p X,
+  (1 <= n)%nat -> 0 < p <= 1 -> 0 < r -> 0 < square (n + 1) theta -> look_up (n + 1) pairs M net theta g r X ->
+  mean (inputs (n + 1) r p) (fun x => square (n + 1) (effective_map (n + 1) M net (apply (n + 1) M x)))
+  / square (n + 1) theta < p.

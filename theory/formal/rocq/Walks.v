@@ -393,3 +393,103 @@ Proof.
     rewrite Rpow_mult_distr. ring.
   - intros j. rewrite balanced_odd. ring.
 Qed.
+
+(** ** Counts of active features *)
+
+Fixpoint active (d : nat) (k : nat -> Z) : nat :=
+  match d with
+  | O => O
+  | S n => if Z.eqb (k (S n)) 0 then active n k else S (active n k)
+  end.
+
+Lemma active_with_entry d k i s : (d < i)%nat -> active d (with_entry k i s) = active d k.
+Proof. intros Hd. induction d as [|d IH]; cbn; [reflexivity|]. rewrite IH, with_entry_other by lia. reflexivity. Qed.
+
+Lemma active_S d k s :
+  active (S d) (with_entry k (S d) s) = if Z.eqb s 0 then active d k else S (active d k).
+Proof. cbn [active]. rewrite with_entry_same, active_with_entry by lia. reflexivity. Qed.
+
+(** The number of active features is binomial. *)
+Lemma mean_active d p a : mean (signs d p) (fun k => a (active d k)) = binomial_mean p d a.
+Proof.
+  revert a. induction d as [|d IH]; intros a; [unfold binomial_mean, sum; cbn; ring|].
+  rewrite mean_signs_S, binomial_mean_S, <- !IH, <- !mean_scale, <- mean_add. apply mean_ext. intros k.
+  rewrite !active_S. cbn [Z.eqb]. lra.
+Qed.
+
+(** The signs of an input are those of a feature that is absent or of modulus 1. *)
+Lemma mean_signs_ext d p f g :
+  (forall k, (forall i, (1 <= i <= d)%nat -> k i = 0%Z \/ k i = 1%Z \/ k i = (-1)%Z) -> f k = g k) ->
+  mean (signs d p) f = mean (signs d p) g.
+Proof.
+  revert f g. induction d as [|d IH]; intros f g H; [cbn; rewrite H by lia; reflexivity|].
+  rewrite !mean_signs_S. apply IH. intros k Hk.
+  assert (Hentry : forall s, s = 0%Z \/ s = 1%Z \/ s = (-1)%Z -> f (with_entry k (S d) s) = g (with_entry k (S d) s)).
+  { intros s Hs. apply H. intros i Hi. destruct (Nat.eq_dec i (S d)) as [->|Hne].
+    - rewrite with_entry_same. exact Hs.
+    - rewrite with_entry_other by exact Hne. apply Hk. lia. }
+  rewrite !Hentry by auto. reflexivity.
+Qed.
+
+(** The mean over the signs of a function of one of them. *)
+Lemma mean_one_sign d p i f :
+  (1 <= i <= d)%nat ->
+  mean (signs d p) (fun k => f (k i)) = (1 - p) * f 0%Z + p / 2 * f 1%Z + p / 2 * f (-1)%Z.
+Proof.
+  intros Hi. induction d as [|d IH]; [lia|]. rewrite mean_signs_S. destruct (Nat.eq_dec i (S d)) as [->|Hne].
+  - transitivity (mean (signs d p) (fun _ => ((1 - p) * f 0%Z + p / 2 * f 1%Z + p / 2 * f (-1)%Z) * 1)).
+    + apply mean_ext. intros k. rewrite !with_entry_same. ring.
+    + rewrite mean_scale. assert (Hone : mean (signs d p) (fun _ => 1) = 1).
+      { clear. induction d as [|d IH]; [cbn; lra|]. rewrite mean_signs_S.
+        transitivity (mean (signs d p) (fun _ => 1)); [apply mean_ext; intros; lra|exact IH]. }
+      rewrite Hone. ring.
+  - rewrite <- IH by lia. apply mean_ext. intros k. rewrite !with_entry_other by exact Hne. lra.
+Qed.
+
+(** ** Squares of linear forms of the signs *)
+
+(** For independent symmetric signs, the mixed products cancel, and every square has the same share: it is [p] times the
+    mean of [g] over one feature more than the others have active. *)
+Lemma mean_square_of_form d p (theta : vector) g :
+  mean (signs (S d) p) (fun k => dot (S d) theta (fun i => IZR (k i)) ^ 2 * g (active (S d) k))
+  = square (S d) theta * (p * binomial_mean p d (fun n => g (S n))).
+Proof.
+  revert g. induction d as [|d IH]; intros g.
+  - rewrite mean_signs_S. unfold binomial_mean, square, dot, sum. cbn. field.
+  - rewrite mean_signs_S.
+    set (form := fun k : nat -> Z => dot (S d) theta (fun i => IZR (k i))).
+    transitivity ((1 - p) * mean (signs (S d) p) (fun k => form k ^ 2 * g (active (S d) k))
+      + p * mean (signs (S d) p) (fun k => form k ^ 2 * g (S (active (S d) k)))
+      + theta (S (S d)) ^ 2 * (p * mean (signs (S d) p) (fun k => g (S (active (S d) k))))).
+    + rewrite <- !mean_scale, <- !mean_add. apply mean_ext. intros k.
+      assert (Hform : forall s, dot (S (S d)) theta (fun i => IZR (with_entry k (S (S d)) s i))
+        = form k + theta (S (S d)) * IZR s).
+      { intros s. unfold dot. rewrite sum_S, with_entry_same. f_equal. apply sum_ext. intros i Hi.
+        rewrite with_entry_other by lia. reflexivity. }
+      rewrite !Hform, !active_S. cbn [Z.eqb]. field.
+    + unfold form. rewrite (IH g), (IH (fun n => g (S n))), (mean_active (S d) p (fun n => g (S n))).
+      rewrite binomial_mean_S. unfold square, dot. rewrite (sum_S (S d)). ring.
+Qed.
+
+(** The mean over a binomial count of [1/n], with the share of one feature, is what is left for each of [d]. *)
+Lemma binomial_mean_inverse p d :
+  INR (S d) * (p * binomial_mean p d (fun n => / INR (S n))) = 1 - (1 - p) ^ S d.
+Proof.
+  assert (Hcount : forall g, INR (S d) * (p * binomial_mean p d (fun n => g (S n)))
+                             = binomial_mean p (S d) (fun n => INR n * g n)).
+  { clear. induction d as [|d IH]; intros g; [unfold binomial_mean, sum; cbn; ring|].
+    rewrite (binomial_mean_S p (S d)), <- (IH g).
+    rewrite (binomial_mean_ext p (S d) (fun n => INR (S n) * g (S n)) (fun n => INR n * g (S n) + g (S n)))
+      by (intros n; rewrite S_INR; ring).
+    rewrite binomial_mean_add, <- (IH (fun n => g (S n))), (binomial_mean_S p d (fun n => g (S n))), (S_INR (S d)). ring. }
+  rewrite (Hcount (fun n => / INR n)).
+  assert (Hall : forall m, binomial_mean p m (fun n => INR n * / INR n) = 1 - (1 - p) ^ m).
+  { clear. assert (Hone : forall m, binomial_mean p m (fun _ => 1) = 1).
+    { induction m as [|m IH]; [unfold binomial_mean, sum; cbn; ring|]. rewrite binomial_mean_S, IH. ring. }
+    induction m as [|m IH]; [unfold binomial_mean, sum; cbn; ring|].
+    rewrite binomial_mean_S, IH.
+    rewrite (binomial_mean_ext p m (fun n => INR (S n) * / INR (S n)) (fun _ => 1))
+      by (intros n; apply Rinv_r, not_0_INR; lia).
+    rewrite Hone. cbn [pow]. ring. }
+  apply Hall.
+Qed.
