@@ -128,3 +128,22 @@ Definition moment_B (d : nat) (M : matrix) (net : network) (theta : vector) (l :
   mean l (fun x => Rabs (dot d theta x) * norm_2 d (effective_map d M net (apply d M x))).
 Definition moment_C (d : nat) (M : matrix) (net : network) (l : law vector) : R :=
   mean l (fun x => square d (effective_map d M net (apply d M x))).
+
+(** ** Robust accuracy *)
+
+(** The products of the output with the label [y] that an l2 attack of size [eps] can cause. *)
+Definition attacked_margins (d : nat) (net : network) (eps : R) (z : vector) (y : R) : R -> Prop :=
+  fun v => exists step, norm_2 d step <= eps /\ v = y * output d net (plus z step).
+
+(** The probability that [n] independent random signs add up to more than [c] in modulus. *)
+Definition exceeds (n : nat) (c : R) : R :=
+  probability (signs n 1) (fun k => negb (Reals.at_most (Rabs (sum 1 n (fun i => IZR (k i)))) c)).
+
+(** The output has the sign of [theta^T x], not zero, under every l2 attack of size [eps] on the input. *)
+Definition robust (d : nat) (M : matrix) (net : network) (theta : vector) (eps : R) (x : vector) : Prop :=
+  forall step, norm_2 d step <= eps -> 0 < dot d theta x * output d net (plus (apply d M x) step).
+
+(** No attack of size [eps] reaches a gate, at any input of constant amplitude that occurs. *)
+Definition inside_region (d : nat) (M : matrix) (net : network) (eps r p : R) : Prop :=
+  List.Forall (fun '(share, x) => 0 < share ->
+    region_certificate d eps net (apply d M x) (fun h => norm_2 d (weight net h))) (inputs d r p).

@@ -343,3 +343,28 @@ Definition D4_moments : Prop :=
   (forall h, (1 <= h <= d)%nat -> threshold net h = b) ->
   moment_A d theta (inputs d r p) = D4_moments_rhs1 p r (norm_2 d theta) /\
   moment_C d M net (inputs d r p) = D4_moments_rhs2 m p (norm_2 d theta).
+
+(** ** D5: robust accuracy of a purified network with [|theta_i| = 1] *)
+
+(** The least margin that an attack leaves, with [N] active features. *)
+Definition D5_margin : Prop :=
+  forall d M net theta r b eps k y N,
+  orthogonal d M -> purified d M net theta -> (forall i, (1 <= i <= d)%nat -> Rabs (theta i) = 1) ->
+  0 < r -> 0 < b < r -> (forall h, (1 <= h <= d)%nat -> threshold net h = b) -> 0 <= eps -> are_signs d k ->
+  square d (fun i => IZR (k i)) = INR N ->
+  region_certificate d eps net (apply d M (features r k)) (fun h => norm_2 d (weight net h)) ->
+  y = 1 \/ y = - 1 -> 0 <= y * dot d theta (features r k) ->
+  least (attacked_margins d net eps (apply d M (features r k)) y)
+    (D5_margin_rhs r eps N (Rabs (dot d theta (fun i => IZR (k i))))).
+
+(** Given [N] active features, the share of robust inputs counts strings of signs. *)
+Definition D5_given_the_support : Prop :=
+  forall r eps N, 0 < r -> 0 <= eps -> D5_given_the_support_lhs r eps N = D5_given_the_support_rhs r eps N.
+
+(** The robust accuracy of a purified network: [s] marks the inputs at which no attack succeeds. *)
+Definition D5_robust_accuracy : Prop :=
+  forall d M net theta r b p eps s,
+  (1 <= d)%nat -> orthogonal d M -> purified d M net theta -> (forall i, (1 <= i <= d)%nat -> Rabs (theta i) = 1) ->
+  0 < p <= 1 -> 0 < r -> 0 < b < r -> (forall h, (1 <= h <= d)%nat -> threshold net h = b) -> 0 <= eps ->
+  inside_region d M net eps r p -> (forall x, marks (robust d M net theta eps x) (s x)) ->
+  mean (inputs d r p) s = D5_robust_accuracy_rhs d p r eps.
