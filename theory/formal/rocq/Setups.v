@@ -87,3 +87,63 @@ Definition with_amplitudes (y : vector) (k : nat -> Z) : vector := fun i => IZR 
 
 (** The target [(1, 1)] on the support of the signs [k]. *)
 Definition ones_on_support (k : nat -> Z) : vector := active_target (fun i => negb (Z.eqb (k i) 0)) (fun _ => 1).
+
+(** ** Heads on frozen layers *)
+
+(** The same layer with other heads. *)
+Definition with_head (net : network) (a : vector) : network := Network (nodes net) (weight net) a (threshold net).
+
+(** The orthogonal matrix [U / sqrt m] of a mixture layer. *)
+Definition layer_matrix (m : nat) (U : nat -> nat -> Z) : matrix := fun i h => IZR (U i h) / sqrt (INR m).
+
+(** Every weight is 0 or of modulus 1. *)
+Definition unit_entries (U : nat -> nat -> Z) : Prop := forall i h, U i h = 0%Z \/ U i h = 1%Z \/ U i h = (-1)%Z.
+
+(** Mean squared error of a network for the target [theta], beyond that of the label noise, at constant amplitude. *)
+Definition excess_risk (d : nat) (r p : R) (M : matrix) (theta : vector) (net : network) : R :=
+  mean (inputs d r p) (fun x => (dot d theta x - output d net (apply d M x)) ^ 2).
+
+(** Mean energy of its effective map. *)
+Definition mean_energy (d : nat) (r p : R) (M : matrix) (net : network) : R :=
+  mean (inputs d r p) (fun x => square d (effective_map d M net (apply d M x))).
+
+Definition surrogate_risk (d : nat) (r p eps : R) (M : matrix) (theta : vector) (net : network) : R :=
+  excess_risk d r p M theta net + eps ^ 2 * mean_energy d r p M net.
+
+(** Squared errors that an l2 attack of size [eps] can cause with the gates held as they are at [M x], for the label
+    [theta^T x] and [c] times the head of the network. *)
+Definition attacked_multiples (d : nat) (M : matrix) (net : network) (theta : vector) (eps c : R) (x : vector) : R -> Prop :=
+  fun l => exists step, norm_2 d step <= eps /\
+    l = (dot d theta x - held_output d (with_head net (scale c (head net))) (apply d M x) (plus (apply d M x) step)) ^ 2.
+
+(** [risk c] is the adversarial risk of [c] times the head, gates held, over a finite law of the features. *)
+Definition adversarial_risk (d : nat) (M : matrix) (net : network) (theta : vector) (eps : R) (l : law vector)
+    (risk : R -> R) : Prop :=
+  forall c, exists worst,
+    (forall x, largest (attacked_multiples d M net theta eps c x) (worst x)) /\ risk c = mean l worst.
+
+(** The three moments that decide it. *)
+Definition moment_A (d : nat) (theta : vector) (l : law vector) : R := mean l (fun x => dot d theta x ^ 2).
+Definition moment_B (d : nat) (M : matrix) (net : network) (theta : vector) (l : law vector) : R :=
+  mean l (fun x => Rabs (dot d theta x) * norm_2 d (effective_map d M net (apply d M x))).
+Definition moment_C (d : nat) (M : matrix) (net : network) (l : law vector) : R :=
+  mean l (fun x => square d (effective_map d M net (apply d M x))).
+
+(** ** Robust accuracy *)
+
+(** The products of the output with the label [y] that an l2 attack of size [eps] can cause. *)
+Definition attacked_margins (d : nat) (net : network) (eps : R) (z : vector) (y : R) : R -> Prop :=
+  fun v => exists step, norm_2 d step <= eps /\ v = y * output d net (plus z step).
+
+(** The probability that [n] independent random signs add up to more than [c] in modulus. *)
+Definition exceeds (n : nat) (c : R) : R :=
+  probability (signs n 1) (fun k => negb (Reals.at_most (Rabs (sum 1 n (fun i => IZR (k i)))) c)).
+
+(** The output has the sign of [theta^T x], not zero, under every l2 attack of size [eps] on the input. *)
+Definition robust (d : nat) (M : matrix) (net : network) (theta : vector) (eps : R) (x : vector) : Prop :=
+  forall step, norm_2 d step <= eps -> 0 < dot d theta x * output d net (plus (apply d M x) step).
+
+(** No attack of size [eps] reaches a gate, at any input of constant amplitude that occurs. *)
+Definition inside_region (d : nat) (M : matrix) (net : network) (eps r p : R) : Prop :=
+  List.Forall (fun '(share, x) => 0 < share ->
+    region_certificate d eps net (apply d M x) (fun h => norm_2 d (weight net h))) (inputs d r p).

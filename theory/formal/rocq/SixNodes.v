@@ -11,7 +11,7 @@ Proof. unfold sum. simpl. ring. Qed.
 Lemma sum_6 f : sum 1 6 f = f 1%nat + f 2%nat + f 3%nat + f 4%nat + f 5%nat + f 6%nat.
 Proof. unfold sum. simpl. ring. Qed.
 
-Lemma dot_2 x y : dot 2 x y = x 1%nat * y 1%nat + x 2%nat * y 2%nat.
+Lemma dot_of_two x y : dot 2 x y = x 1%nat * y 1%nat + x 2%nat * y 2%nat.
 Proof. apply sum_2. Qed.
 
 Lemma six_sees M k e b B x h :
@@ -69,7 +69,7 @@ Section Nodes.
     repeat split; nra.
   Qed.
 
-  Ltac bounds := unfold six_thresholds, six_weights, two; rewrite dot_2; simpl Nat.leb; cbv iota beta.
+  Ltac bounds := unfold six_thresholds, six_weights, two; rewrite dot_of_two; simpl Nat.leb; cbv iota beta.
 
   Lemma fires_together y1 y2 s h :
     1 <= y1 <= most -> 1 <= y2 <= most -> s = 1 \/ s = - 1 -> (1 <= h <= 6)%nat ->
@@ -78,7 +78,7 @@ Section Nodes.
     intros H1 H2 Hs Hh. pose proof (ranges_linear y1 y2 H1 H2) as L.
     destruct Hranges as [Hmost Hnarrow Hwide Htilt].
     replace (dot 2 (six_weights k e h) (two (s * y1) (s * y2))) with (s * dot 2 (six_weights k e h) (two y1 y2))
-      by (rewrite !dot_2; unfold two; ring).
+      by (rewrite !dot_of_two; unfold two; ring).
     replace (fires (six_thresholds b B h) (s * dot 2 (six_weights k e h) (two y1 y2)))
       with (fires (six_thresholds b B h) (dot 2 (six_weights k e h) (two y1 y2))).
     2: { destruct Hs as [-> | ->]; [now rewrite Rmult_1_l|]. rewrite <- fires_even. f_equal. ring. }
@@ -96,7 +96,7 @@ Section Nodes.
     intros H1 H2 Hs Hh. pose proof (ranges_linear y1 y2 H1 H2) as L.
     destruct Hranges as [Hmost Hnarrow Hwide Htilt].
     replace (dot 2 (six_weights k e h) (two (s * y1) (- s * y2)))
-      with (s * dot 2 (six_weights k e h) (two y1 (- y2))) by (rewrite !dot_2; unfold two; ring).
+      with (s * dot 2 (six_weights k e h) (two y1 (- y2))) by (rewrite !dot_of_two; unfold two; ring).
     replace (fires (six_thresholds b B h) (s * dot 2 (six_weights k e h) (two y1 (- y2))))
       with (fires (six_thresholds b B h) (dot 2 (six_weights k e h) (two y1 (- y2)))).
     2: { destruct Hs as [-> | ->]; [now rewrite Rmult_1_l|]. rewrite <- fires_even. f_equal. ring. }
@@ -114,7 +114,7 @@ Section Nodes.
     intros H1 Hs Hh. pose proof (ranges_linear y1 y1 H1 H1) as L.
     destruct Hranges as [Hmost Hnarrow Hwide Htilt].
     replace (dot 2 (six_weights k e h) (two (s * y1) 0)) with (s * dot 2 (six_weights k e h) (two y1 0))
-      by (rewrite !dot_2; unfold two; ring).
+      by (rewrite !dot_of_two; unfold two; ring).
     replace (fires (six_thresholds b B h) (s * dot 2 (six_weights k e h) (two y1 0)))
       with (fires (six_thresholds b B h) (dot 2 (six_weights k e h) (two y1 0))).
     2: { destruct Hs as [-> | ->]; [now rewrite Rmult_1_l|]. rewrite <- fires_even. f_equal. ring. }
@@ -131,7 +131,7 @@ Section Nodes.
     intros H2 Hs Hh. pose proof (ranges_linear y2 y2 H2 H2) as L.
     destruct Hranges as [Hmost Hnarrow Hwide Htilt].
     replace (dot 2 (six_weights k e h) (two 0 (s * y2))) with (s * dot 2 (six_weights k e h) (two 0 y2))
-      by (rewrite !dot_2; unfold two; ring).
+      by (rewrite !dot_of_two; unfold two; ring).
     replace (fires (six_thresholds b B h) (s * dot 2 (six_weights k e h) (two 0 y2)))
       with (fires (six_thresholds b B h) (dot 2 (six_weights k e h) (two 0 y2))).
     2: { destruct Hs as [-> | ->]; [now rewrite Rmult_1_l|]. rewrite <- fires_even. f_equal. ring. }
@@ -147,7 +147,7 @@ Section Nodes.
     intros Hh. destruct Hranges as [Hmost Hnarrow Hwide Htilt].
     assert (0 < k * most) by (apply Rmult_lt_0_compat; lra).
     assert (0 <= Rabs e * most) by (apply Rmult_le_pos; [apply Rabs_pos | lra]).
-    apply fires_false. replace (dot 2 (six_weights k e h) (two 0 0)) with 0 by (rewrite dot_2; unfold two; ring).
+    apply fires_false. replace (dot 2 (six_weights k e h) (two 0 0)) with 0 by (rewrite dot_of_two; unfold two; ring).
     rewrite Rabs_R0. unfold six_thresholds. destruct (Nat.leb h 2); nra.
   Qed.
 
@@ -209,7 +209,7 @@ End Nodes.
 
 (** ** What fits pay under the rotation *)
 
-Lemma apply_same d M x x' : same d x x' -> apply d M x = apply d M x'.
+Lemma apply_agrees d M x x' : same d x x' -> apply d M x = apply d M x'.
 Proof.
   intros H. apply FunctionalExtensionality.functional_extensionality. intros i.
   unfold apply. apply dot_same; [intros j _; reflexivity | exact H].
@@ -217,7 +217,7 @@ Qed.
 
 Lemma rotation_orthogonal c s : c ^ 2 + s ^ 2 = 1 -> orthogonal 2 (rotation c s).
 Proof.
-  intros H i j Hi Hj. rewrite dot_2. unfold column, rotation, two, delta.
+  intros H i j Hi Hj. rewrite dot_of_two. unfold column, rotation, two, delta.
   assert (Ci : (i = 1 \/ i = 2)%nat) by lia. assert (Cj : (j = 1 \/ j = 2)%nat) by lia.
   destruct Ci as [-> | ->], Cj as [-> | ->]; simpl; lra.
 Qed.
@@ -242,7 +242,7 @@ Definition pays (k x y : R) : R := (Rabs (x - k * y) + Rabs (k * x + y)) / sqrt 
 Lemma norm_of_rotated k beta x y :
   same 2 beta (two x y) -> norm_1 2 (apply 2 (rotation_of_slope k) beta) = pays k x y.
 Proof.
-  intros H. rewrite (apply_same _ _ _ _ H). unfold norm_1. rewrite sum_2. unfold apply. rewrite !dot_2.
+  intros H. rewrite (apply_agrees _ _ _ _ H). unfold norm_1. rewrite sum_2. unfold apply. rewrite !dot_of_two.
   unfold rotation_of_slope, rotation, two, pays. pose proof (root_positive k) as P.
   set (root := sqrt (1 + k ^ 2)) in *.
   replace (/ root * x + - (k / root) * y) with ((x - k * y) * / root) by (field; lra).

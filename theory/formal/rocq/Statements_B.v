@@ -228,3 +228,143 @@ Definition N2_it_beats_the_purified_fit : Prop :=
     (effective_map 2 (rotation_of_slope k) (six_nodes (rotation_of_slope k) k e b B)
       (apply 2 (rotation_of_slope k) (with_amplitudes (amplitudes x) x)))))
   < N2_it_beats_the_purified_fit_rhs k p.
+
+(** ** D2: what a least-squares head makes of a mixture layer of order [m], for the target [theta] *)
+
+(** The risk of any head [a] is a squared distance from the head of the mixture network. *)
+Definition D2_risk_of_a_head : Prop :=
+  forall d m M net theta U r b p a,
+  integer_mixture d m M net theta U -> 0 < p <= 1 -> 0 < r -> 0 < b < r ->
+  (forall h, (1 <= h <= d)%nat -> threshold net h = b) ->
+  excess_risk d r p M theta (with_head net a) = D2_risk_of_a_head_rhs m p r d theta (layer_matrix m U) a.
+
+(** The head of least risk is unique, and is that of the mixture network. *)
+Definition D2_head : Prop :=
+  forall d m M net theta U r b p a,
+  integer_mixture d m M net theta U -> 0 < p <= 1 -> 0 < r -> 0 < b < r ->
+  (forall h, (1 <= h <= d)%nat -> threshold net h = b) ->
+  (forall other, excess_risk d r p M theta (with_head net a) <= excess_risk d r p M theta (with_head net other))
+  <-> same d a (D2_head_rhs m d theta (layer_matrix m U)).
+
+(** The effective map of that head has the mean energy of a mixture. *)
+Definition D2_energy : Prop :=
+  forall d m M net theta U r b p a,
+  integer_mixture d m M net theta U -> unit_entries U -> 0 < p <= 1 -> 0 < b < r ->
+  (forall h, (1 <= h <= d)%nat -> threshold net h = b) ->
+  (forall other, excess_risk d r p M theta (with_head net a) <= excess_risk d r p M theta (with_head net other)) ->
+  mean_energy d r p M (with_head net a) = D2_energy_rhs m p d theta.
+
+(** Every mixture passes on more energy than a pure layer where features are rare enough. *)
+Definition D2_worse_than_pure : Prop :=
+  forall m p, (1 <= m)%nat -> 0 < p < 2 / 3 ->
+  firing_probability 1 p = D2_worse_than_pure_rhs1 p /\ D2_worse_than_pure_lhs2 m p > 0.
+
+(** ** D4: adversarial training of the head alone *)
+
+(** Mean squared error plus [eps^2] times mean energy is a squared distance of the head from the best one, plus the
+    least value. *)
+Definition D4_surrogate : Prop :=
+  forall d m M net theta U r b p eps a,
+  integer_mixture d m M net theta U -> unit_entries U -> 0 < p <= 1 -> 0 < b < r -> 0 <= eps ->
+  (forall h, (1 <= h <= d)%nat -> threshold net h = b) ->
+  surrogate_risk d r p eps M theta (with_head net a) = D4_surrogate_rhs m p r eps d theta (layer_matrix m U) a.
+
+(** That sum is least for a head that shrinks the target as a whole. *)
+Definition D4_surrogates_head : Prop :=
+  forall d m M net theta U r b p eps a,
+  integer_mixture d m M net theta U -> unit_entries U -> 0 < p <= 1 -> 0 < b < r -> 0 <= eps ->
+  (forall h, (1 <= h <= d)%nat -> threshold net h = b) ->
+  ((forall other,
+      surrogate_risk d r p eps M theta (with_head net a) <= surrogate_risk d r p eps M theta (with_head net other))
+   <-> same d (apply d (fun i h => IZR (U i h)) a) (D4_surrogates_head_rhs1 m p r eps theta)) /\
+  ((forall other,
+      surrogate_risk d r p eps M theta (with_head net a) <= surrogate_risk d r p eps M theta (with_head net other)) ->
+   surrogate_risk d r p eps M theta (with_head net a) = D4_surrogates_head_rhs2 m p r eps d theta).
+
+(** The adversarial risk of a share [c] of the head of a network that fits, gates held. *)
+Definition D4_along_the_target : Prop :=
+  forall d M net theta l eps risk c,
+  orthogonal d M -> is_law l -> exact_fit d M net theta l -> 0 <= eps -> adversarial_risk d M net theta eps l risk ->
+  0 <= c <= 1 ->
+  risk c = D4_along_the_target_rhs c eps (moment_A d theta l) (moment_B d M net theta l) (moment_C d M net l).
+
+(** A multiple beyond one does no better than the head itself, and a negative one no better than no head at all. *)
+Definition D4_outside_of_0_1 : Prop :=
+  forall d M net theta l eps risk u,
+  orthogonal d M -> is_law l -> exact_fit d M net theta l -> 0 <= eps -> adversarial_risk d M net theta eps l risk ->
+  0 <= u ->
+  risk (- u) >= D4_outside_of_0_1_rhs1 (moment_A d theta l) /\
+  risk (u + 1) >= D4_outside_of_0_1_rhs2 eps (moment_C d M net l).
+
+(** The two thresholds are in order. *)
+Definition D4_order_of_the_thresholds : Prop :=
+  forall d M net theta l, is_law l ->
+  moment_B d M net theta l ^ 2 <= D4_order_of_the_thresholds_rhs (moment_A d theta l) (moment_C d M net l).
+
+(** A weak attack leaves the head as it is: no share of it has a lower risk. *)
+Definition D4_weak_attack : Prop :=
+  forall d M net theta l eps risk c,
+  orthogonal d M -> is_law l -> exact_fit d M net theta l -> adversarial_risk d M net theta eps l risk ->
+  0 < moment_A d theta l -> 0 < moment_B d M net theta l -> 0 < moment_C d M net l ->
+  0 <= eps <= moment_B d M net theta l / moment_C d M net l -> 0 <= c <= 1 ->
+  risk c >= D4_weak_attack_rhs eps (moment_C d M net l).
+
+(** An attack in between shrinks the head: the best of all multiples is this, below one. *)
+Definition D4_attack_in_between : Prop :=
+  forall d M net theta l eps risk c,
+  orthogonal d M -> is_law l -> exact_fit d M net theta l -> adversarial_risk d M net theta eps l risk ->
+  0 < moment_A d theta l -> 0 < moment_B d M net theta l -> 0 < moment_C d M net l ->
+  moment_B d M net theta l / moment_C d M net l < eps < moment_A d theta l / moment_B d M net theta l ->
+  ((forall other, risk c <= risk other)
+   <-> c = D4_attack_in_between_rhs1 eps (moment_A d theta l) (moment_B d M net theta l) (moment_C d M net l)) /\
+  ((forall other, risk c <= risk other) -> c < D4_attack_in_between_rhs2).
+
+(** Under a strong attack every share of the head has at least the risk of none. *)
+Definition D4_strong_attack : Prop :=
+  forall d M net theta l eps risk c,
+  orthogonal d M -> is_law l -> exact_fit d M net theta l -> adversarial_risk d M net theta eps l risk ->
+  0 < moment_A d theta l -> 0 < moment_B d M net theta l -> 0 < moment_C d M net l ->
+  moment_A d theta l / moment_B d M net theta l <= eps -> 0 <= c <= 1 ->
+  risk c >= D4_strong_attack_rhs (moment_A d theta l).
+
+(** At a mixture of order [m] an attack inside the region, which ends at [min(b, r - b)/sqrt m], is never strong. *)
+Definition D4_no_strong_attack_inside : Prop :=
+  forall d m M net theta U r b p,
+  integer_mixture d m M net theta U -> unit_entries U -> 0 < p <= 1 -> 0 < b < r ->
+  (forall h, (1 <= h <= d)%nat -> threshold net h = b) ->
+  0 < moment_B d M net theta (inputs d r p) ->
+  (moment_A d theta (inputs d r p) / moment_B d M net theta (inputs d r p)) ^ 2
+    >= D4_no_strong_attack_inside_rhs m r.
+
+(** Two of the moments at a mixture of order [m]. *)
+Definition D4_moments : Prop :=
+  forall d m M net theta U r b p,
+  integer_mixture d m M net theta U -> unit_entries U -> 0 < p <= 1 -> 0 < b < r ->
+  (forall h, (1 <= h <= d)%nat -> threshold net h = b) ->
+  moment_A d theta (inputs d r p) = D4_moments_rhs1 p r (norm_2 d theta) /\
+  moment_C d M net (inputs d r p) = D4_moments_rhs2 m p (norm_2 d theta).
+
+(** ** D5: robust accuracy of a purified network with [|theta_i| = 1] *)
+
+(** The least margin that an attack leaves, with [N] active features. *)
+Definition D5_margin : Prop :=
+  forall d M net theta r b eps k y N,
+  orthogonal d M -> purified d M net theta -> (forall i, (1 <= i <= d)%nat -> Rabs (theta i) = 1) ->
+  0 < r -> 0 < b < r -> (forall h, (1 <= h <= d)%nat -> threshold net h = b) -> 0 <= eps -> are_signs d k ->
+  square d (fun i => IZR (k i)) = INR N ->
+  region_certificate d eps net (apply d M (features r k)) (fun h => norm_2 d (weight net h)) ->
+  y = 1 \/ y = - 1 -> 0 <= y * dot d theta (features r k) ->
+  least (attacked_margins d net eps (apply d M (features r k)) y)
+    (D5_margin_rhs r eps N (Rabs (dot d theta (fun i => IZR (k i))))).
+
+(** Given [N] active features, the share of robust inputs counts strings of signs. *)
+Definition D5_given_the_support : Prop :=
+  forall r eps N, 0 < r -> 0 <= eps -> D5_given_the_support_lhs r eps N = D5_given_the_support_rhs r eps N.
+
+(** The robust accuracy of a purified network: [s] marks the inputs at which no attack succeeds. *)
+Definition D5_robust_accuracy : Prop :=
+  forall d M net theta r b p eps s,
+  (1 <= d)%nat -> orthogonal d M -> purified d M net theta -> (forall i, (1 <= i <= d)%nat -> Rabs (theta i) = 1) ->
+  0 < p <= 1 -> 0 < r -> 0 < b < r -> (forall h, (1 <= h <= d)%nat -> threshold net h = b) -> 0 <= eps ->
+  inside_region d M net eps r p -> (forall x, marks (robust d M net theta eps x) (s x)) ->
+  mean (inputs d r p) s = D5_robust_accuracy_rhs d p r eps.
