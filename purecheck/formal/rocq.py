@@ -1,6 +1,7 @@
 """Rocq itself: whether it is there, and its two programs, the compiler and the read-eval-print loop."""
 
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -60,7 +61,9 @@ def version() -> str:
     place = Path(_output(["coqc", "-where"]).strip()) / "user-contrib"
     for library, package in _LIBRARIES.items():
         if not (place / library).is_dir():
-            raise RocqMissingError(f"the Rocq library {library} was not found; install it with: apt-get install {package}")
+            raise RocqMissingError(
+                f"the Rocq library {library} was not found; install it with: apt-get install {package}"
+            )
     return _output(["coqc", "--print-version"]).split()[0]
 
 
@@ -132,3 +135,11 @@ def _run(command: list[str], folder: Path, text: str | None, seconds: float) -> 
     except subprocess.TimeoutExpired:
         return False, f"took more than {seconds:.0f} s"
     return ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def accepted(lemmas: Mapping[str, str], header: str, folder: Path, seconds: float = 300) -> set[str]:
+    """The names of those lemmas that the kernel accepts, each tried by itself: one that fails holds up no other."""
+    tried = "".join(f"{text}\nAbort All.\n" for text in lemmas.values())
+    checks = "".join(f"Check {name}.\n" for name in lemmas)
+    output = said(f"{header}\n{tried}{checks}", folder, seconds)
+    return set(re.findall(r"^\w+(?=\s*$| :)", output, re.MULTILINE)) & set(lemmas)

@@ -54,13 +54,11 @@ def tracked_axioms() -> tuple[str, ...]:
 def without_comments(text: str) -> str:
     """Rocq text without its comments, which may be nested; strings are kept."""
     kept, depth = [], 0
-    for token in re.split(r'(\(\*|\*\)|"[^"]*")', text):
-        if token == "(*":
-            depth += 1
-        elif token == "*)" and depth:
-            depth -= 1
-        elif not depth:
-            kept.append(token)
+    for piece in re.split(r'(\(\*|\*\)|"[^"]*")', text):
+        depth += piece == "(*"
+        if not depth:
+            kept.append(piece)
+        depth -= piece == "*)" and depth > 0
     return "".join(kept)
 
 

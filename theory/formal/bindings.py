@@ -88,9 +88,7 @@ _GATE = (
 
 _PURIFICATION = (
     _bound("P1", "effective map", rhs=("d", "H", "a", "g", "W", "M", "z")),
-    _bound(
-        "P1", "gradient", rhs1=("d", "H", "a", "g", "W", "M", "delta"), rhs2=("d", "H", "a", "g", "W", "M")
-    ),
+    _bound("P1", "gradient", rhs1=("d", "H", "a", "g", "W", "M", "delta"), rhs2=("d", "H", "a", "g", "W", "M")),
     *(
         _bound("P2", name, terms={"v": "Rabs (dot d w z)", "DualNorm(w)": "D"})
         for name in ("active nodes stay", "silent nodes stay")
@@ -100,7 +98,7 @@ _PURIFICATION = (
     _bound("P2", "at a fit", rhs1=_FGM, rhs2=("e", "t")),
     _bound("P2", "universal bound", rhs1=_UNIVERSAL, rhs2=_UNIVERSAL),
     _bound("P3", "pure nodes"),
-    _bound("P3", "the converse fails", terms={"y_1": "y1", "y_2": "y2"}),
+    _bound("P3", "the converse fails", terms={"y_1": "y1", "y_2": "y2", "R": "R"}),
     _bound("P3c", "lower bound", law="finite laws", mean=("d", "theta", "x", r"\iota")),
     _bound("P3c", "its value", law="finite laws", rhs=_SHARES),
     _bound("P3c", "separation", rhs1=("d",), rhs2=(), rhs3=()),
@@ -133,6 +131,14 @@ _PURIFICATION = (
     _bound("P6", "purified gain", law="finite laws", rhs=("d", "p")),
     _bound("P6", "gain of a mixture", rhs=("m", "G", "p")),
     _bound("P6", "not monotone", rhs1=(), rhs2=()),
+    _bound("P7", "clean force"),
+    _bound(
+        "P7",
+        "convex cells",
+        rhs=("t", "epsilon", "Norm(beta_0)", "Norm(beta_1)", "e_0", "e_1"),
+    ),
+    _bound("P7", "cross-talk flow", rhs=("epsilon", "n", "a", "beta_j", r"\|\beta\|", "e")),
+    _bound("P7", "least rate", rhs=("epsilon", "n", "a")),
     _bound("P8", "features alone", rhs=("r", "b", r"\|w_{h}\|")),
     _bound("P8", "one feature alone", terms={r"\|w_{h}\|": "norm_2 d w"}),
     _bound("P8", "features together"),
@@ -164,6 +170,9 @@ _NORMS = (
 )
 
 _CONTRASTIVE = (
+    _bound("C1q", "two features", rhs=("u", "p", "r")),
+    _bound("C1q", "beyond the threshold"),
+    _bound("C1q", "dense features", rhs=("p",)),
     _bound("C3", "worst case", rhs1=_PAIR, rhs2=_PAIR),
     _bound("C3", "convex", rhs=("epsilon", "a_1", "a_2", "n_1", "n_2")),
     _bound("C3", "exponents apart", rhs=(r"x^{\top} H x'",)),
@@ -174,6 +183,38 @@ _CONTRASTIVE = (
         _bound("C4", name, rhs=("lambda", "x", "epsilon"), terms={"x": "norm_2 d x"})
         for name in ("similar pair, small attack", "similar pair, large attack")
     ),
+)
+
+_MOMENTS = {
+    **{"A_0": "moment_A d theta l", "B_0": "moment_B d M net theta l", "C_0": "moment_C d M net l"},
+}
+_TARGET = r"{\theta'}"
+_LAYER = ("d", _TARGET, "O", "a")
+
+_INHERITANCE = (
+    _bound("D2", "risk of a head", rhs=("m", "p", "r", *_LAYER)),
+    _bound("D2", "head", rhs=("m", "d", _TARGET, "O")),
+    _bound("D2", "energy", rhs=("m", "p", "d", _TARGET)),
+    _bound("D2", "worse than pure", rhs1=("p",), lhs2=("m", "p")),
+    _bound("D4", "surrogate", rhs=("m", "p", "r", "epsilon", *_LAYER)),
+    _bound(
+        "D4",
+        "surrogate's head",
+        theorem="D4_surrogates_head",
+        rhs1=("m", "p", "r", "epsilon", _TARGET),
+        rhs2=("m", "p", "r", "epsilon", "d", _TARGET),
+    ),
+    _bound("D4", "along the target", rhs=("c", "epsilon", "A_0", "B_0", "C_0")),
+    _bound("D4", "outside of [0, 1]", rhs1=("A_0",), rhs2=("epsilon", "C_0")),
+    _bound("D4", "order of the thresholds", law="finite laws", rhs=("A_0", "C_0")),
+    _bound("D4", "weak attack", rhs=("epsilon", "C_0"), terms=_MOMENTS),
+    _bound("D4", "attack in between", rhs1=("epsilon", "A_0", "B_0", "C_0"), rhs2=(), terms=_MOMENTS),
+    _bound("D4", "strong attack", rhs=("A_0",), terms=_MOMENTS),
+    _bound("D4", "no strong attack inside", rhs=("m", "r")),
+    _bound("D4", "moments", rhs1=("p", "r", r"\|\theta'\|"), rhs2=("m", "p", r"\|\theta'\|")),
+    _bound("D5", "margin", rhs=("r", "epsilon", "N", r"|S_{1} + \dots + S_{N}|")),
+    _bound("D5", "given the support", lhs=("r", "epsilon", "N"), rhs=("r", "epsilon", "N")),
+    _bound("D5", "robust accuracy", rhs=("d", "p", "r", "epsilon")),
 )
 
 _ACTIVATIONS = (
@@ -187,5 +228,5 @@ _ACTIVATIONS = (
     _bound("A1", "the cube separates the two", rhs1=("epsilon", W_NORM), rhs2=()),
 )
 
-BINDINGS: tuple[Binding, ...] = (*_GATE, *_PURIFICATION, *_NORMS, *_CONTRASTIVE, *_ACTIVATIONS)
+BINDINGS: tuple[Binding, ...] = (*_GATE, *_PURIFICATION, *_NORMS, *_CONTRASTIVE, *_INHERITANCE, *_ACTIVATIONS)
 """Every theorem of the development that speaks of a clause."""

@@ -22,6 +22,7 @@ from sympy import (
     Max,
     Min,
     Mul,
+    Piecewise,
     Pow,
     Rational,
     S,
@@ -36,6 +37,7 @@ from sympy import (
     pi,
     preorder_traversal,
     sin,
+    true,
 )
 from sympy.core.relational import Relational
 
@@ -341,6 +343,23 @@ def _extreme(function: str) -> Callable[[Basic, Names], _Term]:
     return rule
 
 
+def _by_cases(expr: Basic, names: Names) -> _Term:
+    """One condition between reals with a value otherwise; Rocq's order decides between `<` and `<=` alone."""
+    if len(expr.args) != 2 or expr.args[1][1] != true:
+        raise NotExportedError(f"{expr} has more than two cases")
+    (value, condition), (otherwise, _) = expr.args
+    if not isinstance(condition, Relational) or condition.rel_op not in _DECIDED:
+        raise NotExportedError(f"{condition} is not decided in Rocq")
+    function, swapped = _DECIDED[condition.rel_op]
+    sides = (condition.rhs, condition.lhs) if swapped else (condition.lhs, condition.rhs)
+    decision = _applied(function, *(_real(side, names).at(_ATOM) for side in sides)).text
+    values = (_real(x, names).text for x in (value, otherwise))
+    return _Term(f"(if {decision} then {' else '.join(values)})", _ATOM)
+
+
+_DECIDED = {"<": ("Rlt_dec", False), ">": ("Rlt_dec", True), "<=": ("Rle_dec", False), ">=": ("Rle_dec", True)}
+
+
 def _function(name: str) -> Callable[[Basic, Names], _Term]:
     return lambda expr, names: _applied(name, _real(expr.args[0], names).at(_ATOM))
 
@@ -365,6 +384,7 @@ _REAL_RULES: tuple[tuple[type, Callable[[Any, Names], _Term]], ...] = (
     (Abs, _function("Rabs")),
     (Max, _extreme("Rmax")),
     (Min, _extreme("Rmin")),
+    (Piecewise, _by_cases),
     (Sum, _sum),
     (Integral, _integral),
     (binomial, _binomial),

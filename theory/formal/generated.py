@@ -9,21 +9,26 @@ from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 from theory.claims import Claim, Clause
 from theory.formal.bindings import BINDINGS, Binding
 from theory.formal.export import Names, NotExportedError, identifiers, real_term, type_of
-from theory.formal.matrices import VECTOR, matrix_type, product_term
+from theory.formal.matrices import VECTOR, matrix_type, number_term, vector_term
 from theory.quantities.firing import FiringProbability
 from theory.quantities.pairs import Tilt
+from theory.theorems.counts import Exceeds
 from theory.theorems.indicators import Mean
 
-HEADER = """(** Written by theory/formal/generated.py from the formulas of the ledger. Do not edit: change the clause instead. *)
+HEADER = """(** Written by theory/formal/generated.py from the formulas of the ledger. Change a clause, not this. *)
 
 From Coq Require Import Reals.
 From Coquelicot Require Import Coquelicot.
-Require Import Model Functions.
+Require Import Model Functions Setups.
 Open Scope R_scope.
 
 """
 
-QUANTITIES: Mapping[Basic | type, str] = {FiringProbability: "firing_probability", Tilt: "tilt"}
+QUANTITIES: Mapping[Basic | type, str] = {
+    FiringProbability: "firing_probability",
+    Tilt: "tilt",
+    Exceeds: "exceeds",
+}
 """Quantities that the model defines in Rocq as functions of the same arguments."""
 
 OF_REALS = frozenset({Tilt})
@@ -44,7 +49,7 @@ def generated(claims: Iterable[Claim], bindings: Iterable[Binding] = BINDINGS) -
     definitions: dict[str, str] = {}
     for binding in bindings:
         clause = by_id[binding.claim].clause(binding.clause)
-        for side, arguments in binding.sides.items():
+        for side in binding.sides:
             name = side_name(clause, binding.claim, side, binding)
             definitions.setdefault(name, side_definition(binding, clause, side))
     return HEADER + "\n".join(definitions.values()) + "\n"
@@ -89,7 +94,11 @@ def side_definition(binding: Binding, clause: Clause, side: str, factor: Basic =
         If an argument is no part of the side and no parameter of the clause, or something in it is no argument and
         means nothing in Rocq.
     """
-    name, expr, arguments = side_name(clause, binding.claim, side, binding), expression_of(clause, side), binding.sides[side]
+    name, expr, arguments = (
+        side_name(clause, binding.claim, side, binding),
+        expression_of(clause, side),
+        binding.sides[side],
+    )
     parts = {**{str(symbol): symbol for symbol in clause.over}, **_parts(expr)}
     unknown = [argument for argument in arguments if argument not in parts]
     if unknown:
@@ -149,10 +158,10 @@ def _quantities(symbols: Mapping[Basic | type, str]) -> dict[Basic | type, str]:
 def _body(expr: Basic, names: Names, factor: Basic) -> tuple[str, str]:
     """The term of a side and its type."""
     if isinstance(expr, MatrixExpr):
-        product = product_term(expr, names)
-        column = expr.shape[0] != 1
-        if factor == 1:
-            return product, VECTOR if column else "R"
-        scaled = real_term(factor, names)
-        return (f"scale ({scaled}) ({product})", VECTOR) if column else (f"({scaled}) * ({product})", "R")
+        scaled = f"({real_term(factor, names)})"
+        if expr.shape[0] == 1:
+            number = number_term(expr, names)
+            return (number if factor == 1 else f"{scaled} * ({number})"), "R"
+        column = vector_term(expr, names)
+        return (column if factor == 1 else f"scale {scaled} ({column})"), VECTOR
     return real_term(Mul(factor, expr) if expr != 0 else factor - 1, names), "R"

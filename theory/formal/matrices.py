@@ -1,8 +1,8 @@
-"""Products of matrices that end in a vector, as Rocq terms over the definitions of `Model.v`."""
+"""Expressions in matrices that are vectors or numbers, as Rocq terms over the definitions of `Model.v`."""
 
 from functools import reduce
 
-from sympy import Basic, MatMul, MatrixExpr, MatrixSymbol, S, Transpose
+from sympy import Basic, MatAdd, MatMul, MatrixExpr, MatrixSymbol, Transpose
 from sympy.matrices.expressions import DiagMatrix
 
 from theory.formal.export import Names, NotExportedError, natural_term, real_term
@@ -15,31 +15,55 @@ def matrix_type(symbol: MatrixSymbol) -> str:
     return VECTOR if symbol.shape[1] == 1 else MATRIX
 
 
-def product_term(expr: Basic, names: Names) -> str:
-    """A product of matrices as a Rocq term: a number if it begins with a row, else a vector.
-
-    It is written from right to left, as a matrix applied to what stands behind it.
+def number_term(expr: MatrixExpr, names: Names) -> str:
+    """A matrix expression of one entry as a term of type `R`: sums of multiples of inner products.
 
     Raises
     ------
     NotExportedError
-        If it is no such product, or does not end in a column.
+        If it is none.
     """
-    scalar, factors = expr.as_coeff_matrices() if isinstance(expr, MatMul) else (S.One, [expr])
-    *first, last = factors
-    if not (isinstance(last, MatrixSymbol) and last.shape[1] == 1):
-        raise NotExportedError(f"{expr} does not end in a column")
-    head, rest = (first[0], first[1:]) if first and first[0].shape[0] == 1 else (None, first)
-    term = reduce(lambda behind, factor: _applied(factor, behind, names), reversed(rest), _name(last, names))
-    if head is not None:
-        if not isinstance(head, Transpose):
-            raise NotExportedError(f"{head} is no row")
-        term = f"dot {_size(head.shape[1], names)} {_name(head.arg, names)} {_inner(term)}"
-    if scalar == 1:
-        return term
-    factor = real_term(scalar, names)
-    factor = factor if factor.replace("_", "").isalnum() else f"({factor})"
-    return f"{factor} * {term}" if head is not None else f"scale {factor} {_inner(term)}"
+    if isinstance(expr, MatAdd):
+        return " + ".join(number_term(term, names) for term in expr.args)
+    scalar, factors = _factors(expr)
+    row, *rest = factors
+    if row.shape[0] != 1 or not rest:
+        raise NotExportedError(f"{expr} is no row times a column")
+    inner = f"dot {_size(row.shape[1], names)} {_inner(vector_term(row.T, names))} {_inner(_column(rest, names))}"
+    return inner if scalar == 1 else f"{_scalar(scalar, names)} * {inner}"
+
+
+def vector_term(expr: MatrixExpr, names: Names) -> str:
+    """A column as a term of type `vector`: sums and multiples of matrices applied to columns.
+
+    Raises
+    ------
+    NotExportedError
+        If it is none.
+    """
+    if isinstance(expr, MatAdd):
+        return reduce(
+            lambda sum_, term: f"plus {_inner(sum_)} {_inner(vector_term(term, names))}",
+            expr.args[1:],
+            vector_term(expr.args[0], names),
+        )
+    scalar, factors = _factors(expr)
+    column = _column(factors, names)
+    return column if scalar == 1 else f"scale {_scalar(scalar, names)} {_inner(column)}"
+
+
+def _factors(expr: MatrixExpr) -> tuple[Basic, list[MatrixExpr]]:
+    scalar, factors = expr.as_coeff_matrices() if isinstance(expr, MatMul) else (1, [expr])
+    return scalar, list(factors)
+
+
+def _column(factors: list[MatrixExpr], names: Names) -> str:
+    """A product that ends in a column, from right to left: each matrix is applied to what stands behind it."""
+    *matrices, last = factors
+    if last.shape[1] != 1:
+        raise NotExportedError(f"{last} is no column")
+    column = _name(last, names) if isinstance(last, MatrixSymbol) else vector_term(last, names)
+    return reduce(lambda behind, factor: _applied(factor, behind, names), reversed(matrices), column)
 
 
 def _applied(factor: MatrixExpr, behind: str, names: Names) -> str:
@@ -47,6 +71,10 @@ def _applied(factor: MatrixExpr, behind: str, names: Names) -> str:
         return f"diagonal {_name(factor.args[0], names)} {_inner(behind)}"
     matrix = f"(transpose {_name(factor.arg, names)})" if isinstance(factor, Transpose) else _name(factor, names)
     return f"apply {_size(factor.shape[1], names)} {matrix} {_inner(behind)}"
+
+
+def _scalar(expr: Basic, names: Names) -> str:
+    return _inner(real_term(expr, names))
 
 
 def _size(expr: Basic, names: Names) -> str:

@@ -137,32 +137,31 @@ class _Reader:
             self.expect(expected)
         depth, body = 1, []
         while depth:
-            token = self.tokens.pop(0)
-            depth += (token == "(") - (token == ")")
-            body.append(token)
+            body.append(self.tokens.pop(0))
+            depth += {"(": 1, ")": -1}.get(body[-1], 0)
         body.pop()
         return lambda i: _Reader(list(body), {**self.environment, index: i}).sum(False)
 
     def atom(self, natural: bool) -> Value:
-        token = self.tokens.pop(0)
-        if token == "(":
+        word = self.tokens.pop(0)
+        if word == "(":
             # What stands before `%nat` is read in the other scope.
             inside = natural or self.closes_with_nat()
             value = self.sum(inside)
             self.expect(")")
             self.scope()
             return value
-        if token.isdigit():
+        if word.isdigit():
             self.scope()
-            return int(token) if natural else Fraction(int(token))
-        if token == "PI":
+            return int(word) if natural else Fraction(int(word))
+        if word == "PI":
             return math.pi
-        return self.environment[token]
+        return self.environment[word]
 
     def closes_with_nat(self) -> bool:
         depth = 1
-        for place, token in enumerate(self.tokens):
-            depth += (token == "(") - (token == ")")
+        for place, word in enumerate(self.tokens):
+            depth += {"(": 1, ")": -1}.get(word, 0)
             if depth == 0:
                 return self.tokens[place + 1 : place + 2] == ["%nat"]
         return False

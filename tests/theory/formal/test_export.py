@@ -85,7 +85,9 @@ def test_random_terms_are_read_back_with_the_value_of_the_expression(expr: Expr)
     "expr",
     [
         Sum(binomial(n, i) * x**i * (1 - x) ** (n - i), (i, 0, n)),
-        Sum(binomial(m, 2 * i) * binomial(2 * i, i) * (y / 2) ** (2 * i) * (1 - y) ** (m - 2 * i), (i, 0, floor(m / 2))),
+        Sum(
+            binomial(m, 2 * i) * binomial(2 * i, i) * (y / 2) ** (2 * i) * (1 - y) ** (m - 2 * i), (i, 0, floor(m / 2))
+        ),
         Sum(theta[i] ** 2, (i, 1, n)) / sqrt(n),
         Sum(theta[i] * i, (i, 1, Integer(0))),
         y ** (m - 2 * n) + 8 ** (-n),
