@@ -415,6 +415,11 @@ Lemma active_S d k s :
   active (S d) (with_entry k (S d) s) = if Z.eqb s 0 then active d k else S (active d k).
 Proof. cbn [active]. rewrite with_entry_same, active_with_entry by lia. reflexivity. Qed.
 
+Lemma square_active d k :
+  (forall i, (1 <= i <= d)%nat -> k i = 0%Z \/ k i = 1%Z \/ k i = (-1)%Z) ->
+  square d (fun i => IZR (k i)) = INR (active d k).
+Proof. exact (square_held d k). Qed.
+
 (** The number of active features is binomial. *)
 Lemma mean_active d p a : mean (signs d p) (fun k => a (active d k)) = binomial_mean p d a.
 Proof.
