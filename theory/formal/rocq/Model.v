@@ -308,7 +308,8 @@ Definition same_pair (d : nat) (k l : nat -> Z) : Prop :=
 
 (** Two nodes of the direction [u], which only the inputs of the pair [own] take through their window: they have the
     heads [c] and [- c], and thresholds between which [|u^T z|] lies for these inputs and no others. *)
-Definition window (d : nat) (M : matrix) (net : network) (r : R) (own : nat -> Z) (u : vector) (c : R) (h : nat) : Prop :=
+Definition window (d : nat) (M : matrix) (net : network) (r : R) (own : nat -> Z) (u : vector) (c : R) (h : nat)
+  : Prop :=
   same d (feature_weight d M net h) u /\ same d (feature_weight d M net (S h)) u /\
   head net h = c /\ head net (S h) = - c /\
   threshold net h < Rabs (dot d u (features r own)) < threshold net (S h) /\

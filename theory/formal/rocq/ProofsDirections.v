@@ -23,7 +23,8 @@ Proof.
       (Rabs_right (a * 1 + b * 0)), (Rabs_right (a * 1 + b * 1)), (Rabs_right (a * 1 + b * -1)),
       (Rabs_left (a * -1 + b * 0)), (Rabs_left1 (a * -1 + b * 1)), (Rabs_left (a * -1 + b * -1)) by lra.
     unfold a, b. field. nra.
-  - intros k. unfold between_axes. rewrite dot_of_plus, !dot_scale_l, !dot_delta by assumption. fold a b. unfold features.
+  - intros k. unfold between_axes. rewrite dot_of_plus, !dot_scale_l, !dot_delta by assumption. fold a b.
+    unfold features.
     rewrite <- (Rabs_right r) at 3 by lra. rewrite <- Rabs_mult. f_equal. ring.
 Qed.
 
@@ -41,7 +42,8 @@ Proof.
   assert (Hpositive : 0 < sqrt 2) by (apply sqrt_lt_R0; lra).
   assert (Hinv : 0 < r / sqrt 2) by (apply Rdiv_lt_0_compat; lra).
   rewrite !mean_inputs.
-  rewrite (mean_ext _ (fun k => Rabs (dot d (scale _ _) _)) (fun k => (fun s s' => r / sqrt 2 * Rabs (IZR s + IZR s')) (k i) (k j))).
+  rewrite (mean_ext _ (fun k => Rabs (dot d (scale _ _) _))
+    (fun k => (fun s s' => r / sqrt 2 * Rabs (IZR s + IZR s')) (k i) (k j))).
   2:{ intros k. rewrite diagonal_sees by assumption. rewrite Rabs_mult, (Rabs_right (r / sqrt 2)) by lra. reflexivity. }
   rewrite (mean_ext _ (fun k => Rabs (dot d (delta i) _)) (fun k => (fun s => r * Rabs (IZR s)) (k i))).
   2:{ intros k. rewrite dot_delta by exact Hi. unfold features. rewrite Rabs_mult, (Rabs_right r) by lra. reflexivity. }
@@ -60,9 +62,11 @@ Theorem C1q_dense_features_holds : C1q_dense_features.
 Proof.
   intros d i j p Hi Hj Hij Hp. unfold C1q_dense_features_rhs. rewrite !mean_inputs.
   assert (Hroot : (/ sqrt 2) ^ 2 = / 2) by (rewrite pow_inv, pow2_sqrt; lra).
-  rewrite (mean_ext _ (fun k => (dot d (scale _ _) _ ^ 2) ^ 2) (fun k => (fun s s' => / 4 * (IZR s + IZR s') ^ 4) (k i) (k j))).
+  rewrite (mean_ext _ (fun k => (dot d (scale _ _) _ ^ 2) ^ 2)
+    (fun k => (fun s s' => / 4 * (IZR s + IZR s') ^ 4) (k i) (k j))).
   2:{ intros k. rewrite diagonal_sees by assumption. unfold Rdiv.
-      replace (((1 * / sqrt 2 * (IZR (k i) + IZR (k j))) ^ 2) ^ 2) with ((/ sqrt 2) ^ 2 * (/ sqrt 2) ^ 2 * (IZR (k i) + IZR (k j)) ^ 4) by ring.
+      replace (((1 * / sqrt 2 * (IZR (k i) + IZR (k j))) ^ 2) ^ 2)
+        with ((/ sqrt 2) ^ 2 * (/ sqrt 2) ^ 2 * (IZR (k i) + IZR (k j)) ^ 4) by ring.
       rewrite Hroot. field. }
   rewrite (mean_ext _ (fun k => (dot d (delta i) _ ^ 2) ^ 2) (fun k => (fun s => IZR s ^ 4) (k i))).
   2:{ intros k. rewrite dot_delta by exact Hi. unfold features. ring. }

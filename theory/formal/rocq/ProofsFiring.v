@@ -121,14 +121,16 @@ Qed.
 Lemma mixture_projects d m M net theta U : integer_mixture d m M net theta U -> projecting_heads d M net theta.
 Proof.
   intros Hmix h Hh. pose proof Hmix as [Hm Hnodes Hu _ Hheads]. rewrite Hnodes in Hh. unfold square.
-  rewrite (mixture_columns d m M net theta U), (Hheads h Hh) by assumption. unfold delta. rewrite Nat.eqb_refl, Rmult_1_r.
+  rewrite (mixture_columns d m M net theta U), (Hheads h Hh) by assumption. unfold delta.
+  rewrite Nat.eqb_refl, Rmult_1_r.
   f_equal. apply dot_same; [|intros i _; reflexivity]. intros i Hi. symmetry. apply (Hu h Hh i Hi).
 Qed.
 
 Theorem P5_energy_of_a_mixture_holds : P5_energy_of_a_mixture.
 Proof.
   intros d m M net theta U r b p Hmix HU Hp Hb Hthreshold. unfold P5_energy_of_a_mixture_rhs.
-  pose proof (mixture_is_orthogonal _ _ _ _ _ _ Hmix) as Horth. pose proof (mixture_projects _ _ _ _ _ _ Hmix) as Hheads.
+  pose proof (mixture_is_orthogonal _ _ _ _ _ _ Hmix) as Horth.
+  pose proof (mixture_projects _ _ _ _ _ _ Hmix) as Hheads.
   rewrite (mean_ext _ _ _ (fun x => projected_energy d M net theta (apply d M x) Horth Hheads)), mean_sum.
   pose proof Hmix as [Hm Hnodes Hu Hrows _]. rewrite Hnodes.
   assert (Hm' : INR m <> 0) by (apply not_0_INR; lia).
@@ -137,14 +139,17 @@ Proof.
       rewrite (mean_ext _ _ (fun x => dot d (feature_weight d M net h) theta ^ 2 / square d (feature_weight d M net h)
         * indicator (fires b (dot d (feature_weight d M net h) x)))).
       2:{ intros x. unfold node_fires. rewrite preactivation_features, Hthreshold by exact Hh. ring. }
-      rewrite mean_scale. change (mean (inputs d r p) _) with (node_firing_probability d (feature_weight d M net h) r b p).
+      rewrite mean_scale. change (mean (inputs d r p) _)
+        with (node_firing_probability d (feature_weight d M net h) r b p).
       assert (Hsquare : square d (feature_weight d M net h) = INR m).
-      { unfold square. rewrite (mixture_columns d m M net theta U) by assumption. unfold delta. rewrite Nat.eqb_refl. ring. }
+      { unfold square. rewrite (mixture_columns d m M net theta U) by assumption. unfold delta. rewrite Nat.eqb_refl.
+        ring. }
       rewrite (node_fires_walk d m) by (exact Hb || (split; [|exact Hsquare]; intros i Hi; rewrite (Hu h Hh i Hi);
         destruct (HU i h) as [->|[->| ->]]; [left; reflexivity|right; apply Rabs_R1|right; rewrite Rabs_left; lra])).
       rewrite Hsquare, <- firing_probability_walk. field. exact Hm'. }
   rewrite sum_scale.
-  pose proof (P4_target_by_nodes_holds d m M net theta U theta Hmix) as Htarget. unfold P4_target_by_nodes_rhs in Htarget.
+  pose proof (P4_target_by_nodes_holds d m M net theta U theta Hmix) as Htarget.
+  unfold P4_target_by_nodes_rhs in Htarget.
   rewrite <- Htarget, Hnodes.
   rewrite (sum_ext d (fun h => head net h * _) (fun h => / INR m * dot d (feature_weight d M net h) theta ^ 2)).
   - rewrite sum_scale. field. exact Hm'.
@@ -184,6 +189,7 @@ Proof.
   assert (q * q ^ m <= 1 * 1) by (apply Rmult_le_compat; try lra; [apply pow_le; lra|];
     rewrite <- (pow1 m); apply pow_incr; lra).
   assert (q * q ^ m < 1).
-  { apply Rle_lt_trans with (q * 1); [|lra]. apply Rmult_le_compat_l; [lra|]. rewrite <- (pow1 m). apply pow_incr. lra. }
+  { apply Rle_lt_trans with (q * 1); [|lra]. apply Rmult_le_compat_l; [lra|]. rewrite <- (pow1 m).
+    apply pow_incr. lra. }
   nra.
 Qed.

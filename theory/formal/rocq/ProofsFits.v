@@ -49,7 +49,8 @@ Proof.
   assert (Hfires : forall h, (1 <= h <= 3)%nat ->
     b <= preactivation 2 net (apply 2 M (pair y1 y2)) h ->
     indicator (node_fires 2 net (apply 2 M (pair y1 y2)) h) = 1).
-  { intros h Hh Hle. unfold node_fires. rewrite Hb, fires_true by (exact Hh || (eapply Rle_trans; [exact Hle|apply Rle_abs])).
+  { intros h Hh Hle. unfold node_fires. rewrite Hb, fires_true
+      by (exact Hh || (eapply Rle_trans; [exact Hle|apply Rle_abs])).
     reflexivity. }
   split; [|rewrite !Hsees, Hu2', Hu2'' by lia; repeat split; nra].
   rewrite effective_map_entry, Hnodes, !sum_S, sum_O, Ha1, Ha2, Ha3, Hu1', Hu2', Hu3' by lia.
@@ -173,7 +174,8 @@ Qed.
 Theorem P8_one_feature_alone_holds : P8_one_feature_alone.
 Proof.
   intros d M w r b HM Hr Hw Hb.
-  assert (Hsqrt : 0 < sqrt 2 * norm_2 d w * r) by (repeat apply Rmult_lt_0_compat; try assumption; apply sqrt_lt_R0; lra).
+  assert (Hsqrt : 0 < sqrt 2 * norm_2 d w * r) by (repeat apply Rmult_lt_0_compat; try assumption; apply sqrt_lt_R0;
+    lra).
   eapply Rle_lt_trans; [apply P8_features_alone_holds; assumption || lra|]. unfold P8_features_alone_rhs.
   assert (Hsquare : (sqrt 2 * norm_2 d w * r / 2) ^ 2 < b ^ 2) by nra.
   replace ((sqrt 2 * norm_2 d w * r / 2) ^ 2) with (norm_2 d w ^ 2 * r ^ 2 / 2) in Hsquare.

@@ -59,7 +59,8 @@ Proof.
     eapply Rle_trans; [apply Rabs_triang|]. rewrite !Rabs_mult, (Rabs_right t), (Rabs_right (1 - t)) by lra. lra. }
   set (l0 := eps * norm_2 d g0 + Rabs e0). set (l1 := eps * norm_2 d g1 + Rabs e1).
   assert (Hsum : eps * norm_2 d g + Rabs (y - dot d g z) <= (1 - t) * l0 + t * l1).
-  { assert (eps * norm_2 d g <= eps * ((1 - t) * norm_2 d g0 + t * norm_2 d g1)) by (apply Rmult_le_compat_l; assumption).
+  { assert (eps * norm_2 d g <= eps * ((1 - t) * norm_2 d g0 + t * norm_2 d g1))
+      by (apply Rmult_le_compat_l; assumption).
     unfold l0, l1. lra. }
   assert (Hpositive : 0 <= eps * norm_2 d g + Rabs (y - dot d g z)).
   { pose proof (Rabs_pos (y - dot d g z)). pose proof (norm_2_nonnegative d g).
@@ -98,7 +99,8 @@ Proof.
     rewrite dot_of_plus, dot_scale_l, dot_delta, Hx, Rmult_0_r, Rplus_0_r by exact Hj. fold e.
     assert (Hone : square d (delta j) = 1)
       by (unfold square; rewrite dot_delta by exact Hj; unfold delta; rewrite Nat.eqb_refl; reflexivity).
-    assert (Hsquare : square d (plus g (scale (t * a h) (delta j))) = norm_2 d g ^ 2 + 2 * (t * a h * g j) + (t * a h) ^ 2).
+    assert (Hsquare : square d (plus g (scale (t * a h) (delta j)))
+      = norm_2 d g ^ 2 + 2 * (t * a h * g j) + (t * a h) ^ 2).
     { rewrite square_plus, square_scale, dot_scale, (dot_comm d g), dot_delta, Hone, norm_2_square by exact Hj. ring. }
     unfold norm_2 at 1. rewrite Hsquare. reflexivity. }
   assert (Hderive : is_derive (fun t => worst (fun k => plus (U k) (scale (t * delta h k) (delta j)))) 0
@@ -106,9 +108,11 @@ Proof.
   { eapply is_derive_ext; [intros t; symmetry; apply Hvalue|].
     assert (Hroot : sqrt (norm_2 d g ^ 2) = norm_2 d g) by (apply sqrt_pow2; lra).
     auto_derive.
-    - replace (norm_2 d g * (norm_2 d g * 1) + 2 * (0 * a h * g j) + 0 * a h * (0 * a h * 1)) with (norm_2 d g ^ 2) by ring.
+    - replace (norm_2 d g * (norm_2 d g * 1) + 2 * (0 * a h * g j) + 0 * a h * (0 * a h * 1)) with (norm_2 d g ^ 2)
+        by ring.
       apply pow_lt, Hpositive.
-    - replace (norm_2 d g * (norm_2 d g * 1) + 2 * (0 * a h * g j) + 0 * a h * (0 * a h * 1)) with (norm_2 d g ^ 2) by ring.
+    - replace (norm_2 d g * (norm_2 d g * 1) + 2 * (0 * a h * g j) + 0 * a h * (0 * a h * 1)) with (norm_2 d g ^ 2)
+        by ring.
       rewrite Hroot. field. lra. }
   rewrite <- (is_derive_unique _ _ _ (Hforce h Hh)). apply is_derive_unique, Hderive.
 Qed.

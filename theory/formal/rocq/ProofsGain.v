@@ -52,7 +52,8 @@ Lemma purified_fires d M net theta r b h k :
   indicator (node_fires d net (apply d M (features r k)) h) = not_zero (k h).
 Proof.
   intros [_ Hpure] Hh Hb Hthreshold. destruct (Hpure h Hh) as [Hu _].
-  unfold node_fires. rewrite Hthreshold, preactivation_features, (dot_same d _ _ _ (features r k) Hu) by (intros i _; reflexivity).
+  unfold node_fires. rewrite Hthreshold, preactivation_features, (dot_same d _ _ _ (features r k) Hu)
+    by (intros i _; reflexivity).
   unfold dot. rewrite sum_delta by exact Hh. unfold features. apply fires_multiple, Hb.
 Qed.
 
@@ -71,7 +72,8 @@ Qed.
 
 Theorem P6_purified_gain_holds : P6_purified_gain.
 Proof.
-  intros d M net theta r b p Hpure Htheta Hp Hb Hthreshold. unfold P6_purified_gain_rhs. rewrite <- sum_is_sum_n_m, mean_inputs.
+  intros d M net theta r b p Hpure Htheta Hp Hb Hthreshold. unfold P6_purified_gain_rhs.
+  rewrite <- sum_is_sum_n_m, mean_inputs.
   rewrite (mean_signs_ext d p _ (fun k => sqrt (INR (active d k)))).
   - rewrite (mean_active d p (fun n => sqrt (INR n))). apply sum_0_ext. intros n Hn. rewrite choose_C by exact Hn. ring.
   - intros k Hk. unfold norm_2. f_equal. rewrite <- square_active by exact Hk. apply sum_ext. intros i Hi.
@@ -79,10 +81,12 @@ Proof.
     { rewrite effective_map_entry. destruct Hpure as [Hnodes Hall] eqn:E. rewrite Hnodes.
       rewrite (sum_ext d _ (fun h => delta i h * (theta h * not_zero (k h)))); [apply sum_delta; exact Hi|].
       intros h Hh. destruct (Hall h Hh) as [Hu Ha].
-      rewrite (Hu i Hi), Ha, (purified_fires d M net theta r b h k Hpure Hh Hb (Hthreshold h Hh)), (delta_sym i h). ring. }
+      rewrite (Hu i Hi), Ha, (purified_fires d M net theta r b h k Hpure Hh Hb (Hthreshold h Hh)), (delta_sym i h).
+      ring. }
     rewrite Hentry. assert (Hone : theta i * theta i = 1).
     { pose proof (Htheta i Hi) as H. pose proof (Rsqr_abs (theta i)) as H1. unfold Rsqr in H1. rewrite H1, H. ring. }
-    replace (theta i * not_zero (k i) * (theta i * not_zero (k i))) with (theta i * theta i * (not_zero (k i) * not_zero (k i))) by ring.
+    replace (theta i * not_zero (k i) * (theta i * not_zero (k i)))
+      with (theta i * theta i * (not_zero (k i) * not_zero (k i))) by ring.
     rewrite Hone. destruct (Hk i Hi) as [->|[->| ->]]; unfold not_zero; cbn; ring.
 Qed.
 
@@ -103,10 +107,16 @@ Section Ones.
   Proof. exact (mixture_nodes _ _ _ _ _ _ (ones_mixture _ _ _ _ _ _ Hones)). Qed.
 
   Lemma group_of i g : (1 <= i <= m)%nat -> ((i + (g - 1) * m - 1) / m = g - 1)%nat.
-  Proof. intros Hi. symmetry. apply (Nat.div_unique _ m (g - 1) (i - 1)); [|rewrite (Nat.mul_comm m); generalize ((g - 1) * m)%nat; intros]; lia. Qed.
+  Proof.
+    intros Hi. symmetry. apply (Nat.div_unique _ m (g - 1) (i - 1));
+      [|rewrite (Nat.mul_comm m); generalize ((g - 1) * m)%nat; intros]; lia.
+  Qed.
 
   Lemma place_of i g : (1 <= i <= m)%nat -> ((i + (g - 1) * m - 1) mod m = i - 1)%nat.
-  Proof. intros Hi. symmetry. apply (Nat.mod_unique _ m (g - 1) (i - 1)); [|rewrite (Nat.mul_comm m); generalize ((g - 1) * m)%nat; intros]; lia. Qed.
+  Proof.
+    intros Hi. symmetry. apply (Nat.mod_unique _ m (g - 1) (i - 1));
+      [|rewrite (Nat.mul_comm m); generalize ((g - 1) * m)%nat; intros]; lia.
+  Qed.
 
   Lemma in_range i g : (1 <= i <= m)%nat -> (1 <= g <= G)%nat -> (1 <= i + (g - 1) * m <= d)%nat.
   Proof. intros Hi Hg. nia. Qed.
@@ -154,13 +164,15 @@ Section Ones.
   Proof.
     intros Hb. pose proof ones_order as Hm. pose proof (ones_mixture _ _ _ _ _ _ Hones) as Hmix.
     assert (Hm' : INR m <> 0) by (apply not_0_INR; lia).
-    rewrite (projected_energy d M net (fun _ => 1) _ (mixture_is_orthogonal _ _ _ _ _ _ Hmix) (mixture_projects _ _ _ _ _ _ Hmix)).
+    rewrite (projected_energy d M net (fun _ => 1) _ (mixture_is_orthogonal _ _ _ _ _ _ Hmix)
+      (mixture_projects _ _ _ _ _ _ Hmix)).
     rewrite ones_nodes, firing_groups_sum, <- sum_scale. rewrite sum_blocks. apply sum_ext. intros g Hg.
     rewrite (sum_single m 1); [|lia|].
     - assert (Hfirst : (1 <= first g <= d)%nat) by (apply in_range; lia).
       unfold square. rewrite (mixture_columns d m M net (fun _ => 1) U _ _ Hmix Hfirst Hfirst).
       rewrite (first_sees g (fun _ => 1) Hg), sum_const. unfold delta. rewrite Nat.eqb_refl.
-      unfold node_fires. rewrite (ones_threshold _ _ _ _ _ _ Hones _ Hfirst), preactivation_features, (first_sees g _ Hg).
+      unfold node_fires. rewrite (ones_threshold _ _ _ _ _ _ Hones _ Hfirst), preactivation_features,
+        (first_sees g _ Hg).
       unfold features. rewrite (sum_scale m r (fun i => IZR (k (i + (g - 1) * m)%nat))), block_sum_is_sum.
       rewrite (fires_multiple r b _ Hb). field. exact Hm'.
     - intros i Hi Hne. rewrite (others_blind i g) by lia. unfold Rdiv. ring.

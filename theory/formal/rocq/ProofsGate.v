@@ -45,7 +45,8 @@ Proof.
       * apply Rmin_r.
       * apply Rle_ge, Rmin_glb; assumption.
     + unfold Rmax, Rmin, sign.
-      destruct (Rle_dec 0 (dot d w z)); [rewrite (Rabs_right (dot d w z)) by lra|rewrite (Rabs_left (dot d w z)) by lra];
+      destruct (Rle_dec 0 (dot d w z));
+        [rewrite (Rabs_right (dot d w z)) by lra|rewrite (Rabs_left (dot d w z)) by lra];
       repeat destruct Rle_dec; unfold Rabs; destruct Rcase_abs; lra.
   - intros v Hv. apply (attacked_moduli_spec Hn eps w z D) in Hv; [|assumption..].
     destruct Hv as [t [Ht ->]]. apply Rmax_lub; [apply Rabs_pos|].

@@ -64,9 +64,11 @@ Proof.
   apply mean_least; [exact Hd|]. intros k Hk. pose proof (square_features d r k Hk) as Hx.
   destruct (active d k) as [|n] eqn:Hactive.
   - pose proof (inactive d k Hk Hactive) as Hzero.
-    assert (Hx0 : same d (features r k) (fun _ => 0)) by (intros i Hi; unfold features; rewrite Hzero by exact Hi; ring).
+    assert (Hx0 : same d (features r k) (fun _ => 0))
+      by (intros i Hi; unfold features; rewrite Hzero by exact Hi; ring).
     rewrite (least_unique _ _ _ (Hleast (features r k)) (least_square_of_zero d theta _ Hx0)).
-    assert (H0 : dot d theta (fun i => IZR (k i)) = 0) by (apply sum_zero; intros i Hi; rewrite Hzero by exact Hi; ring).
+    assert (H0 : dot d theta (fun i => IZR (k i)) = 0)
+      by (apply sum_zero; intros i Hi; rewrite Hzero by exact Hi; ring).
     rewrite H0. ring.
   - assert (Hn : 0 < INR (S n)) by (apply lt_0_INR; lia).
     assert (Hpositive : 0 < square d (features r k)) by (rewrite Hx; apply Rmult_lt_0_compat; nra).
@@ -111,7 +113,8 @@ Qed.
 
 Theorem P3c_separation_holds : P3c_separation.
 Proof.
-  intros d w s direction Hd Hw Hnonzero Hs Hdirection. unfold P3c_separation_rhs1, P3c_separation_rhs2, P3c_separation_rhs3.
+  intros d w s direction Hd Hw Hnonzero Hs Hdirection.
+  unfold P3c_separation_rhs1, P3c_separation_rhs2, P3c_separation_rhs3.
   assert (Hpow : 0 < 8 ^ d) by (apply pow_lt; lra).
   assert (Hg : Rabs (dot d (shift d) (fun k => IZR (w k))) = IZR (Z.abs (shifted d w)) / 8 ^ d).
   { rewrite shift_is_shifted. unfold Rdiv. rewrite Rabs_mult, <- abs_IZR, (Rabs_right (/ 8 ^ d)); [reflexivity|].
@@ -225,7 +228,8 @@ Proof.
         rewrite H, Hzero by exact Hl; reflexivity.
   - assert (Hk' : exists l, (1 <= l <= d)%nat /\ k l <> 0%Z).
     { destruct (agree_dec d k (fun _ => 0%Z)) as [H|H].
-      - exfalso. assert (E : square d (fun i => IZR (k i)) = 0) by (apply sum_zero; intros l Hl; rewrite H by exact Hl; ring).
+      - exfalso. assert (E : square d (fun i => IZR (k i)) = 0)
+          by (apply sum_zero; intros l Hl; rewrite H by exact Hl; ring).
         rewrite square_active, Hactive in E by exact Hk. pose proof (lt_0_INR (S n) ltac:(lia)). lra.
       - clear - H. induction d as [|d IH]; [exfalso; apply H; lia|].
         destruct (Z.eq_dec (k (S d)) 0) as [E|E].
@@ -236,7 +240,8 @@ Proof.
     + unfold own. destruct (same_pair_dec d k (X j)) as [_|Hno]; [|contradiction]. rewrite Rmult_1_l. unfold fit.
       pose proof (square_of_signs d k r Hr Hk Hk') as Hsquare.
       destruct (same_pair_features d (X j) k r (same_pair_sym _ _ _ Hpair)) as [H|H]; rewrite (H i Hi).
-      * unfold square. rewrite (dot_same d theta theta _ _ (fun l _ => eq_refl) H), (dot_same d _ _ _ _ H H). reflexivity.
+      * unfold square. rewrite (dot_same d theta theta _ _ (fun l _ => eq_refl) H), (dot_same d _ _ _ _ H H).
+        reflexivity.
       * unfold square. rewrite (dot_same d theta theta _ _ (fun l _ => eq_refl) H), (dot_same d _ _ _ _ H H).
         rewrite dot_scale, dot_scale_l, dot_scale. unfold scale. unfold square in Hsquare. field. lra.
     + intros l Hl Hne. unfold own. destruct (same_pair_dec d k (X l)) as [Hpair'|_]; [|ring]. exfalso. apply Hne.
@@ -254,7 +259,8 @@ Proof.
     (dot d theta (features r k) / square d (features r k)) (features r k))).
   rewrite square_scale, (square_features d r k Hk), dot_features. destruct (active d k) as [|n] eqn:Hactive.
   - pose proof (inactive d k Hk Hactive) as Hzero.
-    assert (H0 : dot d theta (fun i => IZR (k i)) = 0) by (apply sum_zero; intros i Hi; rewrite Hzero by exact Hi; ring).
+    assert (H0 : dot d theta (fun i => IZR (k i)) = 0)
+      by (apply sum_zero; intros i Hi; rewrite Hzero by exact Hi; ring).
     rewrite H0. unfold Rdiv. rewrite !Rmult_0_r. ring.
   - assert (Hn : 0 < INR (S n)) by (apply lt_0_INR; lia). field. split; [lra|apply Rgt_not_eq; lra].
 Qed.
@@ -283,7 +289,8 @@ Proof.
   - specialize (IH ltac:(lia)). rewrite S_INR. cbn [pow] in *. pose proof (pos_INR (S (S n))) as HI.
     assert (0 <= (1 - p) * ((1 - p) * (1 - p) ^ n)) by (repeat apply Rmult_le_pos; try apply pow_le; lra).
     assert (0 < INR (S (S n))) by (apply lt_0_INR; lia).
-    assert ((1 - p) * (1 - INR (S (S n)) * p) <= (1 - p) * ((1 - p) * ((1 - p) * (1 - p) ^ n))) by (apply Rmult_le_compat_l; lra).
+    assert ((1 - p) * (1 - INR (S (S n)) * p) <= (1 - p) * ((1 - p) * ((1 - p) * (1 - p) ^ n)))
+      by (apply Rmult_le_compat_l; lra).
     nra.
 Qed.
 

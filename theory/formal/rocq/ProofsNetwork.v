@@ -29,7 +29,8 @@ Proof. intros H i _. apply dot_same; [intros j _; reflexivity|exact H]. Qed.
 
 Theorem P1_effective_map_holds : P1_effective_map.
 Proof.
-  intros d M net z g HM Hg. unfold P1_effective_map_rhs. rewrite transpose_involutive, (held_product d net z) by exact Hg.
+  intros d M net z g HM Hg. unfold P1_effective_map_rhs.
+  rewrite transpose_involutive, (held_product d net z) by exact Hg.
   assert (H : dot d (gradient d net z) (apply d M (apply d (transpose M) z)) = output d net z).
   { rewrite output_gradient. apply dot_same; [intros i _; reflexivity|]. apply dictionary_inverse, HM. }
   split; [symmetry; exact H|]. rewrite <- H. unfold effective_map. rewrite (dot_apply d d (transpose M)). reflexivity.
@@ -107,7 +108,8 @@ Proof.
     { rewrite Rabs_Ropp, Rabs_mult, abs_sign, Rmult_1_l, Rabs_right; lra. }
     specialize (Hbest other Hother). rewrite !dot_scale_l, Ht in Hbest.
     apply Rabs_le_between in Hle. unfold sign in *. destruct (Rle_dec 0 e); nra. }
-  rewrite (certified_output Hn eps net z D step) by assumption. rewrite Hgain, <- square_of_error_attained by exact Hreach.
+  rewrite (certified_output Hn eps net z D step) by assumption.
+  rewrite Hgain, <- square_of_error_attained by exact Hreach.
   rewrite He. ring.
 Qed.
 
@@ -178,7 +180,8 @@ Proof.
     unfold Rminus in *. lra. }
   split; [exact Hbound|].
   assert (Hupper : is_upper_bound (attacked_losses d norm eps net z y) (bound ^ 2)).
-  { intros l [step [Hstep ->]]. rewrite <- (pow2_abs (y - _)). apply pow_incr. split; [apply Rabs_pos|]. apply Hbound, Hstep. }
+  { intros l [step [Hstep ->]]. rewrite <- (pow2_abs (y - _)). apply pow_incr. split; [apply Rabs_pos|].
+    apply Hbound, Hstep. }
   destruct (completeness (attacked_losses d norm eps net z y)) as [worst Hworst].
   - exists (bound ^ 2). exact Hupper.
   - exists ((y - output d net (plus z (fun _ => 0))) ^ 2), (fun _ => 0). split; [|reflexivity].

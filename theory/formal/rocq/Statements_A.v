@@ -356,8 +356,8 @@ Definition P6_not_monotone : Prop :=
 
 (** ** P7: forces on cross-talk *)
 
-(** The clean loss does not change with the weight of a feature that is absent: two networks whose feature weights differ
-    for absent features alone have the same loss. *)
+(** The clean loss does not change with the weight of a feature that is absent: two networks whose feature weights
+    differ for absent features alone have the same loss. *)
 Definition P7_clean_force : Prop :=
   forall d M net net' x y,
   nodes net' = nodes net ->
@@ -374,9 +374,9 @@ Definition P7_convex_cells : Prop :=
   is_lub (linear_losses d eps (combined H s (fun h => plus (scale (1 - t) (P0 h)) (scale t (P1 h)))) z y) worst ->
   worst <= P7_convex_cells_rhs t eps (norm_2 d (combined H s P0)) (norm_2 d (combined H s P1)) e0 e1.
 
-(** The velocity of the cross-talk of an absent feature [j], where the feature weights [U] of the [n] active nodes follow
-    the negative gradient of the largest loss, with gates and heads [a] held: [worst V] is this loss for the weights
-    [V], and [force h] its derivative in the weight of node [h] for the feature. *)
+(** The velocity of the cross-talk of an absent feature [j], where the feature weights [U] of the [n] active nodes
+    follow the negative gradient of the largest loss, with gates and heads [a] held: [worst V] is this loss for the
+    weights [V], and [force h] its derivative in the weight of node [h] for the feature. *)
 Definition P7_cross_talk_flow : Prop :=
   forall d n j a (U : nat -> vector) x y eps worst force e,
   (1 <= j <= d)%nat -> x j = 0 -> 0 <= eps -> e = y - dot d (combined n a U) x ->
@@ -429,8 +429,8 @@ Definition P9_geometric_bound : Prop :=
 
 (** ** C1q: what an attack costs a direction *)
 
-(** The mean modulus along a direction between the axis of the feature [i] and 45 degrees to that of [j], less that along
-    the axis. *)
+(** The mean modulus along a direction between the axis of the feature [i] and 45 degrees to that of [j], less that
+    along the axis. *)
 Definition C1q_two_features : Prop :=
   forall d i j u p r,
   (1 <= i <= d)%nat -> (1 <= j <= d)%nat -> i <> j -> 0 < u <= -1 + sqrt 2 -> 0 < p <= 1 -> 0 < r ->
