@@ -47,7 +47,9 @@ Fixpoint walk (p : R) (m : nat) (g : Z -> R) : R :=
   end.
 
 Lemma walk_ext p m g g' : (forall s, g s = g' s) -> walk p m g = walk p m g'.
-Proof. revert g g'. induction m as [|m IH]; intros g g' H; cbn; [apply H|]. apply IH. intros s. rewrite !H. reflexivity. Qed.
+Proof.
+  revert g g'. induction m as [|m IH]; intros g g' H; cbn; [apply H|]. apply IH. intros s. rewrite !H. reflexivity.
+Qed.
 
 Lemma walk_add p m g g' : walk p m (fun s => g s + g' s) = walk p m g + walk p m g'.
 Proof.
@@ -66,7 +68,10 @@ Proof.
 Qed.
 
 Lemma walk_const p m c : walk p m (fun _ => c) = c.
-Proof. induction m as [|m IH]; cbn; [reflexivity|]. transitivity (walk p m (fun _ => c)); [apply walk_ext; intros; lra|exact IH]. Qed.
+Proof.
+  induction m as [|m IH]; cbn; [reflexivity|].
+  transitivity (walk p m (fun _ => c)); [apply walk_ext; intros; lra|exact IH].
+Qed.
 
 Lemma walk_mirror p m g : walk p m (fun s => g (- s)%Z) = walk p m g.
 Proof.
@@ -192,7 +197,8 @@ Proof.
   { apply INR_eq. rewrite <- Hm, <- square_held by exact HU. apply dot_same; intros i Hi; symmetry; apply HuU, Hi. }
   rewrite <- walk_not_zero, <- Hheld, <- (mean_signed_sum d U p not_zero HU). apply mean_ext. intros k.
   rewrite (dot_same d u _ _ (features r k) HuU) by (intros i _; reflexivity).
-  change (features r k) with (scale r (fun i => IZR (k i))). rewrite dot_scale, dot_signed_sum. apply fires_multiple, Hb.
+  change (features r k) with (scale r (fun i => IZR (k i))). rewrite dot_scale, dot_signed_sum.
+  apply fires_multiple, Hb.
 Qed.
 
 Lemma ones_of_order m : node_of_order m m (fun _ => 1).
@@ -209,7 +215,8 @@ Lemma visit_S p m k :
   visit p (S m) k = (1 - p) * visit p m k + p / 2 * visit p m (k - 1) + p / 2 * visit p m (k + 1).
 Proof.
   unfold visit. cbn [walk]. rewrite <- !walk_scale, <- !walk_add. apply walk_ext. intros s. unfold at_place.
-  destruct (Z.eqb_spec s k), (Z.eqb_spec (s + 1) k), (Z.eqb_spec (s - 1) k), (Z.eqb_spec s (k - 1)), (Z.eqb_spec s (k + 1));
+  destruct (Z.eqb_spec s k), (Z.eqb_spec (s + 1) k), (Z.eqb_spec (s - 1) k), (Z.eqb_spec s (k - 1)),
+    (Z.eqb_spec s (k + 1));
     lia || lra.
 Qed.
 
@@ -308,7 +315,8 @@ Proof.
     = (1 - p) * binomial_mean p m a).
   { replace (choose (S m) 0) with (choose m 0) by (destruct m; reflexivity).
     rewrite <- (sum_0_first m (fun n => INR (choose m n) * p ^ n * (1 - p) ^ (S m - n) * a n)), sum_0_S.
-    rewrite choose_beyond by lia. unfold binomial_mean. rewrite <- sum_0_scale. cbn [INR]. rewrite !Rmult_0_l, Rplus_0_r.
+    rewrite choose_beyond by lia. unfold binomial_mean. rewrite <- sum_0_scale. cbn [INR].
+    rewrite !Rmult_0_l, Rplus_0_r.
     apply sum_0_ext. intros n Hn. replace (S m - n)%nat with (S (m - n)) by lia. cbn [pow]. ring. }
   lra.
 Qed.
@@ -344,7 +352,8 @@ Qed.
 
 Lemma sum_0_zero m f : (forall i, (i <= m)%nat -> f i = 0) -> sum 0 m f = 0.
 Proof.
-  intros H. rewrite (sum_0_ext m f (fun _ => 0 * 0)) by (intros; rewrite H by assumption; ring). rewrite sum_0_scale. ring.
+  intros H. rewrite (sum_0_ext m f (fun _ => 0 * 0)) by (intros; rewrite H by assumption; ring). rewrite sum_0_scale.
+  ring.
 Qed.
 
 Lemma sum_0_single m i f : (i <= m)%nat -> (forall j, (j <= m)%nat -> j <> i -> f j = 0) -> sum 0 m f = f i.
@@ -392,7 +401,8 @@ Qed.
 
 Lemma visit_series p m :
   visit p m 0
-  = sum 0 (m / 2) (fun j => (p / 2) ^ (2 * j) * (1 - p) ^ (m - 2 * j) * INR (choose (2 * j) j) * INR (choose m (2 * j))).
+  = sum 0 (m / 2) (fun j => (p / 2) ^ (2 * j) * (1 - p) ^ (m - 2 * j) * INR (choose (2 * j) j)
+    * INR (choose m (2 * j))).
 Proof.
   unfold visit. rewrite walk_lazy. unfold binomial_mean. rewrite sum_0_even.
   - apply sum_0_ext. intros j _. rewrite balanced_even. replace (p / 2) with (p * (1 / 2)) by lra.
@@ -414,6 +424,11 @@ Proof. intros Hd. induction d as [|d IH]; cbn; [reflexivity|]. rewrite IH, with_
 Lemma active_S d k s :
   active (S d) (with_entry k (S d) s) = if Z.eqb s 0 then active d k else S (active d k).
 Proof. cbn [active]. rewrite with_entry_same, active_with_entry by lia. reflexivity. Qed.
+
+Lemma square_active d k :
+  (forall i, (1 <= i <= d)%nat -> k i = 0%Z \/ k i = 1%Z \/ k i = (-1)%Z) ->
+  square d (fun i => IZR (k i)) = INR (active d k).
+Proof. exact (square_held d k). Qed.
 
 (** The number of active features is binomial. *)
 Lemma mean_active d p a : mean (signs d p) (fun k => a (active d k)) = binomial_mean p d a.
@@ -487,7 +502,8 @@ Proof.
     rewrite (binomial_mean_S p (S d)), <- (IH g).
     rewrite (binomial_mean_ext p (S d) (fun n => INR (S n) * g (S n)) (fun n => INR n * g (S n) + g (S n)))
       by (intros n; rewrite S_INR; ring).
-    rewrite binomial_mean_add, <- (IH (fun n => g (S n))), (binomial_mean_S p d (fun n => g (S n))), (S_INR (S d)). ring. }
+    rewrite binomial_mean_add, <- (IH (fun n => g (S n))), (binomial_mean_S p d (fun n => g (S n))), (S_INR (S d)).
+    ring. }
   rewrite (Hcount (fun n => / INR n)).
   assert (Hall : forall m, binomial_mean p m (fun n => INR n * / INR n) = 1 - (1 - p) ^ m).
   { clear. assert (Hone : forall m, binomial_mean p m (fun _ => 1) = 1).
@@ -525,7 +541,8 @@ Proof.
   intros Hp. induction m as [|m IH]; [unfold visit, at_place; cbn; lra|].
   rewrite visit_S. change (0 - 1)%Z with (Z.opp 1). rewrite visit_mirror. change (0 + 1)%Z with 1%Z.
   assert (Hall : visit p m 0 + 2 * visit p m 1 <= 1).
-  { rewrite <- (walk_const p m 1). replace (2 * visit p m 1) with (visit p m 1 + visit p m (Z.opp 1)) by (rewrite visit_mirror; ring).
+  { rewrite <- (walk_const p m 1). replace (2 * visit p m 1) with (visit p m 1 + visit p m (Z.opp 1))
+      by (rewrite visit_mirror; ring).
     unfold visit. rewrite <- !walk_add. apply walk_le; [lra|]. intros s. unfold at_place.
     destruct (Z.eqb_spec s 0), (Z.eqb_spec s 1), (Z.eqb_spec s (Z.opp 1)); lia || lra. }
   cbn [pow]. assert (0 <= 1 - 3 * p / 2) by lra.
