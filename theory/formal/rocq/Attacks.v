@@ -102,7 +102,8 @@ Qed.
 
 Lemma square_zero d x : square d x = 0 -> same d x (fun _ => 0).
 Proof.
-  intros H i Hi. assert (H0 : x i * x i = 0) by (apply (sum_zero_terms d (fun i => x i * x i)); [intros; nra|exact H|exact Hi]).
+  intros H i Hi. assert (H0 : x i * x i = 0) by (apply (sum_zero_terms d (fun i => x i * x i));
+    [intros; nra|exact H|exact Hi]).
   destruct (Rmult_integral _ _ H0); assumption.
 Qed.
 

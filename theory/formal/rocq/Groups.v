@@ -46,7 +46,8 @@ Fixpoint firing_groups (G m : nat) (k : nat -> Z) : nat :=
   | S g => if Z.eqb (block_sum (g * m) m k) 0 then firing_groups g m k else S (firing_groups g m k)
   end.
 
-Lemma firing_groups_with_entry G m k i s : (G * m < i)%nat -> firing_groups G m (with_entry k i s) = firing_groups G m k.
+Lemma firing_groups_with_entry G m k i s : (G * m < i)%nat ->
+  firing_groups G m (with_entry k i s) = firing_groups G m k.
 Proof.
   intros H. induction G as [|G IH]; [reflexivity|]. cbn [firing_groups Nat.mul] in *.
   rewrite IH, block_sum_with_entry by lia. reflexivity.
@@ -77,4 +78,7 @@ Proof.
 Qed.
 
 Lemma block_sum_is_sum n j k : sum 1 j (fun i => IZR (k (i + n)%nat)) = IZR (block_sum n j k).
-Proof. induction j as [|j IH]; [reflexivity|]. rewrite sum_S, IH. cbn [block_sum Nat.add]. rewrite plus_IZR. reflexivity. Qed.
+Proof.
+  induction j as [|j IH]; [reflexivity|]. rewrite sum_S, IH. cbn [block_sum Nat.add]. rewrite plus_IZR.
+  reflexivity.
+Qed.

@@ -72,7 +72,8 @@ Proof.
   set (f := fun t => character p t ^ (2 * n) - character p t ^ (2 + 2 * n)).
   assert (Hcont : forall t, continuity_pt f t) by (intros t; unfold f, character; reg).
   assert (Hex : forall a b, ex_RInt f a b)
-    by (intros a b; apply (@ex_RInt_continuous R_CompleteNormedModule); intros t _; apply continuity_pt_filterlim, Hcont).
+    by (intros a b; apply (@ex_RInt_continuous R_CompleteNormedModule); intros t _;
+      apply continuity_pt_filterlim, Hcont).
   assert (Htotal : is_RInt f 0 (2 * PI) (2 * PI * visit p (2 * n) 0 - 2 * PI * visit p (2 + 2 * n) 0))
     by exact (is_RInt_minus _ _ _ _ _ _ (character_integral p (2 * n)) (character_integral p (2 + 2 * n))).
   apply (is_RInt_unique (V := R_CompleteNormedModule)) in Htotal.

@@ -308,7 +308,8 @@ Definition same_pair (d : nat) (k l : nat -> Z) : Prop :=
 
 (** Two nodes of the direction [u], which only the inputs of the pair [own] take through their window: they have the
     heads [c] and [- c], and thresholds between which [|u^T z|] lies for these inputs and no others. *)
-Definition window (d : nat) (M : matrix) (net : network) (r : R) (own : nat -> Z) (u : vector) (c : R) (h : nat) : Prop :=
+Definition window (d : nat) (M : matrix) (net : network) (r : R) (own : nat -> Z) (u : vector) (c : R) (h : nat)
+  : Prop :=
   same d (feature_weight d M net h) u /\ same d (feature_weight d M net (S h)) u /\
   head net h = c /\ head net (S h) = - c /\
   threshold net h < Rabs (dot d u (features r own)) < threshold net (S h) /\
@@ -329,3 +330,18 @@ Record look_up (d pairs : nat) (M : matrix) (net : network) (theta g : vector) (
     window d M net r (X j) (plus x g) c (1 + (j - 1) * 4) /\
     window d M net r (X j) (plus x (scale (- 1) g)) c (3 + (j - 1) * 4)
 }.
+
+(** The vector [sum_h c_h V_h] of [n] nodes. *)
+Definition combined (n : nat) (c : vector) (V : nat -> vector) : vector := fun i => sum 1 n (fun h => c h * V h i).
+
+(** The squared errors that an l2 attack of size [eps] on [z] can cause for the label [y], where no gate moves, so that
+    the output is the linear form [g]. *)
+Definition linear_losses (d : nat) (eps : R) (g z : vector) (y : R) : R -> Prop :=
+  fun l => exists step, norm_2 d step <= eps /\ l = (y - dot d g (plus z step)) ^ 2.
+
+(** The shift of look-up nodes, [8^(k - d)] where the ledger counts [k] from 0. *)
+Definition shift (d : nat) : vector := fun k => / 8 ^ (S d - k).
+
+(** The direction at the angle [f] from the axis of the feature [i] towards that of [j], with [u = tan (f/2)]. *)
+Definition between_axes (i j : nat) (u : R) : vector :=
+  plus (scale ((1 - u ^ 2) / (1 + u ^ 2)) (delta i)) (scale (2 * u / (1 + u ^ 2)) (delta j)).

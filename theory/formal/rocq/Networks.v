@@ -157,7 +157,8 @@ Section Attack.
   Proof. intros HD Hcert Hstep. apply still_gates. eapply certified_gates; eassumption. Qed.
 
   (** The step that a gradient favours most gains the dual norm. *)
-  Lemma steepest_gain eps g step G : dual_norm d norm g G -> 0 <= eps -> steepest d norm eps g step -> dot d g step = eps * G.
+  Lemma steepest_gain eps g step G : dual_norm d norm g G -> 0 <= eps -> steepest d norm eps g step ->
+    dot d g step = eps * G.
   Proof.
     intros HG Heps [Hstep Hbest]. apply Rle_antisym; [apply (dual_bound Hnorm); assumption|].
     pose proof (dual_nonnegative Hnorm g G HG) as HG0.

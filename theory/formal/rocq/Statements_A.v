@@ -173,7 +173,7 @@ Definition P3_the_converse_fails : Prop :=
   preactivation 2 net (apply 2 M (pair y1 0)) 2 < b /\
   preactivation 2 net (apply 2 M (pair y1 (- y2))) 2 < b.
 
-(** ** P3c: constant amplitudes *)
+(** ** P3c: constant amplitudes, and look-up nodes *)
 
 (** Every exact fit to a finite law has at least this mean energy; [iota] marks the inputs that are not zero. *)
 Definition P3c_lower_bound : Prop :=
@@ -182,6 +182,38 @@ Definition P3c_lower_bound : Prop :=
   (forall x, marks (exists i, (1 <= i <= d)%nat /\ x i <> 0) (iota x)) ->
   mean l (fun x => square d (effective_map d M net (apply d M x)))
   >= mean l (fun x => P3c_lower_bound_mean d theta x (iota x)).
+
+(** [least_square x] is the least squared norm of any effective map that fits at the input [x] alone; its mean at
+    constant amplitude [r]. *)
+Definition P3c_its_value : Prop :=
+  forall d theta r p least_square,
+  (1 <= d)%nat -> 0 <= p <= 1 -> 0 < r ->
+  (forall x, least (fun s => exists beta, dot d beta x = dot d theta x /\ s = square d beta) (least_square x)) ->
+  mean (inputs d r p) least_square = P3c_its_value_rhs p d theta.
+
+(** The shift [8^(k - d)], [k] from 0, keeps directions [s + g] and [s - g] apart from all other supports: [w] is a
+    difference or sum of supports, [s] a support. *)
+Definition P3c_separation : Prop :=
+  forall d (w s : nat -> Z) direction,
+  (1 <= d)%nat -> (forall k, (-2 <= w k <= 2)%Z) -> (exists k, (1 <= k <= d)%nat /\ w k <> 0%Z) ->
+  dot d (fun k => IZR (s k)) (fun k => IZR (w k)) <> 0 -> direction = 1 \/ direction = - 1 ->
+  Rabs (dot d (shift d) (fun k => IZR (w k))) >= P3c_separation_rhs1 d /\
+  Rabs (dot d (plus (fun k => IZR (s k)) (scale direction (shift d))) (fun k => IZR (w k))) > P3c_separation_rhs2 /\
+  Rabs (dot d (shift d) (fun k => IZR (w k))) < P3c_separation_rhs3.
+
+(** Look-up nodes attain the lower bound, and they fit at every input. *)
+Definition P3c_attained : Prop :=
+  forall d pairs M net theta g r p X,
+  (1 <= d)%nat -> 0 <= p <= 1 -> 0 < r -> look_up d pairs M net theta g r X ->
+  mean (inputs d r p) (fun x => square d (effective_map d M net (apply d M x))) = P3c_attained_rhs1 p d theta /\
+  forall k, are_signs d k -> output d net (apply d M (features r k)) = P3c_attained_rhs2 p d theta (features r k).
+
+(** For two or more features they cost less than the purified fit. *)
+Definition P3c_cheaper_than_pure : Prop :=
+  forall n pairs M net theta g r p X,
+  (1 <= n)%nat -> 0 < p <= 1 -> 0 < r -> 0 < square (n + 1) theta -> look_up (n + 1) pairs M net theta g r X ->
+  mean (inputs (n + 1) r p) (fun x => square (n + 1) (effective_map (n + 1) M net (apply (n + 1) M x)))
+  / square (n + 1) theta < p.
 
 (** ** P4: clean training cannot see mixtures *)
 
@@ -213,28 +245,6 @@ Definition P4_any_amplitudes : Prop :=
   (forall h, (1 <= h <= d)%nat -> marks (node_fires d net (apply d M x) h = true) (s h)) ->
   (forall h, (1 <= h <= d)%nat -> marks (exists i, (1 <= i <= d)%nat /\ U i h <> 0%Z /\ x i <> 0) (t h)) ->
   Rabs (output d net (apply d M x) - dot d theta x) <= P4_any_amplitudes_rhs b d (head net) s t.
-
-(** ** P8: the gate caps mixing *)
-
-(** At most this many features of amplitude [r] fire a node of weights [w] when they act alone. *)
-Definition P8_features_alone : Prop :=
-  forall d M w r b,
-  orthogonal d M -> 0 < r -> 0 < b ->
-  firing_alone d M w r b <= P8_features_alone_rhs r b (norm_2 d w).
-
-(** A node with a large gate ratio is fired by at most one feature that acts alone. *)
-Definition P8_one_feature_alone : Prop :=
-  forall d M w r b,
-  orthogonal d M -> 0 < r -> 0 < norm_2 d w -> sqrt 2 * norm_2 d w * r / 2 < b -> firing_alone d M w r b < 2.
-
-(** Yet two features of equal weights [c], neither of which fires the node alone, can fire it together. *)
-Definition P8_features_together : Prop :=
-  forall d M w i j c r b,
-  (1 <= i <= d)%nat -> (1 <= j <= d)%nat -> i <> j ->
-  apply d (transpose M) w i = c -> apply d (transpose M) w j = c ->
-  0 < r -> 0 < c -> c * r < b <= 2 * c * r ->
-  dot d w (apply d M (plus (scale r (delta i)) (scale r (delta j)))) >= b /\
-  dot d w (apply d M (scale r (delta i))) < b.
 
 (** ** P5: the price of a mixture is its firing probability *)
 
@@ -302,27 +312,6 @@ Definition P5_growth_over_even_orders : Prop :=
 Definition P5_growth_over_odd_orders_fails : Prop :=
   ~ (forall n p, 0 < p <= 1 -> - firing_probability (2 * n + 1) p + firing_probability (2 * n + 3) p > 0).
 
-(** ** P3c: what the least-norm fit of every single input costs, and the directions of look-up nodes *)
-
-(** [least_square x] is the least squared norm of any effective map that fits at the input [x] alone; its mean at
-    constant amplitude [r]. *)
-Definition P3c_its_value : Prop :=
-  forall d theta r p least_square,
-  (1 <= d)%nat -> 0 <= p <= 1 -> 0 < r ->
-  (forall x, least (fun s => exists beta, dot d beta x = dot d theta x /\ s = square d beta) (least_square x)) ->
-  mean (inputs d r p) least_square = P3c_its_value_rhs p d theta.
-
-(** The shift [8^(k - d)], [k] from 0, keeps directions [s + g] and [s - g] apart from all other supports: [w] is a
-    difference or sum of supports, [s] a support. *)
-Definition P3c_separation : Prop :=
-  forall d (w s : nat -> Z) direction,
-  (1 <= d)%nat -> (forall k, (-2 <= w k <= 2)%Z) -> (exists k, (1 <= k <= d)%nat /\ w k <> 0%Z) ->
-  dot d (fun k => IZR (s k)) (fun k => IZR (w k)) <> 0 -> direction = 1 \/ direction = - 1 ->
-  let g := fun k => / 8 ^ (S d - k) in
-  Rabs (dot d g (fun k => IZR (w k))) >= P3c_separation_rhs1 d /\
-  Rabs (dot d (plus (fun k => IZR (s k)) (scale direction g)) (fun k => IZR (w k))) > P3c_separation_rhs2 /\
-  Rabs (dot d g (fun k => IZR (w k))) < P3c_separation_rhs3.
-
 (** ** P6: attack gains *)
 
 (** The mean gain lies between the mean energy over the length of the target and the root of the mean energy, for any
@@ -365,18 +354,98 @@ Definition P6_not_monotone : Prop :=
   mean (inputs 8 r (1 / 2)) (fun x => norm_2 8 (effective_map 8 M net (apply 8 M x))) = P6_not_monotone_rhs1 /\
   mean (inputs 8 r (1 / 2)) (fun x => norm_2 8 (effective_map 8 M' net' (apply 8 M' x))) > P6_not_monotone_rhs2.
 
-(** ** P3c: look-up nodes *)
+(** ** P7: forces on cross-talk *)
 
-(** Look-up nodes attain the lower bound, and they fit at every input. *)
-Definition P3c_attained : Prop :=
-  forall d pairs M net theta g r p X,
-  (1 <= d)%nat -> 0 <= p <= 1 -> 0 < r -> look_up d pairs M net theta g r X ->
-  mean (inputs d r p) (fun x => square d (effective_map d M net (apply d M x))) = P3c_attained_rhs1 p d theta /\
-  forall k, are_signs d k -> output d net (apply d M (features r k)) = P3c_attained_rhs2 p d theta (features r k).
+(** The clean loss does not change with the weight of a feature that is absent: two networks whose feature weights
+    differ for absent features alone have the same loss. *)
+Definition P7_clean_force : Prop :=
+  forall d M net net' x y,
+  nodes net' = nodes net ->
+  (forall h, (1 <= h <= nodes net)%nat -> head net' h = head net h /\ threshold net' h = threshold net h /\
+     forall i, (1 <= i <= d)%nat -> x i <> 0 -> feature_weight d M net' h i = feature_weight d M net h i) ->
+  (y - output d net' (apply d M x)) ^ 2 - (y - output d net (apply d M x)) ^ 2 = 0.
 
-(** For two or more features they cost less than the purified fit. *)
-Definition P3c_cheaper_than_pure : Prop :=
-  forall n pairs M net theta g r p X,
-  (1 <= n)%nat -> 0 < p <= 1 -> 0 < r -> 0 < square (n + 1) theta -> look_up (n + 1) pairs M net theta g r X ->
-  mean (inputs (n + 1) r p) (fun x => square (n + 1) (effective_map (n + 1) M net (apply (n + 1) M x)))
-  / square (n + 1) theta < p.
+(** Where no gate moves, the largest loss under attack between two networks with the products [P0] and [P1] of heads and
+    weights lies below its chord: [s] marks the nodes that fire. *)
+Definition P7_convex_cells : Prop :=
+  forall d H (P0 P1 : nat -> vector) s z y t eps worst e0 e1,
+  0 <= t <= 1 -> 0 <= eps ->
+  e0 = y - dot d (combined H s P0) z -> e1 = y - dot d (combined H s P1) z ->
+  is_lub (linear_losses d eps (combined H s (fun h => plus (scale (1 - t) (P0 h)) (scale t (P1 h)))) z y) worst ->
+  worst <= P7_convex_cells_rhs t eps (norm_2 d (combined H s P0)) (norm_2 d (combined H s P1)) e0 e1.
+
+(** The velocity of the cross-talk of an absent feature [j], where the feature weights [U] of the [n] active nodes
+    follow the negative gradient of the largest loss, with gates and heads [a] held: [worst V] is this loss for the
+    weights [V], and [force h] its derivative in the weight of node [h] for the feature. *)
+Definition P7_cross_talk_flow : Prop :=
+  forall d n j a (U : nat -> vector) x y eps worst force e,
+  (1 <= j <= d)%nat -> x j = 0 -> 0 <= eps -> e = y - dot d (combined n a U) x ->
+  (forall V, is_lub (linear_losses d eps (combined n a V) x y) (worst V)) ->
+  0 < norm_2 d (combined n a U) ->
+  (forall h, (1 <= h <= n)%nat ->
+     is_derive (fun t => worst (fun k => plus (U k) (scale (t * delta h k) (delta j)))) 0 (force h)) ->
+  dot n a (fun h => - force h)
+  = P7_cross_talk_flow_rhs eps n a (combined n a U j) (norm_2 d (combined n a U)) e.
+
+(** So that cross-talk shrinks at this rate at least. *)
+Definition P7_least_rate : Prop :=
+  forall d n j a (U : nat -> vector) x y eps worst force,
+  (1 <= j <= d)%nat -> x j = 0 -> 0 <= eps ->
+  (forall V, is_lub (linear_losses d eps (combined n a V) x y) (worst V)) ->
+  combined n a U j <> 0 ->
+  (forall h, (1 <= h <= n)%nat ->
+     is_derive (fun t => worst (fun k => plus (U k) (scale (t * delta h k) (delta j)))) 0 (force h)) ->
+  - dot n a (fun h => - force h) / combined n a U j >= P7_least_rate_rhs eps n a.
+
+(** ** P8: the gate caps mixing *)
+
+(** At most this many features of amplitude [r] fire a node of weights [w] when they act alone. *)
+Definition P8_features_alone : Prop :=
+  forall d M w r b,
+  orthogonal d M -> 0 < r -> 0 < b ->
+  firing_alone d M w r b <= P8_features_alone_rhs r b (norm_2 d w).
+
+(** A node with a large gate ratio is fired by at most one feature that acts alone. *)
+Definition P8_one_feature_alone : Prop :=
+  forall d M w r b,
+  orthogonal d M -> 0 < r -> 0 < norm_2 d w -> sqrt 2 * norm_2 d w * r / 2 < b -> firing_alone d M w r b < 2.
+
+(** Yet two features of equal weights [c], neither of which fires the node alone, can fire it together. *)
+Definition P8_features_together : Prop :=
+  forall d M w i j c r b,
+  (1 <= i <= d)%nat -> (1 <= j <= d)%nat -> i <> j ->
+  apply d (transpose M) w i = c -> apply d (transpose M) w j = c ->
+  0 < r -> 0 < c -> c * r < b <= 2 * c * r ->
+  dot d w (apply d M (plus (scale r (delta i)) (scale r (delta j)))) >= b /\
+  dot d w (apply d M (scale r (delta i))) < b.
+
+(** ** P9: how rarely a node can fire *)
+
+(** A mixture of [m] features fires at least as often as this, and for two or more more often than a pure node. *)
+Definition P9_geometric_bound : Prop :=
+  forall m p, (1 <= m)%nat -> 0 < p <= 2 / 3 ->
+  firing_probability m p >= 2 / 3 * (1 - (1 - 3 * p / 2) ^ m) /\
+  ((2 <= m)%nat -> p < 2 / 3 -> 2 / 3 * (1 - (1 - 3 * p / 2) ^ m) > p).
+
+(** ** C1q: what an attack costs a direction *)
+
+(** The mean modulus along a direction between the axis of the feature [i] and 45 degrees to that of [j], less that
+    along the axis. *)
+Definition C1q_two_features : Prop :=
+  forall d i j u p r,
+  (1 <= i <= d)%nat -> (1 <= j <= d)%nat -> i <> j -> 0 < u <= -1 + sqrt 2 -> 0 < p <= 1 -> 0 < r ->
+  mean (inputs d r p) (fun x => Rabs (dot d (between_axes i j u) x)) - p * r = C1q_two_features_rhs u p r.
+
+(** Among features that are common enough, the direction at 45 degrees undercuts the axis. *)
+Definition C1q_beyond_the_threshold : Prop :=
+  forall d i j p r,
+  (1 <= i <= d)%nat -> (1 <= j <= d)%nat -> i <> j -> 2 - sqrt 2 < p <= 1 -> 0 < r ->
+  mean (inputs d r p) (fun x => Rabs (dot d (scale (/ sqrt 2) (plus (delta i) (delta j))) x))
+  - mean (inputs d r p) (fun x => Rabs (dot d (delta i) x)) < 0.
+
+(** Mean squares of what the two directions contribute to the squared cost, at amplitude 1. *)
+Definition C1q_dense_features : Prop :=
+  forall d i j p,
+  (1 <= i <= d)%nat -> (1 <= j <= d)%nat -> i <> j -> 0 < p <= 1 ->
+  mean (inputs d 1 p) (fun x => (dot d (scale (/ sqrt 2) (plus (delta i) (delta j))) x ^ 2) ^ 2)
+  - mean (inputs d 1 p) (fun x => (dot d (delta i) x ^ 2) ^ 2) = C1q_dense_features_rhs p.

@@ -139,8 +139,20 @@ Proof. unfold dot, scale. rewrite <- sum_scale. apply sum_ext. intros. lra. Qed.
 Lemma dot_scale_l d w c x : dot d (scale c w) x = c * dot d w x.
 Proof. rewrite dot_comm, dot_scale, dot_comm. reflexivity. Qed.
 
+Lemma dot_delta d i x : (1 <= i <= d)%nat -> dot d (delta i) x = x i.
+Proof. apply sum_delta. Qed.
+
+Lemma dot_of_plus d v w x : dot d (plus v w) x = dot d v x + dot d w x.
+Proof. rewrite dot_comm, dot_plus, !(dot_comm d x). reflexivity. Qed.
+
 Lemma square_nonnegative d x : 0 <= square d x.
 Proof. apply sum_nonnegative. intros. nra. Qed.
+
+Lemma square_nonzero d x i : (1 <= i <= d)%nat -> x i <> 0 -> 0 < square d x.
+Proof.
+  intros Hi Hx. apply Rlt_le_trans with (x i * x i); [nra|].
+  apply (term_le_sum d (fun i => x i * x i)); [intros; nra|exact Hi].
+Qed.
 
 (** The transpose of a matrix moves to the other side of an inner product. *)
 Lemma dot_apply d e A x y : dot d (apply e A x) y = dot e x (apply d (transpose A) y).

@@ -47,7 +47,9 @@ Fixpoint walk (p : R) (m : nat) (g : Z -> R) : R :=
   end.
 
 Lemma walk_ext p m g g' : (forall s, g s = g' s) -> walk p m g = walk p m g'.
-Proof. revert g g'. induction m as [|m IH]; intros g g' H; cbn; [apply H|]. apply IH. intros s. rewrite !H. reflexivity. Qed.
+Proof.
+  revert g g'. induction m as [|m IH]; intros g g' H; cbn; [apply H|]. apply IH. intros s. rewrite !H. reflexivity.
+Qed.
 
 Lemma walk_add p m g g' : walk p m (fun s => g s + g' s) = walk p m g + walk p m g'.
 Proof.
@@ -59,8 +61,17 @@ Proof.
   revert g. induction m as [|m IH]; intros g; cbn; [reflexivity|]. rewrite <- IH. apply walk_ext. intros. ring.
 Qed.
 
+Lemma walk_le p m g g' : 0 <= p <= 1 -> (forall s, g s <= g' s) -> walk p m g <= walk p m g'.
+Proof.
+  intros Hp. revert g g'. induction m as [|m IH]; intros g g' H; cbn; [apply H|]. apply IH. intros s.
+  repeat apply Rplus_le_compat; apply Rmult_le_compat_l; try apply H; lra.
+Qed.
+
 Lemma walk_const p m c : walk p m (fun _ => c) = c.
-Proof. induction m as [|m IH]; cbn; [reflexivity|]. transitivity (walk p m (fun _ => c)); [apply walk_ext; intros; lra|exact IH]. Qed.
+Proof.
+  induction m as [|m IH]; cbn; [reflexivity|].
+  transitivity (walk p m (fun _ => c)); [apply walk_ext; intros; lra|exact IH].
+Qed.
 
 Lemma walk_mirror p m g : walk p m (fun s => g (- s)%Z) = walk p m g.
 Proof.
@@ -186,7 +197,8 @@ Proof.
   { apply INR_eq. rewrite <- Hm, <- square_held by exact HU. apply dot_same; intros i Hi; symmetry; apply HuU, Hi. }
   rewrite <- walk_not_zero, <- Hheld, <- (mean_signed_sum d U p not_zero HU). apply mean_ext. intros k.
   rewrite (dot_same d u _ _ (features r k) HuU) by (intros i _; reflexivity).
-  change (features r k) with (scale r (fun i => IZR (k i))). rewrite dot_scale, dot_signed_sum. apply fires_multiple, Hb.
+  change (features r k) with (scale r (fun i => IZR (k i))). rewrite dot_scale, dot_signed_sum.
+  apply fires_multiple, Hb.
 Qed.
 
 Lemma ones_of_order m : node_of_order m m (fun _ => 1).
@@ -203,7 +215,8 @@ Lemma visit_S p m k :
   visit p (S m) k = (1 - p) * visit p m k + p / 2 * visit p m (k - 1) + p / 2 * visit p m (k + 1).
 Proof.
   unfold visit. cbn [walk]. rewrite <- !walk_scale, <- !walk_add. apply walk_ext. intros s. unfold at_place.
-  destruct (Z.eqb_spec s k), (Z.eqb_spec (s + 1) k), (Z.eqb_spec (s - 1) k), (Z.eqb_spec s (k - 1)), (Z.eqb_spec s (k + 1));
+  destruct (Z.eqb_spec s k), (Z.eqb_spec (s + 1) k), (Z.eqb_spec (s - 1) k), (Z.eqb_spec s (k - 1)),
+    (Z.eqb_spec s (k + 1));
     lia || lra.
 Qed.
 
@@ -302,7 +315,8 @@ Proof.
     = (1 - p) * binomial_mean p m a).
   { replace (choose (S m) 0) with (choose m 0) by (destruct m; reflexivity).
     rewrite <- (sum_0_first m (fun n => INR (choose m n) * p ^ n * (1 - p) ^ (S m - n) * a n)), sum_0_S.
-    rewrite choose_beyond by lia. unfold binomial_mean. rewrite <- sum_0_scale. cbn [INR]. rewrite !Rmult_0_l, Rplus_0_r.
+    rewrite choose_beyond by lia. unfold binomial_mean. rewrite <- sum_0_scale. cbn [INR].
+    rewrite !Rmult_0_l, Rplus_0_r.
     apply sum_0_ext. intros n Hn. replace (S m - n)%nat with (S (m - n)) by lia. cbn [pow]. ring. }
   lra.
 Qed.
@@ -338,7 +352,8 @@ Qed.
 
 Lemma sum_0_zero m f : (forall i, (i <= m)%nat -> f i = 0) -> sum 0 m f = 0.
 Proof.
-  intros H. rewrite (sum_0_ext m f (fun _ => 0 * 0)) by (intros; rewrite H by assumption; ring). rewrite sum_0_scale. ring.
+  intros H. rewrite (sum_0_ext m f (fun _ => 0 * 0)) by (intros; rewrite H by assumption; ring). rewrite sum_0_scale.
+  ring.
 Qed.
 
 Lemma sum_0_single m i f : (i <= m)%nat -> (forall j, (j <= m)%nat -> j <> i -> f j = 0) -> sum 0 m f = f i.
@@ -386,7 +401,8 @@ Qed.
 
 Lemma visit_series p m :
   visit p m 0
-  = sum 0 (m / 2) (fun j => (p / 2) ^ (2 * j) * (1 - p) ^ (m - 2 * j) * INR (choose (2 * j) j) * INR (choose m (2 * j))).
+  = sum 0 (m / 2) (fun j => (p / 2) ^ (2 * j) * (1 - p) ^ (m - 2 * j) * INR (choose (2 * j) j)
+    * INR (choose m (2 * j))).
 Proof.
   unfold visit. rewrite walk_lazy. unfold binomial_mean. rewrite sum_0_even.
   - apply sum_0_ext. intros j _. rewrite balanced_even. replace (p / 2) with (p * (1 / 2)) by lra.
@@ -408,6 +424,11 @@ Proof. intros Hd. induction d as [|d IH]; cbn; [reflexivity|]. rewrite IH, with_
 Lemma active_S d k s :
   active (S d) (with_entry k (S d) s) = if Z.eqb s 0 then active d k else S (active d k).
 Proof. cbn [active]. rewrite with_entry_same, active_with_entry by lia. reflexivity. Qed.
+
+Lemma square_active d k :
+  (forall i, (1 <= i <= d)%nat -> k i = 0%Z \/ k i = 1%Z \/ k i = (-1)%Z) ->
+  square d (fun i => IZR (k i)) = INR (active d k).
+Proof. exact (square_held d k). Qed.
 
 (** The number of active features is binomial. *)
 Lemma mean_active d p a : mean (signs d p) (fun k => a (active d k)) = binomial_mean p d a.
@@ -481,7 +502,8 @@ Proof.
     rewrite (binomial_mean_S p (S d)), <- (IH g).
     rewrite (binomial_mean_ext p (S d) (fun n => INR (S n) * g (S n)) (fun n => INR n * g (S n) + g (S n)))
       by (intros n; rewrite S_INR; ring).
-    rewrite binomial_mean_add, <- (IH (fun n => g (S n))), (binomial_mean_S p d (fun n => g (S n))), (S_INR (S d)). ring. }
+    rewrite binomial_mean_add, <- (IH (fun n => g (S n))), (binomial_mean_S p d (fun n => g (S n))), (S_INR (S d)).
+    ring. }
   rewrite (Hcount (fun n => / INR n)).
   assert (Hall : forall m, binomial_mean p m (fun n => INR n * / INR n) = 1 - (1 - p) ^ m).
   { clear. assert (Hone : forall m, binomial_mean p m (fun _ => 1) = 1).
@@ -492,4 +514,39 @@ Proof.
       by (intros n; apply Rinv_r, not_0_INR; lia).
     rewrite Hone. cbn [pow]. ring. }
   apply Hall.
+Qed.
+
+(** The mean over the signs of a function of two of them. *)
+Definition mean_sign (p : R) (f : Z -> R) : R := (1 - p) * f 0%Z + p / 2 * f 1%Z + p / 2 * f (-1)%Z.
+
+Lemma mean_two_signs d p i j f :
+  (1 <= i <= d)%nat -> (1 <= j <= d)%nat -> i <> j ->
+  mean (signs d p) (fun k => f (k i) (k j)) = mean_sign p (fun s => mean_sign p (fun t => f s t)).
+Proof.
+  intros Hi Hj Hij. unfold mean_sign. induction d as [|d IH]; [lia|]. rewrite mean_signs_S.
+  destruct (Nat.eq_dec i (S d)) as [->|Hne].
+  - rewrite (mean_ext _ _ (fun k => (1 - p) * f 0%Z (k j) + p / 2 * f 1%Z (k j) + p / 2 * f (-1)%Z (k j))).
+    + rewrite (mean_one_sign d p j (fun t => (1 - p) * f 0%Z t + p / 2 * f 1%Z t + p / 2 * f (-1)%Z t)) by lia. ring.
+    + intros k. rewrite !with_entry_same, !with_entry_other by lia. reflexivity.
+  - destruct (Nat.eq_dec j (S d)) as [->|Hne'].
+    + rewrite (mean_ext _ _ (fun k => (1 - p) * f (k i) 0%Z + p / 2 * f (k i) 1%Z + p / 2 * f (k i) (-1)%Z)).
+      * rewrite (mean_one_sign d p i (fun t => (1 - p) * f t 0%Z + p / 2 * f t 1%Z + p / 2 * f t (-1)%Z)) by lia. ring.
+      * intros k. rewrite !with_entry_same, !with_entry_other by lia. reflexivity.
+    + rewrite <- IH by lia. apply mean_ext. intros k. rewrite !with_entry_other by lia. lra.
+Qed.
+
+(** A visit to 0 is never much likelier than one in three. *)
+Lemma visit_geometric p m : 0 <= p <= 2 / 3 -> visit p m 0 <= 1 / 3 + 2 / 3 * (1 - 3 * p / 2) ^ m.
+Proof.
+  intros Hp. induction m as [|m IH]; [unfold visit, at_place; cbn; lra|].
+  rewrite visit_S. change (0 - 1)%Z with (Z.opp 1). rewrite visit_mirror. change (0 + 1)%Z with 1%Z.
+  assert (Hall : visit p m 0 + 2 * visit p m 1 <= 1).
+  { rewrite <- (walk_const p m 1). replace (2 * visit p m 1) with (visit p m 1 + visit p m (Z.opp 1))
+      by (rewrite visit_mirror; ring).
+    unfold visit. rewrite <- !walk_add. apply walk_le; [lra|]. intros s. unfold at_place.
+    destruct (Z.eqb_spec s 0), (Z.eqb_spec s 1), (Z.eqb_spec s (Z.opp 1)); lia || lra. }
+  cbn [pow]. assert (0 <= 1 - 3 * p / 2) by lra.
+  assert ((1 - 3 * p / 2) * visit p m 0 <= (1 - 3 * p / 2) * (1 / 3 + 2 / 3 * (1 - 3 * p / 2) ^ m))
+    by (apply Rmult_le_compat_l; assumption).
+  assert (p * (visit p m 0 + 2 * visit p m 1) <= p * 1) by (apply Rmult_le_compat_l; lra). lra.
 Qed.

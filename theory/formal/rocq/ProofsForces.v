@@ -1,0 +1,144 @@
+(** P7: forces on the cross-talk of absent features, and the convexity of cells. *)
+
+From Coq Require Import Bool List ZArith Reals Lra Lia Psatz.
+From Coquelicot Require Import Coquelicot.
+Require Import Model Sums Attacks Networks Generated Statements_A ProofsNetwork ProofsFits.
+Open Scope R_scope.
+
+(** ** P7 *)
+
+Theorem P7_clean_force_holds : P7_clean_force.
+Proof.
+  intros d M net net' x y Hnodes Hnet.
+  assert (H : output d net' (apply d M x) = output d net (apply d M x)); [|rewrite H; ring].
+  unfold output. rewrite Hnodes. apply sum_ext. intros h Hh. destruct (Hnet h Hh) as [Ha [Hb Hu]].
+  rewrite Ha, Hb, !preactivation_features. do 2 f_equal. apply sum_ext. intros i Hi.
+  destruct (Req_dec (x i) 0) as [->|Hx]; [ring|]. rewrite (Hu i Hi Hx). reflexivity.
+Qed.
+
+(** The largest loss of a linear form. *)
+Lemma linear_worst d eps g z y :
+  0 <= eps -> is_lub (linear_losses d eps g z y) ((eps * norm_2 d g + Rabs (y - dot d g z)) ^ 2).
+Proof.
+  intros Heps. pose proof (norm_2_is_norm d) as Hn. pose proof (dual_of_l2 d g) as HG.
+  assert (Hreach : 0 <= eps * norm_2 d g) by (apply Rmult_le_pos; [exact Heps|apply norm_2_nonnegative]).
+  split.
+  - intros l [step [Hstep ->]]. rewrite dot_plus.
+    replace (y - (dot d g z + dot d g step)) with (y - dot d g z - dot d g step) by ring.
+    apply square_of_error, (dual_bound_abs Hn); assumption.
+  - intros bound Hbound. set (e := y - dot d g z).
+    destruct (dual_reached Hn g _ eps (- (sign e * (eps * norm_2 d g))) HG Heps) as [step [Hstep Ht]].
+    { rewrite Rabs_Ropp, Rabs_mult, abs_sign, Rmult_1_l, Rabs_right; lra. }
+    rewrite <- (square_of_error_attained e _ Hreach), <- Ht. apply Hbound. exists step. split; [exact Hstep|].
+    unfold e. rewrite dot_plus. f_equal. ring.
+Qed.
+
+Lemma combined_between n s P0 P1 t d :
+  same d (combined n s (fun h => plus (scale (1 - t) (P0 h)) (scale t (P1 h))))
+    (plus (scale (1 - t) (combined n s P0)) (scale t (combined n s P1))).
+Proof.
+  intros i _. unfold combined, plus, scale. rewrite <- !sum_scale, <- sum_add. apply sum_ext. intros. ring.
+Qed.
+
+Theorem P7_convex_cells_holds : P7_convex_cells.
+Proof.
+  intros d H P0 P1 s z y t eps worst e0 e1 Ht Heps He0 He1 Hworst. unfold P7_convex_cells_rhs.
+  set (g0 := combined H s P0) in *. set (g1 := combined H s P1) in *.
+  pose proof (combined_between H s P0 P1 t d) as Hg. fold g0 g1 in Hg.
+  set (g := combined H s (fun h => plus (scale (1 - t) (P0 h)) (scale t (P1 h)))) in *.
+  assert (Hw : worst = (eps * norm_2 d g + Rabs (y - dot d g z)) ^ 2).
+  { destruct Hworst as [Hup Hleast]. destruct (linear_worst d eps g z y Heps) as [Hup' Hleast'].
+    apply Rle_antisym; [apply Hleast, Hup'|apply Hleast', Hup]. }
+  pose proof (norm_2_is_norm d) as Hn.
+  assert (Hnorm : norm_2 d g <= (1 - t) * norm_2 d g0 + t * norm_2 d g1).
+  { rewrite (norm_same _ _ Hn _ _ Hg). eapply Rle_trans; [apply (norm_plus _ _ Hn)|].
+    rewrite !(norm_scale _ _ Hn), !Rabs_right by lra. lra. }
+  assert (Herror : Rabs (y - dot d g z) <= (1 - t) * Rabs e0 + t * Rabs e1).
+  { rewrite (dot_same d _ _ z z Hg (fun _ _ => eq_refl)), dot_of_plus, !dot_scale_l.
+    replace (y - ((1 - t) * dot d g0 z + t * dot d g1 z)) with ((1 - t) * e0 + t * e1) by (rewrite He0, He1; ring).
+    eapply Rle_trans; [apply Rabs_triang|]. rewrite !Rabs_mult, (Rabs_right t), (Rabs_right (1 - t)) by lra. lra. }
+  set (l0 := eps * norm_2 d g0 + Rabs e0). set (l1 := eps * norm_2 d g1 + Rabs e1).
+  assert (Hsum : eps * norm_2 d g + Rabs (y - dot d g z) <= (1 - t) * l0 + t * l1).
+  { assert (eps * norm_2 d g <= eps * ((1 - t) * norm_2 d g0 + t * norm_2 d g1))
+      by (apply Rmult_le_compat_l; assumption).
+    unfold l0, l1. lra. }
+  assert (Hpositive : 0 <= eps * norm_2 d g + Rabs (y - dot d g z)).
+  { pose proof (Rabs_pos (y - dot d g z)). pose proof (norm_2_nonnegative d g).
+    assert (0 <= eps * norm_2 d g) by (apply Rmult_le_pos; assumption). lra. }
+  rewrite Hw. apply Rle_trans with (((1 - t) * l0 + t * l1) ^ 2); [apply pow_incr; split; assumption|].
+  assert (0 <= t * (1 - t) * (l0 - l1) ^ 2)
+    by (apply Rmult_le_pos; [apply Rmult_le_pos; lra|apply pow2_ge_0]).
+  lra.
+Qed.
+
+(** The derivative of the largest loss in one weight of a feature that is absent. *)
+Lemma force_on_absent d n j a (U : nat -> vector) x y eps worst force :
+  (1 <= j <= d)%nat -> x j = 0 -> 0 <= eps ->
+  (forall V, is_lub (linear_losses d eps (combined n a V) x y) (worst V)) ->
+  0 < norm_2 d (combined n a U) ->
+  (forall h, (1 <= h <= n)%nat ->
+     is_derive (fun t => worst (fun k => plus (U k) (scale (t * delta h k) (delta j)))) 0 (force h)) ->
+  forall h, (1 <= h <= n)%nat ->
+  force h = 2 * (eps * norm_2 d (combined n a U) + Rabs (y - dot d (combined n a U) x))
+            * eps * (a h * combined n a U j) / norm_2 d (combined n a U).
+Proof.
+  intros Hj Hx Heps Hworst Hpositive Hforce h Hh. set (g := combined n a U) in *. set (e := y - dot d g x).
+  assert (Hmoved : forall t, same d (combined n a (fun k => plus (U k) (scale (t * delta h k) (delta j))))
+                                    (plus g (scale (t * a h) (delta j)))).
+  { intros t i _. unfold g, combined, plus, scale.
+    rewrite (sum_ext n _ (fun k => a k * U k i + delta h k * (a k * (t * delta j i)))) by (intros; ring).
+    rewrite sum_add, sum_delta by exact Hh. ring. }
+  assert (Hvalue : forall t, worst (fun k => plus (U k) (scale (t * delta h k) (delta j)))
+    = (eps * sqrt (norm_2 d g ^ 2 + 2 * (t * a h * g j) + (t * a h) ^ 2) + Rabs e) ^ 2).
+  { intros t. set (V := fun k => plus (U k) (scale (t * delta h k) (delta j))).
+    destruct (Hworst V) as [Hup Hleast]. destruct (linear_worst d eps (combined n a V) x y Heps) as [Hup' Hleast'].
+    transitivity ((eps * norm_2 d (combined n a V) + Rabs (y - dot d (combined n a V) x)) ^ 2);
+      [apply Rle_antisym; [apply Hleast, Hup'|apply Hleast', Hup]|].
+    pose proof (norm_2_is_norm d) as Hn. specialize (Hmoved t). fold V in Hmoved.
+    rewrite (norm_same _ _ Hn _ _ Hmoved), (dot_same d _ _ x x Hmoved (fun _ _ => eq_refl)).
+    rewrite dot_of_plus, dot_scale_l, dot_delta, Hx, Rmult_0_r, Rplus_0_r by exact Hj. fold e.
+    assert (Hone : square d (delta j) = 1)
+      by (unfold square; rewrite dot_delta by exact Hj; unfold delta; rewrite Nat.eqb_refl; reflexivity).
+    assert (Hsquare : square d (plus g (scale (t * a h) (delta j)))
+      = norm_2 d g ^ 2 + 2 * (t * a h * g j) + (t * a h) ^ 2).
+    { rewrite square_plus, square_scale, dot_scale, (dot_comm d g), dot_delta, Hone, norm_2_square by exact Hj. ring. }
+    unfold norm_2 at 1. rewrite Hsquare. reflexivity. }
+  assert (Hderive : is_derive (fun t => worst (fun k => plus (U k) (scale (t * delta h k) (delta j)))) 0
+    (2 * (eps * norm_2 d g + Rabs e) * eps * (a h * g j) / norm_2 d g)).
+  { eapply is_derive_ext; [intros t; symmetry; apply Hvalue|].
+    assert (Hroot : sqrt (norm_2 d g ^ 2) = norm_2 d g) by (apply sqrt_pow2; lra).
+    auto_derive.
+    - replace (norm_2 d g * (norm_2 d g * 1) + 2 * (0 * a h * g j) + 0 * a h * (0 * a h * 1)) with (norm_2 d g ^ 2)
+        by ring.
+      apply pow_lt, Hpositive.
+    - replace (norm_2 d g * (norm_2 d g * 1) + 2 * (0 * a h * g j) + 0 * a h * (0 * a h * 1)) with (norm_2 d g ^ 2)
+        by ring.
+      rewrite Hroot. field. lra. }
+  rewrite <- (is_derive_unique _ _ _ (Hforce h Hh)). apply is_derive_unique, Hderive.
+Qed.
+
+Theorem P7_cross_talk_flow_holds : P7_cross_talk_flow.
+Proof.
+  intros d n j a U x y eps worst force e Hj Hx Heps He Hworst Hpositive Hforce. unfold P7_cross_talk_flow_rhs.
+  pose proof (force_on_absent d n j a U x y eps worst force Hj Hx Heps Hworst Hpositive Hforce) as Hf.
+  rewrite <- He in Hf. rewrite <- sum_is_sum_n_m. set (g := combined n a U) in *. unfold dot at 1.
+  rewrite (sum_ext n _ (fun h => - (2 * (eps * norm_2 d g + Rabs e) * eps * g j / norm_2 d g) * a h ^ 2)).
+  - rewrite sum_scale. field. lra.
+  - intros h Hh. rewrite (Hf h Hh). field. lra.
+Qed.
+
+Theorem P7_least_rate_holds : P7_least_rate.
+Proof.
+  intros d n j a U x y eps worst force Hj Hx Heps Hworst Hentry Hforce.
+  assert (Hpositive : 0 < norm_2 d (combined n a U)).
+  { apply sqrt_lt_R0. exact (square_nonzero d _ j Hj Hentry). }
+  rewrite (P7_cross_talk_flow_holds d n j a U x y eps worst force _ Hj Hx Heps eq_refl Hworst Hpositive Hforce).
+  unfold P7_cross_talk_flow_rhs, P7_least_rate_rhs. rewrite <- sum_is_sum_n_m.
+  set (g := combined n a U) in *. set (e := y - dot d g x).
+  assert (Hsum : 0 <= sum 1 n (fun h => a h ^ 2)) by (apply sum_nonnegative; intros; apply pow2_ge_0).
+  set (heads := sum 1 n (fun h => a h ^ 2)) in *. pose proof (Rabs_pos e).
+  replace (- - (2 * g j * eps * (norm_2 d g * eps + Rabs e) * heads / norm_2 d g) / g j)
+    with (2 * eps ^ 2 * heads + 2 * eps * heads * (Rabs e / norm_2 d g)) by (field; split; [lra|exact Hentry]).
+  assert (0 <= Rabs e / norm_2 d g) by (apply Rmult_le_pos; [assumption|apply Rlt_le, Rinv_0_lt_compat, Hpositive]).
+  assert (0 <= 2 * eps * heads * (Rabs e / norm_2 d g)) by (apply Rmult_le_pos; [apply Rmult_le_pos|]; lra). lra.
+Qed.
