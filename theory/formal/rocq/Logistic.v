@@ -156,3 +156,41 @@ Proof.
   - specialize (P (- w)). replace (u + - w) with (u - w) in P by ring.
     replace (u - - w) with (u + w) in P by ring. lra.
 Qed.
+
+(** ** Softplus lies above its tangents *)
+
+Definition excess (a h : R) : R := softplus (a + h) - softplus a - sigmoid a * h.
+
+Lemma exp_above t : 1 + t <= exp t.
+Proof. apply exp_ineq1_le. Qed.
+
+Lemma weighted_exponentials s h : 0 < s < 1 ->
+  exp (s * h) <= (1 - s) + s * exp h /\ (h <> 0 -> exp (s * h) < (1 - s) + s * exp h).
+Proof.
+  intros Hs.
+  assert (E : (1 - s) + s * exp h = exp (s * h) * ((1 - s) * exp (- (s * h)) + s * exp ((1 - s) * h))).
+  { replace ((1 - s) * h) with (h + - (s * h)) by ring. rewrite exp_plus, exp_Ropp.
+    pose proof (exp_pos (s * h)). field. lra. }
+  pose proof (exp_pos (s * h)) as P.
+  pose proof (exp_above (- (s * h))) as A. pose proof (exp_above ((1 - s) * h)) as B.
+  split.
+  - rewrite E. assert (1 <= (1 - s) * exp (- (s * h)) + s * exp ((1 - s) * h)) by nra. nra.
+  - intros Hh. rewrite E. assert (Hsh : - (s * h) <> 0).
+    { intros Z. apply Hh. assert (s * h = 0) as Q by lra. apply Rmult_integral in Q. destruct Q; lra. }
+    pose proof (exp_ineq1 _ Hsh) as A'.
+    assert (1 < (1 - s) * exp (- (s * h)) + s * exp ((1 - s) * h)) by nra. nra.
+Qed.
+
+Lemma excess_nonnegative a h : 0 <= excess a h /\ (h <> 0 -> 0 < excess a h).
+Proof.
+  pose proof (sigmoid_pos a) as S0. pose proof (sigmoid_lt_1 a) as S1.
+  destruct (weighted_exponentials (sigmoid a) h (conj S0 S1)) as [W W'].
+  assert (E : 1 + exp (a + h) = (1 + exp a) * ((1 - sigmoid a) + sigmoid a * exp h)).
+  { unfold sigmoid. rewrite exp_plus, exp_Ropp. pose proof (exp_pos a). field. lra. }
+  assert (Hpos : 0 < (1 - sigmoid a) + sigmoid a * exp h) by (pose proof (exp_pos h); nra).
+  assert (L : excess a h = ln ((1 - sigmoid a) + sigmoid a * exp h) - ln (exp (sigmoid a * h))).
+  { unfold excess, softplus. rewrite E, ln_mult by (assumption || apply one_plus_exp_pos). rewrite ln_exp. ring. }
+  rewrite L. split.
+  - pose proof (ln_le _ _ (exp_pos (sigmoid a * h)) W). lra.
+  - intros Hh. pose proof (ln_increasing _ _ (exp_pos (sigmoid a * h)) (W' Hh)). lra.
+Qed.

@@ -147,3 +147,64 @@ Definition robust (d : nat) (M : matrix) (net : network) (theta : vector) (eps :
 Definition inside_region (d : nat) (M : matrix) (net : network) (eps r p : R) : Prop :=
   List.Forall (fun '(share, x) => 0 < share ->
     region_certificate d eps net (apply d M x) (fun h => norm_2 d (weight net h))) (inputs d r p).
+
+(** ** Linear encoders and laws of pairs *)
+
+(** The embedding [T M^T z] of an observation. *)
+Definition embedding (d : nat) (T M : matrix) (z : vector) : vector := apply d T (apply d (transpose M) z).
+
+(** The rows of the reflection [I - (2/d) 1 1^T]. *)
+Definition reflection (d : nat) : matrix := fun i j => delta i j - 2 / INR d.
+
+(** Participation ratio [(sum v_i^2)^2 / sum v_i^4]. *)
+Definition participation (d : nat) (v : vector) : R := square d v ^ 2 / sum 1 d (fun i => v i ^ 4).
+
+(** The law of two independent outcomes. *)
+Definition product {A B : Type} (l : law A) (n : law B) : law (A * B) :=
+  flat_map (fun '(q, x) => map (fun '(s, y) => (q * s, (x, y))) n) l.
+
+(** The law of a function of the outcome. *)
+Definition image {A B : Type} (f : A -> B) (l : law A) : law B := map (fun '(q, x) => (q, f x)) l.
+
+(** Views: features plus noise, in feature coordinates. *)
+Definition views (features noise : law vector) : law vector :=
+  image (fun '(x, e) => plus x e) (product features noise).
+
+(** A similar pair shows the same features twice; a dissimilar pair has independent views. *)
+Definition similar_pairs (features noise : law vector) : law (vector * vector) :=
+  image (fun '(x, (e, e')) => (plus x e, plus x e')) (product features (product noise noise)).
+Definition dissimilar_pairs (features noise : law vector) : law (vector * vector) :=
+  product (views features noise) (views features noise).
+
+(** The largest loss of a pair under an l2 attack of size [eps] on the first view (C3, worst case); [eps = 0] is no
+    attack. *)
+Definition worst_loss (d : nat) (G : matrix) (eps kind : R) (views : vector * vector) : R :=
+  softplus (kind * score d G (fst views) (snd views) + eps * norm_2 d (apply d G (snd views))).
+
+(** The expected loss where a share [rho] of the pairs is similar; half of them where pairs are balanced. *)
+Definition expected_loss (d : nat) (rho eps : R) (G : matrix) (features noise : law vector) : R :=
+  rho * mean (similar_pairs features noise) (worst_loss d G eps similar)
+  + (1 - rho) * mean (dissimilar_pairs features noise) (worst_loss d G eps dissimilar).
+
+(** Changing the sign of coordinate [i], and exchanging the coordinates [i] and [j]. *)
+Definition flip (i : nat) (x : vector) : vector := fun j => if Nat.eqb j i then - x j else x j.
+Definition exchange (i j : nat) (x : vector) : vector :=
+  fun k => if Nat.eqb k i then x j else if Nat.eqb k j then x i else x k.
+
+(** Changes of signs and exchanges, which generate the signed permutations, leave the law as it is. *)
+Definition signed_permutation_invariant (d : nat) (l : law vector) : Prop :=
+  (forall i f, (1 <= i <= d)%nat -> mean l (fun x => f (flip i x)) = mean l f) /\
+  (forall i j f, (1 <= i <= d)%nat -> (1 <= j <= d)%nat -> mean l (fun x => f (exchange i j x)) = mean l f).
+
+(** The outcomes are not almost surely zero. *)
+Definition occur (d : nat) (l : law vector) : Prop := 0 < mean l (square d).
+
+(** Laws of features and noise as the clauses on pairs assume them. *)
+Record pair_laws (d : nat) (features noise : law vector) : Prop := {
+  features_law : is_law features;
+  noise_law : is_law noise;
+  features_invariant : signed_permutation_invariant d features;
+  noise_invariant : signed_permutation_invariant d noise
+}.
+
+Definition trace (d : nat) (G : matrix) : R := sum 1 d (fun i => G i i).

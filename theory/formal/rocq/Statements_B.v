@@ -368,3 +368,59 @@ Definition D5_robust_accuracy : Prop :=
   0 < p <= 1 -> 0 < r -> 0 < b < r -> (forall h, (1 <= h <= d)%nat -> threshold net h = b) -> 0 <= eps ->
   inside_region d M net eps r p -> (forall x, marks (robust d M net theta eps x) (s x)) ->
   mean (inputs d r p) s = D5_robust_accuracy_rhs d p r eps.
+
+(** ** C1: linear encoders *)
+
+(** The score of two observations depends on the encoder [T], of [q] outputs, through its Gram matrix alone. *)
+Definition C1_gram_matrix : Prop :=
+  forall d q T M x x', orthogonal d M ->
+  dot q (embedding d T M (apply d M x)) (embedding d T M (apply d M x')) = C1_gram_matrix_rhs d q x T x'.
+
+(** Every positive semidefinite matrix [B^T B] is the Gram matrix of an encoder with at least [d] outputs. *)
+Definition C1_every_gram_matrix : Prop :=
+  forall d q B T i j, (1 <= i <= d)%nat -> (1 <= j <= d)%nat -> (d <= q)%nat ->
+  (forall k l, T k l = if Nat.leb k d then B k l else 0) ->
+  dot q (column T i) (column T j) = C1_every_gram_matrix_rhs d B i j.
+
+(** Moved views have at the moved Gram matrix the score that the views had. *)
+Definition C1_invariant : Prop :=
+  forall d P G x x', orthogonal d P ->
+  dot d (apply d P x) (apply d P (apply d G (apply d (transpose P) (apply d P x')))) = C1_invariant_rhs d x G x'.
+
+(** A scaled isometry has the isotropic Gram matrix of its trace. *)
+Definition C1_scaled_isometries : Prop :=
+  forall c d q T V i j, 0 < c -> (1 <= i <= d)%nat -> (1 <= j <= d)%nat ->
+  (forall i j, (1 <= i <= d)%nat -> (1 <= j <= d)%nat -> dot q (column V i) (column V j) = delta i j) ->
+  (forall k l, T k l = sqrt (c / INR d) * V k l) ->
+  dot q (column T i) (column T j) = C1_scaled_isometries_rhs c d i j.
+
+(** The reflection is an isometry, and its nodes mix features. *)
+Definition C1_not_purified : Prop :=
+  forall d, (3 <= d)%nat ->
+  square d (reflection d 1%nat) = C1_not_purified_rhs1 /\
+  dot d (reflection d 1%nat) (reflection d 2%nat) = C1_not_purified_rhs2 /\
+  participation d (reflection d 1%nat) > C1_not_purified_rhs3.
+
+(** The loss of balanced pairs without attack is strictly convex in the Gram matrix. *)
+Definition C1_strictly_convex : Prop :=
+  forall d G H features noise,
+  pair_laws d features noise -> occur d (views features noise) ->
+  (exists i j, (1 <= i <= d)%nat /\ (1 <= j <= d)%nat /\ H i j <> 0) ->
+  Derive_n (fun t => expected_loss d (1 / 2) 0 (matrix_plus G (matrix_scale t H)) features noise) 2 0
+    > C1_strictly_convex_rhs.
+
+(** Of all Gram matrices of one trace the isotropic one alone has the least loss. *)
+Definition C1_only_minimiser : Prop :=
+  forall d G features noise, (1 <= d)%nat ->
+  pair_laws d features noise -> occur d (views features noise) ->
+  (exists i j, (1 <= i <= d)%nat /\ (1 <= j <= d)%nat /\ G i j <> trace d G / INR d * delta i j) ->
+  expected_loss d (1 / 2) 0 G features noise
+    - expected_loss d (1 / 2) 0 (isotropic (trace d G / INR d)) features noise > C1_only_minimiser_rhs.
+
+(** Under attacks of any size, too, where the trace is not negative as that of every Gram matrix. *)
+Definition C3_isotropic_optimum : Prop :=
+  forall d G eps features noise, (1 <= d)%nat -> 0 <= eps -> 0 <= trace d G ->
+  pair_laws d features noise -> occur d (views features noise) ->
+  (exists i j, (1 <= i <= d)%nat /\ (1 <= j <= d)%nat /\ G i j <> trace d G / INR d * delta i j) ->
+  expected_loss d (1 / 2) eps G features noise
+    - expected_loss d (1 / 2) eps (isotropic (trace d G / INR d)) features noise > C3_isotropic_optimum_rhs.
