@@ -14,12 +14,6 @@ from theory.claims import Clause
 from theory.formal.bindings import Binding
 from theory.formal.generated import side_definition, side_name
 
-HEADER = """From Coq Require Import Bool List ZArith Reals.
-From Coquelicot Require Import Coquelicot.
-Require Import Model Functions Setups Generated Statements_A Statements_B Proofs_A Proofs_B.
-Open Scope R_scope.
-Set Printing Width 110.
-"""
 _OFF = Rational(101, 100)
 """Factor by which the sides of a control are wrong; a side that is zero becomes a hundredth."""
 _SWAPPED = {">=": "<", "<=": ">", ">": "<=", "<": ">=", "=": "<>"}
@@ -50,12 +44,12 @@ class Audited:
     rejected: bool | None = None
 
 
-def audit(bound: Iterable[tuple[Binding, Clause, Statement]], folder: Path) -> dict[str, Audited]:
+def audit(bound: Iterable[tuple[Binding, Clause, Statement]], header: str, folder: Path) -> dict[str, Audited]:
     """What the kernel says of every bound theorem, by its name; the development is compiled in `folder`."""
     cases = list(bound)
     for old in folder.glob("audit_*.out"):
         old.unlink()
-    said(HEADER + "\n".join(_commands(*case) for case in cases), folder, 300)
+    said(f"{header}Set Printing Width 110.\n" + "\n".join(_commands(*case) for case in cases), folder, 300)
     return {binding.theorem: _read(binding, clause, statement, folder) for binding, clause, statement in cases}
 
 
@@ -98,8 +92,9 @@ def control(binding: Binding, clause: Clause, statement: Statement) -> tuple[lis
 
 def _read(binding: Binding, clause: Clause, statement: Statement, folder: Path) -> Audited:
     def printed(kind: str) -> str | None:
+        # A command that fails leaves an empty file.
         path = folder / f"audit_{kind}_{binding.theorem}.out"
-        return path.read_text("utf-8") if path.exists() else None
+        return path.read_text("utf-8") or None if path.exists() else None
 
     mutation = control(binding, clause, statement)[2]
     unfolded = re.sub(r"^\s*=\s*|\s*:\s*Prop\s*$", "", printed("unfolded") or "")

@@ -16,11 +16,6 @@ from theory.ranges import Range
 _CALLED = {"epsilon": "eps", r"\|w_{h}\|_*": "D"}
 """What the development calls some symbols of the ledger."""
 
-HEADER = """From Coq Require Import Bool List ZArith Reals Lra Lia Psatz.
-From Coquelicot Require Import Coquelicot.
-Require Import Model Functions Setups Generated Statements_A Statements_B.
-Open Scope R_scope.
-"""
 _PROOF = (
     "intros; repeat split; try lia; "
     "repeat match goal with |- context [ / (2 * ?x) ] => replace (/ (2 * x)) with (1 / 2 / x) by (field; lra) end; "

@@ -1,7 +1,7 @@
 """Definitions of the development computed over the rationals, against the evaluators of the model.
 
 `Model.v` defines networks, gates, attacks and finite laws once, for real and for rational numbers: what is computed
-here is the text that the theorems speak of. A definition that disagrees with an evaluator on an instance binds no theorem.
+here is the text that the theorems speak of. A definition that disagrees with an evaluator binds no theorem.
 """
 
 import re

@@ -69,6 +69,16 @@ def required_by(text: str, modules: Iterable[str]) -> list[str]:
     return [name for sentence in sentences for name in sentence.split() if name in known]
 
 
+def header(texts: Iterable[str]) -> str:
+    """What a file begins with that speaks of some modules of the development."""
+    return (
+        "From Coq Require Import Bool List ZArith Reals Lra Lia Psatz.\n"
+        "From Coquelicot Require Import Coquelicot.\n"
+        f"Require Import {' '.join(texts)}.\n"
+        "Open Scope R_scope.\n"
+    )
+
+
 def compile_order(texts: Mapping[str, str]) -> tuple[str, ...]:
     """The modules, each after those that it requires."""
     return tuple(TopologicalSorter({name: required_by(text, texts) for name, text in texts.items()}).static_order())

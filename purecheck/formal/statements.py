@@ -82,7 +82,7 @@ def _at_top(text: str, token: str) -> Iterator[int]:
     depth = 0
     for place, character in enumerate(text):
         depth += (character in "([{") - (character in ")]}")
-        if depth == 0 and text.startswith(token, place):
+        if depth == 0 and text.startswith(token, place) and text[max(place - 1, 0)] != "<":
             yield place
 
 
@@ -120,7 +120,7 @@ def arguments_of(statement: Statement, name: str) -> tuple[str, ...] | None:
     return tuple(found)
 
 
-_PREDICATES = ("largest", "least", "is_lub", "is_derive")
+_PREDICATES = ("largest", "least", "is_lub", "is_derive", "same")
 """What a statement may say of a set or a function instead of that a quantity equals the side."""
 
 
@@ -129,9 +129,14 @@ def relation_before(statement: Statement, side: str) -> str | None:
     match = re.search(rf"(?<![\w'.]){re.escape(side)}(?![\w'])", statement.conclusion)
     if match is None:
         return None
-    before = statement.conclusion[: match.start()].replace("=>", "  ")
+    before = _without_arrows(statement.conclusion[: match.start()])
     found = re.findall(rf"<=|>=|<>|<|>|=|\b(?:{'|'.join(_PREDICATES)})\b", before)
     return None if not found else "=" if found[-1] in _PREDICATES else found[-1]
+
+
+def _without_arrows(text: str) -> str:
+    """A text in which no sign is part of an arrow."""
+    return re.sub(r"<->|->|=>", " ", text)
 
 
 def relation_after(statement: Statement, side: str) -> str | None:
@@ -139,5 +144,5 @@ def relation_after(statement: Statement, side: str) -> str | None:
     match = re.search(rf"(?<![\w'.]){re.escape(side)}(?![\w'])", statement.conclusion)
     if match is None:
         return None
-    found = re.search(r"<=|>=|<>|<|>|=", statement.conclusion[match.end() :].replace("=>", "  "))
+    found = re.search(r"<=|>=|<>|<|>|=", _without_arrows(statement.conclusion[match.end() :]))
     return found.group() if found else None

@@ -169,7 +169,18 @@ _NORMS = (
     _bound("N2", "it beats the purified fit", rhs=("k", "p")),
 )
 
+_ENTRY = ("i", "j")
+"""Of a matrix the side is an entry."""
+
 _CONTRASTIVE = (
+    _bound("C1", "Gram matrix", theorem="C1_gram_matrix", rhs=("d", "q", "x", "T", "x'")),
+    _bound("C1", "every Gram matrix", theorem="C1_every_gram_matrix", rhs=("d", "B", *_ENTRY)),
+    _bound("C1", "invariant", rhs=("d", "x", "G", "x'")),
+    _bound("C1", "scaled isometries", rhs=("c", "d", *_ENTRY)),
+    _bound("C1", "not purified", rhs1=(), rhs2=(), rhs3=()),
+    _bound("C1", "strictly convex", law="finite laws", rhs=()),
+    _bound("C1", "only minimiser", law="finite laws", rhs=()),
+    _bound("C3", "isotropic optimum", law="finite laws", rhs=()),
     _bound("C1q", "two features", rhs=("u", "p", "r")),
     _bound("C1q", "beyond the threshold"),
     _bound("C1q", "dense features", rhs=("p",)),

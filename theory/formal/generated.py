@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 
-from sympy import Basic, Function, IndexedBase, Mul, S, oo, preorder_traversal
+from sympy import Basic, Function, IndexedBase, Mul, S, Symbol, oo, preorder_traversal
 from sympy.core.relational import Relational
 from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
 from theory.claims import Claim, Clause
 from theory.formal.bindings import BINDINGS, Binding
 from theory.formal.export import Names, NotExportedError, identifiers, real_term, type_of
-from theory.formal.matrices import VECTOR, matrix_type, number_term, vector_term
+from theory.formal.matrices import VECTOR, entry_term, matrix_type, number_term, vector_term
 from theory.quantities.firing import FiringProbability
 from theory.quantities.pairs import Tilt
 from theory.theorems.counts import Exceeds
@@ -33,6 +33,10 @@ QUANTITIES: Mapping[Basic | type, str] = {
 
 OF_REALS = frozenset({Tilt})
 """Those of them that take real numbers."""
+
+_ENTRY = ("i", "j")
+_INDICES: dict[str, Basic | type] = {name: Symbol(name, integer=True, positive=True) for name in _ENTRY}
+"""What the entry of a matrix is called by, if the side is one."""
 
 
 def generated(claims: Iterable[Claim], bindings: Iterable[Binding] = BINDINGS) -> str:
@@ -99,7 +103,7 @@ def side_definition(binding: Binding, clause: Clause, side: str, factor: Basic =
         expression_of(clause, side),
         binding.sides[side],
     )
-    parts = {**{str(symbol): symbol for symbol in clause.over}, **_parts(expr)}
+    parts = {**_INDICES, **{str(symbol): symbol for symbol in clause.over}, **_parts(expr)}
     unknown = [argument for argument in arguments if argument not in parts]
     if unknown:
         raise NotExportedError(f"{name}: {unknown[0]} is no part of {expr}")
@@ -159,8 +163,9 @@ def _body(expr: Basic, names: Names, factor: Basic) -> tuple[str, str]:
     """The term of a side and its type."""
     if isinstance(expr, MatrixExpr):
         scaled = f"({real_term(factor, names)})"
-        if expr.shape[0] == 1:
-            number = number_term(expr, names)
+        if expr.shape[1] != 1 or expr.shape[0] == 1:
+            is_entry = expr.shape[1] != 1
+            number = entry_term(expr, *_ENTRY, names) if is_entry else number_term(expr, names)
             return (number if factor == 1 else f"{scaled} * ({number})"), "R"
         column = vector_term(expr, names)
         return (column if factor == 1 else f"scale {scaled} ({column})"), VECTOR

@@ -177,7 +177,7 @@ class _Named:
         return Names(called)
 
     def factored(self, rise: Expr) -> Expr:
-        """A rational expression as a quotient of factors, each with the sign with which it is shown not to be negative."""
+        """A rational expression as a quotient of factors, each turned so that it is shown not to be negative."""
         sign_, parts = S.One, []
         for part in Mul.make_args(factor(together(rise))):
             base, power = part.as_base_exp()

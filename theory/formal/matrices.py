@@ -3,7 +3,7 @@
 from functools import reduce
 
 from sympy import Basic, MatAdd, MatMul, MatrixExpr, MatrixSymbol, Transpose
-from sympy.matrices.expressions import DiagMatrix
+from sympy.matrices.expressions import DiagMatrix, Identity
 
 from theory.formal.export import Names, NotExportedError, natural_term, real_term
 
@@ -50,6 +50,25 @@ def vector_term(expr: MatrixExpr, names: Names) -> str:
     scalar, factors = _factors(expr)
     column = _column(factors, names)
     return column if scalar == 1 else f"scale {_scalar(scalar, names)} {_inner(column)}"
+
+
+def entry_term(expr: MatrixExpr, row: str, column: str, names: Names) -> str:
+    """An entry of a square matrix: of a multiple of the unit matrix, or of `A^T B`.
+
+    Raises
+    ------
+    NotExportedError
+        If the matrix is neither.
+    """
+    scalar, factors = _factors(expr)
+    if len(factors) == 1 and isinstance(factors[0], Identity):
+        entry = f"delta {row} {column}"
+    elif len(factors) == 2 and isinstance(factors[0], Transpose):
+        one, other = (_name(factor, names) for factor in (factors[0].arg, factors[1]))
+        entry = f"dot {_size(factors[1].shape[0], names)} (column {one} {row}) (column {other} {column})"
+    else:
+        raise NotExportedError(f"{expr}: its entries have no Rocq term")
+    return entry if scalar == 1 else f"{_scalar(scalar, names)} * {entry}"
 
 
 def _factors(expr: MatrixExpr) -> tuple[Basic, list[MatrixExpr]]:
