@@ -397,6 +397,21 @@ Definition P7_least_rate : Prop :=
      is_derive (fun t => worst (fun k => plus (U k) (scale (t * delta h k) (delta j)))) 0 (force h)) ->
   - dot n a (fun h => - force h) / combined n a U j >= P7_least_rate_rhs eps n a.
 
+(** Spare pure nodes unlock the mixture of two features, whose nodes are [(1, 1)] and [(1, -1)]: as the heads move to
+    them the fit is kept, and the risk, the mean of the largest loss with the gates held, falls at this rate. *)
+Definition P7_spare_nodes : Prop :=
+  forall M weights theta r b p eps worst,
+  orthogonal 2 M -> 0 < p <= 1 -> 0 < b < r -> 0 <= eps ->
+  same 2 (apply 2 (transpose M) (weights 1%nat)) (pair 1 1) ->
+  same 2 (apply 2 (transpose M) (weights 2%nat)) (pair 1 (- 1)) ->
+  same 2 (apply 2 (transpose M) (weights 3%nat)) (pair 1 0) ->
+  same 2 (apply 2 (transpose M) (weights 4%nat)) (pair 0 1) ->
+  (forall s x, is_lub (linear_losses 2 eps (gradient 2 (unlocked_pair weights theta b s) (apply 2 M x)) (apply 2 M x)
+                         (dot 2 theta x)) (worst s x)) ->
+  (forall s k, are_signs 2 k ->
+     output 2 (unlocked_pair weights theta b s) (apply 2 M (features r k)) = dot 2 theta (features r k)) /\
+  is_derive (fun s => mean (inputs 2 r p) (worst s)) 0 (P7_spare_nodes_rhs p eps (theta 1%nat) (theta 2%nat)).
+
 (** ** P8: the gate caps mixing *)
 
 (** At most this many features of amplitude [r] fire a node of weights [w] when they act alone. *)
@@ -449,3 +464,11 @@ Definition C1q_dense_features : Prop :=
   (1 <= i <= d)%nat -> (1 <= j <= d)%nat -> i <> j -> 0 < p <= 1 ->
   mean (inputs d 1 p) (fun x => (dot d (scale (/ sqrt 2) (plus (delta i) (delta j))) x ^ 2) ^ 2)
   - mean (inputs d 1 p) (fun x => (dot d (delta i) x ^ 2) ^ 2) = C1q_dense_features_rhs p.
+
+(** What is conjectured of encoders of rank [q] holds where the rank is the number of features: an attack costs the
+    encoder [G] at least what it costs the unit vectors, at any rate of the features. *)
+Definition C1q_full_rank : Prop :=
+  forall d G r p,
+  (1 <= d)%nat -> 0 < p <= 1 -> 0 < r ->
+  mean (inputs d r p) (fun x => norm_2 d (apply d G x))
+  >= r * mean (inputs d 1 p) (fun x => norm_2 d x) * sum 1 d (fun i => G i i) / INR d.
