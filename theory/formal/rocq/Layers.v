@@ -2,7 +2,7 @@
 
 From Coq Require Import Bool List ZArith Reals Lra Lia Psatz.
 From Coquelicot Require Import Coquelicot.
-Require Import Model Sums Attacks Networks Walks Proofs_A Setups.
+Require Import Model Sums Attacks Networks Walks ProofsFits Setups.
 Open Scope R_scope.
 
 (** ** Second moments of the features *)

@@ -2,7 +2,7 @@
 
 From Coq Require Import Bool List ZArith Reals Lra Lia Psatz.
 From Coquelicot Require Import Coquelicot.
-Require Import Model Sums Attacks Networks Proofs_A PairLosses Dense Setups.
+Require Import Model Sums Attacks Networks ProofsNetwork PairLosses Dense Setups.
 Open Scope R_scope.
 
 (** Means agree where the integrands do, at every outcome that occurs. *)

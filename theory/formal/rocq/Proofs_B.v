@@ -2,7 +2,7 @@
 
 From Coq Require Import Bool List ZArith Reals Lra Lia Psatz.
 From Coquelicot Require Import Coquelicot.
-Require Import Model Sums Attacks Functions Setups Networks Logistic Activations PairLosses Dense SixNodes Walks Proofs_A Layers MultiplesOfHeads RobustAccuracy Encoders IsotropicOptimum Curvature Generated Statements_B.
+Require Import Model Sums Attacks Functions Setups Networks Logistic Activations PairLosses Dense SixNodes Walks ProofsFits ProofsFiring Layers MultiplesOfHeads RobustAccuracy Encoders IsotropicOptimum Curvature PurificationBound Generated Statements_B.
 Open Scope R_scope.
 
 (** ** C3 *)
@@ -932,4 +932,21 @@ Proof.
   - intros k l. ring.
   - now apply anisotropic_part.
   - exists i, j. repeat split; try lia. unfold isotropic. lra.
+Qed.
+
+(** ** N1 *)
+
+Theorem N1_bound_holds : N1_bound.
+Proof.
+  intros d net theta norm x near Hn Habs Hnear Hinside Hfit. apply Rle_ge, absolute_norm_restricted with d; try assumption.
+  intros i Hi HA. rewrite (apply_identity d _ i Hi).
+  apply map_on_support with near; try assumption. destruct (Req_EM_T (x i) 0); [discriminate | assumption].
+Qed.
+
+Theorem N1_l1_attack_the_equality_case_fails_holds : N1_l1_attack_the_equality_case_fails.
+Proof.
+  intros d beta c t1 Hd Hc Ht H1 Hrest. unfold N1_l1_attack_the_equality_case_fails_rhs. apply Rle_antisym.
+  - apply norm_inf_le; [lra|]. intros i Hi. destruct (Nat.eq_dec i 1) as [-> | Hne]; [lra|].
+    rewrite Hrest by lia. nra.
+  - rewrite <- H1. apply norm_inf_entry. lia.
 Qed.

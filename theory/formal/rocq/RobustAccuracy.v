@@ -2,7 +2,7 @@
 
 From Coq Require Import Bool List ZArith Reals Lra Lia Psatz.
 From Coquelicot Require Import Coquelicot.
-Require Import Model Sums Attacks Networks Walks Proofs_A PairLosses Dense Layers MultiplesOfHeads Setups.
+Require Import Model Sums Attacks Networks Walks ProofsFits PairLosses Dense Layers MultiplesOfHeads Setups.
 Open Scope R_scope.
 
 (** ** Sums of random signs *)

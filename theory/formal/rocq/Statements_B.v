@@ -424,3 +424,24 @@ Definition C3_isotropic_optimum : Prop :=
   (exists i j, (1 <= i <= d)%nat /\ (1 <= j <= d)%nat /\ G i j <> trace d G / INR d * delta i j) ->
   expected_loss d (1 / 2) eps G features noise
     - expected_loss d (1 / 2) eps (isotropic (trace d G / INR d)) features noise > C3_isotropic_optimum_rhs.
+
+(** ** N1: the purification bound with the identity as dictionary *)
+
+(** At an input where no gate is at its threshold and that has the network fit all inputs of its support nearby, an
+    attack whose dual norm is absolute gains at least the norm of the active target.  Almost every input is one, of an
+    exact fit of density amplitudes. *)
+Definition N1_bound : Prop :=
+  forall d net theta norm x near,
+  is_norm d norm -> (forall u v, (forall i, (1 <= i <= d)%nat -> Rabs (u i) = Rabs (v i)) -> norm u = norm v) ->
+  0 < near ->
+  (forall h, (1 <= h <= nodes net)%nat -> Rabs (preactivation d net (apply d delta x) h) <> threshold net h) ->
+  (forall y, (forall i, (1 <= i <= d)%nat -> x i = 0 -> y i = 0) ->
+     (forall i, (1 <= i <= d)%nat -> Rabs (y i - x i) < near) -> output d net (apply d delta y) = dot d theta y) ->
+  norm (apply d delta (effective_map d delta net (apply d delta x)))
+    >= norm (active_target (fun i => if Req_EM_T (x i) 0 then false else true) theta).
+
+(** Under an l1 attack, whose dual norm is that of l_inf, the bound is attained with cross-talk too. *)
+Definition N1_l1_attack_the_equality_case_fails : Prop :=
+  forall d beta c t1, (1 <= d)%nat -> 0 < c <= 1 -> 0 < t1 ->
+  Rabs (beta 1%nat) = t1 -> (forall i, (2 <= i <= d)%nat -> Rabs (beta i) = c * t1) ->
+  norm_inf d beta = N1_l1_attack_the_equality_case_fails_rhs t1.
