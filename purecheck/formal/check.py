@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sympy import Basic
+
 from purecheck.formal.audit import Audited, audit, unproved
 from purecheck.formal.hypotheses import goals, range_of, terms_of, vetted
 from purecheck.formal.instances import Compared, compare, instances
@@ -196,18 +198,17 @@ def _relations(bound: Bound) -> Iterable[str]:
         elif left is not None:
             found = relation_after(statement, side_name(clause, binding.claim, left, binding))
         else:
-            found = wanted if _states(statement, wanted, relation.rhs) else None
+            found = wanted if _states(statement, wanted, relation.rhs, binding.written.get(suffix)) else None
         if found != wanted:
             yield f"states {found or 'another relation'} where the clause states {relation}"
         if right is None and left is not None and not _states(statement, wanted, relation.rhs):
             yield f"states another right side than {relation.rhs}"
 
 
-def _states(statement: Statement, relation: str, right: object) -> bool:
+def _states(statement: Statement, relation: str, right: Basic, written: str | None = None) -> bool:
     """Whether the conclusion holds the relation with this right side, written out."""
-    symbols = sorted(getattr(right, "free_symbols", ()), key=str)
     try:
-        text = real_term(right, Names(identifiers(symbols)))  # type: ignore[arg-type]
+        text = written or real_term(right, Names(identifiers(sorted(right.free_symbols, key=str))))
     except NotExportedError:
         return False
-    return f"{relation} {text}" in statement.conclusion.replace("=>", "  ")
+    return f"{relation} {text}" in statement.conclusion

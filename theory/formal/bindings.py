@@ -37,6 +37,8 @@ class Binding:
         Whether the theorem covers every law that the clause does, or only finite laws and constant amplitudes.
     terms
         What parts of the ranges are in the statement, where that shows neither in a side nor in a name.
+    written
+        Right sides that the exporter cannot write, as they stand in the statement, by the number of the relation.
     nonnegative
         Arguments that are not negative, by what the statement puts for them.
     of_clause
@@ -49,6 +51,7 @@ class Binding:
     sides: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     law: Law = "full"
     terms: Mapping[str, str] = field(default_factory=dict)
+    written: Mapping[str, str] = field(default_factory=dict)
     nonnegative: tuple[str, ...] = ()
     of_clause: bool = True
 
@@ -65,12 +68,13 @@ def _bound(
     law: Law = "full",
     theorem: str | None = None,
     terms: Mapping[str, str] | None = None,
+    written: Mapping[str, str] | None = None,
     nonnegative: tuple[str, ...] = (),
     of_clause: bool = True,
     **sides: tuple[str, ...],
 ) -> Binding:
     name = theorem or f"{claim}_" + re.sub(r"\W+", "_", clause).strip("_").replace("ReLU", "relu")
-    return Binding(claim, clause, name, sides, law, terms or {}, nonnegative, of_clause)
+    return Binding(claim, clause, name, sides, law, terms or {}, written or {}, nonnegative, of_clause)
 
 
 _GATE = (
@@ -138,6 +142,7 @@ _PURIFICATION = (
         rhs=("t", "epsilon", "Norm(beta_0)", "Norm(beta_1)", "e_0", "e_1"),
     ),
     _bound("P7", "cross-talk flow", rhs=("epsilon", "n", "a", "beta_j", r"\|\beta\|", "e")),
+    _bound("P7", "spare nodes", rhs=("p", "epsilon", "theta_1", "theta_2")),
     _bound("P7", "least rate", rhs=("epsilon", "n", "a")),
     _bound("P8", "features alone", rhs=("r", "b", r"\|w_{h}\|")),
     _bound("P8", "one feature alone", terms={r"\|w_{h}\|": "norm_2 d w"}),
@@ -145,6 +150,13 @@ _PURIFICATION = (
 )
 
 _NORMS = (
+    _bound(
+        "N1",
+        "bound",
+        law="finite laws",
+        written={"": "norm (active_target (fun i => if Req_EM_T (x i) 0 then false else true) theta)"},
+    ),
+    _bound("N1", "l1 attack: the equality case fails", rhs=("|theta_1|",)),
     _bound("N2", "lower bound", rhs=(r"\|\theta_A\|_{2}", r"\|v\|_{\infty}")),
     _bound("N2", "purified", rhs=(r"\|v\|_{1}",)),
     _bound("N2", "ratio one, if", rhs=("d", "v")),
