@@ -397,6 +397,18 @@ Definition P7_least_rate : Prop :=
      is_derive (fun t => worst (fun k => plus (U k) (scale (t * delta h k) (delta j)))) 0 (force h)) ->
   - dot n a (fun h => - force h) / combined n a U j >= P7_least_rate_rhs eps n a.
 
+(** The mixture of two features is locked: whatever the direction [u'], [a'] in which weights and heads move, the risk,
+    the mean of the largest loss with the gates held, has no negative slope to the right. *)
+Definition P7_locked_pair : Prop :=
+  forall theta u u' a a' r b p eps worst slope,
+  0 < p <= 1 -> 0 < b < r -> 0 <= eps <= r / 2 ->
+  same 2 (u 1%nat) (pair 1 1) -> a 1%nat = (theta 1%nat + theta 2%nat) / 2 ->
+  same 2 (u 2%nat) (pair 1 (- 1)) -> a 2%nat = (theta 1%nat - theta 2%nat) / 2 ->
+  (forall s x, is_lub (linear_losses 2 eps (moved_pair u u' a a' b x s) x (dot 2 theta x)) (worst s x)) ->
+  filterlim (fun s => (mean (inputs 2 r p) (worst s) - mean (inputs 2 r p) (worst 0)) / s) (at_right 0)
+    (locally slope) ->
+  slope >= 0.
+
 (** Spare pure nodes unlock the mixture of two features, whose nodes are [(1, 1)] and [(1, -1)]: as the heads move to
     them the fit is kept, and the risk, the mean of the largest loss with the gates held, falls at this rate. *)
 Definition P7_spare_nodes : Prop :=
