@@ -357,3 +357,8 @@ Definition unlocked_pair (weights : nat -> vector) (theta : vector) (b s : R) : 
               | _ => s * theta 2%nat
               end)
     (fun _ => b).
+
+(** The effective map at the input [x] of two nodes whose weights and heads move along [u + s u'] and [a + s a'], in
+    feature coordinates, with the gates held as they are at [s = 0]. *)
+Definition moved_pair (u u' : nat -> vector) (a a' : vector) (b : R) (x : vector) (s : R) : vector :=
+  combined 2 (fun h => indicator (fires b (dot 2 (u h) x)) * (a h + s * a' h)) (fun h => plus (u h) (scale s (u' h))).
