@@ -8,6 +8,8 @@ from purecheck.cli.options import recorded
 from purecheck.cli.problems import told_as_usage
 from purecheck.context import Context
 from purecheck.division import Division, divide
+from purecheck.formal.found import found
+from purecheck.formal.result import FormalResult
 from purecheck.ledger import Ledger, ledger
 from purecheck.methods.holds import HoldsMeasured
 from purecheck.records.reading import Stored
@@ -26,6 +28,12 @@ def records_for(ledger: Ledger, asked: tuple[str, ...], folder: Path | None) -> 
     checks = [ledger.checks[claim.id] for claim in needed_claims(ledger, asked)]
     measured = any(not bound or any(isinstance(check, HoldsMeasured) for check in bound) for bound in checks)
     return recorded(folder) if measured else ()
+
+
+def formal_result() -> FormalResult | str:
+    """What Rocq accepted in the last `make formal`, or why that is not known; a broken file is a problem of usage."""
+    with told_as_usage():
+        return found()
 
 
 def divided(ledger: Ledger, asked: tuple[str, ...], context: Context) -> Division:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from purecheck.cli.asked import choose, divided, records_for, status
+from purecheck.cli.asked import choose, divided, formal_result, records_for, status
 from purecheck.cli.json_output import STANDARD_OUTPUT, json_option, write_json
 from purecheck.cli.memory import memory_option
 from purecheck.cli.options import how_to_run, make_context, records_option
@@ -41,7 +41,8 @@ def command(
     "not run". That is no pass: it is counted, and asked for by name it makes the exit status 1.
     """
     ledger, asked = choose(ctx, claim)
-    context = make_context(PROFILES[profile], backend, seed, records_for(ledger, asked, records), memory)
+    recorded = records_for(ledger, asked, records)
+    context = make_context(PROFILES[profile], backend, seed, recorded, memory, formal_result())
     division = divided(ledger, asked, context)
     with shown() as progress:
         run = run_checks(ledger, asked, context, progress, division)

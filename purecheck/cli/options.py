@@ -12,6 +12,7 @@ from purecheck.cli.numbers import SEED
 from purecheck.cli.paths import InputFolder
 from purecheck.cli.problems import told_as_usage
 from purecheck.context import PROFILES, Context, Profile
+from purecheck.formal.result import NOT_RUN, FormalResult
 from purecheck.records.reading import Stored, load_records
 
 F = TypeVar("F", bound=Any)
@@ -66,11 +67,16 @@ def recorded(folder: Path | None) -> tuple[Stored, ...]:
 
 
 def make_context(
-    profile: Profile, backend: str, seed: int, records: Sequence[Stored] = (), memory: int | None = None
+    profile: Profile,
+    backend: str,
+    seed: int,
+    records: Sequence[Stored] = (),
+    memory: int | None = None,
+    formal: FormalResult | str = NOT_RUN,
 ) -> Context:
     """The context of a run; a problem of usage if the backend cannot run here."""
     try:
         selected = select_backend(backend)
     except BackendUnavailable as problem:
         raise click.UsageError(f"--backend was {backend!r}; expected auto or numpy: {problem}") from problem
-    return Context(selected, Streams(seed), profile, records, memory)
+    return Context(selected, Streams(seed), profile, records, memory, formal)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from purecheck.cli.asked import choose, divided, records_for, status
+from purecheck.cli.asked import choose, divided, formal_result, records_for, status
 from purecheck.cli.memory import memory_option
 from purecheck.cli.options import how_to_run, make_context, records_option
 from purecheck.cli.output import printable
@@ -48,7 +48,8 @@ def command(
     "not run". That is no pass: it is counted, and asked for by name it makes the exit status 1.
     """
     ledger, asked = choose(ctx, claim)
-    context = make_context(PROFILES[profile], backend, seed, records_for(ledger, asked, records), memory)
+    recorded = records_for(ledger, asked, records)
+    context = make_context(PROFILES[profile], backend, seed, recorded, memory, formal_result())
     division = divided(ledger, asked, context)
     make_folder(out, "--out")
     with shown() as progress:

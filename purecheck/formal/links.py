@@ -54,7 +54,7 @@ def confirm(links: Iterable[tuple[str, Link]], folder: Path) -> Links:
         total=len(listed),
         rational=len(rational),
         confirmed=len(rational) - len(missed),
-        lemmas=tuple(sorted(closed)),
+        lemmas=tuple(sorted(" ".join(statement.split()) for statement in closed)),
         open=tuple(dict.fromkeys(missed)),
         other=dict(sorted(others.items())),
     )

@@ -11,6 +11,7 @@ from purecheck.strict_json import read_json
 
 SCHEMA = "purecheck-formal/1"
 DEFAULT = Path("build/formal/formal.json")
+NOT_RUN = "Rocq was not run; `make formal` runs it"
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Theorem:
     problems
         Why it does not count, one sentence each.
     statement
-        In Rocq's syntax, with the sides that were written from the clause.
+        In Rocq's syntax, line by line, with the sides that were written from the clause.
     says
         The statement in plain words.
     assumptions
@@ -52,7 +53,7 @@ class Theorem:
     of_clause: bool
     accepted: bool
     problems: tuple[str, ...]
-    statement: str
+    statement: tuple[str, ...]
     says: str
     assumptions: tuple[tuple[str, str], ...]
     axioms: tuple[str, ...]
@@ -169,7 +170,7 @@ def read_result(path: Path) -> FormalResult:
 
 def _theorem(facts: Mapping[str, Any]) -> Theorem:
     pairs = tuple((str(a), str(b)) for a, b in facts["assumptions"])
-    lists = {name: tuple(facts[name]) for name in ("problems", "axioms", "computed")}
+    lists = {name: tuple(facts[name]) for name in ("problems", "statement", "axioms", "computed")}
     return Theorem(**{**facts, **lists, "assumptions": pairs})
 
 
