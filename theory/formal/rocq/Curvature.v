@@ -45,7 +45,7 @@ Proof. apply (is_derive_mean l (fun s x => b x * sigmoid (a x + s * b x))). intr
 (** A mixture of two such losses. *)
 Section Two.
 
-  Context {A : Type} (l n : law A) (a b a' b' : A -> R) (rho : R).
+  Context {A B : Type} (l : law A) (n : law B) (a b : A -> R) (a' b' : B -> R) (rho : R).
 
   Definition mixed_loss (s : R) : R :=
     rho * mean l (fun x => softplus (a x + s * b x)) + (1 - rho) * mean n (fun x => softplus (a' x + s * b' x)).
@@ -85,6 +85,28 @@ Section Two.
       - intros x. apply Rmult_le_pos; [apply pow2_ge_0 | apply Rlt_le, W].
       - intros x Hx. apply Rmult_lt_0_compat; [now apply pow2_gt_0 | apply W]. }
     unfold mixed_curvature. pose proof (Rmult_le_pos _ _ H0 S). pose proof (Rmult_lt_0_compat (1 - rho) _ ltac:(lra) D). lra.
+  Qed.
+
+  (** The loss lies strictly above its tangents. *)
+  Lemma above_tangent s t :
+    is_law l -> is_law n -> 0 <= rho -> rho < 1 -> 0 < mean n (fun x => b' x ^ 2) -> s <> t ->
+    mixed_loss t + (s - t) * mixed_slope t < mixed_loss s.
+  Proof.
+    intros Hl Hn H0 H1 Hb Hst.
+    assert (E : forall {C} (q : law C) (f g : C -> R),
+      mean q (fun x => softplus (f x + s * g x))
+      = mean q (fun x => softplus (f x + t * g x)) + (s - t) * mean q (fun x => g x * sigmoid (f x + t * g x))
+        + mean q (fun x => excess (f x + t * g x) ((s - t) * g x))).
+    { intros C q f g. rewrite <- mean_scale, <- !mean_add. apply mean_ext. intros x. unfold excess.
+      replace (f x + t * g x + (s - t) * g x) with (f x + s * g x) by ring. ring. }
+    unfold mixed_loss, mixed_slope. rewrite (E A l a b), (E B n a' b').
+    assert (S : 0 <= mean l (fun x => excess (a x + t * b x) ((s - t) * b x))).
+    { apply mean_nonnegative; [exact Hl|]. intros x. apply excess_nonnegative. }
+    assert (D : 0 < mean n (fun x => excess (a' x + t * b' x) ((s - t) * b' x))).
+    { apply mean_positive with b'; [exact Hn | exact Hb | |].
+      - intros x. apply excess_nonnegative.
+      - intros x Hx. apply excess_nonnegative. apply Rmult_integral_contrapositive_currified; lra || assumption. }
+    pose proof (Rmult_le_pos _ _ H0 S). pose proof (Rmult_lt_0_compat (1 - rho) _ ltac:(lra) D). lra.
   Qed.
 
 End Two.

@@ -208,3 +208,18 @@ Record pair_laws (d : nat) (features noise : law vector) : Prop := {
 }.
 
 Definition trace (d : nat) (G : matrix) : R := sum 1 d (fun i => G i i).
+
+(** Reflecting the outcomes leaves the law as it is. *)
+Definition mirrored (l : law vector) : Prop := forall f, mean l (fun x => f (scale (- 1) x)) = mean l f.
+
+(** How much an attack raises the loss of a pair under the encoder of scale [lambda]. *)
+Definition increase (d : nat) (lambda eps kind : R) (views : vector * vector) : R :=
+  worst_loss d (isotropic lambda) eps kind views - worst_loss d (isotropic lambda) 0 kind views.
+
+(** The loss of balanced pairs without noise and attack at the scale [s]: a similar pair shows one view twice. *)
+Definition clean_loss (d : nat) (l : law vector) (s : R) : R :=
+  1 / 2 * mean l (fun x => worst_loss d (isotropic s) 0 similar (x, x))
+  + 1 / 2 * mean (product l l) (worst_loss d (isotropic s) 0 dissimilar).
+
+(** The scale [s >= 0] is one of least loss. *)
+Definition optimal (loss : R -> R) (s : R) : Prop := 0 <= s /\ forall other, 0 <= other -> loss s <= loss other.

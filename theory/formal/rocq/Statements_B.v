@@ -445,3 +445,114 @@ Definition N1_l1_attack_the_equality_case_fails : Prop :=
   forall d beta c t1, (1 <= d)%nat -> 0 < c <= 1 -> 0 < t1 ->
   Rabs (beta 1%nat) = t1 -> (forall i, (2 <= i <= d)%nat -> Rabs (beta i) = c * t1) ->
   norm_inf d beta = N1_l1_attack_the_equality_case_fails_rhs t1.
+
+(** ** C2: the scale of the clean optimum *)
+
+(** The derivative of the loss in the scale; [Q] is the score of a similar pair and [D] that of a dissimilar one. *)
+Definition C2_stationary_equation : Prop :=
+  forall d l lambda, is_law l -> 0 < lambda ->
+  is_derive (clean_loss d l) lambda
+    (C2_stationary_equation_rhs
+      (mean (product l l) (fun v => dot d (fst v) (snd v) / (1 + exp (- (dot d (fst v) (snd v) * lambda)))))
+      (mean l (fun x => - square d x / (exp (square d x * lambda) + 1)))).
+
+(** The loss is strictly convex in the scale. *)
+Definition C2_strictly_convex : Prop :=
+  forall d l lambda, is_law l -> occur d l -> 0 < lambda -> Derive_n (clean_loss d l) 2 lambda > C2_strictly_convex_rhs.
+
+(** The scale of least loss is positive and bounded. *)
+Definition C2_one_finite_minimiser : Prop :=
+  forall d l lambda, is_law l -> mirrored l -> occur d l -> optimal (clean_loss d l) lambda ->
+  lambda > C2_one_finite_minimiser_rhs1 /\
+  lambda < C2_one_finite_minimiser_rhs2 (mean (product l l) (fun v => Rabs (dot d (fst v) (snd v)))).
+
+(** The generating function of the overlap of two independent views of constant amplitude, in units of [r^2]. *)
+Definition C2_law_of_the_overlap : Prop :=
+  forall d p t, (1 <= d)%nat -> 0 < p <= 1 -> 0 < t ->
+  mean (product (signs d p) (signs d p))
+    (fun v => Rpower t (dot d (fun i => IZR (fst v i)) (fun i => IZR (snd v i)))) = C2_law_of_the_overlap_rhs d p t.
+
+(** At constant amplitude the derivative of the loss is a finite sum over the numbers of active and of common
+    features. *)
+Definition C2_finite_sums : Prop :=
+  forall d p r lambda, (1 <= d)%nat -> 0 < p <= 1 -> 0 < r -> 0 < lambda ->
+  is_derive (clean_loss d (inputs d r p)) lambda (C2_finite_sums_rhs d p r lambda).
+
+(** At constant amplitude the scale of least loss is bounded explicitly. *)
+Definition C2_bracket : Prop :=
+  forall d p r lambda, (1 <= d)%nat -> 0 < p <= 1 -> 0 < r -> optimal (clean_loss d (inputs d r p)) lambda ->
+  lambda < C2_bracket_rhs d p r.
+
+(** For one feature of constant amplitude this scale and no other has the least loss. *)
+Definition C2_one_feature : Prop :=
+  forall p r lambda, 0 < p <= 1 -> 0 < r ->
+  optimal (clean_loss 1 (inputs 1 r p)) lambda <-> lambda = C2_one_feature_rhs p r.
+
+(** ** C3: the scale of the optimum under attack *)
+
+(** Under attack the loss is strictly convex in the scale. *)
+Definition C3_strictly_convex_in_the_scale : Prop :=
+  forall d features noise eps lambda,
+  is_law features -> is_law noise -> occur d (views features noise) -> 0 <= eps -> 0 < lambda ->
+  Derive_n (fun s => expected_loss d (1 / 2) eps (isotropic s) features noise) 2 lambda
+    > C3_strictly_convex_in_the_scale_rhs.
+
+(** The slope at scale zero: scales are not negative, so that it is that of any extension of the loss. *)
+Definition C3_slope_at_scale_zero : Prop :=
+  forall d features noise eps,
+  pair_laws d features noise -> occur d features -> 0 <= eps ->
+  exists loss,
+    (forall s, 0 <= s -> loss s = expected_loss d (1 / 2) eps (isotropic s) features noise) /\
+    is_derive loss 0
+      (C3_slope_at_scale_zero_rhs eps (mean (views features noise) (norm_2 d)) (mean features (square d))).
+
+(** From the collapse radius on the optimal encoder is zero. *)
+Definition C3_collapsed : Prop :=
+  forall d features noise eps lambda,
+  pair_laws d features noise -> occur d features ->
+  mean features (square d) / (2 * mean (views features noise) (norm_2 d)) <= eps ->
+  optimal (fun s => expected_loss d (1 / 2) eps (isotropic s) features noise) lambda <-> lambda = C3_collapsed_rhs.
+
+(** Before it the optimal scale is positive. *)
+Definition C3_not_before : Prop :=
+  forall d features noise eps lambda,
+  pair_laws d features noise -> occur d features ->
+  0 <= eps < mean features (square d) / (2 * mean (views features noise) (norm_2 d)) ->
+  optimal (fun s => expected_loss d (1 / 2) eps (isotropic s) features noise) lambda -> lambda > C3_not_before_rhs.
+
+(** A larger attack makes the loss rise faster with the scale, at least in proportion to the mean norm of a view. *)
+Definition C3_mixed_derivative : Prop :=
+  forall d features noise eps lambda,
+  pair_laws d features noise -> occur d (views features noise) -> 0 < lambda -> 0 <= eps ->
+  Derive (fun e => Derive (fun s => expected_loss d (1 / 2) e (isotropic s) features noise) lambda) eps
+    > C3_mixed_derivative_rhs (mean (views features noise) (norm_2 d)).
+
+(** It still does if the share [rho] of similar pairs is this large. *)
+Definition C3_weight_on_similar_pairs : Prop :=
+  forall d features noise rho eps lambda,
+  pair_laws d features noise -> occur d (views features noise) -> 0 < rho < 1023 / 1250 -> 0 < lambda -> 0 <= eps ->
+  Derive (fun e => Derive (fun s => expected_loss d rho e (isotropic s) features noise) lambda) eps
+    > C3_weight_on_similar_pairs_rhs.
+
+(** ** C4: dissimilar pairs lose more *)
+
+(** Averaged over the attacked view, with the other view [y] given, an attack raises the loss of a dissimilar pair by at
+    least half of the largest change of its score. *)
+Definition C4_dissimilar_pair_given_the_other_view : Prop :=
+  forall d l y lambda eps, is_law l -> mirrored l -> 0 < lambda -> 0 < eps ->
+  mean l (fun x => increase d lambda eps dissimilar (x, y))
+    >= C4_dissimilar_pair_given_the_other_view_rhs lambda eps (norm_2 d y).
+
+(** The expected loss of dissimilar pairs rises by more than that of similar pairs. *)
+Definition C4_on_average : Prop :=
+  forall d l lambda eps, is_law l -> mirrored l -> occur d l -> 0 < lambda -> 0 < eps ->
+  mean (product l l) (increase d lambda eps dissimilar) - mean l (fun x => increase d lambda eps similar (x, x))
+    > C4_on_average_rhs.
+
+(** As an attack sets in, the expected losses rise at these rates. *)
+Definition C4_first_order : Prop :=
+  forall d l lambda, is_law l -> mirrored l -> 0 < lambda ->
+  is_derive (fun e => mean (product l l) (increase d lambda e dissimilar)) 0
+    (C4_first_order_rhs1 lambda (mean l (norm_2 d))) /\
+  is_derive (fun e => mean l (fun x => increase d lambda e similar (x, x))) 0
+    (C4_first_order_rhs2 lambda (mean l (fun x => norm_2 d x / (exp (lambda * norm_2 d x ^ 2) + 1)))).
