@@ -26,8 +26,8 @@ from theory.derivation import Derivation, StepError
 from theory.quantities import Quantity, named_in
 
 LEVELS: Mapping[Level, str] = {
-    Level.FORMAL: "the kernel of a proof assistant (Rocq) accepted the statement, over a range and laws that contain the "
-    "clause's, with the axioms that are listed, and the formula agreed with the model's own evaluators",
+    Level.FORMAL: "the kernel of a proof assistant (Rocq) accepted the statement, over a range and laws that contain "
+    "those of the clause, with the axioms that are listed, and the formula agreed with the model's own evaluators",
     Level.PROVED: "every step of the derivation reduced to zero by exact algebra, which ball arithmetic confirmed at "
     "random points, or follows by a theorem; for all parameters under the assumptions",
     Level.CERTIFIED: "an inequality or a value enclosed by ball arithmetic, or decided exactly",

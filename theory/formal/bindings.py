@@ -17,6 +17,7 @@ _BETA = r"DualNorm(M\beta)"
 _REACH = (V, "epsilon", W_NORM)
 _FGM = ("e", "epsilon", _BETA)
 _UNIVERSAL = ("e", "epsilon", "H", _BETA, "a", "b", "v", "s", "o", "c", "DualNorm(w[h])")
+_MEAN_NORM, _MEAN_ENERGY = r"\mathbb{E}\|X+\xi\|", r"\mathbb{E}\|X\|^2"
 _PAIR = ("epsilon", "s", r"\|G x'\|")
 _SHARES = ("p", "d", "theta")
 
@@ -142,6 +143,7 @@ _PURIFICATION = (
         rhs=("t", "epsilon", "Norm(beta_0)", "Norm(beta_1)", "e_0", "e_1"),
     ),
     _bound("P7", "cross-talk flow", rhs=("epsilon", "n", "a", "beta_j", r"\|\beta\|", "e")),
+    _bound("P7", "locked pair"),
     _bound("P7", "spare nodes", rhs=("p", "epsilon", "theta_1", "theta_2")),
     _bound("P7", "least rate", rhs=("epsilon", "n", "a")),
     _bound("P8", "features alone", rhs=("r", "b", r"\|w_{h}\|")),
@@ -196,6 +198,44 @@ _CONTRASTIVE = (
     _bound("C1q", "two features", rhs=("u", "p", "r")),
     _bound("C1q", "beyond the threshold"),
     _bound("C1q", "dense features", rhs=("p",)),
+    _bound(
+        "C2",
+        "stationary equation",
+        law="finite laws",
+        rhs=("Mean(D/(1 + exp(-D*lambda)))", "Mean(-Q/(exp(Q*lambda) + 1))"),
+    ),
+    _bound("C2", "strictly convex", law="finite laws", rhs=()),
+    _bound("C2", "one finite minimiser", law="finite laws", rhs1=(), rhs2=("Mean(Abs(D))",)),
+    _bound("C2", "law of the overlap", rhs=("d", "p", "t")),
+    _bound("C2", "finite sums", rhs=("d", "p", "r", "lambda")),
+    _bound("C2", "bracket", rhs=("d", "p", "r")),
+    _bound("C2", "one feature", rhs=("p", "r")),
+    _bound("C3", "strictly convex in the scale", law="finite laws", rhs=()),
+    _bound("C3", "slope at scale zero", law="finite laws", rhs=("epsilon", _MEAN_NORM, _MEAN_ENERGY)),
+    *(
+        _bound(
+            "C3",
+            name,
+            law="finite laws",
+            terms={
+                _MEAN_NORM: "mean (views features noise) (norm_2 d)",
+                _MEAN_ENERGY: "mean features (square d)",
+            },
+            rhs=(),
+        )
+        for name in ("collapsed", "not before")
+    ),
+    _bound("C3", "mixed derivative", law="finite laws", rhs=(_MEAN_NORM,)),
+    _bound("C3", "weight on similar pairs", law="finite laws", rhs=()),
+    _bound("C4", "dissimilar pair, given the other view", law="finite laws", rhs=("lambda", "epsilon", r"\|x'\|")),
+    _bound("C4", "on average", law="finite laws", rhs=()),
+    _bound(
+        "C4",
+        "first order",
+        law="finite laws",
+        rhs1=("lambda", "Mean(x')"),
+        rhs2=("lambda", "Mean(x/(exp(lambda*x**2) + 1))"),
+    ),
     _bound("C3", "worst case", rhs1=_PAIR, rhs2=_PAIR),
     _bound("C3", "convex", rhs=("epsilon", "a_1", "a_2", "n_1", "n_2")),
     _bound("C3", "exponents apart", rhs=(r"x^{\top} H x'",)),

@@ -6,7 +6,7 @@ numbers), the exporter asks for a reason from `theory.algebra`, and refuses the 
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -272,16 +272,18 @@ def _whole_power(base: Basic, power: Basic, names: Names) -> _Term:
 
 def _sum(expr: Basic, names: Names) -> _Term:
     """Iterated sums of Coquelicot, which like SymPy's are zero where they are empty by one."""
-    if len(expr.limits) != 1:
-        *inner, last = expr.limits
-        return _sum(Sum(Sum(expr.function, *inner), last), names)
-    index, low, high = expr.limits[0]
+    return _sum_over(expr.function, expr.limits, names)
+
+
+def _sum_over(function: Basic, limits: Sequence[Any], names: Names) -> _Term:
+    """The sum over the last index, which is outermost, of the sum over the others."""
+    *inner, (index, low, high) = limits
     if not (index.is_integer and is_nonnegative(low, names.box)):
-        raise NotExportedError(f"{expr}: the index is no natural number")
+        raise NotExportedError(f"the index {index} of a sum of {function} is no natural number")
     name = _fresh(str(index), names)
     # Within the sum the index is at most its upper end, and that is at most itself without the floor.
     inside = replace(names.binding(index, name), box={**names.box, index: (low, _without_floor(high))})
-    body = _real(expr.function, inside).text
+    body = (_sum_over(function, inner, inside) if inner else _real(function, inside)).text
     ends = (_natural(end, names).at(_ATOM) + _scope(end) for end in (low, high))
     return _applied("sum_n_m", f"(fun {name} : nat => {body})", *ends)
 
@@ -322,12 +324,13 @@ def _at_least_zero(expr: Expr, names: Names) -> bool:
     """Whether `expr` is not negative; one that is affine in an index is least at an end of its range."""
     if is_nonnegative(expr, names.box):
         return True
-    for index, (low, high) in names.box.items():
+    for index, (low, high) in reversed(names.box.items()):
         slope = expr.diff(index) if isinstance(index, Symbol) and expr.has(index) and not expr.has(floor) else None
         if slope is not None and slope.is_Integer:
             rest = {x: ends for x, ends in names.box.items() if x != index}
             least = expr.subs(index, high if slope < 0 else low)
-            return bool(least.is_nonnegative or is_nonnegative(least, rest))
+            if least.is_nonnegative or is_nonnegative(least, rest):
+                return True
     return False
 
 

@@ -136,7 +136,7 @@ def _type(atom: Basic | type) -> str:
         return "R -> R"
     if isinstance(atom, MatrixSymbol):
         return matrix_type(atom)
-    if isinstance(atom, Function):
+    if not isinstance(atom, Symbol | IndexedBase):
         return "nat -> R" if _index_of(atom) is not None else "R"
     return type_of(atom)
 
@@ -153,7 +153,7 @@ def _quantities(symbols: Mapping[Basic | type, str]) -> dict[Basic | type, str]:
     for atom, name in symbols.items():
         if isinstance(atom, type):
             found[atom] = name
-        elif isinstance(atom, Function):
+        elif not isinstance(atom, Symbol | IndexedBase | MatrixSymbol):
             index = _index_of(atom)
             found[atom] = name if index is None else f"({name} {next(iter(identifiers([index]).values()))})"
     return found
