@@ -308,6 +308,9 @@ Record integer_mixture (d m : nat) (M : matrix) (net : network) (theta : vector)
 (** Whether two of the indices from 1 fall in the same group of [m] neighbours. *)
 Definition same_group (m i h : nat) : Prop := ((i - 1) / m = (h - 1) / m)%nat.
 
+(** The index of feature or node [j] of group [g]. *)
+Definition in_group (m g j : nat) : nat := j + (g - 1) * m.
+
 (** A mixture of [G] groups of [m] neighbouring features and nodes for the target of ones, with thresholds [b]: the
     weights of a group are the rows of a Hadamard matrix, the first of which is all ones. *)
 Record mixture_of_ones (G m : nat) (M : matrix) (net : network) (U : nat -> nat -> Z) (b : R) : Prop := {
