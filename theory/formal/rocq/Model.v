@@ -345,3 +345,20 @@ Definition shift (d : nat) : vector := fun k => / 8 ^ (S d - k).
 (** The direction at the angle [f] from the axis of the feature [i] towards that of [j], with [u = tan (f/2)]. *)
 Definition between_axes (i j : nat) (u : R) : vector :=
   plus (scale ((1 - u ^ 2) / (1 + u ^ 2)) (delta i)) (scale (2 * u / (1 + u ^ 2)) (delta j)).
+
+(** The mixture of two features with two spare pure nodes: nodes of the given weights and the threshold [b], heads on
+    the way from the mixture, [s = 0], to the pure nodes. *)
+Definition unlocked_pair (weights : nat -> vector) (theta : vector) (b s : R) : network :=
+  Network 4 weights
+    (fun h => match h with
+              | 1%nat => (1 - s) * (theta 1%nat + theta 2%nat) / 2
+              | 2%nat => (1 - s) * (theta 1%nat - theta 2%nat) / 2
+              | 3%nat => s * theta 1%nat
+              | _ => s * theta 2%nat
+              end)
+    (fun _ => b).
+
+(** The effective map at the input [x] of two nodes whose weights and heads move along [u + s u'] and [a + s a'], in
+    feature coordinates, with the gates held as they are at [s = 0]. *)
+Definition moved_pair (u u' : nat -> vector) (a a' : vector) (b : R) (x : vector) (s : R) : vector :=
+  combined 2 (fun h => indicator (fires b (dot 2 (u h) x)) * (a h + s * a' h)) (fun h => plus (u h) (scale s (u' h))).

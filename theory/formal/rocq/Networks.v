@@ -183,6 +183,13 @@ Proof.
   destruct (Req_dec q 0) as [->|Hq]; [lra|]. apply Rmult_le_compat_l; [assumption|]. apply H2. lra.
 Qed.
 
+Lemma mean_le_everywhere {outcome} (l : law outcome) f g :
+  is_law l -> (forall x, f x <= g x) -> mean l f <= mean l g.
+Proof.
+  intros [Hl _] H. apply mean_le; [exact Hl|]. clear Hl.
+  induction l as [|[q x] l IH]; constructor; [intros _; apply H|exact IH].
+Qed.
+
 Lemma mean_add {outcome} (l : law outcome) f g : mean l (fun x => f x + g x) = mean l f + mean l g.
 Proof. induction l as [|[q x] l IH]; cbn; [lra|]. rewrite IH. ring. Qed.
 

@@ -73,3 +73,44 @@ Proof.
   rewrite (mean_two_signs d p i j (fun s s' => / 4 * (IZR s + IZR s') ^ 4)) by assumption.
   rewrite (mean_one_sign d p i (fun s => IZR s ^ 4)) by exact Hi. unfold mean_sign. field.
 Qed.
+
+Theorem C1q_full_rank_holds : C1q_full_rank.
+Proof.
+  intros d G r p Hd Hp Hr. destruct d as [|d]; [lia|]. rewrite !mean_inputs.
+  assert (Hd' : INR (S d) <> 0) by (apply not_0_INR; lia).
+  assert (Hunit : mean (signs (S d) p) (fun k => norm_2 (S d) (features 1 k))
+                  = INR (S d) * (p * binomial_mean p d (fun n => / sqrt (INR (S n))))).
+  { rewrite (binomial_mean_share p d (fun n => / sqrt (INR n))).
+    rewrite (mean_signs_ext (S d) p _ (fun k => sqrt (INR (active (S d) k)))).
+    - rewrite (mean_active (S d) p (fun n => sqrt (INR n))). apply binomial_mean_ext. intros [|n].
+      + change (INR 0) with 0. rewrite sqrt_0. ring.
+      + assert (0 < INR (S n)) by (apply lt_0_INR; lia).
+        rewrite <- (sqrt_sqrt (INR (S n))) at 2 by lra. field. apply Rgt_not_eq, sqrt_lt_R0. assumption.
+    - intros k Hk. unfold norm_2. f_equal. rewrite <- square_active by exact Hk. apply dot_same;
+        intros i _; unfold features; ring. }
+  rewrite Hunit.
+  replace (r * (INR (S d) * (p * binomial_mean p d (fun n => / sqrt (INR (S n)))))
+    * sum 1 (S d) (fun i => G i i) / INR (S d))
+    with (r * (sum 1 (S d) (fun i => G i i) * (p * binomial_mean p d (fun n => / sqrt (INR (S n))))))
+      by (field; exact Hd').
+  rewrite <- (mean_quadratic d p G (fun n => / sqrt (INR n))), <- mean_scale. apply Rle_ge.
+  assert (Hlaw : List.Forall (fun '(share, _) => 0 <= share) (signs (S d) p)) by (apply signs_is_law; lra).
+  rewrite (mean_signs_ext (S d) p (fun k => r * _)
+    (fun k => r * (quadratic (S d) G (fun i => IZR (k i)) * / norm_2 (S d) (fun i => IZR (k i))))).
+  2:{ intros k Hk. unfold norm_2. rewrite square_active by exact Hk. reflexivity. }
+  apply mean_le; [exact Hlaw|]. clear Hlaw Hunit.
+  induction (signs (S d) p) as [|[share k] l IH]; constructor; [|exact IH]. intros _.
+  set (x := fun i => IZR (k i)). change (features r k) with (scale r x).
+  assert (Hscale : norm_2 (S d) (apply (S d) G (scale r x)) = r * norm_2 (S d) (apply (S d) G x)).
+  { rewrite (norm_same _ _ (norm_2_is_norm (S d)) _ (scale r (apply (S d) G x))).
+    - rewrite (norm_scale _ _ (norm_2_is_norm (S d))), Rabs_right by lra. reflexivity.
+    - intros i _. unfold apply. apply dot_scale. }
+  rewrite Hscale. apply Rmult_le_compat_l; [lra|]. unfold quadratic.
+  pose proof (dot_norm_2 (S d) x (apply (S d) G x)) as Hcs. pose proof (norm_2_nonnegative (S d) (apply (S d) G x)).
+  destruct (Req_dec (norm_2 (S d) x) 0) as [E|E].
+  - rewrite (dot_same (S d) x (fun _ => 0) _ _ (norm_zero _ _ (norm_2_is_norm (S d)) x E) (fun _ _ => eq_refl)).
+    replace (dot (S d) (fun _ => 0) (apply (S d) G x)) with 0 by (symmetry; apply sum_zero; intros; ring).
+    rewrite Rmult_0_l. assumption.
+  - pose proof (norm_2_nonnegative (S d) x) as Hx. apply Rmult_le_reg_r with (norm_2 (S d) x); [lra|].
+    rewrite Rmult_assoc, Rinv_l by exact E. lra.
+Qed.

@@ -2,7 +2,7 @@
 
 From Coq Require Import Bool List ZArith Reals Lra Lia Psatz.
 From Coquelicot Require Import Coquelicot.
-Require Import Model Sums Attacks Networks Generated Statements_A ProofsNetwork ProofsFits.
+Require Import Model Sums Attacks Networks Walks Generated Statements_A ProofsNetwork ProofsFits.
 Open Scope R_scope.
 
 (** ** P7 *)
@@ -137,8 +137,75 @@ Proof.
   set (g := combined n a U) in *. set (e := y - dot d g x).
   assert (Hsum : 0 <= sum 1 n (fun h => a h ^ 2)) by (apply sum_nonnegative; intros; apply pow2_ge_0).
   set (heads := sum 1 n (fun h => a h ^ 2)) in *. pose proof (Rabs_pos e).
-  replace (- - (2 * g j * eps * (norm_2 d g * eps + Rabs e) * heads / norm_2 d g) / g j)
-    with (2 * eps ^ 2 * heads + 2 * eps * heads * (Rabs e / norm_2 d g)) by (field; split; [lra|exact Hentry]).
+  match goal with |- ?rate >= _ =>
+    replace rate with (2 * eps ^ 2 * heads + 2 * eps * heads * (Rabs e / norm_2 d g))
+      by (field; split; [lra|exact Hentry])
+  end.
   assert (0 <= Rabs e / norm_2 d g) by (apply Rmult_le_pos; [assumption|apply Rlt_le, Rinv_0_lt_compat, Hpositive]).
   assert (0 <= 2 * eps * heads * (Rabs e / norm_2 d g)) by (apply Rmult_le_pos; [apply Rmult_le_pos|]; lra). lra.
+Qed.
+
+(** The effective map of the unlocked pair, node by node. *)
+Lemma unlocked_map M weights theta r b s k :
+  0 < b < r ->
+  same 2 (apply 2 (transpose M) (weights 1%nat)) (pair 1 1) ->
+  same 2 (apply 2 (transpose M) (weights 2%nat)) (pair 1 (- 1)) ->
+  same 2 (apply 2 (transpose M) (weights 3%nat)) (pair 1 0) ->
+  same 2 (apply 2 (transpose M) (weights 4%nat)) (pair 0 1) ->
+  let mixed := (1 - s) * (theta 1%nat + theta 2%nat) / 2 * not_zero (k 1%nat + k 2%nat) in
+  let other := (1 - s) * (theta 1%nat - theta 2%nat) / 2 * not_zero (k 1%nat - k 2%nat) in
+  same 2 (effective_map 2 M (unlocked_pair weights theta b s) (apply 2 M (features r k)))
+    (pair (mixed + other + s * theta 1%nat * not_zero (k 1%nat))
+      (mixed - other + s * theta 2%nat * not_zero (k 2%nat))).
+Proof.
+  intros Hb H1 H2 H3 H4 mixed other. set (net := unlocked_pair weights theta b s).
+  assert (Hfires : forall h u1 u2 n, same 2 (feature_weight 2 M net h) (pair u1 u2) ->
+    u1 * IZR (k 1%nat) + u2 * IZR (k 2%nat) = IZR n ->
+    indicator (node_fires 2 net (apply 2 M (features r k)) h) = not_zero n).
+  { intros h u1 u2 n Hu Hn. unfold node_fires. rewrite preactivation_features.
+    rewrite (dot_same 2 _ _ _ (features r k) Hu (fun _ _ => eq_refl)), dot_2. unfold pair, features. cbn [Nat.eqb].
+    replace (u1 * (r * IZR (k 1%nat)) + u2 * (r * IZR (k 2%nat))) with (r * IZR n) by (rewrite <- Hn; ring).
+    apply fires_multiple, Hb. }
+  assert (E1 := Hfires 1%nat 1 1 (k 1%nat + k 2%nat)%Z H1 ltac:(rewrite plus_IZR; ring)).
+  assert (E2 := Hfires 2%nat 1 (- 1) (k 1%nat - k 2%nat)%Z H2 ltac:(rewrite minus_IZR; ring)).
+  assert (E3 := Hfires 3%nat 1 0 (k 1%nat) H3 ltac:(ring)).
+  assert (E4 := Hfires 4%nat 0 1 (k 2%nat) H4 ltac:(ring)).
+  intros i Hi. rewrite effective_map_entry. change (nodes net) with 4%nat. rewrite !sum_S, sum_O, E1, E2, E3, E4.
+  change (feature_weight 2 M net 1 i) with (apply 2 (transpose M) (weights 1%nat) i).
+  change (feature_weight 2 M net 2 i) with (apply 2 (transpose M) (weights 2%nat) i).
+  change (feature_weight 2 M net 3 i) with (apply 2 (transpose M) (weights 3%nat) i).
+  change (feature_weight 2 M net 4 i) with (apply 2 (transpose M) (weights 4%nat) i).
+  rewrite (H1 i Hi), (H2 i Hi), (H3 i Hi), (H4 i Hi). unfold mixed, other, pair. cbn [head net unlocked_pair].
+  destruct i as [|[|[|i]]]; try lia; cbn [Nat.eqb]; ring.
+Qed.
+
+Theorem P7_spare_nodes_holds : P7_spare_nodes.
+Proof.
+  intros M weights theta r b p eps worst HM Hp Hb Heps H1 H2 H3 H4 Hworst.
+  pose proof (fun s k => unlocked_map M weights theta r b s k Hb H1 H2 H3 H4) as Hmap. cbv zeta in Hmap.
+  assert (Hfit : forall s k, are_signs 2 k ->
+    output 2 (unlocked_pair weights theta b s) (apply 2 M (features r k)) = dot 2 theta (features r k)).
+  { intros s k Hk. rewrite output_effective_map, (dot_same 2 _ _ _ _ (Hmap s k) (fun _ _ => eq_refl)), !dot_2.
+    unfold pair, features, not_zero. cbn [Nat.eqb].
+    destruct (Hk 1%nat ltac:(lia)) as [->|[->| ->]]; destruct (Hk 2%nat ltac:(lia)) as [->|[->| ->]]; cbn; field. }
+  split; [exact Hfit|].
+  set (energy := fun s k1 k2 =>
+    let mixed := (1 - s) * (theta 1%nat + theta 2%nat) / 2 * not_zero (k1 + k2) in
+    let other := (1 - s) * (theta 1%nat - theta 2%nat) / 2 * not_zero (k1 - k2) in
+    (mixed + other + s * theta 1%nat * not_zero k1) ^ 2 + (mixed - other + s * theta 2%nat * not_zero k2) ^ 2).
+  apply (is_derive_ext (fun s => mean_sign p (fun k1 => mean_sign p (fun k2 => eps ^ 2 * energy s k1 k2)))).
+  - intros s. rewrite mean_inputs, <- (mean_two_signs 2 p 1 2 (fun k1 k2 => eps ^ 2 * energy s k1 k2)) by lia.
+    apply mean_signs_ext. intros k Hk. set (z := apply 2 M (features r k)).
+    set (net := unlocked_pair weights theta b s).
+    destruct (Hworst s (features r k)) as [Hup Hleast]. fold z net in Hup, Hleast.
+    destruct (linear_worst 2 eps (gradient 2 net z) z (dot 2 theta (features r k)) Heps) as [Hup' Hleast'].
+    transitivity ((eps * norm_2 2 (gradient 2 net z) + Rabs (dot 2 theta (features r k) - dot 2 (gradient 2 net z) z)) ^
+      2);
+      [|apply Rle_antisym; [apply Hleast', Hup|apply Hleast, Hup']].
+    rewrite <- output_gradient. unfold z, net. rewrite (Hfit s k Hk), Rminus_eq_0, Rabs_R0, Rplus_0_r, Rpow_mult_distr.
+    f_equal. rewrite norm_2_square, <- (dictionary_square 2 M _ HM).
+    fold (effective_map 2 M (unlocked_pair weights theta b s) (apply 2 M (features r k))).
+    unfold square. rewrite (dot_same 2 _ _ _ _ (Hmap s k) (Hmap s k)), dot_2. unfold energy, pair. cbn [Nat.eqb]. ring.
+  - unfold mean_sign, energy, not_zero, P7_spare_nodes_rhs. cbn [Z.eqb Z.add Z.sub Z.opp Pos.add Z.pos_sub].
+    auto_derive; [exact I|field].
 Qed.

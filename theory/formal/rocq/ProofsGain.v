@@ -7,13 +7,6 @@ Open Scope R_scope.
 
 (** ** P6 *)
 
-Lemma mean_le_everywhere {outcome} (l : law outcome) f g :
-  is_law l -> (forall x, f x <= g x) -> mean l f <= mean l g.
-Proof.
-  intros [Hl _] H. apply mean_le; [exact Hl|]. clear Hl.
-  induction l as [|[q x] l IH]; constructor; [intros _; apply H|exact IH].
-Qed.
-
 Lemma mean_square_le {outcome} (l : law outcome) f : is_law l -> mean l f ^ 2 <= mean l (fun x => f x ^ 2).
 Proof.
   intros Hl. pose proof Hl as [_ Hone]. set (c := mean l f).

@@ -1,3 +1,4 @@
 (** The proofs of what [Statements_A.v] claims, by subject. *)
 
-Require Export ProofsGate ProofsNetwork ProofsFits ProofsFiring ProofsLookUp ProofsGain ProofsForces ProofsDirections.
+Require Export ProofsGate ProofsNetwork ProofsFits ProofsFiring ProofsLookUp ProofsGain ProofsForces ProofsLock
+  ProofsDirections.

@@ -10,43 +10,44 @@ Open Scope R_scope.
 
 (** ** G4: what an attack does to a pre-activation *)
 
-(** In any norm with the dual norm [D] of the weights, the attack can raise the modulus to this value and no higher. *)
+(** In any norm, where [D] is the dual norm of the weights: the largest modulus that an attack of size [eps] can give a
+    pre-activation. *)
 Definition G4_largest_pre_activation : Prop :=
   forall d norm w z D eps,
   is_norm d norm -> dual_norm d norm w D -> 0 <= eps ->
   largest (attacked_moduli d norm eps w z) (G4_largest_pre_activation_rhs (Rabs (dot d w z)) eps D).
 
-(** The dual norm is l_inf for l1 attacks, so that this is their reach. *)
+(** The same for l1 attacks, where the dual norm is l_inf. *)
 Definition G4_reach_l1 : Prop :=
   forall d w z eps, 0 <= eps ->
   largest (attacked_moduli d (norm_1 d) eps w z)
     (G4_largest_pre_activation_rhs (Rabs (dot d w z)) eps (norm_inf d w)).
 
-(** The dual norm is l2 for l2 attacks. *)
+(** The same for l2 attacks, where the dual norm is l2. *)
 Definition G4_reach_l2 : Prop :=
   forall d w z eps, 0 <= eps ->
   largest (attacked_moduli d (norm_2 d) eps w z)
     (G4_largest_pre_activation_rhs (Rabs (dot d w z)) eps (norm_2 d w)).
 
-(** The dual norm is l1 for l_inf attacks. *)
+(** The same for l_inf attacks, where the dual norm is l1. *)
 Definition G4_reach_linf : Prop :=
   forall d w z eps, 0 <= eps ->
   largest (attacked_moduli d (norm_inf d) eps w z)
     (G4_largest_pre_activation_rhs (Rabs (dot d w z)) eps (norm_1 d w)).
 
-(** The attack can lower the modulus to this value and no further. *)
+(** The least modulus that an attack of size [eps] can leave a pre-activation. *)
 Definition G4_least_pre_activation : Prop :=
   forall d norm w z D eps,
   is_norm d norm -> dual_norm d norm w D -> 0 <= eps ->
   least (attacked_moduli d norm eps w z) (G4_least_pre_activation_rhs (Rabs (dot d w z)) eps D).
 
-(** An attack that large can fire any node, whatever it sees. *)
+(** An attack of size [eps >= b / D] can fire any node, whatever it sees. *)
 Definition G4_can_be_fired : Prop :=
   forall d norm w z D eps b,
   is_norm d norm -> dual_norm d norm w D -> 0 < D -> 0 < b -> b / D <= eps ->
   exists v_max, largest (attacked_moduli d norm eps w z) v_max /\ v_max >= b.
 
-(** A smaller one cannot fire a pure node, of weights [omega M_i], whose feature is absent. *)
+(** An attack of size [eps < b / D] cannot fire a pure node, of weights [omega M_i], whose feature is absent. *)
 Definition G4_cannot_be_fired : Prop :=
   forall d norm M i omega x D eps b,
   is_norm d norm -> orthogonal d M -> (1 <= i <= d)%nat -> x i = 0 ->
@@ -54,14 +55,14 @@ Definition G4_cannot_be_fired : Prop :=
   exists v_max,
     largest (attacked_moduli d norm eps (scale omega (column M i)) (apply d M x)) v_max /\ v_max < b.
 
-(** An attack larger than that can silence a node that fires. *)
+(** A node that fires can be silenced by an attack that is larger than its margin over [D]. *)
 Definition G4_can_be_silenced : Prop :=
   forall d norm w z D eps b,
   is_norm d norm -> dual_norm d norm w D -> 0 < D -> 0 < b <= Rabs (dot d w z) ->
   (Rabs (dot d w z) - b) / D < eps ->
   exists v_min, least (attacked_moduli d norm eps w z) v_min /\ v_min < b.
 
-(** No attack up to that can. *)
+(** A node that fires cannot be silenced by an attack of up to its margin over [D]. *)
 Definition G4_cannot_be_silenced : Prop :=
   forall d norm w z D eps b,
   is_norm d norm -> dual_norm d norm w D -> 0 < D -> b <= Rabs (dot d w z) ->
@@ -111,7 +112,8 @@ Definition P2_worst_case : Prop :=
   dual_norm d norm (gradient d net z) G -> region_certificate d eps net z D ->
   is_lub (attacked_losses d norm eps net z y) (P2_worst_case_rhs e eps G).
 
-(** There FGM, whose step the gradient of the loss favours most, attains it unless the network is exact. *)
+(** Where no gate is within reach FGM, whose step the gradient of the loss favours most, attains the worst case, unless
+    the network is exact. *)
 Definition P2_attained_by_FGM : Prop :=
   forall d norm net z y e eps D G step,
   is_norm d norm -> 0 <= eps -> e = y - output d net z -> e <> 0 ->
@@ -120,7 +122,8 @@ Definition P2_attained_by_FGM : Prop :=
   steepest d norm eps (scale (- 2 * e) (gradient d net z)) step ->
   (y - output d net (plus z step)) ^ 2 = P2_attained_by_FGM_rhs e eps G.
 
-(** The loss has this slope in the output, and the larger loss of the two steps along [M beta] is the worst case. *)
+(** The slope of the loss in the output; and where no gate is within reach, the larger loss of the two steps along
+    [M beta] is the worst case. *)
 Definition P2_at_a_fit : Prop :=
   forall d norm net z y e eps D G step t,
   is_norm d norm -> 0 <= eps -> e = y - output d net z ->
@@ -131,8 +134,8 @@ Definition P2_at_a_fit : Prop :=
   Rmax ((y - output d net (plus z step)) ^ 2) ((y - output d net (plus z (scale (- 1) step))) ^ 2)
   = P2_at_a_fit_rhs1 e eps G.
 
-(** At every observation, with gates in reach or not: [s] marks the nodes that fire, [o] those that fire after some
-    attack, [c] those that are silent after some attack. *)
+(** What an attack can do at every observation, with gates in reach or not: [s] marks the nodes that fire, [o] those
+    that fire after some attack, [c] those that are silent after some attack; [G] is the dual norm of [M beta]. *)
 Definition P2_universal_bound : Prop :=
   forall d norm net z y e eps D G s o c,
   is_norm d norm -> 0 <= eps -> e = y - output d net z ->
@@ -159,8 +162,8 @@ Definition P3_pure_nodes : Prop :=
      same d (feature_weight d M net h) (scale (omega h) (delta (f h)))) ->
   (1 <= i <= d)%nat -> x i = 0 -> effective_map d M net (apply d M x) i = 0.
 
-(** The converse fails: three impure nodes of threshold [b] fire only where both features are active with one sign,
-    and what they then add cancels. *)
+(** A network without cross-talk need not be pure: three impure nodes of threshold [b] fire only where both features are
+    active with one sign, and what they then add cancels. *)
 Definition P3_the_converse_fails : Prop :=
   forall M net b y1 y2 e eta R c,
   nodes net = 3%nat -> (forall h, (1 <= h <= 3)%nat -> threshold net h = b) ->
@@ -208,7 +211,7 @@ Definition P3c_attained : Prop :=
   mean (inputs d r p) (fun x => square d (effective_map d M net (apply d M x))) = P3c_attained_rhs1 p d theta /\
   forall k, are_signs d k -> output d net (apply d M (features r k)) = P3c_attained_rhs2 p d theta (features r k).
 
-(** For two or more features they cost less than the purified fit. *)
+(** Look-up nodes for two or more features have a smaller mean energy than the purified fit. *)
 Definition P3c_cheaper_than_pure : Prop :=
   forall n pairs M net theta g r p X,
   (1 <= n)%nat -> 0 < p <= 1 -> 0 < r -> 0 < square (n + 1) theta -> look_up (n + 1) pairs M net theta g r X ->
@@ -231,14 +234,14 @@ Definition P4_fit : Prop :=
   (forall h, (1 <= h <= d)%nat -> threshold net h = b) -> (forall i, k i = 0%Z \/ k i = 1%Z \/ k i = (-1)%Z) ->
   output d net (apply d M (features r k)) = P4_fit_rhs d r theta (fun i => IZR (k i)).
 
-(** Without gates its nodes give the target at every input. *)
+(** Without their gates the nodes of a mixture give the target at every input. *)
 Definition P4_target_by_nodes : Prop :=
   forall d m M net theta U x,
   integer_mixture d m M net theta U ->
   sum 1 (nodes net) (fun h => head net h * preactivation d net (apply d M x) h) = P4_target_by_nodes_rhs d theta x.
 
-(** At any amplitudes it misses the target by no more than this: [s] marks the nodes that fire, [t] those that hold an
-    active feature. *)
+(** At inputs of any amplitudes a mixture network misses the target by no more than this: [s] marks the nodes that fire,
+    [t] those that hold an active feature. *)
 Definition P4_any_amplitudes : Prop :=
   forall d m M net theta U x b s t,
   integer_mixture d m M net theta U -> 0 <= b -> (forall h, (1 <= h <= d)%nat -> threshold net h = b) ->
@@ -259,7 +262,7 @@ Definition P5_series : Prop :=
 Definition P5_growth : Prop :=
   forall m p, (1 <= m)%nat -> 0 < p < 2 / 3 -> P5_growth_lhs m p > 0.
 
-(** It need not for probabilities up to 7/10. *)
+(** Where features are active with probabilities up to 7/10, one feature more need not make a node fire more often. *)
 Definition P5_growth_fails_up_to_seven_tenths : Prop :=
   ~ (forall m p, (1 <= m)%nat -> 0 < p < 7 / 10 -> P5_growth_lhs m p > 0).
 
@@ -283,7 +286,8 @@ Definition P5_projection : Prop :=
   dot d (feature_weight d M net k) (effective_map d M net z)
   = P5_projection_rhs k (nodes net) (fun h => dot d (feature_weight d M net h) theta) s.
 
-(** Its mean energy, for any finite law [l] of the observation. *)
+(** The mean energy of the effective map of orthogonal nodes with projecting heads, for any finite law [l] of the
+    observation. *)
 Definition P5_energy_of_orthogonal_nodes : Prop :=
   forall d M net theta l,
   is_law l -> orthogonal_nodes d M net -> projecting_heads d M net theta ->
@@ -308,7 +312,7 @@ Definition P5_integral : Prop :=
 Definition P5_growth_over_even_orders : Prop :=
   forall n p, 0 < p <= 1 -> P5_growth_over_even_orders_lhs n p > 0.
 
-(** Over odd orders they need not. *)
+(** Two features more need not make a node of odd order fire more often. *)
 Definition P5_growth_over_odd_orders_fails : Prop :=
   ~ (forall n p, 0 < p <= 1 -> - firing_probability (2 * n + 1) p + firing_probability (2 * n + 3) p > 0).
 
@@ -387,7 +391,7 @@ Definition P7_cross_talk_flow : Prop :=
   dot n a (fun h => - force h)
   = P7_cross_talk_flow_rhs eps n a (combined n a U j) (norm_2 d (combined n a U)) e.
 
-(** So that cross-talk shrinks at this rate at least. *)
+(** Under the same flow, cross-talk shrinks at this rate at least. *)
 Definition P7_least_rate : Prop :=
   forall d n j a (U : nat -> vector) x y eps worst force,
   (1 <= j <= d)%nat -> x j = 0 -> 0 <= eps ->
@@ -396,6 +400,33 @@ Definition P7_least_rate : Prop :=
   (forall h, (1 <= h <= n)%nat ->
      is_derive (fun t => worst (fun k => plus (U k) (scale (t * delta h k) (delta j)))) 0 (force h)) ->
   - dot n a (fun h => - force h) / combined n a U j >= P7_least_rate_rhs eps n a.
+
+(** The mixture of two features is locked: whatever the direction [u'], [a'] in which weights and heads move, the risk,
+    the mean of the largest loss with the gates held, has no negative slope to the right. *)
+Definition P7_locked_pair : Prop :=
+  forall theta u u' a a' r b p eps worst slope,
+  0 < p <= 1 -> 0 < b < r -> 0 <= eps <= r / 2 ->
+  same 2 (u 1%nat) (pair 1 1) -> a 1%nat = (theta 1%nat + theta 2%nat) / 2 ->
+  same 2 (u 2%nat) (pair 1 (- 1)) -> a 2%nat = (theta 1%nat - theta 2%nat) / 2 ->
+  (forall s x, is_lub (linear_losses 2 eps (moved_pair u u' a a' b x s) x (dot 2 theta x)) (worst s x)) ->
+  filterlim (fun s => (mean (inputs 2 r p) (worst s) - mean (inputs 2 r p) (worst 0)) / s) (at_right 0)
+    (locally slope) ->
+  slope >= 0.
+
+(** Spare pure nodes unlock the mixture of two features, whose nodes are [(1, 1)] and [(1, -1)]: as the heads move to
+    them the fit is kept, and the risk, the mean of the largest loss with the gates held, falls at this rate. *)
+Definition P7_spare_nodes : Prop :=
+  forall M weights theta r b p eps worst,
+  orthogonal 2 M -> 0 < p <= 1 -> 0 < b < r -> 0 <= eps ->
+  same 2 (apply 2 (transpose M) (weights 1%nat)) (pair 1 1) ->
+  same 2 (apply 2 (transpose M) (weights 2%nat)) (pair 1 (- 1)) ->
+  same 2 (apply 2 (transpose M) (weights 3%nat)) (pair 1 0) ->
+  same 2 (apply 2 (transpose M) (weights 4%nat)) (pair 0 1) ->
+  (forall s x, is_lub (linear_losses 2 eps (gradient 2 (unlocked_pair weights theta b s) (apply 2 M x)) (apply 2 M x)
+                         (dot 2 theta x)) (worst s x)) ->
+  (forall s k, are_signs 2 k ->
+     output 2 (unlocked_pair weights theta b s) (apply 2 M (features r k)) = dot 2 theta (features r k)) /\
+  is_derive (fun s => mean (inputs 2 r p) (worst s)) 0 (P7_spare_nodes_rhs p eps (theta 1%nat) (theta 2%nat)).
 
 (** ** P8: the gate caps mixing *)
 
@@ -410,7 +441,7 @@ Definition P8_one_feature_alone : Prop :=
   forall d M w r b,
   orthogonal d M -> 0 < r -> 0 < norm_2 d w -> sqrt 2 * norm_2 d w * r / 2 < b -> firing_alone d M w r b < 2.
 
-(** Yet two features of equal weights [c], neither of which fires the node alone, can fire it together. *)
+(** Two features of equal weights [c], neither of which fires the node alone, can fire it together. *)
 Definition P8_features_together : Prop :=
   forall d M w i j c r b,
   (1 <= i <= d)%nat -> (1 <= j <= d)%nat -> i <> j ->
@@ -449,3 +480,11 @@ Definition C1q_dense_features : Prop :=
   (1 <= i <= d)%nat -> (1 <= j <= d)%nat -> i <> j -> 0 < p <= 1 ->
   mean (inputs d 1 p) (fun x => (dot d (scale (/ sqrt 2) (plus (delta i) (delta j))) x ^ 2) ^ 2)
   - mean (inputs d 1 p) (fun x => (dot d (delta i) x ^ 2) ^ 2) = C1q_dense_features_rhs p.
+
+(** The conjecture for encoders of rank [q] holds where the rank is the number of features: an attack costs the encoder
+    [G] at least as much as coordinate axes of equal scale, with the same trace, at any rate of the features. *)
+Definition C1q_full_rank : Prop :=
+  forall d G r p,
+  (1 <= d)%nat -> 0 < p <= 1 -> 0 < r ->
+  mean (inputs d r p) (fun x => norm_2 d (apply d G x))
+  >= r * mean (inputs d 1 p) (fun x => norm_2 d x) * sum 1 d (fun i => G i i) / INR d.

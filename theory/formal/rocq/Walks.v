@@ -492,28 +492,75 @@ Proof.
       rewrite binomial_mean_S. unfold square, dot. rewrite (sum_S (S d)). ring.
 Qed.
 
-(** The mean over a binomial count of [1/n], with the share of one feature, is what is left for each of [d]. *)
+(** The same for quadratic forms. *)
+Definition quadratic (d : nat) (A : matrix) (x : vector) : R := dot d x (apply d A x).
+
+Lemma quadratic_S d A x s :
+  quadratic (S d) A (fun i => if Nat.eqb i (S d) then s else x i)
+  = quadratic d A x + s * (dot d x (column A (S d)) + dot d (A (S d)) x) + s ^ 2 * A (S d) (S d).
+Proof.
+  set (y := fun i => if Nat.eqb i (S d) then s else x i).
+  assert (Hlast : y (S d) = s) by (unfold y; rewrite Nat.eqb_refl; reflexivity).
+  assert (Hsame : same d y x).
+  { intros i Hi. unfold y. destruct (Nat.eqb_spec i (S d)); [lia|reflexivity]. }
+  unfold quadratic, apply. unfold dot at 1. rewrite sum_S, Hlast.
+  rewrite (sum_ext d _ (fun i => x i * dot d (A i) x + s * (x i * column A (S d) i))).
+  - rewrite sum_add, sum_scale. unfold dot at 2. rewrite sum_S, Hlast. fold (dot d (A (S d)) y).
+    rewrite (dot_same d (A (S d)) (A (S d)) y x (fun _ _ => eq_refl) Hsame). unfold dot. ring.
+  - intros i Hi. rewrite (Hsame i Hi). unfold dot at 1. rewrite sum_S, Hlast. fold (dot d (A i) y).
+    rewrite (dot_same d (A i) (A i) y x (fun _ _ => eq_refl) Hsame). unfold column. ring.
+Qed.
+
+Lemma mean_quadratic d p A g :
+  mean (signs (S d) p) (fun k => quadratic (S d) A (fun i => IZR (k i)) * g (active (S d) k))
+  = sum 1 (S d) (fun i => A i i) * (p * binomial_mean p d (fun n => g (S n))).
+Proof.
+  revert g. induction d as [|d IH]; intros g.
+  - rewrite mean_signs_S. unfold binomial_mean, quadratic, apply, dot, sum. cbn. field.
+  - rewrite mean_signs_S.
+    set (form := fun k : nat -> Z => quadratic (S d) A (fun i => IZR (k i))).
+    transitivity ((1 - p) * mean (signs (S d) p) (fun k => form k * g (active (S d) k))
+      + p * mean (signs (S d) p) (fun k => form k * g (S (active (S d) k)))
+      + A (S (S d)) (S (S d)) * (p * mean (signs (S d) p) (fun k => g (S (active (S d) k))))).
+    + rewrite <- !mean_scale, <- !mean_add. apply mean_ext. intros k.
+      assert (Hform : forall s, quadratic (S (S d)) A (fun i => IZR (with_entry k (S (S d)) s i))
+        = form k + IZR s * (dot (S d) (fun i => IZR (k i)) (column A (S (S d)))
+                            + dot (S d) (A (S (S d))) (fun i => IZR (k i))) + IZR s ^ 2 * A (S (S d)) (S (S d))).
+      { intros s. unfold form. rewrite <- quadratic_S. unfold quadratic.
+        assert (Hsame : same (S (S d)) (fun i => IZR (with_entry k (S (S d)) s i))
+                                       (fun i => if Nat.eqb i (S (S d)) then IZR s else IZR (k i)))
+          by (intros i _; unfold with_entry; destruct (Nat.eqb i (S (S d))); reflexivity).
+        apply dot_same; [exact Hsame|]. intros i _. apply dot_same; [intros j _; reflexivity|exact Hsame]. }
+      rewrite !Hform, !active_S. cbn [Z.eqb]. field.
+    + unfold form. rewrite (IH g), (IH (fun n => g (S n))), (mean_active (S d) p (fun n => g (S n))).
+      rewrite binomial_mean_S, (sum_S (S d)). ring.
+Qed.
+
+(** The share of one feature in a binomial mean, times the number of features. *)
+Lemma binomial_mean_share p d g :
+  INR (S d) * (p * binomial_mean p d (fun n => g (S n))) = binomial_mean p (S d) (fun n => INR n * g n).
+Proof.
+  revert g. induction d as [|d IH]; intros g; [unfold binomial_mean, sum; cbn; ring|].
+  rewrite (binomial_mean_S p (S d)), <- (IH g).
+  rewrite (binomial_mean_ext p (S d) (fun n => INR (S n) * g (S n)) (fun n => INR n * g (S n) + g (S n)))
+    by (intros n; rewrite S_INR; ring).
+  rewrite binomial_mean_add, <- (IH (fun n => g (S n))), (binomial_mean_S p d (fun n => g (S n))), (S_INR (S d)).
+  ring.
+Qed.
+
+Lemma binomial_mean_one p m : binomial_mean p m (fun _ => 1) = 1.
+Proof. induction m as [|m IH]; [unfold binomial_mean, sum; cbn; ring|]. rewrite binomial_mean_S, IH. ring. Qed.
+
+(** A count is not zero with the probability that it is not: [n/n] is 0 at 0. *)
 Lemma binomial_mean_inverse p d :
   INR (S d) * (p * binomial_mean p d (fun n => / INR (S n))) = 1 - (1 - p) ^ S d.
 Proof.
-  assert (Hcount : forall g, INR (S d) * (p * binomial_mean p d (fun n => g (S n)))
-                             = binomial_mean p (S d) (fun n => INR n * g n)).
-  { clear. induction d as [|d IH]; intros g; [unfold binomial_mean, sum; cbn; ring|].
-    rewrite (binomial_mean_S p (S d)), <- (IH g).
-    rewrite (binomial_mean_ext p (S d) (fun n => INR (S n) * g (S n)) (fun n => INR n * g (S n) + g (S n)))
-      by (intros n; rewrite S_INR; ring).
-    rewrite binomial_mean_add, <- (IH (fun n => g (S n))), (binomial_mean_S p d (fun n => g (S n))), (S_INR (S d)).
-    ring. }
-  rewrite (Hcount (fun n => / INR n)).
-  assert (Hall : forall m, binomial_mean p m (fun n => INR n * / INR n) = 1 - (1 - p) ^ m).
-  { clear. assert (Hone : forall m, binomial_mean p m (fun _ => 1) = 1).
-    { induction m as [|m IH]; [unfold binomial_mean, sum; cbn; ring|]. rewrite binomial_mean_S, IH. ring. }
-    induction m as [|m IH]; [unfold binomial_mean, sum; cbn; ring|].
-    rewrite binomial_mean_S, IH.
-    rewrite (binomial_mean_ext p m (fun n => INR (S n) * / INR (S n)) (fun _ => 1))
-      by (intros n; apply Rinv_r, not_0_INR; lia).
-    rewrite Hone. cbn [pow]. ring. }
-  apply Hall.
+  rewrite (binomial_mean_share p d (fun n => / INR n)).
+  assert (Hall : forall m, binomial_mean p m (fun n => INR n * / INR n) = 1 - (1 - p) ^ m); [|apply Hall].
+  induction m as [|m IH]; [unfold binomial_mean, sum; cbn; ring|]. rewrite binomial_mean_S, IH.
+  rewrite (binomial_mean_ext p m (fun n => INR (S n) * / INR (S n)) (fun _ => 1))
+    by (intros n; apply Rinv_r, not_0_INR; lia).
+  rewrite binomial_mean_one. cbn [pow]. ring.
 Qed.
 
 (** The mean over the signs of a function of two of them. *)
