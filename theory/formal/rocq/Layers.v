@@ -134,34 +134,38 @@ Section Layer.
     rewrite square_plus, square_scale, layer_square, dot_scale. ring.
   Qed.
 
-  (** The mean energy of any head: its nodes are orthogonal and fire with one probability. *)
+  (** The squared length of the effective map of any head: its nodes are orthogonal. *)
+  Lemma square_of_map a x :
+    square d (effective_map d M (with_head net a) (apply d M x))
+    = sum 1 d (fun h => INR m * a h ^ 2 * indicator (fires b (dot d (column V h) x))).
+  Proof.
+    destruct Hmix as [Hm Hnodes Hu Hrows Hheads].
+    rewrite (norm_same_square d _ (apply d V (fun h => a h * indicator (fires b (dot d (column V h) x))))).
+    - rewrite layer_square. unfold square at 1. unfold dot at 1. rewrite <- sum_scale. apply sum_ext. intros h _.
+      unfold indicator. destruct (fires b (dot d (column V h) x)); ring.
+    - intros i Hi. rewrite effective_map_sum by exact Hi. simpl nodes. rewrite Hnodes.
+      match goal with |- _ = apply d V ?v i => change (apply d V v i) with (sum 1 d (fun h => V i h * v h)) end.
+      apply sum_ext. intros h Hh. simpl head.
+      change (feature_weight d M (with_head net a) h) with (feature_weight d M net h).
+      rewrite (Hu h Hh i Hi). unfold node_fires. simpl threshold. rewrite Hthreshold by exact Hh.
+      change (preactivation d (with_head net a) (apply d M x) h) with (preactivation d net (apply d M x) h).
+      rewrite preactivation_features, (dot_same d _ _ _ x (Hu h Hh)) by (intros j _; reflexivity).
+      unfold V, column. ring.
+  Qed.
+
+  (** The mean energy of any head: its nodes fire with one probability. *)
   Lemma energy_of_head a :
     unit_entries U -> mean_energy d r p M (with_head net a) = INR m * firing_probability m p * square d a.
   Proof.
-    intros HU. unfold mean_energy. destruct Hmix as [Hm Hnodes Hu Hrows Hheads].
-    rewrite (mean_ext _ _ (fun x => sum 1 d (fun h =>
-      INR m * a h ^ 2 * indicator (fires b (dot d (column V h) x))))).
-    - rewrite mean_sum. change (square d a) with (sum 1 d (fun h => a h * a h)). rewrite <- sum_scale. apply sum_ext. intros h Hh.
-      rewrite mean_scale.
-      change (mean (inputs d r p) (fun x => indicator (fires b (dot d (column V h) x))))
-        with (node_firing_probability d (column V h) r b p).
-      rewrite (node_fires_walk d m), <- firing_probability_walk; [ring | exact Hb |].
-      split.
-      + intros i _. unfold column, V. destruct (HU i h) as [-> | [-> | ->]];
-          [left; reflexivity | right; apply Rabs_R1 | right; rewrite Rabs_left; lra].
-      + unfold square. rewrite layer_columns by assumption. unfold delta. rewrite Nat.eqb_refl. ring.
-    - intros x.
-      rewrite (norm_same_square d _ (apply d V (fun h => a h * indicator (fires b (dot d (column V h) x))))).
-      + rewrite layer_square. unfold square at 1. unfold dot at 1. rewrite <- sum_scale. apply sum_ext. intros h _.
-        unfold indicator. destruct (fires b (dot d (column V h) x)); ring.
-      + intros i Hi. rewrite effective_map_sum by exact Hi. simpl nodes. rewrite Hnodes.
-        match goal with |- _ = apply d V ?v i => change (apply d V v i) with (sum 1 d (fun h => V i h * v h)) end.
-        apply sum_ext. intros h Hh. simpl head.
-        change (feature_weight d M (with_head net a) h) with (feature_weight d M net h).
-        rewrite (Hu h Hh i Hi). unfold node_fires. simpl threshold. rewrite Hthreshold by exact Hh.
-        change (preactivation d (with_head net a) (apply d M x) h) with (preactivation d net (apply d M x) h).
-        rewrite preactivation_features, (dot_same d _ _ _ x (Hu h Hh)) by (intros j _; reflexivity).
-        unfold V, column. ring.
+    intros HU. unfold mean_energy. rewrite (mean_ext _ _ _ (square_of_map a)), mean_sum.
+    change (square d a) with (sum 1 d (fun h => a h * a h)). rewrite <- sum_scale. apply sum_ext. intros h Hh.
+    rewrite mean_scale.
+    change (mean (inputs d r p) (fun x => indicator (fires b (dot d (column V h) x))))
+      with (node_firing_probability d (column V h) r b p).
+    rewrite (node_fires_walk d m), <- firing_probability_walk; [ring | exact Hb |]. split.
+    - intros i _. unfold column, V. destruct (HU i h) as [-> | [-> | ->]];
+        [left; reflexivity | right; apply Rabs_R1 | right; rewrite Rabs_left; lra].
+    - unfold square. rewrite layer_columns by assumption. unfold delta. rewrite Nat.eqb_refl. ring.
   Qed.
 
 End Layer.

@@ -525,14 +525,14 @@ Proof.
   reflexivity.
 Qed.
 
-Lemma image_of_pulls d m M net theta U :
+Lemma image_of_pulls d m M net theta U y :
   integer_mixture d m M net theta U ->
-  same d (apply d (fun i h => IZR (U i h)) (apply d (transpose (fun i h => IZR (U i h))) theta)) (scale (INR m) theta).
+  same d (apply d (fun i h => IZR (U i h)) (apply d (transpose (fun i h => IZR (U i h))) y)) (scale (INR m) y).
 Proof.
   intros [_ _ _ Hrows _] i Hi.
-  change (dot d (fun h => IZR (U i h)) (apply d (transpose (fun i h => IZR (U i h))) theta) = INR m * theta i).
+  change (dot d (fun h => IZR (U i h)) (apply d (transpose (fun i h => IZR (U i h))) y) = INR m * y i).
   rewrite dot_comm, dot_apply, dot_comm. unfold dot at 1.
-  rewrite (sum_ext d _ (fun j => delta i j * (INR m * theta j))); [now apply sum_delta|].
+  rewrite (sum_ext d _ (fun j => delta i j * (INR m * y j))); [now apply sum_delta|].
   intros j Hj. change (apply d (transpose (transpose (fun i h => IZR (U i h)))) (fun h => IZR (U i h)) j)
     with (dot d (fun h => IZR (U j h)) (fun h => IZR (U i h))).
   rewrite (Hrows j i Hj Hi), delta_sym. ring.
@@ -569,7 +569,7 @@ Proof.
   specialize (L (Rmult_lt_0_compat _ _ Hm Hsum) (fun x => proj2 (HS x))).
   assert (E : same d (apply d (fun i h => IZR (U i h)) best) (scale (p * r ^ 2 / total) theta)).
   { intros i Hi. unfold best. rewrite !apply_scale. unfold scale.
-    rewrite (image_of_pulls d m M net theta U Hmix i Hi). unfold scale. field. lra. }
+    rewrite (image_of_pulls d m M net theta U theta Hmix i Hi). unfold scale. field. lra. }
   split.
   - etransitivity; [exact L|]. rewrite <- (layer_injective d m M net theta U a best Hmix).
     split; intros H i Hi; [rewrite (H i Hi) | rewrite (H i Hi); symmetry]; now apply E.

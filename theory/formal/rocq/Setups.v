@@ -223,3 +223,19 @@ Definition clean_loss (d : nat) (l : law vector) (s : R) : R :=
 
 (** The scale [s >= 0] is one of least loss. *)
 Definition optimal (loss : R -> R) (s : R) : Prop := 0 <= s /\ forall other, 0 <= other -> loss s <= loss other.
+
+(** ** Gated encoders *)
+
+(** The embedding of an observation by gated nodes with the heads [C k] for output [k]. *)
+Definition gated_embedding (d : nat) (C : matrix) (net : network) (z : vector) : vector :=
+  fun k => output d (with_head net (C k)) z.
+
+(** The gradient [J(z)^T y] of the score of the embedding with [y], gates held, in feature coordinates. *)
+Definition score_gradient (d q : nat) (C M : matrix) (net : network) (z y : vector) : vector :=
+  fun i => sum 1 q (fun k => y k * effective_map d M (with_head net (C k)) z i).
+
+(** The heads [C_h = sqrt(lambda) V u_h / m] of an encoder of the mixture family, [V] an isometry with [q] rows. *)
+Record mixture_encoder (d q m : nat) (lambda : R) (C V : matrix) (U : nat -> nat -> Z) : Prop := {
+  encoder_isometry : forall i j, (1 <= i <= d)%nat -> (1 <= j <= d)%nat -> dot q (column V i) (column V j) = delta i j;
+  encoder_heads : forall k h, C k h = sqrt lambda / INR m * dot d (V k) (fun i => IZR (U i h))
+}.

@@ -556,3 +556,41 @@ Definition C4_first_order : Prop :=
     (C4_first_order_rhs1 lambda (mean l (norm_2 d))) /\
   is_derive (fun e => mean l (fun x => increase d lambda e similar (x, x))) 0
     (C4_first_order_rhs2 lambda (mean l (fun x => norm_2 d x / (exp (lambda * norm_2 d x ^ 2) + 1)))).
+
+(** ** C5: the mixture family at constant amplitude *)
+
+(** The score of two views does not depend on the order of the mixture. *)
+Definition C5_scores : Prop :=
+  forall d q m M net theta U C V lambda r b k k',
+  integer_mixture d m M net theta U -> mixture_encoder d q m lambda C V U -> 0 < lambda -> 0 < b < r ->
+  (forall h, (1 <= h <= d)%nat -> threshold net h = b) ->
+  dot q (gated_embedding d C net (apply d M (features r k))) (gated_embedding d C net (apply d M (features r k')))
+    = C5_scores_rhs lambda d (features r k) (features r k').
+
+(** Nor does the squared attack gain of a similar pair. *)
+Definition C5_similar_pairs : Prop :=
+  forall d q m M net theta U C V lambda r b k,
+  integer_mixture d m M net theta U -> mixture_encoder d q m lambda C V U -> 0 < lambda -> 0 < b < r ->
+  (forall h, (1 <= h <= d)%nat -> threshold net h = b) ->
+  square d (score_gradient d q C M net (apply d M (features r k)) (gated_embedding d C net (apply d M (features r k))))
+    = C5_similar_pairs_rhs lambda d (features r k).
+
+(** That of dissimilar pairs is on average proportional to the probability that a node fires; [p r^2] is the mean square
+    of a feature. *)
+Definition C5_dissimilar_pairs : Prop :=
+  forall d q m M net theta U C V lambda r b p,
+  integer_mixture d m M net theta U -> unit_entries U -> mixture_encoder d q m lambda C V U -> 0 < lambda ->
+  0 < p <= 1 -> 0 < b < r -> (forall h, (1 <= h <= d)%nat -> threshold net h = b) ->
+  mean (inputs d r p) (fun x' => mean (inputs d r p) (fun x =>
+    square d (score_gradient d q C M net (apply d M x) (gated_embedding d C net (apply d M x')))))
+    = C5_dissimilar_pairs_rhs lambda m p d (p * r ^ 2).
+
+(** ** D4: cross-talk of a multiple of a head *)
+
+(** A smaller multiple of a head shrinks the effective map on and off the support alike: [g] marks the nodes that
+    fire. *)
+Definition D4_cross_talk : Prop :=
+  forall d m M net theta U a c g z,
+  integer_mixture d m M net theta U -> 0 < c ->
+  (forall h, (1 <= h <= d)%nat -> marks (node_fires d net z h = true) (g h)) ->
+  same d (effective_map d M (with_head net (scale c a)) z) (D4_cross_talk_rhs m c d (layer_matrix m U) g a).
