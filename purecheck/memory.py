@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from numerics.backend import Backend
-from numerics.memory import WorkingSet, resident_bytes, share_of_free
+from numerics.memory import MemoryEstimate, resident_bytes, share_of_free
 
 _ANOTHER_START = 16 * 2**20
 """Bytes by which a program may hold more at its next start than at this one.
@@ -50,7 +50,7 @@ def room(budget: int | None, backend: Backend, rehearse: Callable[[], object]) -
     return budget - resident_bytes(backend)
 
 
-def expect_room(left: int, budget: int | None, replicas: int, *stages: WorkingSet) -> None:
+def expect_room(left: int, budget: int | None, replicas: int, *stages: MemoryEstimate) -> None:
     """Hold what is `left` of a `budget` against what each of the stages of a command needs, replica by replica.
 
     The least that is told is enough at the next start too: it is a little more than the least that is taken.

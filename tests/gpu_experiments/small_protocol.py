@@ -18,7 +18,7 @@ SMALL = Settings(
     attack_steps=1,
     strong_restarts=1,
     gate_steps=3,
-    suite=False,
+    independent=False,
     suite_steps=2,
     queries=3,
 )

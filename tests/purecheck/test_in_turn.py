@@ -8,7 +8,7 @@ import pytest
 from sympy import Rational
 
 from numerics.backend import select_backend
-from numerics.memory import WorkingSet
+from numerics.memory import MemoryEstimate
 from numerics.streams import Streams
 from purecheck.context import Context, Profile
 from purecheck.experiments import activation_measured, arms, contrastive_measured, exact_arms, linear_arms, measured
@@ -109,7 +109,7 @@ def test_as_many_seeds_run_together_as_there_is_room_for(monkeypatch):
     whose = context(memory=1, seeds=5)
     for room, expected in ((0, [[0], [1], [2], [3], [4]]), (20, [[0, 1], [2, 3], [4]]), (50, [[0, 1, 2, 3, 4]])):
         monkeypatch.setattr(Context, "room", lambda _, room=room: room)
-        assert list(in_turn(measure, WorkingSet(0, 10, 0), whose)["squares"]) == [0, 1, 4, 9, 16]
+        assert list(in_turn(measure, MemoryEstimate(0, 10, 0), whose)["squares"]) == [0, 1, 4, 9, 16]
         assert chunks == expected
         chunks.clear()
 
