@@ -63,7 +63,7 @@ class Gated:
         plan = self.plan.encoder
         return {
             "activation": plan.activation,
-            "hidden": plan.nodes,
+            "hidden": plan.hidden,
             "patch": plan.grid.patch,
             "stride": plan.grid.stride,
             "pool": plan.pool,

@@ -39,7 +39,7 @@ def _gated(plan: EncoderPlan, images: int) -> tuple[int, int]:
     """
     sample = min(SAMPLE, images) * plan.grid.positions * _FLOAT64
     parts = 2 if plan.activation in ODD else 1
-    return sample * (3 * plan.grid.dimension), plan.pool**2 * parts * plan.nodes
+    return sample * (3 * plan.grid.dimension), plan.pool**2 * parts * plan.hidden
 
 
 def _resnet(plan: ResNetPretraining) -> tuple[int, int]:

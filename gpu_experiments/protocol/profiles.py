@@ -29,7 +29,7 @@ class Settings:
     name : str
     train_images, head_images, test_images : int
         Images of pre-training, of the new head, and under attack, at most.
-    nodes, epochs : int
+    hidden, epochs : int
         Filters of the gated network, and passes of pre-training.
     attack_steps : int
         Steps of PGD in pre-training.
@@ -45,7 +45,7 @@ class Settings:
     train_images: int
     head_images: int
     test_images: int
-    nodes: int
+    hidden: int
     epochs: int
     attack_steps: int
     strong_restarts: int
@@ -90,7 +90,7 @@ PROFILES = {
         train_images=25_000,
         head_images=10_000,
         test_images=500,
-        nodes=256,
+        hidden=256,
         epochs=5,
         attack_steps=2,
         strong_restarts=1,
@@ -104,7 +104,7 @@ PROFILES = {
         train_images=50_000,
         head_images=50_000,
         test_images=1000,
-        nodes=1024,
+        hidden=1024,
         epochs=40,
         attack_steps=5,
         strong_restarts=5,
@@ -191,11 +191,11 @@ def pretraining_of(
     eps = 0.0 if attack == "none" else SIZES[0]
     steps, epochs = settings.attack_steps, settings.epochs
     if objective == "supervised":
-        encoder = EncoderPlan(nodes=settings.nodes)
+        encoder = EncoderPlan(hidden=settings.hidden)
         return SupervisedPretraining(encoder=encoder, attack=attack, eps=eps, attack_steps=steps, epochs=epochs)
     return ContrastivePretraining(
         # Attacked pairs collapse to one point behind high gates and fast steps.
-        encoder=EncoderPlan(nodes=settings.nodes, threshold=0.5, whitening=30.0),
+        encoder=EncoderPlan(hidden=settings.hidden, threshold=0.5, whitening=30.0),
         learning_rate=0.002,
         head_scale=0.3,
         shift=6,
