@@ -19,7 +19,9 @@ def which_data(command: F) -> F:
     """Adds `--data` and `--dataset-name` to a command."""
     for option in (
         click.option(
-            "--dataset-name", metavar="NAME", help="How to call the data; what their MD5 tells when left out."
+            "--dataset-name",
+            metavar="NAME",
+            help="Name of the data in records. Default: the name that their MD5 identifies.",
         ),
         click.option(
             "--data",
@@ -34,6 +36,6 @@ def which_data(command: F) -> F:
 
 
 def opened(data: Path, dataset_name: str | None) -> Dataset:
-    """The data set that the options name; a problem of usage if there is none, or it is broken."""
+    """Return the data set that the options name; a missing or broken one is a usage error."""
     with told_as_usage(), shown() as progress:
         return open_dataset(data, dataset_name, progress)

@@ -1,8 +1,8 @@
-"""An attack that sees the gates: gradient ascent through a smoothed gate that is annealed to the true one.
+"""Gate-aware PGD (BPDA): gradient ascent through a smoothed gate that is annealed to the true one.
 
-FGM and PGD follow ``beta`` and do not see that an attack may open or close gates; a network trained against
-them can hide behind that (claim E8, gradient masking). Other activations have no jumps: the attack then
-follows their own slopes, both ways.
+FGM and PGD follow ``beta``, which ignores that an attack may open or close gates; a network trained against
+them can exploit that (claim E8, gradient masking). Other activations have no jumps: the attack then follows
+their own slopes, both ways.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def gate_aware_pgd(
     widest: float = 1.0,
     narrowest: float = 0.02,
 ) -> Array:
-    """Return the worst ``delta`` met while pushing the smoothed output up and, apart, down.
+    """Return the worst ``delta`` of runs that push the smoothed output up and of runs that push it down.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def gate_aware_pgd(
     restarts : int
         Runs for each sign, at least 1; the first starts at ``delta = 0``, the others on the sphere.
     widest, narrowest : float
-        First and last width of the smoothed gate, as a part of ``eps ||w_h||_*``, the reach of the attack on
+        First and last width of the smoothed gate, as a fraction of ``eps ||w_h||_*``, the reach of the attack on
         node ``h``.
 
     Returns

@@ -114,7 +114,9 @@ def test_a_flipped_gate_is_told_apart(monkeypatch):
     check_parameter_gradients(FIXED)
     embedding = encoder_module.GatedEmbedding
     pull = embedding._back_to_nodes
-    monkeypatch.setattr(embedding, "_back_to_nodes", lambda self, c: pull(dataclasses.replace(self, slopes=1 - self.slopes), c))
+    monkeypatch.setattr(
+        embedding, "_back_to_nodes", lambda self, c: pull(dataclasses.replace(self, slopes=1 - self.slopes), c)
+    )
     with pytest.raises(AssertionError):
         check_parameter_gradients(FIXED)
 
