@@ -1,4 +1,7 @@
-"""The mixture family: networks that fit as well as purified ones without being pure (claims P4, P5, D3)."""
+"""The mixture family: networks that fit as well as purified ones without being pure (claims P4, P5, D3).
+
+A node that mixes several features is also called polysemantic, and such a layer is in superposition.
+"""
 
 from __future__ import annotations
 

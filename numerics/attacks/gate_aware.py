@@ -52,7 +52,7 @@ def gate_aware_pgd(
         Runs for each sign, at least 1; the first starts at ``delta = 0``, the others on the sphere.
     widest, narrowest : float
         First and last width of the smoothed gate, as a fraction of ``eps ||w_h||_*``, the reach of the attack on
-        node ``h``.
+        node ``h``: at width 1 every gate that the attack can turn has a slope, near 0 the gate is the true one.
 
     Returns
     -------
@@ -64,6 +64,7 @@ def gate_aware_pgd(
     The worst case of ``(y - f)^2`` lies where ``f`` is largest or smallest, so both are sought.
     """
     runs = tuple(Run(run > 0, sign) for run in range(restarts) for sign in (1.0, -1.0))
+    # The first steps cross the ball and the last ones refine: the smoothed landscape sharpens on the way.
     strides = tuple((eps * np.geomspace(0.5, 0.05, steps)).tolist())
     widths = tuple(np.geomspace(widest, narrowest, steps).tolist()) if net.activation == "gate" else None
     return ascend(net, Z, y, Ascent(Ball(eps, norm), runs, strides, widths), rng)

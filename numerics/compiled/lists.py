@@ -19,10 +19,10 @@ _SLAB_BYTES = 2**20
 """Half of a common second-level cache."""
 
 _FEWEST_COORDINATES = 32
-"""Of a slab: below, its loops are too short."""
+"""Least number of coordinates in a slab: with fewer, its loops are too short to be fast."""
 
 _SAMPLED_ROWS = 64
-"""So many rows of a tile, or every eighth of a small one, are looked at to choose between lists and matrices."""
+"""Rows of a tile, or every eighth row of a small one, from which lists or matrices are chosen."""
 
 
 class Lists(NamedTuple):
