@@ -19,9 +19,7 @@ def which_data(command: F) -> F:
     """Adds `--data` and `--dataset-name` to a command."""
     for option in (
         click.option(
-            "--dataset-name",
-            metavar="NAME",
-            help="Name of the data in records. Default: the name that their MD5 identifies.",
+            "--dataset-name", metavar="NAME", help="How to call the data; what their MD5 tells when left out."
         ),
         click.option(
             "--data",
@@ -36,6 +34,6 @@ def which_data(command: F) -> F:
 
 
 def opened(data: Path, dataset_name: str | None) -> Dataset:
-    """Return the data set that the options name; a missing or broken one is a usage error."""
+    """The data set that the options name; a problem of usage if there is none, or it is broken."""
     with told_as_usage(), shown() as progress:
         return open_dataset(data, dataset_name, progress)
