@@ -19,8 +19,8 @@ from scipy.sparse import csr_array
 from numerics.attacks.losses import attacked_loss
 from numerics.network import GatedNetwork, forward
 from numerics.norms import Norm, dual_norm, project, steepest
-from numerics.quiet import quiet
 from numerics.rounding import forward_bound, gamma, preactivation_bound
+from numerics.standard_output import silenced
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -230,7 +230,7 @@ class _Programme:
         if k == 0:
             return [steepest(self._sign * self._pieces.slope, self._pieces.norm)], self._bound(self._relaxed())
         matrix, least, most = self._constraints()
-        with quiet():  # HiGHS prints where it repairs a solution, whatever its display option says
+        with silenced():  # HiGHS prints where it repairs a solution, whatever its display option says
             result = milp(
                 self._cost,
                 integrality=np.repeat([0, 1], [len(self._cost) - k, k]),

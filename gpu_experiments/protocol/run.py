@@ -1,4 +1,4 @@
-"""A run: everything that its numbers depend on, but for the images and the machine."""
+"""A run: everything that its results depend on, except the images and the machine."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from hashlib import blake2b
 from typing import Any, TypeAlias
 
-from gpu_experiments.ladder.attacks import PGD, Attack
+from gpu_experiments.attacks.white_box import PGD, Attack
 from gpu_experiments.pretraining.plan import ContrastivePretraining, SupervisedPretraining
 from gpu_experiments.resnet.plan import ResNetPretraining
 from purecheck.records.run import Attack as AttackDetails
@@ -17,8 +17,8 @@ Pretraining: TypeAlias = SupervisedPretraining | ContrastivePretraining | ResNet
 
 
 @dataclass(frozen=True)
-class Attempt:
-    """An attack of the ladder, and what the record says of it.
+class AttackSpec:
+    """An attack of the suite, and what the record says of it.
 
     Attributes
     ----------
@@ -28,7 +28,7 @@ class Attempt:
     by_steps : bool
         Whether it differs from the others with this mark in its steps alone.
     tells_failures : bool
-        Whether it hands back the worst it met of an image that it did not fool. What it computes does not depend on
+        Whether it returns its worst point for an image that it did not fool. What it computes does not depend on
         this, so neither do the facts of a run.
     """
 
@@ -54,7 +54,7 @@ class HeadPlan:
     epochs : int
         Passes over the images of an adversarial head or a fine-tuning, which begin at the clean head.
     learning_rate : float
-        Of both.
+        Learning rate of both.
     """
 
     images: int
@@ -65,8 +65,8 @@ class HeadPlan:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LadderPlan:
-    """What is attacked with what.
+class SuitePlan:
+    """Which images are attacked, and by which attacks of which sizes.
 
     Attributes
     ----------
@@ -76,7 +76,7 @@ class LadderPlan:
         Sizes of the attacks, pixels in [0, 1]; the first is that of the record.
     norm : {"linf", "l2"}
         Norm.
-    attempts : tuple of Attempt
+    specs : tuple of AttackSpec
         Weakest first.
     covering : PGD
         The attack that is large enough to turn every image into any other.
@@ -86,7 +86,7 @@ class LadderPlan:
 
     images: int
     sizes: tuple[float, ...]
-    attempts: tuple[Attempt, ...]
+    specs: tuple[AttackSpec, ...]
     norm: Norm = "linf"
     covering: PGD = field(default_factory=PGD)
     covered: int = 200
@@ -107,13 +107,13 @@ class Run:
     head_kind : {"clean", "adversarial", "finetune", "pretrained"}
     labels : {"same", "disjoint", "coarse"}
         How the labels of the head relate to those of pre-training.
-    ladder : LadderPlan
+    suite : SuitePlan
     seed : int
 
     Raises
     ------
     ValueError
-        If the head of pre-training is asked for where it does not fit the labels, or norms differ.
+        If the head of pre-training is requested but does not fit the labels, or if the norms differ.
     """
 
     profile: str
@@ -122,13 +122,13 @@ class Run:
     head: HeadPlan
     head_kind: Head = "clean"
     labels: Labels = "same"
-    ladder: LadderPlan
+    suite: SuitePlan
     seed: int
 
     def __post_init__(self) -> None:
-        if self.pretraining.norm != self.ladder.norm:
+        if self.pretraining.norm != self.suite.norm:
             raise ValueError(
-                f"pretraining.norm is {self.pretraining.norm!r}; expected {self.ladder.norm!r}, the ladder's"
+                f"pretraining.norm is {self.pretraining.norm!r}; expected {self.suite.norm!r}, that of the attack suite"
             )
         if self.head_kind == "pretrained" and (self.labels != "same" or self.objective != "supervised"):
             raise ValueError(
@@ -158,12 +158,12 @@ class Run:
     @property
     def head_facts(self) -> list[Any]:
         """What the model under its head depends on."""
-        return [*self.pretraining_facts, self.head, self.head_kind, self.labels, self.ladder.sizes[0]]
+        return [*self.pretraining_facts, self.head, self.head_kind, self.labels, self.suite.sizes[0]]
 
     @property
     def facts(self) -> list[Any]:
         """What the whole run depends on."""
-        return [*self.head_facts, self.ladder]
+        return [*self.head_facts, self.suite]
 
     @property
     def words(self) -> str:
@@ -180,6 +180,6 @@ def digest(facts: Any) -> str:
 
 
 def _named_fields(plan: Any) -> dict[str, Any]:
-    """Return the name of a plan's type and its fields, but for those that it does not show."""
+    """Return the name of a plan's type and its fields, except those that its `repr` leaves out."""
     shown = {one.name: getattr(plan, one.name) for one in fields(plan) if one.repr}
     return {"type": type(plan).__name__, **shown}

@@ -36,7 +36,7 @@ class Task:
 def make_task(
     dataset: Dataset, labels: Labels, seed: int, *, train_images: int, head_images: int, test_images: int
 ) -> Task:
-    """Return the task with so many images at most, drawn at random.
+    """Return the task with at most these numbers of images, drawn at random.
 
     Parameters
     ----------
@@ -49,17 +49,17 @@ def make_task(
     Raises
     ------
     ValueError
-        If there are too few classes, images of one class alone, coarse labels are asked for of classes that have none,
+        If there are too few classes, images of only one class, coarse labels are requested for classes without them,
         or the training images are all of one colour.
     """
     train, test, names = dataset.train, dataset.test, dataset.classes
-    seen, told = (tuple(range(len(names))),) * 2
+    pretrained_on, head_classes = (tuple(range(len(names))),) * 2
     if labels == "disjoint":
-        seen, told = disjoint_classes(len(names), _SAME_FOR_ALL)
-        if len(told) < 2:
+        pretrained_on, head_classes = disjoint_classes(len(names), _SAME_FOR_ALL)
+        if len(head_classes) < 2:
             raise ValueError(f"the data have {len(names)} classes; expected at least 4 for disjoint labels")
-    head_train, head_test = subset(train, told), subset(test, told)
-    head_names = tuple(names[one] for one in told)
+    head_train, head_test = subset(train, head_classes), subset(test, head_classes)
+    head_names = tuple(names[one] for one in head_classes)
     if labels == "coarse":
         head_train, head_test = coarse(head_train, names), coarse(head_test, names)
         head_names = COARSE
@@ -69,15 +69,15 @@ def make_task(
         raise ValueError("all training images are the same colour throughout; expected images with something on them")
     streams = Streams(seed)
     return Task(
-        _at_most(subset(train, seen), train_images, streams.child("pretraining")),
+        _at_most(subset(train, pretrained_on), train_images, streams.child("pretraining")),
         _at_most(head_train, head_images, streams.child("head")),
         _at_most(head_test, test_images, _SAME_FOR_ALL.child("attacked")),
-        Classes(tuple(names[one] for one in seen), head_names),
+        Classes(tuple(names[one] for one in pretrained_on), head_names),
     )
 
 
 def _require_classes(part: str, images: Images, names: tuple[str, ...]) -> None:
-    """Refuse labels of one kind alone: a head has nothing to tell apart, and whatever it says is right and robust."""
+    """Refuse labels of a single class: any head would be correct and robust on them."""
     found = [names[label] for label in np.unique(images.labels)]
     if len(found) < 2:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""One seed: networks, three dictionaries of its patches, and what each of them tells."""
+"""One seed: networks, three dictionaries of its patches, and the statistics of each."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ COMPONENTS = "independent components"
 
 @dataclass(frozen=True, eq=False)
 class Study:
-    """What one dictionary tells.
+    """The statistics of one dictionary.
 
     Attributes
     ----------
@@ -51,7 +51,7 @@ class Study:
 
 
 def studies(
-    plan: SparseCodingPlan, dataset: Dataset, trained: Networks, seed: int, telling: Callable[[str], None]
+    plan: SparseCodingPlan, dataset: Dataset, trained: Networks, seed: int, report: Callable[[str], None]
 ) -> Iterator[Study]:
     """Yield a study of each dictionary, fitted to patches of training images and judged on those of test images.
 
@@ -69,7 +69,7 @@ def studies(
     )
     space = encoder_space(fitted, held_out)
     for name, here in _spaces(space).items():
-        telling(name)
+        report(name)
         yield _study(name, here, plan, trained, streams.child(name))
 
 

@@ -1,4 +1,4 @@
-"""The contrastive loss of a pair, ``log(1 + exp(-y g(z)^T g(z')))``, and its gradients by hand."""
+"""The contrastive loss of a pair, ``log(1 + exp(-y g(z)^T g(z')))``, and its gradients, derived by hand."""
 
 from __future__ import annotations
 
@@ -56,12 +56,6 @@ def embed(encoder: Encoder, pairs: Pairs) -> EmbeddedPairs:
 def pair_loss(encoder: Encoder, pairs: Pairs) -> Array:
     """Return the loss of each pair, shape (..., n)."""
     return embed(encoder, pairs).loss
-
-
-def input_gradients(embedded: EmbeddedPairs) -> tuple[Array, Array]:
-    """Return the gradients of each pair's loss in ``z`` and in ``z'``, each of shape (..., n, d)."""
-    slope = embedded.slope[..., None]
-    return embedded.first.pull(slope * embedded.second.g), embedded.second.pull(slope * embedded.first.g)
 
 
 def parameter_gradients(embedded: EmbeddedPairs) -> Parameters:

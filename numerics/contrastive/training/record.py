@@ -28,7 +28,7 @@ class ContrastiveHistory(History):
     ----------
     increase_similar, increase_dissimilar : array
         Mean rise of the loss of a similar and of a dissimilar pair of the training batch under the plan's
-        probe, shape ``(records, replicas)``; NaN where the batch has no such pair.
+        probe, shape ``(records, replicas)``; NaN where the batch has no such pairs.
 
     The others are those of `History`; a node of a linear encoder is a row of ``T``.
     """
@@ -73,7 +73,7 @@ class Recorder:
     def add(self, step: int, parameters: Parameters, batch: tuple[Array, ...], outcome: StepGradients) -> None:
         """Measure before update number `step`."""
         encoder = self._plan.encoder.encoder(parameters)
-        purity = node_purity(self._read(encoder.columns), self._plan.encoder.heard(parameters))
+        purity = node_purity(self._read(encoder.columns), self._plan.encoder.output_norms(parameters))
         pairs = Pairs(*batch)
         rise = self._rise(encoder, pairs)
         similar, dissimilar = live_mean(rise, pairs.y > 0), live_mean(rise, pairs.y < 0)

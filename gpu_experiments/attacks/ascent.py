@@ -1,4 +1,4 @@
-"""Gradient ascent on images that are still classified right; an image that is fooled is left alone from then on."""
+"""Projected gradient ascent on images: an image is attacked until the model misclassifies it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TypeAlias
 
 from array_api_compat import array_namespace
 
+from gpu_experiments.attacks.ball import ImageBall
+from gpu_experiments.attacks.losses import LossName, cotangent, margin
 from gpu_experiments.chunks import map_chunks
-from gpu_experiments.ladder.ball import ImageBall
-from gpu_experiments.ladder.losses import LossName, cotangent, margin
 from gpu_experiments.models.interface import ImageModel, Pullback
 from numerics.backend import Array
 from numerics.projected_ascent import projected_ascent
@@ -19,36 +19,38 @@ Linearise: TypeAlias = Callable[[Array], tuple[Array, Pullback]]
 
 
 @dataclass(frozen=True)
-class Found:
-    """The worst perturbed image met so far, for each image.
+class WorstImages:
+    """The worst perturbed image found so far, for each image.
 
     Attributes
     ----------
     points : array, shape (n, channels, height, width)
         The perturbed images.
     margin : array, shape (n,)
-        Their margins; the image is fooled where that is at least 0. Minus infinity where nothing was met yet.
+        Their margins: an image is misclassified where its margin is at least 0. Minus infinity before any point.
     """
 
     points: Array
     margin: Array
 
     @staticmethod
-    def nothing(x: Array) -> Found:
-        """Return what is known of images `x` before any was looked at."""
+    def none_yet(x: Array) -> WorstImages:
+        """Return the record of images `x` before any point was evaluated."""
         xp = array_namespace(x)
-        return Found(x, xp.full((x.shape[0],), -xp.inf, dtype=x.dtype, device=x.device))
+        return WorstImages(x, xp.full((x.shape[0],), -xp.inf, dtype=x.dtype, device=x.device))
 
     @property
     def fooled(self) -> Array:
-        """Where the model was fooled, booleans ``(n,)``."""
+        """Whether the model misclassifies each image, booleans ``(n,)``."""
         return self.margin >= 0
 
-    def joined_by(self, points: Array, margins: Array) -> Found:
-        """Return what is known after `points` with these `margins` were met as well."""
+    def joined_by(self, points: Array, margins: Array) -> WorstImages:
+        """Return the record after `points` with these `margins` were evaluated as well."""
         xp = array_namespace(points)
         worse = margins > self.margin
-        return Found(xp.where(worse[:, None, None, None], points, self.points), xp.where(worse, margins, self.margin))
+        return WorstImages(
+            xp.where(worse[:, None, None, None], points, self.points), xp.where(worse, margins, self.margin)
+        )
 
 
 @dataclass(frozen=True)
@@ -59,34 +61,34 @@ class Step:
     linearise: Linearise
 
 
-def climb(
+def ascend(
     model: ImageModel,
     x: Array,
     labels: Array,
-    found: Found,
+    found: WorstImages,
     start: Array,
     steps: Sequence[Step],
     ball: ImageBall,
     loss: LossName,
-) -> Found:
-    """Return the worst points met on a way uphill, together with what was `found` before.
+) -> WorstImages:
+    """Return the worst points of one run of steps, together with those `found` before.
 
     Parameters
     ----------
     model : ImageModel
-        Judges the end of the way.
+        Computes the margins at the last points.
     x, labels : array
         Images ``(n, channels, height, width)`` and classes ``(n,)``.
-    found : Found
-        What other ways have met: an image fooled there is not attacked again.
+    found : WorstImages
+        What earlier runs found: an image that they fooled is not attacked again.
     start : array
-        Where the way begins, the shape of `x`.
+        Where the run starts, the shape of `x`.
     steps : sequence of Step
-        The way; every point on it is judged by its true logits.
+        The run; the margin at every point is that of the true logits.
     ball : ImageBall
-        What the attack may choose from.
+        The allowed perturbations.
     loss : {"cross_entropy", "margin"}
-        What it raises.
+        The loss that the attack raises.
     """
     done: list[_Part] = []
 
@@ -111,7 +113,7 @@ def climb(
 def _logits_and_gradient(
     linearise: Linearise, points: Array, labels: Array, loss: LossName, chunk: int
 ) -> tuple[Array, Array]:
-    """Return the logits at `points` and the gradient of the `loss` there, worked through in chunks."""
+    """Return the logits at `points` and the gradient of the `loss` there, computed in chunks."""
     xp = array_namespace(points)
 
     def one_chunk(some: Array, known: Array) -> tuple[Array, Array]:
@@ -124,20 +126,20 @@ def _logits_and_gradient(
 
 @dataclass(frozen=True)
 class _Part:
-    """Some of the images, with their numbers among all."""
+    """Some of the images, with their indices among all."""
 
     numbers: Array
     x: Array
     labels: Array
     points: Array
-    found: Found
+    found: WorstImages
 
     @property
     def size(self) -> int:
         return int(self.x.shape[0])
 
     def judged(self, logits: Array) -> _Part:
-        """Return this part after its points, with these `logits`, were met."""
+        """Return this part after its points were evaluated and had these `logits`."""
         found = self.found.joined_by(self.points, margin(logits, self.labels))
         return _Part(self.numbers, self.x, self.labels, self.points, found)
 
@@ -146,7 +148,7 @@ class _Part:
         return _Part(self.numbers, self.x, self.labels, points, self.found)
 
     def without_fooled(self, done: list[_Part]) -> _Part:
-        """Return the images that are not fooled; the others are appended to `done`."""
+        """Return the images that are still classified correctly; append the others to `done`."""
         xp = array_namespace(self.x)
         if not bool(xp.any(self.found.fooled)):
             return self
@@ -159,14 +161,14 @@ class _Part:
         def take(values: Array) -> Array:
             return xp.take(values, chosen, axis=0)
 
-        found = Found(take(self.found.points), take(self.found.margin))
+        found = WorstImages(take(self.found.points), take(self.found.margin))
         return _Part(take(self.numbers), take(self.x), take(self.labels), take(self.points), found)
 
 
-def _together(parts: list[_Part]) -> Found:
-    """Return what was found on all parts, images in the order of their numbers."""
+def _together(parts: list[_Part]) -> WorstImages:
+    """Return the records of all parts together, images in the order of their indices."""
     xp = array_namespace(parts[0].x)
     order = xp.argsort(xp.concat([part.numbers for part in parts]))
     points = xp.concat([part.found.points for part in parts])
     margins = xp.concat([part.found.margin for part in parts])
-    return Found(xp.take(points, order, axis=0), xp.take(margins, order, axis=0))
+    return WorstImages(xp.take(points, order, axis=0), xp.take(margins, order, axis=0))

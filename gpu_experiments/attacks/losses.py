@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias
 
 from array_api_compat import array_namespace
 
 from numerics.backend import Array
 
 LossName: TypeAlias = Literal["cross_entropy", "margin"]
-LOSSES: tuple[LossName, ...] = get_args(LossName)
 
 
 def margin(logits: Array, labels: Array) -> Array:
-    """Return ``max_{j != y} z_j - z_y``, shape (n,): an image counts as wrong where that is at least 0.
+    """Return ``max_{j != y} z_j - z_y``, shape (n,): an image is misclassified where that is at least 0.
 
     References
     ----------

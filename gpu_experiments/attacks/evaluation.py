@@ -1,4 +1,4 @@
-"""One rung of the ladder: an attack of one size on the images that a model classifies right."""
+"""Attacks of one size on the images that a model classifies correctly, and what they did to each image."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from array_api_compat import array_namespace
 
-from gpu_experiments.ladder.attacks import Attack
-from gpu_experiments.ladder.ball import ImageBall
-from gpu_experiments.ladder.losses import margin
+from gpu_experiments.attacks.ball import ImageBall
+from gpu_experiments.attacks.losses import margin
+from gpu_experiments.attacks.white_box import Attack
 from gpu_experiments.models.interface import ImageModel
 from numerics.backend import Array, to_numpy
 from numerics.streams import Streams
@@ -49,7 +49,7 @@ class Targets:
 
     @property
     def right(self) -> Flags:
-        """Where the model is right without an attack; a tie counts as wrong."""
+        """Whether the model is correct without an attack; a tie counts as an error."""
         return self.margin < 0
 
     def first(self, count: int) -> Targets:
@@ -71,19 +71,19 @@ def attacked_margins(targets: Targets, attack: Attack, ball: ImageBall, streams:
         xp = array_namespace(targets.x)
         x, labels = xp.take(targets.x, chosen, axis=0), xp.take(targets.labels, chosen, axis=0)
         found = attack(targets.model, x, labels, ball, streams.generator(f"section {start}"))
-        # Rounding may judge an image otherwise beside other images: what was met without an attack counts too.
+        # Rounding may differ with the other images of a batch, so the margin without an attack counts as well.
         margins[numbers] = np.maximum(to_numpy(found.margin), targets.margin[numbers])
     return margins
 
 
 def section_size(x: Array) -> int:
-    """Return how many images of the size of those in `x` are attacked at a time."""
+    """Return the number of images of the size of those in `x` that are attacked at a time."""
     image_bytes = int(np.prod(x.shape[1:])) * int(array_namespace(x).finfo(x.dtype).bits) // 8
     return max(1, SECTION_BYTES // (_COPIES * image_bytes))
 
 
 @dataclass(frozen=True, eq=False)
-class Rung:
+class ImageEvaluation:
     """What all attacks of one size did to the same images.
 
     Attributes
@@ -101,16 +101,16 @@ class Rung:
     margins: Mapping[str, Floats]
 
     def fooled(self, attack: str) -> Flags:
-        """Where the model is not right under that attack, shape (n,): a margin that is no number is not right."""
+        """Whether the model is wrong under that attack, shape (n,); a margin that is NaN counts as wrong."""
         return ~(self.margins[attack] < 0)
 
     def robust_accuracy(self, attack: str) -> float:
-        """The share of the images that stay right under that attack."""
+        """The share of images that are classified correctly under that attack."""
         return _share(~self.fooled(attack))
 
     @property
     def worst_case(self) -> float:
-        """The share of the images that stay right whatever the ladder does."""
+        """The share of images that are classified correctly under every attack."""
         stays = [self.clean < 0, *(~self.fooled(name) for name in self.margins)]
         return _share(np.logical_and.reduce(stays))
 
