@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-from sympy import Basic, latex, preorder_traversal
+from sympy import Basic, default_sort_key, latex, preorder_traversal
 
 from purecheck.enclosures.links import chains_of, links_of
 from purecheck.methods.derived import counted, proof_of
@@ -130,7 +130,8 @@ def _name(quantity: Quantity, formula: Basic) -> str:
     name = quantity.name
     if isinstance(name, Basic):
         return str(latex(name))
-    return str(latex(next(node for node in preorder_traversal(formula) if node.func is name)))
+    nodes = preorder_traversal(formula, keys=default_sort_key)
+    return str(latex(next(node for node in nodes if node.func is name)))
 
 
 def shown_derivations(claim: Claim, context: Context) -> list[ShownDerivation]:
