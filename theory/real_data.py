@@ -142,7 +142,7 @@ RESNET = Clause(
 
 R1 = Claim(
     id="R1",
-    title="On images a clean head inherits robustness from adversarial pre-training",
+    title="On images, a clean head inherits robustness from adversarial pre-training",
     clauses=(GATED, RESNET),
     setting=(_ON_LABELS, *_RUNS),
     source="section 7.1",
@@ -286,7 +286,7 @@ BEYOND = _of_patches(
 
 R2 = Claim(
     id="R2",
-    title="Are patches of images sparse codes, and do filters get purer in them?",
+    title="Are image patches sparse codes, and do filters become purer in them?",
     clauses=(SPARSITY, SYMMETRY, UNFAIR, AMPLITUDE, INDEPENDENCE, INCOHERENCE, FILTERS, BEYOND),
     setting=(
         "Dictionaries are fitted to whitened patches of the images that the records name, and statistics are computed "
@@ -336,7 +336,7 @@ R3 = Claim(
 
 R3p = Claim(
     id="R3p",
-    title="Is more inherited the purer the filters are?",
+    title="Do purer filters pass on more robustness?",
     clauses=(PURITY,),
     setting=(
         *_RUNS,

@@ -127,7 +127,7 @@ _PURE = Rational(3, 2)
 
 E2 = Claim(
     id="E2",
-    title="Adversarial pre-training purifies, where the gate lets it",
+    title="Adversarial pre-training purifies if the gate ratio permits it",
     clauses=(
         Clause(
             "FGM in l2",
@@ -401,7 +401,7 @@ def _black_box(arms: tuple[SupervisedArm, ...], ball: Ball) -> Relation:
 
 E8 = Claim(
     id="E8",
-    title="Gradient masking: how much of the robustness is real",
+    title="Gradient masking: how much of the robustness is real?",
     clauses=(
         Clause(
             "FGM overstates",

@@ -163,4 +163,4 @@ def test_words_of_relations():
     one, other = (risk(arm, attack=Named("fgm", "FGM")) for arm in (ATTACKED, CLEAN))
     assert str(below(one, Rational(3, 2))) == f"the risk under FGM after {ATTACKED} is below 1.5"
     assert str(above(one, 3, other)) == f"the risk under FGM after {ATTACKED} exceeds 3 times that after {CLEAN}"
-    assert smaller(one, other).compared == "risk, FGM, " + f"{ATTACKED} less {CLEAN}".replace("$", "")
+    assert smaller(one, other).compared == "risk, FGM, " + f"{ATTACKED} minus {CLEAN}".replace("$", "")

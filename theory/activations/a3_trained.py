@@ -161,7 +161,7 @@ CLAUSES = (
 
 A3 = Claim(
     id="A3",
-    title="Trained networks purify, and pass robustness on, where nodes can be silent together",
+    title="Trained networks purify and pass on robustness if their nodes can be silent together",
     clauses=CLAUSES,
     setting=(
         SETUP.says(

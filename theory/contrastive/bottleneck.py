@@ -39,7 +39,7 @@ own = random(Symbol("a", nonnegative=True))
 cross = random(Symbol("c", real=True))
 """Score `x'^T G x` of a dissimilar pair."""
 pull = random(Symbol("n", nonnegative=True))
-"""What the attack can gain, `||G x||`."""
+"""Gain of the attack, `||G x||`."""
 second = constant(Symbol(r"\mu_2", positive=True))
 """Mean square of a feature, `E X_i^2`."""
 isotropic(x, second)
@@ -184,7 +184,7 @@ def constant_amplitude() -> tuple[Derivation, tuple[Derivation, ...]]:
 
 
 def two_features(half_angle: Expr) -> Derivation:
-    """The chain to the closed form of `E|t^T X|`, `t = (cos f, sin f)`, in `u = tan(f/2)`, less that of a pure one."""
+    """The chain to the closed form of `E|t^T X|`, `t = (cos f, sin f)`, in `u = tan(f/2)` minus that of a pure one."""
     first = (1 - half_angle**2) / (1 + half_angle**2)
     other = 2 * half_angle / (1 + half_angle**2)
     box = {half_angle: (Integer(0), sqrt(2) - 1)} if isinstance(half_angle, Symbol) else {}

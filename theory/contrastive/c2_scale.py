@@ -327,7 +327,7 @@ ONE_FEATURE = Clause(
 
 C2 = Claim(
     id="C2",
-    title="Scale of the clean contrastive optimum",
+    title="The scale of the clean contrastive optimum",
     clauses=(STATIONARY, CONVEX, MINIMISER, LAW, FINITE, BRACKET, ONE_FEATURE),
     setting=(),
     source="beyond the paper",

@@ -176,7 +176,7 @@ DECREASE = Clause(
 
 C3 = Claim(
     id="C3",
-    title="Adversarial linear solution and its collapse",
+    title="The optimal linear encoder under attack and its collapse",
     clauses=(
         WORST,
         CONVEX,

@@ -37,7 +37,7 @@ similar_norm = random(Symbol("x'_s", nonnegative=True))
 one_law(norm, similar_norm)
 
 pull = Symbol(r"\|G x'\|", nonnegative=True)
-"""Norm of what the score of a pair multiplies the attacked view by."""
+"""Norm of the gradient of the score of a pair with respect to the attacked view."""
 
 RANDOM = (score, inner, similar_norm, other_norm)
 similar_exponent = -score + eps * similar_norm
@@ -67,7 +67,7 @@ first, second = Symbol("a_1", real=True), Symbol("a_2", real=True)
 first_pull, second_pull, _middle = (Symbol(f"n_{i}", nonnegative=True) for i in ("1", "2", "12"))
 G1, G2 = MatrixSymbol("G_1", d, d), MatrixSymbol("G_2", d, d)
 bent = Symbol(r"x^{\top} H x'", real=True)
-"""By how much the scores of a pair at two Gram matrices differ, `H` their difference."""
+"""Difference of the scores of a pair at two Gram matrices with difference `H`."""
 
 
 def _pull_between() -> Derivation:

@@ -55,7 +55,7 @@ size = constant(Symbol("epsilon", positive=True))
 length = constant(Symbol("x", positive=True))
 """Norm of a pair's features; here not zero."""
 GIVEN_NORM = constant(Symbol(r"\|x'\|", nonnegative=True))
-"""Norm of the other view where that view is given, so that it is no random number."""
+"""Norm of the other view where that view is given, so that it is not random."""
 
 _RANDOM = (inner, norm, other_norm)
 _PAIR = Pair(inner, norm, other_norm)
@@ -112,7 +112,7 @@ def derive_given_view(clause: Clause) -> Proof:
 
 
 def _pair_chain(integrand: Expr, at: Quantity) -> Derivation:
-    """Chain that shows the increases of a pair and its exchange, less those of two similar pairs, to be positive."""
+    """Chain that shows the increases of a pair and its exchange minus those of two similar pairs, to be positive."""
     product, attacked, other = (scale * at[inner], at[norm], at[other_norm])
     step, further = size * scale * other, size * scale * (attacked - other)
     low, high = -scale * attacked**2, -scale * other**2

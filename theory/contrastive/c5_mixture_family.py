@@ -67,7 +67,7 @@ _SUPPORT_SAYS = ("V^T V = I", "D is a diagonal matrix of zeros and ones", "x van
 
 
 def embedding(view: MatrixExpr) -> MatrixExpr:
-    """What the encoder makes of a view; the order of the mixture does not enter."""
+    """The embedding of a view, which does not depend on the order of the mixture."""
     return sqrt(lam) * V * view
 
 
@@ -234,7 +234,7 @@ GENERAL_DISSIMILAR = Clause(
 
 C5 = Claim(
     id="C5",
-    title="In the mixture family only dissimilar pairs push towards purity",
+    title="In the mixture family, only dissimilar pairs push towards purity",
     clauses=(SCORES, SIMILAR_GAIN, DISSIMILAR_GAIN, LINEAR_GAIN, GENERAL_SIMILAR, GENERAL_DISSIMILAR),
     setting=(),
     source="section 5.3, sharpened",

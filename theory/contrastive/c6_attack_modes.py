@@ -302,7 +302,7 @@ SUFFICES = Clause(
 
 C6 = Claim(
     id="C6",
-    title="Which pairs purify: the dissimilar ones, mostly",
+    title="Mostly dissimilar pairs purify",
     clauses=(SLOPE, COLLAPSED, BEFORE, LOWERS, RAISE, RAISE_ONLY, THREEFOLD, BOTH_PURIFY, DISSIMILAR_MORE, SUFFICES),
     setting=RUNS,
     source="open question 3",

@@ -34,7 +34,7 @@ orthogonal_motion = Assumption("orthogonal motion", "The matrix $P$ is orthogona
 G = MatrixSymbol("G", d, d)
 CENTRE = Trace(G) / d
 H = G - CENTRE * Identity(d)
-"""What is not isotropic in `G`; not zero."""
+"""The anisotropic part of `G`, which is not zero."""
 
 view, image = MatrixSymbol("x_s", d, 1), MatrixSymbol("x'_s", d, 1)
 _along, _image_along = MatrixSymbol("e", d, 1), MatrixSymbol("e_s", d, 1)
@@ -96,7 +96,7 @@ def _dissimilar(size: Expr, norm: Expr, form: Expr = S.Zero) -> Expr:
 
 
 def _pointwise(start: Expr, size: Expr) -> Derivation:
-    """The chain from the loss of a pair of each kind at `G`, less that at `c I`, to its tangent and an excess."""
+    """The chain from the loss of a pair of each kind at `G` minus that at `c I`, to its tangent and an excess."""
     chain = begin(Symbol("l"), start, "a similar and a dissimilar pair")
     if size != 0:
         for exponent, norm, lower in (
@@ -127,7 +127,7 @@ def _spread(size: Expr) -> Derivation:
 
 
 def gap(size: Expr = eps) -> tuple[Derivation, tuple[Derivation, ...]]:
-    """The chain from the worst-case loss at `G`, less that at `c I`, to zero, strict; and its lemmas."""
+    """The chain from the worst-case loss at `G` minus that at `c I`, to zero, strict; and its lemmas."""
     at_G = HALF * softplus(_similar(size, similar_pull, similar_bent)) + HALF * softplus(_dissimilar(size, pull, bent))
     centre = HALF * softplus(_similar(size, scale * similar_norm))
     centre += HALF * softplus(_dissimilar(size, scale * other_norm))

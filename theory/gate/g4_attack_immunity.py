@@ -1,4 +1,4 @@
-"""G4: how large an attack must be to fire an inactive pure node or to silence an active one."""
+"""G4: how large an attack must be to make an inactive pure node fire or to silence an active one."""
 
 from sympy import Abs, Basic, Eq, Expr, Ge, Integer, Integral, Lt, Max, Symbol, oo
 

@@ -1,4 +1,4 @@
-"""D1: what a least-squares head makes of a layer of pure nodes; noise and shared features in files of their own."""
+"""D1: least-squares heads on a layer of pure nodes; noise and shared features are in files of their own."""
 
 from sympy import Abs, Eq, Expr, IndexedBase, Sum, Symbol
 

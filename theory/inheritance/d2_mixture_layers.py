@@ -1,4 +1,4 @@
-"""D2: what a least-squares head makes of a mixture layer."""
+"""D2: the least-squares head on a mixture layer."""
 
 from sympy import Eq, Gt, Integer, Lambda, MatrixSymbol, Rational, Symbol, ZeroMatrix, sqrt
 

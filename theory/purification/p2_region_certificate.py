@@ -1,4 +1,4 @@
-"""P2: where no attack can move a gate, FGM is the worst case; everywhere, gates within reach bound the rest."""
+"""P2: where no attack can move a gate, FGM attains the worst case; everywhere else, gates within reach bound it."""
 
 from sympy import Abs, And, Basic, Derivative, Eq, Expr, Ge, IndexedBase, Le, Lt, Max, Sum, Symbol, sign
 
@@ -80,7 +80,7 @@ def derive_worst(clause: Clause) -> Proof:
 
 
 def derive_fgm(clause: Clause) -> Proof:
-    """Proof that FGM attains it, where the network is not exact."""
+    """Proof that FGM attains the worst case if the network is not exact."""
     chain = begin(
         FGM_LOSS,
         (nonzero_error + sign(nonzero_error) * _GROWTH) ** 2,
@@ -126,7 +126,7 @@ def _over_nodes(term: Expr) -> Sum:
 
 
 def _reach() -> tuple[Derivation, Derivation]:
-    """How far the attack can raise and lower the modulus of a pre-activation."""
+    """How far an attack can raise and lower the modulus of a pre-activation."""
     after = Abs(v[_h] + _push)
     pushed = begin(_PUSHED, after, "after the attack")
     links = triangle_inequality((v[_h], _push)), reverse_triangle(v[_h], _push)
@@ -264,7 +264,7 @@ UNIVERSAL = Clause(
 
 
 def _conjunct(clause: Clause, name: Expr) -> Basic:
-    """The part of the formula that speaks of `name`."""
+    """The conjunct of the formula whose left-hand side is `name`."""
     return next(relation for relation in And.make_args(clause.formula) if relation.lhs == name)
 
 

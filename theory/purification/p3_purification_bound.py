@@ -107,7 +107,7 @@ def _energy(name: Symbol, entry: Expr, head: Expr, target: Expr, *limits: tuple[
 
 
 def _bounded(clause: Clause, *energy: Derivation) -> Proof:
-    """The proof that ends where cross-talk is left out."""
+    """The proof that ends with dropping the cross-talk."""
     chain, *lemmas = energy
     (cross_talk,) = (total for total in chain.end.atoms(Sum) if total.has(Mean))
     return prove(clause.formula, chain.within(not_negative(cross_talk)), lemmas=lemmas)

@@ -1,4 +1,4 @@
-"""P3c: on constant amplitudes look-up nodes beat purified ones, and nothing beats look-up nodes."""
+"""P3c: at constant amplitudes, look-up nodes beat purified ones, and nothing beats look-up nodes."""
 
 from sympy import Abs, And, Eq, Expr, Ge, Gt, IndexedBase, Integer, Lt, Product, Rational, Sum, Symbol
 

@@ -1,4 +1,4 @@
-"""P4: clean training cannot see mixtures: those of every order fit equally well."""
+"""P4: clean training cannot distinguish mixtures from pure networks, because all orders fit equally well."""
 
 from sympy import Abs, Eq, IndexedBase, Lambda, Le, MatrixSymbol, Sum, Symbol, oo, sqrt, true
 
@@ -27,7 +27,7 @@ _HEADS = _U.T * theta / m
 
 
 def derive_pass(clause: Clause) -> Proof:
-    """Proof that the gate takes away nothing."""
+    """Proof that the gate passes the pre-activation unchanged."""
     gate = Gate(r * count, threshold)
     reason = "a node sees r n, where n is the sum of the signs of its active features"
     chain = begin(PASSED, gate, reason, box=clause.box, given=(integer_mixture, constant_amplitude))
@@ -140,7 +140,7 @@ ANY_AMPLITUDES = Clause(
 
 P4 = Claim(
     id="P4",
-    title="Clean training cannot see mixtures",
+    title="Clean training cannot distinguish mixtures from pure networks",
     clauses=(PASS, FITS, TARGET_BY_NODES, ANY_AMPLITUDES),
     setting=(),
     source="beyond the paper",

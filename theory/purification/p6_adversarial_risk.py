@@ -1,4 +1,4 @@
-"""P6: the adversarial risk at a fit, and the mean gain that label noise makes of it."""
+"""P6: the adversarial risk at a fit, and the mean gain that enters it under label noise."""
 
 from sympy import (
     Abs,

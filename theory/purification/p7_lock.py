@@ -1,4 +1,4 @@
-"""P7, in population: the kink of the worst case locks square mixtures of two features; spare nodes unlock them."""
+"""P7, in population: the kink of the worst case locks square mixtures of two features, and spare nodes unlock them."""
 
 from sympy import (
     Abs,

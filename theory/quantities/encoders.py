@@ -1,4 +1,4 @@
-"""Linear encoders: what they make of views, their Gram matrices, and how pure their nodes are."""
+"""Linear encoders: their scores, their Gram matrices, and how pure their nodes are."""
 
 from sympy import MatrixSymbol, Symbol
 

@@ -1,4 +1,4 @@
-"""Heads on frozen layers: least-squares heads, heads trained under attack, and what they make of a layer."""
+"""Heads on frozen layers: least-squares heads, heads trained under attack, and their effective maps."""
 
 from sympy import Function, IndexedBase, MatrixSymbol, Symbol
 

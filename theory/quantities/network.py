@@ -1,4 +1,4 @@
-"""What a network puts out, clean and attacked."""
+"""The output of a network, clean and under attack."""
 
 from sympy import Function, IndexedBase, MatrixSymbol, Symbol
 
