@@ -1,6 +1,5 @@
 """The documentation agrees with the code."""
 
-import importlib.util
 import re
 from pathlib import Path
 from statistics import fmean
@@ -8,11 +7,11 @@ from statistics import fmean
 import click
 import pytest
 
+from tests.scripts import load_script
+
 ROOT = Path(__file__).parent.parent
 OWN_ATTACKS = {"fgm", "pgd_20", "pgd_100", "gate_aware"}
-spec = importlib.util.spec_from_file_location("chapters", ROOT / "docs" / "chapters.py")
-chapters = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(chapters)
+chapters = load_script("chapters")
 
 
 @pytest.mark.parametrize("name", chapters.CHAPTERS)

@@ -1,12 +1,8 @@
 """The table of verdicts counts what audits say."""
 
-import importlib.util
-from pathlib import Path
+from tests.scripts import load_script
 
-SCRIPT = Path(__file__).parent.parent / "docs" / "verdicts.py"
-spec = importlib.util.spec_from_file_location("verdicts", SCRIPT)
-verdicts = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(verdicts)
+verdicts = load_script("verdicts")
 
 
 def test_verdicts_are_counted_by_their_words():

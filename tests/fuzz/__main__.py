@@ -48,7 +48,13 @@ def _summary(process: subprocess.Popen[str]) -> dict[str, Any]:
     """What a process printed; where it crashed, that."""
     output, _ = process.communicate()
     if process.returncode != 0:
-        crashed = {"status": process.returncode, "failed": 1, "slowest_seconds": 0.0, "memory_bytes": 0, "doors": {}}
+        crashed: dict[str, Any] = {
+            "status": process.returncode,
+            "failed": 1,
+            "slowest_seconds": 0.0,
+            "memory_bytes": 0,
+            "doors": {},
+        }
         return {**crashed, "faults": [f"it ended with status {process.returncode}: a crash, not an exception"]}
     found: dict[str, Any] = json.loads(output)
     return found

@@ -84,7 +84,7 @@ def tensors(draw: st.DrawFn) -> bytes:
 
 def records() -> st.SearchStrategy[bytes]:
     """The JSON of a record of either kind, or of something else."""
-    facts = (
+    facts: tuple[Any, ...] = (
         asdict(run_record()),
         asdict(sparse_record()),
         {"schema": "purecheck-report/1", "claims": []},
@@ -99,7 +99,8 @@ def pickles() -> st.SearchStrategy[bytes]:
     parts = batches(1, (1,) * 6)
     entries = {b"data": np.zeros((2, 3072), np.uint8), b"labels": [0, 1], b"filenames": [b"a", b"b"]}
     whole = [python_2_files(parts)["test_batch"], *(pickle.dumps(entries, protocol) for protocol in range(6))]
-    return st.sampled_from([*whole, *(pickle.dumps(one) for one in ([], {1: 2}, {"data": {}}, ((),), 10**400))])
+    others: tuple[Any, ...] = ([], {1: 2}, {"data": {}}, ((),), 10**400)
+    return st.sampled_from([*whole, *(pickle.dumps(one) for one in others)])
 
 
 def binary_batches() -> st.SearchStrategy[bytes]:

@@ -5,6 +5,7 @@ import pickle
 import struct
 import tarfile
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -111,6 +112,6 @@ def write_images(folder: Path, parts: Batches) -> Path:
 FORMS: Mapping[str, tuple[Layout, Callable[[Batches], dict[str, bytes]]]] = {
     "binary": (BINARY, binary_files),
     "python 2": (PYTHON, python_2_files),
-    **{f"protocol {n}": (PYTHON, lambda parts, n=n: python_files(parts, n)) for n in range(5)},
+    **{f"protocol {n}": (PYTHON, partial(python_files, protocol=n)) for n in range(5)},
 }
 """Every form of official batches, with its layout and its writer."""

@@ -16,6 +16,7 @@ from gpu_experiments.ladder.independent import why_no_suite
 from gpu_experiments.protocol import recording, stages
 from gpu_experiments.protocol.profiles import PROFILES
 from purecheck.cli import main
+from purecheck.records.arms import runs
 from purecheck.records.reading import load_records
 from purecheck.records.run import RunRecord
 from tests.gpu_experiments.small_protocol import SMALL, easy_images
@@ -84,7 +85,7 @@ def test_every_run_is_recorded_and_told(data, tmp_path, capsys):
 
 
 def arms_recorded(out: Path) -> list[tuple[str, str, str]]:
-    return sorted((r.record.labels, r.record.head, r.record.pretraining.attack) for r in load_records(out))
+    return sorted((run.labels, run.head, run.pretraining.attack) for run in runs(load_records(out)))
 
 
 def test_heads_on_other_labels(data, tmp_path):

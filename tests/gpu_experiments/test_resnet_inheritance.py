@@ -10,6 +10,7 @@ from gpu_experiments.ladder.independent import why_no_suite
 from gpu_experiments.protocol import execute
 from gpu_experiments.protocol.profiles import RESNET_PROFILES, ResNetSettings
 from purecheck.cli import main
+from purecheck.records.arms import runs
 from purecheck.records.reading import load_records
 from tests.gpu_experiments.small_protocol import easy_images
 from tests.gpu_experiments.small_resnet import plan
@@ -56,7 +57,7 @@ def test_every_run_is_recorded(data, tmp_path, capsys) -> None:
     assert main(arguments(data, tmp_path, "--attack", "fgm")) == 0
     assert "2 records in" in capsys.readouterr().out
     stored = load_records(tmp_path)
-    records = {one.record.pretraining.attack: one.record for one in stored}
+    records = {run.pretraining.attack: run for run in runs(stored)}
     assert set(records) == {"none", "fgm"}
     for one in stored:
         assert one.arrays()["filters"].shape == (SMALL.pretraining.width, 3, 3, 3)
@@ -75,7 +76,7 @@ def test_heads_of_comparison_labels_and_pairs(data, tmp_path) -> None:
     heads = ["--head", "adversarial", "--head", "finetune", "--head", "pretrained"]
     assert main(arguments(data, tmp_path, *heads)) == 0
     assert main(arguments(data, tmp_path, "--objective", "contrastive", "--labels", "disjoint")) == 0
-    found = [(r.record.pretraining.objective, r.record.head, r.record.labels) for r in load_records(tmp_path)]
+    found = [(run.pretraining.objective, run.head, run.labels) for run in runs(load_records(tmp_path))]
     expected = [("supervised", head, "same") for head in ("adversarial", "finetune", "pretrained")]
     assert sorted(set(found)) == sorted([*expected, ("contrastive", "clean", "disjoint")])
     assert len(found) == 8
@@ -85,8 +86,8 @@ def test_heads_of_comparison_labels_and_pairs(data, tmp_path) -> None:
 @pytest.mark.filterwarnings("default")
 def test_the_independent_suite_attacks_the_network_itself(data, tmp_path) -> None:
     assert main(arguments(data, tmp_path, "--suite")) == 0
-    for one in load_records(tmp_path):
-        assert {"apgd_ce", "apgd_dlr", "square"} < set(one.record.robust_accuracy)
+    for run in runs(load_records(tmp_path)):
+        assert {"apgd_ce", "apgd_dlr", "square"} < set(run.robust_accuracy)
 
 
 def test_a_run_stopped_anywhere_ends_with_the_same_record(data, tmp_path, monkeypatch) -> None:

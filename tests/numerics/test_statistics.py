@@ -116,7 +116,7 @@ def test_means_scale_with_their_range():
         (lambda: mean_interval([1.0, math.nan], "student"), "not finite"),
         (lambda: mean_interval([1.0, 2.0], "hoeffding"), "bounds is None"),
         (lambda: mean_interval([1.0, 2.0], "hoeffding", bounds=(0, 1)), r"bounds is \(0, 1\)"),
-        (lambda: mean_interval([1.0, 2.0], "normal"), "method is 'normal'"),
+        (lambda: mean_interval([1.0, 2.0], "normal"), "method is 'normal'"),  # type: ignore[arg-type]
         (lambda: mean_interval([1.0, 2.0], "student", false_alarm=0.0), "false_alarm is 0.0"),
         (lambda: proportion_interval(3, 2), "successes, n is 3, 2"),
         (lambda: proportion_interval(0, 0), "successes, n is 0, 0"),

@@ -3,6 +3,7 @@
 import sys
 from dataclasses import replace
 from types import ModuleType
+from typing import Any
 
 import pytest
 from array_api_compat import array_namespace
@@ -19,7 +20,7 @@ from theory.ledger import CLAIMS
 BY_ID = {claim.id: claim for claim in CLAIMS}
 
 
-def with_clause(claim: Claim, name: str, **changes: object) -> Claim:
+def with_clause(claim: Claim, name: str, **changes: Any) -> Claim:
     """The claim with one clause changed, resting on nothing."""
     clauses = tuple(replace(clause, **changes) if clause.name == name else clause for clause in claim.clauses)
     return replace(claim, clauses=clauses, depends_on=())

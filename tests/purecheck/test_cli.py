@@ -150,7 +150,7 @@ def test_claims_lists_the_ledger(capsys: pytest.CaptureFixture[str]) -> None:
     assert "T3   Sums, as T3 says" in capsys.readouterr().out
 
 
-def failing(**settings: int) -> Ledger:
+def failing(**settings: Any) -> Ledger:
     """A ledger whose only check is not upheld."""
     return bind([claim("T1")], [check("T1", **settings)])
 

@@ -67,7 +67,8 @@ def checked(seeds: int, what: str, *options: str) -> tuple[list, int, int]:
     evidence = [line for claim in json.loads(done.stdout)["claims"] for line in claim["evidence"]]
     for line in evidence:
         del line["seconds"]
-    return evidence, *map(int, done.stderr.split())
+    processes, memory = map(int, done.stderr.split())
+    return evidence, processes, memory
 
 
 def told(seeds: int, what: str) -> list[int]:

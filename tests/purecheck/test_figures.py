@@ -18,6 +18,7 @@ def draw(form: ClosedForm, patch: pytest.MonkeyPatch) -> Axes:
     patch.setitem(CLOSED_FORMS, form.name, form)
     shared = context()
     figure = p5_firing_probability.FIGURE.draw(shared)
+    assert figure is not None
     assert svg_document(figure).startswith("<?xml")
     return figure.axes[0]
 
@@ -29,7 +30,7 @@ def misses(axes: Axes) -> int:
         assert isinstance(container, ErrorbarContainer)
         points, _, (bars,) = container.lines
         line = next(one for one in axes.lines if one is not points and one.get_color() == points.get_color())
-        values = dict(zip(line.get_xdata(), line.get_ydata(), strict=True))
+        values = dict(zip(np.asarray(line.get_xdata()), np.asarray(line.get_ydata()), strict=True))
         for (m, low), (_, high) in bars.get_segments():
             count += not low <= values[np.rint(m)] <= high
     return count

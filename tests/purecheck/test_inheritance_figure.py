@@ -16,7 +16,9 @@ ALLOWANCE = gamma(8 * 16 + 3**8 + 100, np.float64) * 111**2 / 8
 @pytest.fixture(scope="module")
 def axes() -> Axes:
     shared = context()
-    return d3_inheritance_curve.FIGURE.draw(shared).axes[0]
+    figure = d3_inheritance_curve.FIGURE.draw(shared)
+    assert figure is not None
+    return figure.axes[0]
 
 
 def test_filled_points_lie_on_their_line_and_the_strongest_attack_leaves_it(axes):

@@ -8,7 +8,7 @@ from purecheck.runs.ledger import bind
 from purecheck.verdicts.evidence import ControlResult, Evidence, Level, Outcome
 from purecheck.verdicts.standing import Standing, clause_standings, dependency_graph, weakest
 from tests.purecheck.small_ledger import check, claim, context
-from theory.claims import Claim, Clause
+from theory.claims import Claim, Clause, ClauseKind
 from theory.ledger import CLAIMS
 
 
@@ -89,7 +89,7 @@ def test_what_one_check_proves_and_another_refutes_is_a_contradiction() -> None:
     assert standing_of([apart], evidence) == Standing(Outcome.REFUTED, Level.SAMPLED, "tail")
 
 
-WORST_FIRST = [
+WORST_FIRST: list[tuple[ClauseKind, Outcome]] = [
     ("theorem", Outcome.REFUTED),
     ("theorem", Outcome.VOID),
     ("open question", Outcome.UNDECIDED),

@@ -104,7 +104,7 @@ def trained(statement: float, low: float = 1.0, high: float = 1.2) -> Check[Any]
     return Trained(
         **common(statement, 0.5),
         observe=lambda _context: (low, high),
-        compare=lambda bound, seen: [IntervalComparison(*seen, "<", bound, "participation ratio")],
+        compare=lambda bound, seen: [IntervalComparison(seen[0], seen[1], "<", bound, "participation ratio")],
     )
 
 
@@ -135,7 +135,7 @@ OPEN = [
     sampled(float("nan")),
     simulated(float("nan")),
     trained(1.1),
-    replace(trained(2.0), compare=lambda _bound, _seen: []),
+    replace(trained(2.0), compare=lambda _bound, _seen: []),  # type: ignore[call-arg]
     trained(2.0, low=float("nan")),
 ]
 

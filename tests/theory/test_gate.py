@@ -71,7 +71,11 @@ def test_an_open_gate_always_fires_and_never_misses():
     assert value(GATE_MISS, omega=2, r=1, sigma="1/4", b=0) == (0.0, "0")
 
 
-@given(rationals(Fraction(1, 10), Fraction(3)), rationals(Fraction(1, 10), Fraction(2)), rationals(0, Fraction(3)))
+@given(
+    rationals(Fraction(1, 10), Fraction(3)),
+    rationals(Fraction(1, 10), Fraction(2)),
+    rationals(Fraction(0), Fraction(3)),
+)
 def test_error_rates_are_those_of_the_normal_law(omega, sigma, threshold):
     # Cephes, which SciPy uses, states a relative error of at most 3.4e-14 for the normal law.
     error = 2 * 3.4e-14

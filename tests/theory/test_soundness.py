@@ -13,7 +13,7 @@ from theory.ledger import CLAIMS
 CLAUSES = {
     f"{claim.id}-{clause.name}": clause for claim in CLAIMS for clause in claim.clauses if clause.derive is not None
 }
-ROOTS = [Path(package.__file__).parent for package in (theory, purecheck, gpu_experiments)]
+ROOTS = [Path(str(package.__file__)).parent for package in (theory, purecheck, gpu_experiments)]
 
 
 @pytest.mark.parametrize("clause", CLAUSES.values(), ids=CLAUSES.keys())

@@ -52,10 +52,10 @@ def test_suite_stays_in_the_ball_raises_the_margin_and_repeats(method, norm) -> 
     model, x = small_classifier("gate"), images(4)
     labels = np.argmax(model.logits(x), axis=1)
     ball = ImageBall(0.02 if norm == "linf" else 0.5, norm)
-    before = np.random.get_state()[1]  # noqa: NPY002
+    before = np.random.get_state()[1]  # type: ignore[index] # noqa: NPY002
     found, again = (Independent(method, steps=5)(model, x, labels, ball, np.random.default_rng(3)) for _ in range(2))
     np.testing.assert_array_equal(found.points, again.points)
-    np.testing.assert_array_equal(before, np.random.get_state()[1])  # noqa: NPY002
+    np.testing.assert_array_equal(before, np.random.get_state()[1])  # type: ignore[index] # noqa: NPY002
     moved = (found.points - x).reshape(4, -1).astype(np.float64)
     size = np.abs(moved).max(axis=1) if norm == "linf" else np.linalg.norm(moved, axis=1)
     assert np.all(size <= ball.eps * (1 + gamma(3080, "float32")) + gamma(4, "float32") * np.sqrt(3072))
@@ -79,5 +79,5 @@ def test_networks_in_pytorch_are_attacked_as_they_are() -> None:
     model = Network(torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(3072, 4)).eval())
     x = torch.tensor(images(5))
     labels = torch.argmax(model.logits(x), dim=1)
-    found = Independent("apgd_ce", steps=3)(model, x, labels, ImageBall(0.1), np.random.default_rng(0))
+    found = Independent("apgd_ce", steps=3)(model, x, labels, ImageBall(0.1), np.random.default_rng(0))  # type: ignore[arg-type]
     assert bool(torch.any(found.margin > margin(model.logits(x), labels)))

@@ -1,5 +1,7 @@
 """Plans of pre-training that take a fraction of a second, and images to train on."""
 
+from typing import Any
+
 import numpy as np
 
 from gpu_experiments.data.images import Images
@@ -8,8 +10,8 @@ from gpu_experiments.pretraining.plan import ContrastivePretraining, EncoderPlan
 from numerics.optimisers import SGD
 
 ENCODER = EncoderPlan(nodes=4, grid=PatchGrid(patch=8, stride=8))
-SMALL = {"encoder": ENCODER, "epochs": 3, "batch": 8, "learning_rate": 0.01}
-UNDER_ATTACK = {"attack": "fgm", "eps": 8 / 255}
+SMALL: dict[str, Any] = {"encoder": ENCODER, "epochs": 3, "batch": 8, "learning_rate": 0.01}
+UNDER_ATTACK: dict[str, Any] = {"attack": "fgm", "eps": 8 / 255}
 PLANS = {
     "supervised, clean": SupervisedPretraining(**SMALL),
     "supervised, pgd l2, momentum": SupervisedPretraining(

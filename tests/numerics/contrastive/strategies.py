@@ -5,6 +5,7 @@ Entries are multiples of 1/1024 of modulus at most 1/2, so that scores stay belo
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from hypothesis import assume
@@ -73,7 +74,7 @@ class EncoderCase:
     def encoder(self, backend: Backend | None = None):
         """The encoder, on the host or on `backend`."""
         arrays = dict(self.parameters) | ({} if self.b is None else {"b": self.b})
-        moved = {name: x if backend is None else backend.asarray(x) for name, x in arrays.items()}
+        moved: dict[str, Any] = {name: x if backend is None else backend.asarray(x) for name, x in arrays.items()}
         return LinearEncoder(**moved) if self.b is None else ContrastiveNetwork(**moved)
 
     def pairs_on(self, backend: Backend) -> Pairs:

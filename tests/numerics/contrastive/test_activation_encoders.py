@@ -40,7 +40,8 @@ def rounding(net, Z):
     A term is a product of an entry of Z, of W, of C, a slope, and a value of a node (`|act(v)| <= 1 + |v|`), and takes
     part in fewer than d + H + q + n + 4 roundings; there are at most d H max(n, q) of them.
     """
-    d, H, q, n = *net.W.shape[-2:], net.C.shape[-1], Z.shape[-2]
+    d, H = net.W.shape[-2:]
+    q, n = net.C.shape[-1], Z.shape[-2]
     return 2 * gamma(d + H + q + n + 4, "float64") * d * H * max(n, q) * SLOPE * (1 + d)
 
 

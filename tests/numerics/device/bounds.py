@@ -29,7 +29,9 @@ def bounds_of_step(net: Network, Z: np.ndarray, y: np.ndarray, attack: TrainingA
     """Bounds for arithmetic of `dtype` at float64 arrays."""
     points = Uncertain(Z, np.zeros_like(Z))
     delta, decided, clean = Uncertain(np.zeros_like(Z), np.zeros_like(Z)), True, None
+    # Without an attack there are no steps, and nothing asks for its norm.
     for _ in range(attack.steps if attack else 0):
+        assert attack is not None
         gates = step_bounds._gates(net, points, dtype)
         residual = step_bounds._residual(net, points, gates, y, dtype)
         clean = clean or residual

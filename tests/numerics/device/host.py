@@ -128,10 +128,16 @@ class HostDevice:
 
     def record(self, body: Callable[[], None]) -> Callable[[], None]:
         """Queued work is kept with the arguments that it had, as a CUDA graph keeps it."""
-        self._recording = queued = []
+        queued: list[Callable[[], None]] = []
+        self._recording = queued
         body()
         self._recording = None
-        return lambda: [run() for run in queued] and None
+
+        def replay() -> None:
+            for run in queued:
+                run()
+
+        return replay
 
     def _queue(self, run: Callable[[], None]) -> None:
         if self._recording is None:

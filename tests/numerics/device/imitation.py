@@ -44,14 +44,24 @@ class Stream:
         self._captured = []
 
     def end_capture(self) -> Any:
-        queued, self._captured = self._captured, None
-        return SimpleNamespace(launch=lambda: [run() for run in queued] and None)
+        queued, self._captured = self._captured or [], None
+
+        def launch() -> None:
+            for run in queued:
+                run()
+
+        return SimpleNamespace(launch=launch)
 
     def queue(self, run: Callable[[], None]) -> None:
         if self._captured is None:
             run()
         else:
             self._captured.append(run)
+
+
+def _current() -> Stream:
+    assert Stream.current is not None
+    return Stream.current
 
 
 class RawModule:
@@ -63,7 +73,7 @@ class RawModule:
 
     def get_function(self, name: str) -> Callable[..., None]:
         def launch(grid: tuple[int], block: tuple[int], arguments: tuple[Any, ...]) -> None:
-            held = [
+            held: list[Any] = [
                 ctypes.c_void_p(x.data.ptr) if isinstance(x, DeviceArray) else NUMBERS[x.dtype.name](x.item())
                 for x in arguments
             ]
@@ -72,7 +82,7 @@ class RawModule:
                 pointers = (ctypes.c_void_p * len(held))(*(ctypes.addressof(x) for x in held))
                 _expect_zero(self._library[f"launch_{name}"](*grid, *block, pointers))
 
-            Stream.current.queue(run)
+            _current().queue(run)
 
         return launch
 
@@ -89,8 +99,8 @@ class QueuedLibrary:
             return call
 
         def queue(*arguments: Any) -> int:
-            call.argtypes = queue.argtypes
-            Stream.current.queue(lambda: _expect_zero(call(*arguments)))
+            call.argtypes = queue.argtypes  # type: ignore[attr-defined]
+            _current().queue(lambda: _expect_zero(call(*arguments)))
             return 0
 
         return queue

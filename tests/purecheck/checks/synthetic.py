@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
+from typing import Any, cast
 from zlib import crc32
 
 import numpy as np
@@ -85,11 +86,12 @@ def observations(clause: Clause) -> dict[str, object]:
         bounds=[(LEAST, LARGEST)] * strict + [(None, 1.0)],
     )
     assert solved.success, f"{clause.name}: no observation satisfies it"
+    assert solved.x is not None
     assert not any(one.sign in "<>" for one in instances) or solved.x[strict] > 4 * SPREAD
     return {name: values(*said[name][:1], solved.x[place[name]], said[name][1]) for name in said}
 
 
-def moved(thing: object) -> Iterator[object]:
+def moved(thing: Any) -> Iterator[Any]:
     """The same thing with one size, number or name inside it changed, one at a time."""
     if isinstance(thing, Rational):
         yield thing * Rational(11, 10) if thing else Rational(1, 10)
@@ -102,7 +104,7 @@ def moved(thing: object) -> Iterator[object]:
     elif is_dataclass(thing) and not isinstance(thing, Statistic):
         for one in fields(thing):
             for changed in moved(getattr(thing, one.name)):
-                yield replace(thing, **{one.name: changed})
+                yield replace(cast(Any, thing), **{one.name: changed})
 
 
 def moved_relations(relation: Relation) -> Iterator[Relation]:

@@ -1,5 +1,7 @@
 """The contrastive experiments judge what was observed, whichever way it came out."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from sympy import Integer, Rational
@@ -34,7 +36,7 @@ from theory.contrastive_training import (
 from theory.training import HEAD_BALLS
 
 SEEDS = 20
-CHECKS = (*linear_optima.CHECKS, *c6_attack_modes.CHECKS, *trained_checks.CHECKS)
+CHECKS: tuple[Any, ...] = (*linear_optima.CHECKS, *c6_attack_modes.CHECKS, *trained_checks.CHECKS)
 EXACT = [check for check in CHECKS if not check.trains]
 
 

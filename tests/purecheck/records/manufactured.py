@@ -1,6 +1,6 @@
 """Records with the numbers that a test chooses."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -67,9 +67,9 @@ def run_record(
 def pairs(clean: tuple[float, ...], adversarial: tuple[float, ...], **changes: Any) -> list[RunRecord]:
     """Runs of both arms, one pair a seed, with these accuracies under attack."""
     return [
-        run_record(seed, attack, robust, **changes)
-        for seed, both in enumerate(zip(clean, adversarial, strict=True))
-        for attack, robust in (("none", both[0]), ("fgm", both[1]))
+        record
+        for seed, (one, other) in enumerate(zip(clean, adversarial, strict=True))
+        for record in (run_record(seed, "none", one, **changes), run_record(seed, "fgm", other, **changes))
     ]
 
 
@@ -87,7 +87,7 @@ def participation(clean: float, adversarial: float, /, matched: tuple[float, flo
     )
 
 
-def sparse_record(seed: int = 0, /, **changes: Mapping[str, Any] | Any) -> SparseCodingRecord:
+def sparse_record(seed: int = 0, /, **changes: Any) -> SparseCodingRecord:
     """A dictionary in which every clause of R2 holds, with purified filters."""
     record = SparseCodingRecord(
         dataset="CIFAR-10, JPEG q75",

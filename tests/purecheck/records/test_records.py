@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from purecheck.records.identity import file_name, identity, setting
+from purecheck.records.identity import Record, file_name, identity, setting
 from purecheck.records.reading import load_records
 from purecheck.records.run import Classes, Pretraining, Robustness
 from purecheck.records.schemas import SCHEMAS, record_schema
@@ -57,7 +57,7 @@ def test_every_count_over_the_images_is_an_accuracy(images: int, data: st.DataOb
 def test_the_same_run_takes_the_same_file_and_another_run_another(tmp_path: Path) -> None:
     first = write_record(run_record(), tmp_path)
     assert write_record(run_record(clean_accuracy=0.8), tmp_path) == first
-    others = [run_record(1), run_record(0, "fgm"), run_record(profile="full"), sparse_record()]
+    others: list[Record] = [run_record(1), run_record(0, "fgm"), run_record(profile="full"), sparse_record()]
     assert len({write_record(other, tmp_path) for other in others} | {first}) == 5
 
 

@@ -95,7 +95,7 @@ def test_a_row_holds_the_mean_over_the_seeds_of_its_arm() -> None:
     assert made is not None
     (clean, adversarial) = made.rows
     assert clean[7] == "clean"
-    assert adversarial[6].startswith("own and adversarial-robustness-toolbox ")
+    assert str(adversarial[6]).startswith("own and adversarial-robustness-toolbox ")
     assert adversarial[7] == "FGM linf 8/255"
     (worst,) = (cell for cell in adversarial if isinstance(cell, Estimate) and cell.value < 0.6)
     assert worst.value == np.mean(HIGH)
