@@ -1,10 +1,10 @@
-"""The attack inside a training step on images: whether there is one, how large, and in which steps it climbs."""
+"""The attack inside a training step on images: whether there is one, its size, and the lengths of its steps."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gpu_experiments.ladder.ball import ImageBall
+from gpu_experiments.attacks.ball import ImageBall
 from numerics.norms import Norm
 from numerics.projected_ascent import pgd_lengths
 from numerics.training.plan import AttackName, expect, expect_choice, expect_count, expect_size

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from array_api_compat import array_namespace
 from scipy.optimize import OptimizeResult, minimize
 
-from gpu_experiments.ladder.losses import cotangent, cross_entropy
+from gpu_experiments.attacks.losses import cotangent, cross_entropy
 from gpu_experiments.models.encoder import PatchEncoder
 from numerics.backend import Array, Backend, to_namespace_of, to_numpy
 

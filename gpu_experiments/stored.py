@@ -1,4 +1,4 @@
-"""Files that a run keeps for itself between its stages: read as strictly as those of others, and told by their name."""
+"""Files that a run keeps between its stages: read as strictly as those of others; an error names the file."""
 
 from __future__ import annotations
 

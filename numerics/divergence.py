@@ -1,4 +1,4 @@
-"""Training that runs away: told apart from a mistake of the program, since another rate would mend it."""
+"""The error of training that diverges, which another learning rate avoids; it is no fault of the program."""
 
 
 class DivergedError(ArithmeticError):

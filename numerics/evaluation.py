@@ -1,4 +1,4 @@
-"""Risk under a ladder of attacks, beside what the region certificate predicts (claims P2, E6, E8)."""
+"""Risk under a suite of attacks, beside what the region certificate predicts (claims P2, E6, E8)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numerics.attacks import attacked_loss, fgm, gate_aware_pgd, pgd, random_sea
 from numerics.attacks.losses import unperturbed
 from numerics.backend import Array, to_numpy
 from numerics.certificate import certified, certified_worst_case, universal_bound
-from numerics.memory import WorkingSet
+from numerics.memory import MemoryEstimate
 from numerics.network import GatedNetwork
 from numerics.norms import Norm
 from numerics.replica_streams import NamedSources, NormalSource
@@ -34,7 +34,7 @@ _RUN: Mapping[AttackName, _Attack] = {
 
 
 @dataclass(frozen=True, eq=False)
-class Rung:
+class AttackEvaluation:
     """Risks at one attack size; every array has the shape ``(...)`` of the replicas, on the host.
 
     Attributes
@@ -74,7 +74,7 @@ class Rung:
     universal_bound: FloatArray
 
 
-def attack_ladder(
+def evaluate_attacks(
     net: GatedNetwork,
     Z: Array,
     y: Array,
@@ -83,7 +83,7 @@ def attack_ladder(
     streams: NamedSources,
     *,
     attacks: Sequence[AttackName] = ATTACKS,
-) -> tuple[Rung, ...]:
+) -> tuple[AttackEvaluation, ...]:
     """Return, for every attack size, the risk under every attack beside the prediction of claim P2.
 
     Parameters
@@ -110,16 +110,16 @@ def attack_ladder(
         raise ValueError(f"eps is {list(eps)}; expected at least one number, none below 0")
     if not attacks or not set(attacks) <= set(ATTACKS):
         raise ValueError(f"attacks is {list(attacks)}; expected at least one of {', '.join(ATTACKS)}")
-    return tuple(_rung(net, Z, y, size, norm, streams, attacks) for size in eps)
+    return tuple(_evaluation(net, Z, y, size, norm, streams, attacks) for size in eps)
 
 
-def joined_rungs(parts: Sequence[tuple[Rung, ...]]) -> tuple[Rung, ...]:
-    """Return one ladder of the replicas of all `parts`, ladders of the same attacks and sizes, in their order."""
-    return tuple(_joined(rungs) for rungs in zip(*parts, strict=True))
+def joined_evaluations(parts: Sequence[tuple[AttackEvaluation, ...]]) -> tuple[AttackEvaluation, ...]:
+    """Return the evaluations of all replicas of `parts`, in their order; each part has the same attacks and sizes."""
+    return tuple(_joined(evaluations) for evaluations in zip(*parts, strict=True))
 
 
-def ladder_set(d: int, H: int, n: int) -> WorkingSet:
-    """Return the working set of an attack ladder in float64 on `n` observations of each replica.
+def attack_memory(d: int, H: int, n: int) -> MemoryEstimate:
+    """Return the memory that a suite of attacks in float64 takes on `n` observations of each replica.
 
     Notes
     -----
@@ -127,7 +127,7 @@ def ladder_set(d: int, H: int, n: int) -> WorkingSet:
     observations, perturbation, the worst one so far, direction, and what a projection on the l1 ball sorts. ``(d, H)``:
     the weights, their weighted rows and what is measured on them.
     """
-    return WorkingSet(0, 8 * (9 * n * H + 14 * n * d + 10 * (d + 1) * H), 0)
+    return MemoryEstimate(0, 8 * (9 * n * H + 14 * n * d + 10 * (d + 1) * H), 0)
 
 
 def perturbation(
@@ -135,12 +135,12 @@ def perturbation(
 ) -> Array:
     """Return what the attack called `name` adds to every observation, shape (..., n, d).
 
-    The arguments are those of `attack_ladder`, for one attack size.
+    The arguments are those of `evaluate_attacks`, for one attack size.
     """
     return _RUN[name](net, Z, y, eps, norm, rng)
 
 
-def _rung(
+def _evaluation(
     net: GatedNetwork,
     Z: Array,
     y: Array,
@@ -148,12 +148,12 @@ def _rung(
     norm: Norm,
     streams: NamedSources,
     attacks: Sequence[AttackName],
-) -> Rung:
+) -> AttackEvaluation:
     losses = {}
     for name in attacks:
         rng = streams.generator(f"{name}/{norm}/{eps!r}")
         losses[name] = _host(attacked_loss(net, Z, y, perturbation(name, net, Z, y, eps, norm, rng)))
-    return Rung(
+    return AttackEvaluation(
         eps=eps,
         norm=norm,
         risk={name: loss.mean(axis=-1) for name, loss in losses.items()},
@@ -162,16 +162,16 @@ def _rung(
     )
 
 
-def _joined(rungs: Sequence[Rung]) -> Rung:
-    """Return the rung of the replicas of all `rungs`, which have the same attacks and size."""
-    first = rungs[0]
+def _joined(evaluations: Sequence[AttackEvaluation]) -> AttackEvaluation:
+    """Return the evaluation of the replicas of all `evaluations`, which have the same attacks and size."""
+    first = evaluations[0]
     arrays = ("worst_risk", "predicted_risk", "certified_fraction", "certified_prediction", "universal_bound")
-    return Rung(
+    return AttackEvaluation(
         eps=first.eps,
         norm=first.norm,
-        risk=_joined_by_name([one.risk for one in rungs]),
-        certified_risk=_joined_by_name([one.certified_risk for one in rungs]),
-        **{name: np.concatenate([getattr(one, name) for one in rungs]) for name in arrays},
+        risk=_joined_by_name([one.risk for one in evaluations]),
+        certified_risk=_joined_by_name([one.certified_risk for one in evaluations]),
+        **{name: np.concatenate([getattr(one, name) for one in evaluations]) for name in arrays},
     )
 
 

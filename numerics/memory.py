@@ -1,4 +1,4 @@
-"""How many replicas fit into memory together: bytes of a working set, and what is free."""
+"""How many replicas fit into memory at a time: what a computation needs, and what is free."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ _CGROUPS = (
 
 
 @dataclass(frozen=True)
-class WorkingSet:
-    """The most bytes that a computation on replicas holds at a time.
+class MemoryEstimate:
+    """The most bytes of arrays that a computation on replicas holds at a time.
 
     Attributes
     ----------
     shared : int
-        However many replicas are computed together.
+        Whatever the number of replicas that are computed at a time.
     each : int
-        For each replica that is computed together with others.
+        For each replica of a batch, while it is computed.
     kept : int
-        For each replica of the whole run, computed or not.
+        For each replica of the whole run, throughout.
     """
 
     shared: int
     each: int
     kept: int
 
-    def together(self, replicas: int, budget: int) -> int:
-        """Return how many of the `replicas` fit into `budget` bytes together; below 1 where not even one does."""
+    def max_batch(self, replicas: int, budget: int) -> int:
+        """Return how many of the `replicas` fit into `budget` bytes at a time; below 1 if not even one does."""
         return min(replicas, (budget - self.shared - replicas * self.kept) // self.each)
 
     def least(self, replicas: int) -> int:
@@ -45,9 +45,9 @@ class WorkingSet:
         return self.shared + self.each + replicas * self.kept
 
 
-def chunks(replicas: int, together: int) -> Iterator[range]:
-    """Return the replicas in turn, `together` (but at least one) at a time."""
-    stride = max(1, together)
+def chunks(replicas: int, max_batch: int) -> Iterator[range]:
+    """Return ranges of at most `max_batch` replicas, and of at least one, that follow one another."""
+    stride = max(1, max_batch)
     return (range(start, min(start + stride, replicas)) for start in range(0, replicas, stride))
 
 

@@ -34,12 +34,6 @@ def gamma(n: int, dtype: npt.DTypeLike) -> float:
     return nu / (1 - nu)
 
 
-def dot_bound(x: Array, y: Array) -> Array:
-    """Return ``gamma_n |x|^T |y|`` along the last axis, which bounds the error of ``x^T y``, shape (...)."""
-    xp = array_namespace(x, y)
-    return gamma(x.shape[-1], _name(x)) * xp.sum(xp.abs(x) * xp.abs(y), axis=-1)
-
-
 def preactivation_bound(net: GatedNetwork, Z: Array) -> Array:
     """Return ``gamma_d |Z| |W|``, shape (..., n, H), which bounds the error of ``V = Z W``."""
     xp = array_namespace(Z)

@@ -14,4 +14,4 @@ def _places() -> Places:
 
 @click.group("cifar10", cls=LazyGroup, find=_places, no_args_is_help=False)
 def command() -> None:
-    """Measures inherited robustness on CIFAR-10: pre-training, a new clean head, a ladder of attacks."""
+    """Measures inherited robustness on CIFAR-10: pre-training, a new clean head, a suite of attacks."""

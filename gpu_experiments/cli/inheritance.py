@@ -1,4 +1,4 @@
-"""`purecheck cifar10 inheritance`: pre-train, put a clean head on top, climb the ladder, write a record a run."""
+"""`purecheck cifar10 inheritance`: pre-train, put a clean head on top, attack it, and write one record for each run."""
 
 import errno
 from collections.abc import Callable, Iterator, Sequence
@@ -12,9 +12,9 @@ import click
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from gpu_experiments.attacks.independent import why_no_suite
 from gpu_experiments.cli.options import MOST_SEEDS, F, opened, which_data
 from gpu_experiments.data import Dataset
-from gpu_experiments.ladder.independent import why_no_suite
 from gpu_experiments.protocol.execute import execute
 from gpu_experiments.protocol.needs import memory_needed
 from gpu_experiments.protocol.profiles import ENCODERS, PROFILES, runs
@@ -41,14 +41,14 @@ GIBIBYTE = 2**30
 TABLE_WIDTH = 100
 
 
-def _repeatable(name: str, choices: Sequence[str], default: str, told: str) -> Callable[[F], F]:
+def _repeatable(name: str, choices: Sequence[str], default: str, description: str) -> Callable[[F], F]:
     return click.option(
         name,
         type=click.Choice(choices),
         multiple=True,
         default=[default],
         show_default=True,
-        help=f"{told} Repeatable.",
+        help=f"{description} Repeatable.",
     )
 
 
@@ -103,8 +103,8 @@ def command(
 ) -> int:
     """Measures whether a clean head on adversarially pre-trained features inherits their robustness.
 
-    Every run pre-trains an encoder with and without attacks, puts a head on it, attacks that with the whole ladder,
-    and ends in one record. A command that is stopped goes on where it was when it is called again.
+    Every run pre-trains an encoder with and without attacks, puts a head on it, attacks that with the whole suite of
+    attacks, and writes one record. A command that was stopped continues from there when it is called again.
     """
     place = _place(encoder, backend)
     settings = ENCODERS[encoder][profile]
@@ -116,12 +116,12 @@ def command(
         labels=labels,
         seeds=range(seed, seed + seeds),
         ridge=ridge,
-        suite=_with_suite(suite, settings.suite),
+        independent=_with_suite(suite, settings.independent),
     )
     dataset = opened(data, dataset_name)
     _require_fit(planned, dataset, memory)
     make_folder(out, "--out")
-    with told_in_one_line():
+    with as_one_line_errors():
         records = _measure(planned, dataset, place, out, work or out / ".work")
     _tell(records)
     click.echo(f"{len(records)} records in {out}")
@@ -147,7 +147,7 @@ def _with_suite(asked: bool | None, usual: bool) -> bool:
 
 
 def _require_fit(planned: list[Run], dataset: Dataset, memory: int | None) -> None:
-    """Nothing where labels fit the data and the memory is enough; else a problem told before anything is done.
+    """Report labels that do not fit the data, or too little memory, before anything is computed.
 
     The memory is that of the whole command, or what is free beside what it holds where None.
     """
@@ -172,7 +172,7 @@ def _require_fit(planned: list[Run], dataset: Dataset, memory: int | None) -> No
 
 
 @contextmanager
-def told_in_one_line() -> Iterator[None]:
+def as_one_line_errors() -> Iterator[None]:
     """Tell a full disk, too little memory, and files that are not what they should be, in one line each."""
     try:
         yield
@@ -197,10 +197,10 @@ def _measure(planned: list[Run], dataset: Dataset, backend: Backend, out: Path, 
         for done, run in enumerate(planned):
             started = now()
 
-            def telling(what: str, done: int = done, run: Run = run) -> None:
+            def report(what: str, done: int = done, run: Run = run) -> None:
                 progress(done, len(planned), f"{run.words}: {what}")
 
-            measured = execute(run, dataset, backend, work, telling)
+            measured = execute(run, dataset, backend, work, report)
             records.append(write_run(measured, dataset, backend, started, out))
     return records
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gpu_experiments.cli.inheritance import told_in_one_line
+from gpu_experiments.cli.inheritance import as_one_line_errors
 from gpu_experiments.cli.options import opened, which_data
 from gpu_experiments.data import Dataset
 from gpu_experiments.models.patches import PatchGrid
@@ -48,7 +48,7 @@ def command(data: Path, dataset_name: str | None, profile: str, records: Path) -
         raise click.UsageError(
             f"{records} holds no run of a gated network on these images; expected some, with filters"
         )
-    with told_in_one_line():
+    with as_one_line_errors():
         try:
             measured = list(_measured(found, dataset, PROFILES[profile]))
         except UnsuitableError as problem:

@@ -11,7 +11,7 @@ from typing import TypeAlias
 import click
 from rich.table import Table
 
-from gpu_experiments.cli.inheritance import told_in_one_line
+from gpu_experiments.cli.inheritance import as_one_line_errors
 from gpu_experiments.cli.options import MOST_SEEDS, opened, which_data
 from gpu_experiments.data import Dataset
 from gpu_experiments.sparse_coding.dictionaries import why_no_dictionaries
@@ -86,17 +86,17 @@ def command(
     if (reason := why_no_dictionaries()) is not None:
         raise click.UsageError(f"{reason}; expected it: pip install 'purecheck[images]'")
     plan, dataset = PROFILES[profile], opened(data, dataset_name)
-    with told_in_one_line(), _told_unsuitable(), ExitStack() as stack:
+    with as_one_line_errors(), _as_unsuitable_error(), ExitStack() as stack:
         folder = work or Path(stack.enter_context(TemporaryDirectory()))
         progress = stack.enter_context(shown())
         found: list[Found] = []
         for number in range(seed, seed + seeds):
 
-            def telling(what: str, number: int = number) -> None:
+            def report(what: str, number: int = number) -> None:
                 progress(number - seed, seeds, f"seed {number}: {what}")
 
             settings = (plan, profile, pretraining)
-            found += _one_seed(settings, dataset, number, select_backend("numpy"), folder, out, telling)
+            found += _one_seed(settings, dataset, number, select_backend("numpy"), folder, out, report)
     if json_file is not None:
         studies_facts = [facts(study, record.seed) for study, record in found]
         write_json(
@@ -108,7 +108,7 @@ def command(
 
 
 @contextmanager
-def _told_unsuitable() -> Iterator[None]:
+def _as_unsuitable_error() -> Iterator[None]:
     """Tell images that leave too little to work with in one line."""
     try:
         yield
@@ -123,13 +123,13 @@ def _one_seed(
     backend: Backend,
     work: Path,
     out: Path | None,
-    telling: Callable[[str], None],
+    report: Callable[[str], None],
 ) -> list[Found]:
     """Return the studies of a seed with their records, written where there is a place for them."""
     (plan, profile, pretraining), started = settings, now()
-    trained = networks(NETWORKS[pretraining], dataset, seed, backend, work, telling)
+    trained = networks(NETWORKS[pretraining], dataset, seed, backend, work, report)
     found = []
-    for study in studies(plan, dataset, trained, seed, telling):
+    for study in studies(plan, dataset, trained, seed, report):
         record = record_of(study, plan, profile, dataset, trained, backend, started)
         if out is not None:
             write_study(record, study, trained, out)

@@ -34,8 +34,8 @@ def require_classes(layout: Layout, content: bytes, name: str) -> None:
     found: Any = read_pickle(content, name).get("label_names") if layout.pickled else content.decode("latin1").split()
     names = tuple(map(text, found)) if isinstance(found, list) else ()
     if names != CLASSES:
-        told = ", ".join(map(repr, names))[:80] or "none"
-        raise ValueError(f"{name} names the classes {told}; expected those of CIFAR-10 ({', '.join(CLASSES)})")
+        shown = ", ".join(map(repr, names))[:80] or "none"
+        raise ValueError(f"{name} names the classes {shown}; expected those of CIFAR-10 ({', '.join(CLASSES)})")
 
 
 def _binary(content: bytes, name: str) -> Images:
@@ -51,8 +51,8 @@ def _binary(content: bytes, name: str) -> Images:
 def _python(content: bytes, name: str) -> Images:
     entries = read_pickle(content, name)
     if missing := [key for key in ("data", "labels") if key not in entries]:
-        told = ", ".join(map(repr, sorted(entries)))[:80] or "nothing"
-        raise ValueError(f"{name} holds {told}, but no {missing[0]!r}; expected the entries 'data' and 'labels'")
+        shown = ", ".join(map(repr, sorted(entries)))[:80] or "nothing"
+        raise ValueError(f"{name} holds {shown}, but no {missing[0]!r}; expected the entries 'data' and 'labels'")
     pixels, labels = (integers(entries[key], f"{key!r} in {name}") for key in ("data", "labels"))
     if pixels.dtype != np.uint8 or pixels.ndim != 2 or pixels.shape[1] != _PIXELS or not len(pixels):
         raise ValueError(f"'data' in {name} is {pixels.dtype} {pixels.shape}; expected uint8 (n, {_PIXELS})")

@@ -40,8 +40,8 @@ def open_dataset(
     try:
         dataset = _read(data, progress)
     except OSError as problem:
-        told = f"{problem.filename or data} cannot be read ({problem.strerror}); expected readable data"
-        raise ValueError(f"data is {str(data)!r}: {told}") from problem
+        found = f"{problem.filename or data} cannot be read ({problem.strerror}); expected readable data"
+        raise ValueError(f"data is {str(data)!r}: {found}") from problem
     except ValueError as problem:
         raise ValueError(f"data is {str(data)!r}: {problem}") from problem
     if name == OFFICIAL != dataset.name:

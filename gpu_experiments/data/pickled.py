@@ -64,8 +64,8 @@ def read_pickle(content: bytes, name: str) -> dict[str, Any]:
     except _Refused as problem:
         raise ValueError(f"{name} calls {problem}; expected arrays and lists alone: nothing was executed") from problem
     except _BROKEN as problem:
-        told = " ".join(str(problem).split())[:120]
-        raise ValueError(f"{name} cannot be read ({told}); expected a whole pickled batch") from problem
+        found = " ".join(str(problem).split())[:120]
+        raise ValueError(f"{name} cannot be read ({found}); expected a whole pickled batch") from problem
     if not isinstance(found, dict):
         raise ValueError(f"{name} holds a {type(found).__name__}; expected a dictionary")
     return {text(key): value for key, value in found.items()}

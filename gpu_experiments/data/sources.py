@@ -191,8 +191,8 @@ def _require_harmless(member: tarfile.TarInfo, path: Path) -> None:
 
 
 def _unreadable(path: Path, problem: object) -> ValueError:
-    told = " ".join(str(problem).split())[:120]
-    return ValueError(f"{path.name} cannot be read ({told}); expected a folder or a whole .tar.gz archive")
+    found = " ".join(str(problem).split())[:120]
+    return ValueError(f"{path.name} cannot be read ({found}); expected a folder or a whole .tar.gz archive")
 
 
 def _require_size(name: str, size: int, limit: int) -> None:

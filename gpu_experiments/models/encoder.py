@@ -112,12 +112,6 @@ class PatchEncoder:
         return self.W if self.preprocessing is None else self.preprocessing.T @ self.W
 
     @property
-    def filter_images(self) -> Array:
-        """The filters on pixels as small images, shape (H, channels, patch, patch)."""
-        xp, grid = array_namespace(self.W), self.grid
-        return xp.reshape(xp.matrix_transpose(self.filters), (-1, grid.channels, grid.patch, grid.patch))
-
-    @property
     def image_bytes(self) -> int:
         """Bytes that one image needs: patches, preactivations, and the cotangents of both."""
         d, width = self.W.shape

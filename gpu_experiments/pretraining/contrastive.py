@@ -19,7 +19,7 @@ from gpu_experiments.pretraining.epochs import EpochImages
 from gpu_experiments.pretraining.loop import Batch, Pretrained, Progress
 from gpu_experiments.pretraining.objective import ImageObjective
 from gpu_experiments.pretraining.plan import ContrastivePretraining
-from gpu_experiments.pretraining.step import StepSums, added, climb, how_many
+from gpu_experiments.pretraining.step import StepSums, added, attacked, how_many
 from numerics.backend import Array, Backend
 from numerics.contrastive.attacks import PairAttack
 from numerics.contrastive.loss import sigmoid, softplus
@@ -58,7 +58,7 @@ def pretrain_contrastive(
 
 @dataclass(frozen=True, eq=False)
 class ContrastiveObjective(ImageObjective):
-    """The contrastive loss of pairs of views, the first view of each at the end of its climb."""
+    """The contrastive loss of pairs of views, the first view of each at the point that its attack reached."""
 
     plan: ContrastivePretraining
 
@@ -89,7 +89,7 @@ class ContrastiveObjective(ImageObjective):
 
         # The slope of the loss is left out, since it may underflow; a pair that is not attacked has no direction.
         ascent = -(y * self._attacked(y))[:, None] * second.logits
-        first = climb(model, x, start, lambda _: ascent, self.plan.ball, self.plan.strides)
+        first = attacked(model, x, start, lambda _: ascent, self.plan.ball, self.plan.strides)
         score = xp.vecdot(first.logits, second.logits)
         weight = (-y * sigmoid(-y * score))[:, None]
         gradients = added(

@@ -49,7 +49,7 @@ def initial_encoder(plan: EncoderPlan, pixels: npt.NDArray[np.uint8], streams: S
     chosen = streams.generator("sample").permutation(len(pixels))[:SAMPLE]
     mean, covariance = patch_moments(pixels[chosen], plan.grid)
     T = whitening(covariance, plan.whitening)
-    W = streams.generator("filters").standard_normal((d, plan.nodes)) / np.sqrt(d)
+    W = streams.generator("filters").standard_normal((d, plan.hidden)) / np.sqrt(d)
     spread = np.sqrt(np.sum(T @ W * (covariance @ T @ W), axis=0))
     return PatchEncoder(W, plan.threshold * spread, plan.activation, Preprocessing(mean, T), plan.grid, plan.pool)
 

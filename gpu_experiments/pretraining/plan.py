@@ -24,7 +24,7 @@ class EncoderPlan:
 
     Attributes
     ----------
-    nodes : int
+    hidden : int
         Filters ``H``.
     activation : str
         By its name in `numerics.activations`.
@@ -43,7 +43,7 @@ class EncoderPlan:
         If a field is outside the range above.
     """
 
-    nodes: int = 256
+    hidden: int = 256
     activation: ActivationName = "gate"
     threshold: float = 1.0
     whitening: float = 1.0
@@ -52,7 +52,7 @@ class EncoderPlan:
 
     def __post_init__(self) -> None:
         expect_activation(self.activation)
-        expect_count("nodes", self.nodes)
+        expect_count("hidden", self.hidden)
         expect_positive("threshold", self.threshold)
         expect_positive("whitening", self.whitening)
 

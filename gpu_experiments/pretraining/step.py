@@ -1,4 +1,4 @@
-"""One training step by hand: images climb the loss from where they start, and the gradients are taken there.
+"""One training step by hand: images are attacked, and the gradients are taken at the attacked images.
 
 A batch is worked through chunk by chunk, attack included, so that preactivations never leave the cache.
 """
@@ -11,7 +11,7 @@ from functools import partial, reduce
 
 from array_api_compat import array_namespace
 
-from gpu_experiments.ladder.ball import ImageBall
+from gpu_experiments.attacks.ball import ImageBall
 from gpu_experiments.models.classifier import ClassifiedImages, PatchClassifier
 from numerics.backend import Array
 from numerics.optimisers import Parameters
@@ -29,7 +29,7 @@ class StepSums:
     loss : float
         Sum of the losses.
     right : float
-        Images classified right, or pairs told right by the sign of their score.
+        Number of images classified correctly, or of pairs whose score has the correct sign.
     """
 
     gradients: Parameters
@@ -50,7 +50,7 @@ def total(parts: Iterable[StepSums]) -> StepSums:
     return reduce(StepSums.__add__, parts)
 
 
-def climb(
+def attacked(
     model: PatchClassifier,
     x: Array,
     start: Array,

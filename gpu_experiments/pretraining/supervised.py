@@ -8,14 +8,14 @@ from pathlib import Path
 
 from array_api_compat import array_namespace
 
+from gpu_experiments.attacks.losses import cotangent, cross_entropy
 from gpu_experiments.data.images import Images
-from gpu_experiments.ladder.losses import cotangent, cross_entropy
 from gpu_experiments.models.classifier import PatchClassifier
 from gpu_experiments.pretraining.epochs import EpochImages
 from gpu_experiments.pretraining.loop import Batch, Pretrained, Progress
 from gpu_experiments.pretraining.objective import ImageObjective
 from gpu_experiments.pretraining.plan import SupervisedPretraining
-from gpu_experiments.pretraining.step import StepSums, climb, how_many
+from gpu_experiments.pretraining.step import StepSums, attacked, how_many
 from numerics.backend import Array, Backend
 from numerics.streams import Streams
 
@@ -58,7 +58,7 @@ def pretrain_supervised(
 
 @dataclass(frozen=True, eq=False)
 class SupervisedObjective(ImageObjective):
-    """The cross-entropy of labelled images, each at the end of its climb."""
+    """The cross-entropy of labelled images, each at the point that its attack reached."""
 
     plan: SupervisedPretraining
 
@@ -82,7 +82,7 @@ class SupervisedObjective(ImageObjective):
         def slope(logits: Array) -> Array:
             return cotangent("cross_entropy", logits, labels)
 
-        here = climb(model, x, start, slope, self.plan.ball, self.plan.strides)
+        here = attacked(model, x, start, slope, self.plan.ball, self.plan.strides)
         right = how_many(xp.argmax(here.logits, axis=-1) == labels)
         losses = cross_entropy(here.logits, labels)
         return StepSums(here.parameter_gradients(slope(here.logits)), float(xp.sum(losses)), right)

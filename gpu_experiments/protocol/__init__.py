@@ -1,1 +1,1 @@
-"""The protocol on real images: pre-train, put a new head on frozen features, climb the ladder, record the run."""
+"""The protocol on real images: pre-train, put a new head on frozen features, attack it, and record the run."""

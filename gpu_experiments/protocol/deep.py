@@ -47,7 +47,7 @@ class Deep:
         streams, place = Streams(self.run.seed).child("pretraining"), _torch(backend)
         found = pretrain_resnet(self.plan, images, streams, place, checkpoint=folder / _CHECKPOINT, progress=progress)
         arrays = _arrays_of(found.network)
-        return {**arrays, "fallen": np.asarray(found.fallen)} if self.plan.strides else arrays
+        return {**arrays, "overfitted": np.asarray(found.overfitted)} if self.plan.strides else arrays
 
     def under_head(
         self, encoder: Arrays, images: Images, classes: int, backend: Backend, folder: Path
@@ -96,7 +96,7 @@ class Deep:
         streams = Streams(run.seed).child(run.head_kind)
         if run.head_kind == "finetune":
             return training.fine_tuned(start, images, streams, place)
-        return training.adversarial_head(start, images, run.ladder.sizes[0], streams, place)
+        return training.adversarial_head(start, images, run.suite.sizes[0], streams, place)
 
 
 def _torch(backend: Backend) -> TorchBackend:

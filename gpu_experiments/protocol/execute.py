@@ -1,4 +1,4 @@
-"""A run from its images to its record: pre-training, head, ladder, each stage kept on the disk."""
+"""A run from its images to its record: pre-training, head and attacks, each stage kept on disk."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from typing import TypeAlias
 
 import numpy as np
 
+from gpu_experiments.attacks.ball import ImageBall, covering_radius
+from gpu_experiments.attacks.evaluation import Floats, ImageEvaluation, Targets, attacked_margins
 from gpu_experiments.data import Dataset
 from gpu_experiments.heads import EXCESS
-from gpu_experiments.ladder.ball import ImageBall, covering_radius
-from gpu_experiments.ladder.rung import Floats, Rung, Targets, attacked_margins
 from gpu_experiments.models.interface import ImageModel
 from gpu_experiments.protocol.families import family_of
-from gpu_experiments.protocol.run import Attempt, Run, digest
+from gpu_experiments.protocol.run import AttackSpec, Run, digest
 from gpu_experiments.protocol.stages import Arrays, Stages
 from gpu_experiments.protocol.task import Task, make_task
 from gpu_experiments.stored import BrokenFileError
@@ -28,8 +28,8 @@ from numerics.streams import Streams
 from purecheck.io.files import write_whole
 from purecheck.io.strict_json import read_json
 
-Telling: TypeAlias = Callable[[str], None]
-"""Called with what is about to be done, in a few words."""
+Report: TypeAlias = Callable[[str], None]
+"""Called with a short description of the next stage."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +42,7 @@ class Measured:
     task : Task
     model : ImageModel
         Under the head that was attacked.
-    rungs : tuple of Rung
+    evaluations : tuple of ImageEvaluation
         In the order of the run's sizes.
     covered : array
         Margins under an attack that can turn every image into any other.
@@ -57,14 +57,14 @@ class Measured:
     run: Run
     task: Task
     model: ImageModel
-    rungs: tuple[Rung, ...]
+    evaluations: tuple[ImageEvaluation, ...]
     covered: Floats
     head_found: bool | None
     kept_robust: bool | None
     seconds: dict[str, float]
 
 
-def execute(run: Run, dataset: Dataset, backend: Backend, work: Path, telling: Telling) -> Measured:
+def execute(run: Run, dataset: Dataset, backend: Backend, work: Path, report: Report) -> Measured:
     """Return what `run` measures on `dataset`; stages found in the folder `work` are not repeated.
 
     Raises
@@ -82,21 +82,21 @@ def execute(run: Run, dataset: Dataset, backend: Backend, work: Path, telling: T
         run.seed,
         train_images=run.train_images,
         head_images=run.head.images,
-        test_images=run.ladder.images,
+        test_images=run.suite.images,
     )
-    place = _Place(run, backend, dataset.fingerprint(), work, telling)
+    place = _Place(run, backend, dataset.fingerprint(), work, report)
     encoder, pretraining_seconds = _encoder(place, task)
     head, head_seconds = _head(place, task, encoder)
     model = family_of(run).model({**encoder, **head}, backend)
-    ladder, ladder_seconds = _ladder(place, task, model)
-    rungs = tuple(
-        Rung(eps, ladder["clean"], {one.name: ladder[_stage(one, eps)] for one in run.ladder.attempts})
-        for eps in run.ladder.sizes
+    margins, attack_seconds = _attacked(place, task, model)
+    evaluations = tuple(
+        ImageEvaluation(eps, margins["clean"], {one.name: margins[_stage(one, eps)] for one in run.suite.specs})
+        for eps in run.suite.sizes
     )
     found = bool(head["excess"] <= EXCESS) if run.head_kind == "clean" else None
-    kept_robust = not bool(encoder["fallen"]) if "fallen" in encoder else None
-    seconds = {"pretraining": pretraining_seconds, "head": head_seconds, "ladder": ladder_seconds}
-    return Measured(run, task, model, rungs, ladder["covered"], found, kept_robust, seconds)
+    kept_robust = not bool(encoder["overfitted"]) if "overfitted" in encoder else None
+    seconds = {"pretraining": pretraining_seconds, "head": head_seconds, "ladder": attack_seconds}
+    return Measured(run, task, model, evaluations, margins["covered"], found, kept_robust, seconds)
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class _Place:
     backend: Backend
     fingerprint: str
     work: Path
-    telling: Telling
+    report: Report
 
     def stages(self, facts: list[object]) -> Stages:
         """The stages that depend on these `facts`, the images and the backend."""
@@ -127,12 +127,12 @@ def _encoder(place: _Place, task: Task) -> tuple[Arrays, float]:
 
         def epoch_done(done: int, total: int) -> None:
             write_whole(spent, json.dumps(before + time.perf_counter() - started))
-            place.telling(f"pre-training, epoch {done} of {total}")
+            place.report(f"pre-training, epoch {done} of {total}")
 
         found = family_of(run).pretrained(task.pretraining, place.backend, stages.folder, epoch_done)
         return {**found, "spent_before": np.asarray(before)}
 
-    place.telling("pre-training")
+    place.report("pre-training")
     arrays, seconds = stages.once("encoder", make)
     return arrays, seconds + float(arrays["spent_before"])
 
@@ -153,31 +153,31 @@ def _head(place: _Place, task: Task, encoder: Arrays) -> tuple[Arrays, float]:
         stages.folder.mkdir(parents=True, exist_ok=True)
         return family_of(run).under_head(encoder, task.head_train, len(task.classes.head), backend, stages.folder)
 
-    place.telling("head")
+    place.report("head")
     return stages.once("head", make)
 
 
-def _ladder(place: _Place, task: Task, model: ImageModel) -> tuple[dict[str, Floats], float]:
-    """Return the margins of every stage of the ladder by its name, and the seconds of all of them."""
+def _attacked(place: _Place, task: Task, model: ImageModel) -> tuple[dict[str, Floats], float]:
+    """Return the margins under every attack by the name of its stage, and the seconds of all of them."""
     run, backend, stages = place.run, place.backend, place.stages(place.run.facts)
     x = backend.asarray(task.head_test.pixels, "float32") / 255
     targets = Targets(model, x, backend.asarray(task.head_test.labels))
     margins, total = {}, 0.0
     for name, job in _jobs(run, targets).items():
-        place.telling(name.replace("_", "-"))
+        place.report(name.replace("_", "-"))
         kept, seconds = stages.once(name, partial(_margins, job))
         margins[name], total = kept["margins"], total + seconds
     return margins, total
 
 
 def _jobs(run: Run, targets: Targets) -> dict[str, Callable[[], Floats]]:
-    """Return what computes the margins of each stage of the ladder; random starts come from a stream of its name."""
-    plan, streams = run.ladder, Streams(run.seed).child("ladder")
+    """Return what computes the margins of each stage; random starts come from a stream of its name."""
+    plan, streams = run.suite, Streams(run.seed).child("ladder")
     radius = covering_radius(plan.norm, int(np.prod(targets.x.shape[1:])))
     jobs: dict[str, Callable[[], Floats]] = {"clean": lambda: targets.margin}
-    for eps, attempt in product(plan.sizes, plan.attempts):
-        name = _stage(attempt, eps)
-        jobs[name] = partial(attacked_margins, targets, attempt.attack, ImageBall(eps, plan.norm), streams.child(name))
+    for eps, spec in product(plan.sizes, plan.specs):
+        name = _stage(spec, eps)
+        jobs[name] = partial(attacked_margins, targets, spec.attack, ImageBall(eps, plan.norm), streams.child(name))
     jobs["covered"] = partial(
         attacked_margins,
         targets.first(plan.covered),
@@ -192,5 +192,5 @@ def _margins(job: Callable[[], Floats]) -> Arrays:
     return {"margins": job()}
 
 
-def _stage(attempt: Attempt, eps: float) -> str:
-    return f"{attempt.name}_{255 * eps:.6g}_of_255"
+def _stage(spec: AttackSpec, eps: float) -> str:
+    return f"{spec.name}_{255 * eps:.6g}_of_255"

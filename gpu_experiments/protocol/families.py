@@ -1,4 +1,4 @@
-"""The kinds of encoders, each as the protocol asks for it: arrays from stage to stage, a model for the ladder."""
+"""The kinds of encoders, each as the protocol uses it: arrays from stage to stage, and a model that is attacked."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Family(Protocol):
     ) -> dict[str, npt.NDArray[Any]]:
         """Return the arrays of the pre-trained model, from its checkpoint in `folder` onwards where there is one.
 
-        ``fallen`` among them tells whether catastrophic overfitting ended training, where something watches for it.
+        ``overfitted`` among them says whether catastrophic overfitting ended training, if that was monitored.
         """
         ...
 

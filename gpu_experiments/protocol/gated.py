@@ -63,7 +63,7 @@ class Gated:
         plan = self.plan.encoder
         return {
             "activation": plan.activation,
-            "hidden": plan.nodes,
+            "hidden": plan.hidden,
             "patch": plan.grid.patch,
             "stride": plan.grid.stride,
             "pool": plan.pool,
@@ -81,7 +81,7 @@ class Gated:
         streams, common = Streams(run.seed).child(run.head_kind), (start, images, self.plan, run.head)
         if run.head_kind == "finetune":
             return fine_tuned(*common, streams, backend, checkpoint)
-        return adversarial_head(*common, (run.ladder.norm, run.ladder.sizes[0]), streams, backend, checkpoint)
+        return adversarial_head(*common, (run.suite.norm, run.suite.sizes[0]), streams, backend, checkpoint)
 
 
 FAMILY = Gated

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from gpu_experiments.attacks.evaluation import SECTION_BYTES
 from gpu_experiments.data import Dataset
-from gpu_experiments.ladder.rung import SECTION_BYTES
 from gpu_experiments.models.encoder import ODD
 from gpu_experiments.pretraining.initial import SAMPLE
 from gpu_experiments.pretraining.plan import EncoderPlan
@@ -28,7 +28,7 @@ def memory_needed(run: Run, dataset: Dataset) -> int:
     else:
         training, width = _gated(plan.encoder, run.train_images)
     features = 2 * min(run.head.images, len(dataset.train)) * width * _FLOAT32
-    copies = int(dataset.train.pixels.nbytes) + run.ladder.images * image * _FLOAT32
+    copies = int(dataset.train.pixels.nbytes) + run.suite.images * image * _FLOAT32
     return _INTERPRETER + copies + SECTION_BYTES + max(training, features)
 
 
@@ -39,7 +39,7 @@ def _gated(plan: EncoderPlan, images: int) -> tuple[int, int]:
     """
     sample = min(SAMPLE, images) * plan.grid.positions * _FLOAT64
     parts = 2 if plan.activation in ODD else 1
-    return sample * (3 * plan.grid.dimension), plan.pool**2 * parts * plan.nodes
+    return sample * (3 * plan.grid.dimension), plan.pool**2 * parts * plan.hidden
 
 
 def _resnet(plan: ResNetPretraining) -> tuple[int, int]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Literal
 
-from gpu_experiments.ladder.attacks import FGM, PGD, GateAware
-from gpu_experiments.ladder.independent import Independent, Method, library
+from gpu_experiments.attacks.independent import Independent, Method, library
+from gpu_experiments.attacks.white_box import FGM, PGD, GateAware
 from gpu_experiments.pretraining.plan import ContrastivePretraining, EncoderPlan, SupervisedPretraining
-from gpu_experiments.protocol.run import Attempt, HeadPlan, LadderPlan, Pretraining, Run
+from gpu_experiments.protocol.run import AttackSpec, HeadPlan, Pretraining, Run, SuitePlan
 from gpu_experiments.resnet.plan import ResNetPretraining
 from numerics.training.plan import AttackName
 from purecheck.records.run import Attack as Details
@@ -29,14 +29,14 @@ class Settings:
     name : str
     train_images, head_images, test_images : int
         Images of pre-training, of the new head, and under attack, at most.
-    nodes, epochs : int
+    hidden, epochs : int
         Filters of the gated network, and passes of pre-training.
     attack_steps : int
         Steps of PGD in pre-training.
     strong_restarts, gate_steps : int
         Restarts of PGD-100, and steps of the gate-aware attack.
-    suite : bool
-        Whether the independent suite runs unless told otherwise.
+    independent : bool
+        Whether the independent suite runs by default.
     suite_steps, queries : int
         Steps of AutoPGD, queries of Square.
     """
@@ -45,12 +45,12 @@ class Settings:
     train_images: int
     head_images: int
     test_images: int
-    nodes: int
+    hidden: int
     epochs: int
     attack_steps: int
     strong_restarts: int
     gate_steps: int
-    suite: bool
+    independent: bool
     suite_steps: int = 100
     queries: int = 5000
 
@@ -78,7 +78,7 @@ class ResNetSettings:
     pretraining: ResNetPretraining
     head_rate: float = 0.01
     strong_restarts: int
-    suite: bool
+    independent: bool
     suite_steps: int = 100
     queries: int = 5000
     suite_batch: int = 500
@@ -90,12 +90,12 @@ PROFILES = {
         train_images=25_000,
         head_images=10_000,
         test_images=500,
-        nodes=256,
+        hidden=256,
         epochs=5,
         attack_steps=2,
         strong_restarts=1,
         gate_steps=20,
-        suite=False,
+        independent=False,
         suite_steps=50,
         queries=300,
     ),
@@ -104,12 +104,12 @@ PROFILES = {
         train_images=50_000,
         head_images=50_000,
         test_images=1000,
-        nodes=1024,
+        hidden=1024,
         epochs=40,
         attack_steps=5,
         strong_restarts=5,
         gate_steps=60,
-        suite=True,
+        independent=True,
     ),
 }
 
@@ -121,7 +121,7 @@ RESNET_PROFILES = {
         test_images=300,
         pretraining=ResNetPretraining(width=16, epochs=5, attack_steps=2, held_out=200),
         strong_restarts=1,
-        suite=False,
+        independent=False,
     ),
     "full": ResNetSettings(
         name="full",
@@ -130,7 +130,7 @@ RESNET_PROFILES = {
         test_images=1000,
         pretraining=ResNetPretraining(epochs=30, precision="bfloat16", compiled=True),
         strong_restarts=5,
-        suite=True,
+        independent=True,
     ),
 }
 
@@ -150,7 +150,7 @@ def runs(
     labels: Sequence[Labels],
     seeds: Sequence[int],
     ridge: float,
-    suite: bool,
+    independent: bool,
 ) -> list[Run]:
     """Return every run that is asked for, those that share an encoder next to each other.
 
@@ -164,7 +164,7 @@ def runs(
             head=head_plan_of(settings, ridge),
             head_kind=head,
             labels=label,
-            ladder=ladder_of(settings, label, suite=suite),
+            suite=suite_of(settings, label, independent=independent),
             seed=seed,
         )
         for seed in seeds
@@ -191,11 +191,11 @@ def pretraining_of(
     eps = 0.0 if attack == "none" else SIZES[0]
     steps, epochs = settings.attack_steps, settings.epochs
     if objective == "supervised":
-        encoder = EncoderPlan(nodes=settings.nodes)
+        encoder = EncoderPlan(hidden=settings.hidden)
         return SupervisedPretraining(encoder=encoder, attack=attack, eps=eps, attack_steps=steps, epochs=epochs)
     return ContrastivePretraining(
         # Attacked pairs collapse to one point behind high gates and fast steps.
-        encoder=EncoderPlan(nodes=settings.nodes, threshold=0.5, whitening=30.0),
+        encoder=EncoderPlan(hidden=settings.hidden, threshold=0.5, whitening=30.0),
         learning_rate=0.002,
         head_scale=0.3,
         shift=6,
@@ -212,34 +212,34 @@ def head_plan_of(settings: Settings | ResNetSettings, ridge: float) -> HeadPlan:
     return replace(plan, learning_rate=settings.head_rate) if isinstance(settings, ResNetSettings) else plan
 
 
-def ladder_of(settings: Settings | ResNetSettings, labels: Labels, *, suite: bool) -> LadderPlan:
-    """Return the ladder of a profile, with the independent suite where it is asked for."""
-    attempts = [*_own(settings), *(_suite(settings, labels) if suite else ())]
-    return LadderPlan(images=settings.test_images, sizes=SIZES, attempts=tuple(attempts))
+def suite_of(settings: Settings | ResNetSettings, labels: Labels, *, independent: bool) -> SuitePlan:
+    """Return the attack suite of a profile, with the independent attacks if `independent`."""
+    specs = [*_own(settings), *(_independent(settings, labels) if independent else ())]
+    return SuitePlan(images=settings.test_images, sizes=SIZES, specs=tuple(specs))
 
 
-def _own(settings: Settings | ResNetSettings) -> list[Attempt]:
+def _own(settings: Settings | ResNetSettings) -> list[AttackSpec]:
     ours = f"purecheck {version('purecheck')}"
     restarts = settings.strong_restarts
-    attempts = [
-        Attempt("fgm", FGM(), Details("white-box", ours, 1, 1), by_steps=True),
-        Attempt("pgd_20", PGD(20), Details("white-box", ours, 20, 1), by_steps=True),
-        Attempt("pgd_100", PGD(100, restarts), Details("white-box", ours, 100, restarts), by_steps=True),
+    specs = [
+        AttackSpec("fgm", FGM(), Details("white-box", ours, 1, 1), by_steps=True),
+        AttackSpec("pgd_20", PGD(20), Details("white-box", ours, 20, 1), by_steps=True),
+        AttackSpec("pgd_100", PGD(100, restarts), Details("white-box", ours, 100, restarts), by_steps=True),
     ]
     if isinstance(settings, Settings):
         steps = settings.gate_steps
-        attempts.append(Attempt("gate_aware", GateAware(steps), Details("white-box", ours, steps, 2)))
-    return attempts
+        specs.append(AttackSpec("gate_aware", GateAware(steps), Details("white-box", ours, steps, 2)))
+    return specs
 
 
-def _suite(settings: Settings | ResNetSettings, labels: Labels) -> list[Attempt]:
+def _independent(settings: Settings | ResNetSettings, labels: Labels) -> list[AttackSpec]:
     steps: dict[Method, int] = {"apgd_ce": settings.suite_steps, "square": settings.queries}
     if labels != "coarse":  # the ratio of logit differences takes three classes
         steps["apgd_dlr"] = settings.suite_steps
     kinds: dict[Method, Literal["white-box", "black-box"]] = {"square": "black-box"}
     batch = settings.suite_batch if isinstance(settings, ResNetSettings) else Independent.batch
     return [
-        Attempt(
+        AttackSpec(
             name,
             Independent(name, count, batch=batch),
             Details(kinds.get(name, "white-box"), library(), count, 1),

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from gpu_experiments.attacks.evaluation import ImageEvaluation
+from gpu_experiments.attacks.independent import Independent, library, why_no_suite
+from gpu_experiments.attacks.sanity import sanity_flags
 from gpu_experiments.data import Dataset
-from gpu_experiments.ladder.independent import Independent, library, why_no_suite
-from gpu_experiments.ladder.rung import Rung
-from gpu_experiments.ladder.sanity import sanity_flags
 from gpu_experiments.protocol.execute import Measured
 from gpu_experiments.protocol.families import family_of
 from gpu_experiments.protocol.run import Run
@@ -49,7 +49,7 @@ def write_run(measured: Measured, dataset: Dataset, backend: Backend, started: d
 def record_of(measured: Measured, dataset: Dataset, backend: Backend, started: datetime) -> RunRecord:
     """Return the record of a run; its times alone depend on when it ran."""
     run, task = measured.run, measured.task
-    main, *others = measured.rungs
+    main, *others = measured.evaluations
     seconds = measured.seconds
     record = RunRecord(
         dataset=dataset.name,
@@ -60,7 +60,7 @@ def record_of(measured: Measured, dataset: Dataset, backend: Backend, started: d
         pretraining=Pretraining(
             run.objective,
             run.pretraining.attack,
-            run.ladder.norm,
+            run.suite.norm,
             run.pretraining.eps,
             run.pretraining.epochs,
             len(task.pretraining),
@@ -69,14 +69,14 @@ def record_of(measured: Measured, dataset: Dataset, backend: Backend, started: d
         labels=run.labels,
         classes=task.classes,
         seed=run.seed,
-        norm=run.ladder.norm,
+        norm=run.suite.norm,
         eps=main.eps,
         images=len(task.head_test),
         clean_accuracy=int(np.count_nonzero(main.clean < 0)) / len(task.head_test),
         robust_accuracy=_accuracies(main),
         worst_case=main.worst_case,
-        attacks={one.name: one.details for one in run.ladder.attempts},
-        by_eps=tuple(Robustness(rung.eps, _accuracies(rung), rung.worst_case) for rung in others),
+        attacks={one.name: one.details for one in run.suite.specs},
+        by_eps=tuple(Robustness(one.eps, _accuracies(one), one.worst_case) for one in others),
         sanity=_sanity(measured),
         cost={"seconds": sum(seconds.values()), **{f"{stage}_seconds": took for stage, took in seconds.items()}},
         environment=_environment(run, backend, started),
@@ -91,17 +91,17 @@ def architecture(run: Run) -> dict[str, Scalar]:
     return facts if run.head_kind in ("clean", "pretrained") else {**facts, "head_epochs": head.epochs}
 
 
-def _accuracies(rung: Rung) -> dict[str, float]:
-    return {name: rung.robust_accuracy(name) for name in rung.margins}
+def _accuracies(evaluation: ImageEvaluation) -> dict[str, float]:
+    return {name: evaluation.robust_accuracy(name) for name in evaluation.margins}
 
 
 def _sanity(measured: Measured) -> dict[str, bool]:
-    attempts = measured.run.ladder.attempts
+    specs = measured.run.suite.specs
     flags = sanity_flags(
-        measured.rungs,
-        [one.name for one in attempts if one.by_steps],
-        [one.name for one in attempts if one.details.kind == "black-box"],
-        [one.name for one in attempts if one.tells_failures],
+        measured.evaluations,
+        [one.name for one in specs if one.by_steps],
+        [one.name for one in specs if one.details.kind == "black-box"],
+        [one.name for one in specs if one.tells_failures],
         measured.covered,
         len(measured.task.classes.head),
     )
@@ -119,7 +119,7 @@ def _environment(run: Run, backend: Backend, started: datetime) -> dict[str, obj
 
 
 def _suite(run: Run) -> str:
-    """Return whether the independent suite was part of the ladder, and why not."""
-    if any(isinstance(one.attack, Independent) for one in run.ladder.attempts):
+    """Return whether the independent suite was run, and if not, why."""
+    if any(isinstance(one.attack, Independent) for one in run.suite.specs):
         return library()
     return f"not run: {why_no_suite() or 'left out of this profile'}"

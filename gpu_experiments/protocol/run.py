@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from hashlib import blake2b
 from typing import Any, TypeAlias
 
-from gpu_experiments.ladder.attacks import PGD, Attack
+from gpu_experiments.attacks.white_box import PGD, Attack
 from gpu_experiments.pretraining.plan import ContrastivePretraining, SupervisedPretraining
 from gpu_experiments.resnet.plan import ResNetPretraining
 from purecheck.records.run import Attack as AttackDetails
@@ -17,8 +17,8 @@ Pretraining: TypeAlias = SupervisedPretraining | ContrastivePretraining | ResNet
 
 
 @dataclass(frozen=True)
-class Attempt:
-    """An attack of the ladder, and what the record says of it.
+class AttackSpec:
+    """An attack of the suite, and what the record says of it.
 
     Attributes
     ----------
@@ -65,8 +65,8 @@ class HeadPlan:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LadderPlan:
-    """What is attacked with what.
+class SuitePlan:
+    """Which images are attacked, and by which attacks of which sizes.
 
     Attributes
     ----------
@@ -76,7 +76,7 @@ class LadderPlan:
         Sizes of the attacks, pixels in [0, 1]; the first is that of the record.
     norm : {"linf", "l2"}
         Norm.
-    attempts : tuple of Attempt
+    specs : tuple of AttackSpec
         Weakest first.
     covering : PGD
         The attack that is large enough to turn every image into any other.
@@ -86,7 +86,7 @@ class LadderPlan:
 
     images: int
     sizes: tuple[float, ...]
-    attempts: tuple[Attempt, ...]
+    specs: tuple[AttackSpec, ...]
     norm: Norm = "linf"
     covering: PGD = field(default_factory=PGD)
     covered: int = 200
@@ -107,7 +107,7 @@ class Run:
     head_kind : {"clean", "adversarial", "finetune", "pretrained"}
     labels : {"same", "disjoint", "coarse"}
         How the labels of the head relate to those of pre-training.
-    ladder : LadderPlan
+    suite : SuitePlan
     seed : int
 
     Raises
@@ -122,13 +122,13 @@ class Run:
     head: HeadPlan
     head_kind: Head = "clean"
     labels: Labels = "same"
-    ladder: LadderPlan
+    suite: SuitePlan
     seed: int
 
     def __post_init__(self) -> None:
-        if self.pretraining.norm != self.ladder.norm:
+        if self.pretraining.norm != self.suite.norm:
             raise ValueError(
-                f"pretraining.norm is {self.pretraining.norm!r}; expected {self.ladder.norm!r}, the ladder's"
+                f"pretraining.norm is {self.pretraining.norm!r}; expected {self.suite.norm!r}, that of the attack suite"
             )
         if self.head_kind == "pretrained" and (self.labels != "same" or self.objective != "supervised"):
             raise ValueError(
@@ -158,12 +158,12 @@ class Run:
     @property
     def head_facts(self) -> list[Any]:
         """What the model under its head depends on."""
-        return [*self.pretraining_facts, self.head, self.head_kind, self.labels, self.ladder.sizes[0]]
+        return [*self.pretraining_facts, self.head, self.head_kind, self.labels, self.suite.sizes[0]]
 
     @property
     def facts(self) -> list[Any]:
         """What the whole run depends on."""
-        return [*self.head_facts, self.ladder]
+        return [*self.head_facts, self.suite]
 
     @property
     def words(self) -> str:

@@ -53,13 +53,13 @@ def make_task(
         or the training images are all of one colour.
     """
     train, test, names = dataset.train, dataset.test, dataset.classes
-    seen, told = (tuple(range(len(names))),) * 2
+    pretrained_on, head_classes = (tuple(range(len(names))),) * 2
     if labels == "disjoint":
-        seen, told = disjoint_classes(len(names), _SAME_FOR_ALL)
-        if len(told) < 2:
+        pretrained_on, head_classes = disjoint_classes(len(names), _SAME_FOR_ALL)
+        if len(head_classes) < 2:
             raise ValueError(f"the data have {len(names)} classes; expected at least 4 for disjoint labels")
-    head_train, head_test = subset(train, told), subset(test, told)
-    head_names = tuple(names[one] for one in told)
+    head_train, head_test = subset(train, head_classes), subset(test, head_classes)
+    head_names = tuple(names[one] for one in head_classes)
     if labels == "coarse":
         head_train, head_test = coarse(head_train, names), coarse(head_test, names)
         head_names = COARSE
@@ -69,10 +69,10 @@ def make_task(
         raise ValueError("all training images are the same colour throughout; expected images with something on them")
     streams = Streams(seed)
     return Task(
-        _at_most(subset(train, seen), train_images, streams.child("pretraining")),
+        _at_most(subset(train, pretrained_on), train_images, streams.child("pretraining")),
         _at_most(head_train, head_images, streams.child("head")),
         _at_most(head_test, test_images, _SAME_FOR_ALL.child("attacked")),
-        Classes(tuple(names[one] for one in seen), head_names),
+        Classes(tuple(names[one] for one in pretrained_on), head_names),
     )
 
 

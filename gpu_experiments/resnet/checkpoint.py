@@ -34,14 +34,14 @@ class Checkpoint:
     history : dict
         ``loss`` and ``accuracy``: means of every epoch at the attacked images. ``held_out``: the share of held-out
         images that the network is right on, under PGD where training is attacked.
-    fallen : bool
+    overfitted : bool
         Whether the guard has ended the run, after its network fell: the last entry of ``held_out`` is of the fall,
         the tensors are of the epoch before.
     """
 
     tensors: dict[str, Tensor]
     history: History
-    fallen: bool
+    overfitted: bool
 
     @property
     def epochs(self) -> int:
@@ -67,7 +67,11 @@ def save(path: Path, checkpoint: Checkpoint, owner: str) -> None:
     OSError
         If the folder of `path` does not exist or cannot be written.
     """
-    facts = {"configuration": owner, "history": json.dumps(checkpoint.history), "fallen": str(checkpoint.fallen)}
+    facts = {
+        "configuration": owner,
+        "history": json.dumps(checkpoint.history),
+        "overfitted": str(checkpoint.overfitted),
+    }
     write_whole(path, safetensors.torch.save(checkpoint.tensors, metadata=facts))
 
 
@@ -87,7 +91,7 @@ def load(path: Path, owner: str) -> Checkpoint:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - it is no mapping
     except (safetensors.SafetensorError, OSError) as error:
         raise BrokenFileError(f"{path} is no checkpoint ({error}); move it away to start afresh") from error
-    if missing := {"configuration", "history", "fallen"} - set(facts):
+    if missing := {"configuration", "history", "overfitted"} - set(facts):
         raise BrokenFileError(f"{path} is no checkpoint (it names no {min(missing)}); move it away to start afresh")
     if facts["configuration"] != owner:
         raise BrokenFileError(
@@ -98,4 +102,4 @@ def load(path: Path, owner: str) -> Checkpoint:
         history = {name: tuple(map(float, values)) for name, values in json.loads(facts["history"]).items()}
     except (ValueError, TypeError, AttributeError) as error:
         raise BrokenFileError(f"{path} is no checkpoint (its history is broken); move it away") from error
-    return Checkpoint(tensors, history, facts["fallen"] == "True")
+    return Checkpoint(tensors, history, facts["overfitted"] == "True")

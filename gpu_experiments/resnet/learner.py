@@ -9,10 +9,10 @@ from typing import Literal, TypeAlias, cast
 import torch
 from torch import Tensor, nn
 
-from gpu_experiments.resnet.attack import climbed
 from gpu_experiments.resnet.network import ResNet18
 from gpu_experiments.resnet.objectives import Batch, Network, Objective
 from gpu_experiments.resnet.plan import ResNetPretraining
+from gpu_experiments.resnet.training_attack import attacked_images
 
 Part: TypeAlias = Literal["all", "head"]
 """What is trained: everything, or the head on frozen features."""
@@ -57,7 +57,7 @@ class Learner:
         plan = self.plan
         self.network.eval()
         with self._products():
-            points = climbed(objective.ascent(self._run, batch), batch.x, plan.strides, plan.ball, rng)
+            points = attacked_images(objective.ascent(self._run, batch), batch.x, plan.strides, plan.ball, rng)
         self.network.train(self.part == "all")
         with self._products():  # anew: weights that were cast where no gradients were taken have none
             losses, right = objective.judged(self._run, batch, points)

@@ -1,4 +1,4 @@
-"""The ResNet as an image model: what the ladder attacks, by its own gradients or by those of others."""
+"""The ResNet as an image model: attacked through its own gradients, or by attacks of other libraries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What pre-training minimises, and what its attack raises: labels told apart, or pairs told similar (claims C)."""
+"""What pre-training minimises and its attack raises: a classification loss, or the contrastive loss of claims C."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ Network: TypeAlias = Callable[[Tensor], Tensor]
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Images that an attack may move, and what they are held against.
+    """Images that an attack may perturb, and the targets of their loss.
 
     Attributes
     ----------
     x : Tensor, shape (n, 3, size, size)
         Images in [0, 1].
-    told : tuple of Tensor
+    targets : tuple of Tensor
         Labels ``(n,)``; or 1 for similar pairs and -1 for others ``(n,)``, and the second views, of the shape of `x`.
     """
 
     x: Tensor
-    told: tuple[Tensor, ...]
+    targets: tuple[Tensor, ...]
 
 
 class Objective(Protocol):
-    """What is learnt from which batches."""
+    """A training loss, and the batches that it is computed on."""
 
     @property
     def updates(self) -> int:
@@ -86,12 +86,12 @@ class Supervised:
 
     def ascent(self, network: Network, batch: Batch) -> Callable[[Tensor], Tensor]:
         """Return the sum of the cross-entropies."""
-        (labels,) = batch.told
+        (labels,) = batch.targets
         return lambda points: functional.cross_entropy(network(points).float(), labels, reduction="sum")
 
     def judged(self, network: Network, batch: Batch, points: Tensor) -> tuple[Tensor, Tensor]:
         """Return cross-entropies, and whether the largest logit is that of the label."""
-        (labels,) = batch.told
+        (labels,) = batch.targets
         logits = network(points).float()
         return functional.cross_entropy(logits, labels, reduction="none"), logits.argmax(1) == labels
 
@@ -128,7 +128,7 @@ class Contrastive:
 
         The slope of the loss in the score is positive and left out: it may underflow.
         """
-        y, partners = batch.told
+        y, partners = batch.targets
         with torch.no_grad():
             embedded = network(partners)
         direction = -(y * self._attacked(y))[:, None] * embedded
@@ -136,7 +136,7 @@ class Contrastive:
 
     def judged(self, network: Network, batch: Batch, points: Tensor) -> tuple[Tensor, Tensor]:
         """Return the losses of pairs, and whether the sign of their score is right."""
-        y, partners = batch.told
+        y, partners = batch.targets
         moved = torch.where(self._attacked(y)[:, None, None, None] > 0, points, batch.x)
         first, second = network(torch.cat([moved, partners])).float().chunk(2)
         signed = y * (first * second).sum(1)

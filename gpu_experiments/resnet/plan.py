@@ -42,12 +42,12 @@ class ResNetPretraining(AttackedTraining):
     shift : int
         Largest random shift of images in pixels, along either axis.
     precision : {"float32", "bfloat16", "float16"}
-        Of products in training on a CUDA device; float32 on the host, and under the ladder.
+        Of products in training on a CUDA device; float32 on the host, and in every evaluation.
     compiled : bool
         Whether training on a CUDA device runs compiled code; never on the host.
     held_out : int
         Images kept from training in every arm, on which the guard watches robustness.
-    largest_fall : float
+    largest_drop : float
         Training ends, at the epoch before, where the share of held-out images that stay right under PGD is lower than
         its maximum so far by more than this: catastrophic overfitting, to which training on one step is prone.
     embedding : int
@@ -82,7 +82,7 @@ class ResNetPretraining(AttackedTraining):
     precision: Precision = "float32"
     compiled: bool = False
     held_out: int = 500
-    largest_fall: float = 0.2
+    largest_drop: float = 0.2
     embedding: int = 64
     attacked_pairs: AttackedPairs = "both"
 
@@ -96,7 +96,7 @@ class ResNetPretraining(AttackedTraining):
             expect_count(name, getattr(self, name))
         for name in ("shift", "weight_decay", "momentum"):
             expect_size(name, getattr(self, name))
-        for name in ("learning_rate", "largest_fall"):
+        for name in ("learning_rate", "largest_drop"):
             expect_positive(name, getattr(self, name))
 
     @property

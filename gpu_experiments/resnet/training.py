@@ -10,13 +10,13 @@ from typing import TypeAlias
 import torch
 from torch import Tensor
 
-from gpu_experiments.resnet.attack import climbed
 from gpu_experiments.resnet.checkpoint import Checkpoint, History, load, save
 from gpu_experiments.resnet.learner import Learner, Part
 from gpu_experiments.resnet.network import ResNet18
 from gpu_experiments.resnet.objectives import Objective
 from gpu_experiments.resnet.plan import ResNetPretraining
 from gpu_experiments.resnet.schedule import rate
+from gpu_experiments.resnet.training_attack import attacked_images
 from numerics.projected_ascent import pgd_lengths
 from numerics.streams import Streams
 
@@ -43,13 +43,13 @@ class Trained:
     network : ResNet18
     history : dict
         As of `Checkpoint`.
-    fallen : bool
+    overfitted : bool
         Whether the guard ended training before its time; the network is that of the epoch before.
     """
 
     network: ResNet18
     history: History
-    fallen: bool
+    overfitted: bool
 
 
 def train(
@@ -85,19 +85,19 @@ def train(
         reached = load(run.path, run.owner)
         learner.go_back(reached.tensors)
     with torch.backends.cudnn.flags(benchmark=True):
-        while reached.epochs < plan.epochs and not reached.fallen:
+        while reached.epochs < plan.epochs and not reached.overfitted:
             reached = _after_epoch(learner, objective, streams, reached)
             if run is not None:
                 save(run.path, reached, run.owner)
             if progress is not None:
                 progress(reached.epochs, plan.epochs)
     network.eval().requires_grad_(False)
-    return Trained(network, reached.history, reached.fallen)
+    return Trained(network, reached.history, reached.overfitted)
 
 
-def has_fallen(held_out: tuple[float, ...], largest_fall: float) -> bool:
-    """Return whether the last of the shares is lower than the largest before it by more than `largest_fall`."""
-    return len(held_out) > 1 and held_out[-1] < max(held_out[:-1]) - largest_fall
+def has_overfitted(held_out: tuple[float, ...], largest_drop: float) -> bool:
+    """Return whether the last of the shares is lower than the largest before it by more than `largest_drop`."""
+    return len(held_out) > 1 and held_out[-1] < max(held_out[:-1]) - largest_drop
 
 
 def _after_epoch(learner: Learner, objective: Objective, streams: Streams, reached: Checkpoint) -> Checkpoint:
@@ -110,7 +110,7 @@ def _after_epoch(learner: Learner, objective: Objective, streams: Streams, reach
     loss, accuracy = (sums / (objective.updates * plan.batch)).tolist()
     new = {"loss": loss, "accuracy": accuracy, "held_out": _held_out(learner, objective, streams)}
     history = {name: (*reached.history[name], value) for name, value in new.items()}
-    if plan.strides and has_fallen(history["held_out"], plan.largest_fall):
+    if plan.strides and has_overfitted(history["held_out"], plan.largest_drop):
         learner.go_back(reached.tensors)
         return Checkpoint(reached.tensors, history, True)
     return Checkpoint(learner.tensors(), history, False)
@@ -121,7 +121,7 @@ def _held_out(learner: Learner, objective: Objective, streams: Streams) -> float
     plan, network, batch = learner.plan, learner.network.eval(), objective.held_out()
     strides = pgd_lengths(plan.eps, _WATCHING) if plan.strides else ()
     rng = _generator(learner.device, streams.child("held out"))
-    points = climbed(objective.ascent(network, batch), batch.x, strides, plan.ball, rng)
+    points = attacked_images(objective.ascent(network, batch), batch.x, strides, plan.ball, rng)
     with torch.no_grad():
         right: Tensor = objective.judged(network, batch, points)[1]
     return int(right.sum()) / len(right)

@@ -10,7 +10,7 @@ from gpu_experiments.sparse_coding.space import Floats, UnsuitableError
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Of the quantiles of sizes."""
 LEAST = 10
-"""Active patches that an atom needs for its signs and sizes to be told."""
+"""Least number of active patches from which the signs and sizes of an atom are estimated."""
 
 
 def imbalance(X: Floats) -> Floats:

@@ -13,7 +13,7 @@ from gpu_experiments.models.encoder import PatchEncoder
 from gpu_experiments.pretraining.initial import initial_encoder
 from gpu_experiments.protocol.encoders import arrays_of, pretrain
 from gpu_experiments.protocol.profiles import SIZES, Settings, pretraining_of
-from gpu_experiments.protocol.run import HeadPlan, LadderPlan, Run, digest
+from gpu_experiments.protocol.run import HeadPlan, Run, SuitePlan, digest
 from gpu_experiments.protocol.stages import Arrays, Stages
 from gpu_experiments.protocol.task import make_task
 from gpu_experiments.sparse_coding.space import Floats
@@ -48,7 +48,7 @@ class Networks:
 
 
 def networks(
-    settings: Settings, dataset: Dataset, seed: int, backend: Backend, work: Path, telling: Callable[[str], None]
+    settings: Settings, dataset: Dataset, seed: int, backend: Backend, work: Path, report: Callable[[str], None]
 ) -> Networks:
     """Return the networks of a seed; what `work` holds already, of this or of the protocol, is not trained again.
 
@@ -73,14 +73,14 @@ def networks(
             stages.folder.mkdir(parents=True, exist_ok=True)
 
             def epoch_done(done: int, total: int) -> None:
-                telling(f"{arm} pre-training, epoch {done} of {total}")
+                report(f"{arm} pre-training, epoch {done} of {total}")
 
             checkpoint = stages.folder / "checkpoint.npz"
             plan = pretraining_of(settings, "supervised", ARMS[arm])
             trained = pretrain(plan, task.pretraining, seed, backend, checkpoint, epoch_done)
             return arrays_of(trained.model)
 
-        telling(f"{arm} pre-training")
+        report(f"{arm} pre-training")
         kept, took = stages.once("encoder", make)
         seconds += took
         filters[arm] = np.asarray(kept["W"], dtype=np.float64)
@@ -88,12 +88,12 @@ def networks(
 
 
 def _run(settings: Settings, attack: AttackName, seed: int) -> Run:
-    """Return the run of the protocol that pre-trains so; its head and ladder are not used."""
+    """Return the run of the protocol that pre-trains so; its head and attack suite are not used."""
     return Run(
         profile=settings.name,
         pretraining=pretraining_of(settings, "supervised", attack),
         train_images=settings.train_images,
         head=HeadPlan(images=settings.head_images),
-        ladder=LadderPlan(images=settings.test_images, sizes=SIZES, attempts=()),
+        suite=SuitePlan(images=settings.test_images, sizes=SIZES, specs=()),
         seed=seed,
     )

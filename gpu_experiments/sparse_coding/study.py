@@ -51,7 +51,7 @@ class Study:
 
 
 def studies(
-    plan: SparseCodingPlan, dataset: Dataset, trained: Networks, seed: int, telling: Callable[[str], None]
+    plan: SparseCodingPlan, dataset: Dataset, trained: Networks, seed: int, report: Callable[[str], None]
 ) -> Iterator[Study]:
     """Yield a study of each dictionary, fitted to patches of training images and judged on those of test images.
 
@@ -69,7 +69,7 @@ def studies(
     )
     space = encoder_space(fitted, held_out)
     for name, here in _spaces(space).items():
-        telling(name)
+        report(name)
         yield _study(name, here, plan, trained, streams.child(name))
 
 

@@ -125,7 +125,7 @@ def _attack(
             else:
                 if run + k > 0:
                     np.dot(points, W, V)
-                _hear(V, a, b, outputs)
+                _outputs(V, a, b, outputs)
             _keep_worst(outputs, y, delta, losses, worst)
             if k == rule.strides.size:
                 break
@@ -140,7 +140,7 @@ def _attack(
 
 
 @compiled
-def _hear(V: Floats, a: Floats, b: Floats, outputs: Floats) -> None:
+def _outputs(V: Floats, a: Floats, b: Floats, outputs: Floats) -> None:
     """Write ``f = sum_h a_h gate(v_ih)``."""
     zero = V.dtype.type(0)
     for i in range(V.shape[0]):

@@ -99,7 +99,7 @@ class ContrastiveNetwork:
     W : array, shape (..., d, H)
         Weights; node ``h`` is the column ``w_h``.
     C : array, shape (..., H, q)
-        Output weights; node ``h`` is heard through the row ``C_h``.
+        Output weights; node ``h`` contributes through the row ``C_h``.
     b : array, shape (..., H)
         Thresholds; a number or any array that broadcasts to this shape is stored in it. An activation without a
         threshold does not read them.
@@ -160,16 +160,16 @@ class GatedEmbedding:
 
     def pull(self, c: Array) -> Array:
         """Return ``J(z)^T c = sum_h (C_h . c) act'(v_h) w_h``, shape (..., n, d)."""
-        return self._heard(c) @ array_namespace(c).matrix_transpose(self.encoder.W)
+        return self._back_to_nodes(c) @ array_namespace(c).matrix_transpose(self.encoder.W)
 
     def parameter_gradients(self, c: Array) -> Parameters:
         """Return the gradients of ``sum_i c_i . g(z_i)`` in ``W (..., d, H)`` and ``C (..., H, q)``."""
         xp = array_namespace(c)
         return {
-            "W": xp.matrix_transpose(self.Z) @ self._heard(c),
+            "W": xp.matrix_transpose(self.Z) @ self._back_to_nodes(c),
             "C": xp.matrix_transpose(self.values) @ c,
         }
 
-    def _heard(self, c: Array) -> Array:
+    def _back_to_nodes(self, c: Array) -> Array:
         """Return ``(C_h . c) act'(v_h)``, shape (..., n, H)."""
         return (c @ array_namespace(c).matrix_transpose(self.encoder.C)) * self.slopes

@@ -58,12 +58,6 @@ def pair_loss(encoder: Encoder, pairs: Pairs) -> Array:
     return embed(encoder, pairs).loss
 
 
-def input_gradients(embedded: EmbeddedPairs) -> tuple[Array, Array]:
-    """Return the gradients of each pair's loss in ``z`` and in ``z'``, each of shape (..., n, d)."""
-    slope = embedded.slope[..., None]
-    return embedded.first.pull(slope * embedded.second.g), embedded.second.pull(slope * embedded.first.g)
-
-
 def parameter_gradients(embedded: EmbeddedPairs) -> Parameters:
     """Return the gradients of the mean loss in the encoder's parameters, at the observations as they stand.
 

@@ -84,7 +84,7 @@ def node_purity(U: Array, head: Array) -> tuple[Array, Array]:
     U : array, shape (..., d, H)
         Feature weights.
     head : array, shape (..., H)
-        Zero where a node is not heard.
+        Zero where the output weight of a node is 0.
     """
     live = live_nodes(U, head)
     return live_mean(participation_ratio(U), live), live_mean(largest_share(U), live)

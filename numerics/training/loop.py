@@ -10,7 +10,7 @@ from numerics.training.batches import batches
 from numerics.training.descent import Batch, Progress, Tracker, descend, in_chunks
 from numerics.training.engine import StepShape, choose_step, choose_updates
 from numerics.training.initial import initial_parameters
-from numerics.training.memory import supervised_set
+from numerics.training.memory import supervised_memory
 from numerics.training.plan import SupervisedPlan
 from numerics.training.record import Recorder, SupervisedRecord, join_records
 from numerics.training.step import StepGradients
@@ -40,7 +40,7 @@ def train_supervised(
     progress : callable, optional
         Called with the updates done and the updates in all.
     memory_bytes : int, optional
-        Replicas run together as far as their working set fits, at least one at a time; half of what is free when left
+        Upper limit on memory. Replicas that do not fit run in batches, of at least one; half of what is free when left
         out.
 
     Raises
@@ -53,7 +53,7 @@ def train_supervised(
         return _train_together(plan, chunk, backend, tracker)
 
     budget = share_of_free(backend) if memory_bytes is None else memory_bytes
-    size = supervised_set(plan).together(replicas, budget)
+    size = supervised_memory(plan).max_batch(replicas, budget)
     return join_records(in_chunks(train_together, plan, streams, replicas, size, progress))
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from numerics.memory import WorkingSet, cores
+from numerics.memory import MemoryEstimate, cores
 from numerics.training.batches import BLOCK_NUMBERS
 from numerics.training.plan import SupervisedPlan, TrainingPlan
 
 
-def supervised_set(plan: SupervisedPlan) -> WorkingSet:
-    """Return the working set of training by `plan`.
+def supervised_memory(plan: SupervisedPlan) -> MemoryEstimate:
+    """Return the memory that training by `plan` takes.
 
     Notes
     -----
@@ -22,11 +22,11 @@ def supervised_set(plan: SupervisedPlan) -> WorkingSet:
     d, H, n = plan.law.d, plan.hidden, plan.batch
     passes = (4 if plan.activation == "gate" else 8) * n * H + 10 * n * d
     step = passes + 20 * d * (H + 1)
-    return training_set(plan, step, kept=6 * d * H + 4 * H, observations=1)
+    return training_memory(plan, step, kept=6 * d * H + 4 * H, observations=1)
 
 
-def training_set(plan: TrainingPlan, step: int, kept: int, observations: int) -> WorkingSet:
-    """Return the working set of a training whose step holds, and whose record keeps, so many numbers a replica.
+def training_memory(plan: TrainingPlan, step: int, kept: int, observations: int) -> MemoryEstimate:
+    """Return the memory of a training whose step holds `step` and whose record keeps `kept` numbers for each replica.
 
     Parameters
     ----------
@@ -46,4 +46,4 @@ def training_set(plan: TrainingPlan, step: int, kept: int, observations: int) ->
     size = np.dtype(plan.dtype).itemsize
     block = observations * max(BLOCK_NUMBERS, n * d) * (d + 1) // d
     history = 2 * 8 * 8 * (1 + plan.steps // plan.record_every)
-    return WorkingSet(8 * cores() * block * size, (step + 3 * block) * size, kept * size + history)
+    return MemoryEstimate(8 * cores() * block * size, (step + 3 * block) * size, kept * size + history)

@@ -13,7 +13,7 @@ from numerics.arrays import Floats
 from numerics.attacks import attacked_loss
 from numerics.backend import Array, Backend, to_numpy
 from numerics.certificate import certified_worst_case, universal_bound
-from numerics.evaluation import ATTACKS, AttackName, ladder_set, perturbation
+from numerics.evaluation import ATTACKS, AttackName, attack_memory, perturbation
 from numerics.features import FeatureLaw
 from numerics.memory import chunks, share_of_free
 from numerics.network import GatedNetwork, effective_map, input_gradient
@@ -113,7 +113,7 @@ def attacked(
     (_, d, H), (replicas, q, _), n = heads.layer.W.shape, heads.heads.shape, len(test.Z)
     total = replicas * q
     block = min(n, BLOCK)
-    most = ladder_set(d, H, block).together(total, share_of_free(backend) if memory_bytes is None else memory_bytes)
+    most = attack_memory(d, H, block).max_batch(total, share_of_free(backend) if memory_bytes is None else memory_bytes)
     kinds = (*ATTACKS, "predicted", "universal", "norms", "off", "growth")
     rows = {name: np.full((total, n), np.nan) for name in kinds}
     for part, net in networks(heads.layer, heads.heads, block, backend, most):

@@ -4,9 +4,9 @@ import numpy as np
 
 from numerics.arrays import Floats
 from numerics.backend import Backend
-from numerics.evaluation import ladder_set
-from numerics.heads import head_set
-from numerics.memory import WorkingSet
+from numerics.evaluation import attack_memory
+from numerics.heads import head_memory
+from numerics.memory import MemoryEstimate
 from numerics.streams import Streams
 from purecheck.auditing.attacked import BLOCK
 from purecheck.auditing.given_network import GivenNetwork
@@ -19,7 +19,7 @@ _ROWS = 44
 """Numbers kept of every observation and network: losses and map under own and new heads, before and after sums."""
 
 
-def audit_set(network: GivenNetwork, plan: AuditPlan) -> WorkingSet:
+def audit_set(network: GivenNetwork, plan: AuditPlan) -> MemoryEstimate:
     """The working set of `measure`, for each output of each replica.
 
     Largest numbers of arrays alive at a time. Data of the fit, of the test and of linearity, with the pseudo-inverse of
@@ -31,14 +31,14 @@ def audit_set(network: GivenNetwork, plan: AuditPlan) -> WorkingSet:
     data = 4 * d * (fitted + n + drawn) + 8 * (d + 1) * max(fitted, drawn)
     total, points = replicas * network.heads.shape[1], max(fitted, drawn)
     outputs = 8 * total * points + 4 * max((points + d) * H, min(ENTRIES, total * (points + d) * H))
-    shared = 8 * (data + outputs + 12 * replicas * d * H + 6 * n * H) + head_set(d, H, fitted).each
-    return WorkingSet(shared, ladder_set(d, H, min(n, BLOCK)).each, 8 * _ROWS * n)
+    shared = 8 * (data + outputs + 12 * replicas * d * H + 6 * n * H) + head_memory(d, H, fitted).each
+    return MemoryEstimate(shared, attack_memory(d, H, min(n, BLOCK)).each, 8 * _ROWS * n)
 
 
-def dictionary_set(Z: Floats) -> WorkingSet:
+def dictionary_set(Z: Floats) -> MemoryEstimate:
     """The working set of estimating a dictionary from observations `(n, d)`: features, their cubes, and square ones."""
     n, d = Z.shape
-    return WorkingSet(8 * (6 * n * d + 10 * d * d), 0, 0)
+    return MemoryEstimate(8 * (6 * n * d + 10 * d * d), 0, 0)
 
 
 def warm_up(backend: Backend) -> None:

@@ -6,8 +6,8 @@ import numpy as np
 
 from numerics.arrays import Floats
 from numerics.backend import Array, to_numpy
-from numerics.evaluation import AttackName, attack_ladder
-from numerics.heads import head_set, least_squares_head
+from numerics.evaluation import AttackName, evaluate_attacks
+from numerics.heads import head_memory, least_squares_head
 from numerics.network import GatedNetwork, effective_map, gated_outputs
 from numerics.purity import energy_mean, live_mean, live_nodes, participation_ratio
 from numerics.replica_streams import NamedSources
@@ -22,7 +22,7 @@ from theory.statistics import Ball
 HEAD_OBSERVATIONS, OBSERVATIONS = FITTED, 60
 LADDER: tuple[AttackName, ...] = ("none", "fgm", "pgd", "gate_aware")
 
-MEASURING = head_set(D, HIDDEN, HEAD_OBSERVATIONS)
+MEASURING = head_memory(D, HIDDEN, HEAD_OBSERVATIONS)
 """What measuring an arm holds, most of it where heads are fitted; a test holds it against what is allocated."""
 
 
@@ -115,7 +115,7 @@ def _risk(
     """Risk under each attack in the ball, relative to the energy of the target."""
     X, Z = data
     kind, multiple = in_numbers(ball) if ball else ("l2", 0.0)
-    (rung,) = attack_ladder(net, Z, _labels(X, theta, context), [multiple * R], kind, streams, attacks=attacks)
+    (rung,) = evaluate_attacks(net, Z, _labels(X, theta, context), [multiple * R], kind, streams, attacks=attacks)
     energy = LAW.second_moment * np.sum(theta**2, axis=-1)
     return {attack: risk / energy for attack, risk in rung.risk.items()}
 

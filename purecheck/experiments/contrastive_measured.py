@@ -13,9 +13,9 @@ from numerics.contrastive.encoder import ContrastiveNetwork
 from numerics.contrastive.loss import pair_loss
 from numerics.contrastive.pairs import sample_pairs
 from numerics.contrastive.training import Gated
-from numerics.evaluation import AttackName, attack_ladder, ladder_set
-from numerics.heads import head_set, least_squares_head
-from numerics.memory import WorkingSet
+from numerics.evaluation import AttackName, attack_memory, evaluate_attacks
+from numerics.heads import head_memory, least_squares_head
+from numerics.memory import MemoryEstimate
 from numerics.network import GatedNetwork, gated_outputs
 from numerics.purity import energy_mean, live_mean, live_nodes, participation_ratio
 from purecheck.experiments.arms import in_numbers
@@ -28,9 +28,9 @@ from theory.statistics import Ball, Size
 
 PAIRS = 500
 
-PAIRED = WorkingSet(0, 8 * (Gated(HIDDEN, OUTPUTS, 0.0).numbers(D, PAIRS) + 16 * PAIRS * D), 0)
+PAIRED = MemoryEstimate(0, 8 * (Gated(HIDDEN, OUTPUTS, 0.0).numbers(D, PAIRS) + 16 * PAIRS * D), 0)
 """What attacks on pairs hold; a test holds these three against what is allocated."""
-FITTING, ATTACKING = head_set(D, HIDDEN, HEAD_OBSERVATIONS), ladder_set(D, HIDDEN, OBSERVATIONS)
+FITTING, ATTACKING = head_memory(D, HIDDEN, HEAD_OBSERVATIONS), attack_memory(D, HIDDEN, OBSERVATIONS)
 """What fitting heads and attacking them holds."""
 
 
@@ -117,7 +117,7 @@ def _inherited(arm: PairArm, ball: Ball, context: Context) -> Mapping[AttackName
         net = replace(_layer(arm, chunk, context), a=context.backend.asarray(heads[chunk.start : chunk.stop]))
         Z, y = _labelled("contrastive/observations", OBSERVATIONS, theta, chunk, context)
         streams = sources(context.streams.child("contrastive/attacks"), chunk)
-        (rung,) = attack_ladder(net, Z, y, [multiple * R], kind, streams, attacks=LADDER)
+        (rung,) = evaluate_attacks(net, Z, y, [multiple * R], kind, streams, attacks=LADDER)
         return rung.risk
 
     energy = LAW.second_moment * np.sum(theta**2, axis=-1)

@@ -10,9 +10,9 @@ from numerics.arrays import Floats
 from numerics.attacks import attacked_loss
 from numerics.backend import to_numpy
 from numerics.certificate import certified, certified_worst_case
-from numerics.evaluation import AttackName, ladder_set, perturbation
+from numerics.evaluation import AttackName, attack_memory, perturbation
 from numerics.features import ConstantAmplitude, FeatureLaw, observe
-from numerics.memory import WorkingSet
+from numerics.memory import MemoryEstimate
 from numerics.network import GatedNetwork
 from numerics.rounding import attacked_residual_bound, gamma, rounding_excess, square_bound
 from numerics.training import SupervisedPlan, train_supervised
@@ -61,7 +61,7 @@ OTHER_NORM, NEARBY = ExactArm(SMALL_ATTACKED, FAR_L1), ExactArm(SMALL_ATTACKED, 
 MANY, FEW = 10, 5
 EXACT_ARMS = (CLEAN, ATTACKED, OTHER_NORM)
 
-MEASURING = WorkingSet(0, 0, ladder_set(D, HIDDEN, MANY).each)
+MEASURING = MemoryEstimate(0, 0, attack_memory(D, HIDDEN, MANY).each)
 """What measuring holds: so little that all seeds are measured together."""
 
 

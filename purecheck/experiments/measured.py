@@ -11,8 +11,8 @@ from numerics.arrays import Floats
 from numerics.attacks import attacked_loss
 from numerics.backend import Array, to_numpy
 from numerics.certificate import certified, certified_worst_case, universal_bound
-from numerics.evaluation import AttackName, attack_ladder, ladder_set, perturbation
-from numerics.heads import head_set, least_squares_head
+from numerics.evaluation import AttackName, attack_memory, evaluate_attacks, perturbation
+from numerics.heads import head_memory, least_squares_head
 from numerics.network import GatedNetwork, gated_outputs, input_gradient
 from numerics.norms import Norm
 from numerics.purity import energy_mean, live_mean, live_nodes, participation_ratio
@@ -30,9 +30,9 @@ OBSERVATIONS = 60
 HEAD_OBSERVATIONS = FITTED
 LADDER: tuple[AttackName, ...] = ("none", "fgm", "pgd", "gate_aware", "random_search")
 
-FITTING = head_set(D, HIDDEN, HEAD_OBSERVATIONS)
+FITTING = head_memory(D, HIDDEN, HEAD_OBSERVATIONS)
 """What fitting heads holds; a test holds it against what is allocated."""
-ATTACKING = ladder_set(D, HIDDEN, OBSERVATIONS)
+ATTACKING = attack_memory(D, HIDDEN, OBSERVATIONS)
 """What attacks, and all else that is measured on their observations, hold."""
 
 
@@ -177,7 +177,7 @@ def _relative_risk(
     def attack(chunk: range) -> Mapping[AttackName, Floats]:
         net, data = networks(arm, chunk, context), fresh_data(arm, theta, chunk, context)
         streams = sources(context.streams.child(f"attacks/{arm.name}"), chunk)
-        (rung,) = attack_ladder(net, data.Z, data.y, [multiple * R], kind, streams, attacks=attacks)
+        (rung,) = evaluate_attacks(net, data.Z, data.y, [multiple * R], kind, streams, attacks=attacks)
         return rung.risk
 
     energy = LAW.second_moment * np.sum(theta**2, axis=-1)

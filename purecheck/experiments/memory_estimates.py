@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from sympy import Integer
 
 from numerics.contrastive.training import ContrastivePlan, Linear, train_contrastive
-from numerics.contrastive.training.memory import contrastive_set
+from numerics.contrastive.training.memory import contrastive_memory
 from numerics.features import FeatureLaw
-from numerics.memory import WorkingSet
+from numerics.memory import MemoryEstimate
 from numerics.streams import Streams
 from numerics.training import SupervisedPlan, train_supervised
-from numerics.training.memory import supervised_set
+from numerics.training.memory import supervised_memory
 from purecheck.experiments import (
     activation_arms,
     activation_measured,
@@ -26,20 +26,20 @@ from theory.contrastive_training import bottleneck, isometric
 from theory.training import SMALL_ATTACKED, SMALL_CLEAN, SUPERVISED_ARMS
 
 
-def working_sets(context: Context) -> Iterator[WorkingSet]:
+def working_sets(context: Context) -> Iterator[MemoryEstimate]:
     """What every arm and every measurement holds, whichever claims ask for it; `kept` lasts as long as the run."""
     for supervised_arm in SUPERVISED_ARMS:
-        yield supervised_set(arms.plan(supervised_arm, context))
+        yield supervised_memory(arms.plan(supervised_arm, context))
     # These networks are measured and let go, one arm after the other.
-    one_by_one = (supervised_set(activation_arms.plan(arm, context)) for arm in activation_arms.ARMS)
+    one_by_one = (supervised_memory(activation_arms.plan(arm, context)) for arm in activation_arms.ARMS)
     yield max(one_by_one, key=lambda work: work.least(1))
     for pair_arm in contrastive_arms.every_arm():
-        yield contrastive_set(contrastive_arms.plan(pair_arm, context))
+        yield contrastive_memory(contrastive_arms.plan(pair_arm, context))
     # Attacks change no size: an arm without one stands for the others, which leave a few KiB a seed.
     for linear_arm in (isometric(Integer(0)), bottleneck(1, Integer(0)), bottleneck(3, Integer(0))):
-        yield contrastive_set(linear_arms.plan(linear_arm, context))
+        yield contrastive_memory(linear_arms.plan(linear_arm, context))
     for small_arm in (SMALL_CLEAN, SMALL_ATTACKED):
-        yield supervised_set(exact_arms.plan(small_arm, context))
+        yield supervised_memory(exact_arms.plan(small_arm, context))
     yield exact_arms.MEASURING
     yield from (measured.FITTING, measured.ATTACKING, activation_measured.MEASURING)
     yield from (contrastive_measured.PAIRED, contrastive_measured.FITTING, contrastive_measured.ATTACKING)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from numerics.arrays import Floats
 from numerics.features import FeatureLaw, observe
-from numerics.memory import WorkingSet, chunks
+from numerics.memory import MemoryEstimate, chunks
 from numerics.replica_streams import ReplicaStreams
 from numerics.streams import Streams
 from purecheck.runtime.context import Context
@@ -18,7 +18,7 @@ Name = TypeVar("Name", bound=str)
 
 
 def in_batches(
-    measure: Callable[[range], Mapping[Name, NDArray[Any]]], work: WorkingSet, context: Context
+    measure: Callable[[range], Mapping[Name, NDArray[Any]]], work: MemoryEstimate, context: Context
 ) -> dict[Name, NDArray[Any]]:
     """What `measure` finds on all seeds of the profile, joined along the first axis, by name.
 
@@ -32,7 +32,7 @@ def in_batches(
         Says how many seeds there are, and how much room.
     """
     seeds = context.profile.seeds
-    parts = [measure(chunk) for chunk in chunks(seeds, work.together(seeds, context.memory_budget()))]
+    parts = [measure(chunk) for chunk in chunks(seeds, work.max_batch(seeds, context.memory_budget()))]
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 

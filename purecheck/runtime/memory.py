@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from numerics.backend import Backend
-from numerics.memory import WorkingSet, resident_bytes, share_of_free
+from numerics.memory import MemoryEstimate, resident_bytes, share_of_free
 
 _ANOTHER_START = 16 * 2**20
 """Bytes by which the resident memory of a program may differ between two starts.
@@ -50,7 +50,7 @@ def remaining_memory(budget: int | None, backend: Backend, warm_up: Callable[[],
     return budget - resident_bytes(backend)
 
 
-def require_memory(left: int, budget: int | None, replicas: int, *stages: WorkingSet) -> None:
+def require_memory(left: int, budget: int | None, replicas: int, *stages: MemoryEstimate) -> None:
     """Raise an error unless what is `left` of a `budget` is enough for each stage of a command, replica by replica.
 
     The message names a budget that is enough at the next start too: a little more than what this start needs.

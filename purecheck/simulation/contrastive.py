@@ -13,7 +13,7 @@ from numerics.contrastive.encoder import ContrastiveNetwork
 from numerics.contrastive.loss import pair_loss
 from numerics.contrastive.pairs import PairLaw, Pairs, sample_pairs
 from numerics.contrastive.training import ContrastivePlan, ContrastiveRecord, Gated
-from numerics.memory import WorkingSet, chunks, share_of_free
+from numerics.memory import MemoryEstimate, chunks, share_of_free
 from numerics.network import GatedNetwork
 from numerics.replica_streams import NormalSource, ReplicaNormals
 from numerics.streams import Streams
@@ -78,7 +78,7 @@ def summarise_pairs(
         raise ValueError(f"record holds encoders of type {type(trained).__name__}; expected gated ones")
     replicas = int(trained.W.shape[0])
     budget = share_of_free(backend) if memory_bytes is None else memory_bytes
-    together = measuring_set(plan, pairs).together(replicas, budget)
+    together = measuring_set(plan, pairs).max_batch(replicas, budget)
     purity, ladders = [], []
     for chunk in chunks(replicas, together):
         kept = slice(chunk.start, chunk.stop)
@@ -90,7 +90,7 @@ def summarise_pairs(
             )
             for kind, rho in (("similar", 1.0), ("dissimilar", 0.0))
         }
-        head_norms = backend.asarray(to_numpy(plan.encoder.heard({"C": C})))
+        head_norms = backend.asarray(to_numpy(plan.encoder.output_norms({"C": C})))
         net = GatedNetwork(W, head_norms, b, trained.activation)
         purity.append(purity_of(record.U_final[kept], net, test["similar"].Z, plan))
         ladders.append(
@@ -105,10 +105,10 @@ def summarise_pairs(
     return PairSummary(replicas, spreads(purity), tuple(rungs))
 
 
-def measuring_set(plan: ContrastivePlan, pairs: int) -> WorkingSet:
+def measuring_set(plan: ContrastivePlan, pairs: int) -> MemoryEstimate:
     """The working set of `summarise_pairs`: both kinds of pairs, and the arrays of a training step on them."""
     d = plan.law.d
-    return WorkingSet(0, 8 * (plan.encoder.numbers(d, pairs) + 16 * pairs * d), 0)
+    return MemoryEstimate(0, 8 * (plan.encoder.numbers(d, pairs) + 16 * pairs * d), 0)
 
 
 def _starts(streams: Streams, kind: str, eps: float, chunk: range) -> NormalSource:

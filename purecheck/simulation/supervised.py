@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from numerics.activations import THRESHOLDED
 from numerics.backend import Array, Backend, to_numpy
 from numerics.divergence import DivergedError
-from numerics.evaluation import Rung, attack_ladder, joined_rungs, ladder_set
+from numerics.evaluation import AttackEvaluation, attack_memory, evaluate_attacks, joined_evaluations
 from numerics.features import FeatureLaw, observe
-from numerics.memory import WorkingSet, chunks, share_of_free
+from numerics.memory import MemoryEstimate, chunks, share_of_free
 from numerics.network import GatedNetwork
 from numerics.purity import (
     energy_mean,
@@ -123,22 +123,22 @@ def summarise(
     plan = record.plan
     replicas = record.net.W.shape[0]
     budget = share_of_free(backend) if memory_bytes is None else memory_bytes
-    together = measuring_set(plan, observations).together(replicas, budget)
+    together = measuring_set(plan, observations).max_batch(replicas, budget)
     purity, ladders = [], []
     for chunk in chunks(replicas, together):
         own = [streams.child(str(k)) for k in chunk]
         net, Z, y = _fresh(record, chunk, observations, own, backend)
         attacks = ReplicaStreams([one.child("attacks") for one in own])
-        ladders.append(attack_ladder(net, Z, y, sizes, plan.norm, attacks))
+        ladders.append(evaluate_attacks(net, Z, y, sizes, plan.norm, attacks))
         purity.append(purity_of(record.U_final[chunk.start : chunk.stop], net, Z, plan))
     energy = plan.law.second_moment * float(np.sum(plan.target**2))
-    rungs = tuple(_rungs(rung, energy, plan) for rung in joined_rungs(ladders))
+    rungs = tuple(_rungs(rung, energy, plan) for rung in joined_evaluations(ladders))
     return Summary(replicas, spreads(purity), rungs)
 
 
-def measuring_set(plan: SupervisedPlan, observations: int) -> WorkingSet:
+def measuring_set(plan: SupervisedPlan, observations: int) -> MemoryEstimate:
     """The working set of `summarise`."""
-    return ladder_set(plan.law.d, plan.hidden, observations)
+    return attack_memory(plan.law.d, plan.hidden, observations)
 
 
 def _fresh(
@@ -200,7 +200,7 @@ def amplitude_of(law: FeatureLaw) -> float:
     return float(np.sqrt(law.amplitude.second_moment))
 
 
-def _rungs(rung: Rung, energy: float, plan: SupervisedPlan) -> Rungs:
+def _rungs(rung: AttackEvaluation, energy: float, plan: SupervisedPlan) -> Rungs:
     certifies = plan.activation == "gate"
     return Rungs(
         eps=rung.eps,

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 
+from gpu_experiments.attacks.losses import cross_entropy
 from gpu_experiments.heads import EXCESS, least_squares_head, logistic_head, scaled
-from gpu_experiments.ladder.losses import cross_entropy
 from numerics.backend import Backend, select_backend, to_numpy
 from numerics.rounding import gamma
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from gpu_experiments.attacks.independent import why_no_suite
 from gpu_experiments.cli import inheritance
-from gpu_experiments.ladder.independent import why_no_suite
 from gpu_experiments.protocol import recording, stages
 from gpu_experiments.protocol.profiles import PROFILES
 from purecheck.cli import main
@@ -109,7 +109,7 @@ def test_pairs_pretrain_the_encoder_too(data, tmp_path):
 @pytest.mark.deep
 @pytest.mark.skipif(why_no_suite() is not None, reason=str(why_no_suite()))
 @pytest.mark.filterwarnings("default")
-def test_the_independent_suite_is_part_of_the_ladder_where_it_is_asked_for(data, tmp_path):
+def test_the_independent_suite_runs_where_it_is_asked_for(data, tmp_path):
     assert main(arguments(data, tmp_path, "--suite", "--seeds", "1")) == 0
     for one in load_records(tmp_path):
         assert {"apgd_ce", "apgd_dlr", "square"} <= set(one.record.robust_accuracy)
@@ -120,7 +120,7 @@ def test_the_independent_suite_is_part_of_the_ladder_where_it_is_asked_for(data,
 def test_a_missing_suite_is_recorded_and_refused_where_it_is_asked_for(data, tmp_path, capsys, monkeypatch):
     for module in (inheritance, recording):
         monkeypatch.setattr(module, "why_no_suite", lambda: "art not installed (extra 'deep')")
-    monkeypatch.setitem(PROFILES, "quick", replace(SMALL, suite=True))
+    monkeypatch.setitem(PROFILES, "quick", replace(SMALL, independent=True))
     assert main(arguments(data, tmp_path, "--suite")) == 2
     assert "art not installed" in one_line(capsys)
     assert main(arguments(data, tmp_path, "--seeds", "1")) == 0
@@ -133,7 +133,7 @@ def test_a_killed_run_ends_with_the_same_record(data, tmp_path):
     options = ["--seeds", "1"]
     assert main(arguments(data, tmp_path / "whole", *options)) == 0
     stopped = tmp_path / "stopped"
-    for moves in ("2", "6"):  # in pre-training; then in the ladder
+    for moves in ("2", "6"):  # in pre-training; then under attack
         command = [sys.executable, "-c", KILLED, moves, *arguments(data, stopped, *options)]
         ended = subprocess.run(command, check=False, env=os.environ | {"PYTHONPATH": os.getcwd()})  # noqa: S603
         assert ended.returncode == -signal.SIGKILL

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gpu_experiments.ladder.independent import why_no_suite
+from gpu_experiments.attacks.independent import why_no_suite
 from gpu_experiments.protocol import execute
 from gpu_experiments.protocol.profiles import RESNET_PROFILES, ResNetSettings
 from purecheck.cli import main
@@ -25,7 +25,7 @@ SMALL = ResNetSettings(
     test_images=40,
     pretraining=plan(attack_steps=1),
     strong_restarts=1,
-    suite=False,
+    independent=False,
     suite_steps=3,
     queries=5,
 )

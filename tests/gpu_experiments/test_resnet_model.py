@@ -1,14 +1,14 @@
-"""The ResNet behind the ladder: its gradients are those of its logits, and attacks stay in the ball."""
+"""The ResNet under attack: its gradients are those of its logits, and attacks stay in the ball."""
 
 import copy
 
 import numpy as np
 import pytest
 
-from gpu_experiments.ladder.attacks import FGM, PGD
-from gpu_experiments.ladder.ball import ImageBall
-from gpu_experiments.ladder.losses import margin
-from gpu_experiments.ladder.rung import Targets, attacked_margins
+from gpu_experiments.attacks.ball import ImageBall
+from gpu_experiments.attacks.evaluation import Targets, attacked_margins
+from gpu_experiments.attacks.losses import margin
+from gpu_experiments.attacks.white_box import FGM, PGD
 from numerics.backend import to_numpy
 from numerics.rounding import gamma
 from numerics.streams import Streams
@@ -99,7 +99,7 @@ def test_attacks_stay_in_the_ball_and_never_lower_the_margin(model, attack, norm
     assert bool((found.margin > margin(model.logits(x), labels)).any())
 
 
-def test_the_ladder_takes_tensors(model) -> None:
+def test_attacks_take_tensors(model) -> None:
     x = drawn(6)
     targets = Targets(model, x, model.logits(x).argmax(1))
     found = attacked_margins(targets, PGD(3), ImageBall(0.05), Streams(0))

@@ -172,34 +172,34 @@ def falling(settings, path: Path):
 def test_a_fall_ends_training_at_the_epoch_before(tmp_path) -> None:
     # an attack too small to change an answer, so that the labels alone decide
     settings = attacked(eps=1e-12, epochs=4)
-    found = falling(settings, tmp_path / "fallen")
-    assert found.fallen
+    found = falling(settings, tmp_path / "overfitted")
+    assert found.overfitted
     assert found.history["held_out"] == (1.0, 0.0)
-    again = falling(settings, tmp_path / "fallen")
-    assert again.fallen
+    again = falling(settings, tmp_path / "overfitted")
+    assert again.overfitted
     assert again.history == found.history
     assert same(again.network.state_dict(), found.network.state_dict())
-    unguarded = falling(replace(settings, largest_fall=2.0), tmp_path / "other")
-    assert not unguarded.fallen
+    unguarded = falling(replace(settings, largest_drop=2.0), tmp_path / "other")
+    assert not unguarded.overfitted
     assert len(unguarded.history["held_out"]) == 4
     assert not same(unguarded.network.state_dict(), found.network.state_dict())
 
 
 def test_clean_training_has_nothing_to_guard(tmp_path) -> None:
-    assert not falling(plan(epochs=2), tmp_path / "clean").fallen
+    assert not falling(plan(epochs=2), tmp_path / "clean").overfitted
 
 
 def test_a_fall_is_measured_from_the_best_epoch() -> None:
-    from gpu_experiments.resnet.training import has_fallen
+    from gpu_experiments.resnet.training import has_overfitted
 
-    assert not has_fallen((0.5,), 0.2)
-    assert not has_fallen((0.1, 0.5, 0.31), 0.2)
-    assert has_fallen((0.5, 0.35, 0.29), 0.2)
+    assert not has_overfitted((0.5,), 0.2)
+    assert not has_overfitted((0.1, 0.5, 0.31), 0.2)
+    assert has_overfitted((0.5, 0.35, 0.29), 0.2)
 
 
 @pytest.mark.parametrize(
     "changes",
-    [{"eps": 0.1}, {"attack": "fgm"}, {"width": 0}, {"precision": "int8"}, {"largest_fall": 0.0}, {"objective": "x"}],
+    [{"eps": 0.1}, {"attack": "fgm"}, {"width": 0}, {"precision": "int8"}, {"largest_drop": 0.0}, {"objective": "x"}],
 )
 def test_plans_out_of_range_are_refused(changes) -> None:
     with pytest.raises(ValueError, match="expected"):

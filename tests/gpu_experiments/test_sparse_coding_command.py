@@ -22,7 +22,7 @@ pytest.importorskip("sklearn", reason="scikit-learn is not installed (extra 'ima
 
 NAMES = ["complete dictionary", "independent components", "overcomplete dictionary"]
 SMALL = SparseCodingPlan(fitted=200, held_out=150, passes=1, iterations=5, steps=30, blocks=4)
-FEW = replace(NETWORKS["small"], train_images=40, nodes=4, epochs=1)
+FEW = replace(NETWORKS["small"], train_images=40, hidden=4, epochs=1)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, make_dataclass, replace
 
-from gpu_experiments.ladder.attacks import FGM, PGD
+from gpu_experiments.attacks.white_box import FGM, PGD
 from gpu_experiments.protocol.profiles import PROFILES, runs
 from gpu_experiments.protocol.run import digest
 
@@ -14,9 +14,9 @@ from gpu_experiments.protocol.run import digest
     labels=["same"],
     seeds=[0],
     ridge=0.3,
-    suite=False,
+    independent=False,
 )
-FIRST, *OTHERS = RUN.ladder.attempts
+FIRST, *OTHERS = RUN.suite.specs
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def test_every_shown_field_and_the_name_of_a_plan_matter():
 
 
 def test_runs_that_differ_beyond_a_stage_share_it():
-    longer = replace(RUN, ladder=replace(RUN.ladder, images=10))
+    longer = replace(RUN, suite=replace(RUN.suite, images=10))
     assert digest(longer.head_facts) == digest(RUN.head_facts)
     assert digest(longer.facts) != digest(RUN.facts)
     finer = replace(RUN, head=replace(RUN.head, ridge=0.1))
@@ -52,5 +52,5 @@ def test_runs_that_differ_beyond_a_stage_share_it():
 
 def test_attacks_of_one_size_are_told_apart():
     kept = [replace(FIRST, attack=attack) for attack in (FGM(), PGD(1), PGD(2))]
-    ladders = [replace(RUN, ladder=replace(RUN.ladder, attempts=(one, *OTHERS))) for one in kept]
-    assert len({digest(run.facts) for run in ladders}) == 3
+    changed = [replace(RUN, suite=replace(RUN.suite, specs=(one, *OTHERS))) for one in kept]
+    assert len({digest(run.facts) for run in changed}) == 3

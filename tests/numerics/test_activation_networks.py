@@ -11,7 +11,7 @@ from numerics.activations import ACTIVATIONS, SMOOTH, THRESHOLDED, ActivationNam
 from numerics.attacks import attacked_loss
 from numerics.backend import select_backend, to_numpy
 from numerics.certificate import certified, certified_worst_case, universal_bound
-from numerics.evaluation import attack_ladder
+from numerics.evaluation import evaluate_attacks
 from numerics.features import FeatureLaw
 from numerics.network import GatedNetwork, forward, gated_outputs, input_gradient, squared_loss_gradients
 from numerics.norms import vector_norm
@@ -227,10 +227,10 @@ def test_a_certificate_is_refused_where_there_is_no_gate():
         certified(net, Z, 0.1, "l2")
 
 
-def test_the_ladder_leaves_out_what_claim_p2_says_of_the_gate():
+def test_an_evaluation_leaves_out_what_claim_p2_says_of_the_gate():
     rng = np.random.default_rng(0)
     net = GatedNetwork(rng.standard_normal((2, 3, 4)), rng.standard_normal((2, 4)), 0.0, "gelu")
-    (rung,) = attack_ladder(net, rng.standard_normal((2, 5, 3)), np.zeros((2, 5)), [0.2], "l2", Streams(0))
+    (rung,) = evaluate_attacks(net, rng.standard_normal((2, 5, 3)), np.zeros((2, 5)), [0.2], "l2", Streams(0))
     assert np.all(rung.worst_risk >= rung.risk["none"])
     for missing in (rung.predicted_risk, rung.certified_fraction, rung.certified_prediction, rung.universal_bound):
         assert missing.shape == (2,)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from numerics.evaluation import ATTACKS, attack_ladder
+from numerics.evaluation import ATTACKS, evaluate_attacks
 from numerics.network import GatedNetwork
 from numerics.rounding import gamma
 from numerics.streams import Streams
@@ -21,21 +21,26 @@ def data():
 
 
 @pytest.fixture(scope="module")
-def ladder(data):
-    return attack_ladder(*data, EPS, "l2", Streams(0))
+def evaluations(data):
+    return evaluate_attacks(*data, EPS, "l2", Streams(0))
 
 
-def test_rungs_have_one_number_for_each_replica(ladder):
-    assert [rung.eps for rung in ladder] == list(EPS)
-    for rung in ladder:
-        assert set(rung.risk) == set(ATTACKS)
-        for value in (*rung.risk.values(), rung.worst_risk, rung.certified_fraction, rung.universal_bound):
+def test_rungs_have_one_number_for_each_replica(evaluations):
+    assert [evaluation.eps for evaluation in evaluations] == list(EPS)
+    for evaluation in evaluations:
+        assert set(evaluation.risk) == set(ATTACKS)
+        for value in (
+            *evaluation.risk.values(),
+            evaluation.worst_risk,
+            evaluation.certified_fraction,
+            evaluation.universal_bound,
+        ):
             assert value.shape == (2,)
             assert value.dtype == np.float64
 
 
-def test_without_an_attack_every_number_is_the_clean_risk(ladder):
-    clean = ladder[0]
+def test_without_an_attack_every_number_is_the_clean_risk(evaluations):
+    clean = evaluations[0]
     for name in ATTACKS:
         assert np.array_equal(clean.risk[name], clean.risk["none"])
     # The prediction forms |y - f| and squares it, as the risk does.
@@ -43,33 +48,33 @@ def test_without_an_attack_every_number_is_the_clean_risk(ladder):
     assert np.array_equal(clean.certified_fraction, [1.0, 1.0])
 
 
-def test_where_the_certificate_holds_fgm_has_the_predicted_risk(ladder):
+def test_where_the_certificate_holds_fgm_has_the_predicted_risk(evaluations):
     """Pure nodes of amplitude 1 and gate .5: certified for eps < .5, and the error is never 0."""
-    for rung in ladder[1:]:
-        assert np.array_equal(rung.certified_fraction, [1.0, 1.0])
+    for evaluation in evaluations[1:]:
+        assert np.array_equal(evaluation.certified_fraction, [1.0, 1.0])
         # Fewer than 60 roundings of numbers below (|e| + eps ||beta||)^2 <= (5.1 + 2 sqrt 5)^2 < 100.
-        assert np.all(np.abs(rung.risk["fgm"] - rung.certified_prediction) <= gamma(60, "float64") * 100)
-        assert np.array_equal(rung.certified_prediction, rung.predicted_risk)
+        assert np.all(np.abs(evaluation.risk["fgm"] - evaluation.certified_prediction) <= gamma(60, "float64") * 100)
+        assert np.array_equal(evaluation.certified_prediction, evaluation.predicted_risk)
 
 
-def test_the_worst_risk_lies_above_every_attack_and_below_the_bound(ladder):
-    for rung in ladder:
-        for risk in rung.risk.values():
-            assert np.all(rung.risk["none"] <= risk)
-            assert np.all(risk <= rung.worst_risk)
-        assert np.all(rung.worst_risk <= rung.universal_bound + gamma(60, "float64") * 100)
+def test_the_worst_risk_lies_above_every_attack_and_below_the_bound(evaluations):
+    for evaluation in evaluations:
+        for risk in evaluation.risk.values():
+            assert np.all(evaluation.risk["none"] <= risk)
+            assert np.all(risk <= evaluation.worst_risk)
+        assert np.all(evaluation.worst_risk <= evaluation.universal_bound + gamma(60, "float64") * 100)
 
 
 def test_beyond_the_certificate_there_is_no_certified_risk(data):
-    (rung,) = attack_ladder(*data, [0.75], "l2", Streams(0), attacks=["fgm"])
-    assert np.array_equal(rung.certified_fraction, [0.0, 0.0])
-    assert np.all(np.isnan(rung.certified_prediction))
-    assert np.all(np.isnan(rung.certified_risk["fgm"]))
+    (evaluation,) = evaluate_attacks(*data, [0.75], "l2", Streams(0), attacks=["fgm"])
+    assert np.array_equal(evaluation.certified_fraction, [0.0, 0.0])
+    assert np.all(np.isnan(evaluation.certified_prediction))
+    assert np.all(np.isnan(evaluation.certified_risk["fgm"]))
 
 
-def test_an_attack_draws_the_same_numbers_whatever_else_runs(data, ladder):
-    (alone,) = attack_ladder(*data, [0.4], "l2", Streams(0), attacks=["random_search"])
-    assert np.array_equal(alone.risk["random_search"], ladder[2].risk["random_search"])
+def test_an_attack_draws_the_same_numbers_whatever_else_runs(data, evaluations):
+    (alone,) = evaluate_attacks(*data, [0.4], "l2", Streams(0), attacks=["random_search"])
+    assert np.array_equal(alone.risk["random_search"], evaluations[2].risk["random_search"])
 
 
 @pytest.mark.parametrize(
@@ -84,4 +89,4 @@ def test_an_attack_draws_the_same_numbers_whatever_else_runs(data, ladder):
 )
 def test_wrong_arguments_are_named(data, name, options):
     with pytest.raises(ValueError, match=rf"^{name} is .*; expected "):
-        attack_ladder(*data, **({"eps": [0.1], "norm": "l2", "streams": Streams(0)} | options))
+        evaluate_attacks(*data, **({"eps": [0.1], "norm": "l2", "streams": Streams(0)} | options))

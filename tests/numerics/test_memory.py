@@ -10,14 +10,14 @@ import pytest
 from numerics import memory
 from numerics.backend import select_backend
 from numerics.contrastive.training import ContrastivePlan, Gated, Linear, train_contrastive
-from numerics.contrastive.training.memory import contrastive_set
-from numerics.evaluation import attack_ladder, ladder_set
+from numerics.contrastive.training.memory import contrastive_memory
+from numerics.evaluation import attack_memory, evaluate_attacks
 from numerics.features import FeatureLaw, rotation
-from numerics.memory import WorkingSet, free_bytes, peak_bytes, resident_bytes, share_of_free
+from numerics.memory import MemoryEstimate, free_bytes, peak_bytes, resident_bytes, share_of_free
 from numerics.network import GatedNetwork
 from numerics.streams import Streams
 from numerics.training import SupervisedPlan, train_supervised
-from numerics.training.memory import supervised_set
+from numerics.training.memory import supervised_memory
 
 NUMPY = select_backend("numpy")
 REPLICAS = 2
@@ -37,7 +37,7 @@ def peak_of(work):
         tracemalloc.stop()
 
 
-def bound(work: WorkingSet, replicas=REPLICAS):
+def bound(work: MemoryEstimate, replicas=REPLICAS):
     return work.shared + replicas * (work.each + work.kept)
 
 
@@ -61,7 +61,7 @@ def supervised(d, H, n, activation="gate", **attack):
 @pytest.mark.parametrize("activation", ["gate", "silu"])
 def test_supervised_training_stays_within_its_working_set(shape, attack, activation):
     plan = supervised(*shape, activation, **attack)
-    assert peak_of(lambda: train_supervised(plan, Streams(0), REPLICAS, NUMPY)) <= bound(supervised_set(plan))
+    assert peak_of(lambda: train_supervised(plan, Streams(0), REPLICAS, NUMPY)) <= bound(supervised_memory(plan))
 
 
 @pytest.mark.parametrize("encoder", [Gated(400, 4, 0.1), Gated(4, 400, 0.1), Linear(300)])
@@ -78,36 +78,36 @@ def test_contrastive_training_stays_within_its_working_set(encoder, d, n):
         batch=n,
         record_every=1,
     )
-    assert peak_of(lambda: train_contrastive(plan, Streams(0), REPLICAS, NUMPY)) <= bound(contrastive_set(plan))
+    assert peak_of(lambda: train_contrastive(plan, Streams(0), REPLICAS, NUMPY)) <= bound(contrastive_memory(plan))
 
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("norm", ["l1", "linf"])
-def test_an_attack_ladder_stays_within_its_working_set(shape, norm):
+def test_a_suite_of_attacks_stays_within_its_working_set(shape, norm):
     d, H, n = shape
     rng = np.random.default_rng(0)
     W, a = rng.standard_normal((REPLICAS, d, H)), rng.standard_normal((REPLICAS, H))
     Z, y = rng.standard_normal((REPLICAS, n, d)), rng.standard_normal((REPLICAS, n))
-    ladder = [0.1]
+    sizes = [0.1]
 
     def work():
-        return attack_ladder(GatedNetwork(W, a, 0.3), Z, y, ladder, norm, Streams(0), attacks=["fgm", "gate_aware"])
+        return evaluate_attacks(GatedNetwork(W, a, 0.3), Z, y, sizes, norm, Streams(0), attacks=["fgm", "gate_aware"])
 
-    assert peak_of(work) <= bound(ladder_set(d, H, n))
+    assert peak_of(work) <= bound(attack_memory(d, H, n))
 
 
 def test_as_many_replicas_run_together_as_the_budget_leaves_room_for():
-    work = WorkingSet(shared=10, each=7, kept=2)
+    work = MemoryEstimate(shared=10, each=7, kept=2)
     for replicas in (1, 3, 20):
         for budget in range(200):
-            together = work.together(replicas, budget)
+            together = work.max_batch(replicas, budget)
             assert together <= replicas
             if together > 0:
                 assert 10 + 7 * together + 2 * replicas <= budget
             if 0 < together < replicas:
                 assert 10 + 7 * (together + 1) + 2 * replicas > budget
-        assert work.together(replicas, work.least(replicas)) == 1
-        assert work.together(replicas, work.least(replicas) - 1) < 1
+        assert work.max_batch(replicas, work.least(replicas)) == 1
+        assert work.max_batch(replicas, work.least(replicas) - 1) < 1
 
 
 def test_the_limit_of_a_control_group_bounds_what_is_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -8,7 +8,7 @@ import pytest
 from sympy import Rational
 
 from numerics.backend import select_backend
-from numerics.memory import WorkingSet
+from numerics.memory import MemoryEstimate
 from numerics.streams import Streams
 from purecheck.experiments import activation_measured, arms, contrastive_measured, exact_arms, linear_arms, measured
 from purecheck.experiments.seed_batches import in_batches, observed
@@ -109,7 +109,7 @@ def test_as_many_seeds_run_together_as_there_is_room_for(monkeypatch):
     whose = context(memory=1, seeds=5)
     for budget, expected in ((0, [[0], [1], [2], [3], [4]]), (20, [[0, 1], [2, 3], [4]]), (50, [[0, 1, 2, 3, 4]])):
         monkeypatch.setattr(Context, "memory_budget", lambda _, budget=budget: budget)
-        assert list(in_batches(measure, WorkingSet(0, 10, 0), whose)["squares"]) == [0, 1, 4, 9, 16]
+        assert list(in_batches(measure, MemoryEstimate(0, 10, 0), whose)["squares"]) == [0, 1, 4, 9, 16]
         assert chunks == expected
         chunks.clear()
 

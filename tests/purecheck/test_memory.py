@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from numerics.backend import select_backend
-from numerics.memory import WorkingSet
+from numerics.memory import MemoryEstimate
 from purecheck.cli import main
 from purecheck.runtime.memory import parse_size, remaining_memory, require_memory, shown
 
@@ -82,14 +82,14 @@ def test_the_room_is_what_the_budget_leaves_after_the_program_is_loaded() -> Non
 
 
 def test_what_every_replica_leaves_counts_beside_the_larger_stage() -> None:
-    stages = (WorkingSet(10, 5, 3), WorkingSet(0, 20, 1))
+    stages = (MemoryEstimate(10, 5, 3), MemoryEstimate(0, 20, 1))
     require_memory(20 + 4 * 10, None, 10, *stages)
     with pytest.raises(ValueError, match=r"^memory was 1MiB; expected at least "):
         require_memory(20 + 4 * 10 - 1, None, 10, *stages)
 
 
 def test_the_least_budget_that_is_told_leaves_room_for_a_program_that_holds_more_at_its_next_start() -> None:
-    held, stage = 100 * MIB, WorkingSet(0, 10 * MIB, 0)
+    held, stage = 100 * MIB, MemoryEstimate(0, 10 * MIB, 0)
     with pytest.raises(ValueError, match=r"^memory was 105MiB; expected at least ") as refused:
         require_memory(105 * MIB - held, 105 * MIB, 1, stage)
     (least,) = re.findall(r"at least (\d+)MiB", str(refused.value))
@@ -99,7 +99,7 @@ def test_the_least_budget_that_is_told_leaves_room_for_a_program_that_holds_more
 
 def test_without_a_budget_nothing_is_told_of_the_program() -> None:
     with pytest.raises(ValueError, match=r"^memory was 5MiB; expected at least 10MiB: 0MiB for the program"):
-        require_memory(5 * MIB, None, 1, WorkingSet(0, 10 * MIB, 0))
+        require_memory(5 * MIB, None, 1, MemoryEstimate(0, 10 * MIB, 0))
 
 
 def test_sizes_are_told_rounded_up() -> None:

@@ -70,8 +70,8 @@ class Gated:
         """Return the encoder with these `parameters`."""
         return ContrastiveNetwork(parameters["W"], parameters["C"], float(self.b), self.activation)
 
-    def heard(self, parameters: Parameters) -> Array:
-        """Return ``||C_h||``, 0 for a node without a say, shape (..., H)."""
+    def output_norms(self, parameters: Parameters) -> Array:
+        """Return the output norm ``||C_h||`` of every node, shape (..., H)."""
         return array_namespace(parameters["C"]).linalg.vector_norm(parameters["C"], axis=-1)
 
     def numbers(self, d: int, n: int) -> int:
@@ -112,8 +112,8 @@ class Linear:
         """Return the encoder with these `parameters`."""
         return LinearEncoder(parameters["T"])
 
-    def heard(self, parameters: Parameters) -> Array:
-        """Return ones, shape (..., q): every row is an output."""
+    def output_norms(self, parameters: Parameters) -> Array:
+        """Return ones, shape (..., q), since every row is an output."""
         return array_namespace(parameters["T"]).ones_like(parameters["T"][..., 0])
 
     def numbers(self, d: int, n: int) -> int:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from numerics.backend import Backend
 from numerics.contrastive.pairs import Pairs, PairSource
-from numerics.contrastive.training.memory import contrastive_set
+from numerics.contrastive.training.memory import contrastive_memory
 from numerics.contrastive.training.plan import ContrastivePlan
 from numerics.contrastive.training.record import ContrastiveRecord, Recorder, join_records
 from numerics.contrastive.training.step import contrastive_step
@@ -50,7 +50,7 @@ def train_contrastive(
         return _train_together(plan, chunk, backend, tracker)
 
     budget = share_of_free(backend) if memory_bytes is None else memory_bytes
-    size = contrastive_set(plan).together(replicas, budget)
+    size = contrastive_memory(plan).max_batch(replicas, budget)
     return join_records(in_chunks(train_together, plan, streams, replicas, size, progress))
 
 

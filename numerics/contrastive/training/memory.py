@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from numerics.contrastive.training.architecture import Gated
 from numerics.contrastive.training.plan import ContrastivePlan
-from numerics.memory import WorkingSet
-from numerics.training.memory import training_set
+from numerics.memory import MemoryEstimate
+from numerics.training.memory import training_memory
 
 
-def contrastive_set(plan: ContrastivePlan) -> WorkingSet:
-    """Return the working set of training by `plan`.
+def contrastive_memory(plan: ContrastivePlan) -> MemoryEstimate:
+    """Return the memory that training by `plan` takes.
 
     Notes
     -----
@@ -19,4 +19,4 @@ def contrastive_set(plan: ContrastivePlan) -> WorkingSet:
     nodes = encoder.hidden if isinstance(encoder, Gated) else 0
     parameters = nodes * (d + encoder.outputs) + d * encoder.outputs
     step = encoder.numbers(d, plan.batch) + 14 * parameters
-    return training_set(plan, step, kept=8 * parameters, observations=2)
+    return training_memory(plan, step, kept=8 * parameters, observations=2)

@@ -73,7 +73,7 @@ class Recorder:
     def add(self, step: int, parameters: Parameters, batch: tuple[Array, ...], outcome: StepGradients) -> None:
         """Measure before update number `step`."""
         encoder = self._plan.encoder.encoder(parameters)
-        purity = node_purity(self._read(encoder.columns), self._plan.encoder.heard(parameters))
+        purity = node_purity(self._read(encoder.columns), self._plan.encoder.output_norms(parameters))
         pairs = Pairs(*batch)
         rise = self._rise(encoder, pairs)
         similar, dissimilar = live_mean(rise, pairs.y > 0), live_mean(rise, pairs.y < 0)

@@ -46,7 +46,7 @@ class Space(NamedTuple):
 
 
 def rule_of(b: float, attack: TrainingAttack | None, d: int, dtype: np.dtype[Any]) -> Rule:
-    """Return what compiled loops are told of a step."""
+    """Return the parameters of a step for compiled loops."""
     if attack is None:
         return Rule(dtype.type(b), L2, dtype.type(0), dtype.type(0), 0, quiet_share(d))
     eps, norm = dtype.type(attack.eps), NORM_CODES[attack.norm]

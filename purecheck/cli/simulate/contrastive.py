@@ -8,7 +8,7 @@ from rich.table import Table
 from numerics.activations import ACTIVATIONS
 from numerics.contrastive.attacks import SIDES
 from numerics.contrastive.training import ContrastivePlan, Gated, train_contrastive
-from numerics.contrastive.training.memory import contrastive_set
+from numerics.contrastive.training.memory import contrastive_memory
 from numerics.contrastive.training.plan import ATTACKED_PAIRS
 from numerics.features import FeatureLaw
 from numerics.streams import Streams
@@ -103,7 +103,7 @@ CONTRASTIVE = Kind(
     plan=contrastive_plan,
     smallest=ContrastivePlan(law=FeatureLaw.unit_energy(2, 0.5), encoder=Gated(2, 2, 0.1), steps=1, batch=2),
     plan_to_dict=contrastive_plan_to_dict,
-    training=contrastive_set,
+    training=contrastive_memory,
     measuring=measuring_set,
     train=train_contrastive,
     summarise=summarise_pairs,

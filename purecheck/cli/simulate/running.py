@@ -8,7 +8,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from rich.table import Table
 
 from numerics.backend import Backend
-from numerics.memory import WorkingSet
+from numerics.memory import MemoryEstimate
 from numerics.streams import Streams
 from numerics.training.plan import TrainingPlan
 from purecheck.cli.json_output import STANDARD_OUTPUT, write_json
@@ -72,8 +72,8 @@ class Kind(Generic[P, R, F]):
     plan: Callable[..., P]
     smallest: P
     plan_to_dict: Callable[[P], dict[str, Any]]
-    training: Callable[[P], WorkingSet]
-    measuring: Callable[[P, int], WorkingSet]
+    training: Callable[[P], MemoryEstimate]
+    measuring: Callable[[P, int], MemoryEstimate]
     train: Callable[..., R]
     summarise: Callable[..., F]
     save: Callable[[Path, R], None]

@@ -9,7 +9,7 @@ from numerics.activations import ACTIVATIONS
 from numerics.features import FeatureLaw
 from numerics.streams import Streams
 from numerics.training import SupervisedPlan, train_supervised
-from numerics.training.memory import supervised_set
+from numerics.training.memory import supervised_memory
 from purecheck.cli.numbers import Number, Whole
 from purecheck.cli.simulate.options import feature_law, shared_options, shared_settings, threshold
 from purecheck.cli.simulate.running import Kind, simulate
@@ -78,7 +78,7 @@ SUPERVISED = Kind(
     plan=supervised_plan,
     smallest=SupervisedPlan(law=FeatureLaw.unit_energy(2, 0.5), hidden=2, b=0.1, steps=1, batch=2),
     plan_to_dict=supervised_plan_to_dict,
-    training=supervised_set,
+    training=supervised_memory,
     measuring=measuring_set,
     train=train_supervised,
     summarise=summarise,

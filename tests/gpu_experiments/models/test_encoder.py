@@ -72,14 +72,6 @@ def test_parts_come_in_their_order():
     ]
 
 
-def test_filters_are_shown_as_images():
-    one = case(0)
-    model = one.model("gate").encoder
-    images = model.filter_images
-    assert images.shape == (3, 2, 4, 4)
-    assert np.array_equal(images[1].ravel(), (one.T @ one.W)[:, 1])
-
-
 @pytest.mark.parametrize(
     ("fields", "message"),
     [

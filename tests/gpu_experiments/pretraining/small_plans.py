@@ -9,7 +9,7 @@ from gpu_experiments.models.patches import PatchGrid
 from gpu_experiments.pretraining.plan import ContrastivePretraining, EncoderPlan, SupervisedPretraining
 from numerics.optimisers import SGD
 
-ENCODER = EncoderPlan(nodes=4, grid=PatchGrid(patch=8, stride=8))
+ENCODER = EncoderPlan(hidden=4, grid=PatchGrid(patch=8, stride=8))
 SMALL: dict[str, Any] = {"encoder": ENCODER, "epochs": 3, "batch": 8, "learning_rate": 0.01}
 UNDER_ATTACK: dict[str, Any] = {"attack": "fgm", "eps": 8 / 255}
 PLANS = {

@@ -114,7 +114,7 @@ def test_runs_do_not_depend_on_the_number_of_cores(monkeypatch, name):
     assert same(*found)
 
 
-WIDE = EncoderPlan(nodes=64)
+WIDE = EncoderPlan(hidden=64)
 
 
 def test_training_learns_what_there_is_to_learn():
@@ -183,7 +183,7 @@ def test_whitening_takes_known_variances_to_one():
 def test_thresholds_are_in_units_of_the_initial_spread():
     data, streams = images(50), Streams(3)
     encoder = initial_encoder(ENCODER, data.pixels, streams)
-    V = encoder.at(data.pixels / 255).V.reshape(-1, ENCODER.nodes)
+    V = encoder.at(data.pixels / 255).V.reshape(-1, ENCODER.hidden)
     assert np.max(np.abs(encoder.b / V.std(axis=0) / ENCODER.threshold - 1)) <= 2.0**-40
     mean, covariance = patch_moments(data.pixels, ENCODER.grid)
     patches = ENCODER.grid.extract(data.pixels / 255).reshape(-1, ENCODER.grid.dimension)

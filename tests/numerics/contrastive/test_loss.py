@@ -9,10 +9,16 @@ from hypothesis import strategies as st
 import numerics.contrastive.encoder as encoder_module
 from numerics.backend import to_numpy
 from numerics.contrastive.encoder import ContrastiveNetwork, LinearEncoder
-from numerics.contrastive.loss import embed, input_gradients, pair_loss, parameter_gradients, sigmoid, softplus
+from numerics.contrastive.loss import embed, pair_loss, parameter_gradients, sigmoid, softplus
 from numerics.contrastive.pairs import Pairs
 from tests.numerics.assertions import assert_array_equals
 from tests.numerics.contrastive.strategies import MARGIN, STEP, EncoderCase, encoder_cases
+
+
+def input_gradients(embedded):
+    """The gradients of each pair's loss in ``z`` and in ``z'``, each of shape (..., n, d)."""
+    slope = embedded.slope[..., None]
+    return embedded.first.pull(slope * embedded.second.g), embedded.second.pull(slope * embedded.first.g)
 
 
 def mean_loss(case):
@@ -107,8 +113,10 @@ def test_a_flipped_gate_is_told_apart(monkeypatch):
     assert FIXED.margin() >= MARGIN
     check_parameter_gradients(FIXED)
     embedding = encoder_module.GatedEmbedding
-    pull = embedding._heard
-    monkeypatch.setattr(embedding, "_heard", lambda self, c: pull(dataclasses.replace(self, slopes=1 - self.slopes), c))
+    pull = embedding._back_to_nodes
+    monkeypatch.setattr(
+        embedding, "_back_to_nodes", lambda self, c: pull(dataclasses.replace(self, slopes=1 - self.slopes), c)
+    )
     with pytest.raises(AssertionError):
         check_parameter_gradients(FIXED)
 

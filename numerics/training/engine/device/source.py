@@ -23,7 +23,7 @@ def kernel_source() -> str:
 
 
 def kernel_options(dtype: npt.DTypeLike) -> tuple[str, ...]:
-    """Return what a compiler is told to make kernels of the `dtype`."""
+    """Return the options with which a compiler makes kernels for the `dtype`."""
     return (f"-DReal={_REAL[np.dtype(dtype).name]}",)
 
 

@@ -16,9 +16,9 @@ from typing import Any, Literal, Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from gpu_experiments.ladder.ball import ImageBall
-from gpu_experiments.ladder.climbing import Found
-from gpu_experiments.ladder.losses import margin
+from gpu_experiments.attacks.ascent import WorstImages
+from gpu_experiments.attacks.ball import ImageBall
+from gpu_experiments.attacks.losses import margin
 from gpu_experiments.models.classifier import PatchClassifier
 from gpu_experiments.models.interface import ImageModel
 from numerics.backend import Array, to_namespace_of, to_numpy
@@ -77,10 +77,10 @@ class Independent:
 
     def __call__(
         self, model: PatchClassifier | TorchModel, x: Array, labels: Array, ball: ImageBall, rng: np.random.Generator
-    ) -> Found:
+    ) -> WorstImages:
         """Return the worse of every image and what the toolbox makes of it."""
         logits = model.logits(x)
-        found = Found.nothing(x).joined_by(x, margin(logits, labels))
+        found = WorstImages.none_yet(x).joined_by(x, margin(logits, labels))
         if ball.eps == 0:
             return found
         images = to_numpy(x).astype(np.float32)
@@ -127,7 +127,7 @@ def _classifier(model: PatchClassifier | TorchModel, images: npt.NDArray[np.floa
 
 
 def _mirror(model: PatchClassifier, images: npt.NDArray[np.float32]) -> Any:
-    mirrors = importlib.import_module("gpu_experiments.ladder.mirror")
+    mirrors = importlib.import_module("gpu_experiments.attacks.mirror")
     mirror = mirrors.Mirror(model)
     mirrors.require_agreement(model, mirror, images[:_COMPARED])
     return mirror

@@ -1,4 +1,4 @@
-"""Gradient ascent on images that are still classified right; an image that is fooled is left alone from then on."""
+"""Projected gradient ascent on images: an image is attacked until the model misclassifies it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TypeAlias
 
 from array_api_compat import array_namespace
 
+from gpu_experiments.attacks.ball import ImageBall
+from gpu_experiments.attacks.losses import LossName, cotangent, margin
 from gpu_experiments.chunks import map_chunks
-from gpu_experiments.ladder.ball import ImageBall
-from gpu_experiments.ladder.losses import LossName, cotangent, margin
 from gpu_experiments.models.interface import ImageModel, Pullback
 from numerics.backend import Array
 from numerics.projected_ascent import projected_ascent
@@ -19,7 +19,7 @@ Linearise: TypeAlias = Callable[[Array], tuple[Array, Pullback]]
 
 
 @dataclass(frozen=True)
-class Found:
+class WorstImages:
     """The worst perturbed image met so far, for each image.
 
     Attributes
@@ -34,21 +34,23 @@ class Found:
     margin: Array
 
     @staticmethod
-    def nothing(x: Array) -> Found:
+    def none_yet(x: Array) -> WorstImages:
         """Return what is known of images `x` before any was looked at."""
         xp = array_namespace(x)
-        return Found(x, xp.full((x.shape[0],), -xp.inf, dtype=x.dtype, device=x.device))
+        return WorstImages(x, xp.full((x.shape[0],), -xp.inf, dtype=x.dtype, device=x.device))
 
     @property
     def fooled(self) -> Array:
         """Where the model was fooled, booleans ``(n,)``."""
         return self.margin >= 0
 
-    def joined_by(self, points: Array, margins: Array) -> Found:
+    def joined_by(self, points: Array, margins: Array) -> WorstImages:
         """Return what is known after `points` with these `margins` were met as well."""
         xp = array_namespace(points)
         worse = margins > self.margin
-        return Found(xp.where(worse[:, None, None, None], points, self.points), xp.where(worse, margins, self.margin))
+        return WorstImages(
+            xp.where(worse[:, None, None, None], points, self.points), xp.where(worse, margins, self.margin)
+        )
 
 
 @dataclass(frozen=True)
@@ -59,30 +61,30 @@ class Step:
     linearise: Linearise
 
 
-def climb(
+def ascend(
     model: ImageModel,
     x: Array,
     labels: Array,
-    found: Found,
+    found: WorstImages,
     start: Array,
     steps: Sequence[Step],
     ball: ImageBall,
     loss: LossName,
-) -> Found:
-    """Return the worst points met on a way uphill, together with what was `found` before.
+) -> WorstImages:
+    """Return the worst points of one run of steps, together with those `found` before.
 
     Parameters
     ----------
     model : ImageModel
-        Judges the end of the way.
+        Computes the margins at the last points.
     x, labels : array
         Images ``(n, channels, height, width)`` and classes ``(n,)``.
-    found : Found
-        What other ways have met: an image fooled there is not attacked again.
+    found : WorstImages
+        What earlier runs found: an image that they fooled is not attacked again.
     start : array
-        Where the way begins, the shape of `x`.
+        Where the run starts, the shape of `x`.
     steps : sequence of Step
-        The way; every point on it is judged by its true logits.
+        The run; the margin at every point is that of the true logits.
     ball : ImageBall
         What the attack may choose from.
     loss : {"cross_entropy", "margin"}
@@ -130,7 +132,7 @@ class _Part:
     x: Array
     labels: Array
     points: Array
-    found: Found
+    found: WorstImages
 
     @property
     def size(self) -> int:
@@ -159,14 +161,14 @@ class _Part:
         def take(values: Array) -> Array:
             return xp.take(values, chosen, axis=0)
 
-        found = Found(take(self.found.points), take(self.found.margin))
+        found = WorstImages(take(self.found.points), take(self.found.margin))
         return _Part(take(self.numbers), take(self.x), take(self.labels), take(self.points), found)
 
 
-def _together(parts: list[_Part]) -> Found:
+def _together(parts: list[_Part]) -> WorstImages:
     """Return what was found on all parts, images in the order of their numbers."""
     xp = array_namespace(parts[0].x)
     order = xp.argsort(xp.concat([part.numbers for part in parts]))
     points = xp.concat([part.found.points for part in parts])
     margins = xp.concat([part.found.margin for part in parts])
-    return Found(xp.take(points, order, axis=0), xp.take(margins, order, axis=0))
+    return WorstImages(xp.take(points, order, axis=0), xp.take(margins, order, axis=0))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias
 
 from array_api_compat import array_namespace
 
 from numerics.backend import Array
 
 LossName: TypeAlias = Literal["cross_entropy", "margin"]
-LOSSES: tuple[LossName, ...] = get_args(LossName)
 
 
 def margin(logits: Array, labels: Array) -> Array:

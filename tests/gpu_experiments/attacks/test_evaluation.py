@@ -1,31 +1,31 @@
-"""The worst case is the minimum over the ladder, image by image; flags fire on a ladder that is broken."""
+"""The worst case is the minimum over all attacks, image by image; flags fire on a broken evaluation."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 
-from gpu_experiments.ladder import rung as rungs
-from gpu_experiments.ladder.attacks import FGM, PGD
-from gpu_experiments.ladder.ball import ImageBall, covering_radius
-from gpu_experiments.ladder.climbing import Found
-from gpu_experiments.ladder.losses import margin
-from gpu_experiments.ladder.rung import Rung, Targets, attacked_margins
-from gpu_experiments.ladder.sanity import at_chance, increases, ordered, sanity_flags
+from gpu_experiments.attacks import evaluation as evaluation_module
+from gpu_experiments.attacks.ascent import WorstImages
+from gpu_experiments.attacks.ball import ImageBall, covering_radius
+from gpu_experiments.attacks.evaluation import ImageEvaluation, Targets, attacked_margins
+from gpu_experiments.attacks.losses import margin
+from gpu_experiments.attacks.sanity import at_chance, increases, ordered, sanity_flags
+from gpu_experiments.attacks.white_box import FGM, PGD
 from numerics.backend import select_backend
 from numerics.streams import Streams
-from tests.gpu_experiments.ladder.models import PIXELS, drawn_images, linear_model
+from tests.gpu_experiments.attacks.models import PIXELS, drawn_images, linear_model
 
 NUMPY = select_backend("numpy")
-LADDER = {"fgm": FGM(), "pgd_5": PGD(5), "pgd_20": PGD(20, restarts=2)}
+ATTACKS = {"fgm": FGM(), "pgd_5": PGD(5), "pgd_20": PGD(20, restarts=2)}
 
 
 @dataclass(frozen=True)
 class Idle:
     """An attack that is broken: it returns the images as they are."""
 
-    def __call__(self, model, x, labels, ball, rng) -> Found:
-        return Found(x, margin(model.logits(x), labels))
+    def __call__(self, model, x, labels, ball, rng) -> WorstImages:
+        return WorstImages(x, margin(model.logits(x), labels))
 
 
 def targets(n: int = 200) -> Targets:
@@ -36,11 +36,13 @@ def targets(n: int = 200) -> Targets:
     return Targets(replace(model, chunk=50), x, labels)
 
 
-def climbed(attacks, sizes=(0.01, 0.03, 0.09)) -> list[Rung]:
-    """The ladder of these attacks."""
+def evaluated(attacks, sizes=(0.01, 0.03, 0.09)) -> list[ImageEvaluation]:
+    """The evaluation of these attacks at each size."""
     aim = targets()
     return [
-        Rung(eps, aim.margin, {name: attacked_margins(aim, one, ImageBall(eps), Streams(0)) for name, one in attacks})
+        ImageEvaluation(
+            eps, aim.margin, {name: attacked_margins(aim, one, ImageBall(eps), Streams(0)) for name, one in attacks}
+        )
         for eps in sizes
     ]
 
@@ -51,7 +53,7 @@ def flags(attacks, silent=()) -> dict[str, bool]:
     covered = attacked_margins(aim, attacks.get("pgd_20", Idle()), large, Streams(0))
     black_box = [name for name in attacks if name == "blind"]
     return sanity_flags(
-        climbed(attacks.items()),
+        evaluated(attacks.items()),
         [name for name in attacks if name not in black_box],
         black_box,
         [name for name in attacks if name not in silent],
@@ -60,11 +62,14 @@ def flags(attacks, silent=()) -> dict[str, bool]:
     )
 
 
-def test_worst_case_is_the_minimum_over_the_ladder_and_at_most_each_accuracy() -> None:
-    for rung in climbed(LADDER.items()):
-        stays = [rung.clean < 0, *(rung.margins[name] < 0 for name in LADDER)]
-        assert rung.worst_case == np.mean(np.min(stays, axis=0))
-        assert all(rung.worst_case <= rung.robust_accuracy(name) <= np.mean(rung.clean < 0) for name in LADDER)
+def test_worst_case_is_the_minimum_over_the_attacks_and_at_most_each_accuracy() -> None:
+    for evaluation in evaluated(ATTACKS.items()):
+        stays = [evaluation.clean < 0, *(evaluation.margins[name] < 0 for name in ATTACKS)]
+        assert evaluation.worst_case == np.mean(np.min(stays, axis=0))
+        assert all(
+            evaluation.worst_case <= evaluation.robust_accuracy(name) <= np.mean(evaluation.clean < 0)
+            for name in ATTACKS
+        )
 
 
 def test_misclassified_images_are_not_attacked_and_sections_cover_all_others(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,19 +78,19 @@ def test_misclassified_images_are_not_attacked_and_sections_cover_all_others(mon
 
     @dataclass(frozen=True)
     class Counting(Idle):
-        def __call__(self, model, x, labels, ball, rng) -> Found:
+        def __call__(self, model, x, labels, ball, rng) -> WorstImages:
             seen.extend(x[:, 0, 0, 0].tolist())
             return super().__call__(model, x, labels, ball, rng)
 
-    monkeypatch.setattr(rungs, "SECTION_BYTES", 4 * 10 * PIXELS * 8)
-    assert rungs.section_size(aim.x) == 4
+    monkeypatch.setattr(evaluation_module, "SECTION_BYTES", 4 * 10 * PIXELS * 8)
+    assert evaluation_module.section_size(aim.x) == 4
     np.testing.assert_array_equal(attacked_margins(aim, Counting(), ImageBall(0.1), Streams(0)), aim.margin)
     assert seen == aim.x[aim.right, 0, 0, 0].tolist()
 
 
-def test_a_sound_ladder_raises_no_flag() -> None:
-    assert all(flags(LADDER).values())
-    assert set(flags(LADDER)) == {"monotone_in_eps", "monotone_in_steps", "loss_increases", "large_eps_reaches_chance"}
+def test_a_sound_evaluation_raises_no_flag() -> None:
+    assert all(flags(ATTACKS).values())
+    assert set(flags(ATTACKS)) == {"monotone_in_eps", "monotone_in_steps", "loss_increases", "large_eps_reaches_chance"}
 
 
 def test_an_attack_that_does_nothing_raises_flags() -> None:

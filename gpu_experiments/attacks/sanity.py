@@ -1,4 +1,4 @@
-"""Flags that tell a ladder to be trusted from a broken one, each a test at the false-alarm rate of the suite.
+"""Flags that separate a sound evaluation from a broken one, each a test at the false-alarm rate of the project.
 
 A flag that too few images decide is left out. References: N. Carlini et al., "On evaluating adversarial robustness"
 (2019), section 5; A. Athalye, N. Carlini and D. Wagner, "Obfuscated gradients", ICML 2018, section 3.1.
@@ -13,12 +13,12 @@ from itertools import pairwise
 import numpy as np
 from scipy.stats import binom
 
-from gpu_experiments.ladder.rung import Flags, Floats, Rung
+from gpu_experiments.attacks.evaluation import Flags, Floats, ImageEvaluation
 from numerics.statistics import FALSE_ALARM
 
 
 def sanity_flags(
-    rungs: Sequence[Rung],
+    evaluations: Sequence[ImageEvaluation],
     by_steps: Sequence[str],
     black_box: Iterable[str],
     tell_failures: Iterable[str],
@@ -29,8 +29,8 @@ def sanity_flags(
 
     Parameters
     ----------
-    rungs : sequence of Rung
-        The ladder in any order of sizes; all on the same images.
+    evaluations : sequence of ImageEvaluation
+        One for each attack size, in any order; all on the same images.
     by_steps : sequence of str
         Attacks that follow the same gradient, fewest steps first.
     black_box : iterable of str
@@ -43,20 +43,20 @@ def sanity_flags(
     classes : int
         Classes that the model tells apart.
     """
-    ladder = sorted(rungs, key=lambda rung: rung.eps)
-    names = list(ladder[0].margins)
+    by_size = sorted(evaluations, key=lambda one: one.eps)
+    names = list(by_size[0].margins)
     blind, tell_failures = set(black_box), list(tell_failures)
     found = {
         "monotone_in_eps": _all(
-            ordered(low.fooled(name), high.fooled(name)) for low, high in pairwise(ladder) for name in names
+            ordered(low.fooled(name), high.fooled(name)) for low, high in pairwise(by_size) for name in names
         ),
         "monotone_in_steps": _all(
-            ordered(rung.fooled(few), rung.fooled(many)) for rung in ladder for few, many in pairwise(by_steps)
+            ordered(one.fooled(few), one.fooled(many)) for one in by_size for few, many in pairwise(by_steps)
         ),
         "black_box_not_stronger": _all(
-            ordered(rung.fooled(name), _any_fooled(rung, set(names) - blind)) for rung in ladder for name in blind
+            ordered(one.fooled(name), _any_fooled(one, set(names) - blind)) for one in by_size for name in blind
         ),
-        "loss_increases": _all(increases(rung.clean, rung.margins[name]) for rung in ladder for name in tell_failures),
+        "loss_increases": _all(increases(one.clean, one.margins[name]) for one in by_size for name in tell_failures),
         "large_eps_reaches_chance": at_chance(covered, classes),
     }
     return {name: flag for name, flag in found.items() if flag is not None}
@@ -94,8 +94,8 @@ def at_chance(margins: Floats, classes: int) -> bool | None:
     return bool(binom.sf(int(np.count_nonzero(margins < 0)) - 1, margins.size, 1 / classes) > FALSE_ALARM)
 
 
-def _any_fooled(rung: Rung, attacks: Iterable[str]) -> Flags:
-    return functools.reduce(np.logical_or, (rung.fooled(name) for name in attacks), rung.clean >= 0)
+def _any_fooled(evaluation: ImageEvaluation, attacks: Iterable[str]) -> Flags:
+    return functools.reduce(np.logical_or, (evaluation.fooled(name) for name in attacks), evaluation.clean >= 0)
 
 
 def _all(flags: Iterable[bool | None]) -> bool | None:

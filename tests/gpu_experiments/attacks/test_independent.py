@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from gpu_experiments.ladder.ball import ImageBall
-from gpu_experiments.ladder.independent import Independent, why_no_suite
-from gpu_experiments.ladder.losses import margin
+from gpu_experiments.attacks.ball import ImageBall
+from gpu_experiments.attacks.independent import Independent, why_no_suite
+from gpu_experiments.attacks.losses import margin
 from gpu_experiments.models.classifier import PatchClassifier
 from gpu_experiments.models.encoder import PatchEncoder, Preprocessing
 from numerics.activations import ACTIVATIONS, ActivationName
@@ -36,7 +36,7 @@ def images(n: int) -> np.ndarray:
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_mirror_agrees_to_rounding_and_is_refused_with_other_weights(activation) -> None:
-    from gpu_experiments.ladder.mirror import Mirror, require_agreement
+    from gpu_experiments.attacks.mirror import Mirror, require_agreement
 
     model, x = small_classifier(activation), images(3)
     require_agreement(model, Mirror(model), x)

@@ -1,4 +1,4 @@
-"""The attack inside a training step: projected steps uphill from a random start."""
+"""The attack inside a training step: projected gradient ascent from a random start."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from gpu_experiments.ladder.ball import ImageBall
+from gpu_experiments.attacks.ball import ImageBall
 from numerics.projected_ascent import projected_ascent
 
 
-def climbed(
+def attacked_images(
     ascent: Callable[[Tensor], Tensor], x: Tensor, strides: tuple[float, ...], ball: ImageBall, rng: torch.Generator
 ) -> Tensor:
     """Return the last points that images reach by projected steps, whatever their loss; `x` itself without steps.

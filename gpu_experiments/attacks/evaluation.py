@@ -1,4 +1,4 @@
-"""One rung of the ladder: an attack of one size on the images that a model classifies right."""
+"""Attacks of one size on the images that a model classifies correctly, and what they did to each image."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from array_api_compat import array_namespace
 
-from gpu_experiments.ladder.attacks import Attack
-from gpu_experiments.ladder.ball import ImageBall
-from gpu_experiments.ladder.losses import margin
+from gpu_experiments.attacks.ball import ImageBall
+from gpu_experiments.attacks.losses import margin
+from gpu_experiments.attacks.white_box import Attack
 from gpu_experiments.models.interface import ImageModel
 from numerics.backend import Array, to_numpy
 from numerics.streams import Streams
@@ -83,7 +83,7 @@ def section_size(x: Array) -> int:
 
 
 @dataclass(frozen=True, eq=False)
-class Rung:
+class ImageEvaluation:
     """What all attacks of one size did to the same images.
 
     Attributes
@@ -110,7 +110,7 @@ class Rung:
 
     @property
     def worst_case(self) -> float:
-        """The share of the images that stay right whatever the ladder does."""
+        """The share of the images that stay right under every attack."""
         stays = [self.clean < 0, *(~self.fooled(name) for name in self.margins)]
         return _share(np.logical_and.reduce(stays))
 

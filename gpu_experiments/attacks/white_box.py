@@ -1,4 +1,4 @@
-"""The attacks of the ladder: FGM, PGD with restarts, and PGD that sees the gates.
+"""White-box attacks on images: FGM, PGD with restarts, and PGD that sees the gates (BPDA).
 
 Every attack is a frozen dataclass, called ``(model, x, labels, ball, rng)``; it returns the worst points met, of a
 margin never below that of the images themselves.
@@ -13,9 +13,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from gpu_experiments.ladder.ball import ImageBall
-from gpu_experiments.ladder.climbing import Found, Step, climb
-from gpu_experiments.ladder.losses import LossName
+from gpu_experiments.attacks.ascent import Step, WorstImages, ascend
+from gpu_experiments.attacks.ball import ImageBall
+from gpu_experiments.attacks.losses import LossName
 from gpu_experiments.models.interface import GatedImageModel, ImageModel
 from numerics.backend import Array
 from numerics.projected_ascent import pgd_lengths
@@ -24,7 +24,7 @@ from numerics.projected_ascent import pgd_lengths
 class Attack(Protocol):
     """An attack on images that a model classifies; some ask for more than an `ImageModel`."""
 
-    def __call__(self, model: Any, x: Array, labels: Array, ball: ImageBall, rng: np.random.Generator) -> Found:
+    def __call__(self, model: Any, x: Array, labels: Array, ball: ImageBall, rng: np.random.Generator) -> WorstImages:
         """Return the worst points that it meets within the `ball` around images `x`."""
         ...
 
@@ -45,9 +45,11 @@ class FGM:
 
     loss: LossName = "cross_entropy"
 
-    def __call__(self, model: ImageModel, x: Array, labels: Array, ball: ImageBall, rng: np.random.Generator) -> Found:
+    def __call__(
+        self, model: ImageModel, x: Array, labels: Array, ball: ImageBall, rng: np.random.Generator
+    ) -> WorstImages:
         """Return the worse of every image and its perturbation."""
-        return climb(model, x, labels, Found.nothing(x), x, [Step(ball.eps, model.linearise)], ball, self.loss)
+        return ascend(model, x, labels, WorstImages.none_yet(x), x, [Step(ball.eps, model.linearise)], ball, self.loss)
 
 
 @dataclass(frozen=True)
@@ -75,14 +77,16 @@ class PGD:
     losses: tuple[LossName, ...] = ("cross_entropy", "margin")
     step_size: float | None = None
 
-    def __call__(self, model: ImageModel, x: Array, labels: Array, ball: ImageBall, rng: np.random.Generator) -> Found:
+    def __call__(
+        self, model: ImageModel, x: Array, labels: Array, ball: ImageBall, rng: np.random.Generator
+    ) -> WorstImages:
         """Return the worst points met on all runs."""
         lengths = pgd_lengths(ball.eps, self.steps) if self.step_size is None else (self.step_size,) * self.steps
         way = [Step(length, model.linearise) for length in lengths]
-        found = Found.nothing(x)
+        found = WorstImages.none_yet(x)
         for run in range(self.restarts):
             start = x if run == 0 else ball.random(rng, x)
-            found = climb(model, x, labels, found, start, way, ball, self.losses[run % len(self.losses)])
+            found = ascend(model, x, labels, found, start, way, ball, self.losses[run % len(self.losses)])
         return found
 
 
@@ -113,15 +117,15 @@ class GateAware:
 
     def __call__(
         self, model: GatedImageModel, x: Array, labels: Array, ball: ImageBall, rng: np.random.Generator
-    ) -> Found:
+    ) -> WorstImages:
         """Return the worst points met on all runs."""
         if ball.eps == 0:
-            return climb(model, x, labels, Found.nothing(x), x, [], ball, self.losses[0])
+            return ascend(model, x, labels, WorstImages.none_yet(x), x, [], ball, self.losses[0])
         way = list(self._way(model, ball))
-        found = Found.nothing(x)
+        found = WorstImages.none_yet(x)
         for run in range(self.restarts):
             start = x if run == 0 else ball.random(rng, x)
-            found = climb(model, x, labels, found, start, way, ball, self.losses[run % len(self.losses)])
+            found = ascend(model, x, labels, found, start, way, ball, self.losses[run % len(self.losses)])
         return found
 
     def _way(self, model: GatedImageModel, ball: ImageBall) -> Iterator[Step]:

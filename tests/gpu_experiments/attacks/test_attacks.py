@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpu_experiments.ladder.attacks import FGM, PGD, Attack, GateAware
-from gpu_experiments.ladder.ball import ImageBall
-from gpu_experiments.ladder.losses import margin
+from gpu_experiments.attacks.ball import ImageBall
+from gpu_experiments.attacks.losses import margin
+from gpu_experiments.attacks.white_box import FGM, PGD, Attack, GateAware
 from numerics.backend import Backend, select_backend, to_numpy
 from numerics.rounding import gamma
-from tests.gpu_experiments.ladder.models import PIXELS, SHAPE, OneGate, drawn_images, linear_model
+from tests.gpu_experiments.attacks.models import PIXELS, SHAPE, OneGate, drawn_images, linear_model
 
 NUMPY = select_backend("numpy")
 ATTACKS: list[Attack] = [FGM(), FGM("margin"), PGD(4, restarts=3)]

@@ -1,1 +1,0 @@
-"""Attacks on images: FGM, PGD, gate-aware PGD and an independent suite; worst case per image; sanity flags."""
