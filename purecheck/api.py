@@ -126,7 +126,7 @@ def check(
     profile
         Effort: `quick` or `full`.
     backend
-        Where arrays live; `auto` takes a GPU if there is one.
+        Array library; `auto` uses a GPU if there is one.
     seed
         Root of all random streams.
     records
@@ -249,7 +249,7 @@ def simulate(
     seed
         Root of all random streams.
     backend
-        Where arrays live; `auto` takes a GPU if there is one.
+        Array library; `auto` uses a GPU if there is one.
 
     Returns
     -------
@@ -313,11 +313,11 @@ def audit(
         `.npz` with `W` `(d, H)` or `(replicas, d, H)`, a head `a` or `C`, and optionally `b`, `M` and `activation`; or
         a `.safetensors` file with a `state_dict`.
     names
-        Names of tensors in a `state_dict`; they follow from the shapes where None.
+        Names of tensors in a `state_dict`; they follow from the shapes if None.
     data
         `.npz` with observations `Z` `(n, d)` from which to estimate a dictionary.
     activation, b
-        Of the nodes, where the file does not say; the gate where None.
+        Activation and threshold of the nodes if the file does not hold them; the default activation is the gate.
     p, r, sigma
         Probability and amplitude of an active feature, and noise of the observations; `r` is `1 / sqrt(p d)` if None.
     theta
@@ -331,7 +331,7 @@ def audit(
     seed
         Root of all random streams.
     backend
-        Where arrays live; `auto` takes a GPU if there is one.
+        Array library; `auto` uses a GPU if there is one.
 
     Returns
     -------

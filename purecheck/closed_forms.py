@@ -1,4 +1,4 @@
-"""Values of the quantities: exact where they are known to be rational, with a certified error bound everywhere."""
+"""Values of closed forms: exact if they are known to be rational, and always with a certified error bound."""
 
 import math
 import re
@@ -19,7 +19,7 @@ from theory.ranges import Range
 Form = ClosedForm | ImplicitForm
 
 QUANTITIES: Mapping[str, Form] = {**CLOSED_FORMS, **IMPLICIT_FORMS}
-"""Everything that can be evaluated, by name."""
+"""Every quantity that can be evaluated, by name."""
 
 _EXAMPLES = "a number such as 7/100, 0.07 or 1e-3"
 _SPELLED = re.compile(r"[+-]?([0-9]+(/[0-9]+)?|([0-9]+\.[0-9]*|\.?[0-9]+)([eE][+-]?[0-9]{1,4})?)")
@@ -39,11 +39,11 @@ class Value:
     quantity
         Its name.
     arguments
-        Argument name to number, or to word.
+        Value of each argument, a number or a word, by name.
     value
         The value, rounded to a float.
     exact
-        The value as `p/q` where it is rational, else None.
+        The value as `p/q` if it is known to be rational, else None.
     error_bound
         At least `|value - true value|`.
     """
@@ -56,12 +56,12 @@ class Value:
 
 
 def parse_number(text: str) -> Rational:
-    """The exact number that `text` spells: a fraction, a decimal, or one with an exponent.
+    """The exact number that `text` denotes: a fraction, a decimal, or a decimal with an exponent.
 
     Raises
     ------
     ValueError
-        If it spells no finite number, or one with more than 1000 digits.
+        If it does not denote a finite number, or one with more than 1000 digits.
     """
     try:
         if len(text) > _LONGEST or not _SPELLED.fullmatch(text):
@@ -93,7 +93,7 @@ def parse_arguments(form: Form, assignments: Iterable[str]) -> dict[str, Rationa
     Raises
     ------
     ValueError
-        If a text has another shape, a name is unknown, missing or given twice, or the values are outside
+        If a text has another form, a name is unknown, missing or given twice, or the values are outside
         the domain.
     """
     given: dict[str, Rational] = {}
@@ -134,7 +134,7 @@ def evaluate(form: Form, arguments: Mapping[str, Rational]) -> Value:
 
 
 def _spelled(exact: Rational) -> str:
-    """The fraction in digits, of which Python's own integers print no more than some thousands."""
+    """The fraction in digits; Python's own integers refuse to print more than a few thousand."""
     return str(fmpq(int(exact.p), int(exact.q)))
 
 
@@ -185,7 +185,7 @@ def shown(form: Form, arguments: Mapping[str, Rational]) -> str:
 
 
 def _in_short(value: Rational) -> str:
-    """The number exactly; six digits of it if that takes more than a reader takes in."""
+    """The exact number, or six digits of it if it is long."""
     return text if len(text := str(value)) <= _SHORT else f"about {value.evalf(6)}"
 
 
@@ -232,7 +232,7 @@ def _as_float(ball: arb) -> tuple[float, float]:
 
 
 def _accurate_ball(expr: Expr) -> arb:
-    """The first ball of the ladder with enough accurate bits; around zero, the last."""
+    """The ball at the first precision with enough accurate bits; around zero, at the last precision."""
     for bits in LADDER:
         ball = enclose(expr, bits)
         if ball.rel_accuracy_bits() >= _RELATIVE_BITS:

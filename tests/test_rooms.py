@@ -1,7 +1,6 @@
 """The rooms of `purecheck`: few, without circles, in short chains, and drawn as they are."""
 
 import importlib
-import importlib.util
 import re
 from graphlib import CycleError
 from pathlib import Path
@@ -9,14 +8,14 @@ from types import ModuleType
 
 import pytest
 
+from tests.scripts import load_script
+
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 NAMES = re.findall(r"`((?:theory|numerics|purecheck|gpu_experiments)(?:\.\w+)+)`", PAGE)
 MOST_ROOMS, LONGEST_CHAIN = 20, 10
 
-spec = importlib.util.spec_from_file_location("rooms", ROOT / "docs" / "rooms.py")
-rooms = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(rooms)
+rooms = load_script("rooms")
 
 
 def test_the_rooms_are_few_and_no_chain_of_imports_is_long():

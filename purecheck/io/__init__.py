@@ -1,1 +1,1 @@
-"""Files: others are read without being trusted, and no interrupt leaves a torn file behind."""
+"""Files: input files are never trusted, and output files are written whole or not at all."""

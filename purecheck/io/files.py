@@ -1,4 +1,4 @@
-"""Files that are either whole or not there: written beside their place, then moved into it."""
+"""Atomic writes: a file is written under another name and then moved into place."""
 
 import errno
 import fcntl
@@ -17,18 +17,18 @@ import numpy as np
 import numpy.typing as npt
 
 _PREFIX = ".writing-"
-"""Of the folders that files are written in before they are moved to their places."""
+"""Prefix of the folders in which files are written before they are moved into place."""
 
 
-def as_json(facts: Any) -> str:
-    """`facts` as JSON text that ends its last line.
+def as_json(content: Any) -> str:
+    """`content` as JSON text with a final newline.
 
     Raises
     ------
     ValueError
         If a number is not finite.
     """
-    return json.dumps(facts, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def as_npz(arrays: Mapping[str, npt.NDArray[np.generic]], *, compressed: bool = False) -> bytes:
@@ -50,12 +50,12 @@ def as_npz(arrays: Mapping[str, npt.NDArray[np.generic]], *, compressed: bool = 
 
 
 def destination(path: Path) -> Path:
-    """The place of the file that writing to `path` replaces: `path` itself, or what lies behind it if it is a link.
+    """The file that writing to `path` replaces: `path` itself, or the target if it is a link.
 
     Raises
     ------
     OSError
-        If there is something else than a regular file, or what one of the standard streams is connected to.
+        If it is not a regular file, or if a standard stream is connected to it.
     """
     place = Path(os.path.realpath(path))
     try:
@@ -83,7 +83,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
     Raises
     ------
     OSError
-        If the folder of `path` does not exist or cannot be written, or `path` is no regular file.
+        If the folder of `path` does not exist or cannot be written, or `path` is not a regular file.
     """
     write_all(path.parent, {path.name: content})
 
@@ -91,7 +91,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
 def write_all(folder: Path, contents: Mapping[str, str | bytes]) -> None:
     """Write several files below `folder`, each in one step, after all of them are on the disk.
 
-    A file that is there keeps its permissions, and a link stays a link: the file behind it is replaced.
+    An existing file keeps its permissions, and a link stays a link: its target is replaced.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def write_all(folder: Path, contents: Mapping[str, str | bytes]) -> None:
     Raises
     ------
     OSError
-        If `folder` does not exist or cannot be written, or one of the files is no regular one.
+        If `folder` does not exist or cannot be written, or one of the files is not a regular file.
     """
     places = {name: destination(folder / name) for name in contents}
     with ExitStack() as stack:
@@ -123,7 +123,7 @@ def write_all(folder: Path, contents: Mapping[str, str | bytes]) -> None:
 
 @contextmanager
 def _staging(folder: Path) -> Iterator[Path]:
-    """A folder in `folder` that is locked while its process lives, so that what a killed one left can be removed."""
+    """A folder in `folder`, locked while this process lives, so that others can remove it if this process is killed."""
     _sweep(folder)
     while True:
         path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
@@ -141,7 +141,7 @@ def _staging(folder: Path) -> Iterator[Path]:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what processes left that were killed while they wrote into `folder`."""
+    """Remove the remains of processes that were killed while they wrote into `folder`."""
     for path in folder.glob(f"{_PREFIX}*"):
         with suppress(OSError):
             lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)

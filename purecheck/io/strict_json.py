@@ -1,4 +1,4 @@
-"""JSON from outside: bounded in size, each field once, finite numbers, text that can be printed."""
+"""Strict JSON: bounded in size, no duplicate fields, finite numbers, printable text."""
 
 import json
 import math
@@ -6,19 +6,19 @@ from pathlib import Path
 from typing import Any
 
 LIMIT = 8 * 2**20
-"""Bytes of a file: what Python makes of JSON takes up to thirty times as much."""
+"""Largest file in bytes: the Python objects of a JSON file take up to thirty times as much."""
 
 _DIGITS = 19
 
 
 def read_json(path: Path) -> Any:
-    """What the JSON file at `path` holds.
+    """The content of the JSON file at `path`.
 
     Raises
     ------
     ValueError
-        If it is larger than `LIMIT`, no regular file, no JSON in UTF-8, nested too deeply, or says what `parse_json`
-        refuses.
+        If it is larger than `LIMIT`, not a regular file, not JSON in UTF-8, nested too deeply, or refused by
+        `parse_json`.
     OSError
         If it cannot be read.
     """
@@ -32,13 +32,13 @@ def read_json(path: Path) -> Any:
 
 
 def parse_json(text: str) -> Any:
-    """What JSON `text` says.
+    """The value of the JSON `text`.
 
     Raises
     ------
     ValueError
-        If it is no JSON, nested too deeply, names a field twice, or holds a number that is not finite or has more than
-        19 digits before the point, or text with characters that cannot be printed.
+        If it is not JSON, is nested too deeply, names a field twice, or holds a number that is not finite or has more
+        than 19 digits before the point, or text with characters that cannot be printed.
 
     Examples
     --------

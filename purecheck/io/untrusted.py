@@ -1,4 +1,4 @@
-"""Arrays from files that others wrote: sizes are checked before anything is loaded, and nothing is ever executed."""
+"""Arrays from untrusted files: sizes are checked before anything is loaded, and nothing is ever executed."""
 
 import io
 import json
@@ -20,14 +20,14 @@ from safetensors import SafetensorError, safe_open
 Arrays: TypeAlias = dict[str, NDArray[Any]]
 
 LIMIT = 256 * 2**20
-"""Bytes that the arrays of one file may take by default, once they are numbers of 64 bits."""
+"""Default limit in bytes on the arrays of one file, counted as 64-bit numbers."""
 
 _MOST_ARRAYS = 1024  # a ResNet-152 has 932 tensors; this suite stores a ResNet-18 as 127 arrays
 _DIRECTORY = 2**18  # bytes of the table of contents of an archive; 1,024 members take 130 thousand
 _HEADER = 2**14  # bytes of the header of an array; NumPy's parser takes 10 thousand characters
 _TENSOR_HEADER = 2**22  # bytes of the header of a .safetensors file; 10 thousand tensors take 1 MiB
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-"""Ways of compressing that NumPy writes; others unpack in one go, or to thousands of times their size."""
+"""Compression methods that NumPy writes; others cannot be unpacked in parts, or grow by a factor of thousands."""
 _NUMBERS_AND_TEXT = "biufSU"
 _TENSOR_NUMBERS = ("F64", "F32", "F16", "I64", "I32", "I16", "I8", "U8")
 _READERS: Mapping[tuple[int, int], Callable[..., tuple[tuple[int, ...], bool, np.dtype[Any]]]] = {
@@ -37,15 +37,15 @@ _READERS: Mapping[tuple[int, int], Callable[..., tuple[tuple[int, ...], bool, np
 
 
 def read_npz(path: Path, limit: int = LIMIT) -> Arrays:
-    """The arrays of an `.npz` file by name, numbers and text alone.
+    """The arrays of an `.npz` file by name; only numbers and text are accepted.
 
-    A member is loaded when the headers of all of them have been read: the sizes that they declare must agree with the
-    archive and, as numbers of 64 bits, add up to at most `limit` bytes, however small the file is.
+    The headers of all members are read before any member is loaded. The sizes that they declare must agree with the
+    archive and add up to at most `limit` bytes, counted as 64-bit numbers, however small the file is.
 
     Raises
     ------
     ValueError
-        If the file is no such archive, is broken, or holds objects or more than `limit` bytes.
+        If the file is not such an archive, is broken, or holds objects or more than `limit` bytes.
     """
     try:
         _require_file(path, limit)
@@ -87,7 +87,7 @@ def read_safetensors(path: Path, limit: int = LIMIT) -> Arrays:
 
 
 _NO_HEADER = (ValueError, LookupError, TypeError, SyntaxError, TokenError, RecursionError, MemoryError, Warning)
-"""What NumPy's parser of headers, which takes literals alone, raises for bytes that are none."""
+"""What NumPy's parser of headers, which only accepts literals, raises for other bytes."""
 
 _Header: TypeAlias = tuple[tuple[int, ...], bool, np.dtype[Any]]
 
@@ -140,7 +140,7 @@ def _bytes(shape: tuple[int, ...], dtype: np.dtype[Any]) -> int:
 
 
 def _unpacked(shape: tuple[int, ...], dtype: np.dtype[Any]) -> int:
-    """The bytes of an array that is computed with: small integers become numbers of 64 bits."""
+    """The size of an array in computations, where small integers become 64-bit numbers."""
     return math.prod(shape) * max(dtype.itemsize, 8)
 
 

@@ -1,4 +1,4 @@
-"""Where the checks of a run are carried out, and with how much memory: in one process, or in two."""
+"""How the checks of a run are divided between one or two processes, and how much memory each may use."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ from purecheck.runtime.memory import remaining_memory, require_memory
 from purecheck.verdicts.check import Check
 
 ALGEBRA = 384 * 2**20
-"""Bytes that checks without training may add to a process, whichever they are.
+"""Upper limit in bytes on what checks without training add to the memory of a process.
 
 They work on cases of fixed sizes, one check after the other, and SymPy's cache is bounded. A quick run of all of them
-adds 234 MiB, held and in passing; half as much again is for other allocators and for the other profile.
+was measured to add 234 MiB at its peak; half as much again allows for other allocators and for the full profile.
 """
 
 
@@ -27,9 +27,9 @@ class Division:
     Attributes
     ----------
     beside
-        Trained checks that a process of their own runs meanwhile.
+        Checks that train networks in a second process meanwhile.
     memory
-        Bytes that this process may hold; None where what is free decides.
+        Upper limit in bytes on this process; None for half of what is free.
     """
 
     beside: tuple[Check[Any], ...]
@@ -39,7 +39,7 @@ class Division:
 def divide(book: Ledger, checks: Sequence[Check[Any]], context: Context) -> Division:
     """The division that keeps both processes together within `context.memory`.
 
-    What is trained runs beside the others where there is room for a second process, else after them.
+    Checks that train run in a second process if memory allows one, and otherwise after the other checks.
 
     Raises
     ------
@@ -55,7 +55,7 @@ def divide(book: Ledger, checks: Sequence[Check[Any]], context: Context) -> Divi
     algebra = 0 if all(check.trains for check in checks) else ALGEBRA
     sets, seeds = tuple(working_sets(context)) if trains else (MemoryEstimate(0, 0, 0),), context.profile.seeds
     require_memory(left - algebra, context.memory, seeds, *sets)
-    # What networks leave comes over to this process in the end; the other one loads the same program.
+    # The results of training are sent to this process at the end; the other process loads the same program.
     left_over = seeds * sum(one.kept for one in sets)
     elsewhere = left - algebra - left_over
     fits = elsewhere - held >= max(one.least(0) for one in sets) + left_over

@@ -1,12 +1,12 @@
-"""Planting: false variants of every clause, made from the clause itself, that its checks must reject.
+"""Mutation testing of the suite: false variants of every clause, which the checks of that clause must reject.
 
-Run as `python -m purecheck.runs.plants [CLAIM ...] [--seconds S]`. A variant is consistent, as an author errs:
-everything that is computed from the clause is computed from the variant. A variant that the model does not reject is a
-survivor:
+Run as `python -m purecheck.runs.plants [CLAIM ...] [--seconds S]`. A variant is consistent, like the
+mistake of an author: everything that is computed from the clause is computed from the variant. A variant that no check
+rejects is a survivor:
 
 * *equal*: the variant says the same as the clause on its whole range, shown by exact algebra;
-* *open*: an assumption was dropped, and no instance breaks the clause without it; the report says so;
-* *failure*: the checks of this clause would let the error pass.
+* *open*: an assumption was dropped, and no instance without it violates the clause; the report says so;
+* *failure*: the checks of this clause would not notice the mistake.
 """
 
 import sys
@@ -39,11 +39,11 @@ class Plant:
     Attributes
     ----------
     claim, clause
-        Where it was planted.
+        The clause that was changed.
     variant
         What was changed.
     fate
-        What the checks made of it.
+        `rejected`, or one of the three above.
     found
         The instance on which it is false, or why none was found.
     """
@@ -56,7 +56,7 @@ class Plant:
 
 
 def planted(checks: Iterable[Agrees], context: Context, until: float = float("inf")) -> Iterator[Plant]:
-    """What becomes of every variant of the clauses of `checks`, until that time (`time.monotonic`) has come."""
+    """What became of each variant of the clauses of `checks`; stops at the time `until` of `time.monotonic`."""
     for check in checks:
         for variant in variants(check.statement):
             if time.monotonic() > until:
@@ -78,7 +78,7 @@ def _plant(check: Agrees, variant: Variant, context: Context) -> Plant:
 
 
 def _equal(clause: Clause, changed: Clause) -> bool:
-    """Whether both formulas say the same, relation by relation, on the same ranges."""
+    """Whether both formulas are equivalent, relation by relation, on the same ranges."""
     pairs = list(zip(clause.conjuncts, changed.conjuncts, strict=False))
     return clause.over == changed.over and all(
         one == other
@@ -93,7 +93,7 @@ def _equal(clause: Clause, changed: Clause) -> bool:
 
 
 def model_checks(bound: Ledger, claims: Sequence[str] = ()) -> list[Agrees]:
-    """The checks that hold clauses against the model, of some claims or of all.
+    """The checks that compare clauses with the model, of the given claims or of all.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Runs the checks of some claims and of all that they depend on."""
+"""Runs the checks of some claims and of all claims that they depend on."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -27,9 +27,9 @@ class Result:
     claim
         The claim.
     evidence
-        Of its checks, in order.
+        What its checks found, in order.
     clauses
-        Name of a clause to where it stands.
+        Standing of each clause, by its name.
     """
 
     claim: Claim
@@ -38,7 +38,7 @@ class Result:
 
     @property
     def standing(self) -> Standing:
-        """Where the claim stands: where its weakest clause does."""
+        """The standing of the claim: that of its weakest clause."""
         return weakest(self.claim, self.clauses)
 
     @property
@@ -116,7 +116,7 @@ def needed_checks(ledger: Ledger, requested: Iterable[str]) -> tuple[Check[Any],
 
 
 def reads_records(ledger: Ledger, requested: Iterable[str]) -> bool:
-    """Whether some claim needed is measured on records, or has no check that would say otherwise."""
+    """Whether a requested claim, or a claim that it depends on, is measured on records or has no check at all."""
     bound = [ledger.checks[claim.id] for claim in needed_claims(ledger, requested)]
     return any(not checks or any(isinstance(one, HoldsMeasured) for one in checks) for checks in bound)
 
@@ -128,7 +128,7 @@ def run_checks(
     progress: Progress = lambda _done, _total, _what: None,
     division: Division | None = None,
 ) -> Run:
-    """What all checks of the claims `requested`, and of the claims that these depend on, find.
+    """What the checks of the claims `requested`, and of all claims that these depend on, find.
 
     Parameters
     ----------
@@ -139,9 +139,9 @@ def run_checks(
     context
         Backend, random streams and effort.
     progress
-        Told before each check how many are done, how many there are, and which comes next.
+        Called before each check with the number of finished checks, their total, and the name of the next check.
     division
-        As `divide` gives it for the checks needed; found here where None.
+        From `divide` for the needed checks; computed here if None.
 
     Raises
     ------
@@ -166,7 +166,7 @@ def run_checks(
 def _evidence(
     checks: Sequence[Check[Any]], division: Division, context: Context, progress: Progress
 ) -> dict[Name, Evidence]:
-    """The evidence of every check; what is trained runs beside the others, or after them."""
+    """The evidence of every check; checks that train run beside the others, or after them."""
     here = sorted((check for check in checks if check not in division.beside), key=lambda one: one.trains)
     found: dict[Name, Evidence] = {}
     with ExitStack() as stack:

@@ -1,4 +1,4 @@
-"""Trains networks in a process of its own, beside the other checks: training keeps one core busy, algebra another."""
+"""Trains networks in a second process beside the other checks: training uses one core, algebra another."""
 
 import multiprocessing
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,9 +19,9 @@ Name = tuple[str, str]
 
 
 def apart(book: Ledger, checks: Sequence[Check[Any]]) -> tuple[Check[Any], ...]:
-    """Those of `checks` that are worth a process of their own: the trained ones, if there are others beside them.
+    """The checks that run in a second process: those that train, if there are others to run beside them.
 
-    Another process can find the suite's own ledger alone; of any other ledger nothing is put apart.
+    A second process can only load the ledger of the suite; no check of another ledger is moved there.
     """
     trained = tuple(check for check in checks if check.trains)
     alone = book is not ledger() or len(trained) == len(checks) or len(multiprocessing.active_children()) > 0
@@ -29,7 +29,7 @@ def apart(book: Ledger, checks: Sequence[Check[Any]]) -> tuple[Check[Any], ...]:
 
 
 class LostProcessError(RuntimeError, OSError):
-    """The process that trains networks was ended by the system, or by someone."""
+    """The process that trains networks was killed."""
 
 
 class Training:
@@ -50,7 +50,7 @@ class Training:
             yield self._next()
 
     def kept(self) -> dict[str, Any]:
-        """What the checks kept in their context, once all evidence has arrived."""
+        """The results that the checks share, once all evidence has arrived."""
         found: dict[str, Any] = self._receive()
         return found
 
@@ -65,8 +65,8 @@ class Training:
             message = self._connection.recv()
         except EOFError:
             raise LostProcessError(
-                "the process that trains networks ended without a word: it was killed, or the memory was not enough; "
-                "expected it to end by itself"
+                "the process that trains networks ended without a message: it was killed, or memory was not enough; "
+                "expected it to finish by itself"
             ) from None
         if isinstance(message, Exception):
             raise message
@@ -94,7 +94,7 @@ def training(checks: Iterable[Check[Any]], context: Context, memory: int | None 
 def run_there(
     connection: Connection, names: list[Name], backend: str, seed: int, profile: Profile, memory: int | None
 ) -> None:
-    """Send the evidence of each check of the suite's ledger, then what they kept."""
+    """Send the evidence of each check of the suite's ledger, then the results that they share."""
     context = Context(select_backend(backend), Streams(seed), profile, memory=memory)
     checks = {(check.claim, check.name): check for bound in ledger().checks.values() for check in bound}
     for name in names:

@@ -22,9 +22,9 @@ class Profile:
     name
         `quick` or `full`.
     examples
-        Hypothesis examples a check.
+        Hypothesis examples for each check.
     seeds
-        Replicas a trained arm.
+        Replicas for each trained arm.
     steps
         Factor on the number of training steps.
     """
@@ -48,13 +48,13 @@ class Context:
     Attributes
     ----------
     backend
-        Where arrays live.
+        The library that holds the arrays.
     streams
-        Random streams by name, all from the root seed.
+        Random streams, all derived from the root seed by name.
     profile
         How much effort to spend.
     records
-        Runs on real data that were recorded before.
+        Recorded runs on real data.
     memory
         Upper limit in bytes on what the process may hold (on a GPU: its arrays); None for half of what is free.
     formal

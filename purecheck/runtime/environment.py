@@ -17,19 +17,19 @@ class Environment:
     Attributes
     ----------
     python, platform
-        Version of the interpreter; operating system and processor in words.
+        Version of the interpreter; name of the operating system and the processor.
     packages
         Name to version: this package, what it requires, and what the backend runs on.
     backend, device
-        Name of the array backend, and the device in words.
+        Name of the array backend, and description of the device.
     seed
         Root seed; every random stream derives from it by name.
     profile
-        How much effort was spent.
+        Name of the profile: how much effort was spent.
     started
-        Begin of the run, ISO 8601 in UTC.
+        Start of the run, ISO 8601 in UTC.
     seconds
-        Wall time.
+        Wall-clock time.
     """
 
     python: str
@@ -64,7 +64,7 @@ def describe(backend: Backend, seed: int, profile: str, started: datetime) -> En
 
 
 def required_versions() -> dict[str, str]:
-    """Versions of this package and of what it requires, extras left out."""
+    """Versions of this package and of its required dependencies, without extras."""
     wanted = [line for line in requires("purecheck") or [] if "extra ==" not in line]
     names = ["purecheck", *(re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in wanted)]
     return {name: version(name) for name in names}

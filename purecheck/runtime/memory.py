@@ -7,9 +7,9 @@ from numerics.backend import Backend
 from numerics.memory import MemoryEstimate, resident_bytes, share_of_free
 
 _ANOTHER_START = 16 * 2**20
-"""Bytes by which a program may hold more at its next start than at this one.
+"""Bytes by which the resident memory of a program may differ between two starts.
 
-Which pages of its libraries are resident differs: by up to 5 MiB of 700 in sixteen starts, two at a time.
+The resident pages of its libraries vary: by up to 5 MiB of 700 in sixteen starts, two at a time.
 """
 
 _UNITS = {"": 1, "B": 1}
@@ -18,12 +18,12 @@ for _power, _letter in enumerate("kMGT", start=1):
 
 
 def parse_size(text: str) -> int:
-    """The number of bytes that `text` spells, such as `2GiB`, `500 MB` or `1.5GiB`.
+    """The number of bytes that `text` denotes, such as `2GiB`, `500 MB` or `1.5GiB`.
 
     Raises
     ------
     ValueError
-        If it is no size.
+        If the text is not a size.
     """
     found = re.fullmatch(r"([0-9]{1,18}(?:\.[0-9]{1,18})?)\s*([kMGT]?B|[KMGT]iB|)", text.strip())
     if found is None:
@@ -58,7 +58,7 @@ def require_memory(left: int, budget: int | None, replicas: int, *stages: Memory
     Raises
     ------
     ValueError
-        If one of them does not fit.
+        If one of the stages does not fit.
     """
     kept = sum(stage.kept for stage in stages)
     needed = max(stage.least(0) for stage in stages) + replicas * kept

@@ -1,4 +1,4 @@
-"""A process that ends with the one that started it, whatever ends that: it imports nothing that takes time."""
+"""Processes that end with the process that started them; this module imports nothing that takes time."""
 
 import ctypes
 import multiprocessing
@@ -19,14 +19,14 @@ from typing import Any
 _SET_DEATH_SIGNAL = 1
 """`PR_SET_PDEATHSIG` of Linux's `prctl`."""
 _EVERY = 0.5
-"""Seconds between two looks at the parent, where the kernel has no such signal."""
+"""Seconds between two checks of the parent, on systems without such a signal."""
 
 
 def start(connection: Connection, run: Callable[..., None], *arguments: Any) -> BaseProcess:
-    """A new process that calls `run(connection, *arguments)`, which lies at the top of its module.
+    """A new process that calls `run(connection, *arguments)`, where `run` is a top-level function of its module.
 
-    What `run` needs is imported there after the process has been tied to this one, so that not even its start outlives
-    this one. An exception that ends it is sent over the connection, with its traceback for a note.
+    The process imports that module only after it has been tied to this one, so that it cannot outlive this one even
+    while it starts. An exception that ends it is sent over the connection, with its traceback as a note.
     """
     spawn = multiprocessing.get_context("spawn")
     place = run.__module__, run.__name__
@@ -46,10 +46,10 @@ def _begin(parent: int, connection: Connection, module: str, name: str, argument
 
 
 def end_with(parent: int) -> None:
-    """End this process when `parent`, which started it, ends: by a signal of the kernel on Linux, else by watching."""
+    """End this process when its `parent` ends: by a signal of the kernel on Linux, elsewhere by polling."""
     if platform.system() == "Linux":
         ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, signal.SIGKILL)
-        if os.getppid() != parent:  # it ended before the signal was asked for
+        if os.getppid() != parent:  # the parent ended before the signal was requested
             os._exit(1)
     else:
         threading.Thread(target=_watch, args=(parent,), daemon=True).start()

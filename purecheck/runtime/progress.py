@@ -3,4 +3,4 @@
 from collections.abc import Callable
 
 Progress = Callable[[int, int, str], None]
-"""`progress(done, total, what)` is called before each part of the work, and once at the end."""
+"""`progress(done, total, description)` is called before each part of the work, and once at the end."""

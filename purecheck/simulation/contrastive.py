@@ -1,4 +1,4 @@
-"""`simulate contrastive`: purity of trained replicas and the loss of attacked pairs, with intervals over seeds."""
+"""Contrastive simulations: purity of trained encoders and the loss of attacked pairs, with intervals over seeds."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -39,7 +39,7 @@ class PairSummary:
     ladder: tuple[PairRung, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as plain data."""
+        """The same as JSON-compatible data."""
         return asdict(self)
 
 
@@ -60,13 +60,13 @@ def summarise_pairs(
     sizes
         Attack sizes, at least 0; the norm is that of the plan.
     pairs
-        Fresh pairs of either kind a replica.
+        Fresh pairs of each kind for each replica.
     streams
         For data and random starts; each replica draws from its own.
     backend
         Where to compute.
     memory_bytes
-        As many replicas are measured together as fit, at least one; half of what is free when left out.
+        Upper limit on memory; as many replicas run together as fit, but at least one. Half of what is free if None.
 
     Raises
     ------
@@ -134,7 +134,7 @@ def _attacked(encoder: ContrastiveNetwork, pairs: Pairs, delta: Perturbation) ->
 
 
 def contrastive_plan_to_dict(plan: ContrastivePlan) -> dict[str, Any]:
-    """The numbers that determine a contrastive run of gated encoders, as plain data."""
+    """The numbers that determine a contrastive run of gated encoders, as JSON-compatible data."""
     settings = training_plan_to_dict(plan) | {
         "rho": plan.rho,
         "attacked_pairs": plan.attacked_pairs,

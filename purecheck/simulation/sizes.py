@@ -1,4 +1,4 @@
-"""The sizes of attack at which a simulation measures, where none are given."""
+"""The default sizes of the attacks of a simulation."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ ATTACK_SHARE = 0.4
 
 
 def tested_sizes(given: Sequence[float], plan: TrainingPlan) -> tuple[float, ...]:
-    """The attack sizes `given`; if there are none that of training, half of it, and a small one that P2 can certify.
+    """The attack sizes `given`; by default that of training, half of it, and a small one that P2 can certify.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""`simulate supervised`: purity and risk of trained replicas, with intervals over seeds; and what both kinds share."""
+"""Supervised simulations: purity and risk of trained replicas, and what contrastive simulations share with them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -70,12 +70,12 @@ class Summary:
     ladder: tuple[Rungs, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as plain data."""
+        """The same as JSON-compatible data."""
         return asdict(self)
 
 
 def spread(values: Array) -> Spread:
-    """The median of `values`, one a replica, with its interval.
+    """The median of `values`, one for each replica, with its interval.
 
     Raises
     ------
@@ -112,13 +112,13 @@ def summarise(
     sizes
         Attack sizes, at least 0; the norm is that of the plan.
     observations
-        Fresh observations a replica.
+        Fresh observations for each replica.
     streams
         For data, random starts and proposals; replica `k` draws from `streams.child(str(k))` alone.
     backend
         Where to compute.
     memory_bytes
-        As many replicas are measured together as fit, at least one; half of what is free when left out.
+        Upper limit on memory; as many replicas run together as fit, but at least one. Half of what is free if None.
     """
     plan = record.plan
     replicas = record.net.W.shape[0]
@@ -162,7 +162,7 @@ def _observations(
 
 
 def purity_of(U: Array, net: GatedNetwork, Z: Array, plan: TrainingPlan) -> dict[str, NDArray[np.float64]]:
-    """Purity, gate ratio (where there is a threshold) and firing rate of the nodes, one number a replica.
+    """Purity, gate ratio (if there is a threshold) and firing rate of the nodes, one number for each replica.
 
     Each is averaged over the nodes whose output norm is not zero.
 
@@ -214,7 +214,7 @@ def _rungs(rung: AttackEvaluation, energy: float, plan: SupervisedPlan) -> Rungs
 
 
 def training_plan_to_dict(plan: TrainingPlan) -> dict[str, Any]:
-    """What every plan has, as plain data; `dictionary` says whether it is the identity."""
+    """What every plan has, as JSON-compatible data; `dictionary` says whether it is the identity."""
     law = plan.law
     return {
         "d": law.d,
@@ -237,6 +237,6 @@ def training_plan_to_dict(plan: TrainingPlan) -> dict[str, Any]:
 
 
 def supervised_plan_to_dict(plan: SupervisedPlan) -> dict[str, Any]:
-    """The numbers that determine a supervised run, as plain data."""
+    """The numbers that determine a supervised run, as JSON-compatible data."""
     own = {"hidden": plan.hidden, "activation": plan.activation, "b": plan.b, "tau": plan.tau}
     return training_plan_to_dict(plan) | own

@@ -1,4 +1,4 @@
-"""Standings: computed for each clause from its evidence and from what it rests on, weakest link first."""
+"""Standings, computed for each clause from its evidence and its dependencies: the weakest link decides."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ Part = tuple[str, str]
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a clause or a claim stands.
+    """The standing of a clause or a claim.
 
     Attributes
     ----------
@@ -22,7 +22,7 @@ class Standing:
         clause whose dependency is not upheld is undecided, or not run where the dependency was not. Of a claim: that
         of its weakest clause.
     level
-        The strongest evidence for the clause, or its weakest dependency; None where there is no evidence.
+        The strongest evidence for the clause, or its weakest dependency; None if there is no evidence.
     limited_by
         What keeps the standing from being better: of a clause a check, the clause itself or a dependency as
         `P6/risk`; of a claim the name of a clause. None if nothing does.
@@ -34,7 +34,7 @@ class Standing:
 
     @property
     def rank(self) -> int:
-        """Rank of the level, weakest where there is none."""
+        """Rank of the level; the weakest if there is no level."""
         return len(Level) if self.level is None else self.level.rank
 
     @property
@@ -44,7 +44,7 @@ class Standing:
 
 
 def dependency_graph(claims: Sequence[Claim]) -> dict[Part, tuple[Part, ...]]:
-    """What each clause rests on: its own dependencies and those of its claim, clause by clause, foundations first.
+    """The dependencies of each clause, its own and those of its claim, in topological order.
 
     Raises
     ------
@@ -75,14 +75,14 @@ def dependency_graph(claims: Sequence[Claim]) -> dict[Part, tuple[Part, ...]]:
 
 
 def claims_below(claim: Claim) -> tuple[str, ...]:
-    """Ids of the claims that a claim rests on directly, in any of its clauses."""
+    """Ids of the claims that a claim depends on directly, in any of its clauses."""
     every = (*claim.depends_on, *(needed for clause in claim.clauses for needed in clause.depends_on))
     ids = dict.fromkeys(needed.split("/", 1)[0] for needed in every)
     return tuple(identifier for identifier in ids if identifier != claim.id)
 
 
 def clause_standings(claims: Sequence[Claim], evidence: Mapping[str, Sequence[Evidence]]) -> dict[Part, Standing]:
-    """The standing of every clause of a claim that has evidence; that of its dependencies must be there too."""
+    """The standing of every clause of the claims with evidence; their dependencies need evidence as well."""
     found: dict[Part, Standing] = {}
     for part, below in dependency_graph(claims).items():
         claim, clause = part
@@ -93,7 +93,7 @@ def clause_standings(claims: Sequence[Claim], evidence: Mapping[str, Sequence[Ev
 
 
 def weakest(claim: Claim, standings: Mapping[str, Standing]) -> Standing:
-    """The standing of a claim, that of its weakest clause, from the standings of its clauses by name."""
+    """The standing of a claim, which is that of its weakest clause, from the standings of its clauses by name."""
 
     def strength(clause: Clause) -> tuple[int, int]:
         standing = standings[clause.name]

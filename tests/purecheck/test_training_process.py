@@ -62,7 +62,7 @@ def test_a_process_that_dies_is_told():
         for process in multiprocessing.active_children():
             process.kill()
             process.join()
-        with pytest.raises(RuntimeError, match="without a word"):
+        with pytest.raises(RuntimeError, match="without a message"):
             list(beside.rest())
 
 

@@ -17,7 +17,7 @@ from purecheck.verdicts.evidence import Outcome
 from tests.purecheck.small_ledger import context
 from theory.claims import NearMiss
 from theory.gate.g2_optimal_threshold import LEAST_APPROXIMATION, MINIMISER
-from theory.gate.g3_separability import ALL, HEARD_ROOT, SILENT_ROOT, THRESHOLD, n
+from theory.gate.g3_separability import ACTIVE_ROOT, ALL, SILENT_ROOT, THRESHOLD, n
 from theory.gate.g4_attack_immunity import REACH
 from theory.model import alpha, d, eps, mu, s
 from theory.quantities.gate import ALL_RIGHT, DUAL_NORM
@@ -110,7 +110,7 @@ def test_a_failure_that_counts_active_gates_alone_is_refuted():
 
 
 def test_half_the_second_root_is_refuted():
-    at_half = ALL_RIGHT(d, THRESHOLD, s * (SILENT_ROOT + HEARD_ROOT / 2), s)
+    at_half = ALL_RIGHT(d, THRESHOLD, s * (SILENT_ROOT + ACTIVE_ROOT / 2), s)
     assert on_the_model(ALL, ALL.stating(Gt(at_half, ALL.formula.rhs))) is Outcome.REFUTED
 
 
