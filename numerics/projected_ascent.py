@@ -54,6 +54,17 @@ def projected_ascent(
         The direction in which the loss grows, from the number of the step (from 0) and the point before it.
     step : callable
         The point after the steepest step from a point along a gradient, of a given length, projected.
+
+    Examples
+    --------
+    PGD of two steps on the linear loss ``3 x_1 - 4 x_2`` in an l_inf ball:
+
+    >>> import numpy as np
+    >>> from numerics.ball import Ball
+    >>> gradient = np.asarray([3.0, -4.0])
+    >>> ball = Ball(0.1, "linf")
+    >>> projected_ascent(np.zeros(2), pgd_lengths(ball.eps, 2), lambda k, x: gradient, ball.step).tolist()
+    [0.1, -0.1]
     """
     point = start
     for k, length in enumerate(lengths):
