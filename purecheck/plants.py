@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import click
-from sympy import And
 from sympy.core.relational import Relational
 
 from numerics.backend import select_backend
@@ -79,7 +78,7 @@ def _plant(check: Agrees, variant: Variant, context: Context) -> Plant:
 
 def _equal(clause: Clause, changed: Clause) -> bool:
     """Whether both formulas say the same, relation by relation, on the same ranges."""
-    pairs = list(zip(And.make_args(clause.formula), And.make_args(changed.formula), strict=False))
+    pairs = list(zip(clause.conjuncts, changed.conjuncts, strict=False))
     return clause.over == changed.over and all(
         one == other
         or (

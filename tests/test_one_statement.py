@@ -1,7 +1,10 @@
 """Nothing that a clause says is typed a second time: not in its sentence, and not in a check."""
 
 import ast
+import os
 import re
+import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -82,6 +85,16 @@ def test_no_check_types_a_number_of_its_clause(claim):
     folder = Path(purecheck.checks.__file__).parent
     for path in folder.glob(f"{claim.id.lower()}_*.py"):
         assert not own & set(numbers_in(path)), path.name
+
+
+def test_the_ledger_reads_the_same_in_every_process():
+    def printed(seed):
+        """The ledger as a process prints it whose sets are ordered by another hash."""
+        command = [sys.executable, "-m", "purecheck", "claims", "--json"]
+        settings = {**os.environ, "PYTHONHASHSEED": str(seed)}
+        return subprocess.run(command, env=settings, capture_output=True, check=True).stdout  # noqa: S603 - our own
+
+    assert printed(1) == printed(2) == printed(3)
 
 
 def test_every_clause_with_a_derivation_states_a_formula():

@@ -156,7 +156,7 @@ def _closed_leak(word: str) -> Fraction:
 def _coded_leaks(clause: Clause) -> Iterable[Comparison]:
     """The slopes at rest of the clause against those that the coded activations declare."""
     words = {name: word for word, name in LEAKS.items()}
-    for equation in And.make_args(clause.formula):
+    for equation in clause.conjuncts:
         word = words[equation.lhs]
         declared = Fraction(activation(word, float(_THRESHOLD)).leak)
         yield Comparison(declared, "==", Fraction(int(equation.rhs.p), int(equation.rhs.q)), f"leak of {word}")
@@ -214,7 +214,7 @@ def _pair(clause: Clause, example: tuple[str, float], context: Context) -> Itera
     up, down = (to_numpy(act.value(backend.asarray(np.array([y]))))[0] for y in (x, -x))
     # Either value is at most |v| and good to 16 roundings.
     slack = gamma(18, "float64") * 2 * abs(x)
-    for equation in And.make_args(clause.formula):
+    for equation in clause.conjuncts:
         if word in equation.lhs.func.__name__:
             expected = float(equation.rhs.subs(v, Rational(x)))
             yield Comparison(float(up - down), "==", expected, f"{word}: act(v) - act(-v) at v = {x}", slack)
@@ -235,7 +235,7 @@ _AT = {b: Rational(1, 2), s: Rational(1, 2)}
 
 def _of(clause: Clause, head: Any) -> float:
     """The right side of the equation of the clause that speaks of `head`."""
-    (value,) = (equation.rhs for equation in And.make_args(clause.formula) if equation.has(head))
+    (value,) = (equation.rhs for equation in clause.conjuncts if equation.has(head))
     return float(enclose_to(value.subs(_AT), 1e-12))
 
 
@@ -249,7 +249,7 @@ def _mean_derivative(clause: Clause) -> float:
 
 def _tenth_more(clause: Clause) -> NearMiss:
     """Every right-hand side larger by a tenth, which a simulation resolves."""
-    equations = And.make_args(clause.formula)
+    equations = clause.conjuncts
     wrong = [equation.func(equation.lhs, Rational(11, 10) * equation.rhs) for equation in equations]
     return NearMiss("right-hand sides off by a factor of 11/10", And(*wrong))
 
@@ -278,7 +278,7 @@ CHECKS: tuple[Check[Any], ...] = (
             statement=clause,
             control=near(clause),
             cases=_coded_leaks,
-            declared=len(And.make_args(clause.formula)),
+            declared=len(clause.conjuncts),
         )
         for clause in (FLAT, SMOOTH, RELU_NODE)
     ),

@@ -65,13 +65,13 @@ def _draws(word: str) -> Draw:
 
 def _predicted(clause: Clause) -> float:
     """The right side; of a bracket, which is narrower than 1e-12 at this cut, the first end."""
-    first, *_ = And.make_args(clause.formula)
+    first, *_ = clause.conjuncts
     return float(enclose_to(first.rhs.subs(_AT), 1e-12))
 
 
 def _half_more(clause: Clause) -> NearMiss:
     """Every right-hand side larger by a half, which a simulation resolves."""
-    wrong = [relation.func(relation.lhs, Rational(3, 2) * relation.rhs) for relation in And.make_args(clause.formula)]
+    wrong = [relation.func(relation.lhs, Rational(3, 2) * relation.rhs) for relation in clause.conjuncts]
     return NearMiss("right-hand sides off by a factor of 3/2", And(*wrong))
 
 

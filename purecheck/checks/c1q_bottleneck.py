@@ -354,7 +354,7 @@ def _nothing_lower(clause: Clause, encoder: Encoder, _context: Context) -> Itera
 
 def _summed(clause: Clause) -> Iterable[tuple[Basic, Values]]:
     """The clause with sums over the numbers of active axes and pairs put in."""
-    for one in And.make_args(clause.formula):
+    for one in clause.conjuncts:
         closed = (
             side.replace(PairsCost, _closed(pairs_cost)).replace(AxesCost, _closed(axes_cost)) for side in one.args
         )

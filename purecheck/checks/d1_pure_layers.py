@@ -237,7 +237,7 @@ _CUT = 2.0
 
 def _moment_of(name: Expr) -> Callable[[Clause], Expr]:
     """The side of the clause that gives the moment of that name."""
-    return lambda clause: next(part.rhs for part in And.make_args(clause.formula) if part.lhs == name)
+    return lambda clause: next(part.rhs for part in clause.conjuncts if part.lhs == name)
 
 
 def _below_cut(name: Expr) -> Callable[[Clause], float]:
@@ -300,7 +300,7 @@ def _fired(rng: np.random.Generator, n: int, context: Context) -> Floats:
 
 def _off(clause: Clause) -> NearMiss:
     """Off by more than the simulation resolves."""
-    parts = [Eq(part.lhs, Rational(9, 10) * part.rhs) for part in And.make_args(clause.formula)]
+    parts = [Eq(part.lhs, Rational(9, 10) * part.rhs) for part in clause.conjuncts]
     return NearMiss("right-hand sides off by a factor of 9/10", And(*parts))
 
 

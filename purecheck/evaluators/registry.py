@@ -1,5 +1,6 @@
 """The registry of evaluators, and the instances of the model that they work on."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -17,6 +18,13 @@ class Outcome(NamedTuple):
 
     probability: Fraction
     values: Mapping[Basic, Any]
+
+
+_FRACTION = re.compile(r"Fraction\((-?\d+), (\d+)\)")
+
+
+def _plain(found: re.Match[str]) -> str:
+    return str(Fraction(int(found[1]), int(found[2])))
 
 
 @dataclass(frozen=True)
@@ -40,6 +48,10 @@ class Scene:
     values: Mapping[Basic, Any]
     model: Any = None
     outcomes: tuple[Outcome, ...] = field(default=(), repr=False)
+
+    def __post_init__(self) -> None:
+        # Lists print their fractions as `Fraction(1, 2)`; a reader is shown 1/2.
+        object.__setattr__(self, "where", _FRACTION.sub(_plain, self.where))
 
 
 EVALUATORS: dict[Basic | type, Callable[..., Any]] = {}

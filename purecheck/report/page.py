@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-from sympy import Basic, latex
+from sympy import Basic, default_sort_key, latex, preorder_traversal
 
 from purecheck.context import Context
 from purecheck.enclosures.links import chains_of, links_of
@@ -125,10 +125,13 @@ def render(run: Run, context: Context, figures: Mapping[ClaimFigure, str], table
     )
 
 
-def _name(quantity: Quantity) -> str:
-    """The name of a quantity as LaTeX; of a class of functions the function at its usual arguments."""
+def _name(quantity: Quantity, formula: Basic) -> str:
+    """The name of a quantity as LaTeX; of a class of functions the function as it first occurs in the formula."""
     name = quantity.name
-    return str(latex(name)) if isinstance(name, Basic) else rf"\mathrm{{{name.__name__}}}"
+    if isinstance(name, Basic):
+        return str(latex(name))
+    nodes = preorder_traversal(formula, keys=default_sort_key)
+    return str(latex(next(node for node in nodes if node.func is name)))
 
 
 def shown_derivations(claim: Claim, context: Context) -> list[ShownDerivation]:

@@ -160,6 +160,13 @@ def test_a_small_bomb_within_the_limit_is_an_array_of_zeros_with_a_wrong_checksu
     assert "cannot be read" in refused(tmp_path / "weights.npz", capsys)
 
 
+def test_the_many_tensors_of_a_deep_network_are_read(tmp_path):
+    """As many as a ResNet-152 has."""
+    path = tmp_path / "stage.npz"
+    np.savez(path, **{f"layer{number}.weight": np.full(2, number) for number in range(932)})
+    assert len(read_npz(path)) == 932
+
+
 def test_the_limit_can_be_set(tmp_path, capsys):
     path = npz(tmp_path, W=np.zeros((400, 400)), a=np.ones(400), b=None, M=None)
     assert "expected at most 1 MiB" in refused(path, capsys, "--max-mib", "1")
@@ -177,7 +184,7 @@ def test_the_limit_can_be_set(tmp_path, capsys):
         [("W.npy", array_bytes(np.zeros(4), (2, 3)))],
         [("W.npy", array_bytes(np.zeros(4), (2, -2)))],
         [("readme.txt", b"hello")],
-        [(f"W{number}.npy", array_bytes(np.zeros(1))) for number in range(65)],
+        [(f"W{number}.npy", array_bytes(np.zeros(1))) for number in range(1025)],
         [],
     ],
 )

@@ -17,9 +17,7 @@ CHECKS = [
 
 @pytest.mark.parametrize("check", CHECKS)
 def test_formula_is_proved(check):
-    proof = check.statement.proof()
-    assert proof.is_complete
-    assert proof.steps >= 2
+    assert check.statement.proof().is_complete
 
 
 @pytest.mark.parametrize("check", CHECKS)

@@ -7,7 +7,7 @@ What a quantity *is* in the model, computed from the law, the network and the at
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sympy import Basic, preorder_traversal
+from sympy import Basic, default_sort_key, preorder_traversal
 
 N = TypeVar("N", bound=Basic | type)
 
@@ -47,7 +47,7 @@ def quantity(name: N, meaning: str) -> N:
 
 
 def named_in(formula: Basic) -> tuple[Quantity, ...]:
-    """The quantities that a formula names, each once, in the order of the formula."""
-    nodes = list(preorder_traversal(formula))
+    """The quantities that a formula names, each once, in an order that is the same in every process."""
+    nodes = list(preorder_traversal(formula, keys=default_sort_key))
     names = [name for node in nodes for name in (node, node.func) if name in QUANTITIES]
     return tuple(QUANTITIES[name] for name in dict.fromkeys(names))

@@ -41,7 +41,8 @@ def test_memory_is_bounded_by_the_chunk(monkeypatch):
     model = encoder()
     model = dataclasses.replace(model, chunk_bytes=2 * model.image_bytes)
     x = np.random.default_rng(1).random((64, 3, 32, 32), dtype=np.float32)
-    model.features(x[:8])  # compiled by now
+    few, back = model.linearise(x[:8])
+    back(np.ones_like(few))  # all loops are compiled by now
     tracemalloc.start()
     features, pull = model.linearise(x)
     gradient = pull(np.ones_like(features))
