@@ -26,7 +26,7 @@ def stored_arrays(path: Path, kind: str) -> dict[str, npt.NDArray[Any]]:
     Raises
     ------
     BrokenFileError
-        If it is no such file, or larger than the memory that is free.
+        If it is not such a file, or is larger than the free memory.
     """
     try:
         found = read_npz(path, min(sys.maxsize, free_bytes(select_backend("numpy")) // _COPIES))

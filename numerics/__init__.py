@@ -1,1 +1,1 @@
-"""What the network does: arrays in, arrays out, on NumPy or CuPy; knows no claims."""
+"""The networks, their training and their attacks: arrays in, arrays out, on NumPy or CuPy, without any claim."""

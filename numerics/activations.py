@@ -53,7 +53,7 @@ class _ThroughOrigin:
 
 
 class _InTwoCalls:
-    """What activations share whose value and derivative have nothing in common that takes time."""
+    """Base of activations whose value and derivative share no costly computation."""
 
     def both(self: Activation, v: Array) -> tuple[Array, Array]:
         """Return value and derivative."""
@@ -245,7 +245,7 @@ THRESHOLDED: dict[str, Callable[[float | Array], Activation]] = {
     "soft_threshold": SoftThreshold,
     "biased_relu": BiasedReLU,
 }
-"""Activations with a threshold, by the name that the command line knows; the hard threshold is the gate."""
+"""Names of the activations with a threshold on the command line; `gate` is hard thresholding."""
 
 SMOOTH: dict[str, Activation] = {
     "relu": ReLU(),
@@ -273,7 +273,7 @@ def activation(name: str, b: float | Array = 0.0) -> Activation:
     Raises
     ------
     ValueError
-        If there is no such activation, or it needs a threshold above 0 and `b` is another number.
+        If the activation is unknown, or it needs a threshold above 0 and `b` is not one.
     """
     known = expect_activation(name, "name")
     return THRESHOLDED[known](b) if known in THRESHOLDED else SMOOTH[known]

@@ -33,7 +33,7 @@ class Backend:
     xp : module
         The namespace, as `array_api_compat` presents it.
     device : str
-        The device in words, for records.
+        A description of the device, for records.
     versions : dict of str to str
         Versions of the library and, on a GPU, of the CUDA runtime and driver.
     """
@@ -52,7 +52,7 @@ class Backend:
 
 @dataclass(frozen=True)
 class BackendStatus:
-    """Whether one backend can run here: its device in words, or the reason why not."""
+    """Whether one backend can run here: a description of its device, or the reason why not."""
 
     name: BackendName
     available: bool
@@ -65,7 +65,7 @@ def select_backend(name: str = "auto") -> Backend:
     Raises
     ------
     BackendUnavailable
-        If CuPy is asked for and no CUDA device is available.
+        If CuPy is requested and no CUDA device is available.
     ValueError
         If `name` is not ``"auto"``, ``"numpy"`` or ``"cupy"``.
     """
@@ -124,7 +124,7 @@ def _cupy_backend() -> Backend:
 def _why_no_cupy() -> str | None:
     """Return why CuPy cannot compute here, or None where it can.
 
-    CuPy imports on machines without a device and fails at the first array, so the device is asked for.
+    CuPy imports on machines without a device and fails at the first array, so availability is checked on the device.
     """
     try:
         cupy = importlib.import_module("cupy")

@@ -160,4 +160,6 @@ def observe(X: Array, M: Array | None = None, sigma: float = 0.0, rng: np.random
 
 def rotation(d: int, rng: np.random.Generator) -> FloatArray:
     """Return an orthogonal ``(d, d)`` matrix from the Haar measure, on the host."""
+    if d == 1:  # SciPy 1.14 refuses it; later versions draw the sign of a normal number too
+        return np.sign(rng.standard_normal((1, 1)))
     return np.asarray(scipy.stats.ortho_group.rvs(d, random_state=rng))

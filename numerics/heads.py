@@ -12,6 +12,8 @@ from numerics.memory import MemoryEstimate
 from numerics.rounding import gamma
 
 _MOST_STEPS = 200
+"""Newton's method with shortened steps: quadratic near the optimum, so that a run this long has failed."""
+
 _MOST_HALVINGS = 60
 """Steps shorter than ``2^-60`` of Newton's move no coordinate that the full one would not lift above the others."""
 

@@ -23,7 +23,7 @@ from numerics.network import GatedNetwork
 from numerics.rounding import gamma
 
 _BASE = 8
-"""Any base above 5 tells the digits -2 ... 2 apart; a power of two keeps directions exact in floating point."""
+"""Any base above 5 distinguishes the digits -2 ... 2; a power of two keeps directions exact in floating point."""
 
 Integers = npt.NDArray[np.int64]
 

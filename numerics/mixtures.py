@@ -1,4 +1,7 @@
-"""The mixture family: networks that fit as well as purified ones without being pure (claims P4, P5, D3)."""
+"""The mixture family: networks that fit as well as purified ones without being pure (claims P4, P5, D3).
+
+A node that mixes several features is also called polysemantic, and such a layer is in superposition.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +66,7 @@ def mixture_network(theta: Array, m: int, b: float) -> GatedNetwork:
     Raises
     ------
     ValueError
-        If `m` does not divide `d` or is no known Hadamard order, or `b` is not above 0.
+        If `m` does not divide `d` or is not a known Hadamard order, or `b` is not above 0.
     """
     d = theta.shape[-1]
     if m < 1 or d % m:
@@ -97,7 +100,7 @@ def partly_pure_network(theta: Array, pure: int, m: int, b: float) -> GatedNetwo
     Raises
     ------
     ValueError
-        If `pure` is not between 0 and `d`, `m` does not divide ``d - pure`` or is no known Hadamard order, or `b`
+        If `pure` is not between 0 and `d`, `m` does not divide ``d - pure`` or is not a known Hadamard order, or `b`
         is not above 0.
     """
     d = theta.shape[-1]

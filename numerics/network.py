@@ -1,4 +1,4 @@
-"""The gated supervised network and its derivatives, by hand.
+"""The gated supervised network and its derivatives, derived by hand.
 
 ``f(z) = sum_h a_h gate_{b_h}(w_h^T z)`` with ``gate_b(v) = v 1{|v| >= b}``. All derivatives hold the gates
 fixed: off the gate boundaries they are the true ones (claim P1). Another activation may take the place of the gate
@@ -34,7 +34,7 @@ class GatedNetwork:
     Raises
     ------
     ValueError
-        If the shapes do not agree, or there is no such activation.
+        If the shapes do not agree, or the activation is unknown.
     """
 
     W: Array

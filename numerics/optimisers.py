@@ -16,7 +16,7 @@ Schedule = Literal["constant", "cosine", "linear"]
 
 
 class Optimiser(Protocol):
-    """What a training loop asks of an optimiser."""
+    """What a training loop requires of an optimiser."""
 
     def initial_state(self, parameters: Parameters) -> State:
         """Return the state before the first update."""
@@ -107,7 +107,7 @@ class Adam:
         """Return new parameters and moments after update number ``step`` (counted from 0) at ``rate``."""
         m = {k: self.first * x + (1 - self.first) * gradients[k] for k, x in state["first"].items()}
         v = {k: self.second * x + (1 - self.second) * gradients[k] ** 2 for k, x in state["second"].items()}
-        # Both corrections folded into two scalars: no pass over the arrays is spent on them.
+        # Both corrections folded into two scalars: they cost no pass over the arrays.
         shrink = math.sqrt(1 - self.second ** (step + 1))
         stride = rate * shrink / (1 - self.first ** (step + 1))
         moved = {

@@ -63,7 +63,7 @@ def projected_ascent(
 
 @dataclass(frozen=True)
 class Worst:
-    """The worst point met so far at each observation.
+    """The worst point found so far at each observation.
 
     Attributes
     ----------
@@ -77,7 +77,7 @@ class Worst:
     loss: Array
 
     def joined_by(self, point: Array, loss: Array) -> Worst:
-        """Return the record after `point` with its `loss` was met as well; of equal losses the first one stays."""
+        """Return the record after `point` with its `loss` was evaluated too; of equal losses the first one stays."""
         xp = array_namespace(point)
         worse = loss > self.loss
         return Worst(xp.where(worse[..., None], point, self.point), xp.where(worse, loss, self.loss))

@@ -20,8 +20,8 @@ from numerics.arrays import Floats
 from numerics.attacks.losses import attacked_loss
 from numerics.network import GatedNetwork, forward
 from numerics.norms import Norm, dual_norm, project, steepest
-from numerics.quiet import quiet
 from numerics.rounding import forward_bound, gamma, preactivation_bound
+from numerics.standard_output import silenced
 
 DUAL_TOLERANCE = 1e-7
 """By how much HiGHS lets a reduced cost have the wrong sign (its default, which SciPy leaves as it is)."""
@@ -227,7 +227,7 @@ class _Programme:
         if k == 0:
             return [steepest(self._sign * self._pieces.slope, self._pieces.norm)], self._bound(self._relaxed())
         matrix, least, most = self._constraints()
-        with quiet():  # HiGHS prints where it repairs a solution, whatever its display option says
+        with silenced():  # HiGHS prints where it repairs a solution, whatever its display option says
             result = milp(
                 self._cost,
                 integrality=np.repeat([0, 1], [len(self._cost) - k, k]),

@@ -68,6 +68,14 @@ def _stronger(relation: Relational, factor: Rational) -> Basic:
     return relation.func(left, right + step if isinstance(relation, (Ge, Gt)) else right - step, evaluate=False)
 
 
+def _relation(clause: Clause, position: int) -> str:
+    return "relation" if len(clause.conjuncts) == 1 else f"relation {position + 1} of {len(clause.conjuncts)}"
+
+
+def _side(clause: Clause, position: int) -> str:
+    return "right-hand side" if len(clause.conjuncts) == 1 else f"right-hand side of {_relation(clause, position)}"
+
+
 def _constants(clause: Clause) -> Iterator[Variant]:
     for position, relation in enumerate(clause.conjuncts):
         if not isinstance(relation, Relational):
@@ -77,7 +85,7 @@ def _constants(clause: Clause) -> Iterator[Variant]:
             factors["factor"] = Integer(2)
         for kind, factor in factors.items():
             changed = _with_conjunct(clause, position, _stronger(relation, factor))
-            yield Variant(kind, NearMiss(f"right-hand side {position + 1} off by a factor of {factor}", changed))
+            yield Variant(kind, NearMiss(f"{_side(clause, position)} off by a factor of {factor}", changed))
 
 
 def _numbers(clause: Clause) -> Iterator[Variant]:
@@ -87,7 +95,7 @@ def _numbers(clause: Clause) -> Iterator[Variant]:
             continue
         for changed in list(_doubled(relation.rhs))[:_MOST_NUMBERS]:
             formula = _with_conjunct(clause, position, Eq(relation.lhs, changed, evaluate=False))
-            yield Variant("number", NearMiss(f"right-hand side {changed}", formula))
+            yield Variant("number", NearMiss(f"{_side(clause, position)} {changed}", formula))
 
 
 def _doubled(expr: Basic) -> Iterator[Basic]:
@@ -104,7 +112,7 @@ def _strictness(clause: Clause) -> Iterator[Variant]:
         strict = _STRICT.get(type(relation))
         if strict is not None:
             changed = _with_conjunct(clause, position, strict(relation.lhs, relation.rhs, evaluate=False))
-            yield Variant("strictness", NearMiss(f"relation {position + 1} strict", changed))
+            yield Variant("strictness", NearMiss(f"{_relation(clause, position)} strict", changed))
 
 
 def _ranges(clause: Clause) -> Iterator[Variant]:

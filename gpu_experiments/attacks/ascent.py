@@ -20,14 +20,14 @@ Linearise: TypeAlias = Callable[[Array], tuple[Array, Pullback]]
 
 @dataclass(frozen=True)
 class WorstImages:
-    """The worst perturbed image met so far, for each image.
+    """The worst perturbed image found so far, for each image.
 
     Attributes
     ----------
     points : array, shape (n, channels, height, width)
         The perturbed images.
     margin : array, shape (n,)
-        Their margins; the image is fooled where that is at least 0. Minus infinity where nothing was met yet.
+        Their margins: an image is misclassified where its margin is at least 0. Minus infinity before any point.
     """
 
     points: Array
@@ -35,17 +35,17 @@ class WorstImages:
 
     @staticmethod
     def none_yet(x: Array) -> WorstImages:
-        """Return what is known of images `x` before any was looked at."""
+        """Return the record of images `x` before any point was evaluated."""
         xp = array_namespace(x)
         return WorstImages(x, xp.full((x.shape[0],), -xp.inf, dtype=x.dtype, device=x.device))
 
     @property
     def fooled(self) -> Array:
-        """Where the model was fooled, booleans ``(n,)``."""
+        """Whether the model misclassifies each image, booleans ``(n,)``."""
         return self.margin >= 0
 
     def joined_by(self, points: Array, margins: Array) -> WorstImages:
-        """Return what is known after `points` with these `margins` were met as well."""
+        """Return the record after `points` with these `margins` were evaluated as well."""
         xp = array_namespace(points)
         worse = margins > self.margin
         return WorstImages(
@@ -86,9 +86,9 @@ def ascend(
     steps : sequence of Step
         The run; the margin at every point is that of the true logits.
     ball : ImageBall
-        What the attack may choose from.
+        The allowed perturbations.
     loss : {"cross_entropy", "margin"}
-        What it raises.
+        The loss that the attack raises.
     """
     done: list[_Part] = []
 
@@ -113,7 +113,7 @@ def ascend(
 def _logits_and_gradient(
     linearise: Linearise, points: Array, labels: Array, loss: LossName, chunk: int
 ) -> tuple[Array, Array]:
-    """Return the logits at `points` and the gradient of the `loss` there, worked through in chunks."""
+    """Return the logits at `points` and the gradient of the `loss` there, computed in chunks."""
     xp = array_namespace(points)
 
     def one_chunk(some: Array, known: Array) -> tuple[Array, Array]:
@@ -126,7 +126,7 @@ def _logits_and_gradient(
 
 @dataclass(frozen=True)
 class _Part:
-    """Some of the images, with their numbers among all."""
+    """Some of the images, with their indices among all."""
 
     numbers: Array
     x: Array
@@ -139,7 +139,7 @@ class _Part:
         return int(self.x.shape[0])
 
     def judged(self, logits: Array) -> _Part:
-        """Return this part after its points, with these `logits`, were met."""
+        """Return this part after its points were evaluated and had these `logits`."""
         found = self.found.joined_by(self.points, margin(logits, self.labels))
         return _Part(self.numbers, self.x, self.labels, self.points, found)
 
@@ -148,7 +148,7 @@ class _Part:
         return _Part(self.numbers, self.x, self.labels, points, self.found)
 
     def without_fooled(self, done: list[_Part]) -> _Part:
-        """Return the images that are not fooled; the others are appended to `done`."""
+        """Return the images that are still classified correctly; append the others to `done`."""
         xp = array_namespace(self.x)
         if not bool(xp.any(self.found.fooled)):
             return self
@@ -166,7 +166,7 @@ class _Part:
 
 
 def _together(parts: list[_Part]) -> WorstImages:
-    """Return what was found on all parts, images in the order of their numbers."""
+    """Return the records of all parts together, images in the order of their indices."""
     xp = array_namespace(parts[0].x)
     order = xp.argsort(xp.concat([part.numbers for part in parts]))
     points = xp.concat([part.found.points for part in parts])

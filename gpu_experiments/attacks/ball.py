@@ -1,4 +1,4 @@
-"""The perturbed images that an attack may choose from: a ball around each image, cut by the box of all images."""
+"""The perturbed images that an attack may choose from: a ball around each image, intersected with [0, 1]."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ class ImageBall:
 
 
 def covering_radius(norm: Norm, pixels: int) -> float:
-    """Return the least radius with which every image of so many `pixels` can be turned into one and the same.
+    """Return the least radius at which every image of this number of `pixels` can be turned into the same image.
 
-    The mid-grey image is at most 1/2 away in each of them.
+    The mid-grey image differs from each of them by at most 1/2 in every pixel.
     """
     return 0.5 if norm == "linf" else 0.5 * math.sqrt(pixels)
 

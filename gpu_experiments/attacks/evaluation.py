@@ -49,7 +49,7 @@ class Targets:
 
     @property
     def right(self) -> Flags:
-        """Where the model is right without an attack; a tie counts as wrong."""
+        """Whether the model is correct without an attack; a tie counts as an error."""
         return self.margin < 0
 
     def first(self, count: int) -> Targets:
@@ -71,13 +71,13 @@ def attacked_margins(targets: Targets, attack: Attack, ball: ImageBall, streams:
         xp = array_namespace(targets.x)
         x, labels = xp.take(targets.x, chosen, axis=0), xp.take(targets.labels, chosen, axis=0)
         found = attack(targets.model, x, labels, ball, streams.generator(f"section {start}"))
-        # Rounding may judge an image otherwise beside other images: what was met without an attack counts too.
+        # Rounding may differ with the other images of a batch, so the margin without an attack counts as well.
         margins[numbers] = np.maximum(to_numpy(found.margin), targets.margin[numbers])
     return margins
 
 
 def section_size(x: Array) -> int:
-    """Return how many images of the size of those in `x` are attacked at a time."""
+    """Return the number of images of the size of those in `x` that are attacked at a time."""
     image_bytes = int(np.prod(x.shape[1:])) * int(array_namespace(x).finfo(x.dtype).bits) // 8
     return max(1, SECTION_BYTES // (_COPIES * image_bytes))
 
@@ -101,16 +101,16 @@ class ImageEvaluation:
     margins: Mapping[str, Floats]
 
     def fooled(self, attack: str) -> Flags:
-        """Where the model is not right under that attack, shape (n,): a margin that is no number is not right."""
+        """Whether the model is wrong under that attack, shape (n,); a margin that is NaN counts as wrong."""
         return ~(self.margins[attack] < 0)
 
     def robust_accuracy(self, attack: str) -> float:
-        """The share of the images that stay right under that attack."""
+        """The share of images that are classified correctly under that attack."""
         return _share(~self.fooled(attack))
 
     @property
     def worst_case(self) -> float:
-        """The share of the images that stay right under every attack."""
+        """The share of images that are classified correctly under every attack."""
         stays = [self.clean < 0, *(~self.fooled(name) for name in self.margins)]
         return _share(np.logical_and.reduce(stays))
 

@@ -12,7 +12,7 @@ LossName: TypeAlias = Literal["cross_entropy", "margin"]
 
 
 def margin(logits: Array, labels: Array) -> Array:
-    """Return ``max_{j != y} z_j - z_y``, shape (n,): an image counts as wrong where that is at least 0.
+    """Return ``max_{j != y} z_j - z_y``, shape (n,): an image is misclassified where that is at least 0.
 
     References
     ----------

@@ -71,12 +71,12 @@ def _constant(values: Array) -> torch.nn.Parameter:
 
 
 def require_agreement(model: PatchClassifier, mirror: Mirror, x: npt.NDArray[np.floating]) -> None:
-    """Nothing where both have the same logits at images `x` ``(n, channels, size, size)``, up to rounding.
+    """Require that both have the same logits at images `x` ``(n, channels, size, size)``, up to rounding.
 
     Raises
     ------
     RuntimeError
-        If they have not.
+        If they differ.
     """
     ours = to_numpy(model.logits(to_namespace_of(model.C, x)))
     with torch.no_grad():

@@ -26,7 +26,7 @@ def sanity_flags(
     covered: Floats,
     classes: int,
 ) -> dict[str, bool]:
-    """Return flag to whether it came out as it should, for those that the images decide.
+    """Return each flag with whether it came out as it should; flags that the images do not decide are left out.
 
     Parameters
     ----------
@@ -37,12 +37,12 @@ def sanity_flags(
     black_box : iterable of str
         Attacks without gradients.
     tell_failures : iterable of str
-        Attacks that hand back the worst they met of images that they did not fool; only of these it is known whether
-        they raise the loss.
+        Attacks that return their worst point for an image even if it is still classified correctly; only for these is
+        it known whether they raise the loss.
     covered : array, shape (images,)
         Margins under an attack large enough to turn every image into any other.
     classes : int
-        Classes that the model tells apart.
+        Number of classes of the model.
     """
     by_size = sorted(evaluations, key=lambda one: one.eps)
     names = list(by_size[0].margins)
@@ -100,7 +100,7 @@ def _any_fooled(evaluation: ImageEvaluation, attacks: Iterable[str]) -> Flags:
 
 
 def _all(flags: Iterable[bool | None]) -> bool | None:
-    """Return False if a flag is, None if one is undecided or there is none, else True."""
+    """Return False if any flag is False, None if one is undecided or there are none, else True."""
     known = list(flags)
     if False in known:
         return False

@@ -1,7 +1,7 @@
 """White-box attacks on images: FGM, PGD with restarts, and PGD that sees the gates (BPDA).
 
-Every attack is a frozen dataclass, called ``(model, x, labels, ball, rng)``; it returns the worst points met, of a
-margin never below that of the images themselves.
+Every attack is a frozen dataclass, called ``(model, x, labels, ball, rng)``; it returns the worst points found,
+whose margins are never below those of the images themselves.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from numerics.projected_ascent import pgd_lengths
 
 
 class Attack(Protocol):
-    """An attack on images that a model classifies; some ask for more than an `ImageModel`."""
+    """An attack on the images that a model classifies; some need more than an `ImageModel`."""
 
     def __call__(self, model: Any, x: Array, labels: Array, ball: ImageBall, rng: np.random.Generator) -> WorstImages:
-        """Return the worst points that it meets within the `ball` around images `x`."""
+        """Return the worst points that the attack finds within the `ball` around images `x`."""
         ...
 
 
@@ -80,7 +80,7 @@ class PGD:
     def __call__(
         self, model: ImageModel, x: Array, labels: Array, ball: ImageBall, rng: np.random.Generator
     ) -> WorstImages:
-        """Return the worst points met on all runs."""
+        """Return the worst points of all runs."""
         lengths = pgd_lengths(ball.eps, self.steps) if self.step_size is None else (self.step_size,) * self.steps
         way = [Step(length, model.linearise) for length in lengths]
         found = WorstImages.none_yet(x)
@@ -118,7 +118,7 @@ class GateAware:
     def __call__(
         self, model: GatedImageModel, x: Array, labels: Array, ball: ImageBall, rng: np.random.Generator
     ) -> WorstImages:
-        """Return the worst points met on all runs."""
+        """Return the worst points of all runs."""
         if ball.eps == 0:
             return ascend(model, x, labels, WorstImages.none_yet(x), x, [], ball, self.losses[0])
         way = list(self._way(model, ball))

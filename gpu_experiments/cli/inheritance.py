@@ -16,7 +16,7 @@ from gpu_experiments.attacks.independent import why_no_suite
 from gpu_experiments.cli.options import MOST_SEEDS, F, opened, which_data
 from gpu_experiments.data import Dataset
 from gpu_experiments.protocol.execute import execute
-from gpu_experiments.protocol.needs import memory_needed
+from gpu_experiments.protocol.memory_estimate import memory_needed
 from gpu_experiments.protocol.profiles import ENCODERS, PROFILES, runs
 from gpu_experiments.protocol.recording import write_run
 from gpu_experiments.protocol.run import HeadPlan, Run
@@ -138,12 +138,12 @@ def _place(encoder: str, backend: str) -> Backend:
         return cast(Backend, import_module("gpu_experiments.resnet.backend").torch_backend(backend))
 
 
-def _with_suite(asked: bool | None, usual: bool) -> bool:
-    """Whether the independent suite runs: where it is asked for it must be there."""
+def _with_suite(requested: bool | None, default: bool) -> bool:
+    """Whether the independent suite runs: it must be installed if it was requested."""
     reason = why_no_suite()
-    if asked and reason is not None:
+    if requested and reason is not None:
         raise click.UsageError(f"--suite was given, but {reason}; expected it, or --no-suite")
-    return reason is None and (usual if asked is None else asked)
+    return reason is None and (default if requested is None else requested)
 
 
 def _require_fit(planned: list[Run], dataset: Dataset, memory: int | None) -> None:
@@ -173,7 +173,7 @@ def _require_fit(planned: list[Run], dataset: Dataset, memory: int | None) -> No
 
 @contextmanager
 def as_one_line_errors() -> Iterator[None]:
-    """Tell a full disk, too little memory, and files that are not what they should be, in one line each."""
+    """Report a full disk, too little memory, and broken files in one line each."""
     try:
         yield
     except BrokenFileError as problem:

@@ -18,9 +18,9 @@ from purecheck.cli.output import console, printable
 @which_data
 @json_option
 def command(data: Path, dataset_name: str | None, json_file: Path | None) -> int:
-    """Tells what images DIR holds, and whether they are the published ones by their MD5.
+    """Show which images DIR holds, and whether their MD5 is that of the published files.
 
-    Where there are none it tells how to get them. Nothing is downloaded, unpacked to the disk, or changed.
+    If there are none, show how to obtain them. Nothing is downloaded, unpacked to disk, or changed.
     """
     found = facts(opened(data, dataset_name))
     if json_file is not None:
@@ -42,7 +42,7 @@ def _tell(found: dict[str, Any]) -> None:
 
 
 def _sums(files: tuple[dict[str, Any], ...]) -> str:
-    """What the sums tell of the data as a whole, in a line."""
+    """What the checksums say about the data as a whole, in one line."""
     verdicts = [one["verdict"] for one in files]
     if Verdict.DIFFERS in verdicts:
         differ = ", ".join(one["name"] for one in files if one["verdict"] == Verdict.DIFFERS)

@@ -53,7 +53,7 @@ CLAIM = "R2"
     type=click.Choice(list(NETWORKS)),
     default="small",
     show_default=True,
-    help="How they are pre-trained; but for small as inheritance does under that profile.",
+    help="How the networks are pre-trained: as `inheritance` does under that profile, or `small`.",
 )
 @click.option("--seeds", type=Whole(1, MOST_SEEDS), default=3, show_default=True, help="Of dictionaries and networks.")
 @click.option("--seed", type=SEED, default=0, show_default=True, help="The first of them.")
@@ -109,7 +109,7 @@ def command(
 
 @contextmanager
 def _as_unsuitable_error() -> Iterator[None]:
-    """Tell images that leave too little to work with in one line."""
+    """Report images that leave too little to work with in one line."""
     try:
         yield
     except UnsuitableError as problem:

@@ -28,14 +28,14 @@ def open_dataset(
         first is taken of: python batches, archive of python batches, archive of binary batches, binary batches. That
         is the order in which sums can be checked.
     name
-        How to call it in every record; what its sums tell where None.
+        Name in every record; that of its checksums where None.
     progress
         Called with files done, files in all, and what is read.
 
     Raises
     ------
     ValueError
-        If there is no data set, it is broken, or `name` is "CIFAR-10" and the sums are not those of CIFAR-10.
+        If the data set is missing or broken, or `name` is "CIFAR-10" and the checksums are not those of CIFAR-10.
     """
     try:
         dataset = _read(data, progress)

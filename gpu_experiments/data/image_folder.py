@@ -37,7 +37,7 @@ def read_image_folder(folder: Path, progress: Progress) -> tuple[Images, Images,
     Raises
     ------
     ValueError
-        If a part or a class is missing or empty, a file is no image of that kind, or the parts differ in classes.
+        If a part or a class is missing or empty, a file is not such an image, or the parts differ in classes.
     """
     classes = {part: _folders(folder / part) for part in PARTS}
     if classes["train"] != classes["test"]:

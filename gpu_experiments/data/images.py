@@ -54,7 +54,7 @@ def joined(parts: list[Images]) -> Images:
 
 
 class Verdict(StrEnum):
-    """What the MD5 of a file tells."""
+    """What the MD5 of a file says about it."""
 
     PUBLISHED = "as published"
     COVERED = "covered by the sum of its archive"
@@ -75,7 +75,7 @@ class FileFound:
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where a data set was read: the path, the kind of files in words, and the files with their sums."""
+    """Where a data set was read: the path, a description of its files, and the files with their checksums."""
 
     path: str
     kind: str

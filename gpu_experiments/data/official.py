@@ -1,4 +1,4 @@
-"""Official batches, from their folder or their archive, with what their sums tell."""
+"""Official batches, read from their folder or archive and identified by their checksums."""
 
 import hashlib
 from collections.abc import Iterable

@@ -44,7 +44,7 @@ class PatchClassifier:
 
     @property
     def chunk(self) -> int:
-        """Images worked through at a time."""
+        """Number of images computed at a time."""
         return self.encoder.chunk
 
     @property
@@ -68,7 +68,7 @@ class PatchClassifier:
         """Return the true logits of images `x` and what pulls a cotangent of them back to `x`.
 
         The parameters and the meaning of `smoothing` are those of `GatedImageModel.linearise`. More than one chunk
-        is worked through again when it is pulled back, so that no more than a chunk is held.
+        is computed again when it is pulled back, so that no more than a chunk is held.
         """
         if x.shape[0] <= self.chunk:
             here = self.at(x)

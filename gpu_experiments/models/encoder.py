@@ -1,7 +1,7 @@
 """The gated layer on image patches: shared filters at every position, an activation, and average pooling.
 
-All derivatives are by hand. An odd activation is pooled by sign, positive and negative parts apart, since averaged
-over positions it would cancel itself; ``v_h`` then feeds two features of every cell.
+All derivatives are derived by hand. An odd activation is pooled by sign, positive and negative parts apart: its
+average over positions would cancel. A node then has two features in every cell.
 """
 
 from __future__ import annotations
@@ -62,13 +62,13 @@ class PatchEncoder:
     pool : int
         Cells along one side of an image.
     chunk_bytes : int, optional
-        Bound on the working set: images are worked through in chunks of this size, of one image at least. Where left
+        Bound on memory: images are computed in chunks of this size, of one image at least. Where left
         out, what stays in a core's cache on the host, and a gigabyte on a device, whose kernels want many images.
 
     Raises
     ------
     ValueError
-        If shapes do not agree, or there is no such activation or pooling.
+        If shapes do not agree, or the activation or pooling is unknown.
     """
 
     W: Array
@@ -121,7 +121,7 @@ class PatchEncoder:
 
     @property
     def chunk(self) -> int:
-        """Images worked through at a time."""
+        """Number of images computed at a time."""
         fitting = _HOST_CHUNK if is_numpy_array(self.W) else _DEVICE_CHUNK
         return max(1, (self.chunk_bytes or fitting) // self.image_bytes)
 

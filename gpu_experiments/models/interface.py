@@ -1,4 +1,4 @@
-"""What attacks and protocols ask of a model of images.
+"""What attacks and protocols require of a model of images.
 
 Images are arrays ``(n, channels, height, width)`` of floats in [0, 1], in any array namespace; perturbations of
 size `eps` are in the same units.
@@ -20,7 +20,7 @@ class ImageModel(Protocol):
 
     @property
     def chunk(self) -> int:
-        """The number of images that the model works through at a time: attacks on that many waste no pass."""
+        """The number of images that the model computes at a time; attacks use batches of that size."""
         ...
 
     def logits(self, x: Array) -> Array:

@@ -46,7 +46,7 @@ class Checkpoint:
 
 
 def configuration(plan: PretrainingPlan, images: Images, streams: Streams, backend: Backend, chunk: int) -> str:
-    """Return a hash of all that the numbers of a run depend on, but for the versions of libraries."""
+    """Return a hash of everything that the results of a run depend on, except the versions of libraries."""
     names = [type(plan).__name__, type(plan.optimiser).__name__, backend.name, streams.prefix]
     facts = json.dumps([names, asdict(plan), streams.seed, chunk, images.pixels.shape], sort_keys=True)
     digest = hashlib.blake2b(facts.encode(), digest_size=16)
@@ -76,7 +76,7 @@ def load(path: Path, owner: str, backend: Backend) -> Checkpoint:
     Raises
     ------
     BrokenFileError
-        If the file is no checkpoint, or belongs to another configuration than `owner`.
+        If the file is not a checkpoint, or belongs to a configuration other than `owner`.
     """
     arrays = stored_arrays(path, "checkpoint")
     if "configuration" not in arrays:

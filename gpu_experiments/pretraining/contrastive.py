@@ -41,7 +41,7 @@ def pretrain_contrastive(
     ----------
     plan : ContrastivePretraining
     images : Images
-        Training images, two at least.
+        Training images, at least two.
     streams, backend, checkpoint, progress
         As in `pretrain_supervised`.
 

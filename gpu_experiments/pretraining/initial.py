@@ -57,7 +57,7 @@ def initial_encoder(plan: EncoderPlan, pixels: npt.NDArray[np.uint8], streams: S
 def initial_model(
     plan: PretrainingPlan, pixels: npt.NDArray[np.uint8], outputs: int, streams: Streams, backend: Backend
 ) -> PatchClassifier:
-    """Return the model of `plan` with so many `outputs`, on `backend`.
+    """Return the initial model of `plan` with this number of `outputs`, on `backend`.
 
     The parameters are those of `initial_encoder`; the stream ``head`` is used as well.
     """

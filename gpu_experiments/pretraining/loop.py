@@ -38,7 +38,7 @@ class Pretrained:
 
 
 class Objective(Protocol):
-    """What is learnt from which batches."""
+    """A training loss, and the batches that it is computed on."""
 
     @property
     def images(self) -> int:

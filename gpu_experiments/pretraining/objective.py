@@ -1,4 +1,4 @@
-"""What both objectives on images have in common: the images, where to compute, and a training from the start."""
+"""What both objectives on images share: the images, the backend, and training from the initial model."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from numerics.streams import Streams
 
 @dataclass(frozen=True, eq=False)
 class ImageObjective(Objective):
-    """What is learnt from images, by a plan and with random numbers of its own."""
+    """An objective on images, with the plan and the random streams of its run."""
 
     plan: PretrainingPlan
     data: Images
@@ -29,7 +29,7 @@ class ImageObjective(Objective):
         return len(self.data)
 
     def pretrained(self, outputs: int, checkpoint: Path | None, progress: Progress | None) -> Pretrained:
-        """Return a model with so many `outputs`, trained from the start or on from `checkpoint`, with its history."""
+        """Return a model with `outputs` outputs, trained from the start or from `checkpoint`, with its history."""
         model = initial_model(self.plan, self.data.pixels, outputs, self.streams, self.backend)
         owner = configuration(self.plan, self.data, self.streams, self.backend, model.chunk)
         run = Run(checkpoint, owner) if checkpoint else None

@@ -1,6 +1,6 @@
 """One training step by hand: images are attacked, and the gradients are taken at the attacked images.
 
-A batch is worked through chunk by chunk, attack included, so that preactivations never leave the cache.
+A batch is computed chunk by chunk, attack included, so that preactivations stay in the cache.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from purecheck.records.run import Scalar
 
 
 class Family(Protocol):
-    """What the protocol asks of the encoder of a run."""
+    """What the protocol requires of the encoder of a run."""
 
     def pretrained(
         self, images: Images, backend: Backend, folder: Path, progress: Callable[[int, int], None]

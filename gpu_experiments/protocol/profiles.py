@@ -62,7 +62,7 @@ class ResNetSettings:
     Attributes
     ----------
     pretraining : ResNetPretraining
-        Pre-training but for its objective and attack.
+        Pre-training except for its objective and attack.
     head_rate : float
         Learning rate of an adversarial head and of fine-tuning.
     suite_batch : int
@@ -152,7 +152,7 @@ def runs(
     ridge: float,
     independent: bool,
 ) -> list[Run]:
-    """Return every run that is asked for, those that share an encoder next to each other.
+    """Return all requested runs; those that share an encoder are next to each other.
 
     The head of pre-training is left out where it does not fit: with pairs, and with other labels.
     """
@@ -243,7 +243,7 @@ def _independent(settings: Settings | ResNetSettings, labels: Labels) -> list[At
             name,
             Independent(name, count, batch=batch),
             Details(kinds.get(name, "white-box"), library(), count, 1),
-            tells_failures=name == "square",  # AutoPGD of the toolbox hands back its random start
+            tells_failures=name == "square",  # AutoPGD of the toolbox returns its random start
         )
         for name, count in steps.items()
     ]

@@ -1,4 +1,4 @@
-"""A run: everything that its numbers depend on, but for the images and the machine."""
+"""A run: everything that its results depend on, except the images and the machine."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class AttackSpec:
     by_steps : bool
         Whether it differs from the others with this mark in its steps alone.
     tells_failures : bool
-        Whether it hands back the worst it met of an image that it did not fool. What it computes does not depend on
+        Whether it returns its worst point for an image that it did not fool. What it computes does not depend on
         this, so neither do the facts of a run.
     """
 
@@ -54,7 +54,7 @@ class HeadPlan:
     epochs : int
         Passes over the images of an adversarial head or a fine-tuning, which begin at the clean head.
     learning_rate : float
-        Of both.
+        Learning rate of both.
     """
 
     images: int
@@ -113,7 +113,7 @@ class Run:
     Raises
     ------
     ValueError
-        If the head of pre-training is asked for where it does not fit the labels, or norms differ.
+        If the head of pre-training is requested but does not fit the labels, or if the norms differ.
     """
 
     profile: str
@@ -180,6 +180,6 @@ def digest(facts: Any) -> str:
 
 
 def _named_fields(plan: Any) -> dict[str, Any]:
-    """Return the name of a plan's type and its fields, but for those that it does not show."""
+    """Return the name of a plan's type and its fields, except those that its `repr` leaves out."""
     shown = {one.name: getattr(plan, one.name) for one in fields(plan) if one.repr}
     return {"type": type(plan).__name__, **shown}

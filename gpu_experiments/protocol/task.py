@@ -36,7 +36,7 @@ class Task:
 def make_task(
     dataset: Dataset, labels: Labels, seed: int, *, train_images: int, head_images: int, test_images: int
 ) -> Task:
-    """Return the task with so many images at most, drawn at random.
+    """Return the task with at most these numbers of images, drawn at random.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def make_task(
     Raises
     ------
     ValueError
-        If there are too few classes, images of one class alone, coarse labels are asked for of classes that have none,
+        If there are too few classes, images of only one class, coarse labels are requested for classes without them,
         or the training images are all of one colour.
     """
     train, test, names = dataset.train, dataset.test, dataset.classes
@@ -77,7 +77,7 @@ def make_task(
 
 
 def _require_classes(part: str, images: Images, names: tuple[str, ...]) -> None:
-    """Refuse labels of one kind alone: a head has nothing to tell apart, and whatever it says is right and robust."""
+    """Refuse labels of a single class: any head would be correct and robust on them."""
     found = [names[label] for label in np.unique(images.labels)]
     if len(found) < 2:
         raise ValueError(

@@ -39,7 +39,7 @@ def torch_backend(name: str = "auto") -> TorchBackend:
     Raises
     ------
     BackendUnavailable
-        If a CUDA device is asked for and PyTorch sees none.
+        If a CUDA device is requested and PyTorch finds none.
     """
     there = torch.cuda.is_available()
     if name == "cupy" and not there:

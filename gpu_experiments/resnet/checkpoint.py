@@ -50,7 +50,7 @@ class Checkpoint:
 
 
 def configuration(plan: ResNetPretraining, images: Images, streams: Streams, part: Part, device: str) -> str:
-    """Return a hash of all that the numbers of a run depend on, but for the versions of libraries."""
+    """Return a hash of everything that the results of a run depend on, except the versions of libraries."""
     names = ["resnet18", part, device, streams.prefix]
     facts = json.dumps([names, asdict(plan), streams.seed, images.pixels.shape], sort_keys=True)
     digest = hashlib.blake2b(facts.encode(), digest_size=16)
@@ -81,7 +81,7 @@ def load(path: Path, owner: str) -> Checkpoint:
     Raises
     ------
     BrokenFileError
-        If the file is no checkpoint, or belongs to another configuration than `owner`.
+        If the file is not a checkpoint, or belongs to a configuration other than `owner`.
     OSError
         If it cannot be read.
     """

@@ -30,7 +30,7 @@ class ResNetModel:
 
     @property
     def chunk(self) -> int:
-        """Images worked through at a time: activations of `_HOST` or `_DEVICE` images are held."""
+        """Number of images computed at a time, whose activations are held: `_HOST` or `_DEVICE`."""
         return _DEVICE if self.network.mean.is_cuda else _HOST
 
     def features(self, x: Tensor) -> Tensor:
@@ -46,7 +46,7 @@ class ResNetModel:
     def linearise(self, x: Tensor) -> tuple[Tensor, Pullback]:
         """Return the logits of images `x`, shape (n, classes), and what pulls a cotangent of them back to `x`.
 
-        More than one chunk is worked through again when it is pulled back, so that no more than a chunk is held.
+        More than one chunk is computed again when it is pulled back, so that only one chunk is held at a time.
         """
         if len(x) <= self.chunk:
             return self._linearise(x)

@@ -24,7 +24,7 @@ def pretrain_resnet(
     checkpoint: Path | None = None,
     progress: Progress | None = None,
 ) -> Trained:
-    """Return the network trained on `images` but for those that are held out, with its history.
+    """Return the network trained on `images` except those that are held out, with its history.
 
     Parameters
     ----------

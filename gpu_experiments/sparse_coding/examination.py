@@ -1,4 +1,4 @@
-"""Everything that one dictionary tells of patches: statistics with intervals, beside Gaussian patches as a control."""
+"""All statistics of one dictionary on patches, with intervals, beside Gaussian patches as a control."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class Examination:
 
 
 def examine(M: Floats, control: Floats, space: Space, plan: SparseCodingPlan, rng: np.random.Generator) -> Examination:
-    """Return what the dictionary `M` (d, atoms) tells of the held-out patches of `space`.
+    """Return the statistics of the dictionary `M` (d, atoms) on the held-out patches of `space`.
 
     Parameters
     ----------

@@ -57,4 +57,4 @@ NETWORKS: dict[str, Settings] = {
     "small": replace(PROTOCOL["quick"], name="small", train_images=10_000, epochs=4),
     **PROTOCOL,
 }
-"""How the networks are pre-trained whose filters are examined; but for `small` as `cifar10 inheritance` does."""
+"""How the examined networks are pre-trained: `small`, or as `cifar10 inheritance` does under that profile."""

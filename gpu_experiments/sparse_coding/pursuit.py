@@ -40,7 +40,7 @@ class Pursuit:
         return unexplained
 
     def explained(self, coefficients: int) -> float:
-        """Return the share of all energy that codes with so many coefficients explain."""
+        """Return the share of the energy that codes with this number of coefficients explain."""
         return 1 - float(self.residual[:, coefficients].sum() / self.residual[:, 0].sum())
 
     def active_counts(self, least: float) -> npt.NDArray[np.int64]:

@@ -109,7 +109,7 @@ def images(study: Study, trained: Networks) -> dict[str, npt.NDArray[np.float64]
 
 
 def _statistics(study: Study, plan: SparseCodingPlan) -> dict[str, Any]:
-    """Return the parts of the record that tell of codes and dictionary, by their names."""
+    """Return the parts of the record that describe codes and dictionary, by their names."""
     found = study.examination
     codes, gaussian = found.patches, found.gaussian
     return {

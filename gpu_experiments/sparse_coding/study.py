@@ -1,4 +1,4 @@
-"""One seed: networks, three dictionaries of its patches, and what each of them tells."""
+"""One seed: networks, three dictionaries of its patches, and the statistics of each."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ COMPONENTS = "independent components"
 
 @dataclass(frozen=True, eq=False)
 class Study:
-    """What one dictionary tells.
+    """The statistics of one dictionary.
 
     Attributes
     ----------

@@ -1,7 +1,7 @@
 """Attacks on the squared loss ``(y - f(z + delta))^2`` of a gated network inside an l1, l2 or linf ball.
 
 Every attack is called ``(net, Z, y, eps, norm, ...)`` and returns ``delta`` of norm at most ``eps`` that never
-lowers the loss below that of ``delta = 0``, but for rounding.
+lowers the loss below that of ``delta = 0``, except by rounding.
 """
 
 from numerics.attacks.black_box import random_search

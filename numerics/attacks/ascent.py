@@ -1,4 +1,4 @@
-"""What FGM, PGD and the gate-aware attack have in common: runs of steepest steps in a ball."""
+"""The description that FGM, PGD and the gate-aware attack share: runs of steepest steps in a ball."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Ascent:
-    """An attack that keeps the worst point of several runs, judged with the true gates.
+    """An attack that keeps the worst point of several runs; losses are those of the true gates.
 
     Attributes
     ----------
@@ -39,8 +39,8 @@ class Ascent:
     strides : tuple of float
         Lengths of the steps of each run.
     widths : tuple of float or None
-        Widths of the smoothed gates whose slopes are followed at each step, as a part of ``eps ||w_h||_*``; None holds
-        gates fixed, and follows the own slopes of other activations.
+        Widths of the smoothed gates at each step, as a fraction of ``eps ||w_h||_*``. None holds gates fixed; other
+        activations then use their own slopes.
     """
 
     ball: Ball

@@ -23,7 +23,7 @@ def random_search(
     trials: int = 100,
     explore: float = 0.2,
 ) -> Array:
-    """Return the worst of ``trials`` perturbations that see losses alone, shape ``(..., n, d)``.
+    """Return the worst of ``trials`` perturbations, found from losses alone, shape ``(..., n, d)``.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def random_search(
     trials : int
         Evaluations of the loss at each observation.
     explore : float
-        Part of the trials spent on independent points of the sphere; the others are Gaussian moves away from
+        Fraction of the trials spent on independent points of the sphere; the others are Gaussian moves away from
         the best point, of norm falling geometrically from ``eps`` to ``eps / 10`` and projected on the ball.
     """
     ball = Ball(eps, norm)

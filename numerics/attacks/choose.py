@@ -14,7 +14,7 @@ from numerics.replica_streams import NormalSource
 
 
 def ascend(net: GatedNetwork, Z: Array, y: Array, ascent: Ascent, rng: NormalSource | None = None) -> Array:
-    """Return the worst perturbation that the `ascent` meets, shape (..., n, d), by the fastest implementation.
+    """Return the worst perturbation that the `ascent` finds, shape (..., n, d), by the fastest implementation.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ def ascend(net: GatedNetwork, Z: Array, y: Array, ascent: Ascent, rng: NormalSou
     Z, y : array
         Observations ``(..., n, d)`` and regression targets ``(..., n)``; axes of replicas broadcast.
     ascent : Ascent
-        What is done.
+        The attack.
     rng : NormalSource, optional
         Random starts, drawn on the host run by run; not needed where no run starts at random.
     """

@@ -12,7 +12,7 @@ from numerics.attacks import kernels
 from numerics.attacks.ascent import Ascent
 from numerics.backend import Array
 from numerics.compiled.ball import NORM_CODES
-from numerics.compiled.lists import new_lists, new_slabs, quiet_share
+from numerics.compiled.lists import list_share, new_lists, new_slabs
 from numerics.compiled.smoothing import smoothing_of
 from numerics.compiled.types import Floats
 from numerics.compiled.workers import lasting_workers
@@ -23,7 +23,7 @@ _CACHED_BYTES = 2**20
 """Half of a common second-level cache."""
 
 _FEWEST_ROWS, _MOST_ROWS = 128, 512
-"""Observations computed together, the more where the weights do not stay in the cache from tile to tile."""
+"""Observations computed at a time: the larger number where the weights do not stay in the cache between tiles."""
 
 _WORK_FOR_A_THREAD = 2**23
 """Multiplications; fewer take less time than to wake a thread."""
@@ -32,7 +32,7 @@ _WORK_FOR_A_THREAD = 2**23
 def compiled_ascent(
     net: GatedNetwork, Z: Array, y: Array, ascent: Ascent, rng: NormalSource | None, origin: Array
 ) -> Array:
-    """Return the worst perturbation met, written to `origin`, zeros ``(..., n, d)`` for arrays of one precision.
+    """Return the worst perturbation, written to `origin`, zeros ``(..., n, d)``; all arrays have one precision.
 
     The other arguments are those of `numerics.attacks.choose.ascend`. Tiles follow from the shape of one replica alone,
     so that a perturbation depends neither on other replicas nor on the number of threads.
@@ -93,7 +93,7 @@ def _rule(ascent: Ascent, d: int, dtype: np.dtype[Any]) -> kernels.Rule:
         smooth=ascent.widths is not None,
         signs=np.array([run.sign for run in ascent.runs], dtype),
         random=np.array([run.random for run in ascent.runs]),
-        quiet=quiet_share(d),
+        list_share=list_share(d),
         smoothing=smoothing_of(dtype),
     )
 

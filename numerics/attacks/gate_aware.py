@@ -1,8 +1,8 @@
-"""An attack that sees the gates: gradient ascent through a smoothed gate that is annealed to the true one.
+"""Gate-aware PGD (BPDA): gradient ascent through a smoothed gate that is annealed to the true one.
 
-FGM and PGD follow ``beta`` and do not see that an attack may open or close gates; a network trained against
-them can hide behind that (claim E8, gradient masking). Other activations have no jumps: the attack then
-follows their own slopes, both ways.
+FGM and PGD follow ``beta``, which ignores that an attack may open or close gates; a network trained against
+them can exploit that (claim E8, gradient masking). Other activations have no jumps: the attack then follows
+their own slopes, both ways.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def gate_aware_pgd(
     widest: float = 1.0,
     narrowest: float = 0.02,
 ) -> Array:
-    """Return the worst ``delta`` met while pushing the smoothed output up and, apart, down.
+    """Return the worst ``delta`` of runs that push the smoothed output up and of runs that push it down.
 
     Parameters
     ----------
@@ -51,8 +51,8 @@ def gate_aware_pgd(
     restarts : int
         Runs for each sign, at least 1; the first starts at ``delta = 0``, the others on the sphere.
     widest, narrowest : float
-        First and last width of the smoothed gate, as a part of ``eps ||w_h||_*``, the reach of the attack on
-        node ``h``.
+        First and last width of the smoothed gate, as a fraction of ``eps ||w_h||_*``, the reach of the attack on
+        node ``h``: at width 1 every gate that the attack can turn has a slope, near 0 the gate is the true one.
 
     Returns
     -------
@@ -64,6 +64,7 @@ def gate_aware_pgd(
     The worst case of ``(y - f)^2`` lies where ``f`` is largest or smallest, so both are sought.
     """
     runs = tuple(Run(run > 0, sign) for run in range(restarts) for sign in (1.0, -1.0))
+    # The first steps cross the ball and the last ones refine: the smoothed landscape sharpens on the way.
     strides = tuple((eps * np.geomspace(0.5, 0.05, steps)).tolist())
     widths = tuple(np.geomspace(widest, narrowest, steps).tolist()) if net.activation == "gate" else None
     return ascend(net, Z, y, Ascent(Ball(eps, norm), runs, strides, widths), rng)

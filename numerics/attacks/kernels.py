@@ -18,9 +18,9 @@ from numerics.compiled.types import Floats
 
 
 class Rule(NamedTuple):
-    """What is done, numbers in the dtype of the data; one entry of `strides` and `widths` a step, of the others a run.
+    """The attack, in the dtype of the data; `strides` and `widths` have one entry for each step, `signs` for each run.
 
-    Gates are smoothed to the `widths` if `smooth`. Lists serve up to the share `quiet` of nodes.
+    Gates are smoothed to the `widths` if `smooth`. Lists serve up to the share `list_share` of nodes.
     """
 
     norm: int
@@ -30,7 +30,7 @@ class Rule(NamedTuple):
     smooth: bool
     signs: Floats
     random: NDArray[np.bool_]
-    quiet: float
+    list_share: float
     smoothing: Smoothing
 
 
@@ -66,7 +66,7 @@ class Space(NamedTuple):
 
 @compiled
 def attack_tiles(first: int, last: int, tiles: int, rule: Rule, data: Data, space: Space, worst: Floats) -> None:
-    """Write the worst perturbations of the tiles from `first` to `last`, each replica having so many `tiles`."""
+    """Write the worst perturbations of the tiles from `first` to `last`; each replica has this number of `tiles`."""
     n, held = worst.shape[1], -1
     for task in range(first, last):
         r, tile = task // tiles, task % tiles
@@ -79,14 +79,14 @@ def attack_tiles(first: int, last: int, tiles: int, rule: Rule, data: Data, spac
             dual_norms(rule.norm, W, space.reach)
             space.reach[:] *= rule.eps
         space.bounds[:] = b - space.reach
-        quiet = not rule.smooth and share(space.V[: y.size], space.bounds) <= rule.quiet
-        if quiet:
+        listed = not rule.smooth and share(space.V[: y.size], space.bounds) <= rule.list_share
+        if listed:
             if k != held:
                 into_slabs(W, space.slabs)
             list_nodes(space.V[: y.size], space.bounds, space.lists)
-        held = k if quiet else -1  # the network whose reach and slabs are there
+        held = k if listed else -1  # the network whose reach and slabs are there
         _attack(
-            rule, W, a, b, z, y, data.starts[:, r % data.starts.shape[1], low:high], quiet, space, worst[r, low:high]
+            rule, W, a, b, z, y, data.starts[:, r % data.starts.shape[1], low:high], listed, space, worst[r, low:high]
         )
 
 
@@ -99,11 +99,11 @@ def _attack(
     z: Floats,
     y: Floats,
     starts: Floats,
-    quiet: bool,
+    listed: bool,
     space: Space,
     worst: Floats,
 ) -> None:
-    """Run after run; the preactivations at `z` are there already, and in `quiet` lists all nodes that could fire.
+    """Carry out all runs on a tile; `space` holds preactivations at `z` and, if `listed`, the nodes that could fire.
 
     No attack within ``eps`` moves a node by more than ``eps ||w_h||_*`` (claim G4): one not listed stays silent.
     """
@@ -119,7 +119,7 @@ def _attack(
             drawn += 1
         _move(z, delta, points)
         for k in range(rule.strides.size + 1):
-            if quiet:
+            if listed:
                 probe(points, space.slabs, lists)
                 _weigh_listed(a, b, lists, outputs)
             else:
@@ -129,7 +129,7 @@ def _attack(
             _keep_worst(outputs, y, delta, losses, worst)
             if k == rule.strides.size:
                 break
-            if quiet:
+            if listed:
                 gather(lists, space.slabs, G)
             else:
                 _weigh(rule, k, V, a, b, space)

@@ -21,7 +21,7 @@ def sign_or_one(error: Array) -> Array:
 
 
 def unperturbed(net: GatedNetwork, Z: Array, y: Array) -> Worst:
-    """Return the record that knows ``delta = 0`` alone."""
+    """Return the record of ``delta = 0`` alone."""
     error = y - forward(net, Z)
     # `Z` may lack the replica axes of the network, so the shape is that of the error.
     delta = array_namespace(error).zeros((*error.shape, Z.shape[-1]), dtype=error.dtype, device=device(error))

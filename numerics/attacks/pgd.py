@@ -24,7 +24,7 @@ def pgd(
     step_size: float | None = None,
     restarts: int = 2,
 ) -> Array:
-    """Return the worst ``delta`` met by projected gradient steps, shape ``(..., n, d)``.
+    """Return the worst ``delta`` of projected gradient ascent, shape ``(..., n, d)``.
 
     Parameters
     ----------

@@ -24,7 +24,7 @@ _Slopes: TypeAlias = Callable[[Array, float], tuple[Array, Array]]
 def portable_ascent(
     net: GatedNetwork, Z: Array, y: Array, ascent: Ascent, rng: NormalSource | None, origin: Array
 ) -> Array:
-    """Return the worst perturbation met; the arguments are those of `numerics.attacks.choose.ascend`."""
+    """Return the worst perturbation; the arguments are those of `numerics.attacks.choose.ascend`."""
     xp, ball = array_namespace(origin), ascent.ball
     slopes = _fixed_gates(net) if ascent.widths is None else _smoothed_gates(net, ball)
     widths = ascent.widths or [0.0] * len(ascent.strides)

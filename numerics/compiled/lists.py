@@ -19,10 +19,10 @@ _SLAB_BYTES = 2**20
 """Half of a common second-level cache."""
 
 _FEWEST_COORDINATES = 32
-"""Of a slab: below, its loops are too short."""
+"""Least number of coordinates in a slab: with fewer, its loops are too short to be fast."""
 
 _SAMPLED_ROWS = 64
-"""So many rows of a tile, or every eighth of a small one, are looked at to choose between lists and matrices."""
+"""Rows of a tile, or every eighth row of a small one, from which lists or matrices are chosen."""
 
 
 class Lists(NamedTuple):
@@ -35,7 +35,7 @@ class Lists(NamedTuple):
 
 
 def new_lists(rows: int, nodes: int, dtype: np.dtype[Any]) -> Lists:
-    """Return lists for so many observations, long enough for all `nodes` of each."""
+    """Return lists for this number of observations, long enough for all `nodes` of each."""
     most = rows * nodes + 1  # a list is written one entry past its end
     return Lists(
         columns=np.empty(most, np.int32),
@@ -51,7 +51,7 @@ def new_slabs(d: int, nodes: int, dtype: np.dtype[Any], least: int = 1) -> Float
     return np.empty((math.ceil(d / width), nodes, width), dtype)
 
 
-def quiet_share(d: int) -> float:
+def list_share(d: int) -> float:
     """Return the share of nodes up to which lists are faster than matrices.
 
     Measured, a listed node costs as much as about ``5 (1 + 100/d)`` nodes of a product.

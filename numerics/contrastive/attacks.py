@@ -1,4 +1,4 @@
-"""Attacks on one or both sides of pairs, on all of them or on the similar or dissimilar ones alone."""
+"""Attacks on one or both sides of pairs: on all pairs, or on similar or dissimilar ones only."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class Perturbation:
 
 
 def fgm(encoder: Encoder, pairs: Pairs, attack: PairAttack) -> Perturbation:
-    """Return the steepest step to the sphere, on both sides at once if so asked, or 0 where that lowers the loss.
+    """Return the steepest step to the sphere, on one side or on both at once, or 0 where that lowers the loss.
 
     One-sided on a linear encoder this is the exact worst case.
 
@@ -121,7 +121,7 @@ def pgd(
     steps: int = 20,
     restarts: int = 2,
 ) -> Perturbation:
-    """Return the worst perturbation met by projected steepest steps of length ``2.5 eps / steps``.
+    """Return the worst perturbation of projected gradient ascent with steps of length ``2.5 eps / steps``.
 
     Parameters
     ----------

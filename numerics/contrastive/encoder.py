@@ -1,4 +1,4 @@
-"""Encoders ``g(z)`` with several outputs, linear and gated, and their derivatives by hand (gates held fixed).
+"""Encoders ``g(z)`` with several outputs, linear and gated, with derivatives derived by hand (gates held fixed).
 
 In place of the gate any activation of `numerics.activations` may stand; its own derivative is then used.
 """
@@ -109,7 +109,7 @@ class ContrastiveNetwork:
     Raises
     ------
     ValueError
-        If the shapes do not agree, or there is no such activation.
+        If the shapes do not agree, or the activation is unknown.
     """
 
     W: Array

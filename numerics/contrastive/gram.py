@@ -40,7 +40,7 @@ class DiscreteLaw:
         Raises
         ------
         ValueError
-            If `d` is not between 1 and 8, `p` is no probability, or `r` is not above 0.
+            If `d` is not between 1 and 8, `p` is not a probability, or `r` is not above 0.
         """
         if not 1 <= d <= LARGEST_ENUMERATED:
             raise ValueError(f"d is {d}; expected a whole number from 1 to {LARGEST_ENUMERATED}")

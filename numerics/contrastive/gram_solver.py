@@ -1,6 +1,6 @@
 """Minimises the population loss over Gram matrices, with a certificate of how far from optimal the result is.
 
-The solver knows nothing of the predicted optima: it runs L-BFGS on a factor ``T`` of ``G = T^T T`` while the
+The solver does not use the predicted optima: it runs L-BFGS on a factor ``T`` of ``G = T^T T`` while the
 smoothing of the norms falls, and reads the optimality conditions off the gradient afterwards.
 """
 
@@ -29,7 +29,7 @@ class GramSolution:
     Attributes
     ----------
     G : array, shape (d, d)
-        The matrix; of rank at most the one asked for.
+        The matrix, of at most the requested rank.
     T : array, shape (q, d)
         A factor, ``G = T^T T``.
     loss : float

@@ -1,4 +1,4 @@
-"""The contrastive loss of a pair, ``log(1 + exp(-y g(z)^T g(z')))``, and its gradients by hand."""
+"""The contrastive loss of a pair, ``log(1 + exp(-y g(z)^T g(z')))``, and its gradients, derived by hand."""
 
 from __future__ import annotations
 

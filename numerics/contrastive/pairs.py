@@ -52,7 +52,7 @@ class PairLaw:
     Raises
     ------
     ValueError
-        If `rho` is no probability or `sigma` is negative.
+        If `rho` is not a probability or `sigma` is negative.
     """
 
     law: FeatureLaw
@@ -97,7 +97,7 @@ def sample_pairs(
     backend: Backend,
     dtype: Dtype = "float64",
 ) -> Pairs:
-    """Return `n` pairs for each of the `replicas`, so many or those of a range, ``Z`` of shape ``(replicas, n, d)``.
+    """Return `n` pairs for each of the `replicas`, a number or a range, with ``Z`` of shape ``(replicas, n, d)``.
 
     Replica ``k`` draws from ``streams.child(str(k))`` alone, so its pairs do not depend on `replicas`.
     """

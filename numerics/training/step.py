@@ -1,4 +1,4 @@
-"""One supervised training step by hand: forward, attack gradient, attacked forward, weight gradient.
+"""One supervised training step with hand-derived gradients: forward pass, attack, attacked pass, gradients.
 
 A step attacked once costs four products: the gates of the forward pass serve the attack gradient, whose
 product with ``z`` is the prediction (claim P1), and the gates of the attacked pass serve the weight gradient.
@@ -48,7 +48,7 @@ class TrainingAttack:
 
 @dataclass(frozen=True)
 class ForwardPass:
-    """What a forward pass leaves for an attack step.
+    """What an attack step needs from a forward pass.
 
     Attributes
     ----------

@@ -18,6 +18,7 @@ from purecheck.checks import (
     d3_inheritance_curve,
     d4_heads_alone,
     d5_robust_accuracy,
+    formal,
     g1_errors,
     g2_optimal_threshold,
     g3_separability,
@@ -72,5 +73,6 @@ CHECKS: tuple[Check[Any], ...] = (
     *p7_forces.CHECKS,
     *p8_gate_ratio.CHECKS,
     *recorded.CHECKS,
+    *formal.CHECKS,
     *trained.CHECKS,
 )

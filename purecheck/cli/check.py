@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from purecheck.cli.claim_selection import choose, divided, records_for, status
+from purecheck.cli.claim_selection import choose, divided, formal_result, records_for, status
 from purecheck.cli.json_output import STANDARD_OUTPUT, json_option, write_json
 from purecheck.cli.memory import memory_option
 from purecheck.cli.options import how_to_run, make_context, records_option
@@ -40,7 +40,8 @@ def command(
     a pass. If you named such a claim explicitly, the exit status is 1.
     """
     ledger, requested = choose(ctx, claim)
-    context = make_context(profile, backend, seed, records_for(ledger, requested, records), memory)
+    recorded = records_for(ledger, requested, records)
+    context = make_context(profile, backend, seed, recorded, memory, formal_result())
     division = divided(ledger, requested, context)
     with shown() as progress:
         run = run_checks(ledger, requested, context, progress, division)

@@ -6,6 +6,8 @@ import click
 
 from purecheck.cli.options import recorded
 from purecheck.cli.problems import as_usage_error
+from purecheck.formal.found import found
+from purecheck.formal.result import FormalResult
 from purecheck.records.reading import Stored
 from purecheck.runs.division import Division, divide
 from purecheck.runs.ledger import Ledger, ledger
@@ -23,6 +25,12 @@ def choose(ctx: click.Context, ids: tuple[str, ...]) -> tuple[Ledger, tuple[str,
 def records_for(ledger: Ledger, requested: tuple[str, ...], folder: Path | None) -> tuple[Stored, ...]:
     """The records in `folder`; read only if a requested claim or one of its dependencies is measured on records."""
     return recorded(folder) if reads_records(ledger, requested) else ()
+
+
+def formal_result() -> FormalResult | str:
+    """What Rocq accepted in the last `make formal`, or why that is not known; a broken file is a usage error."""
+    with as_usage_error():
+        return found()
 
 
 def divided(ledger: Ledger, requested: tuple[str, ...], context: Context) -> Division:

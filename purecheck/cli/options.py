@@ -11,6 +11,7 @@ from numerics.streams import Streams
 from purecheck.cli.numbers import SEED
 from purecheck.cli.paths import InputFolder
 from purecheck.cli.problems import as_usage_error
+from purecheck.formal.result import NOT_RUN, FormalResult
 from purecheck.records.reading import Stored, load_records
 from purecheck.records.shipped import shipped_records
 from purecheck.runtime.context import PROFILES, Context
@@ -68,9 +69,16 @@ def recorded(folder: Path | None) -> tuple[Stored, ...]:
         raise click.UsageError(f"--records was {str(place)!r}; expected files to read: {problem}") from problem
 
 
-def make_context(profile: str, backend: str, seed: int, records: Sequence[Stored], memory: int | None) -> Context:
+def make_context(
+    profile: str,
+    backend: str,
+    seed: int,
+    records: Sequence[Stored],
+    memory: int | None,
+    formal: FormalResult | str = NOT_RUN,
+) -> Context:
     """The context of a run; a usage error if the backend cannot run here."""
-    return Context(selected_backend(backend), Streams(seed), PROFILES[profile], records, memory)
+    return Context(selected_backend(backend), Streams(seed), PROFILES[profile], records, memory, formal)
 
 
 def selected_backend(name: str) -> Backend:

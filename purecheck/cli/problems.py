@@ -15,6 +15,8 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 def one_line(problem: click.ClickException) -> str:
     """One line that says what was wrong and what was expected."""
     line = " ".join(problem.format_message().split())
+    if isinstance(problem, click.NoSuchOption):  # click words it differently from version to version
+        line = f"No such option {problem.option_name!r}"
     if not isinstance(problem, click.UsageError) or re.search(r"\bexpected\b", line):
         return line
     return f"{line.rstrip('.')}; expected {_expected(problem)}"

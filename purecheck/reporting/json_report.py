@@ -6,6 +6,7 @@ from dataclasses import asdict
 from importlib.resources import files
 from typing import Any
 
+from purecheck.formal.result import NOT_RUN, FormalResult
 from purecheck.reporting.mathematics import parts
 from purecheck.reporting.tables.registry import ClaimTable, Table
 from purecheck.runs.runner import Result, Run
@@ -33,7 +34,9 @@ def report_schema(version: str = SCHEMA) -> Facts:
     return loaded
 
 
-def report_to_dict(run: Run, tables: Mapping[ClaimTable, Table] | None = None) -> Facts:
+def report_to_dict(
+    run: Run, tables: Mapping[ClaimTable, Table] | None = None, formal: FormalResult | str = NOT_RUN
+) -> Facts:
     """Everything that a run found, ready for JSON.
 
     Parameters
@@ -42,13 +45,17 @@ def report_to_dict(run: Run, tables: Mapping[ClaimTable, Table] | None = None) -
         What was found.
     tables
         The tables computed from it; a claim without one has no field for them.
+    formal
+        What the kernel of Rocq accepted, or why that is not known.
     """
     return {
         "schema": SCHEMA,
         "environment": asdict(run.environment),
         "claims": [
-            _result_to_dict(result) | _tables_of(identifier, tables or {}) for identifier, result in run.results.items()
+            _result_to_dict(result, formal) | _tables_of(identifier, tables or {})
+            for identifier, result in run.results.items()
         ],
+        "formal": _formal_to_dict(formal),
     }
 
 
@@ -93,7 +100,7 @@ def _clause_latex(clause: Clause) -> str:
     )
 
 
-def _result_to_dict(result: Result) -> Facts:
+def _result_to_dict(result: Result, formal: FormalResult | str) -> Facts:
     stated = claim_to_dict(result.claim)
     evidence = [_evidence_to_dict(line) for line in result.evidence]
     return {
@@ -103,12 +110,38 @@ def _result_to_dict(result: Result) -> Facts:
                 **clause,
                 "needs": _needs(result.evidence, clause["name"]),
                 "standing": _standing_to_dict(result.clauses[clause["name"]]),
+                **_theorem_to_dict(result.claim.id, clause["name"], formal),
                 "evidence": [line for line in evidence if clause["name"] in line["clauses"]],
             }
             for clause in stated["clauses"]
         ],
         "standing": _standing_to_dict(result.standing),
         "evidence": evidence,
+    }
+
+
+def _theorem_to_dict(claim: str, clause: str, formal: FormalResult | str) -> Facts:
+    """The theorems on a clause, and the axioms of the one that states it; nothing where Rocq was not run."""
+    theorems = formal.of(claim, clause) if isinstance(formal, FormalResult) else ()
+    states = [one for one in theorems if one.of_clause and one.accepted]
+    shown = [{"name": one.name, "law": one.law, "accepted": one.accepted, "says": one.says} for one in theorems]
+    statements = [{**facts, "statement": list(one.statement)} for facts, one in zip(shown, theorems, strict=True)]
+    return {"axioms": list(states[0].axioms) if states else None, "theorems": statements}
+
+
+def _formal_to_dict(formal: FormalResult | str) -> Facts:
+    """What Rocq made of the development as a whole."""
+    if isinstance(formal, str):
+        return {"level": "not run", "reason": formal}
+    links = formal.links
+    return {
+        "level": "formal",
+        "rocq": formal.rocq,
+        "seconds": dict(formal.seconds),
+        "theorems": len(formal.theorems),
+        "accepted": sum(one.accepted for one in formal.theorems),
+        "problems": list(formal.problems),
+        "links": {"total": links.total, "rational": links.rational, "confirmed": links.confirmed},
     }
 
 
@@ -128,5 +161,5 @@ def _tables_of(claim: str, tables: Mapping[ClaimTable, Table]) -> Facts:
 
 def _evidence_to_dict(line: Evidence) -> Facts:
     facts = {**asdict(line), "clauses": list(line.clauses), "seconds": round(line.seconds, 4)}
-    del facts["needs"]  # shown with the clause
+    del facts["needs"], facts["axioms"]  # shown with the clause
     return facts

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from sympy import Basic, default_sort_key, latex, preorder_traversal
 
 from purecheck.enclosures.links import chains_of, links_of
+from purecheck.formal.result import FormalResult
 from purecheck.methods.derived import counted, proof_of
 from purecheck.reporting.figures.registry import ClaimFigure
 from purecheck.reporting.mathematics import mathml, with_mathml
@@ -25,6 +26,8 @@ from theory.derivation import Derivation, StepError
 from theory.quantities import Quantity, named_in
 
 LEVELS: Mapping[Level, str] = {
+    Level.FORMAL: "the kernel of a proof assistant (Rocq) accepted the statement, over a range and laws that contain "
+    "those of the clause, with the axioms that are listed, and the formula agreed with the model's own evaluators",
     Level.PROVED: "every step of the derivation reduced to zero by exact algebra, which ball arithmetic confirmed at "
     "random points, or follows by a theorem; for all parameters under the assumptions",
     Level.CERTIFIED: "an inequality or a value enclosed by ball arithmetic, or decided exactly",
@@ -120,6 +123,8 @@ def render(run: Run, context: Context, figures: Mapping[ClaimFigure, str], table
             for key in run.results
         },
         tables={key: [(one, table) for one, table in tables.items() if one.claim == key] for key in run.results},
+        formal=context.formal if isinstance(context.formal, FormalResult) else None,
+        formal_reason=context.formal if isinstance(context.formal, str) else None,
         levels=LEVELS,
         outcomes=OUTCOMES,
     )

@@ -36,7 +36,7 @@ def write_report(run: Run, context: Context, folder: Path) -> Path:
     every = ((one, one.tabulate(context)) for one in TABLES if one.claim in run.results)
     tables = {one: table for one, table in every if table is not None}
     texts = {f"figures/{one.name}.svg": svg for one, svg in drawn.items()}
-    texts["report.json"] = as_json(report_to_dict(run, tables))
+    texts["report.json"] = as_json(report_to_dict(run, tables, context.formal))
     texts["report.html"] = render(run, context, drawn, tables)
     folder.mkdir(parents=True, exist_ok=True)
     write_all(folder, texts)

@@ -7,6 +7,7 @@ from typing import Any, TypeVar, cast
 from numerics.backend import Backend
 from numerics.memory import resident_bytes, share_of_free
 from numerics.streams import Streams
+from purecheck.formal.result import NOT_RUN, FormalResult
 from purecheck.records.reading import Stored
 
 T = TypeVar("T")
@@ -56,6 +57,8 @@ class Context:
         Recorded runs on real data.
     memory
         Upper limit in bytes on what the process may hold (on a GPU: its arrays); None for half of what is free.
+    formal
+        What the kernel of Rocq accepted in the last run of `make formal`, or why that is not known.
     """
 
     backend: Backend
@@ -63,6 +66,7 @@ class Context:
     profile: Profile
     records: Sequence[Stored] = ()
     memory: int | None = None
+    formal: FormalResult | str = NOT_RUN
     _shared: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def once(self, name: str, make: Callable[[], T]) -> T:

@@ -21,6 +21,7 @@ class Outcome(StrEnum):
 class Level(StrEnum):
     """What a check did, strongest first."""
 
+    FORMAL = "formal"
     PROVED = "proved"
     CERTIFIED = "certified"
     ENUMERATED = "enumerated"
@@ -120,6 +121,11 @@ class Evidence:
         Whether the formula of the clause was evaluated on instances of the model.
     needs
         What became of the clause when each of its assumptions was dropped.
+    counts
+        Whether it has a say in where the clause stands: what covers a part of the clause's range or law, and what was
+        not run because a tool is missing, is shown and has none.
+    axioms
+        What a proof assistant's proof rests on; None where there is none.
     """
 
     check: str
@@ -133,3 +139,5 @@ class Evidence:
     control: ControlResult
     on_model: bool = False
     needs: tuple[Need, ...] = ()
+    counts: bool = True
+    axioms: tuple[str, ...] | None = None

@@ -37,6 +37,11 @@ class Standing:
         """Rank of the level; the weakest if there is no level."""
         return len(Level) if self.level is None else self.level.rank
 
+    @property
+    def is_proved(self) -> bool:
+        """Whether it is proved, or more: a proof assistant may not be there, so that this is nobody's limit."""
+        return self.rank <= Level.PROVED.rank
+
 
 def dependency_graph(claims: Sequence[Claim]) -> dict[Part, tuple[Part, ...]]:
     """The dependencies of each clause, its own and those of its claim, in topological order.
@@ -99,7 +104,7 @@ def weakest(claim: Claim, standings: Mapping[str, Standing]) -> Standing:
 
     limit = min(claim.clauses, key=strength)
     standing = standings[limit.name]
-    nothing = standing.outcome is Outcome.UPHELD and standing.rank == 0
+    nothing = standing.outcome is Outcome.UPHELD and standing.is_proved
     return Standing(standing.outcome, standing.level, None if nothing else limit.name)
 
 
@@ -126,11 +131,12 @@ def _label(part: Part) -> str:
 
 def _own(clause: str, evidence: Sequence[Evidence]) -> Standing:
     """The standing by evidence alone."""
+    evidence = [line for line in evidence if line.counts]
     by_outcome = {outcome: [line for line in evidence if line.outcome is outcome] for outcome in Outcome}
     refuted = by_outcome[Outcome.REFUTED]
-    proved = [line for line in by_outcome[Outcome.UPHELD] if line.level is Level.PROVED]
+    proved = [line for line in by_outcome[Outcome.UPHELD] if line.level in (Level.FORMAL, Level.PROVED)]
     if proved and refuted:
-        return Standing(Outcome.CONTRADICTION, Level.PROVED, f"{proved[0].check}, against {refuted[0].check}")
+        return Standing(Outcome.CONTRADICTION, proved[0].level, f"{proved[0].check}, against {refuted[0].check}")
     for outcome in (Outcome.REFUTED, Outcome.VOID, Outcome.UNDECIDED, Outcome.NOT_RUN):
         for line in by_outcome[outcome]:
             return Standing(outcome, line.level, line.check)
@@ -138,9 +144,9 @@ def _own(clause: str, evidence: Sequence[Evidence]) -> Standing:
     if not levels:
         return Standing(Outcome.UNDECIDED, None, clause)
     best = min(levels, key=lambda level: level.rank)
-    if best is Level.PROVED and not any(line.on_model for line in evidence):
+    if best in (Level.FORMAL, Level.PROVED) and not any(line.on_model for line in evidence):
         return Standing(Outcome.UNDECIDED, best, "nothing evaluates it on the model")
-    return Standing(Outcome.UPHELD, best, None if best.rank == 0 else clause)
+    return Standing(Outcome.UPHELD, best, None if best.rank <= Level.PROVED.rank else clause)
 
 
 def _with_dependencies(own: Standing, below: Mapping[str, Standing]) -> Standing:
@@ -152,6 +158,7 @@ def _with_dependencies(own: Standing, below: Mapping[str, Standing]) -> Standing
             standing = Standing(Outcome.NOT_RUN, None, name)
         elif needed.outcome is not Outcome.UPHELD:
             standing = Standing(Outcome.UNDECIDED, standing.level, name)
-        elif needed.rank > standing.rank:
+        # The kernel accepted the statement from the definitions of the model alone: no level below it is its limit.
+        elif needed.rank > standing.rank and own.level is not Level.FORMAL:
             standing = Standing(Outcome.UPHELD, needed.level, name)
     return standing

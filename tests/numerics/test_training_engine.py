@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from numerics.backend import select_backend
 from numerics.compiled import ball
-from numerics.compiled.lists import quiet_share
+from numerics.compiled.lists import list_share
 from numerics.compiled.workers import Workers
 from numerics.features import FeatureLaw
 from numerics.norms import project, steepest
@@ -99,7 +99,7 @@ class Bounds:
         self.see()
         self.clean_loss = self.loss()
         for _ in range(attack.steps if attack else 0):
-            delta = self.climb(delta, attack)
+            delta = self.step(delta, attack)
             self.see()
 
     def g(self, roundings):
@@ -124,7 +124,7 @@ class Bounds:
         e, size = self.error_bound, np.abs(self.error)
         return np.mean(e * (2 * size + e), axis=-1) + self.g(self.n + 3) * np.mean((size + e) ** 2, axis=-1)
 
-    def climb(self, delta, attack):
+    def step(self, delta, attack):
         """One step of the attack; a projection brings no two points farther apart."""
         gradient = (self.open * self.a[:, None, :]) @ np.swapaxes(self.W, 1, 2)
         size = (self.open * np.abs(self.a)[:, None, :]) @ np.swapaxes(np.abs(self.W), 1, 2)
@@ -185,7 +185,7 @@ def assert_steps_agree(step, batch, attack, bounds):
 def test_the_compiled_step_is_the_portable_one(batch, attack):
     bounds = Bounds(batch, attack)
     assume(bounds.decided)
-    event("lists" if batch.share() <= quiet_share(batch.W.shape[1]) else "matrices")
+    event("lists" if batch.share() <= list_share(batch.W.shape[1]) else "matrices")
     assert_steps_agree(GatedStep(batch.shape, batch.b, attack), batch, attack, bounds)
 
 
@@ -220,7 +220,7 @@ class Threads(Workers):
 def test_shares_and_blocks_of_a_large_product_do_not_change_the_step(batch, attack, rows, threads):
     bounds = Bounds(batch, attack)
     assume(bounds.decided)
-    event("lists" if batch.share() <= quiet_share(batch.W.shape[1]) else "matrices")
+    event("lists" if batch.share() <= list_share(batch.W.shape[1]) else "matrices")
     assert_steps_agree(wide_step(batch, attack, rows, threads), batch, attack, bounds)
 
 
@@ -288,8 +288,8 @@ DENSE = replace(PURE, W=FIXED.standard_normal((1, 100, 100)))
 @pytest.mark.parametrize("eps", [0.05, 0.55], ids=["certified", "not certified"])
 def test_lists_serve_where_few_nodes_fire(norm, eps):
     """With a small attack no node can come to fire, with a large one each could."""
-    assert PURE.share() <= quiet_share(100)
-    assert (PURE.share(eps) <= quiet_share(100)) == (eps < PURE.b)
+    assert PURE.share() <= list_share(100)
+    assert (PURE.share(eps) <= list_share(100)) == (eps < PURE.b)
     for steps in (1, 3):
         attack = TrainingAttack(norm, eps, steps)
         bounds = Bounds(PURE, attack)

@@ -157,3 +157,10 @@ def test_a_definition_inside_a_chain_brings_a_name_of_its_own():
     assert begin(A, 1 + B, "the model").within(named).end == 1 + x * y
     with pytest.raises(StepError, match="no name"):
         definition(x + y, x * y, "told as a definition")
+
+
+def test_an_inequality_read_from_right_to_left_is_mirrored():
+    x = Symbol("x", positive=True)
+    link = begin(Symbol("A"), x, "the model").at_most(2 * x, "x > 0", strict=True).as_step("shown").turned()
+    assert (link.left, link.relation, link.right) == (2 * x, ">", Symbol("A"))
+    assert link.turned().relation == "<"

@@ -1,4 +1,4 @@
-"""The encoders that contrastive training knows: how they start, and how parameters become an encoder."""
+"""The encoders of contrastive training: their initial parameters, and the encoder of given parameters."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ class ContrastiveHistory(History):
     ----------
     increase_similar, increase_dissimilar : array
         Mean rise of the loss of a similar and of a dissimilar pair of the training batch under the plan's
-        probe, shape ``(records, replicas)``; NaN where the batch has no such pair.
+        probe, shape ``(records, replicas)``; NaN where the batch has no such pairs.
 
     The others are those of `History`; a node of a linear encoder is a row of ``T``.
     """

@@ -1,4 +1,4 @@
-"""One contrastive training step by hand: forward, attack, attacked forward, gradients in the parameters."""
+"""One contrastive training step with hand-derived gradients: forward pass, attack, attacked pass, gradients."""
 
 from __future__ import annotations
 

@@ -72,13 +72,13 @@ def choose_way(rule: Rule, W: Floats, V: Floats, bounds: Floats) -> int:
     moves it by more than ``eps ||w_h||_*`` (claim G4), so a node that is not listed stays silent.
     """
     bounds[:] = rule.b
-    if share(V, bounds) > rule.quiet:
+    if share(V, bounds) > rule.list_share:
         return MATRICES
     if rule.steps:
         dual_norms(rule.norm, W, bounds)
         for h in range(bounds.size):
             bounds[h] = rule.b - rule.eps * bounds[h]
-    if share(V, bounds) <= rule.quiet:
+    if share(V, bounds) <= rule.list_share:
         return CERTIFIED
     bounds[:] = rule.b
     return LISTS
@@ -95,7 +95,7 @@ def attack_by_matrices(rule: Rule, n: int, z: Floats, y: Floats, W: Floats, a: F
             np.dot(points, W, V)
         _weigh_open(V, a, rule.b)
         np.dot(V, W.T, G)
-        _climb(rule, step, z, y, G, points, space)
+        _attack_step(rule, step, z, y, G, points, space)
         points = moved
     if rule.steps:
         np.dot(points, W, V)
@@ -121,7 +121,7 @@ def attack_by_lists(
     for step in range(rule.steps):
         _weigh_listed(rows, rule.b, a, lists)
         gather(lists, space.slabs, G)
-        _climb(rule, step, z, y, G, points, space)
+        _attack_step(rule, step, z, y, G, points, space)
         points = moved
         if certified:
             probe(moved, space.slabs, lists)
@@ -162,7 +162,7 @@ def _open_and_miss(V: Floats, a: Floats, b: Any, y: Floats, scale: float, points
 
 
 @compiled
-def _climb(rule: Rule, step: int, z: Floats, y: Floats, G: Floats, points: Floats, space: Space) -> None:
+def _attack_step(rule: Rule, step: int, z: Floats, y: Floats, G: Floats, points: Floats, space: Space) -> None:
     """Write the points one step of the attack further, and the squared errors where the first sets out.
 
     The prediction is ``grad f . z`` (claim P1).

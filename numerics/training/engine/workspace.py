@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numerics.compiled.ball import L2, NORM_CODES
-from numerics.compiled.lists import Lists, new_lists, new_slabs, quiet_share
+from numerics.compiled.lists import Lists, list_share, new_lists, new_slabs
 from numerics.compiled.types import Floats
 from numerics.training.step import TrainingAttack
 
@@ -18,7 +18,7 @@ Errors: TypeAlias = NDArray[np.float64]
 class Rule(NamedTuple):
     """The threshold and the attack of a step, numbers in the dtype of the data; no `steps` is no attack.
 
-    Lists serve up to the share `quiet` of nodes.
+    Lists serve up to the share `list_share` of nodes.
     """
 
     b: Any
@@ -26,7 +26,7 @@ class Rule(NamedTuple):
     eps: Any
     stride: Any
     steps: int
-    quiet: float
+    list_share: float
 
 
 class Space(NamedTuple):
@@ -48,9 +48,9 @@ class Space(NamedTuple):
 def rule_of(b: float, attack: TrainingAttack | None, d: int, dtype: np.dtype[Any]) -> Rule:
     """Return the parameters of a step for compiled loops."""
     if attack is None:
-        return Rule(dtype.type(b), L2, dtype.type(0), dtype.type(0), 0, quiet_share(d))
+        return Rule(dtype.type(b), L2, dtype.type(0), dtype.type(0), 0, list_share(d))
     eps, norm = dtype.type(attack.eps), NORM_CODES[attack.norm]
-    return Rule(dtype.type(b), norm, eps, dtype.type(attack.lengths[0]), attack.steps, quiet_share(d))
+    return Rule(dtype.type(b), norm, eps, dtype.type(attack.lengths[0]), attack.steps, list_share(d))
 
 
 def new_space(rows: int, d: int, nodes: int, dtype: np.dtype[Any], lists: Lists | None = None, slabs: int = 1) -> Space:

@@ -101,7 +101,7 @@ def test_gradients_are_those_of_automatic_differentiation(activation, smoothing)
     assert_explained_by_rounding(gradients, np.concatenate([g.numpy().ravel() for g in wanted]))
 
 
-def climbed(plan, x, start, loss):
+def attacked(plan, x, start, loss):
     """The last points of the attack: signs of gradients in the cube, or their directions in the ball."""
     points = start
     for stride in plan.strides:
@@ -124,7 +124,7 @@ def supervised_loss(plan, model, parameters, batch):
     def loss(points):
         return SMOOTH.cross_entropy(reference(model, parameters, points), labels, reduction="sum")
 
-    return loss(climbed(plan, x, start, loss))
+    return loss(attacked(plan, x, start, loss))
 
 
 def contrastive_loss(plan, model, parameters, batch):
@@ -137,7 +137,7 @@ def contrastive_loss(plan, model, parameters, batch):
         return torch.logaddexp(-y * score, torch.zeros_like(score)).sum()
 
     attacked = y < 0
-    moved = climbed(plan, x, start, loss) if plan.strides else start
+    moved = attacked(plan, x, start, loss) if plan.strides else start
     return loss(torch.where(attacked[:, None, None, None], moved, x))
 
 

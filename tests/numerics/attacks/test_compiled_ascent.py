@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from numerics.attacks import attacked_loss, choose, compiled, fgm, gate_aware_pgd, pgd
 from numerics.compiled import workers
-from numerics.compiled.lists import quiet_share
+from numerics.compiled.lists import list_share
 from numerics.network import GatedNetwork, forward, preactivations
 from numerics.norms import NORMS, vector_norm
 from numerics.replica_streams import ReplicaNormals
@@ -70,7 +70,7 @@ def test_tiles_do_not_change_the_ascent(batch, norm, eps, steps):
 )
 def test_lists_serve_where_few_nodes_could_fire(batch, eps, norm, steps):
     """With a small attack no silent node of the pure network can come to fire, with a large one each could."""
-    assert (batch.share(eps) <= quiet_share(100)) == (batch is PURE and eps < PURE.b)
+    assert (batch.share(eps) <= list_share(100)) == (batch is PURE and eps < PURE.b)
     trail = Trail(batch, norm, eps, steps)
     assert trail.decided
     assert np.any(trail.bound() < eps * 2.0**-10)

@@ -60,7 +60,7 @@ def test_numbers_of_double_precision_are_cast_where_they_are_written():
 
 def test_every_kernel_is_found_by_its_name():
     assert kernel_names(kernel_source()) == (
-        *("weigh_gates", "climb", "read_out", "finish_gradients", "mean_squares"),
+        *("weigh_gates", "attack_step", "read_out", "finish_gradients", "mean_squares"),
         *("update", "update_on_sphere", "advance", "draw", "add_noise"),
     )
 

@@ -97,6 +97,6 @@ def test_a_step_takes_one_pass_between_products():
     device = HostDevice("float32")
     train(make_plan(steps=1), device, replicas=1)
     measured, update = device.launched[:6], device.launched[6:]
-    passes = ["draw", "weigh_gates", "climb", "read_out", "finish_gradients"]
+    passes = ["draw", "weigh_gates", "attack_step", "read_out", "finish_gradients"]
     assert measured == [*passes, "mean_squares"]
     assert update == [*passes, "update", "update", "advance"]

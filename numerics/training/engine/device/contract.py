@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from numerics.backend import Array
 
+# A thread sums at most four numbers of a row, up to rows that take all warps of a block.
 _NUMBERS_FOR_A_WARP = 128
 _MOST_WARPS = 8
 COLUMNS = 32

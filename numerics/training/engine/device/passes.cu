@@ -84,7 +84,7 @@ __device__ void project(int norm, Real eps, int d, Real* x) {
 
 // One attack step from z + delta (from z in the first): G <- the points that it leads to, and the errors f - y before
 // the first, for f = grad f . z (claim P1). A single step goes to the sphere and leaves delta alone.
-extern "C" __global__ void climb(int d, int norm, int first, int single, Real eps, Real stride, const Real* Z,
+extern "C" __global__ void attack_step(int d, int norm, int first, int single, Real eps, Real stride, const Real* Z,
                                  const Real* y, Real* G, Real* delta, Real* errors) {
   const Index row = blockIdx.x;
   const Real* z = Z + row * d;

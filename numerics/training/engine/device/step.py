@@ -67,7 +67,7 @@ class DeviceStep:
             device.multiply(points, W, V)
             device.launch("weigh_gates", rows, row_threads(shape.hidden), n, nodes, self._b, a, V)
             device.multiply(V, W, self._G, right_transposed=True)
-            self._climb(attack_step, Z, y)
+            self._attack_step(attack_step, Z, y)
             points = self._G
         device.multiply(points, W, V)
         read = n, nodes, self._b, scale, a, y, V, self._errors[1]
@@ -77,11 +77,11 @@ class DeviceStep:
         device.launch("finish_gradients", blocks, threads, d, nodes, W, a, self._found["W"], self._found["a"])
         return self._found
 
-    def _climb(self, attack_step: int, Z: Array, y: Array) -> None:
+    def _attack_step(self, attack_step: int, Z: Array, y: Array) -> None:
         attack, shape, number = self._attack, self._shape, self._device.dtype.type
         assert attack is not None  # noqa: S101 - only called under attack
         single = attack.steps == 1
         sizes = np.int32(shape.d), np.int32(_NORM_CODES[attack.norm]), np.int32(attack_step == 0), np.int32(single)
         reach = number(attack.eps), number(attack.lengths[attack_step])
         blocks, threads = shape.replicas * shape.batch, row_threads(shape.d)
-        self._device.launch("climb", blocks, threads, *sizes, *reach, Z, y, self._G, self._delta, self._errors[0])
+        self._device.launch("attack_step", blocks, threads, *sizes, *reach, Z, y, self._G, self._delta, self._errors[0])

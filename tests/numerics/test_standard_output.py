@@ -6,12 +6,12 @@ import sys
 
 CODE = """
 import os, sys
-from numerics.quiet import quiet
-with quiet():
+from numerics.standard_output import silenced
+with silenced():
     os.write(1, b"noise")
 os.write(1, b"result")
 try:
-    with quiet():
+    with silenced():
         raise ValueError
 except ValueError:
     os.write(1, b" again")

@@ -1,4 +1,4 @@
-"""Keeps compiled code from writing to standard output, where a command's JSON goes."""
+"""Keep compiled code from writing to standard output, which carries the JSON of a command."""
 
 import os
 from collections.abc import Iterator
@@ -8,8 +8,8 @@ _STANDARD_OUTPUT = 1
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
-    """Send what compiled code writes to standard output inside the block nowhere; Python's own output as well."""
+def silenced() -> Iterator[None]:
+    """Discard what is written to standard output inside the block, by compiled code or by Python."""
     kept = os.dup(_STANDARD_OUTPUT)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:

@@ -1,4 +1,4 @@
-"""What a run needs of the memory, estimated from its sizes before it starts."""
+"""Memory that a run needs, estimated from its sizes before it starts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PYTORCH = 2**29  # its libraries, and the buffers of its convolutions
 
 
 def memory_needed(run: Run, dataset: Dataset) -> int:
-    """Return the bytes that a run needs at its peak, beside the images as they were read.
+    """Return the peak memory of a run in bytes, without the images as they were read.
 
     A copy of the images, a section under attack, and the larger of pre-training and the head's features with the copy
     that L-BFGS's products may make of them.

@@ -1,0 +1,145 @@
+"""Rocq itself: whether it is there, and its two programs, the compiler and the read-eval-print loop."""
+
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+
+from purecheck.formal.sources import LOGICAL, compile_order, required_by
+
+PACKAGES = (
+    "coq",
+    "libcoq-coquelicot",
+    "libcoq-interval",
+    "libcoq-mathcomp-ssreflect",
+    "libcoq-mathcomp-algebra",
+)
+"""The Debian packages that hold Rocq and the libraries of the development."""
+_LIBRARIES = {"Coquelicot": "libcoq-coquelicot", "Interval": "libcoq-interval", "mathcomp": "libcoq-mathcomp-algebra"}
+FILE_SECONDS = 120
+"""A file that takes longer does not count as accepted."""
+
+
+class RocqMissingError(OSError):
+    """Rocq or one of its libraries is not installed; the message says what to install."""
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """What became of one file.
+
+    Attributes
+    ----------
+    accepted
+        Whether Rocq compiled it.
+    seconds
+        Wall time.
+    output
+        What Rocq printed, the first error included.
+    """
+
+    accepted: bool
+    seconds: float
+    output: str
+
+
+def version() -> str:
+    """The version of Rocq.
+
+    Raises
+    ------
+    RocqMissingError
+        If Rocq, or a library that the development needs, is not installed.
+    """
+    if shutil.which("coqc") is None or shutil.which("coqtop") is None:
+        raise RocqMissingError(f"coqc was not found; install it with: apt-get install {' '.join(PACKAGES)}")
+    place = Path(_output(["coqc", "-where"]).strip()) / "user-contrib"
+    for library, package in _LIBRARIES.items():
+        if not (place / library).is_dir():
+            raise RocqMissingError(
+                f"the Rocq library {library} was not found; install it with: apt-get install {package}"
+            )
+    return _output(["coqc", "--print-version"]).split()[0]
+
+
+def _output(command: list[str]) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603
+
+
+def build(texts: Mapping[str, str], folder: Path) -> dict[str, Compiled]:
+    """Write the files into `folder` and compile them there, on all cores; what a failed file holds up is not tried.
+
+    A file is compiled again only if its text, or that of a file it requires, has changed since the last build.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    needs = {name: set(required_by(text, texts)) for name, text in texts.items()}
+    fresh = {name: _written(folder / f"{name}.v", texts[name]) for name in compile_order(texts)}
+    done: dict[str, Compiled] = {}
+    running: dict[Future[Compiled], str] = {}
+    waiting = list(compile_order(texts))
+    with ThreadPoolExecutor(max_workers=len(os.sched_getaffinity(0))) as pool:
+        while waiting or running:
+            for name in [one for one in waiting if needs[one] <= done.keys()]:
+                waiting.remove(name)
+                if not all(done[other].accepted for other in needs[name]):
+                    done[name] = Compiled(False, 0.0, "a file that it requires was not accepted")
+                    continue
+                changed = fresh[name] or any(fresh[other] for other in needs[name])
+                fresh[name] = changed or not (folder / f"{name}.vo").exists()
+                running[pool.submit(_compile, folder, name, skip=not fresh[name])] = name
+            finished, _ = wait(running, return_when=FIRST_COMPLETED) if running else (set(), set())
+            for future in finished:
+                done[running.pop(future)] = future.result()
+    return done
+
+
+def _written(path: Path, text: str) -> bool:
+    """Write a file where its text is another; whether it was."""
+    if path.exists() and path.read_text("utf-8") == text:
+        return False
+    path.write_text(text, "utf-8")
+    path.with_suffix(".vo").unlink(missing_ok=True)
+    return True
+
+
+def _compile(folder: Path, name: str, *, skip: bool) -> Compiled:
+    log = folder / f"{name}.log"
+    if skip:
+        taken, _, output = log.read_text("utf-8").partition("\n")
+        return Compiled(True, float(taken), output)
+    started = time.perf_counter()
+    command = ["coqc", "-q", "-w", "none", "-R", ".", LOGICAL, f"{name}.v"]
+    accepted, output = _run(command, folder, None, FILE_SECONDS)
+    seconds = time.perf_counter() - started
+    log.write_text(f"{seconds:.3f}\n{output}", "utf-8")
+    if not accepted:
+        (folder / f"{name}.vo").unlink(missing_ok=True)
+    return Compiled(accepted, seconds, output)
+
+
+def said(text: str, folder: Path, seconds: float = FILE_SECONDS) -> str:
+    """What the read-eval-print loop prints for `text`; unlike the compiler it goes on after an error."""
+    return _run(["coqtop", "-q", "-w", "none", "-R", ".", LOGICAL], folder, text, seconds)[1]
+
+
+def _run(command: list[str], folder: Path, text: str | None, seconds: float) -> tuple[bool, str]:
+    try:
+        ran = subprocess.run(  # noqa: S603
+            command, cwd=folder, input=text, capture_output=True, text=True, timeout=seconds, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return False, f"took more than {seconds:.0f} s"
+    return ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def accepted(lemmas: Mapping[str, str], header: str, folder: Path, seconds: float = 300) -> set[str]:
+    """The names of those lemmas that the kernel accepts, each tried by itself: one that fails holds up no other."""
+    tried = "".join(f"{text}\nAbort All.\n" for text in lemmas.values())
+    checks = "".join(f"Check {name}.\n" for name in lemmas)
+    output = said(f"{header}\n{tried}{checks}", folder, seconds)
+    return set(re.findall(r"^\w+(?=\s*$| :)", output, re.MULTILINE)) & set(lemmas)

@@ -1,0 +1,84 @@
+"""The Rocq sources: where they lie, what they are together with what is generated, and in which order they compile."""
+
+import re
+from collections.abc import Iterable, Mapping
+from graphlib import TopologicalSorter
+from hashlib import sha256
+from importlib.resources import files
+
+from theory.claims import Claim
+from theory.formal.generated import generated
+
+LOGICAL = "Purification"
+"""Prefix of the modules in Rocq."""
+
+
+def sources() -> dict[str, str]:
+    """The tracked files by module name, in alphabetical order."""
+    folder = files("theory.formal").joinpath("rocq")
+    found = {entry.name.removesuffix(".v"): entry.read_text("utf-8") for entry in folder.iterdir() if _is_source(entry)}
+    return dict(sorted(found.items()))
+
+
+def _is_source(entry: object) -> bool:
+    return getattr(entry, "name", "").endswith(".v")
+
+
+def with_generated(tracked: Mapping[str, str], claims: Iterable[Claim]) -> dict[str, str]:
+    """The tracked files and `Generated.v`, as the ledger makes it now.
+
+    Raises
+    ------
+    theory.formal.export.NotExportedError
+        If a side of a bound clause has no Rocq term.
+    """
+    return {**tracked, "Generated": generated(claims)}
+
+
+def digest(texts: Mapping[str, str], axioms: Iterable[str]) -> str:
+    """A hash of everything that a result depends on: it tells whether one was produced from these sources."""
+    found = sha256()
+    for name, text in sorted(texts.items()):
+        found.update(f"{name}\0{text}\0".encode())
+    found.update("\0".join(sorted(axioms)).encode())
+    return found.hexdigest()
+
+
+def tracked_axioms() -> tuple[str, ...]:
+    """The axioms that a proof may use, one a line of `axioms.txt`; what follows a `#` is a comment."""
+    lines = files("theory.formal").joinpath("axioms.txt").read_text("utf-8").splitlines()
+    named = (line.split("#", 1)[0].strip() for line in lines)
+    return tuple(name for name in named if name)
+
+
+def without_comments(text: str) -> str:
+    """Rocq text without its comments, which may be nested; strings are kept."""
+    kept, depth = [], 0
+    for piece in re.split(r'(\(\*|\*\)|"[^"]*")', text):
+        depth += piece == "(*"
+        if not depth:
+            kept.append(piece)
+        depth -= piece == "*)" and depth > 0
+    return "".join(kept)
+
+
+def required_by(text: str, modules: Iterable[str]) -> list[str]:
+    """The modules of the development that a file requires."""
+    known = set(modules)
+    sentences = re.findall(r"(?:^|\.\s)\s*Require\s+(?:Import|Export)?\s*([\w\s]+)\.", without_comments(text))
+    return [name for sentence in sentences for name in sentence.split() if name in known]
+
+
+def header(texts: Iterable[str]) -> str:
+    """What a file begins with that speaks of some modules of the development."""
+    return (
+        "From Coq Require Import Bool List ZArith Reals Lra Lia Psatz.\n"
+        "From Coquelicot Require Import Coquelicot.\n"
+        f"Require Import {' '.join(texts)}.\n"
+        "Open Scope R_scope.\n"
+    )
+
+
+def compile_order(texts: Mapping[str, str]) -> tuple[str, ...]:
+    """The modules, each after those that it requires."""
+    return tuple(TopologicalSorter({name: required_by(text, texts) for name, text in texts.items()}).static_order())

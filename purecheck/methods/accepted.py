@@ -1,0 +1,80 @@
+"""Formal: the kernel of a proof assistant accepted the statement of a clause, in the last run of `make formal`."""
+
+from dataclasses import dataclass
+
+from purecheck.formal.result import FormalResult, Theorem
+from purecheck.runtime.context import Context
+from purecheck.verdicts.check import Check, near
+from purecheck.verdicts.evidence import ControlResult, Evidence, Finding, Level, Outcome
+from theory.claims import Claim, Clause
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accepted(Check[Clause]):
+    """Reads what Rocq said of the theorem that states a clause; nothing is compiled here.
+
+    Where Rocq was not run, or covered only a part of the clause's laws, the line is shown and does not count.
+
+    Attributes
+    ----------
+    theorem
+        Name of the statement.
+    """
+
+    theorem: str
+
+    def examine(self, statement: Clause, context: Context) -> Finding:
+        """Upheld where the kernel accepted the theorem, undecided where something was refused, else not run."""
+        if not isinstance(context.formal, FormalResult):
+            return Finding(Outcome.NOT_RUN, None, 0, None, context.formal)
+        theorem = self._theorem(context.formal)
+        if theorem is None:
+            return Finding(Outcome.NOT_RUN, None, 0, None, f"Rocq was not asked about {self.theorem}")
+        problems = (*theorem.problems, *context.formal.problems)
+        if problems:
+            return Finding(Outcome.UNDECIDED, Level.FORMAL, 0, None, "; ".join(problems))
+        return Finding(Outcome.UPHELD, Level.FORMAL, 1, described(theorem))
+
+    def run(self, context: Context) -> Evidence:
+        """The evidence, with the axioms; the control is that of `make formal`, a false variant of the theorem."""
+        finding = self.examine(self.statement, context)
+        theorem = self._theorem(context.formal) if isinstance(context.formal, FormalResult) else None
+        not_run = finding.outcome is Outcome.NOT_RUN or theorem is None
+        return Evidence(
+            check=self.name,
+            clauses=self.clauses,
+            level=finding.level,
+            outcome=finding.outcome,
+            cases=finding.cases,
+            figure=finding.figure,
+            counterexample=finding.counterexample,
+            seconds=0.0,
+            control=ControlResult(
+                "the sides of the theorem, or its relation, changed" if theorem is None else theorem.mutation,
+                None if not_run or theorem is None else bool(theorem.rejected),
+            ),
+            counts=not not_run and theorem is not None and (theorem.law == "full" or not theorem.accepted),
+            axioms=None if theorem is None else theorem.axioms,
+        )
+
+    def _theorem(self, result: FormalResult) -> Theorem | None:
+        found = (one for one in result.of(self.claim, self.statement.name) if one.name == self.theorem)
+        return next(found, None)
+
+
+def described(theorem: Theorem) -> str:
+    """A theorem in a few words: its name, what it covers, how many axioms it rests on."""
+    covers = "" if theorem.law == "full" else "formal for finite laws; "
+    return f"{covers}theorem {theorem.name}; {len(theorem.axioms)} axioms"
+
+
+def accepted(claim: Claim, clause: Clause, theorem: str) -> Accepted:
+    """The check that reads what Rocq said of `theorem`, which states `clause`."""
+    return Accepted(
+        claim=claim.id,
+        clauses=(clause.name,),
+        name=f"kernel: {clause.name}",
+        statement=clause,
+        control=near(clause),
+        theorem=theorem,
+    )
