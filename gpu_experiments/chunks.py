@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -12,6 +11,7 @@ from array_api_compat import is_numpy_array
 from threadpoolctl import ThreadpoolController
 
 from numerics.backend import Array
+from numerics.memory import cores
 
 Result = TypeVar("Result")
 
@@ -35,15 +35,10 @@ def map_chunks(function: Callable[..., Result], chunk: int, *arrays: Array) -> l
     parts = [tuple(x[start : min(n, start + chunk), ...] for x in arrays) for start in range(0, max(1, n), chunk)]
     if len(parts) == 1 or not is_numpy_array(arrays[0]):
         return [function(*part) for part in parts]
-    with _libraries().limit(limits=1, user_api="blas"), ThreadPoolExecutor(_cores()) as pool:
+    with _libraries().limit(limits=1, user_api="blas"), ThreadPoolExecutor(cores()) as pool:
         return list(pool.map(lambda part: function(*part), parts))
 
 
 @cache
 def _libraries() -> ThreadpoolController:
     return ThreadpoolController()
-
-
-def _cores() -> int:
-    """Return the number of cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

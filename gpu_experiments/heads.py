@@ -12,11 +12,11 @@ from scipy.optimize import OptimizeResult, minimize
 
 from gpu_experiments.attacks.losses import cotangent, cross_entropy
 from gpu_experiments.models.encoder import PatchEncoder
+from numerics.arrays import Floats
 from numerics.backend import Array, Backend, to_namespace_of, to_numpy
 
 EXCESS = 1e-3
 """In nats: a logistic head is found once its loss exceeds the least one by no more."""
-_Flat = npt.NDArray[np.float64]
 _SECTION = 1000  # images whose pixels are floating-point numbers at a time
 
 
@@ -138,9 +138,9 @@ class _Objective:
     def __init__(self, values: Array, labels: Array, classes: int, ridge: float) -> None:
         self._values, self._labels, self._classes, self._ridge = values, labels, classes, ridge
         self._columns = array_namespace(values).matrix_transpose(values)
-        self._last: tuple[_Flat, _Flat] | None = None
+        self._last: tuple[Floats, Floats] | None = None
 
-    def __call__(self, flat: _Flat) -> tuple[float, _Flat]:
+    def __call__(self, flat: Floats) -> tuple[float, Floats]:
         """Return the objective and its gradient, shape ((F + 1) classes,), on the host."""
         xp = array_namespace(self._values)
         C, c0 = self.head(flat)
@@ -152,12 +152,12 @@ class _Objective:
         self._last = (flat.copy(), gradient)
         return loss, gradient
 
-    def head(self, flat: _Flat) -> tuple[Array, Array]:
+    def head(self, flat: Floats) -> tuple[Array, Array]:
         """Return ``C`` and ``c0`` where the features are."""
         table = to_namespace_of(self._values, flat.reshape(-1, self._classes))
         return table[:-1, :], table[-1, :]
 
-    def excess(self, flat: _Flat) -> float:
+    def excess(self, flat: Floats) -> float:
         """Return the bound on how far the objective lies above its minimum."""
         last = self._last
         gradient = last[1] if last is not None and np.array_equal(last[0], flat) else self(flat)[1]

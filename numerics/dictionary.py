@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from numerics.arrays import Floats
 from numerics.features import rotation
 from numerics.rounding import gamma
 
-FloatArray = npt.NDArray[np.float64]
 
-
-def estimate_dictionary(Z: FloatArray, rng: np.random.Generator, *, steps: int = 500) -> FloatArray:
+def estimate_dictionary(Z: Floats, rng: np.random.Generator, *, steps: int = 500) -> Floats:
     """Return an orthogonal ``M`` whose features ``M^T z`` are as independent as can be, shape (d, d).
 
     Columns come in any order and with any sign. The estimate is the stationary point of the fourth cumulants that
@@ -55,7 +53,7 @@ def estimate_dictionary(Z: FloatArray, rng: np.random.Generator, *, steps: int =
     )
 
 
-def agreement(first: FloatArray, second: FloatArray) -> float:
+def agreement(first: Floats, second: Floats) -> float:
     """Return the mean over the columns of `first` of the largest ``|cos|`` to a column of `second`: 1 if the same.
 
     Parameters
@@ -66,7 +64,7 @@ def agreement(first: FloatArray, second: FloatArray) -> float:
     return float(np.mean(np.max(np.abs(first.T @ second), axis=1)))
 
 
-def _polar(A: FloatArray) -> FloatArray:
+def _polar(A: Floats) -> Floats:
     """Return the orthogonal matrix nearest to `A`."""
     left, _, right = np.linalg.svd(A)
     return np.asarray(left @ right)

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from numerics.arrays import Floats
 from numerics.attacks import attacked_loss, fgm, gate_aware_pgd, pgd, random_search
 from numerics.attacks.losses import unperturbed
 from numerics.backend import Array, to_numpy
@@ -21,7 +22,6 @@ from numerics.replica_streams import NamedSources, NormalSource
 AttackName: TypeAlias = Literal["none", "fgm", "pgd", "gate_aware", "random_search"]
 ATTACKS: tuple[AttackName, ...] = ("none", "fgm", "pgd", "gate_aware", "random_search")
 
-FloatArray: TypeAlias = npt.NDArray[np.float64]
 _Attack: TypeAlias = Callable[[GatedNetwork, Array, Array, float, Norm, NormalSource], Array]
 
 _RUN: Mapping[AttackName, _Attack] = {
@@ -65,13 +65,13 @@ class AttackEvaluation:
 
     eps: float
     norm: Norm
-    risk: Mapping[AttackName, FloatArray]
-    worst_risk: FloatArray
-    predicted_risk: FloatArray
-    certified_fraction: FloatArray
-    certified_risk: Mapping[AttackName, FloatArray]
-    certified_prediction: FloatArray
-    universal_bound: FloatArray
+    risk: Mapping[AttackName, Floats]
+    worst_risk: Floats
+    predicted_risk: Floats
+    certified_fraction: Floats
+    certified_risk: Mapping[AttackName, Floats]
+    certified_prediction: Floats
+    universal_bound: Floats
 
 
 def evaluate_attacks(
@@ -175,12 +175,12 @@ def _joined(evaluations: Sequence[AttackEvaluation]) -> AttackEvaluation:
     )
 
 
-def _joined_by_name(parts: Sequence[Mapping[AttackName, FloatArray]]) -> Mapping[AttackName, FloatArray]:
+def _joined_by_name(parts: Sequence[Mapping[AttackName, Floats]]) -> Mapping[AttackName, Floats]:
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def _predictions(
-    net: GatedNetwork, Z: Array, y: Array, eps: float, norm: Norm, losses: Mapping[AttackName, FloatArray]
+    net: GatedNetwork, Z: Array, y: Array, eps: float, norm: Norm, losses: Mapping[AttackName, Floats]
 ) -> dict[str, Any]:
     safe = to_numpy(certified(net, Z, eps, norm))
     predicted = _host(certified_worst_case(net, Z, y, eps, norm))
@@ -193,18 +193,18 @@ def _predictions(
     }
 
 
-def _no_predictions(losses: Mapping[AttackName, FloatArray]) -> dict[str, Any]:
+def _no_predictions(losses: Mapping[AttackName, Floats]) -> dict[str, Any]:
     nothing = np.full(next(iter(losses.values())).shape[:-1], np.nan)
     alone = ("predicted_risk", "certified_fraction", "certified_prediction", "universal_bound")
     return dict.fromkeys(alone, nothing) | {"certified_risk": dict.fromkeys(losses, nothing)}
 
 
-def _mean_over(values: FloatArray, chosen: npt.NDArray[np.bool_]) -> FloatArray:
+def _mean_over(values: Floats, chosen: npt.NDArray[np.bool_]) -> Floats:
     """Return the mean over the chosen observations, NaN where none is chosen."""
     count = chosen.sum(axis=-1)
     total = np.where(chosen, values, 0.0).sum(axis=-1)
     return np.asarray(np.divide(total, count, out=np.full(np.shape(total), np.nan), where=count > 0))
 
 
-def _host(x: Array) -> FloatArray:
+def _host(x: Array) -> Floats:
     return to_numpy(x).astype(np.float64)

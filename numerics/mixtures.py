@@ -8,17 +8,15 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import numpy.typing as npt
 import scipy.linalg
 from array_api_compat import array_namespace
 
+from numerics.arrays import Floats
 from numerics.backend import Array, to_namespace_of
 from numerics.network import GatedNetwork
 
-FloatArray = npt.NDArray[np.float64]
 
-
-def hadamard(m: int) -> FloatArray:
+def hadamard(m: int) -> Floats:
     """Return an ``m x m`` Hadamard matrix whose first row and column are ones, on the host.
 
     Built by Sylvester's construction for powers of two, by Paley's first for ``m - 1`` a prime
@@ -119,7 +117,7 @@ def partly_pure_network(theta: Array, pure: int, m: int, b: float) -> GatedNetwo
     return GatedNetwork(xp.broadcast_to(U, (*theta.shape, d)), xp.matmul(theta, U) / squares, b)
 
 
-def _paley(q: int) -> FloatArray:
+def _paley(q: int) -> Floats:
     """Return Paley's first construction of order ``q + 1``, signed so that the first row is ones."""
     squares = {x * x % q for x in range(1, q)}
     residues = np.array([0.0, *(1.0 if x in squares else -1.0 for x in range(1, q))])

@@ -9,20 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import csr_array
 
+from numerics.arrays import Floats
 from numerics.attacks.losses import attacked_loss
 from numerics.network import GatedNetwork, forward
 from numerics.norms import Norm, dual_norm, project, steepest
 from numerics.rounding import forward_bound, gamma, preactivation_bound
 from numerics.standard_output import silenced
-
-FloatArray: TypeAlias = npt.NDArray[np.float64]
 
 DUAL_TOLERANCE = 1e-7
 """By how much HiGHS lets a reduced cost have the wrong sign (its default, which SciPy leaves as it is)."""
@@ -48,14 +47,12 @@ class WorstCase:
         largest loss may be a supremum that no perturbation attains, where a gate must stay just shut.
     """
 
-    delta: FloatArray
-    value: FloatArray
-    bound: FloatArray
+    delta: Floats
+    value: Floats
+    bound: Floats
 
 
-def worst_case(
-    net: GatedNetwork, Z: FloatArray, y: FloatArray, eps: float, norm: Norm, *, seconds: float = 10.0
-) -> WorstCase:
+def worst_case(net: GatedNetwork, Z: Floats, y: Floats, eps: float, norm: Norm, *, seconds: float = 10.0) -> WorstCase:
     """Return the worst perturbation of every observation, with what it reaches and a bound on what any can reach.
 
     Parameters
@@ -100,8 +97,8 @@ def worst_case(
 
 
 def _worst_at(
-    net: GatedNetwork, z: FloatArray, y: float, eps: float, norm: Norm, seconds: float
-) -> tuple[FloatArray, float, float]:
+    net: GatedNetwork, z: Floats, y: float, eps: float, norm: Norm, seconds: float
+) -> tuple[Floats, float, float]:
     """Return perturbation, loss and bound at one observation `z` `(d,)`."""
     candidates = [np.zeros_like(z)]
     output = float(forward(net, z[None])[0])
@@ -149,22 +146,22 @@ class _Pieces:
 
     norm: Norm
     constant: float
-    slope: FloatArray
-    rows: FloatArray
-    a: FloatArray
-    v: FloatArray
-    rho: FloatArray
-    blur: FloatArray
+    slope: Floats
+    rows: Floats
+    a: Floats
+    v: Floats
+    rho: Floats
+    blur: Floats
     node: npt.NDArray[np.intp]
-    low: FloatArray
-    high: FloatArray
+    low: Floats
+    high: Floats
     fires: npt.NDArray[np.bool_]
     gate_low: npt.NDArray[np.bool_]
     gate_high: npt.NDArray[np.bool_]
     rounding: float
 
     @classmethod
-    def of(cls, net: GatedNetwork, z: FloatArray, eps: float, norm: Norm) -> _Pieces:
+    def of(cls, net: GatedNetwork, z: Floats, eps: float, norm: Norm) -> _Pieces:
         """Return the pieces of `net` near `z` `(d,)`."""
         d, H = net.W.shape
         W, a, b, v = net.W, net.a, net.b, z @ net.W
@@ -224,7 +221,7 @@ class _Programme:
         self._low = np.concatenate([np.full(self._balls, low), np.minimum(pieces.low, 0), np.zeros(k)])
         self._high = np.concatenate([np.ones(self._balls), np.maximum(pieces.high, 0), np.ones(k)])
 
-    def solve(self, seconds: float) -> tuple[list[FloatArray], float]:
+    def solve(self, seconds: float) -> tuple[list[Floats], float]:
         """Return points of the unit ball that may attain the maximum, and a bound on ``sign f``."""
         k = len(self._pieces.node)
         if k == 0:
@@ -248,7 +245,7 @@ class _Programme:
         """Return what ``sign f`` does not exceed where no point has a lower cost than `cost`."""
         return self._sign * self._pieces.constant - self._scale * cost + self._pieces.rounding
 
-    def _constraints(self) -> tuple[csr_array, FloatArray, FloatArray]:
+    def _constraints(self) -> tuple[csr_array, Floats, Floats]:
         """Return matrix, lower and upper sides: one piece a node, its ``t`` in the interval, the l1 ball."""
         pieces, k, m = self._pieces, len(self._pieces.node), len(self._pieces.a)
         member = np.zeros((m, k))
@@ -285,7 +282,7 @@ class _Programme:
         np.minimum.at(least, pieces.node, ends)
         return slope + float(np.sum(least))
 
-    def _polished(self, solution: FloatArray) -> Iterator[FloatArray]:
+    def _polished(self, solution: Floats) -> Iterator[Floats]:
         """Yield the best points for the chosen pieces that keep a margin to every gate."""
         pieces, k = self._pieces, len(self._pieces.node)
         # one piece a node: that of the largest choice, wherever integrality was met within a tolerance alone
@@ -301,7 +298,7 @@ class _Programme:
             if result.x is not None:
                 yield self._split @ result.x
 
-    def _linear(self, cost: FloatArray, rows: FloatArray, low: FloatArray, high: FloatArray) -> Any:
+    def _linear(self, cost: Floats, rows: Floats, low: Floats, high: Floats) -> Any:
         finite_low, finite_high = np.isfinite(low), np.isfinite(high)
         matrix = [rows[finite_high], -rows[finite_low], np.ones((1, self._balls))]
         ball = float(self._balls) if self._pieces.norm == "linf" else 1.0

@@ -14,6 +14,7 @@ from gpu_experiments.attacks.ball import ImageBall
 from gpu_experiments.attacks.losses import margin
 from gpu_experiments.attacks.white_box import Attack
 from gpu_experiments.models.interface import ImageModel
+from numerics.arrays import Floats
 from numerics.backend import Array, to_numpy
 from numerics.streams import Streams
 
@@ -21,7 +22,6 @@ SECTION_BYTES = 2**28
 """Bound on the images that one attack holds at a time; what the model needs beside them it bounds itself."""
 _COPIES = 10  # images, points, gradients, the worst points, and their copies while fooled images are set aside
 
-Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 

@@ -15,10 +15,9 @@ from torch.nn import functional
 from gpu_experiments.models.classifier import PatchClassifier
 from gpu_experiments.models.encoder import ODD
 from numerics.activations import activation
+from numerics.arrays import Floats
 from numerics.backend import Array, to_namespace_of, to_numpy
 from numerics.rounding import gamma
-
-Floats = npt.NDArray[np.float64]
 
 _ELEMENTARY = 8
 """Roundings that an exponential or a distribution function may cost: NumPy and PyTorch promise 4 units in the last

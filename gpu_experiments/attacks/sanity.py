@@ -13,7 +13,8 @@ from itertools import pairwise
 import numpy as np
 from scipy.stats import binom
 
-from gpu_experiments.attacks.evaluation import Flags, Floats, ImageEvaluation
+from gpu_experiments.attacks.evaluation import Flags, ImageEvaluation
+from numerics.arrays import Floats
 from numerics.statistics import FALSE_ALARM
 
 

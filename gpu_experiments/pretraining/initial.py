@@ -11,10 +11,10 @@ from gpu_experiments.models.classifier import PatchClassifier
 from gpu_experiments.models.encoder import PatchEncoder, Preprocessing
 from gpu_experiments.models.patches import PatchGrid
 from gpu_experiments.pretraining.plan import EncoderPlan, PretrainingPlan
+from numerics.arrays import Floats
 from numerics.backend import Array, Backend
 from numerics.streams import Streams
 
-Floats = npt.NDArray[np.float64]
 SAMPLE = 500
 """Images that whitening and thresholds are fitted to."""
 

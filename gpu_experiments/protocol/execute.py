@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 
 from gpu_experiments.attacks.ball import ImageBall, covering_radius
-from gpu_experiments.attacks.evaluation import Floats, ImageEvaluation, Targets, attacked_margins
+from gpu_experiments.attacks.evaluation import ImageEvaluation, Targets, attacked_margins
 from gpu_experiments.data import Dataset
 from gpu_experiments.heads import EXCESS
 from gpu_experiments.models.interface import ImageModel
@@ -23,6 +23,7 @@ from gpu_experiments.protocol.run import AttackSpec, Run, digest
 from gpu_experiments.protocol.stages import Arrays, Stages
 from gpu_experiments.protocol.task import Task, make_task
 from gpu_experiments.stored import BrokenFileError
+from numerics.arrays import Floats
 from numerics.backend import Backend
 from numerics.streams import Streams
 from purecheck.io.files import write_whole

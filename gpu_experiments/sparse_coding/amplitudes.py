@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import scipy.stats
 
-from gpu_experiments.sparse_coding.space import Floats, UnsuitableError
+from gpu_experiments.sparse_coding.space import UnsuitableError
+from numerics.arrays import Floats
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Of the quantiles of sizes."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from gpu_experiments.sparse_coding.space import Floats
+from numerics.arrays import Floats
 
 DISTRIBUTION = "scikit-learn"
 

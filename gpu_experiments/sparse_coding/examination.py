@@ -12,7 +12,8 @@ from gpu_experiments.sparse_coding import amplitudes, supports
 from gpu_experiments.sparse_coding.intervals import Estimate, bounded_mean, jackknifed
 from gpu_experiments.sparse_coding.plan import SparseCodingPlan
 from gpu_experiments.sparse_coding.pursuit import Pursuit, codes, pursue
-from gpu_experiments.sparse_coding.space import Floats, Space
+from gpu_experiments.sparse_coding.space import Space
+from numerics.arrays import Floats
 
 
 @dataclass(frozen=True)

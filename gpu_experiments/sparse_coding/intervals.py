@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gpu_experiments.sparse_coding.space import Floats
+from numerics.arrays import Floats
 from numerics.statistics import mean_interval
 
 

@@ -16,7 +16,7 @@ from gpu_experiments.protocol.profiles import SIZES, Settings, pretraining_of
 from gpu_experiments.protocol.run import HeadPlan, Run, SuitePlan, digest
 from gpu_experiments.protocol.stages import Arrays, Stages
 from gpu_experiments.protocol.task import make_task
-from gpu_experiments.sparse_coding.space import Floats
+from numerics.arrays import Floats
 from numerics.backend import Backend
 from numerics.streams import Streams
 from numerics.training.plan import AttackName

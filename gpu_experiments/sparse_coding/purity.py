@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gpu_experiments.sparse_coding.space import Floats, symmetric_root
+from gpu_experiments.sparse_coding.space import symmetric_root
+from numerics.arrays import Floats
 from numerics.features import rotation
 from numerics.purity import participation_ratio
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gpu_experiments.chunks import map_chunks
-from gpu_experiments.sparse_coding.space import Floats
+from numerics.arrays import Floats
 
 CHUNK = 250
 """Patches that are coded at a time."""

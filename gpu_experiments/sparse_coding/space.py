@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from gpu_experiments.models.encoder import PatchEncoder
+from numerics.arrays import Floats
 
-Floats = npt.NDArray[np.float64]
 CHUNK = 1000
 """Images whose patches are cut out at a time."""
 

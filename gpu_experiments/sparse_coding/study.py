@@ -15,7 +15,8 @@ from gpu_experiments.sparse_coding.examination import Examination, examine
 from gpu_experiments.sparse_coding.networks import Networks
 from gpu_experiments.sparse_coding.plan import SparseCodingPlan
 from gpu_experiments.sparse_coding.purity import FilterPurity, filter_purity
-from gpu_experiments.sparse_coding.space import Floats, Space, UnsuitableError, encoder_space, sample_patches, white
+from gpu_experiments.sparse_coding.space import Space, UnsuitableError, encoder_space, sample_patches, white
+from numerics.arrays import Floats
 from numerics.streams import Streams
 
 COMPONENTS = "independent components"

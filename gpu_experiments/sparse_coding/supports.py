@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import scipy.stats
 
-from gpu_experiments.sparse_coding.space import Floats
+from numerics.arrays import Floats
 
 
 def dispersion(X: Floats) -> float:

@@ -11,11 +11,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from numerics.arrays import Floats
 from numerics.contrastive.loss import sigmoid, softplus
-
-FloatArray = npt.NDArray[np.float64]
 
 LARGEST_ENUMERATED = 8  # 3^8 values of X, hence 43 million pairs
 
@@ -32,8 +30,8 @@ class DiscreteLaw:
         Probability of the pair, at least 0, with sum 1.
     """
 
-    points: FloatArray
-    weights: FloatArray
+    points: Floats
+    weights: Floats
 
     @classmethod
     def constant_amplitude(cls, d: int, p: float, r: float) -> DiscreteLaw:
@@ -57,7 +55,7 @@ class DiscreteLaw:
         return cls(r * signs, pairs * (p / 2) ** active * (1 - p) ** (d - active))
 
     @classmethod
-    def empirical(cls, X: FloatArray) -> DiscreteLaw:
+    def empirical(cls, X: Floats) -> DiscreteLaw:
         """Return the law that gives each row of `X` and its opposite the same weight."""
         return cls(X, np.full(len(X), 1 / len(X)))
 
@@ -95,11 +93,11 @@ class GramLoss:
         if not 0 <= self.rho <= 1:
             raise ValueError(f"rho is {self.rho}; expected a probability in [0, 1]")
 
-    def value(self, G: FloatArray) -> float:
+    def value(self, G: Floats) -> float:
         """Return the loss of the symmetric matrix `G`, shape (d, d)."""
         return self.value_and_gradient(G)[0]
 
-    def value_and_gradient(self, G: FloatArray, smoothing: float = 0.0) -> tuple[float, FloatArray]:
+    def value_and_gradient(self, G: Floats, smoothing: float = 0.0) -> tuple[float, Floats]:
         """Return the loss and its symmetric gradient, in which ``<D, H>`` is the derivative along ``H``.
 
         Parameters
@@ -143,7 +141,7 @@ class GramLoss:
         return float((self.smoothing_excess * (w @ lengths) - self.rho * (w @ lengths**2)) / 2)
 
 
-def _smooth_norms(v: FloatArray, smoothing: float) -> tuple[FloatArray, FloatArray]:
+def _smooth_norms(v: Floats, smoothing: float) -> tuple[Floats, Floats]:
     """Return ``sqrt(||v||^2 + mu^2)`` of each row and its gradient in the row."""
     lengths = np.hypot(np.linalg.norm(v, axis=1), smoothing)
     return lengths, v / np.where(lengths > 0, lengths, math.inf)[:, None]

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.optimize
 
-from numerics.contrastive.gram import FloatArray, GramLoss
+from numerics.arrays import Floats
+from numerics.contrastive.gram import GramLoss
 
 SMOOTHINGS = np.geomspace(1e-1, 1e-7, 4)
 """Smoothings of the norms in turn, in units of ``1/max ||x||``: the size of ``||G x||`` where scores are about 1."""
@@ -41,8 +42,8 @@ class GramSolution:
         By how much at most the smoothed loss lies above the loss.
     """
 
-    G: FloatArray
-    T: FloatArray
+    G: Floats
+    T: Floats
     loss: float
     lowest: float
     complementarity: float
@@ -102,7 +103,7 @@ def minimise_gram(
     return min(found, key=lambda solution: solution.loss)
 
 
-def _descend(loss: GramLoss, start: FloatArray, trace: float | None) -> GramSolution:
+def _descend(loss: GramLoss, start: Floats, trace: float | None) -> GramSolution:
     size = float(np.max(np.linalg.norm(loss.law.points, axis=1)))
     # The trace at which scores are of order one.
     T = _scaled(start, start.shape[1] / size**2 if trace is None else trace)
@@ -114,18 +115,18 @@ def _descend(loss: GramLoss, start: FloatArray, trace: float | None) -> GramSolu
     return _solution(loss, T if trace is None else _scaled(T, trace), trace, SMOOTHINGS[-1] / size)
 
 
-def _minimise_smoothed(loss: GramLoss, T: FloatArray, trace: float | None, smoothing: float) -> FloatArray:
-    def objective(flat: FloatArray) -> tuple[float, FloatArray]:
+def _minimise_smoothed(loss: GramLoss, T: Floats, trace: float | None, smoothing: float) -> Floats:
+    def objective(flat: Floats) -> tuple[float, Floats]:
         value, gradient = _of_factor(loss, flat.reshape(T.shape), trace, smoothing)
         return value, gradient.ravel()
 
     # To the limit of rounding: the certificate, not a tolerance here, says how good the result is.
     flat, *_ = scipy.optimize.fmin_l_bfgs_b(objective, T.ravel(), m=20, factr=0.0, pgtol=0.0, maxiter=2000)
-    best: FloatArray = np.asarray(flat, dtype=np.float64).reshape(T.shape)
+    best: Floats = np.asarray(flat, dtype=np.float64).reshape(T.shape)
     return best
 
 
-def _of_factor(loss: GramLoss, T: FloatArray, trace: float | None, smoothing: float) -> tuple[float, FloatArray]:
+def _of_factor(loss: GramLoss, T: Floats, trace: float | None, smoothing: float) -> tuple[float, Floats]:
     """Return the loss of ``T^T T`` (scaled to the trace, where that is fixed) and its gradient in `T`."""
     if trace is None:
         value, D = loss.value_and_gradient(T.T @ T, smoothing)
@@ -136,11 +137,11 @@ def _of_factor(loss: GramLoss, T: FloatArray, trace: float | None, smoothing: fl
     return value, 2 * math.sqrt(trace / float(np.sum(T**2))) * (S @ D - nu * S)
 
 
-def _scaled(T: FloatArray, trace: float) -> FloatArray:
+def _scaled(T: Floats, trace: float) -> Floats:
     return T * math.sqrt(trace / float(np.sum(T**2)))
 
 
-def _solution(loss: GramLoss, T: FloatArray, trace: float | None, smoothing: float) -> GramSolution:
+def _solution(loss: GramLoss, T: Floats, trace: float | None, smoothing: float) -> GramSolution:
     G = T.T @ T
     _, D = loss.value_and_gradient(G, smoothing)
     nu = 0.0 if trace is None else float(np.sum(D * G)) / trace

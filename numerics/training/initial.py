@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from numerics.arrays import Floats
 from numerics.backend import Backend
 from numerics.optimisers import Parameters
 from numerics.streams import Streams
 from numerics.training.plan import SupervisedPlan
-
-FloatArray = NDArray[np.float64]
 
 
 def initial_parameters(plan: SupervisedPlan, streams: list[Streams], backend: Backend) -> Parameters:
@@ -27,7 +25,7 @@ def initial_parameters(plan: SupervisedPlan, streams: list[Streams], backend: Ba
     return {name: backend.asarray(x.astype(plan.dtype)) for name, x in (("W", W), ("a", a))}
 
 
-def gaussian_columns(streams: list[Streams], d: int, H: int, scale: float, *, unit_norm: bool) -> FloatArray:
+def gaussian_columns(streams: list[Streams], d: int, H: int, scale: float, *, unit_norm: bool) -> Floats:
     """Return weights ``(replicas, d, H)`` of norm about `scale`, or exactly 1 with `unit_norm`, on the host."""
     W = np.stack([own.generator("weights").standard_normal((d, H)) for own in streams])
     W *= scale / math.sqrt(d)
