@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 from numerics.backend import backend_status
+from purecheck.formal.installed import RocqMissingError
+from purecheck.formal.installed import version as version_of_rocq
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ def abilities() -> tuple[Ability, ...]:
         Ability("cores", True, f"{cores} for this process"),
         _package("PyTorch comparisons", "torch", "deep"),
         _browser(),
+        _rocq(),
     )
 
 
@@ -44,6 +47,14 @@ def _package(name: str, package: str, extra: str) -> Ability:
         return Ability(name, True, f"{package} {version(package)}")
     except PackageNotFoundError:
         return Ability(name, False, f"{package} is not installed; install the extra {extra!r}")
+
+
+def _rocq() -> Ability:
+    name = "formal proofs"
+    try:
+        return Ability(name, True, f"Rocq {version_of_rocq()}")
+    except RocqMissingError as problem:
+        return Ability(name, False, str(problem))
 
 
 def _browser() -> Ability:

@@ -69,6 +69,18 @@ def required_by(text: str, modules: Iterable[str]) -> list[str]:
     return [name for sentence in sentences for name in sentence.split() if name in known]
 
 
+def needed_by(name: str, texts: Mapping[str, str]) -> set[str]:
+    """All modules of the development that a file rests on, directly or not."""
+    found: set[str] = set()
+    coming = required_by(texts[name], texts)
+    while coming:
+        one = coming.pop()
+        if one not in found:
+            found.add(one)
+            coming += required_by(texts[one], texts)
+    return found
+
+
 def header(texts: Iterable[str]) -> str:
     """What a file begins with that speaks of some modules of the development."""
     return (
