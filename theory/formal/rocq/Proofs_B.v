@@ -9,15 +9,15 @@ Open Scope R_scope.
 
 Theorem C3_worst_case_holds : C3_worst_case.
 Proof.
-  intros d G x x' eps Heps. unfold C3_worst_case_rhs1, C3_worst_case_rhs2. split.
-  - pose proof (largest_loss d G eps dissimilar x x' Heps (or_intror eq_refl)) as H.
-    rewrite softplus_swapped in H. unfold dissimilar in H at 2.
-    replace (1 * score d G x x' + eps * norm_2 d (apply d G x'))
-      with (norm_2 d (apply d G x') * eps + score d G x x') in H by ring. exact H.
-  - pose proof (largest_loss d G eps similar x x' Heps (or_introl eq_refl)) as H.
-    rewrite softplus_swapped in H. unfold similar in H at 2.
-    replace (-1 * score d G x x' + eps * norm_2 d (apply d G x'))
-      with (norm_2 d (apply d G x') * eps - score d G x x') in H by ring. exact H.
+  intros d G x x' eps Heps. split.
+  - replace (C3_worst_case_rhs1 _ _ _)
+      with (softplus (dissimilar * score d G x x' + eps * norm_2 d (apply d G x'))).
+    + apply largest_loss; auto.
+    + unfold C3_worst_case_rhs1, softplus, dissimilar. do 3 f_equal. ring.
+  - replace (C3_worst_case_rhs2 _ _ _)
+      with (softplus (similar * score d G x x' + eps * norm_2 d (apply d G x'))).
+    + apply largest_loss; auto.
+    + unfold C3_worst_case_rhs2, softplus, similar. do 3 f_equal. ring.
 Qed.
 
 Lemma apply_midpoint d G1 G2 x :
@@ -32,7 +32,6 @@ Theorem C3_convex_holds : C3_convex.
 Proof.
   intros d G1 G2 x x' eps kind l Heps Hkind Hl.
   rewrite (largest_unique _ _ _ Hl (largest_loss d _ eps kind x x' Heps Hkind)).
-  unfold C3_convex_rhs. rewrite <- !softplus_swapped.
   set (a1 := kind * score d G1 x x'). set (a2 := kind * score d G2 x x').
   set (n1 := norm_2 d (apply d G1 x')). set (n2 := norm_2 d (apply d G2 x')).
   apply Rle_trans with (softplus ((a1 + eps * n1 + (a2 + eps * n2)) / 2)).
@@ -41,7 +40,7 @@ Proof.
     rewrite (norm_scale _ _ (norm_2_is_norm d)), Rabs_right by lra.
     pose proof (norm_plus _ _ (norm_2_is_norm d) (apply d G1 x') (apply d G2 x')) as H. fold n1 n2 in H.
     unfold a1, a2. nra.
-  - pose proof (softplus_midpoint (a1 + eps * n1) (a2 + eps * n2)). lra.
+  - eapply Rle_trans; [apply softplus_midpoint|]. apply Req_le. unfold C3_convex_rhs, softplus. field.
 Qed.
 
 Lemma score_reflected d G x x' : score d G (scale (- 1) x) x' = - score d G x x'.
@@ -143,11 +142,12 @@ Proof. intros d norm M i omega x D eps act Hn HM Hi Hx HD HD0 Heps H. now apply 
 Theorem A1_exact_only_then_holds : A1_exact_only_then.
 Proof.
   intros d norm M i omega x D eps act u c Hn HM Hi Hx HD HD0 Heps Hu [_ Hc].
-  unfold A1_exact_only_then_rhs. rewrite Rabs_minus_sym. apply Rle_ge, Hc.
-  apply reached with D; try assumption.
-  rewrite Rabs_mult, (Rabs_right (D * eps)) by (apply Rle_ge, Rmult_le_pos; lra).
-  assert (Rabs u <= 1) by (apply Rabs_le; lra).
-  assert (0 <= eps * D) by (apply Rmult_le_pos; lra). nra.
+  replace (A1_exact_only_then_rhs _ _ _ _) with (Rabs (act (u * eps * D) - act 0)).
+  - apply Rle_ge, Hc. apply reached with D; try assumption.
+    rewrite Rmult_assoc, Rabs_mult, (Rabs_right (eps * D)) by (apply Rle_ge, Rmult_le_pos; lra).
+    assert (Rabs u <= 1) by (apply Rabs_le; lra).
+    assert (0 <= eps * D) by (apply Rmult_le_pos; lra). nra.
+  - unfold A1_exact_only_then_rhs. rewrite <- Rabs_Ropp. f_equal. ring.
 Qed.
 
 Theorem A1_the_gate_is_exact_below_its_threshold_holds : A1_the_gate_is_exact_below_its_threshold.
@@ -163,7 +163,9 @@ Qed.
 Theorem A1_the_cube_separates_the_two_holds : A1_the_cube_separates_the_two.
 Proof.
   intros d norm M i omega x D eps Hn HM Hi Hx HD HD0 Heps. split.
-  - now apply cube_passes.
+  - replace (A1_the_cube_separates_the_two_rhs1 _ _) with (D ^ 3 * eps ^ 3)
+      by (unfold A1_the_cube_separates_the_two_rhs1; ring).
+    now apply cube_passes.
   - unfold A1_the_cube_separates_the_two_rhs2, cube. auto_derive; [exact I | ring].
 Qed.
 
@@ -237,7 +239,8 @@ Theorem N2_largest_ratio_attained_holds : N2_largest_ratio_attained.
 Proof.
   intros d M i theta c m Hi HM Htheta Hcolumn Hm.
   rewrite (ratio_for_one d M i theta m) by assumption.
-  unfold N2_largest_ratio_attained_rhs. set (x := fun j => c * (if Nat.eqb j 1 then 1 else / (1 + sqrt (INR d)))).
+  transitivity (sqrt (INR d) / 2 + 1 / 2); [|unfold N2_largest_ratio_attained_rhs; field].
+  set (x := fun j => c * (if Nat.eqb j 1 then 1 else / (1 + sqrt (INR d)))).
   rewrite (norm_same _ _ (norm_1_is_norm d) (column M i) x Hcolumn).
   rewrite (norm_same _ _ (norm_inf_is_norm d) (column M i) x Hcolumn).
   apply steep_column; [lia|]. fold x. unfold square.
@@ -254,8 +257,8 @@ Proof.
   assert (C : (i = 1 \/ i = 2)%nat) by lia.
   pose proof (Rabs_pos (cos t)) as Pc. pose proof (Rabs_pos (sin t)) as Ps.
   destruct C as [-> | ->]; unfold norm_1; rewrite sum_2; cbn -[cos sin];
-    rewrite ?Rabs_Ropp, (Rmax_right 0) by assumption; [reflexivity|].
-  rewrite Rmax_comm, Rplus_comm. reflexivity.
+    rewrite ?Rabs_Ropp, (Rmax_right 0) by assumption; [now rewrite Rmax_comm|].
+  now rewrite Rplus_comm.
 Qed.
 
 Theorem N2_gates_of_the_fit_that_beats_it_holds : N2_gates_of_the_fit_that_beats_it.
@@ -353,21 +356,21 @@ Qed.
 Theorem N2_what_it_pays_holds : N2_what_it_pays.
 Proof.
   intros k p e b B most amplitudes Hk Hp Hranges Hy. rewrite (fit_cost k p e b B most) by assumption.
-  unfold N2_what_it_pays_rhs. rewrite (Rplus_comm (k ^ 2)). pose proof (root_positive k). field. lra.
+  unfold N2_what_it_pays_rhs. pose proof (root_positive k). field. lra.
 Qed.
 
 Theorem N2_what_the_purified_fit_pays_holds : N2_what_the_purified_fit_pays.
 Proof.
   intros k p Hk Hp. rewrite pure_cost by exact Hk.
-  unfold N2_what_the_purified_fit_pays_rhs. rewrite (Rplus_comm (k ^ 2)). pose proof (root_positive k). field. lra.
+  unfold N2_what_the_purified_fit_pays_rhs. pose proof (root_positive k). field. lra.
 Qed.
 
 Theorem N2_it_beats_the_purified_fit_holds : N2_it_beats_the_purified_fit.
 Proof.
   intros k p e b B most amplitudes Hk Hp Hranges Hy. rewrite (fit_cost k p e b B most) by assumption.
-  unfold N2_it_beats_the_purified_fit_rhs. rewrite (Rplus_comm (k ^ 2)).
+  unfold N2_it_beats_the_purified_fit_rhs.
   pose proof (root_positive k) as P. pose proof (root_square k) as S. set (root := sqrt (1 + k ^ 2)) in *.
-  assert (E : 2 * p ^ 2 / root + 2 * p * (1 - p) * (k + 1) / root
+  assert (E : 2 * p ^ 2 / root + 2 * p * (1 + k) * (1 - p) / root
               - (2 * p * (1 - p) * root + p ^ 2 * (2 / root)) = 2 * p * (1 - p) * (k * (1 - k)) / root).
   { apply Rmult_eq_reg_r with root; [|lra]. field_simplify; [|lra|lra]. 
     replace (root ^ 2) with (1 + k ^ 2) by (rewrite <- S; ring). field. }
@@ -427,7 +430,7 @@ Proof.
   rewrite (risk_of_head d m M net theta U r b p) by assumption.
   unfold D2_risk_of_a_head_rhs. pose proof (order_positive d m M net theta U Hmix) as Hm.
   rewrite <- pulls_by_layer_matrix by exact Hm. rewrite scale_scale.
-  replace (- 1 * / sqrt (INR m)) with (- / sqrt (INR m)) by ring.
+  replace (- 1 * / sqrt (INR m)) with (- (1 / sqrt (INR m))) by (unfold Rdiv; ring).
   rewrite (plus_comm a). unfold square. ring.
 Qed.
 
@@ -466,7 +469,7 @@ Theorem D2_worse_than_pure_holds : D2_worse_than_pure.
 Proof.
   intros m p Hm Hp. split.
   - rewrite firing_probability_walk. unfold visit, at_place, D2_worse_than_pure_rhs1. cbn. lra.
-  - unfold D2_worse_than_pure_lhs2. rewrite Nat.add_1_r.
+  - unfold D2_worse_than_pure_lhs2. cbn [Nat.add].
     assert (step : forall n, firing_probability n p < firing_probability (S n) p).
     { intros n. pose proof (firing_probability_gain n p) as G. pose proof (visit_falls p n) as F.
       assert (0 < p * (visit p n 0 - visit p n 1)) by (apply Rmult_lt_0_compat; [lra | specialize (F ltac:(lra)); lra]). lra. }
@@ -519,10 +522,10 @@ Proof.
   destruct (surrogate_of_head d m M net theta U r b p eps a Hmix HU Hp Hb Hthreshold) as [Hsum ->].
   unfold D4_surrogate_rhs. pose proof (order_positive d m M net theta U Hmix) as Hm.
   rewrite <- pulls_by_layer_matrix by exact Hm. rewrite !scale_scale, (plus_comm a).
-  pose proof (sqrt_lt_R0 _ Hm).
+  pose proof (sqrt_lt_R0 _ Hm). rewrite (Rplus_comm (p * r ^ 2)).
   set (total := eps ^ 2 * firing_probability m p + p * r ^ 2) in *.
-  replace (- 1 * (p * r ^ 2 / total) * / sqrt (INR m)) with (- (p * r ^ 2) / (sqrt (INR m) * total)) by (field; lra).
-  reflexivity.
+  replace (- 1 * (p * r ^ 2 / total) * / sqrt (INR m)) with (- (p * r ^ 2 / sqrt (INR m) / total)) by (field; lra).
+  unfold square. field. lra.
 Qed.
 
 Lemma image_of_pulls d m M net theta U y :
@@ -559,7 +562,7 @@ Qed.
 Theorem D4_surrogates_head_holds : D4_surrogates_head.
 Proof.
   intros d m M net theta U r b p eps a Hmix HU Hp Hb Heps Hthreshold.
-  unfold D4_surrogates_head_rhs1, D4_surrogates_head_rhs2.
+  unfold D4_surrogates_head_rhs1, D4_surrogates_head_rhs2. rewrite (Rplus_comm (p * r ^ 2)).
   pose proof (fun x => surrogate_of_head d m M net theta U r b p eps x Hmix HU Hp Hb Hthreshold) as HS.
   destruct (HS a) as [Hsum _]. pose proof (order_positive d m M net theta U Hmix) as Hm.
   set (total := eps ^ 2 * firing_probability m p + p * r ^ 2) in *.
@@ -575,13 +578,14 @@ Proof.
     split; intros H i Hi; [rewrite (H i Hi) | rewrite (H i Hi); symmetry]; now apply E.
   - intros Hleast. apply L in Hleast. rewrite (proj2 (HS a)).
     replace (square d (plus a (scale (- 1) best))) with 0 by (symmetry; now apply square_of_gap).
-    unfold square. ring.
+    unfold square. field. lra.
 Qed.
 
 Theorem D4_along_the_target_holds : D4_along_the_target.
 Proof.
   intros d M net theta l eps risk c HM Hl Hfit Heps Hrisk Hc.
-  exact (risk_of_share d M net theta l eps risk HM Hl Hfit Heps Hrisk c Hc).
+  rewrite (risk_of_share d M net theta l eps risk HM Hl Hfit Heps Hrisk c Hc).
+  unfold D4_along_the_target_rhs. ring.
 Qed.
 
 Theorem D4_outside_of_0_1_holds : D4_outside_of_0_1.
@@ -660,15 +664,15 @@ Proof.
   { apply Rmult_lt_compat_r with (r := B) in Hhigh; [|lra].
     unfold Rdiv in Hhigh. rewrite Rmult_assoc, Rinv_l in Hhigh; lra. }
   assert (H3 : eps * B < eps * (eps * C)) by (apply Rmult_lt_compat_l; lra).
-  set (D := A - 2 * B * eps + C * eps ^ 2).
+  set (D := A + C * eps ^ 2 - 2 * eps * B).
   assert (HD : 0 < D) by (unfold D; nra).
-  set (best := (A - B * eps) / D).
+  set (best := (A - eps * B) / D).
   assert (Hbest : 0 < best < 1).
   { split; [apply Rdiv_lt_0_compat; lra|]. apply Rmult_lt_reg_r with D; [exact HD|].
     unfold best, Rdiv. rewrite Rmult_assoc, Rinv_l by lra. unfold D. nra. }
   assert (Form : forall x, A * (1 - x) ^ 2 + 2 * B * x * eps * (1 - x) + C * x ^ 2 * eps ^ 2
                            = D * (x - best) ^ 2 + (A - D * best ^ 2)).
-  { intros x. assert (EB : D * best = A - B * eps) by (unfold best; field; lra).
+  { intros x. assert (EB : D * best = A - eps * B) by (unfold best; field; lra).
     replace (D * (x - best) ^ 2 + (A - D * best ^ 2)) with (D * x ^ 2 - 2 * (D * best) * x + A) by ring.
     rewrite EB. unfold D. ring. }
   assert (At_best : risk best = A - D * best ^ 2).
@@ -740,7 +744,7 @@ Proof.
   set (C := moment_C d M net (inputs d r p)) in *. set (t := norm_2 d theta) in *.
   assert (HAC : r ^ 2 * C <= INR m * A).
   { rewrite HA, HC. assert (0 <= r ^ 2 * t ^ 2) by (apply Rmult_le_pos; apply pow2_ge_0). nra. }
-  assert (HA0 : 0 <= A) by (rewrite HA; apply Rmult_le_pos; [apply Rmult_le_pos; [apply pow2_ge_0 | lra] | apply pow2_ge_0]).
+  assert (HA0 : 0 <= A) by (apply mean_nonnegative; [apply inputs_is_law; lra | intros; apply pow2_ge_0]).
   apply Rle_ge, Rmult_le_reg_r with (INR m * B ^ 2).
   - apply Rmult_lt_0_compat; [exact Hm | apply pow_lt; exact HB].
   - replace (r ^ 2 / INR m * (INR m * B ^ 2)) with (r ^ 2 * B ^ 2) by (field; lra).
@@ -757,13 +761,16 @@ Proof.
   intros d M net theta r b eps k y N HM Hpure Htheta Hr Hb Hthreshold Heps Hk HN Hcert Hy Hsign.
   rewrite square_active in HN by exact Hk. apply INR_eq in HN. rewrite dot_features in Hsign.
   pose proof (least_margin d M net theta r b eps k HM Hpure Htheta Hb Hthreshold Heps Hk Hcert y Hy Hsign) as H.
-  rewrite HN, (Rmult_comm eps) in H. exact H.
+  rewrite HN in H.
+  replace (D5_margin_rhs _ _ _ _) with (- (eps * sqrt (INR N)) + r * Rabs (dot d theta (fun i => IZR (k i))))
+    by (unfold D5_margin_rhs; ring).
+  exact H.
 Qed.
 
 Theorem D5_given_the_support_holds : D5_given_the_support.
 Proof.
   intros r eps N Hr Heps. unfold D5_given_the_support_lhs, D5_given_the_support_rhs.
-  rewrite exceeds_binomial, <- sum_is_sum_n_m. reflexivity.
+  rewrite exceeds_binomial, <- sum_is_sum_n_m, pow_O. unfold Rdiv. rewrite Rmult_1_l. apply Rmult_comm.
 Qed.
 
 (** A weight of modulus 1 is a sign. *)
