@@ -198,9 +198,11 @@ End Reals.
 Module Rational := Definitions Rationals.
 Module Export Real := Definitions Reals.
 
-(** ** What needs real numbers *)
+(** * What needs real numbers *)
 
 Open Scope R_scope.
+
+(** ** Vectors and norms *)
 
 Definition norm_2 (d : nat) (x : vector) : R := sqrt (square d x).
 
@@ -227,6 +229,11 @@ Definition least (among : R -> Prop) (m : R) : Prop := among m /\ forall v, amon
 Definition dual_norm (d : nat) (norm : vector -> R) (w : vector) (D : R) : Prop :=
   largest (fun t => exists step, norm step <= 1 /\ t = dot d w step) D.
 
+(** [s] is one where the proposition holds, else zero. *)
+Definition marks (holds : Prop) (s : R) : Prop := (holds /\ s = 1) \/ (~ holds /\ s = 0).
+
+(** ** Attacks *)
+
 (** The moduli that an attack of size [eps] on the observation [z] can give the pre-activation of a node. *)
 Definition attacked_moduli (d : nat) (norm : vector -> R) (eps : R) (w z : vector) : R -> Prop :=
   fun v => exists step, norm step <= eps /\ v = Rabs (dot d w (plus z step)).
@@ -244,30 +251,32 @@ Definition region_certificate (d : nat) (eps : R) (net : network) (z : vector) (
 Definition steepest (d : nat) (norm : vector -> R) (eps : R) (g step : vector) : Prop :=
   norm step <= eps /\ forall other, norm other <= eps -> dot d g other <= dot d g step.
 
-(** [s] is one where the proposition holds, else zero. *)
-Definition marks (holds : Prop) (s : R) : Prop := (holds /\ s = 1) \/ (~ holds /\ s = 0).
+(** The vector [sum_h c_h V_h] of [n] nodes. *)
+Definition combined (n : nat) (c : vector) (V : nat -> vector) : vector := fun i => sum 1 n (fun h => c h * V h i).
+
+(** The squared errors that an l2 attack of size [eps] on [z] can cause for the label [y], where no gate moves, so that
+    the output is the linear form [g]. *)
+Definition linear_losses (d : nat) (eps : R) (g z : vector) (y : R) : R -> Prop :=
+  fun l => exists step, norm_2 d step <= eps /\ l = (y - dot d g (plus z step)) ^ 2.
+
+(** ** Laws, fits and nodes *)
 
 (** A finite law has probabilities that are not negative and add up to 1. *)
 Definition is_law {outcome : Type} (l : law outcome) : Prop :=
   Forall (fun '(share, _) => 0 <= share) l /\ mean l (fun _ => 1) = 1.
 
+(** The signs of an input: each is 0, 1 or -1. *)
+Definition are_signs (d : nat) (k : nat -> Z) : Prop :=
+  forall i, (1 <= i <= d)%nat -> k i = 0%Z \/ k i = 1%Z \/ k i = (-1)%Z.
+
 (** The network fits the target at every input of the law that occurs. *)
 Definition exact_fit (d : nat) (M : matrix) (net : network) (theta : vector) (l : law vector) : Prop :=
   Forall (fun '(share, x) => 0 < share -> output d net (apply d M x) = dot d theta x) l.
 
-(** The feature weights of node [h] are [U i h]: integers with [U U^T = m I]; its head is [u_h^T theta / m]. *)
-Record integer_mixture (d m : nat) (M : matrix) (net : network) (theta : vector) (U : nat -> nat -> Z) : Prop := {
-  mixture_order : (1 <= m)%nat;
-  mixture_nodes : nodes net = d;
-  mixture_weights : forall h, (1 <= h <= d)%nat -> same d (feature_weight d M net h) (fun i => IZR (U i h));
-  mixture_rows : forall i j, (1 <= i <= d)%nat -> (1 <= j <= d)%nat ->
-    dot d (fun h => IZR (U i h)) (fun h => IZR (U j h)) = INR m * delta i j;
-  mixture_heads : forall h, (1 <= h <= d)%nat -> head net h = dot d (fun i => IZR (U i h)) theta / INR m
-}.
-
-(** The node holds [m] of [d] features, each with a weight of modulus 1. *)
-Definition node_of_order (d m : nat) (u : vector) : Prop :=
-  (forall i, (1 <= i <= d)%nat -> u i = 0 \/ Rabs (u i) = 1) /\ square d u = INR m.
+(** Each feature [h] has one node of its own, which holds it alone, with the head [theta h]. *)
+Definition purified (d : nat) (M : matrix) (net : network) (theta : vector) : Prop :=
+  nodes net = d /\
+  forall h, (1 <= h <= d)%nat -> same d (feature_weight d M net h) (delta h) /\ head net h = theta h.
 
 (** The feature weights of the nodes are nonzero and pairwise orthogonal. *)
 Definition orthogonal_nodes (d : nat) (M : matrix) (net : network) : Prop :=
@@ -280,13 +289,27 @@ Definition projecting_heads (d : nat) (M : matrix) (net : network) (theta : vect
   forall h, (1 <= h <= nodes net)%nat ->
   head net h = dot d (feature_weight d M net h) theta / square d (feature_weight d M net h).
 
-(** Each feature [h] has one node of its own, which holds it alone, with the head [theta h]. *)
-Definition purified (d : nat) (M : matrix) (net : network) (theta : vector) : Prop :=
-  nodes net = d /\
-  forall h, (1 <= h <= d)%nat -> same d (feature_weight d M net h) (delta h) /\ head net h = theta h.
+(** The node holds [m] of [d] features, each with a weight of modulus 1. *)
+Definition node_of_order (d m : nat) (u : vector) : Prop :=
+  (forall i, (1 <= i <= d)%nat -> u i = 0 \/ Rabs (u i) = 1) /\ square d u = INR m.
+
+(** ** Mixtures *)
+
+(** The feature weights of node [h] are [U i h]: integers with [U U^T = m I]; its head is [u_h^T theta / m]. *)
+Record integer_mixture (d m : nat) (M : matrix) (net : network) (theta : vector) (U : nat -> nat -> Z) : Prop := {
+  mixture_order : (1 <= m)%nat;
+  mixture_nodes : nodes net = d;
+  mixture_weights : forall h, (1 <= h <= d)%nat -> same d (feature_weight d M net h) (fun i => IZR (U i h));
+  mixture_rows : forall i j, (1 <= i <= d)%nat -> (1 <= j <= d)%nat ->
+    dot d (fun h => IZR (U i h)) (fun h => IZR (U j h)) = INR m * delta i j;
+  mixture_heads : forall h, (1 <= h <= d)%nat -> head net h = dot d (fun i => IZR (U i h)) theta / INR m
+}.
 
 (** Whether two of the indices from 1 fall in the same group of [m] neighbours. *)
 Definition same_group (m i h : nat) : Prop := ((i - 1) / m = (h - 1) / m)%nat.
+
+(** The index of feature or node [j] of group [g]. *)
+Definition in_group (m g j : nat) : nat := j + (g - 1) * m.
 
 (** A mixture of [G] groups of [m] neighbouring features and nodes for the target of ones, with thresholds [b]: the
     weights of a group are the rows of a Hadamard matrix, the first of which is all ones. *)
@@ -298,9 +321,29 @@ Record mixture_of_ones (G m : nat) (M : matrix) (net : network) (U : nat -> nat 
   ones_threshold : forall h, (1 <= h <= G * m)%nat -> threshold net h = b
 }.
 
-(** The signs of an input: each is 0, 1 or -1. *)
-Definition are_signs (d : nat) (k : nat -> Z) : Prop :=
-  forall i, (1 <= i <= d)%nat -> k i = 0%Z \/ k i = 1%Z \/ k i = (-1)%Z.
+(** ** Mixtures that move *)
+
+(** The effective map at the input [x] of two nodes whose weights and heads move along [u + s u'] and [a + s a'], in
+    feature coordinates, with the gates held as they are at [s = 0]. *)
+Definition moved_pair (u u' : nat -> vector) (a a' : vector) (b : R) (x : vector) (s : R) : vector :=
+  combined 2 (fun h => indicator (fires b (dot 2 (u h) x)) * (a h + s * a' h)) (fun h => plus (u h) (scale s (u' h))).
+
+(** The mixture of two features with two spare pure nodes: nodes of the given weights and the threshold [b], heads on
+    the way from the mixture, [s = 0], to the pure nodes. *)
+Definition unlocked_pair (weights : nat -> vector) (theta : vector) (b s : R) : network :=
+  Network 4 weights
+    (fun h => match h with
+              | 1%nat => (1 - s) * (theta 1%nat + theta 2%nat) / 2
+              | 2%nat => (1 - s) * (theta 1%nat - theta 2%nat) / 2
+              | 3%nat => s * theta 1%nat
+              | _ => s * theta 2%nat
+              end)
+    (fun _ => b).
+
+(** ** Look-up nodes *)
+
+(** The shift of look-up nodes, [8^(k - d)] where the ledger counts [k] from 0. *)
+Definition shift (d : nat) : vector := fun k => / 8 ^ (S d - k).
 
 (** The input of signs [k] is the input of signs [l] or its negative. *)
 Definition same_pair (d : nat) (k l : nat -> Z) : Prop :=
@@ -331,34 +374,8 @@ Record look_up (d pairs : nat) (M : matrix) (net : network) (theta g : vector) (
     window d M net r (X j) (plus x (scale (- 1) g)) c (3 + (j - 1) * 4)
 }.
 
-(** The vector [sum_h c_h V_h] of [n] nodes. *)
-Definition combined (n : nat) (c : vector) (V : nat -> vector) : vector := fun i => sum 1 n (fun h => c h * V h i).
-
-(** The squared errors that an l2 attack of size [eps] on [z] can cause for the label [y], where no gate moves, so that
-    the output is the linear form [g]. *)
-Definition linear_losses (d : nat) (eps : R) (g z : vector) (y : R) : R -> Prop :=
-  fun l => exists step, norm_2 d step <= eps /\ l = (y - dot d g (plus z step)) ^ 2.
-
-(** The shift of look-up nodes, [8^(k - d)] where the ledger counts [k] from 0. *)
-Definition shift (d : nat) : vector := fun k => / 8 ^ (S d - k).
+(** ** Directions *)
 
 (** The direction at the angle [f] from the axis of the feature [i] towards that of [j], with [u = tan (f/2)]. *)
 Definition between_axes (i j : nat) (u : R) : vector :=
   plus (scale ((1 - u ^ 2) / (1 + u ^ 2)) (delta i)) (scale (2 * u / (1 + u ^ 2)) (delta j)).
-
-(** The mixture of two features with two spare pure nodes: nodes of the given weights and the threshold [b], heads on
-    the way from the mixture, [s = 0], to the pure nodes. *)
-Definition unlocked_pair (weights : nat -> vector) (theta : vector) (b s : R) : network :=
-  Network 4 weights
-    (fun h => match h with
-              | 1%nat => (1 - s) * (theta 1%nat + theta 2%nat) / 2
-              | 2%nat => (1 - s) * (theta 1%nat - theta 2%nat) / 2
-              | 3%nat => s * theta 1%nat
-              | _ => s * theta 2%nat
-              end)
-    (fun _ => b).
-
-(** The effective map at the input [x] of two nodes whose weights and heads move along [u + s u'] and [a + s a'], in
-    feature coordinates, with the gates held as they are at [s = 0]. *)
-Definition moved_pair (u u' : nat -> vector) (a a' : vector) (b : R) (x : vector) (s : R) : vector :=
-  combined 2 (fun h => indicator (fires b (dot 2 (u h) x)) * (a h + s * a' h)) (fun h => plus (u h) (scale s (u' h))).

@@ -137,10 +137,8 @@ Proof.
   set (g := combined n a U) in *. set (e := y - dot d g x).
   assert (Hsum : 0 <= sum 1 n (fun h => a h ^ 2)) by (apply sum_nonnegative; intros; apply pow2_ge_0).
   set (heads := sum 1 n (fun h => a h ^ 2)) in *. pose proof (Rabs_pos e).
-  match goal with |- ?rate >= _ =>
-    replace rate with (2 * eps ^ 2 * heads + 2 * eps * heads * (Rabs e / norm_2 d g))
-      by (field; split; [lra|exact Hentry])
-  end.
+  match goal with |- ?left >= _ => replace left
+    with (2 * eps ^ 2 * heads + 2 * eps * heads * (Rabs e / norm_2 d g)) by (field; split; [lra|exact Hentry]) end.
   assert (0 <= Rabs e / norm_2 d g) by (apply Rmult_le_pos; [assumption|apply Rlt_le, Rinv_0_lt_compat, Hpositive]).
   assert (0 <= 2 * eps * heads * (Rabs e / norm_2 d g)) by (apply Rmult_le_pos; [apply Rmult_le_pos|]; lra). lra.
 Qed.

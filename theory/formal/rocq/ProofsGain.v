@@ -182,6 +182,53 @@ Section Ones.
 
 End Ones.
 
+(** The square of a combination of orthogonal vectors. *)
+Lemma square_of_orthogonal d n c (V : nat -> vector) q :
+  (forall h k, (1 <= h <= n)%nat -> (1 <= k <= n)%nat -> dot d (V h) (V k) = q * delta h k) ->
+  square d (combined n c V) = q * sum 1 n (fun h => c h ^ 2).
+Proof.
+  intros Horth. unfold square, combined. unfold dot at 1.
+  rewrite (sum_ext d _ (fun i => sum 1 n (fun h => sum 1 n (fun k => c h * c k * (V h i * V k i))))).
+  2:{ intros i _. rewrite <- sum_scale_r. apply sum_ext. intros h _. rewrite <- sum_scale. apply sum_ext. intros. ring.
+      }
+  rewrite sum_swap, <- sum_scale. apply sum_ext. intros h Hh. rewrite sum_swap.
+  rewrite (sum_ext n _ (fun k => delta h k * (q * c h * c k))).
+  - rewrite sum_delta by exact Hh. ring.
+  - intros k Hk. rewrite sum_scale. unfold dot in Horth. rewrite (Horth h k Hh Hk). ring.
+Qed.
+
+Theorem P6_group_energy_holds : P6_group_energy.
+Proof.
+  intros G m M net theta U z g s Hmix Hapart Hg Hs. pose proof Hmix as [Hm _ Hu _ Hheads].
+  assert (Hpositive : 0 < INR m) by (apply lt_0_INR; lia).
+  assert (Hrange : forall j, (1 <= j <= m)%nat -> (1 <= in_group m g j <= G * m)%nat)
+    by (intros j Hj; unfold in_group; nia).
+  rewrite (square_of_orthogonal _ m _ _ (INR m)).
+  2:{ intros j k Hj Hk. rewrite (mixture_columns _ m M net theta U _ _ Hmix (Hrange j Hj) (Hrange k Hk)). f_equal.
+      unfold delta, in_group. destruct (Nat.eqb_spec (j + (g - 1) * m) (k + (g - 1) * m)), (Nat.eqb_spec j k); lia ||
+        reflexivity. }
+  set (O := fun j i : nat => IZR (U (in_group m g i) (in_group m g j)) / sqrt (INR m)).
+  set (theta_g := fun i => theta (in_group m g i)).
+  assert (Hseen : forall j, (1 <= j <= m)%nat ->
+    dot (G * m) (fun i => IZR (U i (in_group m g j))) theta = sqrt (INR m) * apply m O theta_g j).
+  { intros j Hj. unfold dot, apply. rewrite sum_blocks, (sum_single G g _ Hg).
+    - unfold dot. rewrite <- sum_scale. apply sum_ext. intros i _. unfold O, theta_g, in_group. field.
+      apply Rgt_not_eq, sqrt_lt_R0, Hpositive.
+    - intros g' Hg' Hne. apply sum_zero. intros i Hi. rewrite Hapart; [ring|].
+      unfold same_group, in_group. rewrite !group_of by lia. lia. }
+  unfold P6_group_energy_rhs. fold O theta_g.
+  set (D := fun j k => s (in_group m g j) * delta j k). set (v := apply m O theta_g).
+  assert (Hmarked : forall w j, (1 <= j <= m)%nat -> apply m D w j = s (in_group m g j) * w j).
+  { intros w j Hj. unfold apply, dot, D. rewrite (sum_ext m _ (fun k => delta j k * (s (in_group m g j) * w k)))
+      by (intros; ring). apply sum_delta. exact Hj. }
+  rewrite dot_comm, dot_apply, transpose_involutive, dot_apply, transpose_involutive. fold v.
+  rewrite <- sum_scale. apply sum_ext. intros j Hj. rewrite !Hmarked by exact Hj.
+  rewrite Hheads, Hseen by auto. fold v. rewrite (marks_indicator _ _ (Hs _ (Hrange j Hj))).
+  assert (Hroot : sqrt (INR m) * sqrt (INR m) = INR m) by (apply sqrt_sqrt; lra).
+  assert (Hroot0 : sqrt (INR m) <> 0) by (apply Rgt_not_eq, sqrt_lt_R0, Hpositive).
+  set (root := sqrt (INR m)) in *. rewrite <- Hroot. field. exact Hroot0.
+Qed.
+
 Theorem P6_gain_of_a_mixture_holds : P6_gain_of_a_mixture.
 Proof.
   intros G m M net U r b p _ Hones Hp Hb. rewrite (ones_gain Hones r p Hb). unfold P6_gain_of_a_mixture_rhs.

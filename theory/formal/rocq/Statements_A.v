@@ -328,6 +328,18 @@ Definition P6_bounds : Prop :=
   mean l (fun z => norm_2 d (effective_map d M net z))
   <= P6_bounds_rhs2 (mean l (fun z => square d (effective_map d M net z))).
 
+(** What the nodes of group [g] of a mixture add to the effective map:
+  the entries of [theta] in the group are [theta_g],
+    [O] has the rows [u_h^T / sqrt m], and the diagonal matrix [D] marks the nodes that fire. *)
+Definition P6_group_energy : Prop :=
+  forall G m M net theta U z g s,
+  integer_mixture (G * m) m M net theta U -> (forall i h, ~ same_group m i h -> U i h = 0%Z) -> (1 <= g <= G)%nat ->
+  (forall h, (1 <= h <= G * m)%nat -> marks (node_fires (G * m) net z h = true) (s h)) ->
+  square (G * m) (combined m (fun j => head net (in_group m g j) * s (in_group m g j))
+                             (fun j => feature_weight (G * m) M net (in_group m g j)))
+  = P6_group_energy_rhs m (fun j k => s (in_group m g j) * delta j k)
+      (fun j i => IZR (U (in_group m g i) (in_group m g j)) / sqrt (INR m)) (fun i => theta (in_group m g i)).
+
 (** What the node of a pure feature [g] adds to the effective map has this Laplace transform of its energy. *)
 Definition P6_pure_features : Prop :=
   forall d M net theta r b p g t,
