@@ -190,8 +190,10 @@ Qed.
 Theorem C2_one_finite_minimiser_holds : C2_one_finite_minimiser.
 Proof.
   intros d l lambda Hl Hmirror Hoccur Hopt. unfold C2_one_finite_minimiser_rhs1, C2_one_finite_minimiser_rhs2.
-  destruct (optimum_between d l lambda _ Hl Hmirror Hoccur (mean_modulus_positive d l Hl Hoccur) (Rle_refl _) Hopt).
-  lra.
+  pose proof (mean_modulus_positive d l Hl Hoccur) as Hm.
+  destruct (optimum_between d l lambda _ Hl Hmirror Hoccur Hm (Rle_refl _) Hopt) as [Hpos Hlow].
+  split; [exact Hpos|]. match goal with |- _ < ?t => replace t with (28 / (25 * mean (product l l)
+    (fun v => Rabs (dot d (fst v) (snd v))))) by (field; lra) end. exact Hlow.
 Qed.
 
 (** ** Constant amplitude *)
@@ -217,11 +219,11 @@ Proof.
   rewrite (mean_ext _ _ (fun k => mean (signs d p) (fun k' => Rpower t (IZR (signed_sum d k k'))))).
   2: { intros k. apply mean_ext. intros k'. now rewrite dot_signed_sum. }
   rewrite (mean_overlap d p (fun s => Rpower t (IZR s))).
-  assert (W : forall n, walk (p ^ 2) n (fun s => Rpower t (IZR s)) = (p ^ 2 * (t + 1 / t) / 2 - p ^ 2 + 1) ^ n).
+  assert (W : forall n, walk (p ^ 2) n (fun s => Rpower t (IZR s)) = (1 - p ^ 2 + 1 / 2 * p ^ 2 * (t + / t)) ^ n).
   { induction n as [|n IH]; [cbn; now apply Rpower_O|].
     change (walk (p ^ 2) (S n) (fun s => Rpower t (IZR s))) with (walk (p ^ 2) n (fun s =>
       (1 - p ^ 2) * Rpower t (IZR s) + p ^ 2 / 2 * Rpower t (IZR (s + 1)) + p ^ 2 / 2 * Rpower t (IZR (s - 1)))).
-    rewrite (walk_ext _ _ _ (fun s => (p ^ 2 * (t + 1 / t) / 2 - p ^ 2 + 1) * Rpower t (IZR s))).
+    rewrite (walk_ext _ _ _ (fun s => (1 - p ^ 2 + 1 / 2 * p ^ 2 * (t + / t)) * Rpower t (IZR s))).
     - rewrite walk_scale, IH. reflexivity.
     - intros s. rewrite plus_IZR, minus_IZR. unfold Rminus at 2. rewrite !Rpower_plus, Rpower_Ropp, Rpower_1 by exact Ht.
       field. lra. }
@@ -266,18 +268,19 @@ Proof.
   intros d p r lambda Hd Hp Hr Hlambda. unfold C2_finite_sums_rhs.
   match goal with |- is_derive _ _ ?t => replace t with (clean_slope d (inputs d r p) lambda) end; [apply is_derive_clean|].
   rewrite slope_at_constant_amplitude, walk_lazy, <- !sum_is_sum_n_m.
-  match goal with |- ?a / 2 - ?b / 2 = - ?b' / 2 + ?a' / 2 => assert (Ea : a = a'); [|assert (Eb : b = b'); [|rewrite Ea, Eb; field]] end.
+  match goal with |- ?a / 2 - ?b / 2 = 1 / 2 * ?a' - 1 / 2 * ?b' =>
+    assert (Ea : a = a'); [|assert (Eb : b = b'); [|rewrite Ea, Eb; field]] end.
   - apply sum_0_ext. intros n Hn. rewrite walk_simple, <- sum_is_sum_n_m. unfold binomial_mean. rewrite <- sum_0_scale.
     apply sum_0_ext. intros k Hk. rewrite !choose_C by assumption. rewrite minus_IZR, mult_IZR, <- !INR_IZR_INZ.
     replace (1 - 1 / 2) with (/ 2) by lra. replace (1 / 2) with (/ 2) by lra.
-    unfold sigmoid. replace (- (lambda * (r ^ 2 * (2 * INR k - INR n)))) with (- (lambda * r ^ 2 * (2 * INR k - INR n))) by ring.
-    rewrite pow_mult. pose proof (exp_pos (- (lambda * r ^ 2 * (2 * INR k - INR n)))) as P.
+    unfold sigmoid. replace (- (lambda * (r ^ 2 * (2 * INR k - INR n)))) with (- (lambda * r ^ 2 * (- INR n + 2 * INR k))) by ring.
+    rewrite pow_mult. pose proof (exp_pos (- (lambda * r ^ 2 * (- INR n + 2 * INR k)))) as P.
     assert (H2 : (/ 2) ^ k * (/ 2) ^ (n - k) = / 2 ^ n).
     { rewrite <- pow_add. replace (k + (n - k))%nat with n by lia. apply pow_inv. }
-    set (e := exp (- (lambda * r ^ 2 * (2 * INR k - INR n)))) in *.
+    set (e := exp (- (lambda * r ^ 2 * (- INR n + 2 * INR k)))) in *.
     transitivity ((/ 2) ^ k * (/ 2) ^ (n - k) * (Binomial.C d n * (p ^ 2) ^ n * (1 - p ^ 2) ^ (d - n) * Binomial.C n k
       * (r ^ 2 * (2 * INR k - INR n)) * / (1 + e))); [ring|].
-    rewrite H2. field. split; [lra | apply pow_nonzero; lra].
+    rewrite H2. field. repeat split; (lra || (apply pow_nonzero; lra)).
   - apply sum_0_ext. intros n Hn. rewrite choose_C by exact Hn. unfold sigmoid. rewrite Ropp_involutive.
     replace (lambda * (r ^ 2 * INR n)) with (INR n * lambda * r ^ 2) by ring.
     pose proof (exp_pos (INR n * lambda * r ^ 2)). field. lra.
@@ -341,7 +344,8 @@ Proof.
     assert ((1 - q) ^ d <= 1) by (apply Rle_trans with (1 ^ d); [apply pow_incr; lra | rewrite pow1; lra]). nra. }
   set (m := r ^ 2 * (1 - (1 - p ^ 2) ^ d)).
   assert (Hm : 0 < m) by (apply Rmult_lt_0_compat; [now apply pow_lt | lra]).
-  replace (25 * r ^ 2 * (1 - (1 - p ^ 2) ^ d)) with (25 * m) by (unfold m; ring).
+  match goal with |- _ < ?t => replace t with (28 / (25 * m)) end.
+  2: { unfold m. set (w := (1 - p ^ 2) ^ d) in *. field. split; lra. }
   apply (optimum_between d (inputs d r p) lambda m); try assumption.
   - apply inputs_law; lra.
   - apply inputs_mirrored.

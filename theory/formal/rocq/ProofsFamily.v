@@ -3,7 +3,7 @@
 From Coq Require Import Bool List ZArith Reals Lra Lia Psatz.
 From Coquelicot Require Import Coquelicot.
 Require Import Model Sums Attacks Networks Walks ProofsFits Functions Setups Dense SixNodes Layers MultiplesOfHeads.
-Require Import RobustAccuracy Proofs_B Generated Statements_B.
+Require Import RobustAccuracy ProofsLayers Generated Statements_B.
 Open Scope R_scope.
 
 Section Family.

@@ -60,8 +60,8 @@ Proof.
   - intros s Hs. symmetry. now apply expected_of_scale.
   - unfold C3_slope_at_scale_zero_rhs.
     pose proof (mean_norm_of_views d features noise Hlaws Hoccur) as Hn.
-    replace (mean (views features noise) (norm_2 d) * (eps - mean features (square d) / (2 * mean (views features noise) (norm_2 d))) / 2)
-      with ((2 * eps * mean (views features noise) (norm_2 d) - mean features (square d)) / 4) by (field; lra).
+    match goal with |- is_derive _ _ ?t => replace t
+      with ((2 * eps * mean (views features noise) (norm_2 d) - mean features (square d)) / 4) by (field; lra) end.
     rewrite <- (slope_at_zero d features noise Hlaws eps). apply is_derive_mixed_loss.
 Qed.
 
@@ -184,14 +184,14 @@ Proof.
   set (f := fun x => increase d lambda eps dissimilar (x, y)).
   assert (E : mean l f = mean l (fun x => 1 / 2 * (f x + f (scale (- 1) x)))).
   { rewrite mean_scale, mean_add, (Hmirror f). field. }
-  rewrite E. apply Rle_ge. rewrite <- (mean_constant l (norm_2 d y * eps * lambda / 2) Hl).
+  rewrite E. apply Rle_ge. rewrite <- (mean_constant l (1 / 2 * norm_2 d y * eps * lambda) Hl).
   apply mean_at_least_occurs; [exact Hl|]. intros x. unfold f. rewrite !increase_rise by lra. cbn [fst snd].
   rewrite dot_scale_l. unfold dissimilar.
   set (u := lambda * (1 * dot d x y)). replace (lambda * (1 * (- 1 * dot d x y))) with (- u) by (unfold u; ring).
   set (h := lambda * eps * norm_2 d y). unfold rise.
   replace (- u + h) with (- (u - h)) by ring. rewrite !softplus_opp.
   pose proof (softplus_midpoint (u + h) (u - h)) as M. replace ((u + h + (u - h)) / 2) with u in M by field.
-  replace (norm_2 d y * eps * lambda / 2) with (h / 2) by (unfold h; field). lra.
+  replace (1 / 2 * norm_2 d y * eps * lambda) with (h / 2) by (unfold h; field). lra.
 Qed.
 
 (** Both orders of a pair and both signs of its product, the longer view first. *)
@@ -317,11 +317,11 @@ Proof.
     - intros e. rewrite increase_rise by lra. f_equal. match goal with |- ?x = ?y => change (@eq R x y) end. ring.
     - apply is_derive_rise. }
   split.
-  - replace (lambda * mean l (norm_2 d) / 2)
+  - replace (1 / 2 * lambda * mean l (norm_2 d))
       with (mean (product l l) (fun v => lambda * norm_2 d (snd v) * sigmoid (lambda * (dissimilar * dot d (fst v) (snd v))))).
     + apply (is_derive_mean (product l l) (fun e v => increase d lambda e dissimilar v)). apply Each.
     + set (f := fun x y => lambda * norm_2 d y * sigmoid (lambda * (dissimilar * dot d x y))).
-      change (mean (product l l) (fun v => f (fst v) (snd v)) = lambda * mean l (norm_2 d) / 2).
+      change (mean (product l l) (fun v => f (fst v) (snd v)) = 1 / 2 * lambda * mean l (norm_2 d)).
       rewrite mean_product. cbn [fst snd].
       assert (E : mean l (fun x => mean l (fun y => f x y)) = mean l (fun x => mean l (fun y => 1 / 2 * (f x y + f (scale (- 1) x) y)))).
       { rewrite (mean_ext _ (fun x => mean l (fun y => 1 / 2 * (f x y + f (scale (- 1) x) y)))
@@ -329,7 +329,7 @@ Proof.
           by (intros; now rewrite mean_scale, mean_add).
         rewrite mean_scale, mean_add, (Hmirror (fun x => mean l (fun y => f x y))). field. }
       rewrite E.
-      rewrite (mean_ext _ _ (fun _ => lambda * mean l (norm_2 d) / 2)); [now apply mean_constant|].
+      rewrite (mean_ext _ _ (fun _ => 1 / 2 * lambda * mean l (norm_2 d))); [now apply mean_constant|].
       intros x. rewrite (mean_ext _ _ (fun y => lambda / 2 * norm_2 d y)).
       * rewrite mean_scale. field.
       * intros y. unfold f, dissimilar. rewrite dot_scale_l.
