@@ -73,8 +73,8 @@ def _written(path: Path, text: str) -> bool:
 def _compile(folder: Path, name: str, *, skip: bool) -> Compiled:
     log = folder / f"{name}.log"
     if skip:
-        seconds, _, output = log.read_text("utf-8").partition("\n")
-        return Compiled(True, float(seconds), output)
+        taken, _, output = log.read_text("utf-8").partition("\n")
+        return Compiled(True, float(taken), output)
     started = time.perf_counter()
     command = ["coqc", "-q", "-w", "none", "-R", ".", LOGICAL, f"{name}.v"]
     accepted, output = _run(command, folder, None, FILE_SECONDS)

@@ -202,9 +202,9 @@ def _named(symbol: Basic, names: Names) -> str:
 
 
 def _number(expr: Basic, _names: Names) -> _Term:
-    whole = _Term(str(abs(expr.p)), _ATOM)  # type: ignore[attr-defined]
-    size = whole if expr.q == 1 else _Term(f"{whole.text} / {expr.q}", _PRODUCT)  # type: ignore[attr-defined]
-    return size if expr.p >= 0 else _Term(f"- {size.at(_UNARY)}", _UNARY)  # type: ignore[attr-defined]
+    whole = _Term(str(abs(expr.p)), _ATOM)
+    size = whole if expr.q == 1 else _Term(f"{whole.text} / {expr.q}", _PRODUCT)
+    return size if expr.p >= 0 else _Term(f"- {size.at(_UNARY)}", _UNARY)
 
 
 def _add(expr: Basic, names: Names) -> _Term:
@@ -324,7 +324,7 @@ def _at_least_zero(expr: Expr, names: Names) -> bool:
     """Whether `expr` is not negative; one that is affine in an index is least at an end of its range."""
     if is_nonnegative(expr, names.box):
         return True
-    for index, (low, high) in reversed(names.box.items()):
+    for index, (low, high) in reversed(list(names.box.items())):
         slope = expr.diff(index) if isinstance(index, Symbol) and expr.has(index) and not expr.has(floor) else None
         if slope is not None and slope.is_Integer:
             rest = {x: ends for x, ends in names.box.items() if x != index}
