@@ -18,7 +18,8 @@ Qed.
 
 Theorem A1_smooth_activations_leak_holds : A1_smooth_activations_leak.
 Proof.
-  unfold A1_smooth_activations_leak, A1_smooth_activations_leak_rhs1, A1_smooth_activations_leak_rhs2, A1_smooth_activations_leak_rhs3,
+  unfold A1_smooth_activations_leak, A1_smooth_activations_leak_rhs1, A1_smooth_activations_leak_rhs2,
+    A1_smooth_activations_leak_rhs3,
     A1_smooth_activations_leak_rhs4.
   split; [|split; [|split]].
   - rewrite <- normal_cdf_0. apply slope_of_product with (normal_density 0). apply is_derive_normal_cdf.
