@@ -30,7 +30,8 @@ Qed.
 
 Lemma clean_of_scale d l s :
   clean_loss d l s
-  = mixed_loss l (product l l) (fun _ => 0) (fun x => pull d 0 similar (x, x)) (fun _ => 0) (pull d 0 dissimilar) (1 / 2) s.
+  = mixed_loss l (product l l) (fun _ => 0) (fun x => pull d 0 similar (x, x)) (fun _ => 0) (pull d 0 dissimilar)
+      (1 / 2) s.
 Proof.
   unfold clean_loss, mixed_loss. replace (1 - 1 / 2) with (1 / 2) by field.
   f_equal; f_equal; apply mean_ext; intros v; apply worst_of_scale; auto.
