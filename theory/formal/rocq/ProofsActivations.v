@@ -18,7 +18,8 @@ Qed.
 
 Theorem A1_smooth_activations_leak_holds : A1_smooth_activations_leak.
 Proof.
-  unfold A1_smooth_activations_leak, A1_smooth_activations_leak_rhs1, A1_smooth_activations_leak_rhs2, A1_smooth_activations_leak_rhs3,
+  unfold A1_smooth_activations_leak, A1_smooth_activations_leak_rhs1, A1_smooth_activations_leak_rhs2,
+    A1_smooth_activations_leak_rhs3,
     A1_smooth_activations_leak_rhs4.
   split; [|split; [|split]].
   - rewrite <- normal_cdf_0. apply slope_of_product with (normal_density 0). apply is_derive_normal_cdf.
@@ -69,4 +70,18 @@ Proof.
       by (unfold A1_the_cube_separates_the_two_rhs1; ring).
     now apply cube_passes.
   - unfold A1_the_cube_separates_the_two_rhs2, cube. auto_derive; [exact I | ring].
+Qed.
+
+Theorem A1_first_order_holds : A1_first_order.
+Proof.
+  intros d M i omega x a act slope HM Hi Hx Hact.
+  apply is_derive_ext with (fun t => a * act (omega * t)).
+  - intros t. do 2 f_equal. rewrite dot_plus, absent_preactivation by assumption.
+    rewrite dot_scale_l, dot_scale, (HM i i Hi Hi). unfold delta. rewrite Nat.eqb_refl.
+    match goal with |- ?x = ?y => change (@eq R x y) end. ring.
+  - replace (A1_first_order_rhs a omega slope) with (a * (omega * slope)) by (unfold A1_first_order_rhs; ring).
+    apply is_derive_scal.
+    apply (is_derive_comp act (fun t => omega * t) 0 slope omega).
+    + rewrite Rmult_0_r. exact Hact.
+    + auto_derive; [exact I | ring].
 Qed.

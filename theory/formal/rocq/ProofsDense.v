@@ -208,7 +208,7 @@ Proof.
   pose proof (root_positive k) as P. pose proof (root_square k) as S. set (root := sqrt (1 + k ^ 2)) in *.
   assert (E : 2 * p ^ 2 / root + 2 * p * (1 + k) * (1 - p) / root
               - (2 * p * (1 - p) * root + p ^ 2 * (2 / root)) = 2 * p * (1 - p) * (k * (1 - k)) / root).
-  { apply Rmult_eq_reg_r with root; [|lra]. field_simplify; [|lra|lra]. 
+  { apply Rmult_eq_reg_r with root; [|lra]. field_simplify; [|lra|lra].
     replace (root ^ 2) with (1 + k ^ 2) by (rewrite <- S; ring). field. }
   assert (0 < 2 * p * (1 - p) * (k * (1 - k)) / root).
   { apply Rdiv_lt_0_compat; [|exact P]. repeat apply Rmult_lt_0_compat; lra. }
@@ -219,7 +219,8 @@ Qed.
 
 Theorem N1_bound_holds : N1_bound.
 Proof.
-  intros d net theta norm x near Hn Habs Hnear Hinside Hfit. apply Rle_ge, absolute_norm_restricted with d; try assumption.
+  intros d net theta norm x near Hn Habs Hnear Hinside Hfit.
+  apply Rle_ge, absolute_norm_restricted with d; try assumption.
   intros i Hi HA. rewrite (apply_identity d _ i Hi).
   apply map_on_support with near; try assumption. destruct (Req_EM_T (x i) 0); [discriminate | assumption].
 Qed.

@@ -18,7 +18,8 @@ Theorem C1_every_gram_matrix_holds : C1_every_gram_matrix.
 Proof.
   intros d q B T i j Hi Hj Hq HT. unfold C1_every_gram_matrix_rhs, dot, column.
   induction Hq as [|q Hq IH].
-  - apply sum_ext. intros k Hk. rewrite !HT. replace (Nat.leb k d) with true by (symmetry; apply Nat.leb_le; lia). reflexivity.
+  - apply sum_ext. intros k Hk. rewrite !HT. replace (Nat.leb k d) with true by (symmetry; apply Nat.leb_le; lia).
+    reflexivity.
   - rewrite sum_S, IH, !HT. replace (Nat.leb (S q) d) with false by (symmetry; apply Nat.leb_gt; lia). ring.
 Qed.
 
@@ -38,7 +39,8 @@ Qed.
 
 (** A sum with one exceptional term, or two. *)
 Lemma sum_one_apart d i a b f :
-  (1 <= i <= d)%nat -> (forall j, (1 <= j <= d)%nat -> f j = delta i j * (a - b) + b) -> sum 1 d f = a + (INR d - 1) * b.
+  (1 <= i <= d)%nat -> (forall j, (1 <= j <= d)%nat -> f j = delta i j * (a - b) + b) ->
+    sum 1 d f = a + (INR d - 1) * b.
 Proof.
   intros Hi Hf. rewrite (sum_ext d f (fun j => delta i j * (a - b) + b) Hf).
   rewrite sum_add, sum_const, sum_delta by exact Hi. ring.
@@ -68,7 +70,8 @@ Proof.
     assert (0 < (1 - 2 / n) ^ 4 + (n - 1) * (2 / n) ^ 4).
     { assert (0 < 2 / n) by (apply Rdiv_lt_0_compat; lra).
       assert (0 < (n - 1) * (2 / n) ^ 4) by (apply Rmult_lt_0_compat; [lra | now apply pow_lt]).
-      assert (0 <= (1 - 2 / n) ^ 4) by (replace ((1 - 2 / n) ^ 4) with (((1 - 2 / n) ^ 2) ^ 2) by ring; apply pow2_ge_0). lra. }
+      assert (0 <= (1 - 2 / n) ^ 4) by (replace ((1 - 2 / n) ^ 4) with (((1 - 2 / n) ^ 2) ^ 2)
+        by ring; apply pow2_ge_0). lra. }
     apply Rlt_gt, Rmult_lt_reg_r with ((1 - 2 / n) ^ 4 + (n - 1) * (2 / n) ^ 4); [assumption|].
     unfold Rdiv at 3. rewrite Rmult_assoc, Rinv_l by lra. lra.
 Qed.
@@ -78,7 +81,8 @@ Lemma score_along d G H x x' t :
 Proof.
   unfold score, dot at 1 2 3. rewrite <- sum_scale, <- sum_add. apply sum_ext. intros i _.
   rewrite <- Rmult_assoc, (Rmult_comm t), Rmult_assoc, <- Rmult_plus_distr_l. f_equal.
-  unfold apply, dot. rewrite <- sum_scale, <- sum_add. apply sum_ext. intros j _. unfold matrix_plus, matrix_scale. ring.
+  unfold apply, dot. rewrite <- sum_scale, <- sum_add. apply sum_ext. intros j _. unfold matrix_plus, matrix_scale.
+  ring.
 Qed.
 
 Theorem C1_strictly_convex_holds : C1_strictly_convex.
@@ -90,7 +94,8 @@ Proof.
   - rewrite Derive_2_mixed_loss. apply Rlt_gt, curvature_positive; try lra.
     + now apply (similar_law d).
     + now apply (dissimilar_law d).
-    + rewrite (mean_ext _ _ (fun v => (dot d (fst v) (apply d H (snd v)) + 0) ^ 2)) by (intros; unfold score, dissimilar; ring).
+    + rewrite (mean_ext _ _ (fun v => (dot d (fst v) (apply d H (snd v)) + 0) ^ 2))
+        by (intros; unfold score, dissimilar; ring).
       rewrite (dissimilar_mean_form d features noise Hlaws H (fun _ => 0)).
       pose proof (radius_positive d features noise Hlaws Hoccur) as R. pose proof (direction_seen d H Hdirection) as D.
       rewrite (mean_ext _ (fun _ => 0 ^ 2) (fun _ => 0)) by (intros; ring). rewrite mean_constant_zero.

@@ -88,7 +88,8 @@ Proof.
   unfold D2_head_rhs in Hleast. rewrite pulls_by_layer_matrix in Hleast by exact Hm.
   rewrite (norm_same_square d _ _ Hleast).
   replace (INR m * firing_probability m p * square d _)
-    with (firing_probability m p * (INR m * square d (scale (/ INR m) (apply d (transpose (fun i h => IZR (U i h))) theta)))) by ring.
+    with (firing_probability m p * (INR m * square d
+      (scale (/ INR m) (apply d (transpose (fun i h => IZR (U i h))) theta)))) by ring.
   rewrite (square_of_best d m M net theta U Hmix). reflexivity.
 Qed.
 
@@ -99,7 +100,8 @@ Proof.
   - unfold D2_worse_than_pure_lhs2. cbn [Nat.add].
     assert (step : forall n, firing_probability n p < firing_probability (S n) p).
     { intros n. pose proof (firing_probability_gain n p) as G. pose proof (visit_falls p n) as F.
-      assert (0 < p * (visit p n 0 - visit p n 1)) by (apply Rmult_lt_0_compat; [lra | specialize (F ltac:(lra)); lra]). lra. }
+      assert (0 < p * (visit p n 0 - visit p n 1))
+        by (apply Rmult_lt_0_compat; [lra | specialize (F ltac:(lra)); lra]). lra. }
     induction Hm as [|m Hm IH]; [pose proof (step 1%nat); lra | pose proof (step (S m)); lra].
 Qed.
 

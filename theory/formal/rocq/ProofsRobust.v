@@ -46,7 +46,8 @@ Proof.
     intros i Hi. symmetry. now apply Hu. }
   rewrite mean_inputs.
   assert (Hlaw : is_law (signs d p)) by (apply signs_is_law; lra).
-  rewrite (mean_ext_occurs_signs d p _ (fun k => (fun n => beyond (eps * sqrt (INR n) / r)) (active d k) (signed_sum d u k))).
+  rewrite (mean_ext_occurs_signs d p _ (fun k =>
+    (fun n => beyond (eps * sqrt (INR n) / r)) (active d k) (signed_sum d u k))).
   - rewrite (mean_active_and_sum d p u (fun n => beyond (eps * sqrt (INR n) / r))) by (intros; now apply Hu).
     unfold binomial_mean, D5_robust_accuracy_rhs. rewrite <- sum_is_sum_n_m. apply sum_0_ext. intros n Hn.
     cbv beta. rewrite exceeds_walk, choose_C by exact Hn. ring.
