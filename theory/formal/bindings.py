@@ -290,6 +290,7 @@ _ACTIVATIONS = (
     _bound("A1", "smooth activations leak", rhs1=(), rhs2=(), rhs3=(), rhs4=()),
     _bound("A1", "ReLU, a pair", rhs=("v",)),
     _bound("A1", "odd pairs are linear", rhs1=("v",), rhs2=("v",), rhs3=("v",)),
+    _bound("A1", "first order", rhs=("a_h", "omega_h", "Slope(0)")),
     _bound("A1", "exact up to a size", rhs=()),
     _bound("A1", "exact only then", rhs=("u", "epsilon", W_NORM, "Act")),
     _bound("A1", "the gate is exact below its threshold", rhs=()),
