@@ -18,7 +18,7 @@ TESTS :=
 SECONDS := 600
 FUZZ_LOG := results/fuzz.json
 
-.PHONY: report plants test test-slow test-deep test-lowest coverage fuzz lint lock chapters docs clean
+.PHONY: report formal plants test test-slow test-deep test-lowest coverage fuzz lint lock chapters docs clean
 
 report: $(VENV)/.base
 	@# Status 1 says that something is refuted or undecided: the report is there all the same, and says what.
@@ -32,6 +32,10 @@ test-slow: $(VENV)/.dev
 
 test-deep: $(VENV)/.deep
 	$(ONE_THREAD) $(BIN)/pytest -m deep
+
+# Compiles the Rocq development and keeps the result, which later reports show; says what to install if Rocq is missing.
+formal: $(VENV)/.base
+	@$(ONE_THREAD) $(BIN)/python -m purecheck.formal
 
 plants: $(VENV)/.base
 	$(BIN)/python -m purecheck.runs.plants
@@ -74,7 +78,7 @@ docs: $(VENV)/.docs
 	@echo "open $(CURDIR)/docs/_build/html/index.html"
 
 clean:
-	rm -rf $(VENV) $(LOWEST) $(REPORT) docs/_build
+	rm -rf $(VENV) $(LOWEST) $(REPORT) docs/_build build/formal
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

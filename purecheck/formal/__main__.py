@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from purecheck.formal.check import formal
+from purecheck.formal.installed import RocqMissingError
 from purecheck.formal.result import DEFAULT, FormalResult, write_result
-from purecheck.formal.rocq import RocqMissingError
 from theory.formal.export import NotExportedError
 from theory.ledger import CLAIMS
 

@@ -1,7 +1,7 @@
 """Everything that `make formal` does, step by step: generate, compile, audit, compare, confirm."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,11 +9,12 @@ from sympy import Basic
 
 from purecheck.formal.audit import Audited, audit, unproved
 from purecheck.formal.hypotheses import goals, range_of, terms_of, vetted
+from purecheck.formal.installed import version
 from purecheck.formal.instances import Compared, compare, instances
 from purecheck.formal.links import algebra_links, confirm
 from purecheck.formal.result import FormalResult, Links, Theorem
-from purecheck.formal.rocq import Compiled, accepted, build, version
-from purecheck.formal.sources import compile_order, digest, header, sources, tracked_axioms, with_generated
+from purecheck.formal.rocq import Compiled, accepted, build
+from purecheck.formal.sources import compile_order, digest, header, needed_by, sources, tracked_axioms, with_generated
 from purecheck.formal.statements import Statement, relation_after, relation_before, statements
 from theory.claims import Claim, Clause
 from theory.formal.bindings import BINDINGS, Binding
@@ -87,27 +88,52 @@ def formal(claims: Iterable[Claim], folder: Path, say: Say, *, with_links: bool 
     rocq, axioms = version(), tracked_axioms()
     texts = with_generated(sources(), listed)
     bound = bound_theorems(listed, statements_of(texts))
-    problems = unproved(texts)
     say(f"compiling {len(texts)} files with Rocq {rocq}")
     compiled = build(texts, folder)
     for name, one in compiled.items():
         say(f"  {name + '.v':<22} {'accepted' if one.accepted else 'REFUSED'} {one.seconds:6.1f} s")
-        if not one.accepted:
-            problems.append(f"{name}.v: {_last_words(one)}")
-    compile_seconds = sum(one.seconds for one in compiled.values())
-    say("axioms and controls of every theorem")
-    order = [name for name in compile_order(texts) if compiled[name].accepted and name != "Tactics"]
-    audited = audit([(one.binding, one.clause, one.statement) for one in bound], header(order), folder)
-    say("hypotheses against the ranges of the clauses")
-    stated = [name for name in order if name in ("Model", "Functions", "Setups", "Generated") or "Statements" in name]
-    assumed = _assumptions(bound, header(stated), folder)
     say("definitions against the evaluators of the model")
     computed = compare(instances(), folder)
-    theorems = tuple(_theorem(one, audited[one.binding.theorem], assumed, computed, axioms) for one in bound)
+    say("statements, axioms and controls of every theorem")
+    problems, theorems = judge(bound, texts, compiled, folder, axioms, computed)
     say("links of exact algebra")
     links = confirm(algebra_links(listed), folder) if with_links else Links()
-    seconds = {"compilation": round(compile_seconds, 1), "all": round(time.perf_counter() - started, 1)}
-    return FormalResult(digest(texts, axioms), rocq, seconds, tuple(problems), theorems, links)
+    seconds = {
+        "compilation": round(sum(one.seconds for one in compiled.values()), 1),
+        "all": round(time.perf_counter() - started, 1),
+    }
+    return FormalResult(digest(texts, axioms), rocq, seconds, problems, theorems, links)
+
+
+def judge(
+    bound: Sequence[Bound],
+    texts: Mapping[str, str],
+    compiled: Mapping[str, Compiled],
+    folder: Path,
+    axioms: Iterable[str],
+    computed: Mapping[str, Compared],
+) -> tuple[tuple[str, ...], tuple[Theorem, ...]]:
+    """What is wrong with compiled sources as a whole, and what becomes of each bound theorem.
+
+    Parameters
+    ----------
+    bound
+        The theorems.
+    texts, compiled, folder
+        The sources, what came of compiling them, and where.
+    axioms
+        Those that a proof may use.
+    computed
+        What came of computing definitions.
+    """
+    refused = [f"{name}.v: {_last_words(one)}" for name, one in compiled.items() if not one.accepted]
+    order = [name for name in compile_order(texts) if compiled[name].accepted and name != "Tactics"]
+    audited = audit([(one.binding, one.clause, one.statement) for one in bound], header(order), folder)
+    proofs = [name for name in texts if name.startswith("Proofs")]
+    before_proofs = [name for name in order if not set(proofs) & needed_by(name, texts) and name not in proofs]
+    assumed = _assumptions(bound, header(before_proofs), folder)
+    theorems = tuple(_theorem(one, audited[one.binding.theorem], assumed, computed, axioms) for one in bound)
+    return (*unproved(texts), *refused), theorems
 
 
 def _last_words(compiled: Compiled) -> str:

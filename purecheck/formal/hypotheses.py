@@ -19,7 +19,8 @@ _CALLED = {"epsilon": "eps", r"\|w_{h}\|_*": "D"}
 _PROOF = (
     "intros; repeat split; try lia; "
     "repeat match goal with |- context [ / (2 * ?x) ] => replace (/ (2 * x)) with (1 / 2 / x) by (field; lra) end; "
-    "first [ assumption | lra | lia | solve [ left; lra ] | nra ]"
+    "first [ assumption | lra | lia | solve [ left; lra ] | nra "
+    "| solve [ unfold Rdiv in *; rewrite ?Rinv_mult in *; lra ] ]"
 )
 
 

@@ -1,8 +1,7 @@
-"""Rocq itself: whether it is there, and its two programs, the compiler and the read-eval-print loop."""
+"""The two programs of Rocq: the compiler and the read-eval-print loop."""
 
 import os
 import re
-import shutil
 import subprocess
 import time
 from collections.abc import Mapping
@@ -12,21 +11,8 @@ from pathlib import Path
 
 from purecheck.formal.sources import LOGICAL, compile_order, required_by
 
-PACKAGES = (
-    "coq",
-    "libcoq-coquelicot",
-    "libcoq-interval",
-    "libcoq-mathcomp-ssreflect",
-    "libcoq-mathcomp-algebra",
-)
-"""The Debian packages that hold Rocq and the libraries of the development."""
-_LIBRARIES = {"Coquelicot": "libcoq-coquelicot", "Interval": "libcoq-interval", "mathcomp": "libcoq-mathcomp-algebra"}
 FILE_SECONDS = 120
 """A file that takes longer does not count as accepted."""
-
-
-class RocqMissingError(OSError):
-    """Rocq or one of its libraries is not installed; the message says what to install."""
 
 
 @dataclass(frozen=True)
@@ -46,29 +32,6 @@ class Compiled:
     accepted: bool
     seconds: float
     output: str
-
-
-def version() -> str:
-    """The version of Rocq.
-
-    Raises
-    ------
-    RocqMissingError
-        If Rocq, or a library that the development needs, is not installed.
-    """
-    if shutil.which("coqc") is None or shutil.which("coqtop") is None:
-        raise RocqMissingError(f"coqc was not found; install it with: apt-get install {' '.join(PACKAGES)}")
-    place = Path(_output(["coqc", "-where"]).strip()) / "user-contrib"
-    for library, package in _LIBRARIES.items():
-        if not (place / library).is_dir():
-            raise RocqMissingError(
-                f"the Rocq library {library} was not found; install it with: apt-get install {package}"
-            )
-    return _output(["coqc", "--print-version"]).split()[0]
-
-
-def _output(command: list[str]) -> str:
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603
 
 
 def build(texts: Mapping[str, str], folder: Path) -> dict[str, Compiled]:

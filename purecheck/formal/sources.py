@@ -65,8 +65,20 @@ def without_comments(text: str) -> str:
 def required_by(text: str, modules: Iterable[str]) -> list[str]:
     """The modules of the development that a file requires."""
     known = set(modules)
-    sentences = re.findall(r"(?:^|\.\s)\s*Require\s+(?:Import|Export)?\s*([\w\s]+)\.", without_comments(text))
-    return [name for sentence in sentences for name in sentence.split() if name in known]
+    sentences = (sentence.split() for sentence in re.split(r"\.(?:\s|$)", without_comments(text)))
+    return [name for words in sentences if words[:1] == ["Require"] for name in words[1:] if name in known]
+
+
+def needed_by(name: str, texts: Mapping[str, str]) -> set[str]:
+    """All modules of the development that a file rests on, directly or not."""
+    found: set[str] = set()
+    coming = required_by(texts[name], texts)
+    while coming:
+        one = coming.pop()
+        if one not in found:
+            found.add(one)
+            coming += required_by(texts[one], texts)
+    return found
 
 
 def header(texts: Iterable[str]) -> str:

@@ -1,12 +1,15 @@
 """Formal: the kernel of a proof assistant accepted the statement of a clause, in the last run of `make formal`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from purecheck.formal.result import FormalResult, Theorem
 from purecheck.runtime.context import Context
-from purecheck.verdicts.check import Check, near
+from purecheck.verdicts.check import Check, Control
 from purecheck.verdicts.evidence import ControlResult, Evidence, Finding, Level, Outcome
 from theory.claims import Claim, Clause
+
+_CONTROL = "the sides of the theorem, or its relation, changed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +25,11 @@ class Accepted(Check[Clause]):
     """
 
     theorem: str
+
+    def of(self, claim: Claim) -> Self:
+        """This check on the clause of `claim`; its control is the one of `make formal`."""
+        clause = claim.clause(self.statement.name)
+        return replace(self, statement=clause, control=Control(_CONTROL, clause))
 
     def examine(self, statement: Clause, context: Context) -> Finding:
         """Upheld where the kernel accepted the theorem, undecided where something was refused, else not run."""
@@ -50,7 +58,7 @@ class Accepted(Check[Clause]):
             counterexample=finding.counterexample,
             seconds=0.0,
             control=ControlResult(
-                "the sides of the theorem, or its relation, changed" if theorem is None else theorem.mutation,
+                _CONTROL if theorem is None else theorem.mutation,
                 None if not_run or theorem is None else bool(theorem.rejected),
             ),
             counts=not not_run and theorem is not None and (theorem.law == "full" or not theorem.accepted),
@@ -75,6 +83,6 @@ def accepted(claim: Claim, clause: Clause, theorem: str) -> Accepted:
         clauses=(clause.name,),
         name=f"kernel: {clause.name}",
         statement=clause,
-        control=near(clause),
+        control=Control(_CONTROL, clause),
         theorem=theorem,
     )

@@ -6,6 +6,8 @@ from importlib.metadata import PackageNotFoundError, version
 
 from numerics.backend import backend_status
 from numerics.memory import cores
+from purecheck.formal.installed import RocqMissingError
+from purecheck.formal.installed import version as version_of_rocq
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ def abilities() -> tuple[Ability, ...]:
         Ability("cores", True, f"{cores()} available to this process"),
         _package("PyTorch comparisons", "torch", "deep"),
         _browser(),
+        _rocq(),
     )
 
 
@@ -43,6 +46,14 @@ def _package(name: str, package: str, extra: str) -> Ability:
         return Ability(name, True, f"{package} {version(package)}")
     except PackageNotFoundError:
         return Ability(name, False, f"{package} is not installed; install the extra {extra!r}")
+
+
+def _rocq() -> Ability:
+    name = "formal proofs"
+    try:
+        return Ability(name, True, f"Rocq {version_of_rocq()}")
+    except RocqMissingError as problem:
+        return Ability(name, False, str(problem))
 
 
 def _browser() -> Ability:

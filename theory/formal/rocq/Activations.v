@@ -51,7 +51,8 @@ Proof.
     pose proof (RInt_correct normal_density 0 v (ex_RInt_normal_density _ _)) as C'.
     apply is_RInt_opp in C'.
     apply (is_RInt_ext _ (fun x => opp (normal_density x))) in C.
-    - apply (is_RInt_unique (V := R_CompleteNormedModule)) in C. apply (is_RInt_unique (V := R_CompleteNormedModule)) in C'. rewrite <- C. exact C'.
+    - apply (is_RInt_unique (V := R_CompleteNormedModule)) in C.
+      apply (is_RInt_unique (V := R_CompleteNormedModule)) in C'. rewrite <- C. exact C'.
     - intros. f_equal. apply normal_density_even. }
   rewrite H. lra.
 Qed.

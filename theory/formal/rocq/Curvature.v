@@ -50,14 +50,16 @@ Section Two.
   Definition mixed_loss (s : R) : R :=
     rho * mean l (fun x => softplus (a x + s * b x)) + (1 - rho) * mean n (fun x => softplus (a' x + s * b' x)).
   Definition mixed_slope (s : R) : R :=
-    rho * mean l (fun x => b x * sigmoid (a x + s * b x)) + (1 - rho) * mean n (fun x => b' x * sigmoid (a' x + s * b' x)).
+    rho * mean l (fun x => b x * sigmoid (a x + s * b x)) + (1 - rho) * mean n (fun x =>
+      b' x * sigmoid (a' x + s * b' x)).
   Definition mixed_curvature (s : R) : R :=
     rho * mean l (fun x => b x ^ 2 * (sigmoid (a x + s * b x) * sigmoid (- (a x + s * b x))))
     + (1 - rho) * mean n (fun x => b' x ^ 2 * (sigmoid (a' x + s * b' x) * sigmoid (- (a' x + s * b' x)))).
 
   Lemma is_derive_mixed_loss t : is_derive mixed_loss t (mixed_slope t).
   Proof.
-    apply @is_derive_plus; apply (is_derive_scal (fun s => mean _ (fun x => softplus (_ x + s * _ x)))); apply Derive_mean_loss.
+    apply @is_derive_plus; apply (is_derive_scal (fun s => mean _ (fun x => softplus (_ x + s * _ x))));
+      apply Derive_mean_loss.
   Qed.
 
   Lemma is_derive_mixed_slope t : is_derive mixed_slope t (mixed_curvature t).
@@ -84,7 +86,8 @@ Section Two.
     { apply mean_positive with b'; [exact Hn | exact Hb | |].
       - intros x. apply Rmult_le_pos; [apply pow2_ge_0 | apply Rlt_le, W].
       - intros x Hx. apply Rmult_lt_0_compat; [now apply pow2_gt_0 | apply W]. }
-    unfold mixed_curvature. pose proof (Rmult_le_pos _ _ H0 S). pose proof (Rmult_lt_0_compat (1 - rho) _ ltac:(lra) D). lra.
+    unfold mixed_curvature. pose proof (Rmult_le_pos _ _ H0 S).
+    pose proof (Rmult_lt_0_compat (1 - rho) _ ltac:(lra) D). lra.
   Qed.
 
   (** The loss lies strictly above its tangents. *)

@@ -85,7 +85,8 @@ Lemma sum_exchange d i j f :
   sum 1 d (fun k => f (if Nat.eqb k i then j else if Nat.eqb k j then i else k)) = sum 1 d f.
 Proof.
   intros Hi Hj.
-  rewrite (sum_ext d _ (fun k => f k + (delta i k * (f j - f i) + (if Nat.eqb i j then 0 else 1) * (delta j k * (f i - f j))))).
+  rewrite (sum_ext d _ (fun k => f k +
+    (delta i k * (f j - f i) + (if Nat.eqb i j then 0 else 1) * (delta j k * (f i - f j))))).
   - rewrite !sum_add, sum_scale. rewrite !sum_delta by assumption. destruct (Nat.eqb_spec i j) as [-> | _]; ring.
   - intros k _. unfold delta. rewrite (Nat.eqb_sym i k), (Nat.eqb_sym j k).
     destruct (Nat.eqb_spec k i) as [-> | Hki].
@@ -151,10 +152,12 @@ Section Pairs.
     Hypothesis Hfeatures : forall f, mean features (fun x => f (P x)) = mean features f.
     Hypothesis Hnoise : forall f, mean noise (fun x => f (P x)) = mean noise f.
 
-    Lemma similar_moved f : mean (similar_pairs features noise) (fun v => f (moved P v)) = mean (similar_pairs features noise) f.
+    Lemma similar_moved f : mean (similar_pairs features noise) (fun v => f (moved P v))
+      = mean (similar_pairs features noise) f.
     Proof.
       rewrite !mean_similar.
-      etransitivity; [|exact (Hfeatures (fun x => mean noise (fun e => mean noise (fun e' => f (plus x e, plus x e')))))].
+      etransitivity; [|exact (Hfeatures (fun x =>
+        mean noise (fun e => mean noise (fun e' => f (plus x e, plus x e')))))].
       apply mean_ext. intros x.
       etransitivity; [|exact (Hnoise (fun e => mean noise (fun e' => f (plus (P x) e, plus (P x) e'))))].
       apply mean_ext. intros e.
@@ -193,10 +196,12 @@ Section Pairs.
   Proof. intros Hi Hj. destruct Hlaws as [_ _ [_ Hf] [_ Hn]]. apply similar_moved; auto using exchange_motion. Qed.
 
   Lemma exchange_dissimilar i j f : (1 <= i <= d)%nat -> (1 <= j <= d)%nat ->
-    mean (dissimilar_pairs features noise) (fun v => f (moved (exchange i j) v)) = mean (dissimilar_pairs features noise) f.
+    mean (dissimilar_pairs features noise) (fun v => f (moved (exchange i j) v))
+      = mean (dissimilar_pairs features noise) f.
   Proof. intros Hi Hj. destruct Hlaws as [_ _ [_ Hf] [_ Hn]]. apply dissimilar_moved; auto using exchange_motion. Qed.
 
-  Lemma flip_views i f : (1 <= i <= d)%nat -> mean (views features noise) (fun x => f (flip i x)) = mean (views features noise) f.
+  Lemma flip_views i f : (1 <= i <= d)%nat ->
+    mean (views features noise) (fun x => f (flip i x)) = mean (views features noise) f.
   Proof. intros Hi. destruct Hlaws as [_ _ [Hf _] [Hn _]]. apply views_moved; auto using flip_motion. Qed.
 
   Lemma exchange_views i j f : (1 <= i <= d)%nat -> (1 <= j <= d)%nat ->
@@ -222,10 +227,13 @@ Section Traceless.
   Hypothesis Hw : forall P v, motion d P -> w (moved P v) = w v.
   Hypothesis HUf : forall i v k, U (moved (flip i) v) k = flip i (U v) k.
   Hypothesis HVf : forall i v k, V (moved (flip i) v) k = flip i (V v) k.
-  Hypothesis HUe : forall i j v k, (1 <= i <= d)%nat -> (1 <= j <= d)%nat -> U (moved (exchange i j) v) k = exchange i j (U v) k.
-  Hypothesis HVe : forall i j v k, (1 <= i <= d)%nat -> (1 <= j <= d)%nat -> V (moved (exchange i j) v) k = exchange i j (V v) k.
+  Hypothesis HUe : forall i j v k, (1 <= i <= d)%nat -> (1 <= j <= d)%nat ->
+    U (moved (exchange i j) v) k = exchange i j (U v) k.
+  Hypothesis HVe : forall i j v k, (1 <= i <= d)%nat -> (1 <= j <= d)%nat ->
+    V (moved (exchange i j) v) k = exchange i j (V v) k.
 
-  Lemma mixed_moment_zero i j : (1 <= i <= d)%nat -> (1 <= j <= d)%nat -> i <> j -> mean l (fun v => w v * (U v i * V v j)) = 0.
+  Lemma mixed_moment_zero i j : (1 <= i <= d)%nat -> (1 <= j <= d)%nat -> i <> j ->
+    mean l (fun v => w v * (U v i * V v j)) = 0.
   Proof.
     intros Hi Hj Hne. set (m := mean l (fun v => w v * (U v i * V v j))).
     assert (E : m = -1 * m); [|lra].
@@ -238,7 +246,8 @@ Section Traceless.
     mean l (fun v => w v * (U v i * V v i)) = mean l (fun v => w v * (U v j * V v j)).
   Proof.
     intros Hi Hj. rewrite <- (Hexchange i j (fun v => w v * (U v i * V v i)) Hi Hj). apply mean_ext. intros v.
-    rewrite Hw by (now apply exchange_motion). rewrite HUe, HVe by assumption. unfold exchange. now rewrite Nat.eqb_refl.
+    rewrite Hw by (now apply exchange_motion). rewrite HUe, HVe by assumption. unfold exchange.
+    now rewrite Nat.eqb_refl.
   Qed.
 
   Lemma traceless_form H :

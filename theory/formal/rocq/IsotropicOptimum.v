@@ -76,7 +76,8 @@ Section Views.
     = radius * (radius * sum 1 d (fun i => square d (H i))) + mean l (fun y => g y ^ 2).
   Proof.
     unfold dissimilar_pairs. rewrite mean_product. fold l. cbn [fst snd].
-    assert (Swap : forall f : vector -> vector -> R, mean l (fun x => mean l (fun y => f x y)) = mean l (fun y => mean l (fun x => f x y))).
+    assert (Swap : forall f : vector -> vector ->
+      R, mean l (fun x => mean l (fun y => f x y)) = mean l (fun y => mean l (fun x => f x y))).
     { intros f. generalize l at 1 4. intros n. induction n as [|[q x] n IH]; cbn [mean].
       - symmetry. apply (mean_constant_zero l).
       - rewrite IH, mean_add, mean_scale. reflexivity. }
@@ -86,7 +87,8 @@ Section Views.
       unfold square at 1, dot at 1. rewrite mean_sum, <- sum_scale. apply sum_ext. intros i _.
       rewrite (mean_ext _ _ (fun y => dot d y (H i) ^ 2)) by (intros; unfold apply; rewrite dot_comm; ring).
       apply views_mean_form.
-    - intros y. rewrite (mean_ext _ _ (fun x => dot d x (apply d H y) ^ 2 + (2 * g y * dot d x (apply d H y) + g y ^ 2)))
+    - intros y. rewrite (mean_ext _ _ (fun x =>
+        dot d x (apply d H y) ^ 2 + (2 * g y * dot d x (apply d H y) + g y ^ 2)))
         by (intros; ring).
       rewrite !mean_add, mean_scale, views_mean_zero, views_mean_form.
       rewrite mean_constant by (apply (views_law d); exact Hlaws). ring.
@@ -135,7 +137,8 @@ Section Gap.
   Hypothesis Hdirection : exists i j, (1 <= i <= d)%nat /\ (1 <= j <= d)%nat /\ H i j <> 0.
 
   (** The exponent at the isotropic matrix, and a lower bound of what [H] adds to it. *)
-  Definition centre (kind : R) (v : vector * vector) : R := kind * (c * dot d (fst v) (snd v)) + eps * (c * norm_2 d (snd v)).
+  Definition centre (kind : R) (v : vector * vector) : R :=
+    kind * (c * dot d (fst v) (snd v)) + eps * (c * norm_2 d (snd v)).
   Definition step (kind : R) (v : vector * vector) : R :=
     kind * dot d (fst v) (apply d H (snd v)) + eps * dot d (direction d (snd v)) (apply d H (snd v)).
 
@@ -158,7 +161,8 @@ Section Gap.
     { unfold score. rewrite (dot_same d x x _ _ ltac:(intros i _; reflexivity) (apply_G y)).
       rewrite dot_plus, dot_scale. reflexivity. }
     rewrite S.
-    assert (N : 0 <= eps -> eps * (c * norm_2 d y + dot d (direction d y) (apply d H y)) <= eps * norm_2 d (apply d G y)).
+    assert (N : 0 <= eps -> eps * (c * norm_2 d y + dot d (direction d y) (apply d H y))
+      <= eps * norm_2 d (apply d G y)).
     { intros He. apply Rmult_le_compat_l; [exact He|].
       pose proof (dot_norm_2 d (direction d y) (apply d G y)) as C.
       rewrite (dot_same d (direction d y) (direction d y) _ _ ltac:(intros i _; reflexivity) (apply_G y)) in C.
@@ -172,7 +176,8 @@ Section Gap.
     intros HP. unfold centre, moved, norm_2, square. cbn [fst snd]. now rewrite !(motion_dot d P HP).
   Qed.
 
-  Lemma direction_moved P y k : motion d P -> (forall a x k, P (scale a x) k = scale a (P x) k) -> direction d (P y) k = P (direction d y) k.
+  Lemma direction_moved P y k : motion d P -> (forall a x k, P (scale a x) k = scale a (P x) k) ->
+    direction d (P y) k = P (direction d y) k.
   Proof.
     intros HP Hscale. unfold direction. rewrite Hscale. unfold norm_2, square. now rewrite (motion_dot d P HP).
   Qed.
@@ -191,9 +196,11 @@ Section Gap.
   Proof.
     intros Hflip Hexchange.
     assert (First := traceless_form d l (fun v => sigmoid (centre kind v)) fst snd Hflip Hexchange).
-    assert (Second := traceless_form d l (fun v => sigmoid (centre kind v)) (fun v => direction d (snd v)) snd Hflip Hexchange).
+    assert (Second := traceless_form d l (fun v => sigmoid (centre kind v)) (fun v =>
+      direction d (snd v)) snd Hflip Hexchange).
     rewrite (mean_ext _ _ (fun v => kind * (sigmoid (centre kind v) * dot d (fst v) (apply d H (snd v)))
-      + eps * (sigmoid (centre kind v) * dot d (direction d (snd v)) (apply d H (snd v))))) by (intros; unfold step; ring).
+      + eps * (sigmoid (centre kind v) * dot d (direction d (snd v)) (apply d H (snd v)))))
+          by (intros; unfold step; ring).
     rewrite mean_add, !mean_scale, First, Second; try exact Htrace; try (intros; reflexivity); try ring;
       try (intros P v HP; now rewrite centre_moved).
     - intros i v k. apply direction_moved; [apply flip_motion | apply flip_scale].
@@ -210,14 +217,16 @@ Section Gap.
     intros Hl Hflip Hexchange.
     apply Rle_trans with (mean l (fun v => softplus (centre kind v + step kind v))).
     - apply Req_le. rewrite (mean_ext _ (fun v => softplus (centre kind v + step kind v))
-        (fun v => softplus (centre kind v) + (excess (centre kind v) (step kind v) + sigmoid (centre kind v) * step kind v)))
+        (fun v => softplus (centre kind v) +
+          (excess (centre kind v) (step kind v) + sigmoid (centre kind v) * step kind v)))
         by (intros; unfold excess; ring).
       rewrite !mean_add, (tangent_vanishes l kind Hflip Hexchange), Rplus_0_r. f_equal.
       apply mean_ext. intros v. apply worst_isotropic.
     - apply mean_at_least_occurs; [exact Hl|]. intros v. apply worst_above.
   Qed.
 
-  Lemma excess_occurs : 0 < mean (dissimilar_pairs features noise) (fun v => excess (centre dissimilar v) (step dissimilar v)).
+  Lemma excess_occurs : 0 < mean (dissimilar_pairs features noise) (fun v =>
+    excess (centre dissimilar v) (step dissimilar v)).
   Proof.
     apply mean_positive with (step dissimilar).
     - now apply (dissimilar_law d).
@@ -233,7 +242,8 @@ Section Gap.
     - intros v. apply excess_nonnegative.
   Qed.
 
-  Lemma isotropic_is_best : expected_loss d (1 / 2) eps (isotropic c) features noise < expected_loss d (1 / 2) eps G features noise.
+  Lemma isotropic_is_best : expected_loss d (1 / 2) eps (isotropic c) features noise
+    < expected_loss d (1 / 2) eps G features noise.
   Proof.
     unfold expected_loss.
     pose proof (part_above (similar_pairs features noise) similar (similar_law d features noise Hlaws)

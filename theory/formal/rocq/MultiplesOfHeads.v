@@ -34,7 +34,8 @@ Proof.
   { rewrite <- (Rmult_0_l (mean l (fun _ => 0))), <- mean_scale. apply mean_at_least_occurs; [exact Hl|].
     intros x. pose proof (pow2_ge_0 (g x)). lra. }
   destruct Hc as [Hc | Hc].
-  - pose proof (H (b / c)) as Q. replace (a - 2 * (b / c) * b + (b / c) ^ 2 * c) with (a - b ^ 2 / c) in Q by (field; lra).
+  - pose proof (H (b / c)) as Q. replace (a - 2 * (b / c) * b + (b / c) ^ 2 * c) with (a - b ^ 2 / c) in Q
+      by (field; lra).
     apply Rmult_le_reg_r with (/ c); [now apply Rinv_0_lt_compat|].
     rewrite Rmult_assoc, Rinv_r by lra. unfold Rdiv in Q. lra.
   - rewrite <- Hc in *. destruct (Req_dec b 0) as [-> | Hb]; [lra|].
@@ -83,7 +84,8 @@ Section Multiples.
     assert (Hloss : forall step,
       dot d theta x - held_output d (with_head net (scale c (head net))) (apply d M x) (plus (apply d M x) step)
       = e - dot d (scale c g) step).
-    { intros step. rewrite held_gradient, gradient_multiple, dot_plus. fold g. rewrite (dot_scale_l d g c (apply d M x)).
+    { intros step. rewrite held_gradient, gradient_multiple, dot_plus. fold g.
+      rewrite (dot_scale_l d g c (apply d M x)).
       rewrite output_gradient in Hx. fold g in Hx. rewrite Hx. unfold e. ring. }
     assert (E : Rabs (1 - c) * signal x + Rabs c * eps * gain x = eps * norm_2 d (scale c g) + Rabs e).
     { unfold e, signal. rewrite Hn, Rabs_mult. ring. }
@@ -132,7 +134,7 @@ Section Multiples.
     apply mean_at_least_occurs; [exact Hl|]. intros x.
     pose proof (signal_nonnegative x). pose proof (gain_nonnegative x).
     rewrite (Rabs_right (u + 1)) by lra. replace (Rabs (1 - (u + 1))) with u by (rewrite Rabs_left1; lra).
-    rewrite <- Rpow_mult_distr. apply pow_incr. 
+    rewrite <- Rpow_mult_distr. apply pow_incr.
     assert (0 <= eps * gain x) by (apply Rmult_le_pos; assumption).
     assert (0 <= u * signal x) by (apply Rmult_le_pos; assumption).
     assert (0 <= u * (eps * gain x)) by (apply Rmult_le_pos; assumption). split; lra.

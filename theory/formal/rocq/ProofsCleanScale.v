@@ -9,7 +9,8 @@ Open Scope R_scope.
 
 (** The slope of the clean loss. *)
 Definition clean_slope (d : nat) (l : law vector) : R -> R :=
-  mixed_slope l (product l l) (fun _ => 0) (fun x => pull d 0 similar (x, x)) (fun _ => 0) (pull d 0 dissimilar) (1 / 2).
+  mixed_slope l (product l l) (fun _ => 0) (fun x => pull d 0 similar (x, x)) (fun _ => 0) (pull d 0 dissimilar)
+    (1 / 2).
 
 Lemma is_derive_clean d l s : is_derive (clean_loss d l) s (clean_slope d l s).
 Proof.
@@ -30,7 +31,8 @@ Proof.
        replace (0 + s * (-1 * square d x + 0 * norm_2 d x)) with (- (s * square d x)) by ring. ring. }
   rewrite (mean_ext (product l l) _ (fun v => dot d (fst v) (snd v) * sigmoid (s * dot d (fst v) (snd v)))).
   2: { intros v. unfold pull, dissimilar.
-       replace (0 + s * (1 * dot d (fst v) (snd v) + 0 * norm_2 d (snd v))) with (s * dot d (fst v) (snd v)) by ring. ring. }
+       replace (0 + s * (1 * dot d (fst v) (snd v) + 0 * norm_2 d (snd v))) with (s * dot d (fst v) (snd v)) by ring.
+       ring. }
   rewrite mean_scale. field.
 Qed.
 
@@ -79,7 +81,8 @@ Proof.
     assert (Ht : 0 < t /\ t < delta /\ t <= s).
     { pose proof (cond_pos delta). unfold t. pose proof (Rmin_l (delta / 2) s). pose proof (Rmin_r (delta / 2) s).
       assert (0 < Rmin (delta / 2) s) by (apply Rmin_glb_lt; lra). lra. }
-    specialize (Hdelta (- t) ltac:(lra)). rewrite Rabs_Ropp, Rabs_right in Hdelta by lra. specialize (Hdelta ltac:(lra)).
+    specialize (Hdelta (- t) ltac:(lra)). rewrite Rabs_Ropp, Rabs_right in Hdelta by lra.
+    specialize (Hdelta ltac:(lra)).
     apply Rabs_def2 in Hdelta. pose proof (Hs (s + - t) ltac:(lra)).
     assert (E : f (s + - t) - f s = (f (s + - t) - f s) / - t * - t) by (field; lra).
     assert (Q : 0 < (f (s + - t) - f s) / - t) by lra. nra.
@@ -97,7 +100,8 @@ Proof.
   assert (Z : mean (product l l) (fun v => dot d (fst v) (snd v)) = 0).
   { rewrite mean_product. cbn [fst snd].
     assert (E := Hmirror (fun x => mean l (fun y => dot d x y))). cbv beta in E.
-    rewrite (mean_ext l (fun x => mean l (fun y => dot d (scale (- 1) x) y)) (fun x => -1 * mean l (fun y => dot d x y))) in E.
+    rewrite (mean_ext l (fun x => mean l (fun y => dot d (scale (- 1) x) y)) (fun x =>
+      -1 * mean l (fun y => dot d x y))) in E.
     - rewrite mean_scale in E. lra.
     - intros x. rewrite <- mean_scale. apply mean_ext. intros y. rewrite dot_scale_l. ring. }
   rewrite Z. field.
@@ -133,12 +137,14 @@ Proof.
   assert (E : mean (product l l) (fun v => f (fst v) (snd v))
     = mean (product l l) (fun v => 1 / 2 * (f (fst v) (snd v) + f (scale (- 1) (fst v)) (snd v)))).
   { rewrite mean_scale, mean_add.
-    assert (T : mean (product l l) (fun v => f (scale (- 1) (fst v)) (snd v)) = mean (product l l) (fun v => f (fst v) (snd v))).
+    assert (T : mean (product l l) (fun v => f (scale (- 1) (fst v)) (snd v))
+      = mean (product l l) (fun v => f (fst v) (snd v))).
     { rewrite !mean_product. exact (Hmirror (fun x => mean l (fun y => f x y))). }
     rewrite T. field. }
   assert (D : m / 2 - 557 / 2000 / s <= mean (product l l) (fun v => f (fst v) (snd v))).
   { rewrite E.
-    assert (M : m / 2 - 557 / 2000 / s = mean (product l l) (fun v => 1 / 2 * Rabs (dot d (fst v) (snd v)) + - (557 / 2000 / s))).
+    assert (M : m / 2 - 557 / 2000 / s
+      = mean (product l l) (fun v => 1 / 2 * Rabs (dot d (fst v) (snd v)) + - (557 / 2000 / s))).
     { rewrite mean_add, mean_scale, mean_constant by exact Hprod. unfold m. field. lra. }
     rewrite M. apply mean_at_least_occurs; [exact Hprod|]. intros v. unfold f. rewrite dot_scale_l.
     set (t := dot d (fst v) (snd v)). replace (s * (- 1 * t)) with (- (s * t)) by ring.
@@ -172,7 +178,7 @@ Proof.
   pose proof (slope_at_optimum _ _ _ (is_derive_clean d l lambda) Hopt Hpos) as Z.
   pose proof (clean_slope_above d l lambda Hl Hmirror Hpos) as A. rewrite Z in A.
   assert (B : m / 4 <= 557 / 2000 / lambda) by lra.
-  apply Rmult_le_compat_r with (r := lambda) in B; [|lra]. 
+  apply Rmult_le_compat_r with (r := lambda) in B; [|lra].
   replace (557 / 2000 / lambda * lambda) with (557 / 2000) in B by (field; lra).
   apply Rmult_lt_reg_r with (25 * m); [lra|]. replace (28 / (25 * m) * (25 * m)) with 28 by (field; lra). lra.
 Qed.
@@ -190,8 +196,10 @@ Qed.
 Theorem C2_one_finite_minimiser_holds : C2_one_finite_minimiser.
 Proof.
   intros d l lambda Hl Hmirror Hoccur Hopt. unfold C2_one_finite_minimiser_rhs1, C2_one_finite_minimiser_rhs2.
-  destruct (optimum_between d l lambda _ Hl Hmirror Hoccur (mean_modulus_positive d l Hl Hoccur) (Rle_refl _) Hopt).
-  lra.
+  pose proof (mean_modulus_positive d l Hl Hoccur) as Hm.
+  destruct (optimum_between d l lambda _ Hl Hmirror Hoccur Hm (Rle_refl _) Hopt) as [Hpos Hlow].
+  split; [exact Hpos|]. match goal with |- _ < ?t => replace t with (28 / (25 * mean (product l l)
+    (fun v => Rabs (dot d (fst v) (snd v))))) by (field; lra) end. exact Hlow.
 Qed.
 
 (** ** Constant amplitude *)
@@ -217,13 +225,14 @@ Proof.
   rewrite (mean_ext _ _ (fun k => mean (signs d p) (fun k' => Rpower t (IZR (signed_sum d k k'))))).
   2: { intros k. apply mean_ext. intros k'. now rewrite dot_signed_sum. }
   rewrite (mean_overlap d p (fun s => Rpower t (IZR s))).
-  assert (W : forall n, walk (p ^ 2) n (fun s => Rpower t (IZR s)) = (p ^ 2 * (t + 1 / t) / 2 - p ^ 2 + 1) ^ n).
+  assert (W : forall n, walk (p ^ 2) n (fun s => Rpower t (IZR s)) = (1 - p ^ 2 + 1 / 2 * p ^ 2 * (t + / t)) ^ n).
   { induction n as [|n IH]; [cbn; now apply Rpower_O|].
     change (walk (p ^ 2) (S n) (fun s => Rpower t (IZR s))) with (walk (p ^ 2) n (fun s =>
       (1 - p ^ 2) * Rpower t (IZR s) + p ^ 2 / 2 * Rpower t (IZR (s + 1)) + p ^ 2 / 2 * Rpower t (IZR (s - 1)))).
-    rewrite (walk_ext _ _ _ (fun s => (p ^ 2 * (t + 1 / t) / 2 - p ^ 2 + 1) * Rpower t (IZR s))).
+    rewrite (walk_ext _ _ _ (fun s => (1 - p ^ 2 + 1 / 2 * p ^ 2 * (t + / t)) * Rpower t (IZR s))).
     - rewrite walk_scale, IH. reflexivity.
-    - intros s. rewrite plus_IZR, minus_IZR. unfold Rminus at 2. rewrite !Rpower_plus, Rpower_Ropp, Rpower_1 by exact Ht.
+    - intros s. rewrite plus_IZR, minus_IZR. unfold Rminus at 2.
+      rewrite !Rpower_plus, Rpower_Ropp, Rpower_1 by exact Ht.
       field. lra. }
   apply W.
 Qed.
@@ -237,7 +246,8 @@ Proof.
 Qed.
 
 Lemma mean_of_overlap d r p f :
-  mean (product (inputs d r p) (inputs d r p)) (fun v => f (dot d (fst v) (snd v))) = walk (p ^ 2) d (fun s => f (r ^ 2 * IZR s)).
+  mean (product (inputs d r p) (inputs d r p)) (fun v => f (dot d (fst v) (snd v)))
+    = walk (p ^ 2) d (fun s => f (r ^ 2 * IZR s)).
 Proof.
   rewrite mean_product, mean_inputs. cbn [fst snd]. rewrite <- mean_overlap. apply mean_ext. intros k.
   rewrite mean_inputs. apply mean_ext. intros k'. now rewrite dot_of_features.
@@ -257,27 +267,31 @@ Lemma slope_at_constant_amplitude d r p s :
     - binomial_mean p d (fun n => r ^ 2 * INR n * sigmoid (- (s * (r ^ 2 * INR n)))) / 2.
 Proof.
   rewrite clean_slope_formula.
-  rewrite (mean_of_overlap d r p (fun t => t * sigmoid (s * t))), (mean_of_energy d r p (fun t => t * sigmoid (- (s * t)))).
+  rewrite (mean_of_overlap d r p (fun t => t * sigmoid (s * t))),
+    (mean_of_energy d r p (fun t => t * sigmoid (- (s * t)))).
   reflexivity.
 Qed.
 
 Theorem C2_finite_sums_holds : C2_finite_sums.
 Proof.
   intros d p r lambda Hd Hp Hr Hlambda. unfold C2_finite_sums_rhs.
-  match goal with |- is_derive _ _ ?t => replace t with (clean_slope d (inputs d r p) lambda) end; [apply is_derive_clean|].
+  match goal with |- is_derive _ _ ?t => replace t
+    with (clean_slope d (inputs d r p) lambda) end; [apply is_derive_clean|].
   rewrite slope_at_constant_amplitude, walk_lazy, <- !sum_is_sum_n_m.
-  match goal with |- ?a / 2 - ?b / 2 = - ?b' / 2 + ?a' / 2 => assert (Ea : a = a'); [|assert (Eb : b = b'); [|rewrite Ea, Eb; field]] end.
+  match goal with |- ?a / 2 - ?b / 2 = 1 / 2 * ?a' - 1 / 2 * ?b' =>
+    assert (Ea : a = a'); [|assert (Eb : b = b'); [|rewrite Ea, Eb; field]] end.
   - apply sum_0_ext. intros n Hn. rewrite walk_simple, <- sum_is_sum_n_m. unfold binomial_mean. rewrite <- sum_0_scale.
     apply sum_0_ext. intros k Hk. rewrite !choose_C by assumption. rewrite minus_IZR, mult_IZR, <- !INR_IZR_INZ.
     replace (1 - 1 / 2) with (/ 2) by lra. replace (1 / 2) with (/ 2) by lra.
-    unfold sigmoid. replace (- (lambda * (r ^ 2 * (2 * INR k - INR n)))) with (- (lambda * r ^ 2 * (2 * INR k - INR n))) by ring.
-    rewrite pow_mult. pose proof (exp_pos (- (lambda * r ^ 2 * (2 * INR k - INR n)))) as P.
+    unfold sigmoid. replace (- (lambda * (r ^ 2 * (2 * INR k - INR n))))
+      with (- (lambda * r ^ 2 * (- INR n + 2 * INR k))) by ring.
+    rewrite pow_mult. pose proof (exp_pos (- (lambda * r ^ 2 * (- INR n + 2 * INR k)))) as P.
     assert (H2 : (/ 2) ^ k * (/ 2) ^ (n - k) = / 2 ^ n).
     { rewrite <- pow_add. replace (k + (n - k))%nat with n by lia. apply pow_inv. }
-    set (e := exp (- (lambda * r ^ 2 * (2 * INR k - INR n)))) in *.
+    set (e := exp (- (lambda * r ^ 2 * (- INR n + 2 * INR k)))) in *.
     transitivity ((/ 2) ^ k * (/ 2) ^ (n - k) * (Binomial.C d n * (p ^ 2) ^ n * (1 - p ^ 2) ^ (d - n) * Binomial.C n k
       * (r ^ 2 * (2 * INR k - INR n)) * / (1 + e))); [ring|].
-    rewrite H2. field. split; [lra | apply pow_nonzero; lra].
+    rewrite H2. field. repeat split; (lra || (apply pow_nonzero; lra)).
   - apply sum_0_ext. intros n Hn. rewrite choose_C by exact Hn. unfold sigmoid. rewrite Ropp_involutive.
     replace (lambda * (r ^ 2 * INR n)) with (INR n * lambda * r ^ 2) by ring.
     pose proof (exp_pos (INR n * lambda * r ^ 2)). field. lra.
@@ -316,7 +330,8 @@ Qed.
 
 Lemma inputs_mirrored d r p : mirrored (inputs d r p).
 Proof.
-  intros f. rewrite !mean_inputs, <- (signs_mirrored d p (fun k => f (features r k))). apply mean_ext. intros k. f_equal.
+  intros f. rewrite !mean_inputs, <- (signs_mirrored d p (fun k => f (features r k))). apply mean_ext. intros k.
+  f_equal.
   apply FunctionalExtensionality.functional_extensionality. intros i. unfold scale, features. rewrite opp_IZR. ring.
 Qed.
 
@@ -341,7 +356,8 @@ Proof.
     assert ((1 - q) ^ d <= 1) by (apply Rle_trans with (1 ^ d); [apply pow_incr; lra | rewrite pow1; lra]). nra. }
   set (m := r ^ 2 * (1 - (1 - p ^ 2) ^ d)).
   assert (Hm : 0 < m) by (apply Rmult_lt_0_compat; [now apply pow_lt | lra]).
-  replace (25 * r ^ 2 * (1 - (1 - p ^ 2) ^ d)) with (25 * m) by (unfold m; ring).
+  match goal with |- _ < ?t => replace t with (28 / (25 * m)) end.
+  2: { unfold m. set (w := (1 - p ^ 2) ^ d) in *. field. split; lra. }
   apply (optimum_between d (inputs d r p) lambda m); try assumption.
   - apply inputs_law; lra.
   - apply inputs_mirrored.
@@ -375,7 +391,8 @@ Proof.
   assert (Above : forall s, s <> s0 -> clean_loss 1 l s0 < clean_loss 1 l s).
   { intros s Hs. rewrite !clean_of_scale.
     pose proof (above_tangent l (product l l) (fun _ => 0) (fun x => pull 1 0 similar (x, x)) (fun _ => 0)
-      (pull 1 0 dissimilar) (1 / 2) s s0 Hl (is_law_product l l Hl Hl) ltac:(lra) ltac:(lra) (clean_pull_occurs 1 l Hl Hoccur) Hs) as T.
+      (pull 1 0 dissimilar) (1 / 2) s s0 Hl (is_law_product l l Hl Hl) ltac:(lra) ltac:(lra)
+        (clean_pull_occurs 1 l Hl Hoccur) Hs) as T.
     fold (clean_slope 1 l s0) in T. rewrite Slope in T. lra. }
   split.
   - intros [_ H]. destruct (Req_dec lambda s0) as [E | E]; [exact E|].

@@ -3,12 +3,13 @@
 From Coq Require Import Bool List ZArith Reals Lra Lia Psatz.
 From Coquelicot Require Import Coquelicot.
 Require Import Model Sums Attacks Networks Walks ProofsFits Functions Setups Dense SixNodes Layers MultiplesOfHeads.
-Require Import RobustAccuracy Proofs_B Generated Statements_B.
+Require Import RobustAccuracy ProofsLayers Generated Statements_B.
 Open Scope R_scope.
 
 Section Family.
 
-  Context (d q m : nat) (M : matrix) (net : network) (theta : vector) (U : nat -> nat -> Z) (C V : matrix) (lambda r b : R).
+  Context (d q m : nat) (M : matrix) (net : network) (theta : vector) (U : nat -> nat -> Z) (C V :
+    matrix) (lambda r b : R).
   Hypothesis Hmix : integer_mixture d m M net theta U.
   Hypothesis Hencoder : mixture_encoder d q m lambda C V U.
   Hypothesis Hlambda : 0 < lambda.
@@ -59,12 +60,14 @@ Section Family.
     pose proof (order_positive d m M net theta U Hmix) as Hm.
     rewrite (sum_ext q _ (fun j => lambda / INR m * (dot d (V j) (features r k) * dot d (V j) (fun l => IZR (U l h)))
       * (indicator (node_fires d net z h) * feature_weight d M net h i))).
-    2: { intros j _. rewrite (encoder_heads _ _ _ _ _ _ _ Hencoder). rewrite <- (sqrt_sqrt lambda) at 3 by lra. field. lra. }
+    2: { intros j _. rewrite (encoder_heads _ _ _ _ _ _ _ Hencoder). rewrite <- (sqrt_sqrt lambda) at 3 by lra.
+         field. lra. }
     rewrite sum_scale_r, sum_scale.
     change (sum 1 q (fun j => dot d (V j) (features r k) * dot d (V j) (fun l => IZR (U l h))))
       with (dot q (fun j => dot d (V j) (features r k)) (fun j => dot d (V j) (fun l => IZR (U l h)))).
     rewrite isometry_dot. unfold score_heads, scale, W. rewrite dot_comm.
-    change (apply d (transpose (fun i0 h0 => IZR (U i0 h0))) (features r k) h) with (dot d (fun l => IZR (U l h)) (features r k)).
+    change (apply d (transpose (fun i0 h0 => IZR (U i0 h0))) (features r k) h)
+      with (dot d (fun l => IZR (U l h)) (features r k)).
     ring.
   Qed.
 
@@ -89,7 +92,8 @@ Qed.
 Theorem C5_similar_pairs_holds : C5_similar_pairs.
 Proof.
   intros d q m M net theta U C V lambda r b k Hmix Hencoder Hlambda Hb Hthreshold. unfold C5_similar_pairs_rhs.
-  rewrite (norm_same_square d _ _ (gradient_of_score d q m M net theta U C V lambda r b Hmix Hencoder Hlambda Hb Hthreshold k _)).
+  rewrite (norm_same_square d _ _
+    (gradient_of_score d q m M net theta U C V lambda r b Hmix Hencoder Hlambda Hb Hthreshold k _)).
   rewrite (square_of_map d m M net theta U b Hmix Hthreshold).
   change (dot d (features r k) (features r k)) with (square d (features r k)).
   rewrite <- (score_heads_square d m M net theta U lambda r Hmix k).
@@ -98,7 +102,8 @@ Proof.
   set (a := heads h).
   assert (Fires : a = 0 \/ fires b (dot d (column (fun i l => IZR (U i l)) h) (features r k)) = true).
   { unfold a, heads, score_heads, scale, column.
-    change (apply d (transpose (fun i h => IZR (U i h))) (features r k) h) with (dot d (fun i => IZR (U i h)) (features r k)).
+    change (apply d (transpose (fun i h => IZR (U i h))) (features r k) h)
+      with (dot d (fun i => IZR (U i h)) (features r k)).
     rewrite dot_features. destruct (integer_dot d (fun i => U i h) k) as [n ->].
     destruct (Z.eq_dec n 0) as [-> | Hn]; [left; ring | right].
     apply fires_true. rewrite Rabs_mult, (Rabs_right r), <- abs_IZR by lra.
@@ -119,7 +124,8 @@ Proof.
         rewrite Nat.eqb_refl. ring.
       * intros x. unfold dot. rewrite sum_delta by exact Hi. ring.
   - intros k.
-    rewrite (mean_ext _ _ (fun x => square d (effective_map d M (with_head net (score_heads d m U lambda r k)) (apply d M x)))).
+    rewrite (mean_ext _ _ (fun x =>
+      square d (effective_map d M (with_head net (score_heads d m U lambda r k)) (apply d M x)))).
     + change (mean (inputs d r p) _) with (mean_energy d r p M (with_head net (score_heads d m U lambda r k))).
       rewrite (energy_of_head d m M net theta U r b p) by assumption.
       replace (INR m * firing_probability m p * square d (score_heads d m U lambda r k))

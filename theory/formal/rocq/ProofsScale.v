@@ -60,8 +60,8 @@ Proof.
   - intros s Hs. symmetry. now apply expected_of_scale.
   - unfold C3_slope_at_scale_zero_rhs.
     pose proof (mean_norm_of_views d features noise Hlaws Hoccur) as Hn.
-    replace (mean (views features noise) (norm_2 d) * (eps - mean features (square d) / (2 * mean (views features noise) (norm_2 d))) / 2)
-      with ((2 * eps * mean (views features noise) (norm_2 d) - mean features (square d)) / 4) by (field; lra).
+    match goal with |- is_derive _ _ ?t => replace t
+      with ((2 * eps * mean (views features noise) (norm_2 d) - mean features (square d)) / 4) by (field; lra) end.
     rewrite <- (slope_at_zero d features noise Hlaws eps). apply is_derive_mixed_loss.
 Qed.
 
@@ -105,7 +105,8 @@ Proof.
     (fun _ => 0) (pull d eps similar) (fun _ => 0) (pull d eps dissimilar) (1 / 2) 0) as D.
   rewrite (slope_at_zero d features noise Hlaws eps) in D.
   destruct (falls_after _ _ D ltac:(lra)) as [s [Hs Hlow]].
-  pose proof (H s ltac:(lra)) as Hle. cbv beta in Hle. rewrite !expected_of_scale in Hle by lra. unfold scale_loss in Hle. lra.
+  pose proof (H s ltac:(lra)) as Hle. cbv beta in Hle. rewrite !expected_of_scale in Hle by lra.
+  unfold scale_loss in Hle. lra.
 Qed.
 
 Theorem C3_mixed_derivative_holds : C3_mixed_derivative.
@@ -139,8 +140,10 @@ Proof.
   unfold Rdiv. rewrite ln_mult, ln_Rinv, ln_exp; [lra | assumption | lra | now apply Rinv_0_lt_compat].
 Qed.
 
-(** Increases grow with the exponent: [(1 + e^(t+u+h))(1 + e^t) - (1 + e^(t+u))(1 + e^(t+h)) = e^t (e^u - 1)(e^h - 1)]. *)
-Lemma rise_grows t u h : 0 <= u -> 0 <= h -> rise t h <= rise (t + u) h /\ (0 < u -> 0 < h -> rise t h < rise (t + u) h).
+(** Increases grow with the exponent: [(1 + e^(t+u+h))(1 + e^t) - (1 + e^(t+u))(1 + e^(t+h))
+  = e^t (e^u - 1)(e^h - 1)]. *)
+Lemma rise_grows t u h : 0 <= u -> 0 <= h ->
+  rise t h <= rise (t + u) h /\ (0 < u -> 0 < h -> rise t h < rise (t + u) h).
 Proof.
   intros Hu Hh.
   assert (L : softplus (t + u + h) + softplus t = ln ((1 + exp (t + u + h)) * (1 + exp t))).
@@ -151,14 +154,17 @@ Proof.
   assert (E : (1 + exp (t + u + h)) * (1 + exp t) - (1 + exp (t + u)) * (1 + exp (t + h))
               = exp t * ((exp u - 1) * (exp h - 1))) by (rewrite !exp_plus; ring).
   assert (G : forall w, 0 <= w -> 0 <= exp w - 1 /\ (0 < w -> 0 < exp w - 1)).
-  { intros w Hw. split; [pose proof (exp_above w); lra|]. intros Hw'. pose proof (exp_increasing 0 w Hw') as G. rewrite exp_0 in G. lra. }
+  { intros w Hw. split; [pose proof (exp_above w); lra|]. intros Hw'. pose proof (exp_increasing 0 w Hw') as G.
+    rewrite exp_0 in G. lra. }
   destruct (G u Hu) as [Gu Gu']. destruct (G h Hh) as [Gh Gh']. pose proof (exp_pos t) as Pt. unfold rise. split.
   - assert (0 <= exp t * ((exp u - 1) * (exp h - 1))) by (apply Rmult_le_pos; [lra | now apply Rmult_le_pos]).
-    assert (ln ((1 + exp (t + u)) * (1 + exp (t + h))) <= ln ((1 + exp (t + u + h)) * (1 + exp t))) by (apply ln_le; lra).
+    assert (ln ((1 + exp (t + u)) * (1 + exp (t + h))) <= ln ((1 + exp (t + u + h)) * (1 + exp t)))
+      by (apply ln_le; lra).
     lra.
   - intros Hu' Hh'. assert (0 < exp t * ((exp u - 1) * (exp h - 1))).
     { apply Rmult_lt_0_compat; [exact Pt | apply Rmult_lt_0_compat; auto]. }
-    assert (ln ((1 + exp (t + u)) * (1 + exp (t + h))) < ln ((1 + exp (t + u + h)) * (1 + exp t))) by (apply ln_increasing; lra).
+    assert (ln ((1 + exp (t + u)) * (1 + exp (t + h))) < ln ((1 + exp (t + u + h)) * (1 + exp t)))
+      by (apply ln_increasing; lra).
     lra.
 Qed.
 
@@ -172,7 +178,8 @@ Lemma rise_in_two t h h' : rise t (h + h') = rise t h + rise (t + h) h'.
 Proof. unfold rise. replace (t + (h + h')) with (t + h + h') by ring. ring. Qed.
 
 Lemma increase_rise d lambda eps kind v :
-  0 <= lambda -> increase d lambda eps kind v = rise (lambda * (kind * dot d (fst v) (snd v))) (lambda * eps * norm_2 d (snd v)).
+  0 <= lambda -> increase d lambda eps kind v
+    = rise (lambda * (kind * dot d (fst v) (snd v))) (lambda * eps * norm_2 d (snd v)).
 Proof.
   intros Hlambda. unfold increase, rise. rewrite !worst_of_scale by auto. unfold pull.
   f_equal; f_equal; ring.
@@ -184,14 +191,14 @@ Proof.
   set (f := fun x => increase d lambda eps dissimilar (x, y)).
   assert (E : mean l f = mean l (fun x => 1 / 2 * (f x + f (scale (- 1) x)))).
   { rewrite mean_scale, mean_add, (Hmirror f). field. }
-  rewrite E. apply Rle_ge. rewrite <- (mean_constant l (norm_2 d y * eps * lambda / 2) Hl).
+  rewrite E. apply Rle_ge. rewrite <- (mean_constant l (1 / 2 * norm_2 d y * eps * lambda) Hl).
   apply mean_at_least_occurs; [exact Hl|]. intros x. unfold f. rewrite !increase_rise by lra. cbn [fst snd].
   rewrite dot_scale_l. unfold dissimilar.
   set (u := lambda * (1 * dot d x y)). replace (lambda * (1 * (- 1 * dot d x y))) with (- u) by (unfold u; ring).
   set (h := lambda * eps * norm_2 d y). unfold rise.
   replace (- u + h) with (- (u - h)) by ring. rewrite !softplus_opp.
   pose proof (softplus_midpoint (u + h) (u - h)) as M. replace ((u + h + (u - h)) / 2) with u in M by field.
-  replace (norm_2 d y * eps * lambda / 2) with (h / 2) by (unfold h; field). lra.
+  replace (1 / 2 * norm_2 d y * eps * lambda) with (h / 2) by (unfold h; field). lra.
 Qed.
 
 (** Both orders of a pair and both signs of its product, the longer view first. *)
@@ -261,7 +268,8 @@ Proof.
       by (symmetry; apply mean_swapped).
     assert (M3 : mean l (fun x => mean l (fun y => D (scale (- 1) y) x)) = mean l (fun x => mean l (fun y => D x y))).
     { rewrite <- M2. apply mean_ext. intros x. exact (Hmirror (fun y => D y x)). }
-    assert (M4 : mean l (fun x => mean l (fun y => S x)) = mean l S) by (apply mean_ext; intros; now apply mean_constant).
+    assert (M4 : mean l (fun x => mean l (fun y => S x)) = mean l S)
+      by (apply mean_ext; intros; now apply mean_constant).
     assert (M5 : mean l (fun x => mean l (fun y => S y)) = mean l S) by (now apply mean_constant).
     rewrite M1, M2, M3, M4, M5. field. }
   rewrite E.
@@ -292,7 +300,8 @@ Proof.
   { apply mean_positive with (fun v => norm_2 d (fst v)).
     - now apply is_law_product.
     - rewrite mean_product. cbn [fst].
-      rewrite (mean_ext _ _ (square d)) by (intros; rewrite mean_constant by exact Hl; apply norm_2_square). exact Hoccur.
+      rewrite (mean_ext _ _ (square d)) by (intros; rewrite mean_constant by exact Hl; apply norm_2_square).
+      exact Hoccur.
     - intros [x y]. apply Pointwise.
     - intros [x y]. apply Pointwise. }
   lra.
@@ -313,23 +322,26 @@ Proof.
   intros d l lambda Hl Hmirror Hlambda. unfold C4_first_order_rhs1, C4_first_order_rhs2.
   assert (Each : forall kind v, is_derive (fun e => increase d lambda e kind v) 0
     (lambda * norm_2 d (snd v) * sigmoid (lambda * (kind * dot d (fst v) (snd v))))).
-  { intros kind v. apply is_derive_ext with (fun e => rise (lambda * (kind * dot d (fst v) (snd v))) (lambda * norm_2 d (snd v) * e)).
+  { intros kind v. apply is_derive_ext
+      with (fun e => rise (lambda * (kind * dot d (fst v) (snd v))) (lambda * norm_2 d (snd v) * e)).
     - intros e. rewrite increase_rise by lra. f_equal. match goal with |- ?x = ?y => change (@eq R x y) end. ring.
     - apply is_derive_rise. }
   split.
-  - replace (lambda * mean l (norm_2 d) / 2)
-      with (mean (product l l) (fun v => lambda * norm_2 d (snd v) * sigmoid (lambda * (dissimilar * dot d (fst v) (snd v))))).
+  - replace (1 / 2 * lambda * mean l (norm_2 d))
+      with (mean (product l l) (fun v =>
+        lambda * norm_2 d (snd v) * sigmoid (lambda * (dissimilar * dot d (fst v) (snd v))))).
     + apply (is_derive_mean (product l l) (fun e v => increase d lambda e dissimilar v)). apply Each.
     + set (f := fun x y => lambda * norm_2 d y * sigmoid (lambda * (dissimilar * dot d x y))).
-      change (mean (product l l) (fun v => f (fst v) (snd v)) = lambda * mean l (norm_2 d) / 2).
+      change (mean (product l l) (fun v => f (fst v) (snd v)) = 1 / 2 * lambda * mean l (norm_2 d)).
       rewrite mean_product. cbn [fst snd].
-      assert (E : mean l (fun x => mean l (fun y => f x y)) = mean l (fun x => mean l (fun y => 1 / 2 * (f x y + f (scale (- 1) x) y)))).
+      assert (E : mean l (fun x => mean l (fun y => f x y))
+        = mean l (fun x => mean l (fun y => 1 / 2 * (f x y + f (scale (- 1) x) y)))).
       { rewrite (mean_ext _ (fun x => mean l (fun y => 1 / 2 * (f x y + f (scale (- 1) x) y)))
           (fun x => 1 / 2 * (mean l (fun y => f x y) + mean l (fun y => f (scale (- 1) x) y))))
           by (intros; now rewrite mean_scale, mean_add).
         rewrite mean_scale, mean_add, (Hmirror (fun x => mean l (fun y => f x y))). field. }
       rewrite E.
-      rewrite (mean_ext _ _ (fun _ => lambda * mean l (norm_2 d) / 2)); [now apply mean_constant|].
+      rewrite (mean_ext _ _ (fun _ => 1 / 2 * lambda * mean l (norm_2 d))); [now apply mean_constant|].
       intros x. rewrite (mean_ext _ _ (fun y => lambda / 2 * norm_2 d y)).
       * rewrite mean_scale. field.
       * intros y. unfold f, dissimilar. rewrite dot_scale_l.

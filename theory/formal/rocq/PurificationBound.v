@@ -7,14 +7,16 @@ Open Scope R_scope.
 (** Strict inequalities between numbers that move at finite speeds hold for a while. *)
 Lemma still_for_a_while n (v w b : nat -> R) :
   (forall h, (1 <= h <= n)%nat -> Rabs (v h) <> b h) ->
-  exists rho, 0 < rho /\ forall t h, Rabs t <= rho -> (1 <= h <= n)%nat -> fires (b h) (v h + t * w h) = fires (b h) (v h).
+  exists rho, 0 < rho /\ forall t h, Rabs t <= rho -> (1 <= h <= n)%nat ->
+    fires (b h) (v h + t * w h) = fires (b h) (v h).
 Proof.
   intros H. induction n as [|n IH].
   - exists 1. split; [lra|]. intros t h _ Hh. lia.
   - destruct IH as [rho [Hrho IH]]; [intros; apply H; lia|].
     set (gap := Rabs (Rabs (v (S n)) - b (S n))).
     assert (Hgap : 0 < gap) by (apply Rabs_pos_lt; intros E; apply (H (S n)); [lia | lra]).
-    set (speed := Rabs (w (S n)) + 1). assert (Hspeed : 1 <= speed) by (unfold speed; pose proof (Rabs_pos (w (S n))); lra).
+    set (speed := Rabs (w (S n)) + 1).
+    assert (Hspeed : 1 <= speed) by (unfold speed; pose proof (Rabs_pos (w (S n))); lra).
     exists (Rmin rho (gap / (2 * speed))). split.
     { apply Rmin_glb_lt; [exact Hrho | apply Rdiv_lt_0_compat; lra]. }
     intros t h Ht Hh. destruct (Nat.eq_dec h (S n)) as [-> | Hne].
@@ -46,21 +48,24 @@ Definition nudged (x : vector) (i : nat) (t : R) : vector := plus x (scale t (de
 
 Lemma dot_nudged d w x i t : (1 <= i <= d)%nat -> dot d w (nudged x i t) = dot d w x + t * w i.
 Proof.
-  intros Hi. unfold nudged. rewrite dot_plus, dot_scale. do 2 f_equal. rewrite dot_comm. unfold dot. now rewrite sum_delta.
+  intros Hi. unfold nudged. rewrite dot_plus, dot_scale. do 2 f_equal. rewrite dot_comm. unfold dot.
+  now rewrite sum_delta.
 Qed.
 
 Section Fit.
 
   Context (d : nat) (net : network) (theta x : vector) (near : R).
   Hypothesis Hnear : 0 < near.
-  Hypothesis Hinside : forall h, (1 <= h <= nodes net)%nat -> Rabs (preactivation d net (apply d delta x) h) <> threshold net h.
+  Hypothesis Hinside : forall h, (1 <= h <= nodes net)%nat ->
+    Rabs (preactivation d net (apply d delta x) h) <> threshold net h.
   Hypothesis Hfit : forall y, (forall i, (1 <= i <= d)%nat -> x i = 0 -> y i = 0) ->
      (forall i, (1 <= i <= d)%nat -> Rabs (y i - x i) < near) -> output d net (apply d delta y) = dot d theta y.
 
   Lemma map_on_support i : (1 <= i <= d)%nat -> x i <> 0 -> effective_map d delta net (apply d delta x) i = theta i.
   Proof.
     intros Hi Hx.
-    destruct (still_for_a_while (nodes net) (preactivation d net (apply d delta x)) (fun h => feature_weight d delta net h i)
+    destruct (still_for_a_while (nodes net) (preactivation d net (apply d delta x)) (fun h =>
+      feature_weight d delta net h i)
       (threshold net) Hinside) as [rho [Hrho Hstill]].
     set (t := Rmin rho near / 2).
     assert (Ht : 0 < t /\ t <= rho /\ t < near).
@@ -68,11 +73,14 @@ Section Fit.
       unfold t. lra. }
     assert (Gates : forall h, (1 <= h <= nodes net)%nat ->
       node_fires d net (apply d delta (nudged x i t)) h = node_fires d net (apply d delta x) h).
-    { intros h Hh. unfold node_fires. rewrite (preactivation_features d delta net (nudged x i t)), dot_nudged by exact Hi.
+    { intros h Hh. unfold node_fires.
+      rewrite (preactivation_features d delta net (nudged x i t)), dot_nudged by exact Hi.
       rewrite <- preactivation_features. apply Hstill; [rewrite Rabs_right; lra | exact Hh]. }
-    assert (Same : effective_map d delta net (apply d delta (nudged x i t)) = effective_map d delta net (apply d delta x)).
+    assert (Same : effective_map d delta net (apply d delta (nudged x i t))
+      = effective_map d delta net (apply d delta x)).
     { unfold effective_map, apply at 1 3. apply FunctionalExtensionality.functional_extensionality. intros j.
-      apply dot_same; [intros k _; reflexivity|]. intros k _. unfold gradient. apply sum_ext. intros h Hh. now rewrite Gates. }
+      apply dot_same; [intros k _; reflexivity|]. intros k _. unfold gradient. apply sum_ext. intros h Hh.
+      now rewrite Gates. }
     assert (F0 : output d net (apply d delta x) = dot d theta x).
     { apply Hfit; [auto|]. intros j _. rewrite Rminus_eq_0, Rabs_R0. exact Hnear. }
     assert (F1 : output d net (apply d delta (nudged x i t)) = dot d theta (nudged x i t)).
@@ -99,5 +107,6 @@ Proof.
     destruct (A i) eqn:EA; [rewrite Hbeta by assumption|]; field. }
   assert (M : norm mirrored = norm beta).
   { apply Habs. intros i _. unfold mirrored. destruct (A i); [reflexivity | apply Rabs_Ropp]. }
-  rewrite E, (norm_scale _ _ Hn), Rabs_right by lra. pose proof (norm_plus _ _ Hn beta mirrored) as T. rewrite M in T. lra.
+  rewrite E, (norm_scale _ _ Hn), Rabs_right by lra. pose proof (norm_plus _ _ Hn beta mirrored) as T.
+  rewrite M in T. lra.
 Qed.

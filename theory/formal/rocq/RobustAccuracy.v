@@ -46,7 +46,8 @@ Proof.
   intros Hu. revert F. induction d as [|d IH]; intros F.
   - unfold binomial_mean, sum. cbn. ring.
   - rewrite mean_signs_S, binomial_mean_S.
-    rewrite (mean_ext _ _ (fun k => (fun n s => (1 - p) * F n s + p * (1 / 2 * F (S n) (s + 1)%Z + 1 / 2 * F (S n) (s - 1)%Z))
+    rewrite (mean_ext _ _ (fun k =>
+      (fun n s => (1 - p) * F n s + p * (1 / 2 * F (S n) (s + 1)%Z + 1 / 2 * F (S n) (s - 1)%Z))
       (active d k) (signed_sum d u k))).
     + rewrite (IH ltac:(intros; apply Hu; lia)
         (fun n s => (1 - p) * F n s + p * (1 / 2 * F (S n) (s + 1)%Z + 1 / 2 * F (S n) (s - 1)%Z))).
@@ -115,7 +116,8 @@ Section Input.
     destruct (Hk i Hi) as [-> | [-> | ->]]; unfold not_zero; cbn [Z.eqb]; nra.
   Qed.
 
-  Lemma attacked_output step : norm_2 d step <= eps -> output d net (plus z step) = r * total + dot d (gradient d net z) step.
+  Lemma attacked_output step : norm_2 d step <= eps ->
+    output d net (plus z step) = r * total + dot d (gradient d net z) step.
   Proof.
     intros Hstep. rewrite <- pure_output.
     apply (certified_output (norm_2_is_norm d) eps net z (fun h => norm_2 d (weight net h))); try assumption.
@@ -124,15 +126,18 @@ Section Input.
 
   (** The attack moves the output by anything up to [eps sqrt N], and by no more. *)
   Lemma output_reached t :
-    Rabs t <= eps * sqrt (INR (active d k)) -> exists step, norm_2 d step <= eps /\ output d net (plus z step) = r * total + t.
+    Rabs t <= eps * sqrt (INR (active d k)) ->
+      exists step, norm_2 d step <= eps /\ output d net (plus z step) = r * total + t.
   Proof.
     intros Ht. rewrite <- pure_gain in Ht.
-    destruct (dual_reached (norm_2_is_norm d) _ _ eps t (dual_of_l2 d (gradient d net z)) Heps Ht) as [step [Hstep Hdot]].
+    destruct (dual_reached (norm_2_is_norm d) _ _ eps t (dual_of_l2 d (gradient d net z)) Heps Ht) as
+      [step [Hstep Hdot]].
     exists step. split; [exact Hstep|]. now rewrite attacked_output, Hdot.
   Qed.
 
   Lemma output_within step :
-    norm_2 d step <= eps -> exists t, Rabs t <= eps * sqrt (INR (active d k)) /\ output d net (plus z step) = r * total + t.
+    norm_2 d step <= eps -> exists t, Rabs t <= eps * sqrt (INR (active d k)) /\ output d net (plus z step)
+      = r * total + t.
   Proof.
     intros Hstep. exists (dot d (gradient d net z) step). split; [|now apply attacked_output].
     rewrite <- pure_gain. exact (dual_bound_abs (norm_2_is_norm d) _ _ eps step (dual_of_l2 d _) Hstep).

@@ -29,7 +29,9 @@ Proof.
 Qed.
 
 Lemma clean_of_scale d l s :
-  clean_loss d l s = mixed_loss l (product l l) (fun _ => 0) (fun x => pull d 0 similar (x, x)) (fun _ => 0) (pull d 0 dissimilar) (1 / 2) s.
+  clean_loss d l s
+  = mixed_loss l (product l l) (fun _ => 0) (fun x => pull d 0 similar (x, x)) (fun _ => 0) (pull d 0 dissimilar)
+      (1 / 2) s.
 Proof.
   unfold clean_loss, mixed_loss. replace (1 - 1 / 2) with (1 / 2) by field.
   f_equal; f_equal; apply mean_ext; intros v; apply worst_of_scale; auto.
@@ -108,7 +110,8 @@ Section Means.
     unfold flip. rewrite Nat.eqb_refl. ring.
   Qed.
 
-  Lemma similar_mean_score : mean (similar_pairs features noise) (fun v => dot d (fst v) (snd v)) = mean features (square d).
+  Lemma similar_mean_score : mean (similar_pairs features noise) (fun v => dot d (fst v) (snd v))
+    = mean features (square d).
   Proof.
     rewrite mean_similar. cbn [fst snd]. apply mean_ext. intros x.
     rewrite (mean_ext _ _ (fun e => square d x + dot d x e)).
@@ -118,7 +121,8 @@ Section Means.
       rewrite dot_comm, dot_plus. unfold square. ring.
   Qed.
 
-  Lemma similar_mean_norm : mean (similar_pairs features noise) (fun v => norm_2 d (snd v)) = mean (views features noise) (norm_2 d).
+  Lemma similar_mean_norm : mean (similar_pairs features noise) (fun v => norm_2 d (snd v))
+    = mean (views features noise) (norm_2 d).
   Proof.
     rewrite mean_similar, mean_views. cbn [fst snd]. apply mean_ext. intros x. apply mean_constant, Hlaws.
   Qed.
@@ -131,7 +135,8 @@ Section Means.
     apply (views_mean_zero d features noise Hlaws).
   Qed.
 
-  Lemma dissimilar_mean_norm : mean (dissimilar_pairs features noise) (fun v => norm_2 d (snd v)) = mean (views features noise) (norm_2 d).
+  Lemma dissimilar_mean_norm : mean (dissimilar_pairs features noise) (fun v => norm_2 d (snd v))
+    = mean (views features noise) (norm_2 d).
   Proof.
     unfold dissimilar_pairs. rewrite mean_product. cbn [fst snd]. apply mean_constant, (views_law d), Hlaws.
   Qed.
@@ -140,9 +145,11 @@ Section Means.
   Proof.
     intros H. unfold occur in *. rewrite mean_views. eapply Rlt_le_trans; [exact H|].
     apply mean_at_least_occurs; [apply Hlaws|]. intros x.
-    rewrite (mean_ext noise _ (fun e => square d x + (2 * dot d x e + square d e))) by (intros; rewrite square_plus; ring).
+    rewrite (mean_ext noise _ (fun e => square d x + (2 * dot d x e + square d e)))
+      by (intros; rewrite square_plus; ring).
     rewrite !mean_add, mean_scale, noise_mean_zero, mean_constant by apply Hlaws.
-    assert (0 <= mean noise (square d)) by (apply mean_nonnegative; [apply Hlaws | intros; apply square_nonnegative]). lra.
+    assert (0 <= mean noise (square d))
+      by (apply mean_nonnegative; [apply Hlaws | intros; apply square_nonnegative]). lra.
   Qed.
 
   (** The slope of the loss of balanced pairs at scale zero. *)
@@ -208,10 +215,14 @@ Section Means.
       (fun _ => 0) (pull d e similar) (fun _ => 0) (pull d e dissimilar) rho lambda)).
     - apply is_derive_unique. unfold mixed_slope, mixed_derivative.
       apply @is_derive_plus.
-      + apply (is_derive_scal (fun e => mean (similar_pairs features noise) (fun v => pull d e similar v * sigmoid (0 + lambda * pull d e similar v)))).
+      + apply (is_derive_scal (fun e =>
+          mean (similar_pairs features noise) (fun v =>
+            pull d e similar v * sigmoid (0 + lambda * pull d e similar v)))).
         apply (is_derive_mean _ (fun e v => pull d e similar v * sigmoid (0 + lambda * pull d e similar v))).
         intros v. apply is_derive_force_of. lra.
-      + apply (is_derive_scal (fun e => mean (dissimilar_pairs features noise) (fun v => pull d e dissimilar v * sigmoid (0 + lambda * pull d e dissimilar v)))).
+      + apply (is_derive_scal (fun e =>
+          mean (dissimilar_pairs features noise) (fun v =>
+            pull d e dissimilar v * sigmoid (0 + lambda * pull d e dissimilar v)))).
         apply (is_derive_mean _ (fun e v => pull d e dissimilar v * sigmoid (0 + lambda * pull d e dissimilar v))).
         intros v. apply is_derive_force_of. lra.
     - intros e. apply is_derive_unique.
@@ -224,7 +235,8 @@ Section Means.
   (** Similar pairs contribute little that is negative, dissimilar ones nearly half, over both signs of a view. *)
   Lemma mixed_derivative_above rho eps lambda :
     0 <= rho <= 1 -> 0 < lambda -> 0 <= eps ->
-    (rho * - (312 / 3125) + (1 - rho) * (2813 / 6250)) * mean (views features noise) (norm_2 d) <= mixed_derivative rho eps lambda.
+    (rho * - (312 / 3125) + (1 - rho) * (2813 / 6250)) * mean (views features noise) (norm_2 d)
+      <= mixed_derivative rho eps lambda.
   Proof.
     intros Hrho Hlambda Heps. set (n := mean (views features noise) (norm_2 d)).
     assert (S : - (312 / 3125) * n <= mean (similar_pairs features noise)
@@ -234,7 +246,8 @@ Section Means.
       pose proof (tilt_floor (lambda * (similar * dot d (fst v) (snd v) + eps * norm_2 d (snd v)))). nra. }
     assert (D : 2813 / 6250 * n <= mean (dissimilar_pairs features noise)
       (fun v => norm_2 d (snd v) * tilt (lambda * (dissimilar * dot d (fst v) (snd v) + eps * norm_2 d (snd v))))).
-    { set (f := fun v : vector * vector => norm_2 d (snd v) * tilt (lambda * (dissimilar * dot d (fst v) (snd v) + eps * norm_2 d (snd v)))).
+    { set (f := fun v : vector * vector =>
+        norm_2 d (snd v) * tilt (lambda * (dissimilar * dot d (fst v) (snd v) + eps * norm_2 d (snd v)))).
       assert (Turned : mean (dissimilar_pairs features noise) f
         = mean (dissimilar_pairs features noise) (fun v => f (reflect d (fst v), snd v))).
       { unfold dissimilar_pairs. rewrite !mean_product. symmetry.
@@ -254,7 +267,8 @@ Section Means.
         with (lambda * (eps * norm_2 d (snd v)) - lambda * dot d (fst v) (snd v)) by ring.
       nra. }
     unfold mixed_derivative.
-    pose proof (Rmult_le_compat_l rho _ _ (proj1 Hrho) S). pose proof (Rmult_le_compat_l (1 - rho) _ _ ltac:(lra) D). lra.
+    pose proof (Rmult_le_compat_l rho _ _ (proj1 Hrho) S). pose proof (Rmult_le_compat_l (1 - rho) _ _ ltac:(lra) D).
+    lra.
   Qed.
 
 End Means.

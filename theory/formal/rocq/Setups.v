@@ -112,9 +112,11 @@ Definition surrogate_risk (d : nat) (r p eps : R) (M : matrix) (theta : vector) 
 
 (** Squared errors that an l2 attack of size [eps] can cause with the gates held as they are at [M x], for the label
     [theta^T x] and [c] times the head of the network. *)
-Definition attacked_multiples (d : nat) (M : matrix) (net : network) (theta : vector) (eps c : R) (x : vector) : R -> Prop :=
+Definition attacked_multiples (d : nat) (M : matrix) (net : network) (theta : vector) (eps c : R) (x : vector) : R ->
+  Prop :=
   fun l => exists step, norm_2 d step <= eps /\
-    l = (dot d theta x - held_output d (with_head net (scale c (head net))) (apply d M x) (plus (apply d M x) step)) ^ 2.
+    l = (dot d theta x - held_output d (with_head net (scale c (head net))) (apply d M x) (plus (apply d M x) step))
+      ^ 2.
 
 (** [risk c] is the adversarial risk of [c] times the head, gates held, over a finite law of the features. *)
 Definition adversarial_risk (d : nat) (M : matrix) (net : network) (theta : vector) (eps : R) (l : law vector)

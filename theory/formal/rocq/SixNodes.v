@@ -169,7 +169,8 @@ Section Nodes.
     1 <= y1 <= most -> 1 <= y2 <= most -> s = 1 \/ s = - 1 -> (1 <= i <= 2)%nat ->
     effective_map 2 M (six_nodes M k e b B) (apply 2 M (two (s * y1) (s * y2))) i = 1.
   Proof.
-    intros H1 H2 Hs Hi. rewrite (map_by_bits _ (fun h => Nat.leb h 4)) by (intros; apply fires_together || idtac; assumption).
+    intros H1 H2 Hs Hi. rewrite (map_by_bits _ (fun h => Nat.leb h 4))
+      by (intros; try apply fires_together; assumption).
     assert (C : (i = 1 \/ i = 2)%nat) by lia. destruct C as [-> | ->]; collect.
   Qed.
 
@@ -178,7 +179,8 @@ Section Nodes.
     effective_map 2 M (six_nodes M k e b B) (apply 2 M (two (s * y1) (- s * y2))) i = 1.
   Proof.
     intros H1 H2 Hs Hi.
-    rewrite (map_by_bits _ (fun h => Nat.leb h 2 || Nat.leb 5 h)) by (intros; apply fires_opposite || idtac; assumption).
+    rewrite (map_by_bits _ (fun h => Nat.leb h 2 || Nat.leb 5 h))
+      by (intros; try apply fires_opposite; assumption).
     assert (C : (i = 1 \/ i = 2)%nat) by lia. destruct C as [-> | ->]; collect.
   Qed.
 
@@ -186,7 +188,7 @@ Section Nodes.
     1 <= y1 <= most -> s = 1 \/ s = - 1 -> (1 <= i <= 2)%nat ->
     effective_map 2 M (six_nodes M k e b B) (apply 2 M (two (s * y1) 0)) i = two 1 (- k) i.
   Proof.
-    intros H1 Hs Hi. rewrite (map_by_bits _ (fun h => Nat.eqb h 1)) by (intros; apply fires_first || idtac; assumption).
+    intros H1 Hs Hi. rewrite (map_by_bits _ (fun h => Nat.eqb h 1)) by (intros; try apply fires_first; assumption).
     assert (C : (i = 1 \/ i = 2)%nat) by lia. destruct C as [-> | ->]; collect.
   Qed.
 
@@ -194,14 +196,15 @@ Section Nodes.
     1 <= y2 <= most -> s = 1 \/ s = - 1 -> (1 <= i <= 2)%nat ->
     effective_map 2 M (six_nodes M k e b B) (apply 2 M (two 0 (s * y2))) i = two k 1 i.
   Proof.
-    intros H2 Hs Hi. rewrite (map_by_bits _ (fun h => Nat.eqb h 2)) by (intros; apply fires_second || idtac; assumption).
+    intros H2 Hs Hi. rewrite (map_by_bits _ (fun h => Nat.eqb h 2))
+      by (intros; try apply fires_second; assumption).
     assert (C : (i = 1 \/ i = 2)%nat) by lia. destruct C as [-> | ->]; collect.
   Qed.
 
   Lemma map_none i :
     (1 <= i <= 2)%nat -> effective_map 2 M (six_nodes M k e b B) (apply 2 M (two 0 0)) i = 0.
   Proof.
-    intros Hi. rewrite (map_by_bits _ (fun _ => false)) by (intros; apply fires_none || idtac; assumption).
+    intros Hi. rewrite (map_by_bits _ (fun _ => false)) by (intros; try apply fires_none; assumption).
     unfold six_map. apply sum_zero. intros. unfold indicator. ring.
   Qed.
 
@@ -253,7 +256,8 @@ Qed.
 
 (** The mean over the nine inputs of two features, by how many of them are active. *)
 Lemma mean_signs_2 p f alone together :
-  (forall a b, (a = 0 /\ (b = 1 \/ b = -1) \/ (a = 1 \/ a = -1) /\ b = 0)%Z -> forall x, x 1%nat = a -> x 2%nat = b -> f x = alone) ->
+  (forall a b, (a = 0 /\ (b = 1 \/ b = -1) \/ (a = 1 \/ a = -1) /\ b = 0)%Z -> forall x, x 1%nat = a ->
+    x 2%nat = b -> f x = alone) ->
   (forall a b, ((a = 1 \/ a = -1) /\ (b = 1 \/ b = -1))%Z -> forall x, x 1%nat = a -> x 2%nat = b -> f x = together) ->
   (forall x, x 1%nat = 0%Z -> x 2%nat = 0%Z -> f x = 0) ->
   mean (signs 2 p) f = 2 * p * (1 - p) * alone + p ^ 2 * together.

@@ -594,3 +594,13 @@ Definition D4_cross_talk : Prop :=
   integer_mixture d m M net theta U -> 0 < c ->
   (forall h, (1 <= h <= d)%nat -> marks (node_fires d net z h = true) (g h)) ->
   same d (effective_map d M (with_head net (scale c a)) z) (D4_cross_talk_rhs m c d (layer_matrix m U) g a).
+
+(** ** A1: first order *)
+
+(** A pure node whose feature is absent, with the head [a] and the weights [omega M_i], passes this of an infinitesimal
+    attack along that feature; [slope] is the derivative of its activation at rest. *)
+Definition A1_first_order : Prop :=
+  forall d M i omega x a act slope,
+  orthogonal d M -> (1 <= i <= d)%nat -> x i = 0 -> is_derive act 0 slope ->
+  is_derive (fun t => a * act (dot d (scale omega (column M i)) (plus (apply d M x) (scale t (column M i))))) 0
+    (A1_first_order_rhs a omega slope).
