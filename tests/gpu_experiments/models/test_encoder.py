@@ -37,7 +37,7 @@ def test_signs_of_odd_activations_are_pooled_apart():
 
 def test_memory_is_bounded_by_the_chunk(monkeypatch):
     threads = 2
-    monkeypatch.setattr(chunks, "_cores", lambda: threads)
+    monkeypatch.setattr(chunks, "cores", lambda: threads)
     model = encoder()
     model = dataclasses.replace(model, chunk_bytes=2 * model.image_bytes)
     x = np.random.default_rng(1).random((64, 3, 32, 32), dtype=np.float32)
@@ -58,7 +58,7 @@ def test_results_do_not_depend_on_the_number_of_cores(monkeypatch):
     model, x = encoder(chunk_bytes=1), np.random.default_rng(1).random((5, 3, 32, 32), dtype=np.float32)
     found = []
     for cores in (1, 3):
-        monkeypatch.setattr(chunks, "_cores", lambda cores=cores: cores)
+        monkeypatch.setattr(chunks, "cores", lambda cores=cores: cores)
         found.append(model.features(x))
     assert np.array_equal(*found)
 

@@ -109,7 +109,7 @@ def test_a_damaged_checkpoint_gets_one_clear_line(tmp_path, damage):
 def test_runs_do_not_depend_on_the_number_of_cores(monkeypatch, name):
     found = []
     for cores in (1, 3):
-        monkeypatch.setattr(chunks, "_cores", lambda cores=cores: cores)
+        monkeypatch.setattr(chunks, "cores", lambda cores=cores: cores)
         found.append(train(dataclasses.replace(PLANS[name], batch=20, epochs=1, encoder=WIDE)))
     assert same(*found)
 
