@@ -1,6 +1,7 @@
 """`python -m purecheck.formal`: compile the Rocq development, hold it against the ledger, and keep the result."""
 
 import sys
+from collections import Counter
 from pathlib import Path
 
 import click
@@ -48,8 +49,10 @@ def tell(result: FormalResult) -> None:
             click.echo(f"          {problem}")
     for problem in result.problems:
         click.echo(f"REFUSED   {problem}")
-    axioms = sorted({axiom for theorem in result.theorems for axiom in theorem.axioms})
-    click.echo(f"axioms: {', '.join(axioms) or 'none'}")
+    axioms = {axiom for theorem in result.theorems for axiom in theorem.axioms}
+    counts = Counter(axiom.split(".")[0] for axiom in axioms)
+    shown = ", ".join(f"{number} of {module}" for module, number in sorted(counts.items()))
+    click.echo(f"axioms, all of them listed in theory/formal/axioms.txt unless said above: {shown or 'none'}")
     links = result.links
     click.echo(
         f"links of exact algebra: {links.total}, of which {links.rational} are rational in named atoms and "

@@ -166,6 +166,7 @@ def test_ranges_are_facts() -> None:
 def test_reports_of_the_first_version_can_still_be_read(facts: Any) -> None:
     old = json.loads(json.dumps(facts))
     old["schema"] = "purecheck-report/1"
+    del old["formal"]
     old["claims"] = [one for one in old["claims"] if one["standing"]["outcome"] != "contradiction"]
     for one in old["claims"]:
         one["clauses"] = [
@@ -173,7 +174,7 @@ def test_reports_of_the_first_version_can_still_be_read(facts: Any) -> None:
             for clause in one["clauses"]
         ]
         for line in one["evidence"]:
-            del line["on_model"], line["control"]["found"]
+            del line["on_model"], line["counts"], line["control"]["found"]
     jsonschema.validate(old, report_schema("purecheck-report/1"))
     assert not VALIDATOR.is_valid(old)
 

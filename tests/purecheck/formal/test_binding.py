@@ -97,12 +97,8 @@ def test_a_conclusion_may_hold_arrows_and_quantifiers() -> None:
 
 
 def test_a_file_comes_after_all_that_it_requires() -> None:
-    texts = {
-        "A": "Require Import B.\nRequire Export C\n  D.\n",
-        "B": "",
-        "C": "Require Import B.",
-        "D": "(* Require A. *)",
-    }
+    above = "Require Import B.\nRequire Export C\n  D.\n"
+    texts = {"A": above, "B": "", "C": "Require Import B.", "D": "(* Require A. *)"}
     assert set(compile_order(texts)[:-1]) == {"B", "C", "D"}
     assert compile_order(texts).index("B") < compile_order(texts).index("C")
 
