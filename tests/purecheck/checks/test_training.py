@@ -85,7 +85,7 @@ def test_a_plan_is_what_its_arm_says(arm, tiny):
     if arm.attack is None:
         assert (made.attack, made.eps) == ("none", 0.0)
     else:
-        assert (made.attack, made.kind, made.eps) == ("fgm", arm.attack.norm.name, float(arm.attack.size) * r)
+        assert (made.attack, made.norm, made.eps) == ("fgm", arm.attack.norm.name, float(arm.attack.size) * r)
 
 
 def test_names_and_words_of_arms_are_unique():
