@@ -68,7 +68,7 @@ def test_a_killed_run_ends_with_the_same_numbers(tmp_path) -> None:
     assert ends_like_a_whole_run(attacked(epochs=3), stopped, tmp_path / "whole")
 
 
-@pytest.mark.parametrize("attack", [{}, {"attack": "pgd", "attack_steps": 2, "eps": 8 / 255, "kind": "l2"}])
+@pytest.mark.parametrize("attack", [{}, {"attack": "pgd", "attack_steps": 2, "eps": 8 / 255, "norm": "l2"}])
 def test_an_interrupted_run_on_pairs_ends_with_the_same_numbers(attack, tmp_path) -> None:
     def interrupt(done: int, _: int) -> None:
         if done == 2:
@@ -111,7 +111,7 @@ def test_arms_differ_in_the_attack_alone(kind) -> None:
         assert len(pairs) == clean.updates
         for one, other in pairs:
             assert torch.equal(one.x, other.x)
-            assert all(torch.equal(a, b) for a, b in zip(one.told, other.told, strict=True))
+            assert all(torch.equal(a, b) for a, b in zip(one.targets, other.targets, strict=True))
     assert not torch.equal(next(clean.batches(0)).x, next(clean.batches(1)).x)
     # without a size the attack moves nothing: the whole run is the clean one
     smallest = float(np.nextafter(np.float64(0), 1))
@@ -132,7 +132,7 @@ def test_held_out_images_are_never_trained_on() -> None:
 def test_similar_pairs_are_views_of_one_image() -> None:
     here = objective(plan(objective="contrastive", flip=False, shift=0))
     for batch in here.batches(0):
-        y, partners = batch.told
+        y, partners = batch.targets
         alike = (batch.x == partners).flatten(1).all(1)
         assert torch.equal(alike, y > 0)
 
@@ -157,7 +157,7 @@ class Falls:
         batch = self._inner.held_out()
         with torch.no_grad():
             found = self._network(batch.x).argmax(1)
-        return replace(batch, told=(found if self._asked == 1 else (found + 1) % 4,))
+        return replace(batch, targets=(found if self._asked == 1 else (found + 1) % 4,))
 
 
 def falling(settings, path: Path):

@@ -136,9 +136,9 @@ def contrastive_loss(plan, model, parameters, batch):
         # PyTorch's own softplus is linear from 20 on, which is wrong by 2e-9.
         return torch.logaddexp(-y * score, torch.zeros_like(score)).sum()
 
-    attacked = y < 0
+    dissimilar = y < 0
     moved = attacked(plan, x, start, loss) if plan.strides else start
-    return loss(torch.where(attacked[:, None, None, None], moved, x))
+    return loss(torch.where(dissimilar[:, None, None, None], moved, x))
 
 
 OBJECTIVES = {
