@@ -162,8 +162,14 @@ def _to_spare_nodes(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]
 
 _TARGET = tuple(Fraction(x) for x in ("1", "3/10", "-1/2", "2/5"))
 _RATES = (Fraction(1, 10), Fraction(3, 10), Fraction(7, 10))
-_SQUARES = tuple(SquareMixture(_TARGET[:d], m, p) for d, m in ((2, 2), (4, 2), (4, 4)) for p in _RATES)
-_PURE = tuple(SquareMixture(_TARGET[:d], 1, _RATES[0]) for d in (2, 4))
+
+
+def _squares(clause: Clause) -> Iterator[tuple[SquareMixture, Fraction]]:
+    """The mixtures that the clause names, at three rates of activity, each with the number that the clause states."""
+    for relation in clause.conjuncts:
+        d, m = map(int, relation.lhs.args)
+        for p in _RATES:
+            yield SquareMixture(_TARGET[:d], m, p), fraction(relation.rhs)
 
 
 def _place(mixture: SquareMixture) -> str:
@@ -175,12 +181,12 @@ def _multipliers(mixture: SquareMixture) -> tuple[Fraction, ...]:
     return tuple(mixture.certificate())
 
 
-def _locks(force: Fraction) -> Iterator[Comparison]:
-    """A subgradient of the risk on the weights is `force`, which is 0, up to the end of P2's region.
+def _locks(clause: Clause) -> Iterator[Comparison]:
+    """A subgradient of the risk on the weights is what the clause says, which is 0, up to the end of P2's region.
 
     A node `(+-1, ..., +-1)` of order `m` is certified for `eps sqrt(m) < min(b, 1 - b) <= 1/2`: `eps^2 <= 1/(4 m)`.
     """
-    for mixture in _SQUARES:
+    for mixture, force in _squares(clause):
         mu = np.array(_multipliers(mixture), dtype=object)
         for left in mixture.pull - mixture.gate_equations @ mu:
             yield Comparison(left, "==", force, f"force on a weight, {_place(mixture)}")
@@ -189,11 +195,11 @@ def _locks(force: Fraction) -> Iterator[Comparison]:
             yield Comparison(reach, "<=", (beta**2).sum(), f"eps^2 mu^2 against ||beta||^2, {_place(mixture)}")
 
 
-_LOCK_CASES = sum(mixture.d**2 + 3**mixture.d - 1 for mixture in _SQUARES)
+_LOCK_CASES = sum(mixture.d**2 + 3**mixture.d - 1 for mixture, _ in _squares(SQUARES))
 
 
-def _fits(freedom: int) -> Iterator[Comparison]:
-    for mixture in (*_SQUARES, *_PURE):
+def _fits(clause: Clause) -> Iterator[Comparison]:
+    for mixture, freedom in _squares(clause):
         yield Comparison(mixture.fit_freedom(), "==", freedom, f"dimension of the exact fits, {_place(mixture)}")
 
 
@@ -355,8 +361,8 @@ CHECKS = (
         claim="P7",
         clauses=(PAIR.name, SQUARES.name),
         name="dual certificates in fractions",
-        statement=Fraction(0),
-        control=Control("a population force that is not zero", Fraction(1, 100)),
+        statement=SQUARES,
+        control=near(SQUARES),
         cases=_locks,
         declared=_LOCK_CASES,
     ),
@@ -373,10 +379,10 @@ CHECKS = (
         claim="P7",
         clauses=(ISOLATED.name,),
         name="rank of the fit equations",
-        statement=0,
-        control=Control("the exact fits form a line", 1),
+        statement=ISOLATED,
+        control=near(ISOLATED),
         cases=_fits,
-        declared=len(_SQUARES) + len(_PURE),
+        declared=len(tuple(_squares(ISOLATED))),
     ),
     Certified(
         claim="P7",

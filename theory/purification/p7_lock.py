@@ -38,11 +38,13 @@ from theory.quantities.forces import (
     SLOPE,
     FiringPull,
     FirstParticipation,
+    FitFreedom,
     LeastMixedRisk,
     LeastPureRisk,
     MeanError,
     SecondParticipation,
     SilentPull,
+    SteepestDescent,
 )
 from theory.ranges import ACTIVE, NONNEGATIVE, POSITIVE, REAL, closed
 from theory.theorems.calculus import fundamental_theorem, keeps_order
@@ -223,10 +225,15 @@ PAIR = Clause(
     derive=derive_pair,
 )
 
+_SQUARE_SIZES = ((2, 2), (4, 2), (4, 4))
+"""Numbers of features and orders for which the enumeration of all inputs is done."""
+
 SQUARES = Clause(
     name="locked squares",
-    says="Mixtures with as many nodes as features are locked for $(d, m) = (2, 2), (4, 2), (4, 4)$: the linear "
-    "program for the steepest first-order descent inside the region of P2 has minimum zero.",
+    says="Mixtures with as many nodes as features are locked: the linear program for the steepest first-order descent "
+    "of the adversarial risk inside the region of P2 has minimum zero, $[[formula]]$, where the subscripts are the "
+    "number of features and the order of the mixture.",
+    formula=And(*(Eq(SteepestDescent(size, order), 0) for size, order in _SQUARE_SIZES)),
     depends_on=("P2/worst case", "P4/fit"),
 )
 
@@ -243,8 +250,9 @@ CONVEX = Clause(
 
 ISOLATED = Clause(
     name="isolated fits",
-    says="For $(d, m) = (2, 2), (4, 2), (4, 4)$ and for $m = 1$, the square mixture is the only exact fit in its "
-    "gate cell, up to networks with the same products $a_h u_h$.",
+    says="The square mixture is the only exact fit in its gate cell, up to networks with the same products $a_h u_h$: "
+    "$[[formula]]$, where the subscripts are the number of features and the order of the mixture.",
+    formula=And(*(Eq(FitFreedom(size, order), 0) for size, order in (*_SQUARE_SIZES, (2, 1), (4, 1)))),
     depends_on=("P4/fit",),
 )
 

@@ -50,6 +50,40 @@ MAPS = tuple(
 quantity(Norm, "Length of a vector in $l_2$.")
 
 
+class FitFreedom(Function):  # type: ignore[misc]
+    r"""Free dimensions of the exact fits beside the square mixture of order `m` on `d` features: `FitFreedom(d, m)`."""
+
+    nargs = 2
+    is_extended_real = True
+
+    def _latex(self, printer: object, exp: object = None) -> str:
+        d, m = (printer._print(x) for x in self.args)  # type: ignore[attr-defined]
+        return rf"\dim F_{{{d},{m}}}"
+
+
+class SteepestDescent(Function):  # type: ignore[misc]
+    r"""Steepest descent of the risk from the square mixture of order `m` on `d` features: `SteepestDescent(d, m)`."""
+
+    nargs = 2
+    is_extended_real = True
+
+    def _latex(self, printer: object, exp: object = None) -> str:
+        d, m = (printer._print(x) for x in self.args)  # type: ignore[attr-defined]
+        return rf"\delta_{{{d},{m}}}"
+
+
+quantity(
+    FitFreedom,
+    r"Dimension $\dim F_{d,m}$ of the set of exact fits in the gate cell of the square mixture of order $m$ on $d$ "
+    "features, in the products $a_h u_h$ of heads and weights.",
+)
+quantity(
+    SteepestDescent,
+    r"Minimum $\delta_{d,m}$ of the linear program for the steepest first-order descent of the adversarial risk from "
+    "the square mixture of order $m$ on $d$ features, inside the region of P2.",
+)
+
+
 class MeanError(Function):  # type: ignore[misc]
     r"""The mean of $|\delta + \tau n|$ over a standard normal $n$: `MeanError(delta, tau)`."""
 
