@@ -107,7 +107,7 @@ class Adam:
         """Return new parameters and moments after update number ``step`` (counted from 0) at ``rate``."""
         m = {k: self.first * x + (1 - self.first) * gradients[k] for k, x in state["first"].items()}
         v = {k: self.second * x + (1 - self.second) * gradients[k] ** 2 for k, x in state["second"].items()}
-        # Both corrections folded into two scalars: they cost no pass over the arrays.
+        # Both corrections are combined into two scalars: they cost no pass over the arrays.
         shrink = math.sqrt(1 - self.second ** (step + 1))
         stride = rate * shrink / (1 - self.first ** (step + 1))
         moved = {

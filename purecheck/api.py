@@ -21,6 +21,7 @@ from purecheck.auditing.plan import plan_for
 from purecheck.auditing.state_dict import Names
 from purecheck.closed_forms import QUANTITIES, Value, find_form, parse_arguments
 from purecheck.closed_forms import evaluate as evaluate_form
+from purecheck.formal.found import found
 from purecheck.records.reading import load_records
 from purecheck.records.shipped import shipped_records
 from purecheck.reporting.writing import write_report
@@ -397,5 +398,5 @@ def _checked(
     folder = shipped_records() if records is None else Path(records)
     stored = load_records(folder) if reads_records(book, requested) and folder.is_dir() else ()
     limit = parse_size(memory) if isinstance(memory, str) else memory
-    context = Context(select_backend(backend), Streams(seed), PROFILES[profile], stored, limit)
+    context = Context(select_backend(backend), Streams(seed), PROFILES[profile], stored, limit, found())
     return run_checks(book, requested, context), context

@@ -20,6 +20,14 @@ def test_the_examples_of_each_function_hold(name):
     assert doctest.DocTestRunner().run(examples).failed == 0
 
 
+def test_functions_read_what_rocq_accepted_as_the_commands_do(monkeypatch):
+    seen = []
+    monkeypatch.setattr(api, "found", lambda: "the result of this test")
+    monkeypatch.setattr(api, "run_checks", lambda book, ids, context: seen.append(context.formal))
+    purecheck.check("N1")
+    assert seen == ["the result of this test"]
+
+
 def test_importing_the_package_imports_no_library():
     program = f"import sys, purecheck; print([name for name in {HEAVY} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603

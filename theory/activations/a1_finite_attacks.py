@@ -107,7 +107,7 @@ EXACT_GATE = Clause(
 
 CUBE = Clause(
     name="the cube separates the two",
-    says="The activation $v^3$ is flat at rest and yet passes on part of every attack: $[[formula]]$.",
+    says="The activation $v^3$ is flat at zero and yet passes on part of every attack: $[[formula]]$.",
     formula=Eq(CUBE_LEAK, 0) & Eq(CUBE_CHANGE, _REACH**3),
     over=_SIZES,
     assumes=AT_REST,

@@ -200,7 +200,7 @@ _AT_REST = (pure_node, absent_feature, orthogonal_dictionary)
 CROSS_TALK_ENERGY = Clause(
     name="cross-talk energy",
     says="The cross-talk energy of a network of pure nodes under an infinitesimal attack on the absent features is "
-    "determined by the slope of the activation at rest: $[[formula]]$.",
+    "determined by the slope of the activation at zero: $[[formula]]$.",
     formula=Eq(CROSS_TALK, _LEAKED),
     over={d: COUNT, H: COUNT},
     assumes=(pure_network, differentiable, orthogonal_dictionary, no_noise),
@@ -209,7 +209,7 @@ CROSS_TALK_ENERGY = Clause(
 
 FLAT = Clause(
     name="no leak",
-    says="The gate, the biased ReLU and the soft threshold are flat at rest if their threshold is positive: "
+    says="The gate, the biased ReLU and the soft threshold are flat at zero if their threshold is positive: "
     "$[[formula]]$ for $[[range b]]$.",
     formula=And(*(Eq(LEAKS[word], 0) for word in ("gate", "biased_relu", "soft_threshold"))),
     over={b: POSITIVE},
@@ -218,7 +218,7 @@ FLAT = Clause(
 
 SMOOTH = Clause(
     name="smooth activations leak",
-    says="The smooth activations have these slopes at rest: $[[formula]]$.",
+    says="The smooth activations have these slopes at zero: $[[formula]]$.",
     formula=And(
         Eq(LEAKS["tanh"], 1),
         Eq(LEAKS["sigmoid"], Rational(1, 4)),
@@ -248,7 +248,7 @@ RELU_PAIR = Clause(
 FIRST = Clause(
     name="first order",
     says="To first order, a node whose feature is absent passes on $[[formula]]$ of an attack, so it passes on "
-    "nothing if and only if its activation is flat at rest, unless its weight or its head is zero.",
+    "nothing if and only if its activation is flat at zero, unless its weight or its head is zero.",
     formula=Eq(NODE_LEAK, a_h * omega_h * Slope(Integer(0))),
     over={a_h: REAL, omega_h: REAL},
     assumes=(pure_node, absent_feature, differentiable, orthogonal_dictionary, no_noise),

@@ -281,7 +281,7 @@ def _truncated(word: str, whose: str, derive: Callable[[Clause], Proof]) -> Clau
 
 
 TANH_CLAUSE = _truncated("tanh", "a tanh node", derive_tanh)
-SIGMOID_CLAUSE = _truncated("sigmoid", "a sigmoid node, measured from its output at rest,", derive_sigmoid)
+SIGMOID_CLAUSE = _truncated("sigmoid", "a sigmoid node, measured from its output at zero,", derive_sigmoid)
 SILU_CLAUSE = _truncated("silu", "a SiLU", derive_silu)
 
 A2 = Claim(

@@ -17,7 +17,7 @@ SCREENING = (GATE, SOFT_THRESHOLD, BIASED_RELU)
 """Compared activations that are constant around zero."""
 WITHOUT_JUMPS = (SOFT_THRESHOLD, BIASED_RELU)
 LINEAR = (RELU, SILU, GELU)
-"""Compared activations whose odd part is linear: other nodes cannot cancel what leaks at rest (A1)."""
+"""Compared activations whose odd part is linear: other nodes cannot cancel what leaks at the pre-activation 0 (A1)."""
 CURVED = (TANH,)
 """Compared activations that leak but bend: steep nodes can cancel what flat nodes leak."""
 FULL, HALF = Ball(L2, Rational(2, 5)), Ball(L2, Rational(1, 5))
@@ -56,7 +56,7 @@ CROSS_TALK = Statistic(
 )
 UNCANCELLED = Statistic(
     "slopes left",
-    r"the share of the slopes at rest on the features, $\sum_i \sum_h |a_h u_{ih}|$, that remains in "
+    r"the share of the slopes at zero on the features, $\sum_i \sum_h |a_h u_{ih}|$, that remains in "
     r"$\sum_i |\sum_h a_h u_{ih}|$",
 )
 

@@ -24,11 +24,11 @@ LEAKS = {
         Symbol(rf"\lambda_{{{_printed(word)}}}"),
         "Mean of the slope of a ReLU that sees only noise."
         if word == "relu"
-        else f"Slope at rest, at the pre-activation 0, of the {_printed(word)} activation.",
+        else f"Slope at the pre-activation 0 of the {_printed(word)} activation.",
     )
     for word in WORDS
 }
-CUBE_LEAK = quantity(Symbol(r"\lambda_{v^3}"), "Slope at rest of the activation $v^3$.")
+CUBE_LEAK = quantity(Symbol(r"\lambda_{v^3}"), "Slope at the pre-activation 0 of the activation $v^3$.")
 NODE_LEAK = quantity(
     Symbol(r"\partial_t f_{h}"),
     "Derivative of the output of a node whose feature is absent, with weight $\\omega_h$ and head $a_h$, along that "
@@ -70,7 +70,7 @@ GATE_SLOPE = quantity(
 NOISE_ENERGIES = {
     word: quantity(
         Function(rf"E_{{{_printed(word)}}}"),
-        f"Mean square of the deviation from its output at rest of a node with the {_printed(word)} activation that "
+        f"Mean square of the deviation from its output at zero of a node with the {_printed(word)} activation that "
         "sees only noise of standard deviation $s$; its threshold, if it has one, is $b$.",
     )
     for word in WORDS
