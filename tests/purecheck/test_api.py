@@ -23,7 +23,7 @@ def test_the_examples_of_each_function_hold(name):
 def test_functions_read_what_rocq_accepted_as_the_commands_do(monkeypatch):
     seen = []
     monkeypatch.setattr(api, "found", lambda: "the result of this test")
-    monkeypatch.setattr(api, "run_checks", lambda book, ids, context: seen.append(context.formal))
+    monkeypatch.setattr(api, "run_checks", lambda _book, _ids, context: seen.append(context.formal))
     purecheck.check("N1")
     assert seen == ["the result of this test"]
 
