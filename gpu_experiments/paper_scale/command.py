@@ -1,125 +1,111 @@
-"""Purification at the size of the paper: clean and adversarial training of many replicas on one CUDA device.
-
-``python -m gpu_experiments.paper_scale --json FILE`` trains both arms and says how pure each ends and how long it
-took. All data are drawn on the device, so nothing but the history leaves it.
-"""
+"""The command ``python -m gpu_experiments.paper_scale``."""
 
 from __future__ import annotations
 
-import math
-import time
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
-from numerics.backend import Backend, BackendUnavailable, select_backend
-from numerics.features import FeatureLaw
-from numerics.streams import Streams
-from numerics.training.engine.device import Device, Precision, cupy_device
-from numerics.training.engine.device.training import DeviceRun, train_on_device
-from numerics.training.plan import SupervisedPlan
+from gpu_experiments.paper_scale.cost import time_trial
+from gpu_experiments.paper_scale.sizes import Sizes
+from gpu_experiments.paper_scale.stored import Store
+from gpu_experiments.paper_scale.training import Block, Train, blocks, on_device, on_host, train_block
+from numerics.training.engine.device import Precision
 from purecheck.cli.json_output import json_option, write_json
 from purecheck.cli.numbers import SEED, Whole
+from purecheck.cli.options import selected_backend
+from purecheck.cli.paths import make_folder
 from purecheck.cli.problems import as_usage_error
-from purecheck.runtime.environment import now, required_versions
+from purecheck.runtime.environment import describe, now
 
-SCHEMA = "purecheck-paper-scale/1"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sizes:
-    """What is trained; amplitudes are ``r = 1/sqrt(k)``, thresholds and attacks in l2 are 0.4 r.
-
-    Attributes
-    ----------
-    d, k, hidden
-        Features, active ones on average, nodes.
-    replicas, steps, batch
-        Networks of each arm, updates, observations of an update.
-    scale, learning_rate
-        Norm of the initial weights, by which nodes fire at about two standard deviations, and Adam's first rate.
-    """
-
-    d: int = 1000
-    k: int = 10
-    hidden: int = 10_000
-    replicas: int = 20
-    steps: int = 5000
-    batch: int = 1024
-    scale: float = 2.0
-    learning_rate: float = 0.002
-
-    def plan(self, *, adversarial: bool) -> SupervisedPlan:
-        """The training of one arm."""
-        share = 0.4 / math.sqrt(self.k)
-        attack: dict[str, Any] = {"attack": "fgm", "norm": "l2", "eps": share} if adversarial else {}
-        return SupervisedPlan(
-            law=FeatureLaw.unit_energy(self.d, self.k / self.d),
-            hidden=self.hidden,
-            b=share,
-            scale=self.scale,
-            learning_rate=self.learning_rate,
-            steps=self.steps,
-            batch=self.batch,
-            record_every=max(1, self.steps // 50),
-            **attack,
-        )
-
-
-def measure(sizes: Sizes, seed: int, device: Device, backend: Backend) -> dict[str, dict[str, Any]]:
-    """The facts of both arms, of which replicas share their initial weights and data."""
-    return {
-        arm: _arm(sizes.plan(adversarial=arm == "adversarial"), sizes.replicas, seed, device, backend) for arm in ARMS
-    }
-
-
-ARMS = ("clean", "adversarial")
-
-
-def _arm(plan: SupervisedPlan, replicas: int, seed: int, device: Device, backend: Backend) -> dict[str, Any]:
-    start = time.perf_counter()
-    # The record is closed by host arrays of the whole history, for which the device must have finished.
-    run = train_on_device(plan, Streams(seed), replicas, device, backend)
-    return {**_facts(run), "seconds": round(time.perf_counter() - start, 3)}
-
-
-def _facts(run: DeviceRun) -> dict[str, Any]:
-    history = run.record.history
-    measured = {name: x.tolist() for name, x in asdict(history).items()}
-    return {"sampling": run.sampling, "replicas_at_once": run.replicas_at_once, "history": measured}
+SCHEMA = "purecheck-paper-scale/2"
 
 
 @click.command("paper-scale")
 @click.option("--d", type=Whole(), default=Sizes.d, show_default=True, help="Features.")
 @click.option("--k", type=Whole(), default=Sizes.k, show_default=True, help="Active features on average.")
 @click.option("--hidden", type=Whole(), default=Sizes.hidden, show_default=True, help="Nodes.")
-@click.option("--replicas", type=Whole(1), default=Sizes.replicas, show_default=True, help="Of each arm.")
-@click.option("--steps", type=Whole(), default=Sizes.steps, show_default=True)
-@click.option("--batch", type=Whole(), default=Sizes.batch, show_default=True)
-@click.option("--precision", type=click.Choice(["float32", "tf32"]), default="float32", show_default=True)
-@click.option("--seed", type=SEED, default=0, show_default=True)
+@click.option("--replicas", type=Whole(1), default=Sizes.replicas, show_default=True, help="Networks of each arm.")
+@click.option("--steps", type=Whole(), default=Sizes.steps, show_default=True, help="Updates.")
+@click.option("--batch", type=Whole(), default=Sizes.batch, show_default=True, help="Observations of an update.")
+@click.option("--together", type=Whole(1), help="Replicas trained at a time. Default: 1 on the host, all on a device.")
+@click.option(
+    "--precision",
+    type=click.Choice(["float32", "tf32"]),
+    default="float32",
+    show_default=True,
+    help="Of matrix products on a device; the host computes in float32.",
+)
+@click.option("--backend", type=click.Choice(["numpy", "cupy"]), default="cupy", show_default=True)
+@click.option("--seed", type=SEED, default=0, show_default=True, help="Root of all random streams.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Keep each finished block in DIR, and do not repeat those there.",
+)
+@click.option("--estimate", is_flag=True, help="Print the estimate alone.")
 @json_option
-def command(precision: Precision, seed: int, json_file: Path | None, **given: int) -> None:
-    """Trains clean and adversarial networks of the paper's size on a CUDA device."""
-    sizes = Sizes(**given)
+def command(
+    together: int | None,
+    precision: Precision,
+    backend: Literal["numpy", "cupy"],
+    seed: int,
+    out: Path | None,
+    estimate: bool,
+    json_file: Path | None,
+    **given: int,
+) -> None:
+    """Train clean and adversarial networks of the paper's size, after an estimate of how long that takes."""
+    sizes, started = Sizes(**given), now()
     with as_usage_error():
-        sizes.plan(adversarial=True)
-    try:
-        backend = select_backend("cupy")
-    except BackendUnavailable as problem:
-        raise click.UsageError(str(problem)) from problem
-    started = now()
-    arms = measure(sizes, seed, cupy_device("float32", precision), backend)
-    for arm, facts in arms.items():
+        sizes.plan("adversarial")
+    chosen = selected_backend(backend)
+    train = on_host(chosen) if backend == "numpy" else on_device(chosen, precision)
+    todo = blocks(sizes, together or (1 if backend == "numpy" else sizes.replicas))
+    configuration = {"sizes": asdict(sizes), "seed": seed, "backend": backend, "precision": precision}
+    if out is not None:
+        make_folder(out, "--out")
+    with as_usage_error():
+        store = Store(out, {"schema": SCHEMA, **configuration})
+        finished = {block.name: facts for block in todo if (facts := store.read(block)) is not None}
+    left = [block for block in todo if block.name not in finished]
+    cost = _print_estimate(sizes, seed, train, todo, left) if left else {}
+    for block in () if estimate else left:
+        finished[block.name] = train_block(block, sizes, seed, train)
+        store.write(block, finished[block.name])
+    for name, facts in finished.items():
         last = facts["history"]["participation"][-1]
-        click.echo(f"{arm}: participation {min(last):.3g} to {max(last):.3g} at the end, {facts['seconds']:.1f} s")
+        click.echo(f"{name}: participation {min(last):.3g} to {max(last):.3g} at the end, {facts['seconds']:.1f} s")
     if json_file is not None:
-        environment = {"device": backend.device, "packages": {**required_versions(), **backend.versions}}
-        begun = {"started": started.isoformat(timespec="seconds"), "seed": seed, "precision": precision}
-        write_json(json_file, {"schema": SCHEMA, **environment, **begun, "sizes": asdict(sizes), "arms": arms})
+        environment = asdict(describe(chosen, seed, "paper-scale", started))
+        run = {"schema": SCHEMA, **configuration, "environment": environment, "estimate": cost, "blocks": finished}
+        write_json(json_file, run)
 
 
-if __name__ == "__main__":
-    command()
+def _print_estimate(
+    sizes: Sizes, seed: int, train: Train, todo: Sequence[Block], left: Sequence[Block]
+) -> dict[str, Any]:
+    """Time a few steps, print what the whole run and the rest of it take, and return these numbers."""
+    cost = time_trial(sizes, seed, train, todo[0].replicas)
+    whole, rest = cost.seconds(todo, sizes.steps), cost.seconds(left, sizes.steps)
+    for arm, seconds in cost.step.items():
+        click.echo(f"{arm}: {seconds:.3g} s for a step of {todo[0].replicas} replicas")
+    click.echo(f"estimate: {_duration(whole)} in all, {_duration(rest)} for the {len(left)} of {len(todo)} blocks left")
+    return {
+        "seconds_of_a_step": dict(cost.step),
+        "replicas_of_a_step": todo[0].replicas,
+        "seconds_in_all": whole,
+        "seconds_left": rest,
+    }
+
+
+def _duration(seconds: float) -> str:
+    """Such as ``2.5 h``, in the largest unit that leaves at least 1."""
+    for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= size:
+            return f"{seconds / size:.1f} {unit}"
+    return f"{seconds:.1f} s"

@@ -49,6 +49,7 @@ def train_on_device(
     *,
     progress: Progress | None = None,
     share_of_memory: float = 0.5,
+    first: int = 0,
 ) -> DeviceRun:
     """Return `replicas` networks trained by `plan`, with their history, from data drawn on the device.
 
@@ -57,7 +58,7 @@ def train_on_device(
     plan : SupervisedPlan
         What to train, with the gate as activation.
     streams : Streams
-        Replica ``k`` draws from ``streams.child(str(k))`` alone, so its run does not depend on `replicas`.
+        Replica ``k`` draws from ``streams.child(str(first + k))`` alone, so its run does not depend on `replicas`.
     replicas : int
         Number of networks, at least 1.
     device : Device
@@ -68,6 +69,8 @@ def train_on_device(
         Called with the updates done and the updates in all.
     share_of_memory : float
         Replicas run together as far as they fit in this share of what is free, in (0, 1]; at least one at a time.
+    first : int
+        Number of the first replica: a long run may train its replicas in several calls.
 
     Raises
     ------
@@ -83,7 +86,7 @@ def train_on_device(
         return _train_together(plan, chunk, device, backend, tracker)
 
     size = max(1, min(replicas, int(share_of_memory * device.free_bytes()) // replica_bytes(plan)))
-    return DeviceRun(join_records(in_chunks(train_together, plan, streams, replicas, size, progress)), size)
+    return DeviceRun(join_records(in_chunks(train_together, plan, streams, replicas, size, progress, first)), size)
 
 
 def replica_bytes(plan: SupervisedPlan) -> int:
