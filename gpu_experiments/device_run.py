@@ -30,7 +30,7 @@ SCHEMA = "purecheck-device/1"
 SMALL = ("--d=16", "--k=2", "--hidden=24", "--replicas=2", "--steps=40", "--batch=32")
 """Paper scale in a rehearsal on the host."""
 _PATIENCE = 5
-"""Times the limit of a part in a rehearsal: two cores that other work shares are slower than a machine with a device."""
+"""Times the limit of a part in a rehearsal: two shared cores are slower than a machine with a device."""
 
 
 @dataclass(frozen=True)
