@@ -1,4 +1,4 @@
-"""Minimisers of quadratic functions in fractions: all of them, the shortest one, and those given by their values."""
+"""Minimisers of quadratic functions in exact fractions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Minimisers:
     Attributes
     ----------
     shortest
-        The one of least l2 norm, shape (H,).
+        The minimiser of least l2 norm, shape (H,).
     freedom
         A basis of the directions along which the risk is constant, shape (k, H).
     """
@@ -27,7 +27,7 @@ class Minimisers:
 
 
 def minimisers(quadratic: ExactArray, linear: ExactArray) -> Minimisers:
-    """Solutions of `quadratic a = linear`, `quadratic` positive semidefinite and `linear` in its range."""
+    """The solutions of `quadratic a = linear`, for a positive semidefinite matrix whose range contains `linear`."""
     size = len(linear)
     freedom = _null_space(quadratic)
     # The shortest solution is the one orthogonal to the null space.
@@ -61,7 +61,7 @@ def _fraction(x: fmpq) -> Fraction:
 
 
 def minimisers_of(risk: Callable[[ExactArray], Fraction], size: int) -> Minimisers:
-    """The minimisers of a quadratic function of `size` unknowns, bounded below, from its values alone."""
+    """The minimisers of a quadratic function of `size` unknowns that is bounded below, from its values alone."""
     unit = fractions(np.eye(size, dtype=int).tolist())
     at_zero, ones = risk(0 * unit[0]), [risk(one) for one in unit]
     slopes = fractions([(plus - risk(-one)) / 2 for plus, one in zip(ones, unit, strict=True)])
