@@ -1,4 +1,4 @@
-"""The runs of the supervised experiments: what the theory names, turned into plans and trained."""
+"""The arms of the supervised experiments: the names in the theory, turned into plans and trained."""
 
 from dataclasses import replace
 from typing import cast
@@ -48,7 +48,7 @@ def in_numbers(ball: Ball) -> tuple[Norm, float]:
 
 
 def trained(arm: SupervisedArm, context: Context) -> SupervisedRecord:
-    """The trained replicas of an arm, one a seed of the profile; the same data in every arm."""
+    """The trained replicas of an arm, one for each seed of the profile; the data are the same in every arm."""
     return context.once(f"trained/{arm}", lambda: _train(arm, context))
 
 

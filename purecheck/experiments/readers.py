@@ -1,4 +1,4 @@
-"""What every statistic of a clause is on trained networks: one reader a statistic and kind of arm.
+"""The definition of every statistic of a clause on trained networks: one reader for each statistic and kind of arm.
 
 A reader knows the networks and the attacks; it knows no threshold and no relation.
 """
@@ -36,7 +36,7 @@ from theory.contrastive.c1q_trained import SPAN
 from theory.statistics import Arm, Measurement, Statistic
 
 Values: TypeAlias = Floats | Points
-"""One number a seed `(seeds,)`; along training `(records, seeds)`; or one an observation."""
+"""One number for each seed, shape (seeds,); curves, shape (records, seeds); or one number for each observation."""
 
 Reader = Callable[[Measurement, Context], Values]
 A = TypeVar("A", bound=Reader)
@@ -46,7 +46,7 @@ READERS: dict[tuple[str, type[Arm]], Reader] = {}
 
 
 def reads(statistic: Statistic, arm: type[Arm]) -> Callable[[A], A]:
-    """Registers the reader of a statistic on a kind of arm."""
+    """A decorator that registers the reader of a statistic on a kind of arm."""
 
     def register(reader: A) -> A:
         READERS[statistic.name, arm] = reader
@@ -56,20 +56,20 @@ def reads(statistic: Statistic, arm: type[Arm]) -> Callable[[A], A]:
 
 
 def read(measurement: Measurement, context: Context) -> Values:
-    """What was measured, kept for the run under the words of the measurement."""
+    """The measured values, kept for the run under the name of the measurement."""
     reader = READERS[measurement.statistic.name, type(measurement.arm)]
     return context.once(kept_as(measurement), lambda: reader(measurement, context))
 
 
 def per_seed(measurement: Measurement, context: Context) -> Floats:
-    """What was measured, one number a seed."""
+    """The measured values of a statistic that has one number for each seed."""
     found = read(measurement, context)
     assert not isinstance(found, Points)  # noqa: S101 - callers ask for statistics of seeds alone
     return found
 
 
 def kept_as(measurement: Measurement) -> str:
-    """The name under which a context keeps what was measured."""
+    """The name under which a context keeps a measurement."""
     return f"measured/{measurement.statistic.name}/{measurement}"
 
 
