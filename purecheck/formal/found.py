@@ -1,4 +1,4 @@
-"""The result of the last `make formal`, if it was produced from the sources as they are now."""
+"""The result of the last `make formal`, if it belongs to the present sources."""
 
 from pathlib import Path
 
@@ -11,12 +11,12 @@ _CHECKOUT = Path(__file__).parents[2]
 
 
 def found(path: Path | None = None) -> FormalResult | str:
-    """The result at `path`, or of the checkout; a sentence that says why there is none that counts.
+    """The result at `path`, or that of the checkout; a sentence with the reason if there is no valid one.
 
     Raises
     ------
     ValueError
-        If the file holds something else.
+        If the file contains something else.
     OSError
         If it cannot be read.
     """
