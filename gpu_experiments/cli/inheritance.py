@@ -123,7 +123,7 @@ def command(
     make_folder(out, "--out")
     with as_one_line_errors():
         records = _measure(planned, dataset, place, out, work or out / ".work")
-    _tell(records)
+    _print(records)
     click.echo(f"{len(records)} records in {out}")
     return 0
 
@@ -205,7 +205,7 @@ def _measure(planned: list[Run], dataset: Dataset, backend: Backend, out: Path, 
     return records
 
 
-def _tell(records: list[RunRecord]) -> None:
+def _print(records: list[RunRecord]) -> None:
     """Print a table for each comparison: the same objective, head and labels, clean against attacked pre-training."""
 
     def setting(record: RunRecord) -> tuple[str, str, str]:

@@ -103,7 +103,7 @@ def command(
             json_file, {"schema": SCHEMA, "dataset": dataset.name, "plan": asdict(plan), "studies": studies_facts}
         )
     if json_file != STANDARD_OUTPUT:
-        _tell([record for _, record in found])
+        _print([record for _, record in found])
     return 0
 
 
@@ -137,7 +137,7 @@ def _one_seed(
     return found
 
 
-def _tell(records: list[SparseCodingRecord]) -> None:
+def _print(records: list[SparseCodingRecord]) -> None:
     """Print for each dictionary what claim R2 comes to on its records alone, and every statistic."""
     tables = console()
     for group in dictionaries([Stored(record, Path()) for record in records]):
