@@ -1,7 +1,7 @@
 """Purification at the size of the paper: clean and adversarial training of many replicas on one CUDA device.
 
-``python -m gpu_experiments.paper_scale --json FILE`` trains both arms and says how pure each ends and how long it
-took. All data are drawn on the device, so nothing but the history leaves it.
+``python -m gpu_experiments.paper_scale --json FILE`` trains both arms and reports the final purity of each and the time
+that it took. All data are drawn on the device, so only the history leaves it.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ SCHEMA = "purecheck-paper-scale/1"
 
 @dataclass(frozen=True, kw_only=True)
 class Sizes:
-    """What is trained; amplitudes are ``r = 1/sqrt(k)``, thresholds and attacks in l2 are 0.4 r.
+    """The sizes of the experiment; amplitudes are ``r = 1/sqrt(k)``, thresholds and l2 attacks are 0.4 r.
 
     Attributes
     ----------
     d, k, hidden
-        Features, active ones on average, nodes.
+        Numbers of features, of active features on average, and of nodes.
     replicas, steps, batch
-        Networks of each arm, updates, observations of an update.
+        Networks in each arm, updates, and observations in an update.
     scale, learning_rate
-        Norm of the initial weights, by which nodes fire at about two standard deviations, and Adam's first rate.
+        Norm of the initial weights, with which nodes fire at about two standard deviations, and the first rate of Adam.
     """
 
     d: int = 1000
@@ -69,7 +69,7 @@ class Sizes:
 
 
 def measure(sizes: Sizes, seed: int, device: Device, backend: Backend) -> dict[str, dict[str, Any]]:
-    """The facts of both arms, of which replicas share their initial weights and data."""
+    """The results of both arms, whose replicas share their initial weights and data."""
     return {
         arm: _arm(sizes.plan(adversarial=arm == "adversarial"), sizes.replicas, seed, device, backend) for arm in ARMS
     }
@@ -102,7 +102,7 @@ def _facts(run: DeviceRun) -> dict[str, Any]:
 @click.option("--seed", type=SEED, default=0, show_default=True)
 @json_option
 def command(precision: Precision, seed: int, json_file: Path | None, **given: int) -> None:
-    """Trains clean and adversarial networks of the paper's size on a CUDA device."""
+    """Train clean and adversarial networks of the paper's size on a CUDA device."""
     sizes = Sizes(**given)
     with as_usage_error():
         sizes.plan(adversarial=True)

@@ -1,4 +1,4 @@
-"""`purecheck cifar10 prepare`: what images are there, and whether they are the published ones."""
+"""`purecheck cifar10 prepare`: which images there are, and whether they are the published ones."""
 
 from pathlib import Path
 from typing import Any
