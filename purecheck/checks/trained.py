@@ -21,10 +21,10 @@ ANSWERS: dict[tuple[str, str], Callable[[Context], str]] = {
     ("E3", "the curve"): along_the_curve,
     ("E8", SHORT.name): exact_shares,
 }
-"""Clauses whose evidence says more than the relations, computed from the same runs."""
+"""Clauses whose evidence contains a sentence beyond the relations, computed from the same runs."""
 
 _SPEAKS_FOR = {TRAINED_THREE.name: (CONJECTURE.name,)}
-"""Clauses in words alone for which a trained one is evidence too."""
+"""Other clauses for which the evidence of a trained clause counts too; they have no relations of their own."""
 
 
 def _checks(claim: Claim) -> tuple[HoldsTrained, ...]:

@@ -12,6 +12,7 @@ from numerics.exact import ExactArray, fractions
 from numerics.network import active, forward, input_gradient, preactivations
 from numerics.norms import Norm, steepest
 from purecheck.evaluators.model import Model
+from purecheck.evaluators.numbers import fraction
 from purecheck.evaluators.registry import evaluates
 from theory.quantities import network
 from theory.theorems.duality import DualNorm
@@ -85,7 +86,7 @@ def largest_push(vector: ExactArray, norm: Norm) -> Fraction:
 @evaluates(DualNorm)
 def dual_norm(model: AttackedInput, vector: Any) -> Fraction:
     """The dual norm of a column of rational SymPy numbers, for the norm of the model."""
-    return largest_push(fractions([Fraction(int(x.p), int(x.q)) for x in vector]), model.norm)
+    return largest_push(fractions([fraction(x) for x in vector]), model.norm)
 
 
 @evaluates(network.AFTER)

@@ -7,13 +7,13 @@ from itertools import combinations, product
 from typing import Any
 
 import numpy as np
-from flint import fmpq, fmpq_mat
 from sympy import Add, Rational, sqrt, sympify
 
 from numerics.exact import ExactArray, fractions
 from numerics.network import effective_map, preactivations
 from purecheck.evaluators.fits import effective
 from purecheck.evaluators.model import Model, inner
+from purecheck.evaluators.numbers import flint_matrix, fraction, fraction_matrix
 from purecheck.evaluators.registry import evaluates
 from theory.quantities import norms
 from theory.theorems.fits import AbsoluteNorm
@@ -142,7 +142,7 @@ def best_response(model: Support) -> ExactArray:
 @evaluates(LargestPairing)
 def largest_pairing(_model: Support, columns: Any, target: Any) -> Fraction:
     """The largest inner product over the corners, for matrices of rational SymPy numbers."""
-    V, theta = (fractions(_rows(matrix)) for matrix in (columns, target))
+    V, theta = (fraction_matrix(matrix) for matrix in (columns, target))
     return max(inner(theta[:, 0], c) for c in _dual_corners(V))
 
 
@@ -246,15 +246,7 @@ def _solved(A: ExactArray, b: ExactArray) -> ExactArray | None:
     if not len(A):
         return b
     try:
-        solution = _flint(A).solve(_flint(b[:, None]))
+        solution = flint_matrix(A).solve(flint_matrix(b[:, None]))
     except ZeroDivisionError:
         return None
-    return fractions([Fraction(int(x.p), int(x.q)) for x in solution.entries()])
-
-
-def _flint(A: ExactArray) -> fmpq_mat:
-    return fmpq_mat(*A.shape, [fmpq(*Fraction(x).as_integer_ratio()) for x in A.flat])
-
-
-def _rows(matrix: Any) -> list[list[Fraction]]:
-    return [[Fraction(int(x.p), int(x.q)) for x in row] for row in matrix.tolist()]
+    return fractions([fraction(x) for x in solution.entries()])

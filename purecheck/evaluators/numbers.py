@@ -7,10 +7,10 @@ from math import isqrt
 from typing import Any
 
 import numpy as np
-from flint import arb, ctx, fmpq
+from flint import arb, ctx, fmpq, fmpq_mat
 from sympy import Rational
 
-from numerics.exact import ExactArray
+from numerics.exact import ExactArray, fractions
 
 
 def ball(x: Any) -> arb:
@@ -35,9 +35,19 @@ def rational(x: Fraction) -> Rational:
     return Rational(x.numerator, x.denominator)
 
 
-def fraction(x: Rational) -> Fraction:
+def fraction(x: Rational | fmpq) -> Fraction:
     """The same number as a Python fraction."""
     return Fraction(int(x.p), int(x.q))
+
+
+def flint_matrix(values: ExactArray) -> fmpq_mat:
+    """The same matrix, shape (m, n), as a FLINT matrix, which solves and inverts exactly."""
+    return fmpq_mat(*values.shape, [fmpq(*Fraction(x).as_integer_ratio()) for x in values.flat])
+
+
+def fraction_matrix(matrix: Any) -> ExactArray:
+    """A matrix of FLINT or SymPy rationals as an array of Python fractions, shape (m, n)."""
+    return fractions([[fraction(x) for x in row] for row in matrix.tolist()])
 
 
 def squared(x: Any) -> Any:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
-from flint import fmpq, fmpq_mat
 
 from numerics.exact import ExactArray, fractions
+from purecheck.evaluators.numbers import flint_matrix, fraction
 
 
 @dataclass(frozen=True)
@@ -33,31 +33,23 @@ def minimisers(quadratic: ExactArray, linear: ExactArray) -> Minimisers:
     # The shortest solution is the one orthogonal to the null space.
     equations = np.vstack([quadratic, freedom]) if len(freedom) else quadratic
     right = np.concatenate([linear, fractions([0] * len(freedom))]) if len(freedom) else linear
-    reduced, rank = _matrix(np.hstack([equations, right[:, None]])).rref()
+    reduced, rank = flint_matrix(np.hstack([equations, right[:, None]])).rref()
     if rank != size:
         raise ValueError(f"the normal equations have rank {rank}; expected {size}")
-    return Minimisers(fractions([_fraction(reduced[row, size]) for row in range(size)]), freedom)
+    return Minimisers(fractions([fraction(reduced[row, size]) for row in range(size)]), freedom)
 
 
 def _null_space(matrix: ExactArray) -> ExactArray:
     size = matrix.shape[1]
-    reduced, rank = _matrix(matrix).rref()
+    reduced, rank = flint_matrix(matrix).rref()
     pivots = [next(j for j in range(size) if reduced[row, j] != 0) for row in range(rank)]
     basis = []
     for free in (j for j in range(size) if j not in pivots):
         direction = [Fraction(int(j == free)) for j in range(size)]
         for row, pivot in enumerate(pivots):
-            direction[pivot] = -_fraction(reduced[row, free])
+            direction[pivot] = -fraction(reduced[row, free])
         basis.append(direction)
     return fractions(basis) if basis else fractions(np.zeros((0, size), dtype=int))
-
-
-def _matrix(values: ExactArray) -> fmpq_mat:
-    return fmpq_mat(*values.shape, [fmpq(x.numerator, x.denominator) for x in values.reshape(-1)])
-
-
-def _fraction(x: fmpq) -> Fraction:
-    return Fraction(int(x.p), int(x.q))
 
 
 def minimisers_of(risk: Callable[[ExactArray], Fraction], size: int) -> Minimisers:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
+from sympy import And, Rational
+
 from purecheck.runtime.context import Context
 from purecheck.verdicts.evidence import ControlResult, Evidence, Finding, Outcome
 from theory.claims import Claim, Clause, NearMiss
@@ -34,6 +36,17 @@ def near(clause: Clause, miss: Callable[[Clause], NearMiss] = near_miss) -> Cont
     """The control of a check whose statement is `clause`: the variant of the clause that `miss` describes."""
     chosen = miss(clause)
     return Control(chosen.description, clause.varied(chosen))
+
+
+def off_by(share: Rational) -> Callable[[Clause], NearMiss]:
+    """The function that makes a near miss whose right-hand sides are off by `share`, which a simulation can resolve."""
+
+    def miss(clause: Clause) -> NearMiss:
+        wrong = [one.func(one.lhs, (1 + share) * one.rhs, evaluate=False) for one in clause.conjuncts]
+        sides = "right-hand side" if len(wrong) == 1 else "right-hand sides"
+        return NearMiss(f"{sides} off by a factor of {1 + share}", And(*wrong, evaluate=False))
+
+    return miss
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from flint import arb, ctx
 from numerics.backend import select_backend
 from numerics.statistics import median_interval
 from numerics.streams import Streams
-from purecheck.checks.answers import activations as told_of_activations
+from purecheck.checks.answers import activations as answer_about_activations
 from purecheck.closed_forms import Value
 from purecheck.experiments import contrastive_arms
 from purecheck.experiments.activation_arms import COMPARED, SIGMA
@@ -113,10 +113,10 @@ def test_the_error_of_a_quotient_counts_its_rounding():
 
 
 def test_the_verdict_on_activations_is_the_answer_of_the_check(brief, activations):
-    assert activations.verdict == told_of_activations(brief)
+    assert activations.verdict == answer_about_activations(brief)
     for name, leak, _, _, features, *_, by_fgm, by_pgd, by_gate in activations.rows:
         stays = max(cell.value for cell in (by_fgm, by_pgd, by_gate))
-        assert f"{name} (leak {leak.value:g}, {features.value:.2f} features a node, at worst {stays:.0%}" in (
+        assert f"{name} (leak {leak.value:g}, {features.value:.2f} features per node, at most {stays:.0%}" in (
             activations.verdict
         )
 
