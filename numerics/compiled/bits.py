@@ -1,7 +1,7 @@
-"""Sixty-four comparisons in one word: what vector instructions do at once and loops do not find.
+"""Sixty-four comparisons in one word, by vector instructions that the compiler does not find by itself.
 
 Compiled loops do not turn a row of comparisons into the places where they hold; with these two instructions it takes a
-quarter of the time. They are LLVM's, so that they compile on every processor.
+quarter of the time. They are instructions of LLVM, so they compile on every processor.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """SymPy expressions as Rocq terms over the reals and the natural numbers.
 
-A term means in Rocq what the expression means in SymPy, or is not made: where Rocq gives a total function another
-value than SymPy does (subtraction of natural numbers below zero, binomials above the diagonal, roots of negative
-numbers), the exporter asks for a reason from `theory.algebra`, and refuses the expression if there is none.
+A term means in Rocq what the expression means in SymPy. Where Rocq gives a total function another value than SymPy does
+(subtraction of natural numbers below zero, binomials above the diagonal, roots of negative numbers), the exporter has
+`theory.algebra` show that the case does not arise, and refuses the expression if that fails.
 """
 
 import re
@@ -52,17 +52,17 @@ class NotExportedError(ValueError):
 
 @dataclass(frozen=True)
 class Names:
-    """What the names of an expression are called in Rocq.
+    """The Rocq names of the parts of an expression.
 
     Attributes
     ----------
     symbols
-        Symbols and indexed bases to identifiers.
+        The identifiers of symbols and indexed bases.
     quantities
-        Registered quantities to the Rocq definitions that stand for them: an expression to an identifier or a term in
-        parentheses, a class of functions to a function of the same arguments.
+        The Rocq definitions of registered quantities: an identifier or a term in parentheses for an expression, and a
+        function of the same arguments for a class of functions.
     box
-        Ranges of the symbols, for what has to be shown.
+        The ranges of the symbols, from which signs are shown.
     of_reals
         Functions that take real numbers; any other takes a natural number where the argument is one.
     """
@@ -73,7 +73,7 @@ class Names:
     of_reals: frozenset[type] = frozenset()
 
     def binding(self, index: Symbol, name: str) -> "Names":
-        """The same names with one more, that of an index."""
+        """The same names and that of an index."""
         return replace(self, symbols={**self.symbols, index: name})
 
 
@@ -105,7 +105,7 @@ def real_term(expr: Basic, names: Names) -> str:
     Raises
     ------
     NotExportedError
-        If it holds something that has no term of the same meaning.
+        If a part of it has no term of the same meaning.
     """
     return _real(expr, names).text
 
@@ -116,7 +116,7 @@ def natural_term(expr: Basic, names: Names) -> str:
     Raises
     ------
     NotExportedError
-        If it holds something else than sums, products and halves of natural numbers.
+        If it is not made of sums, products and halves of natural numbers.
     """
     return _natural(expr, names).text
 
@@ -127,7 +127,7 @@ def proposition(relation: Basic, names: Names) -> str:
     Raises
     ------
     NotExportedError
-        If it is none, or a side has no term.
+        If `relation` is neither, or a side has no term.
     """
     if not isinstance(relation, Relational) or relation.rel_op not in _RELATIONS:
         raise NotExportedError(f"{relation} is no equation or inequality")
@@ -271,7 +271,7 @@ def _whole_power(base: Basic, power: Basic, names: Names) -> _Term:
 
 
 def _sum(expr: Basic, names: Names) -> _Term:
-    """Iterated sums of Coquelicot, which like SymPy's are zero where they are empty by one."""
+    """The iterated sum of Coquelicot; where the upper end is one below the lower, it is zero as in SymPy."""
     return _sum_over(expr.function, expr.limits, names)
 
 
@@ -396,7 +396,7 @@ _REAL_RULES: tuple[tuple[type, Callable[[Any, Names], _Term]], ...] = (
 """A rule for each kind of expression; the first that fits is taken."""
 
 _CONTINUOUS = (Rational, Symbol, Add, Mul, Pow, exp, sin, cos, Abs)
-"""What an integrand may hold; a power with a symbol in its exponent is exported only where that is a natural number."""
+"""The kinds of expressions in an integrand; a symbol in an exponent must stand for a natural number."""
 
 
 def _natural(expr: Basic, names: Names) -> _Term:

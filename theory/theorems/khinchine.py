@@ -253,7 +253,7 @@ def largest_apart(mean: Mean, entry: Expr, rest: Expr, p: Expr, box: Box) -> Con
 def one_entry_less(mean: Mean, constant: Expr, length: Expr) -> Step:
     r"""The link $E|Y'| \ge \mathrm{constant} \cdot \mathrm{length}$ for `mean` $= E|Y|$ without its first entry.
 
-    It is the hypothesis of the induction in `every_direction`, and holds nowhere else.
+    This is the hypothesis of the induction in `every_direction`, and may be used only there.
     """
     left, right = Mean(Abs(_but_the_first(mean.args[0].args[0]))), constant * length
     hypothesis = Assumption("one entry less", f"By induction, ${latex(left)} \\ge {latex(right)}$.", discharged=True)

@@ -1,4 +1,4 @@
-"""Activations near zero, where an inactive node rests."""
+"""Activations near zero, where the pre-activation of an inactive node lies."""
 
 from typing import Any
 
@@ -121,7 +121,7 @@ def largest_of_odd(f: Expr, v: Symbol, reach: Expr) -> Conclusion:
 
 
 def _require_constant(f: Piecewise, v: Symbol, reach: Expr, box: Box) -> None:
-    """Refuse `f` unless each branch but the last, which is constant, lies at `|v| >= reach`."""
+    """Check that each branch of `f` but the last, which is constant, lies at `|v| >= reach`."""
     *branches, last = f.args
     if last.expr.has(v) or last.cond is not true:
         raise StepError("constant around zero: the last branch varies", last.expr)
