@@ -16,7 +16,7 @@ from numerics.arrays import Floats
 from numerics.contrastive.gram import GramLoss
 
 SMOOTHINGS = np.geomspace(1e-1, 1e-7, 4)
-"""The smoothings of the norms, one after the other, in units of ``1/max ||x||``: the size of ``||G x||`` where scores are about 1."""
+"""Successive smoothings of the norms, in units of ``1/max ||x||``: the size of ``||G x||`` for scores of about 1."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,7 @@ from theory.activations.a3_trained import FITTED, FULL, ActivationArm
 from theory.statistics import Ball
 
 HEAD_OBSERVATIONS, OBSERVATIONS = FITTED, 60
-LADDER: tuple[AttackName, ...] = ("none", "fgm", "pgd", "gate_aware")
+ATTACKS: tuple[AttackName, ...] = ("none", "fgm", "pgd", "gate_aware")
 
 MEASURING = head_memory(D, HIDDEN, HEAD_OBSERVATIONS)
 """What measuring an arm holds, most of it where heads are fitted; a test holds it against what is allocated."""
@@ -80,11 +80,11 @@ def _measured(arm: ActivationArm, context: Context) -> MeasuredActivation:
             "cross_talk": _cross_talk(head, data) / np.sum(targets**2, axis=-1),
             "uncancelled": _uncancelled(net),
         }
-        inherited = _risk(head, targets, data, FULL, LADDER, attacks, context)
+        inherited = _risk(head, targets, data, FULL, ATTACKS, attacks, context)
         return found | {str(attack): risk for attack, risk in inherited.items()}
 
     found = in_batches(measure, MEASURING, context)
-    return MeasuredActivation(inherited={attack: found.pop(attack) for attack in LADDER}, **found)
+    return MeasuredActivation(inherited={attack: found.pop(attack) for attack in ATTACKS}, **found)
 
 
 def _observed(name: str, number: int, chunk: range, context: Context) -> tuple[Floats, Array]:
@@ -115,9 +115,9 @@ def _risk(
     """The risk under each attack in the ball, relative to the energy of the target."""
     X, Z = data
     kind, multiple = in_numbers(ball) if ball else ("l2", 0.0)
-    (rung,) = evaluate_attacks(net, Z, _labels(X, theta, context), [multiple * R], kind, streams, attacks=attacks)
+    (evaluation,) = evaluate_attacks(net, Z, _labels(X, theta, context), [multiple * R], kind, streams, attacks=attacks)
     energy = LAW.second_moment * np.sum(theta**2, axis=-1)
-    return {attack: risk / energy for attack, risk in rung.risk.items()}
+    return {attack: risk / energy for attack, risk in evaluation.risk.items()}
 
 
 def _cross_talk(net: GatedNetwork, data: tuple[Floats, Array]) -> Floats:

@@ -20,7 +20,7 @@ from numerics.network import GatedNetwork, gated_outputs
 from numerics.purity import energy_mean, live_mean, live_nodes, participation_ratio
 from purecheck.experiments.arms import in_numbers
 from purecheck.experiments.contrastive_arms import HIDDEN, LAW, OUTPUTS, SIGMA, D, R, plan, trained
-from purecheck.experiments.measured import HEAD_OBSERVATIONS, LADDER, OBSERVATIONS, Found, Purity
+from purecheck.experiments.measured import ATTACKS, HEAD_OBSERVATIONS, OBSERVATIONS, Found, Purity
 from purecheck.experiments.seed_batches import in_batches, observed, sources
 from purecheck.runtime.context import Context
 from theory.contrastive_training import PairArm
@@ -117,8 +117,8 @@ def _inherited(arm: PairArm, ball: Ball, context: Context) -> Mapping[AttackName
         net = replace(_layer(arm, chunk, context), a=context.backend.asarray(heads[chunk.start : chunk.stop]))
         Z, y = _labelled("contrastive/observations", OBSERVATIONS, theta, chunk, context)
         streams = sources(context.streams.child("contrastive/attacks"), chunk)
-        (rung,) = evaluate_attacks(net, Z, y, [multiple * R], kind, streams, attacks=LADDER)
-        return rung.risk
+        (evaluation,) = evaluate_attacks(net, Z, y, [multiple * R], kind, streams, attacks=ATTACKS)
+        return evaluation.risk
 
     energy = LAW.second_moment * np.sum(theta**2, axis=-1)
     return {name: risk / energy for name, risk in in_batches(attack, ATTACKING, context).items()}

@@ -28,7 +28,7 @@ Found = dict[str, NDArray[Any]]
 
 OBSERVATIONS = 60
 HEAD_OBSERVATIONS = FITTED
-LADDER: tuple[AttackName, ...] = ("none", "fgm", "pgd", "gate_aware", "random_search")
+ATTACKS: tuple[AttackName, ...] = ("none", "fgm", "pgd", "gate_aware", "random_search")
 
 FITTING = head_memory(D, HIDDEN, HEAD_OBSERVATIONS)
 """What fitting heads holds; a test holds it against what is allocated."""
@@ -124,10 +124,10 @@ def _observe(stream: str, n: int, arm: SupervisedArm, theta: Floats, chunk: rang
     return Observations(context.backend.asarray(Z), X, context.backend.asarray(y))
 
 
-def ladder(arm: SupervisedArm, ball: Ball, context: Context) -> Mapping[AttackName, Floats]:
+def attack_risks(arm: SupervisedArm, ball: Ball, context: Context) -> Mapping[AttackName, Floats]:
     """The risk of an arm under each attack in the ball, relative to the energy of the target."""
     theta = np.ones((context.profile.seeds, D))
-    return context.once(f"ladder/{arm}/{ball}", lambda: _relative_risk(network, arm, theta, ball, context))
+    return context.once(f"attack risks/{arm}/{ball}", lambda: _relative_risk(network, arm, theta, ball, context))
 
 
 def inherited(arm: SupervisedArm, ball: Ball, context: Context) -> Mapping[AttackName, Floats]:
@@ -171,14 +171,14 @@ def _relative_risk(
     context: Context,
 ) -> Mapping[AttackName, Floats]:
     """The risk under each attack in the ball, or without an attack if there is no ball."""
-    attacks: Sequence[AttackName] = LADDER if ball else ("none",)
+    attacks: Sequence[AttackName] = ATTACKS if ball else ("none",)
     kind, multiple = in_numbers(ball) if ball else ("l2", 0.0)
 
     def attack(chunk: range) -> Mapping[AttackName, Floats]:
         net, data = networks(arm, chunk, context), fresh_data(arm, theta, chunk, context)
         streams = sources(context.streams.child(f"attacks/{arm.name}"), chunk)
-        (rung,) = evaluate_attacks(net, data.Z, data.y, [multiple * R], kind, streams, attacks=attacks)
-        return rung.risk
+        (evaluation,) = evaluate_attacks(net, data.Z, data.y, [multiple * R], kind, streams, attacks=attacks)
+        return evaluation.risk
 
     energy = LAW.second_moment * np.sum(theta**2, axis=-1)
     return {attack: risk / energy for attack, risk in in_batches(attack, ATTACKING, context).items()}
@@ -215,7 +215,7 @@ def _against_certificate(
         return _attacked(net, data, eps, kind, sources(streams, chunk)) | _certificate(net, data, eps, kind)
 
     seen = in_batches(hold, ATTACKING, context)
-    return Pointwise(losses={attack: seen.pop(attack) for attack in LADDER}, **seen)
+    return Pointwise(losses={attack: seen.pop(attack) for attack in ATTACKS}, **seen)
 
 
 def _attacked(
@@ -225,7 +225,7 @@ def _attacked(
     Z, y = data.Z, data.y
     predicted = certified_worst_case(net, Z, y, eps, kind)
     found = {"predicted": to_numpy(predicted), "slack": np.zeros(predicted.shape)}
-    for attack in LADDER:
+    for attack in ATTACKS:
         delta = perturbation(attack, net, Z, y, eps, kind, streams.generator(attack))
         loss = attacked_loss(net, Z, y, delta)
         strays = square_bound(loss**0.5 + predicted**0.5, attacked_residual_bound(net, Z, y, delta, eps, kind))

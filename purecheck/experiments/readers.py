@@ -19,11 +19,11 @@ from purecheck.experiments.exact_arms import ExactArm, found
 from purecheck.experiments.linear_arms import row_participation, span_participation
 from purecheck.experiments.measured import (
     Pointwise,
+    attack_risks,
     clean_risk,
     inherited,
     inherited_gain,
     inherited_pointwise,
-    ladder,
     pointwise,
     purity,
 )
@@ -90,12 +90,12 @@ def _(one: Measurement, context: Context) -> Values:
 
 @reads(sup.RISK, sup.SupervisedArm)
 def _(one: Measurement, context: Context) -> Values:
-    return ladder(one.arm, one["ball"], context)[one["attack"].name]
+    return attack_risks(one.arm, one["ball"], context)[one["attack"].name]
 
 
 @reads(sup.MASKED, sup.SupervisedArm)
 def _(one: Measurement, context: Context) -> Values:
-    risk = ladder(one.arm, one["ball"], context)
+    risk = attack_risks(one.arm, one["ball"], context)
     return np.asarray(risk["gate_aware"] / risk["fgm"])
 
 

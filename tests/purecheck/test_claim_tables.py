@@ -47,7 +47,7 @@ def modes(brief):
     return MODES.tabulate(brief)
 
 
-def told(seeds):
+def estimate(seeds):
     ends = median_interval(seeds, false_alarm=FALSE_ALARM)
     return Estimate(float(np.median(seeds)), ends.low, ends.high)
 
@@ -59,7 +59,7 @@ def test_purity_by_attack_mode_is_that_of_the_encoders(brief, modes):
         arms = (PairArm(gate), *(PairArm(gate, mode, size) for mode in (SIMILAR, DISSIMILAR, ALL_PAIRS)))
         start, similar, dissimilar, both = (purity(arm, brief).energy for arm in arms)
         compared = (similar - dissimilar, (start - similar) / (start - both), (start - dissimilar) / (start - both))
-        assert cells == [told(seeds) for seeds in (start, similar, dissimilar, both, *compared)]
+        assert cells == [estimate(seeds) for seeds in (start, similar, dissimilar, both, *compared)]
 
 
 def test_the_verdict_on_attack_modes_follows_from_the_rows(modes):
@@ -77,7 +77,7 @@ def test_purity_and_inherited_risk_by_activation_are_those_of_the_networks(brief
         before, after = (measured(ActivationArm(one, ball), brief) for ball in (None, FULL))
         worst = [np.max(list(layer.inherited.values()), axis=0) for layer in (before, after)]
         stays = [after.inherited[attack] / before.inherited[attack] for attack in ("fgm", "pgd", "gate_aware")]
-        assert cells == [told(seeds) for seeds in (before.energy, after.energy, *worst, *stays)]
+        assert cells == [estimate(seeds) for seeds in (before.energy, after.energy, *worst, *stays)]
 
 
 def test_leaks_and_energies_are_exact_or_enclosed(activations):

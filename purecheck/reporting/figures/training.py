@@ -10,7 +10,7 @@ from numerics.arrays import Floats
 from numerics.backend import to_numpy
 from numerics.evaluation import AttackName
 from purecheck.experiments.arms import trained
-from purecheck.experiments.measured import inherited, ladder, pointwise
+from purecheck.experiments.measured import attack_risks, inherited, pointwise
 from purecheck.reporting.figures.registry import ClaimFigure
 from purecheck.reporting.figures.seeds import INTERVALS, band, medians
 from purecheck.reporting.figures.style import SERIES, panels, styled
@@ -111,7 +111,7 @@ def prediction(context: Context) -> Figure:
 
 def masking(context: Context) -> Figure:
     """A figure of the risk under every attack, after clean and after FGM training, with intervals over seeds."""
-    found = {_words(arm): ladder(arm, _WIDE, context) for arm in IN_L2}
+    found = {_words(arm): attack_risks(arm, _WIDE, context) for arm in IN_L2}
     return _bars(found, f"risk in {_WIDE}, relative to $E Y^2$")
 
 

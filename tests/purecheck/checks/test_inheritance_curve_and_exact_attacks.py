@@ -1,4 +1,4 @@
-"""The inheritance curve and the exact worst case: judged on what was observed, whichever way it came out."""
+"""The inheritance curve and the exact worst case: the judgement follows the observations in either direction."""
 
 from dataclasses import replace
 

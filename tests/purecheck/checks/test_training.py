@@ -8,7 +8,7 @@ from numerics.backend import select_backend
 from numerics.streams import Streams
 from purecheck.checks.trained import CHECKS
 from purecheck.experiments.arms import plan, trained
-from purecheck.experiments.measured import Pointwise, inherited, ladder, pointwise, purity
+from purecheck.experiments.measured import Pointwise, attack_risks, inherited, pointwise, purity
 from purecheck.runtime.context import Context, Profile
 from purecheck.verdicts.evidence import Outcome
 from theory.statistics import Ball
@@ -58,7 +58,7 @@ def test_the_whole_path_of_an_experiment_runs(tiny):
         found = purity(arm, tiny)
         assert np.all(found.mean >= 1)
         assert np.all(found.energy >= 1)
-        for risks in (ladder(arm, SMALL_BALL, tiny), inherited(arm, SMALL_BALL, tiny)):
+        for risks in (attack_risks(arm, SMALL_BALL, tiny), inherited(arm, SMALL_BALL, tiny)):
             assert all(np.all(risk >= risks["none"]) for risk in risks.values())
 
 

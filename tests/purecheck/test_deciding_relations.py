@@ -1,4 +1,4 @@
-"""Relations are decided by intervals that take nothing for granted, and what lies next to them is refuted."""
+"""Relations are decided by intervals without assumptions on the law, and near misses of them are refuted."""
 
 import math
 from dataclasses import replace
