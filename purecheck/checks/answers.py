@@ -20,7 +20,8 @@ from theory.contrastive.c6_attack_modes import DISSIMILAR_MORE
 from theory.contrastive_training import ALL_PAIRS, DISSIMILAR, GATES, PAIRS_BY_ENERGY, SIMILAR, SIZES, PairArm
 from theory.relations import Relation
 from theory.statistics import Named, Size
-from theory.training import ATTACKS, CURVE, GAIN, GRADIENT_ATTACKS, IN_L2, INHERITED_RISK
+from theory.training.arms import ATTACKS, GRADIENT_ATTACKS, IN_L2
+from theory.training.measurements import CURVE, GAIN, INHERITED_RISK
 
 
 def holds(relations: Iterable[Relation], context: Context) -> bool | None:

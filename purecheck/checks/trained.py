@@ -12,7 +12,7 @@ from theory.contrastive.c1q_trained import TRAINED_THREE
 from theory.contrastive.c6_attack_modes import C6, DISSIMILAR_MORE, SUFFICES
 from theory.contrastive_training import CLAIMS as CONTRASTIVE
 from theory.training import CLAIMS as SUPERVISED
-from theory.training import SHORT
+from theory.training.small_networks import SHORT
 
 ANSWERS: dict[tuple[str, str], Callable[[Context], str]] = {
     ("A3", "thresholds pass robustness on"): activations,

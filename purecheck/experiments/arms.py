@@ -8,7 +8,7 @@ from numerics.norms import Norm
 from numerics.training import SupervisedPlan, SupervisedRecord, train_supervised
 from purecheck.runtime.context import Context
 from theory.statistics import Ball
-from theory.training import SUPERVISED, SupervisedArm
+from theory.training.arms import SUPERVISED, SupervisedArm
 
 D, HIDDEN, P = SUPERVISED.features, SUPERVISED.nodes, SUPERVISED.p
 LAW = FeatureLaw.unit_energy(D, P)

@@ -22,7 +22,7 @@ from purecheck.experiments.arms import HIDDEN, LAW, SIGMA, D, R, in_numbers, pla
 from purecheck.experiments.seed_batches import in_batches, observed, sources
 from purecheck.runtime.context import Context
 from theory.statistics import Ball
-from theory.training import FITTED, SupervisedArm
+from theory.training.arms import FITTED, SupervisedArm
 
 Found = dict[str, NDArray[Any]]
 

@@ -30,10 +30,12 @@ from purecheck.experiments.measured import (
 from purecheck.runtime.context import Context
 from purecheck.verdicts.relations import Points
 from theory import contrastive_training as pairs
-from theory import training as sup
 from theory.activations import a3_trained as act
 from theory.contrastive.c1q_trained import SPAN
 from theory.statistics import Arm, Measurement, Statistic
+from theory.training import measurements as supervised
+from theory.training import small_networks as small
+from theory.training.arms import SupervisedArm
 
 Values: TypeAlias = Floats | Points
 """One number for each seed, shape (seeds,); curves, shape (records, seeds); or one number for each observation."""
@@ -73,48 +75,48 @@ def kept_as(measurement: Measurement) -> str:
     return f"measured/{measurement.statistic.name}/{measurement}"
 
 
-@reads(sup.PARTICIPATION, sup.SupervisedArm)
+@reads(supervised.PARTICIPATION, SupervisedArm)
 def _(one: Measurement, context: Context) -> Values:
     return purity(one.arm, context).mean
 
 
-@reads(sup.BY_ENERGY, sup.SupervisedArm)
+@reads(supervised.BY_ENERGY, SupervisedArm)
 def _(one: Measurement, context: Context) -> Values:
     return purity(one.arm, context).energy
 
 
-@reads(sup.CLEAN_RISK, sup.SupervisedArm)
+@reads(supervised.CLEAN_RISK, SupervisedArm)
 def _(one: Measurement, context: Context) -> Values:
     return clean_risk(one.arm, context)
 
 
-@reads(sup.RISK, sup.SupervisedArm)
+@reads(supervised.RISK, SupervisedArm)
 def _(one: Measurement, context: Context) -> Values:
     return attack_risks(one.arm, one["ball"], context)[one["attack"].name]
 
 
-@reads(sup.MASKED, sup.SupervisedArm)
+@reads(supervised.MASKED, SupervisedArm)
 def _(one: Measurement, context: Context) -> Values:
     risk = attack_risks(one.arm, one["ball"], context)
     return np.asarray(risk["gate_aware"] / risk["fgm"])
 
 
-@reads(sup.INHERITED_RISK, sup.SupervisedArm)
+@reads(supervised.INHERITED_RISK, SupervisedArm)
 def _(one: Measurement, context: Context) -> Values:
     return inherited(one.arm, one["ball"], context)[one["attack"].name]
 
 
-@reads(sup.GAIN, sup.SupervisedArm)
+@reads(supervised.GAIN, SupervisedArm)
 def _(one: Measurement, context: Context) -> Values:
     return inherited_gain(one.arm, context).gain
 
 
-@reads(sup.CURVE, sup.SupervisedArm)
+@reads(supervised.CURVE, SupervisedArm)
 def _(one: Measurement, context: Context) -> Values:
     return mixed_gain(inherited_gain(one.arm, context).participation)
 
 
-@reads(sup.CERTIFIED, sup.SupervisedArm)
+@reads(supervised.CERTIFIED, SupervisedArm)
 def _(one: Measurement, context: Context) -> Values:
     return np.asarray(pointwise(one.arm, one["ball"], context).certified.mean(axis=-1))
 
@@ -127,71 +129,71 @@ def _predicted(seen: Pointwise) -> Points:
     return Points(seen.predicted[seen.certified], seen.slack[seen.certified])
 
 
-@reads(sup.LOSS, sup.SupervisedArm)
+@reads(supervised.LOSS, SupervisedArm)
 def _(one: Measurement, context: Context) -> Values:
     return _loss(pointwise(one.arm, one["ball"], context), one)
 
 
-@reads(sup.PREDICTED, sup.SupervisedArm)
+@reads(supervised.PREDICTED, SupervisedArm)
 def _(one: Measurement, context: Context) -> Values:
     return _predicted(pointwise(one.arm, one["ball"], context))
 
 
-@reads(sup.HEAD_LOSS, sup.SupervisedArm)
+@reads(supervised.HEAD_LOSS, SupervisedArm)
 def _(one: Measurement, context: Context) -> Values:
     return _loss(inherited_pointwise(one.arm, one["ball"], context), one)
 
 
-@reads(sup.HEAD_PREDICTED, sup.SupervisedArm)
+@reads(supervised.HEAD_PREDICTED, SupervisedArm)
 def _(one: Measurement, context: Context) -> Values:
     return _predicted(inherited_pointwise(one.arm, one["ball"], context))
 
 
-@reads(sup.LOSS_ANYWHERE, sup.SupervisedArm)
+@reads(supervised.LOSS_ANYWHERE, SupervisedArm)
 def _(one: Measurement, context: Context) -> Values:
     return Points(pointwise(one.arm, one["ball"], context).losses[one["attack"].name].ravel())
 
 
-@reads(sup.UNIVERSAL, sup.SupervisedArm)
+@reads(supervised.UNIVERSAL, SupervisedArm)
 def _(one: Measurement, context: Context) -> Values:
     seen = pointwise(one.arm, one["ball"], context)
     return Points(seen.universal.ravel(), seen.slack.ravel())
 
 
-@reads(sup.EXACT_LOSS, sup.SmallArm)
+@reads(small.EXACT_LOSS, small.SmallArm)
 def _(one: Measurement, context: Context) -> Values:
     return Points(found(ExactArm(one.arm, one["ball"]), context).losses[one["attack"].name].ravel())
 
 
-@reads(sup.EXACT_BOUND, sup.SmallArm)
+@reads(small.EXACT_BOUND, small.SmallArm)
 def _(one: Measurement, context: Context) -> Values:
     return Points(found(ExactArm(one.arm, one["ball"]), context).bound.ravel())
 
 
-@reads(sup.EXACT_WORST, sup.SmallArm)
+@reads(small.EXACT_WORST, small.SmallArm)
 def _(one: Measurement, context: Context) -> Values:
     seen = found(ExactArm(one.arm, one["ball"]), context)
     return Points(seen.worst[seen.certified])
 
 
-@reads(sup.BOUND_WHERE_CERTIFIED, sup.SmallArm)
+@reads(small.BOUND_WHERE_CERTIFIED, small.SmallArm)
 def _(one: Measurement, context: Context) -> Values:
     seen = found(ExactArm(one.arm, one["ball"]), context)
     return Points(seen.bound[seen.certified])
 
 
-@reads(sup.SMALL_PREDICTED, sup.SmallArm)
+@reads(small.SMALL_PREDICTED, small.SmallArm)
 def _(one: Measurement, context: Context) -> Values:
     seen = found(ExactArm(one.arm, one["ball"]), context)
     return Points(seen.predicted[seen.certified], seen.slack[seen.certified])
 
 
-@reads(sup.SHARE, sup.SmallArm)
+@reads(small.SHARE, small.SmallArm)
 def _(one: Measurement, context: Context) -> Values:
     return found(ExactArm(one.arm, one["ball"]), context).share(one["attack"].name)
 
 
-@reads(sup.PARTICIPATION, pairs.PairArm)
+@reads(supervised.PARTICIPATION, pairs.PairArm)
 def _(one: Measurement, context: Context) -> Values:
     return purity_of_pairs(one.arm, context).mean
 
@@ -201,7 +203,7 @@ def _(one: Measurement, context: Context) -> Values:
     return purity_of_pairs(one.arm, context).energy
 
 
-@reads(sup.INHERITED_RISK, pairs.PairArm)
+@reads(supervised.INHERITED_RISK, pairs.PairArm)
 def _(one: Measurement, context: Context) -> Values:
     return inherited_from_pairs(one.arm, one["ball"], context)[one["attack"].name]
 
@@ -240,17 +242,17 @@ def _of_activation(one: Measurement, context: Context) -> MeasuredActivation:
     return measured_activation(one.arm, context)
 
 
-@reads(sup.PARTICIPATION, act.ActivationArm)
+@reads(supervised.PARTICIPATION, act.ActivationArm)
 def _(one: Measurement, context: Context) -> Values:
     return _of_activation(one, context).participation
 
 
-@reads(sup.BY_ENERGY, act.ActivationArm)
+@reads(supervised.BY_ENERGY, act.ActivationArm)
 def _(one: Measurement, context: Context) -> Values:
     return _of_activation(one, context).energy
 
 
-@reads(sup.CLEAN_RISK, act.ActivationArm)
+@reads(supervised.CLEAN_RISK, act.ActivationArm)
 def _(one: Measurement, context: Context) -> Values:
     return _of_activation(one, context).fit
 
@@ -265,7 +267,7 @@ def _(one: Measurement, context: Context) -> Values:
     return _of_activation(one, context).uncancelled
 
 
-@reads(sup.INHERITED_RISK, act.ActivationArm)
+@reads(supervised.INHERITED_RISK, act.ActivationArm)
 def _(one: Measurement, context: Context) -> Values:
     if one["ball"] != act.FULL:
         raise ValueError(f"ball is {one['ball']}; expected {act.FULL}, in which heads are attacked")

@@ -15,7 +15,7 @@ from purecheck.verdicts.error_rates import FALSE_ALARM
 from purecheck.verdicts.relations import Points, decided, past
 from theory.relations import Relation, above, below, larger, smaller
 from theory.statistics import Fall, Named, Statistic
-from theory.training import ATTACKED, CLEAN, CLEAN_SMALL
+from theory.training.arms import ATTACKED, CLEAN, CLEAN_SMALL
 
 SEEDS = 20
 LEVEL = Statistic("level", "the level")

@@ -16,7 +16,17 @@ from purecheck.runtime.context import Context, Profile
 from theory.activations.a3_trained import FULL, SILU, ActivationArm
 from theory.contrastive_training import ALL_PAIRS, GATES, PROBE, SIZES, PairArm, bottleneck
 from theory.statistics import Ball
-from theory.training import ATTACKED, ATTACKED_DENSE, ATTACKED_LINF, CLEAN, HEAD_BALLS, L2, LINF, NEARBY, NORM_BALLS
+from theory.training.arms import (
+    ATTACKED,
+    ATTACKED_DENSE,
+    ATTACKED_LINF,
+    CLEAN,
+    HEAD_BALLS,
+    L2,
+    LINF,
+    NEARBY,
+    NORM_BALLS,
+)
 
 SEEDS = 3
 NUMPY = select_backend("numpy")

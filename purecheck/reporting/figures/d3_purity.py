@@ -13,7 +13,7 @@ from purecheck.reporting.figures.seeds import INTERVALS, medians
 from purecheck.reporting.figures.style import SERIES, panels
 from purecheck.runtime.context import Context
 from theory.inheritance.d3_inheritance_curve import INHERITED_GAIN
-from theory.training import IN_L2
+from theory.training.arms import IN_L2
 
 _MARKERS = "os^Dvp"
 _ATTACK_MARKERS: dict[AttackName, str] = {"fgm": "o", "gate_aware": "s"}

@@ -16,7 +16,7 @@ from purecheck.reporting.figures.seeds import INTERVALS, band, medians
 from purecheck.reporting.figures.style import SERIES, panels, styled
 from purecheck.runtime.context import Context
 from theory.statistics import Ball, decimal
-from theory.training import (
+from theory.training.arms import (
     ATTACKED,
     ATTACKED_SMALL,
     CLEAN,

@@ -11,7 +11,7 @@ from purecheck.runtime.context import Context
 from theory.activations.a3_trained import CURVED, FULL, LONGER, ActivationArm
 from theory.relations import in_words
 from theory.statistics import Named, listed
-from theory.training import ATTACKS
+from theory.training.arms import ATTACKS
 
 _COLUMNS = (
     "activation",

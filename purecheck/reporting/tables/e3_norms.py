@@ -8,7 +8,8 @@ from purecheck.reporting.tables.registry import ClaimTable, Table
 from purecheck.reporting.tables.seeds import interval_note, median
 from purecheck.runtime.context import Context
 from theory.statistics import Ball, listed
-from theory.training import ATTACKED, ATTACKED_LINF, ATTACKS, CLEAN, INHERITED_RISK, NORM_BALLS, SupervisedArm
+from theory.training.arms import ATTACKED, ATTACKED_LINF, ATTACKS, CLEAN, NORM_BALLS, SupervisedArm
+from theory.training.measurements import INHERITED_RISK
 
 LAYERS = (CLEAN, ATTACKED, ATTACKED_LINF)
 

@@ -28,7 +28,7 @@ from theory.activations.a3_trained import (
     TANH,
     ActivationArm,
 )
-from theory.training import ATTACKS
+from theory.training.arms import ATTACKS
 
 SEEDS = 20
 CHECK = {check.statement.name: check for check in CHECKS if check.claim == "A3"}

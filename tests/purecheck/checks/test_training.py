@@ -12,15 +12,7 @@ from purecheck.experiments.measured import Pointwise, attack_risks, inherited, p
 from purecheck.runtime.context import Context, Profile
 from purecheck.verdicts.evidence import Outcome
 from theory.statistics import Ball
-from theory.training import (
-    ATTACKED,
-    ATTACKED_DENSE,
-    CLEAN,
-    CLEAN_SMALL,
-    L2,
-    NEARBY,
-    SUPERVISED_ARMS,
-)
+from theory.training.arms import ATTACKED, ATTACKED_DENSE, CLEAN, CLEAN_SMALL, L2, NEARBY, SUPERVISED_ARMS
 
 SEEDS = 20
 SMALL_BALL = Ball(L2, Rational(1, 5))
