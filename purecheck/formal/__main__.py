@@ -9,7 +9,7 @@ import click
 from purecheck.formal.check import formal
 from purecheck.formal.installed import RocqMissingError
 from purecheck.formal.result import DEFAULT, FormalResult, write_result
-from theory.formal.export import NotExportedError
+from theory.formal.names import NotExportedError
 from theory.ledger import CLAIMS
 
 

@@ -18,8 +18,9 @@ from purecheck.formal.sources import compile_order, digest, header, needed_by, s
 from purecheck.formal.statements import Statement, relation_after, relation_before, statements
 from theory.claims import Claim, Clause
 from theory.formal.bindings import BINDINGS, Binding
-from theory.formal.export import Names, NotExportedError, identifiers, real_term
+from theory.formal.export import real_term
 from theory.formal.generated import side_name
+from theory.formal.names import Names, NotExportedError, identifiers
 
 Say = Callable[[str], None]
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from purecheck.formal.result import DEFAULT, NOT_RUN, FormalResult, read_result
 from purecheck.formal.sources import digest, sources, tracked_axioms, with_generated
-from theory.formal.export import NotExportedError
+from theory.formal.names import NotExportedError
 from theory.ledger import CLAIMS
 
 _CHECKOUT = Path(__file__).parents[2]

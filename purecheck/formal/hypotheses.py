@@ -9,8 +9,9 @@ from sympy import Basic, Symbol, oo, preorder_traversal
 from purecheck.formal.statements import Statement, arguments_of
 from theory.claims import Clause
 from theory.formal.bindings import Binding
-from theory.formal.export import NAT, Names, NotExportedError, identifiers, natural_term, real_term, type_of
+from theory.formal.export import natural_term, real_term
 from theory.formal.generated import side_name
+from theory.formal.names import NAT, Names, NotExportedError, identifiers, type_of
 from theory.ranges import Range
 
 _CALLED = {"epsilon": "eps", r"\|w_{h}\|_*": "D"}

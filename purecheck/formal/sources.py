@@ -29,7 +29,7 @@ def with_generated(tracked: Mapping[str, str], claims: Iterable[Claim]) -> dict[
 
     Raises
     ------
-    theory.formal.export.NotExportedError
+    theory.formal.names.NotExportedError
         If a side of a bound clause has no Rocq term.
     """
     return {**tracked, "Generated": generated(claims)}

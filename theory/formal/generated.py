@@ -8,8 +8,9 @@ from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
 from theory.claims import Claim, Clause
 from theory.formal.bindings import BINDINGS, Binding
-from theory.formal.export import Names, NotExportedError, identifiers, real_term, type_of
+from theory.formal.export import real_term
 from theory.formal.matrices import VECTOR, entry_term, matrix_type, number_term, vector_term
+from theory.formal.names import Names, NotExportedError, identifiers, type_of
 from theory.quantities.firing import FiringProbability
 from theory.quantities.pairs import Tilt
 from theory.theorems.counts import Exceeds

@@ -39,7 +39,8 @@ from sympy import (
 from sympy.matrices import MatrixBase
 
 from theory.algebra import Box, is_nonnegative, is_positive
-from theory.formal.export import Names, NotExportedError, real_term
+from theory.formal.export import real_term
+from theory.formal.names import Names, NotExportedError
 from theory.laws import closed_range
 from theory.model import Phi, Q
 from theory.theorems.gates import Gate

@@ -5,7 +5,8 @@ from functools import reduce
 from sympy import Basic, MatAdd, MatMul, MatrixExpr, MatrixSymbol, Transpose
 from sympy.matrices.expressions import DiagMatrix, Identity
 
-from theory.formal.export import Names, NotExportedError, natural_term, real_term
+from theory.formal.export import natural_term, real_term
+from theory.formal.names import Names, NotExportedError
 
 VECTOR, MATRIX = "vector", "matrix"
 
