@@ -302,6 +302,22 @@ def _positive_part(v: Array) -> Array:
     return xp.maximum(v, xp.zeros_like(v))
 
 
+def broadcast_thresholds(b: Array | float, shape: tuple[int, ...], *like: Array) -> Array:
+    """Return the thresholds `b`, an array or one number, in this `shape`; a number in the dtype of the first `like`.
+
+    Raises
+    ------
+    ValueError
+        If `b` does not broadcast to `shape`.
+    """
+    xp = array_namespace(*like)
+    thresholds = xp.asarray(b, dtype=like[0].dtype) if isinstance(b, int | float) else b
+    try:
+        return xp.broadcast_to(thresholds, shape)
+    except ValueError:
+        raise ValueError(f"b has shape {thresholds.shape}; expected one that broadcasts to {shape}") from None
+
+
 def _sigmoid(v: Array) -> Array:
     """Return ``1/(1 + e^-v)`` from ``e^-|v|``, which does not overflow and is accurate in the lower tail."""
     xp = array_namespace(v)

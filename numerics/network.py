@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from array_api_compat import array_namespace
 
-from numerics.activations import Activation, ActivationName, activation, expect_activation, fires
+from numerics.activations import Activation, ActivationName, activation, broadcast_thresholds, expect_activation, fires
 from numerics.backend import Array
 
 
@@ -44,16 +44,10 @@ class GatedNetwork:
 
     def __post_init__(self) -> None:
         expect_activation(self.activation)
-        xp = array_namespace(self.W, self.a)
         expected = (*self.W.shape[:-2], self.W.shape[-1])
         if self.W.ndim < 2 or self.a.shape != expected:
             raise ValueError(f"W, a have shapes {self.W.shape}, {self.a.shape}; expected (..., d, H) and (..., H)")
-        b = xp.asarray(self.b, dtype=self.a.dtype) if isinstance(self.b, int | float) else self.b
-        try:
-            b = xp.broadcast_to(b, expected)
-        except ValueError:
-            raise ValueError(f"b has shape {b.shape}; expected one that broadcasts to {expected}") from None
-        object.__setattr__(self, "b", b)
+        object.__setattr__(self, "b", broadcast_thresholds(self.b, expected, self.a, self.W))
 
 
 @dataclass(frozen=True)

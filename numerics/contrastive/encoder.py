@@ -10,7 +10,7 @@ from typing import Protocol
 
 from array_api_compat import array_namespace
 
-from numerics.activations import ActivationName, activation, expect_activation
+from numerics.activations import ActivationName, activation, broadcast_thresholds, expect_activation
 from numerics.backend import Array
 from numerics.optimisers import Parameters
 
@@ -119,16 +119,10 @@ class ContrastiveNetwork:
 
     def __post_init__(self) -> None:
         expect_activation(self.activation)
-        xp = array_namespace(self.W, self.C)
         expected = (*self.W.shape[:-2], self.W.shape[-1])
         if self.W.ndim < 2 or self.C.ndim != self.W.ndim or self.C.shape[:-1] != expected:
             raise ValueError(f"W, C have shapes {self.W.shape}, {self.C.shape}; expected (..., d, H) and (..., H, q)")
-        b = xp.asarray(self.b, dtype=self.C.dtype) if isinstance(self.b, int | float) else self.b
-        try:
-            b = xp.broadcast_to(b, expected)
-        except ValueError:
-            raise ValueError(f"b has shape {b.shape}; expected one that broadcasts to {expected}") from None
-        object.__setattr__(self, "b", b)
+        object.__setattr__(self, "b", broadcast_thresholds(self.b, expected, self.C, self.W))
 
     @property
     def columns(self) -> Array:
