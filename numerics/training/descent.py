@@ -50,8 +50,9 @@ def in_chunks(
     replicas: int,
     size: int,
     progress: Progress | None,
+    first: int = 0,
 ) -> list[Record]:
-    """Return the records of `replicas` networks, of which at most `size`, but at least one, are trained at a time.
+    """Return the records of `replicas` networks from number `first` on, trained at most `size` at a time, at least one.
 
     Raises
     ------
@@ -60,7 +61,7 @@ def in_chunks(
     """
     if replicas < 1:
         raise ValueError(f"replicas is {replicas}; expected at least 1")
-    own = [streams.child(str(k)) for k in range(replicas)]
+    own = [streams.child(str(first + k)) for k in range(replicas)]
     stride = max(1, size)
     chunks = [own[start : start + stride] for start in range(0, replicas, stride)]
     tracker = Tracker(progress, plan.steps * len(chunks))

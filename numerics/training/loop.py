@@ -24,6 +24,7 @@ def train_supervised(
     *,
     progress: Progress | None = None,
     memory_bytes: int | None = None,
+    first: int = 0,
 ) -> SupervisedRecord:
     """Return `replicas` networks trained by `plan`, with their history.
 
@@ -32,7 +33,7 @@ def train_supervised(
     plan : SupervisedPlan
         The data, the network, the attack and the optimiser.
     streams : Streams
-        Replica ``k`` draws from ``streams.child(str(k))`` alone, so its run does not depend on `replicas`.
+        Replica ``k`` draws from ``streams.child(str(first + k))`` alone, so its run does not depend on `replicas`.
     replicas : int
         Number of networks, at least 1.
     backend : Backend
@@ -42,6 +43,8 @@ def train_supervised(
     memory_bytes : int, optional
         Upper limit on memory; by default half of the free memory. Replicas that do not fit run in batches of at least
         one.
+    first : int
+        Number of the first replica: a long run may train its replicas in several calls.
 
     Raises
     ------
@@ -54,7 +57,7 @@ def train_supervised(
 
     budget = share_of_free(backend) if memory_bytes is None else memory_bytes
     size = supervised_memory(plan).max_batch(replicas, budget)
-    return join_records(in_chunks(train_together, plan, streams, replicas, size, progress))
+    return join_records(in_chunks(train_together, plan, streams, replicas, size, progress, first))
 
 
 def _train_together(

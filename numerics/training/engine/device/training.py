@@ -49,6 +49,7 @@ def train_on_device(
     *,
     progress: Progress | None = None,
     share_of_memory: float = 0.5,
+    first: int = 0,
 ) -> DeviceRun:
     """Return `replicas` networks trained by `plan`, with their history, from data drawn on the device.
 
@@ -57,7 +58,7 @@ def train_on_device(
     plan : SupervisedPlan
         The data, the network, the attack and the optimiser; the gate must be its activation.
     streams : Streams
-        Replica ``k`` draws from ``streams.child(str(k))`` alone, so its run does not depend on `replicas`.
+        Replica ``k`` draws from ``streams.child(str(first + k))`` alone, so its run does not depend on `replicas`.
     replicas : int
         Number of networks, at least 1.
     device : Device
@@ -69,6 +70,8 @@ def train_on_device(
     share_of_memory : float
         Share of the free memory, in (0, 1], into which the replicas that are trained together must fit; at least one
         is trained at a time.
+    first : int
+        Number of the first replica: a long run may train its replicas in several calls.
 
     Raises
     ------
@@ -84,7 +87,7 @@ def train_on_device(
         return _train_together(plan, chunk, device, backend, tracker)
 
     size = max(1, min(replicas, int(share_of_memory * device.free_bytes()) // replica_bytes(plan)))
-    return DeviceRun(join_records(in_chunks(train_together, plan, streams, replicas, size, progress)), size)
+    return DeviceRun(join_records(in_chunks(train_together, plan, streams, replicas, size, progress, first)), size)
 
 
 def replica_bytes(plan: SupervisedPlan) -> int:
