@@ -126,7 +126,7 @@ class Contrastive:
     def ascent(self, network: Network, batch: Batch) -> Callable[[Tensor], Tensor]:
         """Return the sum of ``-y g(x)^T g(x')`` over the pairs that are attacked.
 
-        The slope of the loss in the score is positive and left out: it may underflow.
+        The slope of the loss in the score is positive and omitted, since it may underflow.
         """
         y, partners = batch.targets
         with torch.no_grad():

@@ -77,7 +77,7 @@ def train(
     run : Run, optional
         Without one nothing is kept.
     progress : callable, optional
-        Called with the epochs done and the epochs in all.
+        Called with the number of finished epochs and the number of all epochs.
     """
     learner = Learner(network, plan, part)
     reached = Checkpoint(learner.tensors(), {"loss": (), "accuracy": (), "held_out": ()}, False)
