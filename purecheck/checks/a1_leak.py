@@ -56,7 +56,7 @@ from theory.model import H, b, d, eps, s
 from theory.quantities.activations import GATE_DERIVATIVE, LEAKS
 from theory.quantities.gate import DUAL_NORM
 from theory.ranges import closed, integers
-from theory.theorems.resting import Slope
+from theory.theorems.near_zero import Slope
 
 _STEP = 2.0**-16  # near the cube root of the unit roundoff, which balances rounding and truncation
 _THIRD_DERIVATIVE = 2.0  # bounds |act'''| of tanh, sigmoid, SiLU and GELU; the others are linear by pieces
@@ -68,7 +68,7 @@ def _dictionary(clause: Clause) -> ExactArray:
     return fractions(ROTATION if orthogonal_dictionary in clause.assumes else SKEW)
 
 
-def _at_rest(clause: Clause, w: ExactArray, norm: Norm, size: Fraction, noise: Fraction) -> AttackedNode:
+def _inactive(clause: Clause, w: ExactArray, norm: Norm, size: Fraction, noise: Fraction) -> AttackedNode:
     """A node at an observation of the other feature alone, with noise that adds `noise` to it if there is any."""
     zeta = w * (0 if no_noise in clause.assumes else noise / Fraction(np.dot(w, w)))
     return AttackedNode(w=w, z=_dictionary(clause) @ fractions([0, 1]) + zeta, norm=norm, eps=size)
@@ -88,7 +88,7 @@ def _finite_attacks(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]
         word = allowed[int(rng.integers(len(allowed)))]
         # Noise would put the node on its threshold, or far down for an activation that is flat there.
         noise = threshold if word != "relu" else -threshold
-        node = RestingNode(activation=word, b=threshold, attacked=_at_rest(clause, w, norm, size, noise), along=w)
+        node = RestingNode(activation=word, b=threshold, attacked=_inactive(clause, w, norm, size, noise), along=w)
         yield Scene(f"{word}, w = {w.tolist()}, b = {threshold}, attacks in {norm}, {point}", point, node)
 
 
@@ -101,7 +101,7 @@ def _one_node(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         weight, head = (fraction(x) for x in (point[omega_h], point[a_h]))
         w = weight * M[:, 0]
         # A node of weight zero sees nothing; its noise is that of the direction alone.
-        attacked = _at_rest(clause, w if weight else M[:, 0], "l2", Fraction(0), _THRESHOLD / 2)
+        attacked = _inactive(clause, w if weight else M[:, 0], "l2", Fraction(0), _THRESHOLD / 2)
         attacked = replace(attacked, w=w)
         node = RestingNode(activation=word, b=_THRESHOLD, attacked=attacked, a=head, along=M[:, 0])
         yield Scene(f"{word}, w = {w.tolist()}, z = {attacked.z.tolist()}, {point}", point, node)

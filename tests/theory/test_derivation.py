@@ -134,7 +134,7 @@ def test_a_name_stands_for_one_thing():
     second = begin(Symbol("C"), 3 * B, "the model").within(other.as_step("another"))
     statement = Eq(A, 2 * x**2 + 2 * x)
     assert prove(statement, first).steps == 2
-    with pytest.raises(StepError, match="two things"):
+    with pytest.raises(StepError, match="two meanings"):
         prove(statement, first, second)
     with pytest.raises(StepError, match="no name"):
         begin(Integer(1), x, "one")

@@ -78,7 +78,7 @@ class Lemma:
         For an inequality, the difference of its sides as a quotient of factors, as it is and with the relations of the
         atoms put in: hints for the proof, which checks them.
     names
-        What each variable stands for.
+        The meaning of each variable.
     """
 
     statement: str

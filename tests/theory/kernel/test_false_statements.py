@@ -70,7 +70,7 @@ def test_a_name_with_a_closed_form_is_not_evaluated_by_algebra():
 def test_definitions_are_not_cyclic_within_a_chain():
     with pytest.raises(StepError, match="stands for"):
         begin(A, A + 1, "the model")
-    with pytest.raises(StepError, match="occurs in what it stands for"):
+    with pytest.raises(StepError, match="occurs in its own meaning"):
         begin(A, B + 1, "the model").within(definition(B, A, "the model"))
 
 
@@ -78,16 +78,16 @@ def test_definitions_are_not_cyclic_across_chains():
     one = begin(A, B + 1, "one")
     other = begin(B, C - 1, "two")
     third = begin(C, A, "three")
-    with pytest.raises(StepError, match="occurs in what it stands for"):
+    with pytest.raises(StepError, match="occurs in its own meaning"):
         prove(Eq(A, C), one.within(other.as_step("two")).within(third.as_step("three")))
     beside = begin(B, A + 1, "two").by(granted(A + 1, "=", p))
-    with pytest.raises(StepError, match="occurs in what it stands for"):
+    with pytest.raises(StepError, match="occurs in its own meaning"):
         prove(Eq(A, p), one.by(granted(B + 1, "=", p)), lemmas=(beside,))
 
 
 def test_one_name_stands_for_one_thing_at_all_arguments():
     link = begin(A, f(p) + f(q), "the model").within(definition(f(p), p**2, "a square"))
-    with pytest.raises(StepError, match="two things"):
+    with pytest.raises(StepError, match="two meanings"):
         link.within(definition(f(q), q, "no square"))
     assert link.within(definition(f(q), q**2, "a square")).end == p**2 + q**2
 

@@ -71,11 +71,11 @@ from theory.theorems.linear_programs import (
 from theory.theorems.logistic import Growth, increments_grow, of_modulus, peak_of_decay
 from theory.theorems.matrices import permutation_average, sign_average, stacked_gram
 from theory.theorems.modulus import last_entry_counts, last_term_apart, within_declared_range
+from theory.theorems.near_zero import Largest, at_least_anywhere, largest_of_odd, of_a_constant, still_within
 from theory.theorems.normal_tail import rises_then_falls
 from theory.theorems.norms import Norm, homogeneous, triangle_inequality
 from theory.theorems.overlaps import binomial_theorem
 from theory.theorems.powers import power_on_support, quotient_at_most, reciprocal, root_exceeds
-from theory.theorems.resting import Largest, at_least_anywhere, largest_of_odd, of_a_constant, still_within
 from theory.theorems.roots import (
     least_value,
     minimum_at_zero,
