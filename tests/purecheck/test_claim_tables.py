@@ -65,8 +65,10 @@ def test_purity_by_attack_mode_is_that_of_the_encoders(brief, modes):
 def test_the_verdict_on_attack_modes_follows_from_the_rows(modes):
     more, similar, dissimilar = ([row[column] for row in modes.rows] for column in (6, 7, 8))
     counts = (sum(cell.low > 0 for cell in more), sum(cell.high <= 0 for cell in more))
-    assert f"in {counts[0]}, less in {counts[1]}, open in {len(more) - sum(counts)};" in modes.verdict
-    for cells, words in ((dissimilar, "they attain"), (similar, "those on similar pairs")):
+    undecided = len(more) - sum(counts)
+    sentence = f"in {counts[0]} of {len(more)} settings, less in {counts[1]}, and {undecided} are undecided."
+    assert sentence in modes.verdict
+    for cells, words in ((dissimilar, "they attain"), (similar, "attacks on similar pairs attain")):
         values = [cell.value for cell in cells]
         assert f"{words} {min(values):.0%} to {max(values):.0%}" in modes.verdict
 
