@@ -9,7 +9,7 @@ from gpu_experiments.data.pickled import integers, read_pickle, text
 from gpu_experiments.data.published import CLASSES, PAGE, Layout
 
 _PIXELS = 3 * 32 * 32
-_RECORD = 1 + _PIXELS
+_RECORD = 1 + _PIXELS  # a byte for the label, then the red, green and blue values
 
 
 def read_batch(layout: Layout, content: bytes, name: str) -> Images:

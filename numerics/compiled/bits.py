@@ -13,7 +13,7 @@ from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
 from numba.extending import intrinsic
 
-_LANES = 64
+_LANES = 64  # one for each bit of the word that holds the results
 
 
 def _at_least(_typing: Any, row: Any, _bounds: Any, _start: Any) -> tuple[Any, Callable[..., Any]]:

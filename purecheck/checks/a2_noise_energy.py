@@ -44,7 +44,7 @@ _CLAUSES = {
 _SCENES = 8
 _small = at_points(_SCENES, pure_node_of, b=closed(0, 3), s=closed(Rational(1, 2), 2), T=closed(Rational(1, 10), 6))
 
-_REACH = 8.0
+_REACH = 8.0  # larger noise would add less than 1e-12 to an energy
 _AT: Values = {s: Rational(1), b: Rational(1, 2), T: Rational(8)}
 _WHERE = "s = 1, b = 1/2; noise drawn uniformly on [-8, 8] and weighted by its density"
 _SPAN = 2 * _REACH * 2 * exp(-1) / sqrt(2 * pi)

@@ -42,7 +42,7 @@ from theory.ranges import integers
 
 _ORDERS = (1, 2, 4)
 _AMPLITUDE = Fraction(3, 5)
-_D = 4
+_D = 4  # the least number of features that every order divides
 _ONE_SIZE = integers(_D, _D)
 _NOISE: tuple[Fraction, ...] = (Fraction(1, 10), Fraction(-1, 20), Fraction(0), Fraction(0))
 

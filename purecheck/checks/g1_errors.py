@@ -21,7 +21,7 @@ from theory.gate.g1_errors import FALSE_FIRE, MEAN_MISS, MISS, R
 from theory.model import b, mu, omega, s
 from theory.theorems.indicators import Mean
 
-_ERROR = 1e-12
+_ERROR = 1e-12  # negligible beside the errors that the simulations detect
 _AT = {omega: Rational(2), s: Rational(1, 2), mu: Rational(1), b: Rational(4, 5)}
 _WHERE = "omega = 2, sigma = 1/4, b = 4/5"
 _UNIFORM = UniformAmplitude(0.25, 1.0)

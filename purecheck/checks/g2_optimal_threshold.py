@@ -22,7 +22,7 @@ from theory.gate.g2_optimal_threshold import BOUNDARY, ERROR, MINIMISER, NEAR, Z
 from theory.model import b, mu, p, s
 from theory.ranges import closed
 
-_ENCLOSURE = 1e-12
+_ENCLOSURE = 1e-12  # negligible beside the errors that the simulations detect
 _SIMULATED: Values = {p: Rational(1, 20), mu: Integer(1), s: Rational(1, 4)}
 _SIGNAL, _NOISE = closed(Rational(1, 10), 3), closed(Rational(1, 2), 2)
 _VERY_NEAR = 1 - Rational(1, 10**8)

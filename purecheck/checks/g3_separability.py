@@ -23,7 +23,7 @@ from theory.gate.g1_errors import MISS
 from theory.gate.g3_separability import ACTIVE, ALL, SILENT
 from theory.model import alpha, b, d, mu, s
 
-_ENCLOSURE = 1e-12
+_ENCLOSURE = 1e-12  # negligible beside the errors that the simulations detect
 _FEATURES, _WEIGHT = 100, 2.0
 _SIMULATED: Values = {d: Integer(_FEATURES), alpha: Rational(1, 10), s: Rational(1, 2)}
 

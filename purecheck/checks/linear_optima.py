@@ -28,7 +28,7 @@ from theory.contrastive.c3_collapse import CONTRASTIVE_SCALE
 from theory.contrastive_training import LinearArm, isometric
 
 SIZES = (Integer(0), Rational(3, 10), Rational(1, 2))
-_ROOT_ERROR = 1e-12
+_ROOT_ERROR = 1e-12  # its effect on a loss is part of the slack of the comparisons
 _UNIT = float(np.finfo(np.float64).eps) / 2
 
 

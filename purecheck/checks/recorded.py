@@ -20,7 +20,7 @@ from theory.statistics import Measurement, Named, words
 
 _ROUNDING = 1e-6
 """Relative difference up to which two sizes count as the same: a few roundings to float32."""
-_LEAST_ARMS = 2
+_LEAST_ARMS = 2  # purity is compared between arms of one seed
 
 Accept = Callable[[RunRecord], bool]
 

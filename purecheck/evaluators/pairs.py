@@ -24,7 +24,7 @@ from theory.quantities import pairs
 BITS = 256
 """Working precision of balls, in bits."""
 _ZERO = Fraction(0)
-_TERMS = 3
+_TERMS = 3  # coefficients of a series: value, slope, and half of the curvature
 F = TypeVar("F", bound=Callable[..., Any])
 
 Law = tuple[ExactArray, ExactArray]

@@ -178,7 +178,9 @@ def above_root(p: Expr, argument: Expr, low: Expr, box: Box) -> Conclusion:
     )
 
 
+# At `p = 2 - sqrt(2)`, where `H_p(2) = p sqrt(2)`, the tail bound exceeds `p sqrt(s)` from `s = 66.3` on.
 _LAST = 68
+# At that `p` three terms of the binomial series already suffice.
 _TERMS = 4
 
 

@@ -16,7 +16,7 @@ from purecheck.reporting.figures.style import panels
 from purecheck.runtime.context import Context
 
 _SIDE = 8  # filters in a row: more are too small to see in the width of the page
-_GREY = 0.5
+_GREY = 0.5  # the shade of a weight of zero, so that both signs can be seen
 
 
 def mosaic(filters: NDArray[np.floating]) -> NDArray[np.float64]:
