@@ -13,7 +13,7 @@ from numerics.training.engine.device.contract import Device, column_blocks, colu
 from numerics.training.plan import TrainingPlan
 
 _THREADS = 256
-_MOST_BLOCKS = 4096
+_MOST_BLOCKS = 4096  # of larger arrays, a thread updates several numbers
 _DESCENT, _MOMENTUM, _ADAM = 0, 1, 2
 
 
