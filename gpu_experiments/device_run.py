@@ -28,9 +28,9 @@ from purecheck.runtime.processes import end_with
 
 SCHEMA = "purecheck-device/1"
 SMALL = ("--d=16", "--k=2", "--hidden=24", "--replicas=2", "--steps=40", "--batch=32")
-"""Paper scale in a rehearsal on the host."""
+"""The sizes of paper scale in a rehearsal on the host."""
 _PATIENCE = 5
-"""Times the limit of a part in a rehearsal: two shared cores are slower than a machine with a device."""
+"""Factor on the time limits in a rehearsal: two cores with other work are slower than a machine with a device."""
 
 
 @dataclass(frozen=True)
@@ -40,15 +40,16 @@ class Part:
     Attributes
     ----------
     name
-        By which it is repeated alone.
+        The name with which it is repeated alone.
     arguments
-        Of Python on a device.
+        The arguments of Python on a device.
     rehearsed
-        Of Python on the host, with NumPy in place of CuPy and less work; None if the part means nothing there.
+        The arguments of Python on the host, with NumPy in place of CuPy and less work; None if the part has no meaning
+        there.
     limit
         Seconds after which it is stopped on a device. Those of all parts add up to less than five minutes.
     writes_json
-        Whether it takes ``--json FILE``.
+        Whether it accepts ``--json FILE``.
     environment
         Variables in addition to those of this process.
     """
@@ -80,14 +81,14 @@ PARTS = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a part.
+    """The result of a part.
 
     Attributes
     ----------
     part
-        Its name.
+        Name of the part.
     command
-        What ran; empty if nothing did.
+        The command that ran; empty if nothing did.
     outcome
         ``passed`` (status 0), ``failed``, ``stopped`` at its time limit, or ``not run``.
     status

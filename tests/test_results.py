@@ -1,4 +1,4 @@
-"""The recorded results stay small, and what is kept of them is what the report reads."""
+"""The recorded results stay small, and contain what the report reads."""
 
 import subprocess
 from pathlib import Path

@@ -104,7 +104,7 @@ def _print_estimate(
 
 
 def _duration(seconds: float) -> str:
-    """Such as ``2.5 h``, in the largest unit that leaves at least 1."""
+    """A time in the largest unit of which it has at least one, such as ``2.5 h``."""
     for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
         if seconds >= size:
             return f"{seconds / size:.1f} {unit}"

@@ -1,4 +1,4 @@
-"""What a run is going to cost, from a few timed steps."""
+"""An estimate of the cost of a run, from a few timed steps."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gpu_experiments.paper_scale.training import Block, Train
 from numerics.streams import Streams
 
 _STEPS = 2
-"""Steps of the shorter trial; the longer one has three times as many."""
+"""Number of steps of the shorter trial; the longer one has three times as many."""
 
 
 @dataclass(frozen=True)
@@ -21,9 +21,9 @@ class Cost:
     Attributes
     ----------
     start
-        Before the first update: initial weights, compilation, measurements.
+        Seconds before the first update: initial weights, compilation, measurements.
     step
-        For each update.
+        Seconds of each update.
     """
 
     start: Mapping[str, float]

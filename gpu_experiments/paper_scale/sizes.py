@@ -1,4 +1,4 @@
-"""What is trained at the size of the paper."""
+"""The sizes of the networks and of their training, which are those of the paper."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ class Sizes:
     Attributes
     ----------
     d, k, hidden
-        Features, active features on average, nodes.
+        Numbers of features, of active features on average, and of nodes.
     replicas, steps, batch
-        Networks of each arm, updates, observations of an update.
+        Networks in each arm, updates, and observations in an update.
     records
-        Times at which purity and loss are measured along training.
+        Number of times at which purity and loss are measured along training.
     scale, learning_rate
-        Norm of the initial weights, at which nodes fire at about two standard deviations, and Adam's first rate.
+        Norm of the initial weights, with which nodes fire at about two standard deviations, and the first rate of Adam.
     """
 
     d: int = 1000

@@ -1,4 +1,4 @@
-"""Finished blocks of a run, one file each, by which a stopped run goes on."""
+"""Finished blocks of a run, one file each, with which a stopped run continues."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from purecheck.io.strict_json import read_json
 
 
 class Store:
-    """The blocks of one configuration in a folder; without a folder nothing is kept.
+    """The blocks of one configuration in a folder; without a folder nothing is stored.
 
     Parameters
     ----------
     folder
-        Where the files lie.
+        The folder of the files.
     configuration
-        What the blocks depend on; part of every file.
+        The sizes, seed and backend on which the blocks depend; every file contains them.
     """
 
     def __init__(self, folder: Path | None, configuration: Mapping[str, Any]) -> None:
@@ -49,7 +49,7 @@ class Store:
         return facts
 
     def write(self, block: Block, facts: Mapping[str, Any]) -> None:
-        """Keep the facts of a finished block."""
+        """Store the facts of a finished block."""
         path = self._path(block)
         if path is not None:
             write_whole(path, as_json({"configuration": self._configuration, "block": facts}))

@@ -1,4 +1,4 @@
-"""Blocks of replicas: where they are trained, and what of them is kept."""
+"""Blocks of replicas: their training, and the results that are stored."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Block:
 
     @property
     def name(self) -> str:
-        """Such as ``clean-0-19``."""
+        """The name of the block, such as ``clean-0-19``."""
         return f"{self.arm}-{self.first}-{self.first + self.replicas - 1}"
 
 

@@ -23,7 +23,7 @@ Record = TypeVar("Record")
 
 @dataclass
 class Tracker:
-    """Counts updates over all chunks of replicas and tells the caller."""
+    """Counts updates over all chunks of replicas and reports them to the caller."""
 
     progress: Progress | None
     total: int
@@ -37,7 +37,7 @@ class Tracker:
 
 
 class Measures(Protocol):
-    """What takes measurements along a descent."""
+    """An object that takes measurements along a descent."""
 
     def add(self, step: int, parameters: Parameters, batch: Batch, outcome: StepGradients) -> None:
         """Measure before update number `step`."""
@@ -52,7 +52,7 @@ def in_chunks(
     progress: Progress | None,
     first: int = 0,
 ) -> list[Record]:
-    """Return the records of `replicas` networks from number `first` on, at most `size` (but at least one) at a time.
+    """Return the records of `replicas` networks from number `first` on, trained at most `size` at a time, at least one.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def descend(
     Raises
     ------
     DivergedError
-        If they are not finite in the end.
+        If the final parameters are not finite.
     """
     # Updates may be made in place, and the caller's arrays are what training started from.
     parameters = {name: array_namespace(x).asarray(x, copy=True) for name, x in parameters.items()}

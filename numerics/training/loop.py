@@ -31,18 +31,18 @@ def train_supervised(
     Parameters
     ----------
     plan : SupervisedPlan
-        What to train.
+        The data, the network, the attack and the optimiser.
     streams : Streams
         Replica ``k`` draws from ``streams.child(str(first + k))`` alone, so its run does not depend on `replicas`.
     replicas : int
         Number of networks, at least 1.
     backend : Backend
-        Where to compute; random numbers are drawn on the host and are the same everywhere.
+        Where to compute; random numbers are drawn on the host and are the same on every backend.
     progress : callable, optional
-        Called with the updates done and the updates in all.
+        Called with the number of updates that are done and the number of all updates.
     memory_bytes : int, optional
-        Upper limit on memory. Replicas that do not fit run in batches, of at least one; half of what is free when left
-        out.
+        Upper limit on memory; by default half of the free memory. Replicas that do not fit run in batches of at least
+        one.
     first : int
         Number of the first replica: a long run may train its replicas in several calls.
 

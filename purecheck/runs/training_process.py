@@ -1,4 +1,4 @@
-"""Trains networks in a second process beside the other checks: training uses one core, algebra another."""
+"""A second process that trains networks while the other checks run: training uses one core, algebra another."""
 
 import multiprocessing
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,13 +15,13 @@ from purecheck.verdicts.check import Check
 from purecheck.verdicts.evidence import Evidence
 
 Name = tuple[str, str]
-"""Claim and name of a check."""
+"""Id of a claim, and name of a check."""
 
 
 def apart(book: Ledger, checks: Sequence[Check[Any]]) -> tuple[Check[Any], ...]:
-    """The checks that run in a second process: those that train, if there are others to run beside them.
+    """The checks that run in a second process: those that train, if there are others to run at the same time.
 
-    A second process can only load the ledger of the suite; no check of another ledger is moved there.
+    A second process can only load the ledger of the suite, so no check of another ledger is moved there.
     """
     trained = tuple(check for check in checks if check.trains)
     alone = book is not ledger() or len(trained) == len(checks) or len(multiprocessing.active_children()) > 0
@@ -33,7 +33,7 @@ class LostProcessError(RuntimeError, OSError):
 
 
 class Training:
-    """A running process; its evidence arrives check by check."""
+    """A running process whose evidence arrives check by check."""
 
     def __init__(self, connection: Connection, expected: int) -> None:
         self._connection = connection
@@ -60,7 +60,7 @@ class Training:
         return found
 
     def _receive(self) -> Any:
-        """What the process sent; an error of its own is raised here."""
+        """The next message of the process; if it is an exception, it is raised here."""
         try:
             message = self._connection.recv()
         except EOFError:
@@ -77,7 +77,7 @@ class Training:
 def training(checks: Iterable[Check[Any]], context: Context, memory: int | None = None) -> Iterator[Training]:
     """A process that runs `checks` of the suite's ledger with the settings of `context`; it ends with the block.
 
-    It may hold `memory` bytes, or half of what is free if None.
+    Its memory is limited to `memory` bytes, or to half of what is free if None.
     """
     names = [(check.claim, check.name) for check in checks]
     here, there = multiprocessing.Pipe(duplex=False)
@@ -94,7 +94,7 @@ def training(checks: Iterable[Check[Any]], context: Context, memory: int | None 
 def run_there(
     connection: Connection, names: list[Name], backend: str, seed: int, profile: Profile, memory: int | None
 ) -> None:
-    """Send the evidence of each check of the suite's ledger, then the results that they share."""
+    """Send the evidence of each check of the suite's ledger, then the results that the checks share."""
     context = Context(select_backend(backend), Streams(seed), profile, memory=memory)
     checks = {(check.claim, check.name): check for bound in ledger().checks.values() for check in bound}
     for name in names:

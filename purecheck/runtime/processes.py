@@ -1,4 +1,4 @@
-"""Processes that end with the process that started them; this module imports nothing that takes time."""
+"""Processes that end with the process that started them; this module imports nothing that is slow to import."""
 
 import ctypes
 import multiprocessing
@@ -19,14 +19,14 @@ from typing import Any
 _SET_DEATH_SIGNAL = 1
 """`PR_SET_PDEATHSIG` of Linux's `prctl`."""
 _EVERY = 0.5
-"""Seconds between two checks of the parent, on systems without such a signal."""
+"""Seconds between two checks of whether the parent lives, on systems without such a signal."""
 
 
 def start(connection: Connection, run: Callable[..., None], *arguments: Any) -> BaseProcess:
     """A new process that calls `run(connection, *arguments)`, where `run` is a top-level function of its module.
 
-    The process imports that module only after it has been tied to this one, so that it cannot outlive this one even
-    while it starts. An exception that ends it is sent over the connection, with its traceback as a note.
+    The process imports that module only after it has been tied to this one, so it cannot outlive this one even while it
+    starts. If an exception ends it, the exception is sent over the connection with its traceback as a note.
     """
     spawn = multiprocessing.get_context("spawn")
     place = run.__module__, run.__name__
