@@ -135,7 +135,7 @@ def test_a_table_follows_the_schema_and_defines_its_intervals(brief, table):
     facts = {"name": table.name, **made.to_dict()}
     jsonschema.validate(facts, {"$defs": report_schema()["$defs"], "$ref": "#/$defs/table"})
     assert json.loads(json.dumps(facts, allow_nan=False)) == facts
-    assert "medians over 12 seeds, [low, high] are order statistics" in made.note
+    assert "medians over 12 seeds; [low, high] are order statistics" in made.note
     for row in made.rows:
         for cell in row:
             if isinstance(cell, Estimate):

@@ -68,7 +68,7 @@ def test_a_name_with_a_closed_form_is_not_evaluated_by_algebra():
 
 
 def test_definitions_are_not_cyclic_within_a_chain():
-    with pytest.raises(StepError, match="stands for"):
+    with pytest.raises(StepError, match="occur in its own meaning"):
         begin(A, A + 1, "the model")
     with pytest.raises(StepError, match="occurs in its own meaning"):
         begin(A, B + 1, "the model").within(definition(B, A, "the model"))
