@@ -18,10 +18,10 @@ from purecheck.auditing.given_network import read_network, read_observations
 from purecheck.auditing.json_report import audit_to_dict, settings_to_dict
 from purecheck.auditing.measured import measure
 from purecheck.auditing.plan import plan_for
-from purecheck.auditing.state_dict import Names
 from purecheck.closed_forms import QUANTITIES, Value, find_form, parse_arguments
 from purecheck.closed_forms import evaluate as evaluate_form
 from purecheck.formal.found import found
+from purecheck.networks.state_dict import Names
 from purecheck.records.reading import load_records
 from purecheck.records.shipped import shipped_records
 from purecheck.reporting.writing import write_report
@@ -293,7 +293,7 @@ def audit(
     names: Names | None = None,
     data: str | PathLike[str] | None = None,
     activation: ActivationName | None = None,
-    b: float = 0.0,
+    b: float | None = None,
     p: float = 0.1,
     r: float | None = None,
     sigma: float = 0.02,

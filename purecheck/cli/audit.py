@@ -16,7 +16,6 @@ from purecheck.auditing.json_report import audit_to_dict, settings_to_dict
 from purecheck.auditing.measured import NotAuditableError, measure
 from purecheck.auditing.memory_estimate import audit_set, dictionary_set, warm_up
 from purecheck.auditing.plan import plan_for
-from purecheck.auditing.state_dict import Names
 from purecheck.cli.audit_printing import print_audit
 from purecheck.cli.json_output import STANDARD_OUTPUT, json_option, write_json
 from purecheck.cli.memory import memory_option
@@ -26,6 +25,7 @@ from purecheck.cli.paths import InputFile
 from purecheck.cli.problems import as_usage_error
 from purecheck.cli.progress import shown
 from purecheck.io.untrusted import LIMIT
+from purecheck.networks.state_dict import Names
 from purecheck.runtime.environment import describe, now
 from purecheck.runtime.memory import remaining_memory, require_memory
 
@@ -58,9 +58,7 @@ _FILE = InputFile()
 @click.option(
     "--seconds", type=Number(), default=5.0, show_default=True, help="Time limit for one exact attack, for each sign."
 )
-@click.option(
-    "--b", type=Number(), default=0.0, show_default=True, help="Threshold of the nodes if the file holds none."
-)
+@click.option("--b", type=Number(), help="Threshold of the nodes if the file holds none. Default: 0.")
 @click.option(
     "--activation", type=click.Choice(list(ACTIVATIONS)), help="Activation if the file names none. Default: gate."
 )
