@@ -9,10 +9,10 @@ from typing import TypeAlias
 from array_api_compat import array_namespace
 
 from gpu_experiments.attacks.ball import ImageBall
-from gpu_experiments.attacks.losses import LossName, ascent_direction, margin
 from gpu_experiments.chunks import map_chunks
 from gpu_experiments.models.interface import ImageModel, Pullback
 from numerics.backend import Array
+from numerics.classification import LossName, ascent_direction, margin
 from numerics.projected_ascent import projected_ascent
 
 Linearise: TypeAlias = Callable[[Array], tuple[Array, Pullback]]

@@ -11,11 +11,11 @@ import numpy.typing as npt
 from array_api_compat import array_namespace
 
 from gpu_experiments.attacks.ball import ImageBall
-from gpu_experiments.attacks.losses import margin
 from gpu_experiments.attacks.white_box import Attack
 from gpu_experiments.models.interface import ImageModel
 from numerics.arrays import Floats
 from numerics.backend import Array, to_numpy
+from numerics.classification import margin
 from numerics.streams import Streams
 
 SECTION_BYTES = 2**28

@@ -40,14 +40,14 @@ def with_dictionary(
         raise ValueError(f"--data is {file}; expected none for weights that come with a dictionary M")
     names = ("dictionary", "first half", "second half")
     M, *halves = (
-        estimate_dictionary(_centred(part, file), streams.generator(name))
+        estimate_dictionary(centred(part, file), streams.generator(name))
         for name, part in zip(names, (Z, Z[::2], Z[1::2]), strict=True)
     )
-    origin = {"dictionary": "estimated", "dictionary_agreement": agreement(*halves), "data_mean": _mean_share(Z)}
+    origin = {"dictionary": "estimated", "dictionary_agreement": agreement(*halves), "data_mean": mean_share(Z)}
     return replace(network, M=M), origin
 
 
-def _centred(Z: Floats, file: str) -> Floats:
+def centred(Z: Floats, file: str) -> Floats:
     """`Z` less its mean, in units in which its largest entry is 1: squares of smaller ones may underflow."""
     scaled = Z / (np.max(np.abs(Z)) or 1.0)
     centred = scaled - np.mean(scaled, axis=0)
@@ -62,6 +62,7 @@ def _centred(Z: Floats, file: str) -> Floats:
     return np.asarray(centred)
 
 
-def _mean_share(Z: Floats) -> float:
+def mean_share(Z: Floats) -> float:
+    """The norm of the mean of `Z` as a share of the root mean square of the norms."""
     scaled = Z / np.max(np.abs(Z))
     return float(np.linalg.norm(np.mean(scaled, axis=0)) / np.sqrt(np.mean(np.sum(scaled**2, axis=1))))

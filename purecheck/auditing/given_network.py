@@ -12,7 +12,7 @@ from numerics.activations import ACTIVATIONS, THRESHOLDED, ActivationName, expec
 from numerics.arrays import Floats
 from numerics.rounding import gamma, unit_roundoff
 from purecheck.io.untrusted import LIMIT, read_npz
-from purecheck.networks.description import Layer, Network
+from purecheck.networks.description import Layer, Network, linear, network_of, with_unit
 from purecheck.networks.reading import STATE_DICTS, WHOLE, is_theorys, read_described
 from purecheck.networks.state_dict import Names
 from purecheck.networks.tensors import finite_numbers
@@ -142,11 +142,33 @@ def as_given(network: Network) -> GivenNetwork:
         W=W[None],
         heads=C.T[None],
         b=b[None],
-        M=None if network.M is None else _dictionary(network.M, len(W)),
+        M=None if network.M is None else expect_orthogonal(network.M, len(W)),
         activation=activation,
         offset=head.bias[None],
         roundoff=max(_precision(one) for one in (W, network.M) if one is not None),
     )
+
+
+def read_for_data(
+    path: Path, *, names: Names, b: float | None = None, activation: str | None = None, limit: int = LIMIT
+) -> Network:
+    """The network in a file as it computes, whatever the theory knows of it; the arguments are those of `read_network`.
+
+    Raises
+    ------
+    ValueError
+        If the file is broken, holds replicas, or does not say which activation it has.
+    """
+    if path.suffix in (*STATE_DICTS, *WHOLE) or not is_theorys(path, read_npz(path, limit)):
+        network = read_described(path, names=names, activation=activation, b=b, limit=limit)
+        if path.suffix in STATE_DICTS and not (network.autoencoder or activation or names.threshold):
+            raise ValueError(f"{path.name} names no activation; expected --activation")
+        return network
+    given = read_network(path, names=names, b=b, activation=activation, limit=limit)
+    if len(given.W) > 1:
+        raise ValueError(f"{path.name} holds {len(given.W)} replicas; expected one network to audit on data")
+    hidden = with_unit(linear("W", given.W[0]), given.activation, given.b[0])
+    return network_of([hidden, linear("head", given.heads[0].T, given.offset[0])], given.M)
 
 
 _ON_DATA = "for an audit on synthetic data; give --inputs and --labels to audit it on data of your own"
@@ -220,7 +242,7 @@ def _network(arrays: Mapping[str, NDArray[Any]], b: float | None) -> GivenNetwor
         W.reshape(replicas, d, H),
         heads,
         np.broadcast_to(thresholds, (replicas, H)),
-        _dictionary(finite_numbers("M", arrays["M"]), d) if "M" in arrays else None,
+        expect_orthogonal(finite_numbers("M", arrays["M"]), d) if "M" in arrays else None,
         activation,
         np.zeros(heads.shape[:2]),
         max(_roundoff(arrays[name]) for name in ("W", "M") if name in arrays),
@@ -239,7 +261,14 @@ def _heads(arrays: Mapping[str, NDArray[Any]], lead: tuple[int, ...], H: int) ->
     return np.swapaxes(C, -1, -2)
 
 
-def _dictionary(M: Floats, d: int) -> Floats:
+def expect_orthogonal(M: Floats, d: int) -> Floats:
+    """`M`, if it is a dictionary for inputs of `d` coordinates.
+
+    Raises
+    ------
+    ValueError
+        If it has another shape, or is not orthogonal.
+    """
     if M.shape != (d, d):
         raise ValueError(f"M has shape {M.shape}; expected {(d, d)}")
     away = _away(M)

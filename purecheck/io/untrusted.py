@@ -63,6 +63,25 @@ def read_npz(path: Path, limit: int = LIMIT) -> Arrays:
         raise ValueError(f"{path.name} cannot be read ({_short(problem)}); expected an .npz file") from problem
 
 
+def read_npy(path: Path, limit: int = LIMIT) -> NDArray[Any]:
+    """The array of an `.npy` file; only numbers and text are accepted.
+
+    Raises
+    ------
+    ValueError
+        If the file is not such an array, is broken, or holds objects or more than `limit` bytes.
+    """
+    try:
+        require_regular_file(path, limit)
+        content = path.read_bytes()
+    except OSError as problem:
+        raise ValueError(f"{path.name} cannot be read ({_short(problem)}); expected an .npy file") from problem
+    file = io.BytesIO(content)
+    shape, fortran, dtype = _header_of(file, path.name, len(content))
+    _require_size(path, _unpacked(shape, dtype), limit)
+    return np.ndarray(shape, dtype, content, offset=file.tell(), order="F" if fortran else "C")
+
+
 def read_safetensors(path: Path, limit: int = LIMIT) -> Arrays:
     """The tensors of a `.safetensors` file by name.
 
@@ -110,14 +129,19 @@ def _header(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> _H
         raise ValueError(f"{name[:80]!r} is compressed in an unusual way; expected stored or deflated members")
     with archive.open(member) as file:
         start_of_file = io.BytesIO(file.read(_HEADER))
-    shape, fortran, dtype = _parsed(start_of_file, name)
-    start = start_of_file.tell()
+    return _header_of(start_of_file, name, member.file_size)
+
+
+def _header_of(file: IO[bytes], name: str, size: int) -> _Header:
+    """The header at the start of an array that takes `size` bytes with it."""
+    shape, fortran, dtype = _parsed(file, name)
+    start = file.tell()
     if dtype.hasobject:
         raise ValueError(f"{name!r} holds pickled objects, which are never loaded; expected an array of numbers")
     if dtype.kind not in _NUMBERS_AND_TEXT:
         raise ValueError(f"{name!r} has dtype {dtype}; expected real numbers")
-    if member.file_size != start + _bytes(shape, dtype):
-        raise ValueError(f"{name!r} has {member.file_size} bytes; expected {start + _bytes(shape, dtype)} for {shape}")
+    if size != start + _bytes(shape, dtype):
+        raise ValueError(f"{name!r} has {size} bytes; expected {start + _bytes(shape, dtype)} for {shape}")
     return shape, fortran, dtype
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
@@ -99,6 +100,77 @@ class Module:
     @staticmethod
     def _rows(found: Any) -> Any:
         return found.reshape(len(found), -1)
+
+
+@dataclass(frozen=True, eq=False)
+class Observed:
+    """A linear layer inside a module, as it works on some inputs.
+
+    Attributes
+    ----------
+    layer
+        Its weights and biases, with the unit that follows it.
+    below
+        Its inputs `(n, d)`, what the layers below make of the inputs of the module.
+    gradients
+        Of every output of the module in the inputs of the layer, `(q, n, d)`.
+    """
+
+    layer: Layer
+    below: Floats
+    gradients: Floats
+
+
+def observed(module: Any, name: str, activation: UnitName, Z: Any) -> Observed:
+    """The linear layer called `name` at inputs `(n, ...)` of the module, which is left as it was.
+
+    Parameters
+    ----------
+    module
+        Any PyTorch module.
+    name
+        Of a `Linear` in `module.named_modules()`, which the module calls once.
+    activation
+        What the module applies to its outputs.
+    Z
+        Inputs in the shape that the module expects.
+
+    Raises
+    ------
+    ValueError
+        If there is no such layer, or the module does not call it on one vector for each input.
+    """
+    linears = {key: one for key, one in module.named_modules() if type(one).__name__ == "Linear"}
+    if name not in linears:
+        raise ValueError(
+            f"layer is {name!r}; expected one of the linear layers, {', '.join(linears) or 'of which none'}"
+        )
+    torch: Any = import_module("torch")
+    seen: list[Any] = []
+
+    def keep(_module: Any, given: tuple[Any, ...]) -> tuple[Any, ...]:
+        seen.append(given[0].detach().requires_grad_())
+        return (seen[-1],)
+
+    target = linears[name]
+    handle = target.register_forward_pre_hook(keep)
+    try:
+        with evaluation_mode(module), torch.enable_grad():
+            found = module(Module(module, np.shape(Z)[1:]).tensor(np.asarray(Z))).reshape(len(Z), -1)
+    finally:
+        handle.remove()
+    if len(seen) != 1 or seen[0].ndim != 2 or len(seen[0]) != len(Z):
+        shapes = ", ".join(str(tuple(one.shape)) for one in seen)
+        raise ValueError(
+            f"{name!r} is called with {shapes or 'nothing'}; expected one vector for each of {len(Z)} inputs"
+        )
+    gradients = [
+        _host(torch.autograd.grad(found[:, j].sum(), seen[0], retain_graph=True)[0]) for j in range(found.shape[1])
+    ]
+    bias = None if target.bias is None else _host(target.bias)
+    return Observed(
+        with_unit(linear(name, _host(target.weight).T, bias), activation), _host(seen[0]), np.stack(gradients)
+    )
 
 
 @contextmanager

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpu_experiments.attacks.ball import ImageBall
-from gpu_experiments.attacks.losses import margin
 from gpu_experiments.attacks.white_box import FGM, PGD, Attack, GateAware
 from numerics.backend import Backend, select_backend, to_numpy
+from numerics.classification import margin
 from numerics.rounding import gamma
 from tests.gpu_experiments.attacks.models import PIXELS, SHAPE, LinearModel, OneGate, drawn_images, linear_model
 

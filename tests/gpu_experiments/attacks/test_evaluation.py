@@ -9,10 +9,10 @@ from gpu_experiments.attacks import evaluation as evaluation_module
 from gpu_experiments.attacks.ascent import WorstImages
 from gpu_experiments.attacks.ball import ImageBall, covering_radius
 from gpu_experiments.attacks.evaluation import ImageEvaluation, Targets, attacked_margins
-from gpu_experiments.attacks.losses import margin
 from gpu_experiments.attacks.sanity import at_chance, increases, ordered, sanity_flags
 from gpu_experiments.attacks.white_box import FGM, PGD
 from numerics.backend import select_backend
+from numerics.classification import margin
 from numerics.streams import Streams
 from tests.gpu_experiments.attacks.models import PIXELS, drawn_images, linear_model
 
