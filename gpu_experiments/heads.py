@@ -10,10 +10,10 @@ import numpy.typing as npt
 from array_api_compat import array_namespace
 from scipy.optimize import OptimizeResult, minimize
 
-from gpu_experiments.attacks.losses import cotangent, cross_entropy
 from gpu_experiments.models.encoder import PatchEncoder
 from numerics.arrays import Floats
 from numerics.backend import Array, Backend, to_namespace_of, to_numpy
+from numerics.classification import cotangent, cross_entropy
 
 EXCESS = 1e-3
 """Tolerance in nats: a logistic head is accepted if its loss exceeds the least one by no more than this."""

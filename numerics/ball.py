@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from numerics.backend import Array, to_namespace_of
@@ -16,7 +17,7 @@ class Ball:
     Raises
     ------
     ValueError
-        If `eps` is negative, or `norm` is not a norm of `NORMS`.
+        If `eps` is negative or infinite, or `norm` is not a norm of `NORMS`.
     """
 
     eps: float
@@ -24,8 +25,8 @@ class Ball:
 
     def __post_init__(self) -> None:
         check_norm(self.norm)
-        if not self.eps >= 0:
-            raise ValueError(f"eps is {self.eps}; expected at least 0")
+        if not 0 <= self.eps < math.inf:
+            raise ValueError(f"eps is {self.eps}; expected a finite number of at least 0")
 
     def step(self, delta: Array, direction: Array, length: float) -> Array:
         """Return the point reached from `delta` by the steepest step of this `length`, projected on the ball."""

@@ -15,7 +15,7 @@ from numerics.attacks.losses import unperturbed
 from numerics.backend import Array, to_numpy
 from numerics.certificate import certified, certified_worst_case, universal_bound
 from numerics.memory import MemoryEstimate
-from numerics.network import GatedNetwork
+from numerics.network import GatedNetwork, expect_targets
 from numerics.norms import Norm
 from numerics.replica_streams import NamedSources, NormalSource
 
@@ -104,10 +104,11 @@ def evaluate_attacks(
     Raises
     ------
     ValueError
-        If `eps` or `attacks` is empty or holds a value that is not expected.
+        If `eps` or `attacks` is empty or holds a value that is not expected, or `y` has another shape than expected.
     """
-    if not eps or not all(size >= 0 for size in eps):
-        raise ValueError(f"eps is {list(eps)}; expected at least one number, none below 0")
+    expect_targets(Z, y)
+    if not eps or not all(0 <= size < np.inf for size in eps):
+        raise ValueError(f"eps is {list(eps)}; expected at least one number, none below 0, all finite")
     if not attacks or not set(attacks) <= set(ATTACKS):
         raise ValueError(f"attacks is {list(attacks)}; expected at least one of {', '.join(ATTACKS)}")
     return tuple(_evaluation(net, Z, y, size, norm, streams, attacks) for size in eps)

@@ -123,8 +123,14 @@ def squared_loss_gradients(net: GatedNetwork, Z: Array, y: Array) -> LossGradien
         Observations, attacked ones included.
     y : array, shape (..., n)
         Regression targets.
+
+    Raises
+    ------
+    ValueError
+        If `y` does not have one target for each observation, such as a column ``(n, 1)``.
     """
     xp = array_namespace(Z)
+    expect_targets(Z, y)
     V = preactivations(net, Z)
     gated, slopes = nodes(net).both(V)
     residual = _output(gated, net.a) - y
@@ -134,6 +140,18 @@ def squared_loss_gradients(net: GatedNetwork, Z: Array, y: Array) -> LossGradien
         W=xp.matmul(xp.matrix_transpose(Z), slope * slopes) * net.a[..., None, :],
         a=xp.matmul(xp.matrix_transpose(gated), slope)[..., 0],
     )
+
+
+def expect_targets(Z: Array, y: Array) -> None:
+    """Require one target for each observation: a column ``(n, 1)`` would be compared with every output.
+
+    Raises
+    ------
+    ValueError
+        If the last axis of `y` is not that of the observations `Z` (..., n, d).
+    """
+    if y.shape[-1:] != Z.shape[-2:-1]:
+        raise ValueError(f"y has shape {tuple(y.shape)}; expected (..., {Z.shape[-2]}), one target an observation")
 
 
 def _gradient(net: GatedNetwork, slopes: Array) -> Array:

@@ -75,7 +75,9 @@ def project(delta: Array, eps: float, norm: Norm) -> Array:
     if norm == "linf":
         return xp.clip(delta, -eps, eps)
     if norm == "l2":
-        outside = vector_norm(delta, norm)[..., None] > eps
+        # Scaled by its largest entry: the squares of small vectors underflow, and their norms would be 0.
+        largest = _or_one(xp.max(xp.abs(delta), axis=-1, keepdims=True))
+        outside = vector_norm(delta / largest, norm)[..., None] > eps / largest
         return xp.where(outside, eps * steepest(delta, norm), delta)
     return xp.sign(delta) * _relu(xp.abs(delta) - _soft_threshold(delta, eps))
 

@@ -9,11 +9,11 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from purecheck.api import audit, check, claims, evaluate, report, simulate
+    from purecheck.api import PurityMonitor, attack, audit, check, claims, evaluate, report, simulate
 
     __version__: str
 
-__all__ = ["__version__", "audit", "check", "claims", "evaluate", "report", "simulate"]
+__all__ = ["PurityMonitor", "__version__", "attack", "audit", "check", "claims", "evaluate", "report", "simulate"]
 
 
 def __getattr__(name: str) -> Any:

@@ -7,21 +7,29 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar, overload
 
-from numerics.activations import ActivationName
+import numpy as np
+
 from numerics.backend import select_backend
 from numerics.contrastive.training import ContrastivePlan, ContrastiveRecord, train_contrastive
 from numerics.norms import Norm
 from numerics.streams import Streams
 from numerics.training import SupervisedPlan, SupervisedRecord, train_supervised
+from purecheck.auditing.data_attacks import DataAttacked, Threat, attack_data
 from purecheck.auditing.dictionary import with_dictionary
-from purecheck.auditing.given_network import read_network, read_observations
+from purecheck.auditing.facade import as_differentiable, audit_given, network_behind
+from purecheck.auditing.given_data import inputs_of, require_one_label_each
+from purecheck.auditing.given_network import read_for_data, read_network, read_observations
 from purecheck.auditing.json_report import audit_to_dict, settings_to_dict
 from purecheck.auditing.measured import measure
+from purecheck.auditing.monitor import PurityMonitor as PurityMonitor
 from purecheck.auditing.plan import plan_for
-from purecheck.auditing.state_dict import Names
+from purecheck.auditing.tasks import TaskName, task_of
 from purecheck.closed_forms import QUANTITIES, Value, find_form, parse_arguments
 from purecheck.closed_forms import evaluate as evaluate_form
 from purecheck.formal.found import found
+from purecheck.networks.evaluation import Described
+from purecheck.networks.state_dict import Names
+from purecheck.networks.units import UnitName
 from purecheck.records.reading import load_records
 from purecheck.records.shipped import shipped_records
 from purecheck.reporting.writing import write_report
@@ -288,51 +296,72 @@ def simulate(
 
 
 def audit(
-    weights: str | PathLike[str],
+    network: Any,
+    inputs: Any = None,
+    labels: Any = None,
     *,
+    norm: Norm = "l2",
+    eps: float | None = None,
+    task: TaskName | None = None,
+    layer: str | None = None,
+    dictionary: str | Any = None,
+    box: tuple[float, float] | None = None,
     names: Names | None = None,
     data: str | PathLike[str] | None = None,
-    activation: ActivationName | None = None,
-    b: float = 0.0,
+    activation: UnitName | None = None,
+    b: float | None = None,
     p: float = 0.1,
     r: float | None = None,
     sigma: float = 0.02,
     theta: Sequence[float] | None = None,
-    norm: Norm = "l2",
-    eps: float | None = None,
     observations: int = 200,
     exact: int | None = None,
     seconds: float = 5.0,
     seed: int = 0,
     backend: BackendName = "auto",
 ) -> dict[str, Any]:
-    """What the theory says about a hidden layer in a file: its purity, its effective map, and its risk under attack.
+    """What the theory says about a network: its purity, its effective map, and its accuracy or risk under attack.
+
+    With `inputs` and `labels` the network is attacked on those, in their units. Without them it is attacked on data
+    drawn from the sparse-coding model.
 
     Parameters
     ----------
-    weights
-        `.npz` with `W` `(d, H)` or `(replicas, d, H)`, a head `a` or `C`, and optionally `b`, `M` and `activation`; or
-        a `.safetensors` file with a `state_dict`.
+    network
+        A file: `.npz`, `.safetensors`, `.pt`, `.onnx` or `.skops`. With `inputs` also a PyTorch module, a fitted
+        perceptron of scikit-learn, or a function that returns its outputs `(n, q)` at inputs `(n, d)` and their
+        pullback, as `jax.vjp` does.
+    inputs, labels
+        Arrays `(n, ...)` and `(n,)`: numbers of classes, signs, or targets `(n, q)`. An autoencoder needs no labels.
+    norm, eps
+        Norm and size of the attacks, in the units of the inputs; for synthetic data the size follows from `r` if None.
+    task
+        `classes`, `sign` or `regression`; inferred from the labels if None.
+    layer
+        Name of the hidden layer that is audited, where there are several.
+    dictionary
+        Of the inputs of that layer: `none`, `identity`, `estimated` or an orthogonal matrix; that of the file if None.
+    box
+        Least and largest value of a coordinate of an attacked input.
     names
-        Names of tensors in a `state_dict`; they follow from the shapes if None.
+        Names of tensors in a state dict; they follow from names and shapes if None.
     data
-        `.npz` with observations `Z` `(n, d)` from which to estimate a dictionary.
+        `.npz` with observations `Z` `(n, d)` from which to estimate a dictionary, for synthetic data.
     activation, b
         Activation and threshold of the nodes if the file does not hold them; the default activation is the gate.
     p, r, sigma
-        Probability and amplitude of an active feature, and noise of the observations; `r` is `1 / sqrt(p d)` if None.
+        Probability and amplitude of an active feature, and noise of synthetic observations; `r` is `1 / sqrt(p d)` if
+        None.
     theta
-        Target: one number for each feature, or one for all; inferred from the network if None.
-    norm, eps
-        Norm and size of the attacks; the size follows from `r` if None.
+        Target on synthetic data: one number for each feature, or one for all; inferred from the network if None.
     observations
-        Number of fresh observations for each measurement.
+        Number of synthetic observations for each measurement.
     exact, seconds
         How many observations to attack exactly as well, and the limit for one exact attack.
     seed
         Root of all random streams.
     backend
-        Array library; `auto` uses a GPU if there is one.
+        Array library for synthetic data; `auto` uses a GPU if there is one.
 
     Returns
     -------
@@ -342,7 +371,7 @@ def audit(
     Raises
     ------
     ValueError
-        If the file holds no such network, or a number is outside its range.
+        If the network is not understood, or a number or a shape is not as expected.
     NotAuditableError
         If the network gives nothing to measure, such as one that never fires.
 
@@ -359,13 +388,33 @@ def audit(
     """
     selected, started = select_backend(backend), now()
     streams = Streams(seed).child("audit")
-    network = read_network(Path(weights), names=names or Names(), b=b, activation=activation)
-    origin: dict[str, Any] = {"dictionary": "identity" if network.M is None else "given"}
+    given = names or Names(layer=layer)
+    if inputs is not None:
+        file = isinstance(network, str | PathLike)
+        model = read_for_data(Path(network), names=given, b=b, activation=activation) if file else network
+        found = audit_given(
+            model,
+            np.asarray(inputs),
+            None if labels is None else np.asarray(labels),
+            norm=norm,
+            eps=eps,
+            streams=streams,
+            task=task,
+            layer=layer,
+            dictionary=dictionary,
+            box=box,
+            activation=activation or "relu",
+        )
+        return found | {"environment": asdict(describe(selected, seed, "custom", started))}
+    if labels is not None or task is not None or dictionary is not None or box is not None:
+        raise ValueError("labels, task, dictionary or box were given without inputs; expected inputs beside them")
+    weights = read_network(Path(network), names=given, b=b, activation=activation)
+    origin: dict[str, Any] = {"dictionary": "identity" if weights.M is None else "given"}
     if data is not None:
-        Z = read_observations(Path(data), network.W.shape[1])
-        network, origin = with_dictionary(network, Path(data).name, Z, streams)
+        Z = read_observations(Path(data), weights.W.shape[1])
+        weights, origin = with_dictionary(weights, Path(data).name, Z, streams)
     plan = plan_for(
-        network,
+        weights,
         p=p,
         r=r,
         sigma=sigma,
@@ -376,10 +425,74 @@ def audit(
         seconds=seconds,
         theta=None if theta is None else tuple(theta),
     )
-    measured = measure(network, plan, streams, selected, lambda _done, _total, _what: None)
-    settings = settings_to_dict(network, plan) | origin
+    measured = measure(weights, plan, streams, selected, lambda _done, _total, _what: None)
+    settings = settings_to_dict(weights, plan) | origin
     environment = asdict(describe(selected, seed, "custom", started))
-    return audit_to_dict(measured, plan, network) | {"settings": settings, "environment": environment}
+    return audit_to_dict(measured, plan, weights) | {"settings": settings, "environment": environment}
+
+
+def attack(
+    model: Any,
+    inputs: Any,
+    labels: Any,
+    *,
+    norm: Norm,
+    eps: float,
+    task: TaskName | None = None,
+    box: tuple[float, float] | None = None,
+    seed: int = 0,
+) -> DataAttacked:
+    """What the attacks alone do to a model at given inputs.
+
+    Parameters
+    ----------
+    model
+        A PyTorch module, a fitted perceptron of scikit-learn, or a function that returns its outputs `(n, q)` at inputs
+        `(n, d)` and a function from their cotangents `(n, q)` to gradients in the inputs `(n, d)`, as `jax.vjp` does.
+    inputs, labels
+        Arrays `(n, ...)` and `(n,)`: numbers of classes, signs, or targets `(n, q)`.
+    norm, eps
+        Norm and size of the attacks, in the units of the inputs.
+    task
+        `classes`, `sign` or `regression`; inferred from the labels if None.
+    box
+        Least and largest value of a coordinate of an attacked input.
+    seed
+        Root of all random streams.
+
+    Returns
+    -------
+    DataAttacked
+        Margins or squared errors of every input under every attack, the worst perturbation, and
+        `under("worst")`, the accuracy or the mean squared error.
+
+    Raises
+    ------
+    ValueError
+        If a number or a shape is not as expected.
+
+    Examples
+    --------
+    Two classes of a linear model, which an attack of size `eps` in l_inf fools where the margin is at most `eps` times
+    the l1 norm of the difference of both rows, here 2:
+
+    >>> import numpy as np, purecheck
+    >>> C = np.array([[1.0, 0.0], [0.0, 1.0]])
+    >>> Z = np.array([[1.0, 0.0], [0.5, 0.0], [0.0, 0.3]])
+    >>> found = purecheck.attack(lambda z: (z @ C, lambda g: g @ C.T), Z, [0, 0, 1], norm="linf", eps=0.2)
+    >>> [float(round(margin, 6)) for margin in found.worst]
+    [-0.6, -0.1, 0.1]
+    >>> round(found.under("worst"), 3)
+    0.667
+    """
+    known = network_behind(model)
+    Z = inputs_of(np.asarray(inputs), None if known is None else known.inputs)
+    function = Described(known) if known is not None else as_differentiable(model, np.shape(inputs)[1:])
+    given = np.asarray(labels)
+    require_one_label_each(given, len(Z))
+    outputs = function.outputs(Z[:2]).shape[1]
+    wanted = task_of(given, outputs, None if known is None else known.classes, task)
+    return attack_data(function, Z, wanted, Threat(eps=eps, norm=norm, box=box), Streams(seed).child("attack"))
 
 
 def _checked(

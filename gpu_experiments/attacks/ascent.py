@@ -9,10 +9,10 @@ from typing import TypeAlias
 from array_api_compat import array_namespace
 
 from gpu_experiments.attacks.ball import ImageBall
-from gpu_experiments.attacks.losses import LossName, cotangent, margin
 from gpu_experiments.chunks import map_chunks
 from gpu_experiments.models.interface import ImageModel, Pullback
 from numerics.backend import Array
+from numerics.classification import LossName, ascent_direction, margin
 from numerics.projected_ascent import projected_ascent
 
 Linearise: TypeAlias = Callable[[Array], tuple[Array, Pullback]]
@@ -114,12 +114,12 @@ def ascend(
 def _logits_and_gradient(
     linearise: Linearise, points: Array, labels: Array, loss: LossName, chunk: int
 ) -> tuple[Array, Array]:
-    """Return the logits at `points` and the gradient of the `loss` there, computed in chunks."""
+    """Return the logits at `points` and the direction in which the `loss` grows there, computed in chunks."""
     xp = array_namespace(points)
 
     def one_chunk(some: Array, known: Array) -> tuple[Array, Array]:
         logits, pull = linearise(some)
-        return logits, pull(cotangent(loss, logits, known))
+        return logits, pull(ascent_direction(loss, logits, known))
 
     logits, gradients = zip(*map_chunks(one_chunk, chunk, points, labels), strict=True)
     return xp.concat(logits), xp.concat(gradients)

@@ -11,11 +11,11 @@ import numpy.typing as npt
 from array_api_compat import array_namespace
 
 from gpu_experiments.attacks.ball import ImageBall
-from gpu_experiments.attacks.losses import margin
 from gpu_experiments.attacks.white_box import Attack
 from gpu_experiments.models.interface import ImageModel
 from numerics.arrays import Floats
 from numerics.backend import Array, to_numpy
+from numerics.classification import margin
 from numerics.streams import Streams
 
 SECTION_BYTES = 2**28
@@ -36,16 +36,39 @@ class Targets:
         Images in [0, 1].
     labels : array, shape (n,)
         Their classes, in the namespace of `x`.
+
+    Raises
+    ------
+    ValueError
+        If a pixel is outside [0, 1], where the ball of an attack of size 0 would move it.
     """
 
     model: ImageModel
     x: Array
     labels: Array
 
+    def __post_init__(self) -> None:
+        xp = array_namespace(self.x)
+        if not bool(xp.all((self.x >= 0) & (self.x <= 1))):
+            low, high = float(xp.min(self.x)), float(xp.max(self.x))
+            raise ValueError(f"x has pixels from {low:g} to {high:g}; expected images in [0, 1]")
+
     @cached_property
     def margin(self) -> Floats:
-        """Margins of the images as they are, shape (n,)."""
-        return to_numpy(margin(self.model.logits(self.x), self.labels)).astype(np.float64)
+        """Margins of the images as they are, shape (n,).
+
+        Raises
+        ------
+        ValueError
+            If a label is not the number of a class of the model.
+        """
+        logits, labels = self.model.logits(self.x), to_numpy(self.labels)
+        classes = int(logits.shape[-1])
+        if labels.size and not 0 <= labels.min() <= labels.max() < classes:
+            raise ValueError(
+                f"labels are {labels.min()} to {labels.max()}; expected 0 to {classes - 1}, the classes of the model"
+            )
+        return to_numpy(margin(logits, self.labels)).astype(np.float64)
 
     @property
     def right(self) -> Flags:

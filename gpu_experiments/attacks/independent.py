@@ -18,10 +18,10 @@ import numpy.typing as npt
 
 from gpu_experiments.attacks.ascent import WorstImages
 from gpu_experiments.attacks.ball import ImageBall
-from gpu_experiments.attacks.losses import margin
 from gpu_experiments.models.classifier import PatchClassifier
 from gpu_experiments.models.interface import ImageModel
 from numerics.backend import Array, to_namespace_of, to_numpy
+from numerics.classification import margin
 
 Method: TypeAlias = Literal["apgd_ce", "apgd_dlr", "square"]
 DISTRIBUTION = "adversarial-robustness-toolbox"

@@ -15,9 +15,9 @@ import numpy as np
 
 from gpu_experiments.attacks.ascent import Step, WorstImages, ascend
 from gpu_experiments.attacks.ball import ImageBall
-from gpu_experiments.attacks.losses import LossName
 from gpu_experiments.models.interface import GatedImageModel, ImageModel
 from numerics.backend import Array
+from numerics.classification import LossName
 from numerics.projected_ascent import pgd_lengths
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from array_api_compat import array_namespace
 
-from gpu_experiments.attacks.losses import cotangent, cross_entropy
 from gpu_experiments.data.images import Images
 from gpu_experiments.models.classifier import PatchClassifier
 from gpu_experiments.pretraining.epochs import EpochImages
@@ -17,6 +16,7 @@ from gpu_experiments.pretraining.objective import ImageObjective
 from gpu_experiments.pretraining.plan import SupervisedPretraining
 from gpu_experiments.pretraining.step import StepSums, attacked, how_many
 from numerics.backend import Array, Backend
+from numerics.classification import cotangent, cross_entropy
 from numerics.streams import Streams
 
 

@@ -45,10 +45,18 @@ def pgd(
     restarts : int
         Runs, at least 1; the first starts at ``delta = 0``, the others on the sphere.
 
+    Raises
+    ------
+    ValueError
+        If there is no step or no run.
+
     References
     ----------
     Madry et al., Towards deep learning models resistant to adversarial attacks (2018).
     """
+    for name, count in (("steps", steps), ("restarts", restarts)):
+        if count < 1:
+            raise ValueError(f"{name} is {count}; expected at least 1")
     strides = pgd_lengths(eps, steps) if step_size is None else (step_size,) * steps
     runs = tuple(Run(random=run > 0) for run in range(restarts))
     return ascend(net, Z, y, Ascent(Ball(eps, norm), runs, strides), rng)

@@ -8,15 +8,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics.activations import ActivationName, expect_activation
+from numerics.activations import ACTIVATIONS, THRESHOLDED, ActivationName, expect_activation
 from numerics.arrays import Floats
 from numerics.rounding import gamma, unit_roundoff
-from purecheck.auditing.state_dict import Names, from_state_dict
-from purecheck.io.untrusted import LIMIT, read_npz, read_safetensors
+from purecheck.io.untrusted import LIMIT, read_npz
+from purecheck.networks.description import Layer, Network, linear, network_of, with_unit
+from purecheck.networks.reading import STATE_DICTS, WHOLE, is_theorys, read_described
+from purecheck.networks.state_dict import Names
+from purecheck.networks.tensors import finite_numbers
+from purecheck.networks.units import LEAKY_SLOPE
 
 ARRAYS = ("W", "b", "a", "C", "M", "activation")
-LARGEST = 1e30
-"""Weights, heads, observations and targets up to this size keep every squared loss finite in float64."""
 ORTHOGONAL = 1e-3
 """How far `M^T M` may be from the identity in l2: feature weights are then right to the three digits printed."""
 
@@ -32,7 +34,7 @@ class GivenNetwork:
     heads
         One row an output, `(replicas, q, H)`; a network with one output has `q = 1`.
     b
-        Thresholds `(replicas, H)`; not read by an activation that has none.
+        Thresholds `(replicas, H)`, 0 for an activation that has none; of a biased ReLU they may be below 0.
     M
         Orthogonal dictionary `(d, d)`; None where the file holds none.
     activation
@@ -80,19 +82,19 @@ class GivenNetwork:
 
 
 def read_network(
-    path: Path, *, names: Names, b: float, activation: str | None = None, limit: int = LIMIT
+    path: Path, *, names: Names, b: float | None = None, activation: str | None = None, limit: int = LIMIT
 ) -> GivenNetwork:
-    """The network in a file, `.npz` or (by its name) `.safetensors`.
+    """The network in a file, as the theory writes it.
 
     Parameters
     ----------
     path
-        `.npz` with `W`, `a` or `C`, and optionally `b`, `M`, `activation`; `.safetensors` with a `state_dict`, and
-        optionally the dictionary under the name `M`.
+        `.npz` with `W`, `a` or `C`, and optionally `b`, `M`, `activation`; or a file of a framework, see
+        `purecheck.networks.reading`.
     names
-        Of tensors in a `state_dict`.
+        Of tensors in a state dict.
     b
-        Threshold of every node where the file holds none.
+        Threshold of every node where the file holds none; None for 0.
     activation
         Of the nodes where the file does not say; None for the gate.
     limit
@@ -103,17 +105,100 @@ def read_network(
     ValueError
         If the file is broken or does not hold one such network.
     """
-    if path.suffix == ".safetensors":
-        tensors = read_safetensors(path, limit)
-        return _network(from_state_dict(tensors, names, expect_activation(activation or "gate")), b)
-    if any(vars(names).values()):
-        raise ValueError(f"--layer, --head and --threshold were given for {path.name}; expected a .safetensors file")
+    if path.suffix in (*STATE_DICTS, *WHOLE):
+        return as_given(read_described(path, names=names, activation=activation, b=b, limit=limit))
     arrays = read_npz(path, limit)
+    if not is_theorys(path, arrays):
+        return as_given(read_described(path, names=names, activation=activation, b=b, limit=limit))
+    if any(vars(names).values()):
+        raise ValueError(f"--layer, --head and --threshold were given for {path.name}; expected a state dict")
     if unknown := sorted(set(arrays) - set(ARRAYS)):
         raise ValueError(f"{path.name} holds {unknown[0]!r}; expected only {', '.join(ARRAYS)}")
     if activation and "activation" in arrays:
         raise ValueError(f"--activation is {activation}; expected none, for {path.name} names its own")
+    if b is not None and "b" in arrays:
+        raise ValueError(f"b is {b}; expected none, for {path.name} holds its own thresholds")
     return _network({"activation": np.asarray(activation or "gate")} | arrays, b)
+
+
+def as_given(network: Network) -> GivenNetwork:
+    """A described network as the theory writes it: `sum_h a_h act(w_h^T z)`, with thresholds in place of biases.
+
+    A ReLU with the bias `c` is the biased ReLU of threshold `-c`, of either sign.
+
+    Raises
+    ------
+    ValueError
+        If the network has more or fewer layers, or a unit or bias that the theory does not have. It can be audited on
+        data of its own.
+    """
+    if len(network.layers) != 2:
+        names = ", ".join(f"{one.name!r} {one.W.shape}" for one in network.layers)
+        raise ValueError(f"the network has {len(network.layers)} linear layers, {names}; expected 2 {_ON_DATA}")
+    layer, head = network.layers
+    activation, b = _unit_of_the_theory(layer)
+    W, C = layer.W, head.W
+    return GivenNetwork(
+        W=W[None],
+        heads=C.T[None],
+        b=b[None],
+        M=None if network.M is None else expect_orthogonal(network.M, len(W)),
+        activation=activation,
+        offset=head.bias[None],
+        roundoff=max(_precision(one) for one in (W, network.M) if one is not None),
+    )
+
+
+def read_for_data(
+    path: Path, *, names: Names, b: float | None = None, activation: str | None = None, limit: int = LIMIT
+) -> Network:
+    """The network in a file as it computes, whatever the theory knows of it; the arguments are those of `read_network`.
+
+    Raises
+    ------
+    ValueError
+        If the file is broken, holds replicas, or does not say which activation it has.
+    """
+    if path.suffix in (*STATE_DICTS, *WHOLE) or not is_theorys(path, read_npz(path, limit)):
+        network = read_described(path, names=names, activation=activation, b=b, limit=limit)
+        if path.suffix in STATE_DICTS and not (network.autoencoder or activation or names.threshold):
+            raise ValueError(f"{path.name} names no activation; expected --activation")
+        return network
+    given = read_network(path, names=names, b=b, activation=activation, limit=limit)
+    if len(given.W) > 1:
+        raise ValueError(f"{path.name} holds {len(given.W)} replicas; expected one network to audit on data")
+    hidden = with_unit(linear("W", given.W[0]), given.activation, given.b[0])
+    return network_of([hidden, linear("head", given.heads[0].T, given.offset[0])], given.M)
+
+
+_ON_DATA = "for an audit on synthetic data; give --inputs and --labels to audit it on data of your own"
+
+
+def _unit_of_the_theory(layer: Layer) -> tuple[ActivationName, Floats]:
+    """The activation and the thresholds under which the theory knows the nodes of a layer."""
+    name, biased = layer.activation, bool(np.any(layer.bias))
+    if name in ("identity", "jump_relu") or (name == "leaky_relu" and layer.slope != LEAKY_SLOPE):
+        raise ValueError(f"{layer.name!r} has the unit {name}; expected one of {', '.join(ACTIVATIONS)} {_ON_DATA}")
+    known = expect_activation(name)
+    if known in ("relu", "biased_relu") and biased:
+        return "biased_relu", layer.threshold - layer.bias
+    if biased:
+        place = "thresholds in its place (--threshold, --b)" if name in THRESHOLDED else "no bias in the theory"
+        raise ValueError(f"the bias of {layer.name!r} is not zero; expected zero: the {name} has {place} {_ON_DATA}")
+    return known, layer.threshold
+
+
+def _precision(values: Floats) -> float:
+    """Unit roundoff of the least precise type that holds `values`, 0 for integers."""
+    if np.array_equal(values, np.round(values)):
+        return 0.0
+    single = values.astype(np.float32)
+    if not np.array_equal(single, values):
+        return unit_roundoff("float64")
+    if not np.any(single.view(np.uint32) & 0xFFFF):
+        return 2.0**-8  # BF16 keeps the first 16 bits of a 32-bit number
+    half = np.abs(values) <= np.finfo(np.float16).max
+    return unit_roundoff("float16" if np.all(half) and np.array_equal(single.astype(np.float16), values) else "float32")
 
 
 def read_observations(path: Path, d: int, limit: int = LIMIT) -> Floats:
@@ -127,27 +212,29 @@ def read_observations(path: Path, d: int, limit: int = LIMIT) -> Floats:
     arrays = read_npz(path, limit)
     if set(arrays) != {"Z"}:
         raise ValueError(f"{path.name} holds {', '.join(sorted(arrays)[:12]) or 'nothing'}; expected one array, Z")
-    Z = _numbers("Z", arrays["Z"])
+    Z = finite_numbers("Z", arrays["Z"], least=0.0)  # their scale means nothing to an orthogonal dictionary
     if Z.ndim != 2 or Z.shape[1] != d or len(Z) < 2 * d:
         raise ValueError(f"Z has shape {Z.shape}; expected (n, {d}) with n at least {2 * d}")
     return Z
 
 
-def _network(arrays: Mapping[str, NDArray[Any]], b: float) -> GivenNetwork:
+def _network(arrays: Mapping[str, NDArray[Any]], b: float | None) -> GivenNetwork:
     if "W" not in arrays or ("a" in arrays) == ("C" in arrays):
         raise ValueError(f"the file holds {', '.join(sorted(arrays)) or 'nothing'}; expected W and either a or C")
     activation = _activation(arrays["activation"])
-    W = _numbers("W", arrays["W"])
+    W = finite_numbers("W", arrays["W"])
     if W.ndim not in (2, 3) or 0 in W.shape:
         raise ValueError(f"W has shape {W.shape}; expected (d, H) or (replicas, d, H), no side 0")
     lead, (d, H) = W.shape[:-2], W.shape[-2:]
     heads = _heads(arrays, lead, H)
-    thresholds = _numbers("b", arrays.get("b", np.asarray(b)))
+    thresholds = finite_numbers("b", arrays.get("b", np.asarray(b or 0.0)))
     if thresholds.shape not in ((), (H,), (*lead, H)):
         raise ValueError(
             f"b has shape {thresholds.shape}; expected ({H},) or one threshold for each node of W {W.shape}"
         )
-    if np.any(thresholds < 0):
+    if activation not in THRESHOLDED and np.any(thresholds):
+        raise ValueError(f"b is not 0; expected none: {activation} has no thresholds, unlike {', '.join(THRESHOLDED)}")
+    if activation != "biased_relu" and np.any(thresholds < 0):
         raise ValueError(f"b has the entry {thresholds.min()}; expected thresholds of at least 0")
     replicas = lead[0] if lead else 1
     heads = heads.reshape(replicas, -1, H)
@@ -155,26 +242,33 @@ def _network(arrays: Mapping[str, NDArray[Any]], b: float) -> GivenNetwork:
         W.reshape(replicas, d, H),
         heads,
         np.broadcast_to(thresholds, (replicas, H)),
-        _dictionary(_numbers("M", arrays["M"]), d) if "M" in arrays else None,
+        expect_orthogonal(finite_numbers("M", arrays["M"]), d) if "M" in arrays else None,
         activation,
-        np.broadcast_to(_numbers("offset", arrays.get("offset", np.zeros(1))), heads.shape[:2]),
+        np.zeros(heads.shape[:2]),
         max(_roundoff(arrays[name]) for name in ("W", "M") if name in arrays),
     )
 
 
 def _heads(arrays: Mapping[str, NDArray[Any]], lead: tuple[int, ...], H: int) -> Floats:
     if "a" in arrays:
-        a = _numbers("a", arrays["a"])
+        a = finite_numbers("a", arrays["a"])
         if a.shape != (*lead, H):
             raise ValueError(f"a has shape {a.shape}; expected {(*lead, H)}")
         return a
-    C = _numbers("C", arrays["C"])
+    C = finite_numbers("C", arrays["C"])
     if C.ndim != len(lead) + 2 or C.shape[:-1] != (*lead, H) or not C.size:
         raise ValueError(f"C has shape {C.shape}; expected {(*lead, H)} and the number of outputs")
     return np.swapaxes(C, -1, -2)
 
 
-def _dictionary(M: Floats, d: int) -> Floats:
+def expect_orthogonal(M: Floats, d: int) -> Floats:
+    """`M`, if it is a dictionary for inputs of `d` coordinates.
+
+    Raises
+    ------
+    ValueError
+        If it has another shape, or is not orthogonal.
+    """
     if M.shape != (d, d):
         raise ValueError(f"M has shape {M.shape}; expected {(d, d)}")
     away = _away(M)
@@ -198,13 +292,3 @@ def _activation(found: NDArray[Any]) -> ActivationName:
 
 def _roundoff(found: NDArray[Any]) -> float:
     return unit_roundoff(found.dtype) if found.dtype.kind == "f" else 0.0
-
-
-def _numbers(name: str, found: NDArray[Any]) -> Floats:
-    if found.dtype.kind not in "biuf":
-        raise ValueError(f"{name} has dtype {found.dtype}; expected real numbers")
-    with np.errstate(over="ignore"):  # what overflows is refused just below
-        values = found.astype(np.float64)
-    if not np.all(np.abs(values) <= LARGEST):
-        raise ValueError(f"{name} has entries that are not finite or above {LARGEST:g}; expected finite numbers")
-    return values

@@ -12,6 +12,7 @@ from purecheck.auditing.attacked import AttackLosses, EffectiveMap
 from purecheck.auditing.given_network import GivenNetwork
 from purecheck.auditing.measured import Measurements, Nodes
 from purecheck.auditing.plan import AuditPlan
+from purecheck.auditing.schema import SCHEMA
 from purecheck.auditing.structure import CHANCE, LEAST, MOST
 from purecheck.auditing.verdict import (
     MASKED,
@@ -23,8 +24,6 @@ from purecheck.auditing.verdict import (
 )
 from purecheck.verdicts.error_rates import FALSE_ALARM
 
-SCHEMA = "purecheck-audit/1"
-
 _ANOTHER = "claim P2 speaks of the gate; the activation is {}"
 _WITHOUT = "the {} has no threshold"
 
@@ -35,6 +34,7 @@ def audit_to_dict(measured: Measurements, plan: AuditPlan, network: GivenNetwork
     one = overall(found)
     content = {
         "schema": SCHEMA,
+        "data": {"source": "synthetic"},
         **vars(one),
         **_medians(measured),
         "layer": _layer(measured),

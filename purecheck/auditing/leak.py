@@ -16,10 +16,13 @@ _POINTS = 96
 
 
 def slopes_at_rest(name: ActivationName, b: Floats) -> Floats:
-    """The leak `act'(0)` of nodes with thresholds `b`, in their shape; the mean of both sides at a kink."""
+    """The leak `act'(0)` of nodes with thresholds `b`, in their shape; the mean of both sides at a kink.
+
+    A biased ReLU whose threshold is below 0 is open at rest.
+    """
     if name not in THRESHOLDED:
         return np.full(b.shape, activation(name).leak)
-    return np.where(b > 0, activation(name, 1.0).leak, _OPEN[name])
+    return np.where(b > 0, activation(name, 1.0).leak, np.where(b < 0, 1.0, _OPEN[name]))
 
 
 def noise_passed(name: ActivationName, b: Floats, s: Floats) -> Floats:
@@ -36,7 +39,7 @@ def noise_passed(name: ActivationName, b: Floats, s: Floats) -> Floats:
     """
     scale = np.where(s > 0, s, 1.0)
     kinks = b / scale if name in THRESHOLDED else np.zeros_like(s)
-    inner = np.clip(kinks, 0.0, _TAILS)[..., None]
+    inner = np.clip(np.abs(kinks), 0.0, _TAILS)[..., None]
     points, weights = np.polynomial.legendre.leggauss(_POINTS)
     total = np.zeros(s.shape)
     act = activation(name, b[..., None])

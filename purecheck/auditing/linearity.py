@@ -1,8 +1,8 @@
 """Whether a network computes a linear function of the features, which one, and how far from it it is.
 
-A random layer computes none, whatever its head; but behind low gates its output is nearly one. So it is asked whether
-the rest is smaller than what noise does to the output anyway, or else smaller than a random layer with nodes of the
-same norms, gates and heads leaves, but for a declared rate.
+A random layer computes none, whatever its head; but behind low gates its output is nearly one. So a network is linear
+if most of its variance is, and the rest is smaller than what noise does to the output anyway, or smaller than what a
+random layer with nodes of the same norms, gates and heads leaves, up to a declared rate.
 """
 
 from collections.abc import Callable
@@ -17,6 +17,7 @@ from numerics.features import FeatureLaw, observe
 from numerics.statistics import Interval, mean_interval
 from numerics.streams import Streams
 from purecheck.auditing.given_network import GivenNetwork
+from purecheck.auditing.structure import MOST
 from purecheck.verdicts.error_rates import FALSE_ALARM
 
 Outputs: TypeAlias = Callable[[GivenNetwork, Floats], Floats]
@@ -58,17 +59,26 @@ class Linearity:
     random
         What the `r2` of a random layer with nodes of the same norms, gates and heads exceeds at the rate
         `FALSE_ALARM`.
+    explained
+        Interval of the covariance of the outputs with their linear part, as a share of their variance: where it holds
+        0, the linear part may be no more than the noise of its fit.
     """
 
     r2: float
     interval: Interval
     noise: float
     random: float
+    explained: Interval
 
     @property
     def linear(self) -> bool:
-        """What is not linear is hidden in the noise, or it is less than in random layers."""
-        return 1 - self.r2 <= self.noise or self.r2 > self.random
+        """Most is linear, and what is not is hidden in the noise, or it is less than in random layers."""
+        return self.r2 > MOST and (1 - self.r2 <= self.noise or self.r2 > self.random)
+
+    @property
+    def has_linear_part(self) -> bool:
+        """Whether outputs that were not fitted are shown to grow with the linear part."""
+        return self.explained.low > 0
 
 
 def linear_part(X: Floats, outputs: Floats) -> LinearPart:
@@ -103,22 +113,29 @@ def linearities(
     X = law.sample(streams.generator("features"), (linear_observations(law.d),)).astype(np.float64)
     clean = outputs(network, np.asarray(observe(X, network.M)))
     noisy = outputs(network, np.asarray(observe(X, network.M, sigma, streams.generator("noise"))))
-    around = clean - part.offset[..., None]
-    rest = np.sum((around - part.theta @ X.T) ** 2, axis=1)
+    around, linear = clean - part.offset[..., None], part.theta @ X.T
+    rest = np.sum((around - linear) ** 2, axis=1)
     total = np.sum(around**2, axis=1)
+    together = np.sum(around * linear, axis=1)
     change = np.mean(np.sum((noisy - clean) ** 2, axis=1), axis=-1)
     random = _random_layers(network, X, streams, outputs)
-    return tuple(map(_linearity, rest, total, change.tolist(), random.tolist()))
+    return tuple(map(_linearity, rest, total, together, change.tolist(), random.tolist()))
 
 
-def _linearity(rest: Floats, total: Floats, change: float, random: float) -> Linearity:
+def _linearity(rest: Floats, total: Floats, together: Floats, change: float, random: float) -> Linearity:
     """From the squares at every observation; the interval of a quotient of means is that of its influences."""
     energy = float(np.mean(total))
     if energy == 0:
-        return Linearity(0.0, Interval(0.0, 1.0), 0.0, random)
+        return Linearity(0.0, Interval(0.0, 1.0), 0.0, random, Interval(0.0, 0.0))
     share = float(np.mean(rest)) / energy
     missed = mean_interval(share + (rest - share * total) / energy, "student", false_alarm=FALSE_ALARM)
-    return Linearity(1 - share, Interval(1 - missed.high, 1 - missed.low), change / energy, random)
+    return Linearity(
+        r2=1 - share,
+        interval=Interval(1 - missed.high, 1 - missed.low),
+        noise=change / energy,
+        random=random,
+        explained=mean_interval(together / energy, "student", false_alarm=FALSE_ALARM),
+    )
 
 
 def _random_layers(network: GivenNetwork, X: Floats, streams: Streams, outputs: Outputs) -> Floats:

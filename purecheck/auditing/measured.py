@@ -20,6 +20,7 @@ from numerics.purity import (
     live_nodes,
     participation_ratio,
 )
+from numerics.rounding import gamma
 from numerics.streams import Streams
 from purecheck.auditing.attacked import AttackLosses, Data, EffectiveMap, Exact, attacked, exact_attack
 from purecheck.auditing.given_network import GivenNetwork
@@ -59,7 +60,7 @@ class Measurements:
     Attributes
     ----------
     nodes, live
-        Numbers of every node, and which nodes count.
+        Numbers of every node, and which nodes count: those with a weight and a head that fire.
     by_energy
         Participation ratio, mean weighted by energy, `(replicas,)`.
     structure, linearity
@@ -136,16 +137,25 @@ def measure(
     fit = _observe(law, network, plan, fit_observations(d, H), streams.generator("fit"))
     test = _observe(law, network, plan, plan.observations, streams.generator("observations"))
     U = network.features
-    live, output_norms = live_nodes(U, network.head_sizes), network.head_sizes * np.linalg.norm(U, axis=-2)
+    output_norms = network.head_sizes * np.linalg.norm(U, axis=-2)
     if not np.all(np.any(output_norms > 0, axis=-1)):
         raise NotAuditableError("no node has both a weight and a head; expected at least one in each network")
     nodes = _nodes(network, plan, test, backend)
-    part = linear_part(fit.X, outputs(network, fit.Z, backend))
+    # a node that never fires is no part of what the network computes on these data, whatever it weighs
+    fires = (nodes.firing_rate > 0) | _fires(network, fit, backend)
+    live, output_norms = live_nodes(U, network.head_sizes) & fires, np.where(fires, output_norms, 0.0)
+    if not np.all(np.any(output_norms > 0, axis=-1)):
+        raise NotAuditableError("no node with a head fires; expected nodes that fire at this p, r and sigma")
+    found = outputs(network, fit.Z, backend)
+    _require_outputs(network, fit, found)
+    part = linear_part(fit.X, found)
     own = _own(network, plan, part)
     progress(0, 4, "linear part")
     linearity = linearities(
         network, part, law, plan.sigma, streams.child("linearity"), lambda one, Z: outputs(one, Z, backend)
     )
+    if plan.theta is None:
+        _require_linear_part(linearity)
     progress(1, 4, "own heads")
     losses, effective = attacked(own, test, law, plan, streams.child("own"), backend, budget)
     progress(2, 4, "inherited heads")
@@ -156,7 +166,7 @@ def measure(
     return Measurements(
         nodes=nodes,
         live=live,
-        by_energy=energy_mean(nodes.participation_ratio, U, network.head_sizes),
+        by_energy=energy_mean(nodes.participation_ratio, U, np.where(fires, network.head_sizes, 0.0)),
         structure=tuple(map(structure, U, output_norms, network.resolution)),
         linearity=linearity,
         leak=_leak(network, nodes, plan, own),
@@ -188,6 +198,38 @@ def _nodes(network: GivenNetwork, plan: AuditPlan, test: Data, backend: Backend)
         slope_at_rest=slopes_at_rest(name, network.b),
         noise_passed=noise_passed(name, network.b, plan.sigma * np.linalg.norm(network.W, axis=-2)),
     )
+
+
+def _fires(network: GivenNetwork, data: Data, backend: Backend) -> NDArray[np.bool_]:
+    """Which nodes fire on any of the observations, `(replicas, H)`."""
+    Z = backend.asarray(data.Z)
+    return np.stack([to_numpy(firing_rate(net, Z)) > 0 for net in layers(network, backend)])
+
+
+def _require_outputs(network: GivenNetwork, data: Data, found: Floats) -> None:
+    """Refuse a network whose outputs are nothing but rounding.
+
+    An output is a sum of products of at most `|z| |w_h| |a_h|` for each node, and errs by as many roundings as there
+    are summands.
+    """
+    d, H = network.W.shape[1:]
+    sizes = np.linalg.norm(data.Z, axis=1).max() * np.linalg.norm(network.W, axis=1) + np.abs(network.b)
+    bound = gamma(d + H + 2, "float64") * np.sum(network.head_sizes * sizes, axis=-1)
+    silent = np.flatnonzero(np.max(np.abs(found), axis=(1, 2)) <= bound)
+    if silent.size:
+        raise NotAuditableError(
+            f"replica {silent[0]} is 0 on every observation, up to rounding; expected a network that computes something"
+        )
+
+
+def _require_linear_part(found: tuple[Linearity, ...]) -> None:
+    """Refuse an inferred target that may be the noise of its fit: risks are relative to its energy."""
+    for replica, one in enumerate(found):
+        if not one.has_linear_part:
+            raise NotAuditableError(
+                f"replica {replica} has no linear part in the features that differs from 0; expected one, for risks "
+                "are relative to it, or the target in --theta"
+            )
 
 
 def _own(network: GivenNetwork, plan: AuditPlan, part: LinearPart) -> Heads:

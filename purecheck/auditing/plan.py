@@ -7,7 +7,8 @@ import numpy as np
 
 from numerics.features import ConstantAmplitude, FeatureLaw
 from numerics.norms import Norm
-from purecheck.auditing.given_network import LARGEST, GivenNetwork
+from purecheck.auditing.given_network import GivenNetwork
+from purecheck.networks.tensors import LARGEST
 
 ATTACK_SHARE = 0.4
 """Default size of an l2 attack as a multiple of the amplitude."""

@@ -25,7 +25,7 @@ COMMANDS = {
     "report": "Check the claims CLAIM (default: all) and write a report that opens in any browser.",
     "evaluate": "Evaluate QUANTITY at a point, exactly if the value is rational.",
     "simulate": "Train replicas of a network with one hidden layer and measure their purity and robustness.",
-    "audit": "Audit a hidden layer: WEIGHTS is .npz (W, a or C, b, M, activation) or a .safetensors state_dict.",
+    "audit": "Audit a network: WEIGHTS is .npz, .safetensors, .pt, .onnx or .skops.",
     "bench": "Measure the speed of training, attacks, heads, sampling and the quick report beside other libraries.",
     "doctor": "Show which features work on this machine, and what is missing.",
 }

@@ -29,7 +29,7 @@ _TENSOR_HEADER = 2**22  # bytes of the header of a .safetensors file; 10 thousan
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """Compression methods that NumPy writes; others cannot be unpacked in parts, or grow by a factor of thousands."""
 _NUMBERS_AND_TEXT = "biufSU"
-_TENSOR_NUMBERS = ("F64", "F32", "F16", "I64", "I32", "I16", "I8", "U8")
+_TENSOR_NUMBERS = ("F64", "F32", "F16", "BF16", "I64", "I32", "I16", "I8", "U8")
 _READERS: Mapping[tuple[int, int], Callable[..., tuple[tuple[int, ...], bool, np.dtype[Any]]]] = {
     (1, 0): npy.read_array_header_1_0,
     (2, 0): npy.read_array_header_2_0,
@@ -48,7 +48,7 @@ def read_npz(path: Path, limit: int = LIMIT) -> Arrays:
         If the file is not such an archive, is broken, or holds objects or more than `limit` bytes.
     """
     try:
-        _require_file(path, limit)
+        require_regular_file(path, limit)
         _require_small_directory(path)
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
@@ -63,17 +63,40 @@ def read_npz(path: Path, limit: int = LIMIT) -> Arrays:
         raise ValueError(f"{path.name} cannot be read ({_short(problem)}); expected an .npz file") from problem
 
 
+def read_npy(path: Path, limit: int = LIMIT) -> NDArray[Any]:
+    """The array of an `.npy` file; only numbers and text are accepted.
+
+    Raises
+    ------
+    ValueError
+        If the file is not such an array, is broken, or holds objects or more than `limit` bytes.
+    """
+    try:
+        require_regular_file(path, limit)
+        content = path.read_bytes()
+    except OSError as problem:
+        raise ValueError(f"{path.name} cannot be read ({_short(problem)}); expected an .npy file") from problem
+    file = io.BytesIO(content)
+    shape, fortran, dtype = _header_of(file, path.name, len(content))
+    _require_size(path, _unpacked(shape, dtype), limit)
+    return np.ndarray(shape, dtype, content, offset=file.tell(), order="F" if fortran else "C")
+
+
 def read_safetensors(path: Path, limit: int = LIMIT) -> Arrays:
     """The tensors of a `.safetensors` file by name.
 
     Raises
     ------
     ValueError
-        If the file is broken, larger than `limit` bytes, or holds a type that NumPy lacks.
+        If the file is broken, larger than `limit` bytes, or holds another type of numbers.
+
+    Notes
+    -----
+    NumPy has no BF16, which is a 32-bit number without its last 16 bits; such tensors become 32-bit numbers.
     """
     try:
-        _require_file(path, limit)
-        _require_small_header(path)
+        require_regular_file(path, limit)
+        begin, header = _small_header(path)
         with safe_open(path, framework="numpy") as file:
             size = 0
             for name in file.keys():  # noqa: SIM118 - not a mapping
@@ -81,7 +104,12 @@ def read_safetensors(path: Path, limit: int = LIMIT) -> Arrays:
                     raise ValueError(f"{name[:80]!r} holds {kind}; expected one of {', '.join(_TENSOR_NUMBERS)}")
                 size += 8 * math.prod(file.get_slice(name).get_shape())
             _require_size(path, size, limit)
-            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            return {
+                name: _widened(path, begin, header[name])
+                if file.get_slice(name).get_dtype() == "BF16"
+                else file.get_tensor(name)
+                for name in file.keys()  # noqa: SIM118
+            }
     except (SafetensorError, OSError) as problem:
         raise ValueError(f"{path.name} cannot be read ({_short(problem)}); expected a .safetensors file") from problem
 
@@ -101,14 +129,19 @@ def _header(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: Path) -> _H
         raise ValueError(f"{name[:80]!r} is compressed in an unusual way; expected stored or deflated members")
     with archive.open(member) as file:
         start_of_file = io.BytesIO(file.read(_HEADER))
-    shape, fortran, dtype = _parsed(start_of_file, name)
-    start = start_of_file.tell()
+    return _header_of(start_of_file, name, member.file_size)
+
+
+def _header_of(file: IO[bytes], name: str, size: int) -> _Header:
+    """The header at the start of an array that takes `size` bytes with it."""
+    shape, fortran, dtype = _parsed(file, name)
+    start = file.tell()
     if dtype.hasobject:
         raise ValueError(f"{name!r} holds pickled objects, which are never loaded; expected an array of numbers")
     if dtype.kind not in _NUMBERS_AND_TEXT:
         raise ValueError(f"{name!r} has dtype {dtype}; expected real numbers")
-    if member.file_size != start + _bytes(shape, dtype):
-        raise ValueError(f"{name!r} has {member.file_size} bytes; expected {start + _bytes(shape, dtype)} for {shape}")
+    if size != start + _bytes(shape, dtype):
+        raise ValueError(f"{name!r} has {size} bytes; expected {start + _bytes(shape, dtype)} for {shape}")
     return shape, fortran, dtype
 
 
@@ -144,10 +177,39 @@ def _unpacked(shape: tuple[int, ...], dtype: np.dtype[Any]) -> int:
     return math.prod(shape) * max(dtype.itemsize, 8)
 
 
-def _require_file(path: Path, limit: int) -> None:
+def require_regular_file(path: Path, limit: int) -> None:
+    """Refuse what is no regular file, or is larger than `limit` bytes.
+
+    Raises
+    ------
+    ValueError
+        With the name of the file and what was expected.
+    """
     if path.exists() and not path.is_file():
         raise ValueError(f"{path.name} is no regular file; expected one")
     _require_size(path, path.stat().st_size, limit)
+
+
+def require_stored_archive(path: Path, limit: int) -> None:
+    """Refuse an archive that another library is to read and that could grow beyond `limit` bytes on unpacking.
+
+    Raises
+    ------
+    ValueError
+        If the file is no archive, or its members declare more than `limit` bytes.
+    """
+    try:
+        _require_small_directory(path)
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as problem:
+        raise ValueError(f"{path.name} cannot be read ({_short(problem)}); expected an archive of arrays") from problem
+    for one in members:
+        if one.compress_type not in _METHODS:
+            raise ValueError(
+                f"{one.filename[:80]!r} is compressed in an unusual way; expected stored or deflated members"
+            )
+    _require_size(path, sum(one.file_size for one in members), limit)
 
 
 def _require_size(path: Path, size: int, limit: int) -> None:
@@ -167,8 +229,20 @@ def _require_small_directory(path: Path) -> None:
         raise ValueError(f"{path.name} has a long table of contents; expected at most {_MOST_ARRAYS} arrays")
 
 
-def _require_small_header(path: Path) -> None:
-    """Refuse a header of many megabytes before it is parsed, and one that `safe_open` would print in its complaint."""
+def _widened(path: Path, begin: int, entry: Mapping[str, Any]) -> NDArray[np.float32]:
+    """A BF16 tensor as 32-bit numbers; `safe_open` has checked its place and size."""
+    start, end = entry["data_offsets"]
+    with path.open("rb") as file:
+        file.seek(begin + start)
+        halves = np.frombuffer(file.read(end - start), "<u2")
+    return (halves.astype("<u4") << 16).view("<f4").reshape(entry["shape"])
+
+
+def _small_header(path: Path) -> tuple[int, dict[str, Any]]:
+    """Where the tensors begin, and their header.
+
+    A header of many megabytes is refused before it is parsed, and one that `safe_open` would print in its complaint.
+    """
     with path.open("rb") as file:
         start = file.read(8)
         length = int.from_bytes(start, "little")
@@ -176,8 +250,8 @@ def _require_small_header(path: Path) -> None:
             raise ValueError(f"{path.name} declares a header of {length} bytes; expected at most {_TENSOR_HEADER}")
         header = file.read(length)
     try:
-        json.loads(header)
-    except (ValueError, RecursionError) as problem:
+        return 8 + length, dict(json.loads(header))
+    except (ValueError, TypeError, RecursionError) as problem:
         raise ValueError(f"{path.name} has no readable header; expected a .safetensors file") from problem
 
 

@@ -14,9 +14,9 @@ from gpu_experiments.data.sources import archive_entries
 from gpu_experiments.pretraining.checkpoint import load
 from numerics.backend import select_backend
 from purecheck.auditing.given_network import read_network, read_observations
-from purecheck.auditing.state_dict import Names
 from purecheck.closed_forms import QUANTITIES, parse_arguments
 from purecheck.io.strict_json import read_json
+from purecheck.networks.state_dict import Names
 from purecheck.records.reading import parse_record
 from purecheck.runtime.memory import parse_size
 from tests.fuzz import files
@@ -74,9 +74,9 @@ def _points() -> st.SearchStrategy[bytes]:
 
 
 DOORS: Mapping[str, Door] = {
-    "npz": Door(files.npz(), lambda path: read_network(path, names=Names(), b=0.1)),
+    "npz": Door(files.npz(), lambda path: read_network(path, names=Names())),
     "observations": Door(files.observations(), lambda path: read_observations(path, 4)),
-    "safetensors": Door(files.tensors(), lambda path: read_network(path, names=Names(), b=0.1)),
+    "safetensors": Door(files.tensors(), lambda path: read_network(path, names=Names())),
     "checkpoint": Door(files.npz(), lambda path: load(path, "owner", select_backend("numpy"))),
     "json": Door(files.records(), read_json),
     "record": Door(files.records(), lambda path: parse_record(_text(path))),

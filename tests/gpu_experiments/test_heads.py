@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 
-from gpu_experiments.attacks.losses import cross_entropy
 from gpu_experiments.heads import EXCESS, least_squares_head, logistic_head, scaled
 from numerics.backend import Backend, select_backend, to_numpy
+from numerics.classification import cross_entropy
 from numerics.rounding import gamma
 
 N, WIDTH, CLASSES, RIDGE = 200, 6, 3, 0.01

@@ -7,9 +7,9 @@ import pytest
 
 from gpu_experiments.attacks.ball import ImageBall
 from gpu_experiments.attacks.evaluation import Targets, attacked_margins
-from gpu_experiments.attacks.losses import margin
 from gpu_experiments.attacks.white_box import FGM, PGD
 from numerics.backend import to_numpy
+from numerics.classification import margin
 from numerics.rounding import gamma
 from numerics.streams import Streams
 from tests.gpu_experiments.small_resnet import CLASSES, WIDTH, patterns

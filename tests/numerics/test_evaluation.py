@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 
+from numerics.attacks import pgd
+from numerics.ball import Ball
 from numerics.evaluation import ATTACKS, evaluate_attacks
 from numerics.network import GatedNetwork
 from numerics.rounding import gamma
@@ -83,6 +85,7 @@ def test_an_attack_draws_the_same_numbers_whatever_else_runs(data, evaluations):
         ("eps", {"eps": []}),
         ("eps", {"eps": [-0.1]}),
         ("eps", {"eps": [0.1, float("nan")]}),
+        ("eps", {"eps": [float("inf")]}),
         ("attacks", {"attacks": []}),
         ("attacks", {"attacks": ["apgd"]}),
     ],
@@ -90,3 +93,22 @@ def test_an_attack_draws_the_same_numbers_whatever_else_runs(data, evaluations):
 def test_wrong_arguments_are_named(data, name, options):
     with pytest.raises(ValueError, match=rf"^{name} is .*; expected "):
         evaluate_attacks(*data, **({"eps": [0.1], "norm": "l2", "streams": Streams(0)} | options))
+
+
+@pytest.mark.parametrize("axes", [(slice(None), None), (slice(0, 1),), (slice(None, -1),)])
+def test_targets_that_are_not_one_for_each_observation_are_refused(data, axes):
+    net, Z, y = data
+    with pytest.raises(ValueError, match="one target an observation"):
+        evaluate_attacks(net, Z, y[(..., *axes)], [0.1], "l2", Streams(0))
+
+
+@pytest.mark.parametrize("name", ["steps", "restarts"])
+def test_an_attack_without_steps_or_runs_is_refused(data, name):
+    with pytest.raises(ValueError, match=f"{name} is 0; expected at least 1"):
+        pgd(*data, 0.1, "l2", rng=Streams(0).generator("starts"), **{name: 0})
+
+
+@pytest.mark.parametrize("norm", ["l1", "l2", "linf"])
+def test_an_infinite_ball_is_refused(norm):
+    with pytest.raises(ValueError, match="eps is inf; expected a finite number"):
+        Ball(float("inf"), norm)

@@ -207,3 +207,10 @@ def test_a_scalar_threshold_is_that_of_every_node(xp):
 def test_shapes_that_do_not_agree_are_refused(xp, W, a, b, message):
     with pytest.raises(ValueError, match=message):
         GatedNetwork(xp.ones(W), xp.ones(a), xp.ones(b))
+
+
+@pytest.mark.parametrize("shape", [(3, 1), (1,), (4,)])
+def test_gradients_need_one_target_for_each_observation(xp, shape):
+    net = GatedNetwork(xp.ones((2, 4)), xp.ones(4), 0.5)
+    with pytest.raises(ValueError, match="one target an observation"):
+        squared_loss_gradients(net, xp.ones((3, 2)), xp.ones(shape))

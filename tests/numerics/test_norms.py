@@ -124,3 +124,11 @@ def test_unknown_norms_are_refused(function):
 def test_negative_sizes_are_refused(eps):
     with pytest.raises(ValueError, match="eps is"):
         project(np.ones(2), eps, "l2")
+
+
+@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("scale", [1e-200, 1.0, 1e200])
+def test_projections_lie_in_the_ball_at_every_scale(norm, scale):
+    delta = np.random.default_rng(3).standard_normal((50, 6))
+    point = project(delta * scale, 0.5 * scale, norm) / scale
+    assert np.max(np.linalg.norm(point, ORDERS[norm], axis=-1)) <= 0.5 + 6 * np.max(projection_error(delta, 0.5))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from numerics.activations import ACTIVATIONS
+from numerics.activations import ACTIVATIONS, THRESHOLDED
 from numerics.rounding import gamma
 from numerics.statistics import FALSE_ALARM, sample_size
 from purecheck.auditing.linearity import linear_part
@@ -79,7 +79,8 @@ def test_targets_given_are_used(tmp_path):
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_every_activation_is_audited_and_tells_what_it_has_no_number_for(name, tmp_path):
     rng = np.random.default_rng(3)
-    arrays = {"W": np.kron([1.0, -1.0], np.eye(6)), "a": np.repeat([1.0, -1.0], 6), "b": np.full(12, 0.3)}
+    arrays = {"W": np.kron([1.0, -1.0], np.eye(6)), "a": np.repeat([1.0, -1.0], 6)}
+    arrays |= {"b": np.full(12, 0.3)} if name in THRESHOLDED else {}
     np.savez(tmp_path / "w.npz", **arrays, activation=name)
     facts = audit(tmp_path / "w.npz", "--r", "1", "--p", "0.2", "--observations", "30", "--seed", str(rng.integers(9)))
     assert facts["structure"] == "pure"

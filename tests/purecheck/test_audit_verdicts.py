@@ -86,7 +86,7 @@ def test_clean_training_and_a_mixture_differ_in_how_much_their_nodes_share(found
 
 def test_every_field_of_the_contract_is_there(found):
     for facts in found.values():
-        assert facts["schema"] == "purecheck-audit/1"
+        assert facts["schema"] == "purecheck-audit/2"
         assert {"participation_ratio", "largest_share", "firing_rate", "gate_ratio", "certified_fraction"} <= set(facts)
         assert {"clean", "predicted", "fgm", "pgd", "gate_aware"} <= set(facts["risk"])
         assert facts["settings"]["norm"] == "l2"

@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpu_experiments.attacks.ball import ImageBall
-from gpu_experiments.attacks.losses import margin
 from gpu_experiments.attacks.white_box import FGM, PGD, Attack, GateAware
 from numerics.backend import Backend, select_backend, to_numpy
+from numerics.classification import margin
 from numerics.rounding import gamma
-from tests.gpu_experiments.attacks.models import PIXELS, SHAPE, OneGate, drawn_images, linear_model
+from tests.gpu_experiments.attacks.models import PIXELS, SHAPE, LinearModel, OneGate, drawn_images, linear_model
 
 NUMPY = select_backend("numpy")
 ATTACKS: list[Attack] = [FGM(), FGM("margin"), PGD(4, restarts=3)]
@@ -97,6 +97,38 @@ def test_fooled_images_are_not_attacked_again() -> None:
     wrong = np.argmin(model.logits(x), axis=1)
     found = PGD(5, restarts=2)(model, x, wrong, ImageBall(0.1), np.random.default_rng(0))
     np.testing.assert_array_equal(found.points, x)
+
+
+@pytest.mark.parametrize("scale", [1e-4, 1.0, 1e4])
+@pytest.mark.parametrize("attack", [FGM(), PGD(steps=5)])
+def test_attacks_do_not_depend_on_the_scale_of_the_logits(attack, scale) -> None:
+    """Two classes of a linear model are fooled iff the margin is at most eps times the l1 norm of their difference."""
+    rng, eps = np.random.default_rng(0), 0.02
+    x = drawn_images(NUMPY, 0, 200)
+    x = 0.2 + 0.6 * x  # no pixel meets the box
+    C = rng.standard_normal((PIXELS, 2))
+    c = -0.5 * np.sum(C, axis=0)  # the classes are balanced
+    flat = x.reshape(len(x), -1) @ C + c
+    labels, gap = np.argmax(flat, axis=1), np.abs(flat[:, 0] - flat[:, 1])
+    exact = gap <= eps * np.sum(np.abs(C[:, 0] - C[:, 1]))
+    found = attack(LinearModel(scale * C, scale * c), x, labels, ImageBall(eps), rng)
+    assert 0 < np.mean(exact) < 1
+    assert np.array_equal(found.fooled, exact)
+
+
+def test_an_image_whose_attacked_logits_are_no_number_counts_as_fooled() -> None:
+    rng = np.random.default_rng(0)
+    x = 0.2 + 0.6 * drawn_images(NUMPY, 0, 20)
+    model = LinearModel(rng.standard_normal((PIXELS, 3)), np.zeros(3))
+    labels = np.argmax(model.logits(x), axis=1)
+
+    class Cliff(LinearModel):
+        def logits(self, points):
+            moved = np.array([np.min(np.max(np.abs(x - one), axis=(1, 2, 3))) > 1e-7 for one in points])
+            return np.where(moved[:, None], np.nan, model.logits(points))
+
+    found = PGD(steps=2)(Cliff(model.A, model.c), x, labels, ImageBall(0.01), rng)
+    assert np.all(found.fooled)
 
 
 @pytest.mark.parametrize(("eps", "norm"), [(-0.1, "linf"), (float("nan"), "linf"), (0.1, "l1")])

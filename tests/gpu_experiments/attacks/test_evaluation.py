@@ -9,10 +9,10 @@ from gpu_experiments.attacks import evaluation as evaluation_module
 from gpu_experiments.attacks.ascent import WorstImages
 from gpu_experiments.attacks.ball import ImageBall, covering_radius
 from gpu_experiments.attacks.evaluation import ImageEvaluation, Targets, attacked_margins
-from gpu_experiments.attacks.losses import margin
 from gpu_experiments.attacks.sanity import at_chance, increases, ordered, sanity_flags
 from gpu_experiments.attacks.white_box import FGM, PGD
 from numerics.backend import select_backend
+from numerics.classification import margin
 from numerics.streams import Streams
 from tests.gpu_experiments.attacks.models import PIXELS, drawn_images, linear_model
 
@@ -123,3 +123,15 @@ def test_flags_that_few_images_cannot_decide_are_left_out() -> None:
     assert increases(-np.ones(30), np.ones(30)) is True
     assert at_chance(-np.ones(5), 10) is None
     assert at_chance(-np.ones(10), 10) is False
+
+
+def test_labels_that_are_no_classes_are_named() -> None:
+    model, x = linear_model(NUMPY, 0, 5), drawn_images(NUMPY, 0, 20)
+    with pytest.raises(ValueError, match="labels are 5 to 9; expected 0 to 4"):
+        _ = Targets(model, x, np.arange(20) % 5 + 5).right
+
+
+@pytest.mark.parametrize("change", [lambda x: 2 * x - 1, lambda x: x * 255, lambda x: x * np.nan])
+def test_images_outside_the_unit_box_are_refused(change) -> None:
+    with pytest.raises(ValueError, match=r"expected images in \[0, 1\]"):
+        Targets(linear_model(NUMPY, 0, 5), change(drawn_images(NUMPY, 0, 20)), np.zeros(20, int))

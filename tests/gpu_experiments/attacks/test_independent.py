@@ -7,10 +7,10 @@ import pytest
 
 from gpu_experiments.attacks.ball import ImageBall
 from gpu_experiments.attacks.independent import Independent, why_no_suite
-from gpu_experiments.attacks.losses import margin
 from gpu_experiments.models.classifier import PatchClassifier
 from gpu_experiments.models.encoder import PatchEncoder, Preprocessing
 from numerics.activations import ACTIVATIONS, ActivationName
+from numerics.classification import margin
 from numerics.rounding import gamma
 
 pytestmark = [
