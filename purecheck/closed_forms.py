@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from flint import arb, fmpq
-from sympy import Add, Expr, Integer, Integral, Rational, Sum
+from sympy import Expr, Rational, Symbol
 
-from purecheck.enclosures.certify import LADDER, enclose
+from purecheck.enclosures.at_point import enclose_at_point
 from purecheck.enclosures.problems import NotEnclosedError
+from purecheck.enclosures.rational import exact_value
 from purecheck.enclosures.roots import enclose_root
 from theory.claims import Choice, ClosedForm, ImplicitForm
 from theory.ledger import CLOSED_FORMS, IMPLICIT_FORMS
@@ -25,7 +26,8 @@ _EXAMPLES = "a number such as 7/100, 0.07 or 1e-3"
 _SPELLED = re.compile(r"[+-]?([0-9]+(/[0-9]+)?|([0-9]+\.[0-9]*|\.?[0-9]+)([eE][+-]?[0-9]{1,4})?)")
 _LONGEST = 1000  # digits of a number that is written out; floats have 309 before the point
 _RELATIVE_BITS = 60  # beyond the 53 of a float, so that rounding to it dominates the error
-_LONGEST_SUM = (2_000, 200)  # of one index, of two: beyond that a value takes minutes, then all memory
+_LADDER = (128, 256, 512, 1024, 2048, 4096)
+"""Working precisions in bits, tried in turn; the last one resolves arguments of a thousand digits."""
 _SHORT = 40  # digits of a number that a reader still takes in
 _ROOT_SHARE = 2.0**-54  # as far as the first precisions of the ladder take a root
 
@@ -122,58 +124,30 @@ def evaluate(form: Form, arguments: Mapping[str, Rational]) -> Value:
     NotEnclosedError
         If ball arithmetic does not enclose the value, it exceeds the range of floats, or a sum is too long.
     """
-    _check_sums(form, arguments)
     exact, (value, error_bound) = _root(form, arguments) if isinstance(form, ImplicitForm) else _closed(form, arguments)
     return Value(
         quantity=form.name,
         arguments={name: _plain(form.domain[name], x) for name, x in arguments.items()},
         value=value,
-        exact=None if exact is None else _spelled(exact),
+        exact=None if exact is None else str(exact),
         error_bound=error_bound,
     )
 
 
-def _spelled(exact: Rational) -> str:
-    """The fraction in digits; Python's own integers refuse to print more than a few thousand."""
-    return str(fmpq(int(exact.p), int(exact.q)))
+def _closed(form: ClosedForm, arguments: Mapping[str, Rational]) -> tuple[fmpq | None, tuple[float, float]]:
+    words = {form.arguments[name]: arguments[name] for name, kind in form.domain.items() if isinstance(kind, Choice)}
+    expression = form.expression.subs(words)
+    point = {form.arguments[name]: value for name, value in arguments.items()}
+    exact = exact_value(expression, point)
+    if exact is not None:
+        return exact, _rounded(exact)
+    ball = _accurate_ball(expression, point)
+    return (ball.mid().fmpq(), _rounded(ball.mid().fmpq())) if ball.is_exact() else (None, _as_float(ball))
 
 
-def _closed(form: ClosedForm, arguments: Mapping[str, Rational]) -> tuple[Expr | None, tuple[float, float]]:
-    placed = unrolled(form.expression.subs([(form.arguments[name], value) for name, value in arguments.items()]))
-    exact = None if placed.has(Integral) else placed.doit()
-    if exact is not None and exact.is_Rational:
-        return exact, _rounded(Fraction(int(exact.p), int(exact.q)))
-    return None, _as_float(_accurate_ball(placed))
-
-
-def _root(form: ImplicitForm, arguments: Mapping[str, Rational]) -> tuple[Expr | None, tuple[float, float]]:
+def _root(form: ImplicitForm, arguments: Mapping[str, Rational]) -> tuple[fmpq | None, tuple[float, float]]:
     ball = enclose_root(form, arguments, _ROOT_SHARE)
-    return (Integer(0), (0.0, 0.0)) if ball.is_zero() else (None, _as_float(ball))
-
-
-def _check_sums(form: Form, arguments: Mapping[str, Rational]) -> None:
-    expression = form.equation if isinstance(form, ImplicitForm) else form.expression
-    for total in expression.atoms(Sum):
-        _, low, high = (
-            part.subs([(form.arguments[name], value) for name, value in arguments.items()]) for part in total.limits[-1]
-        )
-        longest = _LONGEST_SUM[min(len(total.limits), len(_LONGEST_SUM)) - 1]
-        if (high - low).is_Integer and high - low >= longest:
-            raise NotEnclosedError(f"a sum runs over {high - low + 1} values; expected at most {longest}")
-
-
-def unrolled(expr: Expr) -> Expr:
-    """`expr` with every sum over a given finite range written out."""
-    return expr.replace(lambda part: isinstance(part, Sum) and _is_finite(part), _written_out)
-
-
-def _is_finite(total: Sum) -> bool:
-    return len(total.limits) == 1 and all(isinstance(end, Integer) for end in total.limits[0][1:])
-
-
-def _written_out(total: Sum) -> Expr:
-    index, low, high = total.limits[0]
-    return Add(*(total.function.subs(index, i).doit() for i in range(int(low), int(high) + 1)))
+    return (fmpq(0), (0.0, 0.0)) if ball.is_zero() else (None, _as_float(ball))
 
 
 def shown(form: Form, arguments: Mapping[str, Rational]) -> str:
@@ -214,12 +188,13 @@ def _names(form: Form) -> str:
     return ", ".join(form.arguments)
 
 
-def _rounded(exact: Fraction) -> tuple[float, float]:
+def _rounded(exact: fmpq) -> tuple[float, float]:
+    fraction = Fraction(int(exact.p), int(exact.q))
     try:
-        value = float(exact)
+        value = float(fraction)
     except OverflowError:
         raise NotEnclosedError("the value exceeds the range of floating-point numbers") from None
-    error = abs(Fraction(value) - exact)
+    error = abs(Fraction(value) - fraction)
     bound = float(error)
     return value, bound if Fraction(bound) >= error else math.nextafter(bound, math.inf)
 
@@ -231,12 +206,17 @@ def _as_float(ball: arb) -> tuple[float, float]:
     return value, math.nextafter(float((ball - arb(value)).abs_upper()), math.inf)
 
 
-def _accurate_ball(expr: Expr) -> arb:
+def _accurate_ball(expr: Expr, point: Mapping[Symbol, Rational]) -> arb:
     """The ball at the first precision with enough accurate bits; around zero, at the last precision."""
-    for bits in LADDER:
-        ball = enclose(expr, bits)
-        if ball.rel_accuracy_bits() >= _RELATIVE_BITS:
+    for bits in _LADDER:
+        ball = enclose_at_point(expr, point, bits)
+        if ball.rel_accuracy_bits() >= _RELATIVE_BITS or _is_negligible(ball):
             return ball
     if not ball.is_finite():
-        raise NotEnclosedError(f"no precision up to {LADDER[-1]} bits encloses {str(expr)[:200]}")
+        raise NotEnclosedError(f"no precision up to {_LADDER[-1]} bits encloses {str(expr)[:200]}")
     return ball
+
+
+def _is_negligible(ball: arb) -> bool:
+    """Whether every number of the ball is below the least positive float."""
+    return bool(abs(ball) < arb(math.ulp(0.0)))

@@ -295,7 +295,7 @@ class ClosedForm:
 
 @dataclass(frozen=True)
 class ImplicitForm:
-    """A quantity that is the only root of a finite sum which is strictly increasing in the unknown.
+    """A quantity that is the only root of an equation which is strictly increasing in the unknown.
 
     Attributes
     ----------
@@ -304,17 +304,14 @@ class ImplicitForm:
     unknown
         The nonnegative symbol that is solved for.
     equation
-        A linear combination of finite sums that is strictly increasing in `unknown`. If it is nonnegative at zero, the
-        quantity is 0.
-    high
-        An upper bound of the root.
+        A sum of means `E[t sig(x t)]`, `x` the unknown, over numbers `t` that are a function of a binomial number, or
+        that plus a multiple of a lazy walk with that number of steps. If it is nonnegative at zero, the quantity is 0.
     """
 
     name: str
     arguments: Mapping[str, Symbol]
     unknown: Symbol
     equation: Expr
-    high: Expr
     domain: Mapping[str, Range]
     claim: str
     words: str

@@ -1,16 +1,20 @@
-"""`purecheck evaluate`: a quantity of the theory at a point."""
+"""`purecheck evaluate`: a quantity of the theory at a point, or on a grid of points."""
 
 from dataclasses import asdict
+from pathlib import Path
 
 import click
 
-from purecheck.cli.json_output import STANDARD_OUTPUT, write_json
+from purecheck.cli.grid import as_csv, as_plot, as_table, expanded, varied
+from purecheck.cli.json_output import STANDARD_OUTPUT, write_json, write_text
+from purecheck.cli.paths import OutputFile
 from purecheck.cli.problems import as_usage_error
 from purecheck.cli.time_limit import time_limit
 from purecheck.closed_forms import QUANTITIES, Value, evaluate, find_form, parse_arguments, shown
+from purecheck.io.files import write_whole
 
 _SECONDS = 6.0
-"""Limit on processor time for one value; the longest sums that are accepted take three seconds."""
+"""Limit on processor time for one value, in case arguments are more extreme than any that was tried."""
 _LONG = 80
 """Longest fraction that is printed, in characters."""
 
@@ -35,22 +39,38 @@ class _WithQuantities(click.Command):
 @click.command("evaluate", cls=_WithQuantities)
 @click.argument("quantity")
 @click.argument("arguments", nargs=-1, metavar="NAME=VALUE ...")
-@click.option("--json", "wants_json", is_flag=True, help="Print one JSON object.")
-def command(quantity: str, arguments: tuple[str, ...], wants_json: bool) -> int:
+@click.option("--json", "wants_json", is_flag=True, help="Print one JSON object; with ranges, a list of objects.")
+@click.option("--csv", "csv_file", type=OutputFile(dash=True), metavar="FILE", help="Write a line a point to FILE.")
+@click.option("--plot", "plot_file", type=OutputFile(), metavar="FILE", help="Draw the values as an SVG image.")
+def command(
+    quantity: str, arguments: tuple[str, ...], wants_json: bool, csv_file: Path | None, plot_file: Path | None
+) -> int:
     """Evaluate QUANTITY at a point, exactly if the value is rational.
 
-    Numbers are taken exactly as they are written: 7/100, 0.07, 1e-3.
+    Numbers are taken exactly as they are written: 7/100, 0.07, 1e-3. A range p=0.01..0.5:50 is 50 numbers with equal
+    steps, m=1..8 is every integer; several ranges are combined.
     """
+    ranges = varied(arguments)
     with as_usage_error():
         form = find_form(QUANTITIES, quantity)
-        point = parse_arguments(form, arguments)
-    with time_limit(_SECONDS):
-        value = evaluate(form, point)
+        points = [parse_arguments(form, one) for one in expanded(form, arguments)]
+    values = []
+    for point in points:
+        with time_limit(_SECONDS):
+            values.append(evaluate(form, point))
+    if plot_file is not None:
+        with as_usage_error():
+            write_whole(plot_file, as_plot(values, ranges, f"{form.words}; claim {form.claim}"))
+    if csv_file is not None:
+        write_text(csv_file, as_csv(values))
     if wants_json:
-        write_json(STANDARD_OUTPUT, asdict(value))
-        return 0
-    click.echo(f"{form.name}({shown(form, point)}) = {value.value!r} ({_exactness(value)})")
-    click.echo(f"{form.words}; claim {form.claim}")
+        write_json(STANDARD_OUTPUT, [asdict(value) for value in values] if ranges else asdict(values[0]))
+    elif ranges and csv_file != STANDARD_OUTPUT:
+        click.echo(as_table(values, ranges))
+    elif not ranges:
+        (point,), (value,) = points, values
+        click.echo(f"{form.name}({shown(form, point)}) = {value.value!r} ({_exactness(value)})")
+        click.echo(f"{form.words}; claim {form.claim}")
     return 0
 
 

@@ -8,7 +8,7 @@ import click
 from purecheck.cli.paths import STANDARD_OUTPUT, OutputFile
 from purecheck.io.files import as_json, write_whole
 
-__all__ = ["STANDARD_OUTPUT", "json_option", "write_json"]
+__all__ = ["STANDARD_OUTPUT", "json_option", "write_json", "write_text"]
 
 json_option = click.option(
     "--json",
@@ -21,7 +21,12 @@ json_option = click.option(
 
 def write_json(path: Path, content: Any) -> None:
     """Write `content` to `path`, or to standard output for `-`."""
+    write_text(path, as_json(content))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text` to `path`, or to standard output for `-`."""
     if path == STANDARD_OUTPUT:
-        click.echo(as_json(content), nl=False)
+        click.echo(text, nl=False)
     else:
-        write_whole(path, as_json(content))
+        write_whole(path, text)

@@ -1,19 +1,35 @@
-"""Certified roots of finite sums that increase in one unknown: Newton steps, then signs decided by ball arithmetic."""
+"""Certified roots of logistic equations, by Newton's method in ball arithmetic."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from flint import arb, arb_poly, ctx, fmpq, fmpz
-from sympy import Add, Expr, Integer, Rational, Sum, Symbol, lambdify
-from sympy.printing.pycode import PythonCodePrinter
+from flint import arb, ctx
+from sympy import Add, Expr, Integer, Mul, Rational, Sum, Symbol
 
-from purecheck.enclosures.certify import LADDER, enclose
+from purecheck.enclosures.at_point import mean_at, weights_at
+from purecheck.enclosures.binomial import BinomialMean, as_binomial_mean, whole
+from purecheck.enclosures.compiled import Point, compiled
+from purecheck.enclosures.logistic import HIGH, LOW, Grown, over_counts, over_walks
 from purecheck.enclosures.problems import NotEnclosedError
+from purecheck.enclosures.rational import exact_value
 from theory.claims import ImplicitForm
+from theory.theorems.logistic import sigmoid
+from theory.theorems.overlaps import LazyWalk
 
-_STEPS = 200
-"""More than enough halvings and Newton steps for the largest bracket at the highest precision."""
+LONGEST = 10**4
+"""Largest number of features: a root takes about half a second there."""
+_LADDER = (80, 160, 320, 640, 1280, 2560, 5120)
+"""Working precisions in bits, tried in turn."""
+_COARSE, _FEW_COARSE = 64, 6_000
+"""Bits, and pairs that are summed directly, for the first guess and for slopes."""
+_FEW = 90_000
+"""Pairs that are summed directly for a value."""
+_MANY = 1_000
+"""Features from which on an expansion of the low order is as good as one of the high order."""
+_AROUND = arb(2) ** -16
+"""Relative radius of the ball around the guess in which the root is shown to be."""
+_STEPS = 4_000
+"""More than enough: near saturation each of Newton's steps adds about one to an exponent that stays below 3,500."""
 
 
 def enclose_root(form: ImplicitForm, values: Mapping[str, Rational], share: float) -> arb:
@@ -31,143 +47,115 @@ def enclose_root(form: ImplicitForm, values: Mapping[str, Rational], share: floa
     Raises
     ------
     NotEnclosedError
-        If no precision of the ladder decides the signs.
+        If the sums are too long, or no precision of the ladder encloses the root.
     """
-    placed = [(form.arguments[name], value) for name, value in values.items()]
-    for bits in LADDER:
-        before = ctx.prec
-        ctx.prec = bits
-        try:
-            found = _root(_Equation.of(form, placed), enclose(form.high.subs(placed), bits), share)
-        finally:
-            ctx.prec = before
-        if found is not None:
-            return found
-    if _exactly(form.equation.subs([*placed, (form.unknown, 0)])) == 0:  # at the edge, where no ball decides
+    point = {form.arguments[name]: value for name, value in values.items()}
+    means = [_Mean.of(part, form.unknown) for part in Add.make_args(form.equation)]
+    before = ctx.prec
+    try:
+        for bits in _LADDER:
+            ctx.prec = 2 * bits  # near the collapse the value at zero is a small difference
+            start = sum((mean_at(mean.halved, point) for mean in means), start=arb(0))
+            if start >= 0:
+                return arb(0)
+            if start < 0 and (found := _root(means, point, start, bits, share)) is not None:
+                return found
+    finally:
+        ctx.prec = before
+    halves = [exact for mean in means if (exact := exact_value(mean.halved.total, point)) is not None]
+    if len(halves) == len(means) and sum(halves) == 0:  # at the edge, where no ball decides
         return arb(0)
-    raise NotEnclosedError(f"no precision up to {LADDER[-1]} bits encloses {form.name} to a share of {share:g}")
+    raise NotEnclosedError(f"no precision up to {_LADDER[-1]} bits encloses {form.name} to a share of {share:g}")
 
 
-def _root(equation: "_Equation", high: arb, share: float) -> arb | None:
-    """The root between 0 and `high`, or None if this precision does not decide a sign."""
-    start = equation.value(arb(0))
-    if start >= 0:
-        return arb(0)
-    if not start < 0:
-        return None
-    guess = _newton(equation, arb(high.upper()), share)
-    radius = guess * share / 2
-    if not equation.value(guess - radius) < 0 or not equation.value(guess + radius) > 0:
-        return None
-    return arb(guess.mid(), radius.upper())
+def _root(means: Sequence["_Mean"], point: Point, start: arb, bits: int, share: float) -> arb | None:
+    """The root, or None if this precision does not enclose it.
 
-
-def _newton(equation: "_Equation", high: arb, share: float) -> arb:
-    """A point that Newton steps, kept inside a shrinking bracket, no longer move by a quarter of the radius asked for.
-
-    They end before that where this precision does not see on which side of the root they are.
+    Every part of the equation is concave in the unknown, so from 0 on Newton's steps increase towards the root. The
+    interval form of the method then shows that it is near, and how near.
     """
-    low, x = arb(0), (high / 2).mid()
+    ctx.prec = max(_COARSE, bits * 2 // 3)
+    coarse = [mean.grown(point, _FEW_COARSE, LOW) for mean in means]
+    guess = _from_the_left(coarse, start)
+    if guess is None:
+        return None
+    around = guess * (1 + arb(0, _AROUND))
+    slope = sum((part.slope(around) for part in coarse), start=arb(0)) / 2
+    ctx.prec = bits
+    fine = [mean.grown(point, _FEW, HIGH) for mean in means]
+    found = around
+    while True:
+        middle = found.mid()
+        excess = start + sum((part.value(middle) for part in fine), start=arb(0)) / 2
+        closer = middle - excess / slope
+        if not (closer.is_finite() and around.contains(closer)):
+            return None
+        if closer.rad() <= closer.mid() * share:
+            return closer
+        if closer.rad() > found.rad() / 2:
+            return None
+        found = closer
+
+
+def _from_the_left(parts: Sequence[Grown], start: arb) -> arb | None:
+    """The point that Newton's steps from 0 no longer move by much of the ball around it; None if they get lost."""
+    x = arb(0)
     for _ in range(_STEPS):
-        value = equation.value(x)
-        if value.contains(0):
+        excess = start + sum((part.value(x) for part in parts), start=arb(0)) / 2
+        step = (-2 * excess / sum((part.slope(x) for part in parts), start=arb(0))).mid()
+        if not step.is_finite() or x + step <= 0:
+            return None
+        x = (x + step).mid()
+        if abs(step) <= x * _AROUND / 8:
             return x
-        low, high = (low, x) if value > 0 else (x, high)
-        step = (x - value / equation.slope(x)).mid()
-        following = step if low < step < high else ((low + high) / 2).mid()
-        if abs(following - x) < following * share / 8:
-            return following
-        x = following
-    return x
-
-
-Term = tuple[arb, Callable[..., arb], Callable[..., arb], tuple[int, ...]]
-"""Weight, how the rest depends on the unknown and on the indices, its derivative, and the indices."""
+    return None
 
 
 @dataclass(frozen=True)
-class _Equation:
-    """The terms of the sum, their weights computed once."""
+class _Mean:
+    """A part of the equation: `E[t sig(x t)]` for `t = force(N) + step V`, where `V` walks `N` steps or is absent."""
 
-    terms: tuple[Term, ...]
+    force: BinomialMean
+    step: Expr
+    walks: Expr | None
 
     @classmethod
-    def of(cls, form: ImplicitForm, placed: list[tuple[Symbol, Rational]]) -> "_Equation":
-        parts = Add.make_args(form.equation.subs(placed))
-        return cls(tuple(term for part in parts for term in _terms(part, form.unknown)))
+    def of(cls, total: Sum, unknown: Symbol) -> "_Mean":
+        """The mean that a sum of the equation is.
 
-    def value(self, x: arb) -> arb:
-        return sum((weight * core(x, *index) for weight, core, _, index in self.terms), arb(0))
+        Raises
+        ------
+        NotEnclosedError
+            If it is another sum.
+        """
+        factors = Mul.make_args(total.function)
+        walks = [x for x in factors if isinstance(x, LazyWalk)]
+        mean = as_binomial_mean(Sum(Mul(*(x for x in factors if x not in walks)), total.limits[-1]))
+        if mean is None:
+            raise NotEnclosedError(f"{total} is no mean over a binomial number")
+        force = Mul(*(x for x in Mul.make_args(mean.function) if not x.has(unknown)))
+        if force * sigmoid(unknown * force) != mean.function:
+            raise NotEnclosedError(f"{total} is no mean of t sig(x t)")
+        if not walks:
+            return cls(replace(mean, function=force), Integer(0), None)
+        n, v, p = walks[0].args
+        if n != mean.index or total.limits[0] != (v, -n, n) or force.diff(v).has(v, n):
+            raise NotEnclosedError(f"{total} is no mean over a walk")
+        return cls(replace(mean, function=force.subs(v, 0)), force.diff(v), p)
 
-    def slope(self, x: arb) -> arb:
-        return sum((weight * slope(x, *index) for weight, _, slope, index in self.terms), arb(0))
+    @property
+    def halved(self) -> BinomialMean:
+        """The mean at zero, `E t/2`, in which the walk averages out."""
+        return replace(self.force, function=self.force.function / 2)
 
-
-def _exactly(expr: Expr) -> Expr:
-    """A linear combination of finite sums of numbers, added up."""
-    found = Integer(0)
-    for part in Add.make_args(expr):
-        outside, inner = part.as_independent(Sum, as_Add=False)
-        indices = [limit[0] for limit in inner.limits]
-        terms = (inner.function.subs(dict(zip(indices, index, strict=True))) for index in _indices(inner.limits))
-        found += outside * Add(*(term.doit() for term in terms))
-    return found
-
-
-def _terms(total: Expr, unknown: Symbol) -> Iterator[Term]:
-    outside, inner = total.as_independent(Sum, as_Add=False)
-    indices = [limit[0] for limit in inner.limits]
-    fixed, varying = (inner.function * outside).as_independent(unknown, as_Add=False)
-    weight = _compiled(indices, fixed)
-    core, slope = (_compiled([unknown, *indices], f) for f in (varying, varying.diff(unknown)))
-    for index in _indices(inner.limits):
-        share = weight(*index)
-        if not share.is_zero():
-            yield share, core, slope, index
-
-
-def _indices(limits: Iterable[Any]) -> Iterator[tuple[int, ...]]:
-    """Every value of the indices; the last limit is the outermost, and inner ranges may depend on it."""
-    *inner, (outer, low, high) = limits
-    for i in range(int(low), int(high) + 1):
-        if not inner:
-            yield (i,)
-            continue
-        placed = [(x, lo.subs(outer, i), hi.subs(outer, i)) for x, lo, hi in inner]
-        yield from ((*rest, i) for rest in _indices(placed))
-
-
-class _BallPrinter(PythonCodePrinter):  # type: ignore[misc]
-    """Prints rational numbers as balls, so that no constant is rounded to a float."""
-
-    def _print_Rational(self, expr: Rational) -> str:
-        return f"ball({expr.p}, {expr.q})"
-
-    def _print_Integer(self, expr: Any) -> str:
-        return str(int(expr))
-
-
-def _compiled(arguments: list[Symbol], expr: Expr) -> Callable[..., arb]:
-    functions = {
-        "ball": lambda p, q: arb(fmpq(p, q)),
-        "exp": lambda t: arb(t).exp(),
-        "sqrt": lambda t: arb(t).sqrt(),
-        "binomial": lambda n, k: arb(fmpz.bin_uiui(n, k)),
-        "LazyWalk": _lazy_walk(),
-    }
-    printer = _BallPrinter({"fully_qualified_modules": False, "user_functions": {name: name for name in functions}})
-    compiled = lambdify(arguments, expr, modules=[functions], printer=printer)
-    return lambda *values: arb(compiled(*values))
-
-
-def _lazy_walk() -> Callable[[int, int, arb], arb]:
-    """The law of the walk, row by row: coefficients of powers of `p/2 + (1-p) t + (p/2) t^2`."""
-    rows = [arb_poly([1])]
-
-    def probability(n: int, v: int, p: arb) -> arb:
-        p = arb(p)
-        while len(rows) <= n:
-            rows.append(rows[-1] * arb_poly([p / 2, 1 - p, p / 2]))
-        return rows[n][n + v]
-
-    return probability
+    def grown(self, point: Point, few: int, order: int) -> Grown:
+        """Twice what the mean exceeds its value at zero by, at the working precision."""
+        trials = whole(compiled(self.force.trials, [], point)())
+        if trials > LONGEST:
+            raise NotEnclosedError(f"the law runs over {trials} features; expected at most {LONGEST}")
+        weights = weights_at(self.force, point)
+        force = compiled(self.force.function, [self.force.index], point)
+        if self.walks is None:
+            return over_counts(weights, force, trials)
+        step, p = (compiled(part, [], point)() for part in (self.step, self.walks))
+        return over_walks(weights, force, step, p, trials, few=few, order=order if trials <= _MANY else LOW)

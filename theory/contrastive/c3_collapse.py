@@ -28,7 +28,6 @@ from theory.assumptions import (
     signed_permutations,
 )
 from theory.claims import Claim, Clause, ClosedForm, ImplicitForm, NearMiss
-from theory.contrastive.c2_scale import HIGH
 from theory.contrastive.c3_losses import (
     CONVEX,
     CURVED,
@@ -215,7 +214,6 @@ CONTRASTIVE_SCALE = ImplicitForm(
         (_v, -_N, _N),
         (_N, 0, d),
     ),
-    high=HIGH,
     domain={"d": COUNT, "p": ACTIVE, "r": POSITIVE, "eps": NONNEGATIVE},
     claim="C3",
     words="optimal scale of an isotropic contrastive encoder under an l2 attack; without an attack that of C2",

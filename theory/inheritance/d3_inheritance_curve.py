@@ -17,7 +17,7 @@ from theory.inheritance.d2_mixture_layers import passed
 from theory.inheritance.features import covariances_at_constant_amplitude
 from theory.laws import constant, indicator
 from theory.model import eps, m, p, r, tau
-from theory.purification.p5_firing_probability import FIRING, firing_series
+from theory.purification.p5_firing_probability import FIRING
 from theory.purification.p6_adversarial_risk import GAIN, RISK_AT_FIT, groups, ones_target, risk_at_fit, row_of_ones
 from theory.quantities.firing import ENERGY
 from theory.quantities.heads import EXCESS, MIXED, MIXED_HEADS, MIXED_NORM, PURE, PURE_HEADS
@@ -200,9 +200,7 @@ _mixed_square = Symbol("mixed_sq", nonnegative=True)
 INHERITED_GAIN = ClosedForm(
     name="inherited_gain",
     arguments={"p": p, "m": m, "pure_sq": _pure_square, "mixed_sq": _mixed_square},
-    expression=INHERITED.subs(
-        {_PURE_ENERGY: _pure_square, MIXED_NORM: sqrt(_mixed_square), FIRING: firing_series(m, p)}
-    ),
+    expression=INHERITED.subs({_PURE_ENERGY: _pure_square, MIXED_NORM: sqrt(_mixed_square)}),
     domain={"p": PROBABILITY, "m": COUNT, "pure_sq": NONNEGATIVE, "mixed_sq": NONNEGATIVE},
     claim="D3",
     words="squared attack gain E||beta||^2 that a clean head inherits: pure_sq and mixed_sq are the squared lengths "

@@ -27,7 +27,7 @@ from theory.inheritance.d4_surrogate import LEAST_SHARE, SIGNAL, SURROGATE_HEAD,
 from theory.inheritance.features import COVARIANCE, covariances_at_constant_amplitude
 from theory.laws import constant, random
 from theory.model import d, eps, m, p, r
-from theory.purification.p5_firing_probability import FIRING, firing_series
+from theory.purification.p5_firing_probability import FIRING
 from theory.purification.p6_adversarial_risk import GAIN
 from theory.quantities.heads import (
     A0,
@@ -328,7 +328,7 @@ _theta_square = Symbol("theta_sq", nonnegative=True)
 HEAD_ONLY_RISK = ClosedForm(
     name="head_only_risk",
     arguments={"theta_sq": _theta_square, "p": p, "r": r, "eps": eps, "m": m},
-    expression=Piecewise((Integer(0), Eq(p, 0)), (_theta_square * LEAST_SHARE.subs(FIRING, firing_series(m, p)), True)),
+    expression=Piecewise((Integer(0), Eq(p, 0)), (_theta_square * LEAST_SHARE, True)),
     domain={"theta_sq": NONNEGATIVE, "p": PROBABILITY, "r": POSITIVE, "eps": NONNEGATIVE, "m": COUNT},
     claim="D4",
     words="least surrogate risk E e^2 + eps^2 E||beta||^2 of a head on a frozen mixture layer; theta_sq = ||theta'||^2",

@@ -1,6 +1,6 @@
 """D5: robust accuracy of a purified network."""
 
-from sympy import Eq, Rational, Sum, Symbol, binomial, sqrt
+from sympy import Eq, Lt, Rational, Sum, Symbol, binomial, sqrt
 
 from theory.assumptions import (
     constant_amplitude,
@@ -108,4 +108,5 @@ PURIFIED_ROBUST_ACCURACY = ClosedForm(
     claim="D5",
     words="probability that no l2 attack of size eps changes the sign of the output of a purified network, "
     "|theta_i| = 1, inside the region of P2",
+    requires=((Lt(2 * eps, r), "eps < r/2, since beyond that no purified network lies in the region of P2"),),
 )

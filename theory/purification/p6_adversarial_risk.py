@@ -13,7 +13,6 @@ from sympy import (
     Le,
     MatrixSymbol,
     Mod,
-    Or,
     Product,
     Rational,
     Sum,
@@ -39,6 +38,7 @@ from theory.assumptions import (
 )
 from theory.claims import Claim, Clause, ClosedForm
 from theory.derivation import Derivation, Proof, begin, definition, opening, prove
+from theory.hadamard import HasHadamardMatrix
 from theory.laws import constant, count, indicator, random, standard_normal
 from theory.model import Phi, d, eps, m, p, phi, tau
 from theory.purification.p5_firing_probability import (
@@ -331,8 +331,6 @@ P6 = Claim(
     kind="sharpened",
 )
 
-_LARGEST_KNOWN = 664
-
 MEAN_GAIN_FORM = ClosedForm(
     name="mean_gain",
     arguments={"d": d, "p": p, "m": m},
@@ -343,8 +341,8 @@ MEAN_GAIN_FORM = ClosedForm(
     requires=(
         (Eq(Mod(d, m), 0), "m to divide d"),
         (
-            Or(Le(m, 2), And(Eq(Mod(m, 4), 0), Le(m, _LARGEST_KNOWN))),
-            f"m to be a Hadamard order: 1, 2 or a multiple of 4 up to {_LARGEST_KNOWN} (the next is not known)",
+            HasHadamardMatrix(m),
+            "m to be an order of which a Hadamard matrix is known: 1, 2 and most multiples of 4 (not 668, for example)",
         ),
     ),
 )
