@@ -78,7 +78,7 @@ def test_what_is_found_of_a_seed_does_not_depend_on_how_many_there_are(name):
         ("contrastive heads", [contrastive_measured.FITTING, contrastive_measured.ATTACKING]),
     ],
 )
-def test_measuring_stays_within_its_working_set(name, work, monkeypatch):
+def test_measuring_takes_no_more_than_its_estimate(name, work, monkeypatch):
     peaks = []
 
     def watched(measure, promised, whose):
