@@ -14,7 +14,6 @@ from numerics.attacks import attacked_loss, fgm, gate_aware_pgd, pgd, random_sea
 from numerics.attacks.losses import unperturbed
 from numerics.backend import Array, to_numpy
 from numerics.certificate import certified, certified_worst_case, universal_bound
-from numerics.memory import MemoryEstimate
 from numerics.network import GatedNetwork, expect_targets
 from numerics.norms import Norm
 from numerics.replica_streams import NamedSources, NormalSource
@@ -117,18 +116,6 @@ def evaluate_attacks(
 def joined_evaluations(parts: Sequence[tuple[AttackEvaluation, ...]]) -> tuple[AttackEvaluation, ...]:
     """Return the evaluations of all replicas of `parts`, in their order; each part has the same attacks and sizes."""
     return tuple(_joined(evaluations) for evaluations in zip(*parts, strict=True))
-
-
-def attack_memory(d: int, H: int, n: int) -> MemoryEstimate:
-    """Return the memory that a suite of attacks in float64 takes on `n` observations of each replica.
-
-    Notes
-    -----
-    Largest numbers of arrays alive at a time. ``(n, H)``: preactivations, smoothed gates and their slopes. ``(n, d)``:
-    observations, perturbation, the worst one so far, direction, and what a projection on the l1 ball sorts. ``(d, H)``:
-    the weights, their weighted rows and what is measured on them.
-    """
-    return MemoryEstimate(0, 8 * (9 * n * H + 14 * n * d + 10 * (d + 1) * H), 0)
 
 
 def perturbation(

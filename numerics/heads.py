@@ -8,7 +8,6 @@ from scipy.linalg import lstsq
 
 from numerics.backend import Array
 from numerics.compiled.workers import one_blas_thread
-from numerics.memory import MemoryEstimate
 from numerics.rounding import gamma
 
 _MOST_STEPS = 200
@@ -68,18 +67,6 @@ def _least_squares_by_lapack(features: Array, y: Array) -> Array:
             head, *_ = lstsq(G[at].astype(dtype), targets[at], cutoff, overwrite_a=True, check_finite=False)
             heads[at] = head
     return heads
-
-
-def head_memory(d: int, H: int, n: int) -> MemoryEstimate:
-    """Return the memory that `least_squares_head` takes in float64 on `n` drawn observations of each replica.
-
-    Notes
-    -----
-    Largest numbers of arrays alive at a time. ``(n, H)``: the gated outputs with their temporaries, then their
-    orthogonal factor, or what LAPACK overwrites, with the copies that it is made from. ``(n, d)``: features and
-    observations, replica by replica and stacked. ``(d, H)`` and ``(H, H)``: the weights, and what is decomposed.
-    """
-    return MemoryEstimate(0, 8 * (4 * n * (H + 1) + 6 * n * d + 4 * (d + H) * H), 0)
 
 
 def logistic_head(features: Array, labels: Array, ridge: float) -> Array:

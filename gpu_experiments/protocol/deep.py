@@ -22,7 +22,7 @@ from gpu_experiments.resnet.plan import ResNetPretraining
 from gpu_experiments.resnet.pretraining import pretrain_resnet
 from numerics.backend import Backend, to_numpy
 from numerics.streams import Streams
-from purecheck.records.run import Scalar
+from purecheck.records.fields import Scalar
 
 _CHECKPOINT = "checkpoint.safetensors"
 

@@ -15,7 +15,7 @@ from gpu_experiments.models.interface import ImageModel
 from gpu_experiments.protocol.run import Run
 from gpu_experiments.protocol.stages import Arrays
 from numerics.backend import Backend
-from purecheck.records.run import Scalar
+from purecheck.records.fields import Scalar
 
 
 class Family(Protocol):

@@ -19,7 +19,7 @@ from gpu_experiments.protocol.run import Run
 from gpu_experiments.protocol.stages import Arrays
 from numerics.backend import Backend, to_numpy
 from numerics.streams import Streams
-from purecheck.records.run import Scalar
+from purecheck.records.fields import Scalar
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,9 @@ from gpu_experiments.protocol.execute import Measured
 from gpu_experiments.protocol.families import family_of
 from gpu_experiments.protocol.run import Run
 from numerics.backend import Backend
+from purecheck.records.fields import Scalar
 from purecheck.records.identity import file_name
-from purecheck.records.run import Pretraining, Robustness, RunRecord, Scalar
+from purecheck.records.run import Pretraining, Robustness, RunRecord
 from purecheck.records.writing import write_record
 from purecheck.runtime.environment import describe
 

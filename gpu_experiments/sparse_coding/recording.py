@@ -17,8 +17,8 @@ from gpu_experiments.sparse_coding.networks import Networks
 from gpu_experiments.sparse_coding.plan import SparseCodingPlan
 from gpu_experiments.sparse_coding.study import COMPONENTS, Study
 from numerics.backend import Backend
+from purecheck.records.fields import Scalar
 from purecheck.records.identity import file_name
-from purecheck.records.run import Scalar
 from purecheck.records.sparse_coding import (
     Amplitude,
     Dependence,

@@ -10,14 +10,11 @@ from numpy.typing import NDArray
 
 from numerics.backend import Array, Backend
 from numerics.compiled.workers import Workers
+from numerics.memory_estimates import BLOCK_NUMBERS
 from numerics.streams import Streams
 from numerics.training.noise import fast_normal
 from numerics.training.observer import Observer
 from numerics.training.plan import SupervisedPlan, TrainingPlan
-
-# Numbers drawn at once for a replica: large enough that a step costs next to no Python, small enough
-# (2 MiB in double precision) to stay near the cache.
-BLOCK_NUMBERS = 2**18
 
 
 class ReplicaSource(Protocol):

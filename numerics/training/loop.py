@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from numerics.backend import Backend
 from numerics.memory import share_of_free
+from numerics.memory_estimates import supervised_memory
 from numerics.optimisers import Parameters
 from numerics.streams import Streams
 from numerics.training.batches import batches
 from numerics.training.descent import Batch, Progress, Tracker, descend, in_chunks
 from numerics.training.engine import StepShape, choose_step, choose_updates
 from numerics.training.initial import initial_parameters
-from numerics.training.memory import supervised_memory
 from numerics.training.plan import SupervisedPlan
 from numerics.training.record import Recorder, SupervisedRecord, join_records
 from numerics.training.step import StepGradients

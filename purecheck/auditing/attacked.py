@@ -13,9 +13,10 @@ from numerics.arrays import Floats
 from numerics.attacks import attacked_loss
 from numerics.backend import Array, Backend, to_numpy
 from numerics.certificate import certified_worst_case, universal_bound
-from numerics.evaluation import ATTACKS, AttackName, attack_memory, perturbation
+from numerics.evaluation import ATTACKS, AttackName, perturbation
 from numerics.features import FeatureLaw
 from numerics.memory import chunks, share_of_free
+from numerics.memory_estimates import attack_memory
 from numerics.network import GatedNetwork, effective_map, input_gradient
 from numerics.norms import dual_norm
 from numerics.replica_streams import NamedSources, ReplicaStreams

@@ -4,9 +4,8 @@ import numpy as np
 
 from numerics.arrays import Floats
 from numerics.backend import Backend
-from numerics.evaluation import attack_memory
-from numerics.heads import head_memory
 from numerics.memory import MemoryEstimate
+from numerics.memory_estimates import attack_memory, head_memory
 from numerics.streams import Streams
 from purecheck.auditing.attacked import BLOCK
 from purecheck.auditing.given_network import GivenNetwork
@@ -19,8 +18,8 @@ _ROWS = 44
 """Numbers kept of every observation and network: losses and map under own and new heads, before and after sums."""
 
 
-def audit_set(network: GivenNetwork, plan: AuditPlan) -> MemoryEstimate:
-    """The working set of `measure`, for each output of each replica.
+def audit_memory(network: GivenNetwork, plan: AuditPlan) -> MemoryEstimate:
+    """The memory that `measure` takes, for each output of each replica.
 
     Largest numbers of arrays alive at a time. Data of the fit, of the test and of linearity, with the pseudo-inverse of
     the larger of these; outputs of all networks on them, some at a time; weights with their features, copies and random
@@ -35,8 +34,8 @@ def audit_set(network: GivenNetwork, plan: AuditPlan) -> MemoryEstimate:
     return MemoryEstimate(shared, attack_memory(d, H, min(n, BLOCK)).each, 8 * _ROWS * n)
 
 
-def dictionary_set(Z: Floats) -> MemoryEstimate:
-    """The working set of estimating a dictionary from observations `(n, d)`: features, their cubes, and square ones."""
+def dictionary_memory(Z: Floats) -> MemoryEstimate:
+    """The memory of estimating a dictionary from observations `(n, d)`: features, their cubes, and square arrays."""
     n, d = Z.shape
     return MemoryEstimate(8 * (6 * n * d + 10 * d * d), 0, 0)
 

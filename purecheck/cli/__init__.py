@@ -27,6 +27,7 @@ COMMANDS = {
     "simulate": "Train replicas of a network with one hidden layer and measure their purity and robustness.",
     "audit": "Audit a network: WEIGHTS is .npz, .safetensors, .pt, .onnx or .skops.",
     "bench": "Measure the speed of training, attacks, heads, sampling and the quick report beside other libraries.",
+    "schema": 'Print the JSON Schema of the files whose field "schema" is NAME.',
     "doctor": "Show which features work on this machine, and what is missing.",
 }
 """What each command does: the first sentence of its help, so that listing the commands does not import SymPy.

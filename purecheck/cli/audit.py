@@ -15,7 +15,7 @@ from purecheck.auditing.facade import audit_files
 from purecheck.auditing.given_network import read_network, read_observations
 from purecheck.auditing.json_report import audit_to_dict, settings_to_dict
 from purecheck.auditing.measured import NotAuditableError, measure
-from purecheck.auditing.memory_estimate import audit_set, dictionary_set, warm_up
+from purecheck.auditing.memory_estimate import audit_memory, dictionary_memory, warm_up
 from purecheck.auditing.plan import plan_for
 from purecheck.auditing.tasks import TASKS
 from purecheck.cli.audit_data_printing import print_audit_on_data
@@ -149,10 +149,10 @@ def command(
         origin: dict[str, Any] = {"dictionary": "identity" if network.M is None else "given"}
         if data is not None:
             Z = read_observations(data, network.W.shape[1], limit)
-            require_memory(remaining_memory(memory, selected, lambda: None), memory, 0, dictionary_set(Z))
+            require_memory(remaining_memory(memory, selected, lambda: None), memory, 0, dictionary_memory(Z))
             network, origin = with_dictionary(network, data.name, Z, streams)
         plan = plan_for(network, **options | {"theta": _numbers(options["theta"])})
-        work, outputs = audit_set(network, plan), network.heads.shape[0] * network.heads.shape[1]
+        work, outputs = audit_memory(network, plan), network.heads.shape[0] * network.heads.shape[1]
         left = remaining_memory(memory, selected, lambda: warm_up(selected))
         require_memory(left, memory, outputs, work)
         left -= work.shared + outputs * work.kept

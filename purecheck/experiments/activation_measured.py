@@ -7,7 +7,8 @@ import numpy as np
 from numerics.arrays import Floats
 from numerics.backend import Array, to_numpy
 from numerics.evaluation import AttackName, evaluate_attacks
-from numerics.heads import head_memory, least_squares_head
+from numerics.heads import least_squares_head
+from numerics.memory_estimates import head_memory
 from numerics.network import GatedNetwork, effective_map, gated_outputs
 from numerics.purity import energy_mean, live_mean, live_nodes, participation_ratio
 from numerics.replica_streams import NamedSources

@@ -12,10 +12,9 @@ from numerics.contrastive.attacks import PairAttack, fgm
 from numerics.contrastive.encoder import ContrastiveNetwork
 from numerics.contrastive.loss import pair_loss
 from numerics.contrastive.pairs import sample_pairs
-from numerics.contrastive.training import Gated
-from numerics.evaluation import AttackName, attack_memory, evaluate_attacks
-from numerics.heads import head_memory, least_squares_head
-from numerics.memory import MemoryEstimate
+from numerics.evaluation import AttackName, evaluate_attacks
+from numerics.heads import least_squares_head
+from numerics.memory_estimates import attack_memory, head_memory, pair_attack_memory
 from numerics.network import GatedNetwork, gated_outputs
 from numerics.purity import energy_mean, live_mean, live_nodes, participation_ratio
 from purecheck.experiments.arms import in_numbers
@@ -28,7 +27,7 @@ from theory.statistics import Ball, Size
 
 PAIRS = 500
 
-PAIRED = MemoryEstimate(0, 8 * (Gated(HIDDEN, OUTPUTS, 0.0).numbers(D, PAIRS) + 16 * PAIRS * D), 0)
+PAIRED = pair_attack_memory(D, HIDDEN, OUTPUTS, PAIRS)
 """What attacks on pairs hold; a test holds these three against what is allocated."""
 FITTING, ATTACKING = head_memory(D, HIDDEN, HEAD_OBSERVATIONS), attack_memory(D, HIDDEN, OBSERVATIONS)
 """What fitting heads and attacking them holds."""

@@ -10,9 +10,10 @@ from numerics.arrays import Floats
 from numerics.attacks import attacked_loss
 from numerics.backend import to_numpy
 from numerics.certificate import certified, certified_worst_case
-from numerics.evaluation import AttackName, attack_memory, perturbation
+from numerics.evaluation import AttackName, perturbation
 from numerics.features import ConstantAmplitude, FeatureLaw, observe
 from numerics.memory import MemoryEstimate
+from numerics.memory_estimates import attack_memory
 from numerics.network import GatedNetwork
 from numerics.rounding import attacked_residual_bound, gamma, rounding_excess, square_bound
 from numerics.training import SupervisedPlan, train_supervised

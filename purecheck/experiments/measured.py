@@ -11,8 +11,9 @@ from numerics.arrays import Floats
 from numerics.attacks import attacked_loss
 from numerics.backend import Array, to_numpy
 from numerics.certificate import certified, certified_worst_case, universal_bound
-from numerics.evaluation import AttackName, attack_memory, evaluate_attacks, perturbation
-from numerics.heads import head_memory, least_squares_head
+from numerics.evaluation import AttackName, evaluate_attacks, perturbation
+from numerics.heads import least_squares_head
+from numerics.memory_estimates import attack_memory, head_memory
 from numerics.network import GatedNetwork, gated_outputs, input_gradient
 from numerics.norms import Norm
 from numerics.purity import energy_mean, live_mean, live_nodes, participation_ratio

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from sympy import Integer
 
 from numerics.contrastive.training import ContrastivePlan, Linear, train_contrastive
-from numerics.contrastive.training.memory import contrastive_memory
 from numerics.features import FeatureLaw
 from numerics.memory import MemoryEstimate
+from numerics.memory_estimates import contrastive_memory, supervised_memory
 from numerics.streams import Streams
 from numerics.training import SupervisedPlan, train_supervised
-from numerics.training.memory import supervised_memory
 from purecheck.experiments import (
     activation_arms,
     activation_measured,
@@ -27,7 +26,7 @@ from theory.training.arms import SUPERVISED_ARMS
 from theory.training.small_networks import SMALL_ATTACKED, SMALL_CLEAN
 
 
-def working_sets(context: Context) -> Iterator[MemoryEstimate]:
+def memory_estimates(context: Context) -> Iterator[MemoryEstimate]:
     """What every arm and every measurement holds, whichever claims ask for it; `kept` lasts as long as the run."""
     for supervised_arm in SUPERVISED_ARMS:
         yield supervised_memory(arms.plan(supervised_arm, context))

@@ -17,8 +17,20 @@ def read_json(path: Path) -> Any:
     Raises
     ------
     ValueError
-        If it is larger than `LIMIT`, not a regular file, not JSON in UTF-8, nested too deeply, or refused by
-        `parse_json`.
+        If it is refused by `read_text` or by `parse_json`.
+    OSError
+        If it cannot be read.
+    """
+    return parse_json(read_text(path))
+
+
+def read_text(path: Path) -> str:
+    """The text of the JSON file at `path`, before it is parsed.
+
+    Raises
+    ------
+    ValueError
+        If it is larger than `LIMIT`, not a regular file or not UTF-8.
     OSError
         If it cannot be read.
     """
@@ -28,7 +40,7 @@ def read_json(path: Path) -> Any:
         content = file.read(LIMIT + 1)
     if len(content) > LIMIT:
         raise ValueError(f"more than {LIMIT // 2**20} MiB; expected a record")
-    return parse_json(content.decode("utf-8"))
+    return content.decode("utf-8")
 
 
 def parse_json(text: str) -> Any:

@@ -6,9 +6,8 @@ from hashlib import sha256
 from typing import Any
 
 from purecheck.records.run import RunRecord
+from purecheck.records.schemas import Record
 from purecheck.records.sparse_coding import SparseCodingRecord
-
-Record = RunRecord | SparseCodingRecord
 
 
 def setting(record: Record) -> str:

@@ -1,28 +1,14 @@
 """Reading records strictly: a file that is not exactly a record is refused in one line that names it."""
 
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from purecheck.io.strict_json import parse_json, read_json
+from purecheck.io.strict_json import parse_json, read_text
 from purecheck.io.untrusted import Arrays, read_npz
-from purecheck.records import run, sparse_coding
 from purecheck.records.filters import require_filters
-from purecheck.records.identity import Record, identity
-from purecheck.records.run import Attack, Classes, FilterPurity, Pretraining, Robustness, RunRecord
-from purecheck.records.schemas import require_schema
-from purecheck.records.sparse_coding import (
-    Amplitude,
-    Dependence,
-    Incoherence,
-    Participation,
-    ParticipationByArm,
-    SparseCodingRecord,
-    Sparsity,
-    Symmetry,
-)
+from purecheck.records.identity import identity
+from purecheck.records.schemas import SCHEMAS, Record, to_record
 
 _OTHER_FILE = re.compile(r"purecheck-(?!(run|sparse-coding)/)[a-z-]+/[0-9]+")
 """Schemas of what else the suite writes, and may lie among the records."""
@@ -84,24 +70,20 @@ def parse_record(text: str) -> Record | None:
     ValueError
         If it is neither.
     """
-    return _record(parse_json(text), len(text))
-
-
-def _record(facts: Any, length: int) -> Record | None:
+    facts = parse_json(text)
     name = facts.get("schema") if isinstance(facts, dict) else None
     if isinstance(name, str) and _OTHER_FILE.fullmatch(name):
         return None
-    if not isinstance(name, str) or name not in _BUILDERS:
-        raise ValueError(f"schema is {repr(name)[:80]}; expected one of {', '.join(_BUILDERS)}")
-    if length > _LARGEST_RECORD:
-        raise ValueError(f"{length} characters; expected a record of at most {_LARGEST_RECORD}")
-    require_schema(facts, name)
-    return _BUILDERS[name]({key: value for key, value in facts.items() if key != "schema"})
+    if not isinstance(name, str) or name not in SCHEMAS:
+        raise ValueError(f"schema is {repr(name)[:80]}; expected one of {', '.join(SCHEMAS)}")
+    if len(text) > _LARGEST_RECORD:
+        raise ValueError(f"{len(text)} characters; expected a record of at most {_LARGEST_RECORD}")
+    return to_record(text, facts, name)
 
 
 def _read(path: Path) -> Stored | None:
     try:
-        record = _record(read_json(path), path.stat().st_size)
+        record = parse_record(read_text(path))
         if record is None:
             return None
         stored = Stored(record, path)
@@ -109,35 +91,3 @@ def _read(path: Path) -> Stored | None:
         return stored
     except ValueError as problem:
         raise ValueError(f"{path}: {' '.join(str(problem).split())}") from problem
-
-
-def _run(facts: Mapping[str, Any]) -> RunRecord:
-    classes, purity = facts["classes"], facts.get("purity")
-    parts = {
-        "pretraining": Pretraining(**facts["pretraining"]),
-        "classes": Classes(tuple(classes["pretraining"]), tuple(classes["head"])),
-        "attacks": {name: Attack(**details) for name, details in facts["attacks"].items()},
-        "by_eps": tuple(Robustness(**rung) for rung in facts.get("by_eps", ())),
-        "purity": None if purity is None else FilterPurity(**purity),
-    }
-    return RunRecord(**{**facts, **parts})
-
-
-def _sparse_coding(facts: Mapping[str, Any]) -> SparseCodingRecord:
-    parts = {
-        "sparsity": Sparsity(**facts["sparsity"]),
-        "symmetry": Symmetry(**facts["symmetry"]),
-        "amplitude": Amplitude(**facts["amplitude"]),
-        "dependence": Dependence(**facts["dependence"]),
-        "incoherence": Incoherence(**facts["incoherence"]),
-        "participation": ParticipationByArm(
-            **{arm: Participation(**found) for arm, found in facts["participation"].items()}
-        ),
-    }
-    return SparseCodingRecord(**{**facts, **parts})
-
-
-_BUILDERS: Mapping[str, Callable[[Mapping[str, Any]], Record]] = {
-    run.SCHEMA: _run,
-    sparse_coding.SCHEMA: _sparse_coding,
-}

@@ -1,12 +1,31 @@
 """One run on images: pre-train an encoder, put a head on it, attack both; schema `purecheck-run/1`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from purecheck.records.consistency import require, require_count, require_file_beside, require_same_names
+from purecheck.records.fields import (
+    Architecture,
+    Cost,
+    Count,
+    Environment,
+    Names,
+    NonNegative,
+    Positive,
+    Provenance,
+    Ratio,
+    Seed,
+    Share,
+    Shares,
+    Strict,
+    Text,
+)
 
-SCHEMA = "purecheck-run/1"
+Schema = Literal["purecheck-run/1"]
+SCHEMA: Schema = "purecheck-run/1"
 
 Encoder = Literal["gated", "resnet18"]
 Objective = Literal["supervised", "contrastive"]
@@ -14,11 +33,10 @@ TrainingAttack = Literal["none", "fgm", "pgd"]
 Head = Literal["clean", "adversarial", "finetune", "pretrained"]
 Labels = Literal["same", "disjoint", "coarse"]
 Norm = Literal["linf", "l2"]
-Scalar = str | int | float | bool
 
 
 @dataclass(frozen=True)
-class Pretraining:
+class Pretraining(Strict):
     """How the encoder was pre-trained.
 
     Attributes
@@ -34,9 +52,9 @@ class Pretraining:
     objective: Objective
     attack: TrainingAttack
     norm: Norm
-    eps: float
-    epochs: int
-    images: int
+    eps: NonNegative
+    epochs: Count
+    images: Count
 
     def __post_init__(self) -> None:
         require(
@@ -47,15 +65,19 @@ class Pretraining:
 
 
 @dataclass(frozen=True)
-class Classes:
+class Classes(Strict):
     """Names of the classes that the encoder saw in pre-training, and of those that the head distinguishes."""
 
-    pretraining: tuple[str, ...]
-    head: tuple[str, ...]
+    pretraining: Names
+    head: Names
+
+    def __post_init__(self) -> None:
+        for field, names in vars(self).items():
+            require(len(set(names)) == len(names), f"classes.{field} is {list(names)}", "each name once")
 
 
 @dataclass(frozen=True)
-class Attack:
+class Attack(Strict):
     """One attack of the ladder.
 
     Attributes
@@ -71,13 +93,13 @@ class Attack:
     """
 
     kind: Literal["white-box", "black-box"]
-    library: str
-    steps: int
-    restarts: int
+    library: Text
+    steps: Count
+    restarts: Count
 
 
 @dataclass(frozen=True)
-class Robustness:
+class Robustness(Strict):
     """Accuracy under attacks of one size.
 
     Attributes
@@ -90,13 +112,13 @@ class Robustness:
         Share of images that stay right under every attack of the ladder and without one.
     """
 
-    eps: float
-    robust_accuracy: Mapping[str, float]
-    worst_case: float
+    eps: Positive
+    robust_accuracy: Shares
+    worst_case: Share
 
 
 @dataclass(frozen=True)
-class FilterPurity:
+class FilterPurity(Strict):
     """Purity of the encoder's filters.
 
     Attributes
@@ -107,12 +129,12 @@ class FilterPurity:
         The dictionary in words.
     """
 
-    participation_ratio: float
-    dictionary: str
+    participation_ratio: Ratio
+    dictionary: Text
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunRecord:
+class RunRecord(Strict):
     """What one run measured, on the same test images throughout.
 
     Attributes
@@ -155,30 +177,30 @@ class RunRecord:
         What it was computed with: `python`, `platform`, `packages`, `device`, `started`, ...
     """
 
-    dataset: str
-    provenance: Mapping[str, str]
-    profile: str
+    dataset: Text
+    provenance: Provenance
+    profile: Text
     encoder: Encoder
-    architecture: Mapping[str, Scalar]
+    architecture: Architecture
     pretraining: Pretraining
     head: Head
     labels: Labels
     classes: Classes
-    seed: int
+    seed: Seed
     norm: Norm
-    eps: float
-    images: int
-    clean_accuracy: float
-    robust_accuracy: Mapping[str, float]
-    worst_case: float
-    attacks: Mapping[str, Attack]
+    eps: Positive
+    images: Count
+    clean_accuracy: Share
+    robust_accuracy: Shares
+    worst_case: Share
+    attacks: Annotated[Mapping[str, Attack], Field(min_length=1)]
     sanity: Mapping[str, bool]
-    cost: Mapping[str, float]
-    environment: Mapping[str, Any]
+    cost: Cost
+    environment: Environment
     by_eps: tuple[Robustness, ...] = ()
     purity: FilterPurity | None = None
     filters: str | None = None
-    schema: str = field(default=SCHEMA, init=False)
+    schema: Schema = SCHEMA
 
     def __post_init__(self) -> None:
         require_count("clean_accuracy", self.clean_accuracy, self.images)

@@ -1,17 +1,37 @@
 """Whether patches of images are sparse codes, and how pure filters are in them; schema `purecheck-sparse-coding/1`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from purecheck.records.consistency import require, require_file_beside
-from purecheck.records.run import Encoder, Objective, Scalar
+from purecheck.records.fields import (
+    Architecture,
+    Cost,
+    Count,
+    Environment,
+    NonNegative,
+    Positive,
+    Provenance,
+    Ratio,
+    Seed,
+    Share,
+    Strict,
+    Text,
+)
+from purecheck.records.run import Encoder, Objective
 
-SCHEMA = "purecheck-sparse-coding/1"
+Schema = Literal["purecheck-sparse-coding/1"]
+SCHEMA: Schema = "purecheck-sparse-coding/1"
+
+_AtMostOne = Annotated[float, Field(le=1)]
+_Level = Annotated[str, Field(pattern=r"^0\.[0-9]+$")]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sparsity:
+class Sparsity(Strict):
     """How sparse the codes of held-out patches are, beside Gaussian patches of the same covariance coded the same way.
 
     Attributes
@@ -34,18 +54,18 @@ class Sparsity:
         The same along random directions: what varying contrast alone gives.
     """
 
-    active: float
-    explained_variance: float
-    explained_variance_gaussian: float
-    coefficients: float
-    coefficients_gaussian: float
-    residual: float
+    active: Positive
+    explained_variance: _AtMostOne
+    explained_variance_gaussian: _AtMostOne
+    coefficients: NonNegative
+    coefficients_gaussian: Positive
+    residual: Share
     kurtosis: float
     kurtosis_random: float
 
 
 @dataclass(frozen=True, kw_only=True)
-class Symmetry:
+class Symmetry(Strict):
     """Signs of the coefficients.
 
     Attributes
@@ -58,14 +78,14 @@ class Symmetry:
         Share of atoms whose signs refute fair ones, by tests that find any at the rate `false_alarm` of the record.
     """
 
-    mean: float
-    largest: float
-    balanced: float
-    unbalanced_atoms: float
+    mean: Share
+    largest: Share
+    balanced: Annotated[Positive, Field(le=1)]
+    unbalanced_atoms: Share
 
 
 @dataclass(frozen=True, kw_only=True)
-class Amplitude:
+class Amplitude(Strict):
     """The size of non-zero coefficients.
 
     Attributes
@@ -81,14 +101,14 @@ class Amplitude:
         Level to quantile of `|X_i|` over its mean, over all atoms: `"0.05"`, `"0.5"`, ...
     """
 
-    variation: float
-    variation_gaussian: float
-    noise_variation: float
-    quantiles: Mapping[str, float]
+    variation: NonNegative
+    variation_gaussian: Positive
+    noise_variation: Positive
+    quantiles: Annotated[Mapping[_Level, NonNegative], Field(json_schema_extra={"additionalProperties": False})]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Dependence:
+class Dependence(Strict):
     """Whether features are active independently of each other.
 
     Attributes
@@ -104,14 +124,14 @@ class Dependence:
         The same for Gaussian patches.
     """
 
-    dispersion: float
-    dispersion_gaussian: float
-    dependent_pairs: float
-    dependent_pairs_gaussian: float
+    dispersion: NonNegative
+    dispersion_gaussian: Positive
+    dependent_pairs: Share
+    dependent_pairs_gaussian: Share
 
 
 @dataclass(frozen=True, kw_only=True)
-class Incoherence:
+class Incoherence(Strict):
     """Inner products of different atoms, which have length 1.
 
     Attributes
@@ -122,13 +142,13 @@ class Incoherence:
         Whether the method takes atoms to be orthogonal, so that both say nothing about the images.
     """
 
-    rms: float
-    largest: float
+    rms: Share
+    largest: Share
     imposed: bool
 
 
 @dataclass(frozen=True, kw_only=True)
-class Participation:
+class Participation(Strict):
     """Mean participation ratio of a network's filters in the dictionary, at least 1.
 
     Attributes
@@ -142,13 +162,13 @@ class Participation:
         Of the same filters, turned at random.
     """
 
-    mean: float
-    matched: float
-    rotated: float
+    mean: Ratio
+    matched: Ratio
+    rotated: Ratio
 
 
 @dataclass(frozen=True, kw_only=True)
-class ParticipationByArm:
+class ParticipationByArm(Strict):
     """Purity of the filters before training, after clean and after adversarial pre-training from the same weights."""
 
     initial: Participation
@@ -157,7 +177,7 @@ class ParticipationByArm:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SparseCodingRecord:
+class SparseCodingRecord(Strict):
     """What one dictionary, fitted to patches with one seed, says about them and about the filters of two networks.
 
     Attributes
@@ -191,38 +211,37 @@ class SparseCodingRecord:
         As in a `RunRecord`.
     """
 
-    dataset: str
-    provenance: Mapping[str, str]
-    profile: str
-    dictionary: str
-    method: str
-    patch: int
-    dimension: int
-    atoms: int
-    patches: int
-    false_alarm: float
+    dataset: Text
+    provenance: Provenance
+    profile: Text
+    dictionary: Text
+    method: Text
+    patch: Count
+    dimension: Count
+    atoms: Count
+    patches: Count
+    false_alarm: Annotated[Positive, Field(lt=1)]
     sparsity: Sparsity
     symmetry: Symmetry
     amplitude: Amplitude
     dependence: Dependence
     incoherence: Incoherence
     encoder: Encoder
-    architecture: Mapping[str, Scalar]
+    architecture: Architecture
     objective: Objective
     participation: ParticipationByArm
-    seed: int
-    cost: Mapping[str, float]
-    environment: Mapping[str, Any]
+    seed: Seed
+    cost: Cost
+    environment: Environment
     filters: str | None = None
-    schema: str = field(default=SCHEMA, init=False)
+    schema: Schema = SCHEMA
 
     def __post_init__(self) -> None:
         active = self.sparsity.active
-        require(0 < active <= self.atoms, f"sparsity.active is {active}", f"above 0 and at most {self.atoms} atoms")
+        require(active <= self.atoms, f"sparsity.active is {active}", f"at most the number of atoms, {self.atoms}")
         for arm, found in vars(self.participation).items():
             for name, value in vars(found).items():
-                is_ratio = 1 <= value <= self.atoms
                 where = f"participation.{arm}.{name} is {value}"
-                require(is_ratio, where, f"between 1 and the number of atoms, {self.atoms}")
+                require(value <= self.atoms, where, f"at most the number of atoms, {self.atoms}")
         if self.filters is not None:
             require_file_beside("filters", self.filters, ".npz")

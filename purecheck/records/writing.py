@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from purecheck.io.files import as_json, as_npz, write_all
 from purecheck.records.filters import require_filters
-from purecheck.records.identity import Record, file_name
+from purecheck.records.identity import file_name
 from purecheck.records.reading import parse_record
+from purecheck.records.schemas import Record
 
 
 def write_record(record: Record, folder: Path, arrays: Mapping[str, NDArray[np.generic]] | None = None) -> Path:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from numerics.memory import MemoryEstimate
-from purecheck.experiments.memory_estimates import warm_up, working_sets
+from purecheck.experiments.memory_estimates import memory_estimates, warm_up
 from purecheck.runs.ledger import Ledger
 from purecheck.runs.training_process import apart
 from purecheck.runtime.context import Context
@@ -53,7 +53,7 @@ def divide(book: Ledger, checks: Sequence[Check[Any]], context: Context) -> Divi
     left = remaining_memory(context.memory, context.backend, lambda: warm_up(context) if trains else None)
     held = context.memory - left
     algebra = 0 if all(check.trains for check in checks) else ALGEBRA
-    sets, seeds = tuple(working_sets(context)) if trains else (MemoryEstimate(0, 0, 0),), context.profile.seeds
+    sets, seeds = tuple(memory_estimates(context)) if trains else (MemoryEstimate(0, 0, 0),), context.profile.seeds
     require_memory(left - algebra, context.memory, seeds, *sets)
     # The results of training are sent to this process at the end; the other process loads the same program.
     left_over = seeds * sum(one.kept for one in sets)

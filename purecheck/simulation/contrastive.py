@@ -14,6 +14,7 @@ from numerics.contrastive.loss import pair_loss
 from numerics.contrastive.pairs import PairLaw, Pairs, sample_pairs
 from numerics.contrastive.training import ContrastivePlan, ContrastiveRecord, Gated
 from numerics.memory import MemoryEstimate, chunks, share_of_free
+from numerics.memory_estimates import pair_attack_memory
 from numerics.network import GatedNetwork
 from numerics.replica_streams import NormalSource, ReplicaNormals
 from numerics.streams import Streams
@@ -78,7 +79,7 @@ def summarise_pairs(
         raise ValueError(f"record holds encoders of type {type(trained).__name__}; expected gated ones")
     replicas = int(trained.W.shape[0])
     budget = share_of_free(backend) if memory_bytes is None else memory_bytes
-    together = measuring_set(plan, pairs).max_batch(replicas, budget)
+    together = measuring_memory(plan, pairs).max_batch(replicas, budget)
     purity, ladders = [], []
     for chunk in chunks(replicas, together):
         kept = slice(chunk.start, chunk.stop)
@@ -105,10 +106,9 @@ def summarise_pairs(
     return PairSummary(replicas, spreads(purity), tuple(rungs))
 
 
-def measuring_set(plan: ContrastivePlan, pairs: int) -> MemoryEstimate:
-    """The working set of `summarise_pairs`: both kinds of pairs, and the arrays of a training step on them."""
-    d = plan.law.d
-    return MemoryEstimate(0, 8 * (plan.encoder.numbers(d, pairs) + 16 * pairs * d), 0)
+def measuring_memory(plan: ContrastivePlan, pairs: int) -> MemoryEstimate:
+    """The memory that `summarise_pairs` takes."""
+    return pair_attack_memory(plan.law.d, *plan.encoder.widths, pairs)
 
 
 def _starts(streams: Streams, kind: str, eps: float, chunk: range) -> NormalSource:

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from numerics.activations import THRESHOLDED
 from numerics.backend import Array, Backend, to_numpy
 from numerics.divergence import DivergedError
-from numerics.evaluation import AttackEvaluation, attack_memory, evaluate_attacks, joined_evaluations
+from numerics.evaluation import AttackEvaluation, evaluate_attacks, joined_evaluations
 from numerics.features import FeatureLaw, observe
 from numerics.memory import MemoryEstimate, chunks, share_of_free
+from numerics.memory_estimates import attack_memory
 from numerics.network import GatedNetwork
 from numerics.purity import (
     energy_mean,
@@ -123,7 +124,7 @@ def summarise(
     plan = record.plan
     replicas = record.net.W.shape[0]
     budget = share_of_free(backend) if memory_bytes is None else memory_bytes
-    together = measuring_set(plan, observations).max_batch(replicas, budget)
+    together = measuring_memory(plan, observations).max_batch(replicas, budget)
     purity, ladders = [], []
     for chunk in chunks(replicas, together):
         own = [streams.child(str(k)) for k in chunk]
@@ -136,8 +137,8 @@ def summarise(
     return Summary(replicas, spreads(purity), rungs)
 
 
-def measuring_set(plan: SupervisedPlan, observations: int) -> MemoryEstimate:
-    """The working set of `summarise`."""
+def measuring_memory(plan: SupervisedPlan, observations: int) -> MemoryEstimate:
+    """The memory that `summarise` takes."""
     return attack_memory(plan.law.d, plan.hidden, observations)
 
 

@@ -15,7 +15,7 @@ from numerics.streams import Streams
 from purecheck.auditing import attacked as attacking
 from purecheck.auditing.given_network import GivenNetwork
 from purecheck.auditing.measured import measure
-from purecheck.auditing.memory_estimate import audit_set, dictionary_set
+from purecheck.auditing.memory_estimate import audit_memory, dictionary_memory
 from purecheck.auditing.plan import AuditPlan
 from purecheck.cli import main
 
@@ -46,7 +46,7 @@ def measured(network, settings, memory=None):
 
 @pytest.mark.parametrize("sizes", [(2, 4, 300), (2, 120, 8), (6, 8, 8, 3)])
 @pytest.mark.parametrize("observations", [50, 600])
-def test_an_audit_stays_within_its_working_set(sizes, observations):
+def test_an_audit_takes_no_more_than_its_estimate(sizes, observations):
     network, settings = given(*sizes), plan(observations)
     measured(given(1, 2, 2), plan(2))
     tracemalloc.start()
@@ -55,7 +55,7 @@ def test_an_audit_stays_within_its_working_set(sizes, observations):
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    work, total = audit_set(network, settings), network.heads.shape[0] * network.heads.shape[1]
+    work, total = audit_memory(network, settings), network.heads.shape[0] * network.heads.shape[1]
     assert peak <= work.shared + work.each + total * work.kept
 
 
@@ -74,7 +74,7 @@ def test_more_observations_than_a_block_are_attacked_block_by_block(monkeypatch)
     assert found.own.worst.shape == (2, 20)
 
 
-def test_estimating_a_dictionary_stays_within_its_working_set():
+def test_estimating_a_dictionary_takes_no_more_than_its_estimate():
     from numerics.dictionary import estimate_dictionary
 
     rng = np.random.default_rng(0)
@@ -86,7 +86,7 @@ def test_estimating_a_dictionary_stays_within_its_working_set():
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak <= dictionary_set(Z).shared
+    assert peak <= dictionary_memory(Z).shared
 
 
 def least(path):

@@ -17,6 +17,7 @@ import pytest
 from numerics.backend import backend_status
 from purecheck.cli import COMMANDS, main
 from purecheck.cli import evaluate as evaluating
+from purecheck.cli.schema import SCHEMAS
 from purecheck.closed_forms import QUANTITIES
 from purecheck.reporting.json_report import report_schema
 from purecheck.runs.ledger import Ledger, bind
@@ -59,7 +60,7 @@ USAGE = [
     ([], "Missing command; expected purecheck [OPTIONS] COMMAND [ARGS]..."),
     (
         ["frobnicate"],
-        "COMMAND was 'frobnicate'; expected one of claims, check, report, evaluate, simulate, audit, bench, doctor",
+        "COMMAND was 'frobnicate'; expected one of claims, check, report, evaluate, simulate, audit, bench, schema,",
     ),
     (["--frobnicate"], "No such option '--frobnicate'; expected purecheck [OPTIONS] COMMAND [ARGS]..."),
     (["check", "T9"], "CLAIM was 'T9'; expected some of T1, T2, T3, Q1"),
@@ -77,6 +78,10 @@ USAGE = [
     (["check", "--json", "."], "'--json': File '.' is a directory; expected purecheck check"),
     (["report", "--out", __file__], "is a file; expected purecheck report"),
     (["claims", "T1"], "Got unexpected extra argument (T1); expected purecheck claims [OPTIONS]"),
+    (
+        ["schema", "run"],
+        "'NAME': 'run' is not one of 'purecheck-run/1', 'purecheck-sparse-coding/1', 'purecheck-report",
+    ),
     (["doctor", "T1"], "Got unexpected extra argument (T1); expected purecheck doctor [OPTIONS]"),
     (["evaluate"], "Missing argument 'QUANTITY'; expected purecheck evaluate [OPTIONS] QUANTITY NAME=VALUE ..."),
     (["evaluate", "nope"], "QUANTITY was 'nope'; expected one of gate_false_fire, gate_miss"),
@@ -102,6 +107,14 @@ def test_bad_usage_is_told_in_one_line(arguments: list[str], message: str, capsy
     assert err.count("\n") == 1
     assert err.startswith("purecheck: ")
     assert message in err
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_every_schema_is_printed_under_its_name(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema", name]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    jsonschema.Draft202012Validator.check_schema(printed)
+    assert printed["$id"] == name
 
 
 def test_bad_usage_ends_the_process_with_status_2() -> None:

@@ -12,7 +12,7 @@ from numerics.backend import select_backend
 from numerics.memory import resident_bytes
 from numerics.streams import Streams
 from purecheck.cli import main
-from purecheck.experiments.memory_estimates import working_sets
+from purecheck.experiments.memory_estimates import memory_estimates
 from purecheck.runs import division
 from purecheck.runs.division import ALGEBRA, divide
 from purecheck.runs.ledger import ledger
@@ -122,7 +122,7 @@ def test_two_processes_share_the_budget_and_one_does_what_has_no_room_beside(mon
     held = 100 * MIB
     monkeypatch.setattr(division, "remaining_memory", lambda budget, *_: budget - held)
     checks = needed_checks(ledger(), ["E1"])
-    sets = list(working_sets(context()))
+    sets = list(memory_estimates(context()))
     work, kept = max(one.least(0) for one in sets), SEEDS * sum(one.kept for one in sets)
     alone = held + ALGEBRA + work + kept
     with pytest.raises(ValueError, match=r"^memory was \d+MiB; expected at least \d+MiB: "):

@@ -88,7 +88,7 @@ def test_the_result_of_a_seed_does_not_depend_on_the_number_of_seeds(name):
         ("contrastive heads", [contrastive_measured.FITTING, contrastive_measured.ATTACKING]),
     ],
 )
-def test_measuring_stays_within_its_working_set(name, work, monkeypatch):
+def test_measuring_takes_no_more_than_its_estimate(name, work, monkeypatch):
     peaks = []
 
     def watched(measure, promised, whose):

@@ -74,10 +74,10 @@ class Gated:
         """Return the output norm ``||C_h||`` of every node, shape (..., H)."""
         return array_namespace(parameters["C"]).linalg.vector_norm(parameters["C"], axis=-1)
 
-    def numbers(self, d: int, n: int) -> int:
-        """Return how many numbers a step on `n` pairs holds: passes, then parameters with their optimiser."""
-        H, q = self.hidden, self.outputs
-        return n * (12 * H + 6 * q + 8 * d) + 6 * H * (d + q)
+    @property
+    def widths(self) -> tuple[int, int]:
+        """The numbers of nodes and of outputs."""
+        return self.hidden, self.outputs
 
 
 @dataclass(frozen=True)
@@ -116,9 +116,10 @@ class Linear:
         """Return ones, shape (..., q), since every row is an output."""
         return array_namespace(parameters["T"]).ones_like(parameters["T"][..., 0])
 
-    def numbers(self, d: int, n: int) -> int:
-        """Return how many numbers a step on `n` pairs holds: passes, then parameters with their optimiser."""
-        return n * (8 * d + 6 * self.outputs) + 6 * d * self.outputs
+    @property
+    def widths(self) -> tuple[int, int]:
+        """The numbers of nodes, which are the outputs here, and of outputs beyond them."""
+        return self.outputs, 0
 
 
 Architecture: TypeAlias = Gated | Linear

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from numerics.backend import Backend
 from numerics.contrastive.pairs import Pairs, PairSource
-from numerics.contrastive.training.memory import contrastive_memory
 from numerics.contrastive.training.plan import ContrastivePlan
 from numerics.contrastive.training.record import ContrastiveRecord, Recorder, join_records
 from numerics.contrastive.training.step import contrastive_step
 from numerics.memory import share_of_free
+from numerics.memory_estimates import contrastive_memory
 from numerics.optimisers import Parameters
 from numerics.streams import Streams
 from numerics.training.batches import in_blocks

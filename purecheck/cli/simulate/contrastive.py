@@ -8,16 +8,16 @@ from rich.table import Table
 from numerics.activations import ACTIVATIONS
 from numerics.contrastive.attacks import SIDES
 from numerics.contrastive.training import ContrastivePlan, Gated, train_contrastive
-from numerics.contrastive.training.memory import contrastive_memory
 from numerics.contrastive.training.plan import ATTACKED_PAIRS
 from numerics.features import FeatureLaw
+from numerics.memory_estimates import contrastive_memory
 from numerics.streams import Streams
 from purecheck.cli.numbers import Number, Whole
 from purecheck.cli.simulate.options import feature_law, shared_options, shared_settings, threshold
 from purecheck.cli.simulate.running import Kind, simulate
 from purecheck.cli.simulate.tables import cell
 from purecheck.io.weights import save_contrastive
-from purecheck.simulation.contrastive import PairSummary, contrastive_plan_to_dict, measuring_set, summarise_pairs
+from purecheck.simulation.contrastive import PairSummary, contrastive_plan_to_dict, measuring_memory, summarise_pairs
 
 GATE_SHARE = 0.2
 """Default threshold, as a multiple of the amplitude: the gate ratio, since weights keep norm 1."""
@@ -104,7 +104,7 @@ CONTRASTIVE = Kind(
     smallest=ContrastivePlan(law=FeatureLaw.unit_energy(2, 0.5), encoder=Gated(2, 2, 0.1), steps=1, batch=2),
     plan_to_dict=contrastive_plan_to_dict,
     training=contrastive_memory,
-    measuring=measuring_set,
+    measuring=measuring_memory,
     train=train_contrastive,
     summarise=summarise_pairs,
     save=save_contrastive,

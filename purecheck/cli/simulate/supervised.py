@@ -7,16 +7,16 @@ from rich.table import Table
 
 from numerics.activations import ACTIVATIONS
 from numerics.features import FeatureLaw
+from numerics.memory_estimates import supervised_memory
 from numerics.streams import Streams
 from numerics.training import SupervisedPlan, train_supervised
-from numerics.training.memory import supervised_memory
 from purecheck.cli.numbers import Number, Whole
 from purecheck.cli.simulate.options import feature_law, shared_options, shared_settings, threshold
 from purecheck.cli.simulate.running import Kind, simulate
 from purecheck.cli.simulate.tables import cell
 from purecheck.io.weights import save_supervised
 from purecheck.simulation.sizes import ATTACK_SHARE
-from purecheck.simulation.supervised import Summary, measuring_set, summarise, supervised_plan_to_dict
+from purecheck.simulation.supervised import Summary, measuring_memory, summarise, supervised_plan_to_dict
 
 
 @click.command("supervised")
@@ -79,7 +79,7 @@ SUPERVISED = Kind(
     smallest=SupervisedPlan(law=FeatureLaw.unit_energy(2, 0.5), hidden=2, b=0.1, steps=1, batch=2),
     plan_to_dict=supervised_plan_to_dict,
     training=supervised_memory,
-    measuring=measuring_set,
+    measuring=measuring_memory,
     train=train_supervised,
     summarise=summarise,
     save=save_supervised,

@@ -5,10 +5,11 @@ import pytest
 
 from numerics.backend import select_backend
 from numerics.features import FeatureLaw
+from numerics.memory_estimates import device_replica_bytes
 from numerics.optimisers import SGD, Adam
 from numerics.streams import Streams
 from numerics.training.engine.device import loop as loop_module
-from numerics.training.engine.device.training import replica_bytes, train_on_device
+from numerics.training.engine.device.training import train_on_device
 from numerics.training.plan import SupervisedPlan
 from tests.numerics.device.host import HostDevice
 
@@ -43,7 +44,7 @@ def test_a_replica_trains_alone(monkeypatch):
     """However many train beside it, and in chunks of whatever size."""
     plan = make_plan()
     device = HostDevice(plan.dtype)
-    monkeypatch.setattr(device, "free_bytes", lambda: 2 * replica_bytes(plan))
+    monkeypatch.setattr(device, "free_bytes", lambda: 2 * device_replica_bytes(plan))
     alone, two = train(plan, replicas=1).record, train(plan, device, share_of_memory=0.5)
     assert two.replicas_at_once == 1
     assert np.array_equal(two.record.net.W, train(plan).record.net.W)
@@ -72,7 +73,7 @@ def test_a_replica_takes_no_more_memory_than_was_counted(fields):
     train(plan, device, replicas=3)
     weights = 3 * (plan.law.d + 1) * plan.hidden
     shared = 2 * plan.steps + plan.law.d * (plan.law.d + 1) + 64
-    assert device.allocated + 4 * weights <= 3 * replica_bytes(plan) + 4 * shared
+    assert device.allocated + 4 * weights <= 3 * device_replica_bytes(plan) + 4 * shared
 
 
 def test_progress_ends_at_the_updates_of_all_chunks():

@@ -11,9 +11,9 @@ import pytest
 
 from purecheck.checks import recorded
 from purecheck.cli import main
-from purecheck.records.identity import Record
 from purecheck.records.reading import Stored
 from purecheck.records.run import Attack, Classes, FilterPurity, RunRecord
+from purecheck.records.schemas import Record
 from purecheck.records.writing import write_record
 from purecheck.reporting.json_report import report_schema, report_to_dict
 from purecheck.runs.ledger import Ledger, bind

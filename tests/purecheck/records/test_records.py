@@ -1,7 +1,8 @@
 """Records: what is written is read again, and whatever is not exactly a record is refused in one line."""
 
 import json
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from purecheck.records.identity import Record, file_name, identity, setting
-from purecheck.records.reading import load_records
+from purecheck.io.files import as_json
+from purecheck.records.identity import file_name, identity, setting
+from purecheck.records.reading import load_records, parse_record
 from purecheck.records.run import Classes, Pretraining, Robustness
-from purecheck.records.schemas import SCHEMAS, record_schema
+from purecheck.records.schemas import SCHEMAS, Record, record_schema
+from purecheck.records.shipped import shipped_records
 from purecheck.records.writing import write_record
 from tests.purecheck.records.manufactured import LADDER, pairs, participation, run_record, sparse_record
 
@@ -30,6 +33,53 @@ def facts(tmp_path: Path) -> dict[str, Any]:
 def test_a_schema_is_a_schema_and_carries_its_name(name: str) -> None:
     jsonschema.Draft202012Validator.check_schema(record_schema(name))
     assert record_schema(name)["$id"] == name
+
+
+def places(facts: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The path of every value in `facts`, its own first."""
+    yield path
+    inner = facts.items() if isinstance(facts, dict) else enumerate(facts) if isinstance(facts, list) else ()
+    for name, value in inner:
+        yield from places(value, (*path, name))
+
+
+def changed(facts: Any, path: tuple[Any, ...], value: Any) -> Any:
+    """`facts` with another value at `path`."""
+    if not path:
+        return value
+    copy = facts.copy()
+    copy[path[0]] = changed(facts[path[0]], path[1:], value)
+    return copy
+
+
+@pytest.mark.parametrize(
+    "record", [run_record(by_eps=(Robustness(0.1, dict.fromkeys(LADDER, 0.0), 0.0),)), sparse_record()]
+)
+def test_the_reader_refuses_whatever_the_schema_refuses(record: Record) -> None:
+    good: Any = json.loads(as_json(asdict(record)))
+    # JSON Schema takes 1.0 for an integer, which the reader refuses
+    schema = jsonschema.Draft202012Validator(record_schema(record.schema))
+    assert schema.is_valid(good)
+    values: tuple[Any, ...] = (None, True, -1, 0.5, "", {})
+    refused = 0
+    for path in places(good):
+        for value in values:
+            broken = changed(good, path, value)
+            if not schema.is_valid(broken):
+                refused += 1
+                with pytest.raises(ValueError, match=r"^[^\n]+$"):
+                    parse_record(json.dumps(broken))
+    assert refused > len(list(places(good)))
+
+
+def test_every_recorded_run_keeps_its_bytes_when_it_is_written_again() -> None:
+    count = 0
+    for path in shipped_records().glob("*.json"):
+        text = path.read_text("utf-8")
+        if (record := parse_record(text)) is not None:
+            assert as_json(asdict(record)) == text
+            count += 1
+    assert count >= 150
 
 
 @pytest.mark.parametrize(
@@ -87,14 +137,23 @@ def test_a_second_file_of_the_same_run_is_refused(tmp_path: Path) -> None:
     [
         (("schema",), "purecheck-run/2", "schema is 'purecheck-run/2'; expected one of"),
         (("schema",), ["purecheck-run/1"], "schema is"),
-        (("seed",), None, "seed: None is not of type 'integer'"),
-        (("seed",), 1.0, "seed: 1.0 is not of type 'integer'"),
-        (("images",), True, "images: True is not of type 'integer'"),
-        (("eps",), "8/255", "eps: '8/255' is not of type 'number'"),
-        (("head",), "new", "head: 'new' is not one of"),
-        (("extra",), 1, "'extra' was unexpected"),
-        (("cost",), {}, "cost: 'seconds' is a required property"),
-        (("robust_accuracy", "fgm"), 1.2, "robust_accuracy.fgm: 1.2 is greater than the maximum"),
+        (("seed",), None, "seed is None; expected a valid integer"),
+        (("seed",), 1.0, "seed is 1.0; expected a valid integer"),
+        (("images",), True, "images is True; expected a valid integer"),
+        (("eps",), "8/255", "eps is '8/255'; expected a valid number"),
+        (("head",), "new", "head is 'new'; expected 'clean', 'adversarial'"),
+        (("extra",), 1, "extra is an unknown field; expected only the fields of purecheck-run/1"),
+        (("cost", "seconds"), True, "cost.seconds is True; expected a valid number"),
+        (("cost", "head_seconds"), -1, "cost.head_seconds is -1; expected a number greater than or equal to 0"),
+        (("environment", "packages"), {}, "environment.packages is {}; expected at least 1 item"),
+        (("environment", "python"), 3.11, "environment.python is 3.11; expected a valid string"),
+        (("architecture", "patch"), None, "architecture.patch is None; expected a valid string or a valid integer or"),
+        (("attacks", "fgm", "steps"), 1.0, "attacks.fgm.steps is 1.0; expected a valid integer"),
+        (("attacks",), {}, "attacks is {}; expected at least 1 item"),
+        (("by_eps", 0, "more"), 1, "by_eps[0].more is an unknown field"),
+        (("classes", "head"), ["cat", "cat"], "classes.head is ['cat', 'cat']; expected each name once"),
+        (("cost",), {}, "cost.seconds is missing; expected all fields of purecheck-run/1"),
+        (("robust_accuracy", "fgm"), 1.2, "robust_accuracy.fgm is 1.2; expected a number less than or equal to 1"),
         (("robust_accuracy", "fgm"), 0.12345, "robust_accuracy['fgm'] is 0.12345; expected a count"),
         (("robust_accuracy", "new"), 0.1, "robust_accuracy has"),
         (("worst_case",), 0.2, "worst_case is 0.2; expected at most 0.1"),
@@ -126,7 +185,7 @@ def test_a_broken_field_is_refused_in_one_line_that_names_file_and_field(
     [
         ("", "Expecting value"),
         ("[]", "schema is None"),
-        ('{"schema": "purecheck-run/1"}', "is a required property"),
+        ('{"schema": "purecheck-run/1"}', "dataset is missing; expected all fields of purecheck-run/1"),
         ('{"seed": 1, "seed": 2}', "the field 'seed' stands twice"),
         ('{"eps": NaN}', "a number is NaN; expected finite numbers"),
         ('{"eps": 1e999}', "a number is 1e999; expected finite numbers"),

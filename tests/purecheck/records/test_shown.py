@@ -13,9 +13,9 @@ from numerics.rounding import gamma
 from numerics.statistics import proportion_interval
 from purecheck.cli import main
 from purecheck.records.estimates import Count, accuracy_interval, gap_interval, over_seeds
-from purecheck.records.identity import Record
 from purecheck.records.reading import Stored, load_records
 from purecheck.records.run import Classes, Robustness, RunRecord
+from purecheck.records.schemas import Record
 from purecheck.records.writing import write_record
 from purecheck.reporting.figures import recorded as recorded_figures
 from purecheck.reporting.figures import recorded_filters

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
 from numerics.backend import Backend
+from numerics.memory_estimates import device_replica_bytes
 from numerics.streams import Streams
 from numerics.training.descent import Progress, Tracker, in_chunks
 from numerics.training.engine.contract import StepShape
@@ -86,18 +85,8 @@ def train_on_device(
     def train_together(chunk: list[Streams], tracker: Tracker) -> SupervisedRecord:
         return _train_together(plan, chunk, device, backend, tracker)
 
-    size = max(1, min(replicas, int(share_of_memory * device.free_bytes()) // replica_bytes(plan)))
+    size = max(1, min(replicas, int(share_of_memory * device.free_bytes()) // device_replica_bytes(plan)))
     return DeviceRun(join_records(in_chunks(train_together, plan, streams, replicas, size, progress, first)), size)
-
-
-def replica_bytes(plan: SupervisedPlan) -> int:
-    """Return the bytes of one replica on a device.
-
-    ``(n, H)``: preactivations. ``(n, d)``: data, features, points, perturbations. ``(d, H)``: weights, gradients, two
-    moments, and what measuring purity and the record hold beside them.
-    """
-    d, H, n = plan.law.d, plan.hidden, plan.batch
-    return (n * H + 4 * n * d + 4 * n + 14 * (d + 1) * H) * np.dtype(plan.dtype).itemsize
 
 
 def _train_together(
