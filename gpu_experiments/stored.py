@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,14 @@ _COPIES = 4  # of what a file holds, while it is read
 
 class BrokenFileError(ValueError):
     """A file that an earlier run kept is broken, or belongs to another configuration."""
+
+
+@dataclass(frozen=True)
+class CheckpointFile:
+    """The path of a checkpoint, and the configuration to which the checkpoint belongs."""
+
+    path: Path
+    owner: str
 
 
 def stored_arrays(path: Path, kind: str) -> dict[str, npt.NDArray[Any]]:

@@ -19,7 +19,7 @@ from gpu_experiments.protocol.execute import execute
 from gpu_experiments.protocol.memory_estimate import memory_needed
 from gpu_experiments.protocol.profiles import ENCODERS, PROFILES, runs
 from gpu_experiments.protocol.recording import write_run
-from gpu_experiments.protocol.run import HeadPlan, Run
+from gpu_experiments.protocol.run import HeadPlan, ProtocolRun
 from gpu_experiments.protocol.summary import LEVEL, Spread, rows
 from gpu_experiments.protocol.task import make_task
 from gpu_experiments.resnet.available import why_no_resnet
@@ -146,7 +146,7 @@ def _with_suite(requested: bool | None, default: bool) -> bool:
     return reason is None and (default if requested is None else requested)
 
 
-def _require_fit(planned: list[Run], dataset: Dataset, memory: int | None) -> None:
+def _require_fit(planned: list[ProtocolRun], dataset: Dataset, memory: int | None) -> None:
     """Report labels that do not fit the data, or too little memory, before anything is computed.
 
     `memory` limits the whole command; if it is None, a run must fit into the memory that is free.
@@ -191,13 +191,13 @@ def as_one_line_errors() -> Iterator[None]:
         ) from problem
 
 
-def _measure(planned: list[Run], dataset: Dataset, backend: Backend, out: Path, work: Path) -> list[RunRecord]:
+def _measure(planned: list[ProtocolRun], dataset: Dataset, backend: Backend, out: Path, work: Path) -> list[RunRecord]:
     records = []
     with shown() as progress:
         for done, run in enumerate(planned):
             started = now()
 
-            def report(what: str, done: int = done, run: Run = run) -> None:
+            def report(what: str, done: int = done, run: ProtocolRun = run) -> None:
                 progress(done, len(planned), f"{run.words}: {what}")
 
             measured = execute(run, dataset, backend, work, report)

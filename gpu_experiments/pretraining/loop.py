@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from math import ceil
-from pathlib import Path
 from typing import Protocol
 
 from gpu_experiments.chunks import map_chunks
@@ -14,6 +13,7 @@ from gpu_experiments.models.classifier import PatchClassifier
 from gpu_experiments.pretraining.checkpoint import Checkpoint, History, load, save
 from gpu_experiments.pretraining.plan import PretrainingPlan
 from gpu_experiments.pretraining.step import StepSums, total
+from gpu_experiments.stored import CheckpointFile
 from numerics.backend import Array, Backend
 from numerics.optimisers import scheduled_rate
 
@@ -59,23 +59,15 @@ class Objective(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Run:
-    """Where a run keeps its checkpoint, and the configuration that the checkpoint belongs to."""
-
-    path: Path
-    owner: str
-
-
 def pretrain(
     plan: PretrainingPlan,
     model: PatchClassifier,
     objective: Objective,
     backend: Backend,
-    run: Run | None,
+    checkpoint: CheckpointFile | None,
     progress: Progress | None,
 ) -> Pretrained:
-    """Return `model` trained by `plan`, going on from the checkpoint of `run` where there is one.
+    """Return `model` trained by `plan`, going on from the `checkpoint` if its file exists.
 
     Parameters
     ----------
@@ -84,20 +76,20 @@ def pretrain(
         Before training, on `backend`.
     objective : Objective
     backend : Backend
-    run : Run, optional
+    checkpoint : CheckpointFile, optional
         Without one nothing is kept.
     progress : callable, optional
         Called with the number of finished epochs and the number of all epochs.
     """
-    if run is not None and run.path.exists():
-        reached = load(run.path, run.owner, backend)
+    if checkpoint is not None and checkpoint.path.exists():
+        reached = load(checkpoint.path, checkpoint.owner, backend)
     else:
         parameters = model.parameters
         reached = Checkpoint(parameters, plan.optimiser.initial_state(parameters), {"loss": (), "accuracy": ()})
     while reached.epochs < plan.epochs:
         reached = _after_epoch(plan, model, objective, reached)
-        if run is not None:
-            save(run.path, reached, run.owner)
+        if checkpoint is not None:
+            save(checkpoint.path, reached, checkpoint.owner)
         if progress is not None:
             progress(reached.epochs, plan.epochs)
     return Pretrained(model.with_parameters(reached.parameters), reached.history)

@@ -8,8 +8,9 @@ from pathlib import Path
 from gpu_experiments.data.images import Images
 from gpu_experiments.pretraining.checkpoint import configuration
 from gpu_experiments.pretraining.initial import initial_model
-from gpu_experiments.pretraining.loop import Objective, Pretrained, Progress, Run, pretrain
+from gpu_experiments.pretraining.loop import Objective, Pretrained, Progress, pretrain
 from gpu_experiments.pretraining.plan import PretrainingPlan
+from gpu_experiments.stored import CheckpointFile
 from numerics.backend import Backend
 from numerics.streams import Streams
 
@@ -32,5 +33,5 @@ class ImageObjective(Objective):
         """Return a model with `outputs` outputs, trained from the start or from `checkpoint`, with its history."""
         model = initial_model(self.plan, self.data.pixels, outputs, self.streams, self.backend)
         owner = configuration(self.plan, self.data, self.streams, self.backend, model.chunk)
-        run = Run(checkpoint, owner) if checkpoint else None
-        return pretrain(self.plan, model, self, self.backend, run, progress)
+        resumed = CheckpointFile(checkpoint, owner) if checkpoint else None
+        return pretrain(self.plan, model, self, self.backend, resumed, progress)

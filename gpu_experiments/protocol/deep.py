@@ -12,7 +12,7 @@ import numpy.typing as npt
 import torch
 
 from gpu_experiments.data import Images
-from gpu_experiments.protocol.run import Run
+from gpu_experiments.protocol.run import ProtocolRun
 from gpu_experiments.protocol.stages import Arrays
 from gpu_experiments.resnet.backend import TorchBackend
 from gpu_experiments.resnet.heads import HeadTraining, clean_head
@@ -31,7 +31,7 @@ _CHECKPOINT = "checkpoint.safetensors"
 class Deep:
     """The family of `ResNetModel`."""
 
-    run: Run
+    run: ProtocolRun
 
     @property
     def plan(self) -> ResNetPretraining:

@@ -19,7 +19,7 @@ from gpu_experiments.data import Dataset
 from gpu_experiments.heads import EXCESS
 from gpu_experiments.models.interface import ImageModel
 from gpu_experiments.protocol.families import family_of
-from gpu_experiments.protocol.run import AttackSpec, Run, digest
+from gpu_experiments.protocol.run import AttackSpec, ProtocolRun, digest
 from gpu_experiments.protocol.stages import Arrays, Stages
 from gpu_experiments.protocol.task import Task, make_task
 from gpu_experiments.stored import BrokenFileError
@@ -39,7 +39,7 @@ class Measured:
 
     Attributes
     ----------
-    run : Run
+    run : ProtocolRun
     task : Task
     model : ImageModel
         The encoder under the head that was attacked.
@@ -55,7 +55,7 @@ class Measured:
         Duration of each stage.
     """
 
-    run: Run
+    run: ProtocolRun
     task: Task
     model: ImageModel
     evaluations: tuple[ImageEvaluation, ...]
@@ -65,7 +65,7 @@ class Measured:
     seconds: dict[str, float]
 
 
-def execute(run: Run, dataset: Dataset, backend: Backend, work: Path, report: Report) -> Measured:
+def execute(run: ProtocolRun, dataset: Dataset, backend: Backend, work: Path, report: Report) -> Measured:
     """Return the measurements of `run` on `dataset`; stages that are in the folder `work` are not repeated.
 
     Raises
@@ -104,7 +104,7 @@ def execute(run: Run, dataset: Dataset, backend: Backend, work: Path, report: Re
 class _Place:
     """The backend of a run and the folder in which its stages are kept."""
 
-    run: Run
+    run: ProtocolRun
     backend: Backend
     fingerprint: str
     work: Path
@@ -171,7 +171,7 @@ def _attacked(place: _Place, task: Task, model: ImageModel) -> tuple[dict[str, F
     return margins, total
 
 
-def _jobs(run: Run, targets: Targets) -> dict[str, Callable[[], Floats]]:
+def _jobs(run: ProtocolRun, targets: Targets) -> dict[str, Callable[[], Floats]]:
     """Return what computes the margins of each stage; random starts come from a stream of its name."""
     plan, streams = run.suite, Streams(run.seed).child("ladder")
     radius = covering_radius(plan.norm, int(np.prod(targets.x.shape[1:])))

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from gpu_experiments.data import Images
 from gpu_experiments.models.interface import ImageModel
-from gpu_experiments.protocol.run import Run
+from gpu_experiments.protocol.run import ProtocolRun
 from gpu_experiments.protocol.stages import Arrays
 from numerics.backend import Backend
 from purecheck.records.fields import Scalar
@@ -56,6 +56,6 @@ class Family(Protocol):
 _PLACES = {"gated": "gpu_experiments.protocol.gated", "resnet18": "gpu_experiments.protocol.deep"}
 
 
-def family_of(run: Run) -> Family:
+def family_of(run: ProtocolRun) -> Family:
     """Return the family of the encoder of `run`; PyTorch is imported only for a ResNet."""
     return cast(Family, importlib.import_module(_PLACES[run.encoder]).FAMILY(run))

@@ -15,7 +15,7 @@ from gpu_experiments.models.classifier import PatchClassifier
 from gpu_experiments.pretraining.plan import ContrastivePretraining, SupervisedPretraining
 from gpu_experiments.protocol.encoders import arrays_of, model_of, pretrain
 from gpu_experiments.protocol.new_heads import adversarial_head, clean_head, fine_tuned
-from gpu_experiments.protocol.run import Run
+from gpu_experiments.protocol.run import ProtocolRun
 from gpu_experiments.protocol.stages import Arrays
 from numerics.backend import Backend, to_numpy
 from numerics.streams import Streams
@@ -26,7 +26,7 @@ from purecheck.records.fields import Scalar
 class Gated:
     """The family of `PatchClassifier`."""
 
-    run: Run
+    run: ProtocolRun
 
     @property
     def plan(self) -> SupervisedPretraining | ContrastivePretraining:

@@ -7,7 +7,7 @@ from gpu_experiments.data import Dataset
 from gpu_experiments.models.encoder import ODD
 from gpu_experiments.pretraining.initial import SAMPLE
 from gpu_experiments.pretraining.plan import EncoderPlan
-from gpu_experiments.protocol.run import Run
+from gpu_experiments.protocol.run import ProtocolRun
 from gpu_experiments.resnet.plan import ResNetPretraining
 
 _FLOAT32, _FLOAT64 = 4, 8
@@ -16,7 +16,7 @@ _INTERPRETER = 2**29  # the interpreter with its libraries, compiled code, and t
 _PYTORCH = 2**29  # its libraries, and the buffers of its convolutions
 
 
-def memory_needed(run: Run, dataset: Dataset) -> int:
+def memory_needed(run: ProtocolRun, dataset: Dataset) -> int:
     """Return the peak memory of a run in bytes, without the images as they were read.
 
     A copy of the images, a section under attack, and the larger of pre-training and the head's features with the copy

@@ -9,12 +9,12 @@ from gpu_experiments.data import Images
 from gpu_experiments.heads import features_of, logistic_head, scaled
 from gpu_experiments.models.classifier import PatchClassifier
 from gpu_experiments.pretraining.checkpoint import configuration
-from gpu_experiments.pretraining.loop import Run as Resumable
 from gpu_experiments.pretraining.loop import pretrain
 from gpu_experiments.pretraining.plan import PretrainingPlan, SupervisedPretraining
 from gpu_experiments.pretraining.step import StepSums
 from gpu_experiments.pretraining.supervised import SupervisedObjective
 from gpu_experiments.protocol.run import HeadPlan
+from gpu_experiments.stored import CheckpointFile
 from numerics.backend import Array, Backend
 from numerics.norms import Norm
 from numerics.streams import Streams
@@ -84,5 +84,5 @@ def _trained(
     backend: Backend,
     checkpoint: Path,
 ) -> PatchClassifier:
-    run = Resumable(checkpoint, configuration(training, images, streams, backend, start.chunk))
-    return pretrain(training, start, objective(training, images, streams, backend), backend, run, None).model
+    resumed = CheckpointFile(checkpoint, configuration(training, images, streams, backend, start.chunk))
+    return pretrain(training, start, objective(training, images, streams, backend), backend, resumed, None).model

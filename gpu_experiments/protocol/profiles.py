@@ -10,7 +10,7 @@ from typing import Literal
 from gpu_experiments.attacks.independent import Independent, Method, library
 from gpu_experiments.attacks.white_box import FGM, PGD, GateAware
 from gpu_experiments.pretraining.plan import ContrastivePretraining, EncoderPlan, SupervisedPretraining
-from gpu_experiments.protocol.run import AttackSpec, HeadPlan, Pretraining, Run, SuitePlan
+from gpu_experiments.protocol.run import AttackSpec, HeadPlan, Pretraining, ProtocolRun, SuitePlan
 from gpu_experiments.resnet.plan import ResNetPretraining
 from numerics.training.plan import AttackName
 from purecheck.records.run import Attack as Details
@@ -151,13 +151,13 @@ def runs(
     seeds: Sequence[int],
     ridge: float,
     independent: bool,
-) -> list[Run]:
+) -> list[ProtocolRun]:
     """Return all requested runs; those that share an encoder are next to each other.
 
     The head of pre-training is left out if it does not fit: after pre-training on pairs, and for other labels.
     """
     return [
-        Run(
+        ProtocolRun(
             profile=settings.name,
             pretraining=plan_of(settings, objective, attack),
             train_images=settings.train_images,

@@ -14,7 +14,7 @@ from gpu_experiments.attacks.sanity import sanity_flags
 from gpu_experiments.data import Dataset
 from gpu_experiments.protocol.execute import Measured
 from gpu_experiments.protocol.families import family_of
-from gpu_experiments.protocol.run import Run
+from gpu_experiments.protocol.run import ProtocolRun
 from numerics.backend import Backend
 from purecheck.records.fields import Scalar
 from purecheck.records.identity import file_name
@@ -85,7 +85,7 @@ def record_of(measured: Measured, dataset: Dataset, backend: Backend, started: d
     return replace(record, filters=file_name(record).removesuffix(".json") + ".npz")
 
 
-def architecture(run: Run) -> dict[str, Scalar]:
+def architecture(run: ProtocolRun) -> dict[str, Scalar]:
     """Return what it takes to build the model and its head again."""
     head = run.head
     facts = {**family_of(run).architecture(), "head_images": head.images, "head_ridge": head.ridge}
@@ -115,11 +115,11 @@ def _provenance(dataset: Dataset) -> dict[str, str]:
     return {**known, **{one.name: f"MD5 {one.md5}, {one.verdict}" for one in dataset.provenance.files}}
 
 
-def _environment(run: Run, backend: Backend, started: datetime) -> dict[str, object]:
+def _environment(run: ProtocolRun, backend: Backend, started: datetime) -> dict[str, object]:
     return {**asdict(describe(backend, run.seed, run.profile, started)), "independent_suite": _suite(run)}
 
 
-def _suite(run: Run) -> str:
+def _suite(run: ProtocolRun) -> str:
     """Return whether the independent suite was run, and if not, why."""
     if any(isinstance(one.attack, Independent) for one in run.suite.specs):
         return library()

@@ -93,7 +93,7 @@ class SuitePlan:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Run:
+class ProtocolRun:
     """One run of the protocol.
 
     Attributes

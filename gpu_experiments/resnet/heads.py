@@ -20,7 +20,8 @@ from gpu_experiments.resnet.learner import Part
 from gpu_experiments.resnet.model import ResNetModel
 from gpu_experiments.resnet.objectives import Supervised
 from gpu_experiments.resnet.plan import ResNetPretraining
-from gpu_experiments.resnet.training import Run, train
+from gpu_experiments.resnet.training import train
+from gpu_experiments.stored import CheckpointFile
 from numerics.streams import Streams
 
 _SECTION = 1000  # images whose pixels are floating-point numbers at a time
@@ -101,7 +102,7 @@ class HeadTraining:
     ) -> ResNetModel:
         network = copy.deepcopy(start.network)
         owner = configuration(plan, images, streams, part, backend.place.type)
-        run = Run(self.checkpoint, owner) if self.checkpoint else None
+        resumed = CheckpointFile(self.checkpoint, owner) if self.checkpoint else None
         held_out, rest = DeviceImages.of(images, backend.place).split(plan.held_out)
         objective = Supervised(plan, rest, held_out, streams)
-        return ResNetModel(train(network, plan, objective, streams, part=part, run=run).network)
+        return ResNetModel(train(network, plan, objective, streams, part=part, checkpoint=resumed).network)

@@ -11,7 +11,8 @@ from gpu_experiments.resnet.images import DeviceImages
 from gpu_experiments.resnet.network import initial_network
 from gpu_experiments.resnet.objectives import Contrastive, Supervised
 from gpu_experiments.resnet.plan import ResNetPretraining
-from gpu_experiments.resnet.training import Progress, Run, Trained, train
+from gpu_experiments.resnet.training import Progress, Trained, train
+from gpu_experiments.stored import CheckpointFile
 from numerics.streams import Streams
 
 
@@ -50,10 +51,14 @@ def pretrain_resnet(
     least = plan.held_out + plan.batch
     if len(images) < least:
         raise ValueError(f"images has {len(images)} images; expected {least} at least, held_out and one batch")
-    run = Run(checkpoint, configuration(plan, images, streams, "all", backend.place.type)) if checkpoint else None
+    resumed = (
+        CheckpointFile(checkpoint, configuration(plan, images, streams, "all", backend.place.type))
+        if checkpoint
+        else None
+    )
     held_out, rest = DeviceImages.of(images, backend.place).split(plan.held_out)
     supervised = plan.objective == "supervised"
     outputs = int(images.labels.max()) + 1 if supervised else plan.embedding
     network = initial_network(plan.width, outputs, rest.pixels, streams)
     objective = (Supervised if supervised else Contrastive)(plan, rest, held_out, streams)
-    return train(network, plan, objective, streams, run=run, progress=progress)
+    return train(network, plan, objective, streams, checkpoint=resumed, progress=progress)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeAlias
 
 import torch
@@ -17,6 +16,7 @@ from gpu_experiments.resnet.objectives import Objective
 from gpu_experiments.resnet.plan import ResNetPretraining
 from gpu_experiments.resnet.schedule import rate
 from gpu_experiments.resnet.training_attack import attacked_images
+from gpu_experiments.stored import CheckpointFile
 from numerics.projected_ascent import pgd_lengths
 from numerics.streams import Streams
 
@@ -24,14 +24,6 @@ Progress: TypeAlias = Callable[[int, int], None]
 
 _WATCHING = 10
 """Steps of the PGD by which robustness on held-out images is monitored: E. Wong et al. (2020) use five."""
-
-
-@dataclass(frozen=True)
-class Run:
-    """The path of a run's checkpoint, and the configuration to which the checkpoint belongs."""
-
-    path: Path
-    owner: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,10 +51,10 @@ def train(
     streams: Streams,
     *,
     part: Part = "all",
-    run: Run | None = None,
+    checkpoint: CheckpointFile | None = None,
     progress: Progress | None = None,
 ) -> Trained:
-    """Return `network` trained in place by `plan`, going on from the checkpoint of `run` where there is one.
+    """Return `network` trained in place by `plan`, going on from the `checkpoint` if its file exists.
 
     Parameters
     ----------
@@ -74,21 +66,21 @@ def train(
         Those that random starts come from.
     part : {"all", "head"}
         What is trained.
-    run : Run, optional
+    checkpoint : CheckpointFile, optional
         Without one nothing is kept.
     progress : callable, optional
         Called with the number of finished epochs and the number of all epochs.
     """
     learner = Learner(network, plan, part)
     reached = Checkpoint(learner.tensors(), {"loss": (), "accuracy": (), "held_out": ()}, False)
-    if run is not None and run.path.exists():
-        reached = load(run.path, run.owner)
+    if checkpoint is not None and checkpoint.path.exists():
+        reached = load(checkpoint.path, checkpoint.owner)
         learner.go_back(reached.tensors)
     with torch.backends.cudnn.flags(benchmark=True):
         while reached.epochs < plan.epochs and not reached.overfitted:
             reached = _after_epoch(learner, objective, streams, reached)
-            if run is not None:
-                save(run.path, reached, run.owner)
+            if checkpoint is not None:
+                save(checkpoint.path, reached, checkpoint.owner)
             if progress is not None:
                 progress(reached.epochs, plan.epochs)
     network.eval().requires_grad_(False)

@@ -13,7 +13,7 @@ from gpu_experiments.models.encoder import PatchEncoder
 from gpu_experiments.pretraining.initial import initial_encoder
 from gpu_experiments.protocol.encoders import arrays_of, pretrain
 from gpu_experiments.protocol.profiles import SIZES, Settings, pretraining_of
-from gpu_experiments.protocol.run import HeadPlan, Run, SuitePlan, digest
+from gpu_experiments.protocol.run import HeadPlan, ProtocolRun, SuitePlan, digest
 from gpu_experiments.protocol.stages import Arrays, Stages
 from gpu_experiments.protocol.task import make_task
 from numerics.arrays import Floats
@@ -35,7 +35,7 @@ class Networks:
         The encoder before training, whose preprocessing is that of all.
     filters : dict of str to array, shape (d, H)
         ``W`` of the arms ``initial``, ``clean`` and ``adversarial``.
-    runs : dict of str to Run
+    runs : dict of str to ProtocolRun
         The training of the last two arms.
     seconds : float
         Duration of training.
@@ -43,7 +43,7 @@ class Networks:
 
     initial: PatchEncoder
     filters: dict[str, Floats]
-    runs: dict[str, Run]
+    runs: dict[str, ProtocolRun]
     seconds: float
 
 
@@ -87,9 +87,9 @@ def networks(
     return Networks(initial, filters, planned, seconds)
 
 
-def _run(settings: Settings, attack: AttackName, seed: int) -> Run:
+def _run(settings: Settings, attack: AttackName, seed: int) -> ProtocolRun:
     """Return the run of the protocol with this pre-training; its head and attack suite are not used."""
-    return Run(
+    return ProtocolRun(
         profile=settings.name,
         pretraining=pretraining_of(settings, "supervised", attack),
         train_images=settings.train_images,

@@ -162,11 +162,12 @@ class Falls:
 
 def falling(settings, path: Path):
     from gpu_experiments.resnet.network import initial_network
-    from gpu_experiments.resnet.training import Run, train
+    from gpu_experiments.resnet.training import train
+    from gpu_experiments.stored import CheckpointFile
 
     inner = objective(settings)
     network = initial_network(settings.width, 4, inner.train.pixels, Streams(0))
-    return train(network, settings, Falls(inner, network), Streams(0), run=Run(path, "owner"))
+    return train(network, settings, Falls(inner, network), Streams(0), checkpoint=CheckpointFile(path, "owner"))
 
 
 def test_a_fall_ends_training_at_the_epoch_before(tmp_path) -> None:
