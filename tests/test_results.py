@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from purecheck.cli.options import make_context
+from purecheck.cli.claim_selection import make_context
 from purecheck.records.reading import Stored, load_records
 from purecheck.records.shipped import shipped_records
 from purecheck.reporting.figures import recorded_filters

@@ -9,6 +9,7 @@ from typing import Any
 from purecheck.formal.result import NOT_RUN, FormalResult
 from purecheck.reporting.mathematics import parts
 from purecheck.reporting.tables.registry import ClaimTable, Table
+from purecheck.runs.ledger import Ledger
 from purecheck.runs.runner import Result, Run
 from purecheck.verdicts.evidence import Evidence
 from purecheck.verdicts.standing import Standing, claims_below
@@ -71,6 +72,14 @@ def claim_to_dict(claim: Claim) -> Facts:
         "kind": claim.kind,
         "depends_on": list(claims_below(claim)),
     }
+
+
+def ledger_to_dict(ledger: Ledger) -> list[Facts]:
+    """What each claim states and the names of its checks, in the order of the ledger."""
+    return [
+        {**claim_to_dict(claim), "checks": [check.name for check in ledger.checks[claim.id]]}
+        for claim in ledger.claims.values()
+    ]
 
 
 def _clause_to_dict(claim: Claim, clause: Clause) -> Facts:

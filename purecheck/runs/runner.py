@@ -9,6 +9,7 @@ from purecheck.methods.holds import HoldsMeasured
 from purecheck.runs.division import Division, divide
 from purecheck.runs.ledger import Ledger
 from purecheck.runs.training_process import Name, training
+from purecheck.runtime.choices import unknown
 from purecheck.runtime.context import Context
 from purecheck.runtime.environment import Environment, describe, now
 from purecheck.runtime.progress import Progress
@@ -95,7 +96,7 @@ def selection(ledger: Ledger, ids: Iterable[str]) -> tuple[str, ...]:
     """
     requested = set(ids)
     for identifier in sorted(requested - set(ledger.claims)):
-        raise ValueError(f"CLAIM was {identifier!r}; expected some of {', '.join(ledger.claims)}")
+        raise ValueError(unknown("CLAIM", identifier, ledger.claims))
     return tuple(identifier for identifier in ledger.claims if identifier in requested or not requested)
 
 

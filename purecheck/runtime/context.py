@@ -1,14 +1,18 @@
 """What the checks of a run share: backend, random streams, effort, and results that several checks use."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from numerics.backend import Backend
 from numerics.memory import resident_bytes, share_of_free
 from numerics.streams import Streams
 from purecheck.formal.result import NOT_RUN, FormalResult
-from purecheck.records.reading import Stored
+
+if TYPE_CHECKING:  # the command line reads the profiles from here before it knows whether records are needed
+    from purecheck.records.reading import Stored
 
 T = TypeVar("T")
 
