@@ -10,6 +10,7 @@ file takes more than a few times its size.
 import math
 import pickletools
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -186,6 +187,13 @@ class _Machine:
 
 def _run(content: bytes) -> Any:
     """The value that the program leaves on the stack when it stops."""
+    with warnings.catch_warnings():
+        # A damaged string may contain escape sequences that Python has deprecated.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return _executed(content)
+
+
+def _executed(content: bytes) -> Any:
     machine = _Machine(room=len(content))
     for done, (operation, argument, _) in enumerate(pickletools.genops(content)):
         if done >= MOST_OPERATIONS:

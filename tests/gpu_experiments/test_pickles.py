@@ -65,6 +65,11 @@ def test_a_damaged_pickle_is_read_or_refused_but_never_ends_otherwise(data):
             assert ("\n" in message, "expected" in message) == (False, True)
 
 
+def test_a_deprecated_escape_sequence_gives_no_warning():
+    with pytest.raises(ValueError, match="expected"):
+        read_batch(PYTHON, b"S'\\z'\n.", "x")
+
+
 class Harmful:
     """Calls a function when it is unpickled."""
 
