@@ -64,7 +64,7 @@ def test_a_state_dict_is_read_from_a_file(dtype, wrap, tmp_path):
 
 def test_a_file_that_would_have_to_be_executed_is_refused(tmp_path):
     torch.save(sequence(), tmp_path / "whole.pt")
-    with pytest.raises(ValueError, match="expected a state_dict, as torch.save writes it"):
+    with pytest.raises(ValueError, match="expected a state_dict, as"):
         read_described(tmp_path / "whole.pt", names=Names(), activation="relu")
     torch.save({"state_dict": sequence().state_dict(), "mask": torch.ones(8)}, tmp_path / "more.pt")
     with pytest.raises(ValueError, match="holds mask beside 'state_dict'"):
