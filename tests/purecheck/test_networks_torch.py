@@ -107,7 +107,7 @@ def test_a_hidden_layer_of_any_module_is_audited_with_what_is_below_it():
     seen = observed(module, "hidden", "relu", Z)
     upper = (seen.below @ seen.layer.W + seen.layer.bias > 0) * module.head.weight[0].detach().numpy()
     np.testing.assert_allclose(seen.gradients[0], upper @ seen.layer.W.T, rtol=1e-12, atol=1e-12)
-    with pytest.raises(ValueError, match="layer is 'conv'; expected a Linear of the module, one of hidden, head"):
+    with pytest.raises(ValueError, match="layer is 'conv'; expected one of the linear layers, hidden, head"):
         purecheck.audit(module, Z, y, norm="l2", eps=0.1, layer="conv")
 
 
@@ -140,7 +140,7 @@ def test_the_monitor_records_what_an_audit_measures_and_leaves_the_training_alon
     ("change", "named"),
     [
         ({"module": 7}, "module is int"),
-        ({"layer": "9"}, "layer is '9'; expected a Linear"),
+        ({"layer": "9"}, "layer is '9'; expected one of the linear layers, 0, 3"),
         ({"every": 0}, "every is 0"),
         ({"activation": "swish"}, "activation is 'swish'"),
         ({"dictionary": "wavelets"}, "dictionary is 'wavelets'"),
