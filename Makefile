@@ -14,11 +14,15 @@ ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 BASE := main
 TESTS :=
 
+# What `make gpu` needs: the CUDA version of the driver; REHEARSE=1 runs on the host instead, PART=NAME one part alone.
+CUDA ?= 13
+GPU_STAMP := $(VENV)/.$(if $(REHEARSE),dev,cuda$(CUDA))
+
 # What `make fuzz` spends, and where it writes what came of it.
 SECONDS := 600
 FUZZ_LOG := results/fuzz.json
 
-.PHONY: report formal plants test test-slow test-deep test-lowest coverage fuzz lint lock chapters docs clean
+.PHONY: report gpu formal plants test test-slow test-deep test-lowest coverage fuzz lint lock chapters docs clean
 
 report: $(VENV)/.base
 	@# Status 1 says that something is refuted or undecided: the report is there all the same, and says what.
@@ -29,6 +33,12 @@ test: $(VENV)/.dev
 
 test-slow: $(VENV)/.dev
 	$(ONE_THREAD) $(BIN)/pytest -n auto -m "(slow or browser) and not deep"
+
+# All that needs a CUDA device, in at most five minutes; it goes on after a part that fails, and keeps what each found.
+gpu: $(GPU_STAMP)
+	@mkdir -p build
+	$(BIN)/python -m gpu_experiments.device_run $(if $(REHEARSE),--rehearse) $(addprefix --part ,$(PART)) \
+	  --json $(if $(REHEARSE),build/rehearsal,results/device).json --log $(if $(REHEARSE),build/rehearsal,build/device).log
 
 test-deep: $(VENV)/.deep
 	$(ONE_THREAD) $(BIN)/pytest -m deep
@@ -89,6 +99,10 @@ $(VENV)/.base: pyproject.toml $(LOCK) | $(BIN)/python
 
 $(VENV)/.dev: pyproject.toml $(LOCK) | $(BIN)/python
 	$(PIP) --constraint $(LOCK) --editable '.[dev]'
+	@touch $@
+
+$(VENV)/.cuda$(CUDA): pyproject.toml $(LOCK) | $(BIN)/python
+	$(PIP) --constraint $(LOCK) --editable '.[dev,cuda$(CUDA)]'
 	@touch $@
 
 $(LOWEST)/.dev: pyproject.toml tests/constraints-lowest.txt

@@ -12,14 +12,14 @@ from numerics.training.plan import AttackName, expect, expect_choice, expect_cou
 
 @dataclass(frozen=True, kw_only=True)
 class AttackedTraining:
-    """What every plan to train on images has, whatever the network: its attack, from a random start.
+    """The attack of a plan to train on images, for every network; it starts at a random point.
 
     Attributes
     ----------
     attack : {"none", "fgm", "pgd"}
         Attack inside the training step.
     eps : float
-        Its size in units of pixel values in [0, 1]; positive exactly when there is one.
+        Its size in units of pixel values in [0, 1]; positive exactly if there is an attack.
     norm : {"linf", "l2"}
         Its norm.
     attack_steps : int
@@ -45,7 +45,7 @@ class AttackedTraining:
 
     @property
     def ball(self) -> ImageBall:
-        """The perturbed images that the attack chooses from."""
+        """The perturbed images from which the attack chooses."""
         return ImageBall(self.eps, self.norm)
 
     @property

@@ -1,4 +1,4 @@
-"""Work on many images, chunk by chunk: on every core at once, each chunk small enough to stay in its cache."""
+"""Work on many images in chunks that fit into the cache of a core, on all cores at once."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ Result = TypeVar("Result")
 def map_chunks(function: Callable[..., Result], chunk: int, *arrays: Array) -> list[Result]:
     """Return `function` of every part of at most `chunk` entries of `arrays`, in their order.
 
-    On the host, parts are worked on by as many threads as there are cores, each with linear algebra on one core:
-    results depend on `chunk`, but neither on the number of cores nor on their timing.
+    On the host, there are as many threads as cores, each with linear algebra on one core: results depend on `chunk`,
+    but neither on the number of cores nor on their timing.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def map_chunks(function: Callable[..., Result], chunk: int, *arrays: Array) -> l
     chunk : int
         Entries along the first axis in a part, at least 1.
     *arrays : array, shape (n, ...)
-        Cut alike. Where there are no entries, one part of none.
+        Arrays that are divided alike; without entries there is a single empty part.
     """
     n = arrays[0].shape[0]
     parts = [tuple(x[start : min(n, start + chunk), ...] for x in arrays) for start in range(0, max(1, n), chunk)]

@@ -16,7 +16,7 @@ from numerics.arrays import Floats
 from numerics.backend import Array, Backend, to_namespace_of, to_numpy
 
 EXCESS = 1e-3
-"""In nats: a logistic head is found once its loss exceeds the least one by no more."""
+"""Tolerance in nats: a logistic head is accepted if its loss exceeds the least one by no more than this."""
 _SECTION = 1000  # images whose pixels are floating-point numbers at a time
 
 
@@ -39,18 +39,19 @@ class LinearHead:
 
 @dataclass(frozen=True, eq=False)
 class Scaled:
-    """Features less their means, all of them over one number.
+    """Features less their means, all divided by the same number.
 
-    Each over its own spread would be another penalty: features that are rarely active would weigh as much as the
-    others, and an attack that wakes them would gain by it.
+    Dividing each by its own standard deviation would be another penalty: features that are rarely active would count as
+    much as the others, and an attack that activates them would benefit.
 
     Attributes
     ----------
     values : array, shape (n, F)
-        Of mean square 1 over all images and features.
+        Scaled features, whose mean square over all images and features is 1.
     mean : array, shape (F,)
+        Mean of each feature.
     scale : float
-        Root of the mean variance of the features; 1 where all are constant.
+        Root of the mean variance of the features; 1 if all are constant.
     """
 
     values: Array
@@ -82,7 +83,7 @@ def features_of(encoder: PatchEncoder, pixels: npt.NDArray[np.uint8], backend: B
 
 
 def scaled(features: Array) -> Scaled:
-    """Return `features` scaled; they are overwritten, since a copy may not fit in the memory."""
+    """Return `features` scaled; they are overwritten, since a copy may not fit into memory."""
     xp = array_namespace(features)
     mean, variance = xp.mean(features, axis=0), xp.var(features, axis=0)
     scale = math.sqrt(float(xp.mean(variance))) or 1.0
@@ -94,19 +95,19 @@ def scaled(features: Array) -> Scaled:
 def logistic_head(features: Scaled, labels: Array, classes: int, ridge: float, most_steps: int) -> LinearHead:
     """Return the head of least ``mean cross-entropy + ridge (||C||^2 + ||c0||^2)`` on scaled features.
 
-    By L-BFGS from zero, until the objective is within `EXCESS` of its minimum: it is strongly convex with modulus
-    ``2 ridge``, so its excess is at most ``||gradient||^2/(4 ridge)``, which the head reports.
+    It is found by L-BFGS from zero, until the objective is within `EXCESS` of its minimum: the objective is strongly
+    convex with modulus ``2 ridge``, so its excess is at most ``||gradient||^2/(4 ridge)``, which the head reports.
 
     Parameters
     ----------
     features : Scaled
-        Of n images.
+        Features of n images.
     labels : array of int, shape (n,)
     classes : int
     ridge : float
         Weight of the penalty, above 0.
     most_steps : int
-        Where L-BFGS stops at the latest.
+        Largest number of steps of L-BFGS.
 
     Raises
     ------
@@ -133,7 +134,7 @@ def logistic_head(features: Scaled, labels: Array, classes: int, ridge: float, m
 
 
 class _Objective:
-    """The objective of `logistic_head` and its gradient, which is kept for the point that was evaluated last."""
+    """The objective of `logistic_head` and its gradient, which is kept for the last point."""
 
     def __init__(self, values: Array, labels: Array, classes: int, ridge: float) -> None:
         self._values, self._labels, self._classes, self._ridge = values, labels, classes, ridge
@@ -167,7 +168,7 @@ class _Objective:
 def least_squares_head(features: Scaled, labels: Array, classes: int, ridge: float) -> LinearHead:
     """Return the head of least ``mean ||logits - one-hot label||^2 + ridge ||C||^2`` on scaled features.
 
-    By the normal equations; ``c0`` is the share of each class.
+    It solves the normal equations; ``c0`` is the share of each class.
 
     Raises
     ------

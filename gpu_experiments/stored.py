@@ -1,4 +1,4 @@
-"""Files that a run keeps between its stages: read as strictly as those of others; an error names the file."""
+"""Files that a run keeps between its stages, read as strictly as files of others; an error names the file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class BrokenFileError(ValueError):
 
 
 def stored_arrays(path: Path, kind: str) -> dict[str, npt.NDArray[Any]]:
-    """Return the arrays of the `.npz` file at `path`, which may be written to; `kind` says what the file is.
+    """Return the arrays of the `.npz` file at `path`, which are writable; `kind` describes the file in messages.
 
     Raises
     ------

@@ -1,1 +1,1 @@
-"""The networks, their training and their attacks: arrays in, arrays out, on NumPy or CuPy, without any claim."""
+"""The networks, their training and their attacks, as functions of arrays on NumPy or CuPy that know of no claim."""

@@ -1,6 +1,6 @@
-"""Activations of a node: value, derivative, and what is left of it at zero, the leak (claims A1 and A2).
+"""Activations of a node: value, derivative, and leak, the derivative at zero (claims A1 and A2).
 
-An inactive pure node sees nothing but noise and the attack, so what counts is the activation near zero.
+The pre-activation of an inactive pure node consists of noise and the attack alone, so the activation matters near zero.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from numerics.backend import Array, to_namespace_of, to_numpy
 
 
 class Activation(Protocol):
-    """What every activation has; arrays of any shape go in, and come out in that shape."""
+    """The interface of an activation; each method returns an array of the shape of its argument."""
 
     def value(self, v: Array) -> Array:
         """Return ``act(v)``."""
@@ -29,18 +29,18 @@ class Activation(Protocol):
         """Return ``act'(v)``; at a jump or a kink the value of one side."""
 
     def both(self, v: Array) -> tuple[Array, Array]:
-        """Return ``act(v)`` and ``act'(v)`` for less than the price of two calls."""
+        """Return ``act(v)`` and ``act'(v)``, computed together where they share work."""
 
     @property
     def leak(self) -> float:
-        """The share of an infinitesimal attack that passes through the node at rest, ``act'(0)``.
+        """The share of an infinitesimal attack that passes through an inactive node, ``act'(0)``.
 
-        At a kink the mean of both slopes: the mean slope under symmetric noise.
+        At a kink it is the mean of both slopes, which is the mean slope under symmetric noise.
         """
 
 
 class _ThroughOrigin:
-    """What activations share of which every piece is a line through the origin: ``act(v) = v act'(v)``."""
+    """Base of activations whose pieces are lines through the origin: ``act(v) = v act'(v)``."""
 
     def value(self: Activation, v: Array) -> Array:
         """Return ``v act'(v)``."""
@@ -62,12 +62,12 @@ class _InTwoCalls:
 
 @dataclass(frozen=True)
 class _Thresholded:
-    """What activations share that are constant up to a threshold.
+    """Base of activations that are constant up to a threshold.
 
     Attributes
     ----------
     b : float or array
-        Threshold, above 0; or thresholds of at least 0 that broadcast to what goes in.
+        Threshold, above 0; or thresholds of at least 0 that broadcast to the pre-activations.
     """
 
     b: float | Array
@@ -78,18 +78,18 @@ class _Thresholded:
 
     @property
     def leak(self) -> float:
-        """0: constant up to the threshold."""
+        """0, since the activation is constant up to the threshold."""
         return 0.0
 
 
 def fires(v: Array, b: float | Array) -> Array:
-    """Return where the gate lets `v` through, ``|v| >= b``: booleans of the shape of `v`."""
+    """Return where the gate is open, ``|v| >= b``: booleans of the shape of `v`."""
     return array_namespace(v).abs(v) >= b
 
 
 @dataclass(frozen=True)
 class Gate(_Thresholded, _ThroughOrigin):
-    """``v 1{|v| >= b}``, the gate of the model: hard thresholding. Its derivative does not see the jumps."""
+    """``v 1{|v| >= b}``, the gate of the model: hard thresholding. Its derivative ignores the jumps."""
 
     def derivative(self, v: Array) -> Array:
         """Return ``1{|v| >= b}``."""
@@ -130,7 +130,7 @@ class LeakyReLU(_ThroughOrigin):
     Attributes
     ----------
     slope : float
-        For ``v < 0``; from 0 (the ReLU) to 1 (the identity).
+        Slope for ``v < 0``; from 0 (the ReLU) to 1 (the identity).
     """
 
     slope: float
@@ -151,7 +151,7 @@ class LeakyReLU(_ThroughOrigin):
 
 @dataclass(frozen=True)
 class ReLU(LeakyReLU):
-    """``(v)_+``: unbiased, so that noise opens it half of the time."""
+    """``(v)_+``, without a bias, so that noise opens it half of the time."""
 
     slope: float = 0.0
 
@@ -176,7 +176,7 @@ class Tanh(_InTwoCalls):
 
 @dataclass(frozen=True)
 class Sigmoid(_InTwoCalls):
-    """``sig(v) = 1/(1 + e^-v)``; at rest it is 1/2, which a bias of the output takes off."""
+    """``sig(v) = 1/(1 + e^-v)``; its value 1/2 at zero is cancelled by a bias of the output."""
 
     def value(self, v: Array) -> Array:
         """Return ``sig(v)``."""
@@ -280,12 +280,12 @@ def activation(name: str, b: float | Array = 0.0) -> Activation:
 
 
 def expect_activation(name: str, argument: str = "activation") -> ActivationName:
-    """Return `name`, given as `argument`.
+    """Return `name`, the value of `argument`.
 
     Raises
     ------
     ValueError
-        If it is the name of no activation.
+        If no activation has that name.
     """
     for known in ACTIVATIONS:
         if name == known:
@@ -302,22 +302,38 @@ def _positive_part(v: Array) -> Array:
     return xp.maximum(v, xp.zeros_like(v))
 
 
+def broadcast_thresholds(b: Array | float, shape: tuple[int, ...], *like: Array) -> Array:
+    """Return the thresholds `b`, an array or one number, in this `shape`; a number in the dtype of the first `like`.
+
+    Raises
+    ------
+    ValueError
+        If `b` does not broadcast to `shape`.
+    """
+    xp = array_namespace(*like)
+    thresholds = xp.asarray(b, dtype=like[0].dtype) if isinstance(b, int | float) else b
+    try:
+        return xp.broadcast_to(thresholds, shape)
+    except ValueError:
+        raise ValueError(f"b has shape {thresholds.shape}; expected one that broadcasts to {shape}") from None
+
+
 def _sigmoid(v: Array) -> Array:
-    """``1/(1 + e^-v)`` through ``e^-|v|``, which does not overflow and keeps its accuracy in the lower tail."""
+    """Return ``1/(1 + e^-v)`` from ``e^-|v|``, which does not overflow and is accurate in the lower tail."""
     xp = array_namespace(v)
     t = xp.exp(-xp.abs(v))
     return xp.where(v >= 0, xp.ones_like(t), t) / (1 + t)
 
 
 def _sigmoid_slope(v: Array) -> Array:
-    """``sig(v) sig(-v)``, from one exponential."""
+    """Return ``sig(v) sig(-v)``, from one exponential."""
     xp = array_namespace(v)
     t = xp.exp(-xp.abs(v))
     return t / ((1 + t) * (1 + t))
 
 
 def _normal_cdf(v: Array) -> Array:
-    """``Phi(v)``: the array standard has no error function, so other namespaces than CuPy compute it on the host."""
+    """Return ``Phi(v)``, on the host unless `v` is a CuPy array, since the array standard has no error function."""
     if array_api_compat.is_cupy_array(v):
         return importlib.import_module("cupyx.scipy.special").ndtr(v)
     return to_namespace_of(v, np.asarray(ndtr(to_numpy(v))))

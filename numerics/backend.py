@@ -1,4 +1,4 @@
-"""Array backends: which can run here, and the way between them and the host."""
+"""Array backends: which of them can run here, and conversions between their arrays and those of the host."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Backend:
     versions: dict[str, str] = field(default_factory=dict)
 
     def asarray(self, x: Any, dtype: npt.DTypeLike | None = None) -> Array:
-        """Return `x` on this backend, with `dtype` (any NumPy spelling) or its own where None."""
+        """Return `x` on this backend, with `dtype` (any NumPy spelling), or the dtype of `x` if None."""
         if dtype is None:
             return self.xp.asarray(x)
         return self.xp.asarray(x, dtype=getattr(self.xp, np.dtype(dtype).name))
@@ -82,7 +82,7 @@ def select_backend(name: str = "auto") -> Backend:
 
 
 def backend_status() -> tuple[BackendStatus, ...]:
-    """Return what can run on this machine, and why not the rest."""
+    """Return for every backend whether it can run on this machine, and why not if it cannot."""
     reason = _why_no_cupy()
     cupy_detail = _cupy_backend().device if reason is None else reason
     return (
@@ -122,7 +122,7 @@ def _cupy_backend() -> Backend:
 
 
 def _why_no_cupy() -> str | None:
-    """Return why CuPy cannot compute here, or None where it can.
+    """Return why CuPy cannot compute here, or None if it can.
 
     CuPy imports on machines without a device and fails at the first array, so availability is checked on the device.
     """

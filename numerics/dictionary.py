@@ -10,25 +10,25 @@ from numerics.rounding import gamma
 
 
 def estimate_dictionary(Z: Floats, rng: np.random.Generator, *, steps: int = 500) -> Floats:
-    """Return an orthogonal ``M`` whose features ``M^T z`` are as independent as can be, shape (d, d).
+    """Return an orthogonal ``M`` for which the features ``M^T z`` are as independent as possible, shape (d, d).
 
-    Columns come in any order and with any sign. The estimate is the stationary point of the fourth cumulants that
-    the iteration reaches from a random rotation; Gaussian noise has none, and neither has ``X`` at ``p = 1/3``
-    (constant amplitude), where nothing can be found.
+    The columns are determined up to their order and their signs. The estimate is the stationary point of the fourth
+    cumulants that the iteration reaches from a random rotation. Gaussian noise has no fourth cumulant, and neither has
+    ``X`` at ``p = 1/3`` (constant amplitude), where nothing can be found.
 
     Parameters
     ----------
     Z : array, shape (n, d)
         Observations ``M X + xi`` of independent features with equal second moments.
     rng : numpy.random.Generator
-        The rotation to start from.
+        Source of the rotation from which the iteration starts.
     steps : int
-        Limit of the iterations.
+        Largest number of iterations.
 
     Raises
     ------
     ValueError
-        If `Z` has fewer observations than entries of a column, or the iteration does not settle.
+        If `Z` has fewer observations than entries of a column, or the iteration does not converge.
 
     References
     ----------
@@ -54,12 +54,12 @@ def estimate_dictionary(Z: Floats, rng: np.random.Generator, *, steps: int = 500
 
 
 def agreement(first: Floats, second: Floats) -> float:
-    """Return the mean over the columns of `first` of the largest ``|cos|`` to a column of `second`: 1 if the same.
+    """Return the mean over the columns of `first` of the largest ``|cos|`` to a column of `second`; 1 if they agree.
 
     Parameters
     ----------
     first, second : array, shape (d, d)
-        Orthogonal dictionaries, up to the order and the signs of their columns.
+        Orthogonal dictionaries; the order and the signs of their columns do not matter.
     """
     return float(np.mean(np.max(np.abs(first.T @ second), axis=1)))
 

@@ -1,5 +1,5 @@
-"""The error of training that diverges, which another learning rate avoids; it is no fault of the program."""
+"""The error that is raised when training diverges; another learning rate may avoid it."""
 
 
 class DivergedError(ArithmeticError):
-    """Training came to numbers that are not finite, or too large to measure."""
+    """Training produced numbers that are not finite, or too large to measure."""

@@ -1,4 +1,4 @@
-"""Exact rational arithmetic for the same code: object arrays of fractions, and every support of a small model."""
+"""Exact rational arithmetic for the functions of this package, and all supports of a small model."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def fractions(values: Any) -> ExactArray:
     Parameters
     ----------
     values : array_like
-        Nested sequences of integers, fractions, or decimal strings; a float counts at its exact value.
+        Nested sequences of integers, fractions, or decimal strings; a float is converted exactly.
     """
     return np.asarray(_to_fraction(np.asarray(values, dtype=object)), dtype=object)
 
@@ -41,7 +41,7 @@ def signed_supports(d: int) -> npt.NDArray[np.int64]:
 
 
 def support_probabilities(patterns: npt.NDArray[np.int64], p: Fraction) -> ExactArray:
-    """Return the probability of each sign pattern, shape (n,): independent coordinates, active at rate `p`.
+    """Return the probability of each sign pattern, shape (n,), for independent coordinates that are active at rate `p`.
 
     Raises
     ------

@@ -49,7 +49,7 @@ class ConstantAmplitude:
 
 @dataclass(frozen=True)
 class UniformAmplitude:
-    """The uniform law on ``[r_min, r_max]``, ``0 < r_min < r_max``: the suite's density law."""
+    """The uniform law on ``[r_min, r_max]``, ``0 < r_min < r_max``, an amplitude law with a density."""
 
     r_min: float
     r_max: float
@@ -114,7 +114,7 @@ class FeatureLaw:
     ) -> FloatArray:
         """Return samples of ``X``, shape ``(*shape, d)``, on the host.
 
-        One uniform number decides the sign and the support of a coordinate. In float32 its 24 bits move
+        One uniform number decides the sign and the support of a coordinate. In float32 it has 24 bits, which changes
         `p` by less than 2^-23.
         """
         full = (*shape, self.d)

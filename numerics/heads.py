@@ -20,8 +20,8 @@ _MOST_HALVINGS = 60
 def least_squares_head(features: Array, y: Array, ridge: float = 0.0) -> Array:
     """Return the head ``a``, shape (..., H), of least ``mean (G a - y)^2 + ridge ||a||^2``.
 
-    For ``ridge = 0`` of all minimisers the one of smallest l2 norm; singular values of ``G`` below
-    ``max(n, H) eps`` times the largest, the size of their rounding errors, count as zero.
+    For ``ridge = 0`` it is the minimiser of least l2 norm; singular values of ``G`` below ``max(n, H) eps`` times the
+    largest, the size of their rounding errors, count as zero.
 
     Parameters
     ----------
@@ -72,8 +72,8 @@ def _least_squares_by_lapack(features: Array, y: Array) -> Array:
 def logistic_head(features: Array, labels: Array, ridge: float) -> Array:
     """Return the head ``a``, shape (..., H), of least ``mean log(1 + exp(-s G a)) + ridge ||a||^2``.
 
-    Newton's method, steps halved until the gradient shrinks, stopped where rounding is all that is left of the
-    gradient. The objective is strongly convex: ``||a - a*|| <= ||gradient||/(2 ridge)``.
+    The head is found by Newton's method, with steps halved until the gradient shrinks, and stopped where the gradient
+    is no larger than its rounding error. The objective is strongly convex: ``||a - a*|| <= ||gradient||/(2 ridge)``.
 
     Parameters
     ----------
@@ -89,7 +89,8 @@ def logistic_head(features: Array, labels: Array, ridge: float) -> Array:
     ValueError
         If `ridge` is not above 0, or a label is neither -1 nor 1.
     RuntimeError
-        If the gradient does not fall to the size of its rounding error, which takes a `ridge` far below it.
+        If the gradient does not fall to the size of its rounding error. This happens only for a `ridge` far below that
+        size.
 
     References
     ----------
@@ -111,18 +112,18 @@ def logistic_head(features: Array, labels: Array, ridge: float) -> Array:
 
 
 def logistic_gradient(signed: Array, head: Array, ridge: float) -> Array:
-    """Return the gradient, shape (..., H), of what `logistic_head` minimises; `signed` is ``s G``, (..., n, H)."""
+    """Return the gradient, shape (..., H), of the objective of `logistic_head`; `signed` is ``s G``, (..., n, H)."""
     xp = array_namespace(signed)
     wrong = _wrong(signed, head)[..., None]
     return 2 * ridge * head - xp.mean(signed * wrong, axis=-2)
 
 
 def logistic_gradient_bound(signed: Array, head: Array, ridge: float) -> Array:
-    """Return a bound on what rounding makes of a gradient that vanishes, shape (..., H).
+    """Return a bound on the rounding error of a gradient that vanishes, shape (..., H).
 
-    A margin ``s G a`` errs by ``gamma_H |G| |a|``, and the slope of the logistic function is at most 1/4; rounding
-    of the head itself changes both by no more. Each term of the gradient takes part in fewer than ``n + 20``
-    further roundings.
+    A margin ``s G a`` errs by ``gamma_H |G| |a|``, and the slope of the logistic function is at most 1/4; rounding of
+    the head itself changes both by no more. Each term of the gradient takes part in fewer than ``n + 20`` further
+    roundings.
     """
     xp = array_namespace(signed)
     n, nodes = signed.shape[-2:]
@@ -148,7 +149,7 @@ def _newton_step(signed: Array, head: Array, ridge: float, gradient: Array) -> A
 
 
 def _shorter_gradient(signed: Array, head: Array, ridge: float, step: Array) -> Array:
-    """Return the point on the way of `step` where the gradient is shorter, for each replica by itself."""
+    """Return for each replica a point between its head and the end of `step` at which the gradient is shorter."""
     xp = array_namespace(signed)
 
     def length(at: Array) -> Array:

@@ -1,8 +1,8 @@
 """The gated supervised network and its derivatives, derived by hand.
 
-``f(z) = sum_h a_h gate_{b_h}(w_h^T z)`` with ``gate_b(v) = v 1{|v| >= b}``. All derivatives hold the gates
-fixed: off the gate boundaries they are the true ones (claim P1). Another activation may take the place of the gate
-(claims A1 to A3); its own derivative is then used, that of one side at a kink.
+``f(z) = sum_h a_h gate_{b_h}(w_h^T z)`` with ``gate_b(v) = v 1{|v| >= b}``. All derivatives hold the gates fixed: off
+the gate boundaries they are the true ones (claim P1). The gate may be replaced by another activation (claims A1 to A3),
+whose own derivative is then used; at a kink it is that of one side.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from array_api_compat import array_namespace
 
-from numerics.activations import Activation, ActivationName, activation, expect_activation, fires
+from numerics.activations import Activation, ActivationName, activation, broadcast_thresholds, expect_activation, fires
 from numerics.backend import Array
 
 
@@ -27,9 +27,9 @@ class GatedNetwork:
         Head.
     b : array, shape (..., H)
         Thresholds; a number or any array that broadcasts to the shape of `a` is stored in that shape. An activation
-        without a threshold does not read them.
+        without a threshold does not use them.
     activation : str
-        What every node applies to its preactivation, by its name in `numerics.activations`.
+        Name of the activation of every node, in `numerics.activations`.
 
     Raises
     ------
@@ -44,16 +44,10 @@ class GatedNetwork:
 
     def __post_init__(self) -> None:
         expect_activation(self.activation)
-        xp = array_namespace(self.W, self.a)
         expected = (*self.W.shape[:-2], self.W.shape[-1])
         if self.W.ndim < 2 or self.a.shape != expected:
             raise ValueError(f"W, a have shapes {self.W.shape}, {self.a.shape}; expected (..., d, H) and (..., H)")
-        b = xp.asarray(self.b, dtype=self.a.dtype) if isinstance(self.b, int | float) else self.b
-        try:
-            b = xp.broadcast_to(b, expected)
-        except ValueError:
-            raise ValueError(f"b has shape {b.shape}; expected one that broadcasts to {expected}") from None
-        object.__setattr__(self, "b", b)
+        object.__setattr__(self, "b", broadcast_thresholds(self.b, expected, self.a, self.W))
 
 
 @dataclass(frozen=True)
@@ -76,7 +70,7 @@ def active(V: Array, b: Array) -> Array:
 
 
 def gated_outputs(net: GatedNetwork, Z: Array) -> Array:
-    """Return what the head sees, ``gate_b(Z W)``, shape (..., n, H), for observations `Z` of shape (..., n, d)."""
+    """Return the input of the head, ``gate_b(Z W)``, shape (..., n, H), for observations `Z` of shape (..., n, d)."""
     return nodes(net).value(preactivations(net, Z))
 
 
@@ -96,7 +90,7 @@ def input_gradient(net: GatedNetwork, Z: Array) -> Array:
 
 
 def output_and_gradient(net: GatedNetwork, Z: Array) -> tuple[Array, Array]:
-    """Return what `forward` and `input_gradient` return, from one product of `Z` with the weights."""
+    """Return the results of `forward` and `input_gradient`, from one product of `Z` with the weights."""
     gated, slopes = nodes(net).both(preactivations(net, Z))
     return _output(gated, net.a), _gradient(net, slopes)
 
@@ -104,15 +98,16 @@ def output_and_gradient(net: GatedNetwork, Z: Array) -> tuple[Array, Array]:
 def effective_map(net: GatedNetwork, Z: Array, M: Array | None = None) -> Array:
     """Return ``beta(z) = sum_{h in Act(z)} a_h u_h``, shape (..., n, d), in feature coordinates.
 
-    Of another activation than the gate: ``sum_h a_h act'(w_h^T z) u_h``.
+    For an activation other than the gate it is ``sum_h a_h act'(w_h^T z) u_h``.
 
     Parameters
     ----------
     net : GatedNetwork
+        The network.
     Z : array, shape (..., n, d)
         Observations.
     M : array, shape (..., d, d), optional
-        Orthogonal dictionary, ``U = M^T W``; the identity where None.
+        Orthogonal dictionary, ``U = M^T W``; the identity if None.
     """
     gradient = input_gradient(net, Z)
     return gradient if M is None else array_namespace(Z).matmul(gradient, M)

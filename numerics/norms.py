@@ -1,4 +1,4 @@
-"""The attack norms l1, l2 and l_inf: value, dual, steepest direction, projection. Along the last axis."""
+"""The attack norms l1, l2 and l_inf along the last axis: value, dual norm, steepest direction, projection."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def dual_norm(x: Array, norm: Norm) -> Array:
 
 
 def steepest(g: Array, norm: Norm) -> Array:
-    """Return ``argmax { g^T d : ||d|| <= 1 }``, shape (..., d): the value there is ``||g||_*``.
+    """Return ``argmax { g^T d : ||d|| <= 1 }``, shape (..., d); the maximum is ``||g||_*``.
 
-    Of several maximisers: in l_inf zero where `g` is zero, in l1 the first coordinate of largest modulus,
-    and zero for ``g = 0`` in every norm.
+    If there are several maximisers, the result is zero in l_inf where `g` is zero, and in l1 the first coordinate of
+    largest modulus; for ``g = 0`` it is zero in every norm.
     """
     xp = array_namespace(g)
     check_norm(norm)
@@ -81,7 +81,7 @@ def project(delta: Array, eps: float, norm: Norm) -> Array:
 
 
 def check_norm(norm: str) -> Norm:
-    """Return `norm` where it is one of `NORMS`.
+    """Return `norm` if it is one of `NORMS`.
 
     Raises
     ------

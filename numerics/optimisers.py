@@ -1,4 +1,4 @@
-"""First-order optimisers as pure functions over dictionaries of arrays (the replica axis rides along)."""
+"""First-order optimisers as pure functions of dictionaries of arrays, which may have a leading replica axis."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Schedule = Literal["constant", "cosine", "linear"]
 
 
 class Optimiser(Protocol):
-    """What a training loop requires of an optimiser."""
+    """The interface of an optimiser in a training loop."""
 
     def initial_state(self, parameters: Parameters) -> State:
         """Return the state before the first update."""

@@ -57,10 +57,11 @@ def largest_share(U: Array) -> Array:
 
 
 def subspace_participation(U: Array) -> Array:
-    """Return ``q/sum_i P_ii^2``, ``P`` the projection on the span of the nodes: 1 if the span is `q` features.
+    """Return ``q/sum_i P_ii^2``, ``P`` the projection on the span of the nodes: 1 if the span is that of `q` features.
 
-    Unlike the participation of the nodes it does not change when they are mixed among themselves, as the loss
-    of a linear encoder leaves free (claim C1). At most ``d/q``; one node's is its participation ratio.
+    Unlike the participation of the nodes, it does not change when the nodes are mixed among themselves; the loss of a
+    linear encoder does not change then either (claim C1). It is at most ``d/q``, and for one node it is the
+    participation ratio.
 
     Parameters
     ----------
@@ -78,7 +79,7 @@ def subspace_participation(U: Array) -> Array:
 
 
 def live_nodes(U: Array, a: Array) -> Array:
-    """Return which nodes count in averages, booleans (..., H): ``u_h != 0`` and ``a_h != 0``."""
+    """Return which nodes count in averages, those with ``u_h != 0`` and ``a_h != 0``: booleans (..., H)."""
     return array_namespace(U).any(U != 0, axis=-2) & (a != 0)
 
 
@@ -98,9 +99,9 @@ def live_mean(values: Array, live: Array) -> Array:
 
 
 def energy_mean(values: Array, U: Array, a: Array) -> Array:
-    """Return the mean over nodes weighted by their energy ``a_h^2 ||u_h||^2``, shape (...); NaN where all is dead.
+    """Return the mean over nodes weighted by their energy ``a_h^2 ||u_h||^2``, shape (...); NaN if all nodes are dead.
 
-    Spare nodes that the head hardly hears then hardly count.
+    Nodes to which the head gives a small weight then hardly count.
 
     Parameters
     ----------
@@ -136,7 +137,7 @@ def gate_ratio(W: Array, b: Array, r: float) -> Array:
 def firing_rate(net: GatedNetwork, Z: Array) -> Array:
     """Return the share of the observations `Z` (..., n, d) on which each node fires, shape (..., H).
 
-    A node of another activation than the gate fires where its slope is not zero: there an attack passes.
+    A node with an activation other than the gate fires where its slope is not zero, since an attack passes there.
     """
     xp = array_namespace(Z)
     fires = nodes(net).derivative(preactivations(net, Z)) != 0

@@ -1,4 +1,4 @@
-"""Streams of several replicas that draw together, yet each from its own."""
+"""Streams of several replicas that are drawn together, each from its own generator."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from numerics.streams import Streams
 
 
 class NormalSource(Protocol):
-    """What gives standard normal numbers: a generator, or one a replica."""
+    """A source of standard normal numbers: one generator, or one for each replica."""
 
     def standard_normal(self, size: Any, /) -> Any:
         """Return independent numbers of the shape `size`."""
 
 
 class NamedSources(Protocol):
-    """What gives sources of random numbers by name: `Streams`, or `ReplicaStreams`."""
+    """Sources of random numbers by name: `Streams`, or `ReplicaStreams`."""
 
     def generator(self, name: str) -> Any:
         """Return the source called `name`, at its beginning."""
@@ -47,10 +47,10 @@ class ReplicaNormals:
 
 @dataclass(frozen=True)
 class ReplicaStreams:
-    """The streams of some replicas: what each draws does not depend on who else is drawn with it."""
+    """The streams of some replicas. The numbers of each do not depend on which others are drawn with it."""
 
     own: Sequence[Streams]
 
     def generator(self, name: str) -> ReplicaNormals:
-        """Return the source called `name`, made of the stream of that name of every replica."""
+        """Return the source called `name`, which joins the streams of that name of all replicas."""
         return ReplicaNormals([streams.generator(name) for streams in self.own])

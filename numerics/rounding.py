@@ -41,9 +41,9 @@ def preactivation_bound(net: GatedNetwork, Z: Array) -> Array:
 
 
 def forward_bound(net: GatedNetwork, Z: Array) -> Array:
-    """Return a bound on the error of ``f(z)``, shape (..., n), where rounding decides no gate.
+    """Return a bound on the error of ``f(z)``, shape (..., n), valid where rounding does not change a gate.
 
-    That is where ``| |V| - b |`` exceeds `preactivation_bound`. A term ``z_i w_ih a_h`` takes part in one
+    This is the case where ``| |V| - b |`` exceeds `preactivation_bound`. A term ``z_i w_ih a_h`` takes part in one
     product and `d - 1` sums, one product with the head and `H - 1` sums: ``gamma_{d+H}`` in all.
     """
     xp = array_namespace(Z)
@@ -53,11 +53,11 @@ def forward_bound(net: GatedNetwork, Z: Array) -> Array:
 
 
 def attacked_residual_bound(net: GatedNetwork, Z: Array, y: Array, delta: Array, eps: float, norm: Norm) -> Array:
-    """Return a bound on how far two residuals that P2 equates stray apart as computed, shape (..., n).
+    """Return a bound on the computed difference of two residuals that are equal by P2, shape (..., n).
 
     They are ``|y - f(z + delta)|`` and ``|y - f(z)| + eps ||grad f(z)||_*``. Both outputs err by `forward_bound` and
-    one subtraction. The gain is a sum of at most d H products of sizes ``eps |w_ih| |a_h|``, through fewer than
-    2 d + H + 12 roundings (steepest direction, product, norm).
+    one subtraction. The gain is a sum of at most d H products of sizes ``eps |w_ih| |a_h|``, through fewer than 2 d + H
+    + 12 roundings (steepest direction, product, norm).
     """
     xp = array_namespace(Z)
     d, nodes = net.W.shape[-2:]
@@ -68,16 +68,16 @@ def attacked_residual_bound(net: GatedNetwork, Z: Array, y: Array, delta: Array,
 
 
 def square_bound(root: Array, bound: Array) -> Array:
-    """Return a bound on the error of a square as computed, whose root errs by `bound`; also of two such squares."""
+    """Return a bound on the error of a computed square, or of two, whose root errs by `bound`."""
     return bound * (2 * array_namespace(root).abs(root) + bound) + gamma(4, _name(root)) * root**2
 
 
 def rounding_excess(Z: Array, eps: float) -> float:
-    """Return by which share an attack of size `eps > 0` must grow to cover what rounding does to it and to gates.
+    """Return the share by which an attack of size `eps > 0` must grow to cover rounding of its norm and of gates.
 
     The norm of a computed perturbation exceeds `eps` by fewer than 6 d + 24 roundings (l2: a scaling, d squares, a
-    root, a division, a product; l1: a threshold off at most d entries). A preactivation at ``z + delta`` errs by
-    at most ``gamma_d d max|z + delta| ||w_h||_*``, since a coordinate of ``w_h`` is at most its dual norm; an
+    root, a division, a product; l1: a threshold subtracted from at most d entries). A preactivation at ``z + delta``
+    errs by at most ``gamma_d d max|z + delta| ||w_h||_*``, since a coordinate of ``w_h`` is at most its dual norm; an
     attack larger by ``gamma_d d max|z + delta|`` moves in exact arithmetic every gate that rounding moved.
     """
     xp = array_namespace(Z)
@@ -87,16 +87,16 @@ def rounding_excess(Z: Array, eps: float) -> float:
 
 
 def central_difference_bound(step: float, evaluation_error: float, third_derivative: float = 0.0) -> float:
-    """Return a bound on ``| (f(x+h) - f(x-h))/(2h) - f'(x) |``: truncation and rounding.
+    """Return a bound on ``| (f(x+h) - f(x-h))/(2h) - f'(x) |``, from truncation and rounding.
 
     Parameters
     ----------
     step : float
         ``h > 0``, such that ``x + h`` and ``x - h`` are computed without rounding.
     evaluation_error : float
-        Bounds the error of either value of ``f``, which enters as ``evaluation_error/h``.
+        Bound on the error of either value of ``f``, which contributes ``evaluation_error/h``.
     third_derivative : float
-        Bounds ``|f'''|`` between the points, which enters as ``h^2/6``; zero for a quadratic ``f``.
+        Bound ``B`` on ``|f'''|`` between the points, which contributes ``B h^2/6``; zero for a quadratic ``f``.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Keep compiled code from writing to standard output, which carries the JSON of a command."""
+"""Suppresses output of compiled code on standard output, which carries the JSON of a command."""
 
 import os
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ _STANDARD_OUTPUT = 1
 
 @contextmanager
 def silenced() -> Iterator[None]:
-    """Discard what is written to standard output inside the block, by compiled code or by Python."""
+    """Discard everything that compiled code or Python writes to standard output inside the block."""
     kept = os.dup(_STANDARD_OUTPUT)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:

@@ -1,7 +1,7 @@
 """Confidence intervals and tests with declared error rates.
 
-Every function takes the rate at which it may err. A run of many tests errs at most at the sum of their
-rates, so the default of 1e-9 lets a whole run practically never raise a false alarm.
+Every function takes the rate at which it may err. A run of many tests errs at most at the sum of their rates, so the
+default of 1e-9 makes a false alarm in a whole run practically impossible.
 """
 
 from __future__ import annotations
@@ -107,9 +107,9 @@ def proportion_interval(successes: int, n: int, *, false_alarm: float = FALSE_AL
 def median_interval(samples: npt.ArrayLike, *, false_alarm: float = FALSE_ALARM) -> Interval:
     """Return an interval of order statistics that misses the median of the law at most at rate `false_alarm`.
 
-    No assumption on the law: fewer than ``k`` of ``n`` draws fall below the median with probability
-    ``P(Bin(n, 1/2) < k)``, so the k-th smallest and the k-th largest hold it but for twice that rate. With too few
-    draws for the rate the interval is the whole line.
+    It assumes nothing about the law: fewer than ``k`` of ``n`` draws fall below the median with probability ``P(Bin(n,
+    1/2) < k)``, so the interval from the k-th smallest to the k-th largest misses it with at most twice that
+    probability. If there are too few draws for the rate, the interval is the whole line.
 
     Raises
     ------
@@ -122,7 +122,7 @@ def median_interval(samples: npt.ArrayLike, *, false_alarm: float = FALSE_ALARM)
 
     Examples
     --------
-    Ten values say this much about the median of their law, whatever that law is:
+    The interval for the median of a law, of which ten values are known:
 
     >>> median_interval([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], false_alarm=0.05)
     Interval(low=1.0, high=8.0)
@@ -139,13 +139,13 @@ def median_interval(samples: npt.ArrayLike, *, false_alarm: float = FALSE_ALARM)
 
 
 def sample_size(detectable: float, width: float = 1.0, *, false_alarm: float = FALSE_ALARM, miss: float = MISS) -> int:
-    """Return how many draws detect an error of size `detectable` in a mean.
+    """Return the number of draws that detects an error of size `detectable` in a mean.
 
-    With that many, `mean_agrees` and `proportion_agrees` reject a right value at most at the rate
-    `false_alarm`, and accept a value that is off by `detectable` or more at most at the rate `miss`.
-    Hoeffding's inequality: the mean strays by ``w sqrt(log(2/alpha)/(2n))`` to either side, and by
-    ``w sqrt(log(1/beta)/(2n))`` to one side, at those rates; their sum is at most `detectable`. The
-    Clopper-Pearson interval lies within Hoeffding's, so the same holds for proportions.
+    With that many, `mean_agrees` and `proportion_agrees` reject a right value at most at the rate `false_alarm`, and
+    accept a value that is off by `detectable` or more at most at the rate `miss`. By Hoeffding's inequality the mean
+    differs from its expectation by at most ``w sqrt(log(2/alpha)/(2n))`` on either side, and by at most ``w
+    sqrt(log(1/beta)/(2n))`` on one side, except at those rates; their sum is at most `detectable`. The Clopper-Pearson
+    interval lies within Hoeffding's, so the same holds for proportions.
 
     Parameters
     ----------
@@ -191,7 +191,7 @@ def mean_agrees(
     bounds : tuple of float
         Least and largest value ``low, high`` that the law can take.
     detectable : float
-        Smallest error that is detected, but for the rate `miss`.
+        Smallest error that is detected, except at the rate `miss`.
     false_alarm, miss : float
         Rates at which a right `value` is rejected, and one off by `detectable` accepted.
 

@@ -32,7 +32,7 @@ class Streams:
 
     Examples
     --------
-    A name draws the same numbers whatever else is drawn:
+    A name draws the same numbers, independently of other draws:
 
     >>> streams = Streams(0)
     >>> first = streams.generator("data/train").random(3)

@@ -23,9 +23,9 @@ def test_a_theory_chapter_is_what_the_ledger_writes(name):
 def test_every_claim_with_a_derivation_has_a_chapter():
     from theory.ledger import CLAIMS
 
-    told = {claim.id for _, claims in chapters.CHAPTERS.values() for claim in claims}
+    recorded = {claim.id for _, claims in chapters.CHAPTERS.values() for claim in claims}
     derived = {claim.id for claim in CLAIMS if any(clause.derive for clause in claim.clauses)}
-    assert derived <= told
+    assert derived <= recorded
 
 
 def test_the_readme_names_only_commands_that_exist():
@@ -50,7 +50,7 @@ def test_the_table_of_penalties_holds_what_the_records_hold():
     found = [run for run in runs(load_records(folder)) if run.seed < 3 and set(run.attacks) == OWN_ATTACKS]
     assert len(rows) == 3
     for ridge, cells in rows:
-        told = [float(cell) for cell in cells.split("|")]
+        recorded = [float(cell) for cell in cells.split("|")]
         arms = [
             [
                 run
@@ -64,4 +64,4 @@ def test_the_table_of_penalties_holds_what_the_records_hold():
         assert [len(arm) for arm in arms] == [3, 3]
         right = [fmean(run.clean_accuracy for run in arm) for arm in arms]
         robust = [fmean(one.share for one in counts(arm, EPS, None)) for arm in arms]
-        assert told == [round(100 * share, 1) for share in (*right, *robust)]
+        assert recorded == [round(100 * share, 1) for share in (*right, *robust)]

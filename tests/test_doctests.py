@@ -1,4 +1,4 @@
-"""The examples in docstrings and on the pages of the docs do what they say."""
+"""The examples in docstrings and in the documentation give the results that they show."""
 
 import doctest
 import importlib

@@ -1,4 +1,4 @@
-"""Faults injected into whole commands: each ends whole or not at all, leaves no process, and a rerun completes."""
+"""Injected faults: a command ends with whole files or none, leaves no process, and a second run completes."""
 
 import ctypes
 import json
@@ -97,8 +97,8 @@ def started(case: Case, data: Path, folder: Path, **settings: object) -> subproc
 
 def ended(case: Case, data: Path, folder: Path, **settings: object) -> tuple[int, bytes]:
     with started(case, data, folder, **settings) as process:
-        _, told = process.communicate(timeout=200)
-    return process.returncode, told
+        _, message = process.communicate(timeout=200)
+    return process.returncode, message
 
 
 def found(case: Case, folder: Path) -> object:
@@ -179,9 +179,9 @@ def test_without_room_on_the_disk_it_is_one_line_and_nothing_half_written(
 ) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
-    status, told = ended(CASES[name], data, folder, preexec_fn=_no_room)
-    assert (status, told.count(b"\n")) == (2, 1), told
-    assert b"no space left" in told
+    status, message = ended(CASES[name], data, folder, preexec_fn=_no_room)
+    assert (status, message.count(b"\n")) == (2, 1), message
+    assert b"no space left" in message
     assert half_written(folder) == []
     assert not [path for path in folder.glob(CASES[name].written) if path.stat().st_size]
 
@@ -211,9 +211,9 @@ def test_a_folder_without_rights_is_told_before_anything_is_computed(data: Path,
     folder.mkdir(mode=0o555)
     script = tmp_path / "folder.py"
     script.touch()
-    status, told = ended(CASES["simulate"], data, folder, preexec_fn=_without_rights)
-    assert (status, told.count(b"\n")) == (2, 1), told
-    assert b"Permission denied" in told
+    status, message = ended(CASES["simulate"], data, folder, preexec_fn=_without_rights)
+    assert (status, message.count(b"\n")) == (2, 1), message
+    assert b"Permission denied" in message
     assert list(folder.iterdir()) == []
 
 

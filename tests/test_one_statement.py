@@ -1,4 +1,4 @@
-"""Nothing that a clause says is typed a second time: not in its sentence, and not in a check."""
+"""Nothing that a clause states is repeated in its sentence or in a check."""
 
 import ast
 import os

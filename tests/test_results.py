@@ -1,11 +1,11 @@
-"""The recorded results stay small, and what is kept of them is what the report reads."""
+"""The recorded results stay small, and contain what the report reads."""
 
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from purecheck.cli.options import make_context
+from purecheck.cli.claim_selection import make_context
 from purecheck.records.reading import Stored, load_records
 from purecheck.records.shipped import shipped_records
 from purecheck.reporting.figures import recorded_filters

@@ -1,4 +1,4 @@
-"""The wheel works where there is no checkout: on the oldest and the newest Python, in an empty folder."""
+"""The wheel works without a checkout: on the oldest and the newest Python, in an empty folder."""
 
 import os
 import shutil

@@ -8,7 +8,8 @@ from theory.claims import Claim, Clause
 from theory.relations import above, below, larger, smaller
 from theory.setups import Setup
 from theory.statistics import Arm, Measurement, Named, Size, Statistic, each, words
-from theory.training import ATTACKS, FITTED, HEAD_BALLS, INHERITED_RISK, PARTICIPATION
+from theory.training.arms import ATTACKS, FITTED, HEAD_BALLS
+from theory.training.measurements import INHERITED_RISK, PARTICIPATION
 
 SIMILAR, DISSIMILAR = Named("similar", "similar pairs"), Named("dissimilar", "dissimilar pairs")
 ALL_PAIRS = Named("both", "all pairs")

@@ -27,7 +27,8 @@ class WorstImages:
     points : array, shape (n, channels, height, width)
         The perturbed images.
     margin : array, shape (n,)
-        Their margins: an image is misclassified where its margin is at least 0. Minus infinity before any point.
+        Their margins: an image is misclassified if its margin is at least 0. Minus infinity before any point is
+        evaluated.
     """
 
     points: Array
@@ -80,11 +81,11 @@ def ascend(
     x, labels : array
         Images ``(n, channels, height, width)`` and classes ``(n,)``.
     found : WorstImages
-        What earlier runs found: an image that they fooled is not attacked again.
+        The results of earlier runs: an image that they fooled is not attacked again.
     start : array
-        Where the run starts, the shape of `x`.
+        The points at which the run starts, in the shape of `x`.
     steps : sequence of Step
-        The run; the margin at every point is that of the true logits.
+        The steps of the run; the margin at every point is computed from the true logits.
     ball : ImageBall
         The allowed perturbations.
     loss : {"cross_entropy", "margin"}

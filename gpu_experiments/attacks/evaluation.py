@@ -1,4 +1,4 @@
-"""Attacks of one size on the images that a model classifies correctly, and what they did to each image."""
+"""Attacks of one size on the images that a model classifies correctly, with the margin of each image."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from numerics.backend import Array, to_numpy
 from numerics.streams import Streams
 
 SECTION_BYTES = 2**28
-"""Bound on the images that one attack holds at a time; what the model needs beside them it bounds itself."""
-_COPIES = 10  # images, points, gradients, the worst points, and their copies while fooled images are set aside
+"""Bound on the memory of the images that one attack holds at a time, in bytes; the model bounds its own memory."""
+_COPIES = 10  # images, points, gradients, worst points, and their copies when fooled images are separated
 
 Flags = npt.NDArray[np.bool_]
 
@@ -58,10 +58,10 @@ class Targets:
 
 
 def attacked_margins(targets: Targets, attack: Attack, ball: ImageBall, streams: Streams) -> Floats:
-    """Return the margins under `attack`, shape (n,): the model is fooled where they are at least 0.
+    """Return the margins under `attack`, shape (n,): the model is fooled if they are at least 0.
 
-    Images that are misclassified as they are keep their margin and are not attacked. The images are worked
-    through in sections of `SECTION_BYTES`; random starts come from one stream a section.
+    Images that are misclassified without an attack keep their margin and are not attacked. The images are processed in
+    sections of `SECTION_BYTES`; random starts come from one stream for each section.
     """
     margins = targets.margin.copy()
     attacked = np.flatnonzero(targets.right)
@@ -84,7 +84,7 @@ def section_size(x: Array) -> int:
 
 @dataclass(frozen=True, eq=False)
 class ImageEvaluation:
-    """What all attacks of one size did to the same images.
+    """The margins of the same images under all attacks of one size.
 
     Attributes
     ----------
@@ -93,7 +93,7 @@ class ImageEvaluation:
     clean : array, shape (n,)
         Margins without an attack.
     margins : dict of str to array
-        Attack to margins under it, shape (n,).
+        Margins under each attack, by its name, shape (n,).
     """
 
     eps: float

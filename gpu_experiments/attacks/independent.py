@@ -1,6 +1,6 @@
-"""Attacks that others wrote: AutoPGD and Square of the Adversarial Robustness Toolbox, run on the PyTorch mirror.
+"""Attacks written by others: AutoPGD and Square of the Adversarial Robustness Toolbox, run on the PyTorch mirror.
 
-Whatever they return is moved into the ball and judged by our own model.
+Their results are moved into the ball and judged by our own model.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class Independent:
     def __call__(
         self, model: PatchClassifier | TorchModel, x: Array, labels: Array, ball: ImageBall, rng: np.random.Generator
     ) -> WorstImages:
-        """Return the worse of every image and what the toolbox makes of it."""
+        """Return, for each image, the worse of the image itself and the result of the toolbox."""
         logits = model.logits(x)
         found = WorstImages.none_yet(x).joined_by(x, margin(logits, labels))
         if ball.eps == 0:
@@ -114,7 +114,7 @@ class Independent:
 
 
 def _classifier(model: PatchClassifier | TorchModel, images: npt.NDArray[np.float32], classes: int) -> Any:
-    """Return `model` as the toolbox takes it: its own network, or a mirror whose logits were compared."""
+    """Return `model` as the toolbox requires it: its own network, or a mirror whose logits were compared."""
     torch = importlib.import_module("torch")
     return importlib.import_module("art.estimators.classification").PyTorchClassifier(
         model=_mirror(model, images) if isinstance(model, PatchClassifier) else model.network,
@@ -135,7 +135,7 @@ def _mirror(model: PatchClassifier, images: npt.NDArray[np.float32]) -> Any:
 
 @contextmanager
 def _legacy_seed(seed: int) -> Iterator[None]:
-    """Seed the hidden generators that the toolbox draws from, and put their states back afterwards."""
+    """Seed the global generators from which the toolbox draws, and restore their states afterwards."""
     kept, kept_too = np.random.get_state(), random.getstate()  # noqa: NPY002 - the toolbox knows no other
     np.random.seed(seed)  # noqa: NPY002
     random.seed(seed)

@@ -1,6 +1,6 @@
-"""The gated network once more, in PyTorch, for attacks written by others: its gradients are PyTorch's own.
+"""The gated network in PyTorch, for attacks written by others, which use PyTorch's own gradients.
 
-Before it is attacked its logits are held against ours, to a bound on what rounding may do to both.
+Before it is attacked its logits are compared with ours, up to a bound on the rounding errors of both.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _ELEMENTARY = 8
 """Roundings that an exponential or a distribution function may cost: NumPy and PyTorch promise 4 units in the last
 place for what they vectorise, each unit two roundings."""
 _STEEPEST = 1.13
-"""No slope of an activation is larger: that of GELU, ``max Phi(v) + v phi(v) = 1.1289``, is the largest."""
+"""The largest slope of any activation: that of GELU, ``max Phi(v) + v phi(v) = 1.1289``, rounded up."""
 
 _VALUES: dict[str, Callable[[torch.Tensor, torch.Tensor], torch.Tensor]] = {
     "gate": lambda v, b: torch.where(v.abs() >= b, v, torch.zeros_like(v)),

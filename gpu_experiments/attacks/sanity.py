@@ -1,7 +1,7 @@
 """Flags that separate a sound evaluation from a broken one, each a test at the false-alarm rate of the project.
 
-A flag that too few images decide is left out. References: N. Carlini et al., "On evaluating adversarial robustness"
-(2019), section 5; A. Athalye, N. Carlini and D. Wagner, "Obfuscated gradients", ICML 2018, section 3.1.
+A flag is left out if there are too few images to decide it. References: N. Carlini et al., "On evaluating adversarial
+robustness" (2019), section 5; A. Athalye, N. Carlini and D. Wagner, "Obfuscated gradients", ICML 2018, section 3.1.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def sanity_flags(
 def ordered(weaker: Flags, stronger: Flags) -> bool:
     """Return whether two attacks on the same images may be in this order: McNemar's exact test, one-sided.
 
-    Where the stronger fools at least as often, an image that only one of them fools is fooled by the weaker one
+    If the stronger attack fools at least as often, an image that only one of them fools is fooled by the weaker one
     with probability at most 1/2.
     """
     against = int(np.count_nonzero(weaker & ~stronger))
@@ -75,9 +75,9 @@ def ordered(weaker: Flags, stronger: Flags) -> bool:
 
 
 def increases(clean: Floats, attacked: Floats) -> bool | None:
-    """Return whether an attack raises the margins of images that are right without it; None for too few images.
+    """Return whether an attack raises the margins of images that are right without it; None if there are too few.
 
-    A step in a direction that has nothing to do with the model raises half of them: the share must exceed that.
+    A step in a direction that is unrelated to the model raises half of them, so the share must exceed that.
     """
     gained = attacked[clean < 0] > clean[clean < 0]
     if 0.5**gained.size > FALSE_ALARM:
@@ -86,9 +86,9 @@ def increases(clean: Floats, attacked: Floats) -> bool | None:
 
 
 def at_chance(margins: Floats, classes: int) -> bool | None:
-    """Return whether no more images stay right than by chance; None for too few images.
+    """Return whether no more images stay right than by chance; None if there are too few images.
 
-    Every image can be turned into the same one, which is right for one class of balanced ones.
+    Every image can be turned into the same one, which is right for one of several balanced classes.
     """
     if (1 / classes) ** margins.size > FALSE_ALARM:
         return None

@@ -1,7 +1,7 @@
-"""White-box attacks on images: FGM, PGD with restarts, and PGD that sees the gates (BPDA).
+"""White-box attacks on images: FGM, PGD with restarts, and PGD that is aware of the gates (BPDA).
 
-Every attack is a frozen dataclass, called ``(model, x, labels, ball, rng)``; it returns the worst points found,
-whose margins are never below those of the images themselves.
+Every attack is a frozen dataclass, called ``(model, x, labels, ball, rng)``; it returns the worst points found, whose
+margins are never below those of the images themselves.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ class Attack(Protocol):
 
 @dataclass(frozen=True)
 class FGM:
-    """One step of the whole length along the steepest direction of the loss.
+    """One step of the full length along the steepest direction of the loss.
 
     Attributes
     ----------
     loss : {"cross_entropy", "margin"}
-        What it raises.
+        The loss that it raises.
 
     References
     ----------
@@ -48,7 +48,7 @@ class FGM:
     def __call__(
         self, model: ImageModel, x: Array, labels: Array, ball: ImageBall, rng: np.random.Generator
     ) -> WorstImages:
-        """Return the worse of every image and its perturbation."""
+        """Return, for each image, the worse of the image itself and its perturbation."""
         return ascend(model, x, labels, WorstImages.none_yet(x), x, [Step(ball.eps, model.linearise)], ball, self.loss)
 
 
@@ -63,9 +63,9 @@ class PGD:
     restarts : int
         Runs, at least 1.
     losses : tuple of {"cross_entropy", "margin"}
-        What the runs raise, in turn.
+        The losses that the runs raise, in turn.
     step_size : float, optional
-        Length of a step; ``2.5 eps/steps`` where None.
+        Length of a step; ``2.5 eps/steps`` if None.
 
     References
     ----------
@@ -94,8 +94,8 @@ class PGD:
 class GateAware:
     """PGD whose gradients see the gates through a window that narrows to the true gate.
 
-    A gradient with gates held fixed does not see that an attack may open or close them; a network can hide
-    behind that (claim E8). Points are judged by the true gates all the same.
+    A gradient with gates held fixed does not see that an attack may open or close them, and a network can exploit that
+    (claim E8). All points are judged by the true gates.
 
     Attributes
     ----------
@@ -104,9 +104,9 @@ class GateAware:
     restarts : int
         Runs, at least 1: from the image itself, then from random points.
     losses : tuple of {"cross_entropy", "margin"}
-        What the runs raise, in turn.
+        The losses that the runs raise, in turn.
     widest, narrowest : float
-        First and last width of the window, as a share of the attack's reach on each preactivation.
+        First and last width of the window, as a share of the attack's reach on each pre-activation.
     """
 
     steps: int = 40

@@ -1,4 +1,4 @@
-"""`purecheck cifar10`: the protocol on real images, one file a command."""
+"""`purecheck cifar10`: the protocol on real images, one file for each command."""
 
 import click
 
@@ -14,4 +14,4 @@ def _places() -> Places:
 
 @click.group("cifar10", cls=LazyGroup, find=_places, no_args_is_help=False)
 def command() -> None:
-    """Measures inherited robustness on CIFAR-10: pre-training, a new clean head, a suite of attacks."""
+    """Measure inherited robustness on CIFAR-10: pre-training, a new clean head, and a suite of attacks."""

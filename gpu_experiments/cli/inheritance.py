@@ -56,11 +56,11 @@ def _repeatable(name: str, choices: Sequence[str], default: str, description: st
 @which_data
 @click.option("--profile", type=click.Choice(list(PROFILES)), default="quick", show_default=True, help="Effort spent.")
 @click.option("--encoder", type=click.Choice(list(ENCODERS)), default="gated", show_default=True, help="The model.")
-@_repeatable("--objective", ["supervised", "contrastive"], "supervised", "Of pre-training.")
-@_repeatable("--attack", ["fgm", "pgd"], "pgd", "In adversarial pre-training, beside clean pre-training.")
-@_repeatable("--head", ["clean", "adversarial", "finetune", "pretrained"], "clean", "On the encoder.")
-@_repeatable("--labels", ["same", "disjoint", "coarse"], "same", "Of the head, against those of pre-training.")
-@click.option("--seeds", type=Whole(1, MOST_SEEDS), default=3, show_default=True, help="Runs of every arm.")
+@_repeatable("--objective", ["supervised", "contrastive"], "supervised", "Objective of pre-training.")
+@_repeatable("--attack", ["fgm", "pgd"], "pgd", "Attack in adversarial pre-training, which is compared with clean.")
+@_repeatable("--head", ["clean", "adversarial", "finetune", "pretrained"], "clean", "Head on the encoder.")
+@_repeatable("--labels", ["same", "disjoint", "coarse"], "same", "Labels of the head, relative to pre-training.")
+@click.option("--seeds", type=Whole(1, MOST_SEEDS), default=3, show_default=True, help="Number of runs of every arm.")
 @click.option(
     "--ridge",
     type=Number(positive=True),
@@ -79,7 +79,7 @@ def _repeatable(name: str, choices: Sequence[str], default: str, description: st
 @click.option(
     "--work",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder of finished stages, from which a stopped run goes on; .work below the records when left out.",
+    help="Folder of finished stages, from which a stopped run continues. Default: .work in the folder of the records.",
 )
 @memory_option
 @where_to_run
@@ -101,10 +101,10 @@ def command(
     backend: str,
     memory: int | None,
 ) -> int:
-    """Measures whether a clean head on adversarially pre-trained features inherits their robustness.
+    """Measure whether a clean head on adversarially pre-trained features inherits their robustness.
 
-    Every run pre-trains an encoder with and without attacks, puts a head on it, attacks that with the whole suite of
-    attacks, and writes one record. A command that was stopped continues from there when it is called again.
+    Every run pre-trains an encoder with and without attacks, puts a head on it, attacks the result with the whole
+    attack suite, and writes one record. If the command is stopped, calling it again continues where it stopped.
     """
     place = _place(encoder, backend)
     settings = ENCODERS[encoder][profile]
@@ -123,13 +123,13 @@ def command(
     make_folder(out, "--out")
     with as_one_line_errors():
         records = _measure(planned, dataset, place, out, work or out / ".work")
-    _tell(records)
+    _print(records)
     click.echo(f"{len(records)} records in {out}")
     return 0
 
 
 def _place(encoder: str, backend: str) -> Backend:
-    """Where to compute: PyTorch, on the device of the backend by that name, for a ResNet; else the backend itself."""
+    """The backend for computations: PyTorch on the device of the named backend for a ResNet, else that backend."""
     with as_usage_error():
         if encoder != "resnet18":
             return select_backend(backend)
@@ -149,7 +149,7 @@ def _with_suite(requested: bool | None, default: bool) -> bool:
 def _require_fit(planned: list[Run], dataset: Dataset, memory: int | None) -> None:
     """Report labels that do not fit the data, or too little memory, before anything is computed.
 
-    The memory is that of the whole command, or what is free beside what it holds where None.
+    `memory` limits the whole command; if it is None, a run must fit into the memory that is free.
     """
     if not planned:
         raise click.UsageError("--head was pretrained; expected supervised pre-training and the same labels with it")
@@ -180,14 +180,14 @@ def as_one_line_errors() -> Iterator[None]:
         raise click.ClickException(str(problem)) from problem
     except MemoryError as problem:
         raise click.ClickException(
-            f"memory: not enough ({problem or 'an allocation failed'}); expected more of it: "
-            "finished stages are kept, and the same command goes on"
+            f"memory: not enough ({problem or 'an allocation failed'}); expected more memory: "
+            "finished stages are kept, and the same command continues"
         ) from problem
     except OSError as problem:
         if problem.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise
         raise click.ClickException(
-            "disk: no space left; nothing is half-written, finished stages are kept, and the same command goes on"
+            "disk: no space left; no file is incomplete, finished stages are kept, and the same command continues"
         ) from problem
 
 
@@ -205,8 +205,8 @@ def _measure(planned: list[Run], dataset: Dataset, backend: Backend, out: Path, 
     return records
 
 
-def _tell(records: list[RunRecord]) -> None:
-    """Print a table for each comparison: the same objective, head and labels, clean against attacked pre-training."""
+def _print(records: list[RunRecord]) -> None:
+    """Print a table for each comparison of clean and attacked pre-training with the same objective, head and labels."""
 
     def setting(record: RunRecord) -> tuple[str, str, str]:
         return record.pretraining.objective, record.head, record.labels
@@ -221,7 +221,7 @@ def _tell(records: list[RunRecord]) -> None:
             title = f"{objective} pre-training, {head} head, {labels} labels, {clean[0].dataset}, {clean[0].norm}"
             tables.print(_table(title, attack, clean, adversarial))
     images = f"{records[0].images} test images" if len({one.images for one in records}) == 1 else "test images"
-    click.echo(f"% of {images} that stay right: mean over seeds [Student interval at {LEVEL:.0%}]")
+    click.echo(f"% of {images} classified correctly: mean over seeds [Student interval at {LEVEL:.0%}]")
     for record in records:
         for flag in (name for name, good in record.sanity.items() if not good):
             click.echo(f"flag {flag}: {record.pretraining.attack} pre-training, {record.head} head, seed {record.seed}")

@@ -12,21 +12,21 @@ from purecheck.cli.progress import shown
 F = TypeVar("F", bound=Any)
 
 MOST_SEEDS = 1000
-"""Each takes minutes at the least."""
+"""Largest number of seeds; each takes at least minutes."""
 
 
 def which_data(command: F) -> F:
-    """Adds `--data` and `--dataset-name` to a command."""
+    """Add `--data` and `--dataset-name` to a command."""
     for option in (
         click.option(
-            "--dataset-name", metavar="NAME", help="How to call the data; what their MD5 tells when left out."
+            "--dataset-name", metavar="NAME", help="Name of the data. Default: a name derived from their MD5 sums."
         ),
         click.option(
             "--data",
             type=click.Path(path_type=Path),
             required=True,
             metavar="DIR",
-            help="Folder of official batches or of images, one that holds either, or a .tar.gz of batches.",
+            help="Folder of official batches or of images, folder that contains one, or .tar.gz of batches.",
         ),
     ):
         command = option(command)
@@ -34,6 +34,6 @@ def which_data(command: F) -> F:
 
 
 def opened(data: Path, dataset_name: str | None) -> Dataset:
-    """The data set that the options name; a problem of usage if there is none, or it is broken."""
+    """The data set that the options name; a usage error if there is none, or if it is broken."""
     with as_usage_error(), shown() as progress:
         return open_dataset(data, dataset_name, progress)

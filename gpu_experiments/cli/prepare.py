@@ -1,4 +1,4 @@
-"""`purecheck cifar10 prepare`: what images are there, and whether they are the published ones."""
+"""`purecheck cifar10 prepare`: which images there are, and whether they are the published ones."""
 
 from pathlib import Path
 from typing import Any
@@ -26,11 +26,11 @@ def command(data: Path, dataset_name: str | None, json_file: Path | None) -> int
     if json_file is not None:
         write_json(json_file, found)
     if json_file != STANDARD_OUTPUT:
-        _tell(found)
+        _print(found)
     return 0
 
 
-def _tell(found: dict[str, Any]) -> None:
+def _print(found: dict[str, Any]) -> None:
     tables = console()
     click.echo(f"dataset: {found['dataset']}")
     click.echo(f"read from: {printable(found['path'])} ({found['kind']})")

@@ -1,4 +1,4 @@
-"""`purecheck cifar10 purity`: how pure the filters of recorded runs are, added to their records."""
+"""`purecheck cifar10 purity`: the purity of the filters of recorded runs, which is added to their records."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -34,10 +34,11 @@ from purecheck.records.writing import write_record
     help="Folder of the records.",
 )
 def command(data: Path, dataset_name: str | None, profile: str, records: Path) -> int:
-    """Measures how pure the filters of recorded gated networks are, and adds that to their records.
+    """Measure the purity of the filters of recorded gated networks, and add it to their records.
 
     Purity is the mean participation ratio of the recorded filters in the independent components of patches of the
-    training images, found anew for every seed and the same for all arms of a seed. Nothing is trained or attacked.
+    training images. The components are computed for every seed and are the same for all arms of a seed. Nothing is
+    trained or attacked.
     """
     if (reason := why_no_dictionaries()) is not None:
         raise click.UsageError(f"{reason}; expected it: pip install 'purecheck[images]'")
@@ -55,7 +56,7 @@ def command(data: Path, dataset_name: str | None, profile: str, records: Path) -
             raise click.UsageError(str(problem)) from problem
         for run, purity in measured:
             path = write_record(replace(run.record, purity=purity), run.folder, {"filters": run.filters})
-            click.echo(f"{path.name}: {purity.participation_ratio:.2f} features a filter")
+            click.echo(f"{path.name}: {purity.participation_ratio:.2f} features per filter")
     click.echo(f"{len(measured)} records in {records}, in {measured[0][1].dictionary}")
     return 0
 

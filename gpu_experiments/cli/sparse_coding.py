@@ -53,16 +53,18 @@ CLAIM = "R2"
     type=click.Choice(list(NETWORKS)),
     default="small",
     show_default=True,
-    help="How the networks are pre-trained: as `inheritance` does under that profile, or `small`.",
+    help="Pre-training of the networks: as by `inheritance` with that profile, or `small`.",
 )
-@click.option("--seeds", type=Whole(1, MOST_SEEDS), default=3, show_default=True, help="Of dictionaries and networks.")
-@click.option("--seed", type=SEED, default=0, show_default=True, help="The first of them.")
+@click.option(
+    "--seeds", type=Whole(1, MOST_SEEDS), default=3, show_default=True, help="Seeds of dictionaries and networks."
+)
+@click.option("--seed", type=SEED, default=0, show_default=True, help="The first seed.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Folder of the records.")
 @click.option(
     "--work",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help="Folder of pre-trained networks, which inheritance can share; none are kept when left out.",
+    help="Folder of pre-trained networks, which `inheritance` can share. Default: none are kept.",
 )
 @json_option
 def command(
@@ -76,12 +78,13 @@ def command(
     work: Path | None,
     json_file: Path | None,
 ) -> int:
-    """Measures whether the patches of images are sparse codes, as the theory takes them to be.
+    """Measure whether the patches of images are sparse codes, as the theory assumes.
 
-    Every seed fits three dictionaries to whitened patches, tells sparsity, signs, sizes, dependence and coherence of
-    the codes of other patches beside Gaussian ones, and the participation ratio of filters before and after clean and
-    adversarial pre-training. With --out each dictionary and seed gets a record. What is printed of claim R2 is what
-    `purecheck check R2` says of these records, one dictionary at a time.
+    For every seed, three dictionaries are fitted to whitened patches. The command reports the sparsity, signs, sizes,
+    dependence and coherence of the codes of other patches, compared with Gaussian patches, and the participation ratio
+    of filters before and after clean and adversarial pre-training. With --out, a record is written for each dictionary
+    and seed. The outcome printed for claim R2 is that of `purecheck check R2` on these records, for one dictionary at a
+    time.
     """
     if (reason := why_no_dictionaries()) is not None:
         raise click.UsageError(f"{reason}; expected it: pip install 'purecheck[images]'")
@@ -103,13 +106,13 @@ def command(
             json_file, {"schema": SCHEMA, "dataset": dataset.name, "plan": asdict(plan), "studies": studies_facts}
         )
     if json_file != STANDARD_OUTPUT:
-        _tell([record for _, record in found])
+        _print([record for _, record in found])
     return 0
 
 
 @contextmanager
 def _as_unsuitable_error() -> Iterator[None]:
-    """Report images that leave too little to work with in one line."""
+    """Report in one line that the images are not suitable."""
     try:
         yield
     except UnsuitableError as problem:
@@ -125,7 +128,7 @@ def _one_seed(
     out: Path | None,
     report: Callable[[str], None],
 ) -> list[Found]:
-    """Return the studies of a seed with their records, written where there is a place for them."""
+    """Return the studies of a seed with their records, which are written if `out` is a folder."""
     (plan, profile, pretraining), started = settings, now()
     trained = networks(NETWORKS[pretraining], dataset, seed, backend, work, report)
     found = []
@@ -137,8 +140,8 @@ def _one_seed(
     return found
 
 
-def _tell(records: list[SparseCodingRecord]) -> None:
-    """Print for each dictionary what claim R2 comes to on its records alone, and every statistic."""
+def _print(records: list[SparseCodingRecord]) -> None:
+    """Print for each dictionary the outcome of claim R2 on its records alone, and every statistic."""
     tables = console()
     for group in dictionaries([Stored(record, Path()) for record in records]):
         title = f"{group[0].dictionary}, {group[0].atoms} atoms, {group[0].dataset}"

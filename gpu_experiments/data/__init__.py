@@ -1,4 +1,4 @@
-"""Images with labels: readers of CIFAR-10 in every form that it comes in, and parts of it."""
+"""Images with labels: readers of all published forms of CIFAR-10, and subsets of it."""
 
 from gpu_experiments.data.discovery import open_dataset
 from gpu_experiments.data.images import Dataset, FileFound, Images, Provenance, Verdict

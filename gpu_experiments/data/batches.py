@@ -1,4 +1,4 @@
-"""Official batches of CIFAR-10, binary or python: bytes of one file in, images out."""
+"""Official batches of CIFAR-10, binary or python: images from the bytes of one file."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from gpu_experiments.data.pickled import integers, read_pickle, text
 from gpu_experiments.data.published import CLASSES, PAGE, Layout
 
 _PIXELS = 3 * 32 * 32
-_RECORD = 1 + _PIXELS
+_RECORD = 1 + _PIXELS  # a byte for the label, then the red, green and blue values
 
 
 def read_batch(layout: Layout, content: bytes, name: str) -> Images:
@@ -18,18 +18,18 @@ def read_batch(layout: Layout, content: bytes, name: str) -> Images:
     Raises
     ------
     ValueError
-        If they are truncated, of another format, or hold a label out of range.
+        If they are truncated, of another format, or contain a label out of range.
     """
     return _python(content, name) if layout.pickled else _binary(content, name)
 
 
 def require_classes(layout: Layout, content: bytes, name: str) -> None:
-    """Refuses names of classes other than those of CIFAR-10.
+    """Raise an error if the names of classes are not those of CIFAR-10.
 
     Raises
     ------
     ValueError
-        If the bytes of the file called `name` hold others.
+        If the bytes of the file called `name` contain other names.
     """
     found: Any = read_pickle(content, name).get("label_names") if layout.pickled else content.decode("latin1").split()
     names = tuple(map(text, found)) if isinstance(found, list) else ()

@@ -1,4 +1,4 @@
-"""A data set wherever it lies: a folder of batches, of images, or with either in it, or an archive."""
+"""A data set in any of its places: a folder of batches or of images, a folder that contains one, or an archive."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -24,13 +24,13 @@ def open_dataset(
     ----------
     data
         A `.tar.gz` of official batches, or a folder: of official batches, of images in `train/<class>/` and
-        `test/<class>/`, or a folder that holds a folder or an archive by its official name. Where it holds several, the
-        first is taken of: python batches, archive of python batches, archive of binary batches, binary batches. That
-        is the order in which sums can be checked.
+        `test/<class>/`, or a folder that contains a folder or an archive with its official name. If there are several,
+        the first of these is used: python batches, archive of python batches, archive of binary batches, binary
+        batches. That is the order in which checksums can be verified.
     name
-        Name in every record; that of its checksums where None.
+        Name in every record; if None, it is derived from the checksums.
     progress
-        Called with files done, files in all, and what is read.
+        Called with the number of files done, the number of all files, and what is read.
 
     Raises
     ------

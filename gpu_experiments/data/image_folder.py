@@ -17,27 +17,27 @@ from purecheck.runtime.progress import Progress
 PARTS = ("train", "test")
 
 MOST_IMAGES = 10**6
-"""In a part, at most: ten times as many take the memory of a large machine."""
+"""Largest number of images in a part: ten times as many need the memory of a large machine."""
 _IMAGE_LIMIT = 2**20
-"""Bytes of the file of an image of 32 x 32 pixels."""
+"""Largest size of an image file of 32 x 32 pixels, in bytes."""
 
 _SUFFIXES = (".png", ".jpg", ".jpeg")
 _BROKEN = (OSError, ValueError, SyntaxError, EOFError, struct.error, zlib.error, Image.DecompressionBombError, Warning)
-"""What Pillow raises for bytes that are no image."""
+"""The errors that Pillow raises for bytes that are not an image."""
 
 
 def is_image_folder(folder: Path) -> bool:
-    """Whether `folder` has one of the folders of an image folder."""
+    """Whether `folder` contains one of the folders `train` and `test`."""
     return any((folder / part).is_dir() for part in PARTS)
 
 
 def read_image_folder(folder: Path, progress: Progress) -> tuple[Images, Images, tuple[str, ...]]:
-    """Training images, test images and names of the classes, each in the order of names; hidden files do not count.
+    """Training images, test images and names of the classes, each sorted by name; hidden files are ignored.
 
     Raises
     ------
     ValueError
-        If a part or a class is missing or empty, a file is not such an image, or the parts differ in classes.
+        If a part or a class is missing or empty, a file is not such an image, or the parts have different classes.
     """
     classes = {part: _folders(folder / part) for part in PARTS}
     if classes["train"] != classes["test"]:
@@ -81,12 +81,12 @@ def _files(folder: Path) -> list[Path]:
 
 
 def read_image(path: Path) -> npt.NDArray[np.uint8]:
-    """The pixels of an image, shape (3, 32, 32), after its size and mode have been read from the header.
+    """The pixels of an image, shape (3, 32, 32); its size and mode are checked before it is decoded.
 
     Raises
     ------
     ValueError
-        If the file is no PNG or JPEG image of 32 x 32 pixels in colour.
+        If the file is not a PNG or JPEG image of 32 x 32 pixels in colour.
     """
     content = read_limited(path, _IMAGE_LIMIT)
     try:

@@ -1,4 +1,4 @@
-"""Images with labels, and a data set of them with what is known of its origin."""
+"""Images with labels, and data sets of them with their origin."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def joined(parts: list[Images]) -> Images:
 
 
 class Verdict(StrEnum):
-    """What the MD5 of a file says about it."""
+    """The result of comparing the MD5 of a file with the published one."""
 
     PUBLISHED = "as published"
     COVERED = "covered by the sum of its archive"
@@ -64,7 +64,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class FileFound:
-    """A file of a data set: its name, size in bytes, MD5, the published MD5 where there is one, and the verdict."""
+    """A file of a data set: its name, size in bytes, MD5, the published MD5 if there is one, and the verdict."""
 
     name: str
     size: int
@@ -75,7 +75,7 @@ class FileFound:
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where a data set was read: the path, a description of its files, and the files with their checksums."""
+    """The origin of a data set: the path, a description of its files, and the files with their checksums."""
 
     path: str
     kind: str

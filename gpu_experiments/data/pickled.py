@@ -1,10 +1,10 @@
-"""What the pickles of CIFAR-10 say, read without executing anything.
+"""The contents of the pickles of CIFAR-10, read without executing anything.
 
-A pickle is a program for a machine with a stack. This one knows the operations that dictionaries of numbers, text,
-lists and arrays need, and no others; its keys are text. Every name that a program may call is replaced by a stand-in
-that merely keeps its arguments, so that no function of NumPy, nor any other, runs on what the file says; arrays of
-whole numbers are built from what was kept. Nothing here is recursive, and every operation takes memory in proportion to
-its own length, so that no file takes more than a few times its size.
+A pickle is a program for a machine with a stack. This machine knows only the operations that dictionaries of numbers,
+text, lists and arrays need; keys are text. Every function that a program may call is replaced by a placeholder that
+keeps its arguments, so no function of NumPy, nor any other, is called by the file; arrays of integers are built from
+what was kept. Nothing here is recursive, and the memory of every operation is proportional to its own length, so no
+file takes more than a few times its size.
 """
 
 import math
@@ -20,7 +20,10 @@ import numpy.typing as npt
 Integers = npt.NDArray[np.integer[Any]]
 
 MOST_OPERATIONS = 2**20
-"""An official batch takes 60 thousand: one for each label, two for the name of each image."""
+"""Largest number of operations.
+
+An official batch has 60 thousand: one for each label, and two for the name of each image.
+"""
 
 _ADMITTED = frozenset(
     {
@@ -35,19 +38,19 @@ _ADMITTED = frozenset(
         ("_codecs", "encode"),
     }
 )
-"""What pickles of dictionaries of arrays call, written by Python 2 as the official files are, or by Python 3."""
+"""The functions that pickles of dictionaries of arrays call, by Python 2 (as in the official files) or Python 3."""
 
 
 class _Refused(Exception):  # noqa: N818 - carries the name alone
-    """A name that is not admitted."""
+    """A function or an operation that is not admitted."""
 
 
 class _NotIntegersError(Exception):
-    """What was kept describes no array of whole numbers."""
+    """What was kept does not describe an array of integers."""
 
 
 _BROKEN = (_NotIntegersError, ValueError, TypeError, LookupError, OverflowError, MemoryError)
-"""What reading bytes that are no pickle raises."""
+"""The errors that reading raises for bytes that are not a pickle."""
 
 
 def read_pickle(content: bytes, name: str) -> dict[str, Any]:
@@ -56,8 +59,8 @@ def read_pickle(content: bytes, name: str) -> dict[str, Any]:
     Raises
     ------
     ValueError
-        If it is no pickle of a dictionary with text for keys, names anything else than arrays of numbers need, or takes
-        more than `MOST_OPERATIONS`.
+        If it is not a pickle of a dictionary with text for keys, calls anything that arrays of numbers do not need, or
+        takes more than `MOST_OPERATIONS`.
     """
     try:
         found = _run(content)
@@ -72,17 +75,17 @@ def read_pickle(content: bytes, name: str) -> dict[str, Any]:
 
 
 def text(value: Any) -> str:
-    """`value` as text: Python 2 kept bytes where Python 3 keeps text."""
+    """`value` as text: Python 2 wrote bytes where Python 3 writes text."""
     return value.decode("latin1") if isinstance(value, bytes) else str(value)
 
 
 def integers(value: Any, name: str) -> Integers:
-    """The array of whole numbers that `value`, an entry of a dictionary read, describes.
+    """The array of integers that `value`, an entry of a dictionary from `read_pickle`, describes.
 
     Raises
     ------
     ValueError
-        If it is neither a list of whole numbers nor an array of them.
+        If it is neither a list nor an array of integers.
     """
     try:
         if isinstance(value, list):
@@ -94,7 +97,7 @@ def integers(value: Any, name: str) -> Integers:
 
 @dataclass(slots=True, eq=False, repr=False)
 class _Kept:
-    """A name that a pickle called, with the arguments, and the state that it gave to the result."""
+    """A function that a pickle called, with its arguments, and the state that the pickle gave to the result."""
 
     name: str
     arguments: tuple[Any, ...] = ()
@@ -103,9 +106,9 @@ class _Kept:
 
 @dataclass(slots=True)
 class _Machine:
-    """The stack, with the places of the marks on it, the values remembered by number, and the bytes that may be made.
+    """The stack, the positions of the marks on it, the remembered values by number, and the bytes still allowed.
 
-    No more bytes are made of text than the file has: the same text could be turned into bytes over and over.
+    No more bytes are made from text than the file has; otherwise the same text could be turned into bytes repeatedly.
     """
 
     room: int
@@ -159,7 +162,7 @@ class _Machine:
         return content
 
     def name(self, module: Any, name: Any) -> None:
-        """Push a stand-in for a name that is admitted."""
+        """Push a placeholder for a function that is admitted."""
         if (module, name) not in _ADMITTED:
             raise _Refused(repr(f"{module}.{name}"[:120]))
         self.push(_Kept(name))
@@ -175,14 +178,14 @@ class _Machine:
         self.memo[number] = self.stack[-1]
 
     def empty(self, kind: type) -> None:
-        """Push a list or a dictionary, filled at once from the values above the last mark."""
+        """Push a list or a dictionary that is filled at once with the values above the last mark."""
         values = self.to_mark()
         self.push(kind())
         self.set_items(values) if kind is dict else self.stack[-1].extend(values)
 
 
 def _run(content: bytes) -> Any:
-    """What the program leaves on the stack when it stops."""
+    """The value that the program leaves on the stack when it stops."""
     machine = _Machine(room=len(content))
     for done, (operation, argument, _) in enumerate(pickletools.genops(content)):
         if done >= MOST_OPERATIONS:
@@ -210,7 +213,7 @@ _LITERALS = frozenset(
 
 
 def _latin(machine: _Machine, argument: Any) -> None:
-    """Text of Python 2, of which the parser makes text of Latin-1, as the bytes that it was."""
+    """Push text of Python 2, which the parser decodes as Latin-1, as the bytes that it was."""
     machine.push(argument.encode("latin1"))
 
 
@@ -246,7 +249,7 @@ _OPERATIONS: Mapping[str, Callable[[_Machine, Any], None]] = {
     "REDUCE": lambda machine, _: machine.call(),
     "BUILD": lambda machine, _: machine.build(),
 }
-"""What the machine does for each operation that it knows, beside pushing what stands in it."""
+"""What the machine does for each operation, other than pushing the operation's own argument."""
 
 
 def _append(machine: _Machine, values: list[Any]) -> None:
@@ -282,7 +285,7 @@ def _integer(value: Any) -> int:
 
 
 def _dtype(kept: _Kept) -> np.dtype[np.integer[Any]]:
-    """The dtype of whole numbers that is described, in the order of bytes that its state names."""
+    """The integer dtype that is described, in the byte order of its state."""
     match kept:
         case _Kept(arguments=(code, *_), state=(_, order, *_)):
             name = text(order) + text(code)
@@ -292,7 +295,7 @@ def _dtype(kept: _Kept) -> np.dtype[np.integer[Any]]:
 
 
 def _bytes(raw: Any) -> bytes:
-    """The bytes themselves, or text in the encoding by which Python 3 writes bytes for Python 2."""
+    """The bytes themselves, or text in the encoding in which Python 3 writes bytes for Python 2."""
     match raw:
         case bytes() | bytearray():
             return bytes(raw)

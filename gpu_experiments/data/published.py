@@ -1,7 +1,7 @@
-"""What the authors of CIFAR-10 publish: names of files, sums, classes and counts.
+"""The published facts about CIFAR-10: names of files, checksums, classes and counts.
 
-The sums of the archives stand on the page of the data set; those of the python batches are the ones that torchvision
-checks. For single binary batches no sums are published.
+The checksums of the archives are on the page of the data set; those of the python batches are the ones that torchvision
+verifies. There are no published checksums of single binary batches.
 """
 
 from dataclasses import dataclass, field
@@ -21,11 +21,11 @@ class Layout:
     Attributes
     ----------
     kind : str
-        In words.
+        A description.
     pickled : bool
-        Whether its files are pickles, else fixed-length records and lines of text.
+        Whether its files are pickles; otherwise they are fixed-length records and lines of text.
     folder, archive : str
-        Names of the archive and of the folder in it.
+        Names of the folder and of the archive that contains it.
     archive_md5 : str
         Published MD5 of the archive.
     train, test : tuple of str
@@ -33,7 +33,7 @@ class Layout:
     meta : str
         Name of the file with the names of the classes.
     md5 : mapping of str to str
-        Published MD5 by the name of a file; empty where none are published.
+        Published MD5 by the name of a file; empty if there are none.
     """
 
     kind: str
@@ -88,4 +88,4 @@ BINARY = Layout(
 LAYOUTS = (PYTHON, BINARY)
 
 LAYOUT_OF = MappingProxyType({name: one for one in LAYOUTS for name in (*one.batches, one.meta)})
-"""The layout that each name of a file belongs to."""
+"""The layout to which each file name belongs."""

@@ -1,4 +1,4 @@
-"""Files of a data set, one by one in memory: from a folder or from a `.tar.gz`, which is never unpacked to the disk."""
+"""Files of a data set, one by one in memory, from a folder or from a `.tar.gz` that is never unpacked to disk."""
 
 import gzip
 import hashlib
@@ -8,26 +8,26 @@ from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
 
 FILE_LIMIT = 64 * 2**20
-"""Bytes of one file, at most; an official batch has 31 million, written anew as text a batch has 45 million."""
+"""Largest size of a file in bytes; an official batch has 31 million, and 45 million if rewritten as text."""
 ARCHIVE_LIMIT = 320 * 2**20
-"""Bytes in an archive, at most, once decompressed."""
+"""Largest size of an archive in bytes, decompressed."""
 MOST_MEMBERS = 64
-"""Members in an archive, fewer than that; an official one has nine."""
+"""An archive must have fewer members than this; an official one has nine."""
 
 _BROKEN = (zlib.error, EOFError, OSError)
-"""What reading bytes that are no compressed archive raises."""
+"""The errors that reading raises for bytes that are not a compressed archive."""
 
 Entry = tuple[str, bytes]
 """Name and content of a file."""
 
 
 def folder_entries(folder: Path, names: Collection[str]) -> Iterator[Entry]:
-    """The files of these names in `folder`.
+    """The files with these names in `folder`.
 
     Raises
     ------
     ValueError
-        If one is no regular file or is larger than `FILE_LIMIT`.
+        If one is not a regular file or is larger than `FILE_LIMIT`.
     OSError
         If one cannot be read.
     """
@@ -36,24 +36,24 @@ def folder_entries(folder: Path, names: Collection[str]) -> Iterator[Entry]:
 
 
 def require_printable(what: str, name: str) -> None:
-    """Refuse a name that a terminal would obey or cannot show: it becomes the name of data, in every table and record.
+    """Raise an error for a name that a terminal would interpret or cannot show; names appear in all tables and records.
 
     Raises
     ------
     ValueError
-        If it holds such characters.
+        If it contains such characters.
     """
     if not name.isprintable():
         raise ValueError(f"{what} is {name[:80]!r}; expected characters that can be printed")
 
 
 def read_limited(path: Path, limit: int | None = None) -> bytes:
-    """The bytes of a file, `FILE_LIMIT` at most when `limit` is left out.
+    """The bytes of a file, at most `limit` of them, or `FILE_LIMIT` by default.
 
     Raises
     ------
     ValueError
-        If it is no regular file or is larger than the limit.
+        If it is not a regular file or is larger than the limit.
     OSError
         If it cannot be read.
     """
@@ -67,14 +67,14 @@ def read_limited(path: Path, limit: int | None = None) -> bytes:
 
 
 def archive_entries(path: Path, names: Collection[str]) -> Iterator[Entry]:
-    """The members of these names, in whichever folder, of the `.tar.gz` at `path`, in its order.
+    """The members with these names, in any folder, of the `.tar.gz` at `path`, in its order.
 
-    Other members are passed over, but none may be a link or a device, or have a name that leads out of a folder.
+    Other members are skipped, but none may be a link or a device, or have a name that leads out of a folder.
 
     Raises
     ------
     ValueError
-        If the file is no such archive, is truncated or too large, or holds members that are refused.
+        If the file is not such an archive, is truncated or too large, or has members that are refused.
     OSError
         If it cannot be opened.
     """
@@ -96,7 +96,7 @@ def archive_entries(path: Path, names: Collection[str]) -> Iterator[Entry]:
 
 
 def archive_md5(path: Path) -> str:
-    """MD5 of the file at `path` as it lies there.
+    """MD5 of the file at `path`, without decompression.
 
     Raises
     ------
@@ -121,12 +121,12 @@ class _Limited:
         return content
 
     def skip(self, size: int) -> None:
-        """Pass over `size` bytes."""
+        """Skip `size` bytes."""
         while size > 0:
             size -= len(self.read(min(size, 2**20)))
 
     def drain(self) -> None:
-        """Read to the end, where the check sum of the compression stands."""
+        """Read to the end, where the checksum of the compression is."""
         while self._at_most(2**20):
             pass
 
@@ -142,10 +142,10 @@ class _Limited:
 
 
 def _members(stream: _Limited, path: Path) -> Iterator[tarfile.TarInfo]:
-    """The headers of the archive, one block each; whoever takes one reads or passes over what follows it.
+    """The headers of the archive, one block each; the caller reads or skips what follows each header.
 
-    Headers that extend the next one, as writers leave them for times, are passed over unread: Python's parser of them
-    takes the square of their length before 3.11.10. They keep names and sizes too, but only such as no batch has.
+    Headers that extend the next one, as writers use them for times, are skipped unread: Python's parser of them takes
+    time quadratic in their length before 3.11.10. They may contain names and sizes too, but only such as no batch has.
     """
     for number in range(MOST_MEMBERS + 1):
         block = stream.read(tarfile.BLOCKSIZE)
@@ -170,7 +170,7 @@ def _members(stream: _Limited, path: Path) -> Iterator[tarfile.TarInfo]:
 
 
 def _pass_over(stream: _Limited, member: tarfile.TarInfo, path: Path) -> None:
-    """Pass over an extended header, unless it keeps a size, which is one of 8 GiB or more."""
+    """Skip an extended header, unless it contains a size, which would be 8 GiB or more."""
     short = stream.read(min(_padded(member.size), 8 * tarfile.BLOCKSIZE))
     if b" size=" in short:
         raise ValueError(f"{path.name} holds a member that has more than {FILE_LIMIT // 2**20} MiB; expected batches")

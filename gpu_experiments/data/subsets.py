@@ -1,4 +1,4 @@
-"""Parts of a data set: some of its classes, coarse labels, disjoint sets of classes, fewer images."""
+"""Subsets of a data set: some of its classes, coarse labels, disjoint sets of classes, fewer images."""
 
 from collections.abc import Sequence
 
@@ -25,7 +25,7 @@ _COARSE_OF = {
 
 
 def subset(images: Images, classes: Sequence[int]) -> Images:
-    """The images of `classes`, in their order, with the place in `classes` for a label.
+    """The images of `classes`, in their order, with the position in `classes` as the label.
 
     Raises
     ------
@@ -44,12 +44,12 @@ def subset(images: Images, classes: Sequence[int]) -> Images:
 
 
 def coarse(images: Images, classes: Sequence[str]) -> Images:
-    """The images with 0 for animals and 1 for vehicles (`COARSE`) in place of the label of one of `classes`.
+    """The images with the label 0 for animals and 1 for vehicles (`COARSE`).
 
     Raises
     ------
     ValueError
-        If a class is none of CIFAR-10.
+        If a class does not belong to CIFAR-10.
     """
     if unknown := [name for name in classes if name not in _COARSE_OF]:
         raise ValueError(f"classes names {unknown[0]!r}; expected classes of CIFAR-10, {', '.join(_COARSE_OF)}")
@@ -77,7 +77,7 @@ def disjoint_classes(count: int, streams: Streams) -> tuple[tuple[int, ...], tup
 def train_subset(images: Images, n: int, streams: Streams) -> Images:
     """The first `n` images of a random order drawn from the stream "train subset".
 
-    The order depends on the seed and on how many images there are, so a smaller subset is part of a larger one.
+    The order depends on the seed and on the number of images, so a smaller subset is contained in a larger one.
 
     Raises
     ------

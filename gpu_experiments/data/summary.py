@@ -1,4 +1,4 @@
-"""What a data set holds, as facts: files with the verdicts of their sums, counts of classes, means of pixels."""
+"""A summary of a data set: files with the verdicts on their checksums, counts of classes, means of pixels."""
 
 from dataclasses import asdict
 from typing import Any
@@ -11,7 +11,7 @@ SCHEMA = "purecheck-data/1"
 
 
 def facts(dataset: Dataset) -> dict[str, Any]:
-    """What `dataset` holds and where it was read, ready for JSON."""
+    """The contents and the origin of `dataset`, ready for JSON."""
     return {
         "schema": SCHEMA,
         "dataset": dataset.name,

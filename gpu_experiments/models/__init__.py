@@ -1,1 +1,1 @@
-"""Image models: the interface that attacks and protocols ask of them, and the gated network on image patches."""
+"""Image models: the interface that attacks and protocols require, and the gated network on image patches."""

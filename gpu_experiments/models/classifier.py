@@ -49,7 +49,7 @@ class PatchClassifier:
 
     @property
     def parameters(self) -> Parameters:
-        """What training changes: ``W``, ``C`` and ``c0``."""
+        """The parameters that training changes: ``W``, ``C`` and ``c0``."""
         return {"W": self.encoder.W, "C": self.C, "c0": self.c0}
 
     def with_parameters(self, parameters: Parameters) -> PatchClassifier:
@@ -83,7 +83,7 @@ class PatchClassifier:
 
 @dataclass(frozen=True, eq=False)
 class ClassifiedImages:
-    """A model at given images: what one forward pass leaves for derivatives."""
+    """A model at given images, with the forward pass that derivatives need."""
 
     model: PatchClassifier
     encoded: EncodedImages

@@ -1,6 +1,6 @@
 """The gated layer on image patches: shared filters at every position, an activation, and average pooling.
 
-All derivatives are derived by hand. An odd activation is pooled by sign, positive and negative parts apart: its
+All derivatives are derived by hand. An odd activation is pooled by sign, positive and negative parts separately: its
 average over positions would cancel. A node then has two features in every cell.
 """
 
@@ -29,12 +29,12 @@ _DEVICE_CHUNK = 2**30
 
 @dataclass(frozen=True, eq=False)
 class Preprocessing:
-    """The fixed linear map that every patch goes through, ``z = T^T (patch - mean)``.
+    """The fixed linear map of every patch, ``z = T^T (patch - mean)``.
 
     Attributes
     ----------
     mean : array, shape (d,)
-        Taken off every patch.
+        Subtracted from every patch.
     T : array, shape (d, d)
         Whitening, or any other matrix.
     """
@@ -92,12 +92,12 @@ class PatchEncoder:
 
     @cached_property
     def cells(self) -> CellGrid:
-        """The cells that features are pooled over."""
+        """The cells over which features are pooled."""
         return CellGrid(self.grid.side, self.pool)
 
     @property
     def parts(self) -> int:
-        """Features of one filter in one cell: 2 of an odd activation, else 1."""
+        """Number of features of one filter in one cell: 2 for an odd activation, otherwise 1."""
         return 2 if self.activation in ODD else 1
 
     @property
@@ -200,7 +200,7 @@ class PatchEncoder:
 
     @cached_property
     def _reach(self) -> Array:
-        """How far an l_inf perturbation of size 1 moves each preactivation, 1 for a filter of zeros."""
+        """The largest shift of each pre-activation by an l_inf perturbation of size 1; 1 for a filter of zeros."""
         xp = array_namespace(self.W)
         reach = xp.sum(xp.abs(self.filters), axis=0)
         return xp.where(reach > 0, reach, xp.ones_like(reach))
@@ -208,7 +208,7 @@ class PatchEncoder:
 
 @dataclass(frozen=True, eq=False)
 class EncodedImages:
-    """An encoder at given images: what one forward pass leaves for derivatives.
+    """An encoder at given images, with the forward pass that derivatives need.
 
     Attributes
     ----------
@@ -216,7 +216,7 @@ class EncodedImages:
     patches : array, shape (n, positions, d)
         The patches less their mean, not yet whitened.
     V : array, shape (n, positions, H)
-        Preactivations.
+        Pre-activations.
     """
 
     encoder: PatchEncoder
@@ -245,7 +245,7 @@ class EncodedImages:
 
 
 def _at_every_position(values: Array, matrix: Array) -> Array:
-    """Return ``values @ matrix`` for `values` (n, positions, k), as the one large product that is fastest."""
+    """Return ``values @ matrix`` for `values` (n, positions, k), computed as one large product, which is fastest."""
     xp = array_namespace(values)
     n, positions, k = values.shape
     return xp.reshape(xp.reshape(values, (-1, k)) @ matrix, (n, positions, matrix.shape[1]))

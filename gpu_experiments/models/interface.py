@@ -1,7 +1,7 @@
-"""What attacks and protocols require of a model of images.
+"""The interface that attacks and protocols require of a model of images.
 
-Images are arrays ``(n, channels, height, width)`` of floats in [0, 1], in any array namespace; perturbations of
-size `eps` are in the same units.
+Images are arrays ``(n, channels, height, width)`` of floats in [0, 1], in any array namespace; perturbations of size
+`eps` are in the same units.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Protocol, TypeAlias
 from numerics.backend import Array
 
 Pullback: TypeAlias = Callable[[Array], Array]
-"""From a cotangent of what a model returned, shape (n, classes), to the gradient in its images, of their shape."""
+"""Maps a cotangent of a model's output, shape (n, classes), to the gradient in its images, in their shape."""
 
 
 class ImageModel(Protocol):

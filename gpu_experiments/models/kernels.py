@@ -1,4 +1,4 @@
-"""The passes over patches and preactivations, compiled for NumPy arrays: each reads and writes what it must, once."""
+"""The passes over patches and pre-activations, compiled for NumPy arrays; each reads and writes memory only once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ Integers = npt.NDArray[np.int64]
 
 @compiled
 def offsets(channels: int, size: int, patch: int) -> npt.NDArray[np.uintp]:
-    """Return where the numbers of a patch lie in a flat image, from its first: unsigned, so that none wraps around."""
+    """Return the positions of the numbers of a patch in a flat image, relative to the first.
+
+    They are unsigned, so that Numba need not handle negative indices.
+    """
     where = np.empty(channels * patch * patch, np.uintp)
     t = 0
     for c in range(channels):

@@ -15,7 +15,7 @@ from numerics.backend import Array
 
 @dataclass(frozen=True)
 class PatchGrid:
-    """Where the patches of an image lie.
+    """The positions of the patches of an image.
 
     Attributes
     ----------

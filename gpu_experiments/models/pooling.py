@@ -40,7 +40,7 @@ class CellGrid:
 
     @cached_property
     def cell(self) -> npt.NDArray[np.int64]:
-        """The cell that each position lies in, shape (side^2,)."""
+        """The cell that contains each position, shape (side^2,)."""
         edges = np.round(np.arange(1, self.pool) * self.side / self.pool)
         along = np.searchsorted(edges, np.arange(self.side), side="right")
         return (along[:, None] * self.pool + along).reshape(-1).astype(np.int64)

@@ -10,17 +10,17 @@ Indices = npt.NDArray[np.int64]
 
 
 def augmented(pixels: Pixels, rng: np.random.Generator, *, flip: bool, shift: int) -> Pixels:
-    """Return `pixels` ``(n, channels, size, size)``, each image mirrored and moved at random, edges repeated.
+    """Return `pixels` ``(n, channels, size, size)``, each image mirrored and shifted at random, with edges repeated.
 
     Parameters
     ----------
     pixels : array of uint8, shape (n, channels, size, size)
     rng : numpy.random.Generator
-        Draws the same amount whatever `flip` and `shift` are.
+        The number of draws does not depend on `flip` and `shift`.
     flip : bool
         Whether to mirror columns with probability 1/2.
     shift : int
-        Largest move in pixels, uniform along either axis.
+        Largest shift in pixels, uniform along either axis.
     """
     n, _, size, _ = pixels.shape
     rows, columns = sources(n, size, rng, flip=flip, shift=shift)

@@ -1,4 +1,4 @@
-"""Checkpoints of a pre-training run: one file, whole at any moment, that names the configuration it belongs to."""
+"""Checkpoints of a pre-training run: one file that is complete at any moment and names its configuration."""
 
 from __future__ import annotations
 

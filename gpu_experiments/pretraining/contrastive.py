@@ -40,6 +40,7 @@ def pretrain_contrastive(
     Parameters
     ----------
     plan : ContrastivePretraining
+        The model, the attack and the optimiser.
     images : Images
         Training images, at least two.
     streams, backend, checkpoint, progress

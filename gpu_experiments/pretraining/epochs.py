@@ -1,6 +1,6 @@
-"""The images of an epoch: their order, augmentation and random starts, from streams that the epoch names.
+"""The images of an epoch: their order, augmentation and random starts, from streams named after the epoch.
 
-No generator outlives its epoch, so a run that goes on after a kill draws what it would have drawn.
+No generator outlives its epoch, so a run that continues after being killed draws the same numbers.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from numerics.backend import Array, Backend
 from numerics.streams import Streams
 
 SAMPLE = 500
-"""Images that whitening and thresholds are fitted to."""
+"""Number of images to which whitening and thresholds are fitted."""
 
 
 def patch_moments(pixels: npt.NDArray[np.uint8], grid: PatchGrid) -> tuple[Floats, Floats]:

@@ -87,7 +87,7 @@ def pretrain(
     run : Run, optional
         Without one nothing is kept.
     progress : callable, optional
-        Called with the epochs done and the epochs in all.
+        Called with the number of finished epochs and the number of all epochs.
     """
     if run is not None and run.path.exists():
         reached = load(run.path, run.owner, backend)

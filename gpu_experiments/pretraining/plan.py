@@ -1,4 +1,4 @@
-"""What a pre-training run is: the encoder, the attack, the augmentation and the optimiser, in one place."""
+"""The plan of a pre-training run: encoder, attack, augmentation and optimiser."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ class EncoderPlan:
     Attributes
     ----------
     hidden : int
-        Filters ``H``.
+        Number of filters ``H``.
     activation : str
-        By its name in `numerics.activations`.
+        The name in `numerics.activations`.
     threshold : float
-        Of every node, in standard deviations of its preactivation before training; above 0.
+        Threshold of every node, in standard deviations of its pre-activation before training; above 0.
     whitening : float
         Variance that whitening adds to every direction of patches, as a share of their mean variance; above 0.
     grid : PatchGrid
-        Where patches lie.
+        Positions of the patches.
     pool : int
         Cells along one side of an image.
 

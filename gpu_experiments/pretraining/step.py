@@ -1,6 +1,6 @@
-"""One training step by hand: images are attacked, and the gradients are taken at the attacked images.
+"""One training step with derivatives by hand: images are attacked, and gradients are taken at the attacked images.
 
-A batch is computed chunk by chunk, attack included, so that preactivations stay in the cache.
+A batch is computed chunk by chunk, including the attack, so that pre-activations stay in the cache.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def attacked(
     ball: ImageBall,
     strides: tuple[float, ...],
 ) -> ClassifiedImages:
-    """Return the model at the last point that images reach by projected steps, whatever its loss.
+    """Return the model at the last point that images reach by projected steps, even if its loss is not the largest.
 
     Parameters
     ----------
@@ -66,10 +66,10 @@ def attacked(
     x, start : array, shape (n, channels, size, size)
         Images, and points of the ball around them.
     cotangent : callable
-        From outputs to the direction in which the loss grows.
+        Maps outputs to the direction in which the loss grows.
     ball : ImageBall
     strides : tuple of float
-        Lengths of the steps; none in clean training.
+        Lengths of the steps; empty in clean training.
     """
 
     def gradient(_: int, points: Array) -> Array:

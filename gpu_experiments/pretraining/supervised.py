@@ -34,16 +34,17 @@ def pretrain_supervised(
     Parameters
     ----------
     plan : SupervisedPretraining
+        The model, the attack and the optimiser.
     images : Images
-        Training images; labels from 0 to the number of classes less 1.
+        Training images; labels from 0 to the number of classes minus 1.
     streams : Streams
         All random numbers of the run.
     backend : Backend
-        Where to compute; random numbers are drawn on the host and are the same everywhere.
+        Where to compute; random numbers are drawn on the host and are the same on every backend.
     checkpoint : Path, optional
-        File that is written after every epoch; where it is there already, the run goes on from it.
+        File that is written after every epoch; if it exists, the run continues from it.
     progress : callable, optional
-        Called with the epochs done and the epochs in all.
+        Called with the number of finished epochs and the number of all epochs.
 
     Raises
     ------

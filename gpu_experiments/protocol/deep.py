@@ -71,7 +71,7 @@ class Deep:
         return ResNetModel(network.to(place))
 
     def architecture(self) -> dict[str, Scalar]:
-        """Return what it takes to build the encoder again, and how its training differs from that of others."""
+        """Return what is needed to rebuild the encoder, and how its training differs from that of others."""
         plan = self.plan
         return {
             "width": plan.width,

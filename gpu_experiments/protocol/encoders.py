@@ -1,4 +1,4 @@
-"""The encoder of a run: pre-trained, or taken from the disk."""
+"""The encoder of a run: pre-trained, or read from the disk."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def pretrain(
     checkpoint: Path,
     progress: Callable[[int, int], None],
 ) -> Pretrained:
-    """Return the model that `plan` trains on `images`, from its checkpoint onwards where there is one."""
+    """Return the model that `plan` trains on `images`, continuing from its checkpoint if there is one."""
     streams = Streams(seed).child("pretraining")
     if isinstance(plan, ContrastivePretraining):
         return pretrain_contrastive(plan, images, streams, backend, checkpoint=checkpoint, progress=progress)

@@ -35,14 +35,14 @@ Report: TypeAlias = Callable[[str], None]
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """What a run measured.
+    """The measurements of a run.
 
     Attributes
     ----------
     run : Run
     task : Task
     model : ImageModel
-        Under the head that was attacked.
+        The encoder under the head that was attacked.
     evaluations : tuple of ImageEvaluation
         In the order of the run's sizes.
     covered : array
@@ -50,9 +50,9 @@ class Measured:
     head_found : bool or None
         Whether the clean head is within its tolerance of the best one; None for other heads.
     kept_robust : bool or None
-        Whether pre-training came to its end without catastrophic overfitting; None where nothing watches for it.
+        Whether pre-training ended without catastrophic overfitting; None if that was not monitored.
     seconds : dict of str to float
-        What each stage took.
+        Duration of each stage.
     """
 
     run: Run
@@ -66,7 +66,7 @@ class Measured:
 
 
 def execute(run: Run, dataset: Dataset, backend: Backend, work: Path, report: Report) -> Measured:
-    """Return what `run` measures on `dataset`; stages found in the folder `work` are not repeated.
+    """Return the measurements of `run` on `dataset`; stages that are in the folder `work` are not repeated.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def execute(run: Run, dataset: Dataset, backend: Backend, work: Path, report: Re
     BrokenFileError
         If a file in `work` is broken, or belongs to something else.
     OSError, MemoryError
-        If the disk or the memory is not enough.
+        If there is not enough disk space or memory.
     """
     task = make_task(
         dataset,
@@ -102,7 +102,7 @@ def execute(run: Run, dataset: Dataset, backend: Backend, work: Path, report: Re
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a run is made, and what is kept of it."""
+    """The backend of a run and the folder in which its stages are kept."""
 
     run: Run
     backend: Backend
@@ -139,7 +139,7 @@ def _encoder(place: _Place, task: Task) -> tuple[Arrays, float]:
 
 
 def _seconds(path: Path) -> float:
-    """Return what earlier processes spent on pre-training; one that was killed has left a whole file."""
+    """Return the time that earlier processes spent on pre-training; their file is complete even if they were killed."""
     try:
         return float(read_json(path))
     except (ValueError, TypeError) as problem:

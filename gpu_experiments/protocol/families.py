@@ -1,4 +1,4 @@
-"""The kinds of encoders, each as the protocol uses it: arrays from stage to stage, and a model that is attacked."""
+"""The kinds of encoders in the protocol, each with arrays that pass from stage to stage and a model to attack."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from purecheck.records.fields import Scalar
 
 
 class Family(Protocol):
-    """What the protocol requires of the encoder of a run."""
+    """The interface that the protocol requires of the encoder of a run."""
 
     def pretrained(
         self, images: Images, backend: Backend, folder: Path, progress: Callable[[int, int], None]
     ) -> dict[str, npt.NDArray[Any]]:
-        """Return the arrays of the pre-trained model, from its checkpoint in `folder` onwards where there is one.
+        """Return the arrays of the pre-trained model, continuing from its checkpoint in `folder` if there is one.
 
-        ``overfitted`` among them says whether catastrophic overfitting ended training, if that was monitored.
+        The entry ``overfitted`` says whether catastrophic overfitting ended training, if that was monitored.
         """
         ...
 
@@ -35,17 +35,17 @@ class Family(Protocol):
     ) -> dict[str, npt.NDArray[Any]]:
         """Return the arrays of the pre-trained model under the head of the run, trained on `images`.
 
-        ``excess`` among them is how far the objective of a clean head may lie above its minimum, and no number for
-        other heads.
+        The entry ``excess`` bounds how far the objective of a clean head lies above its minimum; it is NaN for other
+        heads.
         """
         ...
 
     def model(self, arrays: Arrays, backend: Backend) -> ImageModel:
-        """Return the model with these arrays; others among them are passed over."""
+        """Return the model with these arrays; other arrays are ignored."""
         ...
 
     def architecture(self) -> dict[str, Scalar]:
-        """Return what it takes to build the encoder again."""
+        """Return what is needed to rebuild the encoder."""
         ...
 
     def filters(self, model: Any) -> npt.NDArray[np.floating]:
@@ -57,5 +57,5 @@ _PLACES = {"gated": "gpu_experiments.protocol.gated", "resnet18": "gpu_experimen
 
 
 def family_of(run: Run) -> Family:
-    """Return the family of the encoder of `run`; PyTorch is imported for a ResNet alone."""
+    """Return the family of the encoder of `run`; PyTorch is imported only for a ResNet."""
     return cast(Family, importlib.import_module(_PLACES[run.encoder]).FAMILY(run))

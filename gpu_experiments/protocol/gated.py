@@ -59,7 +59,7 @@ class Gated:
         return model_of(arrays, self.plan.encoder, backend)
 
     def architecture(self) -> dict[str, Scalar]:
-        """Return what it takes to build the encoder again."""
+        """Return what is needed to rebuild the encoder."""
         plan = self.plan.encoder
         return {
             "activation": plan.activation,

@@ -1,4 +1,4 @@
-"""The head of a run: clean on frozen features, or what it is compared with."""
+"""The head of a run: a clean one on frozen features, or one of those with which it is compared."""
 
 from __future__ import annotations
 

@@ -17,20 +17,20 @@ from purecheck.records.run import Attack as Details
 from purecheck.records.run import Head, Labels, Objective
 
 SIZES = (8 / 255, 4 / 255, 2 / 255)
-"""Sizes of the attacks, pixels in [0, 1]; the first is that of the claim."""
+"""Sizes of the attacks for pixels in [0, 1]; the first is that of the claims."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What a profile stands for.
+    """The settings of a profile.
 
     Attributes
     ----------
     name : str
     train_images, head_images, test_images : int
-        Images of pre-training, of the new head, and under attack, at most.
+        Largest numbers of images in pre-training, for the new head, and under attack.
     hidden, epochs : int
-        Filters of the gated network, and passes of pre-training.
+        Filters of the gated network, and epochs of pre-training.
     attack_steps : int
         Steps of PGD in pre-training.
     strong_restarts, gate_steps : int
@@ -57,7 +57,7 @@ class Settings:
 
 @dataclass(frozen=True, kw_only=True)
 class ResNetSettings:
-    """What a profile stands for where the encoder is ResNet-18.
+    """The settings of a profile for ResNet-18.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ class ResNetSettings:
     head_rate : float
         Learning rate of an adversarial head and of fine-tuning.
     suite_batch : int
-        Images that the independent suite works on at a time.
+        Number of images that the independent suite processes at a time.
 
     The other fields are those of `Settings`.
     """
@@ -154,7 +154,7 @@ def runs(
 ) -> list[Run]:
     """Return all requested runs; those that share an encoder are next to each other.
 
-    The head of pre-training is left out where it does not fit: with pairs, and with other labels.
+    The head of pre-training is left out if it does not fit: after pre-training on pairs, and for other labels.
     """
     return [
         Run(
@@ -194,7 +194,7 @@ def pretraining_of(
         encoder = EncoderPlan(hidden=settings.hidden)
         return SupervisedPretraining(encoder=encoder, attack=attack, eps=eps, attack_steps=steps, epochs=epochs)
     return ContrastivePretraining(
-        # Attacked pairs collapse to one point behind high gates and fast steps.
+        # With higher thresholds or faster steps the embeddings of attacked pairs collapse to one point.
         encoder=EncoderPlan(hidden=settings.hidden, threshold=0.5, whitening=30.0),
         learning_rate=0.002,
         head_scale=0.3,

@@ -18,7 +18,7 @@ Pretraining: TypeAlias = SupervisedPretraining | ContrastivePretraining | ResNet
 
 @dataclass(frozen=True)
 class AttackSpec:
-    """An attack of the suite, and what the record says of it.
+    """An attack of the suite, with its description in the record.
 
     Attributes
     ----------
@@ -26,10 +26,10 @@ class AttackSpec:
     attack : Attack
     details : purecheck.records.run.Attack
     by_steps : bool
-        Whether it differs from the others with this mark in its steps alone.
+        Whether it differs from the others with this mark only in its number of steps.
     tells_failures : bool
-        Whether it returns its worst point for an image that it did not fool. What it computes does not depend on
-        this, so neither do the facts of a run.
+        Whether it returns its worst point for an image that it did not fool. This does not affect its computation, so
+        it is not one of the facts of a run.
     """
 
     name: str
@@ -41,18 +41,18 @@ class AttackSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class HeadPlan:
-    """How a head is put on an encoder.
+    """The plan of a head on an encoder.
 
     Attributes
     ----------
     images : int
-        Training images at most.
+        Largest number of training images.
     ridge : float
         Penalty of the logistic head on scaled features.
     most_steps : int
-        Steps of L-BFGS at most.
+        Largest number of steps of L-BFGS.
     epochs : int
-        Passes over the images of an adversarial head or a fine-tuning, which begin at the clean head.
+        Epochs of an adversarial head or of fine-tuning, which begin at the clean head.
     learning_rate : float
         Learning rate of both.
     """
@@ -66,22 +66,22 @@ class HeadPlan:
 
 @dataclass(frozen=True, kw_only=True)
 class SuitePlan:
-    """Which images are attacked, and by which attacks of which sizes.
+    """The attacked images, and the attacks with their sizes.
 
     Attributes
     ----------
     images : int
-        Test images at most, the same for every seed.
+        Largest number of test images, which are the same for every seed.
     sizes : tuple of float
-        Sizes of the attacks, pixels in [0, 1]; the first is that of the record.
+        Sizes of the attacks for pixels in [0, 1]; the first is that of the record.
     norm : {"linf", "l2"}
         Norm.
     specs : tuple of AttackSpec
-        Weakest first.
+        The attacks, weakest first.
     covering : PGD
-        The attack that is large enough to turn every image into any other.
+        An attack that is large enough to turn every image into any other.
     covered : int
-        Test images that it meets at most.
+        Largest number of test images for that attack.
     """
 
     images: int
@@ -138,43 +138,43 @@ class Run:
 
     @property
     def encoder(self) -> Encoder:
-        """What is pre-trained."""
+        """The kind of encoder."""
         return "resnet18" if isinstance(self.pretraining, ResNetPretraining) else "gated"
 
     @property
     def objective(self) -> Objective:
-        """What pre-training minimised."""
+        """The objective of pre-training."""
         if isinstance(self.pretraining, ResNetPretraining):
             return self.pretraining.objective
         return "contrastive" if isinstance(self.pretraining, ContrastivePretraining) else "supervised"
 
     @property
     def pretraining_facts(self) -> list[Any]:
-        """What pre-training depends on; runs that differ beyond it share the encoder."""
+        """The facts on which pre-training depends; runs that differ only in other facts share the encoder."""
         # Coarse labels are given to the head alone, so the encoder is that of the same labels.
         classes = "half" if self.labels == "disjoint" else "all"
         return [self.pretraining, self.train_images, classes, self.seed]
 
     @property
     def head_facts(self) -> list[Any]:
-        """What the model under its head depends on."""
+        """The facts on which the model under its head depends."""
         return [*self.pretraining_facts, self.head, self.head_kind, self.labels, self.suite.sizes[0]]
 
     @property
     def facts(self) -> list[Any]:
-        """What the whole run depends on."""
+        """The facts on which the whole run depends."""
         return [*self.head_facts, self.suite]
 
     @property
     def words(self) -> str:
-        """The run in a few words."""
+        """A short description of the run."""
         attack = self.pretraining.attack
         training = "clean" if attack == "none" else attack
         return f"{training} {self.objective}, {self.head_kind} head, {self.labels} labels, seed {self.seed}"
 
 
 def digest(facts: Any) -> str:
-    """Return a hash of facts that JSON can hold, plans among them, in whatever order their fields stand."""
+    """Return a hash of facts that JSON can represent, including plans; the order of their fields does not matter."""
     plain = json.dumps(facts, sort_keys=True, default=_named_fields)
     return blake2b(plain.encode(), digest_size=8).hexdigest()
 

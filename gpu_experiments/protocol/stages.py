@@ -1,4 +1,4 @@
-"""Stages of a run, each kept on the disk once it is done: a run that is killed goes on at the stage it was in."""
+"""Stages of a run, each kept on disk once it is done: a run that is killed continues at its last stage."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ class Stages:
     ----------
     folder : Path
     owner : str
-        Hash of the configuration that they belong to.
+        Hash of the configuration to which they belong.
     """
 
     folder: Path
     owner: str
 
     def once(self, name: str, make: Callable[[], Arrays]) -> tuple[Arrays, float]:
-        """Return the arrays of a stage and the seconds that it took, from the disk where it was done before.
+        """Return the arrays of a stage and the seconds that it took, from disk if it was done before.
 
         Parameters
         ----------
         name : str
-            Of the stage.
+            Name of the stage.
         make : callable
             Does the work.
 
@@ -47,7 +47,7 @@ class Stages:
         BrokenFileError
             If the file of the stage is broken, or belongs to another configuration.
         DivergedError
-            If an array is not finite: it would be no evidence, and would not be kept.
+            If an array is not finite; it is not kept, since it would not be evidence.
         OSError
             If it cannot be read or written.
         """
@@ -78,7 +78,7 @@ class Stages:
 
 
 def _expect_finite(name: str, arrays: Arrays) -> None:
-    """Numbers that stand alone may be missing; an array of weights or margins may not."""
+    """Raise an error for an array with entries that are not finite; single numbers may be NaN."""
     for what, array in arrays.items():
         if array.ndim and array.dtype.kind == "f" and not np.all(np.isfinite(array)):
             raise DivergedError(

@@ -11,12 +11,12 @@ from numerics.statistics import mean_interval
 from purecheck.records.run import RunRecord
 
 LEVEL = 0.95
-"""An interval holds the mean over all seeds with this probability, if accuracies are normal over seeds."""
+"""Probability with which an interval contains the mean over all seeds, if accuracies are normal over seeds."""
 
 
 @dataclass(frozen=True)
 class Spread:
-    """A mean over seeds, with its Student interval; none of one seed alone."""
+    """A mean over seeds, with its Student interval; a single seed has no interval."""
 
     mean: float
     low: float | None
@@ -25,7 +25,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table: what was measured, clean and adversarially pre-trained, and the gap between them."""
+    """One line of the table: a measurement after clean and after adversarial pre-training, and the gap between them."""
 
     eps: float | None
     attack: str
@@ -35,12 +35,12 @@ class Row:
 
 
 def rows(clean: Sequence[RunRecord], adversarial: Sequence[RunRecord]) -> list[Row]:
-    """Return the table of both arms: accuracy without an attack, then per size each attack and the worst case.
+    """Return the table of both arms: accuracy without an attack, then for each size every attack and the worst case.
 
     Parameters
     ----------
     clean, adversarial : sequence of RunRecord
-        The same settings and the same seeds in the same order; the gap is taken seed by seed.
+        Records with the same settings and the same seeds in the same order; the gap is computed for each seed.
     """
     table = [_row(None, "none", clean, adversarial, lambda record: record.clean_accuracy)]
     for place, rung in sorted(enumerate(clean[0].rungs), key=lambda one: one[1].eps):

@@ -1,4 +1,4 @@
-"""What is learnt: the images and classes of pre-training, and those of the head."""
+"""The learning task: the images and classes of pre-training, and those of the head."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from numerics.streams import Streams
 from purecheck.records.run import Classes, Labels
 
 _SAME_FOR_ALL = Streams(0)
-"""Halves of the classes and test images are those of every seed, so that seeds differ in training alone."""
+"""Streams for the halves of the classes and for the test images, so that seeds differ only in training."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """Images with the labels that each stage sees.
+    """The images and labels of each stage.
 
     Attributes
     ----------
     pretraining : Images
     head_train, head_test : Images
-        Of the new head.
+        Images of the new head.
     classes : Classes
-        Names of both.
+        Names of both sets of classes.
     """
 
     pretraining: Images
@@ -77,7 +77,7 @@ def make_task(
 
 
 def _require_classes(part: str, images: Images, names: tuple[str, ...]) -> None:
-    """Refuse labels of a single class: any head would be correct and robust on them."""
+    """Raise an error for labels of a single class: any head would be correct and robust on them."""
     found = [names[label] for label in np.unique(images.labels)]
     if len(found) < 2:
         raise ValueError(

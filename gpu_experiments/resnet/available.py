@@ -1,4 +1,4 @@
-"""Whether the ResNet can be built here."""
+"""Whether the ResNet can be built on this machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checkpoints of a training run: one safetensors file, whole at any moment, that names its configuration."""
+"""Checkpoints of a training run: one safetensors file that is complete at any moment and names its configuration."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ class Checkpoint:
         Those of `Learner`.
     history : dict
         ``loss`` and ``accuracy``: means of every epoch at the attacked images. ``held_out``: the share of held-out
-        images that the network is right on, under PGD where training is attacked.
+        images that the network classifies correctly, under PGD if training is attacked.
     overfitted : bool
-        Whether the guard has ended the run, after its network fell: the last entry of ``held_out`` is of the fall,
-        the tensors are of the epoch before.
+        Whether the guard against catastrophic overfitting has ended the run. The last entry of ``held_out`` is then
+        that of the overfitted network, while the tensors are those of the epoch before.
     """
 
     tensors: dict[str, Tensor]

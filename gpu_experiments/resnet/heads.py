@@ -1,4 +1,4 @@
-"""Heads on a ResNet: clean on frozen features, and what it is compared with."""
+"""Heads on a ResNet: a clean one on frozen features, and those with which it is compared."""
 
 from __future__ import annotations
 
@@ -50,17 +50,17 @@ def clean_head(
 
 @dataclass(frozen=True, kw_only=True)
 class HeadTraining:
-    """How a head is trained on from the clean one.
+    """The plan of training a head, beginning at the clean one.
 
     Attributes
     ----------
     plan : ResNetPretraining
-        That of pre-training; its batch, precision and augmentation are kept.
+        The plan of pre-training, whose batch, precision and augmentation are kept.
     epochs : int
     learning_rate : float
-        The largest.
+        The largest rate.
     checkpoint : Path, optional
-        File that is written after every epoch, and that a run goes on from.
+        File that is written after every epoch, and from which a run continues.
     """
 
     plan: ResNetPretraining

@@ -48,7 +48,7 @@ class DeviceImages:
 
 @dataclass(frozen=True, eq=False)
 class Views:
-    """One view of every image: where each of its rows and columns is taken from.
+    """One view of every image, given by the source of each of its rows and columns.
 
     Attributes
     ----------
@@ -67,17 +67,17 @@ class Views:
 
 
 def random_views(images: DeviceImages, rng: np.random.Generator, *, flip: bool, shift: int) -> Views:
-    """Return every image mirrored and moved at random, edges repeated.
+    """Return every image mirrored and shifted at random, with edges repeated.
 
     Parameters
     ----------
     images : DeviceImages
     rng : numpy.random.Generator
-        Draws the same amount whatever `flip` and `shift` are.
+        The number of draws does not depend on `flip` and `shift`.
     flip : bool
         Whether to mirror columns with probability 1/2.
     shift : int
-        Largest move in pixels, uniform along either axis.
+        Largest shift in pixels, uniform along either axis.
     """
     n, size = images.pixels.shape[:2]
     rows, columns = sources(n, size, rng, flip=flip, shift=shift)

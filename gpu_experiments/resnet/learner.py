@@ -1,4 +1,4 @@
-"""A network with its optimiser: one update at a time, and all of it as tensors to keep."""
+"""A network with its optimiser: updates one at a time, and its whole state as tensors."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from gpu_experiments.resnet.plan import ResNetPretraining
 from gpu_experiments.resnet.training_attack import attacked_images
 
 Part: TypeAlias = Literal["all", "head"]
-"""What is trained: everything, or the head on frozen features."""
+"""The part that is trained: everything, or only the head on frozen features."""
 
 
 class Learner:
     """A network under training by stochastic gradient descent with Nesterov momentum.
 
-    Attacks look at the network in evaluation mode, and losses at batch statistics (T. Pang et al., "Bag of tricks for
+    Attacks use the network in evaluation mode, and losses use batch statistics (T. Pang et al., "Bag of tricks for
     adversarial training", ICLR 2021): so running statistics are those of the attacked images alone. A frozen encoder
     stays in evaluation mode.
 
@@ -70,7 +70,7 @@ class Learner:
         return torch.stack([losses.detach().sum(), right.sum()]).double()
 
     def tensors(self) -> dict[str, Tensor]:
-        """Return copies of all that the next update depends on, by name."""
+        """Return copies of everything on which the next update depends, by name."""
         found = {f"network/{name}": x for name, x in self.network.state_dict().items()}
         for name, parameter in self._trained.items():
             if parameter in self._optimiser.state:
@@ -80,7 +80,7 @@ class Learner:
         return {name: x.detach().clone(memory_format=torch.contiguous_format) for name, x in found.items()}
 
     def go_back(self, tensors: Mapping[str, Tensor]) -> None:
-        """Put everything back to what `tensors` returned."""
+        """Restore the state that `tensors` returned."""
         self.network.load_state_dict(group(tensors, "network"))
         self._optimiser.state.clear()
         for name, kept in group(tensors, "momentum").items():

@@ -24,7 +24,7 @@ _HEAD = 0.1
 
 
 class Block(nn.Module):  # type: ignore[misc]
-    """Two 3 x 3 convolutions beside a shortcut."""
+    """Two 3 x 3 convolutions with a shortcut around them."""
 
     def __init__(self, before: int, after: int, stride: int) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What pre-training minimises and its attack raises: a classification loss, or the contrastive loss of claims C."""
+"""The objectives that pre-training minimises and its attack raises: classification, or the contrastive loss (C)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Objective(Protocol):
 
     @property
     def updates(self) -> int:
-        """The number of batches in an epoch, all of one size; what is left over waits for the next order."""
+        """The number of batches in an epoch, all of one size; left-over images wait for the next order."""
         ...
 
     def batches(self, epoch: int) -> Iterator[Batch]:
@@ -126,7 +126,7 @@ class Contrastive:
     def ascent(self, network: Network, batch: Batch) -> Callable[[Tensor], Tensor]:
         """Return the sum of ``-y g(x)^T g(x')`` over the pairs that are attacked.
 
-        The slope of the loss in the score is positive and left out: it may underflow.
+        The slope of the loss in the score is positive and omitted, since it may underflow.
         """
         y, partners = batch.targets
         with torch.no_grad():
@@ -169,9 +169,10 @@ def updates(plan: ResNetPretraining, images: DeviceImages) -> int:
 
 
 def orders(plan: ResNetPretraining, images: DeviceImages, streams: Streams) -> Iterator[Tensor]:
-    """Yield the indices of each batch, all of one size: code is compiled once, and no statistics are of a few images.
+    """Yield the indices of each batch, all of one size, so that code is compiled once and no batch is small.
 
-    What is left over of the random order is not seen in this epoch.
+    Batch statistics of a few images would be noisy. Images that are left over in the random order are not used in this
+    epoch.
     """
     order = torch.from_numpy(streams.generator("order").permutation(len(images))).to(images.labels.device)
     for start in range(updates(plan, images)):

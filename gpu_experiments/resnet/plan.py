@@ -1,4 +1,4 @@
-"""What pre-training of a ResNet is: network, objective, attack, optimiser and guard, in one place."""
+"""The plan of pre-training a ResNet: network, objective, attack, optimiser and guard."""
 
 from __future__ import annotations
 

@@ -29,16 +29,18 @@ def pretrain_resnet(
     Parameters
     ----------
     plan : ResNetPretraining
+        The network, the attack and the optimiser.
     images : Images
-        Training images in a random order: the first are held out. Labels from 0 to the number of classes less 1; not
+        Training images in a random order: the first are held out. Labels from 0 to the number of classes minus 1; not
         read by contrastive pre-training.
     streams : Streams
         All random numbers of the run; initial weights, order and augmentation do not depend on the attack.
     backend : TorchBackend
+        Where to compute.
     checkpoint : Path, optional
-        File that is written after every epoch; where it is there already, the run goes on from it.
+        File that is written after every epoch; if it exists, the run continues from it.
     progress : callable, optional
-        Called with the epochs done and the epochs in all.
+        Called with the number of finished epochs and the number of all epochs.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""How the learning rate goes over a run."""
+"""The learning rate over a run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _PEAK = 0.4
 
 
 def rate(largest: float, schedule: Schedule, step: int, steps: int) -> float:
-    """Return the rate of update `step` of `steps`, counted from 0; the run is over at a rate of 0."""
+    """Return the rate of update `step` of `steps`, counted from 0; the rate reaches 0 at the end of the run."""
     done = (step + 0.5) / steps
     if schedule == "cosine":
         return largest * (1 + math.cos(math.pi * done)) / 2

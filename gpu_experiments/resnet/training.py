@@ -23,12 +23,12 @@ from numerics.streams import Streams
 Progress: TypeAlias = Callable[[int, int], None]
 
 _WATCHING = 10
-"""Steps of the PGD under which held-out images are watched: E. Wong et al. (2020) watch with five."""
+"""Steps of the PGD by which robustness on held-out images is monitored: E. Wong et al. (2020) use five."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """Where a run keeps its checkpoint, and the configuration that the checkpoint belongs to."""
+    """The path of a run's checkpoint, and the configuration to which the checkpoint belongs."""
 
     path: Path
     owner: str
@@ -42,9 +42,9 @@ class Trained:
     ----------
     network : ResNet18
     history : dict
-        As of `Checkpoint`.
+        As in `Checkpoint`.
     overfitted : bool
-        Whether the guard ended training before its time; the network is that of the epoch before.
+        Whether the guard ended training early; the network is then that of the epoch before.
     """
 
     network: ResNet18
@@ -77,7 +77,7 @@ def train(
     run : Run, optional
         Without one nothing is kept.
     progress : callable, optional
-        Called with the epochs done and the epochs in all.
+        Called with the number of finished epochs and the number of all epochs.
     """
     learner = Learner(network, plan, part)
     reached = Checkpoint(learner.tensors(), {"loss": (), "accuracy": (), "held_out": ()}, False)

@@ -15,19 +15,19 @@ from numerics.projected_ascent import projected_ascent
 def attacked_images(
     ascent: Callable[[Tensor], Tensor], x: Tensor, strides: tuple[float, ...], ball: ImageBall, rng: torch.Generator
 ) -> Tensor:
-    """Return the last points that images reach by projected steps, whatever their loss; `x` itself without steps.
+    """Return the last points that images reach by projected steps, or `x` itself if there are no steps.
 
     Parameters
     ----------
     ascent : callable
-        From points to the sum that the attack raises.
+        Maps points to the sum that the attack raises.
     x : Tensor, shape (n, channels, size, size)
         Images in [0, 1].
     strides : tuple of float
         Lengths of the steps.
     ball : ImageBall
     rng : torch.Generator
-        On the device of `x`; draws where the attack starts.
+        Draws the start of the attack, on the device of `x`.
     """
     if not strides:
         return x

@@ -1,4 +1,4 @@
-"""Signs and sizes of the coefficients that are not 0."""
+"""Signs and sizes of the nonzero coefficients."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gpu_experiments.sparse_coding.space import UnsuitableError
 from numerics.arrays import Floats
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
-"""Of the quantiles of sizes."""
+"""Levels of the quantiles of sizes."""
 LEAST = 10
 """Least number of active patches from which the signs and sizes of an atom are estimated."""
 
@@ -30,9 +30,10 @@ def balanced_imbalance(X: Floats) -> float:
 
 
 def unbalanced_atoms(X: Floats, false_alarm: float) -> float:
-    """Return the share of atoms whose signs refute that both are as likely.
+    """Return the share of atoms for which a test rejects that both signs are equally likely.
 
-    Exact binomial tests with Bonferroni's correction: fair signs have any such atom at most at the rate `false_alarm`.
+    Exact binomial tests with Bonferroni's correction: with fair signs, the probability of any such atom is at most
+    `false_alarm`.
     """
     positive, active = _counts(X)
     least = np.minimum(scipy.stats.binom.cdf(positive, active, 0.5), scipy.stats.binom.sf(positive - 1, active, 0.5))

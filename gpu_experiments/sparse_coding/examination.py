@@ -1,4 +1,4 @@
-"""All statistics of one dictionary on patches, with intervals, beside Gaussian patches as a control."""
+"""All statistics of one dictionary on patches, with intervals, and those of Gaussian patches as a control."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class Codes:
     Attributes
     ----------
     active
-        Mean number of active atoms: coefficients above the threshold.
+        Mean number of active atoms: those with coefficients above the threshold.
     share
-        That over the number of atoms, ``p``.
+        That number over the number of atoms, ``p``.
     coefficients
-        Mean number that leaves the stated share of a patch's energy; codes that need more than the most steps count
-        as one more.
+        Mean number of coefficients that leave the stated share of a patch's energy. Codes that need more than the
+        largest number of steps count as that number plus one.
     explained
         Share of all energy that codes explain with as many coefficients as patches have active atoms on average.
     kurtosis
@@ -36,23 +36,23 @@ class Codes:
     imbalance, largest_imbalance
         ``|2 P(X_i > 0 | X_i != 0) - 1|``, mean and largest over atoms.
     balanced
-        What the mean is for fair signs, as counts are finite.
+        The mean imbalance that fair signs have because counts are finite.
     unbalanced_atoms
-        Share of atoms whose signs refute fair ones.
+        Share of atoms for which a test rejects fair signs.
     skewness
         Median modulus of the skewness of ``M_i^T z`` over atoms, 0 for a symmetric law.
     variation
-        Standard deviation over mean of ``|X_i|`` where atoms are active, mean over atoms.
+        Standard deviation over mean of ``|X_i|`` for active atoms, mean over atoms.
     noise_variation
-        What of it noise of the size of the residual explains where the amplitude is constant.
+        The variation that noise of the size of the residual would cause at constant amplitude.
     amplitude_excess
-        The square of the one less that of the other, 0 for a constant amplitude.
+        The square of `variation` less that of `noise_variation`, 0 for a constant amplitude.
     quantiles
-        Level to quantile of ``|X_i|`` over its mean.
+        Quantiles of ``|X_i|`` over its mean, by level.
     dispersion
         Variance of the number of active atoms over that of independent ones.
     dependent_pairs
-        Share of pairs of atoms whose joint activity refutes independence.
+        Share of pairs of atoms for which a test rejects independence.
     """
 
     active: Estimate
@@ -75,18 +75,18 @@ class Codes:
 
 @dataclass(frozen=True)
 class Examination:
-    """A dictionary, and codes in it.
+    """A dictionary, and the codes in it.
 
     Attributes
     ----------
     compared : int
-        Coefficients behind both shares ``explained``.
+        Number of coefficients for both shares ``explained``.
     patches, gaussian : Codes
-        Of held-out patches, and of Gaussian ones of the same covariance in a dictionary fitted to such.
+        Codes of held-out patches, and of Gaussian ones of the same covariance in a dictionary fitted to such patches.
     saved : Estimate
-        Mean number of coefficients by which Gaussian patches need more.
+        Mean number of additional coefficients that Gaussian patches need.
     random_kurtosis : float
-        Median excess kurtosis of patches along random directions: what varying contrast alone gives.
+        Median excess kurtosis of patches along random directions, which varying contrast alone causes.
     coherence, largest_coherence : float
         Inner products of different atoms, root mean square and largest modulus.
     """
@@ -159,15 +159,15 @@ def _codes(M: Floats, Z: Floats, found: Pursuit, least: float, compared: int, pl
 
 
 def _noise(rows: Floats, dimension: int) -> float:
-    """Return the squared variation of sizes under a constant amplitude, with noise as large as what is left.
+    """Return the squared variation of sizes under a constant amplitude, with noise of the size of the residual.
 
-    What active atoms leave is spread over all directions but theirs. It is the noise where that lies below the
-    threshold, and less where noise above the threshold was taken in.
+    The residual of the active atoms is spread over all directions but theirs. It equals the noise if the noise is below
+    the threshold, and is smaller if noise above the threshold was coded.
 
     Parameters
     ----------
     rows : array, shape (n, atoms + 1)
-        Codes, and the energy that they leave of each patch.
+        Codes, and the energy of the residual of each patch.
     dimension : int
         Numbers in a patch.
     """

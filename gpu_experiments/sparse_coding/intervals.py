@@ -13,7 +13,7 @@ from numerics.statistics import mean_interval
 
 @dataclass(frozen=True)
 class Estimate:
-    """A statistic, and the interval that misses what it estimates at the declared rate."""
+    """A statistic, and an interval that fails to contain the true value at the declared rate."""
 
     value: float
     low: float

@@ -27,18 +27,18 @@ ARMS: dict[str, AttackName] = {"clean": "none", "adversarial": "pgd"}
 
 @dataclass(frozen=True, eq=False)
 class Networks:
-    """Networks that began at the same weights.
+    """Networks with the same initial weights.
 
     Attributes
     ----------
     initial : PatchEncoder
-        Before training; preprocessing is that of all.
+        The encoder before training, whose preprocessing is that of all.
     filters : dict of str to array, shape (d, H)
         ``W`` of the arms ``initial``, ``clean`` and ``adversarial``.
     runs : dict of str to Run
-        How the last two were trained.
+        The training of the last two arms.
     seconds : float
-        What that took.
+        Duration of training.
     """
 
     initial: PatchEncoder
@@ -50,7 +50,7 @@ class Networks:
 def networks(
     settings: Settings, dataset: Dataset, seed: int, backend: Backend, work: Path, report: Callable[[str], None]
 ) -> Networks:
-    """Return the networks of a seed; what `work` holds already, of this or of the protocol, is not trained again.
+    """Return the networks of a seed; those that `work` contains already, from this or from the protocol, are reused.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def networks(
 
 
 def _run(settings: Settings, attack: AttackName, seed: int) -> Run:
-    """Return the run of the protocol that pre-trains so; its head and attack suite are not used."""
+    """Return the run of the protocol with this pre-training; its head and attack suite are not used."""
     return Run(
         profile=settings.name,
         pretraining=pretraining_of(settings, "supervised", attack),

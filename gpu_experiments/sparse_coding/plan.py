@@ -1,4 +1,4 @@
-"""What an examination of patches is: how many of them, which dictionaries, and the rates of its tests."""
+"""The plan of an examination of patches: how many of them, which dictionaries, and the rates of its tests."""
 
 from __future__ import annotations
 
@@ -10,30 +10,29 @@ from gpu_experiments.protocol.profiles import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class SparseCodingPlan:
-    """How patches are examined.
+    """The plan of an examination of patches.
 
     Attributes
     ----------
     fitted, held_out : int
-        Patches that dictionaries are fitted to, and that every statistic is of, at most: one of each image, so that
-        they are independent.
+        Largest numbers of patches to which dictionaries are fitted and for which statistics are computed: one of each
+        image, so that they are independent.
     passes : int
-        Of dictionary learning over the fitted patches.
+        Passes of dictionary learning over the fitted patches.
     iterations : int
-        Of FastICA at most.
+        Largest number of iterations of FastICA.
     overcompleteness : int
         Atoms of the larger dictionary for each dimension.
     threshold : float
-        A coefficient is active where taking it in explains at least the square of this times the mean variance of a
-        direction.
+        A coefficient is active if it explains at least the square of this times the mean variance of a direction.
     residual : float
         Share of a patch's energy that the codes of stated error may leave.
     steps : int
-        Coefficients of a code at most.
+        Largest number of coefficients in a code.
     false_alarm : float
         Rate at which each test, and each interval over held-out patches, may err.
     blocks : int
-        Blocks of held-out patches that the jackknife leaves out in turn.
+        Number of blocks of held-out patches that the jackknife leaves out in turn.
     """
 
     fitted: int = 20_000

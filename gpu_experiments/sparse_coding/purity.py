@@ -1,4 +1,4 @@
-"""Purity of an encoder's filters in a dictionary, beside filters that know nothing of its atoms."""
+"""Purity of an encoder's filters in a dictionary, and of filters that are unrelated to its atoms."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class FilterPurity:
     mean, median
         Over the filters.
     rotated
-        Mean of the same filters, turned at random.
+        Mean for the same filters, rotated at random.
     matched
-        Mean of Gaussian filters with the same second moments: they lie in the same directions, at the same scales,
-        but know nothing of atoms.
+        Mean for Gaussian filters with the same second moments: they have the same directions and scales, but are
+        unrelated to the atoms.
     """
 
     mean: float

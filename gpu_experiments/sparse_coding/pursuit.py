@@ -1,4 +1,4 @@
-"""Sparse codes by orthogonal matching pursuit, many patches at once."""
+"""Sparse codes by orthogonal matching pursuit, for many patches at once."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from gpu_experiments.chunks import map_chunks
 from numerics.arrays import Floats
 
 CHUNK = 250
-"""Patches that are coded at a time."""
+"""Number of patches that are coded at a time."""
 
 
 @dataclass(frozen=True, eq=False)
 class Pursuit:
-    """The codes that grow one atom at a time.
+    """Codes that grow by one atom at a time.
 
     Attributes
     ----------
     atoms : array of int, shape (n, steps)
-        Which atom each step takes in.
+        The atom that each step adds.
     residual : array, shape (n, steps + 1)
         Energy of a patch that the first atoms leave: before any, after one, ...
     """
@@ -35,7 +35,7 @@ class Pursuit:
         return -np.diff(self.residual, axis=1)
 
     def counts(self, share: float) -> npt.NDArray[np.int64]:
-        """Return how many atoms each patch needs to leave at most `share` of its energy; steps + 1 if not enough."""
+        """Return how many atoms each patch needs to leave at most `share` of its energy; steps + 1 if none suffice."""
         unexplained: npt.NDArray[np.int64] = np.sum(self.residual > share * self.residual[:, :1], axis=1)
         return unexplained
 
@@ -52,8 +52,8 @@ class Pursuit:
 def pursue(M: Floats, Z: Floats, steps: int) -> Pursuit:
     """Return the greedy codes of patches `Z` (n, d) in unit atoms `M` (d, atoms).
 
-    Each step takes in the atom that agrees best with what is left, and projects on all atoms taken in so far: in an
-    orthogonal dictionary the largest coefficients.
+    Each step adds the atom with the largest inner product with the residual, and projects on all atoms added so far. In
+    an orthogonal dictionary these are the largest coefficients.
 
     References
     ----------
@@ -90,8 +90,8 @@ def _pursue(M: Floats, Z: Floats, steps: int) -> Pursuit:
 
 
 def _orthogonalised(vectors: Floats, basis: Floats) -> Floats:
-    """Return unit vectors (n, d) orthogonal to `basis` (n, k, d); 0 where rounding is all that is left of them."""
-    for _ in range(2):  # once more takes off what rounding left: Giraud, Langou and Rozloznik (2005)
+    """Return unit vectors (n, d) orthogonal to `basis` (n, k, d); 0 if only rounding errors are left of them."""
+    for _ in range(2):  # a second pass removes what rounding left: Giraud, Langou and Rozloznik (2005)
         inner = basis @ vectors[:, :, None]
         vectors = vectors - (np.swapaxes(basis, 1, 2) @ inner)[:, :, 0]
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)

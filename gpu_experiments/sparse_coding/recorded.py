@@ -32,9 +32,9 @@ class RecordedRun:
     ----------
     record : RunRecord
     filters : array, shape (n, channels, patch, patch)
-        On pixels.
+        Filters on pixels.
     folder : Path
-        Where both lie.
+        The folder of both.
     """
 
     record: RunRecord
@@ -43,13 +43,13 @@ class RecordedRun:
 
     @property
     def grid(self) -> PatchGrid:
-        """The patches that the filters lie on."""
+        """The grid of patches on which the filters act."""
         _, channels, patch, _ = self.filters.shape
         return PatchGrid(patch=patch, stride=int(self.record.architecture["stride"]), channels=channels)
 
 
 def runs_on_patches(stored: Iterable[Stored], fingerprint: str) -> list[RecordedRun]:
-    """Return the runs of gated networks on the images of this fingerprint whose filters stand beside their record."""
+    """Return the runs of gated networks on the images with this fingerprint that have recorded filters."""
     return [
         RecordedRun(one.record, one.arrays()["filters"], one.path.parent)
         for one in stored
@@ -63,15 +63,16 @@ def runs_on_patches(stored: Iterable[Stored], fingerprint: str) -> list[Recorded
 def measure_in_components(
     images: Images, grid: PatchGrid, plan: SparseCodingPlan, seed: int
 ) -> Callable[[Filters], FilterPurity]:
-    """Return what measures filters (n, channels, patch, patch) in the independent components of patches of `images`.
+    """Return a function that measures filters in the independent components of patches of `images`.
 
-    The components come from raw patches less their mean, made white. Whitening by another root only turns them, so
-    the same ones stand behind the encoder's patches, whatever its own preprocessing. Filters of zeros are left out.
+    Filters have the shape (n, channels, patch, patch). The components are those of raw patches less their mean,
+    whitened. Whitening by another root only rotates them, so they are also those of the encoder's patches, for any
+    preprocessing. Filters of zeros are left out.
 
     Raises
     ------
     UnsuitableError
-        If the patches span fewer than all dimensions.
+        If the patches do not span all dimensions.
     """
     streams = Streams(seed).child("purity")
     nothing = np.zeros((grid.dimension, 1))

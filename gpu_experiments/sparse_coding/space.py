@@ -1,4 +1,4 @@
-"""Patches in the space that a dictionary lives in: as the encoder sees them, or exactly white."""
+"""Patches in the space of a dictionary: as the encoder sees them, or exactly white."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from gpu_experiments.models.encoder import PatchEncoder
 from numerics.arrays import Floats
 
 CHUNK = 1000
-"""Images whose patches are cut out at a time."""
+"""Number of images whose patches are extracted at a time."""
 
 
 class UnsuitableError(ValueError):
-    """Images that leave too little to fit a dictionary to, or to judge it by."""
+    """The images are not enough to fit a dictionary, or to judge it."""
 
 
 @dataclass(frozen=True, eq=False)
 class Space:
-    """Patches to fit a dictionary to, and others to judge it by.
+    """Patches to which a dictionary is fitted, and others by which it is judged.
 
     Attributes
     ----------
@@ -29,7 +29,7 @@ class Space:
     root : array, shape (d, d)
         Symmetric root of the second moments of `fitted`.
     map : array, shape (d, d)
-        Takes the encoder's filters into this space, so that products with patches stay what they are.
+        Maps the encoder's filters into this space, so that their products with patches are unchanged.
     """
 
     fitted: Floats
@@ -50,8 +50,8 @@ class Space:
     def gaussian(self, n: int, rng: np.random.Generator) -> Floats:
         """Return Gaussian patches of the same covariance, shape (n, d).
 
-        How many coefficients leave a given share of a patch depends on its direction alone, so these are the control
-        for every elliptical law too: patches that differ from noise in their contrast only.
+        The number of coefficients that leave a given share of a patch depends only on its direction. So these patches
+        are the control for every elliptical law, i.e. for patches that differ from noise only in their contrast.
         """
         return np.asarray(rng.standard_normal((n, self.dimension)) @ self.root)
 
@@ -62,12 +62,12 @@ def encoder_space(fitted: Floats, held_out: Floats) -> Space:
 
 
 def white(space: Space) -> Space:
-    """Return `space` with all directions of the same variance, as ``Z = M X`` with orthogonal ``M`` has it.
+    """Return `space` with the same variance in all directions, as for ``Z = M X`` with orthogonal ``M``.
 
     Raises
     ------
     UnsuitableError
-        If the fitted patches span fewer than all dimensions.
+        If the fitted patches do not span all dimensions.
     """
     variances, directions = np.linalg.eigh(space.root)
     if not variances[0] > variances[-1] * np.finfo(float).eps * space.dimension:
@@ -86,7 +86,7 @@ def symmetric_root(patches: Floats) -> Floats:
 
 
 def sample_patches(pixels: npt.NDArray[np.uint8], encoder: PatchEncoder, n: int, rng: np.random.Generator) -> Floats:
-    """Return a random preprocessed patch of each of `n` images at most, drawn at random, shape (n, d)."""
+    """Return a random preprocessed patch of each of at most `n` images, drawn at random, shape (n, d)."""
     chosen = rng.permutation(len(pixels))[:n]
     places = rng.integers(encoder.grid.positions, size=len(chosen))
     steps = encoder.preprocessing

@@ -35,11 +35,11 @@ class Study:
     space : Space
     examination : Examination
     purity : dict of str to FilterPurity
-        Of the filters of every arm.
+        Purity of the filters of every arm.
     converged : bool
-        Whether the search for the dictionary ended by itself; dictionary learning makes a fixed number of passes.
+        Whether the search for the dictionary converged; dictionary learning makes a fixed number of passes.
     seconds : float
-        What it took, without pre-training.
+        Duration, without pre-training.
     """
 
     name: str
@@ -88,12 +88,12 @@ def _study(name: str, space: Space, plan: SparseCodingPlan, trained: Networks, s
 
 
 def _spaces(space: Space) -> dict[str, Space]:
-    """Return the space of every dictionary: white for the orthogonal one, else that of the filters."""
+    """Return the space of every dictionary: white for the orthogonal one, otherwise that of the filters."""
     return {COMPONENTS: white(space), "complete dictionary": space, "overcomplete dictionary": space}
 
 
 def _dictionaries(name: str, space: Space, plan: SparseCodingPlan, streams: Streams) -> tuple[Floats, Floats, bool]:
-    """Return the dictionary of patches, that of Gaussian patches, and whether the search ended by itself."""
+    """Return the dictionary of patches, that of Gaussian patches, and whether the search converged."""
     rng, d = streams.generator("fit"), space.dimension
     if name == COMPONENTS:
         M, converged = independent_components(space.fitted, plan.iterations, rng)

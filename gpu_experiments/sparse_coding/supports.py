@@ -22,11 +22,11 @@ def dispersion(X: Floats) -> float:
 
 
 def dependent_pairs(X: Floats, false_alarm: float) -> float:
-    """Return the share of pairs of features whose joint activity refutes that they are independent.
+    """Return the share of pairs of features for which a test rejects independence.
 
-    Given how often each is active, the joint count of independent features is hypergeometric: Fisher's exact test, both
-    sides at half the rate and Bonferroni's correction, so that independent features have any such pair at most at
-    the rate `false_alarm`.
+    Given how often each is active, the joint count of independent features is hypergeometric. Fisher's exact test is
+    used on both sides at half the rate with Bonferroni's correction, so that for independent features the probability
+    of any such pair is at most `false_alarm`.
 
     Parameters
     ----------

@@ -1,1 +1,1 @@
-"""What compiled loops share: how they are compiled, the threads they run on, steps in the ball, lists of nodes."""
+"""Shared parts of compiled loops: their compilation, their threads, steps in the ball, and lists of nodes."""

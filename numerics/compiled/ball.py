@@ -15,7 +15,7 @@ NORM_CODES = {"l1": L1, "l2": L2, "linf": LINF}
 
 @compiled
 def step(norm: int, lengths: Floats, eps: Any, G: Floats, delta: Floats) -> None:
-    """Move the rows of `delta` by `lengths` along the steepest directions of those of `G`, and back into the ball."""
+    """Move the rows of `delta` by `lengths` along the steepest directions of the rows of `G`, then project them."""
     for i in range(G.shape[0]):
         if norm != L2 or not _step_l2(lengths[i], eps, G, delta, i):
             add_steepest(norm, lengths[i], G[i], delta[i])
@@ -24,7 +24,7 @@ def step(norm: int, lengths: Floats, eps: Any, G: Floats, delta: Floats) -> None
 
 @compiled
 def _step_l2(length: Any, eps: Any, G: Floats, delta: Floats, i: int) -> bool:
-    """Do so with row `i` in l2, in three passes, where no square under- or overflows; else return False."""
+    """Do the same for row `i` in l2, in three passes, if no square under- or overflows; else return False."""
     squares = total = G.dtype.type(0)
     for j in range(G.shape[1]):
         squares += G[i, j] * G[i, j]
@@ -87,9 +87,10 @@ def project(norm: int, eps: Any, row: Floats) -> None:
 
 @compiled
 def usual(squares: Any, g: Floats) -> bool:
-    """Return whether the sum of squares of a row of `g` is its square norm, no matter which squares underflow.
+    """Return whether the sum of squares of a row of `g` is accurate, even if some squares underflow.
 
-    Each that does is short of less than the least normal number, all together of less than one rounding.
+    Each square that underflows is short by less than the least normal number, and all together by less than one
+    rounding.
     """
     limits = np.finfo(g.dtype)
     return bool(g.shape[-1] * limits.tiny < limits.eps * squares < np.inf)
@@ -97,7 +98,7 @@ def usual(squares: Any, g: Floats) -> bool:
 
 @compiled
 def add_unit(length: Any, g: Floats, row: Floats) -> None:
-    """Add ``length g/||g||_2``, nothing for ``g = 0``; safe where squares of `g` under- or overflow."""
+    """Add ``length g/||g||_2``, or nothing if ``g = 0``; safe where squares of `g` under- or overflow."""
     squares = g.dtype.type(0)
     for j in range(g.size):
         squares += g[j] * g[j]
@@ -120,7 +121,7 @@ def _add_scaled_unit(length: Any, g: Floats, row: Floats) -> None:
 
 @compiled_as_written
 def _project_scaled(eps: Any, row: Floats) -> None:
-    """Move `row` to the nearest point of the l2 ball where squares of it under- or overflow."""
+    """Move `row` to the nearest point of the l2 ball, safe where its squares under- or overflow."""
     largest, squares = _scaled_squares(row)
     size = largest * np.sqrt(squares)
     if size > eps:
@@ -131,7 +132,7 @@ def _project_scaled(eps: Any, row: Floats) -> None:
 
 @compiled_as_written
 def _scaled_squares(g: Floats) -> tuple[Any, Any]:
-    """Return the largest entry of `g`, and the sum of squares over it."""
+    """Return the largest modulus of `g`, and the sum of the squares of `g` divided by it."""
     largest, squares = np.max(np.abs(g)), g.dtype.type(0)
     if largest > 0:
         for j in range(g.size):
@@ -142,9 +143,9 @@ def _scaled_squares(g: Floats) -> tuple[Any, Any]:
 
 @compiled
 def soft_threshold(eps: Any, row: Floats) -> Any:
-    """Return the level that projects on the l1 ball: raised to that of the entries above it until none drops out.
+    """Return the level that projects on the l1 ball, found by raising it until no further entry falls below it.
 
-    Rounding may lower a level and let an entry in again: that, too, is the end.
+    Rounding may lower a level so that an entry exceeds it again; the iteration ends there too.
 
     Michelot, A finite algorithm for finding the projection of a point onto the canonical simplex (1986).
     """

@@ -1,7 +1,7 @@
-"""Sixty-four comparisons in one word: what vector instructions do at once and loops do not find.
+"""Sixty-four comparisons in one word, by vector instructions that the compiler does not find by itself.
 
 Compiled loops do not turn a row of comparisons into the places where they hold; with these two instructions it takes a
-quarter of the time. They are LLVM's, so that they compile on every processor.
+quarter of the time. They are instructions of LLVM, so they compile on every processor.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
 from numba.extending import intrinsic
 
-_LANES = 64
+_LANES = 64  # one for each bit of the word that holds the results
 
 
 def _at_least(_typing: Any, row: Any, _bounds: Any, _start: Any) -> tuple[Any, Callable[..., Any]]:

@@ -1,4 +1,4 @@
-"""How loops are compiled: once for a machine, without the interpreter's lock."""
+"""The compilation of loops: once on each machine, and without the interpreter's lock."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ Result = TypeVar("Result")
 
 
 def compiled(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-    """Return `function` as machine code that other threads can run beside.
+    """Return `function` as machine code that runs in parallel with other threads.
 
-    Sums may be taken in any order and products fused with them, as the bounds of `numerics.rounding` allow;
-    infinities and NaN keep their meaning. The code is kept beside the source or in the user's cache, and where
-    neither can be written it is compiled anew by each process. A change in the same file or in this package renews
-    what was kept, and no other, so compiled functions call only those of their own file and of this package.
+    Sums may be taken in any order and products fused with them, as the bounds of `numerics.rounding` allow; infinities
+    and NaN keep their meaning. The code is cached beside the source or in the user's cache directory; if neither can be
+    written, each process compiles it anew. The cache is renewed after a change in the same file or in this package, but
+    not after changes elsewhere, so compiled functions call only functions of their own file and of this package.
     """
     return _compiled(function, {"reassoc", "contract", "nsz"})
 
 
 def compiled_as_written(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-    """Return `function` compiled with every operation as it stands, for scales that must not cancel."""
+    """Return `function` compiled without reordering of operations, for scale factors that would otherwise cancel."""
     return _compiled(function, set())
 
 
@@ -40,7 +40,7 @@ def _compiled(function: Callable[Arguments, Result], liberties: set[str]) -> Cal
 
 
 class _Cache(FunctionCache):  # type: ignore[misc]
-    """Code kept by Numba, which itself does not see that a function called from another file has changed."""
+    """Numba's cache, which is also renewed when a function that is called from another file has changed."""
 
     def _index_key(self, sig: Any, codegen: Any) -> Any:
         return (*super()._index_key(sig, codegen), _sources())

@@ -1,6 +1,6 @@
-"""Lists of nodes in place of matrices, where few nodes fire.
+"""Lists of the nodes that fire, which replace matrices where few nodes do.
 
-``columns[starts[i]:starts[i + 1]]`` are the nodes of observation ``i``. Weights lie node by node in slabs of
+``columns[starts[i]:starts[i + 1]]`` are the nodes of observation ``i``. Weights are stored node by node in slabs of
 coordinates, ``(slabs, H, width)``, each small enough for the cache.
 """
 
@@ -35,7 +35,7 @@ class Lists(NamedTuple):
 
 
 def new_lists(rows: int, nodes: int, dtype: np.dtype[Any]) -> Lists:
-    """Return lists for this number of observations, long enough for all `nodes` of each."""
+    """Return lists for a number of observations, long enough for all `nodes` of each."""
     most = rows * nodes + 1  # a list is written one entry past its end
     return Lists(
         columns=np.empty(most, np.int32),
@@ -46,7 +46,7 @@ def new_lists(rows: int, nodes: int, dtype: np.dtype[Any]) -> Lists:
 
 
 def new_slabs(d: int, nodes: int, dtype: np.dtype[Any], least: int = 1) -> Floats:
-    """Return slabs for weights ``(d, nodes)``: at least as many as are said, as long as they are not too narrow."""
+    """Return slabs for weights ``(d, nodes)``: at least the given number of slabs, unless they would be too narrow."""
     width = min(d, max(_FEWEST_COORDINATES, min(math.ceil(d / least), _SLAB_BYTES // (nodes * dtype.itemsize))))
     return np.empty((math.ceil(d / width), nodes, width), dtype)
 
@@ -61,7 +61,7 @@ def list_share(d: int) -> float:
 
 @compiled
 def share(V: Floats, bounds: Floats) -> float:
-    """Return the share of nodes at or above their bounds, among some of the rows."""
+    """Return the share of nodes at or above their bounds, estimated from some of the rows."""
     count, rows = 0, 0
     for i in range(0, V.shape[0], max(8, V.shape[0] // _SAMPLED_ROWS)):
         rows += 1
@@ -94,7 +94,7 @@ def list_nodes(V: Floats, bounds: Floats, lists: Lists) -> None:
 
 @compiled
 def gather(lists: Lists, slabs: Floats, G: Floats) -> None:
-    """Write the sum of listed columns of ``W`` by their weights; four at a time, to load and store the sum less."""
+    """Write the weighted sum of the listed columns of ``W``; by four columns at a time, to load and store it less."""
     columns, starts, weights = lists.columns, lists.starts, lists.weights
     d, width = G.shape[1], slabs.shape[2]
     for s in range(slabs.shape[0]):
@@ -134,7 +134,7 @@ def probe(points: Floats, slabs: Floats, lists: Lists) -> None:
 
 @compiled
 def into_slabs(W: Floats, slabs: Floats) -> None:
-    """Write ``W`` node by node."""
+    """Write ``W`` into slabs, node by node."""
     d, nodes = W.shape
     width = slabs.shape[2]
     for i in range(d):

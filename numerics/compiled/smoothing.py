@@ -15,14 +15,14 @@ _TERMS = 13
 
 
 class Smoothing(NamedTuple):
-    """Numbers of one dtype.
+    """The numbers that `weigh_smoothed` needs in one dtype.
 
     Attributes
     ----------
     far
-        Where ``e^-far <= u/4``: beyond, a closed gate is closed and an open one open.
+        The number with ``e^-far <= u/4``: farther than this from its threshold, a gate counts as open or closed.
     part
-        A power of two that takes ``far`` below 0.3.
+        A power of two that scales ``far`` to less than 0.3.
     series
         ``1/k!`` from ``k = 0`` on.
     """

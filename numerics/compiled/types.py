@@ -1,4 +1,4 @@
-"""The arrays that compiled loops take."""
+"""The array types of compiled loops."""
 
 from __future__ import annotations
 

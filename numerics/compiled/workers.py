@@ -1,4 +1,4 @@
-"""Threads that share out the replicas, each with BLAS to itself."""
+"""Threads that divide the replicas among themselves, each with BLAS restricted to one thread."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Workers:
     Parameters
     ----------
     most : int
-        Shares that there can be; there are no more threads than BLAS would have used.
+        Largest number of shares; there are no more threads than BLAS would have used.
     """
 
     def __init__(self, most: int) -> None:
@@ -33,7 +33,7 @@ class Workers:
         self._others = ThreadPoolExecutor(self.count - 1) if self.count > 1 else None
 
     def share_out(self, tasks: int, work: Callable[[int, int, int], None]) -> None:
-        """Call ``work(worker, first, last)`` for every worker, its tasks being ``first <= task < last``."""
+        """Call ``work(worker, first, last)`` for every worker, whose tasks are ``first <= task < last``."""
         cuts = [worker * tasks // self.count for worker in range(self.count + 1)]
         shares = [(worker, cuts[worker], cuts[worker + 1]) for worker in range(self.count)]
         with one_blas_thread():
@@ -43,7 +43,7 @@ class Workers:
             try:
                 work(*shares[0])
             finally:
-                wait(pending)  # whatever happened to one share, the others still write to the caller's arrays
+                wait(pending)  # if one share failed, the others still write to the caller's arrays
             for one in pending:
                 one.result()
 
@@ -60,10 +60,10 @@ class Workers:
 
 
 def lasting_workers(most: int) -> Workers:
-    """Return `Workers` whose threads outlast them: to start one takes as long as a small attack.
+    """Return `Workers` whose threads are kept, because to start one takes as long as a small attack.
 
-    All who ask for as many get the same. Whoever asks from within a share gets one, since BLAS is kept to one thread
-    there, so that its work runs in line.
+    All callers with the same number of shares receive the same object. A caller inside a share receives a single
+    worker, since BLAS is restricted to one thread there, so that its work runs in the calling thread.
     """
     return _kept(_count(most))
 
@@ -77,7 +77,7 @@ def _count(most: int) -> int:
 
 
 class _Shared:
-    """The threads that BLAS had before the first of the runs that now keep it to one."""
+    """The number of threads that BLAS had before the first of the runs that now restrict it to one."""
 
     lock = Lock()
     users = 0
@@ -86,7 +86,7 @@ class _Shared:
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """Keep BLAS to one thread for the caller, and for all who ask for the same at a time."""
+    """Restrict BLAS to one thread until the last caller that asked for it has finished."""
     libraries = _BLAS.lib_controllers
     with _Shared.lock:
         if _Shared.users == 0:
@@ -105,7 +105,7 @@ def one_blas_thread() -> Iterator[None]:
 
 
 def _forget() -> None:
-    """Forget what did not survive a fork: threads, and the runs of threads."""
+    """Forget the threads, and the runs that use them, which did not survive a fork."""
     _kept.cache_clear()
     _Shared.lock = Lock()
     if _Shared.users:

@@ -25,7 +25,7 @@ SIDES: tuple[Sides, ...] = ("one", "both")
 
 @dataclass(frozen=True)
 class PairAttack:
-    """Which perturbations of pairs an attack may choose from.
+    """The perturbations of pairs from which an attack may choose.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class PairAttack:
     eps : float
         Size of the perturbation of either side, at least 0.
     targets : {"none", "similar", "dissimilar", "both"}
-        The pairs it perturbs.
+        The pairs that are perturbed.
     sides : {"one", "both"}
         ``z`` alone, or ``z`` and ``z'`` together, each in a ball of its own.
 
@@ -63,7 +63,7 @@ class PairAttack:
         return Ball(self.eps, self.norm)
 
     def chosen(self, y: Array) -> Array:
-        """Return 1 for the pairs that it perturbs and 0 for the others, shape (..., n)."""
+        """Return 1 for the pairs that are perturbed and 0 for the others, shape (..., n)."""
         xp = array_namespace(y)
         if self.targets in ("none", "both"):
             return xp.full_like(y, float(self.targets == "both"))
@@ -77,6 +77,7 @@ class Perturbation:
     Attributes
     ----------
     sides : array, shape (1 or 2, ..., n, d)
+        The perturbations of ``z`` and, if there are two, of ``z'``.
     """
 
     sides: Array
@@ -128,9 +129,11 @@ def pgd(
     encoder : Encoder
         The encoder attacked; gates are held fixed in each gradient.
     pairs : Pairs
+        The pairs attacked.
     attack : PairAttack
+        The perturbations that are allowed.
     rng : NormalSource
-        Random starts on the sphere.
+        Source of the random starts on the sphere.
     steps : int
         Gradient steps of each run.
     restarts : int
@@ -189,9 +192,9 @@ def projected_step(y: Array, attack: PairAttack) -> Callable[[Array, Array, floa
 
 
 def ascent_direction(embedded: EmbeddedPairs, attack: PairAttack) -> Array:
-    """Return directions in which the loss grows, one for each side that the attack perturbs.
+    """Return directions in which the loss increases, one for each side that the attack perturbs.
 
-    The slope of the loss in the score is positive and left out, since it may underflow.
+    The slope of the loss in the score is positive and omitted, since it may underflow.
     """
     y = embedded.y[..., None]
     directions = [embedded.first.pull(-y * embedded.second.g)]
@@ -201,7 +204,7 @@ def ascent_direction(embedded: EmbeddedPairs, attack: PairAttack) -> Array:
 
 
 def unperturbed(pairs: Pairs, clean: EmbeddedPairs, attack: PairAttack) -> Perturbation:
-    """Return the perturbation that does nothing, with the replica axes of the encoder."""
+    """Return the zero perturbation, with the replica axes of the encoder."""
     score = clean.score
     sides = 1 if attack.sides == "one" else 2
     shape = (sides, *score.shape, pairs.Z.shape[-1])

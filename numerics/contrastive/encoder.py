@@ -1,6 +1,6 @@
 """Encoders ``g(z)`` with several outputs, linear and gated, with derivatives derived by hand (gates held fixed).
 
-In place of the gate any activation of `numerics.activations` may stand; its own derivative is then used.
+The gate may be replaced by any activation of `numerics.activations`, whose own derivative is then used.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from typing import Protocol
 
 from array_api_compat import array_namespace
 
-from numerics.activations import ActivationName, activation, expect_activation
+from numerics.activations import ActivationName, activation, broadcast_thresholds, expect_activation
 from numerics.backend import Array
 from numerics.optimisers import Parameters
 
 
 class Embedding(Protocol):
-    """An encoder at given observations ``Z (..., n, d)``: what one forward pass leaves for derivatives."""
+    """An encoder at given observations ``Z (..., n, d)``, with the results of its forward pass for derivatives."""
 
     @property
     def g(self) -> Array:
@@ -37,7 +37,7 @@ class Encoder(Protocol):
 
     @property
     def columns(self) -> Array:
-        """The weights that observations meet first, one column a node, shape (..., d, nodes)."""
+        """The weights of the first layer, one column for each node, shape (..., d, nodes)."""
 
     def at(self, Z: Array) -> Embedding:
         """Return the encoder at observations `Z` of shape (..., n, d)."""
@@ -102,9 +102,9 @@ class ContrastiveNetwork:
         Output weights; node ``h`` contributes through the row ``C_h``.
     b : array, shape (..., H)
         Thresholds; a number or any array that broadcasts to this shape is stored in it. An activation without a
-        threshold does not read them.
+        threshold does not use them.
     activation : str
-        What every node applies to its preactivation, by its name in `numerics.activations`.
+        Name of the activation of every node, in `numerics.activations`.
 
     Raises
     ------
@@ -119,16 +119,10 @@ class ContrastiveNetwork:
 
     def __post_init__(self) -> None:
         expect_activation(self.activation)
-        xp = array_namespace(self.W, self.C)
         expected = (*self.W.shape[:-2], self.W.shape[-1])
         if self.W.ndim < 2 or self.C.ndim != self.W.ndim or self.C.shape[:-1] != expected:
             raise ValueError(f"W, C have shapes {self.W.shape}, {self.C.shape}; expected (..., d, H) and (..., H, q)")
-        b = xp.asarray(self.b, dtype=self.C.dtype) if isinstance(self.b, int | float) else self.b
-        try:
-            b = xp.broadcast_to(b, expected)
-        except ValueError:
-            raise ValueError(f"b has shape {b.shape}; expected one that broadcasts to {expected}") from None
-        object.__setattr__(self, "b", b)
+        object.__setattr__(self, "b", broadcast_thresholds(self.b, expected, self.C, self.W))
 
     @property
     def columns(self) -> Array:

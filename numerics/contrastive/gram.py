@@ -1,6 +1,6 @@
 """The population loss of a linear encoder as a function of its Gram matrix ``G = T^T T`` (claims C1 to C3).
 
-Without noise and on a law with finitely many values everything is a finite sum, taken here on the host in
+Without noise and for a law with finitely many values, every mean is a finite sum, which is computed on the host in
 double precision.
 """
 
@@ -27,7 +27,7 @@ class DiscreteLaw:
     points : array, shape (n, d)
         One value of each pair ``+-x``.
     weights : array, shape (n,)
-        Probability of the pair, at least 0, with sum 1.
+        Probability of each pair, at least 0, with sum 1.
     """
 
     points: Floats
@@ -98,15 +98,15 @@ class GramLoss:
         return self.value_and_gradient(G)[0]
 
     def value_and_gradient(self, G: Floats, smoothing: float = 0.0) -> tuple[float, Floats]:
-        """Return the loss and its symmetric gradient, in which ``<D, H>`` is the derivative along ``H``.
+        """Return the loss and its symmetric gradient ``D``, where ``<D, H>`` is the derivative along ``H``.
 
         Parameters
         ----------
         G : array, shape (d, d)
-            Symmetric.
+            A symmetric matrix.
         smoothing : float
-            ``mu >= 0`` puts ``sqrt(||v||^2 + mu^2)`` for each norm, which is convex and larger by at most
-            ``mu``. With 0 the subgradient 0 stands for that of a norm at 0.
+            ``mu >= 0`` replaces each norm by ``sqrt(||v||^2 + mu^2)``, which is convex and larger by at most ``mu``. If
+            it is 0, the subgradient of a norm at 0 is taken as 0.
         """
         X, w = self.law.points, self.law.weights
         images = X @ G
@@ -127,7 +127,7 @@ class GramLoss:
 
     @property
     def smoothing_excess(self) -> float:
-        """How much a smoothing ``mu = 1`` raises the loss at most (the logistic function is below 1)."""
+        """The largest increase of the loss by a smoothing ``mu = 1``, from the slope of softplus, which is below 1."""
         return self.rho * self.eps_similar + (1 - self.rho) * self.eps_dissimilar
 
     @property

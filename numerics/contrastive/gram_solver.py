@@ -1,7 +1,7 @@
 """Minimises the population loss over Gram matrices, with a certificate of how far from optimal the result is.
 
-The solver does not use the predicted optima: it runs L-BFGS on a factor ``T`` of ``G = T^T T`` while the
-smoothing of the norms falls, and reads the optimality conditions off the gradient afterwards.
+The solver does not use the predicted optima: it runs L-BFGS on a factor ``T`` of ``G = T^T T`` while the smoothing of
+the norms decreases, and then checks the optimality conditions with the gradient.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from numerics.arrays import Floats
 from numerics.contrastive.gram import GramLoss
 
 SMOOTHINGS = np.geomspace(1e-1, 1e-7, 4)
-"""Smoothings of the norms in turn, in units of ``1/max ||x||``: the size of ``||G x||`` where scores are about 1."""
+"""Successive smoothings of the norms, in units of ``1/max ||x||``: the size of ``||G x||`` for scores of about 1."""
 
 
 @dataclass(frozen=True, eq=False)
 class GramSolution:
-    """A Gram matrix that minimises the loss, with what its optimality rests on.
+    """A Gram matrix that minimises the loss, with the evidence that it is optimal.
 
-    Over positive semidefinite matrices the loss is convex, so with ``D`` the gradient and ``nu`` the multiplier of
-    the trace (0 where that is free) ``G`` is optimal iff ``D - nu I`` is positive semidefinite and orthogonal to ``G``.
+    Over positive semidefinite matrices the loss is convex, so with ``D`` the gradient and ``nu`` the multiplier of the
+    trace (0 if the trace is free) ``G`` is optimal iff ``D - nu I`` is positive semidefinite and orthogonal to ``G``.
 
     Attributes
     ----------
@@ -35,11 +35,11 @@ class GramSolution:
     loss : float
         Its loss, without smoothing.
     lowest : float
-        Least eigenvalue of ``D - nu I`` of the smoothed loss; below 0 by how much optimality over all ranks fails.
+        Least eigenvalue of ``D - nu I`` of the smoothed loss; optimality over all ranks fails by its amount below 0.
     complementarity : float
         ``<D - nu I, G>``: 0 at every stationary ``T``, of any rank.
     smoothing_excess : float
-        By how much at most the smoothed loss lies above the loss.
+        Largest amount by which the smoothed loss lies above the loss.
     """
 
     G: Floats
@@ -52,8 +52,8 @@ class GramSolution:
     def gap(self, trace: float) -> float:
         """Return a bound on how far ``loss`` lies above that of every matrix of trace at most `trace`.
 
-        With a fixed trace, `trace` is that one. By convexity ``L(H) >= L(G) + <D, H - G>``, where
-        ``<D - nu I, H> >= trace(H) min(lowest, 0)``.
+        If the trace is fixed, `trace` must be its value. By convexity ``L(H) >= L(G) + <D, H - G>``, where ``<D - nu I,
+        H> >= trace(H) min(lowest, 0)``.
         """
         return max(self.complementarity, 0.0) + trace * max(-self.lowest, 0.0) + self.smoothing_excess
 
@@ -71,12 +71,13 @@ def minimise_gram(
     Parameters
     ----------
     loss : GramLoss
+        The loss to minimise.
     rng : numpy.random.Generator
-        Starts: factors with independent normal entries.
+        Source of the starts: factors with independent normal entries.
     trace : float, optional
-        Fixes the trace, above 0; free where None.
+        The value at which the trace is fixed, above 0; free if None.
     rank : int, optional
-        Largest rank, the bottleneck ``q``; ``d`` where None. At ``d`` every local minimum is global (claim C1);
+        Largest rank, the bottleneck ``q``; ``d`` if None. At ``d`` every local minimum is global (claim C1);
         below it only `GramSolution.gap` bounds how far another matrix, of any rank, could be better.
     restarts : int
         Number of starts, at least 1.
@@ -127,7 +128,7 @@ def _minimise_smoothed(loss: GramLoss, T: Floats, trace: float | None, smoothing
 
 
 def _of_factor(loss: GramLoss, T: Floats, trace: float | None, smoothing: float) -> tuple[float, Floats]:
-    """Return the loss of ``T^T T`` (scaled to the trace, where that is fixed) and its gradient in `T`."""
+    """Return the loss of ``T^T T`` (scaled to the trace if that is fixed) and its gradient in `T`."""
     if trace is None:
         value, D = loss.value_and_gradient(T.T @ T, smoothing)
         return value, 2 * T @ D

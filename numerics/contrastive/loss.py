@@ -59,10 +59,10 @@ def pair_loss(encoder: Encoder, pairs: Pairs) -> Array:
 
 
 def parameter_gradients(embedded: EmbeddedPairs) -> Parameters:
-    """Return the gradients of the mean loss in the encoder's parameters, at the observations as they stand.
+    """Return the gradients of the mean loss in the encoder's parameters, with the observations held fixed.
 
-    For attacked observations these hold the attack fixed: the gradient of a maximum is the gradient at the
-    maximiser (Danskin).
+    For attacked observations this holds the attack fixed: the gradient of a maximum is the gradient at the maximiser
+    (Danskin).
     """
     weight = embedded.slope[..., None] / embedded.y.shape[-1]
     first = embedded.first.parameter_gradients(weight * embedded.second.g)

@@ -1,4 +1,4 @@
-"""Pairs of observations: similar ones show the same features under independent noise, dissimilar ones do not."""
+"""Pairs of observations under independent noise: of the same features if similar, of independent ones if dissimilar."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ class PairLaw:
     law : FeatureLaw
         Law of the features; ``x' = x`` in a similar pair, an independent draw in a dissimilar one.
     M : array, shape (d, d), optional
-        Orthogonal dictionary; the identity where None.
+        Orthogonal dictionary; the identity if None.
     sigma : float
         Standard deviation of the noise, independent on the two sides, at least 0.
     rho : float
-        Probability of a similar pair, in [0, 1]; balanced by default.
+        Probability of a similar pair, in [0, 1]; 1/2 by default.
 
     Raises
     ------
@@ -68,7 +68,7 @@ class PairLaw:
 
 
 class PairSource:
-    """The streams of one replica: either side's features and noise, and the similarity, advance separately."""
+    """The streams of one replica; the features and noise of either side, and the similarity, advance separately."""
 
     def __init__(self, pair_law: PairLaw, streams: Streams, dtype: Dtype) -> None:
         self._law, self._rho = pair_law.law, pair_law.rho

@@ -35,13 +35,13 @@ def batches(plan: SupervisedPlan, streams: list[Streams], backend: Backend) -> I
         One for each replica. The length of a block depends on the plan alone, so a replica's data do not
         depend on how many others there are.
     backend : Backend
-        Where the arrays go.
+        The backend of the arrays.
     """
     return in_blocks([_SupervisedSource(plan, own) for own in streams], plan, backend)
 
 
 def in_blocks(sources: Sequence[ReplicaSource], plan: TrainingPlan, backend: Backend) -> Iterator[tuple[Array, ...]]:
-    """Yield the arrays of each of ``plan.steps`` updates, stacked over the replicas, from one draw a block."""
+    """Yield the arrays of each of ``plan.steps`` updates, stacked over the replicas, which are drawn in blocks."""
     block = max(1, BLOCK_NUMBERS // (plan.batch * plan.law.d))
     workers = Workers(len(sources))
     for start in range(0, plan.steps, block):
@@ -52,7 +52,7 @@ def in_blocks(sources: Sequence[ReplicaSource], plan: TrainingPlan, backend: Bac
 
 
 class _SupervisedSource:
-    """The streams of one replica: features, observation noise and label noise advance separately."""
+    """The streams of one replica; features, observation noise and label noise advance separately."""
 
     def __init__(self, plan: SupervisedPlan, streams: Streams) -> None:
         self._plan = plan

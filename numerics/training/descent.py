@@ -23,7 +23,7 @@ Record = TypeVar("Record")
 
 @dataclass
 class Tracker:
-    """Counts updates over all chunks of replicas and tells the caller."""
+    """Counts updates over all chunks of replicas and reports them to the caller."""
 
     progress: Progress | None
     total: int
@@ -37,7 +37,7 @@ class Tracker:
 
 
 class Measures(Protocol):
-    """What takes measurements along a descent."""
+    """An object that takes measurements along a descent."""
 
     def add(self, step: int, parameters: Parameters, batch: Batch, outcome: StepGradients) -> None:
         """Measure before update number `step`."""
@@ -50,8 +50,9 @@ def in_chunks(
     replicas: int,
     size: int,
     progress: Progress | None,
+    first: int = 0,
 ) -> list[Record]:
-    """Return the records of `replicas` networks, trained at most `size` (but at least one) at a time.
+    """Return the records of `replicas` networks from number `first` on, trained at most `size` at a time, at least one.
 
     Raises
     ------
@@ -60,7 +61,7 @@ def in_chunks(
     """
     if replicas < 1:
         raise ValueError(f"replicas is {replicas}; expected at least 1")
-    own = [streams.child(str(k)) for k in range(replicas)]
+    own = [streams.child(str(first + k)) for k in range(replicas)]
     stride = max(1, size)
     chunks = [own[start : start + stride] for start in range(0, replicas, stride)]
     tracker = Tracker(progress, plan.steps * len(chunks))
@@ -81,7 +82,7 @@ def descend(
     Raises
     ------
     DivergedError
-        If they are not finite in the end.
+        If the final parameters are not finite.
     """
     # Updates may be made in place, and the caller's arrays are what training started from.
     parameters = {name: array_namespace(x).asarray(x, copy=True) for name, x in parameters.items()}

@@ -1,4 +1,4 @@
-"""Measurements along training: how they are taken from many replicas at once, kept and joined."""
+"""Measurements along training: how they are taken from many replicas at once, stored and joined."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ AnyHistory = TypeVar("AnyHistory", bound=History)
 
 
 class Rows(Generic[AnyHistory]):
-    """The rows of a history of one kind while training goes on."""
+    """Collects the rows of a history of one kind during training."""
 
     def __init__(self, kind: type[AnyHistory]) -> None:
         self._kind = kind
         self._rows: list[tuple[int, tuple[Array, ...]]] = []
 
     def add(self, step: int, *measured: Array) -> None:
-        """Keep what was `measured`, arrays ``(replicas,)``, after `step` updates."""
+        """Store the values `measured`, arrays ``(replicas,)``, after `step` updates."""
         self._rows.append((step, measured))
 
     def history(self) -> AnyHistory:
@@ -84,7 +84,7 @@ def node_purity(U: Array, head: Array) -> tuple[Array, Array]:
     U : array, shape (..., d, H)
         Feature weights.
     head : array, shape (..., H)
-        Zero where the output weight of a node is 0.
+        The head, or its modulus; a node is dead if its entry is 0.
     """
     live = live_nodes(U, head)
     return live_mean(participation_ratio(U), live), live_mean(largest_share(U), live)

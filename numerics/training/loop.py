@@ -24,24 +24,27 @@ def train_supervised(
     *,
     progress: Progress | None = None,
     memory_bytes: int | None = None,
+    first: int = 0,
 ) -> SupervisedRecord:
     """Return `replicas` networks trained by `plan`, with their history.
 
     Parameters
     ----------
     plan : SupervisedPlan
-        What to train.
+        The data, the network, the attack and the optimiser.
     streams : Streams
-        Replica ``k`` draws from ``streams.child(str(k))`` alone, so its run does not depend on `replicas`.
+        Replica ``k`` draws from ``streams.child(str(first + k))`` alone, so its run does not depend on `replicas`.
     replicas : int
         Number of networks, at least 1.
     backend : Backend
-        Where to compute; random numbers are drawn on the host and are the same everywhere.
+        Where to compute; random numbers are drawn on the host and are the same on every backend.
     progress : callable, optional
-        Called with the updates done and the updates in all.
+        Called with the number of updates that are done and the number of all updates.
     memory_bytes : int, optional
-        Upper limit on memory. Replicas that do not fit run in batches, of at least one; half of what is free when left
-        out.
+        Upper limit on memory; by default half of the free memory. Replicas that do not fit run in batches of at least
+        one.
+    first : int
+        Number of the first replica: a long run may train its replicas in several calls.
 
     Raises
     ------
@@ -54,7 +57,7 @@ def train_supervised(
 
     budget = share_of_free(backend) if memory_bytes is None else memory_bytes
     size = supervised_memory(plan).max_batch(replicas, budget)
-    return join_records(in_chunks(train_together, plan, streams, replicas, size, progress))
+    return join_records(in_chunks(train_together, plan, streams, replicas, size, progress, first))
 
 
 def _train_together(

@@ -1,4 +1,4 @@
-"""Gaussian noise at the speed of training."""
+"""Gaussian noise, drawn fast enough for training."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ def fast_normal(rng: np.random.Generator, shape: tuple[int, ...], dtype: np.dtyp
 
     Notes
     -----
-    Box and Muller's transform of whole arrays takes a third of the time of the ziggurat's branches, number by
-    number. A uniform number in float32 has 24 bits, so no number exceeds ``sqrt(48 log 2) = 5.77``; a normal one
-    does with probability 8e-9. In float64 the end is at ``sqrt(106 log 2) = 8.57``.
+    Box and Muller's transform of whole arrays takes a third of the time of the ziggurat, which branches for every
+    number. A uniform number in float32 has 24 bits, so no number exceeds ``sqrt(48 log 2) = 5.77``; an exact normal
+    one would with probability 8e-9. In float64 the limit is ``sqrt(106 log 2) = 8.57``.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Observations of features at the speed of training: on the host, whole blocks at a time."""
+"""Observations of features, computed fast enough for training: on the host, whole blocks at a time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numerics.training.plan import Dtype
 
 
 class Observer:
-    """The dictionary and the noise of one replica: ``Z = M X + xi``, each call with fresh noise."""
+    """The dictionary and the noise of one replica: ``Z = M X + xi``, with fresh noise in each call."""
 
     def __init__(self, M: NDArray[np.floating] | None, sigma: float, dtype: Dtype, noise: np.random.Generator) -> None:
         self._dtype: np.dtype[Any] = np.dtype(dtype)

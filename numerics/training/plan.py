@@ -1,4 +1,4 @@
-"""What a training run is: the data, the network, the attack and the optimiser, in one place."""
+"""The description of a training run: the data, the network, the attack and the optimiser."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _CHOICES = {
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class TrainingPlan:
-    """What every training run has, whatever network and loss it trains.
+    """The part of a training run that does not depend on its network and loss.
 
     Parameters
     ----------
     law : FeatureLaw
         Law of the features ``X``, shape ``(d,)``.
     M : array, optional
-        Orthogonal dictionary ``(d, d)``; the identity when left out.
+        Orthogonal dictionary ``(d, d)``; the identity by default.
     sigma : float
         Standard deviation of the observation noise.
     attack : {"none", "fgm", "pgd"}
@@ -47,20 +47,20 @@ class TrainingPlan:
     attack_steps : int
         Gradient steps of PGD.
     steps, batch : int
-        Updates, and fresh samples in each.
+        Number of updates, and of fresh samples in each.
     optimiser : SGD or Adam
         Update rule.
     learning_rate : float
         Rate of the first update.
     schedule : {"constant", "cosine", "linear"}
-        How the rate falls.
+        The way in which the rate falls.
     unit_norm : bool
         Keep every column of ``W`` at norm 1: gradients are projected on the tangent space of the sphere, and
         columns on the sphere after each update.
     dtype : {"float32", "float64"}
         Precision of data, parameters and gradients.
     record_every : int
-        Updates between two entries of the history.
+        Number of updates between two entries of the history.
 
     Raises
     ------
@@ -117,14 +117,14 @@ class SupervisedPlan(TrainingPlan):
         Gate threshold of every node, at least 0; above 0 for the other activations that have a threshold, and 0 for
         those that have none.
     activation : str
-        What every node applies to its preactivation, by its name in `numerics.activations`.
+        Name of the activation of every node, in `numerics.activations`.
     theta : array, optional
-        Target ``(d,)``; all ones when left out (signs do not matter, since the law of ``X`` is symmetric).
+        Target ``(d,)``; all ones by default (signs do not matter, since the law of ``X`` is symmetric).
     tau : float
         Standard deviation of the label noise.
     scale : float
-        Initial ``W ~ N(0, scale^2 / d)``, so that columns start with norm about ``scale``; ignored by
-        ``unit_norm``, whose columns start, as they stay, at norm 1.
+        Initial ``W ~ N(0, scale^2 / d)``, so that columns start with norm about ``scale``; ignored if
+        ``unit_norm`` is set, since columns then start at norm 1 and keep it.
     head_scale : float
         Initial ``a ~ N(0, head_scale^2 / H)``.
 
@@ -158,12 +158,15 @@ class SupervisedPlan(TrainingPlan):
 
     @property
     def target(self) -> NDArray[np.floating]:
-        """Return ``theta``, all ones when it was left out."""
+        """Return ``theta``, all ones by default."""
         return np.ones(self.law.d) if self.theta is None else self.theta
 
 
 def expect_threshold(activation: ActivationName, b: float) -> None:
-    """Raise a ValueError unless `b` is a threshold for `activation`: 0 where there is none, above 0 but for gates."""
+    """Raise a ValueError unless `activation` can have the threshold `b`.
+
+    An activation without a threshold has 0, a gate any threshold of at least 0, and any other one above 0.
+    """
     if activation not in THRESHOLDED:
         expect("b", b, b == 0, f"0, since {activation} has no threshold")
     elif activation != "gate":
@@ -192,6 +195,6 @@ def expect_positive(name: str, value: float) -> None:
 
 
 def expect(name: str, value: object, holds: bool, expected: str) -> None:
-    """Raise a ValueError that says what was `expected` of the argument `name`, unless that `holds`."""
+    """Raise a ValueError that states what was `expected` of the argument `name`, unless the condition `holds`."""
     if not holds:
         raise ValueError(f"{name} is {value}; expected {expected}")

@@ -1,4 +1,4 @@
-"""What a supervised training run leaves behind."""
+"""The result of a supervised training run: the networks and their history."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class SupervisedRecord:
     Attributes
     ----------
     plan : SupervisedPlan
-        What was run.
+        The plan of the run.
     net : GatedNetwork
         Trained networks: ``W`` ``(replicas, d, H)``, ``a`` ``(replicas, H)``, ``b`` ``(H,)``.
     U_initial, U_final : array
@@ -38,7 +38,7 @@ class SupervisedRecord:
 
 
 class Recorder:
-    """Takes measurements while a stack of replicas is trained and closes with their record."""
+    """Measures a stack of replicas while they are trained, and returns their record in the end."""
 
     def __init__(self, plan: SupervisedPlan, backend: Backend, parameters: Parameters) -> None:
         self._plan = plan

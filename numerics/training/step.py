@@ -1,9 +1,9 @@
 """One supervised training step with hand-derived gradients: forward pass, attack, attacked pass, gradients.
 
-A step attacked once costs four products: the gates of the forward pass serve the attack gradient, whose
-product with ``z`` is the prediction (claim P1), and the gates of the attacked pass serve the weight gradient.
-Gates are held fixed in every gradient (straight-through). Other activations use their own slopes; where these do
-not give the value as well, ``act(v) = v act'(v)``, it costs one pass more.
+A step attacked once costs four products: the gates of the forward pass are used for the attack gradient, whose product
+with ``z`` is the prediction (claim P1), and the gates of the attacked pass for the weight gradient. Gates are held
+fixed in every gradient (straight-through). Other activations use their own slopes; unless ``act(v) = v act'(v)``, their
+values cost one more pass.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class TrainingAttack:
 
 @dataclass(frozen=True)
 class ForwardPass:
-    """What an attack step needs from a forward pass.
+    """The results of a forward pass that an attack step needs.
 
     Attributes
     ----------
@@ -88,7 +88,7 @@ def open_gates(V: Array, b: float | Array) -> Array:
 def forward_pass(
     parameters: Parameters, b: float | Array, Z: Array, y: Array, act: ActivationName = "gate"
 ) -> ForwardPass:
-    """Return input gradients and errors at `Z`; where it can be, the prediction is ``grad f . z`` (claim P1)."""
+    """Return input gradients and errors at `Z`; if possible, the prediction is ``grad f . z`` (claim P1)."""
     xp = array_namespace(Z)
     W, a = parameters["W"], parameters["a"]
     slopes, values = _layer(Z @ W, b, act)
@@ -138,11 +138,11 @@ def squared_loss_step(
     parameters : dict
         ``W`` of shape ``(replicas, d, H)``, ``a`` of shape ``(replicas, H)``.
     b : float
-        Threshold of the nodes; an activation without one does not read it.
+        Threshold of the nodes; an activation without one does not use it.
     Z, y : array
         Observations ``(replicas, n, d)`` and targets ``(replicas, n)``.
     attack : TrainingAttack or None
-        None trains on the clean loss.
+        The attack in training; None trains on the clean loss.
     act : str
         Name of the activation.
 
@@ -176,7 +176,7 @@ def _layer(V: Array, b: float | Array, act: ActivationName) -> tuple[Array, Arra
 def _layer_and_error(
     parameters: Parameters, b: float | Array, Z: Array, y: Array, act: ActivationName
 ) -> tuple[tuple[Array, Array | None], Array]:
-    """Return the layer and errors where no input gradient is needed: two passes cost less than the product of P1."""
+    """Return the layer and errors if no input gradient is needed: two passes cost less than the product of P1."""
     V = Z @ parameters["W"]
     slopes, values = _layer(V, b, act)
     error = _output(V * slopes if values is None else values, parameters["a"]) - y

@@ -1,4 +1,4 @@
-"""How the parameters of a run are updated: the optimiser, its state, and the sphere."""
+"""Updates of the parameters of a run: the optimiser, its state, and the sphere."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class PortableUpdates:
     plan : TrainingPlan
         Optimiser, learning rate and sphere.
     parameters : dict
-        What is updated: shapes and dtypes of the optimiser's state.
+        The arrays that are updated, which determine the shapes and dtypes of the optimiser's state.
     """
 
     def __init__(self, plan: TrainingPlan, parameters: Parameters) -> None:

@@ -1,4 +1,4 @@
-"""Whether a contestant computes what it should: a benchmark of wrong code is worthless."""
+"""Whether a contestant computes the right numbers: a benchmark of wrong code is worthless."""
 
 from collections.abc import Mapping
 
@@ -9,11 +9,11 @@ from purecheck.bench.step_bounds import Uncertain
 
 
 class DisagreementError(RuntimeError):
-    """A contestant computes something else than the case asks for."""
+    """A contestant computes something other than the case requires."""
 
 
 def expect_agreement(name: str, outcome: Computed, expected: Mapping[str, Uncertain]) -> None:
-    """Hold every array of `outcome` against what was expected, entry by entry.
+    """Compare every array of `outcome` with what is expected, entry by entry.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""One row of a benchmark: work of one size, done by all who can do it, checked, then timed."""
+"""One row of a benchmark: work of one size, done by every contestant that can do it, checked, and then timed."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,12 +11,15 @@ from purecheck.bench.settings import Settings
 from purecheck.bench.timing import Times, time_alternately
 
 Check = Callable[[str, Computed], None]
-"""`check(name, outcome)` raises a DisagreementError where a contestant computes something else than was asked for."""
+"""`check(name, outcome)` raises a DisagreementError if a contestant computes something other than the case requires."""
 
 
 @dataclass(frozen=True)
 class Match:
-    """Who takes part in a case, and how their results are checked; None at a precision that turns gates."""
+    """The contestants of a case, and the check of their results.
+
+    The check is None at a precision at which rounding changes gates.
+    """
 
     contestants: Sequence[Contestant]
     check: Check | None
@@ -29,11 +32,11 @@ class Case:
     Attributes
     ----------
     name
-        What is done.
+        A description of the work.
     size
         Its sizes; 0 where one does not apply.
     floor
-        What the floor of this work is, in words; None where it has none.
+        A description of the floor of this work; None if it has none.
     assemble
         Prepares the contestants: the suite, the floor, and the peers that can do this work.
     """
@@ -54,22 +57,22 @@ class Row:
 
     @property
     def ours(self) -> Times:
-        """The suite's."""
+        """The times of the suite."""
         return self.times[OURS]
 
     @property
     def floor(self) -> Times | None:
-        """The floor's, where there is one."""
+        """The times of the floor; None if the case has none."""
         return self.times.get(FLOOR)
 
     @property
     def peers(self) -> dict[str, Times]:
-        """The others'."""
+        """The times of the other contestants, by name."""
         return {name: times for name, times in self.times.items() if name not in (OURS, FLOOR)}
 
     @property
     def ratios(self) -> dict[str, float]:
-        """The suite's time relative to that of each other, the median over rounds."""
+        """The suite's time relative to that of each other contestant, the median over rounds."""
         return {name: self.ours.ratio_to(times) for name, times in self.times.items() if name != OURS}
 
 
@@ -79,7 +82,7 @@ def run_case(case: Case, settings: Settings, budget: float, turn: float) -> Row:
     Raises
     ------
     DisagreementError
-        If a contestant computes something else than the case asks for.
+        If a contestant computes something other than the case requires.
     """
     match = case.assemble(settings)
     for one in match.contestants:

@@ -1,11 +1,11 @@
-"""What takes part in a comparison: a name, and a computation that returns when its result is there."""
+"""A contestant of a benchmark: a name, and a computation that returns when its result is there."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 Computed = dict[str, Any]
-"""Host arrays by name."""
+"""Arrays on the host, by name."""
 
 
 @dataclass(frozen=True)
@@ -15,13 +15,13 @@ class Contestant:
     Attributes
     ----------
     name
-        As tables and files call it.
+        Its name in tables and files.
     run
         Does the work once and returns when it is done, on a device too.
     outcome
-        Turns what `run` returned into host arrays; None where there is nothing to compare, as of the floor.
+        Turns what `run` returned into arrays on the host; None if there is nothing to compare, e.g. for the floor.
     share
-        The part of the work that one `run` does: times are divided by it.
+        The share of the work that one `run` does: times are divided by it.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Where a benchmark runs: how many cores everyone may use, at which precision, and when a device is done."""
+"""Where a benchmark runs: the number of cores, the precision, and how to wait until a device is done."""
 
 import os
 from collections.abc import Callable
@@ -10,10 +10,10 @@ _LIMITS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def hold_cores() -> int:
-    """The number of cores that every contestant uses from here on, after holding this process to that many.
+    """The number of cores that every contestant uses from here on; this process is restricted to that many.
 
-    Those that the process may run on, or fewer where the environment limits the threads of a library: then the
-    others, which read the affinity of the process when they start, are limited alike.
+    It is the number of cores on which the process may run, or fewer if the environment limits the threads of a library.
+    The other libraries read the affinity of the process when they start, so they are limited alike.
     """
     cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(os.cpu_count() or 1))
     limits = [int(os.environ[name]) for name in _LIMITS if os.environ.get(name, "").isdecimal()]
@@ -24,17 +24,17 @@ def hold_cores() -> int:
 
 
 def load_before() -> float | None:
-    """How many processes computed or waited for a core in the last minute; None where the system does not tell."""
+    """The mean number of processes that ran or waited for a core in the last minute; None if it is not known."""
     return os.getloadavg()[0] if hasattr(os, "getloadavg") else None
 
 
 def precision(backend: Backend) -> str:
-    """The precision of matrix products: `float32`, or `tf32` on a device where `CUPY_TF32` asks for it."""
+    """The precision of matrix products: `float32`, or `tf32` on a device if the environment sets `CUPY_TF32` to 1."""
     return "tf32" if backend.name == "cupy" and os.environ.get("CUPY_TF32") == "1" else "float32"
 
 
 def synchronisation(backend: Backend) -> Callable[[], None]:
-    """What waits until the device has done all that it was told; on the host nothing is left to wait for."""
+    """A function that waits until the device has finished all queued work; on the host it returns at once."""
     if backend.name != "cupy":
         return lambda: None
     wait: Callable[[], None] = import_module("cupy").cuda.get_current_stream().synchronize

@@ -1,4 +1,4 @@
-"""How the cost grows: the exponent of time in one size while the others stay."""
+"""How the cost grows: the exponent of time in one size while the others are fixed."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,17 +12,17 @@ from purecheck.bench.problem import Size
 from purecheck.bench.timing import Times, time_alternately
 
 EXPECTED, NEAR = 1.0, 0.1
-"""Time is proportional to each size, since the products are; and how near the exponent should come."""
+"""The expected exponent, and the allowed difference: time is proportional to each size, since the products are."""
 FALSE_ALARM = 0.05
-"""Rate at which the interval of an exponent misses its median over rounds."""
+"""Rate at which the interval of an exponent does not contain its median over rounds."""
 FACTORS = (1, 2, 4, 8)
 _LEAST = Size(1, 256, 256, 512)
-"""Large enough that the products dominate."""
+"""Sizes that are large enough for the products to dominate."""
 
 
 @dataclass(frozen=True)
 class Exponent:
-    """The power of one size that the time grows with.
+    """The power of one size with which the time grows.
 
     Attributes
     ----------
@@ -31,8 +31,8 @@ class Exponent:
     sizes, seconds
         Its values, and the median times.
     exponent, low, high
-        Median over rounds of the least-squares slope of log time in log size, and the interval that holds the median
-        but for a rate of `FALSE_ALARM`; without ends where the rounds are too few for that rate.
+        Median over rounds of the least-squares slope of log time in log size, and the ends of a confidence interval for
+        that median with error rate `FALSE_ALARM`. The ends are None if there are too few rounds for that rate.
     """
 
     variable: str
@@ -44,12 +44,12 @@ class Exponent:
 
     @property
     def as_expected(self) -> bool:
-        """Whether it lies within `NEAR` of `EXPECTED`."""
+        """Whether the exponent lies within `NEAR` of `EXPECTED`."""
         return abs(self.exponent - EXPECTED) <= NEAR
 
 
 def fit_exponent(variable: str, sizes: Sequence[int], seconds: NDArray[np.float64]) -> Exponent:
-    """The exponent behind `seconds` `(sizes, rounds)`.
+    """The exponent fitted to `seconds`, shape (sizes, rounds).
 
     Raises
     ------
@@ -66,7 +66,7 @@ def fit_exponent(variable: str, sizes: Sequence[int], seconds: NDArray[np.float6
 
 
 def smallest_sizes(cores: int) -> dict[str, Size]:
-    """For each size that grows, the sizes to begin with: a replica for each core, so that all cores always compute."""
+    """The smallest sizes for each size that grows, with one replica per core so that all cores are always busy."""
     return dict.fromkeys(("d", "hidden", "n", "replicas"), replace(_LEAST, replicas=cores))
 
 
@@ -78,11 +78,11 @@ def measure_exponents(
     Parameters
     ----------
     make
-        The work at a size.
+        Makes the contestant that does the work at a size.
     budget, turn
-        Seconds to spend, and of a turn.
+        Seconds to spend in all, and seconds of a turn.
     bases
-        For each size that grows, the sizes to begin with.
+        For each size that grows, the sizes with which to begin.
     """
     plan = {
         name: [replace(base, **{name: getattr(base, name) * factor}) for factor in FACTORS]

@@ -16,7 +16,7 @@ STEP = "four matrix products: forward, attack gradient, attacked forward, weight
 
 
 def step_floor(problem: Problem, backend: Backend) -> Contestant:
-    """The four products of a training step, into arrays that are there already."""
+    """The four matrix products of a training step, written into existing arrays."""
     Z, W, V = _operands(problem, backend)
     transposed = backend.xp.matrix_transpose
     gradient, weights = backend.xp.empty_like(Z), backend.xp.empty_like(W)
@@ -25,9 +25,9 @@ def step_floor(problem: Problem, backend: Backend) -> Contestant:
 
 
 def attack_floor(problem: Problem, backend: Backend, products: int) -> Contestant:
-    """So many products of forward passes and attack gradients, half of them of either kind.
+    """The `products` matrix products of an attack, half of them forward passes and half of them gradients.
 
-    A run does one of each and stands for `2/products` of the work.
+    One run does one product of each kind, which is `2/products` of the work.
     """
     Z, W, V = _operands(problem, backend)
     pair = ((Z, W, V), (V, backend.xp.matrix_transpose(W), backend.xp.empty_like(Z)))
@@ -41,9 +41,9 @@ def _operands(problem: Problem, backend: Backend) -> tuple[Array, Array, Array]:
 
 
 def _multiplying(products: tuple[tuple[Array, Array, Array], ...], backend: Backend) -> Callable[[], Any]:
-    """What does these `products` in the arrangement that suits the library.
+    """A function that computes `products` in the order that suits the library.
 
-    BLAS goes replica by replica, while what it has just written is in the cache; cuBLAS takes all at once.
+    BLAS takes one replica after the other, while its last result is in the cache; cuBLAS takes all replicas at once.
     """
     finish = synchronisation(backend)
     batches = [products] if backend.name == "cupy" else list(_by_replica(products))

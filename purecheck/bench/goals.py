@@ -1,4 +1,4 @@
-"""What the suite's speed should come to, and whether a run found it: for reading, no matter to the exit status."""
+"""Goals for the suite's speed, and whether a run met them; they do not affect the exit status."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ MANY, LARGE, DEVICE = Size(16, 100, 200, 512), Size(1, 1024, 2048, 4096), Size(6
 
 @dataclass(frozen=True)
 class Ratio:
-    """The most that the suite's time should be of another's at one case."""
+    """The largest acceptable ratio of the suite's time to another contestant's in one case."""
 
     case: str
     size: Size
@@ -39,16 +39,16 @@ ON_DEVICE = (
 
 @dataclass(frozen=True)
 class Goal:
-    """A goal and what was found.
+    """A goal and what was measured.
 
     Attributes
     ----------
     what
-        In words.
+        A description of the goal.
     least, most
-        The range in which it is met; None where one side is open.
+        The range in which the goal is met; `least` is None if the range has no lower end.
     found
-        The number measured; None where this run did not measure it.
+        The number measured; None if this run did not measure it.
     """
 
     what: str
@@ -58,14 +58,14 @@ class Goal:
 
     @property
     def met(self) -> bool | None:
-        """Whether what was found is in the range; None where nothing was."""
+        """Whether the measured number is in the range; None if nothing was measured."""
         if self.found is None:
             return None
         return self.found <= self.most and (self.least is None or self.found >= self.least)
 
 
 def judge(backend: str, rows: Iterable[Row], exponents: Iterable[Exponent], peaks: Iterable[Peak]) -> tuple[Goal, ...]:
-    """Every goal for the `backend` beside what was found."""
+    """Every goal for the `backend`, with what was measured."""
     by_case = {(row.case.name, row.case.size): row for row in rows}
     return (*_ratios(ON_DEVICE if backend == "cupy" else HOST, by_case), *_exponents(exponents), *_memory(peaks))
 

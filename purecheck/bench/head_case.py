@@ -19,7 +19,7 @@ from purecheck.bench.step_bounds import Uncertain
 
 
 def head_case(size: Size) -> Case:
-    """Least-squares heads for `n` observations of `H` Gaussian features; the head to be found is known."""
+    """The case of least-squares heads for `n` observations of `H` Gaussian features, with a known solution."""
     return Case("head", size, "one matrix product: the Gram matrix of the features", partial(_match, size))
 
 
@@ -51,8 +51,8 @@ def _match(size: Size, settings: Settings) -> Match:
 def _error(features: Single, truth: np.ndarray) -> np.ndarray:
     """A bound on the error of a head computed in float32, the same for each of its coordinates.
 
-    Labels are exact but for one rounding, so the residual vanishes, and a backward stable solution errs by
-    `||da||/||a|| <= 2 kappa eta/(1 - kappa eta)` where `eta = gamma_{n H}` bounds its backward error and the rounding
+    Labels are exact up to one rounding, so the residual vanishes, and a backward stable solution errs by at most
+    `||da||/||a|| <= 2 kappa eta/(1 - kappa eta)`, where `eta = gamma_{n H}` bounds its backward error and the rounding
     of the labels (Higham 2002, theorems 20.1 and 20.3).
     """
     n, H = features.shape[-2:]

@@ -1,4 +1,4 @@
-"""The facts of a benchmark as plain data: `purecheck-bench/1`."""
+"""The results of a benchmark as plain data: `purecheck-bench/1`."""
 
 import json
 from dataclasses import asdict
@@ -22,7 +22,7 @@ def bench_schema() -> Facts:
 
 
 def bench_to_dict(bench: Bench, environment: Environment) -> Facts:
-    """Everything that a run found, ready for JSON."""
+    """The results of a run, ready for JSON."""
     settings = bench.settings
     return {
         "schema": SCHEMA,

@@ -1,4 +1,4 @@
-"""The most memory that a command holds under one budget, at a number of replicas and at ten times as many."""
+"""The peak memory of a command under one budget, at one number of replicas and at ten times as many."""
 
 import os
 import subprocess
@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 
 BUDGET = 512 * 2**20
-"""Bytes: room for 20 replicas together, and for 200 in turn alone."""
+"""A budget in bytes under which 20 replicas run together, and 200 only in batches."""
 REPLICAS = (20, 200)
 _COMMAND = (
     *("simulate", "supervised", "--d", "100", "--hidden", "200", "--batch", "512", "--steps", "5"),
@@ -31,16 +31,16 @@ class NotMeasuredError(RuntimeError):
 
 @dataclass(frozen=True)
 class Peak:
-    """The most bytes of the host's memory that a command held in a process of its own.
+    """The peak of the host's memory that a command used in a process of its own.
 
     Attributes
     ----------
     command
-        As it was called.
+        The command line.
     replicas
-        That it trained.
+        The number of replicas that it trained.
     budget, bytes
-        What it was given, and the most that its process held.
+        The budget that it was given, and the peak of its process.
     """
 
     command: str

@@ -1,4 +1,4 @@
-"""The cases on networks: the training step, and the attacks after training."""
+"""The cases on networks: the training step, and attacks after training."""
 
 from functools import partial
 
@@ -15,20 +15,20 @@ from purecheck.bench.problem import Kind, Problem, Size, make_problem
 from purecheck.bench.settings import Settings
 
 PRODUCTS = {"fgm": 4, "pgd": 42, "gate_aware": 83}
-"""Products of an attack, forward and gradient.
+"""The number of matrix products of an attack, forward passes and gradients together.
 
-FGM: the clean pass, its gradient, the attacked pass, and one to spare for an even number. PGD: 21 of either kind for
-20 steps. Gate-aware: for each sign 20 steps with a pass and a gradient and a last pass, and the clean pass.
+FGM: the clean pass, its gradient, the attacked pass, and one more for an even number. PGD: 21 of either kind for 20
+steps. Gate-aware: for each sign 20 steps with a pass and a gradient and one last pass, and the clean pass.
 """
 
 
 def step_case(kind: Kind, size: Size, *, alone: bool = False) -> Case:
-    """The training step on the attacked loss; `alone` with the floor, without peers."""
+    """The case of a training step on the attacked loss; `alone` leaves out the peers."""
     return Case(f"step, {kind}", size, floor.STEP, partial(_step_match, kind, size, alone))
 
 
 def attack_case(name: str, size: Size) -> Case:
-    """The attack called `name` on purified networks, for which claim P2 says what it must reach."""
+    """The case of the attack called `name` on purified networks, for which claim P2 gives the worst case."""
     words = f"{PRODUCTS[name]} matrix products: forward passes and attack gradients"
     return Case(name.replace("_", "-"), size, words, partial(_attack_match, name, size))
 
@@ -57,23 +57,23 @@ def _peers(work: str, problem: Problem, settings: Settings) -> list[Contestant]:
 
 
 def _unless_coarse(check: Check, settings: Settings) -> Check | None:
-    """The check in float32; at a coarser precision rounding turns gates, so that no outcome can be held to a bound."""
+    """The check in float32; None at a coarser precision, whose rounding changes gates, so that no bound holds."""
     return check if settings.precision == "float32" else None
 
 
 def expect_worst_case(problem: Problem, name: str, outcome: Computed, *, exactly: bool) -> None:
-    """Hold an attack against the worst case that claim P2 derives where no attack of this size moves a gate.
+    """Compare an attack with the worst case that claim P2 derives where no attack of this size moves a gate.
 
     Parameters
     ----------
     problem
         Purified networks and observations.
     name
-        Who attacked.
+        Name of the contestant.
     outcome
-        Perturbations `delta` `(replicas, n, d)`.
+        Perturbations `delta`, shape (replicas, n, d).
     exactly
-        Whether the attack must reach the worst case, beside staying in the ball and not exceeding it.
+        Whether the attack must reach the worst case, besides staying in the ball and not exceeding the worst case.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The suite's own ways to do the work of a case."""
+"""The suite as a contestant."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,7 +28,7 @@ ATTACKS: dict[str, Attack] = {
 
 
 def step(problem: Problem, backend: Backend) -> Contestant:
-    """The training step on the attacked loss, FGM in l2."""
+    """The suite's training step on the attacked loss, with FGM in l2."""
     finish = synchronisation(backend)
     parameters = {"W": backend.asarray(problem.W), "a": backend.asarray(problem.a)}
     Z, y, size = backend.asarray(problem.Z), backend.asarray(problem.y), problem.size
@@ -47,14 +47,14 @@ def step(problem: Problem, backend: Backend) -> Contestant:
 
 
 def _engine(backend: Backend, shape: StepShape, b: float, attack: TrainingAttack) -> TrainingStep:
-    """The step that training takes at paper scale on a device, and everywhere on the host."""
+    """The step that training uses at paper scale on a device, or the one that it uses on the host."""
     if backend.name == "cupy":
         return DeviceStep(cupy_device(shape.dtype), shape, b, attack)
     return choose_step(backend, shape, b, attack)
 
 
 def attack(name: str, problem: Problem, backend: Backend, streams: Streams) -> Contestant:
-    """The attack called `name` on all observations."""
+    """The suite's attack called `name` on all observations."""
     finish = synchronisation(backend)
     net = GatedNetwork(backend.asarray(problem.W), backend.asarray(problem.a), problem.b)
     Z, y = backend.asarray(problem.Z), backend.asarray(problem.y)

@@ -1,8 +1,8 @@
-"""What every contestant computes on: networks, and observations whose attack is the same however it is computed.
+"""The data of all contestants: networks, and observations whose attack does not depend on the order of summation.
 
-A float32 sum in another order may turn a gate whose preactivation lies within rounding of its threshold; the attack
-then goes another way, and two correct programs differ by more than rounding. So observations are drawn until enough
-are found where no order of summation turns a gate of the clean pass, and these fill the batch over and over.
+A float32 sum in another order can change a gate whose pre-activation lies within rounding of its threshold. The attack
+then takes another direction, and two correct programs differ by more than rounding. So observations are drawn until
+there are enough for which no order of summation changes a gate of the clean pass, and these fill the batch repeatedly.
 """
 
 from collections.abc import Callable
@@ -22,16 +22,16 @@ Single = NDArray[np.float32]
 Kind = Literal["dense", "purified"]
 
 P = 0.05
-"""Probability that a feature is active; the firing rate of a pure node."""
+"""Probability that a feature is active, which is the firing rate of a pure node."""
 FEWEST, MOST = 8, 64
-"""Different observations of a replica."""
+"""Least and largest number of different observations for each replica."""
 _DRAWN = 128
 _MOST_DRAWS = 20
 
 
 @dataclass(frozen=True)
 class Size:
-    """Replicas, features `d`, nodes `H` and observations `n` of a case."""
+    """The numbers of replicas, features `d`, nodes `H` and observations `n` of a case."""
 
     replicas: int
     d: int
@@ -40,7 +40,7 @@ class Size:
 
     @property
     def shown(self) -> str:
-        """In words."""
+        """The sizes as a short text."""
         return f"{self.replicas} x ({self.d}, {self.hidden}) x {self.n}"
 
 
@@ -51,17 +51,17 @@ class Problem:
     Attributes
     ----------
     kind
-        `dense`: Gaussian weights, half of the gates open; `purified`: one feature a node, open with probability `P`.
+        `dense`: Gaussian weights, half of the gates open; `purified`: one feature per node, open with probability `P`.
     size
-        Its shapes.
+        Its sizes.
     W, a, b
-        Networks: `(replicas, d, H)`, `(replicas, H)`, one threshold.
+        Networks: shapes (replicas, d, H) and (replicas, H), and one threshold.
     Z, y
-        Observations `(replicas, n, d)` and labels `(replicas, n)`.
+        Observations, shape (replicas, n, d), and labels, shape (replicas, n).
     eps
-        Size of the attack, in l2.
+        Size of the attack in l2.
     different
-        How many different observations a replica has: row `i` is row `i mod different`.
+        The number of different observations of each replica: row `i` equals row `i mod different`.
     """
 
     kind: Kind
@@ -87,7 +87,7 @@ class Problem:
 
     @cached_property
     def gradients(self) -> dict[str, Uncertain]:
-        """The outcome of the training step with its bound."""
+        """The outcome of the training step with a bound on its error."""
         rows = np.arange(self.size.n) % self.different
         shares = np.bincount(rows, minlength=self.different) / self.size.n
         return weight_gradients(self.network, self.attacked, shares[None], self.size.n, "float32")
@@ -116,14 +116,14 @@ def make_problem(kind: Kind, size: Size, rng: np.random.Generator) -> Problem:
 
 
 def _dense(size: Size, r: float, rng: np.random.Generator) -> tuple[Single, Single, float, float]:
-    """Weights of norm about 1, so that preactivations have variance `1/d`, and a threshold at their median size."""
+    """Weights of norm about 1, so that pre-activations have variance `1/d`, and a threshold at their median modulus."""
     W = rng.standard_normal((size.replicas, size.d, size.hidden)) / sqrt(size.d)
     a = rng.standard_normal((size.replicas, size.hidden)) / sqrt(size.hidden)
     return W.astype(np.float32), a.astype(np.float32), float(np.float32(ndtri(0.75) / sqrt(size.d))), 0.4 * r
 
 
 def _purified(size: Size, r: float, rng: np.random.Generator) -> tuple[Single, Single, float, float]:
-    """Node `h` reads feature `h mod d`, with cross-talk of norm 0.1; the head shares a feature among its nodes."""
+    """Networks whose node `h` holds feature `h mod d`, with cross-talk of norm 0.1; heads share each feature."""
     W = rng.standard_normal((size.replicas, size.d, size.hidden)) * (0.1 / sqrt(size.d))
     nodes = np.arange(size.hidden)
     signs = rng.choice([-1.0, 1.0], (size.replicas, size.hidden))
@@ -133,7 +133,7 @@ def _purified(size: Size, r: float, rng: np.random.Generator) -> tuple[Single, S
 
 
 def _decided(net: Network, eps: float, draw: Callable[[], tuple[Single, Single]], most: int) -> tuple[Single, Single]:
-    """At most `most` observations a replica whose attack is decided, equally many for each."""
+    """At most `most` observations per replica whose attack is decided, the same number for each replica."""
     fewest = min(FEWEST, most)
     found: list[list[tuple[Single, Single]]] = [[] for _ in range(net.W.shape[0])]
     for _ in range(_MOST_DRAWS):

@@ -14,7 +14,7 @@ from purecheck.runtime.processes import command
 
 
 def report_case() -> Case:
-    """`purecheck report`, in a process of its own."""
+    """The case of `purecheck report` in a process of its own."""
     return Case("quick report", Size(PROFILES["quick"].seeds, 0, 0, 0), None, _match)
 
 

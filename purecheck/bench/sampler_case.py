@@ -1,4 +1,4 @@
-"""The case of the sampler: sparse features with signs."""
+"""The case of the sampler of sparse features with signs."""
 
 from functools import partial
 
@@ -16,7 +16,7 @@ from purecheck.bench.settings import Settings
 
 
 def sampler_case(size: Size) -> Case:
-    """Features for `replicas` batches of `n` observations."""
+    """The case of sampling features for `replicas` batches of `n` observations."""
     return Case("sampler", size, "one uniform number a coordinate", partial(_match, size))
 
 
@@ -34,12 +34,12 @@ def _match(size: Size, settings: Settings) -> Match:
 
 
 def expect_law(law: FeatureLaw, name: str, outcome: Computed) -> None:
-    """Hold samples `X` against their law: one amplitude, and the right share of either sign.
+    """Compare samples `X` with their law: one amplitude, and the right share of each sign.
 
     Raises
     ------
     DisagreementError
-        If an entry has another amplitude, or a share strays further than chance takes it but once in 1e9.
+        If an entry has another amplitude, or a share deviates by more than chance does with probability 1e-9.
     """
     X = outcome["X"]
     amplitude = np.float32(np.sqrt(law.amplitude.second_moment))

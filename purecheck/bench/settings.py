@@ -1,4 +1,4 @@
-"""What a benchmark runs with."""
+"""The settings of a benchmark."""
 
 from dataclasses import dataclass
 
@@ -9,22 +9,22 @@ from purecheck.bench.peers import Field
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that the cases share.
+    """The settings that all cases share.
 
     Attributes
     ----------
     backend
-        Where the suite and the floor compute; peers take the same kind of device where they have one.
+        Where the suite and the floor compute; peers use the same kind of device if they can.
     streams
-        For problems and random starts.
+        Random streams for problems and random starts.
     field
         The peers that take part.
     cores
-        How many everyone may use.
+        The number of cores that every contestant may use.
     precision
-        Of matrix products: `float32` or `tf32`.
+        The precision of matrix products: `float32` or `tf32`.
     load
-        Processes that computed or waited for a core in the minute before the run; None where the system does not tell.
+        Mean number of processes that ran or waited for a core in the minute before the run; None if it is not known.
     """
 
     backend: Backend

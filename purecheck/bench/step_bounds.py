@@ -1,9 +1,9 @@
-"""The adversarial training step in float64, with bounds on what float32 in any order of summation makes of it.
+"""The adversarial training step in float64, with bounds on the result in float32 for any order of summation.
 
-Away from the jumps of the gates the step is a short chain of sums. Each function below bounds the error of a sum
-from the errors of what goes in and from the number of roundings of a term (`numerics.rounding.gamma`). An
-observation is *decided* where no such error turns a gate of the clean pass or the sign of the residual. In the attacked
-pass a gate may be undecided: the bounds then hold whether it is open or shut.
+Away from the jumps of the gates the step is a short chain of sums. Each function below bounds the error of a sum from
+the errors of its inputs and from the number of roundings of a term (`numerics.rounding.gamma`). An observation is
+*decided* if no such error changes a gate of the clean pass or the sign of the residual. In the attacked pass a gate may
+be undecided: the bounds then hold whether it is open or closed.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from numerics.rounding import gamma, unit_roundoff
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """Weights `(replicas, d, H)`, head `(replicas, H)` and threshold of the networks of a problem."""
+    """Weights, shape (replicas, d, H), heads, shape (replicas, H), and threshold of the networks of a problem."""
 
     W: Floats
     a: Floats
@@ -26,27 +26,27 @@ class Network:
 
 @dataclass(frozen=True, eq=False)
 class Uncertain:
-    """Numbers with a bound, of the same shape, on the error of each as computed."""
+    """Numbers with a bound of the same shape on the error of each computed number."""
 
     value: Floats
     error: Floats
 
     @property
     def largest(self) -> Floats:
-        """The largest absolute value that may be computed."""
+        """The largest modulus that may be computed."""
         return np.abs(self.value) + self.error
 
 
 @dataclass(frozen=True, eq=False)
 class Gates:
-    """Which nodes fire, numbers 0 and 1 of shape `(replicas, n, H)`.
+    """Which nodes fire, as numbers 0 and 1 of shape (replicas, n, H).
 
     Attributes
     ----------
     computed
-        In float64.
+        The gates in float64.
     undecided
-        Where rounding in the coarser precision may turn the gate.
+        1 where rounding in the coarser precision may change the gate.
     """
 
     computed: Floats
@@ -54,24 +54,24 @@ class Gates:
 
     @property
     def possible(self) -> Floats:
-        """Which may fire."""
+        """1 for the nodes that may fire."""
         return np.maximum(self.computed, self.undecided)
 
 
 @dataclass(frozen=True, eq=False)
 class AttackedPass:
-    """What a step knows after its attacked forward pass, for observations `(replicas, n)`.
+    """The results of the attacked forward pass of a step, for observations of shape (replicas, n).
 
     Attributes
     ----------
     decided
-        Where rounding turns no gate of the clean pass and leaves the attack its direction.
+        Where rounding changes no gate of the clean pass and the direction of the attack is determined.
     points
-        Attacked observations `(replicas, n, d)`.
+        Attacked observations, shape (replicas, n, d).
     gates
-        Which nodes fire there.
+        The nodes that fire at the attacked observations.
     residual
-        `f - y` there.
+        `f - y` at the attacked observations.
     """
 
     decided: NDArray[np.bool_]
@@ -81,9 +81,9 @@ class AttackedPass:
 
 
 def attacked_pass(net: Network, Z: Floats, y: Floats, eps: float, dtype: str) -> AttackedPass:
-    """The pass of the step attacked by FGM in l2 with size `eps`, as arithmetic of `dtype` may compute it.
+    """The pass of the step under FGM in l2 with size `eps`, with bounds for arithmetic in `dtype`.
 
-    Its bounds hold for decided observations.
+    The bounds hold for decided observations.
     """
     clean = Uncertain(Z, np.zeros_like(Z))
     gates = _gates(net, clean, dtype)
@@ -98,9 +98,9 @@ def attacked_pass(net: Network, Z: Floats, y: Floats, eps: float, dtype: str) ->
 
 
 def weight_gradients(net: Network, found: AttackedPass, shares: Floats, n: int, dtype: str) -> dict[str, Uncertain]:
-    """Gradients of the mean squared error in `W` and `a`, over observations that make up `shares` of `n` rows.
+    """Gradients of the mean squared error in `W` and `a`, over observations with the given `shares` of `n` rows.
 
-    A term `(2/n) e_i z_ij a_h w_jh` takes part in fewer than `n + d + 8` roundings, however it is summed.
+    A term `(2/n) e_i z_ij a_h w_jh` takes part in fewer than `n + d + 8` roundings, in any order of summation.
     """
     e, z = found.residual, found.points
     once = gamma(n + z.value.shape[-1] + 8, dtype)
@@ -120,7 +120,7 @@ def weight_gradients(net: Network, found: AttackedPass, shares: Floats, n: int, 
 
 
 def _gates(net: Network, z: Uncertain, dtype: str) -> Gates:
-    """The gates at `z`: each preactivation sums `d` products."""
+    """The gates at `z`, where each pre-activation is a sum of `d` products."""
     V = z.value @ net.W
     error = (z.error + gamma(net.W.shape[-2], dtype) * z.largest) @ np.abs(net.W)
     undecided = np.abs(np.abs(V) - net.b) <= error
@@ -128,7 +128,7 @@ def _gates(net: Network, z: Uncertain, dtype: str) -> Gates:
 
 
 def _residual(net: Network, z: Uncertain, gates: Gates, y: Floats, dtype: str) -> Uncertain:
-    """`f - y`: a term `z_i w_ih a_h` takes part in fewer than `d + H + 6` roundings."""
+    """The residual `f - y`, in which a term `z_i w_ih a_h` takes part in fewer than `d + H + 6` roundings."""
     d, H = net.W.shape[-2:]
     once = gamma(d + H + 6, dtype)
     V, error = z.value @ net.W, (z.error + once * z.largest) @ np.abs(net.W)
@@ -138,10 +138,10 @@ def _residual(net: Network, z: Uncertain, gates: Gates, y: Floats, dtype: str) -
 
 
 def _perturbation(net: Network, gates: Floats, size: Floats, dtype: str) -> tuple[Uncertain, NDArray[np.bool_]]:
-    """`size g/||g||` for `g = sum_h gate_h a_h w_h`, and whether rounding leaves `g` its direction.
+    """`size g/||g||` for `g = sum_h gate_h a_h w_h`, and whether rounding preserves the direction of `g`.
 
-    A term of `g` takes part in fewer than `H + 6` roundings. With `eta = ||dg||/||g||` its normalisation errs by
-    `(|dg| + eta |g|)/(||g|| (1 - eta))`; norm, division and scaling cost fewer than `d + 8` roundings more.
+    A term of `g` takes part in fewer than `H + 6` roundings. With `eta = ||dg||/||g||` its normalisation errs by `(|dg|
+    + eta |g|)/(||g|| (1 - eta))`; norm, division and scaling cost fewer than `d + 8` further roundings.
     """
     d, H = net.W.shape[-2:]
     rows = np.swapaxes(net.a[..., None, :] * net.W, -1, -2)

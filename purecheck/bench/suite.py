@@ -1,4 +1,4 @@
-"""The cases of a benchmark, and what a run of all of them finds."""
+"""The cases of a benchmark, and the results of running all of them."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -39,15 +39,15 @@ class Plan:
     Attributes
     ----------
     cases
-        In order.
+        The cases, in order.
     seconds
-        Of rounds for each case, beside preparing, checking and compiling it.
+        Seconds of rounds for each case, in addition to preparing, checking and compiling it.
     exponent_seconds
-        Of rounds for the exponents.
+        Seconds of rounds for the exponents.
     turn
         Seconds of a turn.
     memory
-        Whether the memory of a command is measured too, that of the host.
+        Whether the host memory of a command is measured too.
     """
 
     cases: tuple[Case, ...]
@@ -59,18 +59,18 @@ class Plan:
 
 @dataclass(frozen=True)
 class Bench:
-    """What a run found.
+    """The results of a run.
 
     Attributes
     ----------
     settings
-        What it ran with.
+        The settings of the run.
     rows
-        One a case.
+        One row for each case.
     exponents
-        One for each size that the cost of a dense step grows with.
+        One for each size with which the cost of a dense step grows.
     peaks
-        The most memory of a command; empty where the plan leaves it out.
+        Peak memory of a command; empty if the plan leaves it out.
     """
 
     settings: Settings
@@ -80,32 +80,32 @@ class Bench:
 
     @property
     def goals(self) -> tuple[Goal, ...]:
-        """What should be found, beside what was."""
+        """The goals, with what was measured."""
         return judge(self.settings.backend.name, self.rows, self.exponents, self.peaks)
 
 
 def quick_plan() -> Plan:
-    """What `--quick` measures: every kind of case but the report, steps at the sizes of the goals.
+    """The plan of `--quick`: every kind of case except the report, with steps at the sizes of the goals.
 
-    On purified networks peers stay out: silence saves them nothing, so that they take as long as on dense ones.
+    Peers do not run on purified networks: silent nodes save them nothing, so they take as long as on dense ones.
     """
     return Plan(tuple(_cases((MANY, LARGE), purified_alone=True)), 0.5, 2.0, _QUICK_TURN)
 
 
 def full_plan(settings: Settings) -> Plan:
-    """Everything, at all sizes."""
+    """The plan of everything, at all sizes."""
     on_device = settings.backend.name == "cupy"
     steps = (MANY, LARGE, *OTHER_STEPS, *((DEVICE,) if on_device else ()))
     return Plan((*_cases(steps, purified_alone=False), report_case()), 12.0, 20.0, TURN, memory=not on_device)
 
 
 def run_bench(plan: Plan, settings: Settings, progress: Progress) -> Bench:
-    """The rows of all cases and the exponents.
+    """The results of all cases and the exponents.
 
     Raises
     ------
     DisagreementError
-        If a contestant computes something else than its case asks for.
+        If a contestant computes something other than its case requires.
     NotMeasuredError
         If the command whose memory is measured fails.
     """

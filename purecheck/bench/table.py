@@ -1,4 +1,4 @@
-"""A benchmark as a person reads it."""
+"""The results of a benchmark as tables for readers."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ _VERDICTS = {True: "met", False: "missed", None: "not measured"}
 
 
 def times_table(bench: Bench) -> Table:
-    """Medians with quartiles, and beside every other contestant the suite's time relative to it."""
+    """A table of medians with quartiles, and for every other contestant the suite's time relative to it."""
     peers = list(bench.settings.field.present)
     others = [FLOOR, *peers]
     title = "milliseconds, median and quartiles over rounds; x: time of purecheck relative to this one"
@@ -30,7 +30,7 @@ def times_table(bench: Bench) -> Table:
 
 
 def exponents_table(exponents: tuple[Exponent, ...]) -> Table:
-    """The power of each size that the time of a dense step grows with."""
+    """A table of the power of each size with which the time of a dense step grows."""
     title = "cost of a dense step grows like a power of"
     table = Table("size", "from", "to", "power", f"{1 - FALSE_ALARM:.0%} interval", title=title, title_justify="left")
     for one in exponents:
@@ -40,7 +40,7 @@ def exponents_table(exponents: tuple[Exponent, ...]) -> Table:
 
 
 def memory_table(peaks: tuple[Peak, ...]) -> Table:
-    """The most memory that a command held, beside its budget."""
+    """A table of the peak memory of a command and its budget."""
     title = "memory of simulate, MiB"
     table = Table("replicas", "--memory", "peak", title=title, title_justify="left")
     for one in peaks:
@@ -49,7 +49,7 @@ def memory_table(peaks: tuple[Peak, ...]) -> Table:
 
 
 def goals_table(goals: tuple[Goal, ...]) -> Table:
-    """Every goal, what was found, and whether that meets it."""
+    """A table of every goal, what was measured, and whether the goal is met."""
     table = Table("goal", "range", "found", "", title="goals", title_justify="left")
     for one in goals:
         reach = f"<= {one.most:.2f}" if one.least is None else f"{one.least:.2f} to {one.most:.2f}"
@@ -59,7 +59,7 @@ def goals_table(goals: tuple[Goal, ...]) -> Table:
 
 
 def footnotes(bench: Bench) -> Iterator[str]:
-    """What a reader must know: cores, precision, what the floors are, who takes no part and why."""
+    """Notes for readers: cores, precision, the meaning of the floors, and why some peers do not take part."""
     settings = bench.settings
     yield f"cores for everyone: {settings.cores}; {settings.precision}, backend {settings.backend.name} on " + (
         settings.backend.device

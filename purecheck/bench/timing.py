@@ -1,4 +1,4 @@
-"""Times of several contestants, taken in turns so that whatever slows the machine down hits all alike."""
+"""Times of several contestants, taken in turns so that anything that slows the machine down affects all alike."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,24 +11,24 @@ from purecheck.bench.contestant import Contestant
 
 FEWEST_ROUNDS, MOST_ROUNDS = 3, 41
 _ALONE = 1.0
-"""Seconds from which one run without rounds must do, where nobody else takes part."""
+"""A run that takes at least this many seconds is timed once if there is no other contestant."""
 TURN = 0.3
-"""Seconds that a turn lasts at least, its first half not timed; longer work is timed once a turn, and warms itself.
+"""Least number of seconds of a turn, whose first half is not timed; longer work is timed once per turn, unwarmed.
 
-A scheduler that wakes two threads on one core takes up to a tenth of a second to part them, which a loop of steps does
-not see: in shorter turns times scatter more.
+A scheduler that wakes two threads on one core takes up to a tenth of a second to separate them, which a loop of steps
+does not notice; in shorter turns times scatter more.
 """
 REST = 0.06
 """Seconds of rest before a turn.
 
-Threads of a BLAS library stay awake for tens of milliseconds after a product, and would take cores from whoever comes
-next; after the rest the first half of a turn wakes the contestant's own and warms caches.
+Threads of a BLAS library stay awake for tens of milliseconds after a product, and would take cores from the next
+contestant. After the rest, the first half of a turn wakes the contestant's own threads and warms caches.
 """
 
 
 @dataclass(frozen=True, eq=False)
 class Times:
-    """Seconds of one contestant, one number a round."""
+    """Seconds of one contestant, one number for each round."""
 
     seconds: NDArray[np.float64]
 
@@ -39,7 +39,7 @@ class Times:
 
     @property
     def quartiles(self) -> tuple[float, float]:
-        """The middle half of the rounds."""
+        """The lower and the upper quartile over rounds."""
         low, high = np.quantile(self.seconds, [0.25, 0.75])
         return float(low), float(high)
 
@@ -51,18 +51,18 @@ class Times:
 def time_alternately(
     contestants: Sequence[Contestant], budget: float, rest: float = REST, turn: float = TURN
 ) -> dict[str, Times]:
-    """Times of each contestant, by name.
+    """The times of each contestant, by name.
 
     Parameters
     ----------
     contestants
-        All have run before, so that nothing is compiled any more.
+        Contestants that have run before, so that everything is compiled.
     budget
         Seconds to spend: as many rounds as fit, from `FEWEST_ROUNDS` to `MOST_ROUNDS`. Each round begins with the
-        contestant after the one that began the last. Work of more than a second and of more than the budget that
-        nobody else does is timed once.
+        contestant after the one that began the last. If there is only one contestant, and one run takes more than a
+        second and more than the budget, it is timed once.
     rest
-        Seconds before each turn; needed where contestants bring threads of their own.
+        Seconds before each turn; needed if contestants have threads of their own.
     turn
         Seconds of a turn.
     """

@@ -1,12 +1,10 @@
-"""Pure nodes, as the checks of the gate use them: of the model, built from assumptions, and of the numerics."""
+"""Pure nodes for the checks of the gate: instances of the model, built from assumptions, and networks of `numerics`."""
 
-from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Eq, Rational
 
 from numerics.backend import to_numpy
 from numerics.exact import ExactArray
@@ -18,13 +16,13 @@ from purecheck.evaluators.gate import ROTATION, SKEW, PureNode
 from purecheck.evaluators.noise import NORMAL, SKEWED
 from purecheck.runtime.context import Context
 from theory.assumptions import normal_noise, orthogonal_dictionary
-from theory.claims import Clause, NearMiss
+from theory.claims import Clause
 
 Gates = NDArray[np.bool_]
 
 
 def pure_node_of(clause: Clause, amplitudes: tuple[Fraction, ...] = (Fraction(1),)) -> PureNode:
-    """A pure node as the clause assumes it, with these values of the amplitude."""
+    """A pure node that satisfies the assumptions of the clause, with these values of the amplitude."""
     return PureNode(
         M=ROTATION if orthogonal_dictionary in clause.assumes else SKEW,
         noise=NORMAL if normal_noise in clause.assumes else SKEWED,
@@ -33,24 +31,14 @@ def pure_node_of(clause: Clause, amplitudes: tuple[Fraction, ...] = (Fraction(1)
 
 
 def weights_of(direction: ExactArray, norm: Norm, dual: Fraction) -> ExactArray:
-    """Weights in that direction of the given dual norm, which is what the attacks of size 1 can move at most."""
+    """Weights in that direction with the dual norm `dual`, which is the largest shift by an attack of size 1."""
     return np.asarray(
         direction * (dual / max(Fraction(np.dot(direction, delta)) for delta in extreme_points(norm, direction)))
     )
 
 
-def off_by(share: Rational) -> Callable[[Clause], NearMiss]:
-    """The near miss of a simulation: the right-hand side of an equation off by a share that the simulation resolves."""
-
-    def miss(clause: Clause) -> NearMiss:
-        wrong = Eq(clause.formula.lhs, (1 + share) * clause.formula.rhs, evaluate=False)
-        return NearMiss(f"right-hand side off by a factor of {1 + share}", wrong)
-
-    return miss
-
-
 def pure_network(context: Context, M: NDArray[np.floating[Any]], omega: float, b: float) -> GatedNetwork:
-    """One pure node a feature, `W = omega M`, on the backend of the run."""
+    """A network with one pure node for each feature, `W = omega M`, on the backend of the run."""
     backend = context.backend
     return GatedNetwork(backend.asarray(omega * M), backend.asarray(np.ones(len(M))), b)
 
@@ -58,7 +46,7 @@ def pure_network(context: Context, M: NDArray[np.floating[Any]], omega: float, b
 def observed_gates(
     rng: np.random.Generator, n: int, context: Context, *, law: FeatureLaw, omega: float, sigma: float, b: float
 ) -> tuple[Gates, Gates]:
-    """Which features are active and which gates fire, `(n, d)` each, for one pure node a feature."""
+    """Which features are active and which gates fire, shape (n, d) each, with one pure node for each feature."""
     M = rotation(law.d, rng) if law.d > 1 else np.ones((1, 1))
     X = law.sample(rng, (n,))
     Z = context.backend.asarray(observe(X, M, sigma, rng))

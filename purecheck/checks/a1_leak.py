@@ -1,4 +1,4 @@
-"""Checks of A1: nodes and networks at rest in exact arithmetic, and the coded activations of the numerics."""
+"""Checks of A1: nodes and networks whose features are absent, exactly, and the activations of `numerics`."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from sympy import And, Rational
+from sympy import Rational
 
 from numerics.activations import THRESHOLDED, activation
 from numerics.backend import to_numpy
@@ -20,6 +20,7 @@ from purecheck.enclosures.certify import enclose_to
 from purecheck.evaluators.activations import ACTIVATIONS, INCREASING, AttackedNetwork, RestingNode
 from purecheck.evaluators.attacked_gate import AttackedNode
 from purecheck.evaluators.gate import ROTATION, SKEW
+from purecheck.evaluators.numbers import fraction
 from purecheck.evaluators.points import at_points, points
 from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
@@ -28,7 +29,7 @@ from purecheck.methods.sampled import Sampled
 from purecheck.methods.simulated import Draw, Simulated
 from purecheck.methods.strategies import reals, seeds
 from purecheck.runtime.context import Context
-from purecheck.verdicts.check import Check, near
+from purecheck.verdicts.check import Check, near, off_by
 from purecheck.verdicts.comparison import Comparison
 from theory.activations.a1_finite_attacks import CUBE, EXACT, EXACT_GATE, EXACT_ONLY, constant_on_reach
 from theory.activations.a1_leak import (
@@ -55,9 +56,9 @@ from theory.model import H, b, d, eps, s
 from theory.quantities.activations import GATE_DERIVATIVE, LEAKS
 from theory.quantities.gate import DUAL_NORM
 from theory.ranges import closed, integers
-from theory.theorems.resting import Slope
+from theory.theorems.near_zero import Slope
 
-_STEP = 2.0**-16
+_STEP = 2.0**-16  # near the cube root of the unit roundoff, which balances rounding and truncation
 _THIRD_DERIVATIVE = 2.0  # bounds |act'''| of tanh, sigmoid, SiLU and GELU; the others are linear by pieces
 _THRESHOLD = Fraction(1, 2)
 _WORDS = tuple(ACTIVATIONS)
@@ -67,8 +68,8 @@ def _dictionary(clause: Clause) -> ExactArray:
     return fractions(ROTATION if orthogonal_dictionary in clause.assumes else SKEW)
 
 
-def _at_rest(clause: Clause, w: ExactArray, norm: Norm, size: Fraction, noise: Fraction) -> AttackedNode:
-    """A node at an observation of the other feature alone, and of noise that adds `noise` unless there is none."""
+def _inactive(clause: Clause, w: ExactArray, norm: Norm, size: Fraction, noise: Fraction) -> AttackedNode:
+    """A node at an observation of the other feature alone, with noise that adds `noise` to it if there is any."""
     zeta = w * (0 if no_noise in clause.assumes else noise / Fraction(np.dot(w, w)))
     return AttackedNode(w=w, z=_dictionary(clause) @ fractions([0, 1]) + zeta, norm=norm, eps=size)
 
@@ -81,26 +82,26 @@ def _finite_attacks(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]
         allowed = INCREASING
     for i, point in enumerate(points(clause, rng, 48)):
         norm = NORMS[i % len(NORMS)]
-        dual, size = (Fraction(int(x.p), int(x.q)) for x in (point[DUAL_NORM], point[eps]))
-        threshold = Fraction(int(point[b].p), int(point[b].q)) if b in point else size * dual + Fraction(1, 2)
+        dual, size = (fraction(x) for x in (point[DUAL_NORM], point[eps]))
+        threshold = fraction(point[b]) if b in point else size * dual + Fraction(1, 2)
         w = weights_of(_dictionary(clause)[:, 0], norm, dual)
         word = allowed[int(rng.integers(len(allowed)))]
         # Noise would put the node on its threshold, or far down for an activation that is flat there.
         noise = threshold if word != "relu" else -threshold
-        node = RestingNode(activation=word, b=threshold, attacked=_at_rest(clause, w, norm, size, noise), along=w)
+        node = RestingNode(activation=word, b=threshold, attacked=_inactive(clause, w, norm, size, noise), along=w)
         yield Scene(f"{word}, w = {w.tolist()}, b = {threshold}, attacks in {norm}, {point}", point, node)
 
 
 def _one_node(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
-    """Nodes of every activation with a derivative at rest."""
+    """Nodes of every activation that has a derivative at zero."""
     M = _dictionary(clause)
     words = [word for word in _WORDS if word != "relu"]
     for i, point in enumerate(points(clause, rng, 48)):
         word = words[i % len(words)]
-        weight, head = (Fraction(int(x.p), int(x.q)) for x in (point[omega_h], point[a_h]))
+        weight, head = (fraction(x) for x in (point[omega_h], point[a_h]))
         w = weight * M[:, 0]
         # A node of weight zero sees nothing; its noise is that of the direction alone.
-        attacked = _at_rest(clause, w if weight else M[:, 0], "l2", Fraction(0), _THRESHOLD / 2)
+        attacked = _inactive(clause, w if weight else M[:, 0], "l2", Fraction(0), _THRESHOLD / 2)
         attacked = replace(attacked, w=w)
         node = RestingNode(activation=word, b=_THRESHOLD, attacked=attacked, a=head, along=M[:, 0])
         yield Scene(f"{word}, w = {w.tolist()}, z = {attacked.z.tolist()}, {point}", point, node)
@@ -134,9 +135,9 @@ def _networks(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 
 
 def _flat(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
-    """Nodes with thresholds of a range."""
+    """Nodes with thresholds from a range."""
     for point in points(clause, rng, 12):
-        threshold = Fraction(int(point[b].p), int(point[b].q))
+        threshold = fraction(point[b])
         w = _dictionary(clause)[:, 0]
         node = RestingNode(
             activation="gate", b=threshold, attacked=AttackedNode(w=w, z=w, norm="l2", eps=Fraction(0)), along=w
@@ -150,23 +151,23 @@ _everywhere = at_points(24)
 
 def _closed_leak(word: str) -> Fraction:
     value = LEAK.expression.subs(ACTIVATION, CHOICE.number(word))
-    return Fraction(int(value.p), int(value.q))
+    return fraction(value)
 
 
 def _coded_leaks(clause: Clause) -> Iterable[Comparison]:
-    """The slopes at rest of the clause against those that the coded activations declare."""
+    """The slopes at zero in the clause, compared with those that the activations of `numerics` declare."""
     words = {name: word for word, name in LEAKS.items()}
     for equation in clause.conjuncts:
         word = words[equation.lhs]
         declared = Fraction(activation(word, float(_THRESHOLD)).leak)
-        yield Comparison(declared, "==", Fraction(int(equation.rhs.p), int(equation.rhs.q)), f"leak of {word}")
+        yield Comparison(declared, "==", fraction(equation.rhs), f"leak of {word}")
 
 
 _LAYERS = st.tuples(st.sampled_from(CHOICE.words), seeds(), st.integers(1, 6), st.integers(1, 12))
 
 
 def _under_attack(clause: Clause, example: tuple[str, int, int, int], context: Context) -> Iterable[Comparison]:
-    """Slopes of a layer that is pure in features, in the directions of its absent features, by central differences."""
+    """Derivatives of a purified layer in the directions of its absent features, by central differences."""
     word, seed, features, nodes = example
     act, rng = activation(word, float(_THRESHOLD)), np.random.default_rng(seed)
     feature, head = rng.integers(features, size=nodes), rng.uniform(-2, 2, nodes)
@@ -221,7 +222,7 @@ def _pair(clause: Clause, example: tuple[str, float], context: Context) -> Itera
 
 
 def _open(word: str, spread: float) -> Draw:
-    """Draws of the derivative of a node of that spread of noise, without its feature."""
+    """Draws of the derivative of a node under noise of that standard deviation, without its feature."""
 
     def draw(rng: np.random.Generator, n: int, context: Context) -> NDArray[np.float64]:
         noise = context.backend.asarray(spread * rng.standard_normal(n))
@@ -234,7 +235,7 @@ _AT = {b: Rational(1, 2), s: Rational(1, 2)}
 
 
 def _of(clause: Clause, head: Any) -> float:
-    """The right side of the equation of the clause that speaks of `head`."""
+    """The right side of the equation of the clause that contains `head`."""
     (value,) = (equation.rhs for equation in clause.conjuncts if equation.has(head))
     return float(enclose_to(value.subs(_AT), 1e-12))
 
@@ -247,15 +248,11 @@ def _mean_derivative(clause: Clause) -> float:
     return _of(clause, GATE_DERIVATIVE)
 
 
-def _tenth_more(clause: Clause) -> NearMiss:
-    """Every right-hand side larger by a tenth, which a simulation resolves."""
-    equations = clause.conjuncts
-    wrong = [equation.func(equation.lhs, Rational(11, 10) * equation.rhs) for equation in equations]
-    return NearMiss("right-hand sides off by a factor of 11/10", And(*wrong))
+_TENTH_MORE = off_by(Rational(1, 10))
 
 
 def _half_more_reach(clause: Clause) -> NearMiss:
-    """Attacks beyond the threshold by a half."""
+    """The near miss of attacks that exceed the threshold by a half."""
     sizes = clause.over[eps]
     return NearMiss("attacks half as large again", over={eps: replace(sizes, high=Rational(3, 2) * sizes.high)})
 
@@ -315,8 +312,8 @@ CHECKS: tuple[Check[Any], ...] = (
         clauses=(RELU_NODE.name,),
         name="noise opens a ReLU",
         statement=RELU_NODE,
-        control=near(RELU_NODE, _tenth_more),
-        miss=_tenth_more,
+        control=near(RELU_NODE, _TENTH_MORE),
+        miss=_TENTH_MORE,
         draw=_open("relu", 0.5),
         span=(0.0, 1.0),
         predict=_mean_opening,
@@ -328,8 +325,8 @@ CHECKS: tuple[Check[Any], ...] = (
         clauses=(NOISY_GATE.name,),
         name="derivative of a noisy gate",
         statement=NOISY_GATE,
-        control=near(NOISY_GATE, _tenth_more),
-        miss=_tenth_more,
+        control=near(NOISY_GATE, _TENTH_MORE),
+        miss=_TENTH_MORE,
         draw=_open("gate", 0.5),
         span=(0.0, 1.0),
         predict=_mean_derivative,

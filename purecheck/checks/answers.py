@@ -1,4 +1,4 @@
-"""Sentences computed from what was measured: the answers to open questions, and numbers beside a verdict."""
+"""Sentences computed from measurements: the answers to open questions, and numbers beside a verdict."""
 
 from collections.abc import Iterable, Sequence
 from functools import partial
@@ -20,23 +20,24 @@ from theory.contrastive.c6_attack_modes import DISSIMILAR_MORE
 from theory.contrastive_training import ALL_PAIRS, DISSIMILAR, GATES, PAIRS_BY_ENERGY, SIMILAR, SIZES, PairArm
 from theory.relations import Relation
 from theory.statistics import Named, Size
-from theory.training import ATTACKS, CURVE, GAIN, GRADIENT_ATTACKS, IN_L2, INHERITED_RISK
+from theory.training.arms import ATTACKS, GRADIENT_ATTACKS, IN_L2
+from theory.training.measurements import CURVE, GAIN, INHERITED_RISK
 
 
 def holds(relations: Iterable[Relation], context: Context) -> bool | None:
-    """Whether all relations hold for all values of their parameters; None where an interval leaves one open."""
+    """Whether all relations hold for all values of their parameters; None if an interval leaves one undecided."""
     sample = partial(read, context=context)
     verdicts = [decided(one, sample, "").comparison.holds for each in relations for _, one in each.instances()]
     return False if False in verdicts else None if None in verdicts else True
 
 
 def carries(name: Named) -> tuple[Relation, ...]:
-    """What is asked of an activation with which purification and inheritance both carry over."""
+    """The relations that an activation must satisfy for purification and inheritance to carry over to it."""
     return (*purifies(name), passes_on(name, *GRADIENT_ATTACKS))
 
 
 def remaining(name: Named, attack: Named, context: Context) -> Floats:
-    """Part of the risk of clean heads on the clean layer that they keep on the attacked layer, one a seed."""
+    """The risk of clean heads on the attacked layer over that on the clean layer, one number for each seed."""
     attacked, clean = (
         per_seed(INHERITED_RISK(ActivationArm(name, ball), attack=attack, ball=FULL), context) for ball in (FULL, None)
     )
@@ -44,14 +45,14 @@ def remaining(name: Named, attack: Named, context: Context) -> Floats:
 
 
 def activations(context: Context) -> str:
-    """A3: with which activations purification and inheritance carry over, with their leak and the risk that stays."""
+    """A3: the activations to which purification and inheritance carry over, with leak and remaining risk."""
     by_verdict: dict[bool | None, list[str]] = {True: [], False: [], None: []}
     for name in COMPARED:
         by_verdict[holds(carries(name), context)].append(_of_activation(name, context))
     parts = (
         (True, "FGM training purifies, and clean heads inherit against FGM and PGD, with"),
-        (False, "Not so with"),
-        (None, "Undecided for"),
+        (False, "This does not hold with"),
+        (None, "It is undecided with"),
     )
     return " ".join(f"{words} {', '.join(by_verdict[verdict])}." for verdict, words in parts if by_verdict[verdict])
 
@@ -60,7 +61,7 @@ def _of_activation(name: Named, context: Context) -> str:
     worst = max(float(np.median(remaining(name, attack, context))) for attack in ATTACKS)
     ratio = float(np.median(measured(ActivationArm(name, FULL), context).energy))
     leak = activation(activation_name(name), THRESHOLD).leak
-    return f"{name.name} (leak {leak:g}, {ratio:.2f} features a node, at worst {worst:.0%} of the risk stays)"
+    return f"{name.name} (leak {leak:g}, {ratio:.2f} features per node, at most {worst:.0%} of the risk remains)"
 
 
 Setting = tuple[Rational, Size]
@@ -70,23 +71,23 @@ SETTINGS: tuple[Setting, ...] = tuple((gate, size) for gate in GATES for size in
 
 
 def pairs_arm(mode: Named | None, gate: Rational, size: Size) -> PairArm:
-    """Contrastive training with attacks on these pairs; without any, clean training."""
+    """Contrastive training with attacks on pairs of this kind; without a kind, clean training."""
     return PairArm(gate) if mode is None else PairArm(gate, mode, size)
 
 
 def features(mode: Named | None, gate: Rational, size: Size, context: Context) -> Floats:
-    """Participation ratio by energy after that training, one a seed."""
+    """The participation ratio by energy after that training, one number for each seed."""
     return per_seed(PAIRS_BY_ENERGY(pairs_arm(mode, gate, size)), context)
 
 
 def share(mode: Named, gate: Rational, size: Size, context: Context) -> Floats:
-    """Part of the fall in participation ratio under attacks on all pairs that one mode attains, one a seed."""
+    """The share that one mode attains of the decrease in participation ratio under attacks on all pairs, by seed."""
     start, end, both = (features(one, gate, size, context) for one in (None, mode, ALL_PAIRS))
     return np.asarray((start - end) / (start - both))
 
 
 def attack_modes(context: Context) -> str:
-    """C6: how often dissimilar pairs purify more than similar ones, and how much of the fall either attains."""
+    """C6: how often attacks on dissimilar pairs purify more, and which share of the decrease each mode attains."""
     verdicts = [holds([one], context) for relation in DISSIMILAR_MORE.relations for _, one in relation.instances()]
     counts = [verdicts.count(verdict) for verdict in (True, False, None)]
     dissimilar, similar = (
@@ -94,9 +95,10 @@ def attack_modes(context: Context) -> str:
         for mode in (DISSIMILAR, SIMILAR)
     )
     return (
-        f"Of {len(verdicts)} settings attacks on dissimilar pairs alone purify more than attacks on similar pairs "
-        f"alone in {counts[0]}, less in {counts[1]}, open in {counts[2]}; of the fall in participation ratio under "
-        f"attacks on both they attain {dissimilar}, those on similar pairs {similar} (medians)."
+        f"Attacks on dissimilar pairs alone purify more than attacks on similar pairs alone in {counts[0]} of "
+        f"{len(verdicts)} settings, less in {counts[1]}, and {counts[2]} are undecided. Relative to the decrease in "
+        f"participation ratio under attacks on both, they attain {dissimilar}, and attacks on similar pairs attain "
+        f"{similar} (medians)."
     )
 
 
@@ -105,18 +107,18 @@ def _range(shares: Sequence[float]) -> str:
 
 
 def along_the_curve(context: Context) -> str:
-    """E3: gain and the gain that D3 gives, by arm."""
+    """E3: the measured gain and the gain that D3 gives, by arm."""
     rows = (
         f"{arm.name}: {np.median(per_seed(GAIN(arm), context)):.3f}, {np.median(per_seed(CURVE(arm), context)):.3f}"
         for arm in IN_L2
     )
-    return f"Gain and gain by D3, medians over seeds: {'; '.join(rows)}."
+    return f"Measured gain and the gain by D3, medians over seeds: {'; '.join(rows)}."
 
 
 def exact_shares(context: Context) -> str:
-    """E8: share of the exact excess risk that every attack finds, by arm."""
+    """E8: the share of the exact excess risk that every attack finds, by arm."""
     arms = "; ".join(f"{arm}: {_shares(found(arm, context))}" for arm in EXACT_ARMS)
-    return f"Of the exact excess risk attacks find, median over seeds: {arms}."
+    return f"Shares of the exact excess risk that attacks find, medians over seeds: {arms}."
 
 
 def _shares(seen: ExactAttacks) -> str:

@@ -1,14 +1,15 @@
-"""Checks of C1 beside its derivations: encoders in exact fractions, and losses over every pair of small laws."""
+"""Checks of C1 besides its derivations: encoders in exact fractions, and losses over every pair of small laws."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
-from sympy import Expr, Integer, Rational
+from sympy import Integer, Rational
 
 from numerics.exact import ExactArray, fractions
 from purecheck.evaluators.encoders import Encoded
+from purecheck.evaluators.numbers import fraction
 from purecheck.evaluators.points import points
 from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
@@ -42,13 +43,8 @@ from theory.ranges import integers
 _FEW = integers(1, 3)
 
 
-def fraction(value: Expr) -> Fraction:
-    """An exact SymPy number as a fraction."""
-    return Fraction(int(value.p), int(value.q))
-
-
 def entries(rng: np.random.Generator, *shape: int) -> ExactArray:
-    """Random fractions in sixths, up to 2 in modulus."""
+    """Random fractions with denominator 6, up to 2 in modulus."""
     return fractions((np.asarray(rng.integers(-12, 13, shape), dtype=object) * Fraction(1, 6)).tolist())
 
 
@@ -67,12 +63,12 @@ def _views(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 
 
 def where(**arrays: ExactArray) -> str:
-    """The arrays by name, for a reader."""
+    """The arrays by name, for readers."""
     return ", ".join(f"{name} = {array.astype(str).tolist()}" for name, array in arrays.items())
 
 
 def _stacks(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
-    """Encoders with the rows of a square matrix, as many as they have outputs, and zeros below."""
+    """Encoders with the rows of a square matrix, as many as there are outputs, and zeros below."""
     for point in points(clause, rng, 16, d=_FEW):
         size, outputs = int(point[d]), int(point[q])
         if outputs < 1:
@@ -84,7 +80,7 @@ def _stacks(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 
 
 def _directions(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
-    """The laws of pairs, at random Gram matrices, along directions that are long, short and confined to one feature."""
+    """The laws of pairs, at random Gram matrices, along directions that are long, short or confined to one feature."""
     for model in small_pairs(clause):
         U = entries(rng, model.d, model.d)
         corner = fractions(np.zeros((model.d, model.d), dtype=int).tolist())
@@ -132,7 +128,7 @@ def losses(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 
 
 def _isometries(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
-    """Isometries into as many outputs or one more, with scales that keep them rational."""
+    """Isometries into as many outputs as features or one more, with scales that keep them rational."""
     for point in points(clause, rng, 12, d=_FEW):
         size, more = int(point[d]), int(rng.integers(0, 2))
         V = _rotation(rng, size + more)[:, :size] if isometry in clause.assumes else entries(rng, size + more, size)

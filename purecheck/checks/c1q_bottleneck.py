@@ -14,11 +14,12 @@ from sympy import And, Basic, Expr, Integer, Rational, Trace, sqrt
 from numerics.contrastive.gram import GramLoss
 from numerics.exact import ExactArray, fractions
 from numerics.rounding import gamma
-from purecheck.checks.c1_gram_matrix import entries, fraction
+from purecheck.checks.c1_gram_matrix import entries
 from purecheck.enclosures.certify import Values
 from purecheck.evaluators.bottleneck import FeatureDirection, Tiled, contribution
 from purecheck.evaluators.increases import norm as norm_of
 from purecheck.evaluators.model import constant_law
+from purecheck.evaluators.numbers import fraction
 from purecheck.evaluators.pairs import Law, Pairs, orbit_law
 from purecheck.evaluators.points import points, rational
 from purecheck.evaluators.registry import Chance, Scene

@@ -1,4 +1,4 @@
-"""Checks of C2 beside its derivations: losses over every pair of small laws, and the certified root of the sums."""
+"""Checks of C2 besides its derivations: losses over every pair of small laws, and the certified root of the sums."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -9,9 +9,9 @@ from itertools import product
 import numpy as np
 from sympy import Basic, Expr, Gt, Integer, Lt, Rational, Symbol
 
-from purecheck.checks.c1_gram_matrix import fraction
 from purecheck.enclosures.certify import Values
 from purecheck.enclosures.roots import enclose_root
+from purecheck.evaluators.numbers import fraction
 from purecheck.evaluators.pairs import Pairs, Powers
 from purecheck.evaluators.points import points
 from purecheck.evaluators.registry import Chance, Scene
@@ -41,7 +41,7 @@ from theory.ranges import integers
 
 
 def views(model: Pairs) -> tuple[Chance, ...]:
-    """Law of the energy of one view and the overlap with an independent one, without noise."""
+    """The law of the energy of one view and of its overlap with an independent one, without noise."""
     X, probabilities = model.features
     found: dict[tuple[Fraction, Fraction], Fraction] = defaultdict(Fraction)
     products = X @ X.T
@@ -51,7 +51,7 @@ def views(model: Pairs) -> tuple[Chance, ...]:
 
 
 def _small(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
-    """Every small law, at scales from the range of the clause if it has one."""
+    """Every small law, at scales from the range of the clause if it has a range."""
     for model in small_pairs(clause, largest=2):
         for point in points(clause, rng, 3 if clause.over else 1):
             at = replace(model, scale=fraction(point[scale])) if scale in point else model
@@ -59,7 +59,7 @@ def _small(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 
 
 def _sparse(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
-    """Sparse features, from the ranges of the clause; one feature that is always active among them."""
+    """Sparse features from the ranges of the clause, including one feature that is always active."""
     few = {"d": integers(1, 2)} if d in clause.over else {}
     drawn = list(points(clause, rng, 24, **few))
     certain = {x: Integer(1) for x in drawn[0]}
@@ -79,10 +79,11 @@ Scale = Callable[[int, Rational, Rational, Rational], Expr]
 
 _lam = Symbol("lambda", positive=True)
 _NEAR = Rational(1, 10**6)
+"""Relative distance from a root at which the sign of the slope is decided; the root is known to 1e-12."""
 
 
 def optimal_scale(d: int, p: Rational, r: Rational, eps: Rational) -> Expr:
-    """The certified root, as an exact number within a share of 1e-12 of it."""
+    """The certified root, as an exact number with a relative error of at most 1e-12."""
     values = {"d": Integer(d), "p": p, "r": r, "eps": eps}
     middle = enclose_root(CONTRASTIVE_SCALE, values, 1e-12)
     mantissa, exponent = (int(part) for part in middle.mid().man_exp())
@@ -93,7 +94,7 @@ def optimal_scale(d: int, p: Rational, r: Rational, eps: Rational) -> Expr:
 def brackets_minimum(
     scale: Scale, cases: Iterable[tuple[int, Rational, Rational, Rational]]
 ) -> Iterable[tuple[Basic, Values]]:
-    """Relations: the enumerated loss falls just before `scale` and rises just behind it."""
+    """Relations that say that the enumerated loss decreases just below `scale` and increases just above it."""
     for features, rate, amplitude, eps in cases:
         slope = isotropic_loss(features, rate, amplitude, _lam, eps).diff(_lam)
         root = scale(features, rate, amplitude, eps)

@@ -1,4 +1,4 @@
-"""Checks of C3 beside its derivations: attacks on single pairs, losses of every pair, and certified numbers."""
+"""Checks of C3 besides its derivations: attacks on single pairs, losses of every pair, and certified numbers."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from sympy import Basic, Expr, Gt, Integer, Lt, Rational, Symbol, log
 
-from purecheck.checks.c1_gram_matrix import entries, fraction, losses, motions, where
+from purecheck.checks.c1_gram_matrix import entries, losses, motions, where
 from purecheck.checks.c2_scale import brackets_minimum, optimal_scale
 from purecheck.enclosures.certify import Values
 from purecheck.evaluators.attacked_pairs import AttackedPair
+from purecheck.evaluators.numbers import fraction, rational
 from purecheck.evaluators.pairs import Pairs, in_balls, mean_energy, mean_norm, root, settled
 from purecheck.evaluators.points import points
 from purecheck.evaluators.registry import Scene
@@ -50,7 +51,7 @@ def _norm(G: np.ndarray, view: np.ndarray) -> Any:
 
 
 def _attacked(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
-    """Single pairs of one or two features at two Gram matrices, or twice the same one, under attacks of every size."""
+    """Single pairs of one or two features at two Gram matrices, which may be equal, under attacks of every size."""
     for number, point in enumerate(points(clause, rng, 18)):
         size = 1 + number % 2
         x, other = entries(rng, size), entries(rng, size)
@@ -86,7 +87,7 @@ def _scenes(model: Pairs, point: Mapping[Symbol, Expr]) -> Scene:
 
 
 def _laws(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
-    """Every small law at points of the ranges; and one feature where the mixed derivative is nearly least."""
+    """Every small law at points of the ranges, and one feature where the mixed derivative is nearly least."""
     for model in small_pairs(clause, largest=2):
         for point in points(clause, rng, 3):
             yield _scenes(model, point)
@@ -98,7 +99,7 @@ def _laws(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 
 
 def around(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
-    """Small laws with rational norms, under attacks from the range of the clause, whose ends the law gives."""
+    """Small laws with rational norms, under attacks from the range of the clause, whose ends depend on the law."""
     for model in small_pairs(clause, largest=2):
         mean = mean_norm(model)
         if not isinstance(mean, Fraction):
@@ -107,13 +108,9 @@ def around(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
             # Without any view there is no radius, and every attack is beyond it.
             yield _scenes(model, {eps: Integer(1)})
             continue
-        moments = {MEAN_ENERGY: _rational(mean_energy(model)), MEAN_NORM: _rational(mean)}
+        moments = {MEAN_ENERGY: rational(mean_energy(model)), MEAN_NORM: rational(mean)}
         for point in points(clause, rng, 8, **{eps.name: clause.over[eps].at(moments)}):
             yield _scenes(model, point)
-
-
-def _rational(value: Fraction) -> Rational:
-    return Rational(value.numerator, value.denominator)
 
 
 def _tilts(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
@@ -134,7 +131,7 @@ _ATTACKED = [
 
 
 def _collapse(radius: Callable[[int, Rational], Expr]) -> Iterable[tuple[Basic, Values]]:
-    """The enumerated loss falls at scale zero for 0.99 of the radius, and rises for 1.01 of it."""
+    """The enumerated loss decreases at scale zero for 0.99 of the radius, and increases for 1.01 of it."""
     for features, rate in ((1, _ONE), (2, Rational(1, 3)), (3, Rational(1, 2))):
         slope = isotropic_loss(features, rate, _ONE, _lam, _size).diff(_lam).subs(_lam, 0)
         yield Lt(slope, 0), {_size: radius(features, rate) * Rational(99, 100)}
@@ -158,7 +155,7 @@ def _nine_tenths(_clause: Clause) -> NearMiss:
 
 
 def _peak(size: Rational) -> Iterable[tuple[Basic, Values]]:
-    """Weight .9, `d = p = r = 1`: the optimum is 2.944 without attack and largest, 3.368, at `size`."""
+    """Weight .9, `d = p = r = 1`: the optimum is 2.944 without an attack, and largest, 3.368, at `size`."""
     slope = isotropic_loss(1, _ONE, _ONE, _lam, _size, Rational(9, 10)).diff(_lam)
     for least, attack in ((Rational(2944, 1000), Integer(0)), (Rational(3368, 1000), size)):
         yield Lt(slope, 0), {_lam: least - Rational(1, 2000), _size: attack}

@@ -1,4 +1,4 @@
-"""Checks of C4 beside its derivations: losses of every pair of small laws, before and after the worst attack."""
+"""Checks of C4 besides its derivations: losses of every pair of small laws, before and after the worst attack."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -6,10 +6,10 @@ from fractions import Fraction
 import numpy as np
 
 from numerics.exact import ExactArray, fractions
-from purecheck.checks.c1_gram_matrix import fraction
 from purecheck.evaluators.increases import AttackedLaw
 from purecheck.evaluators.increases import norm as norm_of
 from purecheck.evaluators.model import constant_law
+from purecheck.evaluators.numbers import fraction
 from purecheck.evaluators.pairs import Law, Pairs, orbit_law
 from purecheck.evaluators.points import points
 from purecheck.evaluators.registry import Chance, Scene
@@ -33,7 +33,7 @@ from theory.contrastive.pairs import norm, other_norm
 _HALF, _ONE = Fraction(1, 2), Fraction(1)
 _NEVER: Law = fractions([[0, 0]]), fractions([1])
 _LOPSIDED: Law = fractions([[1, 0]]), fractions([1])
-"""One feature alone, always of one sign."""
+"""One feature alone, which always has the same sign."""
 _LAWS: tuple[Law, ...] = (
     orbit_law([_ONE]),
     orbit_law([Fraction(3), Fraction(0)], _HALF),
@@ -43,11 +43,11 @@ _LAWS: tuple[Law, ...] = (
     orbit_law([Fraction(20)], _HALF),
 )
 _FEATURES, _NOISE = orbit_law([Fraction(133, 20)]), orbit_law([Fraction(147, 20)])
-"""Noise that nearly undoes one sign of a feature: views are long and agree, or short and of either sign."""
+"""Noise that nearly cancels one sign of a feature: views are long and agree, or short and of either sign."""
 
 
 def _laws(clause: Clause) -> Iterator[Pairs]:
-    """Laws of the views; an assumption that the clause lacks is broken."""
+    """Laws of the views; an assumption that the clause does not make is violated."""
     if features_occur not in clause.assumes:
         yield Pairs(features=_NEVER)
     if mirrored_laws not in clause.assumes:
@@ -58,7 +58,7 @@ def _laws(clause: Clause) -> Iterator[Pairs]:
 
 
 def _along(d: int, value: Fraction) -> ExactArray:
-    """A view of that norm, in no special direction unless there is one feature only."""
+    """A view of that norm, in a direction that is no axis unless there is only one feature."""
     first = fractions([1] if d == 1 else [Fraction(3, 5), Fraction(-4, 5), *[0] * (d - 2)])
     return np.asarray(first * value)
 

@@ -1,4 +1,4 @@
-"""Checks of C5 beside its derivations: gated encoders in fractions, scores and gains over pairs of sign patterns."""
+"""Checks of C5 besides its derivations: gated encoders in fractions, scores and gains over pairs of sign patterns."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -9,9 +9,9 @@ from scipy.linalg import block_diag
 
 from numerics.contrastive.encoder import ContrastiveNetwork, LinearEncoder
 from numerics.exact import ExactArray, fractions, signed_supports
-from purecheck.checks.c1_gram_matrix import fraction
 from purecheck.evaluators.gated_encoders import Gated, jacobian
 from purecheck.evaluators.model import constant_law
+from purecheck.evaluators.numbers import fraction
 from purecheck.evaluators.pairs import Law, orbit_law
 from purecheck.evaluators.points import points
 from purecheck.evaluators.registry import Scene
@@ -42,13 +42,13 @@ from theory.ranges import integers
 
 _ORDERS = (1, 2, 4)
 _AMPLITUDE = Fraction(3, 5)
-_D = 4
+_D = 4  # the least number of features that every order divides
 _ONE_SIZE = integers(_D, _D)
 _NOISE: tuple[Fraction, ...] = (Fraction(1, 10), Fraction(-1, 20), Fraction(0), Fraction(0))
 
 
 def outputs(clause: Clause, size: int) -> ExactArray:
-    """An isometry of the features into one output more, rational; without the assumption, one output is doubled."""
+    """A rational isometry of the features into one more output; without that assumption, one output is doubled."""
     columns = rational_rotation(size + 1, Fraction(1, 2))[:, :size]
     if isometry not in clause.assumes:
         columns[0] = 2 * columns[0]
@@ -63,20 +63,20 @@ def mixture_encoder(clause: Clause, order: int, size: int, root: Fraction) -> Co
 
 
 def _features(clause: Clause, size: int) -> ExactArray:
-    """Every sign pattern; amplitudes differ where they need not be constant."""
+    """Every sign pattern; amplitudes differ if the clause does not assume that they are constant."""
     spread = Fraction(0) if constant_amplitude in clause.assumes else Fraction(1, 4)
     amplitudes = fractions([_AMPLITUDE * (1 + spread * i) for i in range(size)])
     return np.asarray(fractions(signed_supports(size).tolist()) * amplitudes)
 
 
 def _seen(clause: Clause, features: ExactArray) -> ExactArray:
-    """What the encoder is shown of features: themselves, or noise beside them."""
+    """The input of the encoder: the features, with noise added if the clause does not exclude it."""
     noise = fractions(_NOISE[: features.shape[-1]])
     return np.asarray(features if no_noise in clause.assumes else features + noise)
 
 
 def _pairs_of_patterns(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
-    """Every sign pattern as the attacked view, at every order, each with another view that is drawn."""
+    """Every sign pattern as the attacked view, at every order, each with a random other view."""
     features = _features(clause, _D)
     for order, (i, point) in product(_ORDERS, enumerate(points(clause, rng, len(features), d=_ONE_SIZE))):
         root, other = fraction(point[lam]), features[int(rng.integers(len(features)))]
@@ -102,13 +102,13 @@ def _patterns_law(clause: Clause, size: int, rate: Fraction) -> Law:
 
 
 def _square(law: Law) -> Fraction:
-    """Mean square of a feature, averaged over them."""
+    """The mean square of a feature, averaged over the features."""
     values, probabilities = law
     return Fraction(probabilities @ np.mean(values**2, axis=1))
 
 
 def _all_pairs(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
-    """Every pair of sign patterns of one group, or of two, at every order."""
+    """Every pair of sign patterns of one or two groups, at every order."""
     shapes = ((1, 1), (1, 2), (2, 2), (4, 4), (1, 2), (2, 2), (2, 2), (1, 3), (2, 4))
     for (order, size), point in zip(shapes, points(clause, rng, len(shapes), m=integers(1, 4)), strict=True):
         law = _patterns_law(clause, size, fraction(point[p]))
@@ -135,9 +135,10 @@ _SHEARS = (Fraction(0), Fraction(-2, 5), Fraction(1, 5))
 
 
 def fitting_encoder(clause: Clause, shear: Fraction, root: Fraction) -> ContrastiveNetwork:
-    """An encoder that fits amplitudes from 1 to 6/5, each output by nodes of its own; cross-talk unless `shear` is 0.
+    """An encoder that fits amplitudes from 1 to 6/5, with separate nodes for each output.
 
-    Without density, one that fits the amplitude 1 alone, by two nodes whose outputs cancel there.
+    It has cross-talk unless `shear` is 0. Without the assumption of a density, it fits only the amplitude 1, by two
+    nodes whose outputs cancel there.
     """
     heads = outputs(clause, 2) * root
     if density_amplitudes not in clause.assumes:
@@ -156,7 +157,7 @@ def _amplitudes(clause: Clause) -> tuple[Fraction, ...]:
 
 
 def _cross_talk(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
-    """Every sign pattern of two features, with either amplitude."""
+    """Every sign pattern of two features, with each amplitude."""
     for shear, amplitude in product(_SHEARS, _amplitudes(clause)):
         for view, point in zip(signed_supports(2), points(clause, rng, 9, d=integers(2, 2)), strict=True):
             features = fractions(view.tolist()) * amplitude
@@ -169,7 +170,7 @@ def _cross_talk(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 
 
 def _cross_talk_law(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
-    """Two features of either amplitude, every pair of views."""
+    """Two features with each amplitude, and every pair of views."""
     for shear, point in product(_SHEARS, points(clause, rng, 3, d=integers(2, 2))):
         law = _two_features(clause, fraction(point[p]))
         encoder = fitting_encoder(clause, shear, fraction(point[lam]))
@@ -179,7 +180,7 @@ def _cross_talk_law(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]
 
 
 def _two_features(clause: Clause, rate: Fraction) -> Law:
-    """Two features that are silent or of either sign and any amplitude; of one sign where they may be correlated."""
+    """The law of two features with every sign and amplitude; their signs agree if correlation is not excluded."""
     values = _amplitudes(clause)
     one = {Fraction(0): 1 - rate} | {sign * value: rate / (2 * len(values)) for sign in (1, -1) for value in values}
     pairs = list(product(one, repeat=2))

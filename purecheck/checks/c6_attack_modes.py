@@ -8,9 +8,9 @@ import numpy as np
 from sympy import Rational
 
 import purecheck.evaluators.one_kind  # noqa: F401  (registers them)
-from purecheck.checks.c1_gram_matrix import fraction
 from purecheck.checks.c3_collapse import around
 from purecheck.evaluators.model import constant_law
+from purecheck.evaluators.numbers import fraction
 from purecheck.evaluators.pairs import Pairs, orbit_law
 from purecheck.evaluators.points import points, rational
 from purecheck.evaluators.registry import Scene

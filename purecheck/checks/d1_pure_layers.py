@@ -1,4 +1,4 @@
-"""Checks of D1: heads on exact layers of pure nodes, and noisy layers simulated."""
+"""Checks of D1: heads on exact layers of pure nodes, and simulated noisy layers."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -7,7 +7,7 @@ from itertools import product
 from math import prod
 
 import numpy as np
-from sympy import And, Eq, Expr, Integer, Rational, Sum
+from sympy import Expr, Integer, Rational, Sum
 
 from numerics.arrays import Floats
 from numerics.backend import to_numpy
@@ -27,9 +27,9 @@ from purecheck.methods.agrees import agrees
 from purecheck.methods.simulated import Draw, Simulated
 from purecheck.models.attacked import size_of_attack
 from purecheck.runtime.context import Context
-from purecheck.verdicts.check import near
+from purecheck.verdicts.check import near, off_by
 from theory.assumptions import constant_amplitude, independent_features, no_noise
-from theory.claims import Clause, NearMiss
+from theory.claims import Clause
 from theory.inheritance.d1_layer import least_squares_head, right_gates, symmetric_noise
 from theory.inheritance.d1_noise import FIRING, MOMENTS, NOISY_ENERGY, NOISY_HEAD, NOISY_RISK, a
 from theory.inheritance.d1_noise import theta as noisy_target
@@ -66,7 +66,7 @@ from theory.quantities.heads import COVERED, CROSS, NODE_FIRES, SQUARE
 from theory.ranges import integers
 
 _ERROR = 1e-12
-"""Error to which predicted means are enclosed: nothing beside the intervals that they are held against."""
+"""Error to which predicted means are enclosed, which is negligible beside the intervals of the simulations."""
 
 
 def _law(one: dict[int, Fraction], d: int) -> tuple[ExactArray, ExactArray]:
@@ -83,7 +83,8 @@ def _drawn(rng: np.random.Generator, size: int) -> list[Fraction]:
 def _pure_layer(clause: Clause, rng: np.random.Generator, holding: list[int], d: int, share: Fraction) -> LayerWithHead:
     """Pure nodes that hold these features, of amplitude 1 or 2, some of which never fire; rational.
 
-    Without right gates a node fires on the larger amplitude alone; without exact observations noise is added to all.
+    Without the assumption of right gates a node fires only on the larger amplitude; without that of exact observations
+    noise is added to all features.
     """
     weights = _drawn(rng, len(holding))
     W = fractions(np.zeros((d, len(holding)), dtype=int).tolist())
@@ -105,7 +106,7 @@ def _pure_layer(clause: Clause, rng: np.random.Generator, holding: list[int], d:
 
 
 def _with_head(clause: Clause, model: LayerWithHead, far: int = 7) -> LayerWithHead:
-    """The layer with a least-squares head, far from the shortest one where there are several, if that is assumed."""
+    """The layer with a least-squares head, if that is assumed; `far` moves it away from the shortest such head."""
     if least_squares_head not in clause.assumes:
         return model
     observations, probabilities = model.law
@@ -120,7 +121,7 @@ def _with_head(clause: Clause, model: LayerWithHead, far: int = 7) -> LayerWithH
 
 
 def _layers(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
-    """Layers of up to four nodes on one or two features, some of which no node holds."""
+    """Layers of up to four nodes on one or two features; some features may be held by no node."""
     for point in points(clause, rng, 16, d=integers(1, 2)):
         d = int(point[_d])
         holding = [int(feature) for feature in rng.integers(0, d, int(rng.integers(1, 4)))]
@@ -149,7 +150,7 @@ def _layers(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 
 
 def _one_feature(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
-    """Layers of up to three nodes on one feature, which all fire with it, with short heads and long ones."""
+    """Layers of up to three nodes that all fire with their one feature, with short heads and long ones."""
     for number, point in enumerate(points(clause, rng, 16, n=integers(1, 3))):
         drawn = _pure_layer(clause, rng, [0] * int(point[nodes]), 1, Fraction(3, 10))
         fires = abs(drawn.net.W[0]) * (1 if right_gates in clause.assumes else 2) >= drawn.net.b
@@ -181,7 +182,7 @@ def _example(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 
 
 def _noisy_layers(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
-    """One or two nodes of weight one under noise of three values, with any head or the least-squares head."""
+    """One or two nodes of weight one under noise with three values, with a random or the least-squares head."""
     for point in points(clause, rng, 8, d=integers(1, 2)):
         d, share = int(point[_d]), Fraction(int(rng.integers(1, 10)), 10)
         features, likely = _law({0: 1 - share, 1: share / 2, -1: share / 2}, d)
@@ -230,7 +231,7 @@ def _normal_nodes(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 _AT = {p: Rational(3, 10), r: Integer(1), b: Rational(1, 2), sigma: Rational(1, 4), s: Rational(1, 4), mu: Integer(1)}
 _WHERE = "p = .3, r = 1, b = .5, sigma = .25"
 _CUT = 2.0
-"""Moments are taken below this modulus, so that draws are bounded; the closed form gives the same part of them."""
+"""Moments are restricted to smaller moduli, so that draws are bounded; the closed form gives the same restriction."""
 
 
 def _moment_of(name: Expr) -> Callable[[Clause], Expr]:
@@ -257,7 +258,7 @@ def _observed(rng: np.random.Generator, n: int, context: Context) -> tuple[Float
 
 
 def _moment(of_feature: int) -> Draw:
-    """Draws of `x^j v^(2-j)` below the cut, `j` being `of_feature`."""
+    """Draws of `x^j v^(2-j)` below the cut, where `j` is `of_feature`."""
 
     def draw(rng: np.random.Generator, n: int, context: Context) -> Floats:
         x, v = _observed(rng, n, context)
@@ -271,7 +272,7 @@ def _shrinkage() -> Expr:
 
 
 def _shrunk_gain(rng: np.random.Generator, n: int, context: Context) -> Floats:
-    """Draws of `beta^2` for the head `kappa` that fits the same layer best."""
+    """Draws of `beta^2` for the head `kappa` with the best fit on the same layer."""
     kappa = float(enclose_to(_shrinkage().subs(_AT), _ERROR))
     X = FeatureLaw(1, 0.3, ConstantAmplitude(1.0)).sample(rng, (n,))
     one = context.backend.asarray(np.ones((1, 1)))
@@ -281,7 +282,7 @@ def _shrunk_gain(rng: np.random.Generator, n: int, context: Context) -> Floats:
 
 
 def _energy(clause: Clause) -> float:
-    """For a target of one on one feature."""
+    """The predicted energy for a target of one on one feature."""
     moments = {CROSS: _moment_of(CROSS)(MOMENTS), SQUARE: _moment_of(SQUARE)(MOMENTS), NODE_FIRES: FIRING.formula.rhs}
     (length,) = (total for total in clause.formula.rhs.atoms(Sum) if total.has(noisy_target))
     return float(enclose_to(clause.formula.rhs.subs(length, 1).subs(moments).subs(_AT), _ERROR))
@@ -296,10 +297,7 @@ def _fired(rng: np.random.Generator, n: int, context: Context) -> Floats:
     return np.asarray(v != 0, dtype=np.float64)
 
 
-def _off(clause: Clause) -> NearMiss:
-    """Off by more than the simulation resolves."""
-    parts = [Eq(part.lhs, Rational(9, 10) * part.rhs) for part in clause.conjuncts]
-    return NearMiss("right-hand sides off by a factor of 9/10", And(*parts))
+_TENTH_LESS = off_by(-Rational(1, 10))
 
 
 CHECKS = (
@@ -322,8 +320,8 @@ CHECKS = (
             clauses=(clause.name,),
             name=name,
             statement=clause,
-            control=near(clause, _off),
-            miss=_off,
+            control=near(clause, _TENTH_LESS),
+            miss=_TENTH_LESS,
             draw=draw,
             span=span,
             predict=predict,

@@ -36,17 +36,17 @@ from theory.model import r as _r
 from theory.ranges import integers
 
 SIZES = {1: (1, 1), 2: (2, 2), 3: (4, 2), 4: (4, 4)}
-"""Features and order of small mixture layers, by the number that stands for an order in the points of a clause."""
+"""Features and order of small mixture layers, by the number that represents them in the points of a clause."""
 _LARGE_ORDERS = tuple(Integer(m) for m in (3, 7, 11))
 
 
 def drawn(rng: np.random.Generator, size: int) -> list[Fraction]:
-    """Targets or heads: fractions from 1/6 to 2."""
+    """Targets or heads: random fractions from 1/6 to 2."""
     return [Fraction(int(x), 6) for x in rng.integers(1, 13, size)]
 
 
 def layers(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
-    """Mixture layers with any head at all."""
+    """Mixture layers with random heads."""
     for point in points(clause, rng, 12, m=integers(1, 4)):
         d, m = SIZES[int(point[_m])]
         target, weights = drawn(rng, d), fractions(drawn(rng, d))
@@ -64,7 +64,7 @@ def _fitted(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 
 
 def _above(clause: Clause) -> Iterator[tuple[Basic, Values]]:
-    """The first relation of the formula at large orders, at probabilities from all over its range."""
+    """The first relation of the formula at large orders, at probabilities from its whole range."""
     (price,) = (part for part in And.make_args(clause.formula) if isinstance(part, Gt))
     for order in _LARGE_ORDERS:
         for p in candidates(clause.over[_p]):

@@ -1,4 +1,4 @@
-"""Check of D3: the inheritance curve over a grid of purity and attack, against FGM and gate-aware PGD."""
+"""Check of D3: the inheritance curve over a grid of purity and attack, compared with FGM and gate-aware PGD."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from purecheck.verdicts.comparison import Comparison
 from theory.inheritance.d3_inheritance_curve import INHERITED_ENERGY, INHERITED_GAIN, RISK_OF_LAYER, UNIT
 
 _LEAST_SIZES = 2
-"""Attack sizes of the grid that lie inside the region for every layer."""
+"""Number of attack sizes of the grid that lie inside the region for every layer."""
 
 _p, _pure, _mixed = (INHERITED_GAIN.arguments[name] for name in ("p", "pure_sq", "mixed_sq"))
 
@@ -26,7 +26,7 @@ def _as_predicted(energy: Expr, points: tuple[CurvePoint, ...]) -> Iterator[Comp
 
 
 def summary(points: tuple[CurvePoint, ...]) -> str:
-    """How many points lie inside the region, and what attacks find outside it."""
+    """A sentence on how many points lie inside the region, and what attacks find outside of it."""
     outside = [point for point in points if not point.is_inside]
     energy = INHERITED_GAIN.expression
     ratios = [max(point.risk.values()) / predicted(energy, point.pure, point.eps) for point in outside]

@@ -1,4 +1,4 @@
-"""Checks of D3: layers that are pure in part, their heads, energy and risk, exact and in floating point."""
+"""Checks of D3: layers that are partly pure, their heads, energy and risk, exactly and in floating point."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
@@ -54,6 +54,7 @@ from theory.ranges import integers
 
 _SIZES = ((1, 2, 2), (3, 2, 2), (1, 4, 4), (1, 4, 2))
 _VALUE_ERROR = 1e-13
+"""Error to which closed forms are enclosed before they are compared with floating-point sums."""
 
 
 def _layers(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
@@ -100,7 +101,7 @@ def _layers(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 
 @dataclass(frozen=True)
 class _Attacked:
-    """A layer that is pure in part, for a target of ones, with label noise of one size and an attack."""
+    """A partly pure layer for a target of ones, with label noise of one size and an attack."""
 
     pure: int
     mixed: int
@@ -115,14 +116,14 @@ def _attacked(draw: st.DrawFn) -> _Attacked:
     """Layers on amplitude 1 with at most 5 features, attacked inside P2's region."""
     pure, mixed, m = draw(st.sampled_from(_SIZES))
     p = draw(rationals(Fraction(1, 20), Fraction(19, 20), denominator=20))
-    return _Attacked(pure, mixed, m, p, draw(reals(0.1, 2)), draw(reals(0.1, 0.9)) * 0.5 / m**0.5)
+    return _Attacked(pure, mixed, m, p, draw(reals(0.1, 2)), draw(reals(0.1, 0.9)) * 0.5 / m**0.5)  # P2: 1/(2 m^(1/2))
 
 
 def _risk(clause: Clause, example: _Attacked, _: Context) -> Iterator[Comparison]:
-    """Mean loss under FGM over every input and the label noise, against the formula.
+    """The mean loss under FGM over every input and the label noise, compared with the formula.
 
-    Inside the region of P2 the loss is a quadratic in the modulus of the noise, so that the Gauss rule is exact. `S`
-    bounds the numbers that a loss is made of; each takes part in fewer roundings than counted.
+    Inside the region of P2 the loss is quadratic in the modulus of the noise, so the Gauss rule is exact. `S` bounds
+    the moduli of the terms of a loss; each takes part in fewer roundings than are counted.
     """
     layer = partly_pure_layer(example.pure, example.mixed, example.m, example.p, Fraction(1))
     ones = fractions([1] * (example.pure + example.mixed))

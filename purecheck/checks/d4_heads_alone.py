@@ -1,4 +1,4 @@
-"""Checks of D4: heads on exact mixture layers under attack, and attacked multiples of the head in floating point."""
+"""Checks of D4: heads on exact mixture layers under attack, and multiples of a head in floating point."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -55,7 +55,7 @@ from theory.ranges import ACTIVE, POSITIVE, Range, integers
 
 
 def _fitted(clause: Clause, rng: np.random.Generator, count: int) -> Iterator[tuple[dict[Symbol, Expr], LayerWithHead]]:
-    """Layers with the least-squares head, at points of the clause that leave out the size of the attack."""
+    """Layers with the least-squares head, at points of the clause without the size of the attack."""
     over = {**_OF_LAYER, **{x: r for x, r in clause.over.items() if x != _eps}}
     for point in points(replace(clause, over=over, box={}), rng, count, m=_OF_LAYER[_m]):
         d, m = SIZES[int(point[_m])]
@@ -69,7 +69,7 @@ _OF_LAYER: Mapping[Symbol, Range] = {_m: integers(1, 2), _p: ACTIVE, _r: POSITIV
 
 
 def _attacked(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
-    """Fitted layers under attacks from all over the range, whose ends the moments of the layer give."""
+    """Fitted layers under attacks from the whole range, whose ends depend on the moments of the layer."""
     for point, layer in _fitted(clause, rng, 6):
         moments = {A0: signal_energy(layer), B0: mean_product(layer), C0: gain_energy(layer)}
         if 0 in moments.values():
@@ -93,7 +93,7 @@ def _plain(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 
 
 def _multiples(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
-    """Layers with any head at drawn inputs."""
+    """Layers with random heads and inputs."""
     for point in points(clause, rng, 12, m=integers(1, 4)):
         d, m = SIZES[int(point[_m])]
         W, weights = partly_pure(0, d, m), fractions(drawn(rng, d))
@@ -109,9 +109,9 @@ _MULTIPLES = (-0.5, -0.1, 0.0, 0.25, 0.5, 0.75, 0.9, 0.99, 1.0, 1.01, 1.5)
 
 
 def _losses(fit: NoisyFit, c: float, amplitude: float) -> tuple[float, float]:
-    """Mean loss under FGM of `c` times the least-squares head at `tau = 0`, and a bound on its rounding error.
+    """The mean loss under FGM of `c` times the least-squares head at `tau = 0`, and a bound on its rounding error.
 
-    `S` bounds the numbers that a loss is made of; each takes part in fewer roundings than counted.
+    `S` bounds the moduli of the terms of a loss; each takes part in fewer roundings than are counted.
     """
     net, X, P = _population(fit, amplitude)
     net = GatedNetwork(net.W, c * net.a, net.b)
@@ -150,7 +150,7 @@ def _along(clause: Clause, example: tuple[NoisyFit, float], _: Context) -> Itera
 
 
 def _best(clause: Clause, example: tuple[NoisyFit, float], _: Context) -> Iterator[Comparison]:
-    """No other multiple of the head does better under attack than the one that the clause names."""
+    """Losses of other multiples of the head under attack, compared with that of the best multiple in the clause."""
     fit, amplitude = example
     (equation,) = (part for part in And.make_args(clause.formula) if isinstance(part, Eq))
     best = float(equation.rhs.subs(_values(fit, amplitude)))
@@ -161,7 +161,10 @@ def _best(clause: Clause, example: tuple[NoisyFit, float], _: Context) -> Iterat
 
 
 def _concentrated() -> st.SearchStrategy[tuple[NoisyFit, float]]:
-    """Rare features mixed by eight with nearly all of the target on one: the best multiple lies strictly between."""
+    """Rare features mixed by eight with nearly all of the target on one of them.
+
+    Their best multiple lies strictly between the ends of its range.
+    """
     theta = (1.0, 0.05, *(0.0,) * 6)
     fits = (NoisyFit(theta, 8, Fraction(1, 50), 0.0, share * 0.5 / 8**0.5) for share in (0.8, 0.9, 0.95))
     return st.tuples(st.sampled_from(tuple(fits)), st.just(1.0))

@@ -37,7 +37,7 @@ from theory.ranges import integers
 
 
 def _network(clause: Clause, law: Law, amplitude: Fraction, rng: np.random.Generator) -> AttackedNetwork:
-    """A purified network with the law of its input; what the clause does not assume is broken."""
+    """A purified network with the law of its input; assumptions that the clause does not make are violated."""
     (inputs, probabilities), size = law, law[0].shape[1]
     features = inputs * fractions([1] * (size - 1) + [1 if constant_amplitude in clause.assumes else "3/2"])
     theta = fractions(rng.choice([-1, 1], size).tolist())
@@ -69,7 +69,7 @@ def _margins(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 
 
 def _accuracies(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
-    """Networks of up to three features, and one of five under an attack that turns odd sums of one."""
+    """Networks of up to three features, and one of five under an attack that reverses odd sums of one."""
     for number, point in enumerate(points(clause, rng, 12, d=integers(1, 3))):
         if number == 0:
             point |= {d: Integer(5), p: Rational(1, 2), eps: Integer(30)}
@@ -87,13 +87,16 @@ _MODELS = (
     (7, Fraction(7, 10), Fraction(39, 100)),
     (9, Fraction(9, 10), Fraction(1, 3)),
 )
-"""Features, their probability, size of the attack over `r`: at 39/100 seven features can be turned, at 1/3 nine tie."""
+"""Number of features, their probability, and size of the attack over `r`.
+
+An attack of 39/100 can reverse seven features; at 1/3 nine features tie.
+"""
 
 
 def _enumerated(clause: Clause) -> Iterator[Comparison]:
-    """Share of the inputs on which no attack turns the output: `f^2 > eps^2 ||beta||^2`, in integers.
+    """The share of the inputs at which no attack reverses the output: `f^2 > eps^2 ||beta||^2`, in integers.
 
-    Amplitude 2 and thresholds 1, so that the network computes with integers; P2 gives the worst case.
+    The amplitude is 2 and thresholds are 1, so that the network computes with integers; P2 gives the worst case.
     """
     for size, probability, attack in _MODELS:
         patterns = signed_supports(size)
@@ -111,7 +114,7 @@ _POINT = {d: Integer(20), p: Rational(1, 10), r: Integer(1), eps: Rational(2, 5)
 
 
 def _attacked(rng: np.random.Generator, n: int, context: Context) -> NDArray[np.float64]:
-    """Draws of whether the sign survives the attack of full size against it."""
+    """Draws of whether the sign of the output survives the attack of full size."""
     X = FeatureLaw(20, 0.1, ConstantAmplitude(1.0)).sample(rng, (n,))
     theta = np.sign(rng.standard_normal(20))
     label = np.sign(X @ theta)
@@ -126,7 +129,7 @@ def _predicted(clause: Clause) -> float:
 
 
 def _empty_right(clause: Clause) -> NearMiss:
-    """The empty support counted as right."""
+    """The near miss that counts the empty support as right."""
     formula = Eq(clause.formula.lhs, clause.formula.rhs + (1 - p) ** d, evaluate=False)
     return NearMiss("the empty support counted as right", formula)
 

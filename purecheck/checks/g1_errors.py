@@ -1,4 +1,4 @@
-"""Checks of G1 beside its derivations: the events of the gate under the law of the noise, and simulated gates."""
+"""Checks of G1 besides its derivations: the events of the gate under the law of the noise, and simulated gates."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -8,25 +8,25 @@ from numpy.typing import NDArray
 from sympy import Expr, Integral, Rational
 
 from numerics.features import Amplitude, ConstantAmplitude, FeatureLaw, UniformAmplitude
-from purecheck.checks._pure_nodes import observed_gates, off_by, pure_node_of
+from purecheck.checks._pure_nodes import observed_gates, pure_node_of
 from purecheck.enclosures.certify import enclose_to
 from purecheck.evaluators.points import at_points, points
 from purecheck.evaluators.registry import Chance, Scene
 from purecheck.methods.agrees import agrees
 from purecheck.methods.simulated import Draw, Simulated
 from purecheck.runtime.context import Context
-from purecheck.verdicts.check import near
+from purecheck.verdicts.check import near, off_by
 from theory.claims import Clause
 from theory.gate.g1_errors import FALSE_FIRE, MEAN_MISS, MISS, R
 from theory.model import b, mu, omega, s
 from theory.theorems.indicators import Mean
 
-_ERROR = 1e-12
+_ERROR = 1e-12  # negligible beside the errors that the simulations detect
 _AT = {omega: Rational(2), s: Rational(1, 2), mu: Rational(1), b: Rational(4, 5)}
 _WHERE = "omega = 2, sigma = 1/4, b = 4/5"
 _UNIFORM = UniformAmplitude(0.25, 1.0)
 _AMPLITUDES = (Fraction(1, 2), Fraction(3))
-"""Values of the random amplitude of an instance, equally likely."""
+"""Equally likely values of the random amplitude of an instance."""
 
 _rates = at_points(36, pure_node_of)
 
@@ -41,7 +41,7 @@ def _random_amplitudes(clause: Clause, rng: np.random.Generator) -> Iterator[Sce
 
 
 def _gates(p: float, amplitude: Amplitude, *, fires: bool) -> Draw:
-    """Draws of whether the gate of a pure node comes out as `fires`, from the network itself."""
+    """Draws of whether the gate of a pure node fires, or is silent if `fires` is false, from the network itself."""
 
     def draw(rng: np.random.Generator, n: int, context: Context) -> NDArray[np.float64]:
         law = FeatureLaw(2, p, amplitude)

@@ -1,4 +1,4 @@
-"""Checks of G2 beside its derivations: the sign of the slope of the error, and simulated gates at the optimum."""
+"""Checks of G2 besides its derivations: the sign of the derivative of the error, and simulated gates at the optimum."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -8,28 +8,28 @@ from numpy.typing import NDArray
 from sympy import Integer, Rational
 
 from numerics.features import ConstantAmplitude, FeatureLaw
-from purecheck.checks._pure_nodes import observed_gates, off_by, pure_node_of
+from purecheck.checks._pure_nodes import observed_gates, pure_node_of
 from purecheck.enclosures.certify import Values, enclose_to
 from purecheck.evaluators.points import points
 from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
 from purecheck.methods.simulated import Simulated
 from purecheck.runtime.context import Context
-from purecheck.verdicts.check import near
+from purecheck.verdicts.check import near, off_by
 from theory.assumptions import constant_amplitude
 from theory.claims import Clause
 from theory.gate.g2_optimal_threshold import BOUNDARY, ERROR, MINIMISER, NEAR, ZERO
 from theory.model import b, mu, p, s
 from theory.ranges import closed
 
-_ENCLOSURE = 1e-12
+_ENCLOSURE = 1e-12  # negligible beside the errors that the simulations detect
 _SIMULATED: Values = {p: Rational(1, 20), mu: Integer(1), s: Rational(1, 4)}
 _SIGNAL, _NOISE = closed(Rational(1, 10), 3), closed(Rational(1, 2), 2)
 _VERY_NEAR = 1 - Rational(1, 10**8)
 
 
 def _nodes(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
-    """Pure nodes with features of every rate; where rates end at the critical one, very near to it too."""
+    """Pure nodes with features of every rate, some very near to the critical rate if the range ends there."""
     varied = constant_amplitude not in clause.assumes
     model = pure_node_of(clause, (Fraction(1, 2), Fraction(3, 2)) if varied else (Fraction(1),))
     for point in points(clause, rng, 16, mu=_SIGNAL, s=_NOISE):

@@ -1,4 +1,4 @@
-"""Checks of G3 beside its derivations: every support under the law of the noise, and a simulated network."""
+"""Checks of G3 besides its derivations: every support under the law of the noise, and a simulated network."""
 
 from collections.abc import Iterator
 
@@ -23,7 +23,7 @@ from theory.gate.g1_errors import MISS
 from theory.gate.g3_separability import ACTIVE, ALL, SILENT
 from theory.model import alpha, b, d, mu, s
 
-_ENCLOSURE = 1e-12
+_ENCLOSURE = 1e-12  # negligible beside the errors that the simulations detect
 _FEATURES, _WEIGHT = 100, 2.0
 _SIMULATED: Values = {d: Integer(_FEATURES), alpha: Rational(1, 10), s: Rational(1, 2)}
 
@@ -31,7 +31,7 @@ _TINY = Rational(1, 10**8)
 
 
 def _on_nodes(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
-    """Pure nodes, one of them very near to the largest error and to the least signal."""
+    """Pure nodes, including one very near to the largest error and to the least signal."""
     model = pure_node_of(clause)
     for point in points(clause, rng, 36):
         yield Scene(", ".join(f"{x} = {value}" for x, value in point.items()), point, model)
@@ -43,7 +43,7 @@ def _on_nodes(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 
 
 def _on_layers(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
-    """Layers of few and of a thousand features."""
+    """Layers of few features, and of a hundred and a thousand."""
     model = PureLayer(
         orthogonal=orthogonal_dictionary in clause.assumes,
         noise=NORMAL if normal_noise in clause.assumes else SKEWED,
@@ -57,7 +57,7 @@ def _on_layers(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 
 
 def _arguments(clause: Clause) -> tuple[Expr, Expr]:
-    """The threshold and the least signal that the clause names."""
+    """The threshold and the least signal in the clause."""
     _, threshold, signal, _ = clause.formula.lhs.args
     return threshold, signal
 
@@ -84,7 +84,7 @@ def _independent(clause: Clause) -> float:
 
 
 def _weaker(clause: Clause) -> NearMiss:
-    """A signal that is nine tenths of the least one."""
+    """The near miss of a signal that is nine tenths of the least one."""
     threshold, signal = _arguments(clause)
     features, _, _, deviation = clause.formula.lhs.args
     probability = clause.formula.lhs.func(features, threshold, Rational(9, 10) * signal, deviation)

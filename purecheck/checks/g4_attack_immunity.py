@@ -1,4 +1,4 @@
-"""Checks of G4 beside its derivations: the extreme points of balls of attacks, and attacks on gates of the numerics."""
+"""Checks of G4 besides its derivations: extreme points of balls of attacks, and attacks on gates of `numerics`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from numpy.typing import NDArray
-from sympy import Expr, Max, Rational, lambdify
+from sympy import Max, Rational, lambdify
 
 from numerics.backend import to_numpy
 from numerics.exact import fractions
@@ -17,11 +17,12 @@ from numerics.features import observe, rotation
 from numerics.network import GatedNetwork, active, preactivations
 from numerics.norms import NORMS, Norm, dual_norm, project, steepest, vector_norm
 from numerics.rounding import gamma
-from purecheck.checks._pure_nodes import off_by, pure_network, weights_of
+from purecheck.checks._pure_nodes import pure_network, weights_of
 from purecheck.enclosures.certify import Values, enclose_to
 from purecheck.evaluators.attacked_gate import AttackedNode
 from purecheck.evaluators.gate import ROTATION, SKEW
 from purecheck.evaluators.noise import NORMAL, SKEWED
+from purecheck.evaluators.numbers import fraction
 from purecheck.evaluators.points import points
 from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
@@ -29,7 +30,7 @@ from purecheck.methods.sampled import Sampled
 from purecheck.methods.simulated import Simulated
 from purecheck.methods.strategies import reals, seeds
 from purecheck.runtime.context import Context
-from purecheck.verdicts.check import near
+from purecheck.verdicts.check import near, off_by
 from purecheck.verdicts.comparison import Comparison
 from theory.assumptions import no_noise, normal_noise, orthogonal_dictionary
 from theory.claims import Clause
@@ -49,28 +50,24 @@ from theory.quantities.gate import DUAL_NORM
 _SCENES = 48
 
 
-def _number(x: Expr) -> Fraction:
-    return Fraction(int(x.p), int(x.q))
-
-
 def _nodes(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
-    """Nodes with mixed weights, at observations that give them the pre-activation of a point, of both signs."""
+    """Nodes with weights on all features, at observations with the pre-activation of a point, of both signs."""
     for i, point in enumerate(points(clause, rng, _SCENES)):
         norm = NORMS[i % len(NORMS)]
-        w = weights_of(fractions([2, -1, 2]), norm, _number(point[DUAL_NORM]))
+        w = weights_of(fractions([2, -1, 2]), norm, fraction(point[DUAL_NORM]))
         beside = fractions([1, 2, 0])  # orthogonal to the weights
         along = fractions([2, -1, 2]) / Fraction(np.dot(w, fractions([2, -1, 2])))
-        z = (-1) ** i * _number(point[u]) * along + int(rng.integers(-2, 3)) * beside
-        model = AttackedNode(w=w, z=z, norm=norm, eps=_number(point[eps]))
+        z = (-1) ** i * fraction(point[u]) * along + int(rng.integers(-2, 3)) * beside
+        model = AttackedNode(w=w, z=z, norm=norm, eps=fraction(point[eps]))
         yield Scene(f"w = {w.tolist()}, z = {z.tolist()}, attacks in {norm}, {point}", point, model)
 
 
 def _inactive(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
-    """Pure nodes whose feature is absent, beside another one; noise along the weights unless there is none."""
+    """Pure nodes whose feature is absent while another is active, with noise along the weights if there is any."""
     M = fractions(ROTATION if orthogonal_dictionary in clause.assumes else SKEW)
     for i, point in enumerate(points(clause, rng, _SCENES)):
-        norm, threshold = NORMS[i % len(NORMS)], _number(point[b])
-        w = weights_of(M[:, 0], norm, _number(point[DUAL_NORM]))
+        norm, threshold = NORMS[i % len(NORMS)], fraction(point[b])
+        w = weights_of(M[:, 0], norm, fraction(point[DUAL_NORM]))
         # A deterministic stand-in for noise: half of the threshold at the node; the clause with noise has its law.
         is_noisy = no_noise not in clause.assumes and s not in point
         zeta = w * (threshold / 2 / Fraction(np.dot(w, w)) if is_noisy else 0)
@@ -78,9 +75,9 @@ def _inactive(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
             w=w,
             z=M @ fractions([0, 1]) + zeta,
             norm=norm,
-            eps=_number(point[eps]),
+            eps=fraction(point[eps]),
             b=threshold,
-            s=_number(point[s]) if s in point else Fraction(1),
+            s=fraction(point[s]) if s in point else Fraction(1),
             noise=NORMAL if normal_noise in clause.assumes else SKEWED,
         )
         yield Scene(f"w = {w.tolist()}, z = {model.z.tolist()}, attacks in {norm}, {point}", point, model)
@@ -88,7 +85,7 @@ def _inactive(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 
 @dataclass(frozen=True)
 class DrawnNode:
-    """A pure node of the numerics under attack: all that a drawn case fixes.
+    """A random pure node of `numerics` under attack.
 
     Attributes
     ----------
@@ -97,11 +94,11 @@ class DrawnNode:
     omega, b
         Weight and threshold of the node.
     amplitude
-        Of its feature; zero where it is inactive.
+        Amplitude of its feature; zero if the feature is absent.
     reach
         `eps ||w||_*` as a multiple of the margin to the threshold.
     seed
-        Of the dictionary, the other features and the random attacks.
+        Seed of the dictionary, of the other features and of the random attacks.
     """
 
     norm: Norm
@@ -113,7 +110,7 @@ class DrawnNode:
 
 
 def attacked_nodes() -> SearchStrategy[DrawnNode]:
-    """Pure nodes, active or not, with attacks within and beyond their margin."""
+    """Pure nodes, active or silent, with attacks within and beyond their margin."""
     return st.builds(
         DrawnNode,
         norm=st.sampled_from(NORMS),
@@ -126,9 +123,9 @@ def attacked_nodes() -> SearchStrategy[DrawnNode]:
 
 
 def _attack(clause: Clause, case: DrawnNode, context: Context) -> Iterator[Comparison]:
-    """Whether some attack turns the gate, against whether the extreme modulus of the clause lies beyond the threshold.
+    """Whether some attack changes the gate, compared with whether the extreme modulus crosses the threshold.
 
-    The largest modulus speaks of a silent node, the least one of a node that fires.
+    For a silent node that is the largest modulus, and for a node that fires the least one.
     """
     d, attacks = 5, 32
     rng = np.random.default_rng(case.seed)

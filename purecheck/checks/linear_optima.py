@@ -28,7 +28,7 @@ from theory.contrastive.c3_collapse import CONTRASTIVE_SCALE
 from theory.contrastive_training import LinearArm, isometric
 
 SIZES = (Integer(0), Rational(3, 10), Rational(1, 2))
-_ROOT_ERROR = 1e-12
+_ROOT_ERROR = 1e-12  # its effect on a loss is part of the slack of the comparisons
 _UNIT = float(np.finfo(np.float64).eps) / 2
 
 
@@ -42,7 +42,7 @@ class Setting:
 
     @property
     def scale(self) -> float:
-        """`lambda_eps`, to a share of 1e-12."""
+        """`lambda_eps`, with a relative error of at most 1e-12."""
         point = {"d": Integer(self.d), "p": self.p, "r": Integer(1), "eps": self.eps}
         return float(enclose_root(CONTRASTIVE_SCALE, point, _ROOT_ERROR).mid())
 
@@ -54,7 +54,10 @@ class Setting:
 
 
 def problems(largest_size: int) -> st.SearchStrategy[Setting]:
-    """Up to four features, attacks up to `largest_size` thousandths of the amplitude; 500 collapse one feature."""
+    """Settings with up to four features and attacks up to `largest_size` thousandths of the amplitude.
+
+    An attack of 500 thousandths collapses a single feature.
+    """
     return st.builds(
         lambda d, p, eps: Setting(d, Rational(p, 1000), Rational(eps, 1000)),
         st.integers(1, 4),
@@ -69,21 +72,22 @@ def largest_norm(loss: GramLoss) -> float:
 
 
 def rounding(loss: GramLoss, G: Floats) -> float:
-    """Bound on the rounding error of `loss.value(G)`.
+    """A bound on the rounding error of `loss.value(G)`.
 
-    An exponent `t` is two products of length `d` and a square root: its error is at most `(4d + 8)` units of
-    `||x|| ||G|| (||x'|| + eps)`, and that of `sp(t)` as much and four units of `sp(t)`. Weights carry `2d + 4`
-    roundings, and of `n` terms none is added more than `2n` times; all terms are positive.
+    An exponent `t` is two products of length `d` and a square root: its error is at most `(4d + 8)` units of `||x||
+    ||G|| (||x'|| + eps)`, and that of `sp(t)` is as large plus four units of `sp(t)`. Weights carry `2d + 4` roundings,
+    and of `n` terms none is added more than `2n` times; all terms are positive.
     """
     points = loss.law.points
     n, d = points.shape
     size = largest_norm(loss)
     exponents = (4 * d + 8) * size * float(np.linalg.norm(G)) * (size + loss.eps_similar)
+    # The factor 1.01 covers the terms of higher order in the unit roundoff.
     return float(1.01 * _UNIT * (exponents + (2 * n + 4 * d + 16) * loss.value(G)))
 
 
 def _lands_on(factor: float, setting: Setting, context: Context) -> Iterable[Comparison]:
-    """The loss at `factor` times the prediction is not above that of the solver, and within its gap below it."""
+    """The loss at `factor` times the prediction, compared with that of the solver and with its certified gap."""
     loss, d = setting.loss, setting.d
     predicted = factor * setting.scale * np.eye(d)
     found = minimise_gram(loss, context.streams.generator(f"solver/{setting}"))
@@ -99,10 +103,10 @@ def _lands_on(factor: float, setting: Setting, context: Context) -> Iterable[Com
 
 
 def _gradient_rounding(loss: GramLoss, G: Floats) -> float:
-    """Bound on the rounding error of an entry-wise sum of the gradient, which the solver's certificate rests on.
+    """A bound on the rounding error of an entry-wise sum of the gradient, on which the solver's certificate rests.
 
     Each of at most `2n` weighted terms is below `size (size + eps)` and carries as many roundings as the loss, and the
-    slope of a logistic function is at most a quarter.
+    derivative of a logistic function is at most a quarter.
     """
     points = loss.law.points
     n, d = points.shape
@@ -124,7 +128,7 @@ def _scale_of(arm: LinearArm) -> float:
 
 
 def _mean_eigenvalue(factor: float, seen: Measured) -> list[Comparison]:
-    """The interval of the mean eigenvalue over seeds holds the predicted scale."""
+    """The ends of the interval for the mean eigenvalue over seeds, compared with the predicted scale."""
     found = []
     for arm, values in seen.items():
         interval = median_interval(values.mean(axis=-1), false_alarm=FALSE_ALARM)
@@ -137,7 +141,10 @@ def _mean_eigenvalue(factor: float, seen: Measured) -> list[Comparison]:
 
 
 def _isotropic(spread: float, seen: Measured) -> list[IntervalComparison]:
-    """Least and largest eigenvalue are within `spread` of the predicted scale, relative to it."""
+    """The least and the largest eigenvalue, which should differ from the predicted scale by less than `spread`.
+
+    `spread` is relative to the predicted scale.
+    """
     found = []
     for arm, values in seen.items():
         relative = values / _scale_of(arm) - 1

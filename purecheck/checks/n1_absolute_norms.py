@@ -1,4 +1,4 @@
-"""Checks of N1 beside its derivations: exact fits on every gate cell, in the norms dual to several attacks."""
+"""Checks of N1 besides its derivations: exact fits on every gate cell, in the norms dual to several attacks."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -14,12 +14,12 @@ from numerics.network import GatedNetwork
 from purecheck.checks.p3_purification_bound import NORMS, cells_of, fits_of, law_of, on_cell, skew
 from purecheck.evaluators.fits import effective, support
 from purecheck.evaluators.norms import Norm, Normed, excesses
+from purecheck.evaluators.numbers import fraction, rational
 from purecheck.evaluators.points import candidates, points
 from purecheck.evaluators.registry import Chance, Scene
 from purecheck.methods.agrees import agrees
 from purecheck.models.exact_fits import cross_talk_fit
 from purecheck.models.exact_networks import rational_rotation
-from purecheck.models.numbers import fraction_of, rational
 from theory.assumptions import exact_fit
 from theory.attack_norms.n1_absolute_norms import (
     BOUND,
@@ -42,7 +42,7 @@ _RATE = Fraction(2, 5)
 
 
 def l_q(exponent: Expr) -> Norm:
-    """The l_q norm of fractions, as an exact number of SymPy."""
+    """The l_q norm of fractions, as an exact SymPy number."""
 
     def norm(entries: Sequence[Any]) -> Expr:
         return Add(*(rational(abs(Fraction(x))) ** exponent for x in entries)) ** (1 / exponent)
@@ -91,7 +91,7 @@ def _excesses(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 
 
 def _events(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
-    """Fits with cross-talk, and each size of its excess with the probability that it is reached."""
+    """Fits with cross-talk, and each size of its excess with the probability of at least that size."""
     fits = fits_of(clause, rng)
     if exact_fit not in clause.assumes:
         # Half of the first head alone, so that cross-talk still lengthens the effective map somewhere.
@@ -115,9 +115,9 @@ def _with_half_of_the_first_head(net: GatedNetwork) -> GatedNetwork:
 
 
 def _largest_entries(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
-    """One feature alone, in a network of one node and, where there is one, in an exact fit."""
+    """One feature alone, in a network of one node and, if one exists, in an exact fit."""
     for point in points(clause, rng, 24):
-        share, modulus = fraction_of(point[c]), fraction_of(point[t_1])
+        share, modulus = fraction(point[c]), fraction(point[t_1])
         nets = [GatedNetwork(fractions([[1], [share]]), fractions([modulus]), fractions(["1/2"]))]
         if share <= Fraction(2, 5):
             nets.append(cross_talk_fit((-modulus, Fraction(1)), share).net)

@@ -1,4 +1,4 @@
-"""Checks of N2 beside its derivations: linear programs over rational dictionaries, and the fit that beats purity."""
+"""Checks of N2 besides its derivations: linear programs over rational dictionaries, and the fit that beats purity."""
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
@@ -12,11 +12,12 @@ from numerics.network import GatedNetwork
 from purecheck.checks.p3_purification_bound import law_of
 from purecheck.evaluators.model import Model
 from purecheck.evaluators.norms import Support, best_response
+from purecheck.evaluators.numbers import fraction, rational
 from purecheck.evaluators.points import corners, points
 from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
 from purecheck.models.exact_networks import cayley
-from purecheck.models.numbers import fraction_of, rational, sixths
+from purecheck.models.numbers import sixths
 from theory.assumptions import orthogonal_dictionary
 from theory.attack_norms.n2_better_fit import (
     BEATS,
@@ -103,7 +104,7 @@ def _steep_columns(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 
 
 def _signs(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
-    """Supports whose range holds the signs, entries that are zero among them; any supports where none is assumed."""
+    """Supports whose range contains the signs, some with zero entries; all supports if that is not assumed."""
     if signs_in_range not in clause.assumes:
         yield from _programs(clause, rng)
     for M in (fractions(np.eye(3, dtype=int).tolist()), _HADAMARD):
@@ -117,7 +118,7 @@ def _signs(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 
 
 def _shortfalls(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
-    """Supports whose range does not hold the signs, with the largest shortfall of the best response."""
+    """Supports whose range does not contain the signs, with the largest shortfall of the best response."""
     for model in _supports(clause, rng):
         y = best_response(model)
         short = max(abs(entry) - entry * best for entry, best in zip(model.response, y, strict=True))
@@ -144,9 +145,9 @@ def _six_nodes(k: Fraction, e: Fraction, b: Fraction, B: Fraction, head: Fractio
 def _seen_by_nodes(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """The six nodes at the corners of the ranges of the clause and inside them."""
     for point in (*corners(clause), *points(clause, rng, 40)):
-        slope, e, b, B = (fraction_of(point[symbol]) for symbol in (k, tilt, narrow, wide))
+        slope, e, b, B = (fraction(point[symbol]) for symbol in (k, tilt, narrow, wide))
         net = _six_nodes(slope, e, b, B, Fraction(0))
-        x = fractions([fraction_of(point[y]) for y in (y_1, y_2)])
+        x = fractions([fraction(point[y]) for y in (y_1, y_2)])
         yield Scene(str(point), point, Model(net=net, x=x, node=2))
 
 
@@ -190,7 +191,7 @@ def _costs(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         4 * _slopes(clause), points(clause, rng, 4 * len(_slopes(clause)), p=rates), strict=True
     ):
         net, largest = _beating(slope)
-        rate = fraction_of(point[p])
+        rate = fraction(point[p])
         for name, weights in law_of(clause, signed_supports(2), rate):
             inputs = fractions(signed_supports(2).tolist()) * (1 + largest) / 2
             model = Model(net=net, theta=fractions([1, 1]), inputs=inputs, probabilities=weights, M=M)

@@ -1,4 +1,4 @@
-"""Checks of P1 beside its derivations: random networks in exact fractions, against the model."""
+"""Checks of P1 besides its derivations: random networks in exact fractions, compared with the model."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -23,21 +23,21 @@ _NETWORKS = 60
 
 
 def _margin(net: GatedNetwork, x: ExactArray) -> Fraction:
-    """The least distance of a pre-activation from a threshold above 0; 1 where there is none."""
+    """The least distance of a pre-activation from a positive threshold; 1 if there is no such threshold."""
     V = preactivations(net, x[None])[0]
     gaps = [abs(abs(v) - b) for v, b in zip(V, net.b, strict=True) if b > 0]
     return min(gaps, default=Fraction(1))
 
 
 def _moving_step(net: GatedNetwork, x: ExactArray, step: ExactArray) -> ExactArray:
-    """A multiple of the step that moves a gate, if one does."""
+    """A multiple of the step that changes a gate, or the step itself if none does."""
     before = active(preactivations(net, x[None]), net.b)
     multiples = [step * 2**k for k in range(6)]
     return next((s for s in multiples if np.any(active(preactivations(net, (x + s)[None]), net.b) != before)), step)
 
 
 def _networks(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
-    """Networks of up to three inputs and four nodes, thresholds from 0, behind a dictionary; each with a step."""
+    """Networks of up to three inputs and four nodes, with thresholds from 0, behind a dictionary; each with a step."""
     for _ in range(_NETWORKS):
         d, nodes = (int(n) for n in rng.integers(1, (4, 5)))
         weights = fractions(sixths(rng, d * nodes)).reshape(d, nodes)
@@ -46,6 +46,7 @@ def _networks(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         x, step = fractions(sixths(rng, d)), fractions(sixths(rng, d))
         largest = max(abs(w) for w in weights.ravel()) + 1
         still = still_gates in clause.assumes
+        # Entries of the step are at most 2 in modulus, so a pre-activation moves by at most half of the margin.
         moved = step * _margin(net, x) / (4 * d * largest) if still else _moving_step(net, x, step)
         dictionary = rational_rotation(d, sixths(rng, 1)[0])
         if orthogonal_dictionary not in clause.assumes:

@@ -1,4 +1,4 @@
-"""Checks of P2 beside its derivations: small networks under attack in exact fractions, against the model."""
+"""Checks of P2 besides its derivations: small networks under attack in exact fractions, compared with the model."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -13,10 +13,11 @@ from numerics.network import GatedNetwork, forward, input_gradient, preactivatio
 from numerics.norms import Norm
 from purecheck.evaluators.firing import fired
 from purecheck.evaluators.network import AttackedInput, extreme_points, largest_push
+from purecheck.evaluators.numbers import fraction, rational
 from purecheck.evaluators.points import candidates
 from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
-from purecheck.models.numbers import fraction_of, rational, sixths
+from purecheck.models.numbers import sixths
 from theory.claims import Clause
 from theory.model import H, b, eps
 from theory.purification.p2_region_certificate import (
@@ -46,12 +47,12 @@ _NORMS: tuple[Norm, ...] = ("l1", "linf")
 _WEIGHTS = ([1], [Fraction(1, 2), -1], [2, Fraction(1, 3)])
 _SIZES = (Fraction(1, 4), Fraction(1), Fraction(0))
 _SHARES = (Fraction(999, 1000), Fraction(1, 2), Fraction(0))
-"""Sizes of attacks as shares of the room that the certificate leaves."""
+"""Sizes of attacks as shares of the largest certified size."""
 _NETWORKS = 60
 
 
 def _single_nodes(clause: Clause, _rng: np.random.Generator) -> Iterator[Scene]:
-    """One node whose pre-activation, or threshold, runs through its range, under the extreme attacks and none."""
+    """One node, with pre-activations or thresholds from its range, under the extreme attacks and under none."""
     ranged: Symbol = next(x for x, r in clause.over.items() if r.low.has(DualNorm))
     other = {size: b, b: size}[ranged]
     for weight, norm, length, first in product(_WEIGHTS, _NORMS, _SIZES, (Fraction(0), Fraction(3, 4))):
@@ -59,7 +60,7 @@ def _single_nodes(clause: Clause, _rng: np.random.Generator) -> Iterator[Scene]:
         known = {eps: rational(length), other: rational(first), DualNorm(w): rational(largest_push(column, norm))}
         for value in candidates(clause.over[ranged].at(known)):
             point = {ranged: value, other: known[other]}
-            seen, threshold = (fraction_of(point[symbol]) for symbol in (size, b))
+            seen, threshold = (fraction(point[symbol]) for symbol in (size, b))
             net = GatedNetwork(column[:, None], fractions([1]), fractions([threshold]))
             x = max(seen, Fraction(0)) * column / (column @ column)
             for step in (0 * column, *extreme_points(len(column), norm)):
@@ -84,7 +85,7 @@ def _drawn(rng: np.random.Generator) -> tuple[GatedNetwork, ExactArray]:
 
 
 def _room(net: GatedNetwork, x: ExactArray, norm: Norm) -> Fraction:
-    """The size below which no attack reaches a gate; 1 where there is no gate to reach."""
+    """The size below which no attack changes a gate; 1 if there is no gate to change."""
     V = preactivations(net, x[None])[0]
     gaps = [
         abs(abs(seen) - b) / largest_push(w, norm)
@@ -95,14 +96,14 @@ def _room(net: GatedNetwork, x: ExactArray, norm: Norm) -> Fraction:
 
 
 def _closing() -> AttackedInput:
-    """A node that an attack closes, which takes all of the output away."""
+    """A node that an attack silences, and with it the whole output."""
     net = GatedNetwork(fractions([[1]]), fractions([1]), fractions(["0.5"]))
     z = fractions(["0.6"])
     return AttackedInput(net=net, x=z, y=Fraction("0.65"), eps=Fraction("0.3"), norm="linf", delta=fractions(["-0.3"]))
 
 
 def _opening() -> AttackedInput:
-    """A node that an attack opens: the error grows by all that the node then puts out."""
+    """A node that an attack fires: the error grows by the whole output of the node."""
     net = GatedNetwork(fractions([[1]]), fractions([1]), fractions([1]))
     return AttackedInput(
         net=net, x=fractions(["0.75"]), y=Fraction(-1), eps=Fraction(1, 2), norm="l1", delta=fractions([Fraction(1, 2)])
@@ -110,13 +111,13 @@ def _opening() -> AttackedInput:
 
 
 def _values(model: AttackedInput) -> dict[Basic, Any]:
-    """The values of the names that P2 shares: the error under both of its symbols, the size, the gradient."""
+    """The values of the symbols of P2: the error under both of its symbols, the size, and the gradient."""
     e = model.y - forward(model.net, model.input)[0]
     return {error: e, nonzero_error: e, eps: model.eps, gradient: input_gradient(model.net, model.input)[0]}
 
 
 def _certified(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
-    """Networks under attacks up to the edge of the certificate, or beyond it where none is assumed."""
+    """Networks under attacks up to the end of the certified region, or beyond it if the clause does not assume it."""
     if certificate not in clause.assumes:
         yield Scene(_shown(_closing()), {**_values(_closing()), shift: 0}, _closing())
     found = 0
@@ -136,7 +137,7 @@ def _certified(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 
 
 def _everywhere(_clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
-    """Networks under attacks of any size, those that open and close gates among them."""
+    """Networks under attacks of any size, including some that open and some that close gates."""
     models = [_opening(), _closing()]
     for k in range(_NETWORKS // 2):
         net, x = _drawn(rng)

@@ -1,11 +1,11 @@
-"""Checks of P3: exact fits on every gate cell, against the model, and a sampled network."""
+"""Checks of P3: exact fits on every gate cell, compared with the model, and a sampled network."""
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Eq, Expr, Integer, Rational, sqrt
+from sympy import Expr, Integer, Rational, sqrt
 
 from numerics.backend import to_numpy
 from numerics.exact import ExactArray, fractions, signed_supports, support_probabilities
@@ -14,6 +14,7 @@ from numerics.network import GatedNetwork, effective_map
 from purecheck.evaluators.fits import Observed, support
 from purecheck.evaluators.model import Model
 from purecheck.evaluators.norms import Norm, Normed
+from purecheck.evaluators.numbers import fraction
 from purecheck.evaluators.points import corners, points
 from purecheck.evaluators.registry import Chance, Scene
 from purecheck.methods.agrees import agrees
@@ -29,11 +30,11 @@ from purecheck.models.exact_fits import (
     pure_fit,
     stacked,
 )
-from purecheck.models.numbers import fraction_of, sixths
+from purecheck.models.numbers import sixths
 from purecheck.runtime.context import Context
-from purecheck.verdicts.check import near
+from purecheck.verdicts.check import near, off_by
 from theory.assumptions import density_amplitudes, exact_fit, independent_features, no_noise
-from theory.claims import Clause, NearMiss
+from theory.claims import Clause
 from theory.model import d, p
 from theory.purification.p3_purification_bound import (
     ACTIVE_PART,
@@ -69,7 +70,10 @@ _TARGETS = (_ONES, (Fraction(2), Fraction(-3, 7)), (Fraction(0), Fraction(5, 3))
 
 
 def fits_of(clause: Clause, rng: np.random.Generator) -> list[ExactFit]:
-    """Networks as the clause assumes them; with a density, amplitudes range over a box and no gate splits it."""
+    """Networks that satisfy the assumptions of the clause.
+
+    With a density, amplitudes range over a box that no gate splits.
+    """
     if density_amplitudes not in clause.assumes:
         return [lookup_fit(_ONES), four_node_fit(), four_node_fit(Fraction(1, 2)), constant_amplitude_fit()]
     fits = [
@@ -91,31 +95,31 @@ def cells_of(clause: Clause, rng: np.random.Generator) -> Iterator[tuple[ExactFi
 
 
 def on_cell(fit: ExactFit, x: ExactArray) -> str:
-    """Where a scene is."""
+    """A description of the fit and its input."""
     return f"{fit.name}, theta = {[str(t) for t in fit.theta.flat]}, x = {[str(entry) for entry in x]}"
 
 
 def _together(patterns: NDArray[np.int64], p: Fraction) -> ExactArray:
-    """All features are active, or none is."""
+    """Probabilities of the patterns if either all features are active or none."""
     features = patterns.shape[1]
     weights = {0: 1 - p, features: p / 2**features}
     return fractions([weights.get(int(size), 0) for size in np.abs(patterns).sum(axis=1)])
 
 
 def _one_at_a_time(patterns: NDArray[np.int64], p: Fraction) -> ExactArray:
-    """No two features are active together; their rates must add up to at most 1."""
+    """Probabilities of the patterns if no two features are active together; the rates must sum to at most 1."""
     weights = {0: 1 - p * patterns.shape[1], 1: p / 2}
     return fractions([weights.get(int(size), 0) for size in np.abs(patterns).sum(axis=1)])
 
 
 def _unequal(patterns: NDArray[np.int64], p: Fraction, others: Fraction) -> ExactArray:
-    """Independent features, the first active at rate `p` and the others at another rate."""
+    """Probabilities of the patterns for independent features, the first with rate `p`, the rest with another."""
     rates = fractions([p, *[others] * (patterns.shape[1] - 1)])
     return np.asarray(np.prod(np.where(patterns != 0, rates / 2, 1 - rates), axis=1))
 
 
 def law_of(clause: Clause, patterns: NDArray[np.int64], p: Fraction) -> Iterator[tuple[str, ExactArray]]:
-    """Laws of the support that the clause allows, by name: the probability of each signed pattern."""
+    """The laws of the support that the clause allows, by name: the probability of each signed pattern."""
     if equal_rates not in clause.assumes:
         yield "less often than the first", _unequal(patterns, p, p / 2)
         yield "more often than the first", _unequal(patterns, p, (1 + p) / 2)
@@ -132,7 +136,7 @@ def _laws(
 ) -> Iterator[tuple[ExactFit, Model, Expr, str]]:
     """Each fit with laws of its support, at a rate from the range of the clause."""
     for fit, point in zip(fits, points(clause, rng, len(fits)), strict=True):
-        for name, probabilities in law_of(clause, signed_supports(fit.theta.shape[-1]), fraction_of(point[p])):
+        for name, probabilities in law_of(clause, signed_supports(fit.theta.shape[-1]), fraction(point[p])):
             model = Model(net=fit.net, inputs=fit.inner_points, probabilities=probabilities)
             where = f"{fit.name}, theta = {fit.theta.tolist()}, p = {point[p]}, features {name}"
             yield fit, model, point[p], where
@@ -190,7 +194,7 @@ NORMS: dict[str, Norm] = {
 
 
 def skew(x: Sequence[Fraction]) -> Fraction:
-    """A norm that is not absolute: it counts the sum of the entries rather than the first one."""
+    """A norm that is not absolute: it uses the sum of the entries in place of the first one."""
     return max([abs(sum(x, Fraction(0))), *(abs(entry) / Fraction(4) for entry in x)])
 
 
@@ -205,7 +209,7 @@ def _in_norms(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 
 
 def _pure_layers(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
-    """Layers of up to six pure nodes on up to four features, at inputs that miss a feature."""
+    """Layers of up to six pure nodes on up to four features, at inputs where some feature is absent."""
     for _ in range(60):
         features, nodes = (int(n) for n in rng.integers(1, (5, 7)))
         W = fractions(np.zeros((features, nodes), dtype=int).tolist())
@@ -229,11 +233,11 @@ def _impure_nodes(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """The three nodes at the corners of the ranges of the clause and inside them."""
     one_sided = {"c": closed(1, 3)}
     for point in (*corners(clause, **one_sided), *points(clause, rng, 40)):
-        e, c, b = (fraction_of(point[symbol]) for symbol in (tilt, head, threshold))
+        e, c, b = (fraction(point[symbol]) for symbol in (tilt, head, threshold))
         net = GatedNetwork(
             fractions([[1, 1 + e, 1 - e], [1, 1 - e, 1 + e]]), fractions([2 * c, -c, -c]), fractions([b] * 3)
         )
-        x = fractions([fraction_of(point[y]) for y in (y_1, y_2)])
+        x = fractions([fraction(point[y]) for y in (y_1, y_2)])
         yield Scene(str(point), point, Model(net=net, x=x, node=1))
 
 
@@ -255,15 +259,12 @@ def _energies(rng: np.random.Generator, n: int, context: Context) -> NDArray[np.
 
 
 def _without_cross_talk(clause: Clause) -> float:
-    """The mean square that the clause predicts for the target (1, 1) where no feature meets cross-talk."""
+    """The mean square that the clause predicts for the target (1, 1) if there is no cross-talk."""
     bound = clause.formula.rhs.replace(lambda x: isinstance(x, Mean), lambda _: Integer(0))
     return float(bound.subs({d: 2, p: Rational(str(_SIMULATED_RATE))}).doit().subs({theta[1]: 1, theta[2]: 1}))
 
 
-def _off(clause: Clause) -> NearMiss:
-    """Off by more than the simulation resolves."""
-    wrong = Eq(clause.formula.lhs, Rational(11, 10) * clause.formula.rhs)
-    return NearMiss("right-hand side off by a factor of 11/10", wrong)
+_TENTH_MORE = off_by(Rational(1, 10))
 
 
 CHECKS = (
@@ -280,8 +281,8 @@ CHECKS = (
         clauses=(EXCESS.name, CONVERSE.name),
         name="sampled network that refutes the converse",
         statement=EXCESS,
-        control=near(EXCESS, _off),
-        miss=_off,
+        control=near(EXCESS, _TENTH_MORE),
+        miss=_TENTH_MORE,
         draw=_energies,
         span=(0.0, 2.5),
         predict=_without_cross_talk,

@@ -1,4 +1,4 @@
-"""Checks of P4 beside its derivations: mixtures of several orders against the model."""
+"""Checks of P4 besides its derivations: mixtures of several orders, compared with the model."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -10,11 +10,12 @@ from numerics.network import GatedNetwork
 from purecheck.evaluators.firing import fired
 from purecheck.evaluators.fits import touched as touched_nodes
 from purecheck.evaluators.model import Model
+from purecheck.evaluators.numbers import fraction
 from purecheck.evaluators.points import points
 from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
 from purecheck.models.exact_networks import CONFERENCE_6, hadamard_block, mixture
-from purecheck.models.numbers import fraction_of, sixths
+from purecheck.models.numbers import sixths
 from theory.assumptions import constant_amplitude, one_threshold
 from theory.claims import Clause
 from theory.model import d, r
@@ -35,7 +36,7 @@ from theory.purification.p4_mixtures_fit import (
 from theory.ranges import integers
 
 BLOCKS = ((hadamard_block(1), 1), (hadamard_block(2), 2), (hadamard_block(4), 4), (CONFERENCE_6, 5))
-"""Blocks of signs with what `U U^T` is a multiple by: orders 1, 2, 4 and the weighing matrix W(6, 5)."""
+"""Matrices of signs `U` with the factor `w` in `U U^T = w I`: orders 1, 2, 4 and the weighing matrix W(6, 5)."""
 
 
 def target(features: int) -> list[Fraction]:
@@ -66,10 +67,10 @@ def _shown(net: GatedNetwork, inputs: ExactArray) -> str:
 def _gates(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """One node of order 4 at patterns of each sum."""
     for point in points(clause, rng, 60, n=integers(-4, 4)):
-        total, amplitude = int(point[count]), fraction_of(point[r])
+        total, amplitude = int(point[count]), fraction(point[r])
         pattern = [1] * abs(total) + [1, -1] * ((4 - abs(total)) // 2)
         pattern = [(1 if total >= 0 else -1) * sign for sign in pattern] + [0] * (4 - len(pattern))
-        node = GatedNetwork(fractions([[1]] * 4), fractions([1]), fractions([fraction_of(point[threshold])]))
+        node = GatedNetwork(fractions([[1]] * 4), fractions([1]), fractions([fraction(point[threshold])]))
         inputs = fractions(pattern) * _amplitudes(clause, amplitude, 4)
         yield Scene(str(point), point, Model(net=node, x=inputs))
 
@@ -77,8 +78,8 @@ def _gates(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 def _patterns(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Mixtures at every sign pattern of up to four features, and at some of six."""
     for point in points(clause, rng, 8):
-        amplitude = fraction_of(point[r])
-        for net, aim in _networks(clause, fraction_of(point[threshold])):
+        amplitude = fraction(point[r])
+        for net, aim in _networks(clause, fraction(point[threshold])):
             patterns = signed_supports(len(aim))
             for pattern in patterns[rng.permutation(len(patterns))[:20]]:
                 inputs = fractions(pattern.tolist()) * _amplitudes(clause, amplitude, len(aim))
@@ -95,9 +96,9 @@ def _inputs(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 
 
 def _misses(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
-    """Mixtures at inputs of any amplitudes, with features absent, and with one node just below its threshold."""
+    """Mixtures at inputs of any amplitudes, with absent features, and with one node just below its threshold."""
     for point in points(clause, rng, 12, d=integers(1, 1)):
-        b = fraction_of(point[threshold])
+        b = fraction(point[threshold])
         for net, aim in _networks(clause, b):
             features = len(aim)
             drawn = b * fractions(sixths(rng, features)) * fractions(rng.integers(0, 2, features).tolist())

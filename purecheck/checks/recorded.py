@@ -1,4 +1,4 @@
-"""The checks of all clauses on recorded runs (group R): which records speak of a clause, and what each statistic is."""
+"""The checks of all clauses on recorded runs (group R): how records are selected and statistics computed."""
 
 import math
 from collections import defaultdict
@@ -19,19 +19,19 @@ from theory.claims import Clause
 from theory.statistics import Measurement, Named, words
 
 _ROUNDING = 1e-6
-"""Sizes are the same up to this share: a few roundings to float32."""
-_LEAST_ARMS = 2
+"""Relative difference up to which two sizes count as the same: a few roundings to float32."""
+_LEAST_ARMS = 2  # purity is compared between arms of one seed
 
 Accept = Callable[[RunRecord], bool]
 
 
 def is_trained(pretraining: Pretraining) -> bool:
-    """Whether the pre-training is an adversarial one that the claims speak of."""
+    """Whether the pre-training is adversarial as the claims require."""
     return pretraining.norm == "linf" and pretraining.eps >= float(real.LEAST_TRAINED) * (1 - _ROUNDING)
 
 
 def clean_heads(records: Sequence[Stored], eps: float, accept: Accept) -> list[RunRecord]:
-    """Runs with clean heads, attacked in l_inf at size `eps`, that `accept` takes."""
+    """Runs with clean heads, attacked in l_inf at size `eps`, for which `accept` is true."""
     return [
         run
         for run in runs(records)
@@ -40,7 +40,7 @@ def clean_heads(records: Sequence[Stored], eps: float, accept: Accept) -> list[R
 
 
 def inheritance(clause: Clause, records: Sequence[Stored]) -> Selected:
-    """Both arms of pre-training side by side, setting by setting, attack by attack where the clause names several."""
+    """Both arms of pre-training side by side for each setting, and for each attack if the clause names several."""
     said = _measurement(clause)
     arm, under, eps = said.arm, said["under"], float(said["size"])
 
@@ -53,10 +53,10 @@ def inheritance(clause: Clause, records: Sequence[Stored]) -> Selected:
         )
 
     groups = tuple(paired(clean_heads(records, eps, accept), is_trained))
-    # A clean arm stands beside several adversarial ones, and is one record all the same.
+    # A clean arm is compared with several adversarial ones, but its records count once.
     used = list({id(run): run for group in groups for run in group.records}.values())
     seen = tuple(
-        Seen(partial(_accuracy, group, attack), f"under {attack or 'the whole ladder'}, {group}")
+        Seen(partial(_accuracy, group, attack), f"under {attack or 'the whole attack suite'}, {group}")
         for group in groups
         for attack in _attacks(under, group)
     )
@@ -69,13 +69,13 @@ def _accuracy(group: Arms, attack: str | None, measurement: Measurement) -> Any:
 
 
 def _attacks(under: Named, group: Arms) -> list[str | None]:
-    """The attacks of a ladder that are meant; None is the whole of it."""
-    ladder = group.clean[0].attacks
+    """The attacks of the suite to which the clause refers; None denotes the whole suite."""
+    suite = group.clean[0].attacks
     if under == real.LADDER:
         return [None]
     if under == real.WHITE_BOX_BUT_PGD:
-        return [name for name, one in ladder.items() if one.kind == "white-box" and not name.startswith("pgd")]
-    return [name for name in ladder if name == under.name]
+        return [name for name, one in suite.items() if one.kind == "white-box" and not name.startswith("pgd")]
+    return [name for name in suite if name == under.name]
 
 
 def _has_another_white_box(run: RunRecord) -> bool:
@@ -83,7 +83,7 @@ def _has_another_white_box(run: RunRecord) -> bool:
 
 
 def obstacles(found: Sequence[RunRecord]) -> Iterator[str]:
-    """Why the ladder of these runs cannot be trusted, one sentence for each reason, with how many runs it holds for."""
+    """The reasons why the attacks of these runs cannot be trusted, one sentence each, with the number of runs."""
     reasons: dict[str, int] = {}
     for run in found:
         for reason in _doubts(run):
@@ -97,9 +97,9 @@ def _doubts(run: RunRecord) -> Iterator[str]:
         if not is_sane:
             yield f"the runs failed their own test {flag!r}"
     if not any(one.kind == "white-box" and one.steps >= real.LEAST_STEPS for one in run.attacks.values()):
-        yield f"the ladder has no white-box attack of {real.LEAST_STEPS} steps"
+        yield f"the attack suite has no white-box attack of {real.LEAST_STEPS} steps"
     if run.encoder == "gated" and "gate_aware" not in run.attacks:
-        yield "the ladder has no attack 'gate_aware'"
+        yield "the attack suite has no attack 'gate_aware'"
 
 
 def degrees(records: Sequence[Stored], eps: float) -> list[tuple[tuple[RunRecord, ...], ...]]:
@@ -115,7 +115,7 @@ def degrees(records: Sequence[Stored], eps: float) -> list[tuple[tuple[RunRecord
 
 
 def purity(clause: Clause, records: Sequence[Stored]) -> Selected:
-    """The arms of pre-training of each setting, seed by seed."""
+    """The arms of pre-training of each setting, grouped by seed."""
     groups = degrees(records, float(_measurement(clause)["size"]))
     used = [run for group in groups for found in group for run in found]
     seen = tuple(Seen(partial(_covariances, group), setting_description(group[0][0])) for group in groups)
@@ -123,7 +123,7 @@ def purity(clause: Clause, records: Sequence[Stored]) -> Selected:
 
 
 def _covariances(group: Sequence[Sequence[RunRecord]], measurement: Measurement) -> list[float]:
-    """Covariance of participation ratio and worst case over the arms, one a seed."""
+    """The covariance of participation ratio and worst case over the arms, one number for each seed."""
     return [_covariance(found, float(measurement["size"])) for found in group]
 
 
@@ -134,7 +134,7 @@ def _covariance(found: Sequence[RunRecord], eps: float) -> float:
 
 
 Group = tuple[SparseCodingRecord, ...]
-"""Dictionaries of one setting, one a seed."""
+"""Dictionaries of one setting, one for each seed."""
 
 
 def dictionaries(records: Sequence[Stored]) -> tuple[Group, ...]:
@@ -147,7 +147,7 @@ def dictionaries(records: Sequence[Stored]) -> tuple[Group, ...]:
 
 
 def patches(clause: Clause, records: Sequence[Stored]) -> Selected:
-    """The dictionaries that the clause speaks of."""
+    """The dictionaries to which the clause applies."""
     free = _measurement(clause).arm.free
     groups = [group for group in dictionaries(records) if not (free and group[0].incoherence.imposed)]
     return Selected(
@@ -192,11 +192,11 @@ OF_DICTIONARY: dict[str, Callable[[SparseCodingRecord], float]] = {
     real.FILTER_RATIO.name: lambda one: one.participation.adversarial.mean / one.participation.clean.mean,
     real.FALL_BEYOND.name: _fall_beyond,
 }
-"""What each statistic of R2 is in a record."""
+"""The definition of each statistic of R2 on a record."""
 
 
 def _measurement(clause: Clause) -> Measurement:
-    """A measurement of the clause; all of them are on the same records."""
+    """A measurement of the clause; all its measurements use the same records."""
     left = clause.relations[0].left
     if not isinstance(left, Measurement):
         raise TypeError(f"clause {clause.name!r}: its first term was {left}; expected a measurement")

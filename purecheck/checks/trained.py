@@ -12,7 +12,7 @@ from theory.contrastive.c1q_trained import TRAINED_THREE
 from theory.contrastive.c6_attack_modes import C6, DISSIMILAR_MORE, SUFFICES
 from theory.contrastive_training import CLAIMS as CONTRASTIVE
 from theory.training import CLAIMS as SUPERVISED
-from theory.training import SHORT
+from theory.training.small_networks import SHORT
 
 ANSWERS: dict[tuple[str, str], Callable[[Context], str]] = {
     ("A3", "thresholds pass robustness on"): activations,
@@ -21,10 +21,10 @@ ANSWERS: dict[tuple[str, str], Callable[[Context], str]] = {
     ("E3", "the curve"): along_the_curve,
     ("E8", SHORT.name): exact_shares,
 }
-"""Clauses whose evidence says more than the relations, computed from the same runs."""
+"""Clauses whose evidence contains a sentence beyond the relations, computed from the same runs."""
 
 _SPEAKS_FOR = {TRAINED_THREE.name: (CONJECTURE.name,)}
-"""Clauses in words alone for which a trained one is evidence too."""
+"""Other clauses for which the evidence of a trained clause counts too; they have no relations of their own."""
 
 
 def _checks(claim: Claim) -> tuple[HoldsTrained, ...]:

@@ -4,14 +4,11 @@ from pathlib import Path
 
 import click
 
-from purecheck.cli.claim_selection import choose, divided, formal_result, records_for, status
 from purecheck.cli.json_output import STANDARD_OUTPUT, json_option, write_json
 from purecheck.cli.memory import memory_option
-from purecheck.cli.options import how_to_run, make_context, records_option
-from purecheck.cli.printing import print_run
+from purecheck.cli.options import how_to_run, records_option
 from purecheck.cli.progress import shown
-from purecheck.reporting.json_report import report_to_dict
-from purecheck.runs.runner import run_checks
+from purecheck.cli.stated import expect_claims
 
 
 @click.command("check")
@@ -39,6 +36,12 @@ def command(
     Claims about real data are measured on recorded runs; a claim without a record is "not run". This does not count as
     a pass. If you named such a claim explicitly, the exit status is 1.
     """
+    expect_claims(ctx, claim)
+    from purecheck.cli.claim_selection import choose, divided, formal_result, make_context, records_for, status
+    from purecheck.cli.printing import print_run
+    from purecheck.reporting.json_report import report_to_dict
+    from purecheck.runs.runner import run_checks
+
     ledger, requested = choose(ctx, claim)
     recorded = records_for(ledger, requested, records)
     context = make_context(profile, backend, seed, recorded, memory, formal_result())

@@ -2,10 +2,8 @@
 
 import click
 
-from purecheck.cli.claim_selection import choose
 from purecheck.cli.json_output import STANDARD_OUTPUT, write_json
-from purecheck.reporting.json_report import claim_to_dict
-from purecheck.verdicts.standing import claims_below
+from purecheck.cli.stated import stated
 
 
 @click.command("claims")
@@ -13,17 +11,14 @@ from purecheck.verdicts.standing import claims_below
 @click.pass_context
 def command(ctx: click.Context, wants_json: bool) -> int:
     """List every claim: what it states, where it comes from, what it depends on, and how it is checked."""
-    ledger, ids = choose(ctx, ())
-    claims = [ledger.claims[identifier] for identifier in ids]
-    checks = {identifier: [check.name for check in ledger.checks[identifier]] for identifier in ids}
+    claims = stated(ctx)
     if wants_json:
-        write_json(STANDARD_OUTPUT, [{**claim_to_dict(claim), "checks": checks[claim.id]} for claim in claims])
+        write_json(STANDARD_OUTPUT, claims)
         return 0
     for claim in claims:
-        below = claims_below(claim)
-        rests = f", depends on {', '.join(below)}" if below else ""
-        click.echo(f"{claim.id:<4} {claim.title}")
-        click.echo(f"     {claim.kind}, {claim.source}{rests}, {len(checks[claim.id])} checks")
-        for clause in claim.clauses:
-            click.echo(f"     - {clause.sentence}")
+        rests = f", depends on {', '.join(claim['depends_on'])}" if claim["depends_on"] else ""
+        click.echo(f"{claim['id']:<4} {claim['title']}")
+        click.echo(f"     {claim['kind']}, {claim['source']}{rests}, {len(claim['checks'])} checks")
+        for clause in claim["clauses"]:
+            click.echo(f"     - {clause['words']}")
     return 0

@@ -1,20 +1,13 @@
 """Options that several commands share, validated before anything runs."""
 
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from numerics.backend import Backend, BackendUnavailable, select_backend
-from numerics.streams import Streams
 from purecheck.cli.numbers import SEED
 from purecheck.cli.paths import InputFolder
-from purecheck.cli.problems import as_usage_error
-from purecheck.formal.result import NOT_RUN, FormalResult
-from purecheck.records.reading import Stored, load_records
-from purecheck.records.shipped import shipped_records
-from purecheck.runtime.context import PROFILES, Context
+from purecheck.runtime.context import PROFILES
 
 F = TypeVar("F", bound=Any)
 
@@ -55,30 +48,6 @@ records_option = click.option(
     help="Folder of recorded runs on real data, on which claims R1 to R3p are measured. "
     "Default: the records that come with purecheck.",
 )
-
-
-def recorded(folder: Path | None) -> tuple[Stored, ...]:
-    """The records in `folder`, or those that come with purecheck; a usage error if a file there is broken."""
-    place = shipped_records() if folder is None else folder
-    if not place.is_dir():
-        return ()
-    try:
-        with as_usage_error():
-            return tuple(load_records(place))
-    except OSError as problem:
-        raise click.UsageError(f"--records was {str(place)!r}; expected files to read: {problem}") from problem
-
-
-def make_context(
-    profile: str,
-    backend: str,
-    seed: int,
-    records: Sequence[Stored],
-    memory: int | None,
-    formal: FormalResult | str = NOT_RUN,
-) -> Context:
-    """The context of a run; a usage error if the backend cannot run here."""
-    return Context(selected_backend(backend), Streams(seed), PROFILES[profile], records, memory, formal)
 
 
 def selected_backend(name: str) -> Backend:

@@ -4,15 +4,12 @@ from pathlib import Path
 
 import click
 
-from purecheck.cli.claim_selection import choose, divided, formal_result, records_for, status
 from purecheck.cli.memory import memory_option
-from purecheck.cli.options import how_to_run, make_context, records_option
+from purecheck.cli.options import how_to_run, records_option
 from purecheck.cli.output import printable
 from purecheck.cli.paths import make_folder
-from purecheck.cli.printing import print_counts, print_environment, print_result
 from purecheck.cli.progress import shown
-from purecheck.reporting.writing import write_report
-from purecheck.runs.runner import run_checks
+from purecheck.cli.stated import expect_claims
 
 
 @click.command("report")
@@ -46,6 +43,12 @@ def command(
     Claims about real data are measured on recorded runs; a claim without a record is "not run". This does not count as
     a pass. If you named such a claim explicitly, the exit status is 1.
     """
+    expect_claims(ctx, claim)
+    from purecheck.cli.claim_selection import choose, divided, formal_result, make_context, records_for, status
+    from purecheck.cli.printing import print_counts, print_environment, print_result
+    from purecheck.reporting.writing import write_report
+    from purecheck.runs.runner import run_checks
+
     ledger, requested = choose(ctx, claim)
     recorded = records_for(ledger, requested, records)
     context = make_context(profile, backend, seed, recorded, memory, formal_result())

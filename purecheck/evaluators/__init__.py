@@ -1,7 +1,7 @@
-"""Evaluators compute quantities of the model from the law, the network and the attack, by no formula of a claim.
+"""Evaluators compute quantities of the model from the law, the network and the attack, without any formula of a claim.
 
-An evaluator imports the names of `theory.quantities`, the network and the attacks of `numerics`, and `Scene`; nothing
-else, so that what a claim says of a quantity and what the quantity is come from two places.
+An evaluator imports only the names of `theory.quantities`, the networks and attacks of `numerics`, and `Scene`. So what
+a claim says about a quantity and what the quantity is come from two independent places.
 """
 
 from purecheck.evaluators.registry import EVALUATORS, Chance, Scene, evaluates

@@ -1,4 +1,4 @@
-"""What passes through a node at rest: activations as functions of balls, their slopes, and their means over noise."""
+"""Activations as functions of balls, their slopes, and their means under noise, for nodes whose feature is absent."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ Number: TypeAlias = int | Fraction | arb
 
 
 class Part(NamedTuple):
-    """An activation between two ends, both included; an end that is None is infinite.
+    """One piece of an activation, on a closed interval; an end that is None is infinite.
 
-    The function takes balls and power series; fractions too, if it is `rational`.
+    The function takes balls and power series, and also fractions if it is `rational`.
     """
 
     low: Fraction | None
@@ -62,25 +62,25 @@ ACTIVATIONS: dict[str, Callable[[Fraction], tuple[Part, ...]]] = {
     "gelu": _everywhere(lambda v: v * (-v / arb(2).sqrt()).erfc() / 2),
     "cube": _everywhere(lambda v: v * v * v, rational=True),
 }
-"""The parts of an activation by its name and threshold; where two parts meet, the first one has the value."""
+"""The pieces of an activation by its name and threshold; where two pieces meet, the first one gives the value."""
 INCREASING = ("gate", "biased_relu", "soft_threshold", "relu", "tanh", "sigmoid", "cube")
-"""Activations that nowhere decrease."""
+"""The activations that are nondecreasing everywhere."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RestingNode:
-    """A node with an activation, whose feature is absent.
+    """A node with an activation, whose feature is absent from the observation.
 
     Attributes
     ----------
     activation, b
-        The name of its activation, and the threshold if it has one.
+        The name of its activation, and the threshold if the activation has one.
     attacked
-        Its weights, the observation and the attacks.
+        Its weights, the observation and the attacks that are allowed.
     along
-        How the observation moves with its feature, shape (d,).
+        The direction in which the observation moves when the feature grows, shape (d,).
     a
-        Its head.
+        The head of the node.
     """
 
     activation: str
@@ -91,18 +91,18 @@ class RestingNode:
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """The parts of the activation."""
+        """The pieces of the activation."""
         return ACTIVATIONS[self.activation](self.b)
 
 
 @dataclass(frozen=True, kw_only=True)
 class AttackedNetwork:
-    """A network at an observation.
+    """A network at one observation.
 
     Attributes
     ----------
     activation, b
-        The name of the activation of all nodes, and the threshold if it has one.
+        The name of the activation of all nodes, and the threshold if the activation has one.
     W, a
         Weights, shape (d, H), and heads, shape (H,).
     M
@@ -110,7 +110,7 @@ class AttackedNetwork:
     z
         The observation, shape (d,).
     absent
-        Indices from 0 of the features that are absent.
+        Indices (from 0) of the features that are absent.
     """
 
     activation: str
@@ -123,7 +123,7 @@ class AttackedNetwork:
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """The parts of the activation."""
+        """The pieces of the activation."""
         return ACTIVATIONS[self.activation](self.b)
 
 
@@ -133,12 +133,12 @@ def _contains(part: Part, v: Number) -> bool:
 
 
 def value(parts: tuple[Part, ...], v: Number) -> Any:
-    """The activation at `v`; exact where it takes a fraction to a fraction.
+    """The activation at `v`, exact if it is rational and `v` is a fraction.
 
     Raises
     ------
     ValueError
-        If a ball is not shown to lie in one part.
+        If `v` is a ball that is not shown to lie within one piece.
     """
     for part in parts:
         if _contains(part, v):
@@ -147,12 +147,12 @@ def value(parts: tuple[Part, ...], v: Number) -> Any:
 
 
 def slope(parts: tuple[Part, ...], v: Number, direction: Number = 1) -> arb | Fraction:
-    """The derivative of `t -> act(v + direction t)` at 0, from the power series of each part that contains `v`.
+    """The derivative of `t -> act(v + direction t)` at 0, from the power series of each piece that contains `v`.
 
     Raises
     ------
     ValueError
-        If two parts meet at `v` with different derivatives.
+        If two pieces meet at `v` with different derivatives.
     """
     line = arb_series([ball(v), ball(direction)], prec=2)
     first, *others = (arb_series(part.value(line), prec=2)[1] for part in parts if _contains(part, v))
@@ -164,21 +164,21 @@ def slope(parts: tuple[Part, ...], v: Number, direction: Number = 1) -> arb | Fr
 @evaluates(names.ACT)
 @in_balls
 def act(node: RestingNode, v: Number) -> Any:
-    """Of the instance."""
+    """The activation of the node at `v`."""
     return value(node.parts, v)
 
 
 @evaluates(names.SLOPE)
 @in_balls
 def act_slope(node: RestingNode | AttackedNetwork, v: Number) -> arb | Fraction:
-    """Of the instance."""
+    """The derivative of the activation of the node at `v`."""
     return slope(node.parts, v)
 
 
 @evaluates(names.NODE_LEAK)
 @in_balls
 def node_leak(node: RestingNode) -> arb:
-    """At the observation of the instance."""
+    """The derivative of the output of the node, at the observation, in the size of its absent feature."""
     at = Fraction(np.dot(node.attacked.w, node.attacked.z))
     return ball(node.a) * ball(slope(node.parts, at, Fraction(np.dot(node.attacked.w, node.along))))
 
@@ -186,7 +186,7 @@ def node_leak(node: RestingNode) -> arb:
 @evaluates(names.CROSS_TALK)
 @in_balls
 def cross_talk(net: AttackedNetwork) -> arb:
-    """Along the columns of the dictionary that hold the absent features."""
+    """The sum over absent features of the squared derivatives of the output along their columns of the dictionary."""
     seen = [Fraction(v) for v in net.W.T @ net.z]
     total = arb(0)
     for j in net.absent:
@@ -200,7 +200,13 @@ def cross_talk(net: AttackedNetwork) -> arb:
 @evaluates(names.CHANGE, names.CUBE_CHANGE)
 @in_balls
 def change(node: RestingNode) -> Any:
-    """At an end of what the attacks reach: the activation must not decrease anywhere."""
+    """The largest change of the activation under attack, which an end of the reached interval attains.
+
+    Raises
+    ------
+    ValueError
+        If the activation decreases somewhere: its largest change may then lie inside of the interval.
+    """
     if node.activation not in INCREASING:
         raise ValueError(f"activation is {node.activation}; expected one of {', '.join(INCREASING)}")
     at = Fraction(np.dot(node.attacked.w, node.attacked.z))
@@ -220,12 +226,14 @@ for _word, _name in (*names.LEAKS.items(), ("cube", names.CUBE_LEAK)):
 
 @evaluates(names.PAIR_SLOPE)
 def pair_slope(_: Any, v: Fraction) -> Fraction:
-    """From the quotients on both sides, within which nothing bends but at zero.
+    """The derivative of `relu(v) - relu(-v)`, from the difference quotients on both sides.
+
+    The step is half of `|v|`, so that no quotient crosses the only kink, which is at zero.
 
     Raises
     ------
     ValueError
-        If they differ.
+        If the two quotients differ.
     """
     step = abs(v) / 2 or Fraction(1)
     here, *beside = (_pair("relu", None, x) for x in (v, v + step, v - step))
@@ -247,14 +255,18 @@ for _word, _name in names.PAIRS.items():
 def _under_noise(
     node: PureNode, parts: tuple[Part, ...], f: Callable[[Part, acb], acb], s: Number, *, of_slope: bool = False
 ) -> arb:
-    """The mean of `f` of the pre-activation over noise and the other feature; or the same with the slope of the law.
+    """The mean of `f` of the pre-activation, over the noise and the other feature.
 
-    The modulus of `f` is at most `1 + v^2/s^2` far out, or that of a shift of less than `s` of it.
+    With `of_slope`, `f` is integrated against the derivative of the noise density instead. `f` is the output of an
+    activation, the square of its deviation from the output at 0, or its slope.
     """
     deviation = ball(s)
     law = node.noise.slopes(deviation) if of_slope else node.noise.densities(deviation)
-    scale = 20 * (1 + 1 / deviation**2)
     means = node.means()
+    # Beyond the cut |v + mean| <= reach |v|. No activation has a slope above 1.2, so an energy is at most
+    # 2 (reach v)^2, and a slope at most v^2/s^2. The slope of the density is at most |v|/s^2 times the density.
+    reach = 1 + sum((abs(mean) for mean in means), arb(0)) / node.noise.far(deviation)[0]
+    scale = 2 * reach**2 * (1 + 1 / deviation**2)
     total = arb(0)
     for mean in means:
         pieces = [
@@ -275,20 +287,23 @@ def _shifted(f: Callable[[Part, acb], acb], part: Part, mean: arb, v: acb) -> ac
 @evaluates(names.LEAKS["relu"])
 @in_balls
 def relu_leak(node: PureNode) -> arb:
-    """From the slope of each part, at an arbitrary standard deviation."""
+    """The mean derivative of ReLU under the noise.
+
+    It does not depend on the standard deviation, for which 1 is taken.
+    """
     return _mean_slope(node, ACTIVATIONS["relu"](Fraction(0)), Fraction(1))
 
 
 @evaluates(names.GATE_DERIVATIVE)
 @in_balls
 def gate_derivative(node: PureNode, b: Fraction, s: Fraction) -> arb:
-    """From the slope of each part."""
+    """The mean derivative of the gate under the noise, from the derivative of each piece."""
     return _mean_slope(node, ACTIVATIONS["gate"](b), s)
 
 
 def _mean_slope(node: PureNode, parts: tuple[Part, ...], s: Number) -> arb:
     def rate(part: Part, v: acb) -> acb:
-        """Every part is linear: its slope is that at any place."""
+        """The derivative of a piece, which is linear, so that it can be taken at any place."""
         place = Fraction((part.low if part.low is not None else part.high) or 0)
         return 0 * v + ball(slope((part._replace(low=None, high=None),), place))
 
@@ -298,7 +313,11 @@ def _mean_slope(node: PureNode, parts: tuple[Part, ...], s: Number) -> arb:
 @evaluates(names.GATE_SLOPE)
 @in_balls
 def gate_slope(node: PureNode, b: Fraction, s: Fraction) -> arb:
-    """A shift of the pre-activation moves the density: minus the mean of the output over the slope of the density."""
+    """The derivative of the mean output of the gate in the pre-activation.
+
+    A shift of the pre-activation shifts the density, so this is minus the integral of the output against the derivative
+    of the density.
+    """
     return -_under_noise(node, ACTIVATIONS["gate"](b), lambda part, v: part.value(v), s, of_slope=True)
 
 

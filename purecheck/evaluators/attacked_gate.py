@@ -1,4 +1,4 @@
-"""What attacks do to a pre-activation: the extreme points of a ball, in exact fractions."""
+"""What attacks do to a pre-activation: the extreme points of the ball of attacks, in exact fractions."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,18 +18,18 @@ from theory.quantities import gate
 
 @dataclass(frozen=True, kw_only=True)
 class AttackedNode:
-    """A node at one observation, with the attacks that are allowed; all exact.
+    """A node at one observation, with the attacks that are allowed; all numbers are exact.
 
     Attributes
     ----------
     w, z
-        Its weights and the observation, shape (d,).
+        The weights and the observation, shape (d,).
     norm, eps
-        The norm of the attacks, and its largest value. In l2 the norm of the weights must be rational.
+        The norm of the attacks, and its largest value. With "l2" the norm of the weights must be rational.
     b
         The threshold.
     s, noise
-        Standard deviation and law of what further noise adds to the pre-activation.
+        Standard deviation and law of the noise that is added to the pre-activation.
     """
 
     w: ExactArray
@@ -49,14 +49,15 @@ class AttackedNode:
 
 
 def extreme_points(norm: Norm, w: ExactArray) -> Iterator[ExactArray]:
-    """Points of the unit ball, among which every linear function of an l1 or l_inf ball is largest.
+    """The points of the unit ball at which a linear function can be largest.
 
-    Of the round ball those on the axes and the two along `w`, where `x -> w^T x` has its ends.
+    For l1 and l_inf these are the corners of the ball. For l2 they are the points on the axes and the two along `w`,
+    where `x -> w^T x` is least and largest.
 
     Raises
     ------
     ValueError
-        If the l2 norm of `w` is asked for and not rational.
+        If `norm` is "l2" and the l2 norm of `w` is not rational.
     """
     if norm == "linf":
         yield from (fractions(corner) for corner in product((-1, 1), repeat=len(w)))
@@ -69,12 +70,12 @@ def extreme_points(norm: Norm, w: ExactArray) -> Iterator[ExactArray]:
 
 
 def exact_root(square: Fraction) -> Fraction:
-    """The square root of a square of a fraction.
+    """The square root of a fraction that is the square of a fraction.
 
     Raises
     ------
     ValueError
-        If it is none.
+        If it is not one.
     """
     root = Fraction(isqrt(square.numerator), isqrt(square.denominator))
     if root**2 != square:
@@ -84,14 +85,14 @@ def exact_root(square: Fraction) -> Fraction:
 
 @evaluates(gate.V_MAX)
 def largest(node: AttackedNode) -> Fraction:
-    """A convex function is largest at an end."""
+    """The largest modulus of the pre-activation under attack; a convex function is largest at an end."""
     low, high = node.reached
     return max(abs(low), abs(high))
 
 
 @evaluates(gate.V_MIN)
 def least(node: AttackedNode) -> Fraction:
-    """Zero where both signs are reached."""
+    """The least modulus of the pre-activation under attack, which is zero if both signs are reached."""
     low, high = node.reached
     return max(low, -high, Fraction(0))
 
@@ -99,7 +100,10 @@ def least(node: AttackedNode) -> Fraction:
 @evaluates(gate.ATTACKED_FIRE_RATE)
 @in_balls
 def attacked_fire_rate(node: AttackedNode) -> arb | Fraction:
-    """No attack fires the node if noise leaves both ends of what is reached below the threshold."""
+    """The probability, over the noise, that some attack fires the node.
+
+    No attack fires the node if the noise leaves both ends of the reached interval below the threshold.
+    """
     low, high = node.reached
     if high - low >= 2 * node.b:
         return Fraction(1)

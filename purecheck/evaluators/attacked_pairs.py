@@ -1,4 +1,4 @@
-"""The largest loss of one pair over a Euclidean ball of attacks: the ends of an interval, or arcs of a circle."""
+"""The largest loss of one pair over an l2 ball of attacks, from the ends of an interval or from arcs of a circle."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,7 +14,7 @@ from purecheck.evaluators.registry import evaluates
 from theory.quantities import pairs
 
 _SHARE = 2**-13
-"""The largest exponent over a circle is enclosed to this share of the attack's largest possible effect."""
+"""Width of the enclosure of the largest exponent on a circle, as a share of the attack's largest possible effect."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,11 +24,13 @@ class AttackedPair:
     Attributes
     ----------
     x, other
-        The views, shape (d,).
+        The views, shape (d,); `x` is attacked.
     G
-        Gram matrices, shape (d, d) each.
+        Gram matrices of the encoders, shape (d, d) each.
     eps
         Size of the attack.
+    sign
+        The exponent of the loss is `sign` times the score: 1 for a dissimilar pair, -1 for a similar one.
     """
 
     x: ExactArray
@@ -39,10 +41,11 @@ class AttackedPair:
 
 
 def largest_exponent(model: AttackedPair, G: ExactArray, sign: int, x: ExactArray) -> Number:
-    """Largest `sign (x + delta)^T G x'` over attacks of the size of the model.
+    """The largest `sign (x + delta)^T G x'` over l2 attacks `delta` of the size in `model`.
 
-    It is linear in the attack, so that it is largest on the boundary of the ball: at one of two ends for one feature,
-    exactly, and for two on a circle, whose arcs are halved until none can hold more than what was seen.
+    The exponent is linear in the attack, so it is largest on the boundary of the ball. With one feature the boundary
+    has two points, and the result is exact. With two features it is a circle, whose arcs are bisected; an arc is
+    dropped when its enclosure lies below a value that has already been attained.
 
     Raises
     ------
@@ -57,6 +60,7 @@ def largest_exponent(model: AttackedPair, G: ExactArray, sign: int, x: ExactArra
     if len(pull) > 2:
         raise ValueError(f"d was {len(pull)}; expected at most two features")
     reach = float(eps) * sum(abs(float(v)) for v in pull)
+    # Angles from -4 to 4 cover the circle, since 4 exceeds pi.
     arcs, seen, above = [(arb(0), arb(4))], score - eps * (abs(pull[0]) + abs(pull[1])), arb("inf")
     while float((above - seen).upper()) > _SHARE * reach:
         values = []
@@ -72,7 +76,7 @@ def largest_exponent(model: AttackedPair, G: ExactArray, sign: int, x: ExactArra
 
 
 def _loss(exponent: Number) -> Expr | arb:
-    """`log(1 + e^t)`: as an expression, so that it compares exactly with another, where the exponent is rational."""
+    """`log(1 + e^t)`, as an expression where the exponent is rational, so that two losses can be compared exactly."""
     if isinstance(exponent, arb):
         return (1 + exponent.exp()).log()
     return log(1 + exp(Rational(int(exponent.p), int(exponent.q))))
@@ -81,28 +85,28 @@ def _loss(exponent: Number) -> Expr | arb:
 @evaluates(pairs.WORST_SIMILAR)
 @in_balls
 def worst_similar(model: AttackedPair) -> Expr | arb:
-    """The loss increases with the exponent, here minus the score."""
+    """The largest loss of the pair as a similar one: the loss increases with the exponent, here minus the score."""
     return _loss(largest_exponent(model, model.G[0], -1, model.x))
 
 
 @evaluates(pairs.WORST_DISSIMILAR)
 @in_balls
 def worst_dissimilar(model: AttackedPair) -> Expr | arb:
-    """As for a similar pair, with the score as it is."""
+    """The largest loss of the pair as a dissimilar one: the exponent is the score."""
     return _loss(largest_exponent(model, model.G[0], 1, model.x))
 
 
 @evaluates(pairs.MIDPOINT)
 @in_balls
 def midpoint(model: AttackedPair) -> Expr | arb:
-    """At the mean of both Gram matrices."""
+    """The largest loss of the pair at the mean of the two Gram matrices."""
     return _loss(largest_exponent(model, (model.G[0] + model.G[1]) / 2, model.sign, model.x))
 
 
 @evaluates(pairs.APART)
 @in_balls
 def apart(model: AttackedPair) -> Any:
-    """Differences of the exponents at both Gram matrices, for the view and for its reflection."""
+    """The squared difference of the largest exponents at both Gram matrices, for the view plus for its reflection."""
     total: Number = fmpq(0)
     for x in (model.x, np.negative(model.x)):
         one, two = (largest_exponent(model, G, 1, x) for G in model.G)

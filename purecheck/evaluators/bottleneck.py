@@ -1,4 +1,7 @@
-"""What linear encoders make of features, and what attacks on them cost: every sign pattern, exactly but for losses."""
+"""What linear encoders of few outputs make of features, and what attacks on them cost.
+
+Every sign pattern is enumerated in exact fractions; only the losses are enclosed in balls.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -22,16 +25,16 @@ from theory.quantities import bottleneck
 _ZERO = Fraction(0)
 _x = Symbol("x", positive=True)
 _MODULUS_OF_NORMAL = 2 * integrate(_x * phi(_x), (_x, 0, oo))
-"""Mean modulus of a standard normal number."""
+"""The mean modulus of a standard normal variable."""
 
 Squares = Mapping[Fraction, Fraction]
-"""Probability of every value of a square."""
+"""The probability of each value of a squared norm."""
 
 
 @evaluates(bottleneck.LOSS)
 @in_balls
 def loss(model: Pairs) -> Expr | arb:
-    """Over every pair; exact where no exponent differs from zero."""
+    """The expected loss over all pairs; exact if every exponent is zero."""
     found = exponents(model)
     silent = not any(t or square for law in (found.similar, found.dissimilar) for t, _, square in law)
     return log(2) if silent else expansion(model)[0]
@@ -40,28 +43,28 @@ def loss(model: Pairs) -> Expr | arb:
 @evaluates(bottleneck.LOSS_SLOPE)
 @in_balls
 def loss_slope(model: Pairs) -> arb:
-    """The first coefficient of the loss as the encoder grows from zero."""
+    """The derivative of the expected loss in the scale of the encoder, at scale zero."""
     return expansion(replace(model, scale=_ZERO), scale=1)[1]
 
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureDirection:
-    """A direction with the law of the features that it is held against; all exact.
+    """A direction in feature space, with the law of the features that are projected on it; all exact.
 
     Attributes
     ----------
     entries
-        Of the direction, before it is brought to norm one.
+        The entries of the direction, before it is normalised.
     p
         Probability that a feature is active.
     amplitude
-        The constant amplitude, or the standard deviation of the normal law that an active feature has.
+        The constant amplitude of an active feature, or its standard deviation if the law is normal.
     law
-        Which of both.
+        The law of an active feature: constant amplitude with a random sign, or normal.
     together
-        Whether all features are active together; else each is by itself.
+        Whether all features are active together; otherwise they are independent.
     spread
-        The amplitude of feature `i`, from 0, is `1 + i * spread` times as large.
+        The amplitude of feature `i`, counted from 0, is multiplied by `1 + i * spread`.
     """
 
     entries: tuple[Fraction, ...]
@@ -74,7 +77,10 @@ class FeatureDirection:
 
 @evaluates(bottleneck.MODULUS)
 def modulus(model: FeatureDirection) -> Expr:
-    """Given the support, over all signs, or from the standard deviation of a sum of normal numbers."""
+    """The mean modulus of the projection on the normalised direction.
+
+    Given the support, it is averaged over all signs; for the normal law it follows from the variance of the sum.
+    """
     d = len(model.entries)
     stretched = [t * (1 + i * model.spread) for i, t in enumerate(model.entries)]
     total: Expr = Integer(0)
@@ -89,7 +95,7 @@ def modulus(model: FeatureDirection) -> Expr:
 
 
 def _by_size(t: list[Fraction], law: str) -> dict[int, tuple[Fraction, dict[Fraction, int]]]:
-    """For every number of active features: mean modulus over the signs, and how often each squared deviation occurs."""
+    """For each number of active features, the mean modulus over the signs, and how often each variance occurs."""
     found: dict[int, tuple[Fraction, dict[Fraction, int]]] = {}
     for size in range(len(t) + 1):
         patterns = [x for x in signed_supports(len(t)).tolist() if sum(map(abs, x)) == size]
@@ -106,14 +112,17 @@ def _by_size(t: list[Fraction], law: str) -> dict[int, tuple[Fraction, dict[Frac
 
 @evaluates(bottleneck.DIAGONAL)
 def diagonal(model: FeatureDirection) -> Expr:
-    """Of a model whose direction is along one feature."""
+    """By how much the mean modulus along the diagonal of two features exceeds that along one feature.
+
+    The direction of `model` must lie along one feature.
+    """
     along, d = modulus(model), len(model.entries)
     return modulus(replace(model, entries=(Fraction(1), Fraction(1), *[_ZERO] * (d - 2)))) - along
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tiled:
-    """As many copies of one projection on disjoint features, with the law of what each contributes to `||GX||^2`."""
+    """Copies of one projection on disjoint sets of features, with the law of what each contributes to `||GX||^2`."""
 
     block: tuple[tuple[Fraction, Fraction], ...]
     copies: int
@@ -121,7 +130,7 @@ class Tiled:
 
 @evaluates(bottleneck.COST)
 def cost(model: Pairs | Tiled) -> Expr:
-    """Over every value of the features."""
+    """The mean of `||GX||` over all values of the features."""
     if isinstance(model, Tiled):
         return _mean_root(_repeated(dict(model.block), model.copies))
     X, probabilities = model.features
@@ -132,7 +141,7 @@ def cost(model: Pairs | Tiled) -> Expr:
 
 
 def contribution(directions: ExactArray, rate: Fraction) -> dict[Fraction, Fraction]:
-    """Law of `||GX||^2`, `G` the projection on one direction of integers (d,), amplitude 1."""
+    """The law of `||GX||^2` for the projection `G` on one integer direction, shape (d,), at amplitude 1."""
     X, probabilities = constant_law(len(directions), rate)
     law: dict[Fraction, Fraction] = defaultdict(Fraction)
     for x, probability in zip(X, probabilities, strict=True):
@@ -141,7 +150,7 @@ def contribution(directions: ExactArray, rate: Fraction) -> dict[Fraction, Fract
 
 
 def _repeated(law: Squares, copies: int) -> Squares:
-    """Law of a sum of independent copies."""
+    """The law of a sum of `copies` independent variables with that law."""
 
     def added(one: Squares, other: Squares) -> Squares:
         total: dict[Fraction, Fraction] = defaultdict(Fraction)
@@ -166,7 +175,7 @@ _AXIS, _PAIR = np.array([Fraction(1)], dtype=object), np.array([Fraction(1), Fra
 
 @evaluates(bottleneck.AxesCost)
 def axes_cost(_model: Any, copies: int, rate: Fraction) -> Expr:
-    """By counting how many of the axes have an active feature."""
+    """The mean of `||GX||` for the projection on axes, by the binomial law of the number of active axes."""
     (_, silent), (_, active) = sorted(contribution(_AXIS, Fraction(rate)).items())
     law = {Fraction(n): comb(copies, n) * active**n * silent ** (copies - n) for n in range(copies + 1)}
     return _mean_root(law)
@@ -174,13 +183,13 @@ def axes_cost(_model: Any, copies: int, rate: Fraction) -> Expr:
 
 @evaluates(bottleneck.PairsCost)
 def pairs_cost(_model: Any, copies: int, rate: Fraction) -> Expr:
-    """By adding up what independent pairs contribute."""
+    """The mean of `||GX||` for the projection on diagonals of disjoint pairs, by convolving the laws of the pairs."""
     return _mean_root(_repeated(contribution(_PAIR, Fraction(rate)), copies))
 
 
 @evaluates(bottleneck.SPREAD)
 def spread(model: Law) -> Fraction:
-    """Of a law of two features."""
+    """By how much the mean square along the diagonal of two features exceeds that along the first feature."""
     X, probabilities = model
     pair, axis = ((X[:, 0] + X[:, 1]) ** 2 / 2, X[:, 0] ** 2)
     return Fraction(np.sum(probabilities * (pair**2 - axis**2)))

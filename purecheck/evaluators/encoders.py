@@ -16,7 +16,7 @@ from theory.quantities import encoders
 
 @dataclass(frozen=True, kw_only=True)
 class Encoded:
-    """A linear encoder with what it is shown; all exact.
+    """A linear encoder with the views that it encodes; all exact.
 
     Attributes
     ----------
@@ -25,11 +25,11 @@ class Encoded:
     x, other
         Two views in feature coordinates, shape (d,).
     dictionary
-        The dictionary that observations are made with, shape (d, d); the identity unless given.
+        The dictionary from which observations are made, shape (d, d).
     motion
-        What moves the features, shape (d, d).
+        An orthogonal matrix that moves the features, shape (d, d).
     i, j
-        Indices of an entry, from 0.
+        Indices (from 0) of an entry of a Gram matrix or of a pair of nodes.
     """
 
     T: ExactArray
@@ -49,27 +49,27 @@ def score(encoder: LinearEncoder, z: ExactArray, other: ExactArray) -> Fraction:
 
 @evaluates(encoders.SCORE)
 def observed_score(model: Encoded) -> ExactArray:
-    """Of the observations that the dictionary makes of the views, as a matrix of one entry."""
+    """The score of the observations that the dictionary makes of the two views, as a 1 x 1 matrix."""
     M = np.asarray(model.dictionary)
     return fractions([[score(LinearEncoder(model.T @ M.T), M @ model.x, M @ model.other)]])
 
 
 @evaluates(encoders.GRAM)
 def gram(model: Encoded) -> ExactArray:
-    """Products of the columns of the encoder, shape (d, d)."""
+    """The Gram matrix: the inner products of the columns of the encoder, shape (d, d)."""
     return fractions(LinearEncoder(model.T).gram())
 
 
 @evaluates(encoders.MOVED_SCORE)
 def moved_score(model: Encoded) -> ExactArray:
-    """The encoder and the views moved, one after the other; a matrix of one entry."""
+    """The score after `motion` is applied to the encoder and to both views, as a 1 x 1 matrix."""
     P = np.asarray(model.motion)
     return fractions([[score(LinearEncoder(model.T @ P.T), P @ model.x, P @ model.other)]])
 
 
 @evaluates(encoders.MOVED_PULL)
 def moved_pull(model: Encoded) -> ExactArray:
-    """What the encoder, moved, passes back from the embedding of the other view; a matrix of one entry."""
+    """The squared norm of the gradient of the score in the first view, for the moved encoder, as a 1 x 1 matrix."""
     embedding = LinearEncoder(model.T @ np.asarray(model.motion).T).at(np.asarray(model.other)[None])
     pulled = embedding.pull(embedding.g)[0]
     return fractions([[pulled @ pulled]])
@@ -77,7 +77,7 @@ def moved_pull(model: Encoded) -> ExactArray:
 
 @evaluates(encoders.AVERAGE)
 def average(model: Encoded) -> Fraction:
-    """Over every signed permutation."""
+    """The mean of one entry of the Gram matrix over all signed permutations of the features."""
     d = model.T.shape[1]
     moved = [LinearEncoder(model.T @ P.T).gram()[model.i, model.j] for P in _signed_permutations(d)]
     return sum(moved, start=Fraction(0)) / len(moved)
@@ -85,19 +85,19 @@ def average(model: Encoded) -> Fraction:
 
 @evaluates(encoders.LENGTH)
 def length(model: Encoded) -> Fraction:
-    """A sum of squares."""
+    """The squared norm of the weights of the first node."""
     return Fraction(model.T[0] @ model.T[0])
 
 
 @evaluates(encoders.INNER)
 def inner(model: Encoded) -> Fraction:
-    """A sum of products."""
+    """The inner product of the weights of the first two nodes."""
     return Fraction(model.T[0] @ model.T[1])
 
 
 @evaluates(encoders.PURITY)
 def purity(model: Encoded) -> Fraction:
-    """As networks measure it."""
+    """The participation ratio of the first node, computed as for networks."""
     return Fraction(participation_ratio(LinearEncoder(model.T).columns)[0])
 
 

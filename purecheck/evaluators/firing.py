@@ -1,4 +1,4 @@
-"""Which nodes fire and what they see: every sign pattern of a small model, in exact fractions."""
+"""Which nodes fire, and their pre-activations: all sign patterns of a small model, in exact fractions."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,16 +16,16 @@ from theory.quantities import firing
 
 @dataclass(frozen=True)
 class Group:
-    """What a node that holds features with equal weights sees.
+    """The features that a node holds with equal weights, and its noise.
 
     Attributes
     ----------
     b
-        Its threshold; the amplitude of the first feature is 1.
+        The threshold of the node; the amplitude of the first feature is 1.
     spread
-        The amplitude of feature `i`, from 0, is `1 + i * spread`.
+        The amplitude of feature `i`, counted from 0, is `1 + i * spread`.
     noise
-        The noise takes this value and its negative, at random.
+        The noise equals this value or its negative with equal probability.
     """
 
     b: Fraction = Fraction(1, 2)
@@ -35,7 +35,7 @@ class Group:
 
 @cache
 def _firing_patterns(group: Group, order: int) -> tuple[Fraction, ...]:
-    """For each number of active features, how many sign patterns of a group fire the node, averaged over the noise."""
+    """For each number of active features, the number of sign patterns that fire the node, averaged over the noise."""
     patterns = signed_supports(order)
     amplitudes = fractions([1 + i * group.spread for i in range(order)])
     node = GatedNetwork(fractions([[1]] * order), fractions([1]), fractions([group.b]))
@@ -49,7 +49,10 @@ def _firing_patterns(group: Group, order: int) -> tuple[Fraction, ...]:
 
 @evaluates(firing.FiringProbability)
 def firing_probability(model: Any, order: int, rate: Fraction) -> Fraction:
-    """Every support and sign of a group, the one that the model is if it is one."""
+    """The probability that a node holding `order` features fires, from all supports and signs.
+
+    The features are those of `model` if it is a `Group`, and those of the default `Group` otherwise.
+    """
     group = model if isinstance(model, Group) else Group()
     active_share, silent = Fraction(rate), 1 - Fraction(rate)
     counts = _firing_patterns(group, order) if order else ()
@@ -58,12 +61,12 @@ def firing_probability(model: Any, order: int, rate: Fraction) -> Fraction:
 
 
 def fired(model: Model) -> ExactArray:
-    """1 for each node that fires at the input, else 0; shape (H,)."""
+    """1 for each node that fires at the input, 0 for the others; shape (H,)."""
     return fractions(_fires(model, model.input)[0].tolist())
 
 
 def node_pull(model: Model) -> ExactArray:
-    r"""Products $u_h^\top\theta$ of the nodes with the target, shape (H,)."""
+    r"""Inner products $u_h^\top\theta$ of the nodes with the target, shape (H,)."""
     return np.asarray(model.theta @ model.net.W)
 
 
@@ -73,28 +76,28 @@ def node_square(model: Model) -> ExactArray:
 
 
 def node_firing(model: Model) -> ExactArray:
-    """Probability that each node fires over the law of the input, shape (H,)."""
+    """The probability that each node fires under the law of the input, shape (H,)."""
     inputs, probabilities = model.law
     return np.asarray(probabilities @ fractions(_fires(model, inputs).tolist()))
 
 
 @evaluates(firing.SEEN)
 def seen(model: Model) -> Fraction:
-    """For the node of the model."""
+    """The inner product of the effective map at the input with the weights of the node."""
     beta = effective_map(model.net, model.input)[0]
     return Fraction(beta @ model.net.W[:, model.node])
 
 
 @evaluates(firing.ENERGY)
 def energy(model: Model) -> Fraction:
-    """Over the law of the model."""
+    """The mean squared norm of the effective map under the law of the input."""
     inputs, probabilities = model.law
     return Fraction(probabilities @ np.sum(effective_map(model.net, inputs, model.M) ** 2, axis=-1))
 
 
 @evaluates(firing.MIXTURE_ENERGY)
 def mixture_energy(model: Model) -> ExactArray:
-    """As a matrix of one entry."""
+    """The mean squared norm of the effective map, as a 1 x 1 matrix."""
     return fractions([[energy(model)]])
 
 

@@ -27,9 +27,9 @@ class Node(Model):
     Attributes
     ----------
     amplitudes
-        Of the features, shape (d,).
+        The amplitudes of the features, shape (d,).
     noise
-        What is added to every observation, shape (d,).
+        The noise that is added to every observation, shape (d,).
     """
 
     amplitudes: ExactArray
@@ -45,7 +45,7 @@ def _seen(model: Node, features: ExactArray) -> ExactArray:
 
 @evaluates(forces.COUNT_ALONE)
 def count_alone(model: Node) -> int:
-    """Every feature in turn."""
+    """The number of features that fire the node when they act alone, with either sign."""
     one_each = np.eye(len(model.amplitudes), dtype=int)
     fires = [active(_seen(model, sign * one_each)[:, None], model.net.b)[:, 0] for sign in (1, -1)]
     return int(np.sum(np.asarray(fires[0], dtype=bool) | np.asarray(fires[1], dtype=bool)))
@@ -53,34 +53,34 @@ def count_alone(model: Node) -> int:
 
 @evaluates(forces.W_NORM)
 def weight_length(model: Node) -> Expr:
-    """Of the one node."""
+    """The l2 norm of the weights of the node."""
     return sqrt(sympify(sum(x * x for x in model.net.W[:, 0])))
 
 
 @evaluates(forces.V_ALONE)
 def seen_of_one(model: Node) -> Any:
-    """The first feature alone."""
+    """The pre-activation of the node when the first feature acts alone."""
     return _seen(model, np.eye(1, len(model.amplitudes), dtype=int))[0]
 
 
 @evaluates(forces.V_PAIR)
 def seen_of_two(model: Node) -> Any:
-    """The first two features."""
+    """The pre-activation of the node when the first two features act with equal signs."""
     return _seen(model, np.array([[1, 1] + [0] * (len(model.amplitudes) - 2)]))[0]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sample(Model):
-    """A network at one attacked sample, in feature coordinates.
+    """A network at one sample under attack, in feature coordinates.
 
     Attributes
     ----------
     y
         Regression target.
     eps
-        Size of the attack.
+        Size of the l2 attack.
     feature
-        Index from 0 of the feature that a formula speaks of.
+        Index (from 0) of the feature that a formula is about.
     """
 
     y: Fraction
@@ -89,7 +89,7 @@ class Sample(Model):
 
 
 def cell(net: GatedNetwork, z: ExactArray) -> GatedNetwork:
-    """The network of the nodes that fire at `z`, without thresholds: its gates do not move."""
+    """The network of the nodes that fire at `z`, with thresholds of zero, so that its gates are open everywhere."""
     there = matching(net, z[None])
     kept = np.asarray(active(preactivations(there, z[None]), there.b)[0], dtype=bool)
     return GatedNetwork(net.W[:, kept], net.a[kept], 0 * net.b[kept])
@@ -97,13 +97,13 @@ def cell(net: GatedNetwork, z: ExactArray) -> GatedNetwork:
 
 @evaluates(forces.ACTIVE_HEADS)
 def active_heads(model: Sample) -> ExactArray:
-    """Heads of the nodes that fire at the sample."""
+    """The heads of the nodes that fire at the sample."""
     return np.asarray(cell(model.net, model.input[0]).a)
 
 
 @evaluates(forces.CLEAN_CHANGE)
 def clean_change(model: Sample) -> Fraction:
-    """For the weight of the feature in the node of the model, moved by one."""
+    """The change of the squared loss on the clean sample when the node's weight for the feature grows by one."""
     moved = model.net.W.copy()
     moved[model.feature, model.node] += 1
     losses = [
@@ -115,30 +115,26 @@ def clean_change(model: Sample) -> Fraction:
 
 @evaluates(forces.ERROR)
 def error(model: Sample) -> Fraction:
-    """At the sample."""
+    """The target less the output at the sample."""
     return Fraction(model.y - forward(model.net, model.input)[0])
 
 
 @evaluates(forces.NORM)
 def map_length(model: Sample) -> Expr:
-    """At the sample."""
+    """The l2 norm of the effective map at the sample."""
     (beta,) = effective_map(model.net, model.input)
     return sqrt(rational(beta @ beta))
 
 
 @evaluates(forces.BETA_J)
 def map_entry(model: Sample) -> Fraction:
-    """At the sample."""
+    """The entry of the effective map at the sample for the feature of the model."""
     return Fraction(effective_map(model.net, model.input)[0][model.feature])
 
 
 @evaluates(forces.FLOW)
 def flow(model: Sample) -> Any:
-    r"""Heads times the forces on the weights of the feature, at the worst attack.
-
-    The derivative of a largest loss is the derivative of the loss at the attack that attains it (Danskin's theorem);
-    the loss is a square of what is affine in a weight, so that central differences are exact.
-    """
+    """The velocity of an entry of the effective map as the weights descend the gradient of the worst-case loss."""
     z = model.input[0]
     points = worst_attacks(model.net, z, model.eps)
     losses = [squared(_of(model.y, f) - f) for f in output(model.net, points)]
@@ -159,19 +155,19 @@ def flow(model: Sample) -> Any:
 
 @evaluates(forces.RATE)
 def rate(model: Sample) -> Any:
-    """The velocity over the entry itself, with the sign turned."""
+    """The rate at which the entry of the effective map shrinks: minus its velocity over the entry itself."""
     velocity = flow(model)
     return -velocity / _of(map_entry(model), velocity)
 
 
 def _of(x: Fraction, like: Any) -> Any:
-    """`x` as a ball where `like` is one."""
+    """`x`, converted to a ball if `like` is a ball."""
     return ball(x) if isinstance(like, arb) else x
 
 
 @dataclass(frozen=True, kw_only=True)
 class DirectedChange(Model):
-    """A network with the law of its input, and a direction in which weights and heads move.
+    """A network with the law of its input, and a direction in which its weights and heads move.
 
     Attributes
     ----------
@@ -192,9 +188,11 @@ class DirectedChange(Model):
 
 @evaluates(forces.SLOPE)
 def slope(model: DirectedChange) -> Any:
-    """On every input the slope of the loss at the worst attack, the larger one where two attacks are worst (Danskin).
+    """The one-sided derivative of the adversarial risk along the direction of the model.
 
-    The noise turns up only as its mean modulus: the loss is a square, and attacks act with the sign of the error.
+    For each input it is the derivative of the loss at the worst attack, and the larger one where two attacks are
+    equally bad (Danskin's theorem). The label noise enters only through its mean modulus: the loss is a square, and the
+    worst attack follows the sign of the error.
     """
     inputs, probabilities = model.law
     total: Any = Fraction(0)
@@ -211,7 +209,7 @@ def _sum(one: Any, other: Any) -> Any:
 
 
 def _slopes(model: DirectedChange, x: ExactArray, target: Fraction) -> list[Any]:
-    """Slopes of the loss at the two attacks along the gradient; none where neither attack has one."""
+    """Derivatives of the loss at the two attacks along the gradient; an empty list if neither attack has one."""
     fires = np.asarray(active(preactivations(model.net, x[None]), model.net.b)[0], dtype=bool)
     weights, heads, b = model.weights[:, fires], model.heads[fires], 0 * model.net.b[fires]
     W, a = model.net.W[:, fires], model.net.a[fires]
@@ -239,14 +237,14 @@ def _slopes(model: DirectedChange, x: ExactArray, target: Fraction) -> list[Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Segment(Model):
-    """Two networks in one gate cell, given by their products of heads and weights, at one attacked sample.
+    """Two networks in one gate cell, given by their products of heads and weights, at one sample under attack.
 
     Attributes
     ----------
     products
-        Of the active nodes, of both networks: shapes (d, H).
+        Products of heads and weights of the active nodes of both networks, shape (d, H) each.
     share
-        Where between them a formula looks.
+        The point of the segment between them at which a formula is evaluated, from 0 to 1.
     y, eps
         Regression target, and size of the attack.
     """
@@ -258,14 +256,14 @@ class Segment(Model):
 
 
 def _open(products: ExactArray) -> GatedNetwork:
-    """The network with those products whose nodes all fire."""
+    """The network with those products of heads and weights, all of whose nodes fire."""
     nodes = products.shape[1]
     return GatedNetwork(products, fractions([1] * nodes), fractions([0] * nodes))
 
 
 @evaluates(forces.BETWEEN)
 def worst_between(model: Segment) -> Any:
-    """The larger loss at the ends of the ball."""
+    """The largest squared loss under attack at the point `share` of the segment, attained at an end of the ball."""
     first, second = model.products
     net = _open((1 - model.share) * first + model.share * second)
     outputs = output(net, worst_attacks(net, model.input[0], model.eps))
@@ -287,24 +285,24 @@ for _end in (0, 1):
 
 @evaluates(Norm)
 def length_of(_model: Any, vector: Any) -> Expr:
-    """Of a vector of fractions."""
+    """The l2 norm of a vector of fractions."""
     return sqrt(sum((x**2 for x in vector), start=Integer(0)))
 
 
 @evaluates(forces.MeanError)
 def mean_error(_model: Any, shift: Any, scale: Any) -> arb:
-    """From the integral that defines it."""
+    """The mean of `|shift + scale n|` over a standard normal `n`, from the integral that defines it."""
     return mean_modulus(ball(shift), ball(scale))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Minima:
-    """Networks of least risk in gate cells of two features, enclosed, for several sizes of attack.
+    """Networks of least risk in two gate cells of two features, enclosed, for several sizes of attack.
 
     Attributes
     ----------
     theta, p, tau
-        Target, probability of a feature, and standard deviation of the normal label noise; amplitude 1.
+        Target, probability that a feature is active, and standard deviation of the normal label noise; amplitude 1.
     mixed, pure
         Products of heads and weights of both nodes by the size of the attack, shape (2, 2): a row for each node.
     """
@@ -316,7 +314,10 @@ class Minima:
     pure: Mapping[Fraction, ExactArray]
 
     def risk(self, products: ExactArray, cell_of: ExactArray, eps: Fraction) -> arb:
-        """The risk above that of the label noise; a node fires where its row of `cell_of` does not balance."""
+        """The adversarial risk in excess of the label noise.
+
+        A node fires at the inputs that are not orthogonal to its row of `cell_of`.
+        """
         inputs, probabilities = constant_law(2, self.p)
         total = -squared(ball(self.tau))
         for x, probability in zip(inputs, probabilities, strict=True):
@@ -343,24 +344,24 @@ evaluates(forces.SecondParticipation)(_participation(1))
 
 @evaluates(forces.LeastMixedRisk)
 def least_mixed_risk(model: Minima, eps: Fraction) -> arb:
-    """Of the network that has it, from attacks at both ends of the ball."""
+    """The adversarial risk of the best network in the cell of the mixture, from attacks at both ends of the ball."""
     return model.risk(model.mixed[eps], fractions([[1, 1], [1, -1]]), eps)
 
 
 @evaluates(forces.LeastPureRisk)
 def least_pure_risk(model: Minima, eps: Fraction) -> arb:
-    """Of the network that has it, from attacks at both ends of the ball."""
+    """The adversarial risk of the best network in the purified cell, from attacks at both ends of the ball."""
     return model.risk(model.pure[eps], fractions([[1, 0], [0, 1]]), eps)
 
 
 @evaluates(forces.SilentPull)
 def silent_pull(model: Minima, eps: Fraction) -> arb:
-    """In units of its head."""
+    """The modulus of the second node's pre-activation, in units of its head, where its cell requires silence."""
     first, second = model.mixed[eps][1]
     return abs(first + second)
 
 
 @evaluates(forces.FiringPull)
 def firing_pull(model: Minima, eps: Fraction) -> arb:
-    """In units of its head."""
+    """The modulus of the second node's pre-activation, in units of its head, where its cell requires it to fire."""
     return abs(model.mixed[eps][1][0])

@@ -1,4 +1,4 @@
-"""How often gates err, and at which threshold least: the events of the gate under the law of the noise."""
+"""How often gates err, and the threshold at which they err least, from the law of the noise."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,14 +17,16 @@ from theory.quantities import gate
 Number: TypeAlias = int | Fraction | arb
 
 ROTATION = ((Fraction(3, 5), Fraction(-4, 5)), (Fraction(4, 5), Fraction(3, 5)))
-"""An orthogonal dictionary of two features."""
+"""An orthogonal dictionary of two features, in fractions, by rows."""
 SKEW = ((Fraction(1), Fraction(3, 5)), (Fraction(0), Fraction(4, 5)))
-"""A dictionary of two features that is not orthogonal; columns of norm 1."""
+"""A dictionary of two features whose columns have norm 1 and are not orthogonal."""
 
 
 @dataclass(frozen=True)
 class PureNode:
-    """A node that holds the first of two features; the second, of amplitude 1, is plus, minus or absent at equal odds.
+    """A node that holds the first of two features.
+
+    The second feature has amplitude 1; it is positive, negative or absent with equal probability.
 
     Attributes
     ----------
@@ -33,9 +35,9 @@ class PureNode:
     omega
         The weight of the node.
     noise
-        The law of the noise, of a standard deviation that the statement names.
+        The law of the noise. The statement gives its standard deviation.
     amplitudes
-        Values of the amplitude of the first feature, equally likely, as multiples of what the statement names.
+        Equally likely values of the amplitude of the first feature, as multiples of the amplitude in the statement.
     """
 
     M: tuple[tuple[Fraction, ...], ...] = ROTATION
@@ -44,13 +46,13 @@ class PureNode:
     amplitudes: tuple[Fraction, ...] = (Fraction(1),)
 
     def seen(self, x: tuple[int, int]) -> Fraction:
-        """Pre-activation of the node at the features `x`, without noise."""
+        """The pre-activation of the node at the features `x`, without noise."""
         M = fractions(self.M)
         net = GatedNetwork(self.omega * M[:, :1], fractions([1]), fractions([0]))
         return Fraction(preactivations(net, (M @ fractions(x))[None])[0, 0])
 
     def means(self, mu: arb | None = None) -> list[arb]:
-        """Pre-activations without noise, equally likely, with the signal `mu` or, for None, no signal."""
+        """The equally likely pre-activations without noise, with the signal `mu`, or with no signal if it is None."""
         # The three cases of the second feature are alike, or all different.
         beside = [ball(x) for x in dict.fromkeys(self.seen((0, sign)) for sign in (0, 1, -1))]
         if mu is None:
@@ -61,14 +63,14 @@ class PureNode:
 
 @dataclass(frozen=True)
 class PureLayer:
-    """One pure node for each feature, all of the same weight and threshold.
+    """One pure node for each feature, all with the same weight and threshold.
 
     Attributes
     ----------
     orthogonal
-        Whether the columns of the dictionary are orthogonal; if not, they are all the same.
+        Whether the columns of the dictionary are orthogonal; if not, all columns are equal.
     noise
-        The law of each coordinate of the noise, in an orthogonal dictionary of the unit vectors.
+        The law of each coordinate of the noise; an orthogonal dictionary consists of the unit vectors.
     """
 
     orthogonal: bool = True
@@ -76,14 +78,14 @@ class PureLayer:
 
 
 def _fires(noise: Noise, b: arb, mean: arb, s: arb) -> arb:
-    """Probability that noise takes the modulus of the pre-activation from `mean` to `b` or beyond."""
+    """Probability that the noise moves the pre-activation from `mean` to a modulus of at least `b`."""
     if b == 0:
         return arb(1)
     return noise.at_least(b - mean, s) + noise.at_most(-b - mean, s)
 
 
 def _silent(noise: Noise, b: arb, mean: arb, s: arb) -> arb:
-    """Probability that it leaves it below `b`; a small one without cancellation."""
+    """Probability that the modulus of the pre-activation stays below `b`, without cancellation if it is small."""
     low, high = -b - mean, b - mean
     if low >= 0:
         return noise.at_least(low, s) - noise.at_least(high, s)
@@ -99,28 +101,34 @@ def _average(values: list[arb]) -> arb:
 @evaluates(gate.FIRE_RATE)
 @in_balls
 def fire_rate(node: PureNode, b: Number, s: Number) -> arb | Fraction:
-    """Over the noise and the other feature."""
+    """The probability that the node fires although its feature is absent, over the noise and the other feature."""
     return plain(_average([_fires(node.noise, ball(b), mean, ball(s)) for mean in node.means()]))
 
 
 @evaluates(gate.MISS_RATE)
 @in_balls
 def miss_rate(node: PureNode, b: Number, mu: Number, s: Number) -> arb | Fraction:
-    """Over the noise, the other feature, and the sign of its own."""
+    """The probability that the node is silent although its feature is active.
+
+    It is averaged over the noise, the other feature, and the sign of the node's own feature.
+    """
     return plain(_average([_silent(node.noise, ball(b), mean, ball(s)) for mean in node.means(ball(mu))]))
 
 
 @evaluates(gate.MEAN_MISS_RATE)
 @in_balls
 def mean_miss_rate(node: PureNode, b: Number, omega: Number, s: Number) -> arb | Fraction:
-    """Over the law of the amplitude too."""
+    """The probability that the node is silent although its feature is active, averaged over the amplitude too."""
     return miss_rate(node, b, omega, s)
 
 
 @evaluates(gate.ALL_RIGHT)
 @in_balls
 def all_right(layer: PureLayer, d: int, b: Number, mu: Number, s: Number) -> arb | Fraction:
-    """The least over numbers of active features and over some signals of at least `mu`."""
+    """The probability that all gates of the layer are right, in the worst case.
+
+    It is the least value over the number of active features and over a few signals of at least `mu`.
+    """
     if d > 1 and not layer.orthogonal:
         # Two nodes see the same: if the feature of one of them is active alone, one gate is wrong.
         return Fraction(0)
@@ -139,15 +147,19 @@ def all_right(layer: PureLayer, d: int, b: Number, mu: Number, s: Number) -> arb
 @evaluates(gate.BEST_THRESHOLD)
 @in_balls
 def best_threshold(node: PureNode, p: Number, mu: Number, s: Number) -> arb | Fraction:
-    """From the sign of the derivative of the error, which is a combination of densities, on the whole half-line.
+    """The threshold at which the gate errs least, as a ball; NaN if it is not shown to be unique.
 
-    No number if the derivative is not shown to change its sign at most once, from minus to plus.
+    The derivative of the error in the threshold is a combination of densities. Its sign is enclosed on the whole
+    half-line, and has to change at most once, from minus to plus.
     """
     rate, signal, deviation = ball(p), ball(mu), ball(s)
     means, without = node.means(signal), node.means()
 
     def slope(b: arb) -> arb:
-        """Of the error, over the density of the noise: as the threshold grows, false fires are lost, misses won."""
+        """The derivative of the error over the density of the noise.
+
+        As the threshold grows, there are fewer false alarms and more misses.
+        """
         won, lost = (_average([node.noise.relative(b, m, deviation) for m in centres]) for centres in (means, without))
         return rate * won - (1 - rate) * lost
 
@@ -169,15 +181,15 @@ def best_threshold(node: PureNode, p: Number, mu: Number, s: Number) -> arb | Fr
 
 
 _FARTHEST = 10**6
-"""Standard deviations up to which the best threshold is looked for."""
+"""The number of standard deviations up to which the best threshold is searched for."""
 _SHARE = 2**-100
-"""Share of the range below which a part is not divided further."""
+"""A part of the range that is shorter than this share of it is not divided further."""
 _MOST_PARTS = 2000
-"""How many parts are looked at before the rest is left undecided."""
+"""The number of parts that are examined before the rest is left undecided."""
 
 
 def _signs(f: Callable[[arb], arb], end: arb) -> list[tuple[arb, int]]:
-    """The sign of `f` on parts of the range from 0 to `end` in order, each with its upper end; 0 if not decided."""
+    """The sign of `f` on successive parts of the range from 0 to `end`, each with its upper end; 0 if undecided."""
     signs: list[tuple[arb, int]] = []
     waiting = [(arb(0), end)]
     for looked_at in count():

@@ -14,18 +14,18 @@ from theory.quantities import attacked_pairs
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Gated:
-    """A gated encoder with what it is shown; all exact.
+    """A gated encoder with the views that it encodes; all exact.
 
     Attributes
     ----------
     encoder
-        In feature coordinates.
+        The encoder in feature coordinates.
     x, other
         The attacked view and the other one, shape (d,).
     views
-        Law of the views.
+        The law of the views.
     V
-        Outputs that the encoder should have, up to its scale, shape (q, d).
+        The outputs that the encoder should have, up to its scale, shape (q, d).
     """
 
     encoder: Encoder
@@ -36,7 +36,7 @@ class Gated:
 
 
 def jacobian(model: Gated, x: ExactArray) -> ExactArray:
-    """Of the encoder at a view, its gates held, shape (q, d)."""
+    """The Jacobian of the encoder at a view, with its gates held fixed, shape (q, d)."""
     q = model.encoder.at(x[None]).g.shape[-1]
     outputs = fractions(np.eye(q, dtype=int).tolist())
     return np.asarray(model.encoder.at(np.broadcast_to(x, (q, len(x)))).pull(outputs))
@@ -48,19 +48,19 @@ def _embedding(model: Gated, view: ExactArray) -> ExactArray:
 
 @evaluates(attacked_pairs.GATED_SCORE)
 def gated_score(model: Gated) -> ExactArray:
-    """A matrix of one entry."""
+    """The inner product of the embeddings of the two views, as a 1 x 1 matrix."""
     return fractions([[_embedding(model, np.asarray(model.x)) @ _embedding(model, np.asarray(model.other))]])
 
 
 @evaluates(attacked_pairs.SIMILAR_PULL)
 def similar_pull(model: Gated) -> ExactArray:
-    """A matrix of one entry."""
+    """The squared attack gain of a similar pair, as a 1 x 1 matrix."""
     return _pull(model, np.asarray(model.x))
 
 
 @evaluates(attacked_pairs.DISSIMILAR_PULL)
 def dissimilar_pull(model: Gated) -> ExactArray:
-    """A matrix of one entry."""
+    """The squared attack gain of a dissimilar pair, as a 1 x 1 matrix."""
     return _pull(model, np.asarray(model.other))
 
 
@@ -71,7 +71,7 @@ def _pull(model: Gated, other: ExactArray) -> ExactArray:
 
 @evaluates(attacked_pairs.MEAN_PULL)
 def mean_pull(model: Gated) -> Fraction:
-    """Over every pair of independent views."""
+    """The mean squared attack gain over all pairs of independent views."""
     values, probabilities = _views(model)
     embeddings = model.encoder.at(values).g
     squares = (np.sum((embeddings @ jacobian(model, x)) ** 2, axis=1) @ probabilities for x in values)
@@ -80,7 +80,7 @@ def mean_pull(model: Gated) -> Fraction:
 
 @evaluates(attacked_pairs.OFF_SUPPORT)
 def off_support(model: Gated) -> Fraction:
-    """Over every view."""
+    """The mean over all views of `||V^T J||_F^2`, where `J` is the Jacobian without its columns on the support."""
     values, probabilities = _views(model)
     total = Fraction(0)
     for x, probability in zip(values, probabilities, strict=True):

@@ -1,4 +1,4 @@
-"""What heads make of a frozen layer: exact risks, minimisers of exact quadratic risks, attacked multiples of a head."""
+"""What heads make of a frozen layer: exact risks, their minimisers, and multiples of a head under attack."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -41,12 +41,12 @@ class LayerWithHead(Model):
     tau: Fraction = Fraction(0)
 
     def with_head(self, a: ExactArray) -> "LayerWithHead":
-        """The layer with another head."""
+        """The same layer with another head."""
         return replace(self, net=GatedNetwork(self.net.W, a, self.net.b))
 
 
 def mean_squared_error(model: LayerWithHead) -> Fraction:
-    """Without label noise."""
+    """The mean squared error of the head, without label noise."""
     observations, probabilities = model.law
     errors = model.features @ model.target - forward(model.net, observations)
     return Fraction(np.dot(probabilities, errors * errors))
@@ -54,13 +54,13 @@ def mean_squared_error(model: LayerWithHead) -> Fraction:
 
 @evaluates(heads.NEW_TARGET)
 def target_length(model: Model) -> Expr:
-    """Of the target of the model."""
+    """The l2 norm of the target."""
     return sqrt(rational(np.dot(model.target, model.target)))
 
 
 @evaluates(heads.EXCESS)
 def excess(model: LayerWithHead) -> ExactArray:
-    """Of the head of the model, as a matrix of one entry."""
+    """The mean squared error of the head in excess of the label noise, as a 1 x 1 matrix."""
     return fractions([[mean_squared_error(model)]])
 
 
@@ -81,31 +81,31 @@ evaluates(heads.LEAST_HEAD)(least_squares)
 
 @evaluates(heads.PURE_HEADS)
 def pure_heads(model: "PartlyPure") -> ExactArray:
-    """The first heads of the least-squares head."""
+    """The entries of the least-squares head on the pure nodes."""
     return least_squares(model)[: model.pure]
 
 
 @evaluates(heads.MIXED_HEADS)
 def mixed_heads(model: "PartlyPure") -> ExactArray:
-    """The other heads of the least-squares head."""
+    """The entries of the least-squares head on the mixed nodes."""
     return least_squares(model)[model.pure :]
 
 
 @evaluates(heads.MIXED_NORM)
 def mixed_length(model: "PartlyPure") -> Expr:
-    """Of the target beyond the pure features."""
+    """The l2 norm of the target on the features of the mixtures."""
     mixed = model.target[model.pure :]
     return sqrt(rational(np.dot(mixed, mixed)))
 
 
 def surrogate(model: LayerWithHead) -> Fraction:
-    """Error plus energy of the head of the model."""
+    """The mean squared error of the head plus `eps^2` times the mean energy of its effective map."""
     return mean_squared_error(model) + model.eps**2 * energy(model)
 
 
 @evaluates(heads.SURROGATE)
 def surrogate_as_matrix(model: LayerWithHead) -> ExactArray:
-    """As a matrix of one entry."""
+    """The mean squared error plus `eps^2` times the mean energy of the effective map, as a 1 x 1 matrix."""
     return fractions([[surrogate(model)]])
 
 
@@ -115,19 +115,19 @@ def _best_of_surrogate(model: LayerWithHead) -> LayerWithHead:
 
 @evaluates(heads.MAPPED)
 def mapped(model: LayerWithHead) -> ExactArray:
-    """For the exact minimiser."""
+    """The weights times the head that minimises the surrogate risk, shape (d,)."""
     best = _best_of_surrogate(model)
     return np.asarray(best.net.W @ best.net.a)
 
 
 @evaluates(heads.LEAST_SURROGATE)
 def least_surrogate(model: LayerWithHead) -> ExactArray:
-    """At the exact minimiser, as a matrix of one entry."""
+    """The least surrogate risk over all heads, as a 1 x 1 matrix."""
     return fractions([[surrogate(_best_of_surrogate(model))]])
 
 
 def _moment(model: LayerWithHead, signals: int, gains: int) -> Expr:
-    """Mean of powers of `|theta'^T X|` and the length of the effective map."""
+    """The mean of `|theta'^T X|^signals` times the norm of the effective map to the power `gains`."""
     observations, probabilities = model.law
     squares = np.sum(effective_map(model.net, observations) ** 2, axis=-1)
     rows = zip(probabilities, abs(model.features @ model.target), squares, strict=True)
@@ -138,31 +138,31 @@ def _moment(model: LayerWithHead, signals: int, gains: int) -> Expr:
 
 @evaluates(heads.A0)
 def signal_energy(model: LayerWithHead) -> Expr:
-    """Over the law of the model."""
+    """The mean of `(theta'^T X)^2`."""
     return _moment(model, 2, 0)
 
 
 @evaluates(heads.B0)
 def mean_product(model: LayerWithHead) -> Expr:
-    """Over the law of the model."""
+    """The mean of `|theta'^T X|` times the norm of the effective map."""
     return _moment(model, 1, 1)
 
 
 @evaluates(heads.C0)
 def gain_energy(model: LayerWithHead) -> Expr:
-    """Over the law of the model."""
+    """The mean of the squared norm of the effective map."""
     return _moment(model, 0, 2)
 
 
 @evaluates(heads.SQUARED_CROSS)
 def squared_product(model: LayerWithHead) -> Expr:
-    """Of the mean product."""
+    """The square of the mean product, expanded."""
     return (mean_product(model) ** 2).expand()
 
 
 @evaluates(heads.SQUARED_LIMIT)
 def squared_limit(model: LayerWithHead) -> Expr:
-    """Of the ratio of the moments."""
+    """The square of the ratio of the signal energy to the mean product, expanded."""
     return ((signal_energy(model) / mean_product(model)) ** 2).expand()
 
 
@@ -170,7 +170,7 @@ Ends = list[tuple[Fraction, Fraction, ExactArray]]
 
 
 def _attacked(model: LayerWithHead) -> Ends:
-    """For each input its probability, its target, and the outputs under the attacks at both ends of the ball."""
+    """For each input: its probability, its target, and the outputs under the attacks at both ends of the ball."""
     observations, probabilities = model.law
     targets = model.features @ model.target
     found = []
@@ -181,7 +181,7 @@ def _attacked(model: LayerWithHead) -> Ends:
 
 
 def _worst(ends: Ends, multiple: Any) -> Any:
-    """Mean of the larger loss at both ends, for a multiple of the head and so of the outputs."""
+    """The mean of the larger squared loss at both ends, when the head, and with it the outputs, is multiplied."""
     total: Any = Fraction(0)
     for probability, target, outputs in ends:
         exact = not isinstance(outputs[0], arb) and not isinstance(multiple, arb)
@@ -194,21 +194,23 @@ def _worst(ends: Ends, multiple: Any) -> Any:
 
 @evaluates(heads.WorstAlong)
 def worst_along(model: LayerWithHead, multiple: Any) -> Any:
-    """Over every input, at both ends of the ball along the gradient."""
+    """The adversarial risk of a multiple of the head, over all inputs, with the attacks along the gradient."""
     return _worst(_attacked(model), multiple)
 
 
 _WIDEST, _BITS = Fraction(1, 10**8), 128
-"""Width to which the best multiple is enclosed, and the precision of its search."""
+"""Width to which the best multiple is enclosed, and the number of bits in the search for it."""
 
 
 @evaluates(heads.BEST)
 def best_multiple(model: LayerWithHead) -> arb:
-    """By thirds between -1 and 2: the risk is convex in the multiple, as a mean of largest squares of linear functions.
+    """The multiple of the head with the least adversarial risk, as a ball.
 
-    The third that is dropped has been seen to be worse; where balls do not decide, the search stops.
+    The risk is convex in the multiple, as a mean of maxima of squares of linear functions, so ternary search from -1 to
+    2 finds it. A third is dropped only after it is shown to be worse; where balls do not decide, the search stops.
     """
     with precision(_BITS):
+        # The best multiple of a fit lies in [0, 1] (D4); a wider range lets the search contradict that.
         ends, low, high = _attacked(model), Fraction(-1), Fraction(2)
         while high - low > _WIDEST:
             left, right = (2 * low + high) / 3, (low + 2 * high) / 3
@@ -224,14 +226,14 @@ def best_multiple(model: LayerWithHead) -> arb:
 
 @evaluates(heads.SHRUNK_MAP)
 def shrunk_map(model: "Multiple") -> ExactArray:
-    """At the input of the model."""
+    """The effective map at the input for the multiple of the head, shape (d,)."""
     (beta,) = effective_map(model.with_head(model.multiple * model.net.a).net, model.input)
     return np.asarray(beta)
 
 
 @dataclass(frozen=True, kw_only=True)
 class PartlyPure(LayerWithHead):
-    """A layer whose first nodes are pure; the others are groups of mixtures.
+    """A layer whose first nodes are pure, while the others are groups of mixtures.
 
     Attributes
     ----------
@@ -254,7 +256,7 @@ class Multiple(LayerWithHead):
 
 @evaluates(heads.HEAD_RISK)
 def head_risk(model: LayerWithHead) -> Fraction:
-    """With label noise that takes the values of its standard deviation and of minus that."""
+    """The mean squared error of the head with label noise that takes the values `tau` and `-tau`."""
     observations, probabilities = model.law
     errors = model.features @ model.target - forward(model.net, observations)
     return sum(
@@ -264,49 +266,52 @@ def head_risk(model: LayerWithHead) -> Fraction:
 
 @evaluates(heads.LEAST_RISK)
 def least_risk(model: LayerWithHead) -> Fraction:
-    """At the exact minimiser."""
+    """The least mean squared error over all heads, with label noise."""
     return head_risk(model.with_head(least_squares(model)))
 
 
 @evaluates(heads.HEAD_ENTRY)
 def head_entry(model: LayerWithHead) -> Fraction:
-    """Of the exact minimiser, for the node of the model."""
+    """The entry of the least-squares head for the node of the model."""
     return Fraction(least_squares(model)[model.node])
 
 
 @evaluates(heads.MAP_ENTRY)
 def map_entry(model: LayerWithHead) -> Fraction:
-    """At the input of the model, for its node, which counts features here."""
+    """The entry of the effective map at the input whose index is that of the node of the model."""
     return Fraction(effective_map(model.net, model.input)[0][model.node])
 
 
 @evaluates(heads.HEAD_SQUARE)
 def head_square(model: LayerWithHead) -> Fraction:
-    """Of the head of the model."""
+    """The squared l2 norm of the head."""
     return Fraction(np.dot(model.net.a, model.net.a))
 
 
 @evaluates(heads.MAP_SHARE)
 def map_share(model: LayerWithHead) -> Fraction:
-    """At the input of the model, which has one feature."""
+    """The ratio of the effective map to the target times the sum of squared weights, for the one feature of all nodes.
+
+    Every node of this model holds the first feature, so the ratio is that of the first entries.
+    """
     weights = model.net.W[0]
     return Fraction(effective_map(model.net, model.input)[0][0] / model.target[0] * np.dot(weights, weights))
 
 
 @evaluates(heads.COVERED)
 def covered(model: LayerWithHead) -> ExactArray:
-    """One for each feature that fires some node whenever it is active, else zero, shape (d,)."""
+    """1 for each feature that fires some node when it is active alone, 0 for the others; shape (d,)."""
     return fractions(_counting(model).any(axis=1).astype(int).tolist())
 
 
 @evaluates(heads.PASSED)
 def passed(model: LayerWithHead) -> ExactArray:
-    """Heads times weights of the nodes that fire with a feature, added, shape (d,)."""
+    """For each feature, the sum of heads times weights over the nodes that it fires, shape (d,)."""
     return np.asarray((model.net.W * fractions(_counting(model).astype(int).tolist())) @ model.net.a)
 
 
 def _counting(model: LayerWithHead) -> np.ndarray:
-    """Which nodes fire on each feature when it is active alone, at any of its sizes, shape (d, H)."""
+    """Which nodes fire when a feature is active alone, with any of its values; booleans, shape (d, H)."""
     fires = np.zeros(model.net.W.shape, dtype=bool)
     for feature, unit in enumerate(np.eye(len(model.net.W), dtype=int)):
         for size in set(model.features[:, feature].tolist()) - {0}:
@@ -317,12 +322,12 @@ def _counting(model: LayerWithHead) -> np.ndarray:
 
 @dataclass(frozen=True, kw_only=True)
 class NormalNode:
-    """A node of weight one under normal noise, whose feature takes a few values.
+    """A node of weight one under normal noise, whose feature takes finitely many values.
 
     Attributes
     ----------
     values, probabilities
-        The law of the feature, symmetric.
+        The law of the feature, which is symmetric.
     b, sigma
         Threshold, and standard deviation of the noise.
     """
@@ -333,7 +338,10 @@ class NormalNode:
     sigma: Fraction
 
     def mean(self, feature_power: int, output_power: int) -> arb:
-        """The mean of a power of the feature times a power of what passes the gate, at most 2, zero if nothing does."""
+        """The mean of a power of the feature times a power of the gated output, over the event that the node fires.
+
+        The power of the output is at most 2.
+        """
         total = arb(0)
         for x, probability in zip(self.values, self.probabilities, strict=True):
             low, high = (ball((end - x) / self.sigma) for end in (-self.b, self.b))
@@ -346,18 +354,18 @@ class NormalNode:
 
 @evaluates(heads.SECOND_MOMENT)
 def second_moment(model: LayerWithHead) -> Fraction:
-    """Of the first feature."""
+    """The mean square of the first feature."""
     return Fraction(np.dot(model.law[1], model.features[:, 0] ** 2))
 
 
 def _gated(model: LayerWithHead) -> ExactArray:
-    """What the first node of a finite model passes on."""
+    """The gated output of the first node of a finite model at each input, shape (n,)."""
     return np.asarray(gated_outputs(model.net, model.law[0])[:, 0])
 
 
 @evaluates(heads.CROSS)
 def cross_moment(model: LayerWithHead | NormalNode) -> Any:
-    """Of the first feature and its node."""
+    """The mean of the first feature times the gated output of its node."""
     if isinstance(model, NormalNode):
         return model.mean(1, 1)
     return Fraction(np.dot(model.law[1], model.features[:, 0] * _gated(model)))
@@ -365,7 +373,7 @@ def cross_moment(model: LayerWithHead | NormalNode) -> Any:
 
 @evaluates(heads.SQUARE)
 def square_moment(model: LayerWithHead | NormalNode) -> Any:
-    """Of the first node."""
+    """The mean square of the gated output of the first node."""
     if isinstance(model, NormalNode):
         return model.mean(0, 2)
     return Fraction(np.dot(model.law[1], _gated(model) ** 2))
@@ -373,7 +381,7 @@ def square_moment(model: LayerWithHead | NormalNode) -> Any:
 
 @evaluates(heads.NODE_FIRES)
 def node_fires(model: LayerWithHead | NormalNode) -> Any:
-    """Of the first node."""
+    """The probability that the first node fires."""
     if isinstance(model, NormalNode):
         return model.mean(0, 0)
     fires = active(preactivations(model.net, model.law[0]), model.net.b)[:, 0]
@@ -382,6 +390,6 @@ def node_fires(model: LayerWithHead | NormalNode) -> Any:
 
 @evaluates(heads.OutputOnAxis)
 def output_on_axis(model: LayerWithHead, place: Fraction) -> Fraction:
-    """At that multiple of the first unit vector."""
+    """The output of the network at `place` times the first unit vector."""
     z = fractions([[place] + [0] * (len(model.net.W) - 1)])
     return Fraction(forward(model.net, z)[0])

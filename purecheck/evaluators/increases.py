@@ -1,6 +1,6 @@
-"""What attacks do to pairs of views: every pair of a small law, losses before and after the attack.
+"""What attacks do to pairs of views: losses before and after the attack, for every pair of a small law.
 
-Probabilities and scores are exact fractions. Losses are balls, but for increases that are rational.
+Probabilities and scores are exact fractions. Losses are balls, except for increases that are rational.
 """
 
 from collections.abc import Iterable
@@ -27,11 +27,11 @@ class AttackedLaw:
     pairs
         Laws of the features and of the noise.
     scale
-        The Gram matrix of the encoder is this times the identity.
+        The Gram matrix of the encoder is `scale` times the identity.
     eps
         Size of the l2 attack on one view.
     other
-        The view of a dissimilar pair that is not attacked, where it is given, shape (d,).
+        The view of a dissimilar pair that is not attacked, if it is fixed, shape (d,).
     """
 
     pairs: Pairs
@@ -41,9 +41,10 @@ class AttackedLaw:
 
 
 def _increase(model: AttackedLaw, exponent: Fraction, square: Fraction) -> Number:
-    """How much `log(1 + e^t)` rises at `t = scale exponent` under the worst attack; `square` of the gradient's norm.
+    """The increase of `log(1 + e^t)` at `t = scale exponent` under the worst attack.
 
-    Exact where nothing moves, or `t` moves to `-t`: the loss at `t` less that at `-t` is `t`.
+    `square` is the squared norm of the gradient. The result is exact if nothing moves, or if `t` moves to `-t`: the
+    loss at `t` less that at `-t` is `t`.
     """
     start, step = exact(model.scale * exponent), root(square) * exact(model.scale * model.eps)
     if step == 0:
@@ -54,19 +55,19 @@ def _increase(model: AttackedLaw, exponent: Fraction, square: Fraction) -> Numbe
 
 
 def _mean_increase(model: AttackedLaw, law: Iterable[tuple[Fraction, Fraction, Fraction]]) -> Number:
-    """Over a law of exponents, squared norms and probabilities."""
+    """The mean increase over a law of exponents, squared norms and probabilities."""
     terms = (_increase(model, t, square) * exact(probability) for t, square, probability in law)
     return sum(terms, start=fmpq(0))
 
 
 @in_balls
 def norm(x: ExactArray) -> Fraction | arb:
-    """Euclidean norm of a view, exact where it is rational."""
+    """The Euclidean norm of a view, exact where it is rational."""
     return settled(root(Fraction(np.sum(x * x))))
 
 
 def _increases(model: AttackedLaw) -> tuple[Number, Number]:
-    """Of similar and of dissimilar pairs."""
+    """The mean increases of similar and of dissimilar pairs."""
     found = exponents(model.pairs)
     similar, dissimilar = (
         _mean_increase(model, ((t, square, probability) for (t, _, square), probability in law.items()))
@@ -78,14 +79,14 @@ def _increases(model: AttackedLaw) -> tuple[Number, Number]:
 @evaluates(attacked_pairs.SIMILAR_INCREASE)
 @in_balls
 def similar_increase(model: AttackedLaw) -> Fraction | arb:
-    """Over the laws of the model; the features of one pair are a law of one value."""
+    """The mean increase of the loss of similar pairs; the law of the features may be a single value."""
     return settled(_increases(model)[0])
 
 
 @evaluates(attacked_pairs.DISSIMILAR_GIVEN)
 @in_balls
 def dissimilar_given(model: AttackedLaw) -> Fraction | arb:
-    """Over every attacked view."""
+    """The mean increase of the loss of dissimilar pairs whose other view is given, over every attacked view."""
     X, probabilities = model.pairs.features
     noise, weights = (
         (fractions([[0] * model.pairs.d]), fractions([1])) if model.pairs.noise is None else model.pairs.noise
@@ -103,7 +104,7 @@ def dissimilar_given(model: AttackedLaw) -> Fraction | arb:
 @evaluates(attacked_pairs.INCREASE_GAP)
 @in_balls
 def increase_gap(model: AttackedLaw) -> Fraction | arb:
-    """Of dissimilar pairs less of similar ones."""
+    """The mean increase of dissimilar pairs less that of similar pairs."""
     similar, dissimilar = _increases(model)
     return settled(dissimilar - similar)
 
@@ -111,14 +112,14 @@ def increase_gap(model: AttackedLaw) -> Fraction | arb:
 @evaluates(attacked_pairs.SIMILAR_SLOPE)
 @in_balls
 def similar_slope(model: AttackedLaw) -> arb:
-    """The first coefficient of the loss as the attack sets in."""
+    """The derivative of the loss of similar pairs in the size of the attack, at size zero."""
     return _slope(model, Fraction(1))
 
 
 @evaluates(attacked_pairs.DISSIMILAR_SLOPE)
 @in_balls
 def dissimilar_slope(model: AttackedLaw) -> arb:
-    """As for similar pairs."""
+    """The derivative of the loss of dissimilar pairs in the size of the attack, at size zero."""
     return _slope(model, _ZERO)
 
 

@@ -11,7 +11,7 @@ from numerics.network import GatedNetwork
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """A small instance of the model; all exact.
+    """A small instance of the model; all numbers are exact.
 
     Attributes
     ----------
@@ -20,13 +20,13 @@ class Model:
     theta
         Target, shape (d,).
     inputs, probabilities
-        The law of what the network sees: values, shape (n, d), and how likely each is, shape (n,).
+        The law of the input of the network: its values, shape (n, d), and their probabilities, shape (n,).
     node
-        Index from 0 of the node that a formula speaks of.
+        Index (from 0) of the node that a formula is about.
     x
         One input, shape (d,).
     M
-        Dictionary, shape (d, d); the identity where None.
+        Dictionary, shape (d, d); None for the identity.
     """
 
     net: GatedNetwork
@@ -78,7 +78,7 @@ class Model:
 
 
 def constant_law(d: int, p: Fraction, r: Fraction = Fraction(1)) -> tuple[ExactArray, ExactArray]:
-    """All `3^d` values of features of constant amplitude `r`, and their probabilities; impossible ones left out."""
+    """All `3^d` values of features of constant amplitude `r`, with their probabilities, without impossible values."""
     patterns = signed_supports(d)
     probabilities = support_probabilities(patterns, p)
     possible = np.asarray(probabilities != 0, dtype=bool)

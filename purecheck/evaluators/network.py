@@ -1,4 +1,4 @@
-"""What a network puts out, clean and attacked: exact worst cases over balls that are polytopes."""
+"""The output of a network, clean and under attack: exact worst cases over balls that are polytopes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from numerics.exact import ExactArray, fractions
 from numerics.network import active, forward, input_gradient, preactivations
 from numerics.norms import Norm, steepest
 from purecheck.evaluators.model import Model
+from purecheck.evaluators.numbers import fraction
 from purecheck.evaluators.registry import evaluates
 from theory.quantities import network
 from theory.theorems.duality import DualNorm
@@ -28,9 +29,9 @@ class AttackedInput(Model):
     eps
         Size of the attack.
     norm
-        Norm of the attack: one whose ball is a polytope, "l1" or "linf".
+        Norm of the attack, whose ball must be a polytope: "l1" or "linf".
     delta
-        The attack, shape (d,).
+        One attack, shape (d,).
     """
 
     y: Fraction = Fraction(0)
@@ -50,7 +51,7 @@ def extreme_points(d: int, norm: Norm) -> ExactArray:
     Raises
     ------
     ValueError
-        If the ball has infinitely many.
+        If `norm` is "l2", whose ball has infinitely many.
     """
     if norm == "linf":
         return fractions(list(product((1, -1), repeat=d)))
@@ -61,75 +62,85 @@ def extreme_points(d: int, norm: Norm) -> ExactArray:
 
 @evaluates(network.OUTPUT)
 def output(model: Model) -> ExactArray:
-    """As a matrix of one entry."""
+    """The output at the input, as a matrix with one row."""
     return np.asarray(forward(model.net, model.input)[None])
 
 
 @evaluates(network.GRADIENT)
 def gradient(model: Model) -> ExactArray:
-    """As a matrix of one column."""
+    """The gradient of the output at the input, as a matrix with one column."""
     return np.asarray(input_gradient(model.net, model.input).T)
 
 
 @evaluates(network.INCREMENT)
 def increment(model: AttackedInput) -> ExactArray:
-    """As a matrix of one entry."""
+    """The change of the output under the attack, as a matrix with one row."""
     return np.asarray((forward(model.net, model.pushed) - forward(model.net, model.input))[None])
 
 
 def largest_push(vector: ExactArray, norm: Norm) -> Fraction:
-    """The dual norm, by the extreme points of the ball, at one of which a linear form is largest."""
+    """The dual norm of a vector: a linear form is largest at an extreme point of the ball."""
     return Fraction(max(extreme_points(len(vector), norm) @ vector))
 
 
 @evaluates(DualNorm)
 def dual_norm(model: AttackedInput, vector: Any) -> Fraction:
-    """Of a column of rational numbers of SymPy, in the norm of the model."""
-    return largest_push(fractions([Fraction(int(x.p), int(x.q)) for x in vector]), model.norm)
+    """The dual norm of a column of rational SymPy numbers, for the norm of the model."""
+    return largest_push(fractions([fraction(x) for x in vector]), model.norm)
 
 
 @evaluates(network.AFTER)
 def after(model: AttackedInput) -> Fraction:
-    """Of the node of the model."""
+    """The modulus of the pre-activation of the node after the attack."""
     return Fraction(abs(preactivations(model.net, model.pushed)[0, model.node]))
 
 
 @evaluates(network.ERROR_AFTER)
 def error_after(model: AttackedInput) -> Fraction:
-    """At the attack of the model."""
+    """The modulus of the error after the attack."""
     return abs(_error(model, model.delta))
 
 
 @evaluates(network.LossSlope)
 def loss_slope(model: AttackedInput, t: Fraction) -> Fraction:
-    """By a central difference, which is exact as the loss is quadratic in the output."""
+    """The derivative of the squared error in the output, after an attack has moved the output by `t`.
+
+    It is a central difference, which is exact because the loss is quadratic in the output.
+    """
     e = _error(model, 0 * model.delta)
     return Fraction(((e - t - 1) ** 2 - (e - t + 1) ** 2) / 2)
 
 
 @evaluates(network.FGM_LOSS)
 def fgm_loss(model: AttackedInput) -> Fraction:
-    """Along the gradient of the squared error."""
+    """The squared error after the steepest step along the gradient of the squared error."""
     slope = -2 * _error(model, 0 * model.delta) * input_gradient(model.net, model.input)[0]
     return _error(model, model.eps * steepest(slope, model.norm)) ** 2
 
 
 @evaluates(network.SIGNED_LOSS)
 def signed_loss(model: AttackedInput) -> Fraction:
-    """Along the gradient of the output."""
+    """The larger squared error after the steepest steps along the gradient of the output and against it."""
     step = model.eps * steepest(input_gradient(model.net, model.input)[0], model.norm)
     return max(_error(model, step) ** 2, _error(model, -step) ** 2)
 
 
 @evaluates(network.OPENS)
 def opens(model: AttackedInput) -> ExactArray:
-    """By the extreme points of the ball, at one of which the modulus of a linear form is largest; shape (H,)."""
+    """1 for each node that some attack fires, 0 for the others; shape (H,).
+
+    The modulus of a linear form is largest at an extreme point of the ball.
+    """
     return fractions(np.any(active(_corner_preactivations(model), model.net.b), axis=0).astype(int).tolist())
 
 
 @evaluates(network.CLOSES)
 def closes(model: AttackedInput) -> ExactArray:
-    """By the extreme points of the ball: a modulus is least at one of them, or zero; shape (H,)."""
+    """1 for each node that some attack silences, 0 for the others; shape (H,).
+
+    The modulus of a linear form is zero somewhere in the ball if the form changes its sign, and otherwise least at an
+    extreme point.
+    """
     V = _corner_preactivations(model)
     crosses = np.any(V >= 0, axis=0) & np.any(V <= 0, axis=0)
     least = np.min(np.abs(V), axis=0) * fractions((~crosses).astype(int).tolist())
@@ -138,10 +149,10 @@ def closes(model: AttackedInput) -> ExactArray:
 
 @evaluates(network.WORST)
 def worst(model: AttackedInput) -> Fraction:
-    """Over the pieces of the ball on which no gate moves, each a polytope of one or two dimensions.
+    """The supremum of the squared error over the ball of attacks, in one or two dimensions.
 
-    On a piece the output is linear and so the squared error convex: its least upper bound there is its largest value
-    at the corners of the closed piece.
+    Where no gate changes, the output is linear and the squared error convex, so its supremum on such a piece of the
+    ball is attained at a corner of the closed piece.
     """
     ball = list(_ball(model))
     return Fraction(max((model.y - x @ slope) ** 2 for corners, slope in _pieces(model, ball) for x in corners))
@@ -160,7 +171,7 @@ class _HalfSpace(NamedTuple):
 
 
 def _ball(model: AttackedInput) -> Iterator[_HalfSpace]:
-    """The sides of the ball around the observation: the ball of a norm is the polar of that of its dual."""
+    """The sides of the ball around the observation: the ball of a norm is the polar of the ball of its dual."""
     (z,) = model.input
     polar: Norm = "linf" if model.norm == "l1" else "l1"
     for normal in extreme_points(len(z), polar):
@@ -168,7 +179,7 @@ def _ball(model: AttackedInput) -> Iterator[_HalfSpace]:
 
 
 def _pieces(model: AttackedInput, ball: list[_HalfSpace]) -> Iterator[tuple[list[ExactArray], ExactArray]]:
-    """The corners of every piece of the ball that is not empty, and the gradient of the output there."""
+    """The corners of every nonempty piece of the ball on which no gate changes, with the gradient of the output."""
     net = model.net
     for signs in product((0, 1, -1), repeat=len(net.b)):
         sides = [*ball]
@@ -188,12 +199,12 @@ def _corners(sides: list[_HalfSpace]) -> list[ExactArray]:
 
 
 def _meeting(sides: tuple[_HalfSpace, ...]) -> ExactArray | None:
-    """The point at which one line end, or two lines, meet; None if there is no such point.
+    """The boundary point of one side, or the point where two lines meet; None if there is no such point.
 
     Raises
     ------
     ValueError
-        If there are more dimensions.
+        If there are more than two dimensions.
     """
     if len(sides) == 1:
         (n,), c = sides[0].normal, sides[0].end

@@ -1,4 +1,4 @@
-"""Laws of the noise that a node sees: densities, tails and means in ball arithmetic."""
+"""Laws of the noise in a pre-activation: densities, tails and means in ball arithmetic."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from flint import acb, arb, ctx, fmpq
 
 BITS = 256
-"""Working precision of the evaluators."""
+"""Working precision of the evaluators, in bits."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 Analytic = Callable[[acb], acb]
@@ -32,7 +32,7 @@ def ball(x: int | Fraction | arb) -> arb:
 
 
 def plain(x: arb) -> arb | Fraction:
-    """`x` as a fraction if it is an exact integer, so that ties are decided; else the ball."""
+    """`x` as a fraction if it is an exact integer, so that ties can be decided; otherwise the ball itself."""
     return Fraction(int(x.unique_fmpz())) if x.is_exact() and x.is_integer() else x
 
 
@@ -45,7 +45,7 @@ class Piece(NamedTuple):
 
 
 class Noise(Protocol):
-    """A law of mean zero; methods take its standard deviation `s`."""
+    """A law of mean zero; its methods take the standard deviation `s`."""
 
     def at_least(self, x: arb, s: arb) -> arb:
         """Return `P(n >= x)`."""
@@ -54,7 +54,7 @@ class Noise(Protocol):
         """Return `P(n <= x)`."""
 
     def relative(self, b: arb, mean: arb, s: arb) -> arb:
-        """Return the density of `|mean + n|` at `b` over that of `n`."""
+        """Return the density of `|mean + n|` at `b` divided by the density of `n` at `b`."""
 
     def densities(self, s: arb) -> tuple[Piece, ...]:
         """Return the density, piece by piece."""
@@ -63,7 +63,7 @@ class Noise(Protocol):
         """Return the derivative of the density, piece by piece."""
 
     def far(self, s: arb) -> tuple[arb, arb]:
-        """Return a distance `x`, and a bound on the part of `E n^2` that comes from `|n| > x`."""
+        """Return a distance `x` and an upper bound on the part of `E n^2` with `|n| > x`."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Normal:
         return self.at_least(-x, s)
 
     def relative(self, b: arb, mean: arb, s: arb) -> arb:
-        """Return the density of `|mean + n|` at `b` over that of `n`."""
+        """Return the density of `|mean + n|` at `b` divided by the density of `n` at `b`."""
         # Both signs at once, and the growing function by its ends, keep the ball sharp on long ranges of b.
         x = b * mean / s**2
         both = x.abs_lower().cosh().union(x.abs_upper().cosh())
@@ -98,14 +98,14 @@ class Normal:
         return (Piece(None, None, lambda x: -x / s**2 * self._density(x, s)),)
 
     def far(self, s: arb) -> tuple[arb, arb]:
-        """Return forty standard deviations, and a bound."""
+        """Return forty standard deviations, and an upper bound on the part of `E n^2` beyond them."""
         # n^2 e^(-n^2/4) <= 4/e, and the integral of e^(-n^2/4) from K on is at most sqrt(pi) e^(-K^2/4).
         return 40 * s, 4 * s**2 * arb(-400).exp()
 
 
 @dataclass(frozen=True)
 class Skewed:
-    """A law that is neither normal nor symmetric: exponential on both sides, twice as wide above as below.
+    """A law that is neither normal nor symmetric: exponential on both sides, and twice as wide above as below.
 
     With `u = s/sqrt(5)` the variable `n + u` has the mean `2u - u` and the variance `4u^2 + u^2`.
     """
@@ -121,16 +121,17 @@ class Skewed:
         return 1 - self.at_least(x, s)
 
     def relative(self, b: arb, mean: arb, s: arb) -> arb:
-        """Return the density of `|mean + n|` at `b` over that of `n`."""
+        """Return the density of `|mean + n|` at `b` divided by the density of `n` at `b`."""
         return (self._density(b - mean, s) + self._density(-b - mean, s)) / self._density(b, s)
 
     def _density(self, x: arb, s: arb) -> arb:
         below, above = (piece.value(x) for piece in self.densities(s))
         y = self._place(x, s)
+        # A ball around the mode takes values up to that at the mode, 1/(3u), which neither piece need contain.
         return above if y >= 0 else below if y <= 0 else above.union(below).union(1 / (3 * self._unit(s)))
 
     def densities(self, s: arb) -> tuple[Piece, ...]:
-        """Return the density, below and above the most likely value."""
+        """Return the density, in one piece below its mode and one above."""
         unit = self._unit(s)
         return (
             Piece(None, -unit, lambda x: self._place(x, s).exp() / (3 * unit)),
@@ -138,13 +139,13 @@ class Skewed:
         )
 
     def slopes(self, s: arb) -> tuple[Piece, ...]:
-        """Return the derivative of the density, below and above the most likely value."""
+        """Return the derivative of the density, in one piece below its mode and one above."""
         (low, at, below), (_, high, above) = self.densities(s)
         unit = self._unit(s)
         return Piece(low, at, lambda x: below(x) / unit), Piece(at, high, lambda x: -above(x) / (2 * unit))
 
     def far(self, s: arb) -> tuple[arb, arb]:
-        """Return 1600 units, and a bound."""
+        """Return 1600 units `u`, and an upper bound on the part of `E n^2` beyond them."""
         # With y = n/u + 1, n^2 <= u^2 y^2 above, and y^2 e^(-y/4) <= (8/e)^2 < 9; below the tail is thinner.
         return 1600 * self._unit(s), 24 * self._unit(s) ** 2 * arb(-400).exp()
 
@@ -165,11 +166,11 @@ def integral(f: Iterable[Piece], law: Iterable[Piece], far: tuple[arb, arb], sca
     Parameters
     ----------
     f
-        A function; zero beyond its pieces.
+        A function that is zero outside of its pieces.
     law
-        A density of a law, or its slope.
+        A density, or the derivative of a density.
     far
-        Where to cut the line, with the bound on what lies beyond, as a law gives it.
+        Where the line is cut, and the bound on what lies beyond, as `Noise.far` returns them.
     scale
         Beyond the cut the product is at most `scale v^2` times the density.
     """

@@ -3,7 +3,7 @@
 from flint import acb, arb
 
 FAR = 20
-"""Where the normal law is cut off; what lies beyond is enclosed."""
+"""Number of standard deviations at which the normal law is cut off; what lies beyond is enclosed by a bound."""
 
 
 def normal_part(power: int, low: arb | None = None, high: arb | None = None) -> arb:
@@ -12,9 +12,9 @@ def normal_part(power: int, low: arb | None = None, high: arb | None = None) -> 
     Parameters
     ----------
     power
-        From 0 to 3.
+        The exponent `k`, from 0 to 3.
     low, high
-        Ends, in order; None for an infinite one.
+        The ends, in order; None for an infinite one.
     """
     left, right = (_within(end, default) for end, default in ((low, -FAR), (high, FAR)))
     scale = (2 * arb.pi()).sqrt()
@@ -32,12 +32,12 @@ def normal_part(power: int, low: arb | None = None, high: arb | None = None) -> 
 
 
 def _within(end: arb | None, default: int) -> arb:
-    """The end, moved to where the law is cut off if it lies beyond."""
+    """The end, moved to the cut-off if it lies beyond."""
     return arb(default) if end is None else end.max(arb(-FAR)).min(arb(FAR))
 
 
 def power_part(shift: arb, scale: arb, power: int, low: arb | None = None, high: arb | None = None) -> arb:
-    """The part of `E (shift + scale n)^k` where the normal `n` lies between two ends, for `k = power` up to 2."""
+    """The integral of `(shift + scale n)^k` over a normal `n` between two ends, for `k = power` up to 2."""
     parts = [normal_part(k, low, high) for k in range(power + 1)]
     if power == 2:
         return shift * shift * parts[0] + 2 * shift * scale * parts[1] + scale * scale * parts[2]
@@ -45,6 +45,6 @@ def power_part(shift: arb, scale: arb, power: int, low: arb | None = None, high:
 
 
 def mean_modulus(shift: arb, scale: arb) -> arb:
-    """The mean of `|shift + scale n|` over a standard normal `n`, for a scale above zero."""
+    """The mean of `|shift + scale n|` over a standard normal `n`; `scale` must be positive."""
     cut = -shift / scale
     return power_part(shift, scale, 1, low=cut) - power_part(shift, scale, 1, high=cut)

@@ -1,4 +1,4 @@
-"""Norms of the effective map and of the target, and linear programs by all of their corners; exact."""
+"""Norms of the effective map and of the target, and linear programs solved by listing their corners; exact."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from itertools import combinations, product
 from typing import Any
 
 import numpy as np
-from flint import fmpq, fmpq_mat
 from sympy import Add, Rational, sqrt, sympify
 
 from numerics.exact import ExactArray, fractions
 from numerics.network import effective_map, preactivations
 from purecheck.evaluators.fits import effective
 from purecheck.evaluators.model import Model, inner
+from purecheck.evaluators.numbers import flint_matrix, fraction, fraction_matrix
 from purecheck.evaluators.registry import evaluates
 from theory.quantities import norms
 from theory.theorems.fits import AbsoluteNorm
@@ -37,44 +37,44 @@ class Normed(Model):
 
 @evaluates(norms.NORM)
 def norm(model: Normed) -> Any:
-    """At the input."""
+    """The norm of the effective map at the input."""
     return model.norm(list(effective(model)))
 
 
 @evaluates(AbsoluteNorm)
 def norm_of_entries(model: Normed, entries: Sequence[Any]) -> Any:
-    """The norm of the model."""
+    """The norm of the vector with those entries."""
     return model.norm(entries)
 
 
 @evaluates(norms.GAIN)
 def gain(model: Normed) -> Any:
-    """At the input; the norm of the model is the dual one."""
+    """The dual norm of the gradient at the input, where the norm of the model is the dual one."""
     return model.norm(list(_responses(model, effective(model)[None])[0]))
 
 
 @evaluates(norms.MEAN_GAIN)
 def mean_gain(model: Normed) -> Any:
-    """Over the law of the model, whose norm is the dual one."""
+    """The mean attack gain over the law of the input, where the norm of the model is the dual one."""
     inputs, probabilities = model.law
     return _mean(probabilities, [model.norm(list(row)) for row in _responses(model, effective_map(model.net, inputs))])
 
 
 @evaluates(norms.NORM_Q, norms.NORM_INF)
 def norm_in_particular(model: Normed) -> Any:
-    """At the input; the norm of the model is that norm."""
+    """The norm of the effective map at the input, where the norm of the model is the one that the quantity names."""
     return norm(model)
 
 
 @evaluates(norms.MEAN_EXCESS)
 def mean_excess(model: Normed) -> Any:
-    """Over the law of the model."""
+    """The mean over inputs of the norm of the effective map less that of the active target."""
     _, probabilities = model.law
     return _mean(probabilities, excesses(model))
 
 
 def excesses(model: Normed) -> list[Any]:
-    """What the norm of the effective map exceeds that of the active target by, at each input of the law."""
+    """The norm of the effective map less that of the active target, at each input of the law."""
     inputs, _ = model.law
     targets = model.target * fractions((inputs != 0).astype(int).tolist())
     maps = effective_map(model.net, inputs)
@@ -86,7 +86,7 @@ def excesses(model: Normed) -> list[Any]:
 
 @dataclass(frozen=True, kw_only=True)
 class Support:
-    """A dictionary with the target on a support.
+    """A dictionary, and the target on one support.
 
     Attributes
     ----------
@@ -102,13 +102,16 @@ class Support:
 
     @property
     def response(self) -> ExactArray:
-        """What the purified fit makes of the target, shape (d,)."""
+        """The gradient of the purified fit: the active columns times the target, shape (d,)."""
         return np.asarray(self.active @ self.theta)
 
 
 @evaluates(norms.LEAST)
 def least(model: Support) -> Fraction:
-    """By the corners of a regression in l1: as many entries of `M beta` vanish as are free in `beta`."""
+    """The least l1 norm of the gradient of a fit, by the corners of an l1 regression.
+
+    At a corner as many entries of `M beta` vanish as `beta` has free entries.
+    """
     v, free = model.response, model.rest.shape[1]
     corners = (
         v + model.rest @ solution
@@ -120,94 +123,94 @@ def least(model: Support) -> Fraction:
 
 @evaluates(norms.RATIO)
 def ratio(model: Support) -> Fraction:
-    """Over the least."""
+    """The l1 norm of the gradient of the purified fit over the least one."""
     return _l1(model.response) / least(model)
 
 
 @evaluates(norms.PAIRING)
 def pairing(model: Support) -> Fraction:
-    """By the corners of the set of all `y`."""
+    """The largest inner product of the purified gradient with a dual vector, by the corners of the dual polytope."""
     return inner(model.response, best_response(model))
 
 
 def best_response(model: Support) -> ExactArray:
-    """A corner at which the product with what the purified fit makes of the target is largest, shape (d,)."""
+    """A corner of the dual polytope at which the inner product with the purified gradient is largest, shape (d,)."""
     v = model.response
     return max((model.active @ c for c in _dual_corners(model.active)), key=lambda y: v @ y)
 
 
 @evaluates(LargestPairing)
 def largest_pairing(_model: Support, columns: Any, target: Any) -> Fraction:
-    """By the corners, for matrices of rational numbers of SymPy."""
-    V, theta = (fractions(_rows(matrix)) for matrix in (columns, target))
+    """The largest inner product over the corners, for matrices of rational SymPy numbers."""
+    V, theta = (fraction_matrix(matrix) for matrix in (columns, target))
     return max(inner(theta[:, 0], c) for c in _dual_corners(V))
 
 
 @evaluates(norms.L1)
 def l1(model: Support) -> Fraction:
-    """Of what the purified fit makes of the target."""
+    """The l1 norm of the gradient of the purified fit."""
     return _l1(model.response)
 
 
 @evaluates(norms.L2)
 def l2(model: Support) -> Any:
-    """Of the target on the support."""
+    """The l2 norm of the target on the support."""
     return sqrt(Rational(*inner(model.theta, model.theta).as_integer_ratio()))
 
 
 @evaluates(norms.LINF)
 def l_inf(model: Support) -> Fraction:
-    """Of what the purified fit makes of the target."""
+    """The l_inf norm of the gradient of the purified fit."""
     return Fraction(max(np.abs(model.response)))
 
 
 @evaluates(norms.C1)
 def column_l1(model: Support) -> Fraction:
-    """Of the first active column."""
+    """The l1 norm of the first active column."""
     return _l1(model.active[:, 0])
 
 
 @evaluates(norms.CINF)
 def column_l_inf(model: Support) -> Fraction:
-    """Of the first active column."""
+    """The l_inf norm of the first active column."""
     return Fraction(max(np.abs(model.active[:, 0])))
 
 
 @evaluates(norms.MEAN_L1)
 def mean_l1(model: Model) -> Fraction:
-    """Over the law of the model."""
+    """The mean l1 norm of the gradient over the law of the input."""
     inputs, probabilities = model.law
     return inner(probabilities, _gains(model, effective_map(model.net, inputs)))
 
 
 @evaluates(norms.PURE_MEAN_L1)
 def pure_mean_l1(model: Model) -> Fraction:
-    """Over the law of the model."""
+    """The mean l1 norm of the gradient of the purified fit over the law of the input."""
     inputs, probabilities = model.law
     return inner(probabilities, _gains(model, model.target * fractions((inputs != 0).astype(int).tolist())))
 
 
 @evaluates(norms.OWN_SAME)
 def own_same(model: Model) -> Fraction:
-    """By the first node, at the input."""
+    """The pre-activation of the first node at the input."""
     return Fraction(preactivations(model.net, model.input)[0, 0])
 
 
 @evaluates(norms.OTHER_ALONE)
 def other_alone(model: Model) -> Fraction:
-    """By the second node, at the input without the second feature."""
+    """The pre-activation of the second node at the input without its second feature."""
     return Fraction(preactivations(model.net, model.input * fractions([1, 0]))[0, 1])
 
 
 @evaluates(norms.SAME)
 def same(model: Model) -> ExactArray:
-    """At the input."""
+    """The effective map at the input."""
     return effective(model)
 
 
 @evaluates(norms.OPPOSITE)
 def opposite(model: Model) -> ExactArray:
-    """At the input with the second feature turned round."""
+    """The effective map at the input with the sign of its second feature reversed."""
     return np.asarray(effective_map(model.net, model.input * fractions([1, -1]))[0])
 
 
@@ -220,7 +223,7 @@ def _responses(model: Model, maps: ExactArray) -> ExactArray:
 
 
 def _mean(probabilities: ExactArray, values: Sequence[Any]) -> Any:
-    """The mean of exact numbers, irrational ones among them."""
+    """The mean of exact numbers, some of which may be irrational."""
     weights = (Rational(*Fraction(weight).as_integer_ratio()) for weight in probabilities)
     return Add(*(weight * sympify(value) for weight, value in zip(weights, values, strict=True)))
 
@@ -230,7 +233,7 @@ def _l1(x: ExactArray) -> Fraction:
 
 
 def _dual_corners(V: ExactArray) -> Iterator[ExactArray]:
-    """The corners of the `c` for which no entry of `V c` exceeds 1 in modulus."""
+    """The corners of the polytope of all `c` for which no entry of `V c` exceeds 1 in modulus."""
     for rows in combinations(range(len(V)), V.shape[1]):
         for signs in product((1, -1), repeat=len(rows)):
             c = _solved(V[list(rows)], fractions(signs))
@@ -239,19 +242,11 @@ def _dual_corners(V: ExactArray) -> Iterator[ExactArray]:
 
 
 def _solved(A: ExactArray, b: ExactArray) -> ExactArray | None:
-    """The solution of `A x = b` for a square `A`; None if it is singular."""
+    """The solution of `A x = b` for a square `A`; None if `A` is singular."""
     if not len(A):
         return b
     try:
-        solution = _flint(A).solve(_flint(b[:, None]))
+        solution = flint_matrix(A).solve(flint_matrix(b[:, None]))
     except ZeroDivisionError:
         return None
-    return fractions([Fraction(int(x.p), int(x.q)) for x in solution.entries()])
-
-
-def _flint(A: ExactArray) -> fmpq_mat:
-    return fmpq_mat(*A.shape, [fmpq(*Fraction(x).as_integer_ratio()) for x in A.flat])
-
-
-def _rows(matrix: Any) -> list[list[Fraction]]:
-    return [[Fraction(int(x.p), int(x.q)) for x in row] for row in matrix.tolist()]
+    return fractions([fraction(x) for x in solution.entries()])

@@ -1,4 +1,4 @@
-"""Linear encoders where pairs of one kind alone are attacked: scales of least loss, and slopes at scale zero."""
+"""Linear encoders when only similar or only dissimilar pairs are attacked: scales of least loss, and slopes at zero."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -20,35 +20,35 @@ def _dissimilar(model: Pairs) -> Pairs:
 
 @evaluates(attacked_pairs.SIMILAR_OPTIMUM)
 def similar_optimum(model: Pairs) -> Fraction | arb:
-    """As under attacks on all pairs, dissimilar ones left alone."""
+    """The scale of least expected loss when only similar pairs are attacked."""
     return least_scale(_similar(model))
 
 
 @evaluates(attacked_pairs.DISSIMILAR_OPTIMUM)
 def dissimilar_optimum(model: Pairs) -> Fraction | arb:
-    """As under attacks on all pairs, similar ones left alone."""
+    """The scale of least expected loss when only dissimilar pairs are attacked."""
     return least_scale(_dissimilar(model))
 
 
 @evaluates(attacked_pairs.SIMILAR_START)
 def similar_start(model: Pairs) -> Fraction | arb:
-    """As under attacks on all pairs, dissimilar ones left alone."""
+    """The derivative of the expected loss in the scale, at zero, when only similar pairs are attacked."""
     return slope_at_zero(_similar(model))
 
 
 @evaluates(attacked_pairs.DISSIMILAR_START)
 def dissimilar_start(model: Pairs) -> Fraction | arb:
-    """As under attacks on all pairs, similar ones left alone."""
+    """The derivative of the expected loss in the scale, at zero, when only dissimilar pairs are attacked."""
     return slope_at_zero(_dissimilar(model))
 
 
 @evaluates(attacked_pairs.SIMILAR_RATE)
 def similar_rate(model: Pairs) -> Fraction | arb:
-    """As under attacks on all pairs, dissimilar ones left alone."""
+    """The derivative of the scale of least loss in the size of the attack, when only similar pairs are attacked."""
     return rate(_similar(model))
 
 
 @evaluates(attacked_pairs.DISSIMILAR_RATE)
 def dissimilar_rate(model: Pairs) -> Fraction | arb:
-    """As under attacks on all pairs, similar ones left alone."""
+    """The derivative of the scale of least loss in the size of the attack, when only dissimilar pairs are attacked."""
     return rate(_dissimilar(model))

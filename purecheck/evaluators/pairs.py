@@ -1,6 +1,6 @@
-"""Expected losses of pairs under linear encoders: every pair of a small law, its derivatives by Taylor series.
+"""Expected losses of pairs under linear encoders: every pair of a small law, with derivatives by Taylor series.
 
-Probabilities and scores are exact fractions. Losses, and what is expanded from them, are balls.
+Probabilities and scores are exact fractions. Losses and their Taylor coefficients are balls.
 """
 
 from collections import defaultdict
@@ -22,9 +22,9 @@ from purecheck.evaluators.registry import evaluates
 from theory.quantities import pairs
 
 BITS = 256
-"""Working precision of balls."""
+"""Working precision of balls, in bits."""
 _ZERO = Fraction(0)
-_TERMS = 3
+_TERMS = 3  # coefficients of a series: value, slope, and half of the curvature
 F = TypeVar("F", bound=Callable[..., Any])
 
 Law = tuple[ExactArray, ExactArray]
@@ -44,7 +44,7 @@ class Pairs:
     share
         Probability that a pair is similar.
     G
-        Gram matrix of the encoder in feature coordinates; the identity unless given.
+        Gram matrix of the encoder in feature coordinates; None for the identity.
     H
         A direction in which the Gram matrix is moved.
     scale
@@ -101,13 +101,13 @@ def _views(model: Pairs, shift: Law) -> Law:
 
 @dataclass(frozen=True)
 class Exponents:
-    """Exponents of the losses of pairs, `t + eps n`, with their probabilities; similar pairs first.
+    """Exponents of the losses of pairs, `t + eps n`, with their probabilities.
 
     Attributes
     ----------
     similar, dissimilar
-        From `t`, its slope along `H`, and the square of the norm `n` of the gradient in the attacked view, to the
-        probability, which sums to one in either.
+        Each maps `t`, its derivative along `H`, and the square of the norm `n` of the gradient in the attacked view to
+        a probability. The probabilities of each sum to one.
     """
 
     similar: Mapping[tuple[Fraction, Fraction, Fraction], Fraction]
@@ -116,7 +116,7 @@ class Exponents:
 
 @lru_cache(maxsize=256)
 def exponents(model: Pairs) -> Exponents:
-    """Every pair of a model, pairs with the same exponent together.
+    """The exponents of all pairs of a model; pairs with the same exponent are counted together.
 
     The score of the views `x` and `x'` is `x^T G x'`, so its gradient in the attacked view `x` is `G x'`.
     """
@@ -146,7 +146,7 @@ Number: TypeAlias = fmpq | arb
 
 
 def exact(x: Fraction | int) -> fmpq:
-    """A fraction that balls can be combined with."""
+    """The same fraction as a FLINT rational, which can be combined with balls."""
     return fmpq(Fraction(x).numerator, Fraction(x).denominator)
 
 
@@ -158,20 +158,21 @@ def root(square: Fraction) -> Number:
 
 
 def settled(x: Number) -> Fraction | arb:
-    """An exact number as a fraction, a ball as it is."""
+    """An exact number as a Python fraction; a ball is returned unchanged."""
     return x if isinstance(x, arb) else Fraction(int(x.p), int(x.q))
 
 
 def expansion(model: Pairs, scale: int = 0, size: int = 0, at: Fraction | arb | None = None) -> list[arb]:
-    """Coefficients of 1, `t` and `t^2` of the expected loss at `G + t H`, times `scale t` more, attacked `size t` more.
+    """Taylor coefficients of order 0, 1 and 2 in `t` of the expected loss along a line.
 
-    The scale is that of the model, or `at` where that is given. The attack moves the view by its whole size along the
-    gradient of the exponent, which is the steepest way.
+    At `t` the Gram matrix is `G + t H`, the factor on it has grown by `scale t`, and the attack by `size t`. The factor
+    starts from that of the model, or from `at` if it is given. The worst attack moves the view by its whole size along
+    the gradient of the exponent.
 
     Raises
     ------
     ValueError
-        If the Gram matrix moves under an attack: the norm of the gradient is expanded in its factor alone.
+        If both `H` and an attack are given: the norm of the gradient is expanded only in the factor.
     """
     if model.H is not None and model.eps:
         raise ValueError("H was given with an attack; expected one of them")
@@ -188,7 +189,7 @@ def expansion(model: Pairs, scale: int = 0, size: int = 0, at: Fraction | arb | 
 
 
 def _softplus(t: arb_series) -> arb_series:
-    """`log(1 + e^t)`, its coefficients with small relative errors wherever `t` starts."""
+    """The series of `log(1 + e^t)`, with small relative errors for every constant term of `t`."""
     # Of a constant, series have small balls around zero for the derivatives, which are exactly zero.
     if all(t[power] == 0 for power in range(1, _TERMS)):
         return _line((1 + t[0].exp()).log())
@@ -201,7 +202,7 @@ def _line(value: Fraction | int | arb, slope: Fraction | int = 0) -> arb_series:
 
 
 def in_balls(evaluator: F) -> F:
-    """The evaluator, working with the precision of this module."""
+    """The evaluator, run at the working precision of this module."""
 
     @wraps(evaluator)
     def working(*arguments: Any) -> Any:
@@ -214,14 +215,17 @@ def in_balls(evaluator: F) -> F:
 @evaluates(pairs.CURVATURE_ALONG)
 @in_balls
 def curvature_along(model: Pairs) -> arb:
-    """Twice the coefficient of the square."""
+    """The second derivative of the expected loss along `H`."""
     return 2 * expansion(model)[2]
 
 
 @evaluates(pairs.GAP)
 @in_balls
 def gap(model: Pairs) -> arb:
-    """The loss at both; exactly zero where all exponents are the same."""
+    """The expected loss at `G` less that at the isotropic matrix of the same trace.
+
+    It is exactly zero if all exponents of the two agree.
+    """
     G = np.asarray(model.G)
     centre = model.at(fractions(np.eye(model.d, dtype=int).tolist()) * (np.trace(G) / model.d))
     same = exponents(model) == exponents(centre)
@@ -231,29 +235,29 @@ def gap(model: Pairs) -> arb:
 @evaluates(pairs.SLOPE)
 @in_balls
 def slope(model: Pairs, at: Fraction | arb | None = None) -> arb:
-    """The first coefficient, at the scale of the model or at another."""
+    """The derivative of the expected loss in the scale, at the scale of the model or at `at`."""
     return expansion(model, scale=1, at=at)[1]
 
 
 @evaluates(pairs.CURVATURE)
 @in_balls
 def curvature(model: Pairs, at: Fraction | arb | None = None) -> arb:
-    """Twice the second coefficient, as `slope`."""
+    """The second derivative of the expected loss in the scale, at the scale of the model or at `at`."""
     return 2 * expansion(model, scale=1, at=at)[2]
 
 
 @evaluates(pairs.SLOPE_AT_ZERO)
 @in_balls
 def slope_at_zero(model: Pairs) -> Fraction | arb:
-    """Derivative of the expected loss in the scale at scale zero; exact where all norms are rational.
+    """The derivative of the expected loss in the scale, at scale zero; exact if all norms are rational.
 
-    The loss `log(1 + e^(scale t))` has the derivative `t/2` there, whatever `t` is.
+    The loss `log(1 + e^(scale t))` has the derivative `t/2` there, for every `t`.
     """
     return settled(sum((weight * exponent for exponent, weight in _units(model)), start=fmpq(0)) / 2)
 
 
 def _units(model: Pairs) -> list[tuple[Number, fmpq]]:
-    """Exponents at scale one with their probabilities."""
+    """The exponents at scale one, with their probabilities."""
     found, eps = exponents(model), exact(model.eps)
     laws = zip((found.similar, found.dissimilar), (model.share, 1 - model.share), model.attacked, strict=True)
     return [
@@ -264,13 +268,15 @@ def _units(model: Pairs) -> list[tuple[Number, fmpq]]:
 
 
 _SIGNIFICANT = 40
-"""Bits to which a scale of least loss is enclosed."""
+"""Number of significant bits to which a scale of least loss is enclosed."""
 
 
 @evaluates(pairs.OPTIMUM)
 @in_balls
 def least_scale(model: Pairs) -> Fraction | arb:
-    """Where the expected loss, which is convex in the scale, stops falling: a ball at whose ends its slope has a sign.
+    """The scale at which the expected loss, which is convex in the scale, is least.
+
+    It is exactly zero, or a ball at whose two ends the derivative is shown to have opposite signs.
 
     Raises
     ------
@@ -283,12 +289,14 @@ def least_scale(model: Pairs) -> Fraction | arb:
     units = _units(model)
     exponent, weight = (np.array([float(pair[k]) for pair in units]) for k in (0, 1))
 
+    # The root is found in floating point; the signs of the enclosed derivative on both sides of it then prove it.
     def falling(scale: float) -> float:
         return float(np.sum(weight * exponent * expit(scale * exponent)))
 
     high = 1.0
     while falling(high) < 0:
         high *= 2
+    # Scales near collapse are tiny, so only the relative tolerance may stop the search.
     middle = arb(brentq(falling, 0.0, high, xtol=1e-300, rtol=1e-15))
     margin = middle / 2**_SIGNIFICANT
     if not (slope(model, middle - margin) < 0 < slope(model, middle + margin)):
@@ -298,13 +306,13 @@ def least_scale(model: Pairs) -> Fraction | arb:
 
 @evaluates(pairs.CLEAN_OPTIMUM)
 def clean_scale(model: Pairs) -> Fraction | arb:
-    """Without the attack of the model, if it has one."""
+    """The scale at which the expected loss without an attack is least."""
     return least_scale(replace(model, eps=_ZERO) if model.eps else model)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Powers:
-    """What the generating function of overlaps is of: its argument, and the unit that overlaps are counted in."""
+    """The arguments of the generating function of overlaps: its base, and the unit in which overlaps are counted."""
 
     pairs: Pairs
     base: Fraction
@@ -314,7 +322,10 @@ class Powers:
 @evaluates(pairs.OVERLAP)
 @in_balls
 def overlap(model: Powers) -> Fraction | arb:
-    """Over every dissimilar pair; exact where all overlaps are multiples of the unit."""
+    """The mean of `base` to the power of the overlap over all dissimilar pairs, with overlaps in units of `unit`.
+
+    It is exact if all overlaps are multiples of the unit.
+    """
     total: Number = fmpq(0)
     base = exact(model.base)
     for (inner, _, _), probability in exponents(model.pairs).dissimilar.items():
@@ -327,7 +338,7 @@ def overlap(model: Powers) -> Fraction | arb:
 @evaluates(pairs.MIXED, pairs.MIXED_WEIGHTED)
 @in_balls
 def mixed(model: Pairs, at: Fraction | arb | None = None) -> arb:
-    """From the second derivatives along the scale and the size together, and along the scale against the size."""
+    """The mixed derivative of the expected loss in the scale and in the size of the attack, by polarisation."""
     together, against = (expansion(model, scale=1, size=sign, at=at)[2] for sign in (1, -1))
     return (together - against) / 2
 
@@ -335,14 +346,17 @@ def mixed(model: Pairs, at: Fraction | arb | None = None) -> arb:
 @evaluates(pairs.RATE)
 @in_balls
 def rate(model: Pairs) -> Fraction | arb:
-    """From the equation `slope(scale, size) = 0`, differentiated; zero where the scale stays at zero."""
+    """The derivative of the scale of least loss in the size of the attack; zero if that scale is zero.
+
+    It follows from the equation `slope(scale, size) = 0` by implicit differentiation.
+    """
     scale = least_scale(model)
     return _ZERO if scale == 0 else -mixed(model, scale) / curvature(model, scale)
 
 
 @evaluates(pairs.MEAN_ENERGY)
 def mean_energy(model: Pairs) -> Fraction:
-    """Over the features."""
+    """The mean squared norm of the features."""
     X, probabilities = model.features
     return Fraction(probabilities @ np.sum(X**2, axis=1))
 
@@ -350,7 +364,7 @@ def mean_energy(model: Pairs) -> Fraction:
 @evaluates(pairs.MEAN_NORM)
 @in_balls
 def mean_norm(model: Pairs) -> Fraction | arb:
-    """Over the features and the noise; exact where all norms are rational."""
+    """The mean norm of a view with its noise; exact if all norms are rational."""
     views, probabilities = _views(model, _noise(model))
     norms = (
         root(square) * exact(weight) for square, weight in zip(np.sum(views**2, axis=1), probabilities, strict=True)
@@ -369,5 +383,5 @@ def tilt(_model: Any, t: Fraction | int) -> arb:
 @evaluates(pairs.IMAGES)
 @in_balls
 def images(model: Any, u: Fraction | int, w: Fraction | int) -> arb:
-    """The sum at both points."""
+    """The sum `h(u + w) + h(u - w)` of `tilt` at two points."""
     return tilt(model, u + w) + tilt(model, u - w)

@@ -1,4 +1,4 @@
-"""Points of the ranges of a clause: ends, near ends, and inside."""
+"""Points of the ranges of a clause: at the ends, near open ends, and inside."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -13,11 +13,11 @@ from theory.claims import Clause
 from theory.ranges import Range
 
 _NEAR = Rational(1, 1000)
-"""How near an open end is approached, as a share of the range."""
+"""Distance to an open end, as a share of the range."""
 _SHARES = (Rational(1, 2), Rational(1, 5), Rational(4, 5), Rational(1, 10))
 _BEYOND = (Rational(1, 2), Rational(1), Rational(3), Rational(1, 10))
 _FIRST = 4
-"""Integers of an unbounded range that are always among the candidates."""
+"""Number of integers of an unbounded range that are always among the candidates."""
 _LARGEST_DENOMINATOR = 60
 _FINENESS = 10**6
 
@@ -25,19 +25,19 @@ Point = Mapping[Symbol, Expr]
 
 
 def points(clause: Clause, rng: np.random.Generator, count: int, **fixed: Range) -> Iterator[dict[Symbol, Expr]]:
-    """`count` exact points of the ranges of `clause`, each symbol near its ends and inside in turn, then at random.
+    """`count` exact points of the ranges of `clause`: each symbol in turn at its ends and inside, the others at random.
 
     Parameters
     ----------
     clause
-        Its `over` says where; ends may name other parameters.
+        A clause whose `over` gives the ranges; their ends may contain other parameters.
     rng
-        For the points inside.
+        Source of the random choices.
     count
-        How many points.
+        Number of points.
     fixed
-        Ranges by symbol name that replace those of the clause, to keep an instance small (the intersection is meant:
-        the caller answers for that).
+        Ranges, by the name of the symbol, that replace those of the clause, e.g. to keep an instance small. They should
+        lie within the ranges of the clause; this is not checked.
     """
     over = {x: fixed.get(x.name, r) for x, r in clause.over.items()}
     order = _by_dependence(over)
@@ -45,9 +45,9 @@ def points(clause: Clause, rng: np.random.Generator, count: int, **fixed: Range)
 
 
 def corners(clause: Clause, **fixed: Range) -> Iterator[dict[Symbol, Expr]]:
-    """All exact points at which every symbol is at its lowest or at its highest candidate; parameters as in `points`.
+    """All exact points at which each symbol is at its lowest or at its highest candidate; parameters as in `points`.
 
-    Where the parts of a formula are sharp at different corners, points in which one symbol runs at a time miss some.
+    If parts of a formula are sharp at different corners, points in which one symbol at a time is at an end miss some.
     """
     over = {x: fixed.get(x.name, r) for x, r in clause.over.items()}
     found: list[dict[Symbol, Expr]] = [{}]
@@ -64,7 +64,10 @@ def corners(clause: Clause, **fixed: Range) -> Iterator[dict[Symbol, Expr]]:
 def at_points(
     count: int, model: Callable[[Clause], Any] = lambda _clause: None, **fixed: Range
 ) -> Callable[[Clause, np.random.Generator], Iterator[Scene]]:
-    """Scenes that are points of the ranges of a clause; `model` builds what evaluators read from its assumptions."""
+    """A function that yields scenes at points of the ranges of a clause.
+
+    `model` builds from the clause the instance that evaluators read.
+    """
 
     def scenes(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         instance = model(clause)
@@ -75,7 +78,7 @@ def at_points(
 
 
 def rational(r: Range) -> Range:
-    """A range with rational ends that lies within `r` and nearly fills it, for parameters that have to be rational."""
+    """A range with rational ends that lies within `r` and nearly fills it, for parameters that must be rational."""
     low, high = ceiling(r.low * _FINENESS) / _FINENESS, floor(r.high * _FINENESS) / _FINENESS
     return replace(r, low=low if r.low.is_finite else r.low, high=high if r.high.is_finite else r.high)
 
@@ -99,7 +102,7 @@ def _points(
 
 
 def _drawn(r: Range, choices: list[Expr], rng: np.random.Generator) -> Expr:
-    """A candidate, or half of the time a fraction from inside a bounded range."""
+    """A candidate or, half of the time for bounded ranges, a random fraction inside of the range."""
     if r.integer or r.low.is_infinite or r.high.is_infinite or rng.random() < 1 / 2:
         return choices[int(rng.integers(len(choices)))]
     parts = int(rng.integers(2, _LARGEST_DENOMINATOR))
@@ -107,7 +110,7 @@ def _drawn(r: Range, choices: list[Expr], rng: np.random.Generator) -> Expr:
 
 
 def candidates(r: Range) -> list[Expr]:
-    """Ends where they belong to the range, points next to open ends, and points inside; no value twice."""
+    """Ends that belong to the range, points next to open ends, and points inside, without repetition."""
     if r.integer:
         first = ceiling(r.low) if not r.low.is_infinite else Integer(-_FIRST)
         last = floor(r.high) if not r.high.is_infinite else first + _FIRST
@@ -129,12 +132,12 @@ def candidates(r: Range) -> list[Expr]:
 
 
 def _by_dependence(over: Mapping[Symbol, Range]) -> list[Symbol]:
-    """The symbols, each after those that its ends name.
+    """The symbols in an order in which each comes after those that its ends contain.
 
     Raises
     ------
     ValueError
-        If ranges name one another in a circle.
+        If the ranges depend on one another in a cycle.
     """
     order: list[Symbol] = []
     left = dict(over)

@@ -1,13 +1,13 @@
-"""Minimisers of quadratic functions in fractions: all of them, the shortest one, and those given by their values."""
+"""Minimisers of quadratic functions in exact fractions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
-from flint import fmpq, fmpq_mat
 
 from numerics.exact import ExactArray, fractions
+from purecheck.evaluators.numbers import flint_matrix, fraction
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Minimisers:
     Attributes
     ----------
     shortest
-        The one of least l2 norm, shape (H,).
+        The minimiser of least l2 norm, shape (H,).
     freedom
         A basis of the directions along which the risk is constant, shape (k, H).
     """
@@ -27,41 +27,33 @@ class Minimisers:
 
 
 def minimisers(quadratic: ExactArray, linear: ExactArray) -> Minimisers:
-    """Solutions of `quadratic a = linear`, `quadratic` positive semidefinite and `linear` in its range."""
+    """The solutions of `quadratic a = linear`, for a positive semidefinite matrix whose range contains `linear`."""
     size = len(linear)
     freedom = _null_space(quadratic)
     # The shortest solution is the one orthogonal to the null space.
     equations = np.vstack([quadratic, freedom]) if len(freedom) else quadratic
     right = np.concatenate([linear, fractions([0] * len(freedom))]) if len(freedom) else linear
-    reduced, rank = _matrix(np.hstack([equations, right[:, None]])).rref()
+    reduced, rank = flint_matrix(np.hstack([equations, right[:, None]])).rref()
     if rank != size:
         raise ValueError(f"the normal equations have rank {rank}; expected {size}")
-    return Minimisers(fractions([_fraction(reduced[row, size]) for row in range(size)]), freedom)
+    return Minimisers(fractions([fraction(reduced[row, size]) for row in range(size)]), freedom)
 
 
 def _null_space(matrix: ExactArray) -> ExactArray:
     size = matrix.shape[1]
-    reduced, rank = _matrix(matrix).rref()
+    reduced, rank = flint_matrix(matrix).rref()
     pivots = [next(j for j in range(size) if reduced[row, j] != 0) for row in range(rank)]
     basis = []
     for free in (j for j in range(size) if j not in pivots):
         direction = [Fraction(int(j == free)) for j in range(size)]
         for row, pivot in enumerate(pivots):
-            direction[pivot] = -_fraction(reduced[row, free])
+            direction[pivot] = -fraction(reduced[row, free])
         basis.append(direction)
     return fractions(basis) if basis else fractions(np.zeros((0, size), dtype=int))
 
 
-def _matrix(values: ExactArray) -> fmpq_mat:
-    return fmpq_mat(*values.shape, [fmpq(x.numerator, x.denominator) for x in values.reshape(-1)])
-
-
-def _fraction(x: fmpq) -> Fraction:
-    return Fraction(int(x.p), int(x.q))
-
-
 def minimisers_of(risk: Callable[[ExactArray], Fraction], size: int) -> Minimisers:
-    """The minimisers of a quadratic function of `size` unknowns, bounded below, from its values alone."""
+    """The minimisers of a quadratic function of `size` unknowns that is bounded below, from its values alone."""
     unit = fractions(np.eye(size, dtype=int).tolist())
     at_zero, ones = risk(0 * unit[0]), [risk(one) for one in unit]
     slopes = fractions([(plus - risk(-one)) / 2 for plus, one in zip(ones, unit, strict=True)])

@@ -1,4 +1,4 @@
-"""The registry of evaluators, and the instances of the model that they work on."""
+"""The registry of evaluators, and the instances of the model on which they work."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Chance(NamedTuple):
-    """One outcome of the random part of a scene: its probability, and the values that the random names take."""
+    """One outcome of the random part of a scene: its probability, and the values of the random symbols."""
 
     probability: Fraction
     values: Mapping[Basic, Any]
@@ -34,14 +34,14 @@ class Scene:
     Attributes
     ----------
     where
-        Which instance it is, for a reader.
+        A description of the instance for readers.
     values
         Parameters of the formula by symbol, indexed base or matrix symbol: integers, fractions, exact SymPy numbers,
         balls (`flint.arb`), and for indexed bases and matrices arrays of them. Indices count from 1.
     model
-        What the evaluators read: whatever they and the builder of the scene agree on.
+        The instance that the evaluators read; its type is agreed between them and the builder of the scene.
     outcomes
-        The finite law of the random names, for expectations in the formula.
+        The finite law of the random symbols, for expectations in the formula.
     """
 
     where: str
@@ -55,19 +55,19 @@ class Scene:
 
 
 EVALUATORS: dict[Basic | type, Callable[..., Any]] = {}
-"""Evaluator by the name of its quantity: called with the model of a scene, for functions with their arguments too."""
+"""The evaluator of each quantity, called with the model of a scene and, for functions, with the arguments."""
 
 
 def evaluates(*names: Basic | type) -> Callable[[F], F]:
-    """Register a function as the evaluator of quantities.
+    """A decorator that registers a function as the evaluator of the quantities `names`.
 
-    It gets the model of the scene, for a class of functions followed by the values of the arguments, and returns an
-    integer, a fraction, an exact SymPy number, a ball, or an array of them.
+    The function takes the model of the scene and, for a class of functions, the values of its arguments. It returns an
+    integer, a fraction, an exact SymPy number, a ball, or an array of these.
 
     Raises
     ------
     ValueError
-        If a name is no registered quantity, or has an evaluator.
+        If a name is not a registered quantity, or already has an evaluator.
     """
 
     def register(evaluator: F) -> F:

@@ -1,4 +1,4 @@
-"""Attack gain and adversarial risk: every input of a small law, attacks at the ends of the ball, exact or in balls."""
+"""Attack gain and adversarial risk over every input of a small law; the attacks are at the ends of the ball."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class AttackedNetwork(Model):
     eps, tau
         Size of the attack, and standard deviation of the label noise.
     normal
-        Whether the label noise is normal; else it is `tau` or `-tau`.
+        Whether the label noise is normal; otherwise it takes the values `tau` and `-tau`.
     """
 
     features: ExactArray
@@ -43,10 +43,11 @@ class AttackedNetwork(Model):
 
 
 def worst_attacks(net: GatedNetwork, z: ExactArray, eps: Fraction) -> ExactArray:
-    """Attacked observations among which the worst ones are, shape (n, d): exact where the step is, else balls.
+    """Attacked observations, shape (n, d), among which are the worst ones if no gate moves.
 
-    The output is affine as long as no gate moves, so that it is least and largest at the ends of the ball along the
-    gradient. Where a gate can move, attacks along the weights of each node are tried too; the worst may be worse.
+    They are exact if the steps are rational, and otherwise balls. While no gate moves, the output is affine, so it is
+    least and largest at the ends of the ball along the gradient. If a gate can move, attacks along the weights of each
+    node are added; the true worst case may then be worse.
     """
     (gradient,) = input_gradient(net, z[None])
     steps = []
@@ -63,34 +64,35 @@ def worst_attacks(net: GatedNetwork, z: ExactArray, eps: Fraction) -> ExactArray
 
 
 def matching(net: GatedNetwork, points: ExactArray) -> GatedNetwork:
-    """The network, in balls where the points (n, d) are."""
+    """The network, converted to balls if the points (n, d) are balls."""
     in_balls = points.size > 0 and isinstance(points.flat[0], arb)
     return GatedNetwork(balls(net.W), balls(net.a), balls(net.b)) if in_balls else net
 
 
 def output(net: GatedNetwork, points: ExactArray) -> ExactArray:
-    """The network at points (n, d), which are exact or balls."""
+    """The outputs of the network at points (n, d), which are exact or balls."""
     return np.asarray(forward(matching(net, points), points))
 
 
 def moves_no_gate(net: GatedNetwork, z: ExactArray, eps: Fraction) -> bool:
-    """Whether the ball around an observation stays away from every threshold above zero."""
+    """Whether the ball around an observation contains no point at which a gate with a positive threshold changes."""
     gaps = abs(abs(preactivations(net, z[None])[0]) - net.b)
     return all(eps**2 * (w @ w) < gap**2 for w, gap, b in zip(net.W.T, gaps, net.b, strict=True) if b > 0)
 
 
 def reach_of_region(net: GatedNetwork, Z: ExactArray) -> Fraction:
-    """A size of attack, within a thousandth of the largest, below which no gate moves on any observation."""
+    """A size of attack below which no gate moves on any observation, within a thousandth of the largest such size."""
     gaps = abs(abs(preactivations(net, Z)) - net.b)
     least = min(
         gap**2 / (w @ w) for node, w in enumerate(net.W.T) if w @ w > 0 and net.b[node] > 0 for gap in gaps[:, node]
     )
+    # Rounded down to a thousandth and divided by 1.001, so that the rounding of the float root cannot matter.
     return Fraction(int(float(least) ** 0.5 * 1000), 1001)
 
 
 @evaluates(risk.RISK)
 def adversarial_risk(model: AttackedNetwork) -> arb:
-    """The larger loss of the attacks, which of them it is depending on the label noise, averaged over both."""
+    """The mean, over inputs and label noise, of the larger squared loss among the attacks, as a ball."""
     observations, probabilities = model.law
     targets = model.features @ model.target
     total, tau = arb(0), ball(model.tau)
@@ -102,7 +104,7 @@ def adversarial_risk(model: AttackedNetwork) -> arb:
 
 
 def _worst_mean_square(low: arb, high: arb, tau: arb, normal: bool) -> arb:
-    """Mean of the larger of `(low + noise)^2` and `(high + noise)^2`."""
+    """The mean of the larger of `(low + noise)^2` and `(high + noise)^2`."""
     if not normal:
         sides = [[abs(error + noise) for error in (low, high)] for noise in (tau, -tau)]
         return sum((squared(one.max(other)) for one, other in sides), start=arb(0)) / 2
@@ -110,14 +112,14 @@ def _worst_mean_square(low: arb, high: arb, tau: arb, normal: bool) -> arb:
 
 
 def larger_square(low: arb, high: arb, tau: arb) -> arb:
-    """Mean of the larger of `(low + tau n)^2` and `(high + tau n)^2` for a standard normal `n`, `tau > 0`."""
+    """The mean of the larger of `(low + tau n)^2` and `(high + tau n)^2` for a standard normal `n`, `tau > 0`."""
     # The larger error has the larger square as soon as the noise exceeds minus their middle.
     cut = -(low + high) / (2 * tau)
     return power_part(low, tau, 2, high=cut) + power_part(high, tau, 2, low=cut)
 
 
 def gains(model: Model) -> tuple[list[Expr], list[Rational]]:
-    r"""Values of $\|\beta\|_2$ on every observation with their probabilities, exact."""
+    r"""The values of $\|\beta\|_2$ at every observation with their probabilities, exact."""
     observations, probabilities = model.law
     squares = np.sum(effective_map(model.net, observations, model.M) ** 2, axis=-1)
     return [sqrt(rational(square)) for square in squares], [rational(x) for x in probabilities]
@@ -125,14 +127,14 @@ def gains(model: Model) -> tuple[list[Expr], list[Rational]]:
 
 @evaluates(risk.MEAN_GAIN)
 def mean_gain(model: Model) -> Expr:
-    """Over the law of the model."""
+    """The mean attack gain over the law of the input."""
     values, probabilities = gains(model)
     return Add(*(gain * probability for gain, probability in zip(values, probabilities, strict=True)))
 
 
 @evaluates(risk.TARGET)
 def target_length(model: Model) -> Expr:
-    """Of the target of the model."""
+    """The l2 norm of the target."""
     return sqrt(rational(np.dot(model.target, model.target)))
 
 
@@ -143,13 +145,13 @@ class Grouped(Model):
     Attributes
     ----------
     size
-        Nodes in a group.
+        Number of nodes in a group.
     """
 
     size: int
 
     def energies(self, Z: ExactArray) -> ExactArray:
-        """Squared lengths of what the groups each add to the effective map at observations, shape (n, groups)."""
+        """The squared norm of each group's contribution to the effective map at observations, shape (n, groups)."""
         energies = []
         for first in range(0, len(self.net.a), self.size):
             kept = slice(first, first + self.size)
@@ -160,13 +162,13 @@ class Grouped(Model):
 
 @evaluates(risk.ENERGIES)
 def group_energies(model: Grouped) -> ExactArray:
-    """At the input, shape (groups,)."""
+    """The squared norm of each group's contribution to the effective map at the input, shape (groups,)."""
     return np.asarray(model.energies(model.input)[0])
 
 
 @evaluates(risk.GROUP_ENERGY)
 def group_energy(model: Model) -> ExactArray:
-    """Of a network that is one group, at its input; a matrix of one entry."""
+    """The squared norm of the effective map at the input, for a network that is a single group, as a 1 x 1 matrix."""
     (beta,) = effective_map(model.net, model.input)
     return fractions([[beta @ beta]])
 
@@ -180,15 +182,15 @@ class Ones:
     b
         Threshold of all nodes.
     spread
-        The amplitude of feature `i`, from 0, is `1 + i * spread`.
+        The amplitude of feature `i`, counted from 0, is `1 + i * spread`.
     noise
-        What the noise adds to every pre-activation, or takes away.
+        The noise adds this value to every pre-activation or subtracts it.
     last
         The last entry of the target.
     turned
-        Whether one feature is turned in every Hadamard matrix, so that no row is all ones.
+        Whether the sign of one feature is reversed in every Hadamard matrix, so that no row consists of ones.
     together
-        Whether all features are active at the same time, with the probability of one.
+        Whether all features are active at the same time.
     """
 
     b: Fraction = Fraction(1, 2)
@@ -223,7 +225,7 @@ def _gain_counts(instance: Ones, features: int, order: int) -> dict[tuple[int, F
 
 @evaluates(risk.MixedGain)
 def mixed_gain(model: Any, features: int, rate: Fraction, order: int) -> Expr:
-    """Every sign pattern of the mixture that the model is, if it is one."""
+    """The mean attack gain of a mixture, over all sign patterns; the mixture is `model` if it is a `Ones`."""
     instance = model if isinstance(model, Ones) else Ones()
     p = Fraction(rate)
     shares: dict[Fraction, Fraction] = {}
@@ -236,27 +238,27 @@ def mixed_gain(model: Any, features: int, rate: Fraction, order: int) -> Expr:
 
 
 def _margin(model: AttackedNetwork, z: ExactArray, target: Fraction) -> Any:
-    """The least product of the output with the label, which is 1 where the target is zero."""
+    """The least product of output and label over the attacks; the label is 1 where the target is zero."""
     label = -1 if target < 0 else 1
     return min((label * f for f in output(model.net, worst_attacks(model.net, z, model.eps))), key=float)
 
 
 @evaluates(risk.MARGIN)
 def margin(model: AttackedNetwork) -> Any:
-    """At the one input of the law."""
+    """The margin under attack at the single input of the law."""
     observations, _ = model.law
     return _margin(model, observations[0], model.features[0] @ model.target)
 
 
 @evaluates(risk.SIGNS)
 def sum_of_signs(model: AttackedNetwork) -> int:
-    """At the one input of the law."""
+    """The modulus of the sum of the signs of features times target, at the single input of the law."""
     return abs(int(np.sum(np.sign(model.features[0] * model.target))))
 
 
 @evaluates(risk.ROBUST_SHARE)
 def robust_share(model: AttackedNetwork) -> Fraction:
-    """Over the law of the model."""
+    """The probability of the inputs whose margin under attack is positive."""
     observations, probabilities = model.law
     targets = model.features @ model.target
     rows = zip(observations, targets, probabilities, strict=True)
@@ -265,6 +267,6 @@ def robust_share(model: AttackedNetwork) -> Fraction:
 
 @evaluates(Exceeds)
 def exceeds(_model: Any, signs: int, bound: Any) -> Fraction:
-    """Every string of signs."""
+    """The share of all strings of signs whose sum exceeds `bound` in modulus."""
     totals = Counter(abs(sum(string)) for string in product((1, -1), repeat=signs))
     return Fraction(sum(count for total, count in totals.items() if total > bound), 2**signs)

@@ -1,1 +1,1 @@
-"""Experiments train the networks that claims speak of, and measure them; each arm is trained once in a run."""
+"""Experiments train the networks that claims are about, and measure them; each arm is trained once in a run."""

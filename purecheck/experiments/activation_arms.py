@@ -1,4 +1,4 @@
-"""The runs of A3: one network for each activation and training attack, all on the same data."""
+"""The arms of A3: one network for each activation and training attack, all on the same data."""
 
 from typing import cast
 
@@ -14,7 +14,7 @@ from theory.statistics import Named, decimal
 D, HIDDEN, P, SIGMA = SETUP.features, SETUP.nodes, SETUP.p, float(SETUP.noise)
 LAW = FeatureLaw.unit_energy(D, P)
 COMPARED = (*SCREENING, *LINEAR, *CURVED)
-"""All activations compared."""
+"""All activations that are compared."""
 BATCH = 64
 
 
@@ -28,7 +28,7 @@ ARMS = (
 
 
 def activation_name(activation: Named) -> ActivationName:
-    """The name by which the networks know an activation."""
+    """The name of an activation in `numerics`."""
     return cast(ActivationName, activation.name)
 
 
@@ -58,7 +58,7 @@ def plan(arm: ActivationArm, context: Context) -> SupervisedPlan:
 
 
 def trained(arm: ActivationArm, context: Context) -> SupervisedRecord:
-    """The trained replicas of an arm, one a seed of the profile; the same data in every arm."""
+    """The trained replicas of an arm, one for each seed of the profile; the data are the same in every arm."""
     streams = context.streams.child("activations")
     seeds, budget = context.profile.seeds, context.memory_budget()
     return train_supervised(plan(arm, context), streams, seeds, context.backend, memory_bytes=budget)

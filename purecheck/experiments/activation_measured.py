@@ -1,4 +1,4 @@
-"""What is measured on the arms of A3: purity, fit, cross-talk of clean heads, and what these inherit."""
+"""Measurements on the arms of A3: purity, fit, cross-talk of clean heads, and inherited risk."""
 
 from dataclasses import dataclass, replace
 
@@ -21,7 +21,7 @@ from theory.activations.a3_trained import FITTED, FULL, ActivationArm
 from theory.statistics import Ball
 
 HEAD_OBSERVATIONS, OBSERVATIONS = FITTED, 60
-LADDER: tuple[AttackName, ...] = ("none", "fgm", "pgd", "gate_aware")
+ATTACKS: tuple[AttackName, ...] = ("none", "fgm", "pgd", "gate_aware")
 
 MEASURING = head_memory(D, HIDDEN, HEAD_OBSERVATIONS)
 """What measuring an arm holds, most of it where heads are fitted; a test holds it against what is allocated."""
@@ -29,19 +29,19 @@ MEASURING = head_memory(D, HIDDEN, HEAD_OBSERVATIONS)
 
 @dataclass(frozen=True, eq=False)
 class MeasuredActivation:
-    """What was measured on an arm, arrays with one number a seed.
+    """Measurements on an arm; arrays with one number for each seed.
 
     Attributes
     ----------
     participation, energy
-        Participation ratio of the nodes, plain and weighted by the energy `a_h^2 ||u_h||^2`.
+        Participation ratio of the nodes, unweighted and weighted by the energy `a_h^2 ||u_h||^2`.
     fit
-        Clean risk of the network with the head that it was trained with, relative to `E Y^2`.
+        Clean risk of the network with its training head, relative to `E Y^2`.
     cross_talk
-        Mean of `||beta_{A^c}||^2/||theta'||^2` of a clean head for a new target.
+        Mean of `||beta_{A^c}||^2/||theta'||^2` for a clean head and a new target.
     uncancelled
-        Part of the slopes at rest on a feature that is left, `|sum_h a_h u_ih|/sum_h |a_h u_ih|`, with either sum taken
-        over all features first.
+        `|sum_h a_h u_ih|/sum_h |a_h u_ih|`, with numerator and denominator summed over all features first: the share of
+        the slopes at zero that does not cancel between nodes.
     inherited
         Risk of that head under each attack of the larger size, relative to `E Y'^2`.
     """
@@ -55,12 +55,12 @@ class MeasuredActivation:
 
     @property
     def worst(self) -> Floats:
-        """Risk of that head under the attack that hurts each seed most."""
+        """Risk of the clean head under the attack that is worst for each seed."""
         return np.asarray(np.maximum.reduce(list(self.inherited.values())))
 
 
 def measured(arm: ActivationArm, context: Context) -> MeasuredActivation:
-    """What was measured on an arm, once a run."""
+    """The measurements on an arm, made once in a run."""
     return context.once(f"activations/{arm}", lambda: _measured(arm, context))
 
 
@@ -81,15 +81,15 @@ def _measured(arm: ActivationArm, context: Context) -> MeasuredActivation:
             "cross_talk": _cross_talk(head, data) / np.sum(targets**2, axis=-1),
             "uncancelled": _uncancelled(net),
         }
-        inherited = _risk(head, targets, data, FULL, LADDER, attacks, context)
+        inherited = _risk(head, targets, data, FULL, ATTACKS, attacks, context)
         return found | {str(attack): risk for attack, risk in inherited.items()}
 
     found = in_batches(measure, MEASURING, context)
-    return MeasuredActivation(inherited={attack: found.pop(attack) for attack in LADDER}, **found)
+    return MeasuredActivation(inherited={attack: found.pop(attack) for attack in ATTACKS}, **found)
 
 
 def _observed(name: str, number: int, chunk: range, context: Context) -> tuple[Floats, Array]:
-    """Features `(seeds, number, d)` of some seeds and what is observed of them, the same for every arm."""
+    """Features and observations of some seeds, shape (seeds, number, d), the same for every arm."""
     X, Z = observed(LAW, None, SIGMA, number, context.streams.child(f"activations/{name}"), chunk)
     return X, context.backend.asarray(Z)
 
@@ -99,7 +99,7 @@ def _labels(X: Floats, theta: Floats, context: Context) -> Array:
 
 
 def _with_clean_head(net: GatedNetwork, theta: Floats, chunk: range, context: Context) -> GatedNetwork:
-    """The frozen layer with the least-squares head of least norm for `theta` `(seeds, d)`."""
+    """The frozen layer with the least-squares head of least norm for `theta`, shape (seeds, d)."""
     X, Z = _observed("head", HEAD_OBSERVATIONS, chunk, context)
     return replace(net, a=least_squares_head(gated_outputs(net, Z), _labels(X, theta, context)))
 
@@ -113,16 +113,16 @@ def _risk(
     streams: NamedSources,
     context: Context,
 ) -> dict[AttackName, Floats]:
-    """Risk under each attack in the ball, relative to the energy of the target."""
+    """The risk under each attack in the ball, relative to the energy of the target."""
     X, Z = data
     kind, multiple = in_numbers(ball) if ball else ("l2", 0.0)
-    (rung,) = evaluate_attacks(net, Z, _labels(X, theta, context), [multiple * R], kind, streams, attacks=attacks)
+    (evaluation,) = evaluate_attacks(net, Z, _labels(X, theta, context), [multiple * R], kind, streams, attacks=attacks)
     energy = LAW.second_moment * np.sum(theta**2, axis=-1)
-    return {attack: risk / energy for attack, risk in rung.risk.items()}
+    return {attack: risk / energy for attack, risk in evaluation.risk.items()}
 
 
 def _cross_talk(net: GatedNetwork, data: tuple[Floats, Array]) -> Floats:
-    """Mean of `||beta_{A^c}||^2` over the observations, with the dictionary that the arms have, the identity."""
+    """The mean of `||beta_{A^c}||^2` over the observations; the dictionary of these arms is the identity."""
     X, Z = data
     beta = to_numpy(effective_map(net, Z))
     return np.asarray(np.sum(beta**2 * (X == 0), axis=-1).mean(axis=-1))

@@ -1,4 +1,4 @@
-"""The runs of the supervised experiments: what the theory names, turned into plans and trained."""
+"""The arms of the supervised experiments: the names in the theory, turned into plans and trained."""
 
 from dataclasses import replace
 from typing import cast
@@ -8,7 +8,7 @@ from numerics.norms import Norm
 from numerics.training import SupervisedPlan, SupervisedRecord, train_supervised
 from purecheck.runtime.context import Context
 from theory.statistics import Ball
-from theory.training import SUPERVISED, SupervisedArm
+from theory.training.arms import SUPERVISED, SupervisedArm
 
 D, HIDDEN, P = SUPERVISED.features, SUPERVISED.nodes, SUPERVISED.p
 LAW = FeatureLaw.unit_energy(D, P)
@@ -48,7 +48,7 @@ def in_numbers(ball: Ball) -> tuple[Norm, float]:
 
 
 def trained(arm: SupervisedArm, context: Context) -> SupervisedRecord:
-    """The trained replicas of an arm, one a seed of the profile; the same data in every arm."""
+    """The trained replicas of an arm, one for each seed of the profile; the data are the same in every arm."""
     return context.once(f"trained/{arm}", lambda: _train(arm, context))
 
 

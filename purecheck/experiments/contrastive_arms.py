@@ -1,4 +1,4 @@
-"""The runs of the contrastive experiments: what the theory names, turned into plans and trained."""
+"""The arms of the contrastive experiments: the names in the theory, turned into plans and trained."""
 
 from collections.abc import Iterator
 from typing import cast
@@ -29,7 +29,7 @@ R = amplitude(LAW)
 
 
 def every_arm() -> Iterator[PairArm]:
-    """Every arm that some claim or figure asks for."""
+    """Every arm that a claim or a figure uses."""
     for gate in GATES:
         yield PairArm(gate)
         for size in SIZES:
@@ -58,7 +58,7 @@ def plan(arm: PairArm, context: Context) -> ContrastivePlan:
 
 
 def trained(arm: PairArm, context: Context) -> ContrastiveRecord:
-    """The trained replicas of an arm, one a seed of the profile; the same data in every arm."""
+    """The trained replicas of an arm, one for each seed of the profile; the data are the same in every arm."""
     return context.once(f"contrastive/{arm}", lambda: _train(arm, context))
 
 

@@ -1,4 +1,4 @@
-"""What is measured on the contrastive arms: purity, the effect of attacks on pairs, and inherited risk."""
+"""Measurements on the contrastive arms: purity, the effect of attacks on pairs, and inherited risk."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ from numerics.network import GatedNetwork, gated_outputs
 from numerics.purity import energy_mean, live_mean, live_nodes, participation_ratio
 from purecheck.experiments.arms import in_numbers
 from purecheck.experiments.contrastive_arms import HIDDEN, LAW, OUTPUTS, SIGMA, D, R, plan, trained
-from purecheck.experiments.measured import HEAD_OBSERVATIONS, LADDER, OBSERVATIONS, Found, Purity
+from purecheck.experiments.measured import ATTACKS, HEAD_OBSERVATIONS, OBSERVATIONS, Found, Purity
 from purecheck.experiments.seed_batches import in_batches, observed, sources
 from purecheck.runtime.context import Context
 from theory.contrastive_training import PairArm
@@ -35,12 +35,12 @@ FITTING, ATTACKING = head_memory(D, HIDDEN, HEAD_OBSERVATIONS), attack_memory(D,
 
 @dataclass(frozen=True, eq=False)
 class Increase:
-    """Mean rise of the loss of a pair under FGM on one side, one number a seed; or `(records, seeds)` in training.
+    """Mean increase of the loss of a pair under FGM on one view: one number for each seed, or shape (records, seeds).
 
     Attributes
     ----------
     similar, dissimilar
-        The rise on pairs of either kind.
+        The increase on pairs of either kind.
     """
 
     similar: Floats
@@ -48,12 +48,12 @@ class Increase:
 
     @property
     def gap(self) -> Floats:
-        """By how much dissimilar pairs lose more."""
+        """The increase on dissimilar pairs less that on similar ones."""
         return self.dissimilar - self.similar
 
 
 def purity(arm: PairArm, context: Context) -> Purity:
-    """Participation ratio of an arm after training; the energy of a node is `||C_h||^2 ||u_h||^2`."""
+    """The participation ratio of an arm after training; the energy of a node is `||C_h||^2 ||u_h||^2`."""
     record = trained(arm, context)
     U, head_norms = (
         to_numpy(record.U_final).astype(np.float64),
@@ -69,13 +69,13 @@ def _head_norms(encoder: object) -> Array:
 
 
 def along_training(arm: PairArm, context: Context) -> tuple[NDArray[np.int64], Increase]:
-    """Updates done and the rise under the probe at that time, on the pairs of a training batch."""
+    """The number of updates at each record, and the increase under the probe at that time, on the pairs of a batch."""
     history = trained(arm, context).history
     return history.step, Increase(history.increase_similar, history.increase_dissimilar)
 
 
 def increase(arm: PairArm, size: Size, context: Context) -> Increase:
-    """The rise after training under an attack of that size, on fresh pairs, the same for every arm."""
+    """The increase after training under an attack of that size, on fresh pairs that are the same for every arm."""
     return context.once(f"increase/{arm}/{size}", lambda: _increase(arm, size, context))
 
 
@@ -95,7 +95,7 @@ def _increase(arm: PairArm, size: Size, context: Context) -> Increase:
 
 
 def _encoder(arm: PairArm, chunk: range, context: Context) -> ContrastiveNetwork:
-    """Trained encoders of some seeds."""
+    """The trained encoders of some seeds."""
     encoder = trained(arm, context).encoder
     assert isinstance(encoder, ContrastiveNetwork)  # noqa: S101 - the encoder of every arm is gated
     W, C, b = (part[chunk.start : chunk.stop] for part in (encoder.W, encoder.C, encoder.b))
@@ -103,7 +103,7 @@ def _encoder(arm: PairArm, chunk: range, context: Context) -> ContrastiveNetwork
 
 
 def inherited(arm: PairArm, ball: Ball, context: Context) -> Mapping[AttackName, Floats]:
-    """Risk of clean least-squares heads for new targets on the frozen layer, relative to the energy of the target."""
+    """The risk of clean heads for new targets on the frozen layer, relative to the energy of the target."""
     return context.once(f"inherited/{arm}/{ball}", lambda: _inherited(arm, ball, context))
 
 
@@ -116,15 +116,15 @@ def _inherited(arm: PairArm, ball: Ball, context: Context) -> Mapping[AttackName
         net = replace(_layer(arm, chunk, context), a=context.backend.asarray(heads[chunk.start : chunk.stop]))
         Z, y = _labelled("contrastive/observations", OBSERVATIONS, theta, chunk, context)
         streams = sources(context.streams.child("contrastive/attacks"), chunk)
-        (rung,) = evaluate_attacks(net, Z, y, [multiple * R], kind, streams, attacks=LADDER)
-        return rung.risk
+        (evaluation,) = evaluate_attacks(net, Z, y, [multiple * R], kind, streams, attacks=ATTACKS)
+        return evaluation.risk
 
     energy = LAW.second_moment * np.sum(theta**2, axis=-1)
     return {name: risk / energy for name, risk in in_batches(attack, ATTACKING, context).items()}
 
 
 def _clean_heads(arm: PairArm, theta: Floats, context: Context) -> Floats:
-    """Least-squares heads for the targets `theta` on the frozen layers of an arm, `(seeds, H)`."""
+    """Least-squares heads for the targets `theta` on the frozen layers of an arm, shape (seeds, H)."""
 
     def fit(chunk: range) -> Found:
         Z, y = _labelled("contrastive/head", HEAD_OBSERVATIONS, theta, chunk, context)
@@ -134,14 +134,14 @@ def _clean_heads(arm: PairArm, theta: Floats, context: Context) -> Floats:
 
 
 def _layer(arm: PairArm, chunk: range, context: Context) -> GatedNetwork:
-    """Frozen layers of some seeds in float64, with heads that nothing reads."""
+    """The frozen layers of some seeds in float64, with placeholder heads that nothing reads."""
     encoder = _encoder(arm, chunk, context)
     W, b = (context.backend.asarray(part, "float64") for part in (encoder.W, encoder.b))
     return GatedNetwork(W, context.backend.asarray(np.ones(b.shape)), b)
 
 
 def _labelled(stream: str, n: int, theta: Floats, chunk: range, context: Context) -> tuple[Array, Array]:
-    """Observations `(seeds, n, d)` of some seeds and their targets, the same for every arm."""
+    """Observations of some seeds, shape (seeds, n, d), and their targets, the same for every arm."""
     X, Z = observed(LAW, None, SIGMA, n, context.streams.child(stream), chunk)
     y = np.einsum("sni,si->sn", X, theta[chunk.start : chunk.stop])
     return context.backend.asarray(Z), context.backend.asarray(y)

@@ -1,4 +1,4 @@
-"""The gain that D3 gives a layer of groups of one order, at the participation ratio that was measured."""
+"""The gain that D3 gives for layers in groups of one order, at a measured participation ratio."""
 
 from functools import cache
 
@@ -12,7 +12,7 @@ from theory.inheritance.d3_inheritance_curve import INHERITED_GAIN
 
 
 def mixed_gain(participation: Floats) -> Floats:
-    """D3's gain of a layer in groups of one order, over `||theta'||^2`; linear between whole orders."""
+    """D3's gain of a layer in groups of one order, over `||theta'||^2`, interpolated linearly between whole orders."""
     orders = np.arange(1, D + 1)
     return np.interp(participation, orders, [_gain(int(m)) for m in orders])
 

@@ -21,7 +21,16 @@ from numerics.worst_case import worst_case
 from purecheck.experiments.arms import in_numbers
 from purecheck.runtime.context import Context
 from theory.statistics import Ball
-from theory.training import FAR, FAR_L1, NEAR, SMALL_ATTACKED, SMALL_CLEAN, SMALL_GATE, SMALL_NETWORKS, SmallArm
+from theory.training.small_networks import (
+    FAR,
+    FAR_L1,
+    NEAR,
+    SMALL_ATTACKED,
+    SMALL_CLEAN,
+    SMALL_GATE,
+    SMALL_NETWORKS,
+    SmallArm,
+)
 
 D, HIDDEN, P = SMALL_NETWORKS.features, SMALL_NETWORKS.nodes, SMALL_NETWORKS.p
 SIGMA = float(SMALL_NETWORKS.noise)

@@ -1,8 +1,8 @@
-"""Layers that are pure in part, with clean heads, attacked on every input over a grid of purity and attack (claim D3).
+"""Layers that are partly pure, with clean heads, attacked on every input over a grid of purity and attack (claim D3).
 
-Amplitude 1, thresholds 1/2, target of ones. The label noise is `tau` times one of two sizes, equally likely and of
-random sign, with the moments `E|n| = sqrt(2/pi)` and `E n^2 = 1` of the normal law: inside P2's region the risk asks
-for no more.
+The amplitude is 1, thresholds are 1/2, and the target consists of ones. The label noise is `tau` times one of two
+values, equally likely and of random sign, with the moments `E|n| = sqrt(2/pi)` and `E n^2 = 1` of the normal law:
+inside P2's region the risk depends on nothing else.
 """
 
 from collections.abc import Mapping
@@ -52,7 +52,7 @@ class CurvePoint:
     eps
         Size of the attack in l2.
     certified
-        Share of the probability on inputs where no attack of this size moves a gate.
+        Probability of the inputs at which no attack of this size moves a gate.
     risk
         Risk under each attack, over every input.
     slack
@@ -75,12 +75,12 @@ class CurvePoint:
 
 
 def curve(context: Context) -> tuple[CurvePoint, ...]:
-    """The grid, computed once a run."""
+    """The grid of points, computed once in a run."""
     return context.once("inheritance curve", lambda: _curve(context))
 
 
 def predicted(energy: Expr, pure: int, eps: float) -> float:
-    """Risk by P6 from the mean gain of D3 and `energy`, written in the arguments of `inherited_gain`."""
+    """The risk by P6 from the mean gain of D3 and `energy`, an expression in the arguments of `inherited_gain`."""
     mixed = Integer(D - pure)
     p = Rational(P.numerator, P.denominator)
     gain = UNIT_GAIN.subs({PURE: Integer(pure), MIXED: mixed, _m: Integer(ORDER), _p: p})
@@ -115,10 +115,10 @@ def _point(pure: int, eps: float, context: Context) -> CurvePoint:
 
 
 def _slack(net: GatedNetwork, patterns: NDArray[np.int64], target: Floats, eps: float, weights: Floats) -> float:
-    """Bound on the rounding error of a mean loss: `S` bounds what a loss is made of, each through fewer roundings.
+    """A bound on the rounding error of a mean loss.
 
-    Fewer than `6 d + 24` roundings come from the length of a perturbation, the others from products, sums and the
-    square; the noise rounds too.
+    `S` bounds the modulus of the terms of a loss. Fewer than `6 d + 24` roundings come from the length of a
+    perturbation, the others from products, sums and the square; the noise is rounded too.
     """
     W, a = np.abs(to_numpy(net.W)), np.abs(to_numpy(net.a))
     S = np.abs(target) + (np.abs(patterns) + eps) @ W @ a

@@ -1,4 +1,4 @@
-"""Linear contrastive encoders, as wide as the features and through a bottleneck, trained by stochastic gradients."""
+"""Linear contrastive encoders, with as many outputs as features or with fewer, trained by stochastic gradients."""
 
 from math import ceil
 
@@ -15,7 +15,7 @@ from theory.contrastive_training import LinearArm
 
 
 def trained(arm: LinearArm, context: Context) -> ContrastiveRecord:
-    """The trained replicas of an arm, one a seed of the profile; the same data for every attack."""
+    """The trained replicas of an arm, one for each seed of the profile; the data are the same for every attack."""
     return context.once(f"linear/{arm}", lambda: _train(arm, context))
 
 
@@ -41,17 +41,17 @@ def plan(arm: LinearArm, context: Context) -> ContrastivePlan:
 
 
 def eigenvalues(arm: LinearArm, context: Context) -> Floats:
-    """Eigenvalues of the trained `T^T T`, ascending, shape `(seeds, d)`."""
+    """Eigenvalues of the trained `T^T T` in ascending order, shape (seeds, d)."""
     encoder = trained(arm, context).encoder
     assert isinstance(encoder, LinearEncoder)  # noqa: S101 - these arms have no other
     return np.linalg.eigvalsh(to_numpy(encoder.gram()))
 
 
 def row_participation(arm: LinearArm, context: Context) -> Floats:
-    """Participation ratio averaged over the rows of the trained `T`, one a seed."""
+    """The participation ratio averaged over the rows of the trained `T`, one number for each seed."""
     return np.asarray(participation_ratio(to_numpy(trained(arm, context).U_final)).mean(axis=-1))
 
 
 def span_participation(arm: LinearArm, context: Context) -> Floats:
-    """Subspace participation of the trained rows, one a seed: 1 if they span `q` features, at most `d/q`."""
+    """The subspace participation of the trained rows for each seed: 1 if they span `q` features, at most `d/q`."""
     return np.asarray(subspace_participation(to_numpy(trained(arm, context).U_final)))

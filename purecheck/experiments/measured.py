@@ -1,4 +1,4 @@
-"""What is measured on the trained arms: purity, risk under the ladder, inherited risk, and P2 point by point."""
+"""Measurements on the trained arms: purity, risk under the attack suite, inherited risk, and P2 at each observation."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,13 +23,13 @@ from purecheck.experiments.arms import HIDDEN, LAW, SIGMA, D, R, in_numbers, pla
 from purecheck.experiments.seed_batches import in_batches, observed, sources
 from purecheck.runtime.context import Context
 from theory.statistics import Ball
-from theory.training import FITTED, SupervisedArm
+from theory.training.arms import FITTED, SupervisedArm
 
 Found = dict[str, NDArray[Any]]
 
 OBSERVATIONS = 60
 HEAD_OBSERVATIONS = FITTED
-LADDER: tuple[AttackName, ...] = ("none", "fgm", "pgd", "gate_aware", "random_search")
+ATTACKS: tuple[AttackName, ...] = ("none", "fgm", "pgd", "gate_aware", "random_search")
 
 FITTING = head_memory(D, HIDDEN, HEAD_OBSERVATIONS)
 """What fitting heads holds; a test holds it against what is allocated."""
@@ -39,14 +39,14 @@ ATTACKING = attack_memory(D, HIDDEN, OBSERVATIONS)
 
 @dataclass(frozen=True, eq=False)
 class Purity:
-    """Participation ratio of the trained nodes, one number a seed.
+    """The participation ratio of the trained nodes, one number for each seed.
 
     Attributes
     ----------
     mean
-        Over live nodes.
+        The mean over live nodes.
     energy
-        Weighted by the energy `a_h^2 ||u_h||^2`.
+        The mean weighted by the energy `a_h^2 ||u_h||^2`.
     """
 
     mean: Floats
@@ -55,7 +55,7 @@ class Purity:
 
 @dataclass(frozen=True, eq=False)
 class Observations:
-    """Test data of one arm, a stack for every seed: observations `(seeds, n, d)`, features, targets `(seeds, n)`."""
+    """Test data of one arm by seed: observations (seeds, n, d), their features, and targets (seeds, n)."""
 
     Z: Array
     X: Floats
@@ -64,16 +64,16 @@ class Observations:
 
 @dataclass(frozen=True, eq=False)
 class Pointwise:
-    """Claim P2 at every observation, arrays `(seeds, n)`.
+    """The quantities of claim P2 at every observation; arrays of shape (seeds, n).
 
     Attributes
     ----------
     certified
         Where no attack of this size moves a gate.
     predicted, universal
-        Worst case inside the certificate, and P2's upper bound everywhere.
+        The worst case inside the certified region, and P2's upper bound everywhere.
     slack
-        Bound on the rounding error of a loss under attack, against the prediction or the bound.
+        A bound on the rounding error of a loss under attack, relative to the prediction or the bound.
     losses
         Squared error under each attack.
     """
@@ -86,7 +86,7 @@ class Pointwise:
 
 
 def network(arm: SupervisedArm, chunk: range, context: Context) -> GatedNetwork:
-    """Trained networks of some seeds of an arm, in float64: measuring adds no error of its own."""
+    """The trained networks of some seeds of an arm, in float64, so that measuring adds no rounding error in float32."""
     return double(trained(arm, context).net, chunk, context)
 
 
@@ -98,7 +98,7 @@ def double(net: GatedNetwork, chunk: range, context: Context) -> GatedNetwork:
 
 
 def purity(arm: SupervisedArm, context: Context) -> Purity:
-    """Purity of an arm after training."""
+    """The purity of an arm after training."""
     record = trained(arm, context)
     U, a = to_numpy(record.U_final).astype(np.float64), to_numpy(record.net.a).astype(np.float64)
     ratio = participation_ratio(U)
@@ -106,15 +106,15 @@ def purity(arm: SupervisedArm, context: Context) -> Purity:
 
 
 def clean_risk(arm: SupervisedArm, context: Context) -> Floats:
-    """Risk of an arm without an attack, relative to the energy of the target."""
+    """The risk of an arm without an attack, relative to the energy of the target."""
     theta = np.ones((context.profile.seeds, D))
     return context.once(f"clean risk/{arm}", lambda: _relative_risk(network, arm, theta, None, context)["none"])
 
 
 def fresh_data(arm: SupervisedArm, theta: Floats, chunk: range, context: Context) -> Observations:
-    """Fresh observations of some seeds for an arm, with the same features in every arm.
+    """Fresh observations of some seeds for an arm; the features are the same in every arm.
 
-    `theta` holds the targets of all seeds, `(seeds, d)`.
+    `theta` contains the targets of all seeds, shape (seeds, d).
     """
     return _observe("training/test", OBSERVATIONS, arm, theta, chunk, context)
 
@@ -125,14 +125,14 @@ def _observe(stream: str, n: int, arm: SupervisedArm, theta: Floats, chunk: rang
     return Observations(context.backend.asarray(Z), X, context.backend.asarray(y))
 
 
-def ladder(arm: SupervisedArm, ball: Ball, context: Context) -> Mapping[AttackName, Floats]:
-    """Risk of an arm under each attack in the ball, relative to the energy of the target."""
+def attack_risks(arm: SupervisedArm, ball: Ball, context: Context) -> Mapping[AttackName, Floats]:
+    """The risk of an arm under each attack in the ball, relative to the energy of the target."""
     theta = np.ones((context.profile.seeds, D))
-    return context.once(f"ladder/{arm}/{ball}", lambda: _relative_risk(network, arm, theta, ball, context))
+    return context.once(f"attack risks/{arm}/{ball}", lambda: _relative_risk(network, arm, theta, ball, context))
 
 
 def inherited(arm: SupervisedArm, ball: Ball, context: Context) -> Mapping[AttackName, Floats]:
-    """Risk of clean heads for new targets on the frozen layer of an arm, relative to the energy of the target.
+    """The risk of clean heads for new targets on the frozen layer of an arm, relative to the energy of the target.
 
     The head is the least-squares head of least norm on clean observations of its own.
     """
@@ -141,19 +141,19 @@ def inherited(arm: SupervisedArm, ball: Ball, context: Context) -> Mapping[Attac
 
 
 def new_targets(context: Context) -> Floats:
-    """The downstream targets `theta'`, one a seed, the same in every arm."""
+    """The downstream targets `theta'`, shape (seeds, d), the same in every arm."""
     return context.streams.generator("training/downstream").standard_normal((context.profile.seeds, D))
 
 
 def inherited_network(arm: SupervisedArm, chunk: range, context: Context) -> GatedNetwork:
-    """Frozen layers of some seeds of an arm, with clean heads for the new targets."""
+    """The frozen layers of some seeds of an arm, with clean heads for the new targets."""
     net = network(arm, chunk, context)
     heads = context.once(f"head/{arm}", lambda: _clean_heads(arm, context))
     return GatedNetwork(net.W, context.backend.asarray(heads[chunk.start : chunk.stop]), net.b)
 
 
 def _clean_heads(arm: SupervisedArm, context: Context) -> Floats:
-    """Least-squares heads for the new targets on the frozen layers of an arm, `(seeds, H)`."""
+    """Least-squares heads for the new targets on the frozen layers of an arm, shape (seeds, H)."""
     theta = new_targets(context)
 
     def fit(chunk: range) -> Found:
@@ -171,28 +171,28 @@ def _relative_risk(
     ball: Ball | None,
     context: Context,
 ) -> Mapping[AttackName, Floats]:
-    """Risk under each attack in the ball; without a ball under none."""
-    attacks: Sequence[AttackName] = LADDER if ball else ("none",)
+    """The risk under each attack in the ball, or without an attack if there is no ball."""
+    attacks: Sequence[AttackName] = ATTACKS if ball else ("none",)
     kind, multiple = in_numbers(ball) if ball else ("l2", 0.0)
 
     def attack(chunk: range) -> Mapping[AttackName, Floats]:
         net, data = networks(arm, chunk, context), fresh_data(arm, theta, chunk, context)
         streams = sources(context.streams.child(f"attacks/{arm.name}"), chunk)
-        (rung,) = evaluate_attacks(net, data.Z, data.y, [multiple * R], kind, streams, attacks=attacks)
-        return rung.risk
+        (evaluation,) = evaluate_attacks(net, data.Z, data.y, [multiple * R], kind, streams, attacks=attacks)
+        return evaluation.risk
 
     energy = LAW.second_moment * np.sum(theta**2, axis=-1)
     return {attack: risk / energy for attack, risk in in_batches(attack, ATTACKING, context).items()}
 
 
 def pointwise(arm: SupervisedArm, ball: Ball, context: Context) -> Pointwise:
-    """Claim P2 at every test observation of an arm, for attacks in the ball."""
+    """The quantities of claim P2 at every test observation of an arm, for attacks in the ball."""
     theta = np.ones((context.profile.seeds, D))
     return context.once(f"pointwise/{arm}/{ball}", lambda: _against_certificate(network, arm, theta, ball, "", context))
 
 
 def inherited_pointwise(arm: SupervisedArm, ball: Ball, context: Context) -> Pointwise:
-    """Claim P2 at every test observation of clean heads for new targets on the frozen layer of an arm."""
+    """The quantities of claim P2 for clean heads for new targets on the frozen layer of an arm."""
     theta = new_targets(context)
     return context.once(
         f"inherited pointwise/{arm}/{ball}",
@@ -216,17 +216,17 @@ def _against_certificate(
         return _attacked(net, data, eps, kind, sources(streams, chunk)) | _certificate(net, data, eps, kind)
 
     seen = in_batches(hold, ATTACKING, context)
-    return Pointwise(losses={attack: seen.pop(attack) for attack in LADDER}, **seen)
+    return Pointwise(losses={attack: seen.pop(attack) for attack in ATTACKS}, **seen)
 
 
 def _attacked(
     net: GatedNetwork, data: Observations, eps: float, kind: Norm, streams: NamedSources
 ) -> dict[str, Floats]:
-    """Losses under each attack, what P2 predicts, and a bound on how far rounding takes them apart."""
+    """The losses under each attack, the prediction of P2, and a bound on their difference by rounding."""
     Z, y = data.Z, data.y
     predicted = certified_worst_case(net, Z, y, eps, kind)
     found = {"predicted": to_numpy(predicted), "slack": np.zeros(predicted.shape)}
-    for attack in LADDER:
+    for attack in ATTACKS:
         delta = perturbation(attack, net, Z, y, eps, kind, streams.generator(attack))
         loss = attacked_loss(net, Z, y, delta)
         strays = square_bound(loss**0.5 + predicted**0.5, attacked_residual_bound(net, Z, y, delta, eps, kind))
@@ -236,9 +236,9 @@ def _attacked(
 
 
 def _certificate(net: GatedNetwork, data: Observations, eps: float, kind: Norm) -> Found:
-    """Where P2 certifies an attack that rounding made longer, and its bound everywhere; seed by seed.
+    """Where P2 certifies an attack that rounding made longer, and P2's bound everywhere, seed by seed.
 
-    By how much it is longer depends on the largest coordinate of the observations of that seed.
+    By how much rounding lengthens an attack depends on the largest coordinate of the observations of that seed.
     """
     found: dict[str, list[NDArray[np.generic]]] = {"certified": [], "universal": []}
     for W, a, b, Z, y in zip(net.W, net.a, net.b, data.Z, data.y, strict=True):
@@ -250,14 +250,14 @@ def _certificate(net: GatedNetwork, data: Observations, eps: float, kind: Norm) 
 
 @dataclass(frozen=True, eq=False)
 class InheritedGain:
-    """Attack gain of clean heads on a frozen layer, one number a seed.
+    """The attack gain of clean heads on a frozen layer, one number for each seed.
 
     Attributes
     ----------
     gain
         Mean of `||beta||^2` over test observations, over `||theta'||^2`.
     participation
-        Participation ratio of the nodes, weighted by the energy `a_h^2 ||u_h||^2` that the clean head gives them.
+        Participation ratio of the nodes, weighted by the energy `a_h^2 ||u_h||^2` with the clean head.
     """
 
     gain: Floats
@@ -265,7 +265,7 @@ class InheritedGain:
 
 
 def inherited_gain(arm: SupervisedArm, context: Context) -> InheritedGain:
-    """What clean heads for new targets on the frozen layer of an arm pass on, and how pure the nodes are."""
+    """The attack gain of clean heads for new targets on the frozen layer of an arm, and the purity of the nodes."""
     theta, record = new_targets(context), trained(arm, context)
 
     def measure(chunk: range) -> Found:

@@ -1,4 +1,4 @@
-"""Intervals over seeds, free of assumptions on the law of what was measured."""
+"""Intervals over seeds that assume nothing about the law of the measurements."""
 
 from typing import Literal
 
@@ -15,7 +15,8 @@ def median_compares(
 ) -> IntervalComparison:
     """The comparison of the median over `seeds` with `value`, by the interval of order statistics.
 
-    One `among` several that must all hold has its part of the rate only, so that together they keep to it.
+    If this is one of `among` comparisons that must all hold, it gets its share of the error rate, so that together they
+    keep to that rate.
     """
     interval = median_interval(seeds, false_alarm=FALSE_ALARM / among)
     return IntervalComparison(interval.low, interval.high, relation, value, f"{where}, median over {len(seeds)} seeds")

@@ -22,7 +22,8 @@ from purecheck.experiments import (
 )
 from purecheck.runtime.context import Context
 from theory.contrastive_training import bottleneck, isometric
-from theory.training import SMALL_ATTACKED, SMALL_CLEAN, SUPERVISED_ARMS
+from theory.training.arms import SUPERVISED_ARMS
+from theory.training.small_networks import SMALL_ATTACKED, SMALL_CLEAN
 
 
 def memory_estimates(context: Context) -> Iterator[MemoryEstimate]:

@@ -1,4 +1,4 @@
-"""What every statistic of a clause is on trained networks: one reader a statistic and kind of arm.
+"""The definition of every statistic of a clause on trained networks: one reader for each statistic and kind of arm.
 
 A reader knows the networks and the attacks; it knows no threshold and no relation.
 """
@@ -19,24 +19,26 @@ from purecheck.experiments.exact_arms import ExactArm, found
 from purecheck.experiments.linear_arms import row_participation, span_participation
 from purecheck.experiments.measured import (
     Pointwise,
+    attack_risks,
     clean_risk,
     inherited,
     inherited_gain,
     inherited_pointwise,
-    ladder,
     pointwise,
     purity,
 )
 from purecheck.runtime.context import Context
 from purecheck.verdicts.relations import Points
 from theory import contrastive_training as pairs
-from theory import training as sup
 from theory.activations import a3_trained as act
 from theory.contrastive.c1q_trained import SPAN
 from theory.statistics import Arm, Measurement, Statistic
+from theory.training import measurements as supervised
+from theory.training import small_networks as small
+from theory.training.arms import SupervisedArm
 
 Values: TypeAlias = Floats | Points
-"""One number a seed `(seeds,)`; along training `(records, seeds)`; or one an observation."""
+"""One number for each seed, shape (seeds,); curves, shape (records, seeds); or one number for each observation."""
 
 Reader = Callable[[Measurement, Context], Values]
 A = TypeVar("A", bound=Reader)
@@ -46,7 +48,7 @@ READERS: dict[tuple[str, type[Arm]], Reader] = {}
 
 
 def reads(statistic: Statistic, arm: type[Arm]) -> Callable[[A], A]:
-    """Registers the reader of a statistic on a kind of arm."""
+    """A decorator that registers the reader of a statistic on a kind of arm."""
 
     def register(reader: A) -> A:
         READERS[statistic.name, arm] = reader
@@ -56,65 +58,65 @@ def reads(statistic: Statistic, arm: type[Arm]) -> Callable[[A], A]:
 
 
 def read(measurement: Measurement, context: Context) -> Values:
-    """What was measured, kept for the run under the words of the measurement."""
+    """The measured values, kept for the run under the name of the measurement."""
     reader = READERS[measurement.statistic.name, type(measurement.arm)]
     return context.once(kept_as(measurement), lambda: reader(measurement, context))
 
 
 def per_seed(measurement: Measurement, context: Context) -> Floats:
-    """What was measured, one number a seed."""
+    """The measured values of a statistic that has one number for each seed."""
     found = read(measurement, context)
     assert not isinstance(found, Points)  # noqa: S101 - callers ask for statistics of seeds alone
     return found
 
 
 def kept_as(measurement: Measurement) -> str:
-    """The name under which a context keeps what was measured."""
+    """The name under which a context keeps a measurement."""
     return f"measured/{measurement.statistic.name}/{measurement}"
 
 
-@reads(sup.PARTICIPATION, sup.SupervisedArm)
+@reads(supervised.PARTICIPATION, SupervisedArm)
 def _(one: Measurement, context: Context) -> Values:
     return purity(one.arm, context).mean
 
 
-@reads(sup.BY_ENERGY, sup.SupervisedArm)
+@reads(supervised.BY_ENERGY, SupervisedArm)
 def _(one: Measurement, context: Context) -> Values:
     return purity(one.arm, context).energy
 
 
-@reads(sup.CLEAN_RISK, sup.SupervisedArm)
+@reads(supervised.CLEAN_RISK, SupervisedArm)
 def _(one: Measurement, context: Context) -> Values:
     return clean_risk(one.arm, context)
 
 
-@reads(sup.RISK, sup.SupervisedArm)
+@reads(supervised.RISK, SupervisedArm)
 def _(one: Measurement, context: Context) -> Values:
-    return ladder(one.arm, one["ball"], context)[one["attack"].name]
+    return attack_risks(one.arm, one["ball"], context)[one["attack"].name]
 
 
-@reads(sup.MASKED, sup.SupervisedArm)
+@reads(supervised.MASKED, SupervisedArm)
 def _(one: Measurement, context: Context) -> Values:
-    risk = ladder(one.arm, one["ball"], context)
+    risk = attack_risks(one.arm, one["ball"], context)
     return np.asarray(risk["gate_aware"] / risk["fgm"])
 
 
-@reads(sup.INHERITED_RISK, sup.SupervisedArm)
+@reads(supervised.INHERITED_RISK, SupervisedArm)
 def _(one: Measurement, context: Context) -> Values:
     return inherited(one.arm, one["ball"], context)[one["attack"].name]
 
 
-@reads(sup.GAIN, sup.SupervisedArm)
+@reads(supervised.GAIN, SupervisedArm)
 def _(one: Measurement, context: Context) -> Values:
     return inherited_gain(one.arm, context).gain
 
 
-@reads(sup.CURVE, sup.SupervisedArm)
+@reads(supervised.CURVE, SupervisedArm)
 def _(one: Measurement, context: Context) -> Values:
     return mixed_gain(inherited_gain(one.arm, context).participation)
 
 
-@reads(sup.CERTIFIED, sup.SupervisedArm)
+@reads(supervised.CERTIFIED, SupervisedArm)
 def _(one: Measurement, context: Context) -> Values:
     return np.asarray(pointwise(one.arm, one["ball"], context).certified.mean(axis=-1))
 
@@ -127,71 +129,71 @@ def _predicted(seen: Pointwise) -> Points:
     return Points(seen.predicted[seen.certified], seen.slack[seen.certified])
 
 
-@reads(sup.LOSS, sup.SupervisedArm)
+@reads(supervised.LOSS, SupervisedArm)
 def _(one: Measurement, context: Context) -> Values:
     return _loss(pointwise(one.arm, one["ball"], context), one)
 
 
-@reads(sup.PREDICTED, sup.SupervisedArm)
+@reads(supervised.PREDICTED, SupervisedArm)
 def _(one: Measurement, context: Context) -> Values:
     return _predicted(pointwise(one.arm, one["ball"], context))
 
 
-@reads(sup.HEAD_LOSS, sup.SupervisedArm)
+@reads(supervised.HEAD_LOSS, SupervisedArm)
 def _(one: Measurement, context: Context) -> Values:
     return _loss(inherited_pointwise(one.arm, one["ball"], context), one)
 
 
-@reads(sup.HEAD_PREDICTED, sup.SupervisedArm)
+@reads(supervised.HEAD_PREDICTED, SupervisedArm)
 def _(one: Measurement, context: Context) -> Values:
     return _predicted(inherited_pointwise(one.arm, one["ball"], context))
 
 
-@reads(sup.LOSS_ANYWHERE, sup.SupervisedArm)
+@reads(supervised.LOSS_ANYWHERE, SupervisedArm)
 def _(one: Measurement, context: Context) -> Values:
     return Points(pointwise(one.arm, one["ball"], context).losses[one["attack"].name].ravel())
 
 
-@reads(sup.UNIVERSAL, sup.SupervisedArm)
+@reads(supervised.UNIVERSAL, SupervisedArm)
 def _(one: Measurement, context: Context) -> Values:
     seen = pointwise(one.arm, one["ball"], context)
     return Points(seen.universal.ravel(), seen.slack.ravel())
 
 
-@reads(sup.EXACT_LOSS, sup.SmallArm)
+@reads(small.EXACT_LOSS, small.SmallArm)
 def _(one: Measurement, context: Context) -> Values:
     return Points(found(ExactArm(one.arm, one["ball"]), context).losses[one["attack"].name].ravel())
 
 
-@reads(sup.EXACT_BOUND, sup.SmallArm)
+@reads(small.EXACT_BOUND, small.SmallArm)
 def _(one: Measurement, context: Context) -> Values:
     return Points(found(ExactArm(one.arm, one["ball"]), context).bound.ravel())
 
 
-@reads(sup.EXACT_WORST, sup.SmallArm)
+@reads(small.EXACT_WORST, small.SmallArm)
 def _(one: Measurement, context: Context) -> Values:
     seen = found(ExactArm(one.arm, one["ball"]), context)
     return Points(seen.worst[seen.certified])
 
 
-@reads(sup.BOUND_WHERE_CERTIFIED, sup.SmallArm)
+@reads(small.BOUND_WHERE_CERTIFIED, small.SmallArm)
 def _(one: Measurement, context: Context) -> Values:
     seen = found(ExactArm(one.arm, one["ball"]), context)
     return Points(seen.bound[seen.certified])
 
 
-@reads(sup.SMALL_PREDICTED, sup.SmallArm)
+@reads(small.SMALL_PREDICTED, small.SmallArm)
 def _(one: Measurement, context: Context) -> Values:
     seen = found(ExactArm(one.arm, one["ball"]), context)
     return Points(seen.predicted[seen.certified], seen.slack[seen.certified])
 
 
-@reads(sup.SHARE, sup.SmallArm)
+@reads(small.SHARE, small.SmallArm)
 def _(one: Measurement, context: Context) -> Values:
     return found(ExactArm(one.arm, one["ball"]), context).share(one["attack"].name)
 
 
-@reads(sup.PARTICIPATION, pairs.PairArm)
+@reads(supervised.PARTICIPATION, pairs.PairArm)
 def _(one: Measurement, context: Context) -> Values:
     return purity_of_pairs(one.arm, context).mean
 
@@ -201,7 +203,7 @@ def _(one: Measurement, context: Context) -> Values:
     return purity_of_pairs(one.arm, context).energy
 
 
-@reads(sup.INHERITED_RISK, pairs.PairArm)
+@reads(supervised.INHERITED_RISK, pairs.PairArm)
 def _(one: Measurement, context: Context) -> Values:
     return inherited_from_pairs(one.arm, one["ball"], context)[one["attack"].name]
 
@@ -240,17 +242,17 @@ def _of_activation(one: Measurement, context: Context) -> MeasuredActivation:
     return measured_activation(one.arm, context)
 
 
-@reads(sup.PARTICIPATION, act.ActivationArm)
+@reads(supervised.PARTICIPATION, act.ActivationArm)
 def _(one: Measurement, context: Context) -> Values:
     return _of_activation(one, context).participation
 
 
-@reads(sup.BY_ENERGY, act.ActivationArm)
+@reads(supervised.BY_ENERGY, act.ActivationArm)
 def _(one: Measurement, context: Context) -> Values:
     return _of_activation(one, context).energy
 
 
-@reads(sup.CLEAN_RISK, act.ActivationArm)
+@reads(supervised.CLEAN_RISK, act.ActivationArm)
 def _(one: Measurement, context: Context) -> Values:
     return _of_activation(one, context).fit
 
@@ -265,7 +267,7 @@ def _(one: Measurement, context: Context) -> Values:
     return _of_activation(one, context).uncancelled
 
 
-@reads(sup.INHERITED_RISK, act.ActivationArm)
+@reads(supervised.INHERITED_RISK, act.ActivationArm)
 def _(one: Measurement, context: Context) -> Values:
     if one["ball"] != act.FULL:
         raise ValueError(f"ball is {one['ball']}; expected {act.FULL}, in which heads are attacked")

@@ -1,4 +1,4 @@
-"""Seeds of an experiment, as many at a time as memory has room for; each has streams of its own."""
+"""The seeds of an experiment in batches that fit into memory; each seed has streams of its own."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -20,16 +20,16 @@ Name = TypeVar("Name", bound=str)
 def in_batches(
     measure: Callable[[range], Mapping[Name, NDArray[Any]]], work: MemoryEstimate, context: Context
 ) -> dict[Name, NDArray[Any]]:
-    """What `measure` finds on all seeds of the profile, joined along the first axis, by name.
+    """The results of `measure` on all seeds of the profile, joined along the first axis, by name.
 
     Parameters
     ----------
     measure
-        Measures some seeds; what it finds on one must not depend on the others.
+        Measures some seeds; the result for one seed must not depend on the others.
     work
-        The most that it holds.
+        An estimate of its memory.
     context
-        Says how many seeds there are, and how much room.
+        Gives the number of seeds and the memory budget.
     """
     seeds = context.profile.seeds
     parts = [measure(chunk) for chunk in chunks(seeds, work.max_batch(seeds, context.memory_budget()))]
@@ -37,14 +37,14 @@ def in_batches(
 
 
 def sources(streams: Streams, chunk: range) -> ReplicaStreams:
-    """The streams of some seeds, each its own."""
+    """The streams of some seeds, one for each."""
     return ReplicaStreams([streams.child(str(k)) for k in chunk])
 
 
 def observed(
     law: FeatureLaw, M: Dictionary | None, sigma: float, n: int, streams: Streams, chunk: range
 ) -> tuple[Floats, Floats]:
-    """Features and observations `(seeds, n, d)` of some seeds, on the host."""
+    """Features and observations of some seeds, shape (seeds, n, d), on the host."""
     X, Z = zip(*(_drawn(law, M, sigma, n, streams.generator(str(k))) for k in chunk), strict=True)
     return np.stack(X), np.stack(Z)
 

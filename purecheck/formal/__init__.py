@@ -1,1 +1,1 @@
-"""Builds the Rocq development, holds it against the ledger and the model, and keeps what its kernel accepted."""
+"""Builds the Rocq development, compares it with the ledger and the model, and records what its kernel accepted."""

@@ -1,4 +1,4 @@
-"""`python -m purecheck.formal`: compile the Rocq development, hold it against the ledger, and keep the result."""
+"""`python -m purecheck.formal`: compile the Rocq development, compare it with the ledger, and write the result."""
 
 import sys
 from collections import Counter
@@ -9,7 +9,7 @@ import click
 from purecheck.formal.check import formal
 from purecheck.formal.installed import RocqMissingError
 from purecheck.formal.result import DEFAULT, FormalResult, write_result
-from theory.formal.export import NotExportedError
+from theory.formal.names import NotExportedError
 from theory.ledger import CLAIMS
 
 
@@ -24,10 +24,10 @@ from theory.ledger import CLAIMS
 )
 @click.option("--links/--no-links", default=True, show_default=True, help="Also confirm links of exact algebra.")
 def command(out: Path, links: bool) -> None:
-    """Checks the Rocq development against the ledger and writes DIR/formal.json.
+    """Check the Rocq development against the ledger and write DIR/formal.json.
 
-    Nothing is installed. Exit status 0: the kernel accepted every theorem; 1: something was refused; 2: Rocq or one of
-    its libraries is missing, and one line says what to install.
+    Nothing is installed. Exit status 0: the kernel accepted every theorem. 1: something was refused. 2: Rocq or one of
+    its libraries is missing; one line says what to install.
     """
     try:
         result = formal(CLAIMS, out, click.echo, with_links=links)
@@ -35,11 +35,11 @@ def command(out: Path, links: bool) -> None:
         click.echo(f"make formal: {problem}", err=True)
         sys.exit(2 if isinstance(problem, RocqMissingError) else 1)
     write_result(result, out / DEFAULT.name)
-    tell(result)
+    print_result(result)
     sys.exit(0 if result.is_accepted else 1)
 
 
-def tell(result: FormalResult) -> None:
+def print_result(result: FormalResult) -> None:
     """Print what was accepted, and everything that was not."""
     for theorem in result.theorems:
         word = "accepted" if theorem.accepted else "REFUSED"

@@ -1,4 +1,4 @@
-"""What the kernel says of each theorem: that it proves its statement, with which axioms, and not a near miss."""
+"""The verdict of the kernel on each theorem: whether it is proved, with which axioms, and whether a control is not."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -21,20 +21,20 @@ _SWAPPED = {">=": "<", "<=": ">", ">": "<=", "<": ">=", "=": "<>"}
 
 @dataclass(frozen=True)
 class Audited:
-    """What the kernel says of one theorem.
+    """The verdict of the kernel on one theorem.
 
     Attributes
     ----------
     proved
         Whether there is a theorem whose type is the statement.
     axioms
-        What it rests on beside the rules of the calculus.
+        The axioms that it uses beyond the rules of the calculus.
     unfolded
-        The statement as Rocq prints it, with the sides that were written from the clause in the place of their names.
+        The statement as Rocq prints it, with the sides that come from the clause written out.
     mutation
-        What was changed for the control.
+        A description of the change for the control.
     rejected
-        Whether the kernel refused the same theorem for the changed statement.
+        Whether the kernel refused the same proof for the changed statement.
     """
 
     proved: bool
@@ -45,7 +45,7 @@ class Audited:
 
 
 def audit(bound: Iterable[tuple[Binding, Clause, Statement]], header: str, folder: Path) -> dict[str, Audited]:
-    """What the kernel says of every bound theorem, by its name; the development is compiled in `folder`."""
+    """The verdict of the kernel on every bound theorem, by its name; the development is compiled in `folder`."""
     cases = list(bound)
     for old in folder.glob("audit_*.out"):
         old.unlink()
@@ -74,7 +74,7 @@ def _commands(binding: Binding, clause: Clause, statement: Statement) -> str:
 
 
 def control(binding: Binding, clause: Clause, statement: Statement) -> tuple[list[str], str, str]:
-    """A false variant of a statement: definitions that it needs, the proposition, and what was changed."""
+    """A false variant of a statement: the definitions that it needs, the proposition, and what was changed."""
     if binding.sides:
         definitions, renamed = [], {}
         for side in binding.sides:
@@ -106,7 +106,7 @@ def _read(binding: Binding, clause: Clause, statement: Statement, folder: Path) 
 
 
 def axioms_in(printed: str) -> tuple[str, ...]:
-    """The names in what `Print Assumptions` prints."""
+    """The names of the axioms in the output of `Print Assumptions`."""
     if "Axioms:" not in printed:
         return ()
     return tuple(re.findall(r"^([A-Za-z_][\w.']*)(?=\s*:|\s*$)", printed.partition("Axioms:")[2], re.MULTILINE))
@@ -116,12 +116,12 @@ _FORBIDDEN = (
     *("Admitted", "admit", "Axiom", "Axioms", "Conjecture", "Conjectures", "give_up"),
     *("Unset Guard Checking", "Unset Positivity Checking", "Unset Universe Checking", "bypass_check", "Type-in-Type"),
 )
-"""What no file may hold: it would be accepted without a proof."""
+"""Words that no file may contain: they make Rocq accept something without a proof."""
 _DECLARED = re.compile(r"^\s*(?:Parameter|Parameters|Hypothesis|Hypotheses|Variable|Variables|Context)\b", re.MULTILINE)
 
 
 def unproved(texts: Mapping[str, str]) -> list[str]:
-    """Where the sources hold something that Rocq accepts without a proof, as `FILE: what`."""
+    """The places where the sources contain something that Rocq accepts without a proof, as `FILE: what`."""
     found: list[str] = []
     for name, text in texts.items():
         plain = without_comments(text)

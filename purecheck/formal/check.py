@@ -1,4 +1,4 @@
-"""Everything that `make formal` does, step by step: generate, compile, audit, compare, confirm."""
+"""The steps of `make formal`: generate, compile, audit, compare, confirm."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,15 +18,16 @@ from purecheck.formal.sources import compile_order, digest, header, needed_by, s
 from purecheck.formal.statements import Statement, relation_after, relation_before, statements
 from theory.claims import Claim, Clause
 from theory.formal.bindings import BINDINGS, Binding
-from theory.formal.export import Names, NotExportedError, identifiers, real_term
+from theory.formal.export import real_term
 from theory.formal.generated import side_name
+from theory.formal.names import Names, NotExportedError, identifiers
 
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Bound:
-    """A binding with what it binds.
+    """A binding with the clause and the statement that it binds.
 
     Attributes
     ----------
@@ -54,7 +55,7 @@ def bound_theorems(claims: Iterable[Claim], stated: Mapping[str, Statement]) -> 
     Raises
     ------
     ValueError
-        If a binding names a statement that is not there.
+        If a binding names a statement that does not exist.
     """
     by_id = {claim.id: claim for claim in claims}
     missing = [one.theorem for one in BINDINGS if one.theorem not in stated]
@@ -64,16 +65,16 @@ def bound_theorems(claims: Iterable[Claim], stated: Mapping[str, Statement]) -> 
 
 
 def formal(claims: Iterable[Claim], folder: Path, say: Say, *, with_links: bool = True) -> FormalResult:
-    """What the kernel of Rocq accepts of the development, and how it is bound to the ledger.
+    """What the Rocq kernel accepts of the development, and how it is bound to the ledger.
 
     Parameters
     ----------
     claims
         The ledger.
     folder
-        Where files are generated and compiled; what did not change since the last time is not compiled again.
+        The folder in which files are generated and compiled; files that have not changed are not compiled again.
     say
-        Told what is done.
+        Called with a line of text before each step.
     with_links
         Whether links of algebra are tried too.
 
@@ -113,18 +114,18 @@ def judge(
     axioms: Iterable[str],
     computed: Mapping[str, Compared],
 ) -> tuple[tuple[str, ...], tuple[Theorem, ...]]:
-    """What is wrong with compiled sources as a whole, and what becomes of each bound theorem.
+    """The problems of the compiled sources as a whole, and the verdict on each bound theorem.
 
     Parameters
     ----------
     bound
         The theorems.
     texts, compiled, folder
-        The sources, what came of compiling them, and where.
+        The sources, the results of compiling them, and the folder.
     axioms
-        Those that a proof may use.
+        The axioms that a proof may use.
     computed
-        What came of computing definitions.
+        The results of computing definitions.
     """
     refused = [f"{name}.v: {_last_words(one)}" for name, one in compiled.items() if not one.accepted]
     order = [name for name in compile_order(texts) if compiled[name].accepted and name != "Tactics"]
@@ -143,7 +144,7 @@ def _last_words(compiled: Compiled) -> str:
 def _assumptions(
     bound: Iterable[Bound], beginning: str, folder: Path
 ) -> dict[str, tuple[list[tuple[str, str]], list[str]]]:
-    """For each theorem the hypotheses that are vetted, with their words, and those that nothing accounts for."""
+    """For each theorem, the hypotheses that are vetted with their descriptions, and those that nothing justifies."""
     known = vetted()
     lemmas: dict[str, str] = {}
     where: dict[str, tuple[str, str]] = {}
@@ -211,7 +212,7 @@ _WRITTEN = {"==": "=", "<=": "<=", "<": "<", ">=": ">=", ">": ">"}
 
 
 def _relations(bound: Bound) -> Iterable[str]:
-    """Where a statement relates its sides otherwise than the clause does."""
+    """The places where a statement relates its sides differently from the clause."""
     binding, clause, statement = bound.binding, bound.clause, bound.statement
     conjuncts = clause.conjuncts
     for number, relation in enumerate(conjuncts, start=1):
@@ -232,7 +233,7 @@ def _relations(bound: Bound) -> Iterable[str]:
 
 
 def _states(statement: Statement, relation: str, right: Basic, written: str | None = None) -> bool:
-    """Whether the conclusion holds the relation with this right side, written out."""
+    """Whether the conclusion contains the relation with this right side, written out."""
     try:
         text = written or real_term(right, Names(identifiers(sorted(right.free_symbols, key=str))))
     except NotExportedError:

@@ -1,22 +1,22 @@
-"""The result of the last `make formal`, if it was produced from the sources as they are now."""
+"""The result of the last `make formal`, if it belongs to the present sources."""
 
 from pathlib import Path
 
 from purecheck.formal.result import DEFAULT, NOT_RUN, FormalResult, read_result
 from purecheck.formal.sources import digest, sources, tracked_axioms, with_generated
-from theory.formal.export import NotExportedError
+from theory.formal.names import NotExportedError
 from theory.ledger import CLAIMS
 
 _CHECKOUT = Path(__file__).parents[2]
 
 
 def found(path: Path | None = None) -> FormalResult | str:
-    """The result at `path`, or of the checkout; a sentence that says why there is none that counts.
+    """The result at `path`, or that of the checkout; a sentence with the reason if there is no valid one.
 
     Raises
     ------
     ValueError
-        If the file holds something else.
+        If the file contains something else.
     OSError
         If it cannot be read.
     """

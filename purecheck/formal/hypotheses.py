@@ -1,4 +1,4 @@
-"""Whether a statement assumes more than its clause: what does not follow from the clause's ranges must be vetted."""
+"""Whether a statement assumes more than its clause: hypotheses that do not follow from its ranges must be vetted."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -9,12 +9,13 @@ from sympy import Basic, Symbol, oo, preorder_traversal
 from purecheck.formal.statements import Statement, arguments_of
 from theory.claims import Clause
 from theory.formal.bindings import Binding
-from theory.formal.export import NAT, Names, NotExportedError, identifiers, natural_term, real_term, type_of
+from theory.formal.export import natural_term, real_term
 from theory.formal.generated import side_name
+from theory.formal.names import NAT, Names, NotExportedError, identifiers, type_of
 from theory.ranges import Range
 
 _CALLED = {"epsilon": "eps", r"\|w_{h}\|_*": "D"}
-"""What the development calls some symbols of the ledger."""
+"""The names in the development of some symbols of the ledger."""
 
 _PROOF = (
     "intros; repeat split; try lia; "
@@ -25,14 +26,14 @@ _PROOF = (
 
 
 def vetted() -> dict[str, str]:
-    """Hypotheses that stand for assumptions of clauses, each with what it says in words, from `assumptions.txt`."""
+    """Hypotheses that correspond to assumptions of clauses, with their descriptions, from `assumptions.txt`."""
     lines = files("theory.formal").joinpath("assumptions.txt").read_text("utf-8").splitlines()
     pairs = (line.split(" # ", 1) for line in lines if " # " in line and not line.startswith("#"))
     return {hypothesis.strip(): words.strip() for hypothesis, words in pairs}
 
 
 def terms_of(binding: Binding, clause: Clause, statement: Statement) -> dict[str, str]:
-    """What parts of the clause's ranges are in the statement: by its sides, by the binding, or by their names."""
+    """The terms of the statement for parts of the clause's ranges, from its sides, the binding, or their names."""
     found: dict[str, str] = {}
     binders = set(statement.binders.replace("(", " ").replace(")", " ").split())
     for symbol in clause.over:
@@ -47,7 +48,7 @@ def terms_of(binding: Binding, clause: Clause, statement: Statement) -> dict[str
 
 
 def range_of(clause: Clause, terms: Mapping[str, str]) -> list[str]:
-    """The ranges of a clause as Rocq propositions, as far as the statement speaks of their symbols."""
+    """The ranges of a clause as Rocq propositions, for the symbols that occur in the statement."""
     parts = {
         str(node): node for r in clause.over.values() for end in (r.low, r.high) for node in preorder_traversal(end)
     }
@@ -84,7 +85,7 @@ def _bounds(symbol: Basic, ends: Range, names: Names) -> Iterable[str]:
 
 
 def goals(statement: Statement, ranges: Iterable[str], known: Mapping[str, str]) -> dict[str, str]:
-    """A lemma for each hypothesis that is not vetted: it follows from the ranges and from those that are."""
+    """A lemma for each hypothesis that is not vetted: it follows from the ranges and from the vetted ones."""
     given = [h for h in statement.hypotheses if h in known]
     lemmas: dict[str, str] = {}
     for number, hypothesis in enumerate(statement.hypotheses):

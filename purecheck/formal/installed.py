@@ -11,7 +11,7 @@ PACKAGES = (
     "libcoq-mathcomp-ssreflect",
     "libcoq-mathcomp-algebra",
 )
-"""The Debian packages that hold Rocq and the libraries of the development."""
+"""The Debian packages of Rocq and of the libraries of the development."""
 _LIBRARIES = {"Coquelicot": "libcoq-coquelicot", "Interval": "libcoq-interval", "mathcomp": "libcoq-mathcomp-algebra"}
 
 

@@ -1,7 +1,7 @@
-"""Definitions of the development computed over the rationals, against the evaluators of the model.
+"""Definitions of the development, computed over the rationals and compared with the evaluators of the model.
 
 `Model.v` defines networks, gates, attacks and finite laws once, for real and for rational numbers: what is computed
-here is the text that the theorems speak of. A definition that disagrees with an evaluator binds no theorem.
+here are the definitions in the theorems. A theorem whose definition disagrees with an evaluator is not accepted.
 """
 
 import re
@@ -35,11 +35,11 @@ class Instance:
     Attributes
     ----------
     definition
-        The definition that it is an instance of, as theorems name it.
+        The definition, by its name in theorems.
     term
-        What Rocq computes: a list of rationals.
+        The term that Rocq computes: a list of rationals.
     values
-        What the evaluators of the suite compute.
+        The values that the evaluators of the suite compute.
     """
 
     definition: str
@@ -49,12 +49,12 @@ class Instance:
 
 @dataclass(frozen=True)
 class Compared:
-    """A definition with the instances on which it was computed.
+    """The result for one definition.
 
     Attributes
     ----------
     instances
-        How many.
+        The number of instances on which it was computed.
     disagreement
         The first instance on which Rocq and the suite differ; None if there is none.
     """
@@ -89,7 +89,7 @@ def _firing() -> Iterator[Instance]:
 
 
 def _networks(rng: np.random.Generator) -> Iterator[Instance]:
-    """A drawn network of three nodes for two features, under an orthogonal dictionary."""
+    """A random network of three nodes for two features, under an orthogonal dictionary."""
     W = _drawn(rng, 2, 3)
     a, b = _drawn(rng, 3), np.abs(_drawn(rng, 3))
     M = fractions([[Fraction(3, 5), Fraction(-4, 5)], [Fraction(4, 5), Fraction(3, 5)]])
@@ -168,7 +168,7 @@ def _entries(vector: str, size: int) -> str:
 
 
 def compare(cases: Iterable[Instance], folder: Path) -> dict[str, Compared]:
-    """What came of the instances, by definition."""
+    """The results for each definition, by its name."""
     listed = list(cases)
     for old in folder.glob("instance_*.out"):
         old.unlink()

@@ -1,4 +1,4 @@
-"""The links of exact algebra of all derivations, handed to Rocq one by one."""
+"""The links of exact algebra of all derivations, checked by Rocq one by one."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -13,11 +13,11 @@ from theory.formal.links import Lemma, NotRationalError, lemma_of
 
 HEADER = "From Coq Require Import Reals.\nRequire Import Tactics.\nOpen Scope R_scope.\n"
 SECONDS = 420
-"""For all of them together."""
+"""Time limit for all links together."""
 
 
 def algebra_links(claims: Iterable[Claim]) -> list[tuple[str, Link]]:
-    """Every link of exact algebra of every derivation that builds, with the clause that it is from."""
+    """Every link of exact algebra of every derivation that builds, with the clause to which it belongs."""
     found: list[tuple[str, Link]] = []
     for claim in claims:
         for clause in claim.clauses:
@@ -33,7 +33,7 @@ def algebra_links(claims: Iterable[Claim]) -> list[tuple[str, Link]]:
 
 
 def confirm(links: Iterable[tuple[str, Link]], folder: Path) -> Links:
-    """What Rocq makes of the links; `Tactics.v` is compiled in `folder`."""
+    """The result of Rocq on the links; `Tactics.v` must be compiled in `folder`."""
     listed = list(links)
     lemmas: dict[str, Lemma] = {}
     others: Counter[str] = Counter()

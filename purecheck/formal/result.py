@@ -1,4 +1,4 @@
-"""What the kernel accepted in one run, as a file that later runs read if it is from the same sources."""
+"""The result of one run of `make formal`, as a file that later runs read if it belongs to the same sources."""
 
 import json
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ NOT_RUN = "Rocq was not run; `make formal` runs it"
 
 @dataclass(frozen=True)
 class Theorem:
-    """What became of one theorem.
+    """The result for one theorem.
 
     Attributes
     ----------
@@ -27,23 +27,23 @@ class Theorem:
     law
         "full" or "finite laws".
     of_clause
-        Whether it states the clause, and not a case of it or that a near miss fails.
+        Whether it states the clause itself, rather than a case of it or that a near miss fails.
     accepted
-        Whether everything holds that `problems` would name.
+        Whether there are no problems.
     problems
-        Why it does not count, one sentence each.
+        The reasons why it does not count, one sentence each.
     statement
-        In Rocq's syntax, line by line, with the sides that were written from the clause.
+        The statement in Rocq's syntax, line by line, with the sides that come from the clause.
     says
         The statement in plain words.
     assumptions
-        Hypotheses that stand for assumptions of the clause, with what each says.
+        Hypotheses that correspond to assumptions of the clause, with their descriptions.
     axioms
-        What the proof rests on.
+        The axioms that the proof uses.
     computed
         Definitions in it that were computed over the rationals and agreed with the evaluators of the model.
     mutation, rejected
-        The control: what was changed, and whether the kernel refused the same theorem for it.
+        The control: a description of the change, and whether the kernel refused the same proof for it.
     """
 
     claim: str
@@ -69,22 +69,22 @@ class Theorem:
 
 @dataclass(frozen=True)
 class Links:
-    """What became of the links of exact algebra.
+    """The result for the links of exact algebra.
 
     Attributes
     ----------
     total
-        Algebra links of all derivations.
+        Number of algebra links of all derivations.
     rational
-        How many of them are rational in named atoms.
+        The number of these that are rational in named atoms.
     confirmed
-        How many of those Rocq closed.
+        The number of rational links that Rocq proved.
     lemmas
-        Text of every lemma that was closed: a report holds its own links against them.
+        The text of every lemma that was proved, with which a report compares its own links.
     open
-        Links that are rational and were not closed, in words.
+        Descriptions of the rational links that were not proved.
     other
-        Number of links that need a further law, by which.
+        The number of links that need a further law, by that law.
     """
 
     total: int = 0
@@ -96,13 +96,13 @@ class Links:
 
     @property
     def share(self) -> float:
-        """Share of the rational links that were closed; 0 where there is none."""
+        """The share of the rational links that were proved; 0 if there is none."""
         return self.confirmed / self.rational if self.rational else 0.0
 
 
 @dataclass(frozen=True)
 class FormalResult:
-    """What one run of `make formal` found.
+    """The result of one run of `make formal`.
 
     Attributes
     ----------
@@ -111,11 +111,11 @@ class FormalResult:
     rocq
         Version of Rocq.
     seconds
-        Wall time of the compilation, and of everything.
+        Wall-clock time of the compilation, and of everything.
     problems
-        What is wrong with the sources as a whole: nothing counts then.
+        Problems of the sources as a whole; if there are any, no theorem counts.
     theorems, links
-        What became of them.
+        The results for theorems and for links.
     """
 
     digest: str
@@ -127,7 +127,7 @@ class FormalResult:
 
     @property
     def is_accepted(self) -> bool:
-        """Whether everything that was stated was accepted."""
+        """Whether every theorem was accepted and the sources have no problem."""
         return not self.problems and all(theorem.accepted for theorem in self.theorems)
 
     def of(self, claim: str, clause: str) -> tuple[Theorem, ...]:
@@ -153,7 +153,7 @@ def read_result(path: Path) -> FormalResult:
     Raises
     ------
     ValueError
-        If the file holds something else.
+        If the file contains something else.
     OSError
         If it cannot be read.
     """

@@ -12,21 +12,21 @@ from pathlib import Path
 from purecheck.formal.sources import LOGICAL, compile_order, required_by
 
 FILE_SECONDS = 120
-"""A file that takes longer does not count as accepted."""
+"""Time limit for a file; one that takes longer is not accepted."""
 
 
 @dataclass(frozen=True)
 class Compiled:
-    """What became of one file.
+    """The result of compiling one file.
 
     Attributes
     ----------
     accepted
         Whether Rocq compiled it.
     seconds
-        Wall time.
+        Wall-clock time.
     output
-        What Rocq printed, the first error included.
+        The output of Rocq, including the first error.
     """
 
     accepted: bool
@@ -35,9 +35,9 @@ class Compiled:
 
 
 def build(texts: Mapping[str, str], folder: Path) -> dict[str, Compiled]:
-    """Write the files into `folder` and compile them there, on all cores; what a failed file holds up is not tried.
+    """Write the files into `folder` and compile them there on all cores; files that require a failed one are not tried.
 
-    A file is compiled again only if its text, or that of a file it requires, has changed since the last build.
+    A file is compiled again only if its text, or that of a file that it requires, has changed since the last build.
     """
     folder.mkdir(parents=True, exist_ok=True)
     needs = {name: set(required_by(text, texts)) for name, text in texts.items()}
@@ -62,7 +62,7 @@ def build(texts: Mapping[str, str], folder: Path) -> dict[str, Compiled]:
 
 
 def _written(path: Path, text: str) -> bool:
-    """Write a file where its text is another; whether it was."""
+    """Whether the file had another text, in which case it is written."""
     if path.exists() and path.read_text("utf-8") == text:
         return False
     path.write_text(text, "utf-8")
@@ -86,7 +86,7 @@ def _compile(folder: Path, name: str, *, skip: bool) -> Compiled:
 
 
 def said(text: str, folder: Path, seconds: float = FILE_SECONDS) -> str:
-    """What the read-eval-print loop prints for `text`; unlike the compiler it goes on after an error."""
+    """The output of the read-eval-print loop for `text`; unlike the compiler, it continues after an error."""
     return _run(["coqtop", "-q", "-w", "none", "-R", ".", LOGICAL], folder, text, seconds)[1]
 
 
@@ -101,7 +101,7 @@ def _run(command: list[str], folder: Path, text: str | None, seconds: float) -> 
 
 
 def accepted(lemmas: Mapping[str, str], header: str, folder: Path, seconds: float = 300) -> set[str]:
-    """The names of those lemmas that the kernel accepts, each tried by itself: one that fails holds up no other."""
+    """The names of the lemmas that the kernel accepts; each is tried by itself, so that a failure affects no other."""
     tried = "".join(f"{text}\nAbort All.\n" for text in lemmas.values())
     checks = "".join(f"Check {name}.\n" for name in lemmas)
     output = said(f"{header}\n{tried}{checks}", folder, seconds)

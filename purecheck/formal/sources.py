@@ -1,4 +1,4 @@
-"""The Rocq sources: where they lie, what they are together with what is generated, and in which order they compile."""
+"""The Rocq sources: where they are, together with what is generated, and in which order they compile."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -25,18 +25,18 @@ def _is_source(entry: object) -> bool:
 
 
 def with_generated(tracked: Mapping[str, str], claims: Iterable[Claim]) -> dict[str, str]:
-    """The tracked files and `Generated.v`, as the ledger makes it now.
+    """The tracked files and `Generated.v`, generated from the ledger.
 
     Raises
     ------
-    theory.formal.export.NotExportedError
+    theory.formal.names.NotExportedError
         If a side of a bound clause has no Rocq term.
     """
     return {**tracked, "Generated": generated(claims)}
 
 
 def digest(texts: Mapping[str, str], axioms: Iterable[str]) -> str:
-    """A hash of everything that a result depends on: it tells whether one was produced from these sources."""
+    """A hash of everything on which a result depends; it shows whether a result was produced from these sources."""
     found = sha256()
     for name, text in sorted(texts.items()):
         found.update(f"{name}\0{text}\0".encode())
@@ -45,7 +45,7 @@ def digest(texts: Mapping[str, str], axioms: Iterable[str]) -> str:
 
 
 def tracked_axioms() -> tuple[str, ...]:
-    """The axioms that a proof may use, one a line of `axioms.txt`; what follows a `#` is a comment."""
+    """The axioms that a proof may use, one on each line of `axioms.txt`, without comments after `#`."""
     lines = files("theory.formal").joinpath("axioms.txt").read_text("utf-8").splitlines()
     named = (line.split("#", 1)[0].strip() for line in lines)
     return tuple(name for name in named if name)
@@ -70,7 +70,7 @@ def required_by(text: str, modules: Iterable[str]) -> list[str]:
 
 
 def needed_by(name: str, texts: Mapping[str, str]) -> set[str]:
-    """All modules of the development that a file rests on, directly or not."""
+    """All modules of the development that a file requires, directly or indirectly."""
     found: set[str] = set()
     coming = required_by(texts[name], texts)
     while coming:
@@ -82,7 +82,7 @@ def needed_by(name: str, texts: Mapping[str, str]) -> set[str]:
 
 
 def header(texts: Iterable[str]) -> str:
-    """What a file begins with that speaks of some modules of the development."""
+    """The first lines of a file that uses some modules of the development."""
     return (
         "From Coq Require Import Bool List ZArith Reals Lra Lia Psatz.\n"
         "From Coquelicot Require Import Coquelicot.\n"
@@ -92,5 +92,5 @@ def header(texts: Iterable[str]) -> str:
 
 
 def compile_order(texts: Mapping[str, str]) -> tuple[str, ...]:
-    """The modules, each after those that it requires."""
+    """The modules in an order in which each comes after those that it requires."""
     return tuple(TopologicalSorter({name: required_by(text, texts) for name, text in texts.items()}).static_order())

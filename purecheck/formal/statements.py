@@ -12,13 +12,13 @@ class Statement:
     Attributes
     ----------
     name
-        As in the file.
+        The name in the file.
     says
         The comment before it, in plain words.
     binders
-        The variables over which it quantifies, as they stand there.
+        The variables over which it quantifies, as written in the file.
     hypotheses, conclusion
-        What it assumes, in order, and what follows.
+        What it assumes, in order, and what it concludes.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Statement:
         return re.sub(r"[A-Za-z_][\w']*", lambda word: names.get(word.group(), word.group()), self.body)
 
     def mentions(self, identifier: str) -> bool:
-        """Whether an identifier occurs in it."""
+        """Whether an identifier occurs in the statement."""
         return re.search(rf"(?<![\w'.]){re.escape(identifier)}(?![\w'])", self.body) is not None
 
 
@@ -78,7 +78,7 @@ def _statement(name: str, says: str, body: str) -> Statement:
 
 
 def _at_top(text: str, token: str) -> Iterator[int]:
-    """Where a token stands outside of all parentheses."""
+    """The positions of a token outside of all parentheses."""
     depth = 0
     for place, character in enumerate(text):
         depth += (character in "([{") - (character in ")]}")
@@ -87,7 +87,7 @@ def _at_top(text: str, token: str) -> Iterator[int]:
 
 
 def _top_level(text: str) -> str:
-    """What of a text stands outside of all parentheses."""
+    """The part of a text that is outside of all parentheses."""
     depth, kept = 0, []
     for character in text:
         depth += character in "([{"
@@ -98,7 +98,7 @@ def _top_level(text: str) -> str:
 
 
 def arguments_of(statement: Statement, name: str) -> tuple[str, ...] | None:
-    """The arguments to which a statement applies a definition where it first does; None where it does not."""
+    """The arguments of the first application of a definition in a statement; None if it is not applied."""
     match = re.search(rf"(?<![\w'.]){re.escape(name)}(?![\w'])", statement.conclusion)
     if match is None:
         return None
@@ -121,11 +121,11 @@ def arguments_of(statement: Statement, name: str) -> tuple[str, ...] | None:
 
 
 _PREDICATES = ("largest", "least", "is_lub", "is_derive", "same")
-"""What a statement may say of a set or a function instead of that a quantity equals the side."""
+"""Predicates by which a statement may define a quantity, in place of an equation with the side."""
 
 
 def relation_before(statement: Statement, side: str) -> str | None:
-    """The relation that a statement puts before a side; `=` for a predicate that defines the quantity."""
+    """The relation before a side in a statement; `=` for a predicate that defines the quantity."""
     match = re.search(rf"(?<![\w'.]){re.escape(side)}(?![\w'])", statement.conclusion)
     if match is None:
         return None
@@ -135,12 +135,12 @@ def relation_before(statement: Statement, side: str) -> str | None:
 
 
 def _without_arrows(text: str) -> str:
-    """A text in which no sign is part of an arrow."""
+    """The text with its arrows removed, so that no remaining sign is part of one."""
     return re.sub(r"<->|->|=>", " ", text)
 
 
 def relation_after(statement: Statement, side: str) -> str | None:
-    """The relation that a statement puts behind a side that stands on the left."""
+    """The relation after a side that is on the left in a statement."""
     match = re.search(rf"(?<![\w'.]){re.escape(side)}(?![\w'])", statement.conclusion)
     if match is None:
         return None

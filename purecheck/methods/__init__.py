@@ -1,1 +1,1 @@
-"""Methods of checking a statement, one in each file; each earns its own level of evidence."""
+"""Methods of checking a statement, one in each file; each has its own level of evidence."""

@@ -1,4 +1,4 @@
-"""Formal: the kernel of a proof assistant accepted the statement of a clause, in the last run of `make formal`."""
+"""Formal: the Rocq kernel accepted the statement of a clause in the last run of `make formal`."""
 
 from dataclasses import dataclass, replace
 from typing import Self
@@ -14,9 +14,9 @@ _CONTROL = "the sides of the theorem, or its relation, changed"
 
 @dataclass(frozen=True, kw_only=True)
 class Accepted(Check[Clause]):
-    """Reads what Rocq said of the theorem that states a clause; nothing is compiled here.
+    """Reads the result of Rocq for the theorem that states a clause; nothing is compiled here.
 
-    Where Rocq was not run, or covered only a part of the clause's laws, the line is shown and does not count.
+    If Rocq was not run, or covered only a part of the clause's laws, the evidence is shown but does not count.
 
     Attributes
     ----------
@@ -27,24 +27,24 @@ class Accepted(Check[Clause]):
     theorem: str
 
     def of(self, claim: Claim) -> Self:
-        """This check on the clause of `claim`; its control is the one of `make formal`."""
+        """This check on the clause of `claim`; its control is the false variant that `make formal` compiles."""
         clause = claim.clause(self.statement.name)
         return replace(self, statement=clause, control=Control(_CONTROL, clause))
 
     def examine(self, statement: Clause, context: Context) -> Finding:
-        """Upheld where the kernel accepted the theorem, undecided where something was refused, else not run."""
+        """Upheld if the kernel accepted the theorem, undecided if something was refused, and otherwise not run."""
         if not isinstance(context.formal, FormalResult):
             return Finding(Outcome.NOT_RUN, None, 0, None, context.formal)
         theorem = self._theorem(context.formal)
         if theorem is None:
-            return Finding(Outcome.NOT_RUN, None, 0, None, f"Rocq was not asked about {self.theorem}")
+            return Finding(Outcome.NOT_RUN, None, 0, None, f"`make formal` did not check theorem {self.theorem}")
         problems = (*theorem.problems, *context.formal.problems)
         if problems:
             return Finding(Outcome.UNDECIDED, Level.FORMAL, 0, None, "; ".join(problems))
         return Finding(Outcome.UPHELD, Level.FORMAL, 1, described(theorem))
 
     def run(self, context: Context) -> Evidence:
-        """The evidence, with the axioms; the control is that of `make formal`, a false variant of the theorem."""
+        """The evidence, with the axioms; the control is the false theorem that `make formal` compiles."""
         finding = self.examine(self.statement, context)
         theorem = self._theorem(context.formal) if isinstance(context.formal, FormalResult) else None
         not_run = finding.outcome is Outcome.NOT_RUN or theorem is None
@@ -71,13 +71,13 @@ class Accepted(Check[Clause]):
 
 
 def described(theorem: Theorem) -> str:
-    """A theorem in a few words: its name, what it covers, how many axioms it rests on."""
+    """A short description of a theorem: its name, what it covers, and the number of its axioms."""
     covers = "" if theorem.law == "full" else "formal for finite laws; "
     return f"{covers}theorem {theorem.name}; {len(theorem.axioms)} axioms"
 
 
 def accepted(claim: Claim, clause: Clause, theorem: str) -> Accepted:
-    """The check that reads what Rocq said of `theorem`, which states `clause`."""
+    """The check that reads the result of Rocq for `theorem`, which states `clause`."""
     return Accepted(
         claim=claim.id,
         clauses=(clause.name,),

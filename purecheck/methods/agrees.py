@@ -1,4 +1,4 @@
-"""Agrees: the formula of a clause, evaluated on instances of the model that its own ranges and assumptions give."""
+"""Agrees: the formula of a clause, evaluated on instances of the model within its ranges and assumptions."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -15,26 +15,26 @@ from theory.claims import Clause, NearMiss
 from theory.variants import variants
 
 Scenes = Callable[[Clause, np.random.Generator], Iterable[Scene]]
-"""`scenes(clause, rng)`: instances within the ranges and assumptions of the clause, corners included."""
+"""`scenes(clause, rng)` yields instances within the ranges and assumptions of the clause, including corners."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Agrees(Check[Clause]):
-    """Holds the formula of a clause against evaluators of the model, which know no formula.
+    """Compares the formula of a clause with evaluators of the model, which do not use any formula of a claim.
 
     Attributes
     ----------
     scenes
-        Builds the instances from the clause that it is given, whose ranges and assumptions may be those of a variant.
+        Builds the instances from the clause that it is given, which may be a variant with other ranges and assumptions.
     declared
-        How many there are at least.
+        The least number of instances.
     """
 
     scenes: Scenes
     declared: int
 
     def run(self, context: Context) -> Evidence:
-        """The evidence, with what becomes of the clause when each of its assumptions is dropped."""
+        """The evidence, including whether the clause becomes false when each of its assumptions is dropped."""
         evidence = super().run(context)
         if evidence.outcome is not Outcome.UPHELD:
             return replace(evidence, on_model=True)
@@ -47,7 +47,7 @@ class Agrees(Check[Clause]):
         return finding.where if finding.outcome is Outcome.REFUTED else None
 
     def examine(self, statement: Clause, context: Context) -> Finding:
-        """Upheld when the formula holds on every scene; refuted at the first on which it is false."""
+        """Upheld if the formula holds on every scene; refuted at the first scene on which it is false."""
         rng = context.streams.generator(f"{self.claim}/{self.name}")
         cases, undecided = 0, ""
         for scene in self.scenes(statement, rng):
@@ -66,7 +66,7 @@ class Agrees(Check[Clause]):
 
 
 def agrees(claim: str, clause: Clause, scenes: Scenes, declared: int) -> Agrees:
-    """The check that holds `clause` against the model; its control is the near miss of the clause."""
+    """The check that compares `clause` with the model; its control is the near miss of the clause."""
     return Agrees(
         claim=claim,
         clauses=(clause.name,),

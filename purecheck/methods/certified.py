@@ -1,4 +1,4 @@
-"""Certified: relations between closed forms, decided at every point or on every box by ball arithmetic."""
+"""Certified: relations between closed forms, decided at exact points by ball arithmetic."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -21,16 +21,16 @@ class Certified(Check[S]):
     Attributes
     ----------
     relations
-        What a statement says: pairs of a relation and the exact point at which it is to hold.
+        The content of a statement: pairs of a relation and the exact point at which it should hold.
     declared
-        How many there are.
+        The least number of such pairs.
     """
 
     relations: Callable[[S], Iterable[tuple[Basic, Values]]]
     declared: int
 
     def examine(self, statement: S, context: Context) -> Finding:
-        """Upheld when every relation is decided and holds."""
+        """Upheld if every relation is decided and holds."""
         cases = 0
         for relation, point in self.relations(statement):
             verdict = decide(relation, point)

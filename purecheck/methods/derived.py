@@ -1,6 +1,6 @@
 """Proved: a derivation whose every step reduces by exact algebra, or rests on a checked theorem.
 
-What exact algebra says of a link is heard a second time from ball arithmetic, which shares nothing with it.
+Each link of exact algebra is confirmed a second time by ball arithmetic, which shares no code with it.
 """
 
 from collections import Counter
@@ -18,20 +18,21 @@ from theory.derivation import Kind, Proof, StepError
 
 @dataclass(frozen=True, kw_only=True)
 class Derived(Check[Clause]):
-    """Builds the derivation of a clause; what cannot be derived is looked for on the model.
+    """Builds the derivation of a clause; if it fails, a counterexample is searched for on the model.
 
     Attributes
     ----------
     model
-        The check that evaluates the clause on instances of the model; without it what is not derived stays open.
+        The check that evaluates the clause on instances of the model; if None, a failed derivation stays undecided.
     """
 
     model: Agrees | None = None
 
     def examine(self, statement: Clause, context: Context) -> Finding:
-        """Upheld when the derivation builds without a cited step; refuted where it does not and the model says no.
+        """Upheld if the derivation builds without a cited step, refuted if it fails and the model disagrees.
 
-        A link of exact algebra that ball arithmetic contradicts refutes the derivation; one that it cannot evaluate is
+        If the derivation fails, the clause is evaluated on the model; a counterexample refutes it. A link of exact
+        algebra that ball arithmetic contradicts refutes the derivation. Links that ball arithmetic cannot evaluate are
         counted and named.
         """
         try:
@@ -50,7 +51,7 @@ class Derived(Check[Clause]):
         return Finding(Outcome.UPHELD, Level.PROVED, len(links), figure)
 
     def _on_the_model(self, clause: Clause, failure: StepError, context: Context) -> Finding:
-        """Refuted where the clause that is not derived is false on the model too; else undecided."""
+        """Refuted if the clause that is not derived is false on the model too, and otherwise undecided."""
         finding = None if self.model is None else self.model.examine(clause, context)
         if finding is None or finding.outcome is not Outcome.REFUTED:
             return Finding(Outcome.UNDECIDED, Level.PROVED, 0, None, str(failure))
@@ -65,11 +66,11 @@ _KINDS: Mapping[Kind, tuple[str, str]] = {
     "assumption": ("assumption", "assumptions"),
     "cited": ("cited", "cited"),
 }
-"""One and several links of each kind."""
+"""The singular and the plural for links of each kind."""
 
 
 def counted(links: Iterable[Link]) -> str:
-    """How many links there are and what each kind of them rests on: `3 links: 1 algebra, 2 theorems`."""
+    """The number of links and what they rest on, by kind, e.g. `3 links: 1 algebra, 2 theorems`."""
     counts = Counter(link.step.kind for link in links)
     kinds = ", ".join(f"{counts[kind]} {names[counts[kind] > 1]}" for kind, names in _KINDS.items() if counts[kind])
     total = counts.total()
@@ -77,7 +78,7 @@ def counted(links: Iterable[Link]) -> str:
 
 
 def _confirmed(opinions: Sequence[Opinion]) -> list[str]:
-    """How many links of algebra ball arithmetic confirms, and which it could not evaluate."""
+    """How many links of algebra ball arithmetic confirms, and which ones it could not evaluate."""
     if not opinions:
         return []
     held = sum(opinion.holds is True for opinion in opinions)
@@ -105,7 +106,7 @@ def proof_of(claim: str, clause: Clause, context: Context) -> Proof:
 
 
 def derivation_of(claim: Claim, clause: Clause, model: Agrees | None = None) -> Derived:
-    """The check that builds the derivation of `clause` of `claim`; its control, the near miss, is false on the model.
+    """The check that builds the derivation of `clause`; its control is the near miss, which is false on the model.
 
     Raises
     ------

@@ -19,16 +19,16 @@ class Enumerated(Check[S]):
     Attributes
     ----------
     cases
-        The comparisons that a statement makes, one a case, in exact numbers, smallest cases first.
+        The comparisons that a statement makes, in exact numbers: one for each case, smallest cases first.
     declared
-        How many cases there are.
+        The least number of cases.
     """
 
     cases: Callable[[S], Iterable[Comparison]]
     declared: int
 
     def examine(self, statement: S, context: Context) -> Finding:
-        """Upheld when every declared case holds exactly.
+        """Upheld if every declared case holds exactly.
 
         Raises
         ------

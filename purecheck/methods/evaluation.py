@@ -1,4 +1,4 @@
-"""A formula evaluated on an instance of the model: exact where everything is rational, else in ball arithmetic."""
+"""The evaluation of a formula on an instance of the model: exact if everything is rational, else in ball arithmetic."""
 
 from collections.abc import Mapping
 from fractions import Fraction
@@ -37,16 +37,19 @@ from theory.model import d
 from theory.theorems.indicators import Mean
 
 _ARGUMENT_BITS = 256
-"""Precision at which an irrational argument is handed to an evaluator."""
+"""Precision, in bits, of the ball that is passed to an evaluator for an irrational argument."""
 _SHARP = 8
-"""A ball decides an equation if its radius is at most the resolution over this; 2 would do, if ends were exact."""
+"""A ball decides an equation if its radius is at most the resolution divided by this.
+
+With exact ends 2 would be enough; 8 leaves room for the rounding of both ends.
+"""
 
 
 def holds(formula: Basic, scene: Scene, resolution: Rational) -> bool | None:
-    """Whether a relation, or a conjunction of them, holds on a scene; None if that is not decided.
+    """Whether a relation, or a conjunction of relations, holds on a scene; None if that is not decided.
 
-    Where values are balls an equation holds if the ball of the difference contains zero and is small against the
-    right-hand side times the resolution; it fails if the ball does not contain zero.
+    If values are balls, an equation holds if the ball of the difference contains zero and is small compared with the
+    right-hand side times the resolution; it fails if that ball does not contain zero.
 
     Raises
     ------
@@ -118,14 +121,14 @@ def _numbers_hold(
 
 
 class _Placed:
-    """Replaces every name of a formula by its value on a scene; values that are balls get dummies of their own."""
+    """Replaces every symbol of a formula by its value on a scene; each value that is a ball becomes a dummy symbol."""
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self.balls: dict[Symbol, arb] = {}
 
     def place(self, expr: Basic, local: Mapping[Basic, Any]) -> Any:
-        """The value of `expr`, with the names in `local` (indices, outcomes of random names) known."""
+        """The value of `expr`, given the values in `local` of indices and outcomes of random symbols."""
         for known in (local, self.scene.values):
             if expr in known:
                 return self._number(known[expr])
@@ -171,7 +174,7 @@ class _Placed:
         return sympify(value)
 
     def _argument(self, expr: Basic, local: Mapping[Basic, Any]) -> Any:
-        """An argument for an evaluator; a generic entry, whose index has no value, stands for the whole vector."""
+        """An argument for an evaluator; a generic entry, whose index has no value, denotes the whole vector."""
         indices = {i for entry in expr.atoms(Indexed) for i in entry.indices} & expr.free_symbols
         unknown = indices - local.keys() - self.scene.values.keys()
         if not unknown:
@@ -181,7 +184,7 @@ class _Placed:
         return [self._plain(self.place(expr, {**local, index: Integer(i)})) for i in entries]
 
     def _plain(self, value: Any) -> Any:
-        """An argument for an evaluator: a ball as itself, a fraction exactly, any other number as a ball."""
+        """An argument for an evaluator: balls and fractions unchanged, any other number as a ball."""
         if value in self.balls:
             return self.balls[value]
         if isinstance(value, Rational):
@@ -225,13 +228,13 @@ class _Placed:
         return total
 
     def _kept(self, expr: ExprWithLimits, local: Mapping[Basic, Any]) -> Any:
-        """An integral, its variables kept and all else placed."""
+        """An integral whose variables are kept while all other symbols are replaced."""
         kept = {limit[0]: limit[0] for limit in expr.limits}
         limits = [(limit[0], *(self.place(end, local) for end in limit[1:])) for limit in expr.limits]
         return expr.func(self.place(expr.function, {**local, **kept}), *limits)
 
 
 def _explicit(value: Any) -> Any:
-    """A matrix of known shape with its entries written out, as of an identity matrix."""
+    """A matrix of known shape with its entries written out, e.g. an identity matrix."""
     known = isinstance(value, MatrixExpr) and all(sympify(size).is_Integer for size in value.shape)
     return value.as_explicit() if known else value

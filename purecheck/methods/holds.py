@@ -1,4 +1,4 @@
-"""The one check of every clause that states relations: on trained networks, or on records of earlier runs."""
+"""The check of every clause that states relations, on trained networks or on records of earlier runs."""
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
@@ -21,19 +21,19 @@ from theory.statistics import words
 NEXT_TO_IT: Control[Clause] = Control(
     "relations next to those of the clause (number past its interval, sign turned round, arms swapped)", Clause("", "")
 )
-"""The control of these checks: relations next to those of the clause, made from what was measured by a fixed rule."""
+"""The control of these checks: false relations next to those of the clause, by a rule that is fixed in advance."""
 
 
 @dataclass(frozen=True)
 class Seen:
-    """Something that relations are decided on.
+    """A sample on which relations are decided.
 
     Attributes
     ----------
     sample
-        What was measured.
+        The measurements.
     where
-        What it is, for a reader.
+        A description of the sample for readers.
     """
 
     sample: Sample
@@ -44,13 +44,14 @@ class Seen:
 class Holds(Check[Clause]):
     """Decides every relation of a clause, for every value of its parameters.
 
-    Each interval errs at a declared rate. Upheld asks that every interval lies on its side, so the rate of a wrong pass
-    is at most that of one interval; of k intervals one is wrong at most k times as often.
+    Each interval errs at a declared rate. A clause is upheld only if every interval lies on the claimed side, so the
+    rate of a false pass is at most that of one interval. The probability that any of k intervals is wrong is at most k
+    times as large.
 
     Attributes
     ----------
     answer
-        A sentence computed from what was measured, for an open question; told before the comparisons.
+        A sentence, computed from the measurements, that answers an open question; it is printed before the comparisons.
     """
 
     level: ClassVar[Level]
@@ -59,24 +60,24 @@ class Holds(Check[Clause]):
     answer: Callable[[Context], str] | None = None
 
     def of(self, claim: Claim) -> "Holds":
-        """This check on the clause of `claim`: the ledger's is the only one."""
+        """This check on the clause of `claim`, so that the statement of the ledger is the only one."""
         return replace(self, statement=claim.clause(self.statement.name))
 
     @abstractmethod
     def seen(self, statement: Clause, context: Context) -> Sequence[Seen] | Finding:
-        """All that the relations of the statement are decided on, or why nothing is decided."""
+        """The samples on which the relations of the statement are decided, or a finding if there are none."""
 
     @abstractmethod
     def cases(self, statement: Clause, context: Context) -> int:
-        """How many seeds or records that is."""
+        """The number of seeds or of records."""
 
     def verdicts(self, statement: Clause, context: Context) -> list[RelationVerdict]:
-        """What was found of every relation, on all that there is."""
+        """The verdict on every relation, for every sample."""
         seen = self.seen(statement, context)
         return [] if isinstance(seen, Finding) else list(_verdicts(statement.relations, seen))
 
     def examine(self, statement: Clause, context: Context) -> Finding:
-        """Upheld when every relation holds; refuted when one is false; else undecided, or not run."""
+        """Upheld if every relation holds; refuted if one is false; otherwise undecided or not run."""
         finding = self._judged(statement, context)
         return finding if self.answer is None else _answered(finding, self.answer(context))
 
@@ -88,7 +89,7 @@ class Holds(Check[Clause]):
         return judge_intervals(comparisons, self.level, self.cases(statement, context))
 
     def contrast(self, finding: Finding, context: Context) -> ControlResult:
-        """Whether every relation next to those of the clause is refuted by the same data."""
+        """Whether every false relation next to those of the clause is refuted by the same data."""
         if finding.outcome is Outcome.NOT_RUN:
             return ControlResult(self.control.mutation, None)
         verdicts = self.verdicts(self.statement, context)
@@ -112,7 +113,7 @@ class HoldsTrained(Holds):
     trains: ClassVar[bool] = True
 
     def seen(self, statement: Clause, context: Context) -> Sequence[Seen]:
-        """The trained networks."""
+        """The trained networks, as one sample."""
         return (Seen(lambda measurement: read(measurement, context), f"{context.profile.seeds} seeds"),)
 
     def cases(self, statement: Clause, context: Context) -> int:
@@ -122,16 +123,16 @@ class HoldsTrained(Holds):
 
 @dataclass(frozen=True)
 class Selected:
-    """What the records hold for one clause.
+    """What the records contain for one clause.
 
     Attributes
     ----------
     groups
-        What its relations are decided on, one a setting; empty where nothing was recorded.
+        The samples on which its relations are decided, one for each setting; empty if nothing was recorded.
     records
-        How many records these are.
+        The number of these records.
     obstacles
-        Why they cannot be trusted, one sentence each: an attack that failed its own test, a ladder without a rung.
+        The reasons why the records cannot be trusted, one sentence each, e.g. an attack that failed its own test.
     """
 
     groups: tuple[Seen, ...]
@@ -146,9 +147,9 @@ class HoldsMeasured(Holds):
     Attributes
     ----------
     select
-        Finds the runs that a clause speaks of: it looks at the statistics and arms of the clause and at no number.
+        Finds the runs that a clause is about, from the statistics and arms in the clause alone, never from results.
     wanted
-        What would have to be recorded, to complete "no record of ...".
+        What would have to be recorded; it completes the sentence "no record of ...".
     """
 
     level: ClassVar[Level] = Level.MEASURED
@@ -157,7 +158,7 @@ class HoldsMeasured(Holds):
     wanted: str
 
     def seen(self, statement: Clause, context: Context) -> Sequence[Seen] | Finding:
-        """The settings that were recorded; not run where there are none, undecided on untrusted records."""
+        """The settings that were recorded; not run if there are none, undecided if the records cannot be trusted."""
         found = self.select(statement, context.records)
         if not found.groups:
             return Finding(Outcome.NOT_RUN, None, 0, None, f"no record of {self.wanted}")
@@ -178,22 +179,23 @@ def _verdicts(relations: Iterable[Relation], seen: Sequence[Seen]) -> Iterable[R
 
 
 def _nearest(moved: Sequence[tuple[Relation, RelationVerdict]]) -> str:
-    """The false relation whose number is nearest to that of the clause, beside what was observed."""
+    """The false relation whose number is nearest to that of the clause, and what was observed."""
     near, verdict = min(moved, key=lambda pair: abs(float(pair[0].number - pair[1].relation.number)))
     low, high = verdict.admitted.low, verdict.admitted.high
-    # Two ends that six digits do not tell apart are shown with all of theirs.
+    # Two ends that agree to six digits are shown with all of their digits.
     ends = f"[{low:.6g}, {high:.6g}]" if f"{low:.6g}" != f"{high:.6g}" else f"[{low!r}, {high!r}]"
-    asked = f"{near.sign} {_shown(near.number)} instead of {words(verdict.relation.number)}, where {ends} was observed"
-    return f"the nearest asks for {asked}: {verdict.relation.compared}"
+    required = f"{near.sign} {_shown(near.number)} instead of {words(verdict.relation.number)}"
+    return f"the nearest requires {required}, where {ends} was observed: {verdict.relation.compared}"
 
 
 def _shown(number: Rational) -> str:
-    """A number next to an end: usually a short decimal, but all digits if only rounding separates the two."""
+    """A number next to an end: a short decimal, or all digits if only rounding separates the two."""
     text = words(number)
     return text if len(text) <= _SHORT else repr(float(number))
 
 
 _SHORT = 12
+"""Length of the longest number of six significant digits, such as -1.23456e-07."""
 
 
 def _answered(finding: Finding, sentence: str) -> Finding:

@@ -1,4 +1,4 @@
-"""Sampled: a property held on Hypothesis examples drawn from the assumptions."""
+"""Sampled: a property that holds on Hypothesis examples drawn from the assumptions."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class _RefutedError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Sampled(Check[S], Generic[S]):
-    """Draws examples from the assumptions and compares what is computed with what the statement says.
+    """Draws examples from the assumptions and compares what is computed with what the statement predicts.
 
     Attributes
     ----------
@@ -30,7 +30,7 @@ class Sampled(Check[S], Generic[S]):
     compare
         The comparisons that a statement makes on one example; `hypothesis.assume` may reject the example.
     share
-        Examples as a share of the profile's, at most one, for a property that is slow.
+        Number of examples as a share of the profile's, at most one, for a property that is slow.
     """
 
     examples: SearchStrategy[Any]
@@ -38,7 +38,7 @@ class Sampled(Check[S], Generic[S]):
     share: float = 1.0
 
     def examine(self, statement: S, context: Context) -> Finding:
-        """Upheld when all comparisons held on the declared number of examples; refuted at the shrunk example."""
+        """Upheld if all comparisons hold on the declared number of examples; refuted at the shrunk example."""
         declared = max(1, round(self.share * context.profile.examples))
         findings: list[Finding] = []
 
@@ -67,7 +67,7 @@ class Sampled(Check[S], Generic[S]):
 
 
 def _summary(findings: list[Finding]) -> Finding:
-    """All examples together: undecided if one was; an example without a comparison does not count."""
+    """The finding on all examples: undecided if one is; an example without a comparison does not count."""
     undecided = [finding for finding in findings if finding.outcome is Outcome.UNDECIDED]
     if undecided:
         return Finding(Outcome.UNDECIDED, Level.SAMPLED, len(findings), None, undecided[0].counterexample)

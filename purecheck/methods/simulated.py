@@ -1,4 +1,4 @@
-"""Simulated: Monte Carlo against a closed form, with both error rates declared."""
+"""Simulated: Monte Carlo against a closed form, with declared rates of both kinds of error."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from purecheck.verdicts.evidence import Finding, Level, Outcome
 S = TypeVar("S")
 
 Draw = Callable[[np.random.Generator, int, Context], NDArray[np.float64]]
-"""`draw(rng, n, context)` gives `n` independent draws."""
+"""`draw(rng, n, context)` returns `n` independent draws, shape (n,)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,15 +26,15 @@ class Simulated(Check[S]):
     Attributes
     ----------
     draw
-        `draw(rng, n, context)` gives `n` independent draws of the quantity; it must not look at the statement.
+        `draw(rng, n, context)` returns `n` independent draws of the quantity; it must not use the statement.
     span
-        Least and largest value that a draw can take.
+        The least and the largest value that a draw can take.
     predict
         The mean that a statement predicts.
     smallest_error
         The smallest error of the prediction that the check must detect.
     where
-        The parameters of the simulation, for a reader.
+        A description of the parameters of the simulation for readers.
     """
 
     draw: Draw
@@ -44,7 +44,7 @@ class Simulated(Check[S]):
     where: str
 
     def examine(self, statement: S, context: Context) -> Finding:
-        """Upheld when the prediction lies in Hoeffding's interval for the mean of the draws.
+        """Upheld if the prediction lies in Hoeffding's interval for the mean of the draws.
 
         A true prediction is refuted with probability at most `FALSE_ALARM`; one that is off by the smallest error
         passes with probability at most `MISS`.

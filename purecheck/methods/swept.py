@@ -1,4 +1,4 @@
-"""Swept: a grid of points within the assumptions, whole populations in floating-point numbers with derived slack."""
+"""Swept: a grid of points within the assumptions, each computed in floating point with a derived error bound."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -14,18 +14,18 @@ S = TypeVar("S")
 
 @dataclass(frozen=True, kw_only=True)
 class Swept(Check[S]):
-    """Computes every point of a grid once and compares it with what a statement says: sampled, at chosen points.
+    """Computes every point of a grid once and compares it with what a statement predicts.
 
     Attributes
     ----------
     observe
-        Computes the grid; it must not look at the statement. Kept for the run.
+        Computes the grid without using the statement. The result is kept for the run.
     compare
-        The comparisons that a statement makes on what was computed.
+        The comparisons that a statement makes on the grid.
     declared
-        How many comparisons there are at least.
-    told
-        A sentence on what was computed, points that are not compared included.
+        The least number of comparisons.
+    summary
+        A sentence about the grid, including points that are not compared.
     """
 
     observe: Callable[[Context], Any]
@@ -34,7 +34,7 @@ class Swept(Check[S]):
     summary: Callable[[Any], str]
 
     def examine(self, statement: S, context: Context) -> Finding:
-        """Upheld when every comparison holds and none of the declared ones is missing."""
+        """Upheld if every comparison holds and none of the declared ones is missing."""
         seen = context.once(f"{self.claim}/{self.name}", lambda: self.observe(context))
         finding = enough(judge(self.compare(statement, seen), Level.SAMPLED), self.declared)
         if finding.outcome is not Outcome.UPHELD:

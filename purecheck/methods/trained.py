@@ -1,4 +1,4 @@
-"""Trained: a statement about training, over many seeds, decided by confidence intervals."""
+"""Trained: a statement about training, decided by confidence intervals over many seeds."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ S = TypeVar("S")
 
 @dataclass(frozen=True, kw_only=True)
 class Trained(Check[S]):
-    """Trains many replicas and holds intervals over them against what a statement says.
+    """Trains many replicas and compares intervals over them with what a statement predicts.
 
     Attributes
     ----------
     observe
-        Trains and measures; the result is kept for the run, so that checks can share it and controls cost nothing.
+        Trains and measures. The result is kept for the run, so that checks share it and controls need no training.
     compare
-        The comparisons that a statement makes on what was observed: of intervals over seeds, or of numbers.
+        The comparisons that a statement makes, of intervals over seeds or of numbers.
     """
 
     trains: ClassVar[bool] = True
@@ -30,6 +30,6 @@ class Trained(Check[S]):
     compare: Callable[[S, Any], Iterable[IntervalComparison | Comparison]]
 
     def examine(self, statement: S, context: Context) -> Finding:
-        """Upheld when every comparison holds; undecided when an interval straddles its value."""
+        """Upheld if every comparison holds; undecided if an interval contains the value that it is compared with."""
         observed = context.once(f"{self.claim}/{self.name}", lambda: self.observe(context))
         return judge_intervals(self.compare(statement, observed), Level.TRAINED, context.profile.seeds)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
-from sympy import Expr, Rational, Symbol
+from sympy import Expr, Symbol
 
 from numerics.exact import ExactArray, fractions, signed_supports, support_probabilities
 from numerics.mixtures import hadamard
 from numerics.network import GatedNetwork, active, effective_map, gated_outputs, preactivations
+from purecheck.evaluators.numbers import fraction, rational
 from purecheck.evaluators.quadratics import Minimisers, minimisers
 
 
@@ -79,7 +80,7 @@ def exact_value(formula: Expr, values: Mapping[Symbol, int | Fraction]) -> Fract
     ValueError
         If it is not rational there.
     """
-    value = formula.subs([(name, Rational(x.numerator, x.denominator)) for name, x in values.items()]).doit()
+    value = formula.subs([(name, rational(Fraction(x))) for name, x in values.items()]).doit()
     if not value.is_Rational:
         raise ValueError(f"formula is {value} at {values}; expected a rational number")
-    return Fraction(int(value.p), int(value.q))
+    return fraction(value)

@@ -5,10 +5,10 @@ from fractions import Fraction
 
 import numpy as np
 import scipy.linalg
-from flint import fmpq, fmpq_mat
 
 from numerics.exact import ExactArray, fractions
 from numerics.network import GatedNetwork
+from purecheck.evaluators.numbers import flint_matrix, fraction_matrix
 
 CONFERENCE_6 = np.array(
     [
@@ -54,13 +54,4 @@ def cayley(entries: Sequence[Sequence[Fraction]]) -> ExactArray:
         for j, entry in enumerate(row, start=i + 1):
             S[i, j], S[j, i] = entry, -entry
     identity = np.eye(d, dtype=int).astype(object)
-    return _from_flint(_to_flint(identity - S) * _to_flint(identity + S).inv())
-
-
-def _to_flint(A: ExactArray) -> fmpq_mat:
-    entries = [fmpq(*Fraction(x).as_integer_ratio()) for x in A.flat]
-    return fmpq_mat(*A.shape, entries)
-
-
-def _from_flint(A: fmpq_mat) -> ExactArray:
-    return fractions([[Fraction(int(x.p), int(x.q)) for x in row] for row in A.tolist()])
+    return fraction_matrix(flint_matrix(identity - S) * flint_matrix(identity + S).inv())

@@ -12,11 +12,11 @@ from functools import cached_property
 
 import numpy as np
 import scipy.optimize
-from flint import fmpq, fmpq_mat
 
 from numerics.exact import ExactArray, fractions, signed_supports, support_probabilities
 from numerics.mixtures import hadamard
 from numerics.network import GatedNetwork, active, effective_map, preactivations
+from purecheck.evaluators.numbers import flint_matrix, fraction
 
 _DENOMINATOR = 10**6
 
@@ -126,23 +126,17 @@ class SquareMixture:
     def fit_freedom(self) -> int:
         """Dimension of the exact fits in the gate cell, in the products `a_h u_h`."""
         equations = (self.gates[:, :, None] * self.inputs[:, None, :]).reshape(len(self.inputs), -1)
-        return int(equations.shape[1] - _matrix(equations).rref()[1])
-
-
-def _matrix(values: ExactArray) -> fmpq_mat:
-    entries = [fmpq(x.numerator, x.denominator) for x in values.reshape(-1)]
-    return fmpq_mat(*values.shape, entries)
+        return int(equations.shape[1] - flint_matrix(equations).rref()[1])
 
 
 def _solved(equations: ExactArray, right: ExactArray, near: ExactArray) -> ExactArray:
     """A solution of `equations x = right` that keeps `near` but for one entry an independent equation."""
     missing = right - equations @ near
-    reduced, rank = _matrix(np.hstack([equations, missing[:, None]])).rref()
+    reduced, rank = flint_matrix(np.hstack([equations, missing[:, None]])).rref()
     solution, last = near.copy(), equations.shape[1]
     for row in range(rank):
         pivot = next(column for column in range(last + 1) if reduced[row, column] != 0)
         if pivot == last:
             raise ValueError("the equations have no solution")
-        step = reduced[row, last]
-        solution[pivot] += Fraction(int(step.p), int(step.q))
+        solution[pivot] += fraction(reduced[row, last])
     return solution

@@ -1,4 +1,4 @@
-"""The facts of a run as plain data: `purecheck-report/2`."""
+"""The results of a run as plain data: `purecheck-report/2`."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -9,6 +9,7 @@ from typing import Any
 from purecheck.formal.result import NOT_RUN, FormalResult
 from purecheck.reporting.mathematics import parts
 from purecheck.reporting.tables.registry import ClaimTable, Table
+from purecheck.runs.ledger import Ledger
 from purecheck.runs.runner import Result, Run
 from purecheck.verdicts.evidence import Evidence
 from purecheck.verdicts.standing import Standing, claims_below
@@ -17,7 +18,7 @@ from theory.quantities import named_in
 
 SCHEMA = "purecheck-report/2"
 SCHEMAS = {SCHEMA: "report.schema.json", "purecheck-report/1": "report-1.schema.json"}
-"""Every version that reports were written in, to the file that describes it."""
+"""The file with the JSON Schema of every version of the report."""
 
 Facts = dict[str, Any]
 
@@ -37,16 +38,16 @@ def report_schema(version: str = SCHEMA) -> Facts:
 def report_to_dict(
     run: Run, tables: Mapping[ClaimTable, Table] | None = None, formal: FormalResult | str = NOT_RUN
 ) -> Facts:
-    """Everything that a run found, ready for JSON.
+    """The results of a run, ready for JSON.
 
     Parameters
     ----------
     run
-        What was found.
+        The results.
     tables
-        The tables computed from it; a claim without one has no field for them.
+        The tables computed from them; a claim without a table has no field for tables.
     formal
-        What the kernel of Rocq accepted, or why that is not known.
+        What the Rocq kernel accepted, or why that is not known.
     """
     return {
         "schema": SCHEMA,
@@ -60,7 +61,7 @@ def report_to_dict(
 
 
 def claim_to_dict(claim: Claim) -> Facts:
-    """What a claim states, before anything was checked."""
+    """The statement of a claim, without any evidence."""
     return {
         "id": claim.id,
         "title": claim.title,
@@ -73,8 +74,16 @@ def claim_to_dict(claim: Claim) -> Facts:
     }
 
 
+def ledger_to_dict(ledger: Ledger) -> list[Facts]:
+    """What each claim states and the names of its checks, in the order of the ledger."""
+    return [
+        {**claim_to_dict(claim), "checks": [check.name for check in ledger.checks[claim.id]]}
+        for claim in ledger.claims.values()
+    ]
+
+
 def _clause_to_dict(claim: Claim, clause: Clause) -> Facts:
-    """What a clause states; a claim's assumptions, and what it rests on, are those of each of its clauses."""
+    """The statement of a clause; the assumptions and dependencies of a claim are those of each of its clauses."""
     return {
         "name": clause.name,
         "kind": clause.kind,
@@ -90,7 +99,7 @@ def _clause_to_dict(claim: Claim, clause: Clause) -> Facts:
 
 
 def statement_latex(claim: Claim) -> str:
-    """The whole statement in LaTeX's mathematics mode: the clauses one after another."""
+    """The whole statement in LaTeX's mathematics mode, clause after clause."""
     return r";\quad ".join(_clause_latex(clause) for clause in claim.clauses)
 
 
@@ -121,7 +130,7 @@ def _result_to_dict(result: Result, formal: FormalResult | str) -> Facts:
 
 
 def _theorem_to_dict(claim: str, clause: str, formal: FormalResult | str) -> Facts:
-    """The theorems on a clause, and the axioms of the one that states it; nothing where Rocq was not run."""
+    """The theorems on a clause, and the axioms of the one that states it; both are empty if Rocq was not run."""
     theorems = formal.of(claim, clause) if isinstance(formal, FormalResult) else ()
     states = [one for one in theorems if one.of_clause and one.accepted]
     shown = [{"name": one.name, "law": one.law, "accepted": one.accepted, "says": one.says} for one in theorems]
@@ -130,7 +139,7 @@ def _theorem_to_dict(claim: str, clause: str, formal: FormalResult | str) -> Fac
 
 
 def _formal_to_dict(formal: FormalResult | str) -> Facts:
-    """What Rocq made of the development as a whole."""
+    """The result of Rocq on the development as a whole."""
     if isinstance(formal, str):
         return {"level": "not run", "reason": formal}
     links = formal.links

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 
 def parts(prose: str) -> Iterator[tuple[str, bool]]:
-    """The parts of `prose`, in which mathematics stands between dollar signs, each with whether it is mathematics.
+    """The parts of `prose`, in which mathematics is between dollar signs, each with whether it is mathematics.
 
     Raises
     ------
@@ -41,8 +41,8 @@ _BAR = re.compile(r"<mo ([^>]*)>(&#x0007C;|&#x02016;)</mo>")
 def mathml(latex: str, display: str = "inline") -> Markup:
     """The formula `latex` as a MathML element that carries its source as alternative text.
 
-    A word of three letters or more below a symbol stands upright; signs and bars keep close to what they belong to,
-    names of functions keep apart.
+    Subscripts of three or more letters are upright; signs and bars have no space on the side of their operand, and
+    names of functions are separated from their neighbours.
     """
     # `latex2mathml` knows neither the starred form of an operator's name nor a space in it.
     plain = _OPERATOR.sub(lambda found: found[0].replace("*", "", 1).replace(r"\,", ""), latex)

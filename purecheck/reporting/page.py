@@ -1,4 +1,4 @@
-"""The report as one HTML page that needs nothing else."""
+"""The report as one HTML page that loads nothing else."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -32,22 +32,22 @@ LEVELS: Mapping[Level, str] = {
     "random points, or follows by a theorem; for all parameters under the assumptions",
     Level.CERTIFIED: "an inequality or a value enclosed by ball arithmetic, or decided exactly",
     Level.ENUMERATED: "exact rational enumeration of every case of a small model",
-    Level.SAMPLED: "held on Hypothesis examples drawn from the assumptions, or on a grid within them",
+    Level.SAMPLED: "the statement held on Hypothesis examples drawn from the assumptions, or on a grid within them",
     Level.SIMULATED: "Monte Carlo agreed with the closed form, with a declared false-alarm rate and a declared "
     "smallest detectable error",
-    Level.TRAINED: "a statement about training, over many seeds, with an interval",
-    Level.MEASURED: "the same on real data",
+    Level.TRAINED: "a statement about training, decided by confidence intervals over many seeds",
+    Level.MEASURED: "a statement about runs on real data, decided by confidence intervals",
 }
 
 OUTCOMES: Mapping[str, str] = {
     Outcome.UPHELD: "everything that was examined holds",
     Outcome.REFUTED: "a counterexample was found",
-    Outcome.UNDECIDED: "neither shown nor refuted, or fewer cases decided than declared: never a pass",
-    Outcome.VOID: "the check did not reject its control, a false variant of the statement: it shows nothing",
-    Outcome.NOT_RUN: "nothing was recorded that speaks of it: never a pass, and no failure either",
+    Outcome.UNDECIDED: "neither shown nor refuted, or fewer cases decided than declared; this is never a pass",
+    Outcome.VOID: "the check did not reject its control, a false variant of the statement, so it shows nothing",
+    Outcome.NOT_RUN: "there are no records on which to decide it; this is neither a pass nor a failure",
     Outcome.CONTRADICTION: "one check proves the clause and another refutes it: one of the two is wrong",
-    "answer: yes": "an open question, and everything that was examined says yes",
-    "answer: no": "an open question, and a counterexample or a measurement says no",
+    "answer: yes": "an open question: everything that was examined holds",
+    "answer: no": "an open question: there is a counterexample, or a measurement that refutes it",
 }
 
 
@@ -60,11 +60,11 @@ class ShownDerivation:
     clause
         The clause.
     chains
-        Headed chains: those that end in the statement, each after the lemmas that it rests on.
+        Chains with their headings: those that end in the statement, each after the lemmas that it uses.
     links
-        How many links they have, by what was done.
+        The number of links, by kind.
     failure
-        Why it does not build; None if it does.
+        The reason why the derivation does not build; None if it does.
     """
 
     clause: Clause
@@ -79,13 +79,13 @@ def render(run: Run, context: Context, figures: Mapping[ClaimFigure, str], table
     Parameters
     ----------
     run
-        What was found.
+        The results.
     context
         The context of the run, which keeps its derivations.
     figures
         The figures with their SVG documents.
     tables
-        The tables as they came out.
+        The tables with their contents.
     """
     environment = Environment(
         loader=PackageLoader("purecheck", "reporting"),
@@ -131,7 +131,7 @@ def render(run: Run, context: Context, figures: Mapping[ClaimFigure, str], table
 
 
 def _name(quantity: Quantity, formula: Basic) -> str:
-    """The name of a quantity as LaTeX; of a class of functions the function as it first occurs in the formula."""
+    """The name of a quantity as LaTeX; for a class of functions, its first occurrence in the formula."""
     name = quantity.name
     if isinstance(name, Basic):
         return str(latex(name))
@@ -140,7 +140,7 @@ def _name(quantity: Quantity, formula: Basic) -> str:
 
 
 def shown_derivations(claim: Claim, context: Context) -> list[ShownDerivation]:
-    """The derivations of a claim's clauses, in order; clauses without one are left out."""
+    """The derivations of a claim's clauses, in order; clauses without a derivation are left out."""
     return [_shown(claim, clause, context) for clause in claim.clauses if clause.derive is not None]
 
 

@@ -1,4 +1,4 @@
-"""SVG documents of figures, and the same inside an HTML page."""
+"""SVG documents of figures, stand-alone and within an HTML page."""
 
 import io
 import re
@@ -12,7 +12,7 @@ _NO_METADATA = {"Creator": None, "Date": None, "Format": None, "Type": None}
 
 
 def svg_document(figure: Figure) -> str:
-    """`figure` as a stand-alone SVG document, the same for the same figure."""
+    """`figure` as a stand-alone SVG document; equal figures give equal documents."""
     buffer = io.StringIO()
     with mpl.rc_context(STYLE):
         figure.savefig(buffer, format="svg", metadata=_NO_METADATA)
@@ -20,7 +20,10 @@ def svg_document(figure: Figure) -> str:
 
 
 def inlined(document: str, name: str) -> str:
-    """An SVG document as an element of an HTML page: ids made unique by `name`, ink in the colour of the text."""
+    """An SVG document as an element of an HTML page.
+
+    Ids are made unique by `name`, and ink gets the colour of the text.
+    """
     element = document[document.index("<svg") :]
     element = re.sub(r"<metadata>.*?</metadata>", "", element, flags=re.DOTALL)
     element = re.sub(r'((?:\bid="|href="#|url\(#))', rf"\1{name}-", element)

@@ -15,16 +15,17 @@ from purecheck.runtime.context import Context
 def write_report(run: Run, context: Context, folder: Path) -> Path:
     """Write `report.html`, `report.json` and `figures/*.svg` into `folder`, and return the path of the page.
 
-    Nothing in `folder` changes before everything is written beside it; other files there are left alone.
+    Everything is written to temporary files first, and replaces the old files only when it is complete; other files in
+    `folder` are left alone.
 
     Parameters
     ----------
     run
-        What was found.
+        The results.
     context
         The context of the run.
     folder
-        Made if it does not exist.
+        The folder, which is created if it does not exist.
 
     Raises
     ------

@@ -1,1 +1,1 @@
-"""Runs: every claim with its checks, the processes that carry them out, and what they found."""
+"""Runs: every claim with its checks, the processes that run them, and the results."""

@@ -13,10 +13,10 @@ from purecheck.runtime.memory import remaining_memory, require_memory
 from purecheck.verdicts.check import Check
 
 ALGEBRA = 384 * 2**20
-"""Upper limit in bytes on what checks without training add to the memory of a process.
+"""Upper limit in bytes on the memory that checks without training add to a process.
 
-They work on cases of fixed sizes, one check after the other, and SymPy's cache is bounded. A quick run of all of them
-was measured to add 234 MiB at its peak; half as much again allows for other allocators and for the full profile.
+They work on cases of fixed sizes, one check after the other, and SymPy's cache is bounded. In a quick run, all of them
+together added 234 MiB at the peak; half as much again is allowed for other allocators and for the full profile.
 """
 
 
@@ -27,9 +27,9 @@ class Division:
     Attributes
     ----------
     beside
-        Checks that train networks in a second process meanwhile.
+        Checks that train networks, in a second process at the same time.
     memory
-        Upper limit in bytes on this process; None for half of what is free.
+        Upper limit in bytes on the memory of the second process; None for half of what is free.
     """
 
     beside: tuple[Check[Any], ...]
@@ -39,7 +39,7 @@ class Division:
 def divide(book: Ledger, checks: Sequence[Check[Any]], context: Context) -> Division:
     """The division that keeps both processes together within `context.memory`.
 
-    Checks that train run in a second process if memory allows one, and otherwise after the other checks.
+    Checks that train run in a second process if there is enough memory for one, and otherwise after the other checks.
 
     Raises
     ------

@@ -31,7 +31,7 @@ class Ledger:
 
 
 def bind(claims: Iterable[Claim], checks: Iterable[Check[Any]]) -> Ledger:
-    """The ledger of `claims`, with a derivation check for every clause that has a derivation, and `checks`.
+    """The ledger of `claims` and `checks`, with a derivation check for every clause that has a derivation.
 
     Raises
     ------
@@ -72,5 +72,5 @@ def _validate(check: Check[Any], claim: Claim, others: Iterable[Check[Any]]) -> 
 
 @cache
 def ledger() -> Ledger:
-    """The ledger of this suite; the same object at every call."""
+    """The ledger of this suite; every call returns the same object."""
     return bind(CLAIMS, CHECKS)

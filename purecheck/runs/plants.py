@@ -1,10 +1,10 @@
 """Mutation testing of the suite: false variants of every clause, which the checks of that clause must reject.
 
-Run as `python -m purecheck.runs.plants [CLAIM ...] [--seconds S]`. A variant is consistent, like the
-mistake of an author: everything that is computed from the clause is computed from the variant. A variant that no check
-rejects is a survivor:
+Run it as `python -m purecheck.runs.plants [CLAIM ...] [--seconds S]`. A variant is consistent, like an author's
+mistake: everything that is computed from the clause is computed from the variant. A variant that no check rejects is
+one of these:
 
-* *equal*: the variant says the same as the clause on its whole range, shown by exact algebra;
+* *equal*: the variant says the same as the clause on its whole range, as exact algebra shows;
 * *open*: an assumption was dropped, and no instance without it violates the clause; the report says so;
 * *failure*: the checks of this clause would not notice the mistake.
 """
@@ -34,18 +34,18 @@ Fate = Literal["rejected", "equal", "open", "failure"]
 
 @dataclass(frozen=True)
 class Plant:
-    """What became of one false variant.
+    """The fate of one false variant.
 
     Attributes
     ----------
     claim, clause
         The clause that was changed.
     variant
-        What was changed.
+        The change.
     fate
-        `rejected`, or one of the three above.
+        `rejected`, or one of the three fates in the description of this module.
     found
-        The instance on which it is false, or why none was found.
+        The instance on which the variant is false, or why none was found.
     """
 
     claim: str
@@ -56,7 +56,7 @@ class Plant:
 
 
 def planted(checks: Iterable[Agrees], context: Context, until: float = float("inf")) -> Iterator[Plant]:
-    """What became of each variant of the clauses of `checks`; stops at the time `until` of `time.monotonic`."""
+    """The fate of each variant of the clauses of `checks`; stops at the time `until` of `time.monotonic`."""
     for check in checks:
         for variant in variants(check.statement):
             if time.monotonic() > until:
@@ -93,7 +93,7 @@ def _equal(clause: Clause, changed: Clause) -> bool:
 
 
 def model_checks(bound: Ledger, claims: Sequence[str] = ()) -> list[Agrees]:
-    """The checks that compare clauses with the model, of the given claims or of all.
+    """The checks that compare clauses with the model, for the given claims or for all.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Runs the checks of some claims and of all claims that they depend on."""
+"""The runner of the checks of some claims, and of all claims on which they depend."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -9,6 +9,7 @@ from purecheck.methods.holds import HoldsMeasured
 from purecheck.runs.division import Division, divide
 from purecheck.runs.ledger import Ledger
 from purecheck.runs.training_process import Name, training
+from purecheck.runtime.choices import unknown
 from purecheck.runtime.context import Context
 from purecheck.runtime.environment import Environment, describe, now
 from purecheck.runtime.progress import Progress
@@ -20,14 +21,14 @@ from theory.claims import Claim
 
 @dataclass(frozen=True)
 class Result:
-    """What a run found about one claim.
+    """The result for one claim.
 
     Attributes
     ----------
     claim
         The claim.
     evidence
-        What its checks found, in order.
+        The evidence of its checks, in order.
     clauses
         Standing of each clause, by its name.
     """
@@ -43,7 +44,7 @@ class Result:
 
     @property
     def reading(self) -> str:
-        """The outcome for a reader: `answer: no` if the weakest clause is an open question with that answer."""
+        """The outcome for readers: `answer: no` if the weakest clause is an open question with that answer."""
         standing = self.standing
         if standing.outcome is not Outcome.REFUTED or standing.limited_by is None:
             return standing.outcome
@@ -51,22 +52,22 @@ class Result:
 
     @property
     def is_as_claimed(self) -> bool:
-        """Whether every theorem among the clauses is upheld and every question answered."""
+        """Whether every theorem among the clauses is upheld and every open question answered."""
         return all(is_as_claimed(clause, self.clauses[clause.name]) for clause in self.claim.clauses)
 
 
 @dataclass(frozen=True)
 class Run:
-    """What a run found.
+    """The results of a run.
 
     Attributes
     ----------
     requested
         Ids of the requested claims.
     results
-        Id to result, for these claims and all that they depend on, in the order of the ledger.
+        Results by id, for these claims and all claims on which they depend, in the order of the ledger.
     environment
-        What it was computed with.
+        The environment of the computation.
     """
 
     requested: tuple[str, ...]
@@ -95,12 +96,12 @@ def selection(ledger: Ledger, ids: Iterable[str]) -> tuple[str, ...]:
     """
     requested = set(ids)
     for identifier in sorted(requested - set(ledger.claims)):
-        raise ValueError(f"CLAIM was {identifier!r}; expected some of {', '.join(ledger.claims)}")
+        raise ValueError(unknown("CLAIM", identifier, ledger.claims))
     return tuple(identifier for identifier in ledger.claims if identifier in requested or not requested)
 
 
 def needed_claims(ledger: Ledger, requested: Iterable[str]) -> tuple[Claim, ...]:
-    """The claims `requested` and all that they depend on, in the order of the ledger."""
+    """The claims `requested` and all claims on which they depend, in the order of the ledger."""
     needed, coming = set[str](), list(requested)
     while coming:
         identifier = coming.pop()
@@ -111,12 +112,12 @@ def needed_claims(ledger: Ledger, requested: Iterable[str]) -> tuple[Claim, ...]
 
 
 def needed_checks(ledger: Ledger, requested: Iterable[str]) -> tuple[Check[Any], ...]:
-    """The checks of the claims `requested` and of all that they depend on."""
+    """The checks of the claims `requested` and of all claims on which they depend."""
     return tuple(check for claim in needed_claims(ledger, requested) for check in ledger.checks[claim.id])
 
 
 def reads_records(ledger: Ledger, requested: Iterable[str]) -> bool:
-    """Whether a requested claim, or a claim that it depends on, is measured on records or has no check at all."""
+    """Whether a requested claim, or one on which it depends, is measured on records or has no check at all."""
     bound = [ledger.checks[claim.id] for claim in needed_claims(ledger, requested)]
     return any(not checks or any(isinstance(one, HoldsMeasured) for one in checks) for checks in bound)
 
@@ -128,7 +129,7 @@ def run_checks(
     progress: Progress = lambda _done, _total, _what: None,
     division: Division | None = None,
 ) -> Run:
-    """What the checks of the claims `requested`, and of all claims that these depend on, find.
+    """The results of the checks of the claims `requested` and of all claims on which they depend.
 
     Parameters
     ----------
@@ -166,7 +167,7 @@ def run_checks(
 def _evidence(
     checks: Sequence[Check[Any]], division: Division, context: Context, progress: Progress
 ) -> dict[Name, Evidence]:
-    """The evidence of every check; checks that train run beside the others, or after them."""
+    """The evidence of every check; checks that train run in the second process, or after the others."""
     here = sorted((check for check in checks if check not in division.beside), key=lambda one: one.trains)
     found: dict[Name, Evidence] = {}
     with ExitStack() as stack:

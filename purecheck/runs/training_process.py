@@ -1,27 +1,31 @@
-"""Trains networks in a second process beside the other checks: training uses one core, algebra another."""
+"""A second process that trains networks while the other checks run: training uses one core, algebra another."""
 
 import multiprocessing
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing.connection import Connection
-from typing import Any
+from functools import cache
+from typing import Any, TypeVar
 
 from numerics.backend import select_backend
 from numerics.streams import Streams
 from purecheck.runs.ledger import Ledger, ledger
 from purecheck.runtime.context import Context, Profile
-from purecheck.runtime.processes import start
+from purecheck.runtime.processes import one_process
 from purecheck.verdicts.check import Check
 from purecheck.verdicts.evidence import Evidence
 
+T = TypeVar("T")
+
 Name = tuple[str, str]
-"""Claim and name of a check."""
+"""Id of a claim, and name of a check."""
 
 
 def apart(book: Ledger, checks: Sequence[Check[Any]]) -> tuple[Check[Any], ...]:
-    """The checks that run in a second process: those that train, if there are others to run beside them.
+    """The checks that run in a second process: those that train, if there are others to run at the same time.
 
-    A second process can only load the ledger of the suite; no check of another ledger is moved there.
+    A second process can only load the ledger of the suite, so no check of another ledger is moved there.
     """
     trained = tuple(check for check in checks if check.trains)
     alone = book is not ledger() or len(trained) == len(checks) or len(multiprocessing.active_children()) > 0
@@ -33,70 +37,75 @@ class LostProcessError(RuntimeError, OSError):
 
 
 class Training:
-    """A running process; its evidence arrives check by check."""
+    """A running process whose evidence arrives check by check.
 
-    def __init__(self, connection: Connection, expected: int) -> None:
-        self._connection = connection
-        self._expected = expected
+    Parameters
+    ----------
+    evidence
+        The evidence of each check, by its name.
+    kept
+        The results that the checks share.
+    """
+
+    def __init__(self, evidence: Mapping[Name, Future[Evidence]], kept: Future[dict[str, Any]]) -> None:
+        self._waiting = {future: name for name, future in evidence.items()}
+        self._kept = kept
 
     def arrived(self) -> Iterator[tuple[Name, Evidence]]:
         """The evidence that has arrived since the last call, without waiting."""
-        while self._expected and self._connection.poll():
-            yield self._next()
+        for future in [one for one in self._waiting if one.done()]:
+            yield self._waiting.pop(future), _result(future)
 
     def rest(self) -> Iterator[tuple[Name, Evidence]]:
         """The evidence still to come, as it comes."""
-        while self._expected:
-            yield self._next()
+        for future in as_completed(list(self._waiting)):
+            yield self._waiting.pop(future), _result(future)
 
     def kept(self) -> dict[str, Any]:
-        """The results that the checks share, once all evidence has arrived."""
-        found: dict[str, Any] = self._receive()
-        return found
+        """The results that the checks share; waits for all evidence."""
+        return _result(self._kept)
 
-    def _next(self) -> tuple[Name, Evidence]:
-        found: tuple[Name, Evidence] = self._receive()
-        self._expected -= 1
-        return found
 
-    def _receive(self) -> Any:
-        """What the process sent; an error of its own is raised here."""
-        try:
-            message = self._connection.recv()
-        except EOFError:
-            raise LostProcessError(
-                "the process that trains networks ended without a message: it was killed, or memory was not enough; "
-                "expected it to finish by itself"
-            ) from None
-        if isinstance(message, Exception):
-            raise message
-        return message
+def _result(future: Future[T]) -> T:
+    """The result of the process, or its error."""
+    try:
+        return future.result()
+    except BrokenProcessPool as problem:
+        raise LostProcessError(
+            "the process that trains networks ended without a message: it was killed, or memory was not enough; "
+            "expected it to finish by itself"
+        ) from problem
 
 
 @contextmanager
 def training(checks: Iterable[Check[Any]], context: Context, memory: int | None = None) -> Iterator[Training]:
     """A process that runs `checks` of the suite's ledger with the settings of `context`; it ends with the block.
 
-    It may hold `memory` bytes, or half of what is free if None.
+    Its memory is limited to `memory` bytes, or to half of what is free if None.
     """
-    names = [(check.claim, check.name) for check in checks]
-    here, there = multiprocessing.Pipe(duplex=False)
-    process = start(there, run_there, names, context.backend.name, context.streams.seed, context.profile, memory)
-    there.close()
-    try:
-        yield Training(here, len(names))
-    finally:
-        process.terminate()
-        process.join()
-        here.close()
+    settings = context.backend.name, context.streams.seed, context.profile, memory
+    with one_process() as pool:
+        evidence = {
+            (check.claim, check.name): pool.submit(_evidence, check.claim, check.name, settings) for check in checks
+        }
+        yield Training(evidence, pool.submit(_kept, settings))
 
 
-def run_there(
-    connection: Connection, names: list[Name], backend: str, seed: int, profile: Profile, memory: int | None
-) -> None:
-    """Send the evidence of each check of the suite's ledger, then the results that they share."""
-    context = Context(select_backend(backend), Streams(seed), profile, memory=memory)
-    checks = {(check.claim, check.name): check for bound in ledger().checks.values() for check in bound}
-    for name in names:
-        connection.send((name, checks[name].run(context)))
-    connection.send(context.kept())
+_Settings = tuple[str, int, Profile, int | None]
+"""Backend, seed, profile and memory: everything of a context that crosses to the process."""
+
+
+@cache
+def _context(settings: _Settings) -> Context:
+    """The context that all checks of the process share."""
+    backend, seed, profile, memory = settings
+    return Context(select_backend(backend), Streams(seed), profile, memory=memory)
+
+
+def _evidence(claim: str, name: str, settings: _Settings) -> Evidence:
+    checks = {check.name: check for check in ledger().checks[claim]}
+    return checks[name].run(_context(settings))
+
+
+def _kept(settings: _Settings) -> dict[str, Any]:
+    return _context(settings).kept()

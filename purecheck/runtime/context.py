@@ -1,30 +1,34 @@
-"""What a run of checks shares: backend, random streams, effort, and results that several checks use."""
+"""What the checks of a run share: backend, random streams, effort, and results that several checks use."""
+
+from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from numerics.backend import Backend
 from numerics.memory import resident_bytes, share_of_free
 from numerics.streams import Streams
 from purecheck.formal.result import NOT_RUN, FormalResult
-from purecheck.records.reading import Stored
+
+if TYPE_CHECKING:  # the command line reads the profiles from here before it knows whether records are needed
+    from purecheck.records.reading import Stored
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Profile:
-    """How much effort a run spends.
+    """The effort that a run spends.
 
     Attributes
     ----------
     name
         `quick` or `full`.
     examples
-        Hypothesis examples for each check.
+        Number of Hypothesis examples in each check.
     seeds
-        Replicas for each trained arm.
+        Number of replicas of each trained arm.
     steps
         Factor on the number of training steps.
     """
@@ -35,6 +39,7 @@ class Profile:
     steps: float
 
 
+# 28 seeds decide every claim on trained networks and keep the quick report within a few minutes.
 PROFILES = {
     "quick": Profile("quick", examples=100, seeds=28, steps=1.0),
     "full": Profile("full", examples=2000, seeds=50, steps=3.0),
@@ -43,7 +48,7 @@ PROFILES = {
 
 @dataclass(frozen=True)
 class Context:
-    """Everything a check needs to run.
+    """Everything that a check needs to run.
 
     Attributes
     ----------
@@ -52,13 +57,13 @@ class Context:
     streams
         Random streams, all derived from the root seed by name.
     profile
-        How much effort to spend.
+        The effort to spend.
     records
         Recorded runs on real data.
     memory
-        Upper limit in bytes on what the process may hold (on a GPU: its arrays); None for half of what is free.
+        Upper limit in bytes on the memory of the process (on a GPU: of its arrays); None for half of what is free.
     formal
-        What the kernel of Rocq accepted in the last run of `make formal`, or why that is not known.
+        What the Rocq kernel accepted in the last run of `make formal`, or why that is not known.
     """
 
     backend: Backend
@@ -76,7 +81,7 @@ class Context:
         return cast(T, self._shared[name])
 
     def memory_budget(self) -> int:
-        """The bytes that arrays may take in addition to what is held now; half of what is free if there is no limit."""
+        """The number of bytes that arrays may take beyond those held now; half of what is free if there is no limit."""
         return share_of_free(self.backend) if self.memory is None else self.memory - resident_bytes(self.backend)
 
     def kept(self) -> dict[str, Any]:
@@ -84,5 +89,5 @@ class Context:
         return dict(self._shared)
 
     def keep(self, results: Mapping[str, Any]) -> None:
-        """Keep `results` that were computed elsewhere with the same settings."""
+        """Keep `results` that were computed in another process with the same settings."""
         self._shared.update(results)

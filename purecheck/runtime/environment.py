@@ -1,4 +1,4 @@
-"""What a result was computed with: recorded in every file that the suite writes."""
+"""The environment of a computation, recorded in every file that the suite writes."""
 
 import platform
 import re
@@ -19,13 +19,13 @@ class Environment:
     python, platform
         Version of the interpreter; name of the operating system and the processor.
     packages
-        Name to version: this package, what it requires, and what the backend runs on.
+        Versions by name of this package, of its dependencies, and of what the backend runs on.
     backend, device
         Name of the array backend, and description of the device.
     seed
         Root seed; every random stream derives from it by name.
     profile
-        Name of the profile: how much effort was spent.
+        Name of the profile, which sets the effort.
     started
         Start of the run, ISO 8601 in UTC.
     seconds

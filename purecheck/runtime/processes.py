@@ -1,48 +1,43 @@
-"""Processes that end with the process that started them; this module imports nothing that takes time."""
+"""Processes that end with the process that started them; this module imports nothing that is slow to import."""
 
 import ctypes
 import multiprocessing
 import os
-import pickle
 import platform
 import signal
 import sys
 import threading
 import time
-import traceback
-from collections.abc import Callable
-from importlib import import_module
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
-from typing import Any
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
 
 _SET_DEATH_SIGNAL = 1
 """`PR_SET_PDEATHSIG` of Linux's `prctl`."""
 _EVERY = 0.5
-"""Seconds between two checks of the parent, on systems without such a signal."""
+"""Seconds between two checks of whether the parent lives, on systems without such a signal."""
 
 
-def start(connection: Connection, run: Callable[..., None], *arguments: Any) -> BaseProcess:
-    """A new process that calls `run(connection, *arguments)`, where `run` is a top-level function of its module.
+@contextmanager
+def one_process() -> Iterator[Executor]:
+    """A pool of one new process, which is killed when the block ends and cannot outlive this process.
 
-    The process imports that module only after it has been tied to this one, so that it cannot outlive this one even
-    while it starts. An exception that ends it is sent over the connection, with its traceback as a note.
+    The process is tied to this one before it imports what it is to call, so that it ends even while it starts.
     """
+    others = set(multiprocessing.active_children())
     spawn = multiprocessing.get_context("spawn")
-    place = run.__module__, run.__name__
-    process = spawn.Process(target=_begin, args=(os.getpid(), connection, *place, pickle.dumps(arguments)), daemon=True)
-    process.start()
-    return process
+    pool = ProcessPoolExecutor(1, mp_context=spawn, initializer=_begin, initargs=(os.getpid(),))
+    try:
+        yield pool
+    finally:
+        for process in set(multiprocessing.active_children()) - others:
+            process.kill()  # a pool waits for the call that runs; until Python 3.14 it has no other way to end it
+        pool.shutdown(cancel_futures=True)
 
 
-def _begin(parent: int, connection: Connection, module: str, name: str, arguments: bytes) -> None:
+def _begin(parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends this process
     end_with(parent)
-    try:
-        getattr(import_module(module), name)(connection, *pickle.loads(arguments))  # noqa: S301 - written by `start`
-    except Exception as error:
-        error.add_note(traceback.format_exc())  # of which pickling leaves nothing
-        connection.send(error)
 
 
 def end_with(parent: int) -> None:

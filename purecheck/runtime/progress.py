@@ -1,4 +1,4 @@
-"""How long computations report their progress."""
+"""The callback by which long computations report their progress."""
 
 from collections.abc import Callable
 

@@ -1,1 +1,1 @@
-"""Verdicts: what a check finds, how numbers are compared, and where a claim stands."""
+"""Verdicts: what a check finds, how numbers are compared, and the standing of claims."""

@@ -1,10 +1,12 @@
-"""A check: a claim's clauses, a way to examine a statement, and a mutated statement that it must reject."""
+"""A check: the clauses of a claim, a way to examine a statement, and a false variant that it must reject."""
 
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Generic, Self, TypeVar
+
+from sympy import And, Rational
 
 from purecheck.runtime.context import Context
 from purecheck.verdicts.evidence import ControlResult, Evidence, Finding, Outcome
@@ -21,9 +23,9 @@ class Control(Generic[S]):
     Attributes
     ----------
     mutation
-        What was changed, for a reader.
+        A description of the change for readers.
     statement
-        The mutated statement.
+        The changed statement.
     """
 
     mutation: str
@@ -31,31 +33,42 @@ class Control(Generic[S]):
 
 
 def near(clause: Clause, miss: Callable[[Clause], NearMiss] = near_miss) -> Control[Clause]:
-    """The control of a check whose statement is `clause`: the clause off by what `miss` makes of it."""
+    """The control of a check whose statement is `clause`: the variant of the clause that `miss` describes."""
     chosen = miss(clause)
     return Control(chosen.description, clause.varied(chosen))
+
+
+def off_by(share: Rational) -> Callable[[Clause], NearMiss]:
+    """The function that makes a near miss whose right-hand sides are off by `share`, which a simulation can resolve."""
+
+    def miss(clause: Clause) -> NearMiss:
+        wrong = [one.func(one.lhs, (1 + share) * one.rhs, evaluate=False) for one in clause.conjuncts]
+        sides = "right-hand side" if len(wrong) == 1 else "right-hand sides"
+        return NearMiss(f"{sides} off by a factor of {1 + share}", And(*wrong, evaluate=False))
+
+    return miss
 
 
 @dataclass(frozen=True, kw_only=True)
 class Check(ABC, Generic[S]):
     """A check of some clauses of a claim.
 
-    Subclasses say how a statement is examined, and the level that this way of examining earns.
+    A subclass defines how a statement is examined, and the level of evidence that this earns.
 
     Attributes
     ----------
     claim
         Id of the claim.
     clauses
-        Names of the clauses that it speaks for.
+        Names of the clauses that it is evidence for.
     name
-        A few words, unique within the claim.
+        A short name, unique within the claim.
     statement
-        What is examined: whatever the subclass works on, a clause as a rule.
+        What is examined, usually a clause.
     control
-        Its false variant.
+        The false variant of the statement.
     miss
-        For a check whose statement is a clause: makes the near miss that is the control out of the clause.
+        For a check whose statement is a clause: the function that makes the near miss, the control, from the clause.
     """
 
     trains: ClassVar[bool] = False
@@ -69,7 +82,7 @@ class Check(ABC, Generic[S]):
     miss: Callable[[Clause], NearMiss] = near_miss
 
     def of(self, claim: Claim) -> Self:
-        """This check on the clause of `claim`, if its statement is a clause: the ledger's is the only one.
+        """This check on the clause of `claim`, if its statement is a clause: that of the ledger is the only one.
 
         Raises
         ------
@@ -84,10 +97,10 @@ class Check(ABC, Generic[S]):
 
     @abstractmethod
     def examine(self, statement: S, context: Context) -> Finding:
-        """What examining `statement` finds; called for the statement and for its control."""
+        """The finding on `statement`; called for the statement and for its control."""
 
     def run(self, context: Context) -> Evidence:
-        """Evidence for the claim: the finding on the statement, void if the control was not rejected."""
+        """The evidence: the finding on the statement, which is void if the control was not rejected."""
         started = time.perf_counter()
         finding = self.examine(self.statement, context)
         control, outcome = self.contrast(finding, context), finding.outcome
@@ -106,7 +119,7 @@ class Check(ABC, Generic[S]):
         )
 
     def contrast(self, finding: Finding, context: Context) -> ControlResult:
-        """Whether the false variant is rejected, after the statement itself was examined with this finding."""
+        """Whether the false variant is rejected, given the finding on the statement itself."""
         if finding.outcome is Outcome.NOT_RUN:
             return ControlResult(self.control.mutation, None)
         variant = self.examine(self.control.statement, context)
@@ -116,7 +129,7 @@ class Check(ABC, Generic[S]):
 
 
 def enough(finding: Finding, declared: int) -> Finding:
-    """`finding`, or undecided if it was upheld on fewer cases than declared, or on none."""
+    """`finding`, or an undecided finding if it was upheld on fewer cases than declared, or on none."""
     if finding.outcome is Outcome.UPHELD and finding.cases < max(declared, 1):
         reason = f"decided {finding.cases} cases, {declared} were declared"
         return Finding(Outcome.UNDECIDED, finding.level, finding.cases, finding.figure, reason)

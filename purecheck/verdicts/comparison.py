@@ -1,4 +1,4 @@
-"""One comparison of two numbers, the atom of every check."""
+"""Comparisons of two numbers, or of an interval with a number; checks are made of these."""
 
 import math
 import operator as op
@@ -24,11 +24,11 @@ class Comparison:
     Attributes
     ----------
     left, right
-        Numbers, floating-point or exact; by convention `left` is what was found and `right` what the claim says.
+        Numbers, floating-point or exact. By convention `left` is what was found and `right` is what the claim says.
     relation
         How they should compare.
     where
-        The point at which they were taken, for a reader.
+        A description, for readers, of the point at which they were taken.
     slack
         A bound on the error of `left - right`, derived where it is computed; 0 for exact numbers.
     """
@@ -41,7 +41,7 @@ class Comparison:
 
     @property
     def excess(self) -> float:
-        """By how much the comparison is violated; zero or less where it holds."""
+        """The amount by which the comparison is violated; zero or less if it holds."""
         difference = float(self.left - self.right)
         match self.relation:
             case "==":
@@ -53,7 +53,7 @@ class Comparison:
 
     @property
     def holds(self) -> bool | None:
-        """Whether it holds; None where a number is not finite."""
+        """Whether the comparison holds; None if a number is not finite."""
         if not all(math.isfinite(float(x)) for x in (self.left, self.right, self.slack)):
             return None
         if self.slack == 0:
@@ -70,14 +70,14 @@ class Comparison:
 
 
 def shown(number: Any) -> str:
-    """A number for a reader: exact ones in full, floats to six digits."""
+    """A number for readers: exact numbers in full, floats to six digits."""
     return f"{number:.6g}" if isinstance(number, float) else str(number)
 
 
 def judge(comparisons: Iterable[Comparison], level: Level) -> Finding:
-    """What a series of comparisons comes to: refuted at the first that fails, undecided if one is not finite.
+    """The finding on a series of comparisons: refuted at the first that fails, undecided if one is not finite.
 
-    The figure of merit is the largest share of its slack that a comparison used, where slacks were given.
+    The figure of merit is the largest share of its slack that a comparison used, if slacks were given.
     """
     cases, share = 0, 0.0
     undecided: str | None = None
@@ -97,24 +97,24 @@ def judge(comparisons: Iterable[Comparison], level: Level) -> Finding:
 
 
 def used_share(share: float) -> str | None:
-    """The largest used share of an error bound, in words; None where nothing had a bound."""
+    """A sentence on the largest used share of an error bound; None if no comparison had a bound."""
     return f"largest error {share:.2g} of its bound" if share > 0 else None
 
 
 @dataclass(frozen=True)
 class IntervalComparison:
-    """A confidence interval against a value: decided only where the whole interval lies on one side.
+    """A confidence interval compared with a value; it is decided only if the whole interval lies on one side.
 
     Attributes
     ----------
     low, high
         Ends of the interval.
     relation
-        On which side of `value` it is claimed to lie.
+        The side of `value` on which the interval is claimed to lie.
     value
-        What it is compared with.
+        The number with which it is compared.
     where
-        What was measured, for a reader.
+        A description of the measurement for readers.
     """
 
     low: float
@@ -125,7 +125,7 @@ class IntervalComparison:
 
     @property
     def holds(self) -> bool | None:
-        """Whether the claim holds; None where the interval holds the value, or an end or the value is no number."""
+        """Whether the claim holds; None if the interval contains the value, or if an end or the value is NaN."""
         if any(math.isnan(x) for x in (self.low, self.high, self.value)):
             return None
         below, above = self.high < self.value, self.low > self.value
@@ -138,9 +138,10 @@ class IntervalComparison:
 
 
 def judge_intervals(comparisons: Iterable[IntervalComparison | Comparison], level: Level, cases: int) -> Finding:
-    """What intervals over `cases` replicas come to.
+    """The finding on intervals over `cases` replicas.
 
-    Refuted if one lies on the wrong side, else undecided if one straddles its value or nothing was compared.
+    It is refuted if an interval lies on the wrong side, and otherwise undecided if one contains its value or if nothing
+    was compared.
     """
     listed = list(comparisons)
     if not listed:

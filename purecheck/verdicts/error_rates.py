@@ -1,7 +1,7 @@
-"""The error rate of intervals, over seeds and over observations alike."""
+"""The error rate of confidence intervals over seeds and over observations."""
 
 FALSE_ALARM = 1e-3
-"""Rate at which an interval misses what it estimates.
+"""Rate at which an interval does not contain what it estimates.
 
-Over 20 seeds, the interval for a median at this rate still leaves two seeds on either side.
+Over 20 seeds, the interval for a median at this rate still leaves out two seeds on either side.
 """

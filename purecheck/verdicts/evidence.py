@@ -5,9 +5,9 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """What a check came to. Undecided, void and not run are never a pass.
+    """The outcome of a check. Undecided, void and not run are never a pass.
 
-    No check comes to a contradiction: it is where a clause stands that one check proves and another refutes.
+    No single check yields a contradiction: it is the standing of a clause that one check proves and another refutes.
     """
 
     UPHELD = "upheld"
@@ -19,7 +19,7 @@ class Outcome(StrEnum):
 
 
 class Level(StrEnum):
-    """What a check did, strongest first."""
+    """The kind of evidence that a check gives, strongest first."""
 
     FORMAL = "formal"
     PROVED = "proved"
@@ -38,24 +38,24 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What one examination of one statement found.
+    """The result of examining one statement.
 
     Attributes
     ----------
     outcome
         Upheld, refuted, undecided or not run.
     level
-        What was done; None where nothing was.
+        The kind of evidence; None if nothing was done.
     cases
-        How many cases were decided.
+        Number of cases that were decided.
     figure
         Figure of merit: how close the check came to failing, with its definition; None if there is none.
     counterexample
-        The smallest counterexample found, where refuted; else the reason, where undecided or not run.
+        The smallest counterexample found, if refuted; the reason, if undecided or not run.
     share
-        Largest share of its error bound that a comparison used, where comparisons have bounds.
+        The largest share of its error bound that a comparison used, if comparisons have bounds.
     where
-        The instance on which the statement is false, where that is known apart.
+        The instance on which the statement is false, if it is known separately.
     """
 
     outcome: Outcome
@@ -69,16 +69,16 @@ class Finding:
 
 @dataclass(frozen=True)
 class ControlResult:
-    """What the check made of its false variant.
+    """The result of a check on its false variant.
 
     Attributes
     ----------
     mutation
-        What was changed.
+        A description of the change.
     rejected
-        Whether the check rejected it; None where there was nothing to examine it on.
+        Whether the check rejected the variant; None if there was nothing on which to examine it.
     found
-        Where the variant was seen to be false.
+        The instance on which the variant was found to be false.
     """
 
     mutation: str
@@ -93,10 +93,10 @@ class Need:
     Attributes
     ----------
     assumption
-        Its name.
+        Name of the assumption.
     witness
-        An instance of the model without it on which the clause is false; None where no such instance was found, so
-        that it is open whether the assumption is needed.
+        An instance of the model that violates the assumption and on which the clause is false. None if no such instance
+        was found, in which case it is open whether the assumption is needed.
     """
 
     assumption: str
@@ -112,20 +112,24 @@ class Evidence:
     check
         Name of the check.
     clauses
-        Names of the clauses that it speaks for.
+        Names of the clauses that it is evidence for.
     level
-        What was done; None where nothing was.
+        The kind of evidence; None if nothing was done.
+    outcome, cases, figure, counterexample
+        As in `Finding`; the outcome is void if the control was not rejected.
     seconds
-        Wall time, control included.
+        Wall-clock time, including the control.
+    control
+        The result on the false variant.
     on_model
         Whether the formula of the clause was evaluated on instances of the model.
     needs
-        What became of the clause when each of its assumptions was dropped.
+        For each assumption of the clause, whether the clause is false without it.
     counts
-        Whether it has a say in where the clause stands: what covers a part of the clause's range or law, and what was
-        not run because a tool is missing, is shown and has none.
+        Whether it affects the standing of the clause. Evidence that covers only a part of the clause's range or law, or
+        that was not run because a tool is missing, is shown but does not count.
     axioms
-        What a proof assistant's proof rests on; None where there is none.
+        The axioms of the theorem in the proof assistant; None if there is none.
     """
 
     check: str

@@ -1,4 +1,4 @@
-"""A relation between named statistics, decided on what was measured, and the false relations that lie next to it."""
+"""Relations between named statistics, decided on measurements, and the false relations next to them."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +26,7 @@ class Points:
     values
         The numbers.
     slack
-        A bound on the rounding error of each where it is compared; 0 where the number adds none of its own.
+        A bound on the rounding error of each number in comparisons; 0 if the number adds none of its own.
     """
 
     values: Floats
@@ -34,21 +34,21 @@ class Points:
 
 
 Sample: TypeAlias = Callable[[Measurement], Any]
-"""What was measured: numbers `(seeds,)`; along training `(records, seeds)`; `Points`; or a sequence of `Count`."""
+"""The measurements: numbers, shape (seeds,); curves, shape (records, seeds); `Points`; or a sequence of `Count`."""
 
 
 @dataclass(frozen=True)
 class RelationVerdict:
-    """What was found of one relation without parameters.
+    """The verdict on one relation without parameters.
 
     Attributes
     ----------
     relation
         The relation.
     comparison
-        An interval against its number, or the largest of many numbers.
+        An interval compared with the relation's number, or the largest of many differences.
     admitted
-        The numbers in place of the relation's own that the data cannot tell from the right one: an interval.
+        The interval of all numbers that, in place of the relation's own, the data do not refute.
     unit
         The resolution: a power of ten that separates numbers next to the interval.
     """
@@ -59,9 +59,10 @@ class RelationVerdict:
     unit: Rational
 
     def next_to_it(self) -> Iterator[Relation]:
-        """The relation with its number just past the far end of what is admitted: false, and as near as can be seen.
+        """The relation with its number just beyond the far end of `admitted`: false, and as close as the data can tell.
 
-        The rule is fixed before anything is measured: the first multiple of the unit that lies a unit away or more.
+        The rule is fixed before anything is measured: the first multiple of the unit at a distance of at least one
+        unit.
         """
         low, high = self.admitted.low, self.admitted.high
         if self.relation.sign in ("<", "<=", "==") and math.isfinite(low):
@@ -71,7 +72,7 @@ class RelationVerdict:
 
 
 def decided(relation: Relation, sample: Sample, where: str) -> RelationVerdict:
-    """The relation, without parameters, on what was measured."""
+    """The verdict on a relation without parameters, from the measurements."""
     if relation.over == "every observation":
         return _at_every_point(relation, sample, where)
     interval = _interval(relation, sample)
@@ -82,11 +83,14 @@ def decided(relation: Relation, sample: Sample, where: str) -> RelationVerdict:
 
 
 _FINER = 20
-"""A control lies a tenth of the interval's width away from it, or nearer."""
+"""A control lies within a tenth of the interval's width from the interval.
+
+It is at most two units away, and a unit is at most the width over this.
+"""
 
 
 def _unit(width: float, end: float) -> Rational:
-    """The largest power of ten that is at most `width`, but no smaller than rounding at `end` can tell apart."""
+    """The largest power of ten that is at most `width`, and not below what rounding at `end` can resolve."""
     if not math.isfinite(end):
         return Rational(1)
     least = math.ceil(math.log10(4 * np.spacing(end)))
@@ -95,7 +99,7 @@ def _unit(width: float, end: float) -> Rational:
 
 
 def past(end: float, unit: Rational, side: Literal[-1, 1]) -> Rational:
-    """The first multiple of `unit` that lies one unit or more from `end`, above it or below."""
+    """The first multiple of `unit` at a distance of at least one unit from `end`, above it or below."""
     units = Rational(end) / unit
     return (units.floor() - 1 if side < 0 else units.ceiling() + 1) * unit
 
@@ -128,7 +132,7 @@ def _of_the_mean(left: Sequence[Any], right: Sequence[Any] | None) -> Interval:
 
 
 def _at_every_point(relation: Relation, sample: Sample, where: str) -> RelationVerdict:
-    """Every value on the left against a multiple of that on the right, up to both their bounds on rounding errors."""
+    """The verdict at every observation, up to the bounds of both sides on their rounding errors."""
     left, right = (_taken(term, sample) for term in (relation.left, relation.right) if term is not None)
     slack = np.broadcast_to(np.asarray(left.slack) + np.asarray(right.slack), left.values.shape)
     where = f"{where}, {left.values.size} observations"

@@ -1,4 +1,4 @@
-"""Standings, computed for each clause from its evidence and its dependencies: the weakest link decides."""
+"""The standing of each clause, computed from its evidence and its dependencies: the weakest link decides."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ class Standing:
     Attributes
     ----------
     outcome
-        Of a clause: the worst of its evidence, and a contradiction where one check proves what another refutes. A
-        clause whose dependency is not upheld is undecided, or not run where the dependency was not. Of a claim: that
-        of its weakest clause.
+        For a clause, the worst outcome of its evidence, or a contradiction if one check proves what another refutes. A
+        clause with a dependency that is not upheld is undecided, or not run if the dependency was not run. For a claim,
+        the outcome of its weakest clause.
     level
-        The strongest evidence for the clause, or its weakest dependency; None if there is no evidence.
+        The strongest evidence for the clause, or the level of its weakest dependency; None if there is no evidence.
     limited_by
-        What keeps the standing from being better: of a clause a check, the clause itself or a dependency as
-        `P6/risk`; of a claim the name of a clause. None if nothing does.
+        What keeps the standing from being better. For a clause: a check, the clause itself, or a dependency such as
+        `P6/risk`. For a claim: the name of a clause. None if nothing does.
     """
 
     outcome: Outcome
@@ -34,12 +34,12 @@ class Standing:
 
     @property
     def rank(self) -> int:
-        """Rank of the level; the weakest if there is no level."""
+        """Rank of the level; the weakest rank if there is no level."""
         return len(Level) if self.level is None else self.level.rank
 
     @property
     def is_proved(self) -> bool:
-        """Whether it is proved, or more: a proof assistant may not be there, so that this is nobody's limit."""
+        """Whether the level is proved or formal. A missing proof assistant does not limit a standing."""
         return self.rank <= Level.PROVED.rank
 
 
@@ -49,7 +49,7 @@ def dependency_graph(claims: Sequence[Claim]) -> dict[Part, tuple[Part, ...]]:
     Raises
     ------
     ValueError
-        If an id is used twice, a dependency is unknown, or dependencies run in a circle.
+        If an id is used twice, a dependency is unknown, or dependencies form a cycle.
     """
     parts: dict[str, list[Part]] = {}
     for claim in claims:
@@ -82,7 +82,7 @@ def claims_below(claim: Claim) -> tuple[str, ...]:
 
 
 def clause_standings(claims: Sequence[Claim], evidence: Mapping[str, Sequence[Evidence]]) -> dict[Part, Standing]:
-    """The standing of every clause of the claims with evidence; their dependencies need evidence as well."""
+    """The standing of every clause of the claims that have evidence; their dependencies must have evidence too."""
     found: dict[Part, Standing] = {}
     for part, below in dependency_graph(claims).items():
         claim, clause = part
@@ -109,20 +109,20 @@ def weakest(claim: Claim, standings: Mapping[str, Standing]) -> Standing:
 
 
 def is_as_claimed(clause: Clause, standing: Standing) -> bool:
-    """Whether a theorem is upheld; an open question or a conjecture may come out either way."""
+    """Whether a theorem is upheld; for an open question or a conjecture, whether it is decided either way."""
     if clause.kind == "theorem":
         return standing.outcome is Outcome.UPHELD
     return standing.outcome in (Outcome.UPHELD, Outcome.REFUTED)
 
 
 def reading(clause: Clause, standing: Standing) -> str:
-    """The outcome for a reader: an open question has an answer."""
+    """The outcome for readers: an open question has an answer."""
     answers = {Outcome.UPHELD: "answer: yes", Outcome.REFUTED: "answer: no"}
     return answers.get(standing.outcome, standing.outcome) if clause.kind == "open question" else standing.outcome
 
 
 _FAILURES = (Outcome.CONTRADICTION, Outcome.REFUTED, Outcome.VOID, Outcome.UNDECIDED, Outcome.NOT_RUN)
-"""Worst first."""
+"""Outcomes other than upheld, worst first."""
 
 
 def _label(part: Part) -> str:
@@ -130,7 +130,7 @@ def _label(part: Part) -> str:
 
 
 def _own(clause: str, evidence: Sequence[Evidence]) -> Standing:
-    """The standing by evidence alone."""
+    """The standing from the clause's own evidence, without dependencies."""
     evidence = [line for line in evidence if line.counts]
     by_outcome = {outcome: [line for line in evidence if line.outcome is outcome] for outcome in Outcome}
     refuted = by_outcome[Outcome.REFUTED]

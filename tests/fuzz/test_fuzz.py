@@ -1,4 +1,4 @@
-"""The fuzzer sees what is wrong, and finds nothing in a short run; everything that it ever found stays found."""
+"""The fuzzer detects failures, a short run finds none, and inputs that once failed are refused."""
 
 import os
 import signal
@@ -72,7 +72,7 @@ def _leave_half():
 
 
 @pytest.mark.parametrize(
-    ("end", "told"),
+    ("end", "fault"),
     [
         (_print_traceback, "status 1"),
         (lambda: 70, "status 70"),
@@ -84,12 +84,12 @@ def _leave_half():
         (lambda: len(bytearray(2**28)) and 0, "MB"),
     ],
 )
-def test_a_command_that_ends_otherwise_is_seen(end, told, monkeypatch):
+def test_a_command_that_ends_otherwise_is_seen(end, fault, monkeypatch):
     monkeypatch.setattr(commands, "import_module", lambda _: Ending(end))
-    if told == "it took 0":
+    if fault == "it took 0":
         monkeypatch.setattr(commands, "LONGEST", 0.05)
         monkeypatch.setattr(commands.signal, "alarm", lambda _: 0)
-    if told == "MB":
+    if fault == "MB":
         monkeypatch.setattr(commands, "MEMORY", 0)
         monkeypatch.setattr(commands, "BEYOND", 2**27)
-    assert told in (run(Command("x", ())).fault or "")
+    assert fault in (run(Command("x", ())).fault or "")

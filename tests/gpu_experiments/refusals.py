@@ -1,4 +1,4 @@
-"""What a data set that cannot be read is told to be."""
+"""The message about a data set that cannot be read."""
 
 import pytest
 
@@ -9,7 +9,7 @@ def refused(data):
     """The one line that says what is wrong with `data`."""
     with pytest.raises(ValueError, match="expected") as caught:
         open_dataset(data)
-    told, start = str(caught.value), f"data is {str(data)!r}: "
-    assert "\n" not in told
-    assert told.startswith(start)
-    return told.removeprefix(start)
+    message, start = str(caught.value), f"data is {str(data)!r}: "
+    assert "\n" not in message
+    assert message.startswith(start)
+    return message.removeprefix(start)

@@ -1,4 +1,4 @@
-"""Archives: what is broken, dangerous or endless is refused in one line, and nothing is unpacked."""
+"""Archives that are damaged, dangerous or too large are refused with one line, and nothing is unpacked."""
 
 import gzip
 import io
@@ -53,7 +53,7 @@ def member(name, kind=tarfile.REGTYPE, size=0, target=""):
 
 
 @pytest.mark.parametrize(
-    ("harmful", "told"),
+    ("harmful", "message"),
     [
         (member("../data_batch_1.bin"), "holds '../data_batch_1.bin'; expected names inside of one folder"),
         (member("a/../../b"), "holds 'a/../../b'; expected names inside"),
@@ -66,11 +66,11 @@ def member(name, kind=tarfile.REGTYPE, size=0, target=""):
         (member("a/test_batch.bin", size=2**40), "has more than 64 MiB"),
     ],
 )
-def test_dangerous_members_are_refused(harmful, told, tmp_path):
+def test_dangerous_members_are_refused(harmful, message, tmp_path):
     content = io.BytesIO(harmful.tobuf() + bytes(1024))
     path = tmp_path / "a.tar.gz"
     path.write_bytes(gzip.compress(content.getvalue()))
-    assert told in refused(path)
+    assert message in refused(path)
     assert [one.name for one in tmp_path.iterdir()] == ["a.tar.gz"]
 
 

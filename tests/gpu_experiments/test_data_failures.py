@@ -1,4 +1,4 @@
-"""Readers: whatever is wrong is told in one line that says what was expected."""
+"""Readers: every problem gives a message of one line that states what was expected."""
 
 import os
 import pickle
@@ -31,10 +31,10 @@ def test_where_nothing_is_the_line_tells_how_to_get_the_data(tmp_path):
         ("empty", "it is an empty folder"),
         ("wrong", "it holds letter.txt"),
     ):
-        told = refused(tmp_path / name)
-        assert told.startswith(f"{words}; expected ")
-        assert PAGE in told
-        assert PYTHON.archive in told
+        message = refused(tmp_path / name)
+        assert message.startswith(f"{words}; expected ")
+        assert PAGE in message
+        assert PYTHON.archive in message
 
 
 @pytest.mark.parametrize("layout", [BINARY, PYTHON], ids=["binary", "python"])

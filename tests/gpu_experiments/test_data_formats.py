@@ -1,4 +1,4 @@
-"""Readers: the images that were written come back, whatever the form, and the name tells what the sums told."""
+"""Readers: images are read as they were written, in every form, and the name states whether checksums agree."""
 
 import hashlib
 import os
@@ -164,11 +164,11 @@ def test_a_name_that_is_given_stands_unless_it_claims_too_much(tmp_path):
 
 def test_facts_count_classes_and_average_channels(tmp_path):
     parts = batches(8)
-    told = facts(open_dataset(write_folder(tmp_path, binary_files(parts))))
+    found = facts(open_dataset(write_folder(tmp_path, binary_files(parts))))
     for part, images in zip(("train", "test"), whole(parts), strict=True):
-        assert told[part]["images"] == len(images) == sum(told[part]["images_per_class"].values())
+        assert found[part]["images"] == len(images) == sum(found[part]["images_per_class"].values())
         for label, name in enumerate(CLASSES):
-            assert told[part]["images_per_class"][name] == np.count_nonzero(images.labels == label)
+            assert found[part]["images_per_class"][name] == np.count_nonzero(images.labels == label)
 
 
 @given(value=st.tuples(*[st.integers(0, 255)] * 3), n=st.integers(1, 3))

@@ -1,4 +1,4 @@
-"""Folders of images: what is missing, empty or no image is refused in one line."""
+"""Folders of images: a missing folder, an empty one and a file that is no image are refused with one line."""
 
 import io
 
@@ -23,7 +23,7 @@ def png(size=(32, 32), mode="RGB"):
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "told"),
+    ("name", "content", "message"),
     [
         ("a.png", b"", "a.png cannot be read as an image"),
         ("a.png", png()[:60], "a.png cannot be read as an image"),
@@ -33,14 +33,14 @@ def png(size=(32, 32), mode="RGB"):
         ("a.txt", b"text", "a.txt is no image by its name; expected .png, .jpg, .jpeg"),
     ],
 )
-def test_what_is_no_image_is_refused(name, content, told, tmp_path):
+def test_what_is_no_image_is_refused(name, content, message, tmp_path):
     folder = write_images(tmp_path, batches(12))
     for part in ("train", "test"):
         for one in CLASSES:
             (folder / part / one / "z.png").write_bytes(png())
     open_dataset(folder)
     (folder / "test" / "bird" / name).write_bytes(content)
-    assert told in refused(folder)
+    assert message in refused(folder)
 
 
 def test_image_folders_without_a_part_a_class_or_images_are_refused(tmp_path):

@@ -65,7 +65,7 @@ def timeless(path: Path) -> dict:
 def test_every_run_is_recorded_and_told(data, tmp_path, capsys):
     assert main(arguments(data, tmp_path, "--seeds", "2", "--seed", "5")) == 0
     records = [one.record for one in load_records(tmp_path)]
-    told = capsys.readouterr().out
+    message = capsys.readouterr().out
     assert sorted((r.pretraining.attack, r.seed) for r in records if isinstance(r, RunRecord)) == [
         ("none", 5),
         ("none", 6),
@@ -81,7 +81,7 @@ def test_every_run_is_recorded_and_told(data, tmp_path, capsys):
         assert record.environment["independent_suite"] == f"not run: {reason}"
         assert record.sanity["monotone_in_eps"]
     for word in ("easy", "worst case", "gate-aware", "Student interval at 95%", "4 records in"):
-        assert word in told
+        assert word in message
 
 
 def arms_recorded(out: Path) -> list[tuple[str, str, str]]:
@@ -146,10 +146,10 @@ def test_a_killed_run_ends_with_the_same_record(data, tmp_path):
 
 
 def one_line(capsys) -> str:
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err.count("\n") == 1
-    return told.err
+    message = capsys.readouterr()
+    assert message.out == ""
+    assert message.err.count("\n") == 1
+    return message.err
 
 
 def test_a_full_disk_is_told_and_nothing_is_half_written(data, tmp_path, capsys, monkeypatch):

@@ -1,4 +1,4 @@
-"""Python batches: read or refused in one line, and nothing in them is ever executed."""
+"""Python batches are read or refused with one line, and nothing in them is ever executed."""
 
 import os
 import pickle
@@ -24,7 +24,7 @@ PIXELS = np.zeros((2, RECORD - 1), dtype=np.uint8)
 
 
 @pytest.mark.parametrize(
-    ("entries", "told"),
+    ("entries", "message"),
     [
         ({"data": PIXELS}, "but no 'labels'"),
         ({"data": PIXELS, "fine_labels": [0, 1]}, "but no 'labels'"),
@@ -45,10 +45,10 @@ PIXELS = np.zeros((2, RECORD - 1), dtype=np.uint8)
         ([1, 2], "x holds a list; expected a dictionary"),
     ],
 )
-def test_a_python_batch_that_is_not_one_is_refused(entries, told):
+def test_a_python_batch_that_is_not_one_is_refused(entries, message):
     with pytest.raises(ValueError, match="expected") as caught:
         read_batch(PYTHON, pickle.dumps(entries, 4), "x")
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
 @given(data=st.data())
@@ -61,8 +61,8 @@ def test_a_damaged_pickle_is_read_or_refused_but_never_ends_otherwise(data):
         try:
             read_batch(PYTHON, damaged, "x")
         except ValueError as problem:
-            told = str(problem)
-            assert ("\n" in told, "expected" in told) == (False, True)
+            message = str(problem)
+            assert ("\n" in message, "expected" in message) == (False, True)
 
 
 class Harmful:
@@ -92,10 +92,10 @@ def test_nothing_in_a_pickle_is_executed(call, arguments, named, protocol, tmp_p
     filled = tuple(one.format(mark) if isinstance(one, str) else one for one in arguments)
     harmful = Harmful(call, *filled)
     files = python_files(batches(2)) | {"test_batch": pickle.dumps({"data": harmful}, protocol)}
-    told = refused(write_folder(tmp_path / "folder", files))
-    assert told.startswith("test_batch calls ")
-    assert named in told
-    assert "nothing was executed" in told
+    message = refused(write_folder(tmp_path / "folder", files))
+    assert message.startswith("test_batch calls ")
+    assert named in message
+    assert "nothing was executed" in message
     assert not mark.exists()
     pickle.loads(pickle.dumps(Harmful(os.mkdir, str(mark))))  # noqa: S301 - the control: unrestricted, it is executed
     assert mark.exists()

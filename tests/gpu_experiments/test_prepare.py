@@ -22,20 +22,20 @@ def test_what_was_found_is_told_and_written(tmp_path, capsys):
     folder = write_folder(tmp_path / BINARY.folder, binary_files(batches(0)))
     target = tmp_path / "facts.json"
     assert main(["cifar10", "prepare", "--data", str(folder), "--json", str(target)]) == 0
-    told, found = capsys.readouterr().out, json.loads(target.read_text())
+    message, found = capsys.readouterr().out, json.loads(target.read_text())
     assert found["schema"] == "purecheck-data/1"
     assert found["dataset"] == "CIFAR-10, MD5 not checkable, 9 training and 4 test images"
-    assert f"dataset: {found['dataset']}\n" in told
-    assert "MD5: not checkable" in told
+    assert f"dataset: {found['dataset']}\n" in message
+    assert "MD5: not checkable" in message
     assert [one["name"] for one in found["files"]] == sorted((BINARY.meta, *BINARY.batches))
     for one in found["files"]:
         assert one["verdict"] == "not checkable: no published sum"
-        assert one["name"] in told
-        assert one["md5"] in told
+        assert one["name"] in message
+        assert one["md5"] in message
     for part in ("train", "test"):
         assert list(found[part]["images_per_class"]) == list(CLASSES)
         for mean in found[part]["channel_means"]:
-            assert f"{mean:.4f}" in told
+            assert f"{mean:.4f}" in message
 
 
 def test_json_on_standard_output_stands_alone(tmp_path, capsys):
@@ -47,19 +47,19 @@ def test_json_on_standard_output_stands_alone(tmp_path, capsys):
 
 def test_sums_that_differ_are_told_with_their_files(tmp_path, capsys):
     assert main(["cifar10", "prepare", "--data", str(write_folder(tmp_path, python_files(batches(2))))]) == 0
-    told = " ".join(capsys.readouterr().out.split())
-    assert "test_batch differs from what is published" in told
-    assert "not by the name CIFAR-10" in told
+    message = " ".join(capsys.readouterr().out.split())
+    assert "test_batch differs from what is published" in message
+    assert "not by the name CIFAR-10" in message
 
 
 @pytest.mark.parametrize("options", [[], ["--data", "no/such/folder"], ["--data", __file__], ["--data", "{}"]])
 def test_bad_usage_is_told_in_one_line(options, tmp_path, capsys):
     assert main(["cifar10", "prepare", *(one.format(tmp_path) for one in options)]) == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err.count("\n") == 1
-    assert "data" in told.err
-    assert "expected" in told.err
+    message = capsys.readouterr()
+    assert message.out == ""
+    assert message.err.count("\n") == 1
+    assert "data" in message.err
+    assert "expected" in message.err
 
 
 def test_where_nothing_is_the_page_of_the_data_is_named(tmp_path, capsys):

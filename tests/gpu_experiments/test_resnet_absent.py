@@ -1,4 +1,4 @@
-"""Without PyTorch the ResNet is refused in one line."""
+"""Without PyTorch the ResNet is refused with one line."""
 
 import importlib.util
 
@@ -14,8 +14,8 @@ def without_torch(name: str, *rest: str | None):
 def test_without_pytorch_one_line_tells_it(tmp_path, capsys, monkeypatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", without_torch)
     assert main(["cifar10", "inheritance", "--encoder", "resnet18", "--data", str(tmp_path)]) == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err.count("\n") == 1
-    assert "torch is not installed" in told.err
-    assert "expected" in told.err
+    message = capsys.readouterr()
+    assert message.out == ""
+    assert message.err.count("\n") == 1
+    assert "torch is not installed" in message.err
+    assert "expected" in message.err

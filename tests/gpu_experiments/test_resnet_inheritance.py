@@ -1,4 +1,4 @@
-"""`purecheck cifar10 inheritance --encoder resnet18`: from images to records, the same after a kill."""
+"""`purecheck cifar10 inheritance --encoder resnet18` turns images into records, and completes them after a kill."""
 
 import json
 from dataclasses import replace

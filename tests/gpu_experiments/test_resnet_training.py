@@ -1,4 +1,4 @@
-"""Training of the ResNet: resumed bit for bit, arms alike but for the attack, and the guard."""
+"""Training of the ResNet resumes bit for bit, its arms differ in the attack alone, and it stops after a fall."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""`purecheck cifar10 sparse-coding`: tables, facts and records of every dictionary, one line for what goes wrong."""
+"""`purecheck cifar10 sparse-coding`: its tables, facts and records, and one line for each error."""
 
 import json
 from dataclasses import replace
@@ -58,9 +58,9 @@ def run(data, *options):
 
 def refusal(capsys):
     """The one line on standard error."""
-    told = capsys.readouterr().err.strip()
-    assert len(told.splitlines()) == 1
-    return told
+    message = capsys.readouterr().err.strip()
+    assert len(message.splitlines()) == 1
+    return message
 
 
 def test_every_dictionary_gets_facts_and_a_record(written):
@@ -85,11 +85,11 @@ def test_a_record_says_what_the_facts_say(written, name):
 
 def test_what_is_printed_of_the_claim_is_what_its_checks_say(noise, capsys):
     assert run(noise, "--seeds", 1) == 0
-    told = capsys.readouterr().out
+    message = capsys.readouterr().out
     for check in (one for one in CHECKS if one.claim == "R2"):
-        assert check.clauses[0] in told
-    assert "not run" in told  # incoherence of components that are orthogonal by construction
-    assert "undecided" in told  # one seed
+        assert check.clauses[0] in message
+    assert "not run" in message  # incoherence of components that are orthogonal by construction
+    assert "undecided" in message  # one seed
 
 
 @pytest.mark.parametrize("name", NAMES)

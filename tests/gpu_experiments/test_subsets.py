@@ -35,7 +35,7 @@ def test_a_subset_keeps_the_images_of_its_classes_and_relabels_them(labels, data
 
 
 @pytest.mark.parametrize(
-    ("classes", "told"),
+    ("classes", "message"),
     [
         ((), r"classes is \(\); expected one or more different labels"),
         ((1, 1), r"classes is \(1, 1\); expected one or more different"),
@@ -43,8 +43,8 @@ def test_a_subset_keeps_the_images_of_its_classes_and_relabels_them(labels, data
         ((-1,), "classes names -1; expected labels that occur"),
     ],
 )
-def test_classes_that_are_not_there_are_refused(classes, told):
-    with pytest.raises(ValueError, match=told):
+def test_classes_that_are_not_there_are_refused(classes, message):
+    with pytest.raises(ValueError, match=message):
         subset(numbered([1, 2]), classes)
 
 

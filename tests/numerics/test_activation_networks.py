@@ -1,4 +1,4 @@
-"""Networks of every activation: their gradients against central differences, their attacks, and what is refused."""
+"""Networks of every activation: gradients against central differences, attacks, and refused arguments."""
 
 import dataclasses
 

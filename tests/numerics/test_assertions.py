@@ -1,4 +1,4 @@
-"""The checker itself is tested: it rejects what is wrong, and the strategies draw what they promise."""
+"""The assertions of the tests reject wrong arrays, and the strategies draw the cases that they promise."""
 
 import array_api_strict
 import numpy as np

@@ -1,4 +1,4 @@
-"""Logistic heads: where their gradient vanishes, on separable classes, and beside an independent optimiser."""
+"""Logistic heads: vanishing gradients, separable classes, and agreement with an independent optimiser."""
 
 import numpy as np
 import pytest

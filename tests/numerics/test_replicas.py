@@ -1,4 +1,4 @@
-"""What every kind of training owes to its replicas: they neither see each other nor the way they are run."""
+"""In every kind of training, a replica depends neither on other replicas nor on the way in which they are run."""
 
 import dataclasses
 

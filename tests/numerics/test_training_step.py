@@ -1,3 +1,5 @@
+"""One supervised training step: its gradients against central differences, and its attacks."""
+
 import numpy as np
 import pytest
 from hypothesis import assume, given

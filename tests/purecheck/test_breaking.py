@@ -44,19 +44,19 @@ def test_a_wrong_constant_in_a_statement(identifier, name, capsys):
     clause = formula_of(identifier, name)
     assert isinstance(clause.formula, Eq)
     wrong = Eq(clause.formula.lhs, clause.formula.rhs * 11 / 10, evaluate=False)
-    told = red(with_clause(BY_ID[identifier], name, formula=wrong), capsys, f"model: {name}")
-    assert f"{identifier}  " in told
-    assert "refuted" in told
-    assert "is false at" in told
+    printed = red(with_clause(BY_ID[identifier], name, formula=wrong), capsys, f"model: {name}")
+    assert f"{identifier}  " in printed
+    assert "refuted" in printed
+    assert "is false at" in printed
 
 
 def test_a_sign_in_the_input_gradient(monkeypatch, capsys):
     right = numerics.network.input_gradient
     for module in _users_of(numerics.network, "input_gradient"):
         monkeypatch.setattr(module, "input_gradient", lambda net, Z: -right(net, Z))
-    told = red(replace(BY_ID["P1"], depends_on=()), capsys, "model: gradient")
-    assert "refuted" in told
-    assert "contradiction" in told
+    printed = red(replace(BY_ID["P1"], depends_on=()), capsys, "model: gradient")
+    assert "refuted" in printed
+    assert "contradiction" in printed
 
 
 @pytest.mark.parametrize(
@@ -69,8 +69,8 @@ def test_a_gate_comparison_turned_round(identifier, check, monkeypatch, capsys):
 
     for module in _users_of(numerics.activations, "fires"):
         monkeypatch.setattr(module, "fires", turned)
-    told = red(replace(BY_ID[identifier], depends_on=()), capsys, check)
-    assert "refuted" in told
+    printed = red(replace(BY_ID[identifier], depends_on=()), capsys, check)
+    assert "refuted" in printed
 
 
 def _users_of(home: ModuleType, name: str) -> list[ModuleType]:

@@ -12,7 +12,7 @@ from flint import arb, ctx
 from numerics.backend import select_backend
 from numerics.statistics import median_interval
 from numerics.streams import Streams
-from purecheck.checks.answers import activations as told_of_activations
+from purecheck.checks.answers import activations as answer_about_activations
 from purecheck.closed_forms import Value
 from purecheck.experiments import contrastive_arms
 from purecheck.experiments.activation_arms import COMPARED, SIGMA
@@ -47,7 +47,7 @@ def modes(brief):
     return MODES.tabulate(brief)
 
 
-def told(seeds):
+def estimate(seeds):
     ends = median_interval(seeds, false_alarm=FALSE_ALARM)
     return Estimate(float(np.median(seeds)), ends.low, ends.high)
 
@@ -59,14 +59,16 @@ def test_purity_by_attack_mode_is_that_of_the_encoders(brief, modes):
         arms = (PairArm(gate), *(PairArm(gate, mode, size) for mode in (SIMILAR, DISSIMILAR, ALL_PAIRS)))
         start, similar, dissimilar, both = (purity(arm, brief).energy for arm in arms)
         compared = (similar - dissimilar, (start - similar) / (start - both), (start - dissimilar) / (start - both))
-        assert cells == [told(seeds) for seeds in (start, similar, dissimilar, both, *compared)]
+        assert cells == [estimate(seeds) for seeds in (start, similar, dissimilar, both, *compared)]
 
 
 def test_the_verdict_on_attack_modes_follows_from_the_rows(modes):
     more, similar, dissimilar = ([row[column] for row in modes.rows] for column in (6, 7, 8))
     counts = (sum(cell.low > 0 for cell in more), sum(cell.high <= 0 for cell in more))
-    assert f"in {counts[0]}, less in {counts[1]}, open in {len(more) - sum(counts)};" in modes.verdict
-    for cells, words in ((dissimilar, "they attain"), (similar, "those on similar pairs")):
+    undecided = len(more) - sum(counts)
+    sentence = f"in {counts[0]} of {len(more)} settings, less in {counts[1]}, and {undecided} are undecided."
+    assert sentence in modes.verdict
+    for cells, words in ((dissimilar, "they attain"), (similar, "attacks on similar pairs attain")):
         values = [cell.value for cell in cells]
         assert f"{words} {min(values):.0%} to {max(values):.0%}" in modes.verdict
 
@@ -77,7 +79,7 @@ def test_purity_and_inherited_risk_by_activation_are_those_of_the_networks(brief
         before, after = (measured(ActivationArm(one, ball), brief) for ball in (None, FULL))
         worst = [np.max(list(layer.inherited.values()), axis=0) for layer in (before, after)]
         stays = [after.inherited[attack] / before.inherited[attack] for attack in ("fgm", "pgd", "gate_aware")]
-        assert cells == [told(seeds) for seeds in (before.energy, after.energy, *worst, *stays)]
+        assert cells == [estimate(seeds) for seeds in (before.energy, after.energy, *worst, *stays)]
 
 
 def test_leaks_and_energies_are_exact_or_enclosed(activations):
@@ -113,10 +115,10 @@ def test_the_error_of_a_quotient_counts_its_rounding():
 
 
 def test_the_verdict_on_activations_is_the_answer_of_the_check(brief, activations):
-    assert activations.verdict == told_of_activations(brief)
+    assert activations.verdict == answer_about_activations(brief)
     for name, leak, _, _, features, *_, by_fgm, by_pgd, by_gate in activations.rows:
         stays = max(cell.value for cell in (by_fgm, by_pgd, by_gate))
-        assert f"{name} (leak {leak.value:g}, {features.value:.2f} features a node, at worst {stays:.0%}" in (
+        assert f"{name} (leak {leak.value:g}, {features.value:.2f} features per node, at most {stays:.0%}" in (
             activations.verdict
         )
 

@@ -249,10 +249,10 @@ def test_evaluate_is_exact_where_it_is_rational(capsys: pytest.CaptureFixture[st
 
 def test_the_help_of_evaluate_lists_every_quantity(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", "--help"]) == 0
-    told = capsys.readouterr().out
+    printed = capsys.readouterr().out
     for name in QUANTITIES:
-        assert f"  {name} " in told
-    assert "contrastive_scale d p r eps" in told
+        assert f"  {name} " in printed
+    assert "contrastive_scale d p r eps" in printed
 
 
 def test_evaluate_finds_roots(capsys: pytest.CaptureFixture[str]) -> None:
@@ -448,18 +448,18 @@ def test_an_output_takes_the_place_of_no_input_and_no_other_output(
         ["check", "R1", "--json", str(records / "r.json"), "--records", str(records)],
     ):
         assert main(arguments) == 2
-        told = capsys.readouterr().err
-        assert "as well; expected another file" in told
-        assert told.count("\n") == 1
+        printed = capsys.readouterr().err
+        assert "as well; expected another file" in printed
+        assert printed.count("\n") == 1
     assert weights.read_bytes() == before
     assert not Path(new).exists()
 
 
 def test_arguments_that_a_terminal_would_obey_are_refused_and_spelled_out(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "\x1b]0;title\x07"]) == 2
-    told = capsys.readouterr().err
-    assert "\x1b" not in told
-    assert "\\x1b" in told
+    printed = capsys.readouterr().err
+    assert "\x1b" not in printed
+    assert "\\x1b" in printed
 
 
 NUMBERS = ["nan", "inf", "-inf", "1e999", "1e31", "1_000", "\u0661", " 1", "0x10", "", "1" * 5000, "1e" + "9" * 5000]
@@ -477,9 +477,9 @@ def test_numbers_are_finite_and_spelled_in_ascii(text: str, tmp_path: Path, caps
         [*audit, "--theta", f"1,{text}e"],
     ):
         assert main(command) == 2, command
-        told = capsys.readouterr()
-        assert (told.out, told.err.count("\n"), "expected" in told.err) == ("", 1, True)
-        assert len(told.err) < 500
+        printed = capsys.readouterr()
+        assert (printed.out, printed.err.count("\n"), "expected" in printed.err) == ("", 1, True)
+        assert len(printed.err) < 500
 
 
 def test_a_value_that_takes_too_long_is_undecided(

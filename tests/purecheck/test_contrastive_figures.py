@@ -1,4 +1,4 @@
-"""The figures of contrastive training show what they say."""
+"""Figures of contrastive training are drawn for every outcome, and their predictions match the solved optima."""
 
 import numpy as np
 import pytest

@@ -71,15 +71,15 @@ def checked(seeds: int, what: str, *options: str) -> tuple[list, int, int]:
     return evidence, processes, memory
 
 
-def told(seeds: int, what: str) -> list[int]:
-    """What a budget that is too small is told: the least, what of it the program needs, and what seeds leave."""
+def needed(seeds: int, what: str) -> list[int]:
+    """The sizes in the message for a budget that is too small: the least budget, its parts for program and seeds."""
     line = run(seeds, what, "--memory", "1MiB").stderr
     return [MIB * int(size) for size in re.findall(r"(\d+)MiB", line)[1:]]
 
 
 @LINUX
 def test_ten_times_the_seeds_stay_within_budgets_that_bind_and_find_the_same():
-    least, *_ = told(10 * SEEDS, "alone")
+    least, *_ = needed(10 * SEEDS, "alone")
     free, _, used = checked(10 * SEEDS, "alone")
     for budget in (least, (least + used) // 2):
         bounded, processes, peak = checked(10 * SEEDS, "alone", "--memory", f"{budget}B")
@@ -90,7 +90,7 @@ def test_ten_times_the_seeds_stay_within_budgets_that_bind_and_find_the_same():
 
 @LINUX
 def test_both_processes_stay_within_one_budget():
-    least, program, kept = told(10 * SEEDS, "with all")
+    least, program, kept = needed(10 * SEEDS, "with all")
     budget = least + program - ALGEBRA + kept
     evidence, processes, peak = checked(10 * SEEDS, "with all", "--memory", f"{budget}B")
     assert processes == 1
@@ -102,9 +102,9 @@ def test_both_processes_stay_within_one_budget():
 def test_a_budget_below_one_seed_is_told_in_one_line_before_anything_is_written(command, tmp_path, capsys):
     out = ["--out", str(tmp_path / "report")] if command == "report" else ["--json", str(tmp_path / "facts.json")]
     assert main([command, "E1", *out, "--memory", "1MiB"]) == 2
-    printed, told = capsys.readouterr()
-    assert (printed, told.count("\n")) == ("", 1)
-    assert "memory was 1MiB; expected at least " in told
+    printed, needed = capsys.readouterr()
+    assert (printed, needed.count("\n")) == ("", 1)
+    assert "memory was 1MiB; expected at least " in needed
     assert list(tmp_path.iterdir()) == []
 
 

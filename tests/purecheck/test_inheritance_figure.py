@@ -24,11 +24,11 @@ def axes() -> Axes:
 def test_filled_points_lie_on_their_line_and_the_strongest_attack_leaves_it(axes):
     filled = 0
     for line, points in zip(axes.lines, axes.collections, strict=True):
-        told, found = np.asarray(line.get_ydata()), np.asarray(points.get_offsets())[:, 1]
+        line_values, found = np.asarray(line.get_ydata()), np.asarray(points.get_offsets())[:, 1]
         inside = points.get_facecolors()[:, 3] > 0
-        np.testing.assert_allclose(found[inside], told[inside], rtol=0, atol=ALLOWANCE)
+        np.testing.assert_allclose(found[inside], line_values[inside], rtol=0, atol=ALLOWANCE)
         assert not inside[-1]
-        assert found[-1] > told[-1] + ALLOWANCE
+        assert found[-1] > line_values[-1] + ALLOWANCE
         filled += int(inside.sum())
     assert 0 < filled < sum(len(points.get_offsets()) for points in axes.collections)
 

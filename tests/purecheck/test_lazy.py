@@ -64,8 +64,8 @@ def test_no_package_takes_the_name_of_a_command_of_the_suite(monkeypatch, furthe
 
 def test_every_command_of_the_suite_comes_before_those_of_others(capsys):
     assert main(["--help"]) == 0
-    told = capsys.readouterr().out
-    places = [told.index(f"\n  {name} ") for name in (*COMMANDS, *installed())]
+    printed = capsys.readouterr().out
+    places = [printed.index(f"\n  {name} ") for name in (*COMMANDS, *installed())]
     assert places == sorted(places)
 
 

@@ -49,9 +49,9 @@ def test_ten_times_the_replicas_stay_within_a_budget_that_binds_and_find_the_sam
 @pytest.mark.parametrize("kind", COMMANDS)
 def test_a_budget_below_one_replica_is_bad_usage(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*COMMANDS[kind], "--memory", "1MiB"]) == 2
-    out, told = capsys.readouterr()
-    assert (out, told.count("\n")) == ("", 1)
-    assert "memory was 1MiB; expected at least " in told
+    out, message = capsys.readouterr()
+    assert (out, message.count("\n")) == ("", 1)
+    assert "memory was 1MiB; expected at least " in message
 
 
 @pytest.mark.parametrize("kind", COMMANDS)

@@ -32,9 +32,9 @@ def test_an_unknown_id_is_refused() -> None:
 
 
 def test_progress_counts_every_check_and_ends() -> None:
-    told: list[tuple[int, int, str]] = []
-    run_checks(small(), ("T2",), context(), lambda *step: told.append(step))
-    assert told == [(0, 2, "T1: count the sum"), (1, 2, "T2: count the sum"), (2, 2, "done")]
+    steps: list[tuple[int, int, str]] = []
+    run_checks(small(), ("T2",), context(), lambda *step: steps.append(step))
+    assert steps == [(0, 2, "T1: count the sum"), (1, 2, "T2: count the sum"), (2, 2, "done")]
 
 
 def test_an_open_question_may_come_out_either_way() -> None:

@@ -1,4 +1,4 @@
-"""`purecheck simulate contrastive`: what it prints, writes and refuses."""
+"""`purecheck simulate contrastive`: its output, its files and its refusals."""
 
 import json
 

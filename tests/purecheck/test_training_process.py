@@ -79,25 +79,23 @@ def test_a_run_lists_the_evidence_in_the_order_of_the_ledger():
 
 
 STARTED = """
-import sys, time
-from multiprocessing import Pipe
+import multiprocessing, sys, time
 import sleeper
-from purecheck.runtime import processes as together
+from purecheck.runtime.processes import one_process
 
 if __name__ == "__main__":
-    here, there = Pipe(duplex=False)
-    process = together.start(there, sleeper.sleep)
-    there.close()
-    if sys.argv[1] == "running":
-        here.recv()
-    print(process.pid, flush=True)
-    time.sleep(60)
+    with one_process() as pool:
+        pool.submit(sleeper.sleep, sys.argv[1])
+        (process,) = multiprocessing.active_children()
+        print(process.pid, flush=True)
+        time.sleep(60)
 """
 SLEEPER = """
 import time
+from pathlib import Path
 
-def sleep(connection):
-    connection.send("running")
+def sleep(file):
+    Path(file).touch()
     time.sleep(60)
 """
 
@@ -117,9 +115,12 @@ def test_a_process_ends_with_its_parent_whatever_ends_that(end, when, tmp_path):
     (tmp_path / "sleeper.py").write_text(SLEEPER)
     (tmp_path / "script.py").write_text(STARTED)
     environment = os.environ | {"PYTHONPATH": f"{tmp_path}:{Path(__file__).parents[2]}"}
-    command = [sys.executable, str(tmp_path / "script.py"), when]
+    running = tmp_path / "running"
+    command = [sys.executable, str(tmp_path / "script.py"), str(running)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as parent:  # noqa: S603
         pid = int(parent.stdout.readline())
+        while when == "running" and not running.exists():
+            time.sleep(0.01)
         assert alive(pid)
         parent.send_signal(end)
     deadline = time.monotonic() + 2
@@ -132,4 +133,4 @@ def test_the_traceback_of_an_error_in_the_other_process_is_kept():
     broken = replace(trained_checks("E1")[0], name="no such check")
     with training([broken], tiny()) as beside, pytest.raises(KeyError) as caught:
         list(beside.rest())
-    assert "in run_there" in "".join(caught.value.__notes__)
+    assert "in _evidence" in str(caught.value.__cause__)

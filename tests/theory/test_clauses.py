@@ -14,7 +14,7 @@ from theory.variants import near_miss, variants
 
 x = Symbol("x", positive=True)
 square = Symbol("q")
-told = Assumption("told", "Somebody said so.")
+granted = Assumption("granted", "Taken for granted.")
 setting = Assumption("setting", "There is a number $x$.", defines=True)
 
 
@@ -28,7 +28,7 @@ CLAUSE = Clause(
     says="For $[[range x]]$ the square is bounded: $[[formula]]$, below $[[high x]]$ and $[[twice]]$.",
     formula=Le(square, 16),
     over={x: between(0, 3)},
-    assumes=(setting, told),
+    assumes=(setting, granted),
     parts={"twice": lambda clause: 2 * clause.formula.rhs},
     derive=derive,
 )
@@ -103,7 +103,7 @@ def test_variants_are_of_every_kind_and_differ_from_the_clause():
 
 def test_what_defines_the_objects_of_a_clause_is_not_dropped():
     dropped = [one.miss.without for one in variants(CLAUSE) if one.kind == "assumption"]
-    assert dropped == [told]
+    assert dropped == [granted]
 
 
 def test_natural_ranges_are_not_widened():
@@ -125,7 +125,7 @@ def test_numbers_inside_a_formula_are_doubled_one_at_a_time():
 
 
 def test_a_variant_changes_what_it_names_and_keeps_the_rest():
-    changed = CLAUSE.varied(NearMiss("wider", over={x: between(0, 5)}, without=told))
+    changed = CLAUSE.varied(NearMiss("wider", over={x: between(0, 5)}, without=granted))
     assert (changed.formula, changed.over[x], changed.assumes) == (CLAUSE.formula, between(0, 5), (setting,))
     assert changed.box == {x: (0, 5)}
 

@@ -1,4 +1,4 @@
-"""Theorems of C2 and C3 refuse instances that lack one of their hypotheses, and hold where numbers can be had."""
+"""Theorems of C2 and C3 refuse instances that lack a hypothesis, and agree with numbers."""
 
 from math import exp as real_exp
 

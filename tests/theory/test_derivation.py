@@ -3,7 +3,7 @@
 import pytest
 from sympy import Eq, Function, Ge, Integer, Le, Lt, Rational, Sum, Symbol, symbols
 
-from tests.theory.told import told
+from tests.theory.granted import granted
 from theory.derivation import Step, StepError, begin, definition, prove
 
 A = Symbol("A")
@@ -72,7 +72,7 @@ def test_equality_and_inequality_chain_to_the_inequality():
 
 
 def test_an_inequality_inside_an_expression_turns_with_the_sign_of_its_coefficient():
-    bound = told(x, "<=", y)
+    bound = granted(x, "<=", y)
     assert begin(A, 2 * x + 1, "the model").within(bound).relation == "<="
     assert begin(A, 1 - 2 * x, "the model").within(bound).relation == ">="
     with pytest.raises(StepError, match="not affine"):
@@ -86,7 +86,7 @@ def test_an_inequality_inside_an_expression_turns_with_the_sign_of_its_coefficie
 
 def test_a_theorem_that_starts_elsewhere_does_not_chain():
     with pytest.raises(StepError, match="starts elsewhere"):
-        chain().by(told(x, "=", y))
+        chain().by(granted(x, "=", y))
 
 
 def test_a_cited_step_leaves_the_proof_incomplete():
@@ -115,7 +115,7 @@ def test_a_chain_is_one_link_of_another_and_stays_cited_if_it_was():
 
 def test_a_bound_under_a_sum_needs_a_coefficient_with_a_sign_for_every_index():
     f, k = Function("f"), Symbol("k", integer=True)
-    bound = told(f(k), "<=", Integer(1))
+    bound = granted(f(k), "<=", Integer(1))
     assert begin(A, Sum(k**2 * f(k), (k, 1, 4)), "the model").within(bound).relation == "<="
     with pytest.raises(StepError, match="no plain sign"):
         begin(A, Sum((k - 2) * f(k), (k, 1, 4)), "the model").within(bound)
@@ -134,20 +134,20 @@ def test_a_name_stands_for_one_thing():
     second = begin(Symbol("C"), 3 * B, "the model").within(other.as_step("another"))
     statement = Eq(A, 2 * x**2 + 2 * x)
     assert prove(statement, first).steps == 2
-    with pytest.raises(StepError, match="two things"):
+    with pytest.raises(StepError, match="two meanings"):
         prove(statement, first, second)
     with pytest.raises(StepError, match="no name"):
         begin(Integer(1), x, "one")
 
 
 def test_an_equation_is_found_inside_a_longer_sum():
-    named = told(x + y, "=", 2 * y)
+    named = granted(x + y, "=", 2 * y)
     assert begin(A, x + y + 3, "the model").within(named).end == 2 * y + 3
 
 
 def test_a_link_that_matches_nothing_is_no_step():
     with pytest.raises(StepError, match="does not occur"):
-        begin(A, 2 * x * y, "the model").within(told(x + y, "=", Integer(1)))
+        begin(A, 2 * x * y, "the model").within(granted(x + y, "=", Integer(1)))
 
 
 def test_a_definition_inside_a_chain_brings_a_name_of_its_own():
@@ -156,7 +156,7 @@ def test_a_definition_inside_a_chain_brings_a_name_of_its_own():
     assert begin(A, 1 + x * y, "the model").within(named.turned()).end == 1 + B
     assert begin(A, 1 + B, "the model").within(named).end == 1 + x * y
     with pytest.raises(StepError, match="no name"):
-        definition(x + y, x * y, "told as a definition")
+        definition(x + y, x * y, "given as a definition")
 
 
 def test_an_inequality_read_from_right_to_left_is_mirrored():

@@ -31,7 +31,7 @@ from purecheck.runs.ledger import ledger
 from purecheck.runs.plants import model_checks
 from purecheck.verdicts.evidence import Outcome
 from tests.purecheck.small_ledger import context
-from tests.theory.told import told
+from tests.theory.granted import granted
 from theory.algebra import reduces_to_zero
 from theory.derivation import Derivation, StepError, begin, opening
 from theory.laws import walk
@@ -156,7 +156,7 @@ def _difference(steps, place):
 
 def _recursion(weights, place) -> Derivation:
     total = sum((weight * _difference(m, place + j) for j, weight in weights.items()), Integer(0))
-    return opening(_difference(m + 1, place)).by(told(_difference(m + 1, place), "=", total))
+    return opening(_difference(m + 1, place)).by(granted(_difference(m + 1, place), "=", total))
 
 
 def test_walk_theorems_refuse_what_is_no_law():

@@ -3,7 +3,7 @@
 import pytest
 from sympy import IndexedBase, Integer, Product, Sum, Symbol, symbols
 
-from tests.theory.told import told
+from tests.theory.granted import granted
 from theory.derivation import Step, StepError, begin
 from theory.laws import bounded, constant, zero_or_one
 from theory.laws import indicator as independent
@@ -61,7 +61,7 @@ def test_linear_forms_must_be_linear_and_share_a_range():
             coefficients_agree(begin(name, bad, "another"), fit, y)
     with pytest.raises(StepError, match="different quantities"):
         coefficients_agree(begin(Symbol("g"), form, "another network"), fit, y)
-    bounded = begin(name, other, "a network").by(told(other, "<=", form))
+    bounded = begin(name, other, "a network").by(granted(other, "<=", form))
     with pytest.raises(StepError, match="no equation"):
         coefficients_agree(bounded, fit, y)
 
@@ -76,9 +76,9 @@ def test_sums_exchange_only_over_independent_ranges_and_equal_summands():
 
 
 def test_only_equations_are_squared():
-    assert squared(told(z, "=", p)).right == p**2
+    assert squared(granted(z, "=", p)).right == p**2
     with pytest.raises(StepError, match="not an equation"):
-        squared(told(z, "<=", p))
+        squared(granted(z, "<=", p))
 
 
 def test_an_absolute_norm_grows_only_with_its_entries():

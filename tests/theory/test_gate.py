@@ -230,6 +230,6 @@ def test_a_minimum_must_lie_before_the_end_of_the_range():
 def test_a_cited_bound_of_a_term_is_refused():
     term, bound = Symbol("f"), Symbol("c")
     k = Symbol("k", integer=True)
-    chain = begin(term, Symbol("y"), "a term").by(Step(Symbol("y"), "<=", bound, "told", "cited"))
+    chain = begin(term, Symbol("y"), "a term").by(Step(Symbol("y"), "<=", bound, "a guess", "cited"))
     with pytest.raises(StepError, match="cited"):
         termwise(Sum(Symbol("y"), (k, 1, d)), chain)

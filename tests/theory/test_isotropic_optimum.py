@@ -3,7 +3,7 @@
 import pytest
 from sympy import Identity, Integer, Symbol, Trace
 
-from tests.theory.told import told
+from tests.theory.granted import granted
 from theory.contrastive import isotropic
 from theory.contrastive.isotropic import CENTRE, PAIRS, G, H, average_of_images, bent, gap, inner, pull, radius, turned
 from theory.contrastive.pairs import x, y
@@ -46,7 +46,7 @@ def test_a_weight_that_knows_a_direction_does_not_average_out():
 
 def test_another_average_is_refused():
     right = average_of_images()
-    wrong = right.by(told(right.end, "=", 2 * right.end))
+    wrong = right.by(granted(right.end, "=", 2 * right.end))
     with pytest.raises(StepError, match="another average"):
         traceless_form(Mean(bent * Weight(c * inner)), PAIRS, {c}, wrong)
 
@@ -70,10 +70,10 @@ def test_an_excess_is_positive_only_where_the_step_is_not_always_zero():
     assert above_tangent(t, k).relation == ">="
     with pytest.raises(StepError, match="not real"):
         above_tangent(t, Symbol("z"))
-    never = begin(Symbol("m"), Mean(k**2), "a step").by(told(Mean(k**2), ">=", Integer(0)))
+    never = begin(Symbol("m"), Mean(k**2), "a step").by(granted(Mean(k**2), ">=", Integer(0)))
     with pytest.raises(StepError, match="not always zero"):
         positive_excess(Mean(Excess(t, k)), never)
-    about_another = begin(Symbol("m"), Mean(t**2), "a step").by(told(Mean(t**2), "=", radius))
+    about_another = begin(Symbol("m"), Mean(t**2), "a step").by(granted(Mean(t**2), "=", radius))
     with pytest.raises(StepError, match="something else"):
         positive_excess(Mean(Excess(t, k)), about_another)
 

@@ -11,7 +11,7 @@ from scipy.integrate import quad
 from sympy import Abs, IndexedBase, Integer, Rational, Sum, Symbol, sqrt
 
 from numerics.rounding import gamma
-from tests.theory.told import told
+from tests.theory.granted import granted
 from theory.contrastive.bottleneck import _LARGEST, CONCENTRATION, THRESHOLD, _dominated, _spread, constant_amplitude
 from theory.derivation import StepError, begin
 from theory.model import d
@@ -72,8 +72,8 @@ def test_the_walk_recursion_agrees_with_all_sign_patterns(p):
 def test_even_moduli_are_haagerups_integral():
     values = walk_moduli(THRESHOLD, 10)
     for n in (2, 4, 10):
-        told, error = haagerup(float(THRESHOLD), n)
-        assert abs(float(values[n]) - told) <= error
+        expected, error = haagerup(float(THRESHOLD), n)
+        assert abs(float(values[n]) - expected) <= error
 
 
 @given(st.floats(2.0, 200.0))
@@ -98,8 +98,8 @@ def test_the_bound_by_concentration_holds_in_every_direction(entries, p):
 
 def test_at_the_threshold_pure_and_diagonal_tie():
     # 9 terms; 1 - p loses less than two bits of p
-    told = mean_modulus([0.5**0.5] * 2, float(THRESHOLD))
-    assert told == pytest.approx(float(THRESHOLD), rel=gamma(40, "float64"), abs=0)
+    expected = mean_modulus([0.5**0.5] * 2, float(THRESHOLD))
+    assert expected == pytest.approx(float(THRESHOLD), rel=gamma(40, "float64"), abs=0)
 
 
 @pytest.mark.parametrize("p", [Rational(3, 5), Rational(1, 2)])
@@ -165,7 +165,7 @@ def test_thinning_keeps_the_activities_apart():
     sparse, dense = (Mean(Abs(Sum(t[_i] * lazy(q)[_i], (_i, 1, d)))) for q in (p, THRESHOLD))
     assert sparse != dense
     kept = Sum(keep[_i] * t[_i] ** 2, (_i, 1, d))
-    denser = begin(Symbol("E"), dense, "denser").by(told(dense, ">=", THRESHOLD))
+    denser = begin(Symbol("E"), dense, "denser").by(granted(dense, ">=", THRESHOLD))
     assert thinned(sparse, p, THRESHOLD, denser, kept).right == Mean(THRESHOLD * sqrt(kept))
     with pytest.raises(StepError, match="denser sum"):
         thinned(sparse, p, Rational(1, 2), denser, kept)

@@ -3,7 +3,7 @@
 import pytest
 from sympy import Abs, IndexedBase, MatrixSymbol, Rational, Sum, Symbol, exp
 
-from tests.theory.told import told
+from tests.theory.granted import granted
 from theory.derivation import StepError
 from theory.theorems.calculus import keeps_order
 from theory.theorems.norms import Norm, homogeneous, reverse_triangle, triangle_inequality
@@ -36,9 +36,9 @@ def test_a_factor_leaves_a_norm_if_it_is_not_negative():
 
 
 def test_an_increasing_function_keeps_the_order_in_both_directions():
-    assert keeps_order(exp(x), x, told(t, "<", u)).relation == "<="
-    assert keeps_order(exp(x), x, told(t, ">=", u)).left == exp(t)
+    assert keeps_order(exp(x), x, granted(t, "<", u)).relation == "<="
+    assert keeps_order(exp(x), x, granted(t, ">=", u)).left == exp(t)
     with pytest.raises(StepError, match="may be negative"):
-        keeps_order(u**2, u, told(t, "<=", u))
+        keeps_order(u**2, u, granted(t, "<=", u))
     with pytest.raises(StepError, match="may decrease"):
-        keeps_order(x**2, x, told(t, "<=", u))
+        keeps_order(x**2, x, granted(t, "<=", u))

@@ -31,8 +31,8 @@ from theory.purification.p3_purification_bound import R, y_1
 from theory.ranges import between
 from theory.theorems.gaussian import along_parameter, by_parts, normal_mean
 from theory.theorems.linear_programs import one_term, sum_of_squares
+from theory.theorems.near_zero import flat_at_zero
 from theory.theorems.powers import largest_argument, plain_modulus
-from theory.theorems.resting import flat_at_rest
 
 
 def model_of(claim, clause):
@@ -124,7 +124,7 @@ def test_ratios_at_chosen_angles():
         lambda: one_term(Sum(x, (Symbol("i", integer=True), 1, 2)), Integer(1)),
         lambda: largest_argument(n2.Max(x, v), x),
         lambda: plain_modulus(x),
-        lambda: flat_at_rest(Piecewise((v, v >= -b), (0, True)), v, b, {b: (Integer(0), oo)}),
+        lambda: flat_at_zero(Piecewise((v, v >= -b), (0, True)), v, b, {b: (Integer(0), oo)}),
     ],
 )
 def test_theorems_refuse_instances_whose_hypotheses_fail(broken):

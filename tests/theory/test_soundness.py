@@ -1,4 +1,4 @@
-"""What a derivation may take for granted: the ranges and assumptions that its links carry, and nothing else."""
+"""A derivation uses only the ranges and assumptions that its links carry."""
 
 from pathlib import Path
 

@@ -19,12 +19,12 @@ from theory.quantities.activations import CHANGE, CUBE_CHANGE, CUBE_LEAK
 from theory.quantities.gate import DUAL_NORM
 from theory.ranges import NONNEGATIVE, POSITIVE, Range, closed
 from theory.theorems.attack_ball import Largest
-from theory.theorems.resting import (
+from theory.theorems.near_zero import (
     Act,
     at_least_anywhere,
     largest_of_odd,
     of_a_constant,
-    slope_at_rest,
+    slope_at_zero,
     still_within,
 )
 
@@ -58,13 +58,13 @@ def _change(f: Expr, rest: Expr) -> Largest:
 
 
 def _begin_change(change: Largest, box: Box) -> Derivation:
-    reason = "the attack adds every t with |t| <= eps ||w_h||_* to the pre-activation (G4), which is 0 at rest"
+    reason = "the attack adds every t with |t| <= eps ||w_h||_* to a pre-activation of 0 (G4)"
     return begin(CHANGE, change, reason, box=box)
 
 
 def derive_cube(clause: Clause) -> Proof:
     """Proof that the cube leaks nothing to first order and something at every size."""
-    first = begin(CUBE_LEAK, slope_at_rest(v**3, v), "slope at rest").equals(Integer(0), "differentiate")
+    first = begin(CUBE_LEAK, slope_at_zero(v**3, v), "slope at zero").equals(Integer(0), "differentiate")
     change = begin(CUBE_CHANGE, Largest(Abs(_t**3), _t, _REACH), "largest change within the reach of the attack")
     return prove(clause.formula, first, change.by(largest_of_odd(_t**3, _t, _REACH)))
 

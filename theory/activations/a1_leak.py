@@ -55,11 +55,11 @@ from theory.ranges import COUNT, POSITIVE, REAL
 from theory.theorems.calculus import fundamental_theorem
 from theory.theorems.counting import scaled_sum
 from theory.theorems.duality import larger
-from theory.theorems.resting import (
+from theory.theorems.near_zero import (
     Act,
     Slope,
-    flat_at_rest,
-    slope_at_rest,
+    flat_at_zero,
+    slope_at_zero,
 )
 from theory.theorems.support import by_cases
 
@@ -106,7 +106,7 @@ def derive_flat(clause: Clause) -> Proof:
     """Proof that activations with a threshold do not leak."""
     flat = {"gate": GATE, "biased_relu": BIASED_RELU, "soft_threshold": SOFT_THRESHOLD}
     chains = (
-        begin(LEAKS[word], slope_at_rest(f, v), "slope at rest", box=clause.box).by(flat_at_rest(f, v, b, clause.box))
+        begin(LEAKS[word], slope_at_zero(f, v), "slope at zero", box=clause.box).by(flat_at_zero(f, v, b, clause.box))
         for word, f in flat.items()
     )
     return prove(clause.formula, *chains)
@@ -121,7 +121,7 @@ def derive_smooth(clause: Clause) -> Proof:
         "gelu": (GELU, Rational(1, 2)),
     }
     chains = (
-        begin(LEAKS[word], slope_at_rest(f, v), "slope at rest").equals(value, "differentiate")
+        begin(LEAKS[word], slope_at_zero(f, v), "slope at zero").equals(value, "differentiate")
         for word, (f, value) in slopes.items()
     )
     return prove(clause.formula, *chains)
@@ -144,8 +144,8 @@ def derive_relu_pair(clause: Clause) -> Proof:
 
 
 def derive_first_order(clause: Clause) -> Proof:
-    """Proof that the first-order change of an inactive node is the slope at rest."""
-    slope = slope_at_rest(a_h * Act(omega_h * _t), _t)
+    """Proof that the first-order change of an inactive node is the slope at zero."""
+    slope = slope_at_zero(a_h * Act(omega_h * _t), _t)
     chain = begin(NODE_LEAK, slope, "a pure node on an absent feature: w_h^T z = omega_h t")
     return prove(clause.formula, chain.equals(a_h * omega_h * Slope(Integer(0)), "chain rule"))
 

@@ -8,7 +8,8 @@ from theory.claims import Claim, Clause
 from theory.relations import Relation, above, below
 from theory.setups import Setup
 from theory.statistics import Arm, Ball, Named, Statistic, decimal, each
-from theory.training import ATTACKS, BY_ENERGY, CLEAN_RISK, GRADIENT_ATTACKS, INHERITED_RISK, L2, PARTICIPATION
+from theory.training.arms import ATTACKS, GRADIENT_ATTACKS, L2
+from theory.training.measurements import BY_ENERGY, CLEAN_RISK, INHERITED_RISK, PARTICIPATION
 
 GATE, SOFT_THRESHOLD = Named("gate", "gates"), Named("soft_threshold", "soft thresholds")
 BIASED_RELU, RELU = Named("biased_relu", "biased ReLUs"), Named("relu", "ReLUs")

@@ -6,7 +6,7 @@ assumption of the claim. A link that does none of these is *cited*, and keeps it
 
 One file does one job: `steps` makes links, `chains` joins them, `theorems` turns what a textbook theorem concludes
 into a link, and `proofs` holds chains against a statement. `names`, `binding` and `direction` hold the rules that
-keep a chain sound: what a name stands for, what a sum or an integral binds, and which way a bound on a part goes.
+keep a chain sound: the meaning of a name, what a sum or an integral binds, and which way a bound on a part goes.
 """
 
 from theory.derivation.chains import Derivation, begin, opening

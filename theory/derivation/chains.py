@@ -287,12 +287,12 @@ class Derivation:
 
     @property
     def definitions(self) -> dict[Basic, Basic]:
-        """What each name in the links stands for, including the names inside those meanings.
+        """The meaning of each name in the links, including the names inside those meanings.
 
         Raises
         ------
         StepError
-            If a name stands for two things, or for an expression in which it occurs itself.
+            If a name has two meanings, or for an expression in which it occurs itself.
         """
         known: dict[Basic, Basic] = {}
         for step in self.steps:

@@ -1,4 +1,4 @@
-"""What names stand for: no name stands for two things, for itself, or for something that an index would capture."""
+"""The meanings of names: no name has two meanings, occurs in its own, or has one that an index would capture."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -16,18 +16,18 @@ def merge_definitions(known: dict[Basic, Basic], further: Mapping[Basic, Basic])
     Raises
     ------
     StepError
-        If a name would stand for two things, or for an expression in which it occurs itself.
+        If a name would have two meanings, or for an expression in which it occurs itself.
     """
     for name, expression in further.items():
         if known.setdefault(name, expression) != expression:
-            raise StepError(f"the name {name} stands for two things", expression)
+            raise StepError(f"the name {name} has two meanings", expression)
         for other, meaning in known.items():
             values = _values(name, other)
             if values is not None and not reduces_to_zero(meaning - expression.xreplace(values)):
-                raise StepError(f"the name {name} stands for two things", meaning)
+                raise StepError(f"the name {name} has two meanings", meaning)
     for name in further:
         if _expanded(name, known).has(name):
-            raise StepError(f"the name {name} occurs in what it stands for", further[name])
+            raise StepError(f"the name {name} occurs in its own meaning", further[name])
 
 
 def _values(general: Basic, special: Basic) -> dict[Basic, Basic] | None:
@@ -39,7 +39,7 @@ def _values(general: Basic, special: Basic) -> dict[Basic, Basic] | None:
 
 
 def definitions_about(definitions: Mapping[Basic, Basic], exprs: Iterable[Basic]) -> dict[Basic, Basic]:
-    """The definitions of the names that occur in some expressions, and in what those names stand for."""
+    """The definitions of the names that occur in some expressions, and in their meanings."""
     found: dict[Basic, Basic] = {}
     open_ends = list(exprs)
     while open_ends:

@@ -85,7 +85,7 @@ def prove(statement: Basic, *chains: Derivation, lemmas: Iterable[Derivation] = 
     Raises
     ------
     StepError
-        If a conjunct follows from none of the chains, or a name stands for two things.
+        If a conjunct follows from none of the chains, or a name has two meanings.
     """
     supporting = tuple(lemmas)
     definitions: dict[Basic, Basic] = {}

@@ -35,7 +35,7 @@ class StepError(ValueError):
     residue
         The expression that was not shown to vanish or to have the required sign.
     definitions
-        What the names in the statement stand for, if the chain was compared with a statement; else empty.
+        The meanings of the names in the statement, if the chain was compared with a statement; else empty.
     """
 
     def __init__(self, reason: str, residue: Basic, definitions: Mapping[Basic, Basic] | None = None) -> None:
@@ -76,7 +76,7 @@ class Step:
     given
         The assumptions of the claim that the link uses.
     defines
-        The name that the link introduces, and the expression that it stands for; None if it introduces no name.
+        The name that the link introduces, and its meaning; None if it introduces no name.
     """
 
     left: Basic
@@ -135,7 +135,7 @@ def definition(
     box: Box | None = None,
     sign: Step | None = None,
 ) -> Step:
-    """The link `name = expression`, which says what a name stands for in terms of the model.
+    """The link `name = expression`, which gives the meaning of a name in terms of the model.
 
     Parameters
     ----------
@@ -149,18 +149,18 @@ def definition(
     Raises
     ------
     StepError
-        If the name is an expression or already has a meaning, occurs in the expression that it stands for, or
+        If the name is an expression or already has a meaning, occurs in its own meaning, or
         declares a property that is not shown of that expression.
     """
     if not _can_be_named(name):
         raise StepError("no name: an expression, or a function with a meaning of its own", name)
     if expression.has(name):
-        raise StepError("a name may not occur in what it stands for", name)
-    stands_for: Basic = expression
+        raise StepError("a name may not occur in its own meaning", name)
+    meaning: Basic = expression
     if sign is not None and sign.left == expression and sign.right == 0 and sign.kind != "cited":
         assumption = {">": "positive", ">=": "nonnegative", "<": "negative", "<=": "nonpositive", "=": "zero"}
-        stands_for = Dummy("x", **{assumption[sign.relation]: True})
-    require_declared(name, stands_for, box)
+        meaning = Dummy("x", **{assumption[sign.relation]: True})
+    require_declared(name, meaning, box)
     return Step(
         name,
         "=",
@@ -201,7 +201,7 @@ def require_declared(name: Basic, expression: Basic, box: Box | None) -> None:
     )
     for declared, shown in checks:
         if declared and not shown():
-            raise StepError(f"the name {name} declares what is not shown of what it stands for", expression)
+            raise StepError(f"the name {name} declares what is not shown of its meaning", expression)
 
 
 def union_of(parts: Iterable[tuple[Assumption, ...]]) -> tuple[Assumption, ...]:

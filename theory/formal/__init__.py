@@ -1,1 +1,1 @@
-"""The core of the theory in Rocq: statements and proofs (`rocq/`), and the terms that formulas of clauses become."""
+"""The core of the theory in Rocq: statements and proofs (`rocq/`), and the export of formulas as terms."""

@@ -1,8 +1,8 @@
-"""Which clause each theorem of the Rocq development states, and which sides of its formula the exporter writes.
+"""The theorems of the Rocq development, each with the clause it states and the sides of its formula that are exported.
 
 A side is named as in the statement: `lhs` or `rhs`, numbered where the clause joins several relations, in the order of
-`Clause.conjuncts`; `mean` is what stands under the mean on the right. Its arguments are parts of the formula as SymPy
-prints them, in the order in which the statement applies the side to them.
+`Clause.conjuncts`; `mean` is the expression under the mean on the right. Its arguments are parts of the formula as
+SymPy prints them, in the order in which the statement applies the side to them.
 """
 
 import re
@@ -29,21 +29,21 @@ class Binding:
     Attributes
     ----------
     claim, clause
-        Id of the claim, name of the clause.
+        The id of the claim and the name of the clause.
     theorem
-        Name of the statement in `rocq/Statements_*.v`; the theorem that proves it ends in `_holds`.
+        The name of the statement in `rocq/Statements_*.v`; the theorem that proves it ends in `_holds`.
     sides
-        Sides that the exporter writes, with their arguments.
+        The sides that the exporter writes, with their arguments.
     law
         Whether the theorem covers every law that the clause does, or only finite laws and constant amplitudes.
     terms
-        What parts of the ranges are in the statement, where that shows neither in a side nor in a name.
+        The Rocq terms for parts of the ranges that the statement shows neither in a side nor in a name.
     written
-        Right sides that the exporter cannot write, as they stand in the statement, by the number of the relation.
+        Right sides that the exporter cannot write, copied from the statement, by the number of the relation.
     nonnegative
-        Arguments that are not negative, by what the statement puts for them.
+        Arguments that the statement replaces by something that is not negative.
     of_clause
-        Whether it states the clause; else it states a case of it, or that a near miss is false.
+        Whether the theorem states the clause itself, rather than a case of it or that a near miss is false.
     """
 
     claim: str
@@ -185,7 +185,7 @@ _NORMS = (
 )
 
 _ENTRY = ("i", "j")
-"""Of a matrix the side is an entry."""
+"""The arguments of a side that is a matrix: the indices of its entry."""
 
 _CONTRASTIVE = (
     _bound("C1", "Gram matrix", theorem="C1_gram_matrix", rhs=("d", "q", "x", "T", "x'")),
@@ -298,4 +298,4 @@ _ACTIVATIONS = (
 )
 
 BINDINGS: tuple[Binding, ...] = (*_GATE, *_PURIFICATION, *_NORMS, *_CONTRASTIVE, *_INHERITANCE, *_ACTIVATIONS)
-"""Every theorem of the development that speaks of a clause."""
+"""Every theorem of the development that states a clause, a case of one, or that a near miss is false."""

@@ -1,13 +1,12 @@
 """SymPy expressions as Rocq terms over the reals and the natural numbers.
 
-A term means in Rocq what the expression means in SymPy, or is not made: where Rocq gives a total function another
-value than SymPy does (subtraction of natural numbers below zero, binomials above the diagonal, roots of negative
-numbers), the exporter asks for a reason from `theory.algebra`, and refuses the expression if there is none.
+A term means in Rocq what the expression means in SymPy. Where Rocq gives a total function another value than SymPy does
+(subtraction of natural numbers below zero, binomials above the diagonal, roots of negative numbers), the exporter has
+`theory.algebra` show that the case does not arise, and refuses the expression if that fails.
 """
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sympy import (
@@ -16,7 +15,6 @@ from sympy import (
     Basic,
     Expr,
     Indexed,
-    IndexedBase,
     Integer,
     Integral,
     Max,
@@ -41,62 +39,8 @@ from sympy import (
 )
 from sympy.core.relational import Relational
 
-from theory.algebra import Box, is_nonnegative, is_positive
-
-NAT, REAL, SEQUENCE = "nat", "R", "nat -> R"
-
-
-class NotExportedError(ValueError):
-    """An expression that has no Rocq term of the same meaning here."""
-
-
-@dataclass(frozen=True)
-class Names:
-    """What the names of an expression are called in Rocq.
-
-    Attributes
-    ----------
-    symbols
-        Symbols and indexed bases to identifiers.
-    quantities
-        Registered quantities to the Rocq definitions that stand for them: an expression to an identifier or a term in
-        parentheses, a class of functions to a function of the same arguments.
-    box
-        Ranges of the symbols, for what has to be shown.
-    of_reals
-        Functions that take real numbers; any other takes a natural number where the argument is one.
-    """
-
-    symbols: Mapping[Basic | type, str] = field(default_factory=dict)
-    quantities: Mapping[Basic | type, str] = field(default_factory=dict)
-    box: Box = field(default_factory=dict)
-    of_reals: frozenset[type] = frozenset()
-
-    def binding(self, index: Symbol, name: str) -> "Names":
-        """The same names with one more, that of an index."""
-        return replace(self, symbols={**self.symbols, index: name})
-
-
-def identifiers(symbols: Iterable[Basic | type]) -> dict[Basic | type, str]:
-    """A Rocq identifier for each symbol, all different: its own name as far as Rocq allows it."""
-    found: dict[Basic | type, str] = {}
-    for symbol in symbols:
-        plain = re.sub(r"\W+|_+", "_", str(getattr(symbol, "label", symbol)).replace("'", "_prime")).strip("_")
-        name = plain if re.match("[A-Za-z]", plain) and plain not in _RESERVED else f"x_{plain}".rstrip("_")
-        taken = set(found.values())
-        number = 1
-        while name in taken:
-            number += 1
-            name = f"{name.rsplit('__', 1)[0]}__{number}"
-        found[symbol] = name
-    return found
-
-
-def type_of(symbol: Basic) -> str:
-    """The Rocq type of a symbol: natural numbers where it is declared so, sequences for indexed bases, else reals."""
-    if isinstance(symbol, IndexedBase):
-        return SEQUENCE
-    return NAT if symbol.is_integer and symbol.is_nonnegative else REAL
+from theory.algebra import is_nonnegative, is_positive
+from theory.formal.names import NAT, Names, NotExportedError, fresh, type_of
 
 
 def real_term(expr: Basic, names: Names) -> str:
@@ -105,7 +49,7 @@ def real_term(expr: Basic, names: Names) -> str:
     Raises
     ------
     NotExportedError
-        If it holds something that has no term of the same meaning.
+        If a part of it has no term of the same meaning.
     """
     return _real(expr, names).text
 
@@ -116,7 +60,7 @@ def natural_term(expr: Basic, names: Names) -> str:
     Raises
     ------
     NotExportedError
-        If it holds something else than sums, products and halves of natural numbers.
+        If it is not made of sums, products and halves of natural numbers.
     """
     return _natural(expr, names).text
 
@@ -127,7 +71,7 @@ def proposition(relation: Basic, names: Names) -> str:
     Raises
     ------
     NotExportedError
-        If it is none, or a side has no term.
+        If `relation` is neither, or a side has no term.
     """
     if not isinstance(relation, Relational) or relation.rel_op not in _RELATIONS:
         raise NotExportedError(f"{relation} is no equation or inequality")
@@ -135,15 +79,6 @@ def proposition(relation: Basic, names: Names) -> str:
 
 
 _RELATIONS = {"==": "=", "<=": "<=", "<": "<", ">=": ">=", ">": ">", "!=": "<>"}
-
-_RESERVED = frozenset(
-    (
-        # Keywords of Gallina, and names of the libraries that exported terms use.
-        *("as", "at", "cofix", "else", "end", "exists", "fix", "for", "forall", "fun", "if", "in", "let", "match"),
-        *("mod", "Prop", "return", "Set", "then", "Type", "using", "where", "with", "C", "PI", "E", "R", "S", "O"),
-        *("INR", "IZR", "exp", "ln", "sin", "cos", "sqrt", "pow", "Rabs", "Rmax", "Rmin", "Rpower", "sum_n_m", "RInt"),
-    )
-)
 
 
 @dataclass(frozen=True)
@@ -271,7 +206,7 @@ def _whole_power(base: Basic, power: Basic, names: Names) -> _Term:
 
 
 def _sum(expr: Basic, names: Names) -> _Term:
-    """Iterated sums of Coquelicot, which like SymPy's are zero where they are empty by one."""
+    """The iterated sum of Coquelicot; where the upper end is one below the lower, it is zero as in SymPy."""
     return _sum_over(expr.function, expr.limits, names)
 
 
@@ -280,7 +215,7 @@ def _sum_over(function: Basic, limits: Sequence[Any], names: Names) -> _Term:
     *inner, (index, low, high) = limits
     if not (index.is_integer and is_nonnegative(low, names.box)):
         raise NotExportedError(f"the index {index} of a sum of {function} is no natural number")
-    name = _fresh(str(index), names)
+    name = fresh(str(index), names)
     # Within the sum the index is at most its upper end, and that is at most itself without the floor.
     inside = replace(names.binding(index, name), box={**names.box, index: (low, _without_floor(high))})
     body = (_sum_over(function, inner, inside) if inner else _real(function, inside)).text
@@ -295,7 +230,7 @@ def _integral(expr: Basic, names: Names) -> _Term:
     variable, low, high = expr.limits[0]
     if not all(isinstance(node, _CONTINUOUS) for node in preorder_traversal(expr.function)):
         raise NotExportedError(f"{expr}: its integrand is not shown to be continuous")
-    name = _fresh(str(variable), names)
+    name = fresh(str(variable), names)
     body = _real(expr.function, names.binding(variable, name)).text
     ends = (_real(end, names).at(_ATOM) for end in (low, high))
     return _applied("RInt", f"(fun {name} : R => {body})", *ends)
@@ -303,14 +238,6 @@ def _integral(expr: Basic, names: Names) -> _Term:
 
 def _without_floor(expr: Basic) -> Basic:
     return expr.replace(floor, lambda x: x)
-
-
-def _fresh(wanted: str, names: Names) -> str:
-    name = next(iter(identifiers([Symbol(wanted)]).values()))
-    taken = set(names.symbols.values()) | set(names.quantities.values())
-    while name in taken:
-        name += "_"
-    return name
 
 
 def _binomial(expr: Basic, names: Names) -> _Term:
@@ -396,7 +323,7 @@ _REAL_RULES: tuple[tuple[type, Callable[[Any, Names], _Term]], ...] = (
 """A rule for each kind of expression; the first that fits is taken."""
 
 _CONTINUOUS = (Rational, Symbol, Add, Mul, Pow, exp, sin, cos, Abs)
-"""What an integrand may hold; a power with a symbol in its exponent is exported only where that is a natural number."""
+"""The kinds of expressions in an integrand; a symbol in an exponent must stand for a natural number."""
 
 
 def _natural(expr: Basic, names: Names) -> _Term:

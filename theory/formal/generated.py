@@ -8,8 +8,9 @@ from sympy.matrices.expressions import MatrixExpr, MatrixSymbol
 
 from theory.claims import Claim, Clause
 from theory.formal.bindings import BINDINGS, Binding
-from theory.formal.export import Names, NotExportedError, identifiers, real_term, type_of
+from theory.formal.export import real_term
 from theory.formal.matrices import VECTOR, entry_term, matrix_type, number_term, vector_term
+from theory.formal.names import Names, NotExportedError, identifiers, type_of
 from theory.quantities.firing import FiringProbability
 from theory.quantities.pairs import Tilt
 from theory.theorems.counts import Exceeds
@@ -32,11 +33,11 @@ QUANTITIES: Mapping[Basic | type, str] = {
 """Quantities that the model defines in Rocq as functions of the same arguments."""
 
 OF_REALS = frozenset({Tilt})
-"""Those of them that take real numbers."""
+"""The quantities among them that take real numbers."""
 
 _ENTRY = ("i", "j")
 _INDICES: dict[str, Basic | type] = {name: Symbol(name, integer=True, positive=True) for name in _ENTRY}
-"""What the entry of a matrix is called by, if the side is one."""
+"""The indices that name the entry of a side that is a matrix."""
 
 
 def generated(claims: Iterable[Claim], bindings: Iterable[Binding] = BINDINGS) -> str:
@@ -69,7 +70,7 @@ def side_name(clause: Clause, claim: str, side: str, binding: Binding) -> str:
 
 
 def expression_of(clause: Clause, side: str) -> Basic:
-    """The part of a clause's formula that a side names.
+    """The part of a clause's formula that `side` names.
 
     Raises
     ------
@@ -95,8 +96,8 @@ def side_definition(binding: Binding, clause: Clause, side: str, factor: Basic =
     Raises
     ------
     NotExportedError
-        If an argument is no part of the side and no parameter of the clause, or something in it is no argument and
-        means nothing in Rocq.
+        If an argument is neither a part of the side nor a parameter of the clause, or a part of the side is no argument
+        and has no meaning in Rocq.
     """
     name, expr, arguments = (
         side_name(clause, binding.claim, side, binding),
@@ -148,7 +149,7 @@ def _index_of(atom: Basic) -> Basic | None:
 
 
 def _quantities(symbols: Mapping[Basic | type, str]) -> dict[Basic | type, str]:
-    """Arguments that are functions or values of functions, as what stands for them."""
+    """The Rocq terms of the arguments that are functions or values of functions."""
     found: dict[Basic | type, str] = {}
     for atom, name in symbols.items():
         if isinstance(atom, type):

@@ -1,10 +1,10 @@
-"""Links of exact algebra as lemmas for Rocq: what is rational in named atoms is handed to its kernel.
+"""Links of exact algebra as lemmas for Rocq, whose kernel checks those that are rational in named atoms.
 
 Everything in a link but sums, products and whole powers gets a name: a symbol, an entry, a root, a modulus, the value
-of a function, a mean. Of a name the lemma assumes what is known of it (its declared signs and range, that a root or a
-modulus has its square), and of a denominator that it is not zero. A link whose two sides are equal only by a further
-law of a function, of sums or of matrices is not rational in its atoms, and has no lemma; of the normal law and of the
-exponential function alone the symmetry, `Q(-x) = 1 - Q(x)` and `exp(-x) = 1/exp(x)`, is put in.
+of a function, a mean. The lemma assumes what is known of each name (its declared signs and range, the square of a root
+or a modulus), and that no denominator is zero. A link whose two sides are equal only by a further law of a function, of
+sums or of matrices is not rational in its atoms, and has no lemma. Of the normal law and of the exponential function,
+the lemma also uses the symmetries `Q(-x) = 1 - Q(x)` and `exp(-x) = 1/exp(x)`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -39,17 +39,18 @@ from sympy import (
 from sympy.matrices import MatrixBase
 
 from theory.algebra import Box, is_nonnegative, is_positive
-from theory.formal.export import Names, NotExportedError, real_term
+from theory.formal.export import real_term
+from theory.formal.names import Names, NotExportedError
 from theory.laws import closed_range
 from theory.model import Phi, Q
 from theory.theorems.gates import Gate
 
 _SECONDS = 20
-"""Time that Rocq spends on a lemma: what it does not find by then it does not find."""
+"""The time limit of Rocq for one lemma; a lemma that takes longer counts as not proved."""
 _UNROLLED = 12
-"""Terms of a sum between numbers that are written out."""
+"""The largest number of terms for which a sum between numbers is written out."""
 _MULTIPLES = (-1, 2, -2, 3, -3, 4, -4)
-"""A value of the exponential function is a power of another one where its argument is so many times the other's."""
+"""The exponents `k` that are tried in writing a value of the exponential function as another one to the power `k`."""
 
 
 class NotRationalError(ValueError):
@@ -58,7 +59,7 @@ class NotRationalError(ValueError):
 
 @dataclass(frozen=True)
 class _Relation:
-    """That a power of an atom has a value in terms of other atoms."""
+    """The value of a power of an atom in terms of other atoms."""
 
     atom: Symbol
     power: int
@@ -67,7 +68,7 @@ class _Relation:
 
 @dataclass(frozen=True)
 class Lemma:
-    """A link as Rocq reads it, with a hint for its proof.
+    """A link as a Rocq proposition, with a hint for its proof.
 
     Attributes
     ----------
@@ -77,7 +78,7 @@ class Lemma:
         For an inequality, the difference of its sides as a quotient of factors, as it is and with the relations of the
         atoms put in: hints for the proof, which checks them.
     names
-        What each variable stands for.
+        The meaning of each variable.
     """
 
     statement: str
@@ -167,7 +168,7 @@ class _Named:
         return self._atoms[key]
 
     def called(self) -> Names:
-        """What the atoms are called in Rocq: numbers by what they are, all others `x1`, `x2` and so on."""
+        """The Rocq names of the atoms: a number is named by its term, all others `x1`, `x2` and so on."""
         called: dict[Basic, str] = {}
         for atom, meaning in self.meaning.items():
             called[atom] = f"x{len(called) + 1}"
@@ -214,7 +215,7 @@ class _Named:
                         self.relations.append(_Relation(x, 1, atom**k))
 
     def facts(self) -> Iterator[tuple[Expr, str, Expr]]:
-        """What is known of the atoms: signs, ranges, relations; names that only occur there come at the end."""
+        """What is known of the atoms: signs, ranges and relations. Names that occur only in these are treated last."""
         seen: set[Basic] = set()
         while unseen := [key for key in self._atoms if key not in seen]:
             for key in unseen:
@@ -269,9 +270,10 @@ def _is_plain(expr: Basic) -> bool:
 
 
 def _normal(expr: Expr, relations: Sequence[_Relation]) -> Expr:
-    """A rational expression after the relations of its atoms were put in; zero if it vanishes by the axioms of a field.
+    """A rational expression after the relations of its atoms are substituted; zero if it vanishes identically.
 
-    The latest atoms come first: what an earlier one stands for does not hold them.
+    The relations of the latest atoms are substituted first, because the meaning of an earlier atom does not contain
+    them.
     """
     for one in (None, *reversed(relations)):
         above, below = (expand(part) for part in fraction(together(expr)))
@@ -281,7 +283,7 @@ def _normal(expr: Expr, relations: Sequence[_Relation]) -> Expr:
 
 
 def _put(relation: _Relation, polynomial: Expr) -> Expr:
-    """A polynomial with the value of an atom, or of its square, in its place."""
+    """A polynomial in which an atom, or its square, is replaced by its value."""
     if not polynomial.has(relation.atom):
         return polynomial
     if relation.power == 1:
@@ -291,7 +293,7 @@ def _put(relation: _Relation, polynomial: Expr) -> Expr:
 
 
 def _denominators(exprs: Iterable[Expr]) -> list[Expr]:
-    """What some expressions divide by, each factor once; numbers are left out."""
+    """The factors by which some expressions divide, each once and without numbers."""
     found = dict.fromkeys(
         factor_
         for expr in exprs

@@ -5,7 +5,8 @@ from functools import reduce
 from sympy import Basic, MatAdd, MatMul, MatrixExpr, MatrixSymbol, Transpose
 from sympy.matrices.expressions import DiagMatrix, Identity
 
-from theory.formal.export import Names, NotExportedError, natural_term, real_term
+from theory.formal.export import natural_term, real_term
+from theory.formal.names import Names, NotExportedError
 
 VECTOR, MATRIX = "vector", "matrix"
 
@@ -16,12 +17,12 @@ def matrix_type(symbol: MatrixSymbol) -> str:
 
 
 def number_term(expr: MatrixExpr, names: Names) -> str:
-    """A matrix expression of one entry as a term of type `R`: sums of multiples of inner products.
+    """A matrix expression of one entry as a term of type `R`: a sum of multiples of inner products.
 
     Raises
     ------
     NotExportedError
-        If it is none.
+        If it is not such a sum.
     """
     if isinstance(expr, MatAdd):
         return " + ".join(number_term(term, names) for term in expr.args)
@@ -34,12 +35,12 @@ def number_term(expr: MatrixExpr, names: Names) -> str:
 
 
 def vector_term(expr: MatrixExpr, names: Names) -> str:
-    """A column as a term of type `vector`: sums and multiples of matrices applied to columns.
+    """A column as a term of type `vector`: a sum of multiples of matrices applied to columns.
 
     Raises
     ------
     NotExportedError
-        If it is none.
+        If it is not such a sum.
     """
     if isinstance(expr, MatAdd):
         return reduce(
@@ -77,7 +78,7 @@ def _factors(expr: MatrixExpr) -> tuple[Basic, list[MatrixExpr]]:
 
 
 def _column(factors: list[MatrixExpr], names: Names) -> str:
-    """A product that ends in a column, from right to left: each matrix is applied to what stands behind it."""
+    """A product that ends in a column, built from right to left: each matrix is applied to the product behind it."""
     *matrices, last = factors
     if last.shape[1] != 1:
         raise NotExportedError(f"{last} is no column")

@@ -3,7 +3,7 @@
 from sympy import Function, Symbol
 
 from theory.quantities import quantity
-from theory.theorems.resting import Act, Slope
+from theory.theorems.near_zero import Act, Slope
 
 WORDS = ("gate", "relu", "biased_relu", "soft_threshold", "tanh", "sigmoid", "silu", "gelu")
 """The activations that are compared."""

@@ -76,7 +76,7 @@ def half_line(integral: Integral, antiderivative: Expr) -> Conclusion:
 def root_as_integral(value: Expr, t: Symbol) -> Conclusion:
     r"""The link $\sqrt v = \frac{1}{2\sqrt\pi}\int_0^\infty (1 - e^{-tv})\, t^{-3/2}\, dt$ for `v >= 0`.
 
-    For `v > 0` by an antiderivative, which is differentiated here and taken to its limits; at 0 both sides vanish.
+    For `v > 0` an antiderivative is differentiated here and taken to its limits; at 0 both sides vanish.
 
     Raises
     ------

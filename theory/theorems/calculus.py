@@ -77,7 +77,7 @@ def fundamental_theorem(integral: Integral, antiderivative: Expr) -> Conclusion:
 
 
 def require_smooth(f: Expr, x: Symbol, ends: tuple[Expr, Expr], box: Box | None = None) -> None:
-    """Refuse what is not a composition of functions that are smooth for `x` between the ends.
+    """Check that an expression is a composition of functions that are smooth for `x` between the ends.
 
     Parameters
     ----------

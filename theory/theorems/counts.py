@@ -1,4 +1,4 @@
-"""Averages over independent counts, and how far a sum of random signs strays from zero."""
+"""Averages over independent counts, and the probability that a sum of random signs is far from zero."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

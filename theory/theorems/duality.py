@@ -89,7 +89,7 @@ def inner_of_sum(total: Sum, whole: Derivation) -> Conclusion:
 
 
 Meanings = Mapping[Indexed, tuple[Basic, Basic]]
-"""What an indicator says where it is 0, and where it is 1: an inequality, or `true` where it says nothing."""
+"""The inequalities that hold where an indicator is 0 and where it is 1; `true` if there is none."""
 
 
 @theorem(cites="Graham, Knuth and Patashnik, Concrete Mathematics, section 2.3")
@@ -112,7 +112,7 @@ def termwise_by_cases(
     facts
         Chains whose inequalities hold in every case.
     weight
-        Not negative.
+        The multiple, not negative.
 
     Raises
     ------

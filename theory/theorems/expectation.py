@@ -100,7 +100,7 @@ def _opened(mean: Mean) -> Expr:
 
 
 def require_constant(factor: Expr, bound: Collection[Basic] = ()) -> None:
-    """Refuse a factor in which something is not declared to be a constant of the model.
+    """Check that everything in a factor is declared to be a constant of the model.
 
     Raises
     ------
@@ -175,11 +175,11 @@ def symmetrised(
     Parameters
     ----------
     mean
-        Of an expression in the symbols of `quantities`.
+        The expectation of an expression in the symbols of `quantities`.
     image
-        What each symbol becomes: a symbol of `quantities`, or its negative; the symbol itself unless given.
+        The image of each symbol: a symbol of `quantities` or its negative; by default the symbol itself.
     motion
-        What each random vector becomes; the model declares the law to be invariant.
+        The image of each random vector; the model declares the law to be invariant.
     quantities
         The symbols in terms of the vectors.
 
@@ -320,7 +320,7 @@ class Pair(NamedTuple):
 
 
 COSINE = Symbol("c", nonnegative=True)
-"""Between 0 and 1."""
+"""A number between 0 and 1."""
 SHORTER = Symbol("x'", positive=True)
 EXCESS = Symbol("k", nonnegative=True)
 

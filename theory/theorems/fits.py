@@ -1,4 +1,4 @@
-"""What it takes to fit a linear target: facts about linear forms, norms and sums."""
+"""Facts about linear forms, norms and sums, from which it follows what a fit of a linear target needs."""
 
 from sympy import Expr, Function, IndexedBase, Integer, Sum
 

@@ -1,4 +1,4 @@
-"""What a gate lets pass."""
+"""Numbers and vectors that a gate leaves unchanged: integer multiples of an amplitude above its threshold."""
 
 from collections.abc import Sequence
 
@@ -44,7 +44,7 @@ def multiples_pass(gated: Gate, r: Expr, box: Box) -> Conclusion:
 
 @theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
 def entries_pass(gated: MatrixExpr, v: MatrixExpr, gate: Gate, integers: Sequence[MatrixExpr], box: Box) -> Conclusion:
-    """The link that takes away a gate applied to every entry of `v`: `multiples_pass`, entry by entry.
+    """The link that removes a gate applied to every entry of `v`: `multiples_pass`, entry by entry.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def entries_pass(gated: MatrixExpr, v: MatrixExpr, gate: Gate, integers: Sequenc
     v
         An amplitude times a product of matrices of integers.
     gate
-        What the gate makes of one such entry: of the amplitude times a symbol for an integer.
+        The gate of one such entry: of the amplitude times a symbol for an integer.
     integers
         These matrices, whose entries are integers by assumption.
 

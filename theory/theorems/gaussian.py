@@ -32,7 +32,7 @@ class NormalMean(Function):  # type: ignore[misc]
 
 
 def normal_mean(f: Expr, n: Symbol, envelope: Expr, gap: Expr) -> NormalMean:
-    """The mean of `f`, with an envelope `c_0 + c_2 n^2` that its tail is bounded by.
+    """The mean of `f`, with an envelope `c_0 + c_2 n^2` that bounds its tail.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def below_core_and_tails(mean: NormalMean, T: Expr, gap: Expr) -> Conclusion:
 
 @theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 6.22")
 def by_parts(integral: Integral, potential: Expr, form: Expr) -> Conclusion:
-    r"""The link $\int f = \int (f - F')$ over the real line, `F` vanishing at both ends; `form` collects what is left.
+    r"""The link $\int f = \int (f - F')$ over the real line, `F` vanishing at both ends; `form` is the result.
 
     Raises
     ------
@@ -147,7 +147,7 @@ def along_parameter(integral: Integral, s: Symbol, t: Symbol, inner: Step) -> Co
     ------
     StepError
         If `inner` starts elsewhere, or the derivative is not shown to be dominated by a multiple of `|n|^k phi(n)`,
-        whatever the parameter.
+        for every parameter.
     """
     ((n, low, high),) = integral.limits
     require_smooth(integral.function, s, (Integer(0), oo))
@@ -182,7 +182,7 @@ def _require_positive(T: Expr) -> None:
 
 
 def _require_decay(expr: Expr, n: Symbol, *parameters: Symbol) -> None:
-    """Refuse what is not shown to be at most a constant times `|n|^k phi(n)`, the constant free of `parameters`."""
+    """Check that a modulus is at most a constant, free of `parameters`, times `|n|^k phi(n)`."""
     constant = Integer(1)
     for factor in Mul.make_args(expr):
         base, power = factor.as_base_exp() if isinstance(factor, Pow) else (factor, Integer(1))

@@ -1,4 +1,4 @@
-"""Least values over a set: nothing in it lies below the infimum."""
+"""The infimum of an expression over a set, as a lower bound of all its values."""
 
 from sympy import Basic, Expr, Function
 

@@ -9,7 +9,7 @@ from theory.laws import is_isotropic, is_product, law_of, random_parts
 from theory.theorems.indicators import Mean
 
 Rules = Mapping[tuple[MatrixExpr, ...], tuple[MatrixExpr, ...]]
-"""Which neighbouring factors of a product may be replaced by which."""
+"""Neighbouring factors of a product, each with the factors by which they may be replaced."""
 
 
 @theorem(cites="Horn and Johnson, Matrix Analysis, section 2.1")
@@ -71,7 +71,7 @@ def isotropic_mean(mean: Mean, form: Derivation, vector: MatrixExpr, second: Exp
     Parameters
     ----------
     mean
-        Of the trace of a matrix of one entry.
+        The expectation of the trace of a matrix of one entry.
     form
         A chain from that matrix to a sum of quadratic forms in `vector`.
     vector

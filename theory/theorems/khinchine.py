@@ -178,7 +178,9 @@ def above_root(p: Expr, argument: Expr, low: Expr, box: Box) -> Conclusion:
     )
 
 
+# At `p = 2 - sqrt(2)`, where `H_p(2) = p sqrt(2)`, the tail bound exceeds `p sqrt(s)` from `s = 66.3` on.
 _LAST = 68
+# At that `p` three terms of the binomial series already suffice.
 _TERMS = 4
 
 
@@ -253,7 +255,7 @@ def largest_apart(mean: Mean, entry: Expr, rest: Expr, p: Expr, box: Box) -> Con
 def one_entry_less(mean: Mean, constant: Expr, length: Expr) -> Step:
     r"""The link $E|Y'| \ge \mathrm{constant} \cdot \mathrm{length}$ for `mean` $= E|Y|$ without its first entry.
 
-    It is the hypothesis of the induction in `every_direction`, and holds nowhere else.
+    This is the hypothesis of the induction in `every_direction`, and may be used only there.
     """
     left, right = Mean(Abs(_but_the_first(mean.args[0].args[0]))), constant * length
     hypothesis = Assumption("one entry less", f"By induction, ${latex(left)} \\ge {latex(right)}$.", discharged=True)

@@ -139,7 +139,7 @@ def norm_of_multiple(norm: VectorNorm) -> Conclusion:
     Raises
     ------
     StepError
-        If it is not the norm of such a product.
+        If the left side is not the norm of such a product.
     """
     product, q = norm.args
     if not (isinstance(product, MatMul) and len(product.args) == 2 and product.args[1].shape == (1, 1)):

@@ -88,7 +88,7 @@ def norm_above_projection(
     projection
         `e` and `v`.
     forms
-        What the symbols of `lower` stand for: products of matrices, or constants.
+        The meanings of the symbols of `lower`: products of matrices, or constants.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def traceless_form(
     Parameters
     ----------
     mean
-        Of a weight, in inner products of the views, times one form.
+        The expectation of a weight, in inner products of the views, times one form.
     quantities
         The random numbers in terms of the views.
     constants

@@ -74,7 +74,7 @@ def within_declared_range(number: Expr, bound: Expr) -> Conclusion:
 
 
 def _require_linear(total: Sum, w: IndexedBase) -> None:
-    """Refuse a sum that is not of multiples of the entries of `w`."""
+    """Check that a sum is one of multiples of the entries of `w`."""
     k = total.limits[0][0]
     coefficient = total.function.xreplace({w[k]: Integer(1)})
     if coefficient.has(w) or total.function != coefficient * w[k]:

@@ -20,7 +20,7 @@ class Measure:
     name
         A symbol for it.
     added
-        What one more term adds to it; zero for no term.
+        The increase by one more term. The sum over no terms is zero.
     """
 
     name: Symbol
@@ -40,7 +40,7 @@ def moment_of_sum(mean: Mean, closed: Sequence[Expr], weight: Symbol, measures: 
     weight
         Symbol for the weight of one term.
     measures
-        What the closed forms depend on.
+        The sums over the weights on which the closed forms depend.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def isotropic_form(mean: Mean, form: MatrixExpr, vector: MatrixExpr, second: Exp
     Parameters
     ----------
     mean
-        Of a symbol for the quadratic form.
+        The expectation of a symbol for the quadratic form.
     form
         The quadratic form `x^T A x` itself.
     vector

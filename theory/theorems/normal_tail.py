@@ -13,7 +13,7 @@ def tail_bound(t: Expr, box: Box | None = None, *, strict: bool = False) -> Conc
     r"""The link $Q(t) \le \tfrac12 e^{-t^2/2}$ for $t \ge 0$; with `strict` $<$ for $t > 0$.
 
     $h(t) = \tfrac12 e^{-t^2/2} - Q(t)$ vanishes at zero and at infinity, and $h' = \phi(t)\,(1 - t\sqrt{\pi/2})$, whose
-    second factor decreases strictly: `h` rises first and falls then, so it is positive between.
+    second factor decreases strictly: `h` increases first and decreases then, so it is positive between.
 
     Raises
     ------

@@ -92,7 +92,7 @@ def mean_by_law(mean: Mean, variable: Symbol, unit: Expr, law: Derivation, weigh
     law
         A chain that ends in the generating function of `X/unit`, a sum of `weight * t^value`.
     weight, value
-        In the indices of that sum.
+        Expressions in the indices of that sum.
 
     Raises
     ------

@@ -35,7 +35,7 @@ def root_exceeds(total: Expr, bound: Expr, gap: Step, q: Expr) -> Conclusion:
     if not reduces_to_zero(total - bound - gap.left) or gap.relation not in (">=", ">"):
         raise StepError("roots keep order: the gap is another", total - bound)
     if not (is_positive(gap.right) and is_nonnegative(bound) and is_positive(q)):
-        raise StepError("roots keep order: a sign is not plain", gap.right)
+        raise StepError("roots keep order: a sign is not shown", gap.right)
     hypotheses = ("x^(1/q) increases strictly for x >= 0", *gap.hypotheses)
     return Conclusion(total ** (1 / q), ">", bound ** (1 / q), "roots keep order", hypotheses)
 
@@ -75,7 +75,7 @@ def quotient_at_most(quotient: Expr, denominator: Expr, bound: Expr, square: Ste
     Raises
     ------
     StepError
-        If `square` is about something else, or a sign is not plain.
+        If `square` is about something else, or a sign is not shown.
     """
     residue = factor * (bound * denominator - quotient * denominator) - square.left
     if not reduces_to_zero(residue) or square.relation != ">=" or square.right != 0:

@@ -49,7 +49,7 @@ def root_above_zero(f: Expr, x: Symbol, slope: Derivation, at_zero: Derivation) 
 def root_at_most(f: Expr, x: Symbol, slope: Derivation, far: Derivation, high: Expr) -> Conclusion:
     """The link `Root(f, x) <= high` from chains that show `df/dx > 0` and a lower bound of `f`, not negative at `high`.
 
-    It is strict where `f` is shown to exceed its bound.
+    The link is strict if `f` is shown to exceed its bound.
 
     Raises
     ------

@@ -77,13 +77,13 @@ def positive_integral(integral: Integral, witness: Expr, box: Box, wide: Box) ->
     Parameters
     ----------
     integral
-        Of an integrand built from continuous functions.
+        The integral of an integrand built from continuous functions.
     witness
-        Inside the range of integration; the integrand is positive there.
+        A point inside the range of integration at which the integrand is positive.
     box
-        Ranges of the parameters, whose closure is meant.
+        Ranges of the parameters; the link holds on their closure.
     wide
-        Open ranges that hold that closure, for the strict inequality.
+        Open ranges that contain that closure, for the strict inequality.
 
     Raises
     ------
@@ -98,7 +98,7 @@ def positive_integral(integral: Integral, witness: Expr, box: Box, wide: Box) ->
     if not (low < witness < high and is_positive(value, wide)):
         raise StepError("positive integral: not positive at the witness", value)
     hypotheses = ("continuous", "nowhere negative", f"positive at {x} = {witness}")
-    # The ranges of the model are closed: where the wider ones hold them, the ends are included.
+    # The ranges of the model are closed: if the wider ranges contain them, the ends are included.
     discharged = tuple(p for p in box if _is_inside(p, box, wide))
     return Conclusion(integral, ">", Integer(0), "a continuous integrand, positive somewhere", hypotheses, discharged)
 

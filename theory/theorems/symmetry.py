@@ -1,4 +1,4 @@
-"""What the symmetry of the law of the features gives: signs may flip, coordinates may be exchanged."""
+"""Consequences of the symmetry of the law of the features: signs may flip, coordinates may be exchanged."""
 
 from sympy import Dummy, Expr, Indexed, IndexedBase, Integer, Sum, Symbol, Wild
 
@@ -25,7 +25,7 @@ def odd_products_vanish(mean: Mean, form: Sum, x: IndexedBase, index: Symbol) ->
     Raises
     ------
     StepError
-        If `form` is not linear in `x`, or the weight is not plainly even in every coordinate.
+        If `form` is not linear in `x`, or the weight is not shown to be even in every coordinate.
     """
     ((k, low, high),) = form.limits
     theta = form.function.xreplace({x[k]: Integer(1)})
@@ -67,7 +67,7 @@ def equal_shares(
     Raises
     ------
     StepError
-        If `mean` is another expectation, the weight is not plainly symmetric, or the shares do not add up to one.
+        If `mean` is another expectation, the weight is not shown to be symmetric, or the shares do not add up to one.
     """
     i, low, high = limits
     if i in whole.free_symbols or not reduces_to_zero(mean.args[0] - whole * share):

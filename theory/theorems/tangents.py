@@ -25,7 +25,7 @@ class Weight(Function):  # type: ignore[misc]
 
 
 class Excess(Function):  # type: ignore[misc]
-    """`sp(t + k) - sp(t) - k sig(t)`, by how much softplus exceeds its tangent at `t` a step `k` further."""
+    """`sp(t + k) - sp(t) - k sig(t)`, the excess of softplus at `t + k` over its tangent at `t`."""
 
     nargs = 2
 

@@ -1,4 +1,4 @@
-"""`h(t) = sig(t) + t sig'(t)`, how fast the force `t sig(lambda t)` grows with `t`: symmetry, floor, and falls."""
+"""`h(t) = sig(t) + t sig'(t)`, the growth rate of the force `t sig(lambda t)`: symmetry, least value, and decrease."""
 
 from sympy import Derivative, Expr, Integer, Min, Rational, Symbol, exp, log
 
@@ -134,7 +134,7 @@ def any_offset(f: Expr, w: Symbol, u: Symbol, inside: Derivation, outside: Deriv
     Parameters
     ----------
     u
-        Not negative.
+        The end of the two ranges, not negative.
     inside
         A chain from `f(c u)` to the bound for `0 <= c <= 1`, the only symbol of its box.
     outside

@@ -11,7 +11,7 @@ from theory.derivation import Conclusion, Derivation, StepError, theorem
 class NoneOccurs(Function):  # type: ignore[misc]
     """Probability that none of several events occurs, which may depend on each other in any way.
 
-    An argument is the probability of an event, or a sum of probabilities over an index, with one event an index.
+    An argument is the probability of an event, or a sum of probabilities over an index, with one event for each index.
     """
 
     def _latex(self, printer: Any, exp: Any = None) -> str:

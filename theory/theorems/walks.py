@@ -114,9 +114,9 @@ class Recursion:
     Attributes
     ----------
     derivation
-        Starts at a name for `D(n+1, k)` and what it stands for; ends in the weighted sum, up to algebra.
+        A chain from a name for `D(n+1, k)`, and its meaning, to the weighted sum, up to algebra.
     weights
-        By offset.
+        The weights by offset `j`.
     """
 
     derivation: Derivation
@@ -187,7 +187,7 @@ def _check_recursion(
 
 
 def _require_walk(q: UndefinedFunction, law: StepLaw) -> None:
-    """Refuse a function that is not declared to be the law of a walk with these steps."""
+    """Check that a function is declared to be the law of a walk with these steps."""
     if not is_walk(q, law):
         raise StepError("walk: not declared to have these steps", Symbol(str(q)))
 

@@ -33,7 +33,7 @@ class Gated:
         Gate threshold of every node, at least 0; above 0 for the other activations that have a threshold, and 0 for
         those that have none.
     activation : str
-        What every node applies to its preactivation, by its name in `numerics.activations`.
+        Name of the activation of every node, in `numerics.activations`.
     scale : float
         Initial ``W ~ N(0, scale^2 / d)``, so that columns start with norm about ``scale``; ignored by a plan
         with ``unit_norm``.

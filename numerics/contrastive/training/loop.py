@@ -36,7 +36,7 @@ def train_contrastive(
     Parameters
     ----------
     plan : ContrastivePlan
-        What to train.
+        The pairs, the encoder, the attack and the optimiser.
     streams, replicas, backend, progress, memory_bytes
         As in `numerics.training.train_supervised`.
 

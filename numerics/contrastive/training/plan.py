@@ -1,4 +1,4 @@
-"""What a contrastive training run is: the pairs, the encoder, the attack and the optimiser, in one place."""
+"""The description of a contrastive training run: the pairs, the encoder, the attack and the optimiser."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class ContrastivePlan(TrainingPlan):
     Parameters
     ----------
     encoder : Gated or Linear
-        What is trained.
+        The encoder that is trained.
     rho : float
         Probability of a similar pair, in [0, 1].
     attacked_pairs : {"similar", "dissimilar", "both"}

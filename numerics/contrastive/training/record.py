@@ -1,4 +1,4 @@
-"""What a contrastive training run leaves behind."""
+"""The result of a contrastive training run: the encoders and their history."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ContrastiveHistory(History):
     Attributes
     ----------
     increase_similar, increase_dissimilar : array
-        Mean rise of the loss of a similar and of a dissimilar pair of the training batch under the plan's
+        Mean increase of the loss of a similar and of a dissimilar pair of the training batch under the plan's
         probe, shape ``(records, replicas)``; NaN where the batch has no such pairs.
 
     The others are those of `History`; a node of a linear encoder is a row of ``T``.
@@ -44,11 +44,11 @@ class ContrastiveRecord:
     Attributes
     ----------
     plan : ContrastivePlan
-        What was run.
+        The plan of the run.
     encoder : ContrastiveNetwork or LinearEncoder
         Trained encoders, replicas on the first axis.
     U_initial, U_final : array
-        Feature weights of the nodes before and after, one column a node: ``M^T W`` ``(replicas, d, H)``, or
+        Feature weights of the nodes before and after, one column for each node: ``M^T W`` ``(replicas, d, H)``, or
         ``M^T T^T`` ``(replicas, d, q)``.
     history : ContrastiveHistory
         Measurements along training.
@@ -62,7 +62,7 @@ class ContrastiveRecord:
 
 
 class Recorder:
-    """Takes measurements while a stack of encoders is trained and closes with their record."""
+    """Measures a stack of encoders while they are trained, and returns their record in the end."""
 
     def __init__(self, plan: ContrastivePlan, backend: Backend, parameters: Parameters) -> None:
         self._plan = plan

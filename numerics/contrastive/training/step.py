@@ -30,7 +30,7 @@ def contrastive_step(encoder: Encoder, pairs: Pairs, attack: PairAttack, steps: 
     pairs : Pairs
         Observations ``(replicas, n, d)``.
     attack : PairAttack
-        Which perturbations there are.
+        The perturbations that are allowed.
     steps : int
         Gradient steps of the attack: 0 trains on the clean loss, 1 is FGM.
     """
@@ -43,7 +43,7 @@ def contrastive_step(encoder: Encoder, pairs: Pairs, attack: PairAttack, steps: 
 def training_perturbation(
     encoder: Encoder, pairs: Pairs, clean: EmbeddedPairs, attack: PairAttack, steps: int
 ) -> Perturbation:
-    """Return the perturbation of FGM or PGD started at the clean pairs: the last point, whatever its loss.
+    """Return the perturbation of FGM or PGD started at the clean pairs: the last point, even if its loss is lower.
 
     One step goes to the sphere; the lengths of several are those of `numerics.projected_ascent.pgd_lengths`.
     """

@@ -1,4 +1,4 @@
-"""Training steps and updates by the implementation that suits the arrays."""
+"""Training steps and updates, by the implementation that suits the arrays."""
 
 from numerics.training.engine.choose import choose_step, choose_updates
 from numerics.training.engine.contract import StepShape, TrainingStep

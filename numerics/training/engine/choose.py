@@ -1,4 +1,4 @@
-"""Which implementation computes the steps and the updates of a training run."""
+"""The choice of the implementation that computes the steps and the updates of a training run."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ def choose_step(
     attack: TrainingAttack | None,
     activation: ActivationName = "gate",
 ) -> TrainingStep:
-    """Return the fastest step for arrays of the `backend`, with its workspace: compiled where the nodes are gates.
+    """Return the fastest step for arrays of the `backend`, with its workspace: compiled if the nodes are gates.
 
     Parameters
     ----------
     backend : Backend
-        Where the arrays are.
+        The backend of the arrays.
     shape : StepShape
         Sizes of one batch.
     b : float
         Threshold of the nodes.
     attack : TrainingAttack or None
-        None trains on the clean loss.
+        The attack in training; None trains on the clean loss.
     activation : str
-        What every node applies to its preactivation.
+        Name of the activation of every node.
     """
     if activation == "gate" and compiles_for(backend):
         return GatedStep(shape, b, attack)

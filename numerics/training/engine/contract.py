@@ -1,4 +1,4 @@
-"""What a training step is asked for, whatever computes it."""
+"""The interface of a training step, for every implementation."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class StepShape:
     replicas, d, hidden, batch : int
         Networks, features, nodes of a network, and observations of one step.
     dtype : {"float32", "float64"}
-        Of the data, the parameters and the gradients.
+        Dtype of the data, the parameters and the gradients.
     """
 
     replicas: int
@@ -30,12 +30,12 @@ class StepShape:
 
 
 class TrainingStep(Protocol):
-    """The gradients of one batch after the other, in arrays that a step may reuse."""
+    """Computes the gradients of one batch after another, in arrays that a step may reuse."""
 
     def gradients(self, parameters: Parameters, Z: Array, y: Array) -> StepGradients:
-        """Return what `numerics.training.step.squared_loss_step` returns.
+        """Return the result of `numerics.training.step.squared_loss_step`.
 
-        The gradients are valid until the next call; the losses stay.
+        The gradients are valid until the next call; the losses remain valid.
 
         Parameters
         ----------

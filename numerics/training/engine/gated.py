@@ -25,7 +25,7 @@ WIDE_WORK = 2**27
 
 
 class Products(Protocol):
-    """How the products of all replicas are computed."""
+    """The interface of the products of all replicas."""
 
     def run(self, Z: Floats, y: Floats, W: Floats, a: Floats, gradients: tuple[Floats, Floats], losses: Errors) -> None:
         """Write the gradients in ``W`` and ``a``, and ``(replicas, 2)`` sums of clean and attacked squared errors."""
@@ -35,8 +35,8 @@ class Products(Protocol):
 class GatedStep:
     """One training step of the gate, with a workspace for the given shape.
 
-    A replica's gradients do not depend on the other replicas; nor, but for the rounding of products so large that
-    threads share them, on the number of threads.
+    The gradients of a replica do not depend on the other replicas. They do not depend on the number of threads either,
+    except for the rounding of products so large that threads share them.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class GatedStep:
     b : float
         Threshold of the nodes.
     attack : TrainingAttack or None
-        None trains on the clean loss.
+        The attack in training; None trains on the clean loss.
     """
 
     def __init__(self, shape: StepShape, b: float, attack: TrainingAttack | None) -> None:
@@ -67,14 +67,16 @@ class GatedStep:
 
 
 class TiledProducts:
-    """Each thread takes replicas for itself, tile by tile.
+    """Products in which each thread takes replicas of its own, tile by tile.
 
     Parameters
     ----------
     shape : StepShape
+        Sizes of one batch.
     rule : Rule
+        Threshold and attack of the step.
     dtype : dtype
-        Of the data.
+        Dtype of the data.
     """
 
     def __init__(self, shape: StepShape, rule: Rule, dtype: np.dtype[np.floating]) -> None:
@@ -84,7 +86,7 @@ class TiledProducts:
         self._spaces = [new_space(rows, shape.d, shape.hidden, dtype) for _ in range(self._workers.count)]
 
     def run(self, Z: Floats, y: Floats, W: Floats, a: Floats, gradients: tuple[Floats, Floats], losses: Errors) -> None:
-        """Write what `Products` says."""
+        """Write the gradients and squared errors that `Products.run` describes."""
         dW, da = gradients
 
         def work(worker: int, first: int, last: int) -> None:

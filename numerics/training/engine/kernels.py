@@ -1,7 +1,7 @@
 """The loops of one training step, compiled: matrix products by BLAS, and as few passes as possible between them.
 
-A tile is as many observations of one replica as are computed together. Where few nodes fire, lists of nodes take the
-place of matrices (`numerics.compiled.lists`).
+A tile consists of the observations of one replica that are computed together. Where few nodes fire, lists of nodes
+replace matrices (`numerics.compiled.lists`).
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def _tile(rule: Rule, n: int, z: Floats, y: Floats, W: Floats, a: Floats, space:
 
 @compiled
 def choose_way(rule: Rule, W: Floats, V: Floats, bounds: Floats) -> int:
-    """Return how to go on from preactivations `V`, and write the bounds from which nodes are listed.
+    """Return how to continue from preactivations `V`, and write the bounds from which nodes are listed.
 
     With a certificate a node is listed where its preactivation could reach ``b`` under the attack: none within ``eps``
     moves it by more than ``eps ||w_h||_*`` (claim G4), so a node that is not listed stays silent.
@@ -86,7 +86,7 @@ def choose_way(rule: Rule, W: Floats, V: Floats, bounds: Floats) -> int:
 
 @compiled
 def attack_by_matrices(rule: Rule, n: int, z: Floats, y: Floats, W: Floats, a: Floats, space: Space) -> None:
-    """Attack rows `z` whose preactivations are known; leave gates in ``V`` and ``(2/n) e z`` in ``moved``."""
+    """Attack rows `z` with known preactivations; leave the gates in ``V`` and ``(2/n) e z`` in ``moved``."""
     rows = z.shape[0]
     V, G, moved = space.V[:rows], space.G[:rows], space.moved[:rows]
     points = z
@@ -108,10 +108,9 @@ def attack_by_matrices(rule: Rule, n: int, z: Floats, y: Floats, W: Floats, a: F
 def attack_by_lists(
     rule: Rule, n: int, z: Floats, y: Floats, W: Floats, a: Floats, space: Space, certified: bool
 ) -> None:
-    """Do the same with lists of nodes; leave ``(2/n) e`` of those that fire as weights, and points in ``moved``.
+    """Do the same with lists of nodes; leave ``(2/n) e`` of nodes that fire as weights, and the points in ``moved``.
 
-    Lists take the place of all products but the first; of those, too, that find the gates after an attack, if
-    `certified`.
+    Lists replace all products but the first, and if `certified` also those that compute the gates after an attack.
     """
     rows = z.shape[0]
     V, G, moved = space.V[:rows], space.G[:rows], space.moved[:rows]
@@ -163,7 +162,7 @@ def _open_and_miss(V: Floats, a: Floats, b: Any, y: Floats, scale: float, points
 
 @compiled
 def _attack_step(rule: Rule, step: int, z: Floats, y: Floats, G: Floats, points: Floats, space: Space) -> None:
-    """Write the points one step of the attack further, and the squared errors where the first sets out.
+    """Write the points after one more step of the attack, and at its first step the squared errors.
 
     The prediction is ``grad f . z`` (claim P1).
     """
@@ -230,7 +229,7 @@ def scatter(first: int, lists: Lists, points: Floats, sums: Floats) -> None:
 
 @compiled
 def from_slabs(sums: Floats, product: Floats) -> None:
-    """Write what lies node by node as ``(d, H)``."""
+    """Write the slabs, which are stored node by node, as an array ``(d, H)``."""
     d, nodes = product.shape
     width = sums.shape[2]
     for i in range(d):

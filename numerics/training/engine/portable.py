@@ -1,4 +1,4 @@
-"""The step of the array API standard: for every namespace and activation, and the reference of the compiled one."""
+"""The step in the array API standard, for every namespace and activation; the compiled step is tested against it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numerics.training.step import StepGradients, TrainingAttack, squared_loss_s
 
 @dataclass(frozen=True)
 class PortableStep:
-    """`numerics.training.step.squared_loss_step` at fixed threshold, attack and activation."""
+    """`numerics.training.step.squared_loss_step` with fixed threshold, attack and activation."""
 
     b: float
     attack: TrainingAttack | None

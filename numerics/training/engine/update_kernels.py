@@ -23,7 +23,7 @@ def finish(first: int, last: int, W: Floats, a: Floats, product: Floats, da: Flo
 
 @compiled
 def descend(first: int, last: int, rate: Any, gradient: Floats, x: Floats) -> None:
-    """Take ``rate`` times the gradient off the rows from `first` to `last`."""
+    """Subtract ``rate`` times the gradient from the rows from `first` to `last`."""
     for r in range(first, last):
         for j in range(x.shape[1]):
             x[r, j] -= rate * gradient[r, j]
@@ -55,7 +55,7 @@ def descend_by_moments(
 ) -> None:
     """Update both moments and the rows from `first` to `last`, as `numerics.optimisers.Adam` does.
 
-    `rests` are one less the `decays`, taken before they were rounded: 1 - .999 has few digits in single precision.
+    `rests` are one minus the `decays`, computed before these were rounded: 1 - .999 has few digits in single precision.
     """
     for r in range(first, last):
         for j in range(x.shape[1]):
@@ -67,7 +67,7 @@ def descend_by_moments(
 
 @compiled
 def make_tangential(first: int, last: int, W: Floats, gradient: Floats, along: Floats) -> None:
-    """Take off each column of the gradient what is along the same unit column of ``W``."""
+    """Subtract from each column of the gradient its part along the same unit column of ``W``."""
     for r in range(first, last):
         along[r] = 0
         for i in range(W.shape[1]):

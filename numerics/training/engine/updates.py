@@ -24,7 +24,7 @@ class CompiledUpdates:
     plan : TrainingPlan
         Optimiser, learning rate and sphere.
     parameters : dict
-        What is updated: contiguous arrays of at least one axis, the first of which is that of the replicas.
+        The arrays that are updated: contiguous, with at least one axis, the first of which is that of the replicas.
     """
 
     def __init__(self, plan: TrainingPlan, parameters: Parameters) -> None:

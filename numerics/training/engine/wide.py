@@ -22,18 +22,20 @@ _FEWEST_ROWS = 64
 
 
 class WideProducts:
-    """All threads take one replica after the other: shares of its observations first, then of its nodes or features.
+    """Products in which all threads share one replica after the other: first its observations, then nodes or features.
 
-    Nothing is summed over observations but in the last product, whose entries are each computed by one thread. Shares
-    do not depend on the other replicas. BLAS may round the rows of a share otherwise than those of a larger one: then
+    Only the last product sums over observations, and each of its entries is computed by one thread. The shares do not
+    depend on the other replicas. BLAS may round the rows of a small share differently from those of a large one; then
     the number of threads changes last digits.
 
     Parameters
     ----------
     shape : StepShape
+        Sizes of one batch.
     rule : Rule
+        Threshold and attack of the step.
     dtype : dtype
-        Of the data.
+        Dtype of the data.
     """
 
     def __init__(self, shape: StepShape, rule: Rule, dtype: np.dtype[np.floating]) -> None:
@@ -45,7 +47,7 @@ class WideProducts:
         self._space = new_space(rows, d, nodes, dtype, self._lists[0], slabs=count)
 
     def run(self, Z: Floats, y: Floats, W: Floats, a: Floats, gradients: tuple[Floats, Floats], losses: Errors) -> None:
-        """Write gradients and losses as `Products` of the gated step says."""
+        """Write the gradients and squared errors that `Products.run` of the gated step describes."""
         losses[:] = 0
         for r in range(len(W)):
             self._replica(Z[r], y[r], W[r], a[r], gradients[0][r], gradients[1][r], losses[r])

@@ -1,4 +1,4 @@
-"""What a compiled step works on: the rule of the step, and the arrays of one thread, allocated once."""
+"""The rule of a compiled step, its threshold and attack, and the arrays of one thread, allocated once."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Errors: TypeAlias = NDArray[np.float64]
 
 
 class Rule(NamedTuple):
-    """The threshold and the attack of a step, numbers in the dtype of the data; no `steps` is no attack.
+    """The threshold and the attack of a step, numbers in the dtype of the data; without `steps` there is no attack.
 
-    Lists serve up to the share `list_share` of nodes.
+    Lists are used up to the share `list_share` of nodes.
     """
 
     b: Any
@@ -30,7 +30,7 @@ class Rule(NamedTuple):
 
 
 class Space(NamedTuple):
-    """What one thread writes to: arrays of a tile ``(rows, ...)``, a product, lists and slabs, and squared errors."""
+    """The arrays that one thread writes: of a tile ``(rows, ...)``, a product, lists and slabs, and squared errors."""
 
     V: Floats
     G: Floats
@@ -54,7 +54,7 @@ def rule_of(b: float, attack: TrainingAttack | None, d: int, dtype: np.dtype[Any
 
 
 def new_space(rows: int, d: int, nodes: int, dtype: np.dtype[Any], lists: Lists | None = None, slabs: int = 1) -> Space:
-    """Return arrays for so many observations at a time; `lists` of its own where none are given."""
+    """Return arrays for a number of observations at a time, with `lists` of its own unless some are given."""
     weights = new_slabs(d, nodes, dtype, slabs)
     return Space(
         V=np.empty((rows, nodes), dtype),

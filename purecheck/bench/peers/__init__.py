@@ -1,4 +1,4 @@
-"""What a user would pick instead, where it is installed: the same work by automatic differentiation."""
+"""The libraries that a user would use instead, if they are installed: the same work by automatic differentiation."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,25 +9,25 @@ from types import ModuleType
 from purecheck.bench.contestant import Contestant
 
 Maker = Callable[..., Contestant]
-"""Makes the contestant of one kind of work from a problem, from features and labels, or from a law and a shape."""
+"""Makes the contestant for one kind of work from a problem, from features and labels, or from a law and a shape."""
 
 NOT_INSTALLED = "not installed"
 
 
 @dataclass(frozen=True)
 class Peer:
-    """One way of another library.
+    """One way to do the work with another library.
 
     Attributes
     ----------
     name
-        As tables and files call it.
+        Its name in tables and files.
     package
-        What must be installed.
+        The package that must be installed.
     module, factory
-        Where the makers are: `makers = import_module(module).<factory>(cores)`, from the work's name to a `Maker`.
+        The makers are `import_module(module).<factory>(cores)`, a mapping from the name of the work to a `Maker`.
     compiles
-        Whether it needs many seconds for every new shape.
+        Whether it needs many seconds to compile for each new shape.
     """
 
     name: str
@@ -51,9 +51,9 @@ class Field:
     Attributes
     ----------
     present
-        Name to the makers of a peer, by the work they do.
+        For each peer by name, its makers by the name of the work.
     absent
-        Name to the reason why a peer takes no part.
+        For each other peer by name, the reason why it does not take part.
     """
 
     present: dict[str, dict[str, Maker]]

@@ -1,4 +1,4 @@
-"""JAX's way: the loss as written, differentiated and compiled as a whole."""
+"""JAX as a peer: the loss as written, differentiated and compiled as a whole."""
 
 import itertools
 from collections.abc import Callable
@@ -18,7 +18,7 @@ Work = Callable[..., tuple[jax.Array, ...]]
 
 
 def jitted(name: str, _cores: int) -> dict[str, Maker]:
-    """Through `jax.jit`, once for every shape; JAX takes the cores that the process may run on."""
+    """The makers that use `jax.jit`, compiled once for each shape; JAX uses the cores on which the process may run."""
     return {
         "step": lambda problem: _contestant(name, _step, problem, ("W", "a")),
         "fgm": lambda problem: _contestant(name, _fgm, problem, ("delta",)),
@@ -82,7 +82,7 @@ def _step(W: jax.Array, a: jax.Array, Z: jax.Array, y: jax.Array, *, b: float, e
 
 
 def _fgm(W: jax.Array, a: jax.Array, Z: jax.Array, y: jax.Array, *, b: float, eps: float) -> tuple[jax.Array]:
-    """One step to the sphere, kept where it raises the loss."""
+    """One step to the sphere, which is kept where it raises the loss."""
     delta = eps * _ascent(W, a, b, Z, y)
     raised = _squared(W, a, b, Z + delta, y) > _squared(W, a, b, Z, y)
     return (jnp.where(raised[..., None], delta, 0.0),)

@@ -1,4 +1,4 @@
-"""PyTorch's way: the loss as written, its gradients by automatic differentiation."""
+"""PyTorch as a peer: the loss as written, with gradients by automatic differentiation."""
 
 from collections.abc import Callable
 from functools import partial
@@ -13,21 +13,21 @@ from purecheck.bench.peers import Maker
 from purecheck.bench.problem import Problem, Single
 
 Gradient = Callable[..., tuple[Tensor, ...]]
-"""`gradient(function, *at)`: the gradient of a number in each of the tensors that it depends on."""
+"""`gradient(function, *at)` returns the gradient of a scalar function in each of its arguments."""
 
 
 def eager(name: str, cores: int) -> dict[str, Maker]:
-    """Operation by operation, recorded and played back by autograd."""
+    """The makers that run operation by operation, with autograd."""
     return _makers(name, cores, lambda work: work, _recorded)
 
 
 def compiled(name: str, cores: int) -> dict[str, Maker]:
-    """Through `torch.compile`, once for every shape; gradients by `torch.func`, which it compiles in one piece."""
+    """The makers that use `torch.compile`, once for each shape, with gradients by `torch.func`."""
     return _makers(name, cores, _compile, _transformed)
 
 
 def _compile(work: Any) -> Any:
-    """The work compiled anew: PyTorch falls back on eager execution once it has met eight shapes."""
+    """The work compiled anew: PyTorch falls back to eager execution after eight shapes."""
     torch.compiler.reset()
     return torch.compile(work, dynamic=False)
 
@@ -78,7 +78,7 @@ def _tensor(x: Single) -> Tensor:
 
 
 def _named(name: str, work: Callable[[], tuple[Tensor, ...]], parts: tuple[str, ...]) -> Contestant:
-    """The contestant that runs `work`, whose results are called `parts`."""
+    """The contestant that runs `work`, whose results are named `parts`."""
 
     def run() -> tuple[Tensor, ...]:
         found = work()
@@ -110,7 +110,7 @@ def _step(gradient: Gradient, W: Tensor, a: Tensor, b: float, Z: Tensor, y: Tens
 
 
 def _fgm(gradient: Gradient, W: Tensor, a: Tensor, b: float, Z: Tensor, y: Tensor, eps: float) -> tuple[Tensor]:
-    """One step to the sphere, kept where it raises the loss."""
+    """One step to the sphere, which is kept where it raises the loss."""
     delta = eps * _ascent(gradient, W, a, b, Z, y)
     raised = _squared(W, a, b, Z + delta, y) > _squared(W, a, b, Z, y)
     return (torch.where(raised[..., None], delta, 0.0),)

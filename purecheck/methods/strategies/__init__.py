@@ -17,7 +17,7 @@ def rationals(low: Fraction, high: Fraction, *, denominator: int = 1000) -> Sear
 
 
 def probabilities() -> SearchStrategy[float]:
-    """Probabilities that a feature is active: strictly between 0 and 1, away from the ends by 1e-3."""
+    """Probabilities that a feature is active, from 1e-3 to 1 - 1e-3."""
     return reals(1e-3, 1 - 1e-3)
 
 

@@ -16,7 +16,7 @@ from purecheck.methods.strategies import rationals, reals
 
 @dataclass(frozen=True)
 class AttackedSample:
-    """A network, one input without feature `j`, its target, and an attack within a share of the certified radius.
+    """A network, one input without one of the features, its target, and an attack within the certified radius.
 
     Attributes
     ----------
@@ -27,9 +27,9 @@ class AttackedSample:
     y
         Regression target.
     share
-        Size of the attack over the distance to the nearest gate.
+        Size of the attack over the distance to the nearest gate, from 0 to 1.
     absent
-        A feature that is not in the support.
+        Index of a feature that is not in the support.
     """
 
     W: Floats
@@ -75,7 +75,7 @@ def attacked_samples(draw: st.DrawFn) -> AttackedSample:
 
 @dataclass(frozen=True)
 class CellMove:
-    """A mixture, an attack inside P2's region, and a change of its parameters that moves no gate.
+    """A mixture, an attack inside P2's region, and a change of the parameters that moves no gate.
 
     Attributes
     ----------
@@ -84,7 +84,7 @@ class CellMove:
     weights, heads
         Change of the weights (d, d) and of the head (d,).
     share
-        Share of the head that moves on to dormant pure nodes, where there are such.
+        Share of the head that moves to dormant pure nodes, if there are any.
     """
 
     theta: tuple[float, ...]
@@ -98,7 +98,7 @@ class CellMove:
 
 @st.composite
 def cell_moves(draw: st.DrawFn) -> CellMove:
-    """Moves of the mixtures `(d, m) = (2, 2), (4, 2), (4, 4)`, some of them zero, some large in the head."""
+    """Moves of the mixtures `(d, m) = (2, 2), (4, 2), (4, 4)`; some are zero, and some move the head far."""
     d, m = draw(st.sampled_from([(2, 2), (4, 2), (4, 4)]))
     weight_size = draw(st.sampled_from([0.0, 0.01, 0.1]))
     head_size = draw(st.sampled_from([0.0, 0.01, 1.0]))
@@ -106,6 +106,8 @@ def cell_moves(draw: st.DrawFn) -> CellMove:
         theta=tuple(draw(st.lists(reals(0.1, 2), min_size=d, max_size=d))),
         m=m,
         p=draw(rationals(Fraction(1, 20), Fraction(9, 10), denominator=20)),
+        # Every pre-activation is an integer, at least 1/2 from the threshold, and a node has norm m^(1/2): P2's radius
+        # is 1/2 over that. Up to 0.7 of it leaves room for the change of the weights.
         eps=draw(reals(0.1, 0.7)) * 0.5 / m**0.5,
         weights=weight_size * draw(hnp.arrays(float, (d, d), elements=reals(-1, 1))),
         heads=head_size * draw(hnp.arrays(float, d, elements=reals(-1, 1))),
@@ -115,7 +117,7 @@ def cell_moves(draw: st.DrawFn) -> CellMove:
 
 @dataclass(frozen=True)
 class NoisyFit:
-    """A mixture that fits, on amplitude 1 with thresholds 1/2, under label noise and an attack inside P2's region.
+    """A mixture that fits, with label noise and an attack inside P2's region; amplitude 1, thresholds 1/2.
 
     Attributes
     ----------
@@ -132,7 +134,7 @@ class NoisyFit:
 
 @st.composite
 def noisy_fits(draw: st.DrawFn, unit_target: bool = False) -> NoisyFit:
-    """Mixtures of order 1, 2, 4 on at most 4 features; with `unit_target` for the target of ones."""
+    """Mixtures of order 1, 2 or 4 on at most 4 features; the target consists of ones if `unit_target` is set."""
     d, m = draw(st.sampled_from([(1, 1), (2, 1), (2, 2), (3, 1), (4, 1), (4, 2), (4, 4)]))
     entry = st.just(1.0) if unit_target else reals(0.1, 2)
     return NoisyFit(
@@ -140,5 +142,5 @@ def noisy_fits(draw: st.DrawFn, unit_target: bool = False) -> NoisyFit:
         m=m,
         p=draw(rationals(Fraction(1, 20), Fraction(19, 20), denominator=20)),
         tau=draw(reals(0.1, 2)),
-        eps=draw(reals(0.1, 0.9)) * 0.5 / m**0.5,
+        eps=draw(reals(0.1, 0.9)) * 0.5 / m**0.5,  # a share of P2's radius, as in `cell_moves`
     )

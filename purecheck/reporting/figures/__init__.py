@@ -1,4 +1,4 @@
-"""The figures of the report, one file a figure or a few that belong together."""
+"""The figures of the report, one file for each figure or for a few that belong together."""
 
 from purecheck.reporting.figures import (
     a3_activations,

@@ -1,4 +1,4 @@
-"""A3's table as bars: leak and noise energy of each activation, and what training made of it."""
+"""The table of A3 as bars: leak and noise energy of each activation, and the results of training."""
 
 from collections.abc import Callable, Sequence
 
@@ -17,11 +17,11 @@ from purecheck.runtime.context import Context
 from theory.activations.a3_trained import FULL, ActivationArm, purifies
 
 _FEW = purifies(COMPARED[0])[0]
-"""What is asked of a purified layer, whatever the activation."""
+"""The relation that a purified layer must satisfy, for any activation."""
 
 
 def draw(context: Context) -> Figure:
-    """One row an activation; columns: leak, share of the noise that passes, purity, inherited risk."""
+    """A figure with a row for each activation: leak, share of the noise that passes, purity, inherited risk."""
     clean = [measured(ActivationArm(name), context) for name in COMPARED]
     attacked = [measured(ActivationArm(name, FULL), context) for name in COMPARED]
     with panels(4, 9.5, 3.6) as (figure, axes):
@@ -29,7 +29,7 @@ def draw(context: Context) -> Figure:
         _facts(
             axes[1], [passing_noise(activation_name(name)).value for name in COMPARED], r"noise energy over $\sigma^2$"
         )
-        _pairs(axes[2], clean, attacked, lambda one: one.energy, "features a node")
+        _pairs(axes[2], clean, attacked, lambda one: one.energy, "features per node")
         axes[2].axvline(float(_FEW.bound), linestyle=":", linewidth=1, color="gray")
         _pairs(axes[3], clean, attacked, lambda one: one.worst, f"inherited risk, {FULL}")
         for ax in axes:
@@ -52,7 +52,7 @@ def _pairs(
     measure: Callable[[MeasuredActivation], Floats],
     words: str,
 ) -> None:
-    """Medians after clean and after FGM training, with intervals over seeds."""
+    """Draw medians after clean and after FGM training, with intervals over seeds."""
     for place, (label, arms) in enumerate((("clean", clean), ("FGM", attacked))):
         middle, errors = medians([measure(one) for one in arms])
         y = np.arange(len(arms)) + 0.4 * (place - 0.5)
@@ -63,9 +63,9 @@ def _pairs(
 FIGURE = ClaimFigure(
     "a3_activations",
     "A3",
-    r"Activation by activation: what a node passes at rest of an attack (A1) and of the noise of the experiment (A2), "
-    f"features a node after clean and after FGM training in {FULL}, and the risk of clean heads for new targets "
-    rf"under the strongest attack, relative to $\mathbb{{E}}Y'^2$. {INTERVALS} Dotted: a purified layer lies below. "
-    "Tanh was trained longer: flat and steep nodes of it cancel their leaks.",
+    r"For each activation: the shares of an attack (A1) and of the experiment's noise (A2) that a node passes while "
+    f"its feature is absent, the features per node after clean and after FGM training in {FULL}, and the risk of "
+    rf"clean heads for new targets under the strongest attack, relative to $\mathbb{{E}}Y'^2$. {INTERVALS} Dotted: "
+    "purified layers lie below this line. Tanh was trained longer: the leaks of its flat and steep nodes cancel.",
     draw,
 )

@@ -1,4 +1,4 @@
-"""Trained bottleneck encoders of twelve features beside the best equal mixture (claim C1q)."""
+"""Trained bottleneck encoders of twelve features, compared with the best equal mixture (claim C1q)."""
 
 from functools import reduce
 
@@ -21,11 +21,14 @@ _ARM = ONE_OUTPUT[0]
 _BETWEEN = bottleneck(1, Rational(1, 10))
 _ATTACKS = np.linspace(0.0, 0.36, 73)
 _LARGEST_SCALE = 64.0
-"""Far above every optimal scale: without attack 3.7 for one feature, 15.5 for twelve; attacks lower it."""
+"""An upper bound far above every optimal scale: without an attack 3.7 for one feature and 15.5 for twelve.
+
+Attacks lower the optimal scale.
+"""
 
 
 def draw(context: Context) -> Figure:
-    """Subspace participation over the attack: best equal mixture as a line, trained encoders with intervals."""
+    """A figure of the subspace participation over the attack, for equal mixtures and trained encoders."""
     with styled() as (figure, axes):
         sizes = [best_size(float(eps)) for eps in _ATTACKS]
         axes.step(_ATTACKS, sizes, where="post", color=SERIES[0], label="one output, best equal mixture")
@@ -56,7 +59,7 @@ def mixture_loss(n: int, eps: float) -> GramLoss:
 
 
 def best_size(eps: float) -> int:
-    """The number of features that the best equal mixture holds."""
+    """The number of features in the best equal mixture."""
     losses = {n: _least(mixture_loss(n, eps)) for n in range(1, _ARM.d + 1)}
     return min(losses, key=losses.__getitem__)
 
@@ -73,7 +76,7 @@ FIGURE = ClaimFigure(
     claim="C1q",
     caption="Linear encoders with one and with three outputs, trained on "
     f"${_ARM.d}$ features ($p = {decimal(_ARM.p)}$) by stochastic "
-    "gradients: their span goes from all features to pure ones as the attack grows. Line: how many features the best "
-    f"equal mixture of one output holds; training can stop at a larger one. {INTERVALS}",
+    "gradients: as the attack grows, they pass from spanning all features to pure ones. Line: the number of features "
+    f"in the best equal mixture of one output; training can stop at a larger one. {INTERVALS}",
     draw=draw,
 )

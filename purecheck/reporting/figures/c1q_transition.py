@@ -1,4 +1,4 @@
-"""From mixture to pure behind a bottleneck: which direction a linear encoder with one output picks (claim C1q)."""
+"""From mixture to pure behind a bottleneck: the best direction of a linear encoder with one output (claim C1q)."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -18,7 +18,10 @@ _SOLVED = (0.0, 0.165, 0.33)
 
 
 def draw(context: Context) -> Figure:
-    """Participation ratio of the optimum over the attack: best equal mixture as lines, solved optima as points."""
+    """A figure of the optimum's participation ratio over the attack.
+
+    Lines show the best equal mixture, and points show solved optima.
+    """
     with styled() as (figure, axes):
         for p in _RATES:
             sizes = [best_mixture(population(float(eps), p))[0] for eps in _ATTACKS]
@@ -33,12 +36,12 @@ def draw(context: Context) -> Figure:
 
 
 def population(eps: float, p: float) -> GramLoss:
-    """The exact adversarial loss on a few features of amplitude 1."""
+    """The exact adversarial loss on `_FEATURES` features of amplitude 1."""
     return GramLoss(DiscreteLaw.constant_amplitude(_FEATURES, p, 1.0), eps, eps)
 
 
 def best_mixture(loss: GramLoss) -> tuple[int, float]:
-    """How many features the best equal mixture `t = (1, ..., 1, 0, ..., 0)/sqrt(n)` holds, and its loss."""
+    """The number of features in the best equal mixture `t = (1, ..., 1, 0, ..., 0)/sqrt(n)`, and its loss."""
     losses = {n: _least_along(loss, n) for n in range(1, _FEATURES + 1)}
     best = min(losses, key=losses.__getitem__)
     return best, losses[best]
@@ -51,7 +54,7 @@ def _least_along(loss: GramLoss, n: int) -> float:
 
 
 def optimal_participation(eps: float, p: float, context: Context) -> float:
-    """Participation ratio of the better of a descent from a random start and the best equal mixture."""
+    """The participation ratio of the better of a descent from a random start and the best equal mixture."""
     loss = population(eps, p)
     size, value = best_mixture(loss)
     found = minimise_gram(loss, context.streams.generator(f"figure/{FIGURE.name}/{eps:g}/{p:g}"), rank=1)

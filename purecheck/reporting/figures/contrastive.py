@@ -1,4 +1,4 @@
-"""Contrastive training: the collapse of linear encoders, attacked pairs, purity by attack mode (C3, E5 and C6)."""
+"""Contrastive training: the collapse of linear encoders, attacked pairs, and purity by attack mode (C3, E5 and C6)."""
 
 import textwrap
 
@@ -27,7 +27,7 @@ _SOLVED = 6
 
 
 def collapse(context: Context) -> Figure:
-    """Scale of the optimal linear encoder over the attack: predicted, solved, trained with intervals."""
+    """A figure of the scale of the optimal linear encoder over the attack: predicted, solved and trained."""
     arm = isometric(SIZES[0])
     place = {name: value for name, value in arm.point.items() if name != "eps"}
     radius = evaluate(CLOSED_FORMS["collapse_radius"], place).value
@@ -73,7 +73,7 @@ def _solved_scale(setting: Setting, context: Context) -> float:
 
 
 def attacked_pairs(context: Context) -> Figure:
-    """Rise of the loss of similar and of dissimilar pairs under the probe, along training."""
+    """A figure of the increase of the loss of similar and of dissimilar pairs under the probe, along training."""
     arms = (
         PairArm(GATES[0]),
         PairArm(GATES[0], SIMILAR, ATTACK_SIZES[0]),
@@ -89,13 +89,13 @@ def attacked_pairs(context: Context) -> Figure:
             ax.set(title=attack, xlabel="updates", yscale="log", ylim=(0.012, 0.4))
             ax.set_yticks([0.02, 0.05, 0.1, 0.2, 0.4], labels=["0.02", "0.05", "0.1", "0.2", "0.4"])
             ax.minorticks_off()
-        axes[0].set_ylabel("rise of the loss")
+        axes[0].set_ylabel("increase of the loss")
         axes[0].legend(loc="lower right")
     return figure
 
 
 def purity_by_mode(context: Context) -> Figure:
-    """Participation ratio by attacked pairs, gate ratio and size, with the answer computed from it."""
+    """A figure of the participation ratio by attacked pairs, gate ratio and size, with the answer computed from it."""
     with styled(6.8, 4.4) as (figure, axes):
         for place, (gate, size) in enumerate(SETTINGS):
             middle, errors = medians([features(mode, gate, size, context) for mode in _MODES])
@@ -116,16 +116,16 @@ FIGURES = (
         "c3_collapse",
         "C3",
         r"The optimal linear encoder shrinks under attack and is zero from $\epsilon_c$ on. Line: the closed form. "
-        r"Squares: a convex solver that knows nothing of it. Points: encoders trained on sampled pairs, $d = q = 5$, "
+        r"Squares: a convex solver that does not use it. Points: encoders trained on sampled pairs, $d = q = 5$, "
         f"$p = 1/4$. {INTERVALS}",
         collapse,
     ),
     ClaimFigure(
         "e5_attacked_pairs",
         "E5",
-        rf"What FGM at {PROBE} adds to the loss of a dissimilar (full) and of a similar pair (dashed) along "
+        f"The increase that FGM at {PROBE} causes in the loss of dissimilar (full) and of similar pairs (dashed) in "
         f"training at gate ratio {decimal(GATES[0])}; above each panel the pairs attacked in training. The purer the "
-        f"nodes, the smaller the difference; strong attacks turn it round. {INTERVALS}",
+        f"nodes, the smaller the difference; strong attacks reverse its sign. {INTERVALS}",
         attacked_pairs,
     ),
     ClaimFigure(

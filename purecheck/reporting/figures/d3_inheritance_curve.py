@@ -26,7 +26,10 @@ _SIZES = (0.1, 0.2, 0.3, 0.4, 0.6)
 
 
 def draw(context: Context) -> Figure:
-    """Risk over the size of the attack: the closed form as lines, least-squares heads under attack as points."""
+    """A figure of the risk over the size of the attack.
+
+    Lines show the closed form, and points show least-squares heads under attack.
+    """
     with styled() as (figure, axes):
         for pure in _PURE:
             layer = partly_pure_layer(pure, _D - pure, _M, _P, Fraction(1))
@@ -45,7 +48,7 @@ def _gain(pure: int) -> float:
 
 
 def _attacked(layer: FrozenLayer, eps: float, context: Context) -> tuple[float, bool]:
-    """Mean loss over every input under the worse of two attacks, and whether all of them are certified."""
+    """The mean loss over every input under the worse of two attacks, and whether all inputs are certified."""
     theta = fractions(_THETA)
     heads = theta @ layer.W / np.sum(layer.W**2, axis=0)
     net = GatedNetwork(layer.W.astype(float), heads.astype(float), layer.b.astype(float))

@@ -13,14 +13,14 @@ from purecheck.reporting.figures.seeds import INTERVALS, medians
 from purecheck.reporting.figures.style import SERIES, panels
 from purecheck.runtime.context import Context
 from theory.inheritance.d3_inheritance_curve import INHERITED_GAIN
-from theory.training import IN_L2
+from theory.training.arms import IN_L2
 
 _MARKERS = "os^Dvp"
 _ATTACK_MARKERS: dict[AttackName, str] = {"fgm": "o", "gate_aware": "s"}
 
 
 def draw(context: Context) -> Figure:
-    """Left: risk over the share of pure features, predicted and attacked. Right: gain over measured purity."""
+    """A figure of the risk over the share of pure features, and of the gain over the measured purity."""
     with panels(2, 9.0, 3.9) as (figure, axes):
         _built(axes[0], curve(context))
         _trained(axes[1], context)
@@ -60,7 +60,7 @@ FIGURE = ClaimFigure(
     claim="D3",
     caption=r"What clean heads inherit as a function of purity. Left: downstream risk of layers that are pure in part, "
     rf"$p = {float(P):g}$, label noise $\tau = {TAU:g}$, on every input; lines: D3 with P6; discs: FGM, squares: "
-    "gate-aware PGD; hollow where the attack leaves P2's region, of which the curve does not speak. Right: inherited "
+    "gate-aware PGD; hollow where the attack leaves P2's region, which the curve does not cover. Right: inherited "
     "gain of trained layers over their measured participation ratio, weighted by energy, beside the gain that D3 gives "
     f"groups of that order. {INTERVALS}",
     draw=draw,

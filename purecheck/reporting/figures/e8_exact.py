@@ -1,4 +1,4 @@
-"""How much of the exact worst case every attack finds (claim E8)."""
+"""The share of the exact worst case that each attack finds (claim E8)."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -14,7 +14,7 @@ _ATTACK_WORDS = {"fgm": "FGM", "pgd": "PGD", "gate_aware": "gate-aware", "random
 
 
 def draw(context: Context) -> Figure:
-    """Share of the exact excess risk by arm and attack, median and interval over seeds."""
+    """A figure of the share of the exact excess risk by arm and attack, with medians and intervals over seeds."""
     width = 0.8 / len(ATTACKS)
     with styled() as (figure, axes):
         for place, attack in enumerate(ATTACKS):
@@ -32,8 +32,8 @@ def draw(context: Context) -> Figure:
 FIGURE = ClaimFigure(
     name="e8_exact",
     claim="E8",
-    caption="How much of the exact worst case each attack finds on small trained networks: its excess over the clean "
-    "risk as a share of that of the worst perturbation found by mixed-integer programming (dotted: all of it). "
+    caption="The share of the exact worst case that each attack finds on small trained networks: its excess over the "
+    "clean risk, relative to that of the worst perturbation found by mixed-integer programming (dotted line). "
     f"{INTERVALS}",
     draw=draw,
 )

@@ -23,7 +23,7 @@ _SAMPLES = 20_000
 
 
 def draw(context: Context) -> Figure:
-    """`pi_m` over the order `m`: the closed form as lines, mixture networks with their intervals as points."""
+    """A figure of `pi_m` over the order `m`: the closed form, and mixture networks with their intervals."""
     orders = np.arange(1, _LARGEST + 1)
     with styled() as (figure, axes):
         for p in _P:
@@ -43,7 +43,7 @@ def _closed_form(m: int, p: Rational) -> float:
 
 
 def _simulated(m: int, p: float, context: Context) -> Interval:
-    """Interval for `E||beta||^2/||theta||^2` of one mixture network of order `m`, one group of features."""
+    """An interval for `E||beta||^2/||theta||^2` of one mixture network of order `m`, with one group of features."""
     rng = context.streams.generator(f"figure/{FIGURE.name}/{m}/{p}")
     theta = rng.standard_normal(m)
     X = FeatureLaw(m, p, ConstantAmplitude(1.0)).sample(rng, (_SAMPLES,))
@@ -59,7 +59,7 @@ FIGURE = ClaimFigure(
     claim="P5",
     caption=r"The firing probability $\pi_m$ is what a mixture of order $m$ costs under attack: "
     r"$E\|\beta\|^2 = \pi_m \|\theta\|^2$. Lines: closed form. Points: mixture networks on "
-    rf"{_SAMPLES:,} samples each, with intervals that miss with probability at most $10^{{-9}}$. "
+    rf"{_SAMPLES:,} samples each, with intervals that fail with probability at most $10^{{-9}}$. "
     r"For $p < 2/3$ it increases with $m$; for $p = 0.8$ odd and even orders alternate.",
     draw=draw,
 )

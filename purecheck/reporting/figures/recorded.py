@@ -1,4 +1,4 @@
-"""Figures of R1, R1c and R3p from recorded runs alone: accuracy over the size of the attack, the ladder, and purity."""
+"""Figures of R1, R1c and R3p from recorded runs alone: accuracy by size of the attack, by attack, and by purity."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -29,13 +29,13 @@ from purecheck.runtime.context import Context
 _MARKERS = "osD^vP"
 _PANEL = (4.2, 3.8)
 _INTERVALS = (
-    f"Means over seeds; intervals miss them at a rate of at most {FALSE_ALARM:g}, errors over seeds and over test "
-    f"images together, and are left out below {LEAST_SEEDS} seeds."
+    f"Means over seeds. The intervals fail at a rate of at most {FALSE_ALARM:g}, over seeds and test images together; "
+    f"with fewer than {LEAST_SEEDS} seeds they are not drawn."
 )
 
 
 def _settings(context: Context, objective: Objective) -> list[list[RunRecord]]:
-    """Runs of one objective with clean heads that tell apart the classes of pre-training, in l_inf, by setting."""
+    """Runs of one objective by setting: clean heads for the labels of pre-training, attacked in l_inf."""
     wanted = (objective, "clean", "same", "linf")
     return by_setting(
         run for run in runs(context.records) if (run.pretraining.objective, run.head, run.labels, run.norm) == wanted
@@ -53,7 +53,7 @@ def _title(group: Sequence[RunRecord]) -> str:
 
 
 def _errors(samples: Sequence[Sequence[Count]]) -> tuple[list[float], np.ndarray]:
-    """Means over seeds, and how far their intervals reach below and above, `(2, n)`; 0 below three seeds."""
+    """Means over seeds, and the distances to the ends of their intervals, shape (2, n); 0 below `LEAST_SEEDS` seeds."""
     middle = [float(np.mean([one.share for one in arm])) for arm in samples]
     ends = [accuracy_interval(arm) for arm in samples]
     reach = np.asarray([(mean - end.low, end.high - mean) for mean, end in zip(middle, ends, strict=True)])
@@ -62,7 +62,7 @@ def _errors(samples: Sequence[Sequence[Count]]) -> tuple[list[float], np.ndarray
 
 
 def over_eps(objective: Objective, context: Context) -> Figure | None:
-    """Accuracy under the whole ladder over the size of the attack, one panel a setting."""
+    """A figure of the accuracy under the attack suite over the size of the attack, one panel for each setting."""
     groups = _settings(context, objective)
     if not groups:
         return None
@@ -86,8 +86,8 @@ def _curve(axes: Axes, arm: list[RunRecord], colour: str, marker: str, words: st
         axes.plot(x, expected, linestyle=":", color=colour, linewidth=1)
 
 
-def ladder(context: Context) -> Figure | None:
-    """Robust accuracy attack by attack at `EPS`, one panel a setting."""
+def by_attack(context: Context) -> Figure | None:
+    """A figure of the robust accuracy under each attack at `EPS`, one panel for each setting."""
     attacked = ([run for run in group if rung_at(run, EPS) is not None] for group in _settings(context, "supervised"))
     groups = [group for group in attacked if group]
     if not groups:
@@ -102,20 +102,20 @@ def ladder(context: Context) -> Figure | None:
 
 
 def _bars(axes: Axes, group: Sequence[RunRecord]) -> None:
-    rungs: list[str | None] = [*group[0].attacks, None]
+    attacks: list[str | None] = [*group[0].attacks, None]
     arms = _arms(group)
     width = 0.8 / len(arms)
     for place, (words, arm) in enumerate(arms):
-        middle, errors = _errors([counts(arm, EPS, attack) for attack in rungs])
-        x = np.arange(len(rungs)) + (place - (len(arms) - 1) / 2) * width
+        middle, errors = _errors([counts(arm, EPS, attack) for attack in attacks])
+        x = np.arange(len(attacks)) + (place - (len(arms) - 1) / 2) * width
         axes.bar(x, middle, width, color=SERIES[place % len(SERIES)], label=words)
         axes.errorbar(x, middle, errors, fmt="none", ecolor="gray", elinewidth=1, capsize=2)
-    names = ["whole ladder" if attack is None else attack.replace("_", " ") for attack in rungs]
-    axes.set_xticks(np.arange(len(rungs)), names, rotation=30, ha="right")
+    names = ["all attacks" if attack is None else attack.replace("_", " ") for attack in attacks]
+    axes.set_xticks(np.arange(len(attacks)), names, rotation=30, ha="right")
 
 
 def over_purity(context: Context) -> Figure | None:
-    """What each run passes on over the purity of its filters, one panel a setting."""
+    """A figure of the inherited robust accuracy over the purity of the filters, one panel for each setting."""
     groups = degrees(context.records, EPS)
     if not groups:
         return None
@@ -138,8 +138,8 @@ def _scatter(axes: Axes, group: Sequence[Sequence[RunRecord]]) -> None:
 
 
 _OVER_EPS = (
-    r"Accuracy of clean heads over the size of the attack in $l_\infty$, under the whole ladder, by the arm of "
-    f"pre-training; dotted: under the last PGD of the ladder alone. At 0: without an attack. {_INTERVALS}"
+    r"Accuracy of clean heads over the size of the attack in $l_\infty$, under the whole attack suite, by the arm of "
+    f"pre-training; dotted: under the last PGD of the suite alone. At 0: without an attack. {_INTERVALS}"
 )
 
 FIGURES = (
@@ -148,15 +148,15 @@ FIGURES = (
     ClaimFigure(
         "r1_ladder",
         "R1",
-        rf"Robust accuracy of clean heads at $\epsilon = {in_pixels(EPS)}$, attack by attack, and under the worst of "
-        f"them for each image. {_INTERVALS}",
-        ladder,
+        rf"Robust accuracy of clean heads at $\epsilon = {in_pixels(EPS)}$ under each attack, and under the worst "
+        f"attack for each image. {_INTERVALS}",
+        by_attack,
     ),
     ClaimFigure(
         "r3p_purity",
         "R3p",
-        rf"Robust accuracy of clean heads under the whole ladder at $\epsilon = {in_pixels(EPS)}$ over the purity of "
-        "the filters, one mark a run; 1 is a pure filter.",
+        rf"Robust accuracy of clean heads under the whole attack suite at $\epsilon = {in_pixels(EPS)}$ over the "
+        "purity of the filters, one mark for each run; 1 is a pure filter.",
         over_purity,
     ),
 )

@@ -15,12 +15,15 @@ from purecheck.reporting.figures.registry import ClaimFigure
 from purecheck.reporting.figures.style import panels
 from purecheck.runtime.context import Context
 
-_SIDE = 8
-_GREY = 0.5
+_SIDE = 8  # filters in a row: more are too small to see in the width of the page
+_GREY = 0.5  # the shade of a weight of zero, so that both signs can be seen
 
 
 def mosaic(filters: NDArray[np.floating]) -> NDArray[np.float64]:
-    """The first 64 filters `(n, channels, height, width)` as one image in [0, 1], each scaled by itself; 0 is grey."""
+    """The first 64 filters as one image in [0, 1], each scaled by itself; 0 is grey.
+
+    The shape of the filters is (n, channels, height, width).
+    """
     shown = np.asarray(filters[: _SIDE**2], dtype=np.float64)
     n, channels, height, width = shown.shape
     largest = np.max(np.abs(shown), axis=(1, 2, 3), keepdims=True)
@@ -50,7 +53,7 @@ def _with_filters(context: Context) -> list[Stored]:
 
 
 def of_networks(objective: Objective, context: Context) -> Figure | None:
-    """The filters of the first run of each arm of one objective, in the setting in which most arms have some."""
+    """A figure of the filters of the first run of each arm of one objective, in the setting with the most such arms."""
     stored = {id(one.record): one for one in _with_filters(context)}
     first: list[RunRecord] = []
     wanted = (objective, "clean")
@@ -66,7 +69,7 @@ def of_networks(objective: Objective, context: Context) -> Figure | None:
 
 
 def of_dictionary(context: Context) -> Figure | None:
-    """The atoms of the first recorded dictionary, and the filters that were examined in it."""
+    """A figure of the atoms of the first recorded dictionary, and of the filters that were examined in it."""
     found: Sequence[Stored] = [one for one in _with_filters(context) if isinstance(one.record, SparseCodingRecord)]
     if not found:
         return None

@@ -1,4 +1,4 @@
-"""What a figure of the report is."""
+"""The type of a figure of the report."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,14 +15,13 @@ class ClaimFigure:
     Attributes
     ----------
     name
-        Name of its file, without the ending.
+        Name of its file, without the extension.
     claim
         Id of the claim beside which it is shown.
     caption
-        What it shows, mathematics between dollar signs.
+        A description, with mathematics between dollar signs.
     draw
-        Makes it from the context of a run, which keeps what the checks computed. None where nothing was recorded that
-        it could show.
+        Draws it from the context of a run, which keeps the results of the checks; None if no record for it exists.
     """
 
     name: str

@@ -11,7 +11,7 @@ from numerics.statistics import median_interval
 from purecheck.verdicts.error_rates import FALSE_ALARM
 
 INTERVALS = f"Intervals are {100 * (1 - FALSE_ALARM):g} % confidence intervals for the median over seeds."
-"""What the intervals of this module are, for captions."""
+"""The definition of the intervals of this module, for captions."""
 
 
 def band(axes: Axes, x: ArrayLike, rows: Floats, colour: str, label: str, *, dashed: bool) -> None:
@@ -22,7 +22,7 @@ def band(axes: Axes, x: ArrayLike, rows: Floats, colour: str, label: str, *, das
 
 
 def medians(samples: Sequence[Floats]) -> tuple[Floats, Floats]:
-    """Median over seeds of each sample `(n,)`, and how far its interval reaches below and above it, `(2, n)`."""
+    """Median over seeds of each sample, shape (n,), and the distances to the ends of its interval, shape (2, n)."""
     middle = np.asarray([np.median(seeds) for seeds in samples])
     ends = [median_interval(seeds, false_alarm=FALSE_ALARM) for seeds in samples]
     low, high = np.asarray([end.low for end in ends]), np.asarray([end.high for end in ends])

@@ -1,4 +1,4 @@
-"""What adversarial training does to the nodes and to the risk (claims E2, E3, E6 and E8)."""
+"""The effect of adversarial training on the nodes and on the risk (claims E2, E3, E6 and E8)."""
 
 from collections.abc import Mapping
 
@@ -10,13 +10,13 @@ from numerics.arrays import Floats
 from numerics.backend import to_numpy
 from numerics.evaluation import AttackName
 from purecheck.experiments.arms import trained
-from purecheck.experiments.measured import inherited, ladder, pointwise
+from purecheck.experiments.measured import attack_risks, inherited, pointwise
 from purecheck.reporting.figures.registry import ClaimFigure
 from purecheck.reporting.figures.seeds import INTERVALS, band, medians
 from purecheck.reporting.figures.style import SERIES, panels, styled
 from purecheck.runtime.context import Context
 from theory.statistics import Ball, decimal
-from theory.training import (
+from theory.training.arms import (
     ATTACKED,
     ATTACKED_SMALL,
     CLEAN,
@@ -40,17 +40,17 @@ _ATTACK_WORDS: dict[AttackName, str] = {
 
 
 _WIDE = HEAD_BALLS[-1]
-"""The attack in which risks are shown."""
+"""The attack for which risks are shown."""
 
 
 def _words(arm: SupervisedArm) -> str:
-    """An arm in few words, for a legend."""
+    """A short description of an arm, for a legend."""
     gate = f"ratio {decimal(arm.gate)}" if arm.unit else "free"
     return f"{'FGM' if arm.attack else 'clean'}, {gate}"
 
 
 def feature_weights(context: Context) -> Figure:
-    """Modulus of the feature weights of the strongest nodes, before and after training, clean and attacked."""
+    """A figure of the moduli of the feature weights of the strongest nodes, before and after training."""
     clean, attacked = trained(CLEAN, context), trained(ATTACKED, context)
     stages = (
         ("before training", clean.U_initial, clean.net.a),
@@ -75,7 +75,7 @@ def _strongest(U: NDArray[np.floating], a: NDArray[np.floating]) -> NDArray[np.f
 
 
 def purity_over_training(context: Context) -> Figure:
-    """Participation ratio along training, median and interval over seeds."""
+    """A figure of the participation ratio along training, with medians and intervals over seeds."""
     with styled() as (figure, axes):
         for place, arm in enumerate(IN_L2):
             history = trained(arm, context).history
@@ -89,7 +89,7 @@ def purity_over_training(context: Context) -> Figure:
 
 
 def prediction(context: Context) -> Figure:
-    """The worst loss that any attack reached at each observation, against P2's prediction, certified or not."""
+    """A figure of the worst loss that any attack reached at each observation, and of P2's prediction."""
     with panels(2, 8.0, 3.8) as (figure, axes):
         for ax, ball in zip(axes, (Ball(L2, NEARBY), _WIDE), strict=True):
             one = pointwise(ATTACKED, ball, context)
@@ -110,13 +110,13 @@ def prediction(context: Context) -> Figure:
 
 
 def masking(context: Context) -> Figure:
-    """Risk under every attack, clean-trained and FGM-trained, with intervals over seeds."""
-    found = {_words(arm): ladder(arm, _WIDE, context) for arm in IN_L2}
+    """A figure of the risk under every attack, after clean and after FGM training, with intervals over seeds."""
+    found = {_words(arm): attack_risks(arm, _WIDE, context) for arm in IN_L2}
     return _bars(found, f"risk in {_WIDE}, relative to $E Y^2$")
 
 
 def inheritance(context: Context) -> Figure:
-    """Risk of clean heads for new targets on the frozen layers, with intervals over seeds."""
+    """A figure of the risk of clean heads for new targets on the frozen layers, with intervals over seeds."""
     arms = (CLEAN, ATTACKED, CLEAN_SMALL, ATTACKED_SMALL, CLEAN_LARGE)
     found = {_words(arm): inherited(arm, _WIDE, context) for arm in arms}
     return _bars(found, f"downstream risk in {_WIDE}")
@@ -140,7 +140,7 @@ FIGURES = (
         "e2_feature_weights",
         "E2",
         "Learned feature weights of one replica: the strongest nodes before training, after clean training and after "
-        f"{ATTACKED}. One bright cell a column is a pure node.",
+        f"{ATTACKED}. A column with one bright cell is a pure node.",
         feature_weights,
     ),
     ClaimFigure(
@@ -152,22 +152,22 @@ FIGURES = (
     ClaimFigure(
         "e3_inheritance",
         "E3",
-        r"Clean least-squares heads for new targets on frozen layers: what they inherit from clean and from "
-        f"adversarial pre-training. {INTERVALS}",
+        r"What clean least-squares heads for new targets on frozen layers inherit from clean and from adversarial "
+        f"pre-training. {INTERVALS}",
         inheritance,
     ),
     ClaimFigure(
         "e6_prediction",
         "E6",
-        r"The worst loss that any attack of the ladder found, against what P2 predicts from the measured effective "
-        r"map, at every test observation of the FGM-trained networks. Certified observations lie on the line; where an "
-        r"attack can move a gate the prediction may fail on either side.",
+        r"The worst loss that any attack of the suite found over P2's prediction from the measured effective map, at "
+        r"every test observation of the FGM-trained networks. Certified observations lie on the line; where an attack "
+        r"can move a gate, the prediction may be too large or too small.",
         prediction,
     ),
     ClaimFigure(
         "e8_masking",
         "E8",
-        "Risk under every attack of the ladder. What gate-aware PGD finds beyond FGM is masked robustness. "
+        "Risk under every attack of the suite. The difference between gate-aware PGD and FGM is gradient masking. "
         f"{INTERVALS}",
         masking,
     ),

@@ -1,4 +1,4 @@
-"""The tables of the report, one file a table."""
+"""The tables of the report, one file for each table or for a few that belong together."""
 
 from purecheck.reporting.tables import a3_activations, c6_attack_modes, e3_norms, r2_sparse_coding, recorded
 from purecheck.reporting.tables.registry import ClaimTable

@@ -1,4 +1,4 @@
-"""A3's table: leak, noise energy, purity after training and inherited risk, activation by activation."""
+"""The table of A3: leak, noise energy, purity after training and inherited risk of each activation."""
 
 from purecheck.checks.answers import activations, carries, remaining
 from purecheck.experiments.activation_arms import COMPARED, activation_name
@@ -11,24 +11,24 @@ from purecheck.runtime.context import Context
 from theory.activations.a3_trained import CURVED, FULL, LONGER, ActivationArm
 from theory.relations import in_words
 from theory.statistics import Named, listed
-from theory.training import ATTACKS
+from theory.training.arms import ATTACKS
 
 _COLUMNS = (
     "activation",
     "leak (A1)",
     r"noise energy over $\sigma^2$ (A2)",
-    "features a node, clean layer",
-    "features a node, FGM layer",
+    "features per node, clean layer",
+    "features per node, FGM layer",
     "inherited risk, clean layer",
     "inherited risk, FGM layer",
-    *(f"part that stays under {attack}" for attack in ATTACKS),
+    *(f"remaining share under {attack}" for attack in ATTACKS),
 )
 
 
 def tabulate(context: Context) -> Table:
-    """One row an activation."""
+    """A table with one row for each activation."""
     return Table(
-        title="Activations: what passes at rest, what training makes of the nodes, and what clean heads inherit",
+        title="Activations: what passes while a feature is absent, the nodes after training, and what heads inherit",
         columns=_COLUMNS,
         rows=tuple(_row(name, context) for name in COMPARED),
         note=_note(context),
@@ -54,10 +54,10 @@ def _note(context: Context) -> str:
         r"Leak: $\mathrm{act}'(0)$. Noise energy: $\mathbb{E}\,\mathrm{act}(\sigma n)^2$ of a node of norm 1.",
         "Both are exact fractions, or closed forms with a certified error below the digits shown.",
         f"Layers are trained clean or with FGM in {FULL}, {longer}.",
-        "Features a node: participation ratio, weighted by energy.",
-        f"Inherited risk: that of clean heads for new targets under the attack in {FULL} that hurts each",
-        r"seed most, relative to $\mathbb{E}Y'^2$.",
-        "The part that stays: risk on the FGM layer over risk on the clean one.",
+        "Features per node: participation ratio, weighted by energy.",
+        f"Inherited risk: that of clean heads for new targets under the attack in {FULL} that is worst for each",
+        r"seed, relative to $\mathbb{E}Y'^2$.",
+        "Remaining share: risk on the FGM layer over risk on the clean one.",
         interval_note(context.profile.seeds),
         f"The verdict requires of an activation that {in_words(carries(_THIS_ONE))}.",
     )

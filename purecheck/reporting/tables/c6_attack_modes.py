@@ -1,4 +1,4 @@
-"""C6's table: purity of contrastive encoders by gate ratio, size of the attack and attacked pairs."""
+"""The table of C6: purity of contrastive encoders by gate ratio, size of the attack and attacked pairs."""
 
 from purecheck.checks.answers import SETTINGS, Setting, attack_modes, features, share
 from purecheck.reporting.tables.cells import Cell
@@ -15,21 +15,21 @@ _COLUMNS = (
     "similar only",
     "dissimilar only",
     "both",
-    "similar only less dissimilar only",
-    "part of the fall, similar only",
-    "part of the fall, dissimilar only",
+    "similar only - dissimilar only",
+    "share of the decrease, similar only",
+    "share of the decrease, dissimilar only",
 )
 
 
 def tabulate(context: Context) -> Table:
-    """One row a gate ratio and size of the attack; columns: each attack mode, and what the verdict compares."""
+    """A table with one row for each gate ratio and size, and columns for the attack modes and their comparisons."""
     return Table(
         title="Participation ratio of gated encoders by the pairs that training attacks",
         columns=_COLUMNS,
         rows=tuple(_row(setting, context) for setting in SETTINGS),
-        note="The ratio counts features a node and is 1 for a pure one; nodes are weighted by energy, "
-        r"$\|C_h\|^2 \|u_h\|^2$. The difference and the part of the fall under attacks on both that one mode attains "
-        f"are taken seed by seed. {interval_note(context.profile.seeds)}",
+        note="The ratio counts the features of a node and is 1 for a pure one; nodes are weighted by energy, "
+        r"$\|C_h\|^2 \|u_h\|^2$. The difference, and the share that one mode attains of the decrease under attacks on "
+        f"both, are computed for each seed. {interval_note(context.profile.seeds)}",
         verdict=attack_modes(context),
         headings=2,
     )

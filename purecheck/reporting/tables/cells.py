@@ -1,4 +1,4 @@
-"""Cells of a table: text, counts, numbers, numbers with an interval, and numbers known with their error."""
+"""Cells of a table: text, counts, numbers, numbers with an interval, and numbers with a known error bound."""
 
 import math
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 _DIGITS = 3
-_DECIMALS_AT_MOST = 6  # smaller numbers are written in scientific notation
+_DECIMALS_AT_MOST = 6  # numbers that need more decimals are written in scientific notation
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Estimate:
     value
         The estimate.
     low, high
-        Ends of the interval; infinite where the data bound nothing.
+        Ends of the interval; infinite if the data give no bound.
     """
 
     value: float
@@ -36,9 +36,9 @@ class Known:
     value
         The number, rounded to a float.
     exact
-        The same as `p/q` where it is rational, else None.
+        The exact value as `p/q` if it is known to be rational, otherwise None.
     error_bound
-        At least `|value - true value|`.
+        An upper bound on `|value - true value|`.
     """
 
     value: float
@@ -47,16 +47,17 @@ class Known:
 
 
 Cell: TypeAlias = str | int | float | Estimate | Known | None
-"""Text, with mathematics between dollar signs; a number of one of the kinds above; or None for nothing."""
+"""Text, with mathematics between dollar signs; a number of one of the kinds above; or None for an empty cell."""
 
 CellJson: TypeAlias = str | int | float | Mapping[str, str | float | None] | None
 
 
 def shown(cell: Cell) -> str:
-    """The cell as a reader sees it: `1.08 [1.03, 1.15]` with an interval, a fraction where one is exact.
+    """The cell as text: `1.08 [1.03, 1.15]` with an interval, a fraction if the number is exact.
 
-    An estimate has three digits, counted in the largest of its three numbers, so that all end at the same place; so
-    has a closed form. Other numbers stand as they were given. A line breaks before an interval, never within it.
+    An estimate has three significant digits in the largest of its three numbers, and all three have the same number of
+    decimals. A closed form has three digits as well. Other numbers are shown as given. A line can break before an
+    interval, never within it.
     """
     match cell:
         case None:
@@ -73,7 +74,7 @@ def shown(cell: Cell) -> str:
 
 
 def cell_to_json(cell: Cell) -> CellJson:
-    """The cell ready for JSON, with all digits; an end of an interval that is infinite is None."""
+    """The cell ready for JSON, with all digits; an infinite end of an interval becomes None."""
     match cell:
         case Estimate(value, low, high):
             return {"value": value, "low": _finite(low), "high": _finite(high)}
@@ -88,7 +89,7 @@ def _finite(end: float) -> float | None:
 
 
 def _places(largest: float) -> int:
-    """Decimals with which a number of this size has three digits."""
+    """The number of decimals with which a number of this size has three digits."""
     return _DIGITS - 1 if largest == 0 else max(0, _DIGITS - 1 - math.floor(math.log10(largest)))
 
 

@@ -1,4 +1,4 @@
-"""E3's table: what clean heads inherit, by the norm of the training attack and the norm of the attack on the heads."""
+"""The table of E3: what clean heads inherit, by the norm of the training attack and that of the attack on the heads."""
 
 import numpy as np
 
@@ -8,21 +8,22 @@ from purecheck.reporting.tables.registry import ClaimTable, Table
 from purecheck.reporting.tables.seeds import interval_note, median
 from purecheck.runtime.context import Context
 from theory.statistics import Ball, listed
-from theory.training import ATTACKED, ATTACKED_LINF, ATTACKS, CLEAN, INHERITED_RISK, NORM_BALLS, SupervisedArm
+from theory.training.arms import ATTACKED, ATTACKED_LINF, ATTACKS, CLEAN, NORM_BALLS, SupervisedArm
+from theory.training.measurements import INHERITED_RISK
 
 LAYERS = (CLEAN, ATTACKED, ATTACKED_LINF)
 
 
 def tabulate(context: Context) -> Table:
-    """One row an attack on the heads, one column a layer."""
+    """A table with one row for each attack on the heads, and one column for each layer."""
     return Table(
-        title="Risk of clean heads for new targets, by the norm that attacks them and the layer they stand on",
+        title="Risk of clean heads for new targets, by the norm of the attack and by the frozen layer",
         columns=("norm", r"size, $\epsilon / r$", *map(str, LAYERS)),
         rows=tuple(
             (str(ball.norm), float(ball.size), *(median(_worst(arm, ball, context)) for arm in LAYERS))
             for ball in NORM_BALLS
         ),
-        note=f"Risk under the attack that hurts each seed most, of {listed(map(str, ATTACKS))}, relative to "
+        note=f"Risk under the attack that is worst for each seed, among {listed(map(str, ATTACKS))}, relative to "
         rf"$\mathbb{{E}}Y'^2$. {interval_note(context.profile.seeds)}",
         headings=2,
     )

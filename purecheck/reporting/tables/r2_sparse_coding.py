@@ -1,4 +1,4 @@
-"""R2's table: recorded statistics of dictionaries, codes and filters, each beside what comes about for no reason."""
+"""The table of R2: recorded statistics of dictionaries, codes and filters, each with a reference without structure."""
 
 from collections.abc import Callable, Iterator, Sequence
 from statistics import fmean
@@ -12,14 +12,14 @@ from purecheck.runtime.context import Context
 
 Statistic = Callable[[SparseCodingRecord], float]
 Line = tuple[str, Statistic, Statistic | None, str]
-"""Name of a statistic, what reads it, what reads its reference where there is one, and what that is."""
+"""Name of a statistic, its reader, the reader of its reference if there is one, and a description of the reference."""
 
-COLUMNS = ("statistic", "patches or filters", "reference", "which is")
+COLUMNS = ("statistic", "patches or filters", "reference", "meaning of the reference")
 _GAUSSIAN, _MATCHED = "Gaussian patches coded the same way", "Gaussian filters, same second moments"
 
 
 _CODES: tuple[Line, ...] = (
-    ("active features a patch", lambda one: one.sparsity.active, None, ""),
+    ("active features per patch", lambda one: one.sparsity.active, None, ""),
     (
         "variance explained by as many coefficients",
         lambda one: one.sparsity.explained_variance,
@@ -70,9 +70,9 @@ _CODES: tuple[Line, ...] = (
 
 def _of_filters() -> Iterator[Line]:
     for arm in ("initial", "clean", "adversarial"):
-        for reference, words in (("matched", _MATCHED), ("rotated", "the same filters, turned at random")):
-            yield f"features a filter, {arm}", _participation(arm, "mean"), _participation(arm, reference), words
-    yield "fall from clean to adversarial", _fall("mean"), _fall("matched"), _MATCHED
+        for reference, words in (("matched", _MATCHED), ("rotated", "the same filters, rotated at random")):
+            yield f"features per filter, {arm}", _participation(arm, "mean"), _participation(arm, reference), words
+    yield "decrease from clean to adversarial", _fall("mean"), _fall("matched"), _MATCHED
 
 
 def _participation(arm: str, name: str) -> Statistic:
@@ -92,7 +92,7 @@ LINES: tuple[Line, ...] = (*_CODES, *_of_filters())
 
 
 def tabulate(context: Context) -> Table | None:
-    """One row a setting and statistic; None where no dictionary was recorded."""
+    """A table with one row for each setting and statistic; None if no dictionary was recorded."""
     groups = dictionaries(context.records)
     if not groups:
         return None
@@ -106,7 +106,7 @@ def tabulate(context: Context) -> Table | None:
 
 
 def lines_of(group: Group) -> Iterator[tuple[str, Estimate, Estimate | None, str]]:
-    """Every statistic of one dictionary over its seeds, with its reference and what that is."""
+    """Every statistic of one dictionary over its seeds, with its reference and the description of that."""
     for name, statistic, reference, words in LINES:
         yield name, _mean(group, statistic), None if reference is None else _mean(group, reference), words
 
@@ -122,12 +122,12 @@ def _note(groups: Sequence[Group]) -> str:
     kinds = {group[0].dictionary.capitalize(): group[0].method for group in groups}
     methods = " ".join(f"{kind}: {method}." for kind, method in kinds.items())
     return (
-        f"{methods} Means over seeds; Student's interval, which takes their law to be normal, misses the mean at a "
-        f"rate of at most ${FALSE_ALARM:g}$. Stated error: {record.sparsity.residual:.0%} of a patch's energy. "
+        f"{methods} Means over seeds; Student's interval, which assumes that their law is normal, fails at a rate of "
+        f"at most ${FALSE_ALARM:g}$. Stated error: {record.sparsity.residual:.0%} of a patch's energy. "
         r"Imbalance: $|2 P(X_i > 0 \mid X_i \ne 0) - 1|$. Variation: standard deviation over mean of $|X_i|$ where it "
         "is not 0. Dispersion: variance of the number of active features over that of independent ones. Shares of "
-        "atoms and pairs: those that tests refute, which find any where there is none at a rate of "
-        f"${record.false_alarm:g}$. Coherence: root mean square of inner products of atoms. Features a filter: "
+        "atoms and pairs: those for which a test rejects fair signs or independence; together the tests err at a rate "
+        f"of ${record.false_alarm:g}$. Coherence: root mean square of inner products of atoms. Features per filter: "
         "participation ratio."
     )
 

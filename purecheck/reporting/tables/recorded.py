@@ -1,4 +1,4 @@
-"""Tables of R1, R1c and R3 from recorded runs alone: what each arm of pre-training passes on, attack by attack."""
+"""Tables of R1, R1c and R3 from recorded runs alone: what heads inherit from each arm of pre-training, by attack."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ from purecheck.reporting.tables.cells import Cell, Estimate
 from purecheck.reporting.tables.registry import ClaimTable, Table
 from purecheck.runtime.context import Context
 
-_NAMED = ("dataset", "encoder", "profile", "objective", "labels", "head", "ladder", "pre-training")
+_NAMED = ("dataset", "encoder", "profile", "objective", "labels", "head", "attack suite", "pre-training")
 
 NOTE = (
-    f"Means over seeds. [low, high] misses the mean at a rate of at most ${FALSE_ALARM:g}$: Student's interval over "
-    "seeds, which takes their law to be normal, widened by Clopper and Pearson's intervals of the counts over images; "
-    f"with fewer than {LEAST_SEEDS} seeds it bounds nothing."
+    f"Means over seeds. [low, high] fails to contain the mean at a rate of at most ${FALSE_ALARM:g}$: it is Student's "
+    "interval over seeds, which assumes that their law is normal, widened by Clopper and Pearson's intervals for the "
+    f"counts over images. With fewer than {LEAST_SEEDS} seeds it gives no bound."
 )
 
 
@@ -38,7 +38,7 @@ class Arm:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Dataset, encoder, profile, objective, labels, head, ladder and arm for a reader."""
+        """Dataset, encoder, profile, objective, labels, head, attack suite and arm, for readers."""
         one = self.records[0]
         setting = (one.dataset, one.encoder, one.profile, one.pretraining.objective, one.labels, head_description(one))
         return (*setting, " and ".join(["own", *other_libraries(one)]), training_description(one.pretraining))
@@ -50,7 +50,7 @@ class Arm:
         return Estimate(fmean(one.share for one in found), ends.low, ends.high)
 
     def mean(self, value: Callable[[RunRecord], float | None]) -> Estimate | None:
-        """Mean over seeds of a number with Student's interval; None where a run lacks it."""
+        """Mean over seeds of a number, with Student's interval; None if a run lacks the number."""
         found = [number for record in self.records if (number := value(record)) is not None]
         if len(found) < len(self.records):
             return None
@@ -101,9 +101,9 @@ def _arms_table(context: Context, title: str, accept: Callable[[RunRecord], bool
             "seeds",
             "test images",
             "accuracy",
-            rf"under the whole ladder at $\epsilon = {in_pixels(EPS)}$",
-            "features a filter",
-            "minutes a run",
+            rf"under all attacks at $\epsilon = {in_pixels(EPS)}$",
+            "features per filter",
+            "minutes per run",
         ),
         rows=tuple(_arm_row(arm) for arm in arms(found)),
         note=f"Pre-training: the attack on training images, its norm and size. {NOTE}",
@@ -117,19 +117,19 @@ def _attacked(context: Context) -> list[RunRecord]:
 
 
 def same_labels(context: Context) -> Table | None:
-    """One row an arm with the labels of pre-training, comparison rows with other heads among them."""
+    """A table with one row for each arm with the labels of pre-training, including other heads for comparison."""
     title = "Recorded runs with the labels of pre-training"
     return _arms_table(context, title, lambda run: _is_supervised(run) and run.labels == "same")
 
 
 def other_labels(context: Context) -> Table | None:
-    """One row an arm with other labels than those of pre-training."""
+    """A table with one row for each arm with other labels than those of pre-training."""
     title = "Recorded runs with other labels"
     return _arms_table(context, title, lambda run: _is_supervised(run) and run.labels != "same")
 
 
 def on_pairs(context: Context) -> Table | None:
-    """One row an arm of contrastive pre-training, whatever the labels of the head."""
+    """A table with one row for each arm of contrastive pre-training, for all labels of the head."""
     return _arms_table(context, "Recorded runs pre-trained on pairs", lambda run: not _is_supervised(run))
 
 
@@ -138,16 +138,16 @@ def _is_supervised(run: RunRecord) -> bool:
 
 
 def by_attack(context: Context) -> Table | None:
-    """One row an arm and attack of its ladder."""
+    """A table with one row for each arm and each attack of its suite."""
     wanted = ("supervised", "clean", "same")
     found = list(arms(run for run in _attacked(context) if (run.pretraining.objective, run.head, run.labels) == wanted))
     if not found:
         return None
     return Table(
-        title=rf"Robust accuracy of clean heads, attack by attack at $\epsilon = {in_pixels(EPS)}$",
+        title=rf"Robust accuracy of clean heads under each attack at $\epsilon = {in_pixels(EPS)}$",
         columns=(*_NAMED, "attack", "kind", "library", "steps", "restarts", "robust accuracy"),
         rows=tuple(row for arm in found for row in _attack_rows(arm)),
-        note=f"Every attack on the same images. {NOTE}",
+        note=f"All attacks use the same images. {NOTE}",
         headings=len(_NAMED) + 1,
     )
 

@@ -1,4 +1,4 @@
-"""What a table of the report is."""
+"""The types of a table of the report, and of a table of a claim."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,27 +10,27 @@ from purecheck.runtime.context import Context
 
 @dataclass(frozen=True)
 class Table:
-    """Numbers side by side, with the sentence that they come to.
+    """A table with its note and the sentence that it supports.
 
     Attributes
     ----------
     title
-        What it shows; mathematics between dollar signs, as in all its texts.
+        A description; mathematics is between dollar signs, as in all its texts.
     columns
-        Their headings.
+        The headings.
     rows
-        A cell for each column.
+        The rows, with a cell for each column.
     note
-        Definitions that a reader needs, that of the intervals above all.
+        The definitions that a reader needs, above all that of the intervals.
     verdict
-        What the rows come to, computed from the same numbers; None where there is nothing to decide.
+        The conclusion, computed from the same numbers; None if there is nothing to decide.
     headings
-        How many cells at the start of a row name it.
+        Number of cells at the start of a row that identify it.
 
     Raises
     ------
     ValueError
-        If a row has another length than `columns`.
+        If the number of cells in a row differs from the number of columns.
     """
 
     title: str
@@ -46,7 +46,7 @@ class Table:
                 raise ValueError(f"a row had {len(row)} cells; expected {len(self.columns)}, one for each column")
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything in it, ready for JSON."""
+        """The contents of the table, ready for JSON."""
         return {
             "title": self.title,
             "columns": list(self.columns),
@@ -63,12 +63,11 @@ class ClaimTable:
     Attributes
     ----------
     name
-        Names it within the report, different from all others.
+        Its name in the report, different from all others.
     claim
         Id of the claim beside which it is shown.
     tabulate
-        Makes it from the context of a run, which keeps what the checks computed. None where nothing was recorded that
-        it could show.
+        Makes it from the context of a run, which keeps the results of the checks; None if no record for it exists.
     """
 
     name: str

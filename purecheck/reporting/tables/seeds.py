@@ -15,8 +15,8 @@ def median(seeds: NDArray[np.float64]) -> Estimate:
 
 
 def interval_note(seeds: int) -> str:
-    """What the numbers and their intervals are, for the note of a table."""
+    """The definition of the numbers and their intervals, for the note of a table."""
     return (
-        f"Numbers are medians over {seeds} seeds, [low, high] are order statistics: whatever the law, this interval "
-        f"misses its median at a rate of at most ${FALSE_ALARM:g}$."
+        f"Numbers are medians over {seeds} seeds; [low, high] are order statistics. For any law, this interval fails "
+        f"to contain the median at a rate of at most ${FALSE_ALARM:g}$."
     )

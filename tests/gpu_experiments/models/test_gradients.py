@@ -1,4 +1,4 @@
-"""Gradients by hand against central differences, of functions that are linear between the kinks."""
+"""Hand-derived gradients agree with central differences where the function is linear between its kinks."""
 
 import numpy as np
 import pytest

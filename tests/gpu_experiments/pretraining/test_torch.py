@@ -1,4 +1,4 @@
-"""Gradients by hand against PyTorch's automatic differentiation, attack included."""
+"""Hand-derived gradients of attacked training agree with PyTorch's automatic differentiation."""
 
 import dataclasses
 

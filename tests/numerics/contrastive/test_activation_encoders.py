@@ -1,4 +1,4 @@
-"""Encoders of every activation: output by output they are networks, and training and attacks take them."""
+"""Encoders of every activation agree with networks for each output, and can be trained and attacked."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What only a CUDA device can show; the emulated kernels show the same properties elsewhere."""
+"""Properties that only a CUDA device can show; other tests show the rest on emulated kernels."""
 
 import numpy as np
 import pytest

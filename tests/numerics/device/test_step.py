@@ -189,14 +189,14 @@ def test_a_mutated_kernel_is_told_apart(name):
     assert whole.count(old) == 1
     device = HostDevice("float64", source=whole.replace(old, new))
     attacks = [TrainingAttack(norm, 0.5, steps) for norm in NORMS for steps in (1, 3)]
-    told = False
+    differs = False
     for attack in attacks:
         task = make_task(3, 2, 9, 12, 4, attack)
         allowed, decided = task.bounds("float64")
         assert decided
         found = distances(task.run(device, "float64"), task.expected())
-        told = told or any(not np.all(distance <= allowed[key]) for key, distance in found.items())
-    assert told
+        differs = differs or any(not np.all(distance <= allowed[key]) for key, distance in found.items())
+    assert differs
 
 
 @pytest.mark.parametrize("broken", [np.nan, np.inf])

@@ -84,11 +84,11 @@ def test_absent_peers_are_named_and_never_guessed(facts):
 @pytest.mark.usefixtures("_tiny")
 def test_the_table_tells_the_same(capsys):
     assert main(["bench", "--quick", "--backend", "numpy"]) == 0
-    told = capsys.readouterr().out
+    printed = capsys.readouterr().out
     for part in ("step, dense", "1 x (20, 40) x 16", "cores for everyone: 1", "JAX jit: not installed", "four matrix"):
-        assert part in told
+        assert part in printed
     for part in ("step, dense 16 x (100, 200) x 512: time relative to JAX jit", "not measured", "power of replicas"):
-        assert part in told
+        assert part in printed
 
 
 def test_goals_are_judged_by_what_the_run_found(facts):
@@ -135,9 +135,9 @@ def test_a_wrong_contestant_ends_the_run_with_one_line(monkeypatch, capsys):
 
     monkeypatch.setattr("purecheck.bench.ours.step", wrong)
     assert main(["bench", "--quick", "--backend", "numpy"]) == 1
-    out, told = capsys.readouterr()
-    assert (out, told.count("\n")) == ("", 1)
-    assert told.startswith("purecheck: purecheck computes W[")
+    out, printed = capsys.readouterr()
+    assert (out, printed.count("\n")) == ("", 1)
+    assert printed.startswith("purecheck: purecheck computes W[")
 
 
 def test_quick_leaves_out_what_compiles_and_says_so(monkeypatch):

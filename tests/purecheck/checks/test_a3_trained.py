@@ -28,7 +28,7 @@ from theory.activations.a3_trained import (
     TANH,
     ActivationArm,
 )
-from theory.training import ATTACKS
+from theory.training.arms import ATTACKS
 
 SEEDS = 20
 CHECK = {check.statement.name: check for check in CHECKS if check.claim == "A3"}
@@ -110,14 +110,14 @@ def test_robustness_that_only_gradients_see_is_no_robustness_without_jumps():
 
 
 def test_the_answer_is_computed():
-    purified, rest = activations(kept()).split(" Not so with ")
+    purified, rest = activations(kept()).split(" This does not hold with ")
     assert all(f"{name.name} (leak" in purified for name in (*SCREENING, *CURVED))
     assert all(f"{name.name} (leak" in rest for name in LINEAR)
-    turned = activations(kept(relu=PURIFIED, gate=MIXED)).split(" Not so with ")
+    turned = activations(kept(relu=PURIFIED, gate=MIXED)).split(" This does not hold with ")
     assert "relu (leak" in turned[0].replace("biased_relu", "")
     assert "gate (leak" in turned[1]
     split = dataclasses.replace(PURIFIED, energy=np.linspace(1, 3, SEEDS))
-    assert "Undecided for tanh" in activations(kept(tanh=split))
+    assert "undecided with tanh" in activations(kept(tanh=split))
 
 
 def test_the_open_question_is_answered_in_the_evidence():

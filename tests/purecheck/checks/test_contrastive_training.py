@@ -33,7 +33,7 @@ from theory.contrastive_training import (
     bottleneck,
     isometric,
 )
-from theory.training import HEAD_BALLS
+from theory.training.arms import HEAD_BALLS
 
 SEEDS = 20
 CHECKS: tuple[Any, ...] = (*linear_optima.CHECKS, *c6_attack_modes.CHECKS, *trained_checks.CHECKS)

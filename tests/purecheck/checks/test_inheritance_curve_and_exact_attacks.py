@@ -1,4 +1,4 @@
-"""The inheritance curve and the exact worst case: judged on what was observed, whichever way it came out."""
+"""The inheritance curve and the exact worst case: the judgement follows the observations in either direction."""
 
 from dataclasses import replace
 
@@ -21,9 +21,11 @@ from purecheck.reporting.svg import svg_document
 from purecheck.runtime.context import Context, Profile
 from purecheck.verdicts.evidence import Outcome
 from theory.statistics import Ball
-from theory.training import CLEAN as SUPERVISED_CLEAN
-from theory.training import CURVE, EXACT, GAIN, IN_L2, L2, LINF, SHORT, SMALL_ATTACKED
-from theory.training import NEARBY as NEARBY_SIZE
+from theory.training.arms import CLEAN as SUPERVISED_CLEAN
+from theory.training.arms import IN_L2, L2, LINF
+from theory.training.arms import NEARBY as NEARBY_SIZE
+from theory.training.measurements import CURVE, GAIN
+from theory.training.small_networks import EXACT, SHORT, SMALL_ATTACKED
 
 SEEDS = 20
 

@@ -1,4 +1,4 @@
-"""Theorems that an author might have written by mistake, each false: the check of the clause on the model says so."""
+"""False theorems that an author might write by mistake are refuted by the check of their clause on the model."""
 
 from dataclasses import replace
 

@@ -141,13 +141,13 @@ def test_the_control_says_how_near_it_lies():
 
 
 def test_a_reader_is_given_the_arm_and_the_arguments_of_its_measurement(monkeypatch):
-    told = []
+    inherited_from = []
     (check,) = [one for one in TRAINED if named(one) == "E3: inheritance"]
-    monkeypatch.setattr(readers, "inherited", lambda arm, ball, _context: told.append((arm, ball)) or FOUND)
+    monkeypatch.setattr(readers, "inherited", lambda arm, ball, _context: inherited_from.append((arm, ball)) or FOUND)
     check.examine(check.statement, context())
-    arms = {arm.name for arm, _ in told}
+    arms = {arm.name for arm, _ in inherited_from}
     assert arms == {"fgm", "clean"}
-    assert {ball.size for _, ball in told} == {Rational(1, 5), Rational(2, 5)}
+    assert {ball.size for _, ball in inherited_from} == {Rational(1, 5), Rational(2, 5)}
 
 
 FOUND = dict.fromkeys(("fgm", "pgd", "gate_aware"), np.ones(SEEDS))

@@ -8,19 +8,11 @@ from numerics.backend import select_backend
 from numerics.streams import Streams
 from purecheck.checks.trained import CHECKS
 from purecheck.experiments.arms import plan, trained
-from purecheck.experiments.measured import Pointwise, inherited, ladder, pointwise, purity
+from purecheck.experiments.measured import Pointwise, attack_risks, inherited, pointwise, purity
 from purecheck.runtime.context import Context, Profile
 from purecheck.verdicts.evidence import Outcome
 from theory.statistics import Ball
-from theory.training import (
-    ATTACKED,
-    ATTACKED_DENSE,
-    CLEAN,
-    CLEAN_SMALL,
-    L2,
-    NEARBY,
-    SUPERVISED_ARMS,
-)
+from theory.training.arms import ATTACKED, ATTACKED_DENSE, CLEAN, CLEAN_SMALL, L2, NEARBY, SUPERVISED_ARMS
 
 SEEDS = 20
 SMALL_BALL = Ball(L2, Rational(1, 5))
@@ -58,7 +50,7 @@ def test_the_whole_path_of_an_experiment_runs(tiny):
         found = purity(arm, tiny)
         assert np.all(found.mean >= 1)
         assert np.all(found.energy >= 1)
-        for risks in (ladder(arm, SMALL_BALL, tiny), inherited(arm, SMALL_BALL, tiny)):
+        for risks in (attack_risks(arm, SMALL_BALL, tiny), inherited(arm, SMALL_BALL, tiny)):
             assert all(np.all(risk >= risks["none"]) for risk in risks.values())
 
 

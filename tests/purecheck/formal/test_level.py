@@ -1,4 +1,4 @@
-"""The level formal: where a clause stands by what the kernel accepted, and where it is left alone."""
+"""The level `formal`: the standing of a clause by the theorems that the kernel accepted."""
 
 from dataclasses import replace
 

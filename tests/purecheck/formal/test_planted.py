@@ -1,4 +1,4 @@
-"""Planted errors: a constant, a strictness, an assumption, a lemma, an `Admitted`, an axiom; each turns it red."""
+"""Planted errors (a constant, a strictness, an assumption, a lemma, an `Admitted`, an axiom) are refuted."""
 
 import shutil
 from pathlib import Path

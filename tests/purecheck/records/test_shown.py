@@ -137,9 +137,9 @@ def test_runs_on_pairs_have_figures_of_their_own(filled: Path) -> None:
             made = draw(objective, found)
             assert made is not None
             assert all(f", {objective}, " in axes.get_title() for axes in made.axes)
-    ladder = recorded_figures.ladder(found)
-    assert ladder is not None
-    assert all(", supervised, " in axes.get_title() for axes in ladder.axes)
+    figure = recorded_figures.by_attack(found)
+    assert figure is not None
+    assert all(", supervised, " in axes.get_title() for axes in figure.axes)
 
 
 def test_an_interval_of_equal_seeds_is_what_the_images_leave_open() -> None:

@@ -27,7 +27,8 @@ from sympy import (
 )
 
 from tests.theory.formal.reader import compared, evaluated
-from theory.formal.export import Names, NotExportedError, identifiers, natural_term, proposition, real_term
+from theory.formal.export import natural_term, proposition, real_term
+from theory.formal.names import Names, NotExportedError, identifiers
 from theory.model import Q
 
 x, y = Symbol("x", real=True), Symbol("y", positive=True)

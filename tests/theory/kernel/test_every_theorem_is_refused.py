@@ -1,4 +1,4 @@
-"""Every theorem of the kernel has a source, and a test that hands it a false instance and sees it refused."""
+"""Every theorem of the kernel has a source, and a test in which it refuses a false instance."""
 
 import ast
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""Every false statement that once passed as complete is refused, and every other one of its kind."""
+"""False statements that once passed as complete are refused, and so are all others of their kind."""
 
 from dataclasses import replace
 
@@ -23,7 +23,7 @@ from sympy import (
     symbols,
 )
 
-from tests.theory.told import TOLD, told
+from tests.theory.granted import GRANTED, granted
 from theory.derivation import THEOREMS, Derivation, Proof, Step, StepError, begin, definition, opening, prove, theorem
 from theory.model import Phi
 from theory.model import p as activity
@@ -70,7 +70,7 @@ def test_a_name_with_a_closed_form_is_not_evaluated_by_algebra():
 def test_definitions_are_not_cyclic_within_a_chain():
     with pytest.raises(StepError, match="stands for"):
         begin(A, A + 1, "the model")
-    with pytest.raises(StepError, match="occurs in what it stands for"):
+    with pytest.raises(StepError, match="occurs in its own meaning"):
         begin(A, B + 1, "the model").within(definition(B, A, "the model"))
 
 
@@ -78,16 +78,16 @@ def test_definitions_are_not_cyclic_across_chains():
     one = begin(A, B + 1, "one")
     other = begin(B, C - 1, "two")
     third = begin(C, A, "three")
-    with pytest.raises(StepError, match="occurs in what it stands for"):
+    with pytest.raises(StepError, match="occurs in its own meaning"):
         prove(Eq(A, C), one.within(other.as_step("two")).within(third.as_step("three")))
-    beside = begin(B, A + 1, "two").by(told(A + 1, "=", p))
-    with pytest.raises(StepError, match="occurs in what it stands for"):
-        prove(Eq(A, p), one.by(told(B + 1, "=", p)), lemmas=(beside,))
+    beside = begin(B, A + 1, "two").by(granted(A + 1, "=", p))
+    with pytest.raises(StepError, match="occurs in its own meaning"):
+        prove(Eq(A, p), one.by(granted(B + 1, "=", p)), lemmas=(beside,))
 
 
 def test_one_name_stands_for_one_thing_at_all_arguments():
     link = begin(A, f(p) + f(q), "the model").within(definition(f(p), p**2, "a square"))
-    with pytest.raises(StepError, match="two things"):
+    with pytest.raises(StepError, match="two meanings"):
         link.within(definition(f(q), q, "no square"))
     assert link.within(definition(f(q), q**2, "a square")).end == p**2 + q**2
 
@@ -120,7 +120,7 @@ def test_a_name_captures_no_index_across_chains():
     hidden = begin(B, k**2, "hides k")
     total = begin(A, Sum(B, (k, 1, n)), "constant in k").equals(n * B, "n equal terms")
     with pytest.raises(StepError, match="captures an index"):
-        prove(Eq(A, n * B), total, lemmas=(hidden.by(told(k**2, "=", C)),))
+        prove(Eq(A, n * B), total, lemmas=(hidden.by(granted(k**2, "=", C)),))
 
 
 def test_a_name_that_hides_a_symbol_has_no_instances():
@@ -130,7 +130,7 @@ def test_a_name_that_hides_a_symbol_has_no_instances():
     assert chain.at({p: Integer(1)}).right == 1 + B
 
 
-LOWER = told(f(x), "<=", x**2)
+LOWER = granted(f(x), "<=", x**2)
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_an_inequality_turns_with_the_sign_in_front(context, relation):
 
 
 def test_a_strict_inequality_stays_strict_only_where_something_is_bounded():
-    strict = told(f(x), "<", x**2)
+    strict = granted(f(x), "<", x**2)
     assert opening(2 * f(x)).within(strict).relation == "<"
     assert opening(Symbol("c", nonnegative=True) * f(x)).within(strict).relation == "<="
     assert opening(Sum(f(x), (k, 1, n))).within(strict).relation == "<"
@@ -251,17 +251,17 @@ def test_no_theorem_is_declared_outside_the_kernel_or_without_a_source():
 
 
 def test_what_a_theorem_was_given_is_recorded_with_its_link():
-    chain = begin(Symbol("s"), p + q, "", given=(TOLD,)).at_least(q, "", gap=p)
+    chain = begin(Symbol("s"), p + q, "", given=(GRANTED,)).at_least(q, "", gap=p)
     link = ordered_means(chain)
-    assert link.given == (TOLD,)
+    assert link.given == (GRANTED,)
     assert link.rests_on == (chain,)
     assert decreases(-t, t, Integer(0), q, {q: (Integer(1), oo)}).box == {q: (Integer(1), oo)}
     assert ordered_means(opening(p).by(Step(p, "<=", q, "somebody says so", "cited"))).kind == "cited"
 
 
 def test_an_author_sees_what_a_proof_rests_on():
-    lemma = begin(B, p + q, "", given=(TOLD,)).at_least(q, "leave out p", gap=p)
-    chain = begin(A, 2 * B, "").within(lemma.as_step("lemma")).within(told(q, ">=", p))
+    lemma = begin(B, p + q, "", given=(GRANTED,)).at_least(q, "leave out p", gap=p)
+    chain = begin(A, 2 * B, "").within(lemma.as_step("lemma")).within(granted(q, ">=", p))
     proof = prove(Ge(A, 2 * p), chain)
-    assert proof.given == (TOLD,)
+    assert proof.given == (GRANTED,)
     assert proof.counts() == {"definition": 2, "algebra": 1, "assumption": 1}

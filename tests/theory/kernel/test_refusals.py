@@ -1,4 +1,4 @@
-"""False instances of theorems: each is close to a true one, which is taken, and is refused."""
+"""False instances of theorems are refused, although each is close to a true instance, which is accepted."""
 
 import pytest
 from sympy import (
@@ -21,7 +21,7 @@ from sympy import (
     oo,
 )
 
-from tests.theory.told import told
+from tests.theory.granted import granted
 from theory.derivation import StepError, opening
 from theory.laws import constant, indicator, products, random
 from theory.model import d, p
@@ -71,11 +71,11 @@ from theory.theorems.linear_programs import (
 from theory.theorems.logistic import Growth, increments_grow, of_modulus, peak_of_decay
 from theory.theorems.matrices import permutation_average, sign_average, stacked_gram
 from theory.theorems.modulus import last_entry_counts, last_term_apart, within_declared_range
+from theory.theorems.near_zero import Largest, at_least_anywhere, largest_of_odd, of_a_constant, still_within
 from theory.theorems.normal_tail import rises_then_falls
 from theory.theorems.norms import Norm, homogeneous, triangle_inequality
 from theory.theorems.overlaps import binomial_theorem
 from theory.theorems.powers import power_on_support, quotient_at_most, reciprocal, root_exceeds
-from theory.theorems.resting import Largest, at_least_anywhere, largest_of_odd, of_a_constant, still_within
 from theory.theorems.roots import (
     least_value,
     minimum_at_zero,
@@ -121,7 +121,7 @@ JUMPS = {
     ),
     "convex_maximum": lambda: convex_maximum(Maximum(x**2 + 9 * LATE, x, ZERO, ONE)),
     "over_ball": lambda: over_ball(WorstCase(x - 9 * LATE, x, ONE, ONE)),
-    "keeps_order": lambda: keeps_order(y - Piecewise((0, y < 1), (5, True)), y, told(q, "<=", r)),
+    "keeps_order": lambda: keeps_order(y - Piecewise((0, y < 1), (5, True)), y, granted(q, "<=", r)),
     "largest_of_odd": lambda: largest_of_odd(x - Piecewise((-9, x < -1), (0, x < 1), (9, True)), x, Integer(2)),
     "positive_integral": lambda: positive_integral(
         Integral(Piecewise((1, x < 0), (0, x < 1), (1, x <= 1), (0, True)), (x, 0, 2)), ONE, {}, {}
@@ -156,8 +156,8 @@ walk_mean = Mean(Abs(Sum(IndexedBase("t", positive=True)[i] * lazy(p)[i], (i, 1,
 count = Sum(B[i], (i, 1, n))
 signs, place = IndexedBase("test S"), Function("test pi")
 f = y**2 - 1
-increasing = opening(Derivative(f, y)).by(told(Derivative(f, y), ">=", ONE))
-flat = opening(Derivative(f, y)).by(told(Derivative(f, y), ">=", ZERO))
+increasing = opening(Derivative(f, y)).by(granted(Derivative(f, y), ">=", ONE))
+flat = opening(Derivative(f, y)).by(granted(Derivative(f, y), ">=", ZERO))
 negative = opening(f.subs(y, 0)).equals(Integer(-1), "at zero") if f.subs(y, 0) != -1 else opening(f.subs(y, 0))
 normal = normal_mean(x**2, x, x**2, ZERO)
 
@@ -171,9 +171,9 @@ FALSE = {
     "homogeneous": lambda: homogeneous(x, t),
     "homogeneous, beyond the box": lambda: homogeneous(1 - x, t, Norm, on((ZERO, Integer(2)))),
     "homogeneous, no norm": lambda: homogeneous(q, t, exp),
-    "keeps_order, may decrease": lambda: keeps_order(-(x**3), x, told(q, "<=", r)),
-    "keeps_order, decreases below zero": lambda: keeps_order(y**2, y, told(x, "<=", r)),
-    "keeps_order, an equation": lambda: keeps_order(x, x, told(q, "=", r)),
+    "keeps_order, may decrease": lambda: keeps_order(-(x**3), x, granted(q, "<=", r)),
+    "keeps_order, decreases below zero": lambda: keeps_order(y**2, y, granted(x, "<=", r)),
+    "keeps_order, an equation": lambda: keeps_order(x, x, granted(q, "=", r)),
     "force_under_the_mean": lambda: force_under_the_mean(Mean(common), q, ((ONE, fixed),)),
     "identically_distributed": lambda: identically_distributed(Mean(common)),
     "linearity": lambda: linearity(Mean(unknown * common)),
@@ -183,7 +183,7 @@ FALSE = {
     "above_core": lambda: above_core(normal, x),
     "below_core_and_tails": lambda: below_core_and_tails(normal, x, Integer(0)),
     "arccosh_as_log": lambda: arccosh_as_log(q),
-    "at_least_infimum": lambda: at_least_infimum(Infimum(x / y, y), x, y, told(y, ">=", ZERO)),
+    "at_least_infimum": lambda: at_least_infimum(Infimum(x / y, y), x, y, granted(y, ">=", ZERO)),
     "cyclic_trace": lambda: cyclic_trace(Trace(A * D * A.T), A, D),
     "trace_of_gram": lambda: trace_of_gram(Mean(Trace(A * D)), A),
     "trace_of_sum": lambda: trace_of_sum(Trace(A * D)),
@@ -209,10 +209,10 @@ FALSE = {
     "last_term_apart": lambda: last_term_apart(Sum(k, (k, 0, n - 2))),
     "within_declared_range": lambda: within_declared_range(p, Rational(1, 2)),
     "binomial_theorem": lambda: binomial_theorem((q + r) ** n, q, 2 * r, k),
-    "power_on_support": lambda: power_on_support(told(y * x, "<=", y * t), y, q),
-    "quotient_at_most": lambda: quotient_at_most(q / r, r, ONE, told(r - q, ">=", -ONE), ONE),
-    "reciprocal": lambda: reciprocal(told(q, "<=", r)),
-    "root_exceeds": lambda: root_exceeds(q, r, told(q - r, ">=", ZERO), Integer(2)),
+    "power_on_support": lambda: power_on_support(granted(y * x, "<=", y * t), y, q),
+    "quotient_at_most": lambda: quotient_at_most(q / r, r, ONE, granted(r - q, ">=", -ONE), ONE),
+    "reciprocal": lambda: reciprocal(granted(q, "<=", r)),
+    "root_exceeds": lambda: root_exceeds(q, r, granted(q - r, ">=", ZERO), Integer(2)),
     "at_least_anywhere": lambda: at_least_anywhere(Largest(x**2, x, ONE), q, {}),
     "of_a_constant": lambda: of_a_constant(Largest(x**2 + t, x, ONE), t, ZERO),
     "still_within": lambda: still_within(Piecewise((x, Abs(x) >= b), (0, True)), x, Integer(2), ONE, {}),

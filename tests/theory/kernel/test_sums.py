@@ -1,4 +1,4 @@
-"""Sums are finite, run forwards, and have indices that their ranges support; else nothing is shown of them."""
+"""Sums are finite, run forwards, and have indices within their ranges; nothing is shown of other sums."""
 
 from time import monotonic
 

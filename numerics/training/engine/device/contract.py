@@ -1,4 +1,4 @@
-"""What a step on a device asks of the device: arrays, kernels, batched products, and a way to record them."""
+"""The interface between a step on a device and the device: arrays, kernels, batched products, and recording."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from numerics.backend import Array
 _NUMBERS_FOR_A_WARP = 128
 _MOST_WARPS = 8
 COLUMNS = 32
-"""Nodes that a block takes where it goes down columns."""
+"""Number of nodes that a block takes if it runs along columns."""
 
 
 class Device(Protocol):
-    """One device at one precision. Work is queued in order; nothing waits for it."""
+    """One device at one precision. Work is queued in order, and no call waits for it to finish."""
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """The dtype of the kernels."""
 
     def empty(self, shape: tuple[int, ...], dtype: npt.DTypeLike | None = None) -> Array:
-        """Return an array of that `shape`, of the device's dtype where None."""
+        """Return an uninitialised array of that `shape`, of the device's dtype unless another is given."""
 
     def asarray(self, x: npt.NDArray[Any]) -> Array:
         """Return a copy of the host array `x`, contiguous."""
 
     def contiguous(self, x: Array) -> Array:
-        """Return `x` in C order, itself where it is."""
+        """Return `x` in C order, without a copy if it is already contiguous."""
 
     def launch(self, kernel: str, blocks: int, threads: int, *arguments: Array | np.generic) -> None:
         """Queue a kernel; numbers must be of exactly the types that it declares."""
@@ -42,22 +42,22 @@ class Device(Protocol):
         """Queue ``out = left right`` for each replica of arrays ``(replicas, rows, columns)``, either transposed."""
 
     def record(self, body: Callable[[], None]) -> Callable[[], None]:
-        """Return what queues all that `body` queues, with the same arguments; the body itself does nothing now."""
+        """Return a function that queues everything that `body` queues, with the same arguments; nothing runs yet."""
 
     def free_bytes(self) -> int:
-        """Return the bytes that can be had."""
+        """Return the number of bytes that can be allocated."""
 
 
 def row_threads(width: int) -> int:
-    """Return how many threads go along a row of that `width`: a multiple of 32."""
+    """Return the number of threads along a row of that `width`, a multiple of 32."""
     return 32 * min(_MOST_WARPS, -(-width // _NUMBERS_FOR_A_WARP))
 
 
 def column_blocks(replicas: int, nodes: int) -> int:
-    """Return how many blocks go down the columns of ``(replicas, d, nodes)``."""
+    """Return the number of blocks along the columns of ``(replicas, d, nodes)``."""
     return replicas * -(-nodes // COLUMNS)
 
 
 def column_threads(d: int) -> int:
-    """Return how many threads go down `COLUMNS` columns of length `d`."""
+    """Return the number of threads along `COLUMNS` columns of length `d`."""
     return COLUMNS * min(_MOST_WARPS, d)

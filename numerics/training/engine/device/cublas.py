@@ -31,9 +31,9 @@ class Cublas:
     library : ctypes.CDLL
         cuBLAS 11 or later.
     dtype : {"float32", "float64"}
-        Of all operands.
+        Dtype of all operands.
     precision : {"float32", "tf32"}
-        Of products in float32: TF32 rounds the factors to 11 bits first. It does not apply to float64.
+        Precision of products in float32: TF32 rounds the factors to 11 bits first. It does not apply to float64.
     workspace : int
         Address of `WORKSPACE_BYTES` bytes on the device, aligned to 256.
     """
@@ -85,7 +85,7 @@ class Cublas:
         _expect_success("gemmStridedBatched", status)
 
     def _enter(self, stream: int) -> None:
-        """Go to the `stream`. A change of stream takes the workspace away, and allocating cannot be recorded."""
+        """Switch to the `stream`. A change of stream removes the workspace, and its allocation cannot be recorded."""
         if stream == self._stream:
             return
         self._call("cublasSetStream_v2", self._handle, _POINTER(stream))

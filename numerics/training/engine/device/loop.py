@@ -1,4 +1,4 @@
-"""The loop of a run on a device: blocks of updates recorded once and replayed, data and all."""
+"""The loop of a run on a device: blocks of updates, including their data, are recorded once and replayed."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from numerics.training.engine.device.step import DeviceStep
 from numerics.training.engine.device.updates import DeviceUpdates
 
 RECORDED_UPDATES = 10
-"""Updates in one graph: to launch it costs little beside them."""
+"""Number of updates in one graph, so many that its launch takes little of the time."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """What makes up an update: how its data are drawn, the step, and the optimiser."""
+    """The parts of an update: the sampling of its data, the step, and the optimiser."""
 
     sampler: DeviceSampler
     step: DeviceStep
@@ -34,7 +34,7 @@ class DeviceLoop:
     Attributes
     ----------
     device, work
-        Where and what to compute.
+        The device, and the parts of an update.
     parameters : dict
         Contiguous arrays, updated in place.
     batch : pair of array
@@ -58,7 +58,7 @@ class DeviceLoop:
         return self.batch
 
     def advance(self, updates: int) -> None:
-        """Queue so many `updates`: in blocks as far as they go, the rest one by one."""
+        """Queue a number of `updates`: whole blocks first, and the remaining ones one by one."""
         blocks, rest = divmod(updates, RECORDED_UPDATES)
         for _ in range(blocks):
             self._advance_a_block()

@@ -34,9 +34,9 @@ class CuPyDevice:
     Parameters
     ----------
     dtype : {"float32", "float64"}
-        Of arrays and kernels, which NVRTC compiles here.
+        Dtype of arrays and kernels, which NVRTC compiles here.
     precision : {"float32", "tf32"}
-        Of products in float32.
+        Precision of products in float32.
     """
 
     def __init__(self, dtype: npt.DTypeLike, precision: Precision) -> None:
@@ -49,7 +49,7 @@ class CuPyDevice:
         self._cublas = Cublas(_load_cublas(self._cupy), dtype, precision, self._workspace.data.ptr)
 
     def empty(self, shape: tuple[int, ...], dtype: npt.DTypeLike | None = None) -> Array:
-        """Return an array of that `shape`, of the device's dtype where None."""
+        """Return an uninitialised array of that `shape`, of the device's dtype unless another is given."""
         return self._cupy.empty(shape, dtype or self.dtype)
 
     def asarray(self, x: npt.NDArray[Any]) -> Array:
@@ -57,7 +57,7 @@ class CuPyDevice:
         return self._cupy.array(x, order="C")
 
     def contiguous(self, x: Array) -> Array:
-        """Return `x` in C order, itself where it is."""
+        """Return `x` in C order, without a copy if it is already contiguous."""
         return self._cupy.ascontiguousarray(x)
 
     def launch(self, kernel: str, blocks: int, threads: int, *arguments: Array | np.generic) -> None:
@@ -73,9 +73,9 @@ class CuPyDevice:
         self._cublas.multiply(stream, pointers, left.shape, right.shape, turned=(left_transposed, right_transposed))
 
     def record(self, body: Callable[[], None]) -> Callable[[], None]:
-        """Return a CUDA graph of all that `body` queues, to be launched on the current stream.
+        """Return a CUDA graph of everything that `body` queues, to be launched on the current stream.
 
-        While it is recorded, a call that waits for the device or copies to or from the host is an error.
+        During the recording, a call that waits for the device or copies to or from the host is an error.
         """
         stream = self._cupy.cuda.Stream(non_blocking=True)
         with stream:
@@ -88,13 +88,13 @@ class CuPyDevice:
         return launch
 
     def free_bytes(self) -> int:
-        """Return the bytes that are free on the device, and in CuPy's pool."""
+        """Return the number of bytes that are free on the device and in CuPy's pool."""
         free, _ = self._cupy.cuda.runtime.memGetInfo()
         return int(free) + int(self._cupy.get_default_memory_pool().free_bytes())
 
 
 def _load_cublas(cupy: Any) -> ctypes.CDLL:
-    """Return the cuBLAS that CuPy has loaded, by the name that it was loaded under."""
+    """Return the cuBLAS that CuPy has loaded, found by the name under which CuPy loaded it."""
     version = cupy.cuda.cublas.getVersion(cupy.cuda.device.get_cublas_handle())
     major = version // 10_000
     name = f"cublas64_{major}.dll" if os.name == "nt" else f"libcublas.so.{major}"

@@ -1,4 +1,4 @@
-"""Training data drawn on a device: counters in place of streams, so that any update can be drawn at any time."""
+"""Training data drawn on a device by counters instead of streams, so that every update can be drawn at any time."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from numerics.training.plan import SupervisedPlan
 class DeviceSampler:
     """The data of a supervised run by counter-based random numbers (Philox 4x32-10).
 
-    Replica ``k`` draws by a key from its own streams, so that its data depend neither on the other replicas nor on
-    the device; they are not the data that the host draws from the same streams. Supports and signs have
-    probabilities exact to 2^-32; amplitudes and normal numbers come from 32 bits, so that no normal number exceeds
-    6.77, as one would with probability 2e-11.
+    Replica ``k`` draws with a key from its own streams, so that its data depend neither on the other replicas nor on
+    the device; they differ from the data that the host draws from the same streams. Supports and signs have
+    probabilities exact to 2^-32. Amplitudes and normal numbers are made of 32 bits, so that no normal number exceeds
+    6.77; in an exact sample one would with probability 2e-11.
 
     Parameters
     ----------
     device : Device
-        Where the data are needed.
+        The device that uses the data.
     plan : SupervisedPlan
         Laws of features, noise and labels.
     streams : list of Streams
@@ -49,7 +49,7 @@ class DeviceSampler:
         self._X = None if plan.M is None else device.empty(self._shape)
 
     def queue(self, step: Array, offset: int, Z: Array, y: Array) -> None:
-        """Queue drawing ``Z`` and ``y`` of the update whose number is `offset` after the number in the array `step`."""
+        """Queue the sampling of ``Z`` and ``y`` of the update with number ``step[0] + offset``."""
         device, (replicas, n, d) = self._device, self._shape
         blocks, threads = replicas * n, row_threads(-(-d // 4))
         when = self._keys, step, np.uint32(offset)

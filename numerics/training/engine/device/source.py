@@ -14,16 +14,16 @@ _REAL = {"float32": "float", "float64": "double"}
 
 
 def kernel_source() -> str:
-    """Return the source of all kernels, in which ``Real`` is yet to be set; each line keeps its place in its file.
+    """Return the source of all kernels, without a definition of ``Real``; each line keeps its line number in its file.
 
-    It is one text because CuPy caches what it compiles by the text, without what that includes.
+    It is one text because CuPy caches compiled code by the text, and would not notice changes in included files.
     """
     folder = Path(__file__).parent
     return "\n".join(f'#line 1 "{name}"\n{(folder / name).read_text(encoding="utf-8")}' for name in PARTS)
 
 
 def kernel_options(dtype: npt.DTypeLike) -> tuple[str, ...]:
-    """Return the options with which a compiler makes kernels for the `dtype`."""
+    """Return the options with which a compiler builds kernels for the `dtype`."""
     return (f"-DReal={_REAL[np.dtype(dtype).name]}",)
 
 

@@ -19,13 +19,13 @@ class DeviceStep:
     Parameters
     ----------
     device : Device
-        Where to compute, at the dtype of the `shape`.
+        The device that computes, at the dtype of the `shape`.
     shape : StepShape
         Sizes of one batch.
     b : float
         Threshold of the nodes.
     attack : TrainingAttack or None
-        None trains on the clean loss.
+        The attack in training; None trains on the clean loss.
     """
 
     def __init__(self, device: Device, shape: StepShape, b: float, attack: TrainingAttack | None) -> None:
@@ -57,7 +57,7 @@ class DeviceStep:
         return StepGradients(found, self._losses[0].copy() if self._attack else attacked, attacked)
 
     def queue(self, parameters: Parameters, Z: Array, y: Array) -> Parameters:
-        """Queue the step at contiguous arrays, without the losses; return where its gradients will be."""
+        """Queue the step at contiguous arrays, without the losses; return the arrays that will hold its gradients."""
         device, shape = self._device, self._shape
         n, d, nodes = np.int32(shape.batch), np.int32(shape.d), np.int32(shape.hidden)
         W, a, V = parameters["W"], parameters["a"], self._V

@@ -29,9 +29,9 @@ class DeviceRun:
     record : SupervisedRecord
         The networks, with their history.
     replicas_at_once : int
-        Networks that were trained together.
+        Number of networks that were trained together.
     sampling : {"device"}
-        Where the data were drawn: those of a run on the host are others.
+        The place where the data were drawn; a run on the host has other data.
     """
 
     record: SupervisedRecord
@@ -48,25 +48,29 @@ def train_on_device(
     *,
     progress: Progress | None = None,
     share_of_memory: float = 0.5,
+    first: int = 0,
 ) -> DeviceRun:
     """Return `replicas` networks trained by `plan`, with their history, from data drawn on the device.
 
     Parameters
     ----------
     plan : SupervisedPlan
-        What to train, with the gate as activation.
+        The data, the network, the attack and the optimiser; the gate must be its activation.
     streams : Streams
-        Replica ``k`` draws from ``streams.child(str(k))`` alone, so its run does not depend on `replicas`.
+        Replica ``k`` draws from ``streams.child(str(first + k))`` alone, so its run does not depend on `replicas`.
     replicas : int
         Number of networks, at least 1.
     device : Device
-        Where to compute, at the dtype of the plan.
+        The device that computes, at the dtype of the plan.
     backend : Backend
-        The arrays of that device.
+        The backend of the arrays of that device.
     progress : callable, optional
-        Called with the updates done and the updates in all.
+        Called with the number of updates that are done and the number of all updates.
     share_of_memory : float
-        Replicas run together as far as they fit in this share of what is free, in (0, 1]; at least one at a time.
+        Share of the free memory, in (0, 1], into which the replicas that are trained together must fit; at least one
+        is trained at a time.
+    first : int
+        Number of the first replica: a long run may train its replicas in several calls.
 
     Raises
     ------
@@ -82,7 +86,7 @@ def train_on_device(
         return _train_together(plan, chunk, device, backend, tracker)
 
     size = max(1, min(replicas, int(share_of_memory * device.free_bytes()) // device_replica_bytes(plan)))
-    return DeviceRun(join_records(in_chunks(train_together, plan, streams, replicas, size, progress)), size)
+    return DeviceRun(join_records(in_chunks(train_together, plan, streams, replicas, size, progress, first)), size)
 
 
 def _train_together(

@@ -13,7 +13,7 @@ from numerics.training.engine.device.contract import Device, column_blocks, colu
 from numerics.training.plan import TrainingPlan
 
 _THREADS = 256
-_MOST_BLOCKS = 4096
+_MOST_BLOCKS = 4096  # of larger arrays, a thread updates several numbers
 _DESCENT, _MOMENTUM, _ADAM = 0, 1, 2
 
 
@@ -23,11 +23,11 @@ class DeviceUpdates:
     Parameters
     ----------
     device : Device
-        Where the parameters are.
+        The device that holds the parameters.
     plan : TrainingPlan
         Optimiser, learning rate and sphere.
     parameters : dict
-        What is updated: contiguous arrays of at least one axis, the first of which is that of the replicas.
+        The arrays that are updated: contiguous, with at least one axis, the first of which is that of the replicas.
     """
 
     def __init__(self, device: Device, plan: TrainingPlan, parameters: Parameters) -> None:
@@ -49,7 +49,7 @@ class DeviceUpdates:
         return parameters
 
     def queue(self, parameters: Parameters, gradients: Parameters, step: Array, offset: int) -> None:
-        """Queue the update by contiguous gradients, whose number is `offset` after the number in the array `step`."""
+        """Queue the update by contiguous gradients, whose number is `offset` plus that in the array `step`."""
         for name, x in parameters.items():
             when = self._rates, step, np.uint32(offset)
             arrays = gradients[name], *self._state[name], x
@@ -67,7 +67,7 @@ class DeviceUpdates:
 
 
 def _method(optimiser: SGD | Adam) -> tuple[int, float, float]:
-    """Return the number that the kernels know the method by, and the decay rates of its moments."""
+    """Return the number of the method in the kernels, and the decay rates of its moments."""
     if not isinstance(optimiser, SGD):
         return _ADAM, optimiser.first, optimiser.second
     return (_MOMENTUM if optimiser.momentum else _DESCENT), optimiser.momentum, 0.0

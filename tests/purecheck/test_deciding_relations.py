@@ -1,4 +1,4 @@
-"""Relations are decided by intervals that take nothing for granted, and what lies next to them is refuted."""
+"""Relations are decided by intervals without assumptions on the law, and near misses of them are refuted."""
 
 import math
 from dataclasses import replace
@@ -15,7 +15,7 @@ from purecheck.verdicts.error_rates import FALSE_ALARM
 from purecheck.verdicts.relations import Points, decided, past
 from theory.relations import Relation, above, below, larger, smaller
 from theory.statistics import Fall, Named, Statistic
-from theory.training import ATTACKED, CLEAN, CLEAN_SMALL
+from theory.training.arms import ATTACKED, CLEAN, CLEAN_SMALL
 
 SEEDS = 20
 LEVEL = Statistic("level", "the level")

@@ -5,9 +5,9 @@ from sympy import Basic
 from theory.assumptions import Assumption
 from theory.derivation import Relation, Step
 
-TOLD = Assumption("told", "Taken for granted by the test.")
+GRANTED = Assumption("granted", "Taken for granted by the test.")
 
 
-def told(left: Basic, relation: Relation, right: Basic) -> Step:
+def granted(left: Basic, relation: Relation, right: Basic) -> Step:
     """The link as an assumption."""
-    return Step(left, relation, right, "a lemma", "assumption", given=(TOLD,))
+    return Step(left, relation, right, "a lemma", "assumption", given=(GRANTED,))

@@ -1,4 +1,4 @@
-"""The report: what the kernel accepted, with the statement in Rocq's syntax, or why it was not run."""
+"""The report shows theorems that the kernel accepted in Rocq's syntax, or why it was not run."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What stages are kept under: the same for the same plan, another for every other."""
+"""The digest under which a stage is stored is the same for equal plans and differs for all others."""
 
 from dataclasses import dataclass, field, make_dataclass, replace
 

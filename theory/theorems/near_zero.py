@@ -1,4 +1,4 @@
-"""Activations near zero, where an inactive node rests."""
+"""Activations near zero, where the pre-activation of an inactive node lies."""
 
 from typing import Any
 
@@ -36,13 +36,13 @@ class Slope(Function):  # type: ignore[misc]
         return rf"\mathrm{{act}}'{power}\left({printer._print(self.args[0])}\right)"
 
 
-def slope_at_rest(f: Expr, v: Symbol) -> Subs:
+def slope_at_zero(f: Expr, v: Symbol) -> Subs:
     """The derivative of `f` at `v = 0`, left unevaluated."""
     return Subs(Derivative(f, v), v, 0)
 
 
 @theorem(cites="Rudin, Principles of Mathematical Analysis, definition 5.1")
-def flat_at_rest(f: Piecewise, v: Symbol, reach: Expr, box: Box) -> Conclusion:
+def flat_at_zero(f: Piecewise, v: Symbol, reach: Expr, box: Box) -> Conclusion:
     """The link `f'(0) = 0`: `f` is constant where `|v| < reach`, `reach > 0`.
 
     Raises
@@ -52,9 +52,9 @@ def flat_at_rest(f: Piecewise, v: Symbol, reach: Expr, box: Box) -> Conclusion:
     """
     _require_constant(f, v, reach, box)
     if not is_positive(reach, box):
-        raise StepError("flat at rest: the range may be empty", reach)
+        raise StepError("flat at zero: the range may be empty", reach)
     hypotheses = (f"constant where |{v}| < {reach}", f"{reach} > 0")
-    return Conclusion(slope_at_rest(f, v), "=", Integer(0), "constant around zero", hypotheses)
+    return Conclusion(slope_at_zero(f, v), "=", Integer(0), "constant around zero", hypotheses)
 
 
 @theorem(cites="Rudin, Principles of Mathematical Analysis, proposition 1.18")
@@ -121,7 +121,7 @@ def largest_of_odd(f: Expr, v: Symbol, reach: Expr) -> Conclusion:
 
 
 def _require_constant(f: Piecewise, v: Symbol, reach: Expr, box: Box) -> None:
-    """Refuse `f` unless each branch but the last, which is constant, lies at `|v| >= reach`."""
+    """Check that each branch of `f` but the last, which is constant, lies at `|v| >= reach`."""
     *branches, last = f.args
     if last.expr.has(v) or last.cond is not true:
         raise StepError("constant around zero: the last branch varies", last.expr)

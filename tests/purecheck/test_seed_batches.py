@@ -1,4 +1,4 @@
-"""What is measured on seeds does not depend on how many are measured together, and holds no more than it says."""
+"""Measurements on seeds do not depend on how many are made together, and stay within the memory they declare."""
 
 import tracemalloc
 from dataclasses import astuple, is_dataclass
@@ -16,7 +16,17 @@ from purecheck.runtime.context import Context, Profile
 from theory.activations.a3_trained import FULL, SILU, ActivationArm
 from theory.contrastive_training import ALL_PAIRS, GATES, PROBE, SIZES, PairArm, bottleneck
 from theory.statistics import Ball
-from theory.training import ATTACKED, ATTACKED_DENSE, ATTACKED_LINF, CLEAN, HEAD_BALLS, L2, LINF, NEARBY, NORM_BALLS
+from theory.training.arms import (
+    ATTACKED,
+    ATTACKED_DENSE,
+    ATTACKED_LINF,
+    CLEAN,
+    HEAD_BALLS,
+    L2,
+    LINF,
+    NEARBY,
+    NORM_BALLS,
+)
 
 SEEDS = 3
 NUMPY = select_backend("numpy")
@@ -24,7 +34,7 @@ PAIR_ARM = PairArm(GATES[0], ALL_PAIRS, SIZES[0])
 BALL = HEAD_BALLS[-1]
 EXPERIMENTS = {
     "training": lambda context: arms.trained(ATTACKED, context).history,
-    "ladder": lambda context: measured.ladder(CLEAN, BALL, context),
+    "attack risks": lambda context: measured.attack_risks(CLEAN, BALL, context),
     "inherited": lambda context: measured.inherited(ATTACKED_DENSE, NORM_BALLS[-1], context),
     "pointwise": lambda context: measured.pointwise(ATTACKED_LINF, Ball(LINF, NEARBY), context),
     "inherited pointwise": lambda context: measured.inherited_pointwise(ATTACKED, Ball(L2, NEARBY), context),
@@ -38,12 +48,12 @@ EXPERIMENTS = {
 
 
 def context(memory=None, seeds=SEEDS):
-    """Little training: the paths of the experiments are the same."""
+    """A context with little training, in which the experiments run the same code."""
     return Context(NUMPY, Streams(3), Profile("tiny", examples=1, seeds=seeds, steps=0.003), memory=memory)
 
 
 def arrays(found):
-    """All arrays in what was found."""
+    """All arrays in a result."""
     if is_dataclass(found):
         return [array for part in astuple(found) for array in arrays(part)]
     if isinstance(found, dict):
@@ -52,15 +62,15 @@ def arrays(found):
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
-def test_seeds_in_turn_give_the_same_bits_as_together(name):
+def test_seeds_measured_one_by_one_give_the_same_bits_as_together(name):
     one_by_one, together = (arrays(EXPERIMENTS[name](context(memory))) for memory in (1, None))
     assert len(one_by_one) == len(together)
     for ours, theirs in zip(one_by_one, together, strict=True):
         np.testing.assert_array_equal(ours, theirs)
 
 
-@pytest.mark.parametrize("name", ["ladder", "inherited gain", "activations", "pairs"])
-def test_what_is_found_of_a_seed_does_not_depend_on_how_many_there_are(name):
+@pytest.mark.parametrize("name", ["attack risks", "inherited gain", "activations", "pairs"])
+def test_the_result_of_a_seed_does_not_depend_on_the_number_of_seeds(name):
     few, many = (arrays(EXPERIMENTS[name](context(seeds=seeds))) for seeds in (2, 3))
     for ours, theirs in zip(few, many, strict=True):
         np.testing.assert_array_equal(ours, theirs[:2])
@@ -69,7 +79,7 @@ def test_what_is_found_of_a_seed_does_not_depend_on_how_many_there_are(name):
 @pytest.mark.parametrize(
     ("name", "work"),
     [
-        ("ladder", [measured.ATTACKING]),
+        ("attack risks", [measured.ATTACKING]),
         ("pointwise", [measured.ATTACKING]),
         ("inherited", [measured.FITTING, measured.ATTACKING]),
         ("inherited gain", [measured.FITTING, measured.ATTACKING]),
@@ -82,7 +92,7 @@ def test_measuring_takes_no_more_than_its_estimate(name, work, monkeypatch):
     peaks = []
 
     def watched(measure, promised, whose):
-        measure(range(1))  # so that nothing is imported or compiled below
+        measure(range(1))  # imports and compiles everything before memory is traced
         tracemalloc.start()
         try:
             found = in_batches(measure, promised, whose)
@@ -99,7 +109,7 @@ def test_measuring_takes_no_more_than_its_estimate(name, work, monkeypatch):
         assert peak <= SEEDS * promised.each
 
 
-def test_as_many_seeds_run_together_as_there_is_room_for(monkeypatch):
+def test_seeds_run_together_as_far_as_memory_allows(monkeypatch):
     chunks = []
 
     def measure(chunk):

@@ -1,0 +1,35 @@
+"""What the claims state, without deriving or even importing them."""
+
+from collections.abc import Collection
+from typing import Any
+
+import click
+
+from purecheck.runtime.choices import unknown
+from purecheck.runtime.compiled import compiled
+
+
+def stated(ctx: click.Context) -> list[dict[str, Any]]:
+    """The facts of each claim, in the order of the ledger: those of the ledger of the context, if it has one."""
+    facts: list[dict[str, Any]] = compiled("ledger", _of_the_suite) if ctx.obj is None else _facts(ctx.obj)
+    return facts
+
+
+def expect_claims(ctx: click.Context, ids: Collection[str]) -> None:
+    """A usage error if one of the `ids` is no claim, without importing the ledger."""
+    if ids:
+        known = [claim["id"] for claim in stated(ctx)]
+        for identifier in sorted(set(ids) - set(known)):
+            raise click.UsageError(unknown("CLAIM", identifier, known))
+
+
+def _of_the_suite() -> list[dict[str, Any]]:
+    from purecheck.runs.ledger import ledger
+
+    return _facts(ledger())
+
+
+def _facts(ledger: Any) -> list[dict[str, Any]]:
+    from purecheck.reporting.json_report import ledger_to_dict
+
+    return ledger_to_dict(ledger)
