@@ -24,6 +24,7 @@ COMMANDS = {
     "check": "Check the claims CLAIM (default: all) and everything that they depend on.",
     "report": "Check the claims CLAIM (default: all) and write a report that opens in any browser.",
     "evaluate": "Evaluate QUANTITY at a point, exactly if the value is rational.",
+    "falsify": "Search for a counterexample to CLAIM or CLAIM/CLAUSE, and print the smallest one that is found.",
     "simulate": "Train replicas of a network with one hidden layer and measure their purity and robustness.",
     "audit": "Audit a network: WEIGHTS is .npz, .safetensors, .pt, .onnx or .skops.",
     "bench": "Measure the speed of training, attacks, heads, sampling and the quick report beside other libraries.",

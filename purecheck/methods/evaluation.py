@@ -70,6 +70,32 @@ def holds(formula: Basic, scene: Scene, resolution: Rational) -> bool | None:
     return None if None in verdicts else True
 
 
+def failing(formula: Basic, scene: Scene, resolution: Rational) -> str:
+    """The first relation of a formula that is false on a scene, with both sides evaluated; empty if none is."""
+    for conjunct in And.make_args(formula):
+        try:
+            if _relation_holds(conjunct, scene, resolution) is not False:
+                continue
+        except NotEnclosedError:
+            continue
+        placed = _Placed(scene)
+        sides = [_digits(placed.place(side, {}), placed.balls) for side in conjunct.args]
+        return f"{conjunct} is false: its sides are {' and '.join(sides)}"
+    return ""
+
+
+def _digits(value: Any, balls: Mapping[Symbol, arb]) -> str:
+    """A value in digits: exactly if it is rational."""
+    if isinstance(value, MatrixBase):
+        return str(value.tolist())
+    if value.is_Rational:
+        return str(value)
+    try:
+        return str(enclose_at(value, balls, LADDER[1]).str(8, radius=False))
+    except NotRealError:
+        return "not a real number"
+
+
 def _relation_holds(relation: Basic, scene: Scene, resolution: Rational) -> bool | None:
     placed = _Placed(scene)
     if not isinstance(relation, Relational):
