@@ -1,4 +1,4 @@
-"""A search over the gates: ascents through gates of several widths, then exact steps along lines, and single turns."""
+"""A search over the gates: ascents through gates of two widths, then exact steps along lines, and single turns."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 from array_api_compat import array_namespace
 from scipy.special import ndtr
 
+from numerics.arrays import Floats
 from numerics.attacks import search_kernels
 from numerics.attacks.ascent import Ascent, Run
 from numerics.attacks.choose import ascend
@@ -25,10 +26,13 @@ from numerics.replica_streams import NormalSource
 WIDTHS = (0.3, 0.1)
 """First widths of the gates, as parts of their reach, in the ascents that the search starts from.
 
-Wide gates lead to where many gates open together, narrow ones show what is near; both end at the width `_NARROWEST`.
+On trained networks wider gates lead to worse starts, and narrower ones do not show that a gate is near. Both end at the
+width `NARROWEST`.
 """
 
-_NARROWEST = 0.02
+NARROWEST = 0.02
+
+_STEPS = 40
 
 
 def gate_search(
@@ -39,10 +43,7 @@ def gate_search(
     norm: Norm,
     *,
     rng: NormalSource,
-    steps: int = 40,
-    restarts: int = 2,
-    patience: int = 8,
-    kicks: int = 200,
+    effort: int = 1,
 ) -> Array:
     """Return the worst ``delta`` of a local search over the pieces on which the nodes are linear.
 
@@ -58,17 +59,19 @@ def gate_search(
         Norm of the attack.
     rng : NormalSource
         Random starts, and the choice of the nodes to turn.
-    steps, restarts : int
-        Steps and runs of every ascent, of which there is one for each width and each sign of the error.
-    patience : int
-        Kicks in a row without a gain after which the search at an observation ends.
-    kicks : int
-        Most kicks at an observation.
+    effort : int
+        Multiplies the random starts, of which there are two for each width and sign of the error, and the kicks: the
+        search at an observation ends after ``8 effort`` kicks in a row without a gain, or ``100 effort`` in all.
 
     Returns
     -------
     array
         Perturbations ``(..., n, d)``. Losses are judged by the network itself.
+
+    Raises
+    ------
+    ValueError
+        If `effort` is below 1.
 
     Notes
     -----
@@ -76,72 +79,78 @@ def gate_search(
     are brought to the host for it. It is an iterated local search: H. Lourenço, O. Martin and T. Stützle, in Handbook
     of Metaheuristics (2003).
     """
+    if effort < 1:
+        raise ValueError(f"effort is {effort}; expected a whole number of at least 1")
     worst = unperturbed(net, Z, y)
     if eps == 0:
         return worst.point
-    sides = []
+    ball, sides = Ball(eps, norm), []
     for sign in (1.0, -1.0):
         # Seen from a target far below, the worst case is the largest output; from far above it is the smallest.
-        far = y - sign * (1e3 * (1 + array_namespace(worst.loss).max(worst.loss)))
+        far = y - sign * 1e3 * (1 + array_namespace(worst.loss).max(worst.loss))
         side = unperturbed(net, Z, far)
-        for delta in _ascents(net, Z, far, eps, norm, sign, rng, steps, restarts):
+        for ascent in _ascents(net, ball, sign, 2 * effort):
+            delta = ascend(net, Z, far, ascent, rng)
             worst = worst.joined_by(delta, attacked_loss(net, Z, y, delta))
             side = side.joined_by(delta, attacked_loss(net, Z, far, delta))
         sides.append(side.point)
     if has_pieces(net):
-        found = _searched(net, Z, y, eps, norm, sides, rng, patience, kicks)
+        found = _searched(net, Z, y, ball, sides, rng, effort)
         worst = worst.joined_by(found, attacked_loss(net, Z, y, found))
     return worst.point
 
 
-def _ascents(
-    net: GatedNetwork, Z: Array, y: Array, eps: float, norm: Norm, sign: float, rng: NormalSource, steps: int, count: int
-) -> list[Array]:
+def _ascents(net: GatedNetwork, ball: Ball, sign: float, count: int) -> list[Ascent]:
+    """Return ascents of `count` runs each, one for every width where the activation has gates."""
     runs = tuple(Run(run > 0, sign) for run in range(count))
-    strides = tuple((eps * np.geomspace(0.5, 0.05, steps)).tolist())
+    # As in gate-aware PGD: the first steps cross the ball and the last ones refine.
+    strides = tuple((ball.eps * np.geomspace(0.5, 0.05, _STEPS)).tolist())
     if net.activation != "gate":
-        return [ascend(net, Z, y, Ascent(Ball(eps, norm), runs, strides), rng)]
-    widths = [tuple(np.geomspace(widest, _NARROWEST, steps).tolist()) for widest in WIDTHS]
-    return [ascend(net, Z, y, Ascent(Ball(eps, norm), runs, strides, one), rng) for one in widths]
+        return [Ascent(ball, runs, strides)]
+    widths = [tuple(np.geomspace(widest, NARROWEST, _STEPS).tolist()) for widest in WIDTHS]
+    return [Ascent(ball, runs, strides, one) for one in widths]
 
 
 def _searched(
-    net: GatedNetwork,
-    Z: Array,
-    y: Array,
-    eps: float,
-    norm: Norm,
-    sides: list[Array],
-    rng: NormalSource,
-    patience: int,
-    kicks: int,
+    net: GatedNetwork, Z: Array, y: Array, ball: Ball, sides: list[Array], rng: NormalSource, effort: int
 ) -> Array:
     """Return what the search finds from one start for each sign of the error, ``(..., n, d)``."""
-    starts = np.stack([to_numpy(side).astype(np.float64) for side in sides])
-    lead, (n, d) = starts.shape[1:-2], starts.shape[-2:]
-    # Half of the digits of the caller's numbers: its rounding errors leave the nodes where the search puts them.
-    margin = math.sqrt(np.finfo(to_numpy(sides[0]).dtype).eps) * float(np.max(np.abs(to_numpy(net.b)), initial=0.0) or 1)
+    lead, (n, d) = sides[0].shape[:-2], sides[0].shape[-2:]
     parts = [to_numpy(part).astype(np.float64) for part in (net.W, net.a, net.b)]
     host = GatedNetwork(*parts, net.activation)
-    pieces = pieces_of(host)
-    arrays = (host.W, pieces.breaks, pieces.slopes, pieces.constants, dual_norm(np.swapaxes(host.W, -1, -2), norm))
-    own = [np.broadcast_to(part, lead + part.shape[host.W.ndim - 2 :]).reshape(-1, *part.shape[host.W.ndim - 2 :])
-           for part in arrays]
-    observations = np.broadcast_to(to_numpy(Z).astype(np.float64), (*lead, n, d)).reshape(-1, n, d)
-    targets = np.broadcast_to(to_numpy(y).astype(np.float64), (*lead, n)).reshape(-1, n)
-    draws = ndtr(rng.standard_normal((*lead, n, kicks))).reshape(-1, n, kicks)
-    starts = starts.reshape(2, -1, n, d)
+    pieces, norms = pieces_of(host), dual_norm(np.swapaxes(host.W, -1, -2), ball.norm)
+
+    def stacked(x: Array, core: int) -> Floats:
+        """Return `x` on the host with one axis of replicas before its `core` axes."""
+        own = to_numpy(x).astype(np.float64)
+        shape = own.shape[own.ndim - core :]
+        return np.ascontiguousarray(np.broadcast_to(own, (*lead, *shape))).reshape(-1, *shape)
+
+    networks = [stacked(part, 2) for part in (host.W, pieces.breaks, pieces.slopes, pieces.constants)]
+    reaches, observations, targets = stacked(norms, 1), stacked(Z, 2), stacked(np.broadcast_to(to_numpy(y), (*y.shape[:-1], n)), 1)
+    starts = np.stack([stacked(side, 2) for side in sides], axis=1)
+    draws = ndtr(rng.standard_normal((*lead, n, 100 * effort))).reshape(-1, n, 100 * effort)
+    # Half of the digits of the caller's numbers: its rounding errors leave the nodes where the search puts them.
+    digits = np.finfo(to_numpy(sides[0]).dtype).eps
+    margin = math.sqrt(digits) * float(np.max(np.abs(parts[2]), initial=0.0) or 1.0)
     worst = np.empty_like(observations)
-    workers = lasting_workers(len(worst))
 
     def run(_worker: int, first: int, last: int) -> None:
         for k in range(first, last):
-            W, *lines, norms = (np.ascontiguousarray(part[k]) for part in own)
             search_kernels.search(
-                NORM_CODES[norm], eps, margin, Network(W, *lines), norms, np.ascontiguousarray(observations[k]),
-                np.ascontiguousarray(targets[k]), np.ascontiguousarray(starts[:, k]), draws[k], patience, worst[k],
+                NORM_CODES[ball.norm],
+                ball.eps,
+                margin,
+                Network(*(part[k] for part in networks)),
+                reaches[k],
+                observations[k],
+                targets[k],
+                starts[k],
+                draws[k],
+                8 * effort,
+                worst[k],
             )
 
-    workers.share_out(len(worst), run)
-    return project(to_namespace_of(sides[0], worst.reshape(starts.shape[1:] if not lead else (*lead, n, d)).astype(
-        to_numpy(sides[0]).dtype)), eps, norm)
+    lasting_workers(len(worst)).share_out(len(worst), run)
+    found = to_namespace_of(sides[0], worst.reshape((*lead, n, d)))
+    return project(found, ball.eps, ball.norm)

@@ -73,21 +73,23 @@ def enclose(
     lead = np.broadcast_shapes(net.W.shape[:-2], Z.shape[:-2])
     Z = np.broadcast_to(Z, (*lead, *Z.shape[-2:]))
     delta = np.zeros(Z.shape) if start is None else np.array(np.broadcast_to(start, Z.shape), dtype=np.float64)
-    value, bound = np.empty(Z.shape[:-1]), np.empty(Z.shape[:-1])
-    targets = np.broadcast_to(y, value.shape)
+    bound = np.empty(Z.shape[:-1])
+    targets = np.broadcast_to(y, bound.shape)
     parts = (net.W, net.a, net.b, pieces.breaks, pieces.slopes, pieces.constants)
     own = [np.broadcast_to(part, lead + part.shape[net.W.ndim - 2 :]) for part in parts]
-    for at in np.ndindex(value.shape):
+    for at in np.ndindex(bound.shape):
         W, a, b, *lines = (part[at[:-1]] for part in own)
         one = GatedNetwork(W, a, b, net.activation)
-        value[at], bound[at] = _enclose_one(one, Pieces(*lines), Z[at], float(targets[at]), ball, boxes, delta[at])
-    return WorstCase(delta, value, bound)
+        bound[at] = _enclose_one(one, Pieces(*lines), Z[at], float(targets[at]), ball, boxes, delta[at])
+    # The network judges all observations together, and rounds otherwise than one by one.
+    value = np.asarray(attacked_loss(net, Z, y, delta))
+    return WorstCase(delta, value, np.maximum(value, bound))
 
 
 def _enclose_one(
     net: GatedNetwork, pieces: Pieces, z: Floats, y: float, ball: Ball, boxes: int, delta: Floats
-) -> tuple[float, float]:
-    """Return loss and bound at one observation, and write the worst perturbation to `delta`, which holds the first."""
+) -> float:
+    """Return the bound at one observation, and write the worst perturbation to `delta`, which holds the first."""
 
     def loss_at(point: Floats) -> float:
         return float(attacked_loss(net, z[None], np.asarray([y]), point[None])[0])
@@ -115,7 +117,7 @@ def _enclose_one(
                 residual = float(np.sqrt(value))
     # The difference from the target, the square, and the loss as computed have a few roundings of their own.
     bound = (largest + gamma(4, "float64") * (largest + abs(y))) ** 2 * (1 + gamma(8, "float64"))
-    return value, max(value, bound)
+    return max(value, bound)
 
 
 def _local_view(net: GatedNetwork, pieces: Pieces, z: Floats, ball: Ball) -> tuple[Local, kernels.Prices]:
