@@ -76,7 +76,8 @@ class AttackEvaluation:
         Mean of the upper bound of claim P2, which holds at every observation.
     sandwich : array, shape (..., m)
         Bound on the loss in the ball over the largest loss found, at the first `m` observations; at most
-        ``1 + numerics.bounds.CLOSED`` where the worst case is solved. Infinite where the loss is 0 and the bound is not.
+        ``1 + numerics.bounds.CLOSED`` where the worst case is solved, infinite where the loss is 0 and the bound is
+        not.
 
     Notes
     -----
@@ -203,13 +204,12 @@ def _evaluation(
     )
 
 
-def _sandwich(
-    net: GatedNetwork, Z: Array, y: Array, eps: float, norm: Norm, worst: Array, bounded: int
-) -> Floats:
+def _sandwich(net: GatedNetwork, Z: Array, y: Array, eps: float, norm: Norm, worst: Array, bounded: int) -> Floats:
     """Return bound over loss at the first observations, from the worst perturbations known."""
     if bounded == 0:
         return np.empty((*worst.shape[:-2], 0))
-    host = GatedNetwork(*(_host(part) for part in (net.W, net.a, net.b)), net.activation)
+    W, a, b = (_host(part) for part in (net.W, net.a, net.b))
+    host = GatedNetwork(W, a, b, net.activation)
     first = [_host(x)[..., :bounded, :] for x in (Z, worst)]
     targets = np.broadcast_to(_host(y), worst.shape[:-1])[..., :bounded]
     case = enclose(host, first[0], targets, eps, norm, start=first[1], boxes=_BOXES)

@@ -10,6 +10,7 @@ from typing import Any, Generic, Literal, TypeVar, overload
 from numerics.activations import ActivationName
 from numerics.backend import select_backend
 from numerics.contrastive.training import ContrastivePlan, ContrastiveRecord, train_contrastive
+from numerics.evaluation import Effort
 from numerics.norms import Norm
 from numerics.streams import Streams
 from numerics.training import SupervisedPlan, SupervisedRecord, train_supervised
@@ -211,6 +212,8 @@ def simulate(
     draws: int = 200,
     seed: int = 0,
     backend: BackendName = "auto",
+    effort: Effort = "quick",
+    bounded: int = 5,
 ) -> Simulation[SupervisedRecord, Summary]: ...
 
 
@@ -234,6 +237,8 @@ def simulate(
     draws: int = 200,
     seed: int = 0,
     backend: BackendName = "auto",
+    effort: Effort = "quick",
+    bounded: int = 5,
 ) -> Simulation[Any, Any]:
     """Train replicas of a network, and measure the purity of their nodes and their risk under attack.
 
@@ -251,6 +256,9 @@ def simulate(
         Root of all random streams.
     backend
         Array library; `auto` uses a GPU if there is one.
+    effort, bounded
+        Of supervised networks: the suite of attacks, `quick` or `strong`, and the number of observations of each
+        replica whose worst case is bounded.
 
     Returns
     -------
@@ -282,7 +290,7 @@ def simulate(
     test = streams.child("test")
     if isinstance(plan, SupervisedPlan):
         record = train_supervised(plan, streams, replicas, selected)
-        return Simulation(record, summarise(record, tested, draws, test, selected))
+        return Simulation(record, summarise(record, tested, draws, test, selected, effort=effort, bounded=bounded))
     pairs = train_contrastive(plan, streams, replicas, selected)
     return Simulation(pairs, summarise_pairs(pairs, tested, draws, test, selected))
 

@@ -116,8 +116,8 @@ def _searched(
 ) -> Array:
     """Return what the search finds from one start for each sign of the error, ``(..., n, d)``."""
     lead, (n, d) = sides[0].shape[:-2], sides[0].shape[-2:]
-    parts = [to_numpy(part).astype(np.float64) for part in (net.W, net.a, net.b)]
-    host = GatedNetwork(*parts, net.activation)
+    W, a, b = (to_numpy(part).astype(np.float64) for part in (net.W, net.a, net.b))
+    host = GatedNetwork(W, a, b, net.activation)
     pieces, norms = pieces_of(host), dual_norm(np.swapaxes(host.W, -1, -2), ball.norm)
 
     def stacked(x: Array, core: int) -> Floats:
@@ -127,12 +127,16 @@ def _searched(
         return np.ascontiguousarray(np.broadcast_to(own, (*lead, *shape))).reshape(-1, *shape)
 
     networks = [stacked(part, 2) for part in (host.W, pieces.breaks, pieces.slopes, pieces.constants)]
-    reaches, observations, targets = stacked(norms, 1), stacked(Z, 2), stacked(np.broadcast_to(to_numpy(y), (*y.shape[:-1], n)), 1)
+    reaches, observations, targets = (
+        stacked(norms, 1),
+        stacked(Z, 2),
+        stacked(np.broadcast_to(to_numpy(y), (*y.shape[:-1], n)), 1),
+    )
     starts = np.stack([stacked(side, 2) for side in sides], axis=1)
     draws = ndtr(rng.standard_normal((*lead, n, 100 * effort))).reshape(-1, n, 100 * effort)
     # Half of the digits of the caller's numbers: its rounding errors leave the nodes where the search puts them.
     digits = np.finfo(to_numpy(sides[0]).dtype).eps
-    margin = math.sqrt(digits) * float(np.max(np.abs(parts[2]), initial=0.0) or 1.0)
+    margin = math.sqrt(digits) * float(np.max(np.abs(b), initial=0.0) or 1.0)
     worst = np.empty_like(observations)
 
     def run(_worker: int, first: int, last: int) -> None:

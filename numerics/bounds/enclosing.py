@@ -13,7 +13,7 @@ from numerics.bounds import kernels
 from numerics.compiled.ball import NORM_CODES
 from numerics.compiled.local import Local, Network, flipped, local_at, movable_nodes
 from numerics.network import GatedNetwork
-from numerics.norms import Norm, dual_norm, project, vector_norm
+from numerics.norms import Norm, dual_norm, project
 from numerics.pieces import Pieces, pieces_of
 from numerics.rounding import gamma
 from numerics.worst_case import WorstCase
@@ -106,9 +106,7 @@ def _enclose_one(
         known, found = residual + sign * y, np.full_like(delta, np.nan)
         # Half of the gap of the loss, whose root this is, and half of that for what else may be lost.
         tolerance = CLOSED / 4 * residual
-        highest, _, _ = kernels.branch_and_bound(
-            local, prices, known, tolerance, margin, boxes, _ITERATIONS, found
-        )
+        highest, _, _ = kernels.branch_and_bound(local, prices, known, tolerance, margin, boxes, _ITERATIONS, found)
         largest = max(largest, highest - sign * y)
         if np.all(np.isfinite(found)):
             inside = project(found, ball.eps, ball.norm)

@@ -57,14 +57,14 @@ class Box(NamedTuple):
     """Intervals of the undecided nodes, and the concave hulls of their shares on these.
 
     Node ``h`` stays between the pieces ``first[h]`` and ``last[h]``. Its hull has the corners ``(t[h, k], g[h, k])``,
-    ``k < count[h]``.
+    ``k < corners[h]``.
     """
 
     first: Int8s
     last: Int8s
     t: Floats
     g: Floats
-    count: Int8s
+    corners: Int8s
 
 
 @compiled
@@ -197,7 +197,7 @@ def _hulls(local: Local, box: Box) -> None:
         for k in range(first, last):
             t = local.breaks[h, k]
             count = _corner(box, h, count, t, max(share(local, h, k, t), share(local, h, k + 1, t)))
-        box.count[h] = _corner(box, h, count, high, share(local, h, last, high))
+        box.corners[h] = _corner(box, h, count, high, share(local, h, last, high))
 
 
 @compiled
@@ -220,7 +220,7 @@ def _corner(box: Box, h: int, count: int, t: float, g: float) -> int:
 def _chords(box: Box, sigma: Floats) -> None:
     """Write the slope of every hull from end to end."""
     for h in range(sigma.size):
-        k = box.count[h] - 1
+        k = box.corners[h] - 1
         sigma[h] = (box.g[h, k] - box.g[h, 0]) / (box.t[h, k] - box.t[h, 0]) if k > 0 else 0.0
 
 
@@ -259,11 +259,11 @@ def _price(box: Box, h: int, x: float, step: float) -> float:
     """
     T, G = box.t[h], box.g[h]
     above = np.inf
-    for k in range(box.count[h]):
+    for k in range(box.corners[h]):
         price = x + step * T[k]
         if price > above:
             return above
-        below = (G[k + 1] - G[k]) / (T[k + 1] - T[k]) if k + 1 < box.count[h] else -np.inf
+        below = (G[k + 1] - G[k]) / (T[k + 1] - T[k]) if k + 1 < box.corners[h] else -np.inf
         if price >= below:
             return price
         above = below
@@ -276,7 +276,7 @@ def _dual(local: Local, prices: Prices, box: Box, sigma: Floats) -> float:
     total, size, stray = local.constant, 0.0, 0.0
     for h in range(sigma.size):
         most = -np.inf
-        for k in range(box.count[h]):
+        for k in range(box.corners[h]):
             most = max(most, box.g[h, k] - sigma[h] * box.t[h, k])
             size = max(size, 0.0)
         total += most + sigma[h] * local.v[h]
@@ -318,7 +318,7 @@ def _split(local: Local, box: Box, delta: Floats) -> tuple[int, int]:
     for h in range(V.size):
         if box.first[h] == box.last[h]:
             continue
-        t = min(max(local.v[h] + V[h], box.t[h, 0]), box.t[h, box.count[h] - 1])
+        t = min(max(local.v[h] + V[h], box.t[h, 0]), box.t[h, box.corners[h] - 1])
         gap = _hull(box, h, t) - share(local, h, min(max(piece(local.breaks, h, t), box.first[h]), box.last[h]), t)
         if gap > largest:
             node, largest = h, gap
@@ -331,7 +331,7 @@ def _split(local: Local, box: Box, delta: Floats) -> tuple[int, int]:
 @compiled
 def _hull(box: Box, h: int, t: float) -> float:
     T, G = box.t[h], box.g[h]
-    for k in range(1, box.count[h]):
+    for k in range(1, box.corners[h]):
         if t <= T[k]:
             return float(G[k - 1] + (G[k] - G[k - 1]) * (t - T[k - 1]) / (T[k] - T[k - 1]))
-    return float(G[box.count[h] - 1])
+    return float(G[box.corners[h] - 1])

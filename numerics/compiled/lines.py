@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from numerics.compiled.decorator import compiled
 from numerics.compiled.local import Local, piece, share
@@ -79,7 +78,7 @@ def best_on_arc(
     margin: float,
     crossings: Crossings,
 ) -> tuple[float, float]:
-    """Return the `t` from ``-most`` to `most` of the largest output at ``v + (p + t q)/sqrt(1 + t^2)``, and that output.
+    """Return the `t` of the largest output at ``v + (p + t q)/sqrt(1 + t^2)``, ``|t| <= most``, and that output.
 
     The plane of the other nodes grows by `along` with ``p`` and by `across` with ``q``.
     """

@@ -45,8 +45,8 @@ def near(activation, norm, eps=0.4):
 def test_the_local_network_is_the_network(activation):
     net, z, local = near(activation, "l2")
     rng = np.random.default_rng(0)
-    for delta in rng.standard_normal((20, 5)):
-        delta *= 0.4 / np.linalg.norm(delta)
+    for direction in rng.standard_normal((20, 5)):
+        delta = 0.4 * direction / np.linalg.norm(direction)
         expected = attacked_loss(net, z[None], np.zeros(1), delta[None])[0]
         # A few hundred roundings of terms below 10.
         assert abs(output(local, delta, np.empty(local.v.size)) ** 2 - expected) <= 1e-12
