@@ -13,7 +13,8 @@ from numerics.arrays import Floats
 from numerics.attacks import attacked_loss, fgm, gate_aware_pgd, gate_search, pgd, random_search
 from numerics.attacks.losses import unperturbed
 from numerics.backend import Array, to_numpy
-from numerics.bounds import enclose
+from numerics.ball import Ball
+from numerics.bounds import enclose, output_rounding
 from numerics.certificate import certified, certified_worst_case, universal_bound
 from numerics.memory import MemoryEstimate
 from numerics.network import GatedNetwork
@@ -213,7 +214,8 @@ def _sandwich(net: GatedNetwork, Z: Array, y: Array, eps: float, norm: Norm, wor
     first = [_host(x)[..., :bounded, :] for x in (Z, worst)]
     targets = np.broadcast_to(_host(y), worst.shape[:-1])[..., :bounded]
     case = enclose(host, first[0], targets, eps, norm, start=first[1], boxes=_BOXES)
-    nothing = np.where(case.bound > 0, np.inf, 1.0)
+    # A loss of 0 whose bound is nothing but rounding errors is solved.
+    nothing = np.where(case.bound <= (2 * output_rounding(host, first[0], Ball(eps, norm))) ** 2, 1.0, np.inf)
     return np.asarray(np.divide(case.bound, case.value, out=nothing, where=case.value > 0))
 
 

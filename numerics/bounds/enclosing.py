@@ -146,6 +146,16 @@ def _local_view(net: GatedNetwork, pieces: Pieces, z: Floats, ball: Ball) -> tup
     unit_rows = local.W / np.where(lengths > 0, lengths, 1.0)
     coupling = math.sqrt(float(np.max(np.sum(np.abs(unit_rows.T @ unit_rows), axis=0), initial=0.0))) or 1.0
     steps = 1 / (ratio * coupling * np.where(lengths > 0, lengths, 1.0) ** 2)
-    size = float(np.sum(np.abs(net.a) * (np.abs(z) @ np.abs(net.W) + reach + np.abs(net.b))))
-    unit = gamma(2 * (d + H) + 20, "float64")
-    return local, kernels.Prices(steps, ratio / coupling, blur[movable], unit, 3 * unit * size)
+    fixed = float(output_rounding(net, z[None], ball)[0])
+    return local, kernels.Prices(steps, ratio / coupling, blur[movable], _unit(d, H), fixed)
+
+
+def output_rounding(net: GatedNetwork, Z: Floats, ball: Ball) -> Floats:
+    """Return a bound on the rounding errors of outputs in the ball and of their bounds, prices apart, ``(..., n)``."""
+    reach = 2 * ball.eps * dual_norm(np.swapaxes(net.W, -1, -2), ball.norm)
+    sizes = np.abs(Z) @ np.abs(net.W) + (reach + np.abs(net.b))[..., None, :]
+    return np.asarray(3 * _unit(*net.W.shape[-2:]) * np.sum(np.abs(net.a)[..., None, :] * sizes, axis=-1))
+
+
+def _unit(d: int, H: int) -> float:
+    return gamma(2 * (d + H) + 20, "float64")

@@ -262,12 +262,12 @@ def _price(box: Box, h: int, x: float, step: float) -> float:
     for k in range(box.corners[h]):
         price = x + step * T[k]
         if price > above:
-            return above
+            break
         below = (G[k + 1] - G[k]) / (T[k + 1] - T[k]) if k + 1 < box.corners[h] else -np.inf
         if price >= below:
-            return price
+            return float(price)
         above = below
-    return above
+    return float(above)
 
 
 @compiled

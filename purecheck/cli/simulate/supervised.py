@@ -124,8 +124,8 @@ def _warnings(summary: Summary) -> Iterator[str]:
     for rung in summary.ladder:
         if rung.doubling_gain is not None and rung.doubling_gain.median > DOUBLING:
             yield (
-                f"the attacks in {rung.norm} at {rung.eps:.3g} fall short of the worst case: twice the effort raised the "
-                f"worst risk by {rung.doubling_gain.median:.1%}"
+                f"the attacks in {rung.norm} at {rung.eps:.3g} fall short of the worst case: twice the effort raised "
+                f"the worst risk by {rung.doubling_gain.median:.1%}"
             )
 
 
