@@ -11,6 +11,7 @@ import numpy as np
 
 from numerics.backend import select_backend
 from numerics.contrastive.training import ContrastivePlan, ContrastiveRecord, train_contrastive
+from numerics.evaluation import Effort
 from numerics.norms import Norm
 from numerics.streams import Streams
 from numerics.training import SupervisedPlan, SupervisedRecord, train_supervised
@@ -221,6 +222,8 @@ def simulate(
     draws: int = 200,
     seed: int = 0,
     backend: BackendName = "auto",
+    effort: Effort = "quick",
+    bounded: int = 5,
 ) -> Simulation[SupervisedRecord, Summary]: ...
 
 
@@ -244,6 +247,8 @@ def simulate(
     draws: int = 200,
     seed: int = 0,
     backend: BackendName = "auto",
+    effort: Effort = "quick",
+    bounded: int = 5,
 ) -> Simulation[Any, Any]:
     """Train replicas of a network, and measure the purity of their nodes and their risk under attack.
 
@@ -261,6 +266,9 @@ def simulate(
         Root of all random streams.
     backend
         Array library; `auto` uses a GPU if there is one.
+    effort, bounded
+        Of supervised networks: the suite of attacks, `quick` or `strong`, and the number of observations of each
+        replica whose worst case is bounded.
 
     Returns
     -------
@@ -292,7 +300,7 @@ def simulate(
     test = streams.child("test")
     if isinstance(plan, SupervisedPlan):
         record = train_supervised(plan, streams, replicas, selected)
-        return Simulation(record, summarise(record, tested, draws, test, selected))
+        return Simulation(record, summarise(record, tested, draws, test, selected, effort=effort, bounded=bounded))
     pairs = train_contrastive(plan, streams, replicas, selected)
     return Simulation(pairs, summarise_pairs(pairs, tested, draws, test, selected))
 

@@ -37,7 +37,7 @@ SIGMA = float(SMALL_NETWORKS.noise)
 LAW = FeatureLaw(D, P, ConstantAmplitude(1.0))
 GATE = float(SMALL_GATE)
 STEPS = SMALL_NETWORKS.updates
-ATTACKS: tuple[AttackName, ...] = ("fgm", "pgd", "gate_aware", "random_search")
+ATTACKS: tuple[AttackName, ...] = ("fgm", "pgd", "gate_aware", "random_search", "gate_search")
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 
 from numerics.activations import THRESHOLDED
 from numerics.backend import Array, Backend, to_numpy
+from numerics.bounds import CLOSED
 from numerics.divergence import DivergedError
-from numerics.evaluation import AttackEvaluation, evaluate_attacks, joined_evaluations
+from numerics.evaluation import EFFORTS, AttackEvaluation, Effort, evaluate_attacks, joined_evaluations
 from numerics.features import FeatureLaw, observe
 from numerics.memory import MemoryEstimate, chunks, share_of_free
 from numerics.memory_estimates import attack_memory
 from numerics.network import GatedNetwork
+from numerics.pieces import has_pieces
 from numerics.purity import (
     energy_mean,
     firing_rate,
@@ -32,6 +34,12 @@ from numerics.training.plan import TrainingPlan
 from purecheck.verdicts.error_rates import FALSE_ALARM
 
 SCHEMA = "purecheck-simulate/1"
+
+UNLEARNED = 0.5
+"""Clean risk, relative to that of predicting 0, from which on a network has not learned its target.
+
+It lies well above what trained networks leave, less than 0.1 even under the attacks of the paper, and well below 1.
+"""
 
 
 @dataclass(frozen=True)
@@ -51,6 +59,15 @@ class Rungs:
     """Risk relative to `E Y^2` without label noise, at one attack size, each as a `Spread`.
 
     What claim P2 says (`predicted`, `certified_fraction`, `universal_bound`) is None unless the activation is the gate.
+
+    Attributes
+    ----------
+    doubling_gain
+        By which share of it the worst risk grew when the strongest attack was repeated with twice the effort; None
+        unless the effort was `strong`.
+    sandwich, solved
+        For observations whose worst case was bounded: the median of bound over loss found, and the share where both
+        agree to one part in a million. None if there are none, or the loss of most is 0.
     """
 
     eps: float
@@ -60,13 +77,20 @@ class Rungs:
     predicted: Spread | None
     certified_fraction: Spread | None
     universal_bound: Spread | None
+    doubling_gain: Spread | None
+    sandwich: Spread | None
+    solved: Spread | None
 
 
 @dataclass(frozen=True)
 class Summary:
-    """What a simulation found: purity of the nodes and the attack ladder, over replicas."""
+    """What a simulation found: purity of the nodes and the attack ladder, over replicas.
+
+    `learned` says whether the median clean risk, without label noise, is below `UNLEARNED`.
+    """
 
     replicas: int
+    learned: bool
     purity: dict[str, Spread]
     ladder: tuple[Rungs, ...]
 
@@ -103,6 +127,9 @@ def summarise(
     streams: Streams,
     backend: Backend,
     memory_bytes: int | None = None,
+    *,
+    effort: Effort = "quick",
+    bounded: int = 5,
 ) -> Summary:
     """Purity and attack ladder of trained replicas, on fresh observations.
 
@@ -120,8 +147,14 @@ def summarise(
         Where to compute.
     memory_bytes
         Upper limit on memory; as many replicas run together as fit, but at least one. Half of what is free if None.
+    effort
+        Suite of attacks: `strong` adds a search over the gates, and repeats it with twice the effort.
+    bounded
+        Number of observations of each replica whose worst case is bounded, at least 0; at most all are. Only an
+        activation that consists of lines has bounds.
     """
     plan = record.plan
+    enclosed = min(bounded, observations) if has_pieces(record.net) else 0
     replicas = record.net.W.shape[0]
     budget = share_of_free(backend) if memory_bytes is None else memory_bytes
     together = measuring_memory(plan, observations).max_batch(replicas, budget)
@@ -130,11 +163,14 @@ def summarise(
         own = [streams.child(str(k)) for k in chunk]
         net, Z, y = _fresh(record, chunk, observations, own, backend)
         attacks = ReplicaStreams([one.child("attacks") for one in own])
-        ladders.append(evaluate_attacks(net, Z, y, sizes, plan.norm, attacks))
+        ladders.append(
+            evaluate_attacks(net, Z, y, sizes, plan.norm, attacks, attacks=EFFORTS[effort], bounded=enclosed)
+        )
         purity.append(purity_of(record.U_final[chunk.start : chunk.stop], net, Z, plan))
     energy = plan.law.second_moment * float(np.sum(plan.target**2))
     rungs = tuple(_rungs(rung, energy, plan) for rung in joined_evaluations(ladders))
-    return Summary(replicas, spreads(purity), rungs)
+    learned = rungs[0].risk["none"].median - plan.tau**2 / energy < UNLEARNED
+    return Summary(replicas, learned, spreads(purity), rungs)
 
 
 def measuring_memory(plan: SupervisedPlan, observations: int) -> MemoryEstimate:
@@ -211,7 +247,15 @@ def _rungs(rung: AttackEvaluation, energy: float, plan: SupervisedPlan) -> Rungs
         predicted=spread(rung.predicted_risk / energy) if certifies else None,
         certified_fraction=spread(rung.certified_fraction) if certifies else None,
         universal_bound=spread(rung.universal_bound / energy) if certifies else None,
+        doubling_gain=None if np.any(np.isnan(rung.doubling_gain)) else spread(rung.doubling_gain),
+        sandwich=_finite_spread(np.median(rung.sandwich, axis=-1)) if rung.sandwich.size else None,
+        solved=spread(np.mean(rung.sandwich <= 1 + CLOSED, axis=-1)) if rung.sandwich.size else None,
     )
+
+
+def _finite_spread(values: NDArray[np.float64]) -> Spread | None:
+    """The spread of `values`; None unless all are finite."""
+    return spread(values) if np.all(np.isfinite(values)) else None
 
 
 def training_plan_to_dict(plan: TrainingPlan) -> dict[str, Any]:
@@ -239,5 +283,11 @@ def training_plan_to_dict(plan: TrainingPlan) -> dict[str, Any]:
 
 def supervised_plan_to_dict(plan: SupervisedPlan) -> dict[str, Any]:
     """The numbers that determine a supervised run, as JSON-compatible data."""
-    own = {"hidden": plan.hidden, "activation": plan.activation, "b": plan.b, "tau": plan.tau}
+    own = {
+        "hidden": plan.hidden,
+        "activation": plan.activation,
+        "b": plan.b,
+        "tau": plan.tau,
+        "theta": plan.target.tolist(),
+    }
     return training_plan_to_dict(plan) | own

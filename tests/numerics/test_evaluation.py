@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 
-from numerics.attacks import pgd
+from numerics import evaluation as evaluating
+from numerics.attacks import gate_search, pgd
 from numerics.ball import Ball
-from numerics.evaluation import ATTACKS, evaluate_attacks
+from numerics.bounds import CLOSED
+from numerics.evaluation import ATTACKS, DOUBLING, EFFORTS, evaluate_attacks
 from numerics.network import GatedNetwork
 from numerics.rounding import gamma
 from numerics.streams import Streams
@@ -79,6 +81,43 @@ def test_an_attack_draws_the_same_numbers_whatever_else_runs(data, evaluations):
     assert np.array_equal(alone.risk["random_search"], evaluations[2].risk["random_search"])
 
 
+def test_the_strong_suite_repeats_its_search_with_twice_the_effort(data):
+    (strong,) = evaluate_attacks(*data, [0.4], "l2", Streams(0), attacks=EFFORTS["strong"])
+    assert set(strong.risk) == set(EFFORTS["strong"])
+    # The network is small enough for the first search to find the worst case.
+    assert np.all((strong.doubling_gain >= 0) & (strong.doubling_gain <= DOUBLING))
+    assert np.all(strong.worst_risk >= strong.risk["gate_search"])
+
+
+def test_a_search_that_finds_little_is_flagged(data, monkeypatch):
+    """The search gives up at once unless it is repeated with twice the effort."""
+
+    def lazy(net, Z, y, eps, norm, *, rng, effort=1):
+        return gate_search(net, Z, y, eps, norm, rng=rng) if effort > 1 else np.zeros_like(Z)
+
+    monkeypatch.setattr(evaluating, "gate_search", lazy)
+    (weak,) = evaluate_attacks(*data, [0.4], "l2", Streams(0), attacks=["gate_search"])
+    assert np.all(weak.doubling_gain > DOUBLING)
+
+
+def test_without_the_search_there_is_no_gain(evaluations):
+    assert all(np.all(np.isnan(evaluation.doubling_gain)) for evaluation in evaluations)
+
+
+def test_the_worst_case_of_pure_nodes_is_enclosed(data):
+    """Where the certificate holds the sandwich is closed; beyond it the bound stays above the loss."""
+    inside, beyond = evaluate_attacks(*data, [0.4, 0.75], "l2", Streams(0), attacks=["fgm"], bounded=6)
+    assert inside.sandwich.shape == (2, 6)
+    assert np.all((inside.sandwich >= 1) & (inside.sandwich <= 1 + CLOSED))
+    assert np.all(beyond.sandwich >= 1)
+
+
+def test_a_loss_of_zero_that_no_attack_raises_is_solved():
+    net = GatedNetwork(np.eye(2), np.ones(2), 0.5)
+    (found,) = evaluate_attacks(net, np.zeros((1, 2)), np.zeros(1), [0.1], "l2", Streams(0), attacks=["fgm"], bounded=1)
+    assert np.array_equal(found.sandwich, [1.0])
+
+
 @pytest.mark.parametrize(
     ("name", "options"),
     [
@@ -88,6 +127,8 @@ def test_an_attack_draws_the_same_numbers_whatever_else_runs(data, evaluations):
         ("eps", {"eps": [float("inf")]}),
         ("attacks", {"attacks": []}),
         ("attacks", {"attacks": ["apgd"]}),
+        ("bounded", {"bounded": 41}),
+        ("bounded", {"bounded": -1}),
     ],
 )
 def test_wrong_arguments_are_named(data, name, options):

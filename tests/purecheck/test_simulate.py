@@ -117,6 +117,14 @@ def test_the_same_seed_gives_the_same_numbers(capsys):
         (["--test-eps", "-2"], "test-eps is -2.0"),
         (["--replicas", "0"], "--replicas"),
         (["--steps", "0"], "steps is 0"),
+        (["--theta", "no/such/file.json"], "theta is"),
+        (["--theta", "uniform:3..2"], "--theta"),
+        (["--amplitude", "uniform:0..1"], "amplitude is uniform:0..1"),
+        (["--amplitude", "uniform:1"], "--amplitude"),
+        (["--amplitude", "uniform:1..x"], "amplitude is x"),
+        (["--amplitude", "uniform:1..2", "--r", "1"], "r is 1.0"),
+        (["--test-effort", "some"], "--test-effort"),
+        (["--bounded", "-1"], "--bounded"),
         (["--out", "no/such/folder/w.npz"], "--out"),
     ],
 )
@@ -126,3 +134,67 @@ def test_a_wrong_option_is_told_in_one_line(options, named, capsys):
     assert told.count("\n") == 1
     assert named in told
     assert "expected" in told
+
+
+def facts_of(capsys, *options):
+    assert run("--replicas", "2", *options, "--json", "-") == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_the_worst_case_of_some_observations_is_bounded(capsys):
+    bounded = facts_of(capsys, "--attack", "fgm", "--bounded", "4")
+    small = bounded["ladder"][0]
+    assert small["sandwich"]["median"] >= 1
+    assert 0 <= small["solved"]["median"] <= 1
+    unbounded = facts_of(capsys, "--attack", "fgm", "--bounded", "0")
+    assert unbounded["ladder"][0]["sandwich"] is unbounded["ladder"][0]["solved"] is None
+    assert bounded["ladder"][0]["risk"] == unbounded["ladder"][0]["risk"]
+
+
+def test_strong_attacks_raise_the_worst_risk_and_say_whether_more_effort_would(capsys):
+    quick, strong = (facts_of(capsys, "--bounded", "0", "--test-effort", effort) for effort in ("quick", "strong"))
+    for one, other in zip(quick["ladder"], strong["ladder"], strict=True):
+        assert one["doubling_gain"] is None
+        assert other["doubling_gain"]["median"] >= 0
+        assert one["worst"]["median"] <= other["worst"]["median"]
+        assert one["risk"].items() <= other["risk"].items()
+
+
+def test_networks_that_have_not_learned_are_reported(capsys):
+    slow = ("--bounded", "0", "--attack", "fgm", "--optimiser", "sgd")
+    assert run("--replicas", "2", *slow) == 0
+    assert "Warning: the networks have not learned their target" in capsys.readouterr().err
+    assert not facts_of(capsys, *slow)["learned"]
+
+
+def test_networks_that_have_learned_are_not_reported(capsys):
+    assert run("--replicas", "2", "--bounded", "0", "--steps", "400", "--batch", "64", "--tau", "0.2") == 0
+    assert not capsys.readouterr().err
+
+
+def test_a_target_is_drawn_or_read(tmp_path, capsys):
+    target = tmp_path / "theta.json"
+    target.write_text("[1, -2, 0.5, 0, 3, 1]")
+    theta = [facts_of(capsys, "--theta", given)["plan"]["theta"] for given in ("ones", "normal", "uniform:2..3")]
+    assert theta[0] == [1.0] * 6
+    assert len(set(theta[1])) == len(set(theta[2])) == 6
+    assert all(2 <= one <= 3 for one in theta[2])
+    assert facts_of(capsys, "--theta", str(target))["plan"]["theta"] == [1.0, -2.0, 0.5, 0.0, 3.0, 1.0]
+
+
+def test_an_amplitude_can_have_a_density(capsys):
+    assert facts_of(capsys, "--amplitude", "uniform:0.5..1.5")["plan"]["amplitude"] == {"r_min": 0.5, "r_max": 1.5}
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [("[1, 2]", "theta has shape (2,)"), ('["1"]', "something else"), ("[1", "theta is"), ("[true]", "something else")],
+)
+def test_a_target_file_that_is_no_target_is_refused(content, named, tmp_path, capsys):
+    target = tmp_path / "theta.json"
+    target.write_text(content)
+    assert run("--theta", str(target)) == 2
+    message = capsys.readouterr().err
+    assert message.count("\n") == 1
+    assert named in message
+    assert "expected" in message

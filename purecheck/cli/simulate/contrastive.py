@@ -16,6 +16,7 @@ from purecheck.cli.numbers import Number, Whole
 from purecheck.cli.simulate.options import feature_law, shared_options, shared_settings, threshold
 from purecheck.cli.simulate.running import Kind, simulate
 from purecheck.cli.simulate.tables import cell
+from purecheck.cli.simulate.values import Interval
 from purecheck.io.weights import save_contrastive
 from purecheck.simulation.contrastive import PairSummary, contrastive_plan_to_dict, measuring_memory, summarise_pairs
 
@@ -68,6 +69,7 @@ def contrastive_plan(
     d: int,
     p: float,
     r: float | None,
+    amplitude: Interval | None,
     b: float | None,
     hidden: int,
     outputs: int | None,
@@ -81,7 +83,7 @@ def contrastive_plan(
     ValueError
         If an option is outside its range.
     """
-    law = feature_law(d, p, r)
+    law = feature_law(d, p, r, amplitude)
     return ContrastivePlan(
         encoder=Gated(hidden, d if outputs is None else outputs, threshold(b, activation, GATE_SHARE, law), activation),
         unit_norm=True,

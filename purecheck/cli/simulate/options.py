@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from numerics.activations import THRESHOLDED
-from numerics.features import ConstantAmplitude, FeatureLaw, rotation
+from numerics.features import ConstantAmplitude, FeatureLaw, UniformAmplitude, rotation
 from numerics.norms import NORMS
 from numerics.optimisers import SGD, Adam
 from numerics.streams import Streams
@@ -15,6 +15,7 @@ from purecheck.cli.memory import memory_option
 from purecheck.cli.numbers import LARGEST, Number, Whole
 from purecheck.cli.options import F, where_to_run
 from purecheck.cli.paths import OutputFile
+from purecheck.cli.simulate.values import Interval, Uniform
 from purecheck.simulation.sizes import ATTACK_SHARE
 from purecheck.simulation.supervised import amplitude_of
 
@@ -61,6 +62,12 @@ def shared_options(command: F) -> F:
             help="Standard deviation of the noise of observations.",
         ),
         click.option("--r", type=Number(), help="Amplitude of an active feature. Default: 1/sqrt(p d)."),
+        click.option(
+            "--amplitude",
+            type=Uniform(),
+            metavar="uniform:LO..HI",
+            help="Law of the amplitude in place of the constant r.",
+        ),
     ):
         command = option(command)
     return command
@@ -96,13 +103,13 @@ def threshold(given: float | None, activation: str, share: float, law: FeatureLa
     return share * amplitude_of(law) if activation in THRESHOLDED else 0.0
 
 
-def feature_law(d: int, p: float, r: float | None) -> FeatureLaw:
-    """The law with constant amplitude `r`; `1/sqrt(p d)` if None.
+def feature_law(d: int, p: float, r: float | None, amplitude: Interval | None = None) -> FeatureLaw:
+    """The law with constant amplitude `r`, `1/sqrt(p d)` if None, or with an amplitude that is uniform on an interval.
 
     Raises
     ------
     ValueError
-        If an argument is outside its range.
+        If an argument is outside its range, or both `r` and `amplitude` are given.
     """
     if d < 1:
         raise ValueError(f"d is {d}; expected a whole number of at least 1")
@@ -110,6 +117,12 @@ def feature_law(d: int, p: float, r: float | None) -> FeatureLaw:
         raise ValueError(f"p is {p}; expected a probability above 0")
     if r is not None and not 1 / LARGEST <= r <= LARGEST:
         raise ValueError(f"r is {r}; expected a number from {1 / LARGEST:g} to {LARGEST:g}")
+    if amplitude is not None:
+        if r is not None:
+            raise ValueError(f"r is {r} beside an amplitude; expected one of them")
+        if not amplitude.low > 0:
+            raise ValueError(f"amplitude is {amplitude}; expected an interval above 0")
+        return FeatureLaw(d, p, UniformAmplitude(amplitude.low, amplitude.high))
     return FeatureLaw(d, p, ConstantAmplitude(1 / sqrt(p * d) if r is None else r))
 
 

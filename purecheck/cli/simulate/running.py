@@ -1,10 +1,11 @@
 """One simulation of either kind, from its options to its output."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
+import click
 from rich.table import Table
 
 from numerics.backend import Backend
@@ -66,6 +67,8 @@ class Kind(Generic[P, R, F]):
         The stages, and the function that saves the weights.
     ladder
         Makes the table of risk or loss under attack.
+    warnings
+        What a reader of the tables should know before relying on them.
     """
 
     objective: str
@@ -78,6 +81,7 @@ class Kind(Generic[P, R, F]):
     summarise: Callable[..., F]
     save: Callable[[Path, R], None]
     ladder: Callable[[F], Table]
+    warnings: Callable[[F], Iterable[str]] = lambda _: ()
 
 
 def simulate(
@@ -124,6 +128,8 @@ def simulate(
         tables = console()
         tables.print(purity_table(found.purity, found.replicas, plan))
         tables.print(kind.ladder(found))
+    for warning in kind.warnings(found):
+        click.echo(f"Warning: {warning}.", err=True)
     return 0
 
 

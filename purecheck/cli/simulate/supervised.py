@@ -1,11 +1,15 @@
 """`purecheck simulate supervised`: trains with squared loss, measures purity and risk under attack."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import click
 from rich.table import Table
 
 from numerics.activations import ACTIVATIONS
+from numerics.evaluation import DOUBLING, EFFORTS, Effort
 from numerics.features import FeatureLaw
 from numerics.memory_estimates import supervised_memory
 from numerics.streams import Streams
@@ -14,6 +18,7 @@ from purecheck.cli.numbers import Number, Whole
 from purecheck.cli.simulate.options import feature_law, shared_options, shared_settings, threshold
 from purecheck.cli.simulate.running import Kind, simulate
 from purecheck.cli.simulate.tables import cell
+from purecheck.cli.simulate.values import Drawn, Interval, Target
 from purecheck.io.weights import save_supervised
 from purecheck.simulation.sizes import ATTACK_SHARE
 from purecheck.simulation.supervised import Summary, measuring_memory, summarise, supervised_plan_to_dict
@@ -34,18 +39,49 @@ from purecheck.simulation.supervised import Summary, measuring_memory, summarise
 @click.option(
     "--observations", type=Whole(1), default=200, show_default=True, help="Test observations for each replica."
 )
+@click.option(
+    "--theta",
+    type=Target(),
+    default="ones",
+    show_default=True,
+    help="Target theta: ones, normal, uniform:LO..HI, or a JSON file with one number for each feature.",
+)
+@click.option(
+    "--test-effort",
+    type=click.Choice(tuple(EFFORTS)),
+    default="quick",
+    show_default=True,
+    help="Attacks after training: strong adds a search over the gates, and repeats it with twice the effort.",
+)
+@click.option(
+    "--bounded",
+    type=Whole(0),
+    default=5,
+    show_default=True,
+    help="Test observations of each replica whose worst case is bounded as well.",
+)
 @shared_options
-def command(observations: int, **options: Any) -> int:
-    """Train with squared loss on Y = sum_i X_i + noise, with or without attacks.
+def command(observations: int, test_effort: Effort, bounded: int, **options: Any) -> int:
+    """Train with squared loss on Y = theta . X + noise, with or without attacks.
 
     Risks are relative to E Y^2 without label noise. Every number is a median over replicas, with a 99.9 % confidence
     interval for the median over seeds.
     """
-    return simulate(SUPERVISED, observations, **options)
+    measured = partial(summarise, effort=test_effort, bounded=bounded)
+    return simulate(replace(SUPERVISED, summarise=measured), observations, **options)
 
 
 def supervised_plan(
-    *, streams: Streams, d: int, p: float, r: float | None, b: float | None, activation: Any, **settings: Any
+    *,
+    streams: Streams,
+    d: int,
+    p: float,
+    r: float | None,
+    amplitude: Interval | None,
+    b: float | None,
+    activation: Any,
+    theta: Drawn,
+    **settings: Any,
 ) -> SupervisedPlan:
     """The plan that the options describe.
 
@@ -54,10 +90,11 @@ def supervised_plan(
     ValueError
         If an option is outside its range.
     """
-    law = feature_law(d, p, r)
+    law = feature_law(d, p, r, amplitude)
     return SupervisedPlan(
         b=threshold(b, activation, ATTACK_SHARE, law),
         activation=activation,
+        theta=theta(d, streams.generator("theta")),
         **shared_settings(streams, law, **settings),
     )
 
@@ -70,7 +107,26 @@ def _ladder(summary: Summary) -> Table:
         found = [getattr(rung, name) for rung in summary.ladder]
         if None not in found:
             table.add_row(name.replace("_", " "), *map(cell, found))
+    for name in ("doubling_gain", "sandwich", "solved"):
+        found = [getattr(rung, name) for rung in summary.ladder]
+        if any(one is not None for one in found):
+            table.add_row(name.replace("_", " "), *("" if one is None else cell(one) for one in found))
     return table
+
+
+def _warnings(summary: Summary) -> Iterator[str]:
+    if not summary.learned:
+        risk = summary.ladder[0].risk["none"].median
+        yield (
+            f"the networks have not learned their target: their clean risk is {risk:.2f} of that of predicting 0; try "
+            "more --steps, another --learning-rate, or --optimiser adam"
+        )
+    for rung in summary.ladder:
+        if rung.doubling_gain is not None and rung.doubling_gain.median > DOUBLING:
+            yield (
+                f"the attacks in {rung.norm} at {rung.eps:.3g} fall short of the worst case: twice the effort raised "
+                f"the worst risk by {rung.doubling_gain.median:.1%}"
+            )
 
 
 SUPERVISED = Kind(
@@ -84,4 +140,5 @@ SUPERVISED = Kind(
     summarise=summarise,
     save=save_supervised,
     ladder=_ladder,
+    warnings=_warnings,
 )

@@ -10,7 +10,13 @@ from purecheck.reporting.figures.style import SERIES, styled
 from purecheck.runtime.context import Context
 
 _WORDS = {arm: f"{'FGM-trained' if arm.training.attack else 'clean'}, {arm.ball}" for arm in EXACT_ARMS}
-_ATTACK_WORDS = {"fgm": "FGM", "pgd": "PGD", "gate_aware": "gate-aware", "random_search": "random"}
+_ATTACK_WORDS = {
+    "fgm": "FGM",
+    "pgd": "PGD",
+    "gate_aware": "gate-aware",
+    "random_search": "random",
+    "gate_search": "search over gates",
+}
 
 
 def draw(context: Context) -> Figure:
