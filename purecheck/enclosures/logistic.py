@@ -86,9 +86,9 @@ def _summed(terms: Sequence[tuple[arb, arb]], rest: arb, largest: arb) -> Grown:
 
 def _reach(n: int, p: arb) -> int:
     """How far a walk of at most `n` steps is followed, by Bernstein's inequality; what is left out is bounded later."""
-    nats = max(ctx.prec - 24, 8) * 7 // 10
-    spread: int = isqrt(int(2 * nats * float((n * p).upper())))
-    return min(n, spread + nats // 3 + 1)
+    nats = max(int(ctx.prec) - 24, 8) * 7 // 10
+    spread = isqrt(int(2 * nats * float((n * p).upper())))
+    return min(n, int(spread) + nats // 3 + 1)
 
 
 def _directly(weights: Weights, force: Callable[[arb], arb], step: arb, p: arb, reach: int, largest: arb) -> Grown:

@@ -226,7 +226,7 @@ def search(check: Agrees, clause: Clause, streams: Streams, seconds: float) -> S
     return looked
 
 
-def _examined(clause: Clause, scenes: Iterator[Scene], looked: Search, until: float) -> Iterator[Counterexample]:
+def _examined(clause: Clause, scenes: Iterable[Scene], looked: Search, until: float) -> Iterator[Counterexample]:
     for scene in scenes:
         if time.process_time() > until:
             return
@@ -324,7 +324,7 @@ def _at(
     rng = streams.generator(f"falsify/{check.claim}/{clause.name}/point")
     scenes = islice(check.scenes(there, rng), _SCENES_AT_POINT)
     distinct = {s.where: s for s in scenes if all(s.values.get(x, value) == value for x, value in point.items())}
-    return _smallest(_examined(there, iter(distinct.values()), looked, until))
+    return _smallest(_examined(there, distinct.values(), looked, until))
 
 
 @st.composite

@@ -23,12 +23,12 @@ def run(capsys: pytest.CaptureFixture[str], line: str) -> tuple[int, str]:
 
 
 KNOWN = (
-    ("P4/fit --without 'b <= r'", ""),
     ("P4/gate --without 'constant amplitude'", ""),
     ("P5/growth --range p=0..1", "m = 1, p = 2/3"),
     ("P3/'mean bound' --without density", "sides are 1 and 2"),
 )
 LONGER = (
+    ("P4/fit --without 'b <= r'", ""),
     ("G2/'interior minimiser' --range p=0..1", "not a real number"),
     ("C3/'weight on similar pairs' --range rho=0..9/10", "share of similar pairs"),
     ("C3/'isotropic optimum' --without 'signed permutations'", "values like"),
