@@ -21,7 +21,7 @@ from purecheck.auditing.given_data import inputs_of, require_one_label_each
 from purecheck.auditing.given_network import read_for_data, read_network, read_observations
 from purecheck.auditing.json_report import audit_to_dict, settings_to_dict
 from purecheck.auditing.measured import measure
-from purecheck.auditing.monitor import PurityMonitor as PurityMonitor
+from purecheck.auditing.monitor import PurityMonitor
 from purecheck.auditing.plan import plan_for
 from purecheck.auditing.tasks import TaskName, task_of
 from purecheck.closed_forms import QUANTITIES, Value, find_form, parse_arguments
@@ -42,6 +42,8 @@ from purecheck.simulation.contrastive import PairSummary, summarise_pairs
 from purecheck.simulation.sizes import tested_sizes
 from purecheck.simulation.supervised import Summary, summarise
 from theory.claims import Claim
+
+__all__ = ["PurityMonitor", "attack", "audit", "check", "claims", "evaluate", "report", "simulate"]
 
 BackendName = Literal["auto", "numpy", "cupy"]
 ProfileName = Literal["quick", "full"]

@@ -102,23 +102,33 @@ def _affine_worst(network: Network, Z: Floats, task: Task, threat: Threat) -> Fl
     """The largest badness where the network is affine in the ball; an upper bound for several regression outputs."""
     outputs, pull = Described(network).linearise(Z)
     n, q = outputs.shape
-    slack = 1 + gamma(sum(sum(layer.W.shape) for layer in network.layers), "float64")
-    eye = np.eye(q)
-    gradients = [pull(np.broadcast_to(eye[j], (n, q))) for j in range(q)]
+    error = _output_rounding(network, np.abs(Z) + threat.eps)
+    gradients = [pull(np.broadcast_to(row, (n, q))) for row in np.eye(q)]
+    slack = 1 + _roundings(network)
     if task.name == "classes":
-        own = np.stack(gradients)[task.targets, np.arange(n)]
-        rivals = [
-            np.where(
-                task.targets == j,
-                -np.inf,
-                outputs[:, j]
-                - outputs[np.arange(n), task.targets]
-                + threat.eps * dual_norm(g - own, threat.norm) * slack,
-            )
-            for j, g in enumerate(gradients)
-        ]
-        return np.asarray(np.max(rivals, axis=0))
-    growth = np.stack([threat.eps * dual_norm(g, threat.norm) for g in gradients], axis=1) * slack
+        rows, right = np.arange(n), task.targets
+        own, found = np.stack(gradients)[right, rows], np.full(n, -np.inf)
+        for j, gradient in enumerate(gradients):
+            growth = threat.eps * dual_norm(gradient - own, threat.norm) * slack
+            margin = outputs[:, j] - outputs[rows, right] + growth + error[:, j] + error[rows, right]
+            found = np.where(right == j, found, np.maximum(found, margin))
+        return found
+    growth = np.stack([threat.eps * dual_norm(one, threat.norm) for one in gradients], axis=1) * slack + error
     if task.name == "sign":
         return np.asarray(-task.targets * outputs[:, 0] + growth[:, 0])
-    return np.asarray(np.sum((np.abs(outputs - task.targets) + growth) ** 2, axis=1))
+    return np.asarray(np.sum((np.abs(outputs - task.targets) + growth) ** 2, axis=1) * slack)
+
+
+def _output_rounding(network: Network, sizes: Floats) -> Floats:
+    """A bound on what rounding may add to an output, here and where it is attacked, at inputs of these `sizes`.
+
+    No unit with gates enlarges a preactivation, so that sums of moduli bound the values of all layers.
+    """
+    for layer in network.layers:
+        sizes = sizes @ np.abs(layer.W) + np.abs(layer.bias)
+    return 2 * _roundings(network) * sizes
+
+
+def _roundings(network: Network) -> float:
+    """The relative error of as many roundings as one output takes one after the other."""
+    return gamma(sum(len(layer.W) + 3 for layer in network.layers), "float64")

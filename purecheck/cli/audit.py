@@ -179,10 +179,8 @@ def _require_one_kind_of_data() -> None:
     given = {name for name in (*_SYNTHETIC, *_OWN) if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE}
     inputs = ctx.params["inputs"] is not None
     if strange := sorted(given & set(_SYNTHETIC if inputs else _OWN)):
-        kind = (
-            "is about synthetic data; expected none of it beside --inputs" if inputs else "expected --inputs beside it"
-        )
-        raise click.UsageError(f"--{strange[0]} {kind}")
+        why = "is about synthetic data; expected none of it beside" if inputs else "is about data of your own; expected"
+        raise click.UsageError(f"--{strange[0]} {why} --inputs")
 
 
 def _write(json_file: Path | None, found: dict[str, Any], environment: dict[str, Any]) -> None:

@@ -199,10 +199,11 @@ def require_stored_archive(path: Path, limit: int) -> None:
         If the file is no archive, or its members declare more than `limit` bytes.
     """
     try:
-        _require_small_directory(path)
+        if _directory_size(path) > _DIRECTORY:
+            raise ValueError(f"{path.name} has a long table of contents")
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as problem:
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, struct.error) as problem:
         raise ValueError(f"{path.name} cannot be read ({_short(problem)}); expected an archive of arrays") from problem
     for one in members:
         if one.compress_type not in _METHODS:
@@ -236,6 +237,25 @@ def _widened(path: Path, begin: int, entry: Mapping[str, Any]) -> NDArray[np.flo
         file.seek(begin + start)
         halves = np.frombuffer(file.read(end - start), "<u2")
     return (halves.astype("<u4") << 16).view("<f4").reshape(entry["shape"])
+
+
+def _directory_size(path: Path) -> int:
+    """The bytes of the table of contents, also of an archive in the 64-bit format, which PyTorch writes.
+
+    References
+    ----------
+    PKWARE, "APPNOTE.TXT - .ZIP File Format Specification", sections 4.3.14 to 4.3.16.
+    """
+    with path.open("rb") as file:
+        end = file.seek(0, io.SEEK_END)
+        file.seek(max(0, end - 42))
+        tail = file.read()
+        if tail[-22:-18] != b"PK\5\6" or tail[-2:] != b"\0\0":
+            raise zipfile.BadZipFile("its end is no table of contents")
+        if tail[:4] != b"PK\6\7":
+            return int(struct.unpack("<L", tail[-10:-6])[0])
+        file.seek(min(end, struct.unpack("<Q", tail[8:16])[0]))
+        return int(struct.unpack("<4s36xQ", file.read(48))[1])
 
 
 def _small_header(path: Path) -> tuple[int, dict[str, Any]]:

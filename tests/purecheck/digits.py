@@ -8,7 +8,7 @@ from sklearn.datasets import load_digits
 HIDDEN, CLASSES = 64, 10
 
 
-def digits(n=300):
+def digits(n=200):
     """Training images and labels, and `n` to test on, with pixels in [0, 1]."""
     X, y = load_digits(return_X_y=True)
     order = np.random.default_rng(0).permutation(len(X))
