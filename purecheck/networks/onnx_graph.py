@@ -44,11 +44,11 @@ def read_onnx(path: Path, limit: int) -> Network:
         model = onnx.load_model_from_string(path.read_bytes())
         onnx.checker.check_model(model)
         stored = {one.name: _stored(onnx, one) for one in model.graph.initializer}
+        return _Chain(onnx, model.graph, stored, path.name).network()
     except ValueError:
         raise
     except Exception as problem:  # the parser and the checker fail in many ways on damaged bytes
         raise ValueError(f"{path.name} cannot be read ({type(problem).__name__}); expected an ONNX graph") from problem
-    return _Chain(onnx, model.graph, stored, path.name).network()
 
 
 def _stored(onnx: Any, tensor: Any) -> NDArray[Any]:

@@ -13,6 +13,7 @@ from gpu_experiments.data.published import BINARY, LAYOUT_OF, PYTHON
 from gpu_experiments.data.sources import archive_entries
 from gpu_experiments.pretraining.checkpoint import load
 from numerics.backend import select_backend
+from purecheck.auditing.given_data import read_array
 from purecheck.auditing.given_network import read_network, read_observations
 from purecheck.closed_forms import QUANTITIES, parse_arguments
 from purecheck.io.strict_json import read_json
@@ -77,6 +78,8 @@ DOORS: Mapping[str, Door] = {
     "npz": Door(files.npz(), lambda path: read_network(path, names=Names())),
     "observations": Door(files.observations(), lambda path: read_observations(path, 4)),
     "safetensors": Door(files.tensors(), lambda path: read_network(path, names=Names())),
+    "npy": Door(files.rows(), read_array),
+    "onnx": Door(files.graphs(), lambda path: read_network(path, names=Names())),
     "checkpoint": Door(files.npz(), lambda path: load(path, "owner", select_backend("numpy"))),
     "json": Door(files.records(), read_json),
     "record": Door(files.records(), lambda path: parse_record(_text(path))),
@@ -89,7 +92,15 @@ DOORS: Mapping[str, Door] = {
     "size": Door(st.sampled_from((b"2GiB", b"500 MB", b"1.5GiB", b"7")), lambda path: parse_size(_text(path))),
 }
 
-SUFFIXES = {"safetensors": ".safetensors", "image": ".png", "tar": ".tar.gz", "gzip": ".tar.gz", "json": ".json"}
+SUFFIXES = {
+    "safetensors": ".safetensors",
+    "onnx": ".onnx",
+    "npy": ".npy",
+    "image": ".png",
+    "tar": ".tar.gz",
+    "gzip": ".tar.gz",
+    "json": ".json",
+}
 """Where a reader, or who reads this, goes by the ending of a name."""
 
 

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+import onnx
 import safetensors.numpy
 from hypothesis import strategies as st
 from PIL import Image
@@ -44,6 +45,8 @@ def networks(draw: st.DrawFn) -> dict[str, Any]:
         network["M"] = np.eye(d)
     if draw(st.booleans()):
         network["activation"] = np.asarray(draw(st.sampled_from(("gate", "relu", "tanh", "silu"))))
+        if network["activation"] != "gate" and draw(st.integers(0, 3)):
+            network.pop("b", None)  # thresholds that the activation does not have are refused
     if draw(st.integers(0, 3)) == 0:
         network[draw(st.sampled_from(_NAMES))] = draw(arrays())
     return network
@@ -70,6 +73,37 @@ def observations(draw: st.DrawFn) -> bytes:
     out = io.BytesIO()
     np.savez(out, Z=rng.standard_normal((draw(st.integers(0, 40)), 4)) * draw(st.sampled_from((1, 0, 1e-200, 1e200))))
     return out.getvalue()
+
+
+@st.composite
+def rows(draw: st.DrawFn) -> bytes:
+    """An `.npy` file."""
+    out = io.BytesIO()
+    np.save(out, draw(arrays()), allow_pickle=True)
+    return out.getvalue()
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> bytes:
+    """An ONNX graph of a layer and a head, with operations that may or may not be understood."""
+    helper, double = onnx.helper, onnx.TensorProto.DOUBLE
+    d, H = draw(st.integers(1, 4)), draw(st.integers(1, 4))
+    unit = draw(st.sampled_from(("Relu", "Tanh", "Gelu", "Softmax", "Add", "Flatten")))
+    given = ["v", "b"] if unit == "Add" else ["v"]
+    nodes = [
+        ("Gemm", ["x", "W", "b"], "v"),
+        (unit, given, "h"),
+        (draw(st.sampled_from(("MatMul", "Gemm"))), ["h", "a"], "y"),
+    ]
+    tensors = {"W": np.ones((d, H)), "b": np.ones(H), "a": np.ones((H, 1))}
+    graph = helper.make_graph(
+        [helper.make_node(kind, list(inputs), [output]) for kind, inputs, output in nodes],
+        "g",
+        [helper.make_tensor_value_info("x", double, [None, d])],
+        [helper.make_tensor_value_info("y", double, [None, 1])],
+        [onnx.numpy_helper.from_array(value, name) for name, value in tensors.items()],
+    )
+    return bytes(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)]).SerializeToString())
 
 
 @st.composite

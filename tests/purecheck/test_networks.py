@@ -18,6 +18,8 @@ from purecheck.networks.state_dict import Names
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((60, 5))
 D, H, Q = 5, 8, 3
+Node = tuple[str, tuple[str, ...], str, dict[str, object]]
+"""Operation, inputs, output and attributes."""
 
 
 def outputs(network, Z=X):
@@ -144,7 +146,7 @@ def graph(folder, nodes, tensors, outputs=("out",), inputs=("x",)):
 W, B = RNG.standard_normal((D, H)), RNG.standard_normal(H)
 C, C0 = RNG.standard_normal((H, Q)), RNG.standard_normal(Q)
 TENSORS = {"W": W, "B": B, "C": C, "C0": C0}
-LAST = ("Gemm", ("h", "C", "C0"), "out", {})
+LAST: Node = ("Gemm", ("h", "C", "C0"), "out", {})
 
 
 @pytest.mark.parametrize("unit", ["Relu", "LeakyRelu", "Tanh", "Sigmoid", "Gelu"])
@@ -167,7 +169,7 @@ def test_a_graph_computes_what_the_reference_of_onnx_computes(unit, tmp_path):
     np.testing.assert_allclose(outputs(read(path)), theirs, rtol=1e-6 if unit == "Gelu" else 1e-12, atol=1e-6)
 
 
-MAP = ("MatMul", ("x", "W"), "v", {})
+MAP: Node = ("MatMul", ("x", "W"), "v", {})
 BROKEN = {
     "a branch": ([("MatMul", ("x", "W"), "h", {}), LAST, ("Relu", ("h",), "other", {})], "branches at 'h'"),
     "a skip": ([MAP, ("Relu", ("v",), "r", {}), ("Add", ("r", "v"), "h", {}), LAST], "branches at 'v'"),

@@ -21,7 +21,7 @@ def sequence(unit=nn.ReLU, width=8):
     return nn.Sequential(nn.Linear(6, width), unit(), nn.Dropout(0.5), nn.Linear(width, 3)).double()
 
 
-class Convolutional(nn.Module):
+class Convolutional(torch.nn.Module):  # type: ignore[name-defined]
     """A convolution, and a hidden layer behind it."""
 
     def __init__(self):
