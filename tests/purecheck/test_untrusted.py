@@ -101,7 +101,7 @@ def test_a_compressed_file_is_read_too(tmp_path):
         ({"activation": np.asarray("x" * 1000)}, "expected one of gate"),
         ({"activation": np.ones(3)}, "activation has dtype float64 and shape (3,)"),
         ({"activation": np.asarray(["gate", "relu"])}, "and shape (2,)"),
-        ({"b": np.full(3, 50.0)}, "no linear part"),
+        ({"b": np.full(3, 50.0)}, "no node with a head fires"),
         ({"a": np.zeros(3)}, "no node has both"),
     ],
 )
