@@ -62,13 +62,15 @@ class PurityMonitor:
     ValueError
         If an argument is not as expected.
 
-    Examples
-    --------
-    >>> monitor = PurityMonitor(module, "0", inputs, every=50)  # doctest: +SKIP
-    >>> for batch in batches:  # doctest: +SKIP
-    ...     train_on(batch)
-    ...     monitor()
-    >>> monitor.plot("purity.png")  # doctest: +SKIP
+    Notes
+    -----
+    In a loop::
+
+        monitor = PurityMonitor(module, "0", inputs, every=50)
+        for batch in batches:
+            train_on(batch)
+            monitor()
+        monitor.plot("purity.png")
     """
 
     def __init__(

@@ -116,11 +116,12 @@ def _order(tensors: Tensors, names: Names) -> tuple[str, ...]:
         orders = permutations(matrices) if numbered is None else [numbered]
     fitting = [tuple(order) for order in orders if _fits(tensors, order, names)]
     if len(fitting) != 1:
-        told = ", ".join(f"{name!r} {tensors.shape(name)}" for name in matrices[:12])
+        shown = matrices or [name for name in tensors.names() if len(tensors.shape(name)) == 2]
+        told = ", ".join(f"{name!r} {tensors.shape(name)}" for name in shown[:12]) or "a file without matrices"
+        why = "several orders fit" if fitting else "no order fits" if matrices else "none is called weight or kernel"
         raise ValueError(
-            f"layer and head do not follow from {told}: {'no order fits' if not fitting else 'several orders fit'}; "
-            "expected weights (outputs, inputs) or kernels (inputs, outputs) that fit together, --layer and --head to "
-            "name the first and the last"
+            f"layer and head do not follow from {told}: {why}; expected weights (outputs, inputs) or kernels (inputs, "
+            "outputs) that fit together, --layer and --head to name the first and the last"
         )
     return fitting[0]
 

@@ -101,7 +101,7 @@ def test_a_compressed_file_is_read_too(tmp_path):
         ({"activation": np.asarray("x" * 1000)}, "expected one of gate"),
         ({"activation": np.ones(3)}, "activation has dtype float64 and shape (3,)"),
         ({"activation": np.asarray(["gate", "relu"])}, "and shape (2,)"),
-        ({"b": np.full(3, 50.0)}, "no linear part"),
+        ({"b": np.full(3, 50.0)}, "no node with a head fires"),
         ({"a": np.zeros(3)}, "no node has both"),
     ],
 )
@@ -244,17 +244,25 @@ def test_a_state_dict_is_read(tmp_path):
 @pytest.mark.parametrize(
     ("tensors", "options", "named"),
     [
-        ({"fc1__weight": np.ones((4, 3))}, [], "expected --layer and --head out of 'fc1.weight' (4, 3)"),
-        ({"u": np.eye(3), "v": np.eye(3)}, [], "expected --layer and --head"),
+        ({"fc1__weight": np.ones((4, 3))}, [], "follow from 'fc1.weight' (4, 3): no order fits"),
+        ({"u": np.eye(3), "v": np.eye(3)}, [], "none is called weight or kernel"),
         ({"u": np.eye(3), "v": np.eye(3)}, ["--layer", "w"], "there is no tensor 'w'; expected one of u, v"),
-        ({"u": np.ones((4, 3)), "v": np.ones((1, 4))}, ["--threshold", "t"], "there is no tensor 't'"),
+        (
+            {"u": np.ones((4, 3)), "v": np.ones((1, 4))},
+            ["--layer", "u", "--head", "v", "--threshold", "t"],
+            "no tensor 't'",
+        ),
         ({"u": np.ones(4), "v": np.ones((1, 4))}, ["--layer", "u", "--head", "v"], "'u' has shape (4,)"),
         (
             {"0__weight": np.ones((4, 3)), "0__bias": np.ones(4), "2__weight": np.ones((1, 4))},
             [],
-            "'0.bias' is not zero",
+            "the bias of '0.weight' is not zero",
         ),
-        ({"u": np.ones((4, 3)), "v": np.full((1, 4), np.nan)}, [], "C has entries that are not finite"),
+        (
+            {"u": np.ones((4, 3)), "v": np.full((1, 4), np.nan)},
+            ["--layer", "u", "--head", "v"],
+            "'v' has entries that are not finite",
+        ),
     ],
 )
 def test_a_state_dict_that_holds_no_network_is_told_in_one_line(tensors, options, named, tmp_path, capsys):
@@ -262,4 +270,4 @@ def test_a_state_dict_that_holds_no_network_is_told_in_one_line(tensors, options
 
 
 def test_names_of_tensors_belong_to_state_dicts(tmp_path, capsys):
-    assert "expected a .safetensors file" in refused(npz(tmp_path), capsys, "--layer", "W")
+    assert "expected a state dict" in refused(npz(tmp_path), capsys, "--layer", "W")
