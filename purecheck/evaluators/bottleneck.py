@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 from flint import arb
-from sympy import Expr, Integer, Rational, Symbol, integrate, log, oo, sqrt
+from sympy import Expr, Integer, Rational, Symbol, exp, integrate, log, oo, sqrt
 
 from numerics.exact import ExactArray, signed_supports
 from purecheck.evaluators.model import constant_law
@@ -131,6 +131,16 @@ def cost(model: Pairs | Tiled) -> Expr:
     return _mean_root(squares)
 
 
+@evaluates(bottleneck.LAPLACE)
+def laplace(model: Pairs) -> Expr:
+    """Over every value of the features, with the Gram matrix of the model for `K`."""
+    X, probabilities = model.features
+    forms: dict[Fraction, Fraction] = defaultdict(Fraction)
+    for x, probability in zip(X, probabilities, strict=True):
+        forms[Fraction(x @ np.asarray(model.G) @ x)] += probability
+    return sum((_rational(weight) * exp(-_rational(form) / 2) for form, weight in forms.items()), Integer(0))
+
+
 def contribution(directions: ExactArray, rate: Fraction) -> dict[Fraction, Fraction]:
     """Law of `||GX||^2`, `G` the projection on one direction of integers (d,), amplitude 1."""
     X, probabilities = constant_law(len(directions), rate)
@@ -167,7 +177,8 @@ _AXIS, _PAIR = np.array([Fraction(1)], dtype=object), np.array([Fraction(1), Fra
 @evaluates(bottleneck.AxesCost)
 def axes_cost(_model: Any, copies: int, rate: Fraction) -> Expr:
     """By counting how many of the axes have an active feature."""
-    (_, silent), (_, active) = sorted(contribution(_AXIS, Fraction(rate)).items())
+    shares = contribution(_AXIS, Fraction(rate))
+    active, silent = (shares.get(Fraction(square), _ZERO) for square in (1, 0))
     law = {Fraction(n): comb(copies, n) * active**n * silent ** (copies - n) for n in range(copies + 1)}
     return _mean_root(law)
 

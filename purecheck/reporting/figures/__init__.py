@@ -2,6 +2,7 @@
 
 from purecheck.reporting.figures import (
     a3_activations,
+    c1q_rank,
     c1q_trained,
     c1q_transition,
     contrastive,
@@ -20,6 +21,7 @@ FIGURES: tuple[ClaimFigure, ...] = (
     d3_inheritance_curve.FIGURE,
     d3_purity.FIGURE,
     c1q_transition.FIGURE,
+    c1q_rank.FIGURE,
     c1q_trained.FIGURE,
     a3_activations.FIGURE,
     *contrastive.FIGURES,
