@@ -35,6 +35,7 @@ from purecheck.checks import (
     p6_adversarial_risk,
     p7_forces,
     p8_gate_ratio,
+    p9_mixing_nodes,
     recorded,
     trained,
 )
@@ -72,6 +73,7 @@ CHECKS: tuple[Check[Any], ...] = (
     *p6_adversarial_risk.CHECKS,
     *p7_forces.CHECKS,
     *p8_gate_ratio.CHECKS,
+    *p9_mixing_nodes.CHECKS,
     *recorded.CHECKS,
     *formal.CHECKS,
     *trained.CHECKS,

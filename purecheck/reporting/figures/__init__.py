@@ -10,6 +10,7 @@ from purecheck.reporting.figures import (
     d3_purity,
     e8_exact,
     p5_firing_probability,
+    p9_mixing_nodes,
     recorded,
     recorded_filters,
     training,
@@ -18,6 +19,7 @@ from purecheck.reporting.figures.registry import ClaimFigure
 
 FIGURES: tuple[ClaimFigure, ...] = (
     p5_firing_probability.FIGURE,
+    p9_mixing_nodes.FIGURE,
     d3_inheritance_curve.FIGURE,
     d3_purity.FIGURE,
     c1q_transition.FIGURE,
