@@ -22,14 +22,14 @@ def test_the_steps_add_a_claim_that_is_proved(tmp_path):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(code)
     _register(tmp_path)
-    checked = _run(tmp_path, "-m", "purecheck", "check", "P9")
-    assert re.search(r"^P9 +upheld +proved", checked, flags=re.MULTILINE), checked
+    checked = _run(tmp_path, "-m", "purecheck", "check", "P10")
+    assert re.search(r"^P10 +upheld +proved", checked, flags=re.MULTILINE), checked
     _run(tmp_path, "docs/chapters.py", "purification")
     assert (
-        "## P9. How often a node that holds two features fires"
+        "## P10. How often a node that holds two features fires"
         in (tmp_path / "docs/theory/purification.md").read_text()
     )
-    assert "1 passed" in _run(tmp_path, "-m", "pytest", "-q", "tests/theory/test_p9_pair.py")
+    assert "1 passed" in _run(tmp_path, "-m", "pytest", "-q", "tests/theory/test_p10_pair.py")
 
 
 def _copy(folder: Path) -> None:
@@ -50,13 +50,13 @@ def _files() -> list[tuple[str, str]]:
 def _register(folder: Path) -> None:
     _edit(
         folder / "theory/purification/__init__.py",
-        ("from theory.purification.p8", "from theory.purification.p9_pair import P9\nfrom theory.purification.p8"),
-        (", P8)", ", P8, P9)"),
+        ("from theory.purification.p9", "from theory.purification.p10_pair import P10\nfrom theory.purification.p9"),
+        (", P9)", ", P9, P10)"),
     )
     _edit(
         folder / "purecheck/checks/__init__.py",
-        ("    p8_gate_ratio,\n", "    p8_gate_ratio,\n    p9_pair,\n"),
-        ("    *p8_gate_ratio.CHECKS,\n", "    *p8_gate_ratio.CHECKS,\n    *p9_pair.CHECKS,\n"),
+        ("    p9_mixing_nodes,\n", "    p9_mixing_nodes,\n    p10_pair,\n"),
+        ("    *p9_mixing_nodes.CHECKS,\n", "    *p9_mixing_nodes.CHECKS,\n    *p10_pair.CHECKS,\n"),
     )
 
 

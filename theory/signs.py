@@ -11,6 +11,7 @@ from itertools import product
 from operator import mul
 from typing import Any
 
+from mpmath import lambertw, mpf, workprec
 from mpmath.ctx_iv import MPIntervalContext
 from sympy import (
     Abs,
@@ -23,6 +24,7 @@ from sympy import (
     Integer,
     Integral,
     KroneckerDelta,
+    LambertW,
     Max,
     Min,
     Mul,
@@ -187,9 +189,21 @@ def _enclosed(expr: Expr, context: MPIntervalContext) -> Any:
         return context.exp(parts[0])
     if isinstance(expr, log) and parts[0].a > 0:
         return context.log(parts[0])
+    if isinstance(expr, LambertW) and len(parts) == 1 and parts[0].a > 0:
+        return _lambert(parts[0], context)
     if isinstance(expr, cos | sin):
         return (context.cos if isinstance(expr, cos) else context.sin)(parts[0])
     return None
+
+
+def _lambert(z: Any, context: MPIntervalContext) -> Any:
+    """An interval around `W(z)`, `z > 0`: a guess is widened, and `w e^w`, which increases, is seen to pass `z`."""
+    with workprec(context.prec):
+        guess, width = lambertw(mpf(z.mid)).real, mpf(2) ** -(context.prec // 2)
+        low, high = guess * (1 - width), guess * (1 + width)
+    ends = context.mpf([low, low]), context.mpf([high, high])
+    below, above = (end * context.exp(end) for end in ends)
+    return context.mpf([low, high]) if below.b <= z.a and above.a >= z.b else None
 
 
 def _combined(expr: Expr, combine: Callable[[int, int], int | None]) -> Signs | None:
@@ -286,6 +300,12 @@ def _of_acosh(expr: acosh) -> Signs | None:
     return above if above is not None and above <= _NOT_MINUS else None
 
 
+def _of_lambert(expr: LambertW) -> Signs | None:
+    """The principal branch, for arguments that are not negative."""
+    found = signs(expr.args[0]) if len(expr.args) == 1 else None
+    return found if found is not None and found <= _NOT_MINUS else None
+
+
 def _of_asin(expr: asin) -> Signs | None:
     (x,) = expr.args
     return signs(x) if _within(expand(1 - x**2), _NOT_MINUS) else None
@@ -364,6 +384,7 @@ _RULES: Mapping[type[Expr], Callable[[Expr], Signs | None]] = {
     sin: _bounded,
     acosh: _of_acosh,
     asin: _of_asin,
+    LambertW: _of_lambert,
     Abs: _of_modulus,
     Max: lambda e: _combined(e, max),
     Min: lambda e: _combined(e, min),

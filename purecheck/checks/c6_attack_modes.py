@@ -27,13 +27,12 @@ def _one_feature(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     noise = None if no_noise in clause.assumes else orbit_law([Fraction(2)])
     shares = (Fraction(1, 2),) if balanced_pairs in clause.assumes else (Fraction(1, 10), Fraction(9, 10))
     drawn = points(clause, rng, 18, p=rational(clause.over[p]), r=_AMPLITUDES)
-    for place, (point, share) in enumerate(zip(drawn, cycle(shares), strict=False)):
-        sizes = [point[eps], *(size * point[r] for size in _TELLING if size * point[r] in clause.over[eps])]
-        size = sizes[place % len(sizes)]
-        law = constant_law(1, fraction(point[p]), fraction(point[r]))
-        model = Pairs(features=law, noise=noise, share=share, eps=fraction(size))
-        at = {**point, eps: size}
-        yield Scene(str(at), at, model)
+    for point, share in zip(drawn, cycle(shares), strict=False):
+        for size in (point[eps], *(size * point[r] for size in _TELLING if size * point[r] in clause.over[eps])):
+            law = constant_law(1, fraction(point[p]), fraction(point[r]))
+            model = Pairs(features=law, noise=noise, share=share, eps=fraction(size))
+            at = {**point, eps: size}
+            yield Scene(str(at), at, model)
 
 
 _AMPLITUDES = closed(Rational(1, 2), 3)

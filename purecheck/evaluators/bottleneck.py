@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 from flint import arb
-from sympy import Expr, Integer, Rational, Symbol, integrate, log, oo, sqrt
+from sympy import Expr, Integer, Rational, Symbol, exp, integrate, log, oo, sqrt
 
 from numerics.exact import ExactArray, signed_supports
 from purecheck.evaluators.model import constant_law
@@ -140,6 +140,16 @@ def cost(model: Pairs | Tiled) -> Expr:
     return _mean_root(squares)
 
 
+@evaluates(bottleneck.LAPLACE)
+def laplace(model: Pairs) -> Expr:
+    """Over every value of the features, with the Gram matrix of the model for `K`."""
+    X, probabilities = model.features
+    forms: dict[Fraction, Fraction] = defaultdict(Fraction)
+    for x, probability in zip(X, probabilities, strict=True):
+        forms[Fraction(x @ np.asarray(model.G) @ x)] += probability
+    return sum((_rational(weight) * exp(-_rational(form) / 2) for form, weight in forms.items()), Integer(0))
+
+
 def contribution(directions: ExactArray, rate: Fraction) -> dict[Fraction, Fraction]:
     """The law of `||GX||^2` for the projection `G` on one integer direction, shape (d,), at amplitude 1."""
     X, probabilities = constant_law(len(directions), rate)
@@ -176,7 +186,8 @@ _AXIS, _PAIR = np.array([Fraction(1)], dtype=object), np.array([Fraction(1), Fra
 @evaluates(bottleneck.AxesCost)
 def axes_cost(_model: Any, copies: int, rate: Fraction) -> Expr:
     """The mean of `||GX||` for the projection on axes, by the binomial law of the number of active axes."""
-    (_, silent), (_, active) = sorted(contribution(_AXIS, Fraction(rate)).items())
+    shares = contribution(_AXIS, Fraction(rate))
+    active, silent = (shares.get(Fraction(square), _ZERO) for square in (1, 0))
     law = {Fraction(n): comb(copies, n) * active**n * silent ** (copies - n) for n in range(copies + 1)}
     return _mean_root(law)
 

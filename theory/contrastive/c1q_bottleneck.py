@@ -7,15 +7,16 @@ from sympy import (
     Expr,
     Ge,
     Gt,
-    IndexedBase,
     Integer,
     Le,
     Lt,
+    Product,
     Rational,
     Sum,
     Symbol,
     Trace,
     binomial,
+    exp,
     log,
     pi,
     sqrt,
@@ -49,10 +50,20 @@ from theory.contrastive.bottleneck import (
 )
 from theory.contrastive.bottleneck import constant_amplitude as modulus_bound
 from theory.contrastive.c1q_trained import TRAINED_ONE, TRAINED_THREE
+from theory.contrastive.lazy_forms import (
+    LARGEST_ACTIVITY,
+    OUTPUTS,
+    eigenvalues,
+    g,
+    lam,
+    of_scaled_axes,
+    q,
+    quadratic_forms,
+    rank,
+)
 from theory.derivation import Proof, Step, begin, definition, prove
-from theory.laws import constant
 from theory.model import d, eps, p, r, s
-from theory.quantities.bottleneck import COST, DIAGONAL, LOSS, LOSS_SLOPE, MODULUS, SPREAD, AxesCost, PairsCost
+from theory.quantities.bottleneck import COST, DIAGONAL, LAPLACE, LOSS, LOSS_SLOPE, MODULUS, SPREAD, AxesCost, PairsCost
 from theory.ranges import ACTIVE, COUNT, NONNEGATIVE, POSITIVE, Range, at_least, between, closed
 from theory.theorems.indicators import Mean
 from theory.theorems.infimum import Infimum, at_least_infimum
@@ -62,11 +73,7 @@ kappa = Symbol("kappa", positive=True)
 """Least `E||G X||/tr G` over the encoders that the bottleneck admits."""
 half_angle = Symbol("u", positive=True)
 """`tan(f/2)` of the direction `(cos f, sin f)`."""
-q = constant(Symbol("q", integer=True, positive=True))
-_j = Symbol("j", integer=True)
-g = constant(IndexedBase("g", positive=True))
-"""Eigenvalues of the Gram matrix that are not zero."""
-_TRACE = Sum(g[_j], (_j, 1, q))
+_TRACE = Sum(g[OUTPUTS[0]], OUTPUTS)
 _RADIUS = second / (2 * kappa)
 _FIRST_ORDER = (2 * eps * Mean(pull) - second * Trace(G)) / 4
 
@@ -152,6 +159,32 @@ def derive_rank_bound(clause: Clause) -> Proof:
     return prove(clause.formula, rank_bound(COST, _TRACE, g, q), lemmas=lemmas)
 
 
+def derive_lazy_forms(clause: Clause) -> Proof:
+    """Proof that a quadratic form of lazy signs is at most as spread out as that of its eigenvalues."""
+    forms = quadratic_forms()
+    chain = begin(LAPLACE, forms.start, "x are the lazy signs of the features", box=forms.box)
+    return prove(clause.formula, chain.by(forms.as_step("shown for every matrix")), lemmas=(forms,))
+
+
+def derive_rank(clause: Clause) -> Proof:
+    """Proof that coordinate axes with equal scale are the cheapest encoders of their rank and trace."""
+    chain, lemmas = rank()
+    return prove(clause.formula, chain, lemmas=lemmas)
+
+
+def derive_rank_survival(clause: Clause) -> Proof:
+    """Proof of the derivative of the loss along coordinate axes with equal scale."""
+    chain = slope(LOSS_SLOPE).narrowed(clause.box)
+    for link in of_scaled_axes((scaled_axes, constant_amplitude), pull, G, second):
+        chain = chain.within(link)
+    return prove(clause.formula, chain)
+
+
+def rank_radius(clause: Clause) -> Expr:
+    """The collapse radius of encoders of rank `q` for the least ratio that the clause states."""
+    return _RADIUS.subs({second: p * r**2, kappa: clause.formula.rhs / _TRACE})
+
+
 def purity_bound(pure: Expr, denser: Expr) -> Expr:
     """Lower bound of `E|t^T X|` by its value `pure` at pure directions; `denser` is where purity stops to pay."""
     return pure * (1 + (1 - p / denser) * (1 - CONCENTRATION) / 2)
@@ -189,6 +222,17 @@ two_directions = Assumption(
     defines=True,
 )
 spectrum = Assumption("spectrum", r"The nonzero eigenvalues of $G$ are $g_1, \dots, g_q$.", defines=True)
+scaled_axes = Assumption(
+    "coordinate axes of equal scale",
+    r"The Gram matrix is $G = \lambda I$ on $q$ coordinate axes and zero elsewhere.",
+    defines=True,
+)
+form_of_features = Assumption(
+    "form of the features",
+    "The features $x$ have amplitude one, and $K$ is a positive semidefinite matrix with the nonzero eigenvalues $l_1, "
+    r"\dots, l_q$.",
+    defines=True,
+)
 smallest_bottleneck = Assumption(
     "smallest bottleneck", "There are two features of amplitude $r$, and the encoder has one output.", defines=True
 )
@@ -285,7 +329,7 @@ RANK = Clause(
     formula=Ge(COST, p * r * _TRACE / sqrt(q)),
     over={q: COUNT, p: _UP_TO_THRESHOLD, r: POSITIVE},
     assumes=(spectrum, direction, *_SPARSE),
-    parts={"radius": lambda clause: _RADIUS.subs({second: p * r**2, kappa: clause.formula.rhs / _TRACE})},
+    parts={"radius": rank_radius},
     derive=derive_rank_bound,
 )
 
@@ -376,13 +420,54 @@ CROSSING = Clause(
     },
 )
 
-CONJECTURE = Clause(
-    name="conjecture for rank q",
-    kind="conjecture",
-    says="For $[[range p]]$, attacks cost an encoder of rank $q$ at least as much as coordinate axes of equal scale, "
-    "so adversarial training through a bottleneck selects as many pure features as there are outputs: $[[formula]]$.",
+_SPARSER_THAN_A_THIRD = Range(Integer(0), LARGEST_ACTIVITY, open_low=True)
+_PAIRS = (linear_encoder, pairs_of_views, attacked_view, balanced_pairs, no_noise, *_SPARSE)
+
+LAZY_FORMS = Clause(
+    name="quadratic forms",
+    says="If features are active with probability $[[range p]]$, a quadratic form of them has at most the Laplace "
+    "transform of the form with the same eigenvalues on coordinate axes: $[[formula]]$.",
+    formula=Le(LAPLACE, Product(1 - p + p * exp(-eigenvalues[OUTPUTS[0]] / 2), OUTPUTS)),
+    over={q: COUNT, p: _SPARSER_THAN_A_THIRD},
+    assumes=(form_of_features, independent_features),
+    derive=derive_lazy_forms,
+    near_miss=NearMiss("p up to 2/5", over={p: Range(Integer(0), Rational(2, 5), open_low=True)}),
+)
+
+RANK_AXES = Clause(
+    name="rank q",
+    says="For constant amplitude and $[[range p]]$, attacks cost an encoder of rank $q$ at least as much as coordinate "
+    "axes of equal scale with the same trace, in every dimension, so these pure encoders are the last to collapse, at "
+    "$[[radius]]$: $[[formula]]$.",
     formula=Ge(COST, r * AxesCost(q, p) / q * _TRACE),
-    over={q: COUNT, p: Range(Integer(0), Rational(1, 3), open_low=True), r: POSITIVE},
+    over={q: COUNT, p: _SPARSER_THAN_A_THIRD, r: POSITIVE},
+    assumes=(spectrum, *_SPARSE),
+    parts={"radius": rank_radius},
+    derive=derive_rank,
+)
+
+RANK_SURVIVAL = Clause(
+    name="rank q, survival",
+    says="Along coordinate axes of equal scale the loss decreases from the collapsed encoder on under all attacks "
+    "smaller than $[[radius]]$: $[[formula]]$.",
+    formula=Eq(LOSS_SLOPE, (2 * eps * r * AxesCost(q, p) - p * r**2 * q) * lam / 4),
+    over={q: COUNT, p: ACTIVE, r: POSITIVE, eps: NONNEGATIVE, lam: POSITIVE},
+    assumes=(scaled_axes, *_PAIRS),
+    parts={"radius": lambda _clause: rank_radius(RANK_AXES)},
+    derive=derive_rank_survival,
+)
+
+_THREE = Integer(3)
+"""Outputs of the conjecture: the first number at which the search beyond one third is not a matter of seconds."""
+
+CONJECTURE = Clause(
+    name="beyond a third, three outputs",
+    kind="conjecture",
+    says="For $[[range p]]$, attacks cost an encoder of rank three at least as much as three coordinate axes of equal "
+    "scale: $[[formula]]$. The inequality between quadratic forms, from which this follows up to a third, is false "
+    "beyond.",
+    formula=Ge(COST, r * AxesCost(_THREE, p) / _THREE * Sum(g[OUTPUTS[0]], (OUTPUTS[0], 1, _THREE))),
+    over={p: Range(Integer(0), Rational(53, 100), open_low=True), r: POSITIVE},
     assumes=(spectrum, *_SPARSE),
 )
 
@@ -399,6 +484,9 @@ C1Q = Claim(
         TWO_FEATURES,
         BEYOND,
         RANK,
+        LAZY_FORMS,
+        RANK_AXES,
+        RANK_SURVIVAL,
         TRANSITION,
         DENSE,
         CROSSING,

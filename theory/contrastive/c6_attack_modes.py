@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sympy import And, Basic, Derivative, Eq, Expr, Gt, Integer, LambertW, Lt, Rational, Symbol, exp, oo
+from sympy import And, Basic, Derivative, Eq, Expr, Gt, Integer, LambertW, Lt, Rational, Symbol, exp, log, oo
 
 from theory.algebra import Box
 from theory.assumptions import (
@@ -15,6 +15,7 @@ from theory.assumptions import (
     signed_permutations,
 )
 from theory.claims import Claim, Clause, NearMiss
+from theory.contrastive.c2_scale import ONE_FEATURE
 from theory.contrastive.c3_collapse import RADIUS, mean_score
 from theory.contrastive.c3_losses import scale, score, similar_norm
 from theory.contrastive.c3_slopes import pair_of_images
@@ -22,7 +23,7 @@ from theory.contrastive.pairs import DISSIMILAR, FLIP, HALF, inner, other_norm
 from theory.contrastive_training import ALL_PAIRS, CLEAN, GATE, PAIRS_BY_ENERGY, RUNS, SIZES, PairArm
 from theory.contrastive_training import DISSIMILAR as DISSIMILAR_PAIRS
 from theory.contrastive_training import SIMILAR as SIMILAR_PAIRS
-from theory.derivation import Derivation, Proof, begin, prove
+from theory.derivation import Derivation, Proof, begin, opening, prove
 from theory.model import eps, p, r
 from theory.quantities.attacked_pairs import (
     DISSIMILAR_OPTIMUM,
@@ -46,9 +47,19 @@ from theory.theorems.expectation import (
     symmetrised,
 )
 from theory.theorems.indicators import Mean
-from theory.theorems.logistic import sigmoid, softplus
-from theory.theorems.roots import Root, minimum_at_zero, minimum_inside, root_decreases
+from theory.theorems.logistic import by_exponentials, lambert, sigmoid, softplus
+from theory.theorems.roots import (
+    Root,
+    minimum_at_zero,
+    minimum_before,
+    minimum_inside,
+    rises_up_to,
+    root_decreases,
+    root_moves,
+)
 from theory.theorems.tilt import FLOOR, floor_chain, slope_under_the_mean
+
+_W = LambertW(exp(-1))
 
 _RANDOM = (score, inner, similar_norm, other_norm)
 
@@ -173,6 +184,77 @@ def derive_lowers(clause: Clause) -> Proof:
     )
 
 
+_GAIN = r * (eps - r)
+"""What the attack leaves of the negative score of a similar pair of one active feature."""
+_SCORE = log((2 + p) / p)
+"""The clean optimum of one feature times `r^2`, by C2."""
+
+
+def _attracted() -> Expr:
+    """The expected loss of one feature under attacks on similar pairs."""
+    overlaps = {Integer(0): 1 - p**2, Integer(1): p**2 / 2, Integer(-1): p**2 / 2}
+    dissimilar = sum((weight * softplus(scale * r**2 * value) for value, weight in overlaps.items()), Integer(0))
+    return (p * softplus(scale * _GAIN) + (1 - p) * log(2) + dissimilar) / 2
+
+
+def _force() -> Expr:
+    """Its derivative in the scale."""
+    opposed = sigmoid(scale * r**2) - sigmoid(-scale * r**2)
+    return (p * _GAIN * sigmoid(scale * _GAIN) + p**2 * r**2 / 2 * opposed) / 2
+
+
+def _bell(t: Expr) -> Expr:
+    """The derivative of the logistic function."""
+    return sigmoid(t) * sigmoid(-t)
+
+
+def derive_raise(clause: Clause) -> Proof:
+    """Proof that small attacks on similar pairs raise the scale of a rare feature, as the zero of the slope moves.
+
+    At the clean optimum `x/r^2` the rate is `(x - 1 - e^-x)/((1 + p) r^3)`; rare features have `x > 1 + W(1/e)`.
+    """
+    box = {p: clause.box[p]}
+    rate = root_moves(_force(), scale, eps, Integer(0), _SCORE / r**2, {**box, scale: (Integer(0), oo)})
+    reason = "the optimum is the zero of the slope, at size zero"
+    unit = (1 + p) * r**3
+    chain = begin(SIMILAR_RATE, rate.left, reason, box=box).by(rate)
+    chain = chain.equals((_SCORE - 1 - p / (2 + p)) / unit, "e^x = (2 + p)/p at the clean optimum")
+    chain = chain.at_least((_SCORE - 1 - _W) / unit, "p/(2 + p) < W", gap=(_W - p / (2 + p)) / unit)
+    above = by_exponentials(_SCORE, ">", log(1 / _W), (2 * _W - p * (1 - _W)) / (p * _W), {}, box)
+    return prove(clause.formula, chain.within(above).within(lambert(exp(-1))))
+
+
+_turn = Symbol("x", real=True)
+
+
+def derive_raise_only(clause: Clause) -> Proof:
+    """Proof that attacks on similar pairs lower the scale of a more frequent feature, whatever their size.
+
+    The slope of the loss at the clean optimum `x/r^2` is a positive multiple of `psi(x) - psi(x (1 - eps/r))`, where
+    `psi(s) = s/(1 + e^s)` rises up to `1 + W(1/e)`.
+    """
+    # The chain makes no use of p <= 1, so that the end of the range lies inside.
+    box = {**clause.box, p: (clause.box[p][0], oo)}
+    core = exp(-_turn) + 1 - _turn
+    top = log(1 / _W)
+    vanishes = opening(core.subs(_turn, top)).within(lambert(exp(-1)))
+    below = by_exponentials(_SCORE, "<=", top, (p * (1 - _W) - 2 * _W) / (p * _W), {}, box)
+    psi = _turn / (1 + exp(_turn))
+    left = _SCORE - _SCORE * eps / r
+    rises = rises_up_to(psi, _turn, exp(_turn) / (1 + exp(_turn)) ** 2, core, vanishes, below, left, {eps: box[eps]})
+    loss, point = _attracted(), _SCORE / r**2
+    slope = opening(loss.diff(scale).subs(scale, point), box=box)
+    slope = slope.equals(_force().subs(scale, point), "collect the two signs of the overlap")
+    slope = slope.equals(p * r**2 / (2 * _SCORE) * rises.left, "in terms of psi").within(rises)
+    argmin = ArgMin(loss, scale)
+    chain = begin(SIMILAR_OPTIMUM, argmin, "least worst-case loss over scales >= 0, one feature", box=box)
+    spread = p * _GAIN**2 * _bell(scale * _GAIN) + p**2 * r**4 * _bell(scale * r**2)
+    chain = chain.by(minimum_before(argmin, point, spread / 2, slope, box))
+    (clean,) = ONE_FEATURE.proof().chains
+    chain = chain.equals(clean.end, "one logarithm").by(clean.as_step("C2").turned())
+    return prove(clause.formula, chain, lemmas=(slope, clean))
+
+
 def _both(relation: type[Basic], left: tuple[Symbol, Symbol], right: Expr) -> Basic:
     return And(*(relation(one, right) for one in left))
 
@@ -194,10 +276,9 @@ _PAIRS = (isotropic_encoder, pairs_of_views, one_kind_attacked, balanced_pairs)
 _LINEAR = (*_PAIRS, signed_permutations, features_occur)
 _ONE_FEATURE = (*_PAIRS, one_feature, no_noise)
 _UNTIL_COLLAPSE = Range(Integer(0), 2 * RADIUS, open_high=True)
-_TURN = 1 + LambertW(exp(-1))
-"""The positive zero of `h(-t)`: there the force of a similar pair, `-t sig(-lambda t)` at scale one, is largest."""
-_OFTEN = 2 / (exp(_TURN) - 1)
-"""Activity of one feature at which the optimal scale is `_TURN/r^2`."""
+_OFTEN = 2 * _W / (1 - _W)
+"""Activity of one feature at which the clean optimum is `t/r^2`, `t = 1 + W(1/e)`: the force of a similar pair at scale
+one, `-t sig(-t)`, has its largest modulus at this zero of `h(-t)`."""
 
 SLOPE = Clause(
     name="slopes at scale zero",
@@ -251,6 +332,7 @@ RAISE = Clause(
     formula=Gt(SIMILAR_RATE, 0),
     over={p: between(0, _OFTEN), r: POSITIVE, eps: closed(0, 0)},
     assumes=_ONE_FEATURE,
+    derive=derive_raise,
 )
 
 RAISE_ONLY = Clause(
@@ -258,8 +340,9 @@ RAISE_ONLY = Clause(
     says="If a single feature is active with probability $[[range p]]$, attacks of any size on similar pairs lower "
     "the optimal scale: $[[formula]]$.",
     formula=Lt(SIMILAR_OPTIMUM, CLEAN_OPTIMUM),
-    over={p: Range(_OFTEN, Integer(1), natural_high=True), r: POSITIVE, eps: POSITIVE},
+    over={p: Range(_OFTEN, Integer(1), open_low=True, natural_high=True), r: POSITIVE, eps: POSITIVE},
     assumes=_ONE_FEATURE,
+    derive=derive_raise_only,
 )
 
 THREEFOLD = Clause(

@@ -1,6 +1,6 @@
 """The direction in which a bound on a part of an expression bounds the whole."""
 
-from sympy import Add, Dummy, Expr, Integral, Mul, Sum
+from sympy import Add, Dummy, Expr, Integral, Mul, Sum, oo
 
 from theory.algebra import Box, is_nonnegative, is_positive
 from theory.derivation.steps import Step, StepError
@@ -33,7 +33,8 @@ def direction_of(expr: Expr, x: Dummy, box: Box, step: Step) -> tuple[int, bool]
         bound = {index for index, *_ in expr.limits}
         if bound & set(step.box):
             raise StepError(f"{step.reason}: the link holds on a part of the range of an index", expr)
-        lengths = [high - low for _, low, high in expr.limits]
+        # An integral up to infinity, or from minus infinity on, runs forwards.
+        lengths = [high - low for _, low, high in expr.limits if not (high == oo or low == -oo)]
         if isinstance(expr, Integral):
             if not all(is_nonnegative(length, box) for length in lengths):
                 raise StepError(f"{step.reason}: an integral may run backwards", expr)

@@ -150,6 +150,7 @@ _PURIFICATION = (
     _bound("P8", "features alone", rhs=("r", "b", r"\|w_{h}\|")),
     _bound("P8", "one feature alone", terms={r"\|w_{h}\|": "norm_2 d w"}),
     _bound("P8", "features together"),
+    _bound("P9", "geometric bound", theorem="P9_geometric_bound", of_clause=False),
 )
 
 _NORMS = (

@@ -10,6 +10,7 @@ from theory.purification.p5_firing_probability import FIRING_PROBABILITY, P5
 from theory.purification.p6_adversarial_risk import MEAN_GAIN_FORM, P6, PURIFIED_RISK
 from theory.purification.p7_forces import P7
 from theory.purification.p8_gate_ratio import P8
+from theory.purification.p9_mixing_nodes import P9
 
-CLAIMS: tuple[Claim, ...] = (P1, P2, P3, P3C, P4, P5, P6, P7, P8)
+CLAIMS: tuple[Claim, ...] = (P1, P2, P3, P3C, P4, P5, P6, P7, P8, P9)
 CLOSED_FORMS: tuple[ClosedForm, ...] = (FIRING_PROBABILITY, MEAN_GAIN_FORM, PURIFIED_RISK)

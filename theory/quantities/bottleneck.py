@@ -27,10 +27,19 @@ SPREAD = quantity(
 )
 
 
+LAPLACE = quantity(
+    Symbol(r"\mathbb{E}e^{-x^\top K x/2}"),
+    r"Mean of $e^{-x^\top K x/2}$ for a positive semidefinite matrix $K$ and features $x$ of amplitude one.",
+)
+
+
 class AxesCost(Function):  # type: ignore[misc]
     r"""Mean norm of $GX$ for `q` coordinate axes with equal scale, amplitude 1: `AxesCost(q, p)`."""
 
     nargs = 2
+    is_extended_real = True
+    is_extended_nonnegative = True
+    is_finite = True
 
     def _latex(self, printer: object, exp: object = None) -> str:
         return _printed(r"\mathrm{axes}", self.args, printer)

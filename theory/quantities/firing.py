@@ -44,3 +44,52 @@ ENERGY = quantity(Symbol(r"\mathbb{E}\|\beta\|^2"), r"Mean of $\|\beta\|_2^2$ ov
 MIXTURE_ENERGY = quantity(
     MatrixSymbol(r"\mathbb{E}\|\beta_m\|^2", 1, 1), r"Mean of $\|\beta\|_2^2$ of a mixture network of order $m$."
 )
+NODE_FIRES = quantity(
+    Symbol(r"P_{\text{fire}}"),
+    "Probability that a node fires which holds $m$ features and no other entries, whatever its weights and the law of "
+    "the amplitudes.",
+)
+OFFSET_FIRES = quantity(
+    Symbol(r"P_{\text{fire}}^{\text{offset}}"),
+    "Probability that a node fires which holds $m$ features that fire it alone, whatever its further entries and the "
+    "noise add to the pre-activation.",
+)
+TILTED_FIRES = quantity(
+    Symbol(r"P_{\text{fire}}^{\text{tilted}}"),
+    r"Probability that the node with the weights $b(1 + 2^{i-m-1})/r$, $i = 1, \dots, m$, fires at constant amplitude "
+    "$r$.",
+)
+
+
+FIT_ERROR = quantity(
+    Symbol(r"\mathrm{misfit}"),
+    r"Sum over all inputs $x$ of the squared errors $(f(Mx) - \theta^\top x)^2$ of the network.",
+)
+
+
+class _Share(Function):  # type: ignore[misc]
+    nargs = 1
+    is_extended_real = True
+    is_extended_nonnegative = True
+    is_finite = True
+
+
+class SilentShare(_Share):
+    """Probability that the node is silent if `n` of its features are active: `SilentShare(n)`."""
+
+    def _latex(self, printer: object, exp: object = None) -> str:
+        return rf"P(\text{{silent}} \mid {printer._print(self.args[0])})"  # type: ignore[attr-defined]
+
+
+class OffsetShare(_Share):
+    """The same whatever is added to the pre-activation: `OffsetShare(n)`."""
+
+    def _latex(self, printer: object, exp: object = None) -> str:
+        return rf"P^{{\text{{offset}}}}(\text{{silent}} \mid {printer._print(self.args[0])})"  # type: ignore[attr-defined]
+
+
+class TiltedShare(_Share):
+    """The same for the node with tilted weights: `TiltedShare(n)`."""
+
+    def _latex(self, printer: object, exp: object = None) -> str:
+        return rf"P^{{\text{{tilted}}}}(\text{{silent}} \mid {printer._print(self.args[0])})"  # type: ignore[attr-defined]

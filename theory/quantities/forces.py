@@ -164,3 +164,12 @@ quantity(
     FiringPull,
     f"Modulus of the pre-activation of the second node at the input $(1, 0)$, which fires it, {_AT_LEAST_RISK}.",
 )
+
+BALANCE_CHANGE = quantity(
+    Symbol(r"\Delta_{\mathrm{balance}}"),
+    r"Change of $a_h^2 - \|w_h\|^2$ for one node in one gradient step of size $\eta$.",
+)
+HEAD_SLOPE = quantity(Symbol("L_{a}", real=True), r"Derivative of the loss with respect to the head $a_h$ of the node.")
+WEIGHT_SLOPES = quantity(
+    IndexedBase("L_{w}", real=True), r"Derivatives of the loss with respect to the weights $w_h$ of the node."
+)

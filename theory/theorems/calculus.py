@@ -56,8 +56,13 @@ class ArgMin(Function):  # type: ignore[misc]
 
 
 @theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 6.21")
-def fundamental_theorem(integral: Integral, antiderivative: Expr) -> Conclusion:
+def fundamental_theorem(integral: Integral, antiderivative: Expr, box: Box | None = None) -> Conclusion:
     r"""The link $\int_a^b f = F(b) - F(a)$, for an `antiderivative` that differentiates to the integrand.
+
+    Parameters
+    ----------
+    box
+        Ranges of the parameters.
 
     Raises
     ------
@@ -68,7 +73,7 @@ def fundamental_theorem(integral: Integral, antiderivative: Expr) -> Conclusion:
     residue = antiderivative.diff(x) - integral.function
     if not reduces_to_zero(residue):
         raise StepError("fundamental theorem of calculus: not an antiderivative", residue)
-    require_smooth(antiderivative, x, (low, high))
+    require_smooth(antiderivative, x, (low, high), box)
     ends = _end(antiderivative, x, high), _end(antiderivative, x, low)
     if any(end.is_finite is False or end.has(oo, -oo, zoo, nan) for end in ends):
         raise StepError("fundamental theorem of calculus: not finite at an end", ends[0] - ends[1])

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
-from sympy import Abs, Dummy, Expr, Function, Integer, Symbol, exp, expand, log
+from sympy import Abs, Dummy, Expr, Function, Integer, LambertW, Symbol, exp, expand, log
 
 from theory.algebra import Box, is_nonnegative, is_positive, reduces_to_zero
 from theory.derivation import Conclusion, Relation, StepError, theorem
@@ -18,6 +18,21 @@ def softplus(t: Expr) -> Expr:
 def sigmoid(t: Expr) -> Expr:
     """`sig(t) = 1/(1 + e^-t)`, the derivative of `sp`."""
     return 1 / (1 + exp(-t))
+
+
+@theorem(cites="Olver et al., NIST Digital Library of Mathematical Functions, section 4.13")
+def lambert(z: Expr) -> Conclusion:
+    r"""The link $\log(1/W(z)) = W(z) - \log z$ for the principal branch and `z > 0`, since $W e^W = z$.
+
+    Raises
+    ------
+    StepError
+        If `z` is not shown to be positive.
+    """
+    if not is_positive(z):
+        raise StepError("Lambert's function: the argument may not be positive", z)
+    w = LambertW(z)
+    return Conclusion(log(1 / w), "=", w - log(z), "W e^W = z", ("z > 0", "principal branch"))
 
 
 def increment(t: Expr, step: Expr) -> Expr:

@@ -1,9 +1,9 @@
 """The only zero of a strictly increasing function, and how it moves with a parameter."""
 
-from sympy import Basic, Derivative, Expr, Function, Integer, Symbol, oo
+from sympy import Basic, Derivative, Expr, Function, Integer, Subs, Symbol, oo
 
 from theory.algebra import NOT_NEGATIVE, Box, is_nonnegative, is_positive, reduces_to_zero
-from theory.derivation import Conclusion, Derivation, StepError, theorem
+from theory.derivation import Conclusion, Derivation, Step, StepError, theorem
 from theory.signs import ANY, Signs, declared
 from theory.theorems.calculus import ArgMin, require_smooth
 
@@ -195,3 +195,91 @@ def _require_convex(argmin: ArgMin, slope: Expr, curvature: Derivation, at_zero:
     means = zip(f.args, slope.args, strict=True)
     if any(not reduces_to_zero(inside.diff(x) - its_slope) for inside, its_slope in means):
         raise StepError("convexity: not the derivative", slope)
+
+
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 9.28")
+def root_moves(f: Expr, x: Symbol, parameter: Symbol, at: Expr, root: Expr, box: Box) -> Conclusion:
+    """The link from `d Root(f, x)/d parameter` at `parameter = at` to `-(df/dparameter)/(df/dx)` at the known root.
+
+    Raises
+    ------
+    StepError
+        If `f` is not smooth, does not vanish at the root, or is not shown to increase there, on `box`.
+    """
+    here = {x: root, parameter: at}
+    require_smooth(f, x, (Integer(0), oo), box)
+    if not is_nonnegative(root, box) or not reduces_to_zero(f.subs(here)):
+        raise StepError("implicit function theorem: not a root", f.subs(here))
+    rate = f.diff(x).subs(parameter, at)
+    if not is_positive(rate, box):
+        raise StepError("implicit function theorem: the function may not increase", rate)
+    value = -f.diff(parameter).subs(here) / rate.subs(x, root)
+    hypotheses = ("f = 0 there", f"df/d{x} > 0", "continuously differentiable")
+    left = Subs(Derivative(Root(f, x), parameter), parameter, at)
+    return Conclusion(left, "=", value, "implicit function theorem", hypotheses)
+
+
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 5.11")
+def minimum_before(argmin: ArgMin, point: Expr, curvature: Expr, rises: Derivation, box: Box) -> Conclusion:
+    """The link `ArgMin(f, x) < point` over `x >= 0`, for a strictly convex `f` that rises at `point > 0`.
+
+    Parameters
+    ----------
+    curvature
+        A form of the second derivative whose sign can be read off.
+    rises
+        A chain from the derivative of `f` at the point to zero.
+
+    Raises
+    ------
+    StepError
+        If `f` is not shown to be smooth and strictly convex, the point may be 0, or the chain shows something
+        else.
+    """
+    f, x = argmin.args
+    require_smooth(f, x, (Integer(0), oo), box)
+    _require_about(rises, f.diff(x).subs(x, point))
+    if rises.relation != ">" or rises.end != 0:
+        raise StepError("convexity: the function is not shown to rise at the point", rises.end)
+    if not reduces_to_zero(f.diff(x, 2) - curvature):
+        raise StepError("convexity: another second derivative", f.diff(x, 2) - curvature)
+    if not is_positive(curvature) or not is_positive(point, box):
+        raise StepError("convexity: not strictly convex, or the point may be 0", curvature)
+    hypotheses = ("strictly convex", "rises at the point")
+    return Conclusion(argmin, "<", point, "a convex function is least before it rises", hypotheses, discharged=(x,))
+
+
+@theorem(cites="Rudin, Principles of Mathematical Analysis, theorem 5.11")
+def rises_up_to(
+    f: Expr, x: Symbol, scale: Expr, core: Expr, vanishes: Derivation, below: Step, start: Expr, box: Box
+) -> Conclusion:
+    """The link `f(end) - f(start) > 0` for `start < end <= top`, where `f' = scale * core` with `core` falling to zero.
+
+    Parameters
+    ----------
+    scale, core
+        A positive factor of the derivative, and one that decreases strictly on the real line.
+    vanishes
+        A chain from `core` at `top` to zero.
+    below
+        A link `end <= top`.
+
+    Raises
+    ------
+    StepError
+        If one of these is not shown.
+    """
+    end, top = below.left, below.right
+    require_smooth(f, x, (-oo, oo))
+    if not reduces_to_zero(f.diff(x) - scale * core) or not is_positive(scale) or declared(x) != ANY:
+        raise StepError("rising function: the derivative does not factor so", f.diff(x))
+    if not is_positive(-core.diff(x)):
+        raise StepError("rising function: the core may not decrease", core.diff(x))
+    _require_about(vanishes, core.subs(x, top))
+    if vanishes.relation != "=" or vanishes.end != 0:
+        raise StepError("rising function: the core does not vanish there", vanishes.end)
+    if below.relation not in ("<", "<=") or not is_positive(end - start, box):
+        raise StepError("rising function: the points are not in order", end - start)
+    hypotheses = ("f' = scale * core", "scale > 0", f"core' < 0, core = 0 at {top}", f"{start} < {end} <= {top}")
+    left = f.subs(x, end) - f.subs(x, start)
+    return Conclusion(left, ">", Integer(0), "mean value theorem", hypotheses)
