@@ -7,8 +7,8 @@ import numpy as np
 
 from numerics.exact import fractions
 from numerics.network import GatedNetwork
-from purecheck.checks.c1_gram_matrix import fraction
 from purecheck.evaluators.balance import GradientStep
+from purecheck.evaluators.numbers import fraction
 from purecheck.evaluators.points import points
 from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees

@@ -10,9 +10,9 @@ import numpy as np
 import purecheck.evaluators.mixing  # noqa: F401  (registers them)
 from numerics.exact import fractions
 from numerics.network import GatedNetwork
-from purecheck.checks.c1_gram_matrix import fraction
 from purecheck.evaluators.mixing import MixingNode
 from purecheck.evaluators.model import Model, constant_law
+from purecheck.evaluators.numbers import fraction
 from purecheck.evaluators.points import corners, points
 from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees

@@ -34,7 +34,7 @@ _LONG = 1.0
 
 def drawn(name: str, rng: Random, *, small: bool) -> Arguments:
     """Arguments of a quantity; with `small` they are such that the independent computation takes milliseconds."""
-    arguments = {}
+    arguments: dict[str, str] = {}
     for argument, domain in QUANTITIES[name].domain.items():
         match argument:
             case "m":

@@ -1,6 +1,7 @@
 """Compiled functions contain what they approximate: every constant, every weight, every tail."""
 
 from fractions import Fraction
+from functools import partial
 from math import comb
 
 import pytest
@@ -86,6 +87,6 @@ def test_tails_of_signs_contain_their_exact_values_as_the_length_grows(start: in
     tail = SignTail()
     for n in range(start, start + 12):
         threshold = n * share / 3
-        found = tail.exceeds(n, arb(exactly(threshold)), lambda threshold=threshold: exactly(threshold))
+        found = tail.exceeds(n, arb(exactly(threshold)), partial(exactly, threshold))
         exact = Exceeds(Integer(n), Rational(threshold.numerator, threshold.denominator)).doit()
         assert contains(found, fmpq(int(exact.p), int(exact.q)))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sympy import Eq, Ge, Gt, Integer, Rational, Sum, Symbol, binomial
 
-from tests.theory.told import TOLD
+from tests.theory.granted import GRANTED
 from theory.derivation import StepError, begin, opening
 from theory.model import ZERO_TO_ONE, b, m, p
 from theory.purification.p9_mixing_nodes import ABOVE_PURE, ATTAINED, BOUND, CHEAPER, GEOMETRIC_BOUND, WITH_OFFSET
@@ -38,15 +38,15 @@ def silent_share(weights: list[Fraction]) -> Fraction:
 
 @given(st.lists(st.fractions(1, 3, max_denominator=50), min_size=0, max_size=7))
 def test_no_node_has_more_silent_patterns(weights):
-    told = MostSilent(Integer(len(weights))).doit()
-    assert silent_share(weights) <= Fraction(int(told.p), int(told.q))
+    found = MostSilent(Integer(len(weights))).doit()
+    assert silent_share(weights) <= Fraction(int(found.p), int(found.q))
 
 
 @pytest.mark.parametrize("n", range(8))
 def test_tilted_weights_have_as_many(n):
-    told = MostSilent(Integer(n)).doit()
+    found = MostSilent(Integer(n)).doit()
     weights = [1 + Fraction(2**i, 2 ** (n + 1)) for i in range(1, n + 1)]
-    assert silent_share(weights) == Fraction(int(told.p), int(told.q))
+    assert silent_share(weights) == Fraction(int(found.p), int(found.q))
 
 
 def test_closed_forms_by_parity_are_the_shares():
@@ -65,17 +65,17 @@ def apart(multiple):
 
 
 def test_patterns_that_are_one_threshold_apart_are_no_antichain():
-    assert silent_patterns(SilentShare(_n), apart(2), b, TOLD).right == MostSilent(_n)
+    assert silent_patterns(SilentShare(_n), apart(2), b, GRANTED).right == MostSilent(_n)
     with pytest.raises(StepError, match="two thresholds"):
-        silent_patterns(SilentShare(_n), apart(1), b, TOLD)
+        silent_patterns(SilentShare(_n), apart(1), b, GRANTED)
     with pytest.raises(StepError, match="two thresholds"):
-        silent_patterns_with_offset(OffsetShare(_n), apart(1), b, TOLD)
+        silent_patterns_with_offset(OffsetShare(_n), apart(1), b, GRANTED)
 
 
 def test_tilts_that_may_reach_the_threshold_are_refused():
     large = begin(Symbol("T"), Integer(1) - Rational(1, 2), "half").at_most(Integer(1), "a half")
     with pytest.raises(StepError, match="may reach"):
-        tilted_patterns(TiltedShare(_n), large, TOLD)
+        tilted_patterns(TiltedShare(_n), large, GRANTED)
 
 
 def test_the_geometric_bound_holds_for_the_first_sixty_features():

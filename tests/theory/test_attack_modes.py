@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from sympy import Integer, LambertW, Rational, Symbol, exp, oo
 
-from tests.theory.told import told
+from tests.theory.granted import granted
 from theory.contrastive import c6_attack_modes
 from theory.contrastive.c6_attack_modes import C6, RAISE, RAISE_ONLY, SIMILAR
 from theory.derivation import StepError, opening
@@ -48,8 +48,8 @@ def test_lamberts_function_is_enclosed():
 
 
 def test_lamberts_equation_needs_a_positive_argument():
-    told_log = lambert(exp(-1))
-    assert abs((told_log.left - told_log.right).evalf(40)) < Rational(1, 10**35)
+    theorem_of_log = lambert(exp(-1))
+    assert abs((theorem_of_log.left - theorem_of_log.right).evalf(40)) < Rational(1, 10**35)
     with pytest.raises(StepError, match="may not be positive"):
         lambert(Symbol("z", real=True))
 
@@ -84,7 +84,7 @@ def rising(below=None, start=0, core=None):
     x = Symbol("x", real=True)
     falling = 1 - x if core is None else core(x)
     vanishes = opening(Integer(0))
-    order = told(Integer(1), "<=", Integer(1)) if below is None else below
+    order = granted(Integer(1), "<=", Integer(1)) if below is None else below
     return rises_up_to(2 * x - x**2, x, Integer(2), falling, vanishes, order, Integer(start), {})
 
 
@@ -95,7 +95,7 @@ def test_a_function_rises_where_its_core_is_positive():
     with pytest.raises(StepError, match="does not factor"):
         rising(core=lambda x: 2 - x)
     with pytest.raises(StepError, match="not in order"):
-        rising(below=told(Integer(1), ">=", Integer(1)))
+        rising(below=granted(Integer(1), ">=", Integer(1)))
     x = Symbol("x", nonnegative=True)
     with pytest.raises(StepError, match="does not factor"):
-        rises_up_to(x, x, Integer(1), 1 - x, opening(Integer(0)), told(Integer(1), "<=", Integer(1)), Integer(0), {})
+        rises_up_to(x, x, Integer(1), 1 - x, opening(Integer(0)), granted(Integer(1), "<=", Integer(1)), Integer(0), {})

@@ -24,7 +24,7 @@ from sympy import (
 )
 
 from numerics.rounding import gamma
-from tests.theory.told import told
+from tests.theory.granted import granted
 from theory.contrastive.c1q_bottleneck import LAZY_FORMS, RANK_AXES
 from theory.contrastive.lazy_forms import _form, eigenvalues, g, quadratic_forms, t
 from theory.derivation import StepError, begin, opening
@@ -98,9 +98,9 @@ def test_the_change_of_a_factor_is_that_of_its_logarithm():
     slope, curvature = log_factor.diff(y) / log_factor, (log_factor.diff(y) / log_factor).diff(y)
     expected = log_factor.diff(t) / log_factor - (slope**2 + a * curvature) / (1 + t)
     at = {p: Rational(1, 4), t: Rational(3, 2), y: Rational(7, 5), a: Rational(2, 3)}
-    told_change = change(_FALLING, _SLOPE, cos(y), a, t)
+    found_change = change(_FALLING, _SLOPE, cos(y), a, t)
     # Two forms of one number, compared at fifty digits.
-    assert abs((expected - told_change).subs(at).evalf(50)) < Rational(1, 10**45)
+    assert abs((expected - found_change).subs(at).evalf(50)) < Rational(1, 10**45)
 
 
 def test_a_form_is_linearised_with_the_characteristic_function_of_its_signs():
@@ -148,7 +148,7 @@ def test_what_the_projection_drops_must_not_be_negative():
     with pytest.raises(StepError, match="another range"):
         complement_weighs(total, name, chain.narrowed({c: (Integer(0), Integer(1))}).at({}), p, t)
     with pytest.raises(StepError, match="may be negative"):
-        complement_weighs(total, name, told(1 - c, "<=", Integer(0)), p, t)
+        complement_weighs(total, name, granted(1 - c, "<=", Integer(0)), p, t)
 
 
 def growth(rate, box=None):
@@ -156,7 +156,7 @@ def growth(rate, box=None):
     mean = Mean(factors(_FALLING, t, _ENTRIES))
     end = rate * Sum(P[t, _i, _i], _ENTRIES) * mean
     ranges = _BOX if box is None else box
-    return opening(Derivative(mean, t), box=ranges).by(told(Derivative(mean, t), ">=", end))
+    return opening(Derivative(mean, t), box=ranges).by(granted(Derivative(mean, t), ">=", end))
 
 
 def test_growth_is_integrated_up_to_each_eigenvalue():

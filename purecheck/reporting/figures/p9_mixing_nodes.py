@@ -19,7 +19,7 @@ from purecheck.runtime.context import Context
 from theory.claims import Clause
 from theory.model import m, p
 from theory.purification.p9_mixing_nodes import BOUND, WITH_OFFSET
-from theory.training import CLEAN
+from theory.training.arms import CLEAN
 
 _RATES = (Rational(1, 10), Rational(3, 10), Rational(3, 5))
 _ORDERS = range(1, 7)
