@@ -16,7 +16,7 @@ from purecheck.methods.agrees import Agrees
 from purecheck.verdicts.evidence import Outcome
 from tests.purecheck.small_ledger import context
 from theory.claims import NearMiss
-from theory.gate.g2_optimal_threshold import LEAST_APPROXIMATION, MINIMISER
+from theory.gate.g2_optimal_threshold import LOWER_BOUND, MINIMISER
 from theory.gate.g3_separability import ACTIVE_ROOT, ALL, SILENT_ROOT, THRESHOLD, n
 from theory.gate.g4_attack_immunity import REACH
 from theory.model import alpha, d, eps, mu, s
@@ -114,7 +114,7 @@ def test_half_the_second_root_is_refuted():
     assert on_the_model(ALL, ALL.stating(Gt(at_half, ALL.formula.rhs))) is Outcome.REFUTED
 
 
-@pytest.mark.parametrize("threshold", [mu / 2, mu, LEAST_APPROXIMATION])
+@pytest.mark.parametrize("threshold", [mu / 2, mu, LOWER_BOUND])
 def test_another_threshold_is_not_the_best_one(threshold):
     assert on_the_model(MINIMISER, MINIMISER.stating(Eq(MINIMISER.formula.lhs, threshold))) is Outcome.REFUTED
 
