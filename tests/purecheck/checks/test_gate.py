@@ -1,17 +1,23 @@
 """Checks of G1-G4 and P8: upheld with rejected controls, and red when a gate of the numerics is broken."""
 
+from itertools import product
+
+import numpy as np
 import pytest
 from array_api_compat import array_namespace
 from sympy import Eq, Gt
 
+from numerics.norms import NORMS
 from purecheck.checks import (
     _pure_nodes,
+    a1_leak,
     g1_errors,
     g2_optimal_threshold,
     g3_separability,
     g4_attack_immunity,
     p8_gate_ratio,
 )
+from purecheck.evaluators.points import candidates
 from purecheck.methods.agrees import Agrees
 from purecheck.verdicts.evidence import Outcome
 from tests.purecheck.small_ledger import context
@@ -90,6 +96,35 @@ def test_a_wrong_steepest_direction_turns_the_attacks_red(monkeypatch, name):
     right = g4_attack_immunity.steepest
     monkeypatch.setattr(g4_attack_immunity, "steepest", lambda g, _kind: right(g, "l1"))
     assert outcome(named(name)) is Outcome.REFUTED
+
+
+def attack_norm(scene):
+    """The norm of the attack of a scene."""
+    return getattr(scene.model, "attacked", scene.model).norm
+
+
+ATTACKED_SCENES = (g4_attack_immunity._nodes, g4_attack_immunity._inactive, a1_leak._finite_attacks)
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        check
+        for check in (*g4_attack_immunity.CHECKS, *a1_leak.CHECKS)
+        if isinstance(check, Agrees) and check.scenes in ATTACKED_SCENES
+    ],
+    ids=lambda check: f"{check.claim}: {check.name}",
+)
+def test_every_parameter_runs_through_its_candidates_in_every_norm(check):
+    clause = check.statement
+    scenes = list(check.scenes(clause, np.random.default_rng(0)))
+    seen = set()
+    for scene, (symbol, r) in product(scenes, clause.over.items()):
+        choices = candidates(r.at(scene.values))
+        if scene.values[symbol] in choices:
+            seen.add((symbol, choices.index(scene.values[symbol]), attack_norm(scene)))
+    # Every range of these clauses has at least five candidates.
+    assert seen >= set(product(clause.over, range(5), NORMS))
 
 
 def on_the_model(clause, variant):
