@@ -155,7 +155,7 @@ def _attack(clause: Clause, case: DrawnNode, context: Context) -> Iterator[Compa
     M = rotation(_D, rng)
     X = rng.uniform(-2.0, 2.0, (1, _D))
     X[0, 0] = rng.choice((-1.0, 1.0)) * case.amplitude
-    z, w = observe(X, M), case.omega * M[:, 0]
+    z, w = observe(X, M), np.asarray(case.omega * M[:, 0], dtype=np.float64)
     v = float(z[0] @ w)
     assume((abs(v) < case.b) is case.is_silent)
     dual = float(dual_norm(w, case.norm))
