@@ -72,18 +72,30 @@ def square_bound(root: Array, bound: Array) -> Array:
     return bound * (2 * array_namespace(root).abs(root) + bound) + gamma(4, _name(root)) * root**2
 
 
+def projection_excess(d: int, dtype: npt.DTypeLike) -> float:
+    """Return the share by which the computed norm of a computed attack may exceed its size `eps > 0`.
+
+    The attack is the steepest one, or a projection onto the ball of a point of norm at most ``5 eps`` in `d`
+    dimensions. Fewer than 6 d + 24 roundings add to its norm, which takes d + 1 of them:
+
+    - l2: a scaling, d squares, a root, a division and a product;
+    - l1: the d + 1 roundings of the soft threshold are relative to the norm of the point, and so count five times, and
+      three more are relative to ``eps``.
+    """
+    return gamma(6 * d + 24, dtype)
+
+
 def rounding_excess(Z: Array, eps: float) -> float:
     """Return the share by which an attack of size `eps > 0` must grow to cover rounding of its norm and of gates.
 
-    The norm of a computed perturbation exceeds `eps` by fewer than 6 d + 24 roundings (l2: a scaling, d squares, a
-    root, a division, a product; l1: a threshold subtracted from at most d entries). A preactivation at ``z + delta``
+    The norm of a computed perturbation may exceed `eps` by `projection_excess`. A preactivation at ``z + delta``
     errs by at most ``gamma_d d max|z + delta| ||w_h||_*``, since a coordinate of ``w_h`` is at most its dual norm; an
     attack larger by ``gamma_d d max|z + delta|`` moves in exact arithmetic every gate that rounding moved.
     """
     xp = array_namespace(Z)
     d, name = Z.shape[-1], _name(Z)
     reach = float(xp.max(xp.abs(Z))) + eps
-    return float(gamma(6 * d + 24, name) + gamma(d, name) * d * reach / eps)
+    return float(projection_excess(d, name) + gamma(d, name) * d * reach / eps)
 
 
 def central_difference_bound(step: float, evaluation_error: float, third_derivative: float = 0.0) -> float:

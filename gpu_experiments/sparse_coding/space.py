@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gpu_experiments.models.encoder import PatchEncoder
+from gpu_experiments.models.encoder import Preprocessing
+from gpu_experiments.models.patches import PatchGrid
 from numerics.arrays import Floats
 
 CHUNK = 1000
@@ -85,15 +86,20 @@ def symmetric_root(patches: Floats) -> Floats:
     return np.asarray((directions * np.sqrt(np.maximum(variances, 0))) @ directions.T)
 
 
-def sample_patches(pixels: npt.NDArray[np.uint8], encoder: PatchEncoder, n: int, rng: np.random.Generator) -> Floats:
-    """Return a random preprocessed patch of each of at most `n` images, drawn at random, shape (n, d)."""
+def sample_patches(
+    pixels: npt.NDArray[np.uint8],
+    grid: PatchGrid,
+    preprocessing: Preprocessing | None,
+    n: int,
+    rng: np.random.Generator,
+) -> Floats:
+    """Return a random patch of each of at most `n` images, drawn at random and preprocessed, shape (n, d)."""
     chosen = rng.permutation(len(pixels))[:n]
-    places = rng.integers(encoder.grid.positions, size=len(chosen))
-    steps = encoder.preprocessing
+    places = rng.integers(grid.positions, size=len(chosen))
     parts = []
     for start in range(0, len(chosen), CHUNK):
         here = slice(start, start + CHUNK)
-        patches = encoder.grid.extract(pixels[chosen[here]] / 255, None if steps is None else steps.mean)
+        patches = grid.extract(pixels[chosen[here]] / 255, None if preprocessing is None else preprocessing.mean)
         parts.append(patches[np.arange(len(patches)), places[here]])
     patches = np.concatenate(parts)
-    return np.asarray(patches if steps is None else patches @ steps.T)
+    return np.asarray(patches if preprocessing is None else patches @ preprocessing.T)

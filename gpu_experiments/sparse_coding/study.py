@@ -65,7 +65,9 @@ def studies(
         raise UnsuitableError(f"there are {len(dataset.test)} test images; expected at least {plan.blocks}")
     streams = Streams(seed).child("sparse coding")
     fitted, held_out = (
-        sample_patches(images.pixels, trained.initial, n, streams.generator(f"{name} patches"))
+        sample_patches(
+            images.pixels, trained.initial.grid, trained.initial.preprocessing, n, streams.generator(f"{name} patches")
+        )
         for name, images, n in (("fitted", dataset.train, plan.fitted), ("held-out", dataset.test, plan.held_out))
     )
     space = encoder_space(fitted, held_out)

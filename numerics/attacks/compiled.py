@@ -12,15 +12,12 @@ from numerics.attacks import kernels
 from numerics.attacks.ascent import Ascent
 from numerics.backend import Array
 from numerics.compiled.ball import NORM_CODES
-from numerics.compiled.lists import list_share, new_lists, new_slabs
+from numerics.compiled.lists import CACHED_BYTES, list_share, new_lists, new_slabs
 from numerics.compiled.smoothing import smoothing_of
 from numerics.compiled.types import Floats
 from numerics.compiled.workers import lasting_workers
 from numerics.network import GatedNetwork
 from numerics.replica_streams import NormalSource
-
-_CACHED_BYTES = 2**20
-"""Half of a common second-level cache."""
 
 _FEWEST_ROWS, _MOST_ROWS = 128, 512
 """Observations computed at a time: the larger number where the weights do not stay in the cache between tiles."""
@@ -49,7 +46,7 @@ def compiled_ascent(
         np.stack(places, axis=-1),
     )
     worst = origin.reshape(-1, n, d)
-    rows = _FEWEST_ROWS if d * nodes * origin.itemsize <= _CACHED_BYTES else _MOST_ROWS
+    rows = _FEWEST_ROWS if d * nodes * origin.itemsize <= CACHED_BYTES else _MOST_ROWS
     tiles = math.ceil(n / rows)
     tasks = len(worst) * tiles
     work = 2 * origin.size * nodes * len(ascent.runs) * (len(ascent.strides) + 1)

@@ -190,7 +190,7 @@ def _weigh_listed(a: Floats, b: Floats, lists: Lists, outputs: Floats) -> None:
         for k in range(lists.starts[i], lists.starts[i + 1]):
             weight = a[columns[k]] if abs(lists.values[k]) >= b[columns[k]] else zero
             f += weight * lists.values[k]
-            lists.weights[k] = weight
+            lists.coefficients[k] = weight
         outputs[i] = f
 
 

@@ -13,12 +13,13 @@ from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
 from numba.extending import intrinsic
 
-_LANES = 64  # one for each bit of the word that holds the results
+LANES = 64
+"""Number of comparisons at a time: one for each bit of the word that holds the results."""
 
 
 def _at_least(_typing: Any, row: Any, _bounds: Any, _start: Any) -> tuple[Any, Callable[..., Any]]:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        vector = ir.VectorType(context.get_value_type(row.dtype), _LANES)
+        vector = ir.VectorType(context.get_value_type(row.dtype), LANES)
         x, bound = (
             builder.load(
                 builder.bitcast(
@@ -31,7 +32,7 @@ def _at_least(_typing: Any, row: Any, _bounds: Any, _start: Any) -> tuple[Any, C
         )
         above = builder.fcmp_ordered(">=", x, bound)
         below = builder.fcmp_ordered(">=", builder.fneg(x), bound)
-        return builder.bitcast(builder.or_(above, below), ir.IntType(_LANES))
+        return builder.bitcast(builder.or_(above, below), ir.IntType(LANES))
 
     return types.uint64(row, row, types.intp), generate
 

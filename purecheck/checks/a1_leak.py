@@ -16,17 +16,16 @@ from numerics.exact import ExactArray, fractions
 from numerics.norms import NORMS, Norm
 from numerics.rounding import central_difference_bound, gamma
 from purecheck.checks._pure_nodes import pure_node_of, weights_of
-from purecheck.enclosures.certify import enclose_to
 from purecheck.evaluators.activations import ACTIVATIONS, INCREASING, AttackedNetwork, RestingNode
 from purecheck.evaluators.attacked_gate import AttackedNode
 from purecheck.evaluators.gate import ROTATION, SKEW
 from purecheck.evaluators.numbers import fraction
-from purecheck.evaluators.points import at_points, points
+from purecheck.evaluators.points import at_points, crossed, points
 from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
 from purecheck.methods.enumerated import Enumerated
 from purecheck.methods.sampled import Sampled
-from purecheck.methods.simulated import Draw, Simulated
+from purecheck.methods.simulated import Draw, Simulated, prediction
 from purecheck.methods.strategies import reals, seeds
 from purecheck.runtime.context import Context
 from purecheck.verdicts.check import Check, near, off_by
@@ -64,6 +63,11 @@ _THRESHOLD = Fraction(1, 2)
 _WORDS = tuple(ACTIVATIONS)
 
 
+_POINTS = 24
+"""Points under each choice: at most three parameters lead through all of at most eight candidates, those of
+`purecheck.evaluators.points.candidates`."""
+
+
 def _dictionary(clause: Clause) -> ExactArray:
     return fractions(ROTATION if orthogonal_dictionary in clause.assumes else SKEW)
 
@@ -80,8 +84,7 @@ def _finite_attacks(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]
     allowed = words.get(clause.name, INCREASING)
     if clause.name == EXACT.name and constant_on_reach not in clause.assumes:
         allowed = INCREASING
-    for i, point in enumerate(points(clause, rng, 48)):
-        norm = NORMS[i % len(NORMS)]
+    for norm, point in crossed(clause, rng, _POINTS, NORMS):
         dual, size = (fraction(x) for x in (point[DUAL_NORM], point[eps]))
         threshold = fraction(point[b]) if b in point else size * dual + Fraction(1, 2)
         w = weights_of(_dictionary(clause)[:, 0], norm, dual)
@@ -96,8 +99,7 @@ def _one_node(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Nodes of every activation that has a derivative at zero."""
     M = _dictionary(clause)
     words = [word for word in _WORDS if word != "relu"]
-    for i, point in enumerate(points(clause, rng, 48)):
-        word = words[i % len(words)]
+    for word, point in crossed(clause, rng, _POINTS, words):
         weight, head = (fraction(x) for x in (point[omega_h], point[a_h]))
         w = weight * M[:, 0]
         # A node of weight zero sees nothing; its noise is that of the direction alone.
@@ -110,8 +112,8 @@ def _one_node(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 def _networks(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Small networks of pure nodes, some features of which are absent."""
     words = [word for word in _WORDS if word != "relu"]
-    for i, point in enumerate(points(clause, rng, 24, d=integers(1, 4), H=integers(1, 5))):
-        features, nodes, word = int(point[d]), int(point[H]), words[i % len(words)]
+    for word, point in crossed(clause, rng, 10, words, d=integers(1, 4), H=integers(1, 5)):
+        features, nodes = int(point[d]), int(point[H])
         M = fractions(np.eye(features, dtype=int).tolist())
         if features > 1:
             M[:2, :2] = _dictionary(clause)
@@ -237,7 +239,7 @@ _AT = {b: Rational(1, 2), s: Rational(1, 2)}
 def _of(clause: Clause, head: Any) -> float:
     """The right side of the equation of the clause that contains `head`."""
     (value,) = (equation.rhs for equation in clause.conjuncts if equation.has(head))
-    return float(enclose_to(value.subs(_AT), 1e-12))
+    return prediction(value.subs(_AT))
 
 
 def _mean_opening(clause: Clause) -> float:
@@ -258,13 +260,13 @@ def _half_more_reach(clause: Clause) -> NearMiss:
 
 
 CHECKS: tuple[Check[Any], ...] = (
-    agrees("A1", CROSS_TALK_ENERGY, _networks, 24),
+    agrees("A1", CROSS_TALK_ENERGY, _networks, 80),
     agrees("A1", FLAT, _flat, 12),
     agrees("A1", SMOOTH, at_points(1, pure_node_of), 1),
     agrees("A1", RELU_NODE, at_points(1, pure_node_of), 1),
     agrees("A1", RELU_PAIR, _everywhere, 24),
-    *(agrees("A1", clause, _finite_attacks, 48) for clause in (EXACT, EXACT_ONLY, EXACT_GATE, CUBE)),
-    agrees("A1", FIRST, _one_node, 48),
+    *(agrees("A1", clause, _finite_attacks, len(NORMS) * _POINTS) for clause in (EXACT, EXACT_ONLY, EXACT_GATE, CUBE)),
+    agrees("A1", FIRST, _one_node, 8 * _POINTS),
     agrees("A1", LINEAR_PAIRS, _everywhere, 24),
     agrees("A1", NOISY_GATE, _of_noise, 12),
     *(

@@ -10,10 +10,10 @@ from sympy import Rational
 from numerics.activations import activation
 from numerics.backend import to_numpy
 from purecheck.checks._pure_nodes import pure_node_of
-from purecheck.enclosures.certify import Values, enclose_to
+from purecheck.enclosures.certify import Values
 from purecheck.evaluators.points import at_points
 from purecheck.methods.agrees import agrees
-from purecheck.methods.simulated import Draw, Simulated
+from purecheck.methods.simulated import Draw, Simulated, prediction
 from purecheck.runtime.context import Context
 from purecheck.verdicts.check import Check, near, off_by
 from theory.activations.a2_noise_energy import (
@@ -66,7 +66,7 @@ def _draws(word: str) -> Draw:
 def _predicted(clause: Clause) -> float:
     """The right side; for a bracket, which is narrower than 1e-12 at this cut, its first end."""
     first, *_ = clause.conjuncts
-    return float(enclose_to(first.rhs.subs(_AT), 1e-12))
+    return prediction(first.rhs.subs(_AT))
 
 
 _HALF_MORE = off_by(Rational(1, 2))

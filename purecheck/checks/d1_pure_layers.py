@@ -15,16 +15,15 @@ from numerics.exact import ExactArray, fractions
 from numerics.features import ConstantAmplitude, FeatureLaw, observe
 from numerics.network import GatedNetwork, effective_map, gated_outputs, input_gradient
 from numerics.norms import Norm
-from purecheck.enclosures.certify import enclose_to
 from purecheck.evaluators.heads import LayerWithHead, NormalNode, covered, least_squares
 from purecheck.evaluators.model import Model
 from purecheck.evaluators.network import AttackedInput
 from purecheck.evaluators.numbers import fraction
-from purecheck.evaluators.points import points
+from purecheck.evaluators.points import crossed, points
 from purecheck.evaluators.quadratics import minimisers_of
 from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
-from purecheck.methods.simulated import Draw, Simulated
+from purecheck.methods.simulated import Draw, Simulated, prediction
 from purecheck.models.attacked import size_of_attack
 from purecheck.runtime.context import Context
 from purecheck.verdicts.check import near, off_by
@@ -64,9 +63,6 @@ from theory.model import d as _d
 from theory.model import eps as _eps
 from theory.quantities.heads import COVERED, CROSS, NODE_FIRES, SQUARE
 from theory.ranges import integers
-
-_ERROR = 1e-12
-"""Error to which predicted means are enclosed, which is negligible beside the intervals of the simulations."""
 
 
 def _law(one: dict[int, Fraction], d: int) -> tuple[ExactArray, ExactArray]:
@@ -151,12 +147,12 @@ def _layers(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 
 def _one_feature(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Layers of up to three nodes that all fire with their one feature, with short heads and long ones."""
-    for number, point in enumerate(points(clause, rng, 16, n=integers(1, 3))):
+    for is_first, point in crossed(clause, rng, 8, (True, False), n=integers(1, 3)):
         drawn = _pure_layer(clause, rng, [0] * int(point[nodes]), 1, Fraction(3, 10))
         fires = abs(drawn.net.W[0]) * (1 if right_gates in clause.assumes else 2) >= drawn.net.b
         kept = np.flatnonzero(fires)
         net = GatedNetwork(drawn.net.W[:, kept], drawn.net.a[kept], drawn.net.b[kept])
-        is_short = shortest in clause.assumes or (clause.name == SHORTEST.name and number % 2 == 0)
+        is_short = shortest in clause.assumes or (clause.name == SHORTEST.name and is_first)
         z = fractions([Fraction(int(rng.integers(-9, 10)), 6)])
         model = _with_head(clause, replace(drawn, net=net, x=z), 0 if is_short else 7)
         weights = net.W[0]
@@ -243,7 +239,7 @@ def _below_cut(name: Expr) -> Callable[[Clause], float]:
     def predict(clause: Clause) -> float:
         moment = _moment_of(name)(clause)
         gated, beyond = (moment.subs(b, threshold).subs(_AT) for threshold in (_AT[b], Rational(_CUT)))
-        return float(enclose_to(gated - beyond, _ERROR))
+        return prediction(gated - beyond)
 
     return predict
 
@@ -273,7 +269,7 @@ def _shrinkage() -> Expr:
 
 def _shrunk_gain(rng: np.random.Generator, n: int, context: Context) -> Floats:
     """Draws of `beta^2` for the head `kappa` with the best fit on the same layer."""
-    kappa = float(enclose_to(_shrinkage().subs(_AT), _ERROR))
+    kappa = prediction(_shrinkage().subs(_AT))
     X = FeatureLaw(1, 0.3, ConstantAmplitude(1.0)).sample(rng, (n,))
     one = context.backend.asarray(np.ones((1, 1)))
     net = GatedNetwork(one, kappa * one[0], 0.5)
@@ -285,11 +281,11 @@ def _energy(clause: Clause) -> float:
     """The predicted energy for a target of one on one feature."""
     moments = {CROSS: _moment_of(CROSS)(MOMENTS), SQUARE: _moment_of(SQUARE)(MOMENTS), NODE_FIRES: FIRING.formula.rhs}
     (length,) = (total for total in clause.formula.rhs.atoms(Sum) if total.has(noisy_target))
-    return float(enclose_to(clause.formula.rhs.subs(length, 1).subs(moments).subs(_AT), _ERROR))
+    return prediction(clause.formula.rhs.subs(length, 1).subs(moments).subs(_AT))
 
 
 def _firing(clause: Clause) -> float:
-    return float(enclose_to(clause.formula.rhs.subs(_AT), _ERROR))
+    return prediction(clause.formula.rhs.subs(_AT))
 
 
 def _fired(rng: np.random.Generator, n: int, context: Context) -> Floats:

@@ -14,7 +14,6 @@ from numerics.features import ConstantAmplitude, FeatureLaw
 from numerics.mixtures import mixture_network
 from numerics.network import GatedNetwork, effective_map, forward, input_gradient
 from numerics.norms import steepest
-from purecheck.enclosures.certify import enclose_to
 from purecheck.evaluators.model import constant_law
 from purecheck.evaluators.numbers import fraction
 from purecheck.evaluators.points import at_points, points
@@ -22,7 +21,7 @@ from purecheck.evaluators.registry import Scene
 from purecheck.evaluators.risk import AttackedNetwork
 from purecheck.methods.agrees import agrees
 from purecheck.methods.enumerated import Enumerated
-from purecheck.methods.simulated import Simulated
+from purecheck.methods.simulated import Simulated, prediction
 from purecheck.models.attacked import Law, feature_law, size_of_attack
 from purecheck.models.exact_heads import exact_value
 from purecheck.runtime.context import Context
@@ -125,7 +124,7 @@ def _attacked(rng: np.random.Generator, n: int, context: Context) -> NDArray[np.
 
 
 def _predicted(clause: Clause) -> float:
-    return float(enclose_to(clause.formula.rhs.subs(_POINT), 1e-12))
+    return prediction(clause.formula.rhs.subs(_POINT))
 
 
 def _empty_right(clause: Clause) -> NearMiss:

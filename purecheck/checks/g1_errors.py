@@ -9,11 +9,10 @@ from sympy import Expr, Integral, Rational
 
 from numerics.features import Amplitude, ConstantAmplitude, FeatureLaw, UniformAmplitude
 from purecheck.checks._pure_nodes import observed_gates, pure_node_of
-from purecheck.enclosures.certify import enclose_to
 from purecheck.evaluators.points import at_points, points
 from purecheck.evaluators.registry import Chance, Scene
 from purecheck.methods.agrees import agrees
-from purecheck.methods.simulated import Draw, Simulated
+from purecheck.methods.simulated import Draw, Simulated, prediction
 from purecheck.runtime.context import Context
 from purecheck.verdicts.check import near, off_by
 from theory.claims import Clause
@@ -21,7 +20,6 @@ from theory.gate.g1_errors import FALSE_FIRE, MEAN_MISS, MISS, R
 from theory.model import b, mu, omega, s
 from theory.theorems.indicators import Mean
 
-_ERROR = 1e-12  # negligible beside the errors that the simulations detect
 _AT = {omega: Rational(2), s: Rational(1, 2), mu: Rational(1), b: Rational(4, 5)}
 _WHERE = "omega = 2, sigma = 1/4, b = 4/5"
 _UNIFORM = UniformAmplitude(0.25, 1.0)
@@ -52,7 +50,7 @@ def _gates(p: float, amplitude: Amplitude, *, fires: bool) -> Draw:
 
 
 def _predicted(clause: Clause) -> float:
-    return float(enclose_to(clause.formula.rhs.subs(_AT), _ERROR))
+    return prediction(clause.formula.rhs.subs(_AT))
 
 
 def _uniform_average(clause: Clause) -> float:
@@ -62,7 +60,7 @@ def _uniform_average(clause: Clause) -> float:
     def average(rate: Expr) -> Expr:
         return Integral(rate / (high - low), (R, low, high))
 
-    return float(enclose_to(clause.formula.rhs.replace(Mean, average).subs(_AT), _ERROR))
+    return prediction(clause.formula.rhs.replace(Mean, average).subs(_AT))
 
 
 _TENTH, _FIFTH = off_by(Rational(1, 10)), off_by(Rational(1, 5))

@@ -9,11 +9,11 @@ from sympy import Integer, Rational
 
 from numerics.features import ConstantAmplitude, FeatureLaw
 from purecheck.checks._pure_nodes import observed_gates, pure_node_of
-from purecheck.enclosures.certify import Values, enclose_to
+from purecheck.enclosures.certify import Values
 from purecheck.evaluators.points import points
 from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
-from purecheck.methods.simulated import Simulated
+from purecheck.methods.simulated import Simulated, prediction
 from purecheck.runtime.context import Context
 from purecheck.verdicts.check import near, off_by
 from theory.assumptions import constant_amplitude
@@ -22,7 +22,6 @@ from theory.gate.g2_optimal_threshold import BOUNDARY, ERROR, MINIMISER, NEAR, Z
 from theory.model import b, mu, p, s
 from theory.ranges import closed
 
-_ENCLOSURE = 1e-12  # negligible beside the errors that the simulations detect
 _SIMULATED: Values = {p: Rational(1, 20), mu: Integer(1), s: Rational(1, 4)}
 _SIGNAL, _NOISE = closed(Rational(1, 10), 3), closed(Rational(1, 2), 2)
 _VERY_NEAR = 1 - Rational(1, 10**8)
@@ -43,14 +42,14 @@ def _nodes(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 def _errors(rng: np.random.Generator, n: int, context: Context) -> NDArray[np.float64]:
     """Draws of whether the gate of a pure node is wrong, from the network itself, at the threshold of the ledger."""
     law = FeatureLaw(1, float(_SIMULATED[p]), ConstantAmplitude(float(_SIMULATED[mu])))
-    threshold = float(enclose_to(MINIMISER.formula.rhs.subs(_SIMULATED), _ENCLOSURE))
+    threshold = prediction(MINIMISER.formula.rhs.subs(_SIMULATED))
     is_active, fires = observed_gates(rng, n, context, law=law, omega=1.0, sigma=float(_SIMULATED[s]), b=threshold)
     return np.asarray(is_active != fires, dtype=np.float64)[:, 0]
 
 
 def _error(clause: Clause) -> float:
     """The error of G1 at the threshold of the clause."""
-    return float(enclose_to(ERROR.subs(b, clause.formula.rhs).subs(_SIMULATED), _ENCLOSURE))
+    return prediction(ERROR.subs(b, clause.formula.rhs).subs(_SIMULATED))
 
 
 _THIRD_LESS = off_by(-Rational(1, 3))

@@ -8,13 +8,13 @@ from sympy import Expr, Integer, Rational, Symbol
 
 from numerics.features import ConstantAmplitude, FeatureLaw
 from purecheck.checks._pure_nodes import observed_gates, pure_node_of
-from purecheck.enclosures.certify import Values, enclose_to
+from purecheck.enclosures.certify import Values
 from purecheck.evaluators.gate import PureLayer
 from purecheck.evaluators.noise import NORMAL, SKEWED
 from purecheck.evaluators.points import points
 from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
-from purecheck.methods.simulated import Simulated
+from purecheck.methods.simulated import Simulated, prediction
 from purecheck.runtime.context import Context
 from purecheck.verdicts.check import near
 from theory.assumptions import normal_noise, orthogonal_dictionary
@@ -23,7 +23,6 @@ from theory.gate.g1_errors import MISS
 from theory.gate.g3_separability import ACTIVE, ALL, SILENT
 from theory.model import alpha, b, d, mu, s
 
-_ENCLOSURE = 1e-12  # negligible beside the errors that the simulations detect
 _FEATURES, _WEIGHT = 100, 2.0
 _SIMULATED: Values = {d: Integer(_FEATURES), alpha: Rational(1, 10), s: Rational(1, 2)}
 
@@ -63,7 +62,7 @@ def _arguments(clause: Clause) -> tuple[Expr, Expr]:
 
 
 def _number(value: Expr) -> float:
-    return float(enclose_to(value.subs(_SIMULATED), _ENCLOSURE))
+    return prediction(value.subs(_SIMULATED))
 
 
 def _rightness(rng: np.random.Generator, n: int, context: Context) -> NDArray[np.float64]:

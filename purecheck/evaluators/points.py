@@ -1,8 +1,8 @@
 """Points of the ranges of a clause: at the ends, near open ends, and inside."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, product
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,19 @@ def points(clause: Clause, rng: np.random.Generator, count: int, **fixed: Range)
     over = {x: fixed.get(x.name, r) for x, r in clause.over.items()}
     order = _by_dependence(over)
     yield from islice(_points(over, order, rng), count)
+
+
+def crossed(
+    clause: Clause, rng: np.random.Generator, count: int, *choices: Sequence[Any], **fixed: Range
+) -> Iterator[tuple[Any, ...]]:
+    """Every combination of one element of each of the `choices`, each with `count` points of its own as last element.
+
+    A choice that alternated along one sequence of `points` could keep step with the symbol that leads there: each
+    symbol would then run through its candidates under one choice alone. `fixed` is as in `points`.
+    """
+    for chosen in product(*choices):
+        for point in points(clause, rng, count, **fixed):
+            yield *chosen, point
 
 
 def corners(clause: Clause, **fixed: Range) -> Iterator[dict[Symbol, Expr]]:

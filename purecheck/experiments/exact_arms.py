@@ -15,7 +15,7 @@ from numerics.features import ConstantAmplitude, FeatureLaw, observe
 from numerics.memory import MemoryEstimate
 from numerics.memory_estimates import attack_memory
 from numerics.network import GatedNetwork
-from numerics.rounding import attacked_residual_bound, gamma, rounding_excess, square_bound
+from numerics.rounding import attacked_residual_bound, projection_excess, rounding_excess, square_bound
 from numerics.training import SupervisedPlan, train_supervised
 from numerics.worst_case import worst_case
 from purecheck.experiments.arms import in_numbers
@@ -147,8 +147,7 @@ def _found(arm: ExactArm, context: Context) -> ExactAttacks:
     X = LAW.sample(rng, (context.profile.seeds, arm.observations)).astype(np.float64)
     Z, y = observe(X, None, SIGMA, rng), X.sum(axis=-1)
     exact = worst_case(net, Z, y, eps, kind)
-    # An attack as computed can be longer than eps by 6 d + 24 roundings (`numerics.rounding.rounding_excess`).
-    inside = 1 - gamma(6 * D + 24, np.float64)
+    inside = 1 - projection_excess(D, np.float64)
     losses: dict[AttackName, Floats] = {}
     for attack in ATTACKS:
         delta = perturbation(attack, net, Z, y, eps, kind, context.streams.generator(f"exact/{arm}/{attack}"))

@@ -132,7 +132,7 @@ class FormalResult:
 
     def of(self, claim: str, clause: str) -> tuple[Theorem, ...]:
         """The theorems on a clause."""
-        return tuple(one for one in self.theorems if (one.claim, one.clause) == (claim, clause))
+        return tuple(theorem for theorem in self.theorems if (theorem.claim, theorem.clause) == (claim, clause))
 
 
 def write_result(result: FormalResult, path: Path) -> None:

@@ -9,14 +9,14 @@ from purecheck.verdicts.check import Check, Control
 from purecheck.verdicts.evidence import ControlResult, Evidence, Finding, Level, Outcome
 from theory.claims import Claim, Clause
 
-_CONTROL = "the sides of the theorem, or its relation, changed"
+_CONTROL = "the theorem with one side or its relation changed"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Accepted(Check[Clause]):
     """Reads the result of Rocq for the theorem that states a clause; nothing is compiled here.
 
-    If Rocq was not run, or covered only a part of the clause's laws, the evidence is shown but does not count.
+    If Rocq was not run, the evidence does not count. A theorem for finite laws only counts if it was refused.
 
     Attributes
     ----------
@@ -27,8 +27,9 @@ class Accepted(Check[Clause]):
     theorem: str
 
     def of(self, claim: Claim) -> Self:
-        """This check on the clause of `claim`; its control is the false variant that `make formal` compiles."""
+        """This check on the clause of `claim`."""
         clause = claim.clause(self.statement.name)
+        # This control is never examined: the false theorem was compiled by `make formal`, whose verdict `run` reads.
         return replace(self, statement=clause, control=Control(_CONTROL, clause))
 
     def examine(self, statement: Clause, context: Context) -> Finding:
@@ -46,9 +47,7 @@ class Accepted(Check[Clause]):
     def run(self, context: Context) -> Evidence:
         """The evidence, with the axioms; the control is the false theorem that `make formal` compiles."""
         finding = self.examine(self.statement, context)
-        theorem = self._theorem(context.formal) if isinstance(context.formal, FormalResult) else None
-        not_run = finding.outcome is Outcome.NOT_RUN or theorem is None
-        return Evidence(
+        evidence = Evidence(
             check=self.name,
             clauses=self.clauses,
             level=finding.level,
@@ -57,16 +56,27 @@ class Accepted(Check[Clause]):
             figure=finding.figure,
             counterexample=finding.counterexample,
             seconds=0.0,
-            control=ControlResult(
-                _CONTROL if theorem is None else theorem.mutation,
-                None if not_run or theorem is None else bool(theorem.rejected),
-            ),
-            counts=not not_run and theorem is not None and (theorem.law == "full" or not theorem.accepted),
-            axioms=None if theorem is None else theorem.axioms,
+            control=ControlResult(_CONTROL, None),
+            counts=False,
+        )
+        theorem = self._theorem(context.formal)
+        if theorem is None:
+            return evidence
+        # No outcome is void here: a control that was not refused is already among the problems of the theorem
+        # (`purecheck.formal.check`).
+        return replace(
+            evidence,
+            control=ControlResult(theorem.mutation, bool(theorem.rejected)),
+            # A refusal counts whatever the theorem covers: its narrow scope must not hide a failed proof.
+            counts=theorem.law == "full" or not theorem.accepted,
+            axioms=theorem.axioms,
         )
 
-    def _theorem(self, result: FormalResult) -> Theorem | None:
-        found = (one for one in result.of(self.claim, self.statement.name) if one.name == self.theorem)
+    def _theorem(self, formal: FormalResult | str) -> Theorem | None:
+        """The result for the theorem; None if Rocq was not run or did not check it."""
+        if not isinstance(formal, FormalResult):
+            return None
+        found = (theorem for theorem in formal.of(self.claim, self.statement.name) if theorem.name == self.theorem)
         return next(found, None)
 
 

@@ -7,8 +7,10 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from sympy import Expr
 
 from numerics.statistics import FALSE_ALARM, MISS, mean_interval, sample_size
+from purecheck.enclosures.certify import enclose_to
 from purecheck.runtime.context import Context
 from purecheck.verdicts.check import Check
 from purecheck.verdicts.evidence import Finding, Level, Outcome
@@ -17,6 +19,20 @@ S = TypeVar("S")
 
 Draw = Callable[[np.random.Generator, int, Context], NDArray[np.float64]]
 """`draw(rng, n, context)` returns `n` independent draws, shape (n,)."""
+
+_ENCLOSURE = 1e-12
+"""Error to which predictions are enclosed; it is negligible beside the errors that simulations detect."""
+
+
+def prediction(value: Expr) -> float:
+    """The value of a closed form without free symbols, to an error that no simulation resolves.
+
+    Raises
+    ------
+    purecheck.enclosures.problems.NotEnclosedError
+        If it cannot be enclosed.
+    """
+    return float(enclose_to(value, _ENCLOSURE))
 
 
 @dataclass(frozen=True, kw_only=True)

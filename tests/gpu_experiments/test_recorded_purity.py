@@ -9,6 +9,7 @@ import scipy.stats
 from gpu_experiments.cli import purity as command
 from gpu_experiments.data import Images, open_dataset
 from gpu_experiments.models.patches import PatchGrid
+from gpu_experiments.sparse_coding.dictionaries import library
 from gpu_experiments.sparse_coding.plan import PROFILES, SparseCodingPlan
 from gpu_experiments.sparse_coding.recorded import measure_in_components
 from numerics.features import rotation
@@ -64,6 +65,22 @@ def test_filters_that_see_one_feature_are_pure_and_mixtures_are_not():
     turned = np.linalg.qr(np.random.default_rng(1).standard_normal((D, D)))[0]
     assert measure(np.tensordot(turned, filters, 1)).participation_ratio > 3
     assert measure(filters).dictionary.startswith(f"{D} {WORDS}")
+
+
+def test_filters_that_are_all_zero_are_refused():
+    images, filters = sparse_images(400, 0)
+    measure = measure_in_components(images, GRID, SparseCodingPlan(fitted=400, iterations=2), 0)
+    with pytest.raises(ValueError, match="filters are all zero; expected at least one"):
+        measure(np.zeros_like(filters))
+
+
+@pytest.mark.parametrize(
+    ("plan", "ending"),
+    [(PLAN, library()), (replace(PLAN, iterations=1), f"{library()}, not converged in 1 iterations")],
+)
+def test_the_description_says_whether_the_components_converged(plan, ending):
+    images, filters = sparse_images(6000, 0)
+    assert measure_in_components(images, GRID, plan, 0)(filters).dictionary.endswith(ending)
 
 
 @pytest.fixture(scope="module", autouse=True)

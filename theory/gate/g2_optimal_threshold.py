@@ -1,4 +1,7 @@
-"""G2: the threshold with the least error of a pure node, and how near it is to a plain formula."""
+"""G2: the threshold with the least error of a pure node, and a closed-form approximation of it with an error bound.
+
+For a rare feature the optimum is ``b^* = (s^2/mu) arccosh((1 - p)/p exp(mu^2/(2 s^2)))``.
+"""
 
 from sympy import Eq, Expr, Gt, Integer, Lt, Max, Symbol, acosh, cosh, exp, log, oo, sinh, sqrt
 
@@ -17,9 +20,9 @@ from theory.theorems.hyperbolic import arccosh_as_log
 B_BEST = BEST_THRESHOLD(p, mu, s)
 
 ERROR: Expr = (1 - p) * FALSE_FIRE.formula.rhs + p * MISS.formula.rhs
-"""Probability that the gate is wrong, over whether the feature is active."""
+"""Probability that the gate is wrong, averaged over whether the feature is active."""
 CRITICAL: Expr = 1 / (1 + exp(-(mu**2) / (2 * s**2)))
-"""Largest `p` at which a positive threshold is of use."""
+"""The probability of a feature below which a positive threshold is optimal; from it on, zero is."""
 LEVEL: Expr = (1 - p) / p * exp(mu**2 / (2 * s**2))
 """What `cosh(b mu/s^2)` is at the optimum; at least one iff `p <= CRITICAL`."""
 INTERIOR: Expr = s**2 / mu * acosh(LEVEL)
@@ -27,13 +30,15 @@ INTERIOR: Expr = s**2 / mu * acosh(LEVEL)
 APPROXIMATION: Expr = mu / 2 + s**2 * log(2 * (1 - p) / p) / mu
 """`b_0`, the threshold up to exponentially small terms."""
 SURPLUS_BOUND: Expr = log(2) * s**2 / mu * (p / (1 - p)) ** 2 * exp(-(mu**2) / s**2)
-"""By how much `b_0` can exceed the optimal threshold."""
+"""Upper bound on `b_0 - b^*`."""
 
-LEAST_APPROXIMATION: Expr = APPROXIMATION - SURPLUS_BOUND
+LOWER_BOUND: Expr = APPROXIMATION - SURPLUS_BOUND
+"""Lower bound on the optimal threshold, reached at CRITICAL."""
 
 _THRESHOLDS: Box = {b: (Integer(0), oo)}
 _SLOPE_SCALE = 2 * phi(b / s) / s * p * exp(-(mu**2) / (2 * s**2))
-_ERROR_OF_G1 = "the error of G1 over whether the feature is active, as a function of the threshold"
+"""`d ERROR/db = _SLOPE_SCALE (cosh(b mu/s^2) - LEVEL)`, and it is positive."""
+_ERROR_OF_G1 = "the error of G1, averaged over whether the feature is active, as a function of the threshold"
 
 
 def _least(clause: Clause) -> Derivation:
@@ -50,6 +55,7 @@ def derive_interior(clause: Clause) -> Proof:
 
 def derive_zero(clause: Clause) -> Proof:
     """Proof that the error grows with the threshold where the feature is common."""
+    # cosh x - 1 = 2 sinh^2(x/2) shows the sign that cosh(x) - LEVEL hides.
     core = 2 * sinh(b * mu / (2 * s**2)) ** 2 + (1 - LEVEL)
     least = minimum_at_start(ERROR, b, _SLOPE_SCALE, core, {**clause.box, **_THRESHOLDS})
     return prove(clause.formula, begin(B_BEST, ArgMin(ERROR, b), _ERROR_OF_G1, box=clause.box).by(least))
@@ -60,36 +66,38 @@ def derive_boundary(clause: Clause) -> Proof:
     error, scale = ERROR.subs(p, CRITICAL), _SLOPE_SCALE.subs(p, CRITICAL)
     least = minimum_at_start(error, b, scale, 2 * sinh(b * mu / (2 * s**2)) ** 2, _THRESHOLDS)
     chain = begin(B_BEST.subs(p, CRITICAL), ArgMin(error, b), _ERROR_OF_G1).by(least)
-    return prove(clause.formula, chain, chain.equals(LEAST_APPROXIMATION.subs(p, CRITICAL), "both formulas are zero"))
+    return prove(clause.formula, chain, chain.equals(LOWER_BOUND.subs(p, CRITICAL), "both formulas are zero"))
 
 
 def derive_approximation(clause: Clause) -> Proof:
     """Proof that `b_0` is too large, by an exponentially small amount at most.
 
-    With `u = 1/LEVEL^2`, `b_0 - b^*` is `-(s^2/mu) log((1 + sqrt(1 - u))/2)`, convex in `u`. That it stays strictly
-    below its chord is seen from the part `(w - 1 + u)/2` of it, `w = sqrt(1 - u)`, which is `w (1 - w)/2`.
+    With `u = 1/LEVEL^2`, `b_0 - b^*` is `-(s^2/mu) log((1 + sqrt(1 - u))/2)`, convex in `u`. A convex function
+    lies below its chord. To show strictness, split off `(w - 1 + u)/2`, `w = sqrt(1 - u)`, which equals `w (1 - w)/2`,
+    is positive inside and zero at both ends. The rest still lies on the right side of the same chord.
     """
     u = Symbol("u", positive=True)
     w = sqrt(1 - u)
     f = log((1 + w) / 2)
     curvature = -(1 / (4 * w**3 * (1 + w)) + 1 / (4 * w**2 * (1 + w) ** 2))
-    bulge = (w - 1 + u) / 2
-    flatter = -(u / (8 * w**3 * (1 + w) ** 2) + 1 / (4 * w**2 * (1 + w) ** 2))
+    excess = (w - 1 + u) / 2
+    rest_curvature = -(u / (8 * w**3 * (1 + w) ** 2) + 1 / (4 * w**2 * (1 + w) ** 2))
     at, scale = LEVEL**-2, s**2 / mu
     logarithm = _least(clause).within(arccosh_as_log(LEVEL, clause.box))
     below = (
         logarithm.equals(APPROXIMATION + scale * f.subs(u, at), "mu/2 is (s^2/mu) log exp(mu^2/(2 s^2))")
         .within(below_tangent(f, u, curvature, at, clause.box))
-        .at_most(APPROXIMATION, "u is a square", strict=True)
+        .at_most(APPROXIMATION, "u > 0, as the square of a positive number", strict=True)
     )
     above = (
         logarithm.equals(
-            APPROXIMATION + scale * (f - bulge).subs(u, at) + scale * bulge.subs(u, at), "the same, in two parts"
+            APPROXIMATION + scale * (f - excess).subs(u, at) + scale * excess.subs(u, at), "the same, in two parts"
         )
-        .within(above_chord(f - bulge, u, flatter, at, clause.box))
+        .within(above_chord(f - excess, u, rest_curvature, at, clause.box))
         .at_least(
-            LEAST_APPROXIMATION,
+            LOWER_BOUND,
             "w (1 - w) > 0",
+            # w (1 - w) = w u/(1 + w), whose sign is plain.
             gap=scale * (w * u / (1 + w)).subs(u, at) / 2,
             strict=True,
         )
@@ -126,7 +134,7 @@ BOUNDARY = Clause(
     says="At the critical probability, which separates rare from common features, the error probability of a pure "
     "node is smallest at threshold zero, and the closed-form approximation for rare features has the same limit: "
     "$[[formula]]$.",
-    formula=Eq(B_BEST.subs(p, CRITICAL), 0) & Eq(B_BEST.subs(p, CRITICAL), LEAST_APPROXIMATION.subs(p, CRITICAL)),
+    formula=Eq(B_BEST.subs(p, CRITICAL), 0) & Eq(B_BEST.subs(p, CRITICAL), LOWER_BOUND.subs(p, CRITICAL)),
     over=_SIGNALS,
     assumes=_GATE,
     derive=derive_boundary,
@@ -141,10 +149,12 @@ NEAR = Clause(
     name="plain approximation",
     says="For a rare feature, $[[range p]]$, the optimal threshold lies slightly below a simple closed form: "
     "$[[formula]]$.",
-    formula=Lt(B_BEST, APPROXIMATION) & Gt(B_BEST, LEAST_APPROXIMATION),
+    formula=Lt(B_BEST, APPROXIMATION) & Gt(B_BEST, LOWER_BOUND),
     over=_RARE,
     assumes=_GATE,
     derive=derive_approximation,
+    # Equality is reached at the critical probability alone, so 99/100 of the bound fails only just below it; the check
+    # looks there.
     near_miss=NearMiss(
         "the surplus is smaller by a factor of 99/100",
         Lt(B_BEST, APPROXIMATION) & Gt(B_BEST, APPROXIMATION - Integer(99) / 100 * SURPLUS_BOUND),
@@ -161,13 +171,12 @@ G2 = Claim(
     depends_on=("G1",),
 )
 
-_OPEN_PROBABILITY = Range(Integer(0), Integer(1), open_low=True, open_high=True)
-
 OPTIMAL_GATE = ClosedForm(
     name="optimal_gate",
     arguments={"omega": omega, "r": r, "sigma": sigma, "p": p},
+    # acosh(1) = 0 is the optimum where LEVEL < 1, i.e. where the feature is common.
     expression=(s**2 / mu * acosh(Max(1, LEVEL))).subs({s: sigma * omega, mu: omega * r}),
-    domain={"omega": POSITIVE, "r": POSITIVE, "sigma": POSITIVE, "p": _OPEN_PROBABILITY},
+    domain={"omega": POSITIVE, "r": POSITIVE, "sigma": POSITIVE, "p": between(0, 1)},
     claim="G2",
     words="threshold at which the error probability of a pure node is least, averaged over whether its feature "
     "is active",

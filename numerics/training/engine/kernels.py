@@ -194,7 +194,7 @@ def _attack_step(rule: Rule, step: int, z: Floats, y: Floats, G: Floats, points:
 def _weigh_listed(rows: int, b: Any, a: Floats, lists: Lists) -> None:
     """Write ``a_h`` for listed nodes that are active, else 0."""
     for k in range(lists.starts[rows]):
-        lists.weights[k] = a[lists.columns[k]] if abs(lists.values[k]) >= b else a.dtype.type(0)
+        lists.coefficients[k] = a[lists.columns[k]] if abs(lists.values[k]) >= b else a.dtype.type(0)
 
 
 @compiled
@@ -210,13 +210,13 @@ def _miss_listed(rule: Rule, scale: float, a: Floats, y: Floats, space: Space) -
         error = f - y[i]
         space.attacked[i] = error * np.float64(error)
         for k in range(starts[i], starts[i + 1]):
-            lists.weights[k] = a.dtype.type(scale) * error if abs(values[k]) >= b else zero
+            lists.coefficients[k] = a.dtype.type(scale) * error if abs(values[k]) >= b else zero
 
 
 @compiled
 def scatter(first: int, lists: Lists, points: Floats, sums: Floats) -> None:
     """Add to the slabs of each node, from the slab `first` on, the points that list it, by their weights."""
-    columns, starts, weights = lists.columns, lists.starts, lists.weights
+    columns, starts, weights = lists.columns, lists.starts, lists.coefficients
     d, width = points.shape[1], sums.shape[2]
     for s in range(sums.shape[0]):
         for i in range(points.shape[0]):

@@ -1,22 +1,29 @@
 """Checks of G1-G4 and P8: upheld with rejected controls, and red when a gate of the numerics is broken."""
 
+from itertools import product
+
+import numpy as np
 import pytest
 from array_api_compat import array_namespace
 from sympy import Eq, Gt
 
+from numerics.norms import NORMS
 from purecheck.checks import (
     _pure_nodes,
+    a1_leak,
     g1_errors,
     g2_optimal_threshold,
     g3_separability,
     g4_attack_immunity,
     p8_gate_ratio,
 )
+from purecheck.evaluators import points as drawn_points
+from purecheck.evaluators.points import candidates
 from purecheck.methods.agrees import Agrees
 from purecheck.verdicts.evidence import Outcome
 from tests.purecheck.small_ledger import context
 from theory.claims import NearMiss
-from theory.gate.g2_optimal_threshold import LEAST_APPROXIMATION, MINIMISER
+from theory.gate.g2_optimal_threshold import LOWER_BOUND, MINIMISER
 from theory.gate.g3_separability import ACTIVE_ROOT, ALL, SILENT_ROOT, THRESHOLD, n
 from theory.gate.g4_attack_immunity import REACH
 from theory.model import alpha, d, eps, mu, s
@@ -92,6 +99,37 @@ def test_a_wrong_steepest_direction_turns_the_attacks_red(monkeypatch, name):
     assert outcome(named(name)) is Outcome.REFUTED
 
 
+def attack_norm(scene):
+    """The norm of the attack of a scene."""
+    return getattr(scene.model, "attacked", scene.model).norm
+
+
+ATTACKED_SCENES = (g4_attack_immunity._nodes, g4_attack_immunity._inactive, a1_leak._finite_attacks)
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        check
+        for check in (*g4_attack_immunity.CHECKS, *a1_leak.CHECKS)
+        if isinstance(check, Agrees) and check.scenes in ATTACKED_SCENES
+    ],
+    ids=lambda check: f"{check.claim}: {check.name}",
+)
+def test_every_parameter_runs_through_its_candidates_in_every_norm(monkeypatch, check):
+    # Parameters that do not lead stay at one candidate, so that chance covers nothing.
+    monkeypatch.setattr(drawn_points, "_drawn", lambda _r, choices, _rng: choices[len(choices) // 2])
+    clause = check.statement
+    scenes = list(check.scenes(clause, np.random.default_rng(0)))
+    seen = set()
+    for scene, (symbol, r) in product(scenes, clause.over.items()):
+        choices = candidates(r.at(scene.values))
+        if scene.values[symbol] in choices:
+            seen.add((symbol, choices.index(scene.values[symbol]), attack_norm(scene)))
+    # Every range of these clauses has at least five candidates.
+    assert seen >= set(product(clause.over, range(5), NORMS))
+
+
 def on_the_model(clause, variant):
     """What the check that holds `clause` against the model makes of `variant`."""
     (check,) = (check for check in CHECKS if isinstance(check, Agrees) and check.statement.name == clause.name)
@@ -114,7 +152,7 @@ def test_half_the_second_root_is_refuted():
     assert on_the_model(ALL, ALL.stating(Gt(at_half, ALL.formula.rhs))) is Outcome.REFUTED
 
 
-@pytest.mark.parametrize("threshold", [mu / 2, mu, LEAST_APPROXIMATION])
+@pytest.mark.parametrize("threshold", [mu / 2, mu, LOWER_BOUND])
 def test_another_threshold_is_not_the_best_one(threshold):
     assert on_the_model(MINIMISER, MINIMISER.stating(Eq(MINIMISER.formula.lhs, threshold))) is Outcome.REFUTED
 

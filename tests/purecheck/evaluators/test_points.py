@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sympy import Integer, Rational, Symbol, oo
 
-from purecheck.evaluators.points import candidates, corners, points
+from purecheck.evaluators.points import candidates, corners, crossed, points
 from theory.claims import Clause
 from theory.ranges import Range, between, closed, integers, integers_from
 
@@ -71,3 +71,14 @@ def test_corners_are_all_meetings_of_ends():
     near = Rational(1, 1000)
     assert sorted(found) == [(1, near), (1, 1 - near), (2, 2 * near), (2, 2 - 2 * near)]
     assert {point[x] for point in corners(clause, x=closed(1, 1))} == {1}
+
+
+def test_every_symbol_runs_through_its_candidates_under_every_choice():
+    clause = Clause("c", "s", over={x: between(0, 1), y: closed(0, 1), n: integers(1, 3)})
+    found = list(crossed(clause, np.random.default_rng(0), 24, ("l1", "l2", "linf"), (1, -1)))
+    assert len(found) == 6 * 24
+    for symbol, r in clause.over.items():
+        for norm in ("l1", "l2", "linf"):
+            for sign in (1, -1):
+                seen = {point[symbol] for at_norm, at_sign, point in found if (at_norm, at_sign) == (norm, sign)}
+                assert seen >= set(candidates(r))

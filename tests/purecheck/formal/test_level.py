@@ -66,6 +66,25 @@ def test_what_was_refused_leaves_the_clause_undecided() -> None:
     assert standing(THEOREM, problems=("Proofs.v: Admitted",)).outcome is Outcome.UNDECIDED
 
 
+@pytest.mark.parametrize("law", ["full", "finite laws"])
+@pytest.mark.parametrize("is_accepted", [True, False])
+def test_an_accepted_theorem_counts_if_it_covers_every_law_and_a_refused_one_always(
+    law: str, is_accepted: bool
+) -> None:
+    problems = () if is_accepted else ("the kernel did not accept a proof of it",)
+    theorem = replace(THEOREM, law=law, accepted=is_accepted, problems=problems)
+    found = CHECK.run(replace(context(), formal=FormalResult("0", "8.16.1", {}, (), (theorem,), Links())))
+    assert found.counts is (law == "full" or not is_accepted)
+    assert found.outcome is (Outcome.UPHELD if is_accepted else Outcome.UNDECIDED)
+
+
+def test_what_was_not_run_does_not_count_and_has_no_control() -> None:
+    other = FormalResult("0", "8.16.1", {}, (), (replace(THEOREM, name="T1_other"),), Links())
+    for formal in (NOT_RUN, other):
+        found = CHECK.run(replace(context(), formal=formal))
+        assert (found.outcome, found.counts, found.control.rejected) == (Outcome.NOT_RUN, False, None)
+
+
 def test_a_control_that_was_accepted_too_is_no_pass() -> None:
     void = replace(THEOREM, accepted=False, rejected=False, problems=("its control was accepted too",))
     assert standing(void).outcome is Outcome.UNDECIDED
