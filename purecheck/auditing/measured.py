@@ -147,7 +147,7 @@ def measure(
     if not np.all(np.any(output_norms > 0, axis=-1)):
         raise NotAuditableError("no node with a head fires; expected nodes that fire at this p, r and sigma")
     found = outputs(network, fit.Z, backend)
-    _require_outputs(network, fit, found)
+    _require_outputs(network, fit, found, fires)
     part = linear_part(fit.X, found)
     own = _own(network, plan, part)
     progress(0, 4, "linear part")
@@ -206,15 +206,15 @@ def _fires(network: GivenNetwork, data: Data, backend: Backend) -> NDArray[np.bo
     return np.stack([to_numpy(firing_rate(net, Z)) > 0 for net in layers(network, backend)])
 
 
-def _require_outputs(network: GivenNetwork, data: Data, found: Floats) -> None:
+def _require_outputs(network: GivenNetwork, data: Data, found: Floats, fires: NDArray[np.bool_]) -> None:
     """Refuse a network whose outputs are nothing but rounding.
 
-    An output is a sum of products of at most `|z| |w_h| |a_h|` for each node, and errs by as many roundings as there
-    are summands.
+    An output is a sum of products of at most `|z| |w_h| |a_h|` for each node that fires, and errs by as many roundings
+    as there are summands; a node that never fires adds an exact 0.
     """
     d, H = network.W.shape[1:]
     sizes = np.linalg.norm(data.Z, axis=1).max() * np.linalg.norm(network.W, axis=1) + np.abs(network.b)
-    bound = gamma(d + H + 2, "float64") * np.sum(network.head_sizes * sizes, axis=-1)
+    bound = gamma(d + H + 2, "float64") * np.sum(network.head_sizes * sizes * fires, axis=-1)
     silent = np.flatnonzero(np.max(np.abs(found), axis=(1, 2)) <= bound)
     if silent.size:
         raise NotAuditableError(

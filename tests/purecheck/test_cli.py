@@ -60,7 +60,7 @@ USAGE = [
     ([], "Missing command; expected purecheck [OPTIONS] COMMAND [ARGS]..."),
     (
         ["frobnicate"],
-        "COMMAND was 'frobnicate'; expected one of claims, check, report, evaluate, simulate, audit, bench, schema,",
+        "COMMAND was 'frobnicate'; expected one of claims, check, report, evaluate, falsify, simulate, audit, bench,",
     ),
     (["--frobnicate"], "No such option '--frobnicate'; expected purecheck [OPTIONS] COMMAND [ARGS]..."),
     (["check", "T9"], "CLAIM was 'T9'; expected some of T1, T2, T3, Q1"),
@@ -412,11 +412,16 @@ ENVIRONMENTS = [
 ]
 
 
+DRAWING = {"MPLBACKEND", "HOME", "TMPDIR"}
+"""What matplotlib reads."""
+
+
 @pytest.mark.parametrize("environment", ENVIRONMENTS, ids=lambda one: ",".join(f"{k}={v[:9]}" for k, v in one.items()))
 def test_a_report_is_drawn_in_any_environment(environment: dict[str, str], tmp_path: Path) -> None:
-    done = full("report", "P8", "--out", str(tmp_path), capture_output=True, env=environment)
+    claim = "P8" if environment.keys() & DRAWING else "G1"  # P8 has a figure, and takes longer
+    done = full("report", claim, "--out", str(tmp_path), capture_output=True, env=environment)
     assert (done.returncode, done.stderr) == (0, b"")
-    assert b"P8" in done.stdout
+    assert claim.encode() in done.stdout
     assert (tmp_path / "report.html").exists()
 
 

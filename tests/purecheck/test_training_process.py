@@ -79,11 +79,12 @@ def test_a_run_lists_the_evidence_in_the_order_of_the_ledger():
 
 
 STARTED = """
-import multiprocessing, sys, time
+import multiprocessing, signal, sys, time
 import sleeper
 from purecheck.runtime.processes import one_process
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup ignores it, and so would this process
     with one_process() as pool:
         pool.submit(sleeper.sleep, sys.argv[1])
         (process,) = multiprocessing.active_children()
