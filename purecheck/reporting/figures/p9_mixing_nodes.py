@@ -73,7 +73,8 @@ def counted(U: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.int6
 
 def _draw_trained(axes: Axes, context: Context) -> None:
     record = trained(CLEAN, context)
-    U, b = to_numpy(record.U_final)[0], to_numpy(record.net.b)
+    U = to_numpy(record.U_final)[0]
+    b = np.broadcast_to(to_numpy(record.net.b), (len(record.U_final), U.shape[1]))[0]  # of one replica, or of each
     rng = context.streams.generator(f"figure/{FIGURE.name}/trained")
     X = to_numpy(LAW.sample(rng, (_SAMPLES,))) + SIGMA * rng.standard_normal((_SAMPLES, U.shape[0]))
     rates = np.mean(np.abs(X @ U) >= b, axis=0)
