@@ -34,7 +34,7 @@ def test_the_comparison_notices_a_value_that_is_off_by_its_last_digit(name: str)
 
 
 @pytest.mark.slow
-def test_a_thousand_extreme_arguments_are_within_their_bounds() -> None:
-    fates = [examined(name, arguments) for name, arguments in cases(1_000, 1, small=False)]
+def test_extreme_arguments_are_within_their_bounds() -> None:
+    fates = [examined(name, arguments) for name, arguments in cases(150, 1, small=False)]
     assert set(fates) <= {"within", "refused"}
-    assert fates.count("refused") <= 10
+    assert fates.count("refused") <= 1
