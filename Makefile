@@ -14,9 +14,9 @@ ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 BASE := main
 TESTS :=
 
-# What `make gpu` needs: the CUDA version of the driver; REHEARSE=1 runs on the host instead, PART=NAME one part alone.
+# What `make gpu` needs: the CUDA version of the driver; DRY_RUN=1 runs on the host instead, PART=NAME one part alone.
 CUDA ?= 13
-GPU_STAMP := $(VENV)/.$(if $(REHEARSE),dev,cuda$(CUDA))
+GPU_STAMP := $(VENV)/.$(if $(DRY_RUN),dev,cuda$(CUDA))
 
 # What `make fuzz` spends, and where it writes what came of it.
 SECONDS := 600
@@ -37,8 +37,8 @@ test-slow: $(VENV)/.dev
 # All that needs a CUDA device, in at most five minutes; it goes on after a part that fails, and keeps what each found.
 gpu: $(GPU_STAMP)
 	@mkdir -p build
-	$(BIN)/python -m gpu_experiments.device_run $(if $(REHEARSE),--rehearse) $(addprefix --part ,$(PART)) \
-	  --json $(if $(REHEARSE),build/rehearsal,results/device).json --log $(if $(REHEARSE),build/rehearsal,build/device).log
+	$(BIN)/python -m gpu_experiments.device_run $(if $(DRY_RUN),--dry-run) $(addprefix --part ,$(PART)) \
+	  --json $(if $(DRY_RUN),build/dry-run,results/device).json --log $(if $(DRY_RUN),build/dry-run,build/device).log
 
 test-deep: $(VENV)/.deep
 	$(ONE_THREAD) $(BIN)/pytest -m deep

@@ -28,9 +28,9 @@ from purecheck.runtime.processes import end_with
 
 SCHEMA = "purecheck-device/1"
 SMALL = ("--d=16", "--k=2", "--hidden=24", "--replicas=2", "--steps=40", "--batch=32")
-"""The sizes of paper scale in a rehearsal on the host."""
+"""The sizes of paper scale in a dry run on the host."""
 _PATIENCE = 5
-"""Factor on the time limits in a rehearsal: two cores with other work are slower than a machine with a device."""
+"""Factor on the time limits in a dry run: two cores with other work are slower than a machine with a device."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Part:
         The name with which it is repeated alone.
     arguments
         The arguments of Python on a device.
-    rehearsed
+    dry_arguments
         The arguments of Python on the host, with NumPy in place of CuPy and less work; None if the part has no meaning
         there.
     limit
@@ -56,7 +56,7 @@ class Part:
 
     name: str
     arguments: tuple[str, ...]
-    rehearsed: tuple[str, ...] | None
+    dry_arguments: tuple[str, ...] | None
     limit: int
     writes_json: bool = True
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -107,16 +107,16 @@ class Outcome:
     result: Any
 
 
-def run_part(part: Part, log: IO[bytes], *, rehearse: bool) -> Outcome:
+def run_part(part: Part, log: IO[bytes], *, dry_run: bool) -> Outcome:
     """Run one part and append its output to `log`."""
-    arguments = part.rehearsed if rehearse else part.arguments
+    arguments = part.dry_arguments if dry_run else part.arguments
     if arguments is None:
         return Outcome(part.name, (), "not run", None, 0.0, None)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "result.json"
         command = (*arguments, *(("--json", str(file)) if part.writes_json else ()))
         start = time.monotonic()
-        status = _status(command, part, log, part.limit * (_PATIENCE if rehearse else 1))
+        status = _status(command, part, log, part.limit * (_PATIENCE if dry_run else 1))
         seconds = round(time.monotonic() - start, 1)
         result = read_json(file) if file.exists() else None
     outcome = "stopped" if status is None else "failed" if status else "passed"
@@ -144,25 +144,25 @@ def _status(arguments: Sequence[str], part: Part, log: IO[bytes], limit: int) ->
 
 @click.command("device-run")
 @click.option("--part", "names", multiple=True, type=click.Choice([part.name for part in PARTS]), help="Run it alone.")
-@click.option("--rehearse", is_flag=True, help="Run on the host, with NumPy in place of CuPy and small sizes.")
+@click.option("--dry-run", is_flag=True, help="Run on the host, with NumPy in place of CuPy and small sizes.")
 @click.option("--json", "json_file", type=OutputFile(), metavar="FILE", required=True, help="Results as JSON.")
 @click.option("--log", "log_file", type=OutputFile(), metavar="FILE", required=True, help="Output of all parts.")
-def command(names: tuple[str, ...], rehearse: bool, json_file: Path, log_file: Path) -> None:
+def command(names: tuple[str, ...], dry_run: bool, json_file: Path, log_file: Path) -> None:
     """Run everything that needs a CUDA device: tests, benchmarks, paper scale, and the checks.
 
     The exit status is 1 if a part failed or was stopped.
     """
-    backend = selected_backend("numpy" if rehearse else "cupy")
+    backend = selected_backend("numpy" if dry_run else "cupy")
     started, outcomes = now(), []
     with log_file.open("wb", buffering=0) as log:
         for part in PARTS:
             if names and part.name not in names:
                 continue
             log.write(f"== {part.name}\n".encode())
-            outcomes.append(run_part(part, log, rehearse=rehearse))
+            outcomes.append(run_part(part, log, dry_run=dry_run))
             one = outcomes[-1]
             click.echo(f"{one.part:<12} {one.outcome:<8} {one.seconds:6.1f} s")
-            environment = asdict(describe(backend, 0, "rehearsal" if rehearse else "device", started))
+            environment = asdict(describe(backend, 0, "dry run" if dry_run else "device", started))
             facts = {"schema": SCHEMA, "environment": environment, "parts": [asdict(one) for one in outcomes]}
             write_whole(json_file, as_json(facts))
     if any(one.outcome in ("failed", "stopped") for one in outcomes):

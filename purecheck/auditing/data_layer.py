@@ -98,7 +98,7 @@ def layer_facts(layer: Layer, heads: Floats, below: Floats, M: Floats | None) ->
 
     A node fires where its slope is not 0. Its gate ratio is `(b_h - c_h) / (||w_h|| s)`, threshold less bias, with `s`
     the root mean square of the norms of the inputs of the layer: the cosine with an input of that norm at which the
-    node opens; below 0 it is open at rest.
+    node opens; below 0 it is open at zero input.
 
     Parameters
     ----------

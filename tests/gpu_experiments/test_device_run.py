@@ -21,7 +21,7 @@ def part(name, code, **settings):
 def run(tmp_path, *parts, monkeypatch):
     monkeypatch.setattr(device_run, "PARTS", parts)
     json_file, log_file = tmp_path / "run.json", tmp_path / "run.log"
-    done = CliRunner().invoke(command, ["--rehearse", "--json", str(json_file), "--log", str(log_file)])
+    done = CliRunner().invoke(command, ["--dry-run", "--json", str(json_file), "--log", str(log_file)])
     return done, json.loads(json_file.read_text()), log_file.read_text()
 
 
@@ -38,7 +38,7 @@ def test_a_part_that_fails_does_not_stop_the_next(tmp_path, monkeypatch):
 
 def test_a_part_over_its_limit_is_stopped(tmp_path):
     with (tmp_path / "log").open("wb", buffering=0) as log:
-        found = run_part(part("slow", "import time; time.sleep(600)", limit=1, writes_json=False), log, rehearse=True)
+        found = run_part(part("slow", "import time; time.sleep(600)", limit=1, writes_json=False), log, dry_run=True)
     assert (found.outcome, found.status, found.result) == ("stopped", None, None)
 
 
@@ -65,7 +65,7 @@ def test_each_command_line_is_one_that_its_command_takes(one):
     from purecheck.cli import cli
 
     commands = {"purecheck": cli, "gpu_experiments.paper_scale": paper_scale}
-    for arguments in filter(None, (one.arguments, one.rehearsed)):
+    for arguments in filter(None, (one.arguments, one.dry_arguments)):
         assert arguments[0] == "-m"
         if arguments[1] == "pytest":
             assert all(Path(folder).is_dir() for folder in arguments if folder.startswith("tests/"))
@@ -81,11 +81,11 @@ def test_each_command_line_is_one_that_its_command_takes(one):
 
 
 @pytest.mark.slow
-def test_every_part_is_rehearsed_on_the_host(tmp_path):
+def test_every_part_runs_dry_on_the_host(tmp_path):
     json_file = tmp_path / "run.json"
-    done = CliRunner().invoke(command, ["--rehearse", "--json", str(json_file), "--log", str(tmp_path / "run.log")])
+    done = CliRunner().invoke(command, ["--dry-run", "--json", str(json_file), "--log", str(tmp_path / "run.log")])
     facts = json.loads(json_file.read_text())
     outcomes = {one["part"]: one["outcome"] for one in facts["parts"]}
     assert done.exit_code == 0, (outcomes, (tmp_path / "run.log").read_text()[-2000:])
-    assert outcomes == {one.name: "not run" if one.rehearsed is None else "passed" for one in PARTS}
+    assert outcomes == {one.name: "not run" if one.dry_arguments is None else "passed" for one in PARTS}
     assert facts["environment"]["backend"] == "numpy"
