@@ -94,3 +94,28 @@ Proof.
   assert (0 < visit p (2 * n) 0 - visit p (2 + 2 * n) 0); [|lra].
   apply Rmult_lt_reg_l with (2 * PI); lra.
 Qed.
+
+(** A walk that moves at every step returns at most this often; up to four steps, with equality at even numbers. *)
+Lemma balanced_geometric n : visit 1 n 0 <= 1 / 3 + 2 / 3 * (- (1 / 2)) ^ n.
+Proof.
+  destruct (Nat.Even_or_Odd n) as [[j ->]|[j ->]]; unfold visit.
+  - rewrite pow_mult. replace ((- (1 / 2)) ^ 2) with (1 / 4) by (cbn; lra).
+    destruct j as [|[|[|j]]]; [rewrite balanced_even; cbn; lra..|].
+    assert (Hlate : walk 1 (2 * S (S (S j))) (at_place 0) <= walk 1 (2 * 3) (at_place 0)).
+    { induction j as [|j IH]; [apply Rle_refl|]. pose proof (visit_even_falls 1 (S (S (S j))) ltac:(lra)) as H.
+      unfold visit in H. replace (2 + 2 * S (S (S j)))%nat with (2 * S (S (S (S j))))%nat in H by lia. lra. }
+    assert (Hsix : walk 1 (2 * 3) (at_place 0) = 5 / 16) by (rewrite balanced_even; cbn; lra).
+    pose proof (pow_lt (1 / 4) (S (S (S j))) ltac:(lra)). lra.
+  - rewrite balanced_odd, pow_add, pow_mult. replace ((- (1 / 2)) ^ 2) with (1 / 4) by (cbn; lra).
+    assert ((1 / 4) ^ j <= 1 ^ j) as H by (apply pow_incr; lra). rewrite pow1 in H. cbn [pow]. lra.
+Qed.
+
+(** A lazy walk, which takes a binomial number of steps, is averaged over that number. *)
+Lemma visit_geometric p m : 0 <= p <= 1 -> visit p m 0 <= 1 / 3 + 2 / 3 * (1 - 3 * p / 2) ^ m.
+Proof.
+  intros Hp. unfold visit. rewrite walk_lazy.
+  apply Rle_trans with (binomial_mean p m (fun n => 1 / 3 * 1 + 2 / 3 * (- (1 / 2)) ^ n)).
+  - apply binomial_mean_le; [exact Hp|]. intros n. pose proof (balanced_geometric n) as H. unfold visit in H. lra.
+  - rewrite binomial_mean_add, !binomial_mean_scale, binomial_mean_one, binomial_mean_power.
+    replace (1 - p + p * - (1 / 2)) with (1 - 3 * p / 2) by lra. lra.
+Qed.

@@ -466,7 +466,7 @@ Definition P8_features_together : Prop :=
 
 (** A mixture of [m] features fires at least as often as this, and for two or more more often than a pure node. *)
 Definition P9_geometric_bound : Prop :=
-  forall m p, (1 <= m)%nat -> 0 < p <= 2 / 3 ->
+  forall m p, (1 <= m)%nat -> 0 < p <= 1 ->
   firing_probability m p >= 2 / 3 * (1 - (1 - 3 * p / 2) ^ m) /\
   ((2 <= m)%nat -> p < 2 / 3 -> 2 / 3 * (1 - (1 - 3 * p / 2) ^ m) > p).
 

@@ -563,6 +563,20 @@ Proof.
   rewrite binomial_mean_one. cbn [pow]. ring.
 Qed.
 
+Lemma binomial_mean_le p m a b :
+  0 <= p <= 1 -> (forall n, a n <= b n) -> binomial_mean p m a <= binomial_mean p m b.
+Proof.
+  intros Hp. revert a b. induction m as [|m IH]; intros a b H.
+  - unfold binomial_mean, sum. cbn. pose proof (H O). lra.
+  - rewrite !binomial_mean_S. apply Rplus_le_compat; (apply Rmult_le_compat_l; [lra|]); apply IH; intros n; apply H.
+Qed.
+
+Lemma binomial_mean_power p m x : binomial_mean p m (fun n => x ^ n) = (1 - p + p * x) ^ m.
+Proof.
+  induction m as [|m IH]; [unfold binomial_mean, sum; cbn; ring|]. rewrite binomial_mean_S. cbn [pow].
+  rewrite (binomial_mean_scale p m x (fun n => x ^ n)), IH. ring.
+Qed.
+
 (** The mean over the signs of a function of two of them. *)
 Definition mean_sign (p : R) (f : Z -> R) : R := (1 - p) * f 0%Z + p / 2 * f 1%Z + p / 2 * f (-1)%Z.
 
@@ -580,20 +594,4 @@ Proof.
       * rewrite (mean_one_sign d p i (fun t => (1 - p) * f t 0%Z + p / 2 * f t 1%Z + p / 2 * f t (-1)%Z)) by lia. ring.
       * intros k. rewrite !with_entry_same, !with_entry_other by lia. reflexivity.
     + rewrite <- IH by lia. apply mean_ext. intros k. rewrite !with_entry_other by lia. lra.
-Qed.
-
-(** A visit to 0 is never much likelier than one in three. *)
-Lemma visit_geometric p m : 0 <= p <= 2 / 3 -> visit p m 0 <= 1 / 3 + 2 / 3 * (1 - 3 * p / 2) ^ m.
-Proof.
-  intros Hp. induction m as [|m IH]; [unfold visit, at_place; cbn; lra|].
-  rewrite visit_S. change (0 - 1)%Z with (Z.opp 1). rewrite visit_mirror. change (0 + 1)%Z with 1%Z.
-  assert (Hall : visit p m 0 + 2 * visit p m 1 <= 1).
-  { rewrite <- (walk_const p m 1). replace (2 * visit p m 1) with (visit p m 1 + visit p m (Z.opp 1))
-      by (rewrite visit_mirror; ring).
-    unfold visit. rewrite <- !walk_add. apply walk_le; [lra|]. intros s. unfold at_place.
-    destruct (Z.eqb_spec s 0), (Z.eqb_spec s 1), (Z.eqb_spec s (Z.opp 1)); lia || lra. }
-  cbn [pow]. assert (0 <= 1 - 3 * p / 2) by lra.
-  assert ((1 - 3 * p / 2) * visit p m 0 <= (1 - 3 * p / 2) * (1 / 3 + 2 / 3 * (1 - 3 * p / 2) ^ m))
-    by (apply Rmult_le_compat_l; assumption).
-  assert (p * (visit p m 0 + 2 * visit p m 1) <= p * 1) by (apply Rmult_le_compat_l; lra). lra.
 Qed.
