@@ -265,7 +265,7 @@ def try_all(seconds: float, least: int, failures: Path) -> dict[str, object]:
     for name in ("audit", "check", "claims", "doctor", "evaluate", "simulate"):
         import_module(f"purecheck.cli.{name}")
     import_module("gpu_experiments.cli.prepare")
-    _warm_up()
+    warm_up()
     end, counts, faults = time.monotonic() + seconds, dict.fromkeys(COMMANDS, 0), []
     slowest, largest = 0.0, 0
     statuses: dict[int, int] = {}
@@ -284,12 +284,15 @@ def try_all(seconds: float, least: int, failures: Path) -> dict[str, object]:
     return {**total, "memory_bytes": largest, "status": by_status, "doors": counts, "faults": faults[:20]}
 
 
-def _warm_up() -> None:
-    """Let loops be compiled once before commands are measured."""
-    for start in (("simulate", "supervised"), ("simulate", "contrastive")):
-        for _ in range(20):
-            if run(Command("options", (*start, *_TINY, "--attack", "pgd"))).seconds < LONGEST / 2:
-                break
+def warm_up() -> None:
+    """Let loops be compiled once before commands are measured; what one start has compiled, the next one loads."""
+    for kind in ("supervised", "contrastive"):
+        for attack in ("none", "pgd"):
+            start = Command("options", ("simulate", kind, *_TINY, "--attack", attack))
+            # A start is stopped after some time, and compiles a few loops more than the one before.
+            for _ in range(20):
+                if run(start).seconds < LONGEST / 2:
+                    break
 
 
 def _keep(command: Command, folder: Path) -> None:

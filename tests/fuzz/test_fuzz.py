@@ -43,7 +43,14 @@ def test_a_reader_that_raises_anything_else_is_seen(tmp_path):
     assert isinstance(refuses_or_reads(Door(st.binary(), careless), tmp_path / "input"), IndexError)
 
 
+@pytest.fixture(scope="module")
+def compiled():
+    """Compiled loops, so that no command is charged with their compilation."""
+    commands.warm_up()
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("compiled")
 @pytest.mark.parametrize("name", COMMANDS)
 def test_whole_commands_end_as_they_must(name):
     @settings(max_examples=5)

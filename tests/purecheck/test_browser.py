@@ -84,8 +84,9 @@ def test_mathematics_is_laid_out(browser: Any) -> None:
     boxes = browser.execute_script(
         "return [...document.querySelectorAll('.clauses math')].map(m => m.getBoundingClientRect().height)"
     )
+    # A letter alone is as high as its x-height; what is not laid out has no height.
     assert boxes
-    assert all(height > 8 for height in boxes)
+    assert all(height > 4 for height in boxes)
     fraction = browser.execute_script(
         "const box = e => e.getBoundingClientRect();"
         "const f = document.querySelector('.clauses mfrac').children;"
