@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations_with_replacement
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 from hypothesis import strategies as st
@@ -21,7 +21,7 @@ from purecheck.evaluators.increases import norm as norm_of
 from purecheck.evaluators.model import constant_law
 from purecheck.evaluators.numbers import fraction
 from purecheck.evaluators.pairs import Law, Pairs, orbit_law
-from purecheck.evaluators.points import points, rational
+from purecheck.evaluators.points import crossed, points, rational, shuffled
 from purecheck.evaluators.registry import Chance, Scene
 from purecheck.methods.agrees import agrees
 from purecheck.methods.certified import Certified
@@ -206,9 +206,9 @@ def _plane(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 
 def _diagonals(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Two features and more."""
-    for place, point in enumerate(points(clause, rng, 18, p=rational(clause.over[p]))):
+    for others, point in crossed(clause, rng, 18, (1, 2, 3), p=rational(clause.over[p])):
         model = FeatureDirection(
-            entries=(Fraction(1), *[Fraction(0)] * (1 + place % 3)),
+            entries=(Fraction(1), *[Fraction(0)] * others),
             p=point[p],
             amplitude=point[r],
             together=independent_features not in clause.assumes,
@@ -219,10 +219,11 @@ def _diagonals(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 
 def _spectra(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Encoders of up to three outputs: axes, eigenvectors with rational entries, and the direction at 45 degrees."""
-    for place, point in enumerate(points(clause, rng, 36, q=integers(1, 3), p=rational(clause.over[p]))):
+    drawn = points(clause, rng, 36, q=integers(1, 3), p=rational(clause.over[p]))
+    for (kind, equal), point in zip(shuffled(rng, 36, _VECTORS, (True, False)), drawn, strict=True):
         outputs = int(point.get(q, _THREE_OUTPUTS))
-        sizes = fractions([1] * outputs) if place % 2 else fractions(rng.integers(1, 5, outputs).tolist())
-        gram = _gram(sizes, place)
+        sizes = fractions([1] * outputs) if equal else fractions(rng.integers(1, 5, outputs).tolist())
+        gram = _gram(sizes, kind)
         law = _features(clause, len(gram), fraction(point[p]), fraction(point.get(r, Integer(1))))
         at = {**point, q: Integer(outputs), g: sizes}
         yield Scene(f"G = {gram.astype(str).tolist()}, {point}", at, Pairs(features=law, G=gram))
@@ -231,13 +232,17 @@ def _spectra(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 _THREE_OUTPUTS = 3
 
 
-def _gram(sizes: ExactArray, place: int) -> ExactArray:
+_Vectors = Literal["axes", "diagonal", "turned"]
+_VECTORS: tuple[_Vectors, ...] = get_args(_Vectors)
+
+
+def _gram(sizes: ExactArray, kind: _Vectors) -> ExactArray:
     """The matrix with those eigenvalues on axes, on eigenvectors with rational entries, or, for one, at 45 degrees."""
     outputs = len(sizes)
     size = outputs + 1
     axes, diagonal = fractions(np.eye(size, dtype=int).tolist()), fractions([[1], [1]])
     turned = rational_rotation(size, Fraction(2, 7))[:, :outputs]
-    vectors = (axes[:, :outputs], diagonal if outputs == 1 else turned, turned)[place % 3]
+    vectors = {"axes": axes[:, :outputs], "diagonal": diagonal if outputs == 1 else turned, "turned": turned}[kind]
     return np.asarray(vectors @ np.diag(sizes / np.sum(vectors**2, axis=0)) @ vectors.T)
 
 
@@ -248,11 +253,11 @@ _WEAK = Fraction(1, 10)
 def _forms(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Quadratic forms of up to three eigenvalues, some of them small, and a weak one at 45 degrees."""
     drawn = points(clause, rng, 36, q=integers(1, 3), p=rational(clause.over[p]))
-    for place, point in enumerate(drawn):
-        sizes = fractions(rng.integers(1, 5, int(point[q])).tolist()) * Fraction(1, 1 + 3 * (place % 4))
-        yield _form_scene(clause, _gram(sizes, place), {**point, eigenvalues: sizes})
+    for (kind, parts), point in zip(shuffled(rng, 36, _VECTORS, (1, 4, 7, 10)), drawn, strict=True):
+        sizes = fractions(rng.integers(1, 5, int(point[q])).tolist()) / parts
+        yield _form_scene(clause, _gram(sizes, kind), {**point, eigenvalues: sizes})
         weak = fractions([1]) * _WEAK
-        yield _form_scene(clause, _gram(weak, 1), {**point, q: Integer(1), eigenvalues: weak})
+        yield _form_scene(clause, _gram(weak, "diagonal"), {**point, q: Integer(1), eigenvalues: weak})
 
 
 def _form_scene(clause: Clause, matrix: ExactArray, at: dict[Any, Any]) -> Scene:
@@ -265,7 +270,7 @@ def _attacked_axes(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     drawn = points(clause, rng, 12, q=integers(1, 2), p=rational(clause.over[p]), r=_SIZES, epsilon=_SIZES)
     for point in drawn:
         outputs = int(point[q])
-        gram = _gram(fractions([1] * outputs) * fraction(point[lam]), 0)
+        gram = _gram(fractions([1] * outputs) * fraction(point[lam]), "axes")
         law = _features(clause, len(gram), fraction(point[p]), fraction(point[r]))
         noise = None if no_noise in clause.assumes else orbit_law([Fraction(1), *[Fraction(0)] * outputs])
         share = Fraction(1, 2) if balanced_pairs in clause.assumes else Fraction(9, 10)
@@ -425,7 +430,7 @@ CHECKS: tuple[Check[Any], ...] = (
     agrees("C1q", HALF_NORMAL, _directions, 120),
     agrees("C1q", CONSTANT, _directions, 120),
     agrees("C1q", TWO_FEATURES, _plane, 24),
-    agrees("C1q", BEYOND, _diagonals, 18),
+    agrees("C1q", BEYOND, _diagonals, 54),
     agrees("C1q", RANK, _spectra, 36),
     agrees("C1q", LAZY_FORMS, _forms, 72),
     agrees("C1q", RANK_AXES, _with_pairs, 37),

@@ -13,7 +13,7 @@ from purecheck.evaluators.gated_encoders import Gated, jacobian
 from purecheck.evaluators.model import constant_law
 from purecheck.evaluators.numbers import fraction
 from purecheck.evaluators.pairs import Law, orbit_law
-from purecheck.evaluators.points import points
+from purecheck.evaluators.points import points, shuffled
 from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
 from purecheck.models.exact_fits import cross_talk_fit
@@ -78,13 +78,16 @@ def _seen(clause: Clause, features: ExactArray) -> ExactArray:
 def _pairs_of_patterns(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Every sign pattern as the attacked view, at every order, each with a random other view."""
     features = _features(clause, _D)
-    for order, (i, point) in product(_ORDERS, enumerate(points(clause, rng, len(features), d=_ONE_SIZE))):
-        root, other = fraction(point[lam]), features[int(rng.integers(len(features)))]
-        model = Gated(
-            encoder=mixture_encoder(clause, order, _D, root), x=_seen(clause, features[i]), other=_seen(clause, other)
+    for order in _ORDERS:
+        views, drawn = (
+            shuffled(rng, len(features), list(features), list(features)),
+            points(clause, rng, len(features), d=_ONE_SIZE),
         )
-        at = {**point, lam: point[lam] ** 2, x: features[i], y: other}
-        yield Scene(f"order {order}, lambda = {at[lam]}, {_where(x=features[i], y=other)}", at, model)
+        for (view, other), point in zip(views, drawn, strict=True):
+            encoder = mixture_encoder(clause, order, _D, fraction(point[lam]))
+            model = Gated(encoder=encoder, x=_seen(clause, view), other=_seen(clause, other))
+            at = {**point, lam: point[lam] ** 2, x: view, y: other}
+            yield Scene(f"order {order}, lambda = {at[lam]}, {_where(x=view, y=other)}", at, model)
 
 
 def _where(**views: ExactArray) -> str:
@@ -110,7 +113,8 @@ def _square(law: Law) -> Fraction:
 def _all_pairs(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Every pair of sign patterns of one or two groups, at every order."""
     shapes = ((1, 1), (1, 2), (2, 2), (4, 4), (1, 2), (2, 2), (2, 2), (1, 3), (2, 4))
-    for (order, size), point in zip(shapes, points(clause, rng, len(shapes), m=integers(1, 4)), strict=True):
+    drawn = points(clause, rng, len(shapes), m=integers(1, 4))
+    for ((order, size),), point in zip(shuffled(rng, len(shapes), shapes), drawn, strict=True):
         law = _patterns_law(clause, size, fraction(point[p]))
         encoder = mixture_encoder(clause, order, size, fraction(point[lam]))
         at = {**point, lam: point[lam] ** 2, m: order, d: size, second: _square(law)}
@@ -159,7 +163,8 @@ def _amplitudes(clause: Clause) -> tuple[Fraction, ...]:
 def _cross_talk(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Every sign pattern of two features, with each amplitude."""
     for shear, amplitude in product(_SHEARS, _amplitudes(clause)):
-        for view, point in zip(signed_supports(2), points(clause, rng, 9, d=integers(2, 2)), strict=True):
+        views, drawn = shuffled(rng, 9, list(signed_supports(2))), points(clause, rng, 9, d=integers(2, 2))
+        for (view,), point in zip(views, drawn, strict=True):
             features = fractions(view.tolist()) * amplitude
             encoder = fitting_encoder(clause, shear, fraction(point[lam]))
             model = Gated(encoder=encoder, x=_seen(clause, features), V=outputs(clause, 2))

@@ -57,6 +57,22 @@ def crossed(
             yield *chosen, point
 
 
+def shuffled(rng: np.random.Generator, count: int, *choices: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+    """`count` combinations of one element of each of the `choices`, beside `count` points that they must not follow.
+
+    Each element occurs as often as any other of its choice, or once more, and each choice has an order of its own: a
+    Latin hypercube. Where `crossed` is too expensive, no choice then keeps step with another or with the points.
+
+    References
+    ----------
+    M. McKay, R. Beckman and W. Conover, "A comparison of three methods for selecting values of input variables in the
+    analysis of output from a computer code", Technometrics 21 (1979).
+    """
+    orders = [rng.permutation(count) % len(choice) for choice in choices]
+    for places in zip(*orders, strict=True):
+        yield tuple(choice[at] for choice, at in zip(choices, places, strict=True))
+
+
 def corners(clause: Clause, **fixed: Range) -> Iterator[dict[Symbol, Expr]]:
     """All exact points at which each symbol is at its lowest or at its highest candidate; parameters as in `points`.
 
