@@ -30,9 +30,8 @@ On trained networks wider gates lead to worse starts, and narrower ones do not s
 width `NARROWEST`.
 """
 
-NARROWEST = 0.02
-
-_STEPS = 40
+NARROWEST, _STEPS = 0.02, 40
+"""Last width of the gates as a part of their reach, and steps of an ascent, as in gate-aware PGD (`gate_aware_pgd`)."""
 
 
 def gate_search(

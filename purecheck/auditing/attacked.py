@@ -26,7 +26,8 @@ from purecheck.auditing.heads import Heads, networks
 from purecheck.auditing.plan import AuditPlan
 
 BLOCK = 256
-"""Observations attacked together; random starts are drawn for each block anew."""
+"""Observations attacked together; random starts are drawn for each block anew. Losses then do not depend on how much
+memory there is, and the default number of observations fits into one block."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -49,6 +49,7 @@ _SIZES = (Fraction(1, 4), Fraction(1), Fraction(0))
 _SHARES = (Fraction(999, 1000), Fraction(1, 2), Fraction(0))
 """Sizes of attacks as shares of the largest certified size."""
 _NETWORKS = 60
+"""A fault that one network in ten shows is missed by as many with probability `0.9^60`, below 0.2 %."""
 
 
 def _single_nodes(clause: Clause, _rng: np.random.Generator) -> Iterator[Scene]:

@@ -35,7 +35,7 @@ POINTS = 8
 """At which a link must hold: a slip about the sign of one symbol then passes once in 2^8 times."""
 _TRIES = 32
 """Points that are drawn until there are as many at which both sides have values."""
-_BITS = 256
+_BITS = 256  # links lose tens of digits where they cancel; half of these are left to decide by
 _RESOLUTION = arb(2) ** (-_BITS // 2)
 """Relative radius up to which a ball around zero counts as zero: half of the digits may be lost to cancellation."""
 

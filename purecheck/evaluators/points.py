@@ -14,12 +14,13 @@ from theory.ranges import Range
 
 _NEAR = Rational(1, 1000)
 """Distance to an open end, as a share of the range."""
+# Short fractions keep exact evaluation cheap; on either side of the middle, since a formula may be symmetric about it.
 _SHARES = (Rational(1, 2), Rational(1, 5), Rational(4, 5), Rational(1, 10))
 _BEYOND = (Rational(1, 2), Rational(1), Rational(3), Rational(1, 10))
 _FIRST = 4
 """Number of integers of an unbounded range that are always among the candidates."""
-_LARGEST_DENOMINATOR = 60
-_FINENESS = 10**6
+_LARGEST_DENOMINATOR = 60  # of shares of a range: powers of the fractions that they lead to stay short
+_FINENESS = 10**6  # an irrational end is met more closely than `_NEAR` approaches it, by fractions of six digits
 
 Point = Mapping[Symbol, Expr]
 

@@ -13,10 +13,13 @@ from flint import arb, fmpq
 from scipy.optimize import minimize_scalar
 
 LARGEST_SCALE = Fraction(16)
+"""Above every optimal scale; a box that ends there is shown to be on the rising side, or it is not settled."""
 _DEEPEST = 30
+"""Halvings of a box, about fifteen in either direction; more only delay the refusal of a cell that is too wide."""
 _CROSSING = Fraction(203173, 10**6)
-_WIDEST = Fraction(1, 50)
-_NEAR_COLLAPSE = Fraction(44, 100)
+"""Attack at which pure encoders and the one at 45 degrees have the same loss, to six digits."""
+_WIDEST, _NEAR_COLLAPSE = Fraction(1, 50), Fraction(44, 100)
+"""Width of a cell of attacks at most, and where the last one starts. Both only divide the work: see `pure_cells`."""
 _HALF = Fraction(1, 2)
 _DIAGONAL = arb.pi() / 4
 
