@@ -22,7 +22,7 @@ from numerics.purity import (
 )
 from numerics.rounding import gamma
 from numerics.streams import Streams
-from purecheck.auditing.attacked import AttackLosses, Data, EffectiveMap, Exact, attacked, exact_attack
+from purecheck.auditing.attacked import AttackLosses, AuditData, EffectiveMap, Exact, attacked, exact_attack
 from purecheck.auditing.given_network import GivenNetwork
 from purecheck.auditing.heads import Heads, clean_heads, layers, outputs
 from purecheck.auditing.leak import noise_passed, slopes_at_rest
@@ -179,12 +179,12 @@ def measure(
     )
 
 
-def _observe(law: FeatureLaw, network: GivenNetwork, plan: AuditPlan, n: int, rng: np.random.Generator) -> Data:
+def _observe(law: FeatureLaw, network: GivenNetwork, plan: AuditPlan, n: int, rng: np.random.Generator) -> AuditData:
     X = law.sample(rng, (n,)).astype(np.float64)
-    return Data(X, np.asarray(observe(X, network.M, plan.sigma, rng)))
+    return AuditData(X, np.asarray(observe(X, network.M, plan.sigma, rng)))
 
 
-def _nodes(network: GivenNetwork, plan: AuditPlan, test: Data, backend: Backend) -> Nodes:
+def _nodes(network: GivenNetwork, plan: AuditPlan, test: AuditData, backend: Backend) -> Nodes:
     U, name = network.features, network.activation
     Z = backend.asarray(test.Z)
     ratio = gate_ratio(network.W, network.b, plan.r)
@@ -200,13 +200,13 @@ def _nodes(network: GivenNetwork, plan: AuditPlan, test: Data, backend: Backend)
     )
 
 
-def _fires(network: GivenNetwork, data: Data, backend: Backend) -> NDArray[np.bool_]:
+def _fires(network: GivenNetwork, data: AuditData, backend: Backend) -> NDArray[np.bool_]:
     """Which nodes fire on any of the observations, `(replicas, H)`."""
     Z = backend.asarray(data.Z)
     return np.stack([to_numpy(firing_rate(net, Z)) > 0 for net in layers(network, backend)])
 
 
-def _require_outputs(network: GivenNetwork, data: Data, found: Floats, fires: NDArray[np.bool_]) -> None:
+def _require_outputs(network: GivenNetwork, data: AuditData, found: Floats, fires: NDArray[np.bool_]) -> None:
     """Refuse a network whose outputs are nothing but rounding.
 
     An output is a sum of products of at most `|z| |w_h| |a_h|` for each node that fires, and errs by as many roundings
@@ -254,7 +254,7 @@ def _leak(network: GivenNetwork, nodes: Nodes, plan: AuditPlan, own: Heads) -> F
     return np.asarray((1 - plan.p) * np.sum(at_rest**2, axis=(1, 2)) / own.energy[:, 0])
 
 
-def _certified(network: GivenNetwork, test: Data, plan: AuditPlan, backend: Backend) -> NDArray[np.bool_] | None:
+def _certified(network: GivenNetwork, test: AuditData, plan: AuditPlan, backend: Backend) -> NDArray[np.bool_] | None:
     if network.activation != "gate":
         return None
     Z = backend.asarray(test.Z)

@@ -28,7 +28,7 @@ from purecheck.methods.certified import Certified
 from purecheck.methods.sampled import Sampled
 from purecheck.methods.strategies import reals, seeds
 from purecheck.models.bottleneck import TwoFeatures, diagonal_wins, pure_cells, pure_wins
-from purecheck.models.bottleneck_search import Encoder, attack_cost, axes_ratio, least_ratio
+from purecheck.models.bottleneck_search import BottleneckEncoder, attack_cost, axes_ratio, least_ratio
 from purecheck.models.exact_networks import rational_rotation
 from purecheck.models.small_pairs import shown, small_pairs
 from purecheck.runtime.context import Context
@@ -325,15 +325,15 @@ def _once(_clause: Clause, _rng: np.random.Generator) -> Iterator[Scene]:
 
 
 @st.composite
-def encoders(draw: st.DrawFn, outputs: SearchStrategy[int]) -> Encoder:
+def encoders(draw: st.DrawFn, outputs: SearchStrategy[int]) -> BottleneckEncoder:
     """Encoders with up to 4 features; `p` up to the threshold of the claim."""
     q = draw(outputs)
     d = draw(st.integers(q + 1, 4))
     T = np.random.default_rng(draw(seeds())).standard_normal((q, d)) * draw(reals(0.05, 3.0))
-    return Encoder(T, draw(reals(0.02, 0.58)), draw(reals(0.0, 1.0)))
+    return BottleneckEncoder(T, draw(reals(0.02, 0.58)), draw(reals(0.0, 1.0)))
 
 
-def _slack(encoder: Encoder, size: float) -> float:
+def _slack(encoder: BottleneckEncoder, size: float) -> float:
     """Bound on the rounding errors of a mean over all pairs of sign patterns, terms of size at most `size`.
 
     A term takes part in three products of matrices of size d, a norm, a softplus (a few roundings) and the sums.
@@ -343,13 +343,13 @@ def _slack(encoder: Encoder, size: float) -> float:
     return float(gamma(2 * 3**d + 6 * d + 30, np.float64) * (size + 1 + entries))
 
 
-def _placed(expr: Expr, encoder: Encoder) -> float:
+def _placed(expr: Expr, encoder: BottleneckEncoder) -> float:
     """A side of a clause for an encoder on features of amplitude 1."""
     known = {Mean(pull): attack_cost(encoder), Trace(G): float(np.trace(encoder.gram)), eps: encoder.eps}
     return float(expr.xreplace({**known, second: encoder.p}))
 
 
-def _tangent(clause: Clause, encoder: Encoder, _context: Context) -> Iterator[Comparison]:
+def _tangent(clause: Clause, encoder: BottleneckEncoder, _context: Context) -> Iterator[Comparison]:
     """The loss against its tangent."""
     loss, bound = (
         GramLoss(encoder.law, encoder.eps, encoder.eps).value(encoder.gram),
@@ -358,17 +358,19 @@ def _tangent(clause: Clause, encoder: Encoder, _context: Context) -> Iterator[Co
     yield Comparison(loss, ">=", bound, str(encoder), _slack(encoder, abs(loss) + abs(bound)))
 
 
-def _slope(clause: Clause, encoder: Encoder, _context: Context) -> Iterator[Comparison]:
+def _slope(clause: Clause, encoder: BottleneckEncoder, _context: Context) -> Iterator[Comparison]:
     """Both sides of the first order: `L(sG)` between the tangent and the tangent plus `s^2 E m^2/8`, `m` the margin."""
     G, size = encoder.gram, encoder.T.shape[1]
     largest = float(np.linalg.norm(G, 2)) * (size + encoder.eps * np.sqrt(size))
     small = 1e-3 / largest
     loss = GramLoss(encoder.law, encoder.eps, encoder.eps).value(small * G)
-    error = (small * largest) ** 2 / 8 + _slack(Encoder(np.sqrt(small) * encoder.T, encoder.p, encoder.eps), 1.0)
+    error = (small * largest) ** 2 / 8 + _slack(
+        BottleneckEncoder(np.sqrt(small) * encoder.T, encoder.p, encoder.eps), 1.0
+    )
     yield Comparison(loss - np.log(2), "==", small * _placed(clause.formula.rhs, encoder), str(encoder), error)
 
 
-def _collapsed(clause: Clause, encoder: Encoder, _context: Context) -> Iterator[Comparison]:
+def _collapsed(clause: Clause, encoder: BottleneckEncoder, _context: Context) -> Iterator[Comparison]:
     """From the radius on no encoder with one output is below `log 2`, not even a pure one, which is before."""
     ratio = pure_value(CONSTANT).subs({p: encoder.p, r: 1})
     radius = float(clause.over[eps].low.subs({second: encoder.p, kappa: ratio}))
@@ -387,22 +389,22 @@ def _earlier(clause: Clause) -> NearMiss:
 
 
 @st.composite
-def _starts(draw: st.DrawFn) -> Encoder:
+def _starts(draw: st.DrawFn) -> BottleneckEncoder:
     """Starts of a search: three outputs and up to 5 features, activities of the conjecture."""
     outputs = _THREE_OUTPUTS
     size = draw(st.integers(outputs + 1, 5))
     T = np.random.default_rng(draw(seeds())).standard_normal((outputs, size))
     allowed = [rate for rate in (0.2, 0.4, 0.5) if Rational(rate) in CONJECTURE.over[p]]
-    return Encoder(T, draw(st.sampled_from(allowed)), 0.0)
+    return BottleneckEncoder(T, draw(st.sampled_from(allowed)), 0.0)
 
 
-def _nothing_lower(clause: Clause, encoder: Encoder, _context: Context) -> Iterator[Comparison]:
+def _nothing_lower(clause: Clause, encoder: BottleneckEncoder, _context: Context) -> Iterator[Comparison]:
     outputs = encoder.T.shape[0]
     found, T = least_ratio(encoder)
     # The clause bounds the cost by the trace: the ratio is what a trace of one is bounded by.
     unit = clause.formula.rhs.subs({r: 1, p: encoder.p}).doit().subs({g[i + 1]: 0 for i in range(1, outputs)})
     axes = unit.replace(AxesCost, lambda n, rate: axes_ratio(int(n), float(rate)) * n).subs(g[1], 1)
-    rounding = _slack(Encoder(T, encoder.p, 0.0), 1.0) / float(np.sum(T**2))
+    rounding = _slack(BottleneckEncoder(T, encoder.p, 0.0), 1.0) / float(np.sum(T**2))
     yield Comparison(found, ">=", float(axes), f"search from {encoder}", rounding + gamma(3**6, np.float64))
 
 

@@ -9,7 +9,7 @@ from scipy.linalg import block_diag
 
 from numerics.contrastive.encoder import ContrastiveNetwork, LinearEncoder
 from numerics.exact import ExactArray, fractions, signed_supports
-from purecheck.evaluators.gated_encoders import Gated, jacobian
+from purecheck.evaluators.gated_encoders import GatedModel, jacobian
 from purecheck.evaluators.model import constant_law
 from purecheck.evaluators.numbers import fraction
 from purecheck.evaluators.pairs import Law, orbit_law
@@ -85,7 +85,7 @@ def _pairs_of_patterns(clause: Clause, rng: np.random.Generator) -> Iterator[Sce
         )
         for (view, other), point in zip(views, drawn, strict=True):
             encoder = mixture_encoder(clause, order, _D, fraction(point[lam]))
-            model = Gated(encoder=encoder, x=_seen(clause, view), other=_seen(clause, other))
+            model = GatedModel(encoder=encoder, x=_seen(clause, view), other=_seen(clause, other))
             at = {**point, lam: point[lam] ** 2, x: view, y: other}
             yield Scene(f"order {order}, lambda = {at[lam]}, {_where(x=view, y=other)}", at, model)
 
@@ -118,7 +118,7 @@ def _all_pairs(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         law = _patterns_law(clause, size, fraction(point[p]))
         encoder = mixture_encoder(clause, order, size, fraction(point[lam]))
         at = {**point, lam: point[lam] ** 2, m: order, d: size, second: _square(law)}
-        model = Gated(encoder=encoder, views=(_seen(clause, law[0]), law[1]))
+        model = GatedModel(encoder=encoder, views=(_seen(clause, law[0]), law[1]))
         yield Scene(f"order {order}, d = {size}, p = {point[p]}, lambda = {at[lam]}", at, model)
 
 
@@ -130,7 +130,7 @@ def _linear(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         encoder = LinearEncoder(outputs(clause, size) * fraction(point[lam]))
         at = {**point, lam: point[lam] ** 2, second: _square(law)}
         yield Scene(
-            f"d = {size}, lambda = {at[lam]}", at, Gated(encoder=encoder, views=(_seen(clause, law[0]), law[1]))
+            f"d = {size}, lambda = {at[lam]}", at, GatedModel(encoder=encoder, views=(_seen(clause, law[0]), law[1]))
         )
 
 
@@ -167,7 +167,7 @@ def _cross_talk(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         for (view,), point in zip(views, drawn, strict=True):
             features = fractions(view.tolist()) * amplitude
             encoder = fitting_encoder(clause, shear, fraction(point[lam]))
-            model = Gated(encoder=encoder, x=_seen(clause, features), V=outputs(clause, 2))
+            model = GatedModel(encoder=encoder, x=_seen(clause, features), V=outputs(clause, 2))
             support = fractions(np.diag(np.abs(view)).tolist())
             values = {x: features, V: model.V, D: support, K: jacobian(model, np.asarray(model.x)), d: 2}
             at = {**point, lam: point[lam] ** 2, **values}
@@ -179,7 +179,7 @@ def _cross_talk_law(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]
     for shear, point in product(_SHEARS, points(clause, rng, 3, d=integers(2, 2))):
         law = _two_features(clause, fraction(point[p]))
         encoder = fitting_encoder(clause, shear, fraction(point[lam]))
-        model = Gated(encoder=encoder, views=(_seen(clause, law[0]), law[1]), V=outputs(clause, 2))
+        model = GatedModel(encoder=encoder, views=(_seen(clause, law[0]), law[1]), V=outputs(clause, 2))
         at = {**point, lam: point[lam] ** 2, second: _square(law)}
         yield Scene(f"shear {shear}, p = {point[p]}, lambda = {at[lam]}", at, model)
 
