@@ -136,16 +136,10 @@ def measure(
     law, budget = plan.law(d), share_of_free(backend) if memory_bytes is None else memory_bytes
     fit = _observe(law, network, plan, fit_observations(d, H), streams.generator("fit"))
     test = _observe(law, network, plan, plan.observations, streams.generator("observations"))
-    U = network.features
-    output_norms = network.head_sizes * np.linalg.norm(U, axis=-2)
-    if not np.all(np.any(output_norms > 0, axis=-1)):
-        raise NotAuditableError("no node has both a weight and a head; expected at least one in each network")
-    nodes = _nodes(network, plan, test, backend)
+    U, nodes = network.features, _nodes(network, plan, test, backend)
     # a node that never fires is no part of what the network computes on these data, whatever it weighs
     fires = (nodes.firing_rate > 0) | _fires(network, fit, backend)
-    live, output_norms = live_nodes(U, network.head_sizes) & fires, np.where(fires, output_norms, 0.0)
-    if not np.all(np.any(output_norms > 0, axis=-1)):
-        raise NotAuditableError("no node with a head fires; expected nodes that fire at this p, r and sigma")
+    output_norms = _output_norms(network, fires)
     found = outputs(network, fit.Z, backend)
     _require_outputs(network, fit, found, fires)
     part = linear_part(fit.X, found)
@@ -165,7 +159,7 @@ def measure(
     progress(3, 4, "exact attack")
     return Measurements(
         nodes=nodes,
-        live=live,
+        live=live_nodes(U, network.head_sizes) & fires,
         by_energy=energy_mean(nodes.participation_ratio, U, np.where(fires, network.head_sizes, 0.0)),
         structure=tuple(map(structure, U, output_norms, network.resolution)),
         linearity=linearity,
@@ -198,6 +192,22 @@ def _nodes(network: GivenNetwork, plan: AuditPlan, test: AuditData, backend: Bac
         slope_at_rest=slopes_at_rest(name, network.b),
         noise_passed=noise_passed(name, network.b, plan.sigma * np.linalg.norm(network.W, axis=-2)),
     )
+
+
+def _output_norms(network: GivenNetwork, fires: NDArray[np.bool_]) -> Floats:
+    """The norm of what each node adds to the output at weight one of a feature, `(replicas, H)`; 0 if it never fires.
+
+    Raises
+    ------
+    NotAuditableError
+        If a network has no node that both counts and fires.
+    """
+    norms = network.head_sizes * np.linalg.norm(network.features, axis=-2)
+    if not np.all(np.any(norms > 0, axis=-1)):
+        raise NotAuditableError("no node has both a weight and a head; expected at least one in each network")
+    if not np.all(np.any((norms > 0) & fires, axis=-1)):
+        raise NotAuditableError("no node with a head fires; expected nodes that fire at this p, r and sigma")
+    return np.where(fires, norms, 0.0)
 
 
 def _fires(network: GivenNetwork, data: AuditData, backend: Backend) -> NDArray[np.bool_]:
