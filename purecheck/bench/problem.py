@@ -25,8 +25,8 @@ P = 0.05
 """Probability that a feature is active, which is the firing rate of a pure node."""
 FEWEST, MOST = 8, 64
 """Least and largest number of different observations for each replica."""
-_DRAWN = 128
-_MOST_DRAWS = 20
+# 2,560 observations in all: where they do not suffice, the attack is decided at fewer than one in 300.
+_DRAWN, _MOST_DRAWS = 128, 20
 
 
 @dataclass(frozen=True)

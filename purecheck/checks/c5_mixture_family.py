@@ -16,7 +16,7 @@ from purecheck.evaluators.pairs import Law, orbit_law
 from purecheck.evaluators.points import points, shuffled
 from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
-from purecheck.models.exact_fits import cross_talk_fit
+from purecheck.models.exact_fits import CROSS_TALK_AMPLITUDES, cross_talk_fit
 from purecheck.models.exact_networks import hadamard_block, mixture, rational_rotation
 from theory.assumptions import constant_amplitude, density_amplitudes, independent_features, low_threshold, no_noise
 from theory.claims import Clause
@@ -41,7 +41,7 @@ from theory.model import d, m, p
 from theory.ranges import integers
 
 _ORDERS = (1, 2, 4)
-_AMPLITUDE = Fraction(3, 5)
+_AMPLITUDE = Fraction(3, 5)  # not 1, of which every power is the same
 _D = 4  # the least number of features that every order divides
 _ONE_SIZE = integers(_D, _D)
 _NOISE: tuple[Fraction, ...] = (Fraction(1, 10), Fraction(-1, 20), Fraction(0), Fraction(0))
@@ -134,7 +134,7 @@ def _linear(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         )
 
 
-_TWO_AMPLITUDES = (Fraction(1), Fraction(6, 5))
+# No cross-talk, and both signs of it up to the steepest that `cross_talk_fit` admits.
 _SHEARS = (Fraction(0), Fraction(-2, 5), Fraction(1, 5))
 
 
@@ -157,7 +157,7 @@ def fitting_encoder(clause: Clause, shear: Fraction, root: Fraction) -> Contrast
 
 
 def _amplitudes(clause: Clause) -> tuple[Fraction, ...]:
-    return _TWO_AMPLITUDES if density_amplitudes in clause.assumes else (Fraction(1),)
+    return CROSS_TALK_AMPLITUDES if density_amplitudes in clause.assumes else (Fraction(1),)
 
 
 def _cross_talk(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:

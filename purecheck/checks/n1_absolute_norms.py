@@ -37,7 +37,7 @@ from theory.claims import Clause
 from theory.model import d
 from theory.purification.p3_purification_bound import B, absolute_norm, beta, theta
 
-_RATE = Fraction(2, 5)
+_RATE = Fraction(2, 5)  # also the steepest cross-talk that `cross_talk_fit` admits
 
 
 def l_q(exponent: Expr) -> Norm:
