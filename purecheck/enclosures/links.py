@@ -1,7 +1,9 @@
 """A second opinion on algebra: both sides of a link in ball arithmetic, at random points of its range.
 
 The first opinion is that of `theory.algebra`, which rewrites with SymPy. Here nothing is rewritten: sides that differ
-as functions differ at a random point, unless it happens to be one of the rare points at which they agree.
+as functions differ at a random point, unless it happens to be one of the rare points at which they agree. For
+polynomials: J. Schwartz, "Fast probabilistic algorithms for verification of polynomial identities", Journal of the ACM
+27 (1980).
 """
 
 from collections.abc import Mapping
