@@ -80,7 +80,7 @@ PARTS = (
 
 
 @dataclass(frozen=True)
-class Outcome:
+class PartResult:
     """The result of a part.
 
     Attributes
@@ -107,11 +107,11 @@ class Outcome:
     result: Any
 
 
-def run_part(part: Part, log: IO[bytes], *, dry_run: bool) -> Outcome:
+def run_part(part: Part, log: IO[bytes], *, dry_run: bool) -> PartResult:
     """Run one part and append its output to `log`."""
     arguments = part.dry_arguments if dry_run else part.arguments
     if arguments is None:
-        return Outcome(part.name, (), "not run", None, 0.0, None)
+        return PartResult(part.name, (), "not run", None, 0.0, None)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "result.json"
         command = (*arguments, *(("--json", str(file)) if part.writes_json else ()))
@@ -120,7 +120,7 @@ def run_part(part: Part, log: IO[bytes], *, dry_run: bool) -> Outcome:
         seconds = round(time.monotonic() - start, 1)
         result = read_json(file) if file.exists() else None
     outcome = "stopped" if status is None else "failed" if status else "passed"
-    return Outcome(part.name, ("python", *arguments), outcome, status, seconds, result)
+    return PartResult(part.name, ("python", *arguments), outcome, status, seconds, result)
 
 
 def _status(arguments: Sequence[str], part: Part, log: IO[bytes], limit: int) -> int | None:

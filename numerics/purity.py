@@ -27,6 +27,10 @@ def participation_ratio(U: Array) -> Array:
     >>> import numpy as np
     >>> participation_ratio(np.asarray([[1.0, 1.0], [0.0, 1.0]])).tolist()
     [1.0, 2.0]
+
+    References
+    ----------
+    R. Bell and P. Dean, "Atomic vibrations in vitreous silica", Discussions of the Faraday Society 50 (1970).
     """
     xp = array_namespace(U)
     squares = _relative_squares(U)

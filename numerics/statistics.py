@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.stats
 
+# A run makes fewer than a thousand comparisons, so that it errs less than once in a million runs.
 FALSE_ALARM = 1e-9
 MISS = 1e-9
 

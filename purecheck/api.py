@@ -19,7 +19,7 @@ from purecheck.auditing.data_attacks import DataAttacked, Threat, attack_data
 from purecheck.auditing.dictionary import with_dictionary
 from purecheck.auditing.facade import as_differentiable, audit_given, network_behind
 from purecheck.auditing.given_data import inputs_of, require_one_label_each
-from purecheck.auditing.given_network import read_for_data, read_network, read_observations
+from purecheck.auditing.given_network import GivenNetwork, read_for_data, read_network, read_observations
 from purecheck.auditing.json_report import audit_to_dict, settings_to_dict
 from purecheck.auditing.measured import measure
 from purecheck.auditing.monitor import PurityMonitor
@@ -419,10 +419,7 @@ def audit(
     if labels is not None or task is not None or dictionary is not None or box is not None:
         raise ValueError("labels, task, dictionary or box were given without inputs; expected inputs beside them")
     weights = read_network(Path(network), names=given, b=b, activation=activation)
-    origin: dict[str, Any] = {"dictionary": "identity" if weights.M is None else "given"}
-    if data is not None:
-        Z = read_observations(Path(data), weights.W.shape[1])
-        weights, origin = with_dictionary(weights, Path(data).name, Z, streams)
+    weights, origin = _with_dictionary(weights, data, streams)
     plan = plan_for(
         weights,
         p=p,
@@ -439,6 +436,16 @@ def audit(
     settings = settings_to_dict(weights, plan) | origin
     environment = asdict(describe(selected, seed, "custom", started))
     return audit_to_dict(measured, plan, weights) | {"settings": settings, "environment": environment}
+
+
+def _with_dictionary(
+    weights: GivenNetwork, data: str | PathLike[str] | None, streams: Streams
+) -> tuple[GivenNetwork, dict[str, Any]]:
+    """The network with the dictionary that the observations in the file `data` determine, and where it comes from."""
+    if data is None:
+        return weights, {"dictionary": "identity" if weights.M is None else "given"}
+    Z = read_observations(Path(data), weights.W.shape[1])
+    return with_dictionary(weights, Path(data).name, Z, streams)
 
 
 def attack(

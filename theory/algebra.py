@@ -46,7 +46,6 @@ from sympy import exp as exponential
 from sympy.assumptions import Q, refine
 from sympy.concrete.expr_with_limits import ExprWithLimits
 from sympy.core.function import AppliedUndef, Function
-from sympy.core.relational import Relational
 
 from theory.laws import closed_range
 from theory.signs import Signs, from_one, is_whole, ordered, signs
@@ -429,20 +428,3 @@ def _image(t: Expr, low: Expr, high: Expr) -> Expr:
     if high == oo:
         return low + t
     return high - t if low == -oo else (low + high * t) / (1 + t)
-
-
-def relation_holds(relation: Relational, box: Box | None = None) -> bool:
-    """Whether an equation or inequality is shown by exact algebra on the open `box`."""
-    gap = relation.rhs - relation.lhs
-    match relation.rel_op:
-        case "==":
-            return reduces_to_zero(gap)
-        case "<=":
-            return is_nonnegative(gap, box)
-        case "<":
-            return is_positive(gap, box)
-        case ">=":
-            return is_nonnegative(-gap, box)
-        case ">":
-            return is_positive(-gap, box)
-    return False

@@ -55,7 +55,7 @@ class WorstImages:
 
 
 @dataclass(frozen=True)
-class Step:
+class AscentStep:
     """One step of an ascent: its length, and the gradient it follows."""
 
     length: float
@@ -68,7 +68,7 @@ def ascend(
     labels: Array,
     found: WorstImages,
     start: Array,
-    steps: Sequence[Step],
+    steps: Sequence[AscentStep],
     ball: ImageBall,
     loss: LossName,
 ) -> WorstImages:
@@ -84,7 +84,7 @@ def ascend(
         The results of earlier runs: an image that they fooled is not attacked again.
     start : array
         The points at which the run starts, in the shape of `x`.
-    steps : sequence of Step
+    steps : sequence of AscentStep
         The steps of the run; the margin at every point is computed from the true logits.
     ball : ImageBall
         The allowed perturbations.

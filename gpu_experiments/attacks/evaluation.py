@@ -11,7 +11,7 @@ import numpy.typing as npt
 from array_api_compat import array_namespace
 
 from gpu_experiments.attacks.ball import ImageBall
-from gpu_experiments.attacks.white_box import Attack
+from gpu_experiments.attacks.white_box import WhiteBoxAttack
 from gpu_experiments.models.interface import ImageModel
 from numerics.arrays import Floats
 from numerics.backend import Array, to_numpy
@@ -80,7 +80,7 @@ class Targets:
         return Targets(self.model, self.x[:count, ...], self.labels[:count])
 
 
-def attacked_margins(targets: Targets, attack: Attack, ball: ImageBall, streams: Streams) -> Floats:
+def attacked_margins(targets: Targets, attack: WhiteBoxAttack, ball: ImageBall, streams: Streams) -> Floats:
     """Return the margins under `attack`, shape (n,): the model is fooled if they are at least 0.
 
     Images that are misclassified without an attack keep their margin and are not attacked. The images are processed in

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from gpu_experiments.attacks.ascent import Step, WorstImages, ascend
+from gpu_experiments.attacks.ascent import AscentStep, WorstImages, ascend
 from gpu_experiments.attacks.ball import ImageBall
 from gpu_experiments.models.interface import GatedImageModel, ImageModel
 from numerics.backend import Array
@@ -21,7 +21,7 @@ from numerics.classification import LossName
 from numerics.projected_ascent import pgd_lengths
 
 
-class Attack(Protocol):
+class WhiteBoxAttack(Protocol):
     """An attack on the images that a model classifies; some need more than an `ImageModel`."""
 
     def __call__(self, model: Any, x: Array, labels: Array, ball: ImageBall, rng: np.random.Generator) -> WorstImages:
@@ -49,7 +49,9 @@ class FGM:
         self, model: ImageModel, x: Array, labels: Array, ball: ImageBall, rng: np.random.Generator
     ) -> WorstImages:
         """Return, for each image, the worse of the image itself and its perturbation."""
-        return ascend(model, x, labels, WorstImages.none_yet(x), x, [Step(ball.eps, model.linearise)], ball, self.loss)
+        return ascend(
+            model, x, labels, WorstImages.none_yet(x), x, [AscentStep(ball.eps, model.linearise)], ball, self.loss
+        )
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class PGD:
     ) -> WorstImages:
         """Return the worst points of all runs."""
         lengths = pgd_lengths(ball.eps, self.steps) if self.step_size is None else (self.step_size,) * self.steps
-        way = [Step(length, model.linearise) for length in lengths]
+        way = [AscentStep(length, model.linearise) for length in lengths]
         found = WorstImages.none_yet(x)
         for run in range(self.restarts):
             start = x if run == 0 else ball.random(rng, x)
@@ -128,8 +130,8 @@ class GateAware:
             found = ascend(model, x, labels, found, start, way, ball, self.losses[run % len(self.losses)])
         return found
 
-    def _way(self, model: GatedImageModel, ball: ImageBall) -> Iterator[Step]:
+    def _way(self, model: GatedImageModel, ball: ImageBall) -> Iterator[AscentStep]:
         widths = ball.eps * np.geomspace(self.widest, self.narrowest, self.steps)
         lengths = ball.eps * np.geomspace(0.5, 0.05, self.steps)
         for width, length in zip(widths.tolist(), lengths.tolist(), strict=True):
-            yield Step(length, partial(model.linearise, smoothing=width))
+            yield AscentStep(length, partial(model.linearise, smoothing=width))

@@ -20,7 +20,7 @@ from gpu_experiments.protocol.memory_estimate import memory_needed
 from gpu_experiments.protocol.profiles import ENCODERS, PROFILES, runs
 from gpu_experiments.protocol.recording import write_run
 from gpu_experiments.protocol.run import HeadPlan, ProtocolRun
-from gpu_experiments.protocol.summary import LEVEL, Spread, rows
+from gpu_experiments.protocol.summary import LEVEL, SeedMean, rows
 from gpu_experiments.protocol.task import make_task
 from gpu_experiments.resnet.available import why_no_resnet
 from gpu_experiments.stored import BrokenFileError
@@ -241,6 +241,6 @@ def _table(title: str, attack: str, clean: list[RunRecord], adversarial: list[Ru
     return table
 
 
-def _cell(value: Spread) -> str:
+def _cell(value: SeedMean) -> str:
     interval = "" if value.low is None or value.high is None else f" [{100 * value.low:.1f}, {100 * value.high:.1f}]"
     return f"{100 * value.mean:.1f}{interval}"

@@ -23,8 +23,8 @@ from numerics.backend import Array, to_namespace_of
 ODD: frozenset[ActivationName] = frozenset({"gate", "soft_threshold", "tanh"})
 """Activations that are odd, and pooled by sign."""
 
-_HOST_CHUNK = 2**23
-_DEVICE_CHUNK = 2**30
+_HOST_CHUNK = 2**23  # bytes; patches and preactivations then stay in the last cache
+_DEVICE_CHUNK = 2**30  # bytes; kernels are large, and take an eighth of the memory of a small device
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ import click
 
 from gpu_experiments.paper_scale.cost import time_trial
 from gpu_experiments.paper_scale.sizes import Sizes
-from gpu_experiments.paper_scale.stored import Store
+from gpu_experiments.paper_scale.stored import BlockStore
 from gpu_experiments.paper_scale.training import Block, Train, blocks, on_device, on_host, train_block
 from numerics.training.engine.device import Precision
 from purecheck.cli.json_output import json_option, write_json
@@ -70,7 +70,7 @@ def command(
     if out is not None:
         make_folder(out, "--out")
     with as_usage_error():
-        store = Store(out, {"schema": SCHEMA, **configuration})
+        store = BlockStore(out, {"schema": SCHEMA, **configuration})
         finished = {block.name: facts for block in todo if (facts := store.read(block)) is not None}
     left = [block for block in todo if block.name not in finished]
     cost = _print_estimate(sizes, seed, train, todo, left) if left else {}

@@ -11,7 +11,7 @@ from purecheck.io.files import as_json, write_whole
 from purecheck.io.strict_json import read_json
 
 
-class Store:
+class BlockStore:
     """The blocks of one configuration in a folder; without a folder nothing is stored.
 
     Parameters

@@ -28,7 +28,13 @@ def patch_moments(pixels: npt.NDArray[np.uint8], grid: PatchGrid) -> tuple[Float
 
 
 def whitening(covariance: Floats, added: float) -> Floats:
-    """Return the symmetric ``T = (S + added tr(S)/d I)^(-1/2)`` of a covariance ``S``, shape (d, d)."""
+    """Return the symmetric ``T = (S + added tr(S)/d I)^(-1/2)`` of a covariance ``S``, shape (d, d).
+
+    References
+    ----------
+    A. Bell and T. Sejnowski, "The 'independent components' of natural scenes are edge filters", Vision Research 37
+    (1997).
+    """
     variances, directions = np.linalg.eigh(covariance)
     scales = 1 / np.sqrt(np.maximum(variances, 0) + added * variances.mean())
     return np.asarray((directions * scales) @ directions.T)

@@ -21,7 +21,7 @@ from gpu_experiments.models.interface import ImageModel
 from gpu_experiments.protocol.families import family_of
 from gpu_experiments.protocol.run import AttackSpec, ProtocolRun, digest
 from gpu_experiments.protocol.stages import Arrays, Stages
-from gpu_experiments.protocol.task import Task, make_task
+from gpu_experiments.protocol.task import ImageTask, make_task
 from gpu_experiments.stored import BrokenFileError
 from numerics.arrays import Floats
 from numerics.backend import Backend
@@ -40,7 +40,7 @@ class Measured:
     Attributes
     ----------
     run : ProtocolRun
-    task : Task
+    task : ImageTask
     model : ImageModel
         The encoder under the head that was attacked.
     evaluations : tuple of ImageEvaluation
@@ -56,7 +56,7 @@ class Measured:
     """
 
     run: ProtocolRun
-    task: Task
+    task: ImageTask
     model: ImageModel
     evaluations: tuple[ImageEvaluation, ...]
     covered: Floats
@@ -116,7 +116,7 @@ class _Place:
         return Stages(self.work / owner, owner)
 
 
-def _encoder(place: _Place, task: Task) -> tuple[Arrays, float]:
+def _encoder(place: _Place, task: ImageTask) -> tuple[Arrays, float]:
     """Return the arrays of the encoder and the seconds of all processes that trained it."""
     run, stages = place.run, place.stages(place.run.pretraining_facts)
     spent = stages.folder / "spent.json"
@@ -146,7 +146,7 @@ def _seconds(path: Path) -> float:
         raise BrokenFileError(f"{path} holds no number of seconds; expected one, or move it away") from problem
 
 
-def _head(place: _Place, task: Task, encoder: Arrays) -> tuple[Arrays, float]:
+def _head(place: _Place, task: ImageTask, encoder: Arrays) -> tuple[Arrays, float]:
     run, backend = place.run, place.backend
     stages = place.stages(run.head_facts)
 
@@ -158,7 +158,7 @@ def _head(place: _Place, task: Task, encoder: Arrays) -> tuple[Arrays, float]:
     return stages.once("head", make)
 
 
-def _attacked(place: _Place, task: Task, model: ImageModel) -> tuple[dict[str, Floats], float]:
+def _attacked(place: _Place, task: ImageTask, model: ImageModel) -> tuple[dict[str, Floats], float]:
     """Return the margins under every attack by the name of its stage, and the seconds of all of them."""
     run, backend, stages = place.run, place.backend, place.stages(place.run.facts)
     x = backend.asarray(task.head_test.pixels, "float32") / 255

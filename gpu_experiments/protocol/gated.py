@@ -23,7 +23,7 @@ from purecheck.records.fields import Scalar
 
 
 @dataclass(frozen=True)
-class Gated:
+class GatedFamily:
     """The family of `PatchClassifier`."""
 
     run: ProtocolRun
@@ -84,4 +84,4 @@ class Gated:
         return adversarial_head(*common, (run.suite.norm, run.suite.sizes[0]), streams, backend, checkpoint)
 
 
-FAMILY = Gated
+FAMILY = GatedFamily

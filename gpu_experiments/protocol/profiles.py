@@ -21,7 +21,7 @@ SIZES = (8 / 255, 4 / 255, 2 / 255)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class ProtocolSettings:
     """The settings of a profile.
 
     Attributes
@@ -68,7 +68,7 @@ class ResNetSettings:
     suite_batch : int
         Number of images that the independent suite processes at a time.
 
-    The other fields are those of `Settings`.
+    The other fields are those of `ProtocolSettings`.
     """
 
     name: str
@@ -85,7 +85,7 @@ class ResNetSettings:
 
 
 PROFILES = {
-    "quick": Settings(
+    "quick": ProtocolSettings(
         name="quick",
         train_images=25_000,
         head_images=10_000,
@@ -99,7 +99,7 @@ PROFILES = {
         suite_steps=50,
         queries=300,
     ),
-    "full": Settings(
+    "full": ProtocolSettings(
         name="full",
         train_images=50_000,
         head_images=50_000,
@@ -134,7 +134,7 @@ RESNET_PROFILES = {
     ),
 }
 
-ENCODERS: dict[str, dict[str, Settings] | dict[str, ResNetSettings]] = {
+ENCODERS: dict[str, dict[str, ProtocolSettings] | dict[str, ResNetSettings]] = {
     "gated": PROFILES,
     "resnet18": RESNET_PROFILES,
 }
@@ -142,7 +142,7 @@ ENCODERS: dict[str, dict[str, Settings] | dict[str, ResNetSettings]] = {
 
 
 def runs(
-    settings: Settings | ResNetSettings,
+    settings: ProtocolSettings | ResNetSettings,
     *,
     objectives: Sequence[Objective],
     attacks: Sequence[AttackName],
@@ -176,16 +176,16 @@ def runs(
     ]
 
 
-def plan_of(settings: Settings | ResNetSettings, objective: Objective, attack: AttackName) -> Pretraining:
+def plan_of(settings: ProtocolSettings | ResNetSettings, objective: Objective, attack: AttackName) -> Pretraining:
     """Return the plan of pre-training of a profile, attacked at the first of `SIZES`."""
-    if isinstance(settings, Settings):
+    if isinstance(settings, ProtocolSettings):
         return pretraining_of(settings, objective, attack)
     eps = 0.0 if attack == "none" else SIZES[0]
     return replace(settings.pretraining, objective=objective, attack=attack, eps=eps)
 
 
 def pretraining_of(
-    settings: Settings, objective: Objective, attack: AttackName
+    settings: ProtocolSettings, objective: Objective, attack: AttackName
 ) -> SupervisedPretraining | ContrastivePretraining:
     """Return the plan of pre-training of a gated network, attacked at the first of `SIZES`."""
     eps = 0.0 if attack == "none" else SIZES[0]
@@ -206,19 +206,19 @@ def pretraining_of(
     )
 
 
-def head_plan_of(settings: Settings | ResNetSettings, ridge: float) -> HeadPlan:
+def head_plan_of(settings: ProtocolSettings | ResNetSettings, ridge: float) -> HeadPlan:
     """Return the plan of the new head of a profile."""
     plan = HeadPlan(images=settings.head_images, ridge=ridge)
     return replace(plan, learning_rate=settings.head_rate) if isinstance(settings, ResNetSettings) else plan
 
 
-def suite_of(settings: Settings | ResNetSettings, labels: Labels, *, independent: bool) -> SuitePlan:
+def suite_of(settings: ProtocolSettings | ResNetSettings, labels: Labels, *, independent: bool) -> SuitePlan:
     """Return the attack suite of a profile, with the independent attacks if `independent`."""
     specs = [*_own(settings), *(_independent(settings, labels) if independent else ())]
     return SuitePlan(images=settings.test_images, sizes=SIZES, specs=tuple(specs))
 
 
-def _own(settings: Settings | ResNetSettings) -> list[AttackSpec]:
+def _own(settings: ProtocolSettings | ResNetSettings) -> list[AttackSpec]:
     ours = f"purecheck {version('purecheck')}"
     restarts = settings.strong_restarts
     specs = [
@@ -226,13 +226,13 @@ def _own(settings: Settings | ResNetSettings) -> list[AttackSpec]:
         AttackSpec("pgd_20", PGD(20), Details("white-box", ours, 20, 1), by_steps=True),
         AttackSpec("pgd_100", PGD(100, restarts), Details("white-box", ours, 100, restarts), by_steps=True),
     ]
-    if isinstance(settings, Settings):
+    if isinstance(settings, ProtocolSettings):
         steps = settings.gate_steps
         specs.append(AttackSpec("gate_aware", GateAware(steps), Details("white-box", ours, steps, 2)))
     return specs
 
 
-def _independent(settings: Settings | ResNetSettings, labels: Labels) -> list[AttackSpec]:
+def _independent(settings: ProtocolSettings | ResNetSettings, labels: Labels) -> list[AttackSpec]:
     steps: dict[Method, int] = {"apgd_ce": settings.suite_steps, "square": settings.queries}
     if labels != "coarse":  # the ratio of logit differences takes three classes
         steps["apgd_dlr"] = settings.suite_steps

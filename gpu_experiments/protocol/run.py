@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from hashlib import blake2b
 from typing import Any, TypeAlias
 
-from gpu_experiments.attacks.white_box import PGD, Attack
+from gpu_experiments.attacks.white_box import PGD, WhiteBoxAttack
 from gpu_experiments.pretraining.plan import ContrastivePretraining, SupervisedPretraining
 from gpu_experiments.resnet.plan import ResNetPretraining
 from purecheck.records.run import Attack as AttackDetails
@@ -23,7 +23,7 @@ class AttackSpec:
     Attributes
     ----------
     name : str
-    attack : Attack
+    attack : WhiteBoxAttack
     details : purecheck.records.run.Attack
     by_steps : bool
         Whether it differs from the others with this mark only in its number of steps.
@@ -33,7 +33,7 @@ class AttackSpec:
     """
 
     name: str
-    attack: Attack
+    attack: WhiteBoxAttack
     details: AttackDetails
     by_steps: bool = False
     tells_failures: bool = field(default=True, repr=False)

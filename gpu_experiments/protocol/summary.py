@@ -15,7 +15,7 @@ LEVEL = 0.95
 
 
 @dataclass(frozen=True)
-class Spread:
+class SeedMean:
     """A mean over seeds, with its Student interval; a single seed has no interval."""
 
     mean: float
@@ -24,17 +24,17 @@ class Spread:
 
 
 @dataclass(frozen=True)
-class Row:
+class SummaryRow:
     """One line of the table: a measurement after clean and after adversarial pre-training, and the gap between them."""
 
     eps: float | None
     attack: str
-    clean: Spread
-    adversarial: Spread
-    gap: Spread
+    clean: SeedMean
+    adversarial: SeedMean
+    gap: SeedMean
 
 
-def rows(clean: Sequence[RunRecord], adversarial: Sequence[RunRecord]) -> list[Row]:
+def rows(clean: Sequence[RunRecord], adversarial: Sequence[RunRecord]) -> list[SummaryRow]:
     """Return the table of both arms: accuracy without an attack, then for each size every attack and the worst case.
 
     Parameters
@@ -50,13 +50,13 @@ def rows(clean: Sequence[RunRecord], adversarial: Sequence[RunRecord]) -> list[R
     return table
 
 
-def spread(values: Sequence[float], least: float) -> Spread:
+def spread(values: Sequence[float], least: float) -> SeedMean:
     """Return the mean of values from `least` to 1, one a seed, with its Student interval at `LEVEL`."""
     mean = float(np.mean(values))
     if len(values) < 2:
-        return Spread(mean, None, None)
+        return SeedMean(mean, None, None)
     interval = mean_interval(values, "student", false_alarm=1 - LEVEL)
-    return Spread(mean, max(least, interval.low), min(1.0, interval.high))
+    return SeedMean(mean, max(least, interval.low), min(1.0, interval.high))
 
 
 def _row(
@@ -65,10 +65,10 @@ def _row(
     clean: Sequence[RunRecord],
     adversarial: Sequence[RunRecord],
     read: Callable[[RunRecord], float],
-) -> Row:
+) -> SummaryRow:
     first, second = [read(one) for one in clean], [read(one) for one in adversarial]
     gaps = [b - a for a, b in zip(first, second, strict=True)]
-    return Row(eps, attack, spread(first, 0.0), spread(second, 0.0), spread(gaps, -1.0))
+    return SummaryRow(eps, attack, spread(first, 0.0), spread(second, 0.0), spread(gaps, -1.0))
 
 
 def _accuracy(place: int, name: str) -> Callable[[RunRecord], float]:

@@ -15,7 +15,7 @@ _SAME_FOR_ALL = Streams(0)
 
 
 @dataclass(frozen=True)
-class Task:
+class ImageTask:
     """The images and labels of each stage.
 
     Attributes
@@ -35,7 +35,7 @@ class Task:
 
 def make_task(
     dataset: Dataset, labels: Labels, seed: int, *, train_images: int, head_images: int, test_images: int
-) -> Task:
+) -> ImageTask:
     """Return the task with at most these numbers of images, drawn at random.
 
     Parameters
@@ -68,7 +68,7 @@ def make_task(
     if train.pixels.min() == train.pixels.max():
         raise ValueError("all training images are the same colour throughout; expected images with something on them")
     streams = Streams(seed)
-    return Task(
+    return ImageTask(
         _at_most(subset(train, pretrained_on), train_images, streams.child("pretraining")),
         _at_most(head_train, head_images, streams.child("head")),
         _at_most(head_test, test_images, _SAME_FOR_ALL.child("attacked")),

@@ -24,7 +24,7 @@ History: TypeAlias = dict[str, tuple[float, ...]]
 
 
 @dataclass(frozen=True, eq=False)
-class Checkpoint:
+class ResNetCheckpoint:
     """A run between two epochs.
 
     Attributes
@@ -59,7 +59,7 @@ def configuration(plan: ResNetPretraining, images: Images, streams: Streams, par
     return digest.hexdigest()
 
 
-def save(path: Path, checkpoint: Checkpoint, owner: str) -> None:
+def save(path: Path, checkpoint: ResNetCheckpoint, owner: str) -> None:
     """Write `checkpoint` of the configuration `owner` to `path`, in one step.
 
     Raises
@@ -75,7 +75,7 @@ def save(path: Path, checkpoint: Checkpoint, owner: str) -> None:
     write_whole(path, safetensors.torch.save(checkpoint.tensors, metadata=facts))
 
 
-def load(path: Path, owner: str) -> Checkpoint:
+def load(path: Path, owner: str) -> ResNetCheckpoint:
     """Return the checkpoint in `path`, on the host.
 
     Raises
@@ -102,4 +102,4 @@ def load(path: Path, owner: str) -> Checkpoint:
         history = {name: tuple(map(float, values)) for name, values in json.loads(facts["history"]).items()}
     except (ValueError, TypeError, AttributeError) as error:
         raise BrokenFileError(f"{path} is no checkpoint (its history is broken); move it away") from error
-    return Checkpoint(tensors, history, facts["overfitted"] == "True")
+    return ResNetCheckpoint(tensors, history, facts["overfitted"] == "True")

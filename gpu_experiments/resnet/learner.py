@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from gpu_experiments.resnet.network import ResNet18
-from gpu_experiments.resnet.objectives import Batch, Network, Objective
+from gpu_experiments.resnet.objectives import Batch, Network, ResNetObjective
 from gpu_experiments.resnet.plan import ResNetPretraining
 from gpu_experiments.resnet.training_attack import attacked_images
 
@@ -52,7 +52,7 @@ class Learner:
         )
         self._scaler = torch.amp.GradScaler(self.device.type, enabled=self._precision == torch.float16)
 
-    def update(self, objective: Objective, batch: Batch, rate: float, rng: torch.Generator) -> Tensor:
+    def update(self, objective: ResNetObjective, batch: Batch, rate: float, rng: torch.Generator) -> Tensor:
         """Return the sums of losses and of right answers at the attacked images, after one update at this `rate`."""
         plan = self.plan
         self.network.eval()

@@ -23,7 +23,7 @@ _HEAD = 0.1
 """Standard deviation of initial outputs per unit of the features' root mean square."""
 
 
-class Block(nn.Module):  # type: ignore[misc]
+class ResidualBlock(nn.Module):  # type: ignore[misc]
     """Two 3 x 3 convolutions with a shortcut around them."""
 
     def __init__(self, before: int, after: int, stride: int) -> None:
@@ -69,7 +69,7 @@ class ResNet18(nn.Module):  # type: ignore[misc]
         blocks, before = [], width
         for stage, stride in enumerate(_STAGES):
             after = width << stage
-            blocks += [Block(before, after, stride), Block(after, after, 1)]
+            blocks += [ResidualBlock(before, after, stride), ResidualBlock(after, after, 1)]
             before = after
         self.stem = nn.Sequential(_convolution(3, width, 3, 1), nn.BatchNorm2d(width), nn.ReLU())
         self.blocks = nn.Sequential(*blocks)

@@ -34,7 +34,7 @@ class Batch:
     targets: tuple[Tensor, ...]
 
 
-class Objective(Protocol):
+class ResNetObjective(Protocol):
     """A training loss, and the batches that it is computed on."""
 
     @property

@@ -11,7 +11,7 @@ from gpu_experiments.resnet.images import DeviceImages
 from gpu_experiments.resnet.network import initial_network
 from gpu_experiments.resnet.objectives import Contrastive, Supervised
 from gpu_experiments.resnet.plan import ResNetPretraining
-from gpu_experiments.resnet.training import Progress, Trained, train
+from gpu_experiments.resnet.training import Progress, TrainedResNet, train
 from gpu_experiments.stored import CheckpointFile
 from numerics.streams import Streams
 
@@ -24,7 +24,7 @@ def pretrain_resnet(
     *,
     checkpoint: Path | None = None,
     progress: Progress | None = None,
-) -> Trained:
+) -> TrainedResNet:
     """Return the network trained on `images` except those that are held out, with its history.
 
     Parameters

@@ -9,10 +9,10 @@ from typing import TypeAlias
 import torch
 from torch import Tensor
 
-from gpu_experiments.resnet.checkpoint import Checkpoint, History, load, save
+from gpu_experiments.resnet.checkpoint import History, ResNetCheckpoint, load, save
 from gpu_experiments.resnet.learner import Learner, Part
 from gpu_experiments.resnet.network import ResNet18
-from gpu_experiments.resnet.objectives import Objective
+from gpu_experiments.resnet.objectives import ResNetObjective
 from gpu_experiments.resnet.plan import ResNetPretraining
 from gpu_experiments.resnet.schedule import rate
 from gpu_experiments.resnet.training_attack import attacked_images
@@ -27,14 +27,14 @@ _WATCHING = 10
 
 
 @dataclass(frozen=True, eq=False)
-class Trained:
+class TrainedResNet:
     """A network after training.
 
     Attributes
     ----------
     network : ResNet18
     history : dict
-        As in `Checkpoint`.
+        As in `ResNetCheckpoint`.
     overfitted : bool
         Whether the guard ended training early; the network is then that of the epoch before.
     """
@@ -47,13 +47,13 @@ class Trained:
 def train(
     network: ResNet18,
     plan: ResNetPretraining,
-    objective: Objective,
+    objective: ResNetObjective,
     streams: Streams,
     *,
     part: Part = "all",
     checkpoint: CheckpointFile | None = None,
     progress: Progress | None = None,
-) -> Trained:
+) -> TrainedResNet:
     """Return `network` trained in place by `plan`, going on from the `checkpoint` if its file exists.
 
     Parameters
@@ -61,7 +61,7 @@ def train(
     network : ResNet18
         Before training, on its device.
     plan : ResNetPretraining
-    objective : Objective
+    objective : ResNetObjective
     streams : Streams
         Those that random starts come from.
     part : {"all", "head"}
@@ -72,7 +72,7 @@ def train(
         Called with the number of finished epochs and the number of all epochs.
     """
     learner = Learner(network, plan, part)
-    reached = Checkpoint(learner.tensors(), {"loss": (), "accuracy": (), "held_out": ()}, False)
+    reached = ResNetCheckpoint(learner.tensors(), {"loss": (), "accuracy": (), "held_out": ()}, False)
     if checkpoint is not None and checkpoint.path.exists():
         reached = load(checkpoint.path, checkpoint.owner)
         learner.go_back(reached.tensors)
@@ -84,7 +84,7 @@ def train(
             if progress is not None:
                 progress(reached.epochs, plan.epochs)
     network.eval().requires_grad_(False)
-    return Trained(network, reached.history, reached.overfitted)
+    return TrainedResNet(network, reached.history, reached.overfitted)
 
 
 def has_overfitted(held_out: tuple[float, ...], largest_drop: float) -> bool:
@@ -92,7 +92,9 @@ def has_overfitted(held_out: tuple[float, ...], largest_drop: float) -> bool:
     return len(held_out) > 1 and held_out[-1] < max(held_out[:-1]) - largest_drop
 
 
-def _after_epoch(learner: Learner, objective: Objective, streams: Streams, reached: Checkpoint) -> Checkpoint:
+def _after_epoch(
+    learner: Learner, objective: ResNetObjective, streams: Streams, reached: ResNetCheckpoint
+) -> ResNetCheckpoint:
     plan, epoch = learner.plan, reached.epochs
     sums = torch.zeros(2, dtype=torch.float64, device=learner.device)
     rng = _generator(learner.device, streams.child(f"epoch {epoch}"))
@@ -104,11 +106,11 @@ def _after_epoch(learner: Learner, objective: Objective, streams: Streams, reach
     history = {name: (*reached.history[name], value) for name, value in new.items()}
     if plan.strides and has_overfitted(history["held_out"], plan.largest_drop):
         learner.go_back(reached.tensors)
-        return Checkpoint(reached.tensors, history, True)
-    return Checkpoint(learner.tensors(), history, False)
+        return ResNetCheckpoint(reached.tensors, history, True)
+    return ResNetCheckpoint(learner.tensors(), history, False)
 
 
-def _held_out(learner: Learner, objective: Objective, streams: Streams) -> float:
+def _held_out(learner: Learner, objective: ResNetObjective, streams: Streams) -> float:
     """Return the share of held-out images that the network is right on, under PGD where training is attacked."""
     plan, network, batch = learner.plan, learner.network.eval(), objective.held_out()
     strides = pgd_lengths(plan.eps, _WATCHING) if plan.strides else ()

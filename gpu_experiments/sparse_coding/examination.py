@@ -12,7 +12,7 @@ from gpu_experiments.sparse_coding import amplitudes, supports
 from gpu_experiments.sparse_coding.intervals import Estimate, bounded_mean, jackknifed
 from gpu_experiments.sparse_coding.plan import SparseCodingPlan
 from gpu_experiments.sparse_coding.pursuit import Pursuit, codes, pursue
-from gpu_experiments.sparse_coding.space import Space
+from gpu_experiments.sparse_coding.space import PatchSpace
 from numerics.arrays import Floats
 
 
@@ -100,14 +100,16 @@ class Examination:
     largest_coherence: float
 
 
-def examine(M: Floats, control: Floats, space: Space, plan: SparseCodingPlan, rng: np.random.Generator) -> Examination:
+def examine(
+    M: Floats, control: Floats, space: PatchSpace, plan: SparseCodingPlan, rng: np.random.Generator
+) -> Examination:
     """Return the statistics of the dictionary `M` (d, atoms) on the held-out patches of `space`.
 
     Parameters
     ----------
     M, control : array, shape (d, atoms)
         Unit atoms fitted to patches, and to Gaussian patches of the same covariance.
-    space : Space
+    space : PatchSpace
     plan : SparseCodingPlan
     rng : Generator
         Draws the held-out Gaussian patches, and directions.

@@ -12,7 +12,7 @@ from gpu_experiments.data import Dataset
 from gpu_experiments.models.encoder import PatchEncoder
 from gpu_experiments.pretraining.initial import initial_encoder
 from gpu_experiments.protocol.encoders import arrays_of, pretrain
-from gpu_experiments.protocol.profiles import SIZES, Settings, pretraining_of
+from gpu_experiments.protocol.profiles import SIZES, ProtocolSettings, pretraining_of
 from gpu_experiments.protocol.run import HeadPlan, ProtocolRun, SuitePlan, digest
 from gpu_experiments.protocol.stages import Arrays, Stages
 from gpu_experiments.protocol.task import make_task
@@ -48,7 +48,7 @@ class Networks:
 
 
 def networks(
-    settings: Settings, dataset: Dataset, seed: int, backend: Backend, work: Path, report: Callable[[str], None]
+    settings: ProtocolSettings, dataset: Dataset, seed: int, backend: Backend, work: Path, report: Callable[[str], None]
 ) -> Networks:
     """Return the networks of a seed; those that `work` contains already, from this or from the protocol, are reused.
 
@@ -87,7 +87,7 @@ def networks(
     return Networks(initial, filters, planned, seconds)
 
 
-def _run(settings: Settings, attack: AttackName, seed: int) -> ProtocolRun:
+def _run(settings: ProtocolSettings, attack: AttackName, seed: int) -> ProtocolRun:
     """Return the run of the protocol with this pre-training; its head and attack suite are not used."""
     return ProtocolRun(
         profile=settings.name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from gpu_experiments.protocol.profiles import PROFILES as PROTOCOL
-from gpu_experiments.protocol.profiles import Settings
+from gpu_experiments.protocol.profiles import ProtocolSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +52,7 @@ PROFILES = {
     "full": SparseCodingPlan(fitted=50_000, held_out=10_000, passes=8),
 }
 
-NETWORKS: dict[str, Settings] = {
+NETWORKS: dict[str, ProtocolSettings] = {
     "small": replace(PROTOCOL["quick"], name="small", train_images=10_000, epochs=4),
     **PROTOCOL,
 }

@@ -13,7 +13,7 @@ from numerics.purity import participation_ratio
 
 
 @dataclass(frozen=True)
-class FilterPurity:
+class MeasuredPurity:
     """Mean participation ratio of filters in a dictionary, at least 1 each.
 
     Attributes
@@ -33,7 +33,7 @@ class FilterPurity:
     matched: float
 
 
-def filter_purity(M: Floats, W: Floats, rng: np.random.Generator) -> FilterPurity:
+def filter_purity(M: Floats, W: Floats, rng: np.random.Generator) -> MeasuredPurity:
     """Return the purity of filters `W` (d, H) in the dictionary `M` (d, atoms); filters of zeros are left out.
 
     The feature weights are ``U = M^T W``, as ``w^T M x = (M^T w)^T x`` for every dictionary, orthogonal or not.
@@ -43,7 +43,7 @@ def filter_purity(M: Floats, W: Floats, rng: np.random.Generator) -> FilterPurit
     turned = rotation(d, rng) @ live
     matched = symmetric_root(live.T) @ rng.standard_normal((d, 4 * width))
     ratios = participation_ratio(M.T @ live)
-    return FilterPurity(float(ratios.mean()), float(np.median(ratios)), _mean(M, turned), _mean(M, matched))
+    return MeasuredPurity(float(ratios.mean()), float(np.median(ratios)), _mean(M, turned), _mean(M, matched))
 
 
 def _mean(M: Floats, W: Floats) -> float:

@@ -20,7 +20,7 @@ class UnsuitableError(ValueError):
 
 
 @dataclass(frozen=True, eq=False)
-class Space:
+class PatchSpace:
     """Patches to which a dictionary is fitted, and others by which it is judged.
 
     Attributes
@@ -57,12 +57,12 @@ class Space:
         return np.asarray(rng.standard_normal((n, self.dimension)) @ self.root)
 
 
-def encoder_space(fitted: Floats, held_out: Floats) -> Space:
+def encoder_space(fitted: Floats, held_out: Floats) -> PatchSpace:
     """Return the space of preprocessed patches, as filters of the encoder see them."""
-    return Space(fitted, held_out, symmetric_root(fitted), np.eye(fitted.shape[1]))
+    return PatchSpace(fitted, held_out, symmetric_root(fitted), np.eye(fitted.shape[1]))
 
 
-def white(space: Space) -> Space:
+def white(space: PatchSpace) -> PatchSpace:
     """Return `space` with the same variance in all directions, as for ``Z = M X`` with orthogonal ``M``.
 
     Raises
@@ -77,7 +77,7 @@ def white(space: Space) -> Space:
         )
     inverse = (directions / variances) @ directions.T
     identity = np.eye(space.dimension)
-    return Space(space.fitted @ inverse, space.held_out @ inverse, identity, space.root @ space.map)
+    return PatchSpace(space.fitted @ inverse, space.held_out @ inverse, identity, space.root @ space.map)
 
 
 def symmetric_root(patches: Floats) -> Floats:

@@ -14,8 +14,8 @@ from gpu_experiments.sparse_coding.dictionaries import independent_components, l
 from gpu_experiments.sparse_coding.examination import Examination, examine
 from gpu_experiments.sparse_coding.networks import Networks
 from gpu_experiments.sparse_coding.plan import SparseCodingPlan
-from gpu_experiments.sparse_coding.purity import FilterPurity, filter_purity
-from gpu_experiments.sparse_coding.space import Space, UnsuitableError, encoder_space, sample_patches, white
+from gpu_experiments.sparse_coding.purity import MeasuredPurity, filter_purity
+from gpu_experiments.sparse_coding.space import PatchSpace, UnsuitableError, encoder_space, sample_patches, white
 from numerics.arrays import Floats
 from numerics.streams import Streams
 
@@ -32,7 +32,7 @@ class Study:
         ``independent components``, ``complete dictionary`` or ``overcomplete dictionary``.
     dictionary : array, shape (d, atoms)
         Unit atoms in `space`.
-    space : Space
+    space : PatchSpace
     examination : Examination
     purity : dict of str to FilterPurity
         Purity of the filters of every arm.
@@ -44,9 +44,9 @@ class Study:
 
     name: str
     dictionary: Floats
-    space: Space
+    space: PatchSpace
     examination: Examination
-    purity: dict[str, FilterPurity]
+    purity: dict[str, MeasuredPurity]
     converged: bool
     seconds: float
 
@@ -76,7 +76,7 @@ def studies(
         yield _study(name, here, plan, trained, streams.child(name))
 
 
-def _study(name: str, space: Space, plan: SparseCodingPlan, trained: Networks, streams: Streams) -> Study:
+def _study(name: str, space: PatchSpace, plan: SparseCodingPlan, trained: Networks, streams: Streams) -> Study:
     started = time.perf_counter()
     with threadpool_limits(1, "blas"):  # small matrices, whose products then do not depend on the number of cores
         M, control, converged = _dictionaries(name, space, plan, streams)
@@ -89,12 +89,14 @@ def _study(name: str, space: Space, plan: SparseCodingPlan, trained: Networks, s
     return Study(name, M, space, found, purity, converged, seconds)
 
 
-def _spaces(space: Space) -> dict[str, Space]:
+def _spaces(space: PatchSpace) -> dict[str, PatchSpace]:
     """Return the space of every dictionary: white for the orthogonal one, otherwise that of the filters."""
     return {COMPONENTS: white(space), "complete dictionary": space, "overcomplete dictionary": space}
 
 
-def _dictionaries(name: str, space: Space, plan: SparseCodingPlan, streams: Streams) -> tuple[Floats, Floats, bool]:
+def _dictionaries(
+    name: str, space: PatchSpace, plan: SparseCodingPlan, streams: Streams
+) -> tuple[Floats, Floats, bool]:
     """Return the dictionary of patches, that of Gaussian patches, and whether the search converged."""
     rng, d = streams.generator("fit"), space.dimension
     if name == COMPONENTS:

@@ -11,7 +11,7 @@ from numerics.replica_streams import NormalSource
 
 
 @dataclass(frozen=True)
-class Run:
+class AscentRun:
     """One run of steps.
 
     Attributes
@@ -34,7 +34,7 @@ class Ascent:
     ----------
     ball : Ball
         Where the perturbations lie.
-    runs : tuple of Run
+    runs : tuple of AscentRun
         In order; the first starts at ``delta = 0``, so that the loss is never lowered.
     strides : tuple of float
         Lengths of the steps of each run.
@@ -44,7 +44,7 @@ class Ascent:
     """
 
     ball: Ball
-    runs: tuple[Run, ...]
+    runs: tuple[AscentRun, ...]
     strides: tuple[float, ...]
     widths: tuple[float, ...] | None = None
 

@@ -42,6 +42,11 @@ def random_search(
     explore : float
         Fraction of the trials spent on independent points of the sphere; the others are Gaussian moves away from
         the best point, of norm falling geometrically from ``eps`` to ``eps / 10`` and projected on the ball.
+
+    References
+    ----------
+    L. Rastrigin, "The convergence of the random search method in the extremal control of a many-parameter system",
+    Automation and Remote Control 24 (1963).
     """
     ball = Ball(eps, norm)
     worst = unperturbed(net, Z, y)

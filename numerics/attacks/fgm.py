@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from numerics.attacks.ascent import Ascent, Run
+from numerics.attacks.ascent import Ascent, AscentRun
 from numerics.attacks.choose import ascend
 from numerics.backend import Array
 from numerics.ball import Ball
@@ -32,4 +32,4 @@ def fgm(net: GatedNetwork, Z: Array, y: Array, eps: float, norm: Norm) -> Array:
     ----------
     Goodfellow, Shlens and Szegedy, Explaining and harnessing adversarial examples (2015).
     """
-    return ascend(net, Z, y, Ascent(Ball(eps, norm), (Run(random=False),), (eps,)))
+    return ascend(net, Z, y, Ascent(Ball(eps, norm), (AscentRun(random=False),), (eps,)))

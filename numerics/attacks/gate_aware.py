@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from numerics.attacks.ascent import Ascent, Run
+from numerics.attacks.ascent import Ascent, AscentRun
 from numerics.attacks.choose import ascend
 from numerics.backend import Array
 from numerics.ball import Ball
@@ -63,7 +63,7 @@ def gate_aware_pgd(
     -----
     The worst case of ``(y - f)^2`` lies where ``f`` is largest or smallest, so both are sought.
     """
-    runs = tuple(Run(run > 0, sign) for run in range(restarts) for sign in (1.0, -1.0))
+    runs = tuple(AscentRun(run > 0, sign) for run in range(restarts) for sign in (1.0, -1.0))
     # The first steps cross the ball and the last ones refine: the smoothed landscape sharpens on the way.
     strides = tuple((eps * np.geomspace(0.5, 0.05, steps)).tolist())
     widths = tuple(np.geomspace(widest, narrowest, steps).tolist()) if net.activation == "gate" else None

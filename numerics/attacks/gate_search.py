@@ -10,7 +10,7 @@ from scipy.special import ndtr
 
 from numerics.arrays import Floats
 from numerics.attacks import search_kernels
-from numerics.attacks.ascent import Ascent, Run
+from numerics.attacks.ascent import Ascent, AscentRun
 from numerics.attacks.choose import ascend
 from numerics.attacks.losses import attacked_loss, unperturbed
 from numerics.backend import Array, to_namespace_of, to_numpy
@@ -30,9 +30,8 @@ On trained networks wider gates lead to worse starts, and narrower ones do not s
 width `NARROWEST`.
 """
 
-NARROWEST = 0.02
-
-_STEPS = 40
+NARROWEST, _STEPS = 0.02, 40
+"""Last width of the gates as a part of their reach, and steps of an ascent, as in gate-aware PGD (`gate_aware_pgd`)."""
 
 
 def gate_search(
@@ -102,7 +101,7 @@ def gate_search(
 
 def _ascents(net: GatedNetwork, ball: Ball, sign: float, count: int) -> list[Ascent]:
     """Return ascents of `count` runs each, one for every width where the activation has gates."""
-    runs = tuple(Run(run > 0, sign) for run in range(count))
+    runs = tuple(AscentRun(run > 0, sign) for run in range(count))
     # As in gate-aware PGD: the first steps cross the ball and the last ones refine.
     strides = tuple((ball.eps * np.geomspace(0.5, 0.05, _STEPS)).tolist())
     if net.activation != "gate":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from numerics.attacks.ascent import Ascent, Run
+from numerics.attacks.ascent import Ascent, AscentRun
 from numerics.attacks.choose import ascend
 from numerics.backend import Array
 from numerics.ball import Ball
@@ -58,5 +58,5 @@ def pgd(
         if count < 1:
             raise ValueError(f"{name} is {count}; expected at least 1")
     strides = pgd_lengths(eps, steps) if step_size is None else (step_size,) * steps
-    runs = tuple(Run(random=run > 0) for run in range(restarts))
+    runs = tuple(AscentRun(random=run > 0) for run in range(restarts))
     return ascend(net, Z, y, Ascent(Ball(eps, norm), runs, strides), rng)

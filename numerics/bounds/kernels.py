@@ -84,6 +84,11 @@ def branch_and_bound(
     `tolerance` are left alone, and the bound returned is never below either. At most `most` boxes
     are bounded. The perturbation of the largest output above `known`, which keeps the distance `margin` to breaks, is
     written to `found`.
+
+    References
+    ----------
+    A. Land and A. Doig, "An automatic method of solving discrete programming problems", Econometrica 28 (1960); the
+    open box of the largest bound is split first.
     """
     d, m = local.W.shape
     store = Store(

@@ -11,9 +11,9 @@ from array_api_compat import array_namespace, device
 from numerics.backend import Array
 from numerics.ball import Ball
 from numerics.contrastive.encoder import Encoder
-from numerics.contrastive.loss import EmbeddedPairs, embed, pair_loss, softplus
+from numerics.contrastive.loss import EmbeddedPairs, embed, pair_loss
 from numerics.contrastive.pairs import Pairs
-from numerics.norms import Norm, dual_norm, steepest
+from numerics.norms import Norm, steepest
 from numerics.projected_ascent import Worst, pgd_lengths, worst_of_run
 from numerics.replica_streams import NormalSource
 
@@ -159,17 +159,6 @@ def pgd(
         start = origin if run == 0 else _random_start(origin, pairs, attack, rng)
         worst = worst_of_run(worst, start, pgd_lengths(attack.eps, steps), loss_and_gradient, loss, step)
     return Perturbation(worst.point)
-
-
-def predicted_worst_case(encoder: Encoder, pairs: Pairs, eps: float, norm: Norm) -> Array:
-    """Return ``sp(-y g(z)^T g(z') + eps ||J(z)^T g(z')||_*)``, shape (..., n).
-
-    For a linear encoder, where the norm is that of ``G z'``, this is the largest loss that an attack of size
-    `eps` on ``z`` reaches (claim C3); for a gated one as long as no gate moves.
-    """
-    embedded = embed(encoder, pairs)
-    growth = eps * dual_norm(embedded.first.pull(embedded.second.g), norm)
-    return softplus(growth - pairs.y * embedded.score)
 
 
 def farthest(embedded: EmbeddedPairs, attack: PairAttack) -> Perturbation:

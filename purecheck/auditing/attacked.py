@@ -26,11 +26,12 @@ from purecheck.auditing.heads import Heads, networks
 from purecheck.auditing.plan import AuditPlan
 
 BLOCK = 256
-"""Observations attacked together; random starts are drawn for each block anew."""
+"""Observations attacked together; random starts are drawn for each block anew. Losses then do not depend on how much
+memory there is, and the default number of observations fits into one block."""
 
 
 @dataclass(frozen=True, eq=False)
-class Data:
+class AuditData:
     """Features and observations, `(n, d)` both."""
 
     X: Floats
@@ -99,7 +100,7 @@ class Exact:
 
 def attacked(
     heads: Heads,
-    test: Data,
+    test: AuditData,
     law: FeatureLaw,
     plan: AuditPlan,
     streams: Streams,
@@ -135,7 +136,7 @@ def attacked(
 def _measured(
     heads: Heads,
     net: GatedNetwork,
-    test: Data,
+    test: AuditData,
     part: range,
     some: range,
     plan: AuditPlan,
@@ -165,7 +166,7 @@ def _rows(net: GatedNetwork, Z: Array, y: Array, plan: AuditPlan, streams: Named
     return rows
 
 
-def exact_attack(heads: Heads, test: Data, law: FeatureLaw, plan: AuditPlan) -> Exact:
+def exact_attack(heads: Heads, test: AuditData, law: FeatureLaw, plan: AuditPlan) -> Exact:
     """The exact attack, on the host, on the first observations."""
     layer, energy, n = heads.layer, law.second_moment * heads.energy, plan.exact
     targets = heads.targets(test.X[:n]).reshape(*heads.heads.shape[:2], n)

@@ -21,20 +21,28 @@ from purecheck.auditing.tasks import Task
 from purecheck.networks.evaluation import Differentiable
 
 STEPS = 100
-"""Gradient steps of a run."""
+"""Gradient steps of a run: those of APGD in AutoAttack (F. Croce and M. Hein, ICML 2020). Twice as many find no further
+error on networks of digits."""
 FIRST, LAST = 1.0, 0.02
 """Lengths of the first and the last step as shares of `eps`, falling geometrically: on networks of digits this finds
 up to .6 points of accuracy more than steps of equal lengths."""
 RIVALS = 3
-"""Classes towards which observations are pushed one by one: those with the largest outputs beside the right one."""
+"""Classes towards which observations are pushed one by one: those with the largest outputs beside the right one.
+
+On networks of digits one misses up to one error in 200 inputs that three find, and nine find up to one more, in half as
+much time again."""
 TRIALS = 200
-"""Proposals of the random search."""
+"""Proposals of the random search. It only has to show that gradients mislead; where they do not, five times as many
+still find less than PGD, and take as long as all attacks together."""
 BY_GRADIENTS = ("none", "fgm", "pgd", "pgd_margin", "pgd_targeted")
 """Attacks that follow gradients with the gates held fixed."""
 WINDOWS = (1.0, 0.3, 0.1)
-"""Widths of smoothed gates as shares of the thresholds, from wide to narrow, in equal parts of a run."""
+"""Widths of smoothed gates as shares of the thresholds, from wide to narrow, in equal parts of a run.
+
+A wide window sees gates that are far away; under a narrow one the network is nearly the one that is attacked."""
 CHUNK = 1024
-"""Observations attacked together; each chunk draws from streams of its own."""
+"""Observations attacked together; each chunk draws from streams of its own. Memory does not grow with the
+data then, and products of more rows are no faster (`numerics.training.engine.gated.TILE_ROWS`)."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -72,27 +72,32 @@ def audit_given(
     """
     if eps is None:
         raise ValueError("eps is not given; expected the size of the attacks in the units of the inputs")
-    known = network_behind(model)
-    Z = inputs_of(inputs, None if known is None else known.inputs)
-    threat = Threat(eps=eps, norm=norm, box=box)
-    function = None if known is not None else as_differentiable(model, np.shape(inputs)[1:])
-    outputs = known.outputs if known is not None else function.outputs(Z[:2]).shape[1]  # type: ignore[union-attr]
+    threat, known = Threat(eps=eps, norm=norm, box=box), network_behind(model)
+    if known is not None:
+        Z = inputs_of(inputs, known.inputs)
+        if labels is None and known.autoencoder:
+            labels, task = Z, "regression"
+        question = Question(Z, task_of(_labels(labels, len(Z)), known.outputs, known.classes, task), threat, layer)
+        return audit_on_data(known, replace(question, dictionary=_dictionary(dictionary, known, layer)), streams)
+    Z, function = inputs_of(inputs, None), as_differentiable(model, np.shape(inputs)[1:])
+    outputs = function.outputs(Z[:2]).shape[1]
+    question = Question(Z, task_of(_labels(labels, len(Z)), outputs, None, task), threat, layer)
+    if layer is None and dictionary is None:
+        return audit_function(function, question, streams, None)
+    if layer is None or not is_module(model):
+        raise ValueError("layer or dictionary was given for a function; expected a network whose layers are known")
+    seen = observed(model, layer, expect_unit(activation), inputs)
+    question = replace(question, dictionary=_checked(dictionary, seen.below.shape[1]))
+    return audit_function(function, question, streams, seen)
+
+
+def _labels(labels: NDArray[Any] | None, count: int) -> NDArray[Any]:
+    """One label for each of `count` inputs."""
     if labels is None:
-        if known is None or not known.autoencoder:
-            raise ValueError("labels are not given; expected one for each input, unless the network is an autoencoder")
-        labels, task = Z, "regression"
+        raise ValueError("labels are not given; expected one for each input, unless the network is an autoencoder")
     given = np.asarray(labels)
-    require_one_label_each(given, len(Z))
-    question = Question(Z, task_of(given, outputs, None if known is None else known.classes, task), threat, layer)
-    if known is None:
-        seen = None
-        if layer is not None and is_module(model):
-            seen = observed(model, layer, expect_unit(activation), inputs)
-            question = replace(question, dictionary=_checked(dictionary, seen.below.shape[1]))
-        elif layer is not None or dictionary is not None:
-            raise ValueError("layer or dictionary was given for a function; expected a network whose layers are known")
-        return audit_function(function, question, streams, seen)  # type: ignore[arg-type]
-    return audit_on_data(known, replace(question, dictionary=_dictionary(dictionary, known, layer)), streams)
+    require_one_label_each(given, count)
+    return given
 
 
 def network_behind(model: Any) -> Network | None:

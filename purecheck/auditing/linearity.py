@@ -23,8 +23,10 @@ from purecheck.verdicts.error_rates import FALSE_ALARM
 Outputs: TypeAlias = Callable[[GivenNetwork, Floats], Floats]
 
 RANDOM_LAYERS = 99
-"""Drawn to learn what such layers leave; their logarithms are taken as normal, as products of many causes are."""
-_OBSERVATIONS = 1000
+"""Drawn to learn what such layers leave: the quantile is then 3 % further out than if their law were known.
+
+Their logarithms are taken as normal, as products of many causes are."""
+_OBSERVATIONS = 1000  # the interval of `R^2` of a ReLU on every feature, 0.53, then ends below `MOST`
 _TINY = 2.0**-106  # the square of the rounding of 1: less cannot be told from 0
 
 

@@ -22,7 +22,7 @@ from numerics.purity import (
 )
 from numerics.rounding import gamma
 from numerics.streams import Streams
-from purecheck.auditing.attacked import AttackLosses, Data, EffectiveMap, Exact, attacked, exact_attack
+from purecheck.auditing.attacked import AttackLosses, AuditData, EffectiveMap, Exact, attacked, exact_attack
 from purecheck.auditing.given_network import GivenNetwork
 from purecheck.auditing.heads import Heads, clean_heads, layers, outputs
 from purecheck.auditing.leak import noise_passed, slopes_at_rest
@@ -136,16 +136,10 @@ def measure(
     law, budget = plan.law(d), share_of_free(backend) if memory_bytes is None else memory_bytes
     fit = _observe(law, network, plan, fit_observations(d, H), streams.generator("fit"))
     test = _observe(law, network, plan, plan.observations, streams.generator("observations"))
-    U = network.features
-    output_norms = network.head_sizes * np.linalg.norm(U, axis=-2)
-    if not np.all(np.any(output_norms > 0, axis=-1)):
-        raise NotAuditableError("no node has both a weight and a head; expected at least one in each network")
-    nodes = _nodes(network, plan, test, backend)
+    U, nodes = network.features, _nodes(network, plan, test, backend)
     # a node that never fires is no part of what the network computes on these data, whatever it weighs
     fires = (nodes.firing_rate > 0) | _fires(network, fit, backend)
-    live, output_norms = live_nodes(U, network.head_sizes) & fires, np.where(fires, output_norms, 0.0)
-    if not np.all(np.any(output_norms > 0, axis=-1)):
-        raise NotAuditableError("no node with a head fires; expected nodes that fire at this p, r and sigma")
+    output_norms = _output_norms(network, fires)
     found = outputs(network, fit.Z, backend)
     _require_outputs(network, fit, found, fires)
     part = linear_part(fit.X, found)
@@ -165,7 +159,7 @@ def measure(
     progress(3, 4, "exact attack")
     return Measurements(
         nodes=nodes,
-        live=live,
+        live=live_nodes(U, network.head_sizes) & fires,
         by_energy=energy_mean(nodes.participation_ratio, U, np.where(fires, network.head_sizes, 0.0)),
         structure=tuple(map(structure, U, output_norms, network.resolution)),
         linearity=linearity,
@@ -179,12 +173,12 @@ def measure(
     )
 
 
-def _observe(law: FeatureLaw, network: GivenNetwork, plan: AuditPlan, n: int, rng: np.random.Generator) -> Data:
+def _observe(law: FeatureLaw, network: GivenNetwork, plan: AuditPlan, n: int, rng: np.random.Generator) -> AuditData:
     X = law.sample(rng, (n,)).astype(np.float64)
-    return Data(X, np.asarray(observe(X, network.M, plan.sigma, rng)))
+    return AuditData(X, np.asarray(observe(X, network.M, plan.sigma, rng)))
 
 
-def _nodes(network: GivenNetwork, plan: AuditPlan, test: Data, backend: Backend) -> Nodes:
+def _nodes(network: GivenNetwork, plan: AuditPlan, test: AuditData, backend: Backend) -> Nodes:
     U, name = network.features, network.activation
     Z = backend.asarray(test.Z)
     ratio = gate_ratio(network.W, network.b, plan.r)
@@ -200,13 +194,29 @@ def _nodes(network: GivenNetwork, plan: AuditPlan, test: Data, backend: Backend)
     )
 
 
-def _fires(network: GivenNetwork, data: Data, backend: Backend) -> NDArray[np.bool_]:
+def _output_norms(network: GivenNetwork, fires: NDArray[np.bool_]) -> Floats:
+    """The norm of what each node adds to the output at weight one of a feature, `(replicas, H)`; 0 if it never fires.
+
+    Raises
+    ------
+    NotAuditableError
+        If a network has no node that both counts and fires.
+    """
+    norms = network.head_sizes * np.linalg.norm(network.features, axis=-2)
+    if not np.all(np.any(norms > 0, axis=-1)):
+        raise NotAuditableError("no node has both a weight and a head; expected at least one in each network")
+    if not np.all(np.any((norms > 0) & fires, axis=-1)):
+        raise NotAuditableError("no node with a head fires; expected nodes that fire at this p, r and sigma")
+    return np.where(fires, norms, 0.0)
+
+
+def _fires(network: GivenNetwork, data: AuditData, backend: Backend) -> NDArray[np.bool_]:
     """Which nodes fire on any of the observations, `(replicas, H)`."""
     Z = backend.asarray(data.Z)
     return np.stack([to_numpy(firing_rate(net, Z)) > 0 for net in layers(network, backend)])
 
 
-def _require_outputs(network: GivenNetwork, data: Data, found: Floats, fires: NDArray[np.bool_]) -> None:
+def _require_outputs(network: GivenNetwork, data: AuditData, found: Floats, fires: NDArray[np.bool_]) -> None:
     """Refuse a network whose outputs are nothing but rounding.
 
     An output is a sum of products of at most `|z| |w_h| |a_h|` for each node that fires, and errs by as many roundings
@@ -254,7 +264,7 @@ def _leak(network: GivenNetwork, nodes: Nodes, plan: AuditPlan, own: Heads) -> F
     return np.asarray((1 - plan.p) * np.sum(at_rest**2, axis=(1, 2)) / own.energy[:, 0])
 
 
-def _certified(network: GivenNetwork, test: Data, plan: AuditPlan, backend: Backend) -> NDArray[np.bool_] | None:
+def _certified(network: GivenNetwork, test: AuditData, plan: AuditPlan, backend: Backend) -> NDArray[np.bool_] | None:
     if network.activation != "gate":
         return None
     Z = backend.asarray(test.Z)

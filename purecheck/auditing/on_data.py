@@ -20,7 +20,7 @@ from purecheck.auditing.tasks import Task
 from purecheck.auditing.verdict import MASKED
 from purecheck.networks.description import Network, linear
 from purecheck.networks.evaluation import Described, Differentiable, values_below
-from purecheck.networks.modules import Observed
+from purecheck.networks.modules import ObservedLayer
 from purecheck.verdicts.error_rates import FALSE_ALARM
 
 MAPPED = 1000
@@ -86,7 +86,7 @@ def audit_on_data(network: Network, question: Question, streams: Streams) -> dic
 
 
 def audit_function(
-    model: Differentiable, question: Question, streams: Streams, seen: Observed | None = None
+    model: Differentiable, question: Question, streams: Streams, seen: ObservedLayer | None = None
 ) -> dict[str, Any]:
     """The facts on a function with gradients, of which at most the layer that was `seen` is known."""
     attacked = attack_data(model, question.Z, question.task, question.threat, streams.child("attacks"))

@@ -11,7 +11,8 @@ from purecheck.auditing.given_network import GivenNetwork
 from purecheck.networks.tensors import LARGEST
 
 ATTACK_SHARE = 0.4
-"""Default size of an l2 attack as a multiple of the amplitude."""
+"""Default size of an l2 attack as a multiple of the amplitude: that of E2. P2 certifies a purified layer with
+thresholds of half of the amplitude up to 1/2."""
 SMALL, EXACT = 64, 5
 """Up to `SMALL` nodes, counted for every output of every replica, `EXACT` observations are attacked exactly."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from purecheck.bench.contestant import Computed, Contestant
 from purecheck.bench.floor import FLOOR
 from purecheck.bench.ours import OURS
-from purecheck.bench.problem import Size
+from purecheck.bench.problem import CaseSize
 from purecheck.bench.settings import Settings
 from purecheck.bench.timing import Times, time_alternately
 
@@ -42,7 +42,7 @@ class Case:
     """
 
     name: str
-    size: Size
+    size: CaseSize
     floor: str | None
     assemble: Callable[[Settings], Match]
 

@@ -8,15 +8,15 @@ from numpy.typing import NDArray
 
 from numerics.statistics import median_interval
 from purecheck.bench.contestant import Contestant
-from purecheck.bench.problem import Size
+from purecheck.bench.problem import CaseSize
 from purecheck.bench.timing import Times, time_alternately
 
 EXPECTED, NEAR = 1.0, 0.1
 """The expected exponent, and the allowed difference: time is proportional to each size, since the products are."""
 FALSE_ALARM = 0.05
 """Rate at which the interval of an exponent does not contain its median over rounds."""
-FACTORS = (1, 2, 4, 8)
-_LEAST = Size(1, 256, 256, 512)
+FACTORS = (1, 2, 4, 8)  # over a factor of 8, an exponent that is off by `NEAR` changes the time by 23 %
+_LEAST = CaseSize(1, 256, 256, 512)
 """Sizes that are large enough for the products to dominate."""
 
 
@@ -65,13 +65,13 @@ def fit_exponent(variable: str, sizes: Sequence[int], seconds: NDArray[np.float6
     return Exponent(variable, tuple(sizes), medians, float(np.median(slopes)), low, high)
 
 
-def smallest_sizes(cores: int) -> dict[str, Size]:
+def smallest_sizes(cores: int) -> dict[str, CaseSize]:
     """The smallest sizes for each size that grows, with one replica per core so that all cores are always busy."""
     return dict.fromkeys(("d", "hidden", "n", "replicas"), replace(_LEAST, replicas=cores))
 
 
 def measure_exponents(
-    make: Callable[[Size], Contestant], budget: float, turn: float, bases: Mapping[str, Size]
+    make: Callable[[CaseSize], Contestant], budget: float, turn: float, bases: Mapping[str, CaseSize]
 ) -> tuple[Exponent, ...]:
     """The exponent of every size, from times taken in turns.
 

@@ -7,9 +7,9 @@ from purecheck.bench.case import Row
 from purecheck.bench.exponents import EXPECTED, NEAR, Exponent
 from purecheck.bench.floor import FLOOR
 from purecheck.bench.memory_use import Peak
-from purecheck.bench.problem import Size
+from purecheck.bench.problem import CaseSize
 
-MANY, LARGE, DEVICE = Size(16, 100, 200, 512), Size(1, 1024, 2048, 4096), Size(64, 1000, 2000, 1024)
+MANY, LARGE, DEVICE = CaseSize(16, 100, 200, 512), CaseSize(1, 1024, 2048, 4096), CaseSize(64, 1000, 2000, 1024)
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Ratio:
     """The largest acceptable ratio of the suite's time to another contestant's in one case."""
 
     case: str
-    size: Size
+    size: CaseSize
     against: str
     most: float
 
@@ -70,7 +70,7 @@ def judge(backend: str, rows: Iterable[Row], exponents: Iterable[Exponent], peak
     return (*_ratios(ON_DEVICE if backend == "cupy" else HOST, by_case), *_exponents(exponents), *_memory(peaks))
 
 
-def _ratios(goals: Iterable[Ratio], rows: dict[tuple[str, Size], Row]) -> Iterator[Goal]:
+def _ratios(goals: Iterable[Ratio], rows: dict[tuple[str, CaseSize], Row]) -> Iterator[Goal]:
     for goal in goals:
         row = rows.get((goal.case, goal.size))
         what = f"{goal.case} {goal.size.shown}: time relative to {goal.against}"

@@ -13,17 +13,17 @@ from purecheck.bench.contestant import Contestant
 from purecheck.bench.device import synchronisation
 from purecheck.bench.floor import FLOOR
 from purecheck.bench.ours import OURS
-from purecheck.bench.problem import Single, Size
+from purecheck.bench.problem import CaseSize, Single
 from purecheck.bench.settings import Settings
 from purecheck.bench.step_bounds import Uncertain
 
 
-def head_case(size: Size) -> Case:
+def head_case(size: CaseSize) -> Case:
     """The case of least-squares heads for `n` observations of `H` Gaussian features, with a known solution."""
     return Case("head", size, "one matrix product: the Gram matrix of the features", partial(_match, size))
 
 
-def _match(size: Size, settings: Settings) -> Match:
+def _match(size: CaseSize, settings: Settings) -> Match:
     rng, backend = settings.streams.generator(f"head/{size}"), settings.backend
     host = rng.standard_normal((size.replicas, size.n, size.hidden), dtype=np.float32)
     truth = rng.standard_normal((size.replicas, size.hidden))

@@ -11,7 +11,7 @@ from purecheck.bench import floor, ours
 from purecheck.bench.agreement import DisagreementError, expect_agreement
 from purecheck.bench.case import Case, Check, Match
 from purecheck.bench.contestant import Computed, Contestant
-from purecheck.bench.problem import Kind, Problem, Size, make_problem
+from purecheck.bench.problem import CaseSize, Kind, Problem, make_problem
 from purecheck.bench.settings import Settings
 
 PRODUCTS = {"fgm": 4, "pgd": 42, "gate_aware": 83}
@@ -22,18 +22,18 @@ steps. Gate-aware: for each sign 20 steps with a pass and a gradient and one las
 """
 
 
-def step_case(kind: Kind, size: Size, *, alone: bool = False) -> Case:
+def step_case(kind: Kind, size: CaseSize, *, alone: bool = False) -> Case:
     """The case of a training step on the attacked loss; `alone` leaves out the peers."""
     return Case(f"step, {kind}", size, floor.STEP, partial(_step_match, kind, size, alone))
 
 
-def attack_case(name: str, size: Size) -> Case:
+def attack_case(name: str, size: CaseSize) -> Case:
     """The case of the attack called `name` on purified networks, for which claim P2 gives the worst case."""
     words = f"{PRODUCTS[name]} matrix products: forward passes and attack gradients"
     return Case(name.replace("_", "-"), size, words, partial(_attack_match, name, size))
 
 
-def _step_match(kind: Kind, size: Size, alone: bool, settings: Settings) -> Match:
+def _step_match(kind: Kind, size: CaseSize, alone: bool, settings: Settings) -> Match:
     problem = make_problem(kind, size, settings.streams.generator(f"{kind}/{size}"))
     mine, least = ours.step(problem, settings.backend), floor.step_floor(problem, settings.backend)
 
@@ -44,7 +44,7 @@ def _step_match(kind: Kind, size: Size, alone: bool, settings: Settings) -> Matc
     return Match([mine, least, *peers], _unless_coarse(check, settings))
 
 
-def _attack_match(name: str, size: Size, settings: Settings) -> Match:
+def _attack_match(name: str, size: CaseSize, settings: Settings) -> Match:
     problem = make_problem("purified", size, settings.streams.generator(f"attack/{size}"))
     mine = ours.attack(name, problem, settings.backend, settings.streams)
     least = floor.attack_floor(problem, settings.backend, PRODUCTS[name])

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from numerics.features import FeatureLaw
-from purecheck.bench.step_bounds import AttackedPass, Network, Uncertain, attacked_pass, weight_gradients
+from purecheck.bench.step_bounds import AttackedPass, ProblemNetwork, Uncertain, attacked_pass, weight_gradients
 
 Single = NDArray[np.float32]
 Kind = Literal["dense", "purified"]
@@ -25,12 +25,12 @@ P = 0.05
 """Probability that a feature is active, which is the firing rate of a pure node."""
 FEWEST, MOST = 8, 64
 """Least and largest number of different observations for each replica."""
-_DRAWN = 128
-_MOST_DRAWS = 20
+# 2,560 observations in all: where they do not suffice, the attack is decided at fewer than one in 300.
+_DRAWN, _MOST_DRAWS = 128, 20
 
 
 @dataclass(frozen=True)
-class Size:
+class CaseSize:
     """The numbers of replicas, features `d`, nodes `H` and observations `n` of a case."""
 
     replicas: int
@@ -65,7 +65,7 @@ class Problem:
     """
 
     kind: Kind
-    size: Size
+    size: CaseSize
     W: Single
     a: Single
     b: float
@@ -75,9 +75,9 @@ class Problem:
     different: int
 
     @cached_property
-    def network(self) -> Network:
+    def network(self) -> ProblemNetwork:
         """The networks in float64."""
-        return Network(self.W.astype(np.float64), self.a.astype(np.float64), self.b)
+        return ProblemNetwork(self.W.astype(np.float64), self.a.astype(np.float64), self.b)
 
     @cached_property
     def attacked(self) -> AttackedPass:
@@ -93,7 +93,7 @@ class Problem:
         return weight_gradients(self.network, self.attacked, shares[None], self.size.n, "float32")
 
 
-def make_problem(kind: Kind, size: Size, rng: np.random.Generator) -> Problem:
+def make_problem(kind: Kind, size: CaseSize, rng: np.random.Generator) -> Problem:
     """A problem of this kind and size.
 
     Raises
@@ -104,7 +104,7 @@ def make_problem(kind: Kind, size: Size, rng: np.random.Generator) -> Problem:
     law = FeatureLaw.unit_energy(size.d, P)
     r = 1 / sqrt(P * size.d)
     W, a, b, eps = (_dense if kind == "dense" else _purified)(size, r, rng)
-    net = Network(W.astype(np.float64), a.astype(np.float64), b)
+    net = ProblemNetwork(W.astype(np.float64), a.astype(np.float64), b)
 
     def draw() -> tuple[Single, Single]:
         X = law.sample(rng, (size.replicas, _DRAWN), np.float32)
@@ -115,14 +115,14 @@ def make_problem(kind: Kind, size: Size, rng: np.random.Generator) -> Problem:
     return Problem(kind, size, W, a, b, np.take(Z, rows, axis=1), np.take(y, rows, axis=1), eps, Z.shape[1])
 
 
-def _dense(size: Size, r: float, rng: np.random.Generator) -> tuple[Single, Single, float, float]:
+def _dense(size: CaseSize, r: float, rng: np.random.Generator) -> tuple[Single, Single, float, float]:
     """Weights of norm about 1, so that pre-activations have variance `1/d`, and a threshold at their median modulus."""
     W = rng.standard_normal((size.replicas, size.d, size.hidden)) / sqrt(size.d)
     a = rng.standard_normal((size.replicas, size.hidden)) / sqrt(size.hidden)
     return W.astype(np.float32), a.astype(np.float32), float(np.float32(ndtri(0.75) / sqrt(size.d))), 0.4 * r
 
 
-def _purified(size: Size, r: float, rng: np.random.Generator) -> tuple[Single, Single, float, float]:
+def _purified(size: CaseSize, r: float, rng: np.random.Generator) -> tuple[Single, Single, float, float]:
     """Networks whose node `h` holds feature `h mod d`, with cross-talk of norm 0.1; heads share each feature."""
     W = rng.standard_normal((size.replicas, size.d, size.hidden)) * (0.1 / sqrt(size.d))
     nodes = np.arange(size.hidden)
@@ -132,7 +132,9 @@ def _purified(size: Size, r: float, rng: np.random.Generator) -> tuple[Single, S
     return W.astype(np.float32), a.astype(np.float32), float(np.float32(0.4 * r)), 0.3 * r
 
 
-def _decided(net: Network, eps: float, draw: Callable[[], tuple[Single, Single]], most: int) -> tuple[Single, Single]:
+def _decided(
+    net: ProblemNetwork, eps: float, draw: Callable[[], tuple[Single, Single]], most: int
+) -> tuple[Single, Single]:
     """At most `most` observations per replica whose attack is decided, the same number for each replica."""
     fewest = min(FEWEST, most)
     found: list[list[tuple[Single, Single]]] = [[] for _ in range(net.W.shape[0])]

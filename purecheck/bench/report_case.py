@@ -7,7 +7,7 @@ from purecheck.bench.agreement import DisagreementError
 from purecheck.bench.case import Case, Match
 from purecheck.bench.contestant import Computed, Contestant
 from purecheck.bench.ours import OURS
-from purecheck.bench.problem import Size
+from purecheck.bench.problem import CaseSize
 from purecheck.bench.settings import Settings
 from purecheck.runtime.context import PROFILES
 from purecheck.runtime.processes import command
@@ -15,7 +15,7 @@ from purecheck.runtime.processes import command
 
 def report_case() -> Case:
     """The case of `purecheck report` in a process of its own."""
-    return Case("quick report", Size(PROFILES["quick"].seeds, 0, 0, 0), None, _match)
+    return Case("quick report", CaseSize(PROFILES["quick"].seeds, 0, 0, 0), None, _match)
 
 
 def _match(settings: Settings) -> Match:

@@ -11,16 +11,16 @@ from purecheck.bench.case import Case, Match
 from purecheck.bench.contestant import Computed, Contestant
 from purecheck.bench.floor import FLOOR
 from purecheck.bench.ours import OURS
-from purecheck.bench.problem import P, Size
+from purecheck.bench.problem import CaseSize, P
 from purecheck.bench.settings import Settings
 
 
-def sampler_case(size: Size) -> Case:
+def sampler_case(size: CaseSize) -> Case:
     """The case of sampling features for `replicas` batches of `n` observations."""
     return Case("sampler", size, "one uniform number a coordinate", partial(_match, size))
 
 
-def _match(size: Size, settings: Settings) -> Match:
+def _match(size: CaseSize, settings: Settings) -> Match:
     law = FeatureLaw.unit_energy(size.d, P)
     rng = settings.streams.generator("sampler")
     shape = (size.replicas, size.n)

@@ -16,7 +16,7 @@ from numerics.rounding import gamma, unit_roundoff
 
 
 @dataclass(frozen=True, eq=False)
-class Network:
+class ProblemNetwork:
     """Weights, shape (replicas, d, H), heads, shape (replicas, H), and threshold of the networks of a problem."""
 
     W: Floats
@@ -80,7 +80,7 @@ class AttackedPass:
     residual: Uncertain
 
 
-def attacked_pass(net: Network, Z: Floats, y: Floats, eps: float, dtype: str) -> AttackedPass:
+def attacked_pass(net: ProblemNetwork, Z: Floats, y: Floats, eps: float, dtype: str) -> AttackedPass:
     """The pass of the step under FGM in l2 with size `eps`, with bounds for arithmetic in `dtype`.
 
     The bounds hold for decided observations.
@@ -97,7 +97,9 @@ def attacked_pass(net: Network, Z: Floats, y: Floats, eps: float, dtype: str) ->
     return AttackedPass(decided, points, attacked, _residual(net, points, attacked, y, dtype))
 
 
-def weight_gradients(net: Network, found: AttackedPass, shares: Floats, n: int, dtype: str) -> dict[str, Uncertain]:
+def weight_gradients(
+    net: ProblemNetwork, found: AttackedPass, shares: Floats, n: int, dtype: str
+) -> dict[str, Uncertain]:
     """Gradients of the mean squared error in `W` and `a`, over observations with the given `shares` of `n` rows.
 
     A term `(2/n) e_i z_ij a_h w_jh` takes part in fewer than `n + d + 8` roundings, in any order of summation.
@@ -119,7 +121,7 @@ def weight_gradients(net: Network, found: AttackedPass, shares: Floats, n: int, 
     }
 
 
-def _gates(net: Network, z: Uncertain, dtype: str) -> Gates:
+def _gates(net: ProblemNetwork, z: Uncertain, dtype: str) -> Gates:
     """The gates at `z`, where each pre-activation is a sum of `d` products."""
     V = z.value @ net.W
     error = (z.error + gamma(net.W.shape[-2], dtype) * z.largest) @ np.abs(net.W)
@@ -127,7 +129,7 @@ def _gates(net: Network, z: Uncertain, dtype: str) -> Gates:
     return Gates((np.abs(V) >= net.b).astype(np.float64), undecided.astype(np.float64))
 
 
-def _residual(net: Network, z: Uncertain, gates: Gates, y: Floats, dtype: str) -> Uncertain:
+def _residual(net: ProblemNetwork, z: Uncertain, gates: Gates, y: Floats, dtype: str) -> Uncertain:
     """The residual `f - y`, in which a term `z_i w_ih a_h` takes part in fewer than `d + H + 6` roundings."""
     d, H = net.W.shape[-2:]
     once = gamma(d + H + 6, dtype)
@@ -137,7 +139,7 @@ def _residual(net: Network, z: Uncertain, gates: Gates, y: Floats, dtype: str) -
     return Uncertain(value, _output(uncertain, np.abs(net.a)) + once * np.abs(y))
 
 
-def _perturbation(net: Network, gates: Floats, size: Floats, dtype: str) -> tuple[Uncertain, NDArray[np.bool_]]:
+def _perturbation(net: ProblemNetwork, gates: Floats, size: Floats, dtype: str) -> tuple[Uncertain, NDArray[np.bool_]]:
     """`size g/||g||` for `g = sum_h gate_h a_h w_h`, and whether rounding preserves the direction of `g`.
 
     A term of `g` takes part in fewer than `H + 6` roundings. With `eta = ||dg||/||g||` its normalisation errs by `(|dg|

@@ -16,7 +16,7 @@ from numerics.exact import ExactArray, fractions
 from numerics.norms import NORMS, Norm
 from numerics.rounding import central_difference_bound, gamma
 from purecheck.checks._pure_nodes import pure_node_of, weights_of
-from purecheck.evaluators.activations import ACTIVATIONS, INCREASING, AttackedNetwork, RestingNode
+from purecheck.evaluators.activations import ACTIVATIONS, INCREASING, NetworkAtInput, RestingNode
 from purecheck.evaluators.attacked_gate import AttackedNode
 from purecheck.evaluators.gate import ROTATION, SKEW
 from purecheck.evaluators.numbers import fraction
@@ -122,7 +122,7 @@ def _networks(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         on = rng.integers(2, size=features)
         x = fractions((on * rng.choice([-2, 1, 2], features)).tolist())
         zeta = fractions([0 if no_noise in clause.assumes else Fraction(1, 4)] * features)
-        net = AttackedNetwork(
+        net = NetworkAtInput(
             activation=word,
             b=_THRESHOLD,
             W=M[:, held] * weights,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations_with_replacement
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 from hypothesis import strategies as st
@@ -21,14 +21,14 @@ from purecheck.evaluators.increases import norm as norm_of
 from purecheck.evaluators.model import constant_law
 from purecheck.evaluators.numbers import fraction
 from purecheck.evaluators.pairs import Law, Pairs, orbit_law
-from purecheck.evaluators.points import points, rational
+from purecheck.evaluators.points import crossed, points, rational, shuffled
 from purecheck.evaluators.registry import Chance, Scene
 from purecheck.methods.agrees import agrees
 from purecheck.methods.certified import Certified
 from purecheck.methods.sampled import Sampled
 from purecheck.methods.strategies import reals, seeds
 from purecheck.models.bottleneck import TwoFeatures, diagonal_wins, pure_cells, pure_wins
-from purecheck.models.bottleneck_search import Encoder, attack_cost, axes_ratio, least_ratio
+from purecheck.models.bottleneck_search import BottleneckEncoder, attack_cost, axes_ratio, least_ratio
 from purecheck.models.exact_networks import rational_rotation
 from purecheck.models.small_pairs import shown, small_pairs
 from purecheck.runtime.context import Context
@@ -206,9 +206,9 @@ def _plane(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 
 def _diagonals(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Two features and more."""
-    for place, point in enumerate(points(clause, rng, 18, p=rational(clause.over[p]))):
+    for others, point in crossed(clause, rng, 18, (1, 2, 3), p=rational(clause.over[p])):
         model = FeatureDirection(
-            entries=(Fraction(1), *[Fraction(0)] * (1 + place % 3)),
+            entries=(Fraction(1), *[Fraction(0)] * others),
             p=point[p],
             amplitude=point[r],
             together=independent_features not in clause.assumes,
@@ -219,10 +219,11 @@ def _diagonals(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 
 def _spectra(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Encoders of up to three outputs: axes, eigenvectors with rational entries, and the direction at 45 degrees."""
-    for place, point in enumerate(points(clause, rng, 36, q=integers(1, 3), p=rational(clause.over[p]))):
+    drawn = points(clause, rng, 36, q=integers(1, 3), p=rational(clause.over[p]))
+    for (kind, equal), point in zip(shuffled(rng, 36, _VECTORS, (True, False)), drawn, strict=True):
         outputs = int(point.get(q, _THREE_OUTPUTS))
-        sizes = fractions([1] * outputs) if place % 2 else fractions(rng.integers(1, 5, outputs).tolist())
-        gram = _gram(sizes, place)
+        sizes = fractions([1] * outputs) if equal else fractions(rng.integers(1, 5, outputs).tolist())
+        gram = _gram(sizes, kind)
         law = _features(clause, len(gram), fraction(point[p]), fraction(point.get(r, Integer(1))))
         at = {**point, q: Integer(outputs), g: sizes}
         yield Scene(f"G = {gram.astype(str).tolist()}, {point}", at, Pairs(features=law, G=gram))
@@ -231,13 +232,17 @@ def _spectra(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 _THREE_OUTPUTS = 3
 
 
-def _gram(sizes: ExactArray, place: int) -> ExactArray:
+_Vectors = Literal["axes", "diagonal", "turned"]
+_VECTORS: tuple[_Vectors, ...] = get_args(_Vectors)
+
+
+def _gram(sizes: ExactArray, kind: _Vectors) -> ExactArray:
     """The matrix with those eigenvalues on axes, on eigenvectors with rational entries, or, for one, at 45 degrees."""
     outputs = len(sizes)
     size = outputs + 1
     axes, diagonal = fractions(np.eye(size, dtype=int).tolist()), fractions([[1], [1]])
     turned = rational_rotation(size, Fraction(2, 7))[:, :outputs]
-    vectors = (axes[:, :outputs], diagonal if outputs == 1 else turned, turned)[place % 3]
+    vectors = {"axes": axes[:, :outputs], "diagonal": diagonal if outputs == 1 else turned, "turned": turned}[kind]
     return np.asarray(vectors @ np.diag(sizes / np.sum(vectors**2, axis=0)) @ vectors.T)
 
 
@@ -248,11 +253,11 @@ _WEAK = Fraction(1, 10)
 def _forms(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Quadratic forms of up to three eigenvalues, some of them small, and a weak one at 45 degrees."""
     drawn = points(clause, rng, 36, q=integers(1, 3), p=rational(clause.over[p]))
-    for place, point in enumerate(drawn):
-        sizes = fractions(rng.integers(1, 5, int(point[q])).tolist()) * Fraction(1, 1 + 3 * (place % 4))
-        yield _form_scene(clause, _gram(sizes, place), {**point, eigenvalues: sizes})
+    for (kind, parts), point in zip(shuffled(rng, 36, _VECTORS, (1, 4, 7, 10)), drawn, strict=True):
+        sizes = fractions(rng.integers(1, 5, int(point[q])).tolist()) / parts
+        yield _form_scene(clause, _gram(sizes, kind), {**point, eigenvalues: sizes})
         weak = fractions([1]) * _WEAK
-        yield _form_scene(clause, _gram(weak, 1), {**point, q: Integer(1), eigenvalues: weak})
+        yield _form_scene(clause, _gram(weak, "diagonal"), {**point, q: Integer(1), eigenvalues: weak})
 
 
 def _form_scene(clause: Clause, matrix: ExactArray, at: dict[Any, Any]) -> Scene:
@@ -265,7 +270,7 @@ def _attacked_axes(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     drawn = points(clause, rng, 12, q=integers(1, 2), p=rational(clause.over[p]), r=_SIZES, epsilon=_SIZES)
     for point in drawn:
         outputs = int(point[q])
-        gram = _gram(fractions([1] * outputs) * fraction(point[lam]), 0)
+        gram = _gram(fractions([1] * outputs) * fraction(point[lam]), "axes")
         law = _features(clause, len(gram), fraction(point[p]), fraction(point[r]))
         noise = None if no_noise in clause.assumes else orbit_law([Fraction(1), *[Fraction(0)] * outputs])
         share = Fraction(1, 2) if balanced_pairs in clause.assumes else Fraction(9, 10)
@@ -320,15 +325,15 @@ def _once(_clause: Clause, _rng: np.random.Generator) -> Iterator[Scene]:
 
 
 @st.composite
-def encoders(draw: st.DrawFn, outputs: SearchStrategy[int]) -> Encoder:
+def encoders(draw: st.DrawFn, outputs: SearchStrategy[int]) -> BottleneckEncoder:
     """Encoders with up to 4 features; `p` up to the threshold of the claim."""
     q = draw(outputs)
     d = draw(st.integers(q + 1, 4))
     T = np.random.default_rng(draw(seeds())).standard_normal((q, d)) * draw(reals(0.05, 3.0))
-    return Encoder(T, draw(reals(0.02, 0.58)), draw(reals(0.0, 1.0)))
+    return BottleneckEncoder(T, draw(reals(0.02, 0.58)), draw(reals(0.0, 1.0)))
 
 
-def _slack(encoder: Encoder, size: float) -> float:
+def _slack(encoder: BottleneckEncoder, size: float) -> float:
     """Bound on the rounding errors of a mean over all pairs of sign patterns, terms of size at most `size`.
 
     A term takes part in three products of matrices of size d, a norm, a softplus (a few roundings) and the sums.
@@ -338,13 +343,13 @@ def _slack(encoder: Encoder, size: float) -> float:
     return float(gamma(2 * 3**d + 6 * d + 30, np.float64) * (size + 1 + entries))
 
 
-def _placed(expr: Expr, encoder: Encoder) -> float:
+def _placed(expr: Expr, encoder: BottleneckEncoder) -> float:
     """A side of a clause for an encoder on features of amplitude 1."""
     known = {Mean(pull): attack_cost(encoder), Trace(G): float(np.trace(encoder.gram)), eps: encoder.eps}
     return float(expr.xreplace({**known, second: encoder.p}))
 
 
-def _tangent(clause: Clause, encoder: Encoder, _context: Context) -> Iterator[Comparison]:
+def _tangent(clause: Clause, encoder: BottleneckEncoder, _context: Context) -> Iterator[Comparison]:
     """The loss against its tangent."""
     loss, bound = (
         GramLoss(encoder.law, encoder.eps, encoder.eps).value(encoder.gram),
@@ -353,17 +358,19 @@ def _tangent(clause: Clause, encoder: Encoder, _context: Context) -> Iterator[Co
     yield Comparison(loss, ">=", bound, str(encoder), _slack(encoder, abs(loss) + abs(bound)))
 
 
-def _slope(clause: Clause, encoder: Encoder, _context: Context) -> Iterator[Comparison]:
+def _slope(clause: Clause, encoder: BottleneckEncoder, _context: Context) -> Iterator[Comparison]:
     """Both sides of the first order: `L(sG)` between the tangent and the tangent plus `s^2 E m^2/8`, `m` the margin."""
     G, size = encoder.gram, encoder.T.shape[1]
     largest = float(np.linalg.norm(G, 2)) * (size + encoder.eps * np.sqrt(size))
     small = 1e-3 / largest
     loss = GramLoss(encoder.law, encoder.eps, encoder.eps).value(small * G)
-    error = (small * largest) ** 2 / 8 + _slack(Encoder(np.sqrt(small) * encoder.T, encoder.p, encoder.eps), 1.0)
+    error = (small * largest) ** 2 / 8 + _slack(
+        BottleneckEncoder(np.sqrt(small) * encoder.T, encoder.p, encoder.eps), 1.0
+    )
     yield Comparison(loss - np.log(2), "==", small * _placed(clause.formula.rhs, encoder), str(encoder), error)
 
 
-def _collapsed(clause: Clause, encoder: Encoder, _context: Context) -> Iterator[Comparison]:
+def _collapsed(clause: Clause, encoder: BottleneckEncoder, _context: Context) -> Iterator[Comparison]:
     """From the radius on no encoder with one output is below `log 2`, not even a pure one, which is before."""
     ratio = pure_value(CONSTANT).subs({p: encoder.p, r: 1})
     radius = float(clause.over[eps].low.subs({second: encoder.p, kappa: ratio}))
@@ -382,22 +389,22 @@ def _earlier(clause: Clause) -> NearMiss:
 
 
 @st.composite
-def _starts(draw: st.DrawFn) -> Encoder:
+def _starts(draw: st.DrawFn) -> BottleneckEncoder:
     """Starts of a search: three outputs and up to 5 features, activities of the conjecture."""
     outputs = _THREE_OUTPUTS
     size = draw(st.integers(outputs + 1, 5))
     T = np.random.default_rng(draw(seeds())).standard_normal((outputs, size))
     allowed = [rate for rate in (0.2, 0.4, 0.5) if Rational(rate) in CONJECTURE.over[p]]
-    return Encoder(T, draw(st.sampled_from(allowed)), 0.0)
+    return BottleneckEncoder(T, draw(st.sampled_from(allowed)), 0.0)
 
 
-def _nothing_lower(clause: Clause, encoder: Encoder, _context: Context) -> Iterator[Comparison]:
+def _nothing_lower(clause: Clause, encoder: BottleneckEncoder, _context: Context) -> Iterator[Comparison]:
     outputs = encoder.T.shape[0]
     found, T = least_ratio(encoder)
     # The clause bounds the cost by the trace: the ratio is what a trace of one is bounded by.
     unit = clause.formula.rhs.subs({r: 1, p: encoder.p}).doit().subs({g[i + 1]: 0 for i in range(1, outputs)})
     axes = unit.replace(AxesCost, lambda n, rate: axes_ratio(int(n), float(rate)) * n).subs(g[1], 1)
-    rounding = _slack(Encoder(T, encoder.p, 0.0), 1.0) / float(np.sum(T**2))
+    rounding = _slack(BottleneckEncoder(T, encoder.p, 0.0), 1.0) / float(np.sum(T**2))
     yield Comparison(found, ">=", float(axes), f"search from {encoder}", rounding + gamma(3**6, np.float64))
 
 
@@ -425,7 +432,7 @@ CHECKS: tuple[Check[Any], ...] = (
     agrees("C1q", HALF_NORMAL, _directions, 120),
     agrees("C1q", CONSTANT, _directions, 120),
     agrees("C1q", TWO_FEATURES, _plane, 24),
-    agrees("C1q", BEYOND, _diagonals, 18),
+    agrees("C1q", BEYOND, _diagonals, 54),
     agrees("C1q", RANK, _spectra, 36),
     agrees("C1q", LAZY_FORMS, _forms, 72),
     agrees("C1q", RANK_AXES, _with_pairs, 37),

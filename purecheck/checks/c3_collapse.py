@@ -14,7 +14,7 @@ from purecheck.enclosures.certify import Values
 from purecheck.evaluators.attacked_pairs import AttackedPair
 from purecheck.evaluators.numbers import fraction, rational
 from purecheck.evaluators.pairs import Pairs, in_balls, mean_energy, mean_norm, root, settled
-from purecheck.evaluators.points import points
+from purecheck.evaluators.points import points, shuffled
 from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
 from purecheck.methods.certified import Certified
@@ -52,13 +52,12 @@ def _norm(G: np.ndarray, view: np.ndarray) -> Any:
 
 def _attacked(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Single pairs of one or two features at two Gram matrices, which may be equal, under attacks of every size."""
-    for number, point in enumerate(points(clause, rng, 18)):
-        size = 1 + number % 2
+    chosen = shuffled(rng, 18, (1, 2), (True, False, False), (1, -1))
+    for (size, equal, sign), point in zip(chosen, points(clause, rng, 18), strict=True):
         x, other = entries(rng, size), entries(rng, size)
         one, two = (U.T @ U for U in entries(rng, 2, size, size))
-        if number % 3 == 0:
+        if equal:
             two = one
-        sign = 1 if number % 4 < 2 else -1
         model = AttackedPair(x=x, other=other, G=(one, two), eps=fraction(point[eps]), sign=sign)
         scores = [x @ gram @ other for gram in (one, two)]
         pulls = [_norm(gram, other) for gram in (one, two)]

@@ -9,14 +9,14 @@ from scipy.linalg import block_diag
 
 from numerics.contrastive.encoder import ContrastiveNetwork, LinearEncoder
 from numerics.exact import ExactArray, fractions, signed_supports
-from purecheck.evaluators.gated_encoders import Gated, jacobian
+from purecheck.evaluators.gated_encoders import GatedModel, jacobian
 from purecheck.evaluators.model import constant_law
 from purecheck.evaluators.numbers import fraction
 from purecheck.evaluators.pairs import Law, orbit_law
-from purecheck.evaluators.points import points
+from purecheck.evaluators.points import points, shuffled
 from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
-from purecheck.models.exact_fits import cross_talk_fit
+from purecheck.models.exact_fits import CROSS_TALK_AMPLITUDES, cross_talk_fit
 from purecheck.models.exact_networks import hadamard_block, mixture, rational_rotation
 from theory.assumptions import constant_amplitude, density_amplitudes, independent_features, low_threshold, no_noise
 from theory.claims import Clause
@@ -41,7 +41,7 @@ from theory.model import d, m, p
 from theory.ranges import integers
 
 _ORDERS = (1, 2, 4)
-_AMPLITUDE = Fraction(3, 5)
+_AMPLITUDE = Fraction(3, 5)  # not 1, of which every power is the same
 _D = 4  # the least number of features that every order divides
 _ONE_SIZE = integers(_D, _D)
 _NOISE: tuple[Fraction, ...] = (Fraction(1, 10), Fraction(-1, 20), Fraction(0), Fraction(0))
@@ -78,13 +78,16 @@ def _seen(clause: Clause, features: ExactArray) -> ExactArray:
 def _pairs_of_patterns(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Every sign pattern as the attacked view, at every order, each with a random other view."""
     features = _features(clause, _D)
-    for order, (i, point) in product(_ORDERS, enumerate(points(clause, rng, len(features), d=_ONE_SIZE))):
-        root, other = fraction(point[lam]), features[int(rng.integers(len(features)))]
-        model = Gated(
-            encoder=mixture_encoder(clause, order, _D, root), x=_seen(clause, features[i]), other=_seen(clause, other)
+    for order in _ORDERS:
+        views, drawn = (
+            shuffled(rng, len(features), list(features), list(features)),
+            points(clause, rng, len(features), d=_ONE_SIZE),
         )
-        at = {**point, lam: point[lam] ** 2, x: features[i], y: other}
-        yield Scene(f"order {order}, lambda = {at[lam]}, {_where(x=features[i], y=other)}", at, model)
+        for (view, other), point in zip(views, drawn, strict=True):
+            encoder = mixture_encoder(clause, order, _D, fraction(point[lam]))
+            model = GatedModel(encoder=encoder, x=_seen(clause, view), other=_seen(clause, other))
+            at = {**point, lam: point[lam] ** 2, x: view, y: other}
+            yield Scene(f"order {order}, lambda = {at[lam]}, {_where(x=view, y=other)}", at, model)
 
 
 def _where(**views: ExactArray) -> str:
@@ -110,11 +113,12 @@ def _square(law: Law) -> Fraction:
 def _all_pairs(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Every pair of sign patterns of one or two groups, at every order."""
     shapes = ((1, 1), (1, 2), (2, 2), (4, 4), (1, 2), (2, 2), (2, 2), (1, 3), (2, 4))
-    for (order, size), point in zip(shapes, points(clause, rng, len(shapes), m=integers(1, 4)), strict=True):
+    drawn = points(clause, rng, len(shapes), m=integers(1, 4))
+    for ((order, size),), point in zip(shuffled(rng, len(shapes), shapes), drawn, strict=True):
         law = _patterns_law(clause, size, fraction(point[p]))
         encoder = mixture_encoder(clause, order, size, fraction(point[lam]))
         at = {**point, lam: point[lam] ** 2, m: order, d: size, second: _square(law)}
-        model = Gated(encoder=encoder, views=(_seen(clause, law[0]), law[1]))
+        model = GatedModel(encoder=encoder, views=(_seen(clause, law[0]), law[1]))
         yield Scene(f"order {order}, d = {size}, p = {point[p]}, lambda = {at[lam]}", at, model)
 
 
@@ -126,11 +130,11 @@ def _linear(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         encoder = LinearEncoder(outputs(clause, size) * fraction(point[lam]))
         at = {**point, lam: point[lam] ** 2, second: _square(law)}
         yield Scene(
-            f"d = {size}, lambda = {at[lam]}", at, Gated(encoder=encoder, views=(_seen(clause, law[0]), law[1]))
+            f"d = {size}, lambda = {at[lam]}", at, GatedModel(encoder=encoder, views=(_seen(clause, law[0]), law[1]))
         )
 
 
-_TWO_AMPLITUDES = (Fraction(1), Fraction(6, 5))
+# No cross-talk, and both signs of it up to the steepest that `cross_talk_fit` admits.
 _SHEARS = (Fraction(0), Fraction(-2, 5), Fraction(1, 5))
 
 
@@ -153,16 +157,17 @@ def fitting_encoder(clause: Clause, shear: Fraction, root: Fraction) -> Contrast
 
 
 def _amplitudes(clause: Clause) -> tuple[Fraction, ...]:
-    return _TWO_AMPLITUDES if density_amplitudes in clause.assumes else (Fraction(1),)
+    return CROSS_TALK_AMPLITUDES if density_amplitudes in clause.assumes else (Fraction(1),)
 
 
 def _cross_talk(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Every sign pattern of two features, with each amplitude."""
     for shear, amplitude in product(_SHEARS, _amplitudes(clause)):
-        for view, point in zip(signed_supports(2), points(clause, rng, 9, d=integers(2, 2)), strict=True):
+        views, drawn = shuffled(rng, 9, list(signed_supports(2))), points(clause, rng, 9, d=integers(2, 2))
+        for (view,), point in zip(views, drawn, strict=True):
             features = fractions(view.tolist()) * amplitude
             encoder = fitting_encoder(clause, shear, fraction(point[lam]))
-            model = Gated(encoder=encoder, x=_seen(clause, features), V=outputs(clause, 2))
+            model = GatedModel(encoder=encoder, x=_seen(clause, features), V=outputs(clause, 2))
             support = fractions(np.diag(np.abs(view)).tolist())
             values = {x: features, V: model.V, D: support, K: jacobian(model, np.asarray(model.x)), d: 2}
             at = {**point, lam: point[lam] ** 2, **values}
@@ -174,7 +179,7 @@ def _cross_talk_law(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]
     for shear, point in product(_SHEARS, points(clause, rng, 3, d=integers(2, 2))):
         law = _two_features(clause, fraction(point[p]))
         encoder = fitting_encoder(clause, shear, fraction(point[lam]))
-        model = Gated(encoder=encoder, views=(_seen(clause, law[0]), law[1]), V=outputs(clause, 2))
+        model = GatedModel(encoder=encoder, views=(_seen(clause, law[0]), law[1]), V=outputs(clause, 2))
         at = {**point, lam: point[lam] ** 2, second: _square(law)}
         yield Scene(f"shear {shear}, p = {point[p]}, lambda = {at[lam]}", at, model)
 

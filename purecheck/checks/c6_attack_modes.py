@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
-from itertools import cycle
 
 import numpy as np
 from sympy import Rational
@@ -12,7 +11,7 @@ from purecheck.checks.c3_collapse import around
 from purecheck.evaluators.model import constant_law
 from purecheck.evaluators.numbers import fraction
 from purecheck.evaluators.pairs import Pairs, orbit_law
-from purecheck.evaluators.points import points, rational
+from purecheck.evaluators.points import points, rational, shuffled
 from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
 from theory.assumptions import balanced_pairs, no_noise
@@ -27,7 +26,7 @@ def _one_feature(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     noise = None if no_noise in clause.assumes else orbit_law([Fraction(2)])
     shares = (Fraction(1, 2),) if balanced_pairs in clause.assumes else (Fraction(1, 10), Fraction(9, 10))
     drawn = points(clause, rng, 18, p=rational(clause.over[p]), r=_AMPLITUDES)
-    for point, share in zip(drawn, cycle(shares), strict=False):
+    for (share,), point in zip(shuffled(rng, 18, shares), drawn, strict=True):
         for size in (point[eps], *(size * point[r] for size in _TELLING if size * point[r] in clause.over[eps])):
             law = constant_law(1, fraction(point[p]), fraction(point[r]))
             model = Pairs(features=law, noise=noise, share=share, eps=fraction(size))

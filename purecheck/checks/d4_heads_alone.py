@@ -106,6 +106,7 @@ def _multiples(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 
 
 _MULTIPLES = (-0.5, -0.1, 0.0, 0.25, 0.5, 0.75, 0.9, 0.99, 1.0, 1.01, 1.5)
+"""Inside `[0, 1]`, which holds every best multiple, close to its upper end, and beyond both."""
 
 
 def _losses(fit: NoisyFit, c: float, amplitude: float) -> tuple[float, float]:

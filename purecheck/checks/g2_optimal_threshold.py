@@ -24,7 +24,7 @@ from theory.ranges import closed
 
 _SIMULATED: Values = {p: Rational(1, 20), mu: Integer(1), s: Rational(1, 4)}
 _SIGNAL, _NOISE = closed(Rational(1, 10), 3), closed(Rational(1, 2), 2)
-_VERY_NEAR = 1 - Rational(1, 10**8)
+_VERY_NEAR = 1 - Rational(1, 10**8)  # closer to an end than `points` goes; clauses fail just beyond this one
 
 
 def _nodes(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:

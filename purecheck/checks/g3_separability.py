@@ -26,7 +26,7 @@ from theory.model import alpha, b, d, mu, s
 _FEATURES, _WEIGHT = 100, 2.0
 _SIMULATED: Values = {d: Integer(_FEATURES), alpha: Rational(1, 10), s: Rational(1, 2)}
 
-_TINY = Rational(1, 10**8)
+_TINY = Rational(1, 10**8)  # closer to an end than `points` goes; clauses fail just beyond this corner
 
 
 def _on_nodes(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:

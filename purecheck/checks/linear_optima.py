@@ -25,9 +25,11 @@ from theory.contrastive import c1_gram_matrix as c1
 from theory.contrastive import c2_scale as c2
 from theory.contrastive import c3_collapse as c3
 from theory.contrastive.c3_collapse import CONTRASTIVE_SCALE
+from theory.contrastive_training import SIZES as TRAINED
 from theory.contrastive_training import LinearArm, isometric
 
-SIZES = (Integer(0), Rational(3, 10), Rational(1, 2))
+SIZES = (Integer(0), *(size.multiple for size in TRAINED))
+"""No attack, and the sizes of E4 and E5."""
 _ROOT_ERROR = 1e-12  # its effect on a loss is part of the slack of the comparisons
 _UNIT = float(np.finfo(np.float64).eps) / 2
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from purecheck.checks.p3_purification_bound import NORMS, cells_of, fits_of, law
 from purecheck.evaluators.fits import effective, support
 from purecheck.evaluators.norms import Norm, Normed, excesses
 from purecheck.evaluators.numbers import fraction, rational
-from purecheck.evaluators.points import candidates, points
+from purecheck.evaluators.points import candidates, points, shuffled
 from purecheck.evaluators.registry import Chance, Scene
 from purecheck.methods.agrees import agrees
 from purecheck.models.exact_fits import cross_talk_fit
@@ -38,7 +37,7 @@ from theory.claims import Clause
 from theory.model import d
 from theory.purification.p3_purification_bound import B, absolute_norm, beta, theta
 
-_RATE = Fraction(2, 5)
+_RATE = Fraction(2, 5)  # also the steepest cross-talk that `cross_talk_fit` admits
 
 
 def l_q(exponent: Expr) -> Norm:
@@ -84,7 +83,8 @@ def _mean_gains(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
 
 def _excesses(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Fits cell by cell, in l_q norms for exponents from the range of the clause."""
-    for (fit, x), exponent in zip(cells_of(clause, rng), cycle(candidates(clause.over[q])), strict=False):
+    cells = list(cells_of(clause, rng))
+    for (exponent,), (fit, x) in zip(shuffled(rng, len(cells), candidates(clause.over[q])), cells, strict=True):
         model = Normed(net=fit.net, x=x, norm=l_q(exponent))
         values = {q: exponent, d: len(x), B: support(model), theta: fit.theta, beta: effective(model)}
         yield Scene(f"{on_cell(fit, x)}, q = {exponent}", values, model)

@@ -13,7 +13,7 @@ from purecheck.checks.p3_purification_bound import law_of
 from purecheck.evaluators.model import Model
 from purecheck.evaluators.norms import Support, best_response
 from purecheck.evaluators.numbers import fraction, rational
-from purecheck.evaluators.points import corners, points
+from purecheck.evaluators.points import corners, points, shuffled
 from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
 from purecheck.models.exact_networks import cayley
@@ -187,9 +187,9 @@ def _costs(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     stated = clause.over[p]
     # Beyond 1 there is no probability; a range that goes further holds 1 itself.
     rates = Range(stated.low, min(stated.high, Integer(1)), stated.open_low, stated.open_high and stated.high <= 1)
-    for (slope, M), point in zip(
-        4 * _slopes(clause), points(clause, rng, 4 * len(_slopes(clause)), p=rates), strict=True
-    ):
+    slopes = _slopes(clause)
+    count = 4 * len(slopes)
+    for ((slope, M),), point in zip(shuffled(rng, count, slopes), points(clause, rng, count, p=rates), strict=True):
         net, largest = _beating(slope)
         rate = fraction(point[p])
         for name, weights in law_of(clause, signed_supports(2), rate):

@@ -241,7 +241,7 @@ def _impure_nodes(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
         yield Scene(str(point), point, Model(net=net, x=x, node=1))
 
 
-_SIMULATED_RATE = 0.3
+_SIMULATED_RATE = 0.3  # all three numbers of active features are common: 49 %, 42 % and 9 % of the draws
 
 
 def _energies(rng: np.random.Generator, n: int, context: Context) -> NDArray[np.float64]:

@@ -44,7 +44,7 @@ from theory.purification.p3c_lookup import (
 )
 from theory.ranges import integers
 
-_AMPLITUDE = Fraction(7, 10)
+_AMPLITUDE = Fraction(7, 10)  # not 1, of which every power is the same
 _OTHER = Fraction(11, 10)  # a second amplitude, for clauses that do not assume a single one
 _SIZES = (1, 2, 3)
 

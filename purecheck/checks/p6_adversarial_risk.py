@@ -20,7 +20,7 @@ from purecheck.enclosures.certify import enclose_to
 from purecheck.evaluators.firing import fired
 from purecheck.evaluators.model import Model, constant_law
 from purecheck.evaluators.numbers import fraction, rational
-from purecheck.evaluators.points import at_points, points
+from purecheck.evaluators.points import at_points, points, shuffled
 from purecheck.evaluators.registry import Chance, Scene
 from purecheck.evaluators.risk import Grouped, Ones
 from purecheck.methods.agrees import agrees
@@ -71,8 +71,8 @@ _NOISE = Fraction(3, 4)
 
 def _risks(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Fits of several orders under attack."""
-    for number, point in enumerate(points(clause, rng, 12)):
-        d, m = _SIZES[number % len(_SIZES)]
+    for (size,), point in zip(shuffled(rng, 12, _SIZES), points(clause, rng, 12), strict=True):
+        d, m = size
         law = constant_law(d, Fraction(int(rng.integers(1, 10)), 10))
         eps, tau = fraction(point[_eps]), fraction(point[_tau])
         model = attacked_mixture(clause, _THETA[:d], m, law, eps=eps, tau=tau)

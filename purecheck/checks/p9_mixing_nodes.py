@@ -13,7 +13,7 @@ from numerics.network import GatedNetwork
 from purecheck.evaluators.mixing import MixingNode
 from purecheck.evaluators.model import Model, constant_law
 from purecheck.evaluators.numbers import fraction
-from purecheck.evaluators.points import corners, points
+from purecheck.evaluators.points import corners, points, shuffled
 from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
 from theory.assumptions import constant_amplitude, independent_features, no_noise
@@ -49,12 +49,13 @@ def _nodes(clause: Clause, rng: np.random.Generator) -> Iterator[Scene]:
     """Nodes with tilted weights, with equal ones, and with drawn weights and amplitudes."""
     orders = integers(int(clause.over[m].low), _LARGEST)
     drawn_points = points(clause, rng, 30, m=orders)
-    for place, point in enumerate(chain(corners(clause, m=orders), drawn_points)):
+    found = [*corners(clause, m=orders), *drawn_points]
+    for (kind, more), point in zip(shuffled(rng, len(found), range(3), (True, *5 * (False,))), found, strict=True):
         order = int(point[m])
         equal = (Fraction(1),) * order
         drawn = tuple(1 + Fraction(int(x), 12) for x in rng.integers(0, 24, order))
-        weights = tilted(order) if tilted_weights in clause.assumes else (tilted(order), equal, drawn)[place % 3]
-        several = tilted_weights not in clause.assumes and place % 6 == 5 and order < _LARGEST - 1
+        weights = tilted(order) if tilted_weights in clause.assumes else (tilted(order), equal, drawn)[kind]
+        several = tilted_weights not in clause.assumes and more and order < _LARGEST - 1
         yield Scene(f"weights {weights}, {point}", point, _as_assumed(clause, weights, fraction(point[p]), several))
 
 

@@ -14,7 +14,7 @@ from purecheck.cli.problems import as_usage_error
 from purecheck.runs.falsification import Counterexample, Search, parse_range, parse_target, search, variants_of
 from theory.ledger import CLAIMS
 
-_SECONDS = 12.0
+_SECONDS = 12.0  # a user still waits for as long, and every clause of the largest claims has more than `_LEAST`
 _LEAST = 0.2
 """Seconds that each clause has at least, enough for its corners."""
 

@@ -8,10 +8,10 @@ import click
 
 LARGEST = 1e30
 """Squares of numbers up to this size stay finite in float64, even in long sums."""
-_MANY = 10**9
-_SEED = 2**63 - 1
-_DIGITS = 20
-_SHOWN = 40
+_MANY = 10**9  # arrays of more would not fit into any memory
+_SEED = 2**63 - 1  # other programs that read a report have integers of 64 bits with a sign
+_DIGITS = 20  # a sign and the 19 digits of `_SEED`
+_SHOWN = 40  # characters of a refused word, so that a message stays one readable line
 
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 _DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")

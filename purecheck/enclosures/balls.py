@@ -1,4 +1,8 @@
-"""Ball arithmetic (Arb, through python-flint) over SymPy expressions, term by term."""
+"""Ball arithmetic (Arb, through python-flint) over SymPy expressions, term by term.
+
+F. Johansson, "Arb: efficient arbitrary-precision midpoint-radius interval arithmetic", IEEE Transactions on Computers
+66 (2017).
+"""
 
 from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping, MutableMapping

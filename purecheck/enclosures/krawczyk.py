@@ -12,7 +12,7 @@ from numerics.arrays import Floats
 from purecheck.enclosures.certify import enclose_at
 from purecheck.enclosures.problems import NotEnclosedError
 
-_BITS = 128
+_BITS = 128  # twice as many as a float has, so that the rounding of the start decides nothing
 
 
 def critical_point(f: Expr, unknowns: Sequence[Symbol], start: Sequence[float], radius: float = 1e-8) -> list[arb]:

@@ -1,7 +1,9 @@
 """A second opinion on algebra: both sides of a link in ball arithmetic, at random points of its range.
 
 The first opinion is that of `theory.algebra`, which rewrites with SymPy. Here nothing is rewritten: sides that differ
-as functions differ at a random point, unless it happens to be one of the rare points at which they agree.
+as functions differ at a random point, unless it happens to be one of the rare points at which they agree. For
+polynomials: J. Schwartz, "Fast probabilistic algorithms for verification of polynomial identities", Journal of the ACM
+27 (1980).
 """
 
 from collections.abc import Mapping
@@ -35,7 +37,7 @@ POINTS = 8
 """At which a link must hold: a slip about the sign of one symbol then passes once in 2^8 times."""
 _TRIES = 32
 """Points that are drawn until there are as many at which both sides have values."""
-_BITS = 256
+_BITS = 256  # links lose tens of digits where they cancel; half of these are left to decide by
 _RESOLUTION = arb(2) ** (-_BITS // 2)
 """Relative radius up to which a ball around zero counts as zero: half of the digits may be lost to cancellation."""
 

@@ -14,7 +14,7 @@ from purecheck.enclosures.balls import ball
 from purecheck.enclosures.problems import NotEnclosedError
 from theory.algebra import Box
 
-_TRIES = 200
+_TRIES = 200  # a fact that one number in ten has, such as being prime, is missed by all with probability below 1e-9
 _MOST = 4
 """Sizes and orders stay below this or at it, other numbers within it, so that sums are short and powers moderate."""
 _STEP = Rational(1, 2**20)

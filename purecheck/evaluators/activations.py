@@ -19,7 +19,7 @@ from theory.quantities import activations as names
 Number: TypeAlias = int | Fraction | arb
 
 
-class Part(NamedTuple):
+class ActivationPart(NamedTuple):
     """One piece of an activation, on a closed interval; an end that is None is infinite.
 
     The function takes balls and power series, and also fractions if it is `rational`.
@@ -47,15 +47,23 @@ def _less(b: Fraction) -> Callable[[Any], Any]:
     return lambda v: v - (b if isinstance(v, Fraction) else ball(b))
 
 
-def _everywhere(f: Callable[[Any], Any], *, rational: bool = False) -> Callable[[Fraction], tuple[Part, ...]]:
-    return lambda _: (Part(None, None, f, rational),)
+def _everywhere(f: Callable[[Any], Any], *, rational: bool = False) -> Callable[[Fraction], tuple[ActivationPart, ...]]:
+    return lambda _: (ActivationPart(None, None, f, rational),)
 
 
-ACTIVATIONS: dict[str, Callable[[Fraction], tuple[Part, ...]]] = {
-    "gate": lambda b: (Part(None, -b, _same), Part(b, None, _same), Part(-b, b, _nothing)),
-    "biased_relu": lambda b: (Part(None, b, _nothing), Part(b, None, _less(b))),
-    "soft_threshold": lambda b: (Part(None, -b, _less(-b)), Part(b, None, _less(b)), Part(-b, b, _nothing)),
-    "relu": lambda _: (Part(None, Fraction(0), _nothing), Part(Fraction(0), None, _same)),
+ACTIVATIONS: dict[str, Callable[[Fraction], tuple[ActivationPart, ...]]] = {
+    "gate": lambda b: (
+        ActivationPart(None, -b, _same),
+        ActivationPart(b, None, _same),
+        ActivationPart(-b, b, _nothing),
+    ),
+    "biased_relu": lambda b: (ActivationPart(None, b, _nothing), ActivationPart(b, None, _less(b))),
+    "soft_threshold": lambda b: (
+        ActivationPart(None, -b, _less(-b)),
+        ActivationPart(b, None, _less(b)),
+        ActivationPart(-b, b, _nothing),
+    ),
+    "relu": lambda _: (ActivationPart(None, Fraction(0), _nothing), ActivationPart(Fraction(0), None, _same)),
     "tanh": _everywhere(lambda v: 2 * _logistic(2 * v) - 1),
     "sigmoid": _everywhere(_logistic),
     "silu": _everywhere(lambda v: v * _logistic(v)),
@@ -90,13 +98,13 @@ class RestingNode:
     a: Fraction = Fraction(1)
 
     @property
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[ActivationPart, ...]:
         """The pieces of the activation."""
         return ACTIVATIONS[self.activation](self.b)
 
 
 @dataclass(frozen=True, kw_only=True)
-class AttackedNetwork:
+class NetworkAtInput:
     """A network at one observation.
 
     Attributes
@@ -122,17 +130,17 @@ class AttackedNetwork:
     absent: tuple[int, ...]
 
     @property
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[ActivationPart, ...]:
         """The pieces of the activation."""
         return ACTIVATIONS[self.activation](self.b)
 
 
-def _contains(part: Part, v: Number) -> bool:
+def _contains(part: ActivationPart, v: Number) -> bool:
     low, high = (None if end is None else ball(end) if isinstance(v, arb) else end for end in (part.low, part.high))
     return bool((low is None or v >= low) and (high is None or v <= high))
 
 
-def value(parts: tuple[Part, ...], v: Number) -> Any:
+def value(parts: tuple[ActivationPart, ...], v: Number) -> Any:
     """The activation at `v`, exact if it is rational and `v` is a fraction.
 
     Raises
@@ -146,7 +154,7 @@ def value(parts: tuple[Part, ...], v: Number) -> Any:
     raise ValueError(f"v is {v}; expected a number on one side of every threshold")
 
 
-def slope(parts: tuple[Part, ...], v: Number, direction: Number = 1) -> arb | Fraction:
+def slope(parts: tuple[ActivationPart, ...], v: Number, direction: Number = 1) -> arb | Fraction:
     """The derivative of `t -> act(v + direction t)` at 0, from the power series of each piece that contains `v`.
 
     Raises
@@ -170,7 +178,7 @@ def act(node: RestingNode, v: Number) -> Any:
 
 @evaluates(names.SLOPE)
 @in_balls
-def act_slope(node: RestingNode | AttackedNetwork, v: Number) -> arb | Fraction:
+def act_slope(node: RestingNode | NetworkAtInput, v: Number) -> arb | Fraction:
     """The derivative of the activation of the node at `v`."""
     return slope(node.parts, v)
 
@@ -185,7 +193,7 @@ def node_leak(node: RestingNode) -> arb:
 
 @evaluates(names.CROSS_TALK)
 @in_balls
-def cross_talk(net: AttackedNetwork) -> arb:
+def cross_talk(net: NetworkAtInput) -> arb:
     """The sum over absent features of the squared derivatives of the output along their columns of the dictionary."""
     seen = [Fraction(v) for v in net.W.T @ net.z]
     total = arb(0)
@@ -253,7 +261,12 @@ for _word, _name in names.PAIRS.items():
 
 
 def _under_noise(
-    node: PureNode, parts: tuple[Part, ...], f: Callable[[Part, acb], acb], s: Number, *, of_slope: bool = False
+    node: PureNode,
+    parts: tuple[ActivationPart, ...],
+    f: Callable[[ActivationPart, acb], acb],
+    s: Number,
+    *,
+    of_slope: bool = False,
 ) -> arb:
     """The mean of `f` of the pre-activation, over the noise and the other feature.
 
@@ -280,7 +293,7 @@ def _moved(end: Fraction | None, mean: arb) -> arb | None:
     return None if end is None else ball(end) - mean
 
 
-def _shifted(f: Callable[[Part, acb], acb], part: Part, mean: arb, v: acb) -> acb:
+def _shifted(f: Callable[[ActivationPart, acb], acb], part: ActivationPart, mean: arb, v: acb) -> acb:
     return f(part, v + mean)
 
 
@@ -301,8 +314,8 @@ def gate_derivative(node: PureNode, b: Fraction, s: Fraction) -> arb:
     return _mean_slope(node, ACTIVATIONS["gate"](b), s)
 
 
-def _mean_slope(node: PureNode, parts: tuple[Part, ...], s: Number) -> arb:
-    def rate(part: Part, v: acb) -> acb:
+def _mean_slope(node: PureNode, parts: tuple[ActivationPart, ...], s: Number) -> arb:
+    def rate(part: ActivationPart, v: acb) -> acb:
         """The derivative of a piece, which is linear, so that it can be taken at any place."""
         place = Fraction((part.low if part.low is not None else part.high) or 0)
         return 0 * v + ball(slope((part._replace(low=None, high=None),), place))

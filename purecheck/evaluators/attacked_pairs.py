@@ -44,8 +44,8 @@ def largest_exponent(model: AttackedPair, G: ExactArray, sign: int, x: ExactArra
     """The largest `sign (x + delta)^T G x'` over l2 attacks `delta` of the size in `model`.
 
     The exponent is linear in the attack, so it is largest on the boundary of the ball. With one feature the boundary
-    has two points, and the result is exact. With two features it is a circle, whose arcs are bisected; an arc is
-    dropped when its enclosure lies below a value that has already been attained.
+    has two points. With two it is a circle, whose arcs are bisected; an arc is dropped when its enclosure lies below a
+    value that has already been attained. Without two features, or without an effect of attacks, the result is exact.
 
     Raises
     ------
@@ -59,6 +59,9 @@ def largest_exponent(model: AttackedPair, G: ExactArray, sign: int, x: ExactArra
         return max(score + end * pull[0] for end in (-eps, eps))
     if len(pull) > 2:
         raise ValueError(f"d was {len(pull)}; expected at most two features")
+    if not eps or not any(pull):
+        # Bisection would go on forever: no arc is certain to lie below the others.
+        return score
     reach = float(eps) * sum(abs(float(v)) for v in pull)
     # Angles from -4 to 4 cover the circle, since 4 exceeds pi.
     arcs, seen, above = [(arb(0), arb(4))], score - eps * (abs(pull[0]) + abs(pull[1])), arb("inf")

@@ -14,12 +14,13 @@ from theory.ranges import Range
 
 _NEAR = Rational(1, 1000)
 """Distance to an open end, as a share of the range."""
+# Short fractions keep exact evaluation cheap; on either side of the middle, since a formula may be symmetric about it.
 _SHARES = (Rational(1, 2), Rational(1, 5), Rational(4, 5), Rational(1, 10))
 _BEYOND = (Rational(1, 2), Rational(1), Rational(3), Rational(1, 10))
 _FIRST = 4
 """Number of integers of an unbounded range that are always among the candidates."""
-_LARGEST_DENOMINATOR = 60
-_FINENESS = 10**6
+_LARGEST_DENOMINATOR = 60  # of shares of a range: powers of the fractions that they lead to stay short
+_FINENESS = 10**6  # an irrational end is met more closely than `_NEAR` approaches it, by fractions of six digits
 
 Point = Mapping[Symbol, Expr]
 
@@ -55,6 +56,22 @@ def crossed(
     for chosen in product(*choices):
         for point in points(clause, rng, count, **fixed):
             yield *chosen, point
+
+
+def shuffled(rng: np.random.Generator, count: int, *choices: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+    """`count` combinations of one element of each of the `choices`, beside `count` points that they must not follow.
+
+    Each element occurs as often as any other of its choice, or once more, and each choice has an order of its own: a
+    Latin hypercube. Where `crossed` is too expensive, no choice then keeps step with another or with the points.
+
+    References
+    ----------
+    M. McKay, R. Beckman and W. Conover, "A comparison of three methods for selecting values of input variables in the
+    analysis of output from a computer code", Technometrics 21 (1979).
+    """
+    orders = [rng.permutation(count) % len(choice) for choice in choices]
+    for places in zip(*orders, strict=True):
+        yield tuple(choice[at] for choice, at in zip(choices, places, strict=True))
 
 
 def corners(clause: Clause, **fixed: Range) -> Iterator[dict[Symbol, Expr]]:

@@ -5,7 +5,7 @@ from typing import cast
 from numerics.activations import THRESHOLDED, ActivationName
 from numerics.features import FeatureLaw
 from numerics.training import SupervisedPlan, SupervisedRecord, train_supervised
-from purecheck.experiments.arms import amplitude, in_numbers
+from purecheck.experiments.arms import BATCH, amplitude, in_numbers
 from purecheck.runtime.context import Context
 from theory.activations.a3_trained import CURVED, FULL, HALF, LINEAR, LONGER, SCREENING, SETUP, ActivationArm
 from theory.activations.a3_trained import THRESHOLD as GATE_RATIO
@@ -15,9 +15,6 @@ D, HIDDEN, P, SIGMA = SETUP.features, SETUP.nodes, SETUP.p, float(SETUP.noise)
 LAW = FeatureLaw.unit_energy(D, P)
 COMPARED = (*SCREENING, *LINEAR, *CURVED)
 """All activations that are compared."""
-BATCH = 64
-
-
 R = amplitude(LAW)
 THRESHOLD = float(GATE_RATIO) * R
 

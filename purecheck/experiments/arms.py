@@ -13,6 +13,9 @@ from theory.training.arms import SUPERVISED, SupervisedArm
 D, HIDDEN, P = SUPERVISED.features, SUPERVISED.nodes, SUPERVISED.p
 LAW = FeatureLaw.unit_energy(D, P)
 SIGMA = float(SUPERVISED.noise)
+BATCH = 64
+"""Observations or pairs of an update in the smaller settings. Features are active at least one time in twenty there, so
+that each is absent from at most 4 % of the updates."""
 
 
 def amplitude(law: FeatureLaw) -> float:

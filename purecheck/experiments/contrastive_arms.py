@@ -6,7 +6,7 @@ from typing import cast
 from numerics.contrastive.training import ContrastivePlan, ContrastiveRecord, Gated, train_contrastive
 from numerics.contrastive.training.plan import AttackedPairs
 from numerics.features import FeatureLaw
-from purecheck.experiments.arms import amplitude
+from purecheck.experiments.arms import BATCH, amplitude
 from purecheck.runtime.context import Context
 from theory.contrastive_training import (
     ALL_PAIRS,
@@ -51,7 +51,7 @@ def plan(arm: PairArm, context: Context) -> ContrastivePlan:
         attacked_pairs=targets,
         probe_eps=float(PROBE.multiple) * R,
         steps=round(CONTRASTIVE.updates * context.profile.steps),
-        batch=64,
+        batch=BATCH,
         learning_rate=0.03,
         record_every=50,
     )

@@ -18,7 +18,7 @@ from numerics.network import GatedNetwork
 from numerics.rounding import attacked_residual_bound, projection_excess, rounding_excess, square_bound
 from numerics.training import SupervisedPlan, train_supervised
 from numerics.worst_case import worst_case
-from purecheck.experiments.arms import in_numbers
+from purecheck.experiments.arms import BATCH, in_numbers
 from purecheck.runtime.context import Context
 from theory.statistics import Ball
 from theory.training.small_networks import (
@@ -123,7 +123,7 @@ def plan(arm: SmallArm, context: Context) -> SupervisedPlan:
         b=GATE,
         sigma=SIGMA,
         steps=round(STEPS * context.profile.steps),
-        batch=64,
+        batch=BATCH,
         record_every=STEPS,
         dtype="float64",
         attack="fgm" if arm.attack else "none",

@@ -10,6 +10,7 @@ from numerics.contrastive.encoder import LinearEncoder
 from numerics.contrastive.training import ContrastivePlan, ContrastiveRecord, Linear, train_contrastive
 from numerics.features import ConstantAmplitude, FeatureLaw
 from numerics.purity import participation_ratio, subspace_participation
+from purecheck.experiments.arms import BATCH
 from purecheck.runtime.context import Context
 from theory.contrastive_training import LinearArm
 
@@ -33,7 +34,7 @@ def plan(arm: LinearArm, context: Context) -> ContrastivePlan:
         attack="fgm" if arm.eps else "none",
         eps=float(arm.eps),
         steps=steps,
-        batch=64,
+        batch=BATCH,
         learning_rate=arm.learning_rate,
         dtype="float64",
         record_every=steps,

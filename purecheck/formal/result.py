@@ -1,6 +1,5 @@
 """The result of one run of `make formal`, as a file that later runs read if it belongs to the same sources."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -178,9 +177,3 @@ def _frozen(links: Links) -> Links:
     return Links(
         links.total, links.rational, links.confirmed, tuple(links.lemmas), tuple(links.open), dict(links.other)
     )
-
-
-def as_facts(result: FormalResult) -> dict[str, Any]:
-    """A result as plain data."""
-    facts: dict[str, Any] = json.loads(as_json({"schema": SCHEMA, **asdict(result)}))
-    return facts

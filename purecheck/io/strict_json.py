@@ -8,7 +8,7 @@ from typing import Any
 LIMIT = 8 * 2**20
 """Largest file in bytes: the Python objects of a JSON file take up to thirty times as much."""
 
-_DIGITS = 19
+_DIGITS = 19  # of the largest integer of 64 bits with a sign
 
 
 def read_json(path: Path) -> Any:

@@ -13,10 +13,13 @@ from flint import arb, fmpq
 from scipy.optimize import minimize_scalar
 
 LARGEST_SCALE = Fraction(16)
+"""Above every optimal scale; a box that ends there is shown to be on the rising side, or it is not settled."""
 _DEEPEST = 30
+"""Halvings of a box, about fifteen in either direction; more only delay the refusal of a cell that is too wide."""
 _CROSSING = Fraction(203173, 10**6)
-_WIDEST = Fraction(1, 50)
-_NEAR_COLLAPSE = Fraction(44, 100)
+"""Attack at which pure encoders and the one at 45 degrees have the same loss, to six digits."""
+_WIDEST, _NEAR_COLLAPSE = Fraction(1, 50), Fraction(44, 100)
+"""Width of a cell of attacks at most, and where the last one starts. Both only divide the work: see `pure_cells`."""
 _HALF = Fraction(1, 2)
 _DIAGONAL = arb.pi() / 4
 
@@ -42,7 +45,7 @@ class Jet:
 
 
 @dataclass(frozen=True)
-class Box:
+class SearchBox:
     """Directions `f = pi/4 * x` with `x` from `left` to `right`, and scales from `low` to `high`."""
 
     left: Fraction
@@ -50,16 +53,16 @@ class Box:
     low: Fraction
     high: Fraction
 
-    def halves(self) -> Iterator["Box"]:
+    def halves(self) -> Iterator["SearchBox"]:
         """The two halves across the longer side, the scale counted in units of 4."""
         if self.right - self.left > (self.high - self.low) / 4:
             middle = (self.left + self.right) / 2
-            yield Box(self.left, middle, self.low, self.high)
-            yield Box(middle, self.right, self.low, self.high)
+            yield SearchBox(self.left, middle, self.low, self.high)
+            yield SearchBox(middle, self.right, self.low, self.high)
         else:
             middle = (self.low + self.high) / 2
-            yield Box(self.left, self.right, self.low, middle)
-            yield Box(self.left, self.right, middle, self.high)
+            yield SearchBox(self.left, self.right, self.low, middle)
+            yield SearchBox(self.left, self.right, middle, self.high)
 
 
 def ball(low: Fraction, high: Fraction) -> arb:
@@ -135,7 +138,7 @@ def pure_wins(model: TwoFeatures, low: Fraction, high: Fraction) -> bool:
     target = arb(2).log() if high == _HALF else model.pure_at_most(high)
     cell, weakest = ball(low, high), _exact(low)
 
-    def settled(box: Box) -> bool:
+    def settled(box: SearchBox) -> bool:
         if box.left == 0 and _jet(model, box, cell).in_angle > 0:
             return True
         return _above(model, box, weakest, target)
@@ -159,7 +162,7 @@ def diagonal_wins(model: TwoFeatures) -> bool:
     """Whether every optimum of the clean loss is at 45 degrees; False says only that it was not shown."""
     target = model.diagonal_at_most(Fraction(0))
 
-    def settled(box: Box) -> bool:
+    def settled(box: SearchBox) -> bool:
         # Exchanging the features maps f to pi/2 - f: without an attack the slope vanishes at 45 degrees.
         if box.right == 1 and _jet(model, box, arb(0)).in_angle_twice > 0:
             return True
@@ -168,7 +171,7 @@ def diagonal_wins(model: TwoFeatures) -> bool:
     return _everywhere(settled)
 
 
-def _above(model: TwoFeatures, box: Box, eps: arb, target: arb) -> bool:
+def _above(model: TwoFeatures, box: SearchBox, eps: arb, target: arb) -> bool:
     """Whether the loss at that attack exceeds `target`, at most log 2, wherever the scale of the box is positive.
 
     A box that ends at the largest scale stands for all larger ones too: the loss is convex in the scale.
@@ -189,17 +192,17 @@ def _above(model: TwoFeatures, box: Box, eps: arb, target: arb) -> bool:
     return bool(centre + change > target)
 
 
-def _jet(model: TwoFeatures, box: Box, eps: arb) -> Jet:
+def _jet(model: TwoFeatures, box: SearchBox, eps: arb) -> Jet:
     return model.jet(_angles(box), ball(box.low, box.high), eps)
 
 
-def _angles(box: Box) -> arb:
+def _angles(box: SearchBox) -> arb:
     return _DIAGONAL * ball(box.left, box.right)
 
 
-def _everywhere(settled: Callable[[Box], bool]) -> bool:
+def _everywhere(settled: Callable[[SearchBox], bool]) -> bool:
     """Whether `settled` holds on boxes that cover all directions and scales, halved up to a depth."""
-    boxes = [(Box(Fraction(0), Fraction(1), Fraction(0), LARGEST_SCALE), 0)]
+    boxes = [(SearchBox(Fraction(0), Fraction(1), Fraction(0), LARGEST_SCALE), 0)]
     while boxes:
         box, depth = boxes.pop()
         if settled(box):

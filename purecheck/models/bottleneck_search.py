@@ -14,7 +14,7 @@ _SMOOTHING = 1e-6
 
 
 @dataclass(frozen=True)
-class Encoder:
+class BottleneckEncoder:
     """A linear encoder, its features and an attack.
 
     Attributes
@@ -43,7 +43,7 @@ class Encoder:
         return f"T = {self.T.tolist()}, p = {self.p}, eps = {self.eps}"
 
 
-def attack_cost(encoder: Encoder) -> float:
+def attack_cost(encoder: BottleneckEncoder) -> float:
     """`E||G X||` over all sign patterns."""
     law = encoder.law
     return float(law.weights @ np.linalg.norm(law.points @ encoder.gram, axis=1))
@@ -55,7 +55,7 @@ def axes_ratio(q: int, rate: float) -> float:
     return float(law.weights @ np.linalg.norm(law.points, axis=1)) / q
 
 
-def least_ratio(encoder: Encoder) -> tuple[float, Matrix]:
+def least_ratio(encoder: BottleneckEncoder) -> tuple[float, Matrix]:
     """The least `E||G X||/tr G` that L-BFGS finds from the encoder on, with its factor `T`."""
     X, w = encoder.law.points, encoder.law.weights
 
@@ -70,4 +70,4 @@ def least_ratio(encoder: Encoder) -> tuple[float, Matrix]:
 
     flat, *_ = scipy.optimize.fmin_l_bfgs_b(ratio, encoder.T.ravel(), maxiter=300)
     T: Matrix = np.asarray(flat).reshape(encoder.T.shape)
-    return attack_cost(Encoder(T, encoder.p, 0.0)) / float(np.sum(T**2)), T
+    return attack_cost(BottleneckEncoder(T, encoder.p, 0.0)) / float(np.sum(T**2)), T

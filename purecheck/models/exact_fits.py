@@ -84,21 +84,6 @@ class ExactFit:
         """Whether no gate is split and the network is the target on every cell."""
         return all(not cell.split_gates and np.array_equal(cell.outputs, cell.targets) for cell in self.cells)
 
-    @property
-    def target_energy(self) -> Fraction:
-        """``||theta||^2``, summed over outputs."""
-        return _square(self.theta)
-
-    @property
-    def is_pure(self) -> bool:
-        """Whether every node has one nonzero weight."""
-        return bool(np.all(np.sum(self.net.W != 0, axis=-2) == 1))
-
-    @property
-    def has_cross_talk(self) -> bool:
-        """Whether the effective map leaves the support on some cell."""
-        return any(np.any(cell.beta[..., cell.pattern == 0] != 0) for cell in self.cells)
-
     def mean_energy(self, p: Fraction) -> Fraction:
         """``E ||beta||^2`` where features are active at rate `p`, summed over outputs."""
         weights = support_probabilities(np.array([cell.pattern for cell in self.cells]), p)

@@ -20,7 +20,7 @@ from theory.assumptions import (
 from theory.claims import Clause
 
 _HALF, _ONE = Fraction(1, 2), Fraction(1)
-_UNBALANCED = Fraction(9, 10)
+_UNBALANCED = Fraction(9, 10)  # so far from one half that formulas for balanced pairs fail by much
 _LOPSIDED: Law = fractions([[3, 0]]), fractions([1])
 """One feature alone, always of one sign."""
 _NEVER: Law = fractions([[0, 0]]), fractions([1])

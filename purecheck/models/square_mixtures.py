@@ -18,7 +18,9 @@ from numerics.mixtures import hadamard
 from numerics.network import GatedNetwork, active, effective_map, preactivations
 from purecheck.evaluators.numbers import flint_matrix, fraction
 
-_DENOMINATOR = 10**6
+_DENOMINATOR = (
+    10**6
+)  # of multipliers before they are corrected exactly: the programme errs by less, and powers stay short
 
 
 @dataclass(frozen=True)

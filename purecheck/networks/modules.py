@@ -103,7 +103,7 @@ class Module:
 
 
 @dataclass(frozen=True, eq=False)
-class Observed:
+class ObservedLayer:
     """A linear layer inside a module, as it works on some inputs.
 
     Attributes
@@ -121,7 +121,7 @@ class Observed:
     gradients: Floats
 
 
-def observed(module: Any, name: str, activation: UnitName, Z: Any) -> Observed:
+def observed(module: Any, name: str, activation: UnitName, Z: Any) -> ObservedLayer:
     """The linear layer called `name` at inputs `(n, ...)` of the module, which is left as it was.
 
     Parameters
@@ -168,7 +168,7 @@ def observed(module: Any, name: str, activation: UnitName, Z: Any) -> Observed:
         _host(torch.autograd.grad(found[:, j].sum(), seen[0], retain_graph=True)[0]) for j in range(found.shape[1])
     ]
     bias = None if target.bias is None else _host(target.bias)
-    return Observed(
+    return ObservedLayer(
         with_unit(linear(name, _host(target.weight).T, bias), activation), _host(seen[0]), np.stack(gradients)
     )
 

@@ -31,10 +31,10 @@ from theory.ranges import Range
 
 _ROUNDS = 4
 """Times that the scenes of a check are drawn anew: the first points of each are the corners."""
-_SCENES_AT_POINT = 24
-_EXAMPLES = 100
-_LARGEST_INTEGER = 40
-_LARGEST_DENOMINATOR = 60
+_SCENES_AT_POINT = 24  # most checks draw no more, so that a smaller point is searched as a check would
+_EXAMPLES = 100  # as many as a check draws in the quick profile
+_LARGEST_INTEGER = 40  # above the least; sums over so many features are still evaluated exactly in milliseconds
+_LARGEST_DENOMINATOR = 60  # a counterexample should be short, and the powers that a formula takes of it too
 _SHORT = 12
 """Denominators below this are tried for a parameter of a counterexample, in their order."""
 

@@ -6,7 +6,7 @@ from numerics.training.plan import TrainingPlan
 from purecheck.simulation.supervised import amplitude_of
 
 ATTACK_SHARE = 0.4
-"""Default size of the attack, threshold and test attack, as multiples of the amplitude."""
+"""Default size of the attack, threshold and test attack, as multiples of the amplitude: those of E2."""
 
 
 def tested_sizes(given: Sequence[float], plan: TrainingPlan) -> tuple[float, ...]:

@@ -33,13 +33,27 @@ class Control(Generic[S]):
 
 
 def near(clause: Clause, miss: Callable[[Clause], NearMiss] = near_miss) -> Control[Clause]:
-    """The control of a check whose statement is `clause`: the variant of the clause that `miss` describes."""
+    """The control of a check whose statement is `clause`: the variant of the clause that `miss` describes.
+
+    Examples
+    --------
+    >>> from theory.purification.p5_firing_probability import SERIES
+    >>> near(SERIES).mutation
+    'right-hand side off by a factor of 101/100'
+    """
     chosen = miss(clause)
     return Control(chosen.description, clause.varied(chosen))
 
 
 def off_by(share: Rational) -> Callable[[Clause], NearMiss]:
-    """The function that makes a near miss whose right-hand sides are off by `share`, which a simulation can resolve."""
+    """The function that makes a near miss whose right-hand sides are off by `share`, which a simulation can resolve.
+
+    Examples
+    --------
+    >>> from theory.purification.p5_firing_probability import SERIES
+    >>> near(SERIES, off_by(Rational(1, 10))).mutation
+    'right-hand side off by a factor of 11/10'
+    """
 
     def miss(clause: Clause) -> NearMiss:
         wrong = [one.func(one.lhs, (1 + share) * one.rhs, evaluate=False) for one in clause.conjuncts]

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 
 from gpu_experiments.data import Images
-from gpu_experiments.protocol.profiles import PROFILES, Settings
+from gpu_experiments.protocol.profiles import PROFILES, ProtocolSettings
 from tests.gpu_experiments.manufactured import binary_files, write_folder
 
-SMALL = Settings(
+SMALL = ProtocolSettings(
     name="quick",
     train_images=80,
     head_images=90,

@@ -22,7 +22,7 @@ from numerics.training.engine import GatedStep, PortableStep, StepShape, choose,
 from numerics.training.engine.updates import CompiledUpdates
 from numerics.training.step import TrainingAttack
 from numerics.training.updates import PortableUpdates
-from purecheck.bench.problem import Size, make_problem
+from purecheck.bench.problem import CaseSize, make_problem
 
 DTYPES = ["float32", "float64"]
 NUMPY = select_backend("numpy")
@@ -244,7 +244,7 @@ def assert_same_bits(step, other, batch):
 @pytest.mark.parametrize("threads", [1, 3])
 @pytest.mark.parametrize("kind", ["dense", "purified"])
 def test_shared_products_of_a_replica_do_not_depend_on_the_other_replicas(kind, threads):
-    problem = make_problem(kind, Size(2, 40, 70, 65), np.random.default_rng(0))
+    problem = make_problem(kind, CaseSize(2, 40, 70, 65), np.random.default_rng(0))
     both = Batch(problem.W, problem.a, problem.b, problem.Z, problem.y)
     attack = TrainingAttack("l2", problem.eps)
     together = wide_step(both, attack, threads=threads).gradients(both.parameters, both.Z, both.y)

@@ -9,7 +9,7 @@ from numerics.mixtures import mixture_network
 from numerics.network import GatedNetwork
 from numerics.rounding import attacked_residual_bound, gamma, square_bound
 from numerics.streams import Streams
-from purecheck.auditing.attacked import Data, attacked
+from purecheck.auditing.attacked import AuditData, attacked
 from purecheck.auditing.given_network import GivenNetwork
 from purecheck.auditing.heads import Heads
 from purecheck.auditing.plan import AuditPlan
@@ -30,7 +30,7 @@ def a_mixture(backend):
     plan = AuditPlan(p=P, r=R, sigma=0.02, eps=0.05, norm="l2", observations=50)
     rng, law = np.random.default_rng(3), plan.law(D)
     X = law.sample(rng, (plan.observations,)).astype(np.float64)
-    data = Data(X, np.asarray(observe(X, M, plan.sigma, rng)))
+    data = AuditData(X, np.asarray(observe(X, M, plan.sigma, rng)))
     heads = Heads(network, network.heads, np.ones((1, 1, D)), np.zeros((1, 1)))
     return network, plan, data, law.second_moment * D, attacked(heads, data, law, plan, Streams(0), backend)[0]
 

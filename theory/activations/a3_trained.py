@@ -51,7 +51,7 @@ SETUP = Setup(features=20, active=2, nodes=60, noise=Rational(1, 50), updates=80
 THRESHOLD = Rational(2, 5)
 """Threshold over the amplitude, for activations that have a threshold."""
 FITTED = 1000
-"""Number of clean observations to which a clean head is fitted."""
+"""Number of clean observations to which a clean head is fitted: sixteen for each node."""
 CROSS_TALK = Statistic(
     "cross-talk", r"the cross-talk energy $\mathbb{E}\|\beta_{A^c}\|^2/\|\theta'\|^2$ of a clean head"
 )

@@ -1,6 +1,15 @@
 """G2: the threshold with the least error of a pure node, and a closed-form approximation of it with an error bound.
 
 For a rare feature the optimum is ``b^* = (s^2/mu) arccosh((1 - p)/p exp(mu^2/(2 s^2)))``.
+
+Examples
+--------
+The threshold for a feature of amplitude 1 that is active one time in twenty, under noise of a quarter of it:
+
+>>> from sympy import Rational
+>>> at = {"omega": 1, "r": 1, "sigma": Rational(1, 4), "p": Rational(1, 20)}
+>>> OPTIMAL_GATE.expression.subs({OPTIMAL_GATE.arguments[name]: value for name, value in at.items()}).evalf(4)
+0.7273
 """
 
 from sympy import Eq, Expr, Gt, Integer, Lt, Max, Symbol, acosh, cosh, exp, log, oo, sinh, sqrt

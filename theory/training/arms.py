@@ -61,7 +61,7 @@ ATTACKED_LINF = replace(CLEAN, name="fgm l_inf", attack=Ball(LINF, Rational(4, 2
 ATTACKED_DENSE = replace(ATTACKED_LINF, name="fgm l_inf, dense", dense=True)
 
 FITTED = 4000
-"""Number of clean observations to which a clean head is fitted."""
+"""Number of clean observations to which a clean head is fitted: fifty for each node."""
 IN_L2 = (CLEAN, ATTACKED, CLEAN_SMALL, ATTACKED_SMALL, CLEAN_LARGE, ATTACKED_LARGE)
 """Clean training and FGM training in l2, for each gate."""
 SUPERVISED_ARMS = (*IN_L2[:2], STRONGLY_ATTACKED, *IN_L2[2:], ATTACKED_LINF, ATTACKED_DENSE)

@@ -29,7 +29,7 @@ class SmallArm(Arm):
 
 
 SMALL_NETWORKS = Setup(features=5, active=1, nodes=8, noise=Rational(1, 50), updates=800)
-SMALL_GATE = Rational(2, 5)
+SMALL_GATE = Rational(2, 5)  # the threshold of the supervised arms, so that sizes of attacks mean the same
 # P2 certifies many observations for the first ball; in the other two, gates move and attacks can miss the worst case.
 NEAR, FAR, FAR_L1 = Ball(LINF, Rational(1, 50)), Ball(LINF, Rational(4, 25)), Ball(L1, Rational(2, 5))
 SMALL_CLEAN, SMALL_ATTACKED = SmallArm(), SmallArm(FAR)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from numerics.backend import Backend
 from numerics.contrastive.pairs import Pairs, PairSource
 from numerics.contrastive.training.plan import ContrastivePlan
-from numerics.contrastive.training.record import ContrastiveRecord, Recorder, join_records
+from numerics.contrastive.training.record import ContrastiveRecord, ContrastiveRecorder, join_records
 from numerics.contrastive.training.step import contrastive_step
 from numerics.memory import share_of_free
 from numerics.memory_estimates import contrastive_memory
@@ -86,7 +86,7 @@ def _train_together(
         return contrastive_step(plan.encoder.encoder(parameters), Pairs(*batch), attack, steps)
 
     parameters = initial_parameters(plan, streams, backend)
-    recorder = Recorder(plan, backend, parameters)
+    recorder = ContrastiveRecorder(plan, backend, parameters)
     updates = choose_updates(backend, plan, parameters)
     trained = descend(plan, parameters, batches(plan, streams, backend), gradients, updates, recorder, tracker)
     return recorder.finish(trained)

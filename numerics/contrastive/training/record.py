@@ -61,7 +61,7 @@ class ContrastiveRecord:
     history: ContrastiveHistory
 
 
-class Recorder:
+class ContrastiveRecorder:
     """Measures a stack of encoders while they are trained, and returns their record in the end."""
 
     def __init__(self, plan: ContrastivePlan, backend: Backend, parameters: Parameters) -> None:

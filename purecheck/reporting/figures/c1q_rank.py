@@ -9,7 +9,7 @@ from sympy import Rational
 
 from numerics.contrastive.gram import DiscreteLaw, GramLoss
 from numerics.contrastive.gram_solver import minimise_gram
-from purecheck.models.bottleneck_search import Encoder, attack_cost, axes_ratio
+from purecheck.models.bottleneck_search import BottleneckEncoder, attack_cost, axes_ratio
 from purecheck.reporting.figures.registry import ClaimFigure
 from purecheck.reporting.figures.style import SERIES, panels
 from purecheck.runtime.context import Context
@@ -49,7 +49,7 @@ def ratio(angle: float, rate: float) -> float:
     turned = np.zeros((_OUTPUTS, 2 * _OUTPUTS))
     for output in range(_OUTPUTS):
         turned[output, 2 * output : 2 * output + 2] = np.cos(angle), np.sin(angle)
-    return attack_cost(Encoder(turned, rate, 0.0)) / _OUTPUTS
+    return attack_cost(BottleneckEncoder(turned, rate, 0.0)) / _OUTPUTS
 
 
 def collapse_radius(outputs: int, rate: Rational) -> float:

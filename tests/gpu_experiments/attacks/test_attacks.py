@@ -6,14 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpu_experiments.attacks.ball import ImageBall
-from gpu_experiments.attacks.white_box import FGM, PGD, Attack, GateAware
+from gpu_experiments.attacks.white_box import FGM, PGD, GateAware, WhiteBoxAttack
 from numerics.backend import Backend, select_backend, to_numpy
 from numerics.classification import margin
 from numerics.rounding import gamma
 from tests.gpu_experiments.attacks.models import PIXELS, SHAPE, LinearModel, OneGate, drawn_images, linear_model
 
 NUMPY = select_backend("numpy")
-ATTACKS: list[Attack] = [FGM(), FGM("margin"), PGD(4, restarts=3)]
+ATTACKS: list[WhiteBoxAttack] = [FGM(), FGM("margin"), PGD(4, restarts=3)]
 
 seeds = st.integers(0, 10_000)
 sizes = st.floats(0, 2, allow_subnormal=False)

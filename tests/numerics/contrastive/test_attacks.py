@@ -7,13 +7,14 @@ from hypothesis import strategies as st
 
 import numerics.contrastive.attacks as attacks_module
 from numerics.backend import to_numpy
-from numerics.contrastive.attacks import PairAttack, fgm, pgd, predicted_worst_case
+from numerics.contrastive.attacks import PairAttack, fgm, pgd
 from numerics.contrastive.encoder import LinearEncoder
 from numerics.contrastive.loss import pair_loss
 from numerics.contrastive.pairs import Pairs
 from numerics.norms import NORMS, project, vector_norm
 from tests.numerics.allowances import norm_excess
 from tests.numerics.contrastive.strategies import EncoderCase, encoder_cases, pair_attacks, sizes
+from tests.numerics.contrastive.worst_case import predicted_worst_case
 
 norms = st.sampled_from(NORMS)
 

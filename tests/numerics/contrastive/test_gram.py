@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 import numerics.contrastive.gram as gram_module
 from numerics.backend import select_backend
-from numerics.contrastive.attacks import predicted_worst_case
 from numerics.contrastive.encoder import LinearEncoder
 from numerics.contrastive.gram import DiscreteLaw, GramLoss
 from numerics.contrastive.gram_solver import minimise_gram
@@ -18,6 +17,7 @@ from numerics.features import ConstantAmplitude, FeatureLaw
 from numerics.purity import subspace_participation
 from numerics.statistics import mean_agrees
 from numerics.streams import Streams
+from tests.numerics.contrastive.worst_case import predicted_worst_case
 from tests.numerics.strategies import grid_arrays
 
 STEP = 2.0**-13

@@ -8,7 +8,7 @@ from numerics.norms import project
 from numerics.rounding import gamma
 from numerics.training.step import TrainingAttack
 from purecheck.bench import step_bounds
-from purecheck.bench.step_bounds import AttackedPass, Network, Uncertain, weight_gradients
+from purecheck.bench.step_bounds import AttackedPass, ProblemNetwork, Uncertain, weight_gradients
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +25,9 @@ class StepBounds:
     decided: bool
 
 
-def bounds_of_step(net: Network, Z: np.ndarray, y: np.ndarray, attack: TrainingAttack | None, dtype: str) -> StepBounds:
+def bounds_of_step(
+    net: ProblemNetwork, Z: np.ndarray, y: np.ndarray, attack: TrainingAttack | None, dtype: str
+) -> StepBounds:
     """Bounds for arithmetic of `dtype` at float64 arrays."""
     points = Uncertain(Z, np.zeros_like(Z))
     delta, decided, clean = Uncertain(np.zeros_like(Z), np.zeros_like(Z)), True, None
@@ -48,7 +50,7 @@ def bounds_of_step(net: Network, Z: np.ndarray, y: np.ndarray, attack: TrainingA
     return StepBounds(errors, _loss_bound(clean or residual, dtype), _loss_bound(residual, dtype), decided)
 
 
-def _ascent(net: Network, gates, signs, norm: str, dtype: str) -> tuple[Uncertain, np.ndarray]:
+def _ascent(net: ProblemNetwork, gates, signs, norm: str, dtype: str) -> tuple[Uncertain, np.ndarray]:
     """The direction of ascent, and whether rounding leaves its sign, its coordinate or its length.
 
     A coordinate of the gradient sums H products of 2 factors: fewer than H + 6 roundings.

@@ -13,7 +13,7 @@ from numerics.training.engine import PortableStep, StepShape
 from numerics.training.engine.device import DeviceStep, DeviceUpdates
 from numerics.training.engine.device.source import kernel_source
 from numerics.training.step import TrainingAttack
-from purecheck.bench.step_bounds import Network
+from purecheck.bench.step_bounds import ProblemNetwork
 from tests.numerics.device.bounds import bounds_of_step
 from tests.numerics.device.host import DivergedError, HostDevice, OutOfBoundsError
 from tests.numerics.device.test_updates import make_arrays, make_plan, updated
@@ -26,7 +26,7 @@ NORMS = ("l1", "l2", "linf")
 class Task:
     """A step, in float64 numbers that float32 holds as well."""
 
-    net: Network
+    net: ProblemNetwork
     Z: np.ndarray
     y: np.ndarray
     attack: TrainingAttack | None
@@ -57,7 +57,7 @@ def make_task(seed, replicas, d, nodes, n, attack):
         rng.standard_normal(shape, dtype=np.float32).astype(np.float64)
         for shape in ((replicas, d, nodes), (replicas, nodes), (replicas, n, d), (replicas, n))
     )
-    return Task(Network(W / 4, a, 0.25), Z, y, attack)
+    return Task(ProblemNetwork(W / 4, a, 0.25), Z, y, attack)
 
 
 attacks = st.one_of(
@@ -217,7 +217,7 @@ def exact_tasks(draw):
     """Whole numbers, on the gates and off, with ties and perfect fits, whose attacked step is free of rounding."""
     d, nodes, n = draw(st.integers(1, 4)), draw(st.integers(1, 4)), draw(st.sampled_from([1, 2, 4]))
     exact_attacks = [None, *(TrainingAttack(*which) for which in (("l1", 0.5), ("linf", 0.5), ("linf", 0.5, 2)))]
-    net = Network(
+    net = ProblemNetwork(
         draw(whole_numbers(1, d, nodes)), draw(whole_numbers(1, nodes)), draw(st.sampled_from([0.0, 1.0, 1.5]))
     )
     return Task(net, draw(whole_numbers(1, n, d)), draw(whole_numbers(1, n)), draw(st.sampled_from(exact_attacks)))
@@ -244,7 +244,9 @@ def test_a_tie_decided_otherwise_is_told_apart(name):
     device = HostDevice("float32", source=whole.replace(old, new))
     ones = np.ones((1, 2, 1))
     # One node at its gate, a gradient of equal coordinates, and a perfect fit.
-    task = Task(Network(ones, ones[:, 0], 2.0), ones[:, :, 0][:, None], np.full((1, 1), 2.0), TrainingAttack("l1", 0.5))
-    shut = Task(Network(ones, ones[:, 0], 2.0), ones[:, :, 0][:, None], np.zeros((1, 1)), None)
+    task = Task(
+        ProblemNetwork(ones, ones[:, 0], 2.0), ones[:, :, 0][:, None], np.full((1, 1), 2.0), TrainingAttack("l1", 0.5)
+    )
+    shut = Task(ProblemNetwork(ones, ones[:, 0], 2.0), ones[:, :, 0][:, None], np.zeros((1, 1)), None)
     found = [distances(one.run(device, "float32"), one.expected()) for one in (task, shut)]
     assert any(np.any(distance != 0) for one in found for distance in one.values())

@@ -9,12 +9,12 @@ from numerics.streams import Streams
 from purecheck.bench import ours
 from purecheck.bench.agreement import DisagreementError, expect_agreement
 from purecheck.bench.network_cases import expect_worst_case
-from purecheck.bench.problem import Size, make_problem
+from purecheck.bench.problem import CaseSize, make_problem
 from purecheck.bench.sampler_case import expect_law
 from purecheck.bench.step_bounds import Uncertain
 
 NUMPY = select_backend("numpy")
-SIZE = Size(2, 20, 40, 32)
+SIZE = CaseSize(2, 20, 40, 32)
 KINDS = ("dense", "purified")
 
 
@@ -43,7 +43,7 @@ def step(one, *, attacked=True, attack=1.0, head=True):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("size", [SIZE, Size(3, 100, 200, 16)])
+@pytest.mark.parametrize("size", [SIZE, CaseSize(3, 100, 200, 16)])
 def test_the_step_of_the_suite_agrees_in_float32(kind, size):
     one = problem(kind, size)
     mine = ours.step(one, NUMPY)

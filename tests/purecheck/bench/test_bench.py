@@ -19,18 +19,18 @@ from purecheck.bench.goals import HOST, MANY, judge
 from purecheck.bench.json_report import bench_schema
 from purecheck.bench.memory_use import NotMeasuredError, Peak, measure_peaks
 from purecheck.bench.network_cases import attack_case, step_case
-from purecheck.bench.problem import Size
+from purecheck.bench.problem import CaseSize
 from purecheck.bench.sampler_case import sampler_case
 from purecheck.bench.settings import Settings
 from purecheck.bench.timing import FEWEST_ROUNDS, MOST_ROUNDS, Times, time_alternately
 from purecheck.cli import main
 
-TINY = Size(1, 20, 40, 16)
+TINY = CaseSize(1, 20, 40, 16)
 CASES = (
     step_case("dense", TINY),
     step_case("purified", TINY),
     attack_case("pgd", TINY),
-    sampler_case(Size(1, 100, 0, 500)),
+    sampler_case(CaseSize(1, 100, 0, 500)),
 )
 
 
@@ -47,7 +47,7 @@ def _tiny(monkeypatch_module):
     plan = suite.Plan(CASES, 0.0, 0.0, 0.05, memory=True)
     monkeypatch.setattr("purecheck.cli.bench.quick_plan", lambda: plan)
     monkeypatch.setattr("purecheck.cli.bench.hold_cores", lambda: 1)
-    bases = {name: Size(1, 16, 16, 16) for name in ("d", "hidden", "n", "replicas")}
+    bases = {name: CaseSize(1, 16, 16, 16) for name in ("d", "hidden", "n", "replicas")}
     monkeypatch.setattr(suite, "measure_exponents", lambda *plan: MEASURE(*plan[:-1], bases))
     monkeypatch.setattr(suite, "measure_peaks", lambda: PEAKS)
     monkeypatch.setattr(peers, "find_spec", lambda _package: None)
@@ -202,7 +202,7 @@ def test_ratios_are_paired_by_round():
 
 @pytest.mark.deep
 @pytest.mark.parametrize("name", ["torch_peer", "jax_peer"])
-@pytest.mark.parametrize("case", [*CASES, suite.head_case(Size(2, 0, 20, 100))], ids=lambda case: case.name)
+@pytest.mark.parametrize("case", [*CASES, suite.head_case(CaseSize(2, 0, 20, 100))], ids=lambda case: case.name)
 def test_peers_do_the_same_work(name, case):
     package = name.removesuffix("_peer")
     if importlib.util.find_spec(package) is None:

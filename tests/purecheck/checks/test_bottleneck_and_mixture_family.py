@@ -18,7 +18,7 @@ from purecheck.checks import c1q_bottleneck, c5_mixture_family
 from purecheck.methods.agrees import Agrees
 from purecheck.models import bottleneck
 from purecheck.models.bottleneck import TwoFeatures, pure_wins
-from purecheck.models.bottleneck_search import Encoder, attack_cost, axes_ratio, least_ratio
+from purecheck.models.bottleneck_search import BottleneckEncoder, attack_cost, axes_ratio, least_ratio
 from purecheck.reporting.figures.c1q_transition import best_mixture, population
 from purecheck.runtime.context import PROFILES, Context
 from purecheck.verdicts.evidence import Outcome
@@ -113,7 +113,9 @@ def test_open_gates_turn_the_gains_red(monkeypatch, context):
 
 def test_the_search_finds_pure_features_where_they_are_best():
     rng = np.random.default_rng(3)
-    found, T = min((least_ratio(Encoder(rng.standard_normal((2, 3)), 0.1, 0.0)) for _ in range(8)), key=lambda x: x[0])
+    found, T = min(
+        (least_ratio(BottleneckEncoder(rng.standard_normal((2, 3)), 0.1, 0.0)) for _ in range(8)), key=lambda x: x[0]
+    )
     # The ratio is a quotient of sums of at most 27 * 9 products: no search can end lower but by their roundings.
     assert found >= axes_ratio(2, 0.1) * (1 - gamma(1000, "float64"))
     shares = np.diag(T.T @ T) / np.sum(T**2)
@@ -122,8 +124,8 @@ def test_the_search_finds_pure_features_where_they_are_best():
 
 def test_dense_features_make_pairs_cheaper_than_axes():
     pairs = np.array([[1.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 1.0]])
-    assert attack_cost(Encoder(pairs, 0.57, 0.0)) / 4 < axes_ratio(2, 0.57)
-    assert attack_cost(Encoder(pairs, 0.55, 0.0)) / 4 > axes_ratio(2, 0.55)
+    assert attack_cost(BottleneckEncoder(pairs, 0.57, 0.0)) / 4 < axes_ratio(2, 0.57)
+    assert attack_cost(BottleneckEncoder(pairs, 0.55, 0.0)) / 4 > axes_ratio(2, 0.55)
 
 
 def test_the_best_mixture_loses_features_as_the_attack_grows():

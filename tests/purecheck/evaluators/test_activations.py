@@ -15,7 +15,7 @@ from purecheck.evaluators import EVALUATORS
 from purecheck.evaluators.activations import (
     ACTIVATIONS,
     INCREASING,
-    AttackedNetwork,
+    NetworkAtInput,
     RestingNode,
     change,
     cross_talk,
@@ -138,7 +138,7 @@ def test_cross_talk_is_the_slope_of_a_coded_network(word):
     rng = np.random.default_rng(2)
     W, heads = fractions(rng.integers(-3, 4, (3, 4)).tolist()), fractions(rng.integers(-3, 4, 4).tolist())
     M, z = fractions([[0, 1, 0], [1, 0, 0], [0, 0, -1]]), fractions(["1/3", "-1/5", "1/7"])
-    net = AttackedNetwork(activation=word, b=B, W=W, a=heads, M=M, z=z, absent=(0, 2))
+    net = NetworkAtInput(activation=word, b=B, W=W, a=heads, M=M, z=z, absent=(0, 2))
     coded, step = activation(word, float(B)).value, 2.0**-16
 
     def output(x):

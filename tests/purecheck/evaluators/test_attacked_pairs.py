@@ -1,5 +1,6 @@
 """The largest loss over a ball of attacks against many attacks on the sphere, and against the ends of an interval."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -15,7 +16,7 @@ from purecheck.evaluators.attacked_pairs import (
     worst_dissimilar,
     worst_similar,
 )
-from purecheck.evaluators.pairs import in_balls
+from purecheck.evaluators.pairs import exact, in_balls
 
 _GRAMS = fractions([[2, "1/2"], ["1/2", 1]]), fractions([[1, -1], [-1, 3]])
 PAIR = AttackedPair(x=fractions(["1/2", "-1"]), other=fractions(["2/3", "1/4"]), G=_GRAMS, eps=Fraction(3, 4))
@@ -53,3 +54,11 @@ def test_three_features_are_refused():
     model = AttackedPair(x=three, other=three, G=(), eps=Fraction(1))
     with pytest.raises(ValueError, match="at most two"):
         exponent(model, fractions(np.eye(3, dtype=int).tolist()), 1, three)
+
+
+@pytest.mark.parametrize("without", [{"eps": Fraction(0)}, {"other": fractions([0, 0])}])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_an_attack_without_an_effect_leaves_the_exact_score(without, sign):
+    model = replace(PAIR, **without)
+    score = Fraction(model.x @ _GRAMS[0] @ model.other)
+    assert exponent(model, _GRAMS[0], sign, model.x) == exact(sign * score)

@@ -7,7 +7,7 @@ import numpy as np
 from numerics.contrastive.encoder import ContrastiveNetwork
 from numerics.exact import fractions
 from purecheck.evaluators.gated_encoders import (
-    Gated,
+    GatedModel,
     dissimilar_pull,
     gated_score,
     jacobian,
@@ -18,7 +18,7 @@ from purecheck.evaluators.gated_encoders import (
 from purecheck.evaluators.model import constant_law
 
 W = fractions([[1, 1, "1/2"], [1, -1, 2]])
-GATED = Gated(
+GATED = GatedModel(
     encoder=ContrastiveNetwork(W, fractions([["1/2", 1], [2, "-1/3"], [1, "3/4"]]), fractions(["1/4", "1/4", 1])),
     x=fractions(["4/5", "1/5"]),
     other=fractions(["-1/2", "3/2"]),

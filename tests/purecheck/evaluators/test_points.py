@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sympy import Integer, Rational, Symbol, oo
 
-from purecheck.evaluators.points import candidates, corners, crossed, points
+from purecheck.evaluators.points import candidates, corners, crossed, points, shuffled
 from theory.claims import Clause
 from theory.ranges import Range, between, closed, integers, integers_from
 
@@ -82,3 +82,22 @@ def test_every_symbol_runs_through_its_candidates_under_every_choice():
             for sign in (1, -1):
                 seen = {point[symbol] for at_norm, at_sign, point in found if (at_norm, at_sign) == (norm, sign)}
                 assert seen >= set(candidates(r))
+
+
+@given(st.integers(1, 40), st.lists(st.integers(1, 6), min_size=1, max_size=3), st.integers(0, 99))
+def test_shuffled_choices_are_balanced(count, sizes, seed):
+    found = list(shuffled(np.random.default_rng(seed), count, *map(range, sizes)))
+    assert len(found) == count
+    for size, chosen in zip(sizes, zip(*found, strict=True), strict=True):
+        times = [chosen.count(one) for one in range(size)]
+        assert max(times) - min(times) <= 1
+
+
+def test_shuffled_choices_keep_step_neither_with_one_another_nor_with_the_points():
+    """Every element of a choice meets every one of another, and every turn of the points, for some seed."""
+    orders = {(*pair, turn % 2) for seed in range(20) for turn, pair in enumerate(_pairs(seed))}
+    assert orders == {(a, b, turn) for a in range(2) for b in range(2) for turn in range(2)}
+
+
+def _pairs(seed):
+    return shuffled(np.random.default_rng(seed), 4, (0, 1), (0, 1))

@@ -12,7 +12,7 @@ from numerics.optimisers import SGD, Adam, Parameters, scheduled_rate
 from numerics.training.engine.device.contract import Device, column_blocks, column_threads
 from numerics.training.plan import TrainingPlan
 
-_THREADS = 256
+_THREADS = 256  # eight warps: enough to hide the latency of memory, and a block fits on every device
 _MOST_BLOCKS = 4096  # of larger arrays, a thread updates several numbers
 _DESCENT, _MOMENTUM, _ADAM = 0, 1, 2
 
