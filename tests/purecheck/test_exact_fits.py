@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from purecheck.methods.strategies import rationals
+from purecheck.strategies.numbers import rationals
 from purecheck.models.exact_fits import (
     UNIT_AMPLITUDE,
     ExactFit,

@@ -1,6 +1,7 @@
 """`pytest --purecheck`: each check and each control is a test of its own, and a failure says what the claim states."""
 
 import os
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -13,16 +14,18 @@ from pathlib import Path
 import pytest
 from sympy import Lt
 
+from purecheck import strategies
 from purecheck.pytest_plugin import collection, options
 from purecheck.pytest_plugin.collection import group_of, slug
 from purecheck.runs.ledger import Ledger, bind, ledger
 from purecheck.runtime.context import PROFILES
 from tests.purecheck.small_ledger import check, claim, small
-from theory.ledger import CLAIMS
+from theory.ledger import CLAIMS, GROUPS
 from theory.purification.p5_firing_probability import P5
 
 pytest_plugins = ["pytester"]
 
+PAGE = (Path(__file__).parents[2] / "docs" / "pytest.md").read_text(encoding="utf-8")
 PLUGIN = "purecheck.pytest_plugin"
 # A checkout that was installed before the plugin existed has no entry point for it.
 NAMED = () if any(one.value == PLUGIN for one in entry_points(group="pytest11")) else ("-p", PLUGIN)
@@ -139,7 +142,7 @@ def test_without_the_option_nothing_is_collected_and_nothing_of_the_suite_import
         "import sys\n\ndef test_own(): assert not {'numpy', 'sympy', 'theory', 'numerics'} & set(sys.modules)"
     )
     # Other plugins that happen to be installed may import NumPy; this one must not.
-    lone = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    lone = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(Path(__file__).parents[2])}
     done = subprocess.run(  # noqa: S603
         [sys.executable, "-m", "pytest", "-p", PLUGIN, "-p", "no:cacheprovider"],
         cwd=pytester.path,
@@ -166,3 +169,14 @@ def test_the_options_name_the_profiles_of_the_runs():
 
 def test_the_plugin_is_registered():
     assert f'purecheck = "{PLUGIN}"' in (Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8")
+
+
+def test_the_property_on_the_page_passes(pytester):
+    (block,) = re.findall(r"^```python\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
+    pytester.makepyfile(block)
+    pytester.runpytest_inprocess("-p", "no:xdist").assert_outcomes(passed=1)
+
+
+def test_the_page_names_every_strategy_and_every_group():
+    assert all(f"`{name}(" in PAGE for name in strategies.__all__ if name.islower())
+    assert all(f"`'{name}'`" in PAGE for name in GROUPS)
