@@ -15,6 +15,7 @@ from purecheck.cli.output import close_output, obeys_codes, printable
 from purecheck.cli.problems import of_the_suite, of_the_system, one_line
 from purecheck.cli.process import settle
 from purecheck.enclosures.problems import NotEnclosedError
+from purecheck.runtime.packages import PackageError
 
 NOT_AS_CLAIMED, BAD_USAGE, FAULT, INTERRUPTED = 1, 2, 70, 130
 """Exit statuses other than 0, which means that everything requested is as claimed."""
@@ -28,6 +29,7 @@ COMMANDS = {
     "simulate": "Train replicas of a network with one hidden layer and measure their purity and robustness.",
     "audit": "Audit a network: WEIGHTS is .npz, .safetensors, .pt, .onnx or .skops.",
     "bench": "Measure the speed of training, attacks, heads, sampling and the quick report beside other libraries.",
+    "new-claim": "Write the statement, check, control and test of a new claim ID, in a package of its own.",
     "schema": 'Print the JSON Schema of the files whose field "schema" is NAME.',
     "doctor": "Show which features work on this machine, and what is missing.",
 }
@@ -85,7 +87,7 @@ def main(arguments: Sequence[str] | None = None, **settings: Any) -> int:
         return _print_problem(one_line(problem), BAD_USAGE)
     except NotEnclosedError as problem:
         return _print_problem(f"undecided: {problem}", NOT_AS_CLAIMED)
-    except DivergedError as problem:
+    except (DivergedError, PackageError) as problem:
         return _print_problem(str(problem), BAD_USAGE)
     except KeyboardInterrupt:
         return _print_problem("interrupted", INTERRUPTED)

@@ -74,7 +74,7 @@ class LazyGroup(click.Group):
 
 def own(package: str, names: Iterable[str]) -> Places:
     """The entry points of commands that are `command` in the module of their name in `package`."""
-    return {name: EntryPoint(name, f"{package}.{name}:command", FURTHER) for name in names}
+    return {name: EntryPoint(name, f"{package}.{name.replace('-', '_')}:command", FURTHER) for name in names}
 
 
 def installed() -> Places:

@@ -19,7 +19,6 @@ from purecheck.runtime.context import PROFILES, Context
 from purecheck.verdicts.check import Check
 from purecheck.verdicts.evidence import Evidence
 from theory.claims import Claim
-from theory.ledger import GROUPS
 
 
 class Ledger(pytest.Collector):
@@ -77,7 +76,7 @@ class CheckTest(pytest.Item):
         self.claim = self.parent.claim
         marks = {
             "claim": self.claim.id,
-            "group": group_of(self.claim.id),
+            "group": ledger().groups.get(self.claim.id, "other"),
             "kind": self.claim.clause(check.clauses[0]).kind,
             "cost": "minutes" if check.trains else "seconds",
             "role": self.role,
@@ -134,11 +133,6 @@ def slug(name: str) -> str:
     'derivation-outside-of-0-1'
     """
     return re.sub(r"\W+", "-", name).strip("-")
-
-
-def group_of(identifier: str) -> str:
-    """The group of a claim of the suite; `other` for a claim of another package."""
-    return next((name for name, claims in GROUPS.items() if any(one.id == identifier for one in claims)), "other")
 
 
 def _shared_by(check: Check[Any]) -> str:
