@@ -8,11 +8,11 @@ from purecheck.cli.json_output import STANDARD_OUTPUT, json_option, write_json
 from purecheck.cli.memory import memory_option
 from purecheck.cli.options import how_to_run, records_option
 from purecheck.cli.progress import shown
-from purecheck.cli.stated import expect_claims
+from purecheck.cli.stated import complete_claims, expect_claims
 
 
 @click.command("check")
-@click.argument("claim", nargs=-1)
+@click.argument("claim", nargs=-1, shell_complete=complete_claims)
 @how_to_run
 @memory_option
 @records_option
