@@ -94,6 +94,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.base: pyproject.toml $(LOCK) | $(BIN)/python
+	@echo 'Installing purecheck and what it needs into $(VENV), which takes a few minutes the first time ...'
 	$(PIP) --constraint $(LOCK) --editable .
 	@touch $@
 

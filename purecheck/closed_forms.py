@@ -13,6 +13,7 @@ from purecheck.enclosures.at_point import enclose_at_point
 from purecheck.enclosures.problems import NotEnclosedError
 from purecheck.enclosures.rational import exact_value
 from purecheck.enclosures.roots import enclose_root
+from purecheck.runtime.choices import unknown
 from theory.claims import Choice, ClosedForm, ImplicitForm
 from theory.ledger import CLOSED_FORMS, IMPLICIT_FORMS
 from theory.ranges import Range
@@ -85,7 +86,7 @@ def find_form(forms: Mapping[str, Form], name: str) -> Form:
         If there is none.
     """
     if name not in forms:
-        raise ValueError(f"QUANTITY was {name[:80]!r}; expected one of {', '.join(forms)}")
+        raise ValueError(unknown("QUANTITY", name[:80], forms, one=True))
     return forms[name]
 
 

@@ -18,16 +18,19 @@ from theory.purification import CLOSED_FORMS as PURIFICATION_FORMS
 from theory.real_data import CLAIMS as REAL_DATA
 from theory.training import CLAIMS as TRAINING
 
-CLAIMS: tuple[Claim, ...] = (
-    *GATE,
-    *PURIFICATION,
-    *ATTACK_NORMS,
-    *CONTRASTIVE,
-    *INHERITANCE,
-    *ACTIVATIONS,
-    *sorted((*TRAINING, *CONTRASTIVE_TRAINING), key=lambda claim: claim.id),
-    *REAL_DATA,
-)
+GROUPS: dict[str, tuple[Claim, ...]] = {
+    "gate": GATE,
+    "purification": PURIFICATION,
+    "attack_norms": ATTACK_NORMS,
+    "contrastive": CONTRASTIVE,
+    "inheritance": INHERITANCE,
+    "activations": ACTIVATIONS,
+    "training": tuple(sorted((*TRAINING, *CONTRASTIVE_TRAINING), key=lambda claim: claim.id)),
+    "real_data": REAL_DATA,
+}
+"""The claims of each group, in the order of the ledger."""
+
+CLAIMS: tuple[Claim, ...] = tuple(claim for group in GROUPS.values() for claim in group)
 
 CLOSED_FORMS: dict[str, ClosedForm] = {
     form.name: form

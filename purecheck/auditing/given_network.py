@@ -226,7 +226,7 @@ def _network(arrays: Mapping[str, NDArray[Any]], b: float | None) -> GivenNetwor
     if W.ndim not in (2, 3) or 0 in W.shape:
         raise ValueError(f"W has shape {W.shape}; expected (d, H) or (replicas, d, H), no side 0")
     lead, (d, H) = W.shape[:-2], W.shape[-2:]
-    heads = _heads(arrays, lead, H)
+    heads = _heads(arrays, W.shape)
     thresholds = finite_numbers("b", arrays.get("b", np.asarray(b or 0.0)))
     if thresholds.shape not in ((), (H,), (*lead, H)):
         raise ValueError(
@@ -249,16 +249,23 @@ def _network(arrays: Mapping[str, NDArray[Any]], b: float | None) -> GivenNetwor
     )
 
 
-def _heads(arrays: Mapping[str, NDArray[Any]], lead: tuple[int, ...], H: int) -> Floats:
+def _heads(arrays: Mapping[str, NDArray[Any]], shape: tuple[int, ...]) -> Floats:
+    *lead, d, H = shape
     if "a" in arrays:
         a = finite_numbers("a", arrays["a"])
         if a.shape != (*lead, H):
-            raise ValueError(f"a has shape {a.shape}; expected {(*lead, H)}")
+            raise ValueError(f"a has shape {a.shape}; expected {(*lead, H)}{_hint(a.shape[-1:] == (d,), shape)}")
         return a
     C = finite_numbers("C", arrays["C"])
     if C.ndim != len(lead) + 2 or C.shape[:-1] != (*lead, H) or not C.size:
-        raise ValueError(f"C has shape {C.shape}; expected {(*lead, H)} and the number of outputs")
+        hint = _hint(C.shape[-2:-1] == (d,), shape)
+        raise ValueError(f"C has shape {C.shape}; expected {(*lead, H)} and the number of outputs{hint}")
     return np.swapaxes(C, -1, -2)
+
+
+def _hint(fits_rows: bool, shape: tuple[int, ...]) -> str:
+    """What may be wrong if a head has an entry for each row of `W` rather than for each column."""
+    return f", one entry a node (W has shape {shape}, one node a column; is it transposed?)" if fits_rows else ""
 
 
 def expect_orthogonal(M: Floats, d: int) -> Floats:

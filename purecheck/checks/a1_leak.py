@@ -26,8 +26,8 @@ from purecheck.methods.agrees import agrees
 from purecheck.methods.enumerated import Enumerated
 from purecheck.methods.sampled import Sampled
 from purecheck.methods.simulated import Draw, Simulated, prediction
-from purecheck.methods.strategies import reals, seeds
 from purecheck.runtime.context import Context
+from purecheck.strategies.numbers import reals, seeds
 from purecheck.verdicts.check import Check, near, off_by
 from purecheck.verdicts.comparison import Comparison
 from theory.activations.a1_finite_attacks import CUBE, EXACT, EXACT_GATE, EXACT_ONLY, constant_on_reach

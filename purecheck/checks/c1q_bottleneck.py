@@ -26,12 +26,12 @@ from purecheck.evaluators.registry import Chance, Scene
 from purecheck.methods.agrees import agrees
 from purecheck.methods.certified import Certified
 from purecheck.methods.sampled import Sampled
-from purecheck.methods.strategies import reals, seeds
 from purecheck.models.bottleneck import TwoFeatures, diagonal_wins, pure_cells, pure_wins
 from purecheck.models.bottleneck_search import BottleneckEncoder, attack_cost, axes_ratio, least_ratio
 from purecheck.models.exact_networks import rational_rotation
 from purecheck.models.small_pairs import shown, small_pairs
 from purecheck.runtime.context import Context
+from purecheck.strategies.numbers import reals, seeds
 from purecheck.verdicts.check import Check, Control, near
 from purecheck.verdicts.comparison import Comparison
 from purecheck.verdicts.evidence import Finding, Level, Outcome

@@ -23,11 +23,11 @@ from purecheck.evaluators.points import points
 from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
 from purecheck.methods.sampled import Sampled
-from purecheck.methods.strategies import rationals, reals
 from purecheck.models.attacked import size_of_attack
 from purecheck.models.exact_heads import partly_pure_layer
 from purecheck.models.layers import frozen_layer, orthogonal_part, partly_pure
 from purecheck.runtime.context import Context
+from purecheck.strategies.numbers import rationals, reals
 from purecheck.verdicts.check import near
 from purecheck.verdicts.comparison import Comparison
 from theory.assumptions import normal_labels

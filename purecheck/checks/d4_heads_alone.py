@@ -24,9 +24,9 @@ from purecheck.evaluators.points import candidates, points
 from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
 from purecheck.methods.sampled import Sampled
-from purecheck.methods.strategies.risk import NoisyFit, noisy_fits
 from purecheck.models.layers import frozen_layer, orthogonal_part, partly_pure
 from purecheck.runtime.context import Context
+from purecheck.strategies.risk import NoisyFit, noisy_fits
 from purecheck.verdicts.check import near
 from purecheck.verdicts.comparison import Comparison
 from theory.claims import Clause

@@ -33,8 +33,8 @@ from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
 from purecheck.methods.sampled import Sampled
 from purecheck.methods.simulated import Simulated, prediction
-from purecheck.methods.strategies import reals, seeds
 from purecheck.runtime.context import Context
+from purecheck.strategies.numbers import reals, seeds
 from purecheck.verdicts.check import near, off_by
 from purecheck.verdicts.comparison import Comparison
 from theory.assumptions import no_noise, normal_noise, orthogonal_dictionary

@@ -25,11 +25,11 @@ from purecheck.evaluators.registry import Chance, Scene
 from purecheck.evaluators.risk import Grouped, Ones
 from purecheck.methods.agrees import agrees
 from purecheck.methods.sampled import Sampled
-from purecheck.methods.strategies.risk import NoisyFit, noisy_fits
 from purecheck.models.attacked import attacked_mixture, feature_law
 from purecheck.models.exact_networks import hadamard_block
 from purecheck.models.exact_networks import mixture as mixture_of
 from purecheck.runtime.context import Context
+from purecheck.strategies.risk import NoisyFit, noisy_fits
 from purecheck.verdicts.check import near
 from purecheck.verdicts.comparison import Comparison
 from theory.assumptions import constant_amplitude, independent_features, low_threshold, no_noise

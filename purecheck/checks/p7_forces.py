@@ -27,10 +27,10 @@ from purecheck.methods.agrees import agrees
 from purecheck.methods.certified import Certified
 from purecheck.methods.enumerated import Enumerated
 from purecheck.methods.sampled import Sampled
-from purecheck.methods.strategies.risk import AttackedSample, CellMove, attacked_samples, cell_moves
 from purecheck.models.attacked import feature_law, size_of_attack
 from purecheck.models.square_mixtures import SquareMixture
 from purecheck.runtime.context import Context
+from purecheck.strategies.risk import AttackedSample, CellMove, attacked_samples, cell_moves
 from purecheck.verdicts.check import Control, near
 from purecheck.verdicts.comparison import Comparison
 from theory.assumptions import constant_amplitude, low_threshold, no_noise

@@ -22,9 +22,9 @@ from purecheck.evaluators.points import candidates, points
 from purecheck.evaluators.registry import Scene
 from purecheck.methods.agrees import agrees
 from purecheck.methods.sampled import Sampled
-from purecheck.methods.strategies import reals, seeds
 from purecheck.models.exact_networks import rational_rotation
 from purecheck.runtime.context import Context
+from purecheck.strategies.numbers import reals, seeds
 from purecheck.verdicts.check import near
 from purecheck.verdicts.comparison import Comparison
 from theory.assumptions import constant_amplitude, no_noise, orthogonal_dictionary

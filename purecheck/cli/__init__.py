@@ -1,5 +1,6 @@
 """The command line, one file for each command; a command is imported when it is called."""
 
+import os
 import sys
 import unicodedata
 from _thread import interrupt_main
@@ -8,6 +9,7 @@ from threading import Timer
 from typing import Any
 
 import click
+from click.shell_completion import shell_complete
 
 from numerics.divergence import DivergedError
 from purecheck.cli.lazy import LazyGroup, Places, installed, own
@@ -15,12 +17,16 @@ from purecheck.cli.output import close_output, obeys_codes, printable
 from purecheck.cli.problems import of_the_suite, of_the_system, one_line
 from purecheck.cli.process import settle
 from purecheck.enclosures.problems import NotEnclosedError
+from purecheck.runtime.packages import PackageError
 
 NOT_AS_CLAIMED, BAD_USAGE, FAULT, INTERRUPTED = 1, 2, 70, 130
 """Exit statuses other than 0, which means that everything requested is as claimed."""
 
+_COMPLETE = "_PURECHECK_COMPLETE"
+"""The variable by which a shell asks for completions; its value names the shell, e.g. `bash_source`."""
+
 COMMANDS = {
-    "claims": "List every claim: what it states, where it comes from, what it depends on, and how it is checked.",
+    "claims": "List the claims CLAIM (default: all): statement, source, dependencies and checks.",
     "check": "Check the claims CLAIM (default: all) and everything that they depend on.",
     "report": "Check the claims CLAIM (default: all) and write a report that opens in any browser.",
     "evaluate": "Evaluate QUANTITY at a point, exactly if the value is rational.",
@@ -28,6 +34,7 @@ COMMANDS = {
     "simulate": "Train replicas of a network with one hidden layer and measure their purity and robustness.",
     "audit": "Audit a network: WEIGHTS is .npz, .safetensors, .pt, .onnx or .skops.",
     "bench": "Measure the speed of training, attacks, heads, sampling and the quick report beside other libraries.",
+    "new-claim": "Write the statement, check, control and test of a new claim ID, in a package of its own.",
     "schema": 'Print the JSON Schema of the files whose field "schema" is NAME.',
     "doctor": "Show which features work on this machine, and what is missing.",
 }
@@ -85,7 +92,7 @@ def main(arguments: Sequence[str] | None = None, **settings: Any) -> int:
         return _print_problem(one_line(problem), BAD_USAGE)
     except NotEnclosedError as problem:
         return _print_problem(f"undecided: {problem}", NOT_AS_CLAIMED)
-    except DivergedError as problem:
+    except (DivergedError, PackageError) as problem:
         return _print_problem(str(problem), BAD_USAGE)
     except KeyboardInterrupt:
         return _print_problem("interrupted", INTERRUPTED)
@@ -107,9 +114,18 @@ def run() -> int:
             return _print_problem(one_line(problem), BAD_USAGE)
         except OSError as problem:
             return _print_problem(of_the_system(problem), BAD_USAGE)
+        if _COMPLETE in os.environ:
+            return _complete(os.environ[_COMPLETE])
         return main()
     except Exception as problem:
         return _print_problem(of_the_suite(problem), FAULT)
+
+
+def _complete(asked: str) -> int:
+    """Print completions, or the code by which a shell asks for them."""
+    if shell_complete(cli, {}, "purecheck", _COMPLETE, asked) == 0:
+        return 0
+    return _print_problem(f"{_COMPLETE} was {asked[:40]!r}; expected bash_source, zsh_source or fish_source", BAD_USAGE)
 
 
 def _expect_text(arguments: Sequence[str]) -> None:

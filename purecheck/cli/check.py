@@ -8,11 +8,11 @@ from purecheck.cli.json_output import STANDARD_OUTPUT, json_option, write_json
 from purecheck.cli.memory import memory_option
 from purecheck.cli.options import how_to_run, records_option
 from purecheck.cli.progress import shown
-from purecheck.cli.stated import expect_claims
+from purecheck.cli.stated import complete_claims, expect_claims
 
 
 @click.command("check")
-@click.argument("claim", nargs=-1)
+@click.argument("claim", nargs=-1, shell_complete=complete_claims)
 @how_to_run
 @memory_option
 @records_option
@@ -30,7 +30,10 @@ def command(
 ) -> int:
     """Check the claims CLAIM (default: all) and everything that they depend on.
 
-    Each line of evidence shows the outcome, its level, the number of cases decided, and whether the check rejected its
+    Each line of evidence is printed when its check is done, and the standing of the claims at the end. An interrupted
+    run leaves the lines that were printed.
+
+    A line shows the claim, the outcome, its level, the number of cases decided, and whether the check rejected its
     control: a false variant of the statement.
 
     Claims about real data are measured on recorded runs; a claim without a record is "not run". This does not count as
@@ -38,7 +41,7 @@ def command(
     """
     expect_claims(ctx, claim)
     from purecheck.cli.claim_selection import choose, divided, formal_result, make_context, records_for, status
-    from purecheck.cli.printing import print_run
+    from purecheck.cli.printing import print_evidence, print_nothing, print_run
     from purecheck.reporting.json_report import report_to_dict
     from purecheck.runs.runner import run_checks
 
@@ -47,7 +50,8 @@ def command(
     context = make_context(profile, backend, seed, recorded, memory, formal_result())
     division = divided(ledger, requested, context)
     with shown() as progress:
-        run = run_checks(ledger, requested, context, progress, division)
+        arrived = print_nothing if json_file == STANDARD_OUTPUT else print_evidence
+        run = run_checks(ledger, requested, context, progress, division, arrived)
     if json_file != STANDARD_OUTPUT:
         print_run(run)
     if json_file is not None:

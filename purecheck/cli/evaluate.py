@@ -4,6 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import click
+from click.shell_completion import CompletionItem
 
 from purecheck.cli.grid import as_csv, as_plot, as_table, expanded, varied
 from purecheck.cli.json_output import STANDARD_OUTPUT, write_json, write_text
@@ -36,8 +37,13 @@ class _WithQuantities(click.Command):
             )
 
 
+def _completed(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The quantities that continue `incomplete`."""
+    return [CompletionItem(name, help=form.words) for name, form in QUANTITIES.items() if name.startswith(incomplete)]
+
+
 @click.command("evaluate", cls=_WithQuantities)
-@click.argument("quantity")
+@click.argument("quantity", shell_complete=_completed)
 @click.argument("arguments", nargs=-1, metavar="NAME=VALUE ...")
 @click.option("--json", "wants_json", is_flag=True, help="Print one JSON object; with ranges, a list of objects.")
 @click.option("--csv", "csv_file", type=OutputFile(dash=True), metavar="FILE", help="Write a line a point to FILE.")

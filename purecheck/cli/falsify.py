@@ -5,27 +5,21 @@ import time
 from typing import Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from numerics.streams import Streams
 from purecheck.cli.claim_selection import choose
 from purecheck.cli.json_output import STANDARD_OUTPUT, write_json
 from purecheck.cli.problems import as_usage_error
+from purecheck.cli.stated import complete_clauses
 from purecheck.runs.falsification import Counterexample, Search, parse_range, parse_target, search, variants_of
-from theory.ledger import CLAIMS
 
 _SECONDS = 12.0  # a user still waits for as long, and every clause of the largest claims has more than `_LEAST`
 _LEAST = 0.2
 """Seconds that each clause has at least, enough for its corners."""
 
 
-def _completed(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    names = [name for claim in CLAIMS for name in (claim.id, *(f"{claim.id}/{one.name}" for one in claim.clauses))]
-    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
-
-
 @click.command("falsify")
-@click.argument("what", metavar="CLAIM[/CLAUSE]", shell_complete=_completed)
+@click.argument("what", metavar="CLAIM[/CLAUSE]", shell_complete=complete_clauses)
 @click.option("--without", metavar="ASSUMPTION", help="Drop an assumption, or a bound such as 'b <= r'.")
 @click.option("--range", "ranges", multiple=True, metavar="NAME=LO..HI", help="Another range of a parameter.")
 @click.option("--seed", default=0, show_default=True, help="Root seed of the instances.")

@@ -6,6 +6,9 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
+
+from purecheck.runtime.choices import unknown
 
 FURTHER = "purecheck.commands"
 """Entry points of this group, in any installed package, become commands of `purecheck`."""
@@ -57,6 +60,15 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, self._description(ctx, name)) for name in self.list_commands(ctx)])
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands that continue `incomplete`, which imports none of those that have a description."""
+        commands = [
+            CompletionItem(name, help=self._description(ctx, name))
+            for name in self.list_commands(ctx)
+            if name.startswith(incomplete)
+        ]
+        return [*commands, *click.Command.shell_complete(self, ctx, incomplete)]
+
     def _description(self, ctx: click.Context, name: str) -> str:
         if name in self._descriptions:
             return self._descriptions[name]
@@ -67,14 +79,14 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that `args` name; a usage error that lists the commands if there is none."""
-        if args and args[0] not in self.places:
-            raise click.UsageError(f"COMMAND was {args[0]!r}; expected one of {', '.join(self.places)}", ctx)
+        if args and args[0] not in self.places and not ctx.resilient_parsing:
+            raise click.UsageError(unknown("COMMAND", args[0], self.places, one=True), ctx)
         return super().resolve_command(ctx, args)
 
 
 def own(package: str, names: Iterable[str]) -> Places:
     """The entry points of commands that are `command` in the module of their name in `package`."""
-    return {name: EntryPoint(name, f"{package}.{name}:command", FURTHER) for name in names}
+    return {name: EntryPoint(name, f"{package}.{name.replace('-', '_')}:command", FURTHER) for name in names}
 
 
 def installed() -> Places:

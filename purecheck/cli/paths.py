@@ -45,10 +45,14 @@ class InputFolder(click.Path):
 
 
 class OutputFile(click.Path):
-    """A file to write, in a folder that exists; `-` means standard output if `dash` is set."""
+    """A file to write, in a folder that exists; `-` means standard output if `dash` is set.
 
-    def __init__(self, *, dash: bool = False) -> None:
+    Its name has to end in `suffix` if there is one, because readers know the format by it.
+    """
+
+    def __init__(self, *, dash: bool = False, suffix: str = "") -> None:
         super().__init__(dir_okay=False, writable=True, allow_dash=dash, path_type=Path)
+        self.suffix = suffix
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The path, after checking that a file can be written there and that no other option has the same path."""
@@ -57,6 +61,8 @@ class OutputFile(click.Path):
             if self.allow_dash:
                 return path
             self.fail("'-' is standard output; expected the name of a file", param, ctx)
+        if self.suffix and path.suffix != self.suffix and (not path.exists() or path.is_file()):
+            self.fail(f"{str(path)!r} has another ending; expected a name that ends in {self.suffix}", param, ctx)
         if not path.parent.is_dir():
             or_dash = ", or - for standard output" if self.allow_dash else ""
             self.fail(f"{str(path)!r} lies in no existing folder; expected a file in one{or_dash}", param, ctx)

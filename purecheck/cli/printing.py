@@ -29,12 +29,11 @@ _CONTROLS: Mapping[bool | None, str] = {
 
 
 def print_run(run: Run) -> None:
-    """Print every claim with its evidence, and what it was computed with."""
+    """Print where every claim stands, after its evidence was printed, and what it was computed with."""
+    click.echo()
     for result in run.results.values():
         print_result(result)
         print_clauses(result)
-        for line in result.evidence:
-            print_evidence(line)
     click.echo()
     print_environment(run.environment)
     print_counts(run)
@@ -69,12 +68,16 @@ def print_clauses(result: Result) -> None:
             click.echo("       one check proves it and another refutes it: one of the checks is wrong")
 
 
-def print_evidence(line: Evidence) -> None:
-    """Print one line of evidence, followed by the counterexample or the reason."""
+def print_nothing(_claim: str, _line: Evidence) -> None:
+    """Print nothing, where standard output is for JSON."""
+
+
+def print_evidence(claim: str, line: Evidence) -> None:
+    """Print one line of evidence for a claim, followed by the counterexample or the reason."""
     control = _CONTROLS[line.control.rejected]
     figure = f", {line.figure}" if line.figure else ""
     click.echo(
-        f"     {coloured(line.outcome)}  {line.level or '':<10} {line.check}: {line.cases} cases{figure}, "
+        f"{claim:<4} {coloured(line.outcome)}  {line.level or '':<10} {line.check}: {line.cases} cases{figure}, "
         f"{control} ({line.control.mutation}), {line.seconds:.2f} s"
     )
     if line.counterexample:

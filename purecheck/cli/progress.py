@@ -18,6 +18,8 @@ def shown() -> Iterator[Progress]:
         yield lambda _done, _total, _what: None
         return
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
-    with Bar(*columns, console=console(sys.stderr), transient=True) as bar:
+    # What is printed meanwhile is drawn above the bar, unless it goes elsewhere than to the terminal.
+    drawn = Bar(*columns, console=console(sys.stderr), transient=True, redirect_stdout=sys.stdout.isatty())
+    with drawn as bar:
         task = bar.add_task("")
         yield lambda done, total, what: bar.update(task, completed=done, total=total, description=printable(what))

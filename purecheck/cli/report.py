@@ -9,11 +9,11 @@ from purecheck.cli.options import how_to_run, records_option
 from purecheck.cli.output import printable
 from purecheck.cli.paths import make_folder
 from purecheck.cli.progress import shown
-from purecheck.cli.stated import expect_claims
+from purecheck.cli.stated import complete_claims, expect_claims
 
 
 @click.command("report")
-@click.argument("claim", nargs=-1)
+@click.argument("claim", nargs=-1, shell_complete=complete_claims)
 @click.option(
     "--out",
     type=click.Path(file_okay=False, writable=True, path_type=Path),

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from purecheck.runtime.choices import unknown
 from purecheck.runtime.compiled import compiled
@@ -21,6 +22,26 @@ def expect_claims(ctx: click.Context, ids: Collection[str]) -> None:
         known = [claim["id"] for claim in stated(ctx)]
         for identifier in sorted(set(ids) - set(known)):
             raise click.UsageError(unknown("CLAIM", identifier, known))
+
+
+def complete_claims(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The ids that continue `incomplete`, with their titles; the case of letters does not matter."""
+    return [
+        CompletionItem(claim["id"], help=claim["title"])
+        for claim in stated(ctx)
+        if claim["id"].lower().startswith(incomplete.lower())
+    ]
+
+
+def complete_clauses(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The ids, and `ID/CLAUSE` for their clauses, that continue `incomplete`."""
+    clauses = [
+        CompletionItem(f"{claim['id']}/{clause['name']}")
+        for claim in stated(ctx)
+        for clause in claim["clauses"]
+        if "/" in incomplete and f"{claim['id']}/{clause['name']}".startswith(incomplete)
+    ]
+    return complete_claims(ctx, parameter, incomplete) + clauses
 
 
 def _of_the_suite() -> list[dict[str, Any]]:

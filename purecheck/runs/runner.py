@@ -1,6 +1,6 @@
 """The runner of the checks of some claims, and of all claims on which they depend."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +17,9 @@ from purecheck.verdicts.check import Check
 from purecheck.verdicts.evidence import Evidence, Outcome
 from purecheck.verdicts.standing import Standing, claims_below, clause_standings, is_as_claimed, reading, weakest
 from theory.claims import Claim
+
+Arrived = Callable[[str, Evidence], None]
+"""`arrived(claim, evidence)` is called when a check of the claim with this id is finished."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +131,7 @@ def run_checks(
     context: Context,
     progress: Progress = lambda _done, _total, _what: None,
     division: Division | None = None,
+    arrived: Arrived = lambda _claim, _evidence: None,
 ) -> Run:
     """The results of the checks of the claims `requested` and of all claims on which they depend.
 
@@ -143,6 +147,8 @@ def run_checks(
         Called before each check with the number of finished checks, their total, and the name of the next check.
     division
         From `divide` for the needed checks; computed here if None.
+    arrived
+        Called with the id of the claim and the evidence of each check, as soon as it is there.
 
     Raises
     ------
@@ -151,7 +157,7 @@ def run_checks(
     """
     started = now()
     claims, checks = needed_claims(ledger, requested), needed_checks(ledger, requested)
-    found = _evidence(checks, division or divide(ledger, checks, context), context, progress)
+    found = _evidence(checks, division or divide(ledger, checks, context), context, progress, arrived)
     evidence = {claim.id: tuple(found[claim.id, check.name] for check in ledger.checks[claim.id]) for claim in claims}
     standings = clause_standings(list(ledger.claims.values()), evidence)
     results = {
@@ -165,22 +171,27 @@ def run_checks(
 
 
 def _evidence(
-    checks: Sequence[Check[Any]], division: Division, context: Context, progress: Progress
+    checks: Sequence[Check[Any]], division: Division, context: Context, progress: Progress, arrived: Arrived
 ) -> dict[Name, Evidence]:
     """The evidence of every check; checks that train run in the second process, or after the others."""
     here = sorted((check for check in checks if check not in division.beside), key=lambda one: one.trains)
     found: dict[Name, Evidence] = {}
+
+    def keep(name: Name, evidence: Evidence) -> None:
+        found[name] = evidence
+        arrived(name[0], evidence)
+
     with ExitStack() as stack:
         beside = stack.enter_context(training(division.beside, context, division.memory)) if division.beside else None
         for check in here:
             progress(len(found), len(checks), f"{check.claim}: {check.name}")
-            found[check.claim, check.name] = check.run(context)
-            if beside is not None:
-                found.update(beside.arrived())
+            keep((check.claim, check.name), check.run(context))
+            for name, line in beside.arrived() if beside is not None else ():
+                keep(name, line)
         if beside is not None:
             progress(len(found), len(checks), "training")
             for name, line in beside.rest():
-                found[name] = line
+                keep(name, line)
                 progress(len(found), len(checks), f"{name[0]}: {name[1]}")
             context.keep(beside.kept())
     progress(len(checks), len(checks), "done")

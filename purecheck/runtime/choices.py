@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 
-def unknown(what: str, given: str, known: Iterable[str]) -> str:
+def unknown(what: str, given: str, known: Iterable[str], *, one: bool = False) -> str:
     """The message that `given` is not in `known`, with the name that it resembles if there is one.
+
+    `one` says that a single name is expected rather than some.
 
     Examples
     --------
@@ -16,4 +18,4 @@ def unknown(what: str, given: str, known: Iterable[str]) -> str:
     upper = {name.upper(): name for name in names}
     close = get_close_matches(given.upper(), upper, n=1)
     hint = f" (did you mean {upper[close[0]]}?)" if close else ""
-    return f"{what} was {given!r}{hint}; expected some of {', '.join(names)}"
+    return f"{what} was {given!r}{hint}; expected {'one' if one else 'some'} of {', '.join(names)}"

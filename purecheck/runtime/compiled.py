@@ -13,6 +13,7 @@ from platformdirs import user_cache_path
 
 from purecheck.io.files import as_json, write_whole
 from purecheck.io.strict_json import read_json
+from purecheck.runtime.packages import state
 
 _ROOT = Path(__file__).parents[2]
 _SOURCES = ("theory", "numerics", "purecheck")
@@ -50,8 +51,8 @@ def _folder() -> Path:
 
 @cache
 def _fingerprint() -> str:
-    """A hash of every source file, and of the versions of Python and SymPy."""
-    found = hashlib.sha256(f"{platform.python_version()} {version('sympy')}".encode())
+    """A hash of every source file, also of packages that add claims, and of the versions of Python and SymPy."""
+    found = hashlib.sha256(f"{platform.python_version()} {version('sympy')}".encode() + state())
     for package in _SOURCES:
         for path in sorted((_ROOT / package).rglob("*.py")):
             found.update(str(path.relative_to(_ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from numerics.backend import Backend
+from numerics.backend import Backend, select_backend
 from numerics.memory import resident_bytes, share_of_free
 from numerics.streams import Streams
 from purecheck.formal.result import NOT_RUN, FormalResult
@@ -91,3 +91,8 @@ class Context:
     def keep(self, results: Mapping[str, Any]) -> None:
         """Keep `results` that were computed in another process with the same settings."""
         self._shared.update(results)
+
+
+def quick(seed: int = 0) -> Context:
+    """A quick run on NumPy, for tests of a claim."""
+    return Context(select_backend("numpy"), Streams(seed), PROFILES["quick"])

@@ -64,8 +64,9 @@ def require_memory(left: int, budget: int | None, replicas: int, *stages: Memory
     needed = max(stage.least(0) for stage in stages) + replicas * kept
     if needed > left:
         held = 0 if budget is None else budget - left + _ANOTHER_START
+        given = shown(left) if budget is None else limit_shown(budget)
         raise ValueError(
-            f"memory was {shown(budget or left)}; expected at least {shown(held + needed)}: {shown(held)} for the "
+            f"memory was {given}; expected at least {shown(held + needed)}: {shown(held)} for the "
             f"program, {shown(replicas * kept)} for what {replicas} replicas leave, the rest for one replica at work"
         )
 
@@ -73,3 +74,8 @@ def require_memory(left: int, budget: int | None, replicas: int, *stages: Memory
 def shown(size: int) -> str:
     """A number of bytes for a reader, rounded up to MiB."""
     return f"{-(-size // 2**20)}MiB"
+
+
+def limit_shown(size: int) -> str:
+    """A limit for the reader who gave it: as `shown`, but below one MiB rounded up to KiB, to be recognised."""
+    return f"{-(-size // 2**10)}KiB" if 0 < size <= 2**20 - 2**10 else shown(size)

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -19,8 +20,11 @@ from purecheck.cli import COMMANDS, main
 from purecheck.cli import evaluate as evaluating
 from purecheck.cli.schema import SCHEMAS
 from purecheck.closed_forms import QUANTITIES
+from purecheck.methods.enumerated import Enumerated
 from purecheck.reporting.json_report import report_schema
 from purecheck.runs.ledger import Ledger, bind
+from purecheck.runtime.context import Context
+from purecheck.verdicts.evidence import Evidence
 from tests.purecheck.small_ledger import check, claim, proved, small
 
 ROOT = Path(__file__).parents[2]
@@ -77,7 +81,7 @@ USAGE = [
     ),
     (["check", "--json", "."], "'--json': File '.' is a directory; expected purecheck check"),
     (["report", "--out", __file__], "is a file; expected purecheck report"),
-    (["claims", "T1"], "Got unexpected extra argument (T1); expected purecheck claims [OPTIONS]"),
+    (["claims", "T9"], "CLAIM was 'T9'"),
     (
         ["schema", "run"],
         "'NAME': 'run' is not one of 'purecheck-run/1', 'purecheck-sparse-coding/1', 'purecheck-report",
@@ -141,6 +145,23 @@ def test_check_prints_the_seed_and_writes_the_same_facts(tmp_path: Path) -> None
         assert evidence["check"] in done.stdout
         assert evidence["control"]["mutation"] in done.stdout
     assert [path.name for path in tmp_path.iterdir()] == ["facts.json"]
+
+
+def test_an_interrupted_check_leaves_the_evidence_that_had_arrived(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book, runs = small(), Enumerated.run
+
+    def run_but_t2(check: Enumerated[int], context: Context) -> Evidence:
+        if check.claim == "T2":
+            raise KeyboardInterrupt
+        return runs(check, context)
+
+    monkeypatch.setattr(Enumerated, "run", run_but_t2)
+    assert main(["check", "T3"], obj=book) == 130
+    out, err = capsys.readouterr()
+    assert re.fullmatch(r"T1 +upheld +enumerated count the sum: .*\n", out)
+    assert err == "purecheck: interrupted\n"
 
 
 def test_json_on_standard_output_stands_alone(capsys: pytest.CaptureFixture[str]) -> None:
@@ -442,13 +463,13 @@ def test_an_output_takes_the_place_of_no_input_and_no_other_output(
     records.mkdir()
     (records / "r.json").write_text("{}")
     before = weights.read_bytes()
-    new = str(tmp_path / "new")
+    new = str(tmp_path / "new.npz")
     for arguments in (
         ["audit", str(weights), "--json", str(weights)],
         ["audit", "--json", str(link), str(weights)],
         ["audit", str(tmp_path / "records" / ".." / "w.npz"), "--json", str(weights)],
         ["simulate", "supervised", "--out", new, "--json", new],
-        ["simulate", "contrastive", "--json", new, "--out", str(tmp_path / "records" / ".." / "new")],
+        ["simulate", "contrastive", "--json", new, "--out", str(tmp_path / "records" / ".." / "new.npz")],
         ["check", "R1", "--records", str(records), "--json", str(records / "r.json")],
         ["check", "R1", "--json", str(records / "r.json"), "--records", str(records)],
     ):

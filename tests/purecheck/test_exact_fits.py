@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from purecheck.methods.strategies import rationals
 from purecheck.models.exact_fits import (
     UNIT_AMPLITUDE,
     ExactFit,
@@ -20,6 +19,7 @@ from purecheck.models.exact_fits import (
     pure_fit,
     stacked,
 )
+from purecheck.strategies.numbers import rationals
 
 ONES = (Fraction(1), Fraction(1))
 HALF = Fraction(1, 2)

@@ -11,7 +11,7 @@ import pytest
 from numerics.backend import select_backend
 from numerics.memory import MemoryEstimate
 from purecheck.cli import main
-from purecheck.runtime.memory import parse_size, remaining_memory, require_memory, shown
+from purecheck.runtime.memory import limit_shown, parse_size, remaining_memory, require_memory, shown
 
 MIB = 2**20
 RUN = """
@@ -104,3 +104,11 @@ def test_without_a_budget_nothing_is_told_of_the_program() -> None:
 
 def test_sizes_are_told_rounded_up() -> None:
     assert (shown(1), shown(MIB), shown(MIB + 1)) == ("1MiB", "1MiB", "2MiB")
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [(1, "1KiB"), (1024, "1KiB"), (1025, "2KiB"), (2**20, "1MiB"), (2**20 + 1, "2MiB")],
+)
+def test_a_limit_is_shown_rounded_up_in_a_unit_in_which_it_is_recognised(size, words):
+    assert limit_shown(size) == words

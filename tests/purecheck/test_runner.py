@@ -11,6 +11,12 @@ from tests.purecheck.small_ledger import check, claim, context, small
 from theory.claims import ClaimKind
 
 
+def test_evidence_arrives_check_by_check_before_the_run_ends_and_is_that_of_the_results():
+    arrived = []
+    run = run_checks(small(), ("T3",), context(), arrived=lambda claim, line: arrived.append((claim, line)))
+    assert arrived == [(name, line) for name, result in run.results.items() for line in result.evidence]
+
+
 def test_dependencies_run_too_and_theirs() -> None:
     run = run_checks(small(), ("T3",), context())
     assert list(run.results) == ["T1", "T2", "T3"]

@@ -61,6 +61,21 @@ def test_few_replicas_have_no_interval(capsys):
     assert run("--replicas", "2", "--json", "-") == 0
     found = json.loads(capsys.readouterr().out)
     assert found["purity"]["participation_ratio"]["low"] is None
+    assert run("--replicas", "2") == 0
+    assert "too few replicas" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["weights.txt", "weights", "weights.npz.gz"])
+def test_weights_are_only_written_under_a_name_that_readers_know(tmp_path, capsys, name):
+    assert run("--replicas", "2", "--out", str(tmp_path / name)) == 2
+    assert f"{name}' has another ending; expected a name that ends in .npz" in capsys.readouterr().err
+    assert not (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize("p", ["0", "-0.1", "1.01", "2"])
+def test_a_probability_outside_its_range_is_told_both_ends(capsys, p):
+    assert run("--p", p) == 2
+    assert "expected a probability above 0 and at most 1" in capsys.readouterr().err
 
 
 def test_the_weights_are_those_of_the_replicas_and_need_no_pickle(tmp_path, capsys):

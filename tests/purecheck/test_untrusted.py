@@ -85,6 +85,7 @@ def test_a_compressed_file_is_read_too(tmp_path):
         ({"W": np.ones(3)}, "W has shape (3,)"),
         ({"W": np.ones((3, 0))}, "W has shape (3, 0)"),
         ({"a": np.ones(4)}, "a has shape (4,)"),
+        ({"W": np.ones((3, 4)), "a": np.ones(3)}, "one node a column; is it transposed?"),
         ({"a": np.ones((2, 3))}, "a has shape (2, 3)"),
         ({"a": None, "C": np.ones((2, 3))}, "C has shape (2, 3)"),
         ({"b": np.ones(2)}, "b has shape (2,)"),

@@ -27,7 +27,7 @@ from sympy import (
 
 from purecheck.closed_forms import evaluate, parse_arguments
 from purecheck.methods.derived import derivation_of
-from purecheck.methods.strategies import rationals
+from purecheck.strategies.numbers import rationals
 from purecheck.verdicts.evidence import Level, Outcome
 from tests.purecheck.small_ledger import context
 from theory.algebra import is_nonnegative

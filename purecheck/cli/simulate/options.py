@@ -24,7 +24,7 @@ def shared_options(command: F) -> F:
     """Add the options for data, optimiser, attack, files and backend."""
     command = json_option(memory_option(where_to_run(command)))
     for option in (
-        click.option("--out", type=OutputFile(), metavar="FILE.npz", help="Save the trained weights."),
+        click.option("--out", type=OutputFile(suffix=".npz"), metavar="FILE.npz", help="Save the trained weights."),
         click.option(
             "--replicas",
             type=Whole(1),
@@ -114,7 +114,7 @@ def feature_law(d: int, p: float, r: float | None, amplitude: Interval | None = 
     if d < 1:
         raise ValueError(f"d is {d}; expected a whole number of at least 1")
     if not 0 < p <= 1:
-        raise ValueError(f"p is {p}; expected a probability above 0")
+        raise ValueError(f"p is {p}; expected a probability above 0 and at most 1")
     if r is not None and not 1 / LARGEST <= r <= LARGEST:
         raise ValueError(f"r is {r}; expected a number from {1 / LARGEST:g} to {LARGEST:g}")
     if amplitude is not None:

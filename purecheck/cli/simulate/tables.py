@@ -20,9 +20,9 @@ def purity_table(purity: Mapping[str, Spread], replicas: int, plan: TrainingPlan
 
 def cell(value: Spread) -> str:
     """Median and interval."""
-    return f"{value.median:.3f} {interval(value)}"
+    return f"{value.median:.3f} {interval(value) if value.low is not None else ''}".rstrip()
 
 
 def interval(value: Spread) -> str:
-    """The interval; empty if there are too few replicas for one."""
-    return "" if value.low is None else f"[{value.low:.3f}, {value.high:.3f}]"
+    """The interval, or why there is none."""
+    return "too few replicas" if value.low is None else f"[{value.low:.3f}, {value.high:.3f}]"

@@ -1,4 +1,4 @@
-"""Hypothesis strategies that draw from the assumptions of the claims."""
+"""Hypothesis strategies for the numbers in the assumptions of the claims."""
 
 from fractions import Fraction
 

@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 from numerics.arrays import Floats
 from numerics.backend import Array, Backend
 from numerics.network import GatedNetwork
-from purecheck.methods.strategies import rationals, reals
+from purecheck.strategies.numbers import rationals, reals
 
 
 @dataclass(frozen=True)

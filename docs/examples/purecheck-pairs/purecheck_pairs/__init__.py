@@ -1,0 +1,1 @@
+"""Further claims on feature purification; each module states one and checks it."""
