@@ -101,10 +101,12 @@ def branch_and_bound(
     box = Box(np.zeros(m, np.int8), np.zeros(m, np.int8), np.empty((m, 4)), np.empty((m, 4)), np.empty(m, np.int8))
     sigma, delta, point = np.empty(m), np.zeros(d), np.empty(d)
     _whole(local, box)
+    _tangents(local, sigma)
+    universal = _dual(local, prices, box, sigma)
     _chords(box, sigma)
     # The root starts from nothing, later boxes from the solution of the one that they were split from.
     V, crossings = np.empty(m), new_crossings(m)
-    bound = _bound(local, prices, box, sigma, delta, 3 * iterations)
+    bound = min(universal, _bound(local, prices, box, sigma, delta, 3 * iterations))
     met = _keep(local, delta, V, known, found)
     _save(local, box, sigma, delta, 0, 0, store)
     heap = [(-bound, 0)]
@@ -219,6 +221,13 @@ def _corner(box: Box, h: int, count: int, t: float, g: float) -> int:
         count -= 1
     T[count], G[count] = t, g
     return count + 1
+
+
+@compiled
+def _tangents(local: Local, sigma: Floats) -> None:
+    """Write the slope of every share where the node is unattacked: the prices of the universal bound."""
+    for h in range(sigma.size):
+        sigma[h] = local.slopes[h, piece(local.breaks, h, local.v[h])]
 
 
 @compiled

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from numerics.attacks import attacked_loss, fgm
@@ -12,7 +12,7 @@ from numerics.network import GatedNetwork
 from numerics.norms import NORMS, vector_norm
 from numerics.worst_case import worst_case
 from tests.numerics.allowances import WIDER, norm_excess
-from tests.numerics.strategies import cases
+from tests.numerics.strategies import Case, cases
 from tests.numerics.test_certificate import attacks, norms, sizes
 
 LINES = ("gate", "soft_threshold", "biased_relu", "relu", "leaky_relu")
@@ -50,8 +50,19 @@ def test_small_networks_are_solved(norm):
     assert np.all(found.bound <= found.value * (1 + CLOSED))
 
 
+BARELY_OPEN = Case(
+    W=np.array([[0.0, 0.0, 0.0], [-517.0, 0.0, 0.0], [-1380.0, 0.0, 0.0]]) / 1024,
+    a=np.array([-1.0, 0.0, 0.0]) / 1024,
+    b=np.array([1484.0, 0.0, 0.0]) / 1024,
+    Z=np.array([[0.0, -1214.0, -647.0], [0.0, 0.0, 0.0]]) / 1024,
+    y=np.array([-2.0, 0.0]) / 1024,
+)
+"""A gate so close to its threshold that the iterations of the relaxation stop above the universal bound."""
+
+
 @settings(max_examples=25)
 @given(case=cases(), eps=sizes, norm=norms)
+@example(case=BARELY_OPEN, eps=2.0**-10, norm="l1")
 def test_it_is_never_looser_than_the_universal_bound_and_more_boxes_never_loosen_it(case, eps, norm):
     net = GatedNetwork(case.W, case.a, case.b)
     start = fgm(net, case.Z, case.y, eps, norm)
