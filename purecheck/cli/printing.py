@@ -40,11 +40,16 @@ def print_run(run: Run) -> None:
 
 
 def print_counts(run: Run) -> None:
-    """Print the number of claims with each outcome."""
-    counts = Counter(result.reading for result in run.results.values())
+    """Print the numbers of claims and of clauses with each outcome: a claim stands no higher than its weakest clause."""
+    results = run.results.values()
+    clauses = ((clause, result.clauses[clause.name]) for result in results for clause in result.claim.clauses)
+    _print_count("claims", Counter(result.reading for result in results))
+    _print_count("clauses", Counter(reading(clause, standing) for clause, standing in clauses))
+
+
+def _print_count(what: str, counts: Counter[str]) -> None:
     always = (Outcome.UPHELD, Outcome.REFUTED, Outcome.UNDECIDED, Outcome.VOID, Outcome.NOT_RUN)
-    shown = dict.fromkeys((*always, *counts))
-    click.echo(", ".join(f"{counts[word]} {word}" for word in shown))
+    click.echo(f"{what}: " + ", ".join(f"{counts[word]} {word}" for word in dict.fromkeys((*always, *counts))))
 
 
 def print_result(result: Result) -> None:

@@ -26,8 +26,8 @@ from theory.contrastive_training import PairArm
 from theory.statistics import Ball, Size
 
 PAIRS = 500
-"""Fresh pairs of a seed. An increase then scatters between seeds by 4 to 7 % of itself, most of which 5,000 pairs would
-leave, since the encoders differ."""
+"""Fresh pairs of a seed. An increase then scatters between seeds by 5 to 7 % of itself; ten times as many pairs would
+leave 3 to 6 %, since the encoders differ."""
 
 PAIRED = pair_attack_memory(D, HIDDEN, OUTPUTS, PAIRS)
 """What attacks on pairs hold; a test holds these three against what is allocated."""

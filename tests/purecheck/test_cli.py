@@ -218,7 +218,8 @@ def test_an_answer_is_told_as_one(capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     assert "Q1   answer: no" in out
     assert "answer: no  enumerated open question: sum" in out
-    assert "3 upheld, 0 refuted, 0 undecided, 0 void, 0 not run, 1 answer: no" in out
+    for counted in ("claims", "clauses"):
+        assert f"{counted}: 3 upheld, 0 refuted, 0 undecided, 0 void, 0 not run, 1 answer: no" in out
 
 
 def test_a_theorem_that_is_proved_and_refuted_is_a_contradiction(capsys: pytest.CaptureFixture[str]) -> None:
