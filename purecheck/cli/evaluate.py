@@ -1,18 +1,23 @@
 """`purecheck evaluate`: a quantity of the theory at a point, or on a grid of points."""
 
+from __future__ import annotations
+
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from click.shell_completion import CompletionItem
 
-from purecheck.cli.grid import as_csv, as_plot, as_table, expanded, varied
 from purecheck.cli.json_output import STANDARD_OUTPUT, write_json, write_text
 from purecheck.cli.paths import OutputFile
 from purecheck.cli.problems import as_usage_error
+from purecheck.cli.stated import quantities
 from purecheck.cli.time_limit import time_limit
-from purecheck.closed_forms import QUANTITIES, Value, evaluate, find_form, parse_arguments, shown
 from purecheck.io.files import write_whole
+
+if TYPE_CHECKING:
+    from purecheck.closed_forms import Value
 
 _SECONDS = 6.0
 """Limit on processor time for one value, in case arguments are more extreme than any that was tried."""
@@ -26,20 +31,14 @@ class _WithQuantities(click.Command):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Writes each quantity with its arguments and what it is."""
         with formatter.section("Quantities"):
-            formatter.write_dl(
-                [
-                    (
-                        f"{form.name} {' '.join(form.arguments)}",
-                        f"{form.words} ({form.claim}); " + ", ".join(f"{k}: {v}" for k, v in form.domain.items()),
-                    )
-                    for form in QUANTITIES.values()
-                ]
-            )
+            formatter.write_dl([(one["usage"], one["description"]) for one in quantities()])
 
 
 def _completed(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The quantities that continue `incomplete`."""
-    return [CompletionItem(name, help=form.words) for name, form in QUANTITIES.items() if name.startswith(incomplete)]
+    return [
+        CompletionItem(one["name"], help=one["words"]) for one in quantities() if one["name"].startswith(incomplete)
+    ]
 
 
 @click.command("evaluate", cls=_WithQuantities)
@@ -56,6 +55,9 @@ def command(
     Numbers are taken exactly as they are written: 7/100, 0.07, 1e-3. A range p=0.01..0.5:50 is 50 numbers with equal
     steps, m=1..8 is every integer; several ranges are combined.
     """
+    from purecheck.cli.grid import as_csv, as_plot, as_table, expanded, varied
+    from purecheck.closed_forms import QUANTITIES, evaluate, find_form, parse_arguments, shown
+
     ranges = varied(arguments)
     with as_usage_error():
         form = find_form(QUANTITIES, quantity)

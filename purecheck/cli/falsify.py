@@ -1,17 +1,19 @@
 """`purecheck falsify`: the search for a counterexample."""
 
+from __future__ import annotations
+
 import shlex
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from numerics.streams import Streams
-from purecheck.cli.claim_selection import choose
 from purecheck.cli.json_output import STANDARD_OUTPUT, write_json
 from purecheck.cli.problems import as_usage_error
 from purecheck.cli.stated import complete_clauses
-from purecheck.runs.falsification import Counterexample, Search, parse_range, parse_target, search, variants_of
+
+if TYPE_CHECKING:
+    from purecheck.runs.falsification import Counterexample, Search
 
 _SECONDS = 12.0  # a user still waits for as long, and every clause of the largest claims has more than `_LEAST`
 _LEAST = 0.2
@@ -46,6 +48,10 @@ def command(
     Exit status without --without and --range: 0 if none is found, 1 if one is. With one of them a counterexample is
     expected, because it shows that the assumption is needed: 0 if one is found, 1 if none is.
     """
+    from numerics.streams import Streams
+    from purecheck.cli.claim_selection import choose
+    from purecheck.runs.falsification import parse_range, parse_target, search, variants_of
+
     ledger, _ = choose(ctx, ())
     with as_usage_error():
         over = dict(parse_range(text) for text in ranges)

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
 from purecheck.closed_forms import Form, Value, parse_number
-from purecheck.reporting.figures.style import styled
-from purecheck.reporting.svg import svg_document
 from theory.claims import Choice
 
 _MOST = 10_000
@@ -97,6 +95,9 @@ def as_plot(values: Sequence[Value], names: Sequence[str], words: str) -> str:
     """
     if not names:
         raise ValueError("no argument is a range; expected one such as p=0.01..0.5:50 for --plot")
+    from purecheck.reporting.figures.style import styled
+    from purecheck.reporting.svg import svg_document
+
     *others, across = names
     lines: dict[str, list[tuple[float, float]]] = {}
     for one in values:

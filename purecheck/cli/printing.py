@@ -40,7 +40,7 @@ def print_run(run: Run) -> None:
 
 
 def print_counts(run: Run) -> None:
-    """Print the numbers of claims and of clauses with each outcome: a claim stands no higher than its weakest clause."""
+    """Print the numbers of claims and of clauses with each outcome; a claim stands as its weakest clause does."""
     results = run.results.values()
     clauses = ((clause, result.clauses[clause.name]) for result in results for clause in result.claim.clauses)
     _print_count("claims", Counter(result.reading for result in results))

@@ -1,4 +1,4 @@
-"""What the claims state, without deriving or even importing them."""
+"""What the claims state, and the quantities that can be evaluated, without importing either."""
 
 from collections.abc import Collection
 from typing import Any
@@ -42,6 +42,26 @@ def complete_clauses(ctx: click.Context, parameter: click.Parameter, incomplete:
         if "/" in incomplete and f"{claim['id']}/{clause['name']}".startswith(incomplete)
     ]
     return complete_claims(ctx, parameter, incomplete) + clauses
+
+
+def quantities() -> list[dict[str, str]]:
+    """The quantities that can be evaluated: name, usage, words and description of each."""
+    facts: list[dict[str, str]] = compiled("quantities", _closed_forms)
+    return facts
+
+
+def _closed_forms() -> list[dict[str, str]]:
+    from purecheck.closed_forms import QUANTITIES
+
+    return [
+        {
+            "name": form.name,
+            "usage": f"{form.name} {' '.join(form.arguments)}",
+            "words": form.words,
+            "description": f"{form.words} ({form.claim}); " + ", ".join(f"{k}: {v}" for k, v in form.domain.items()),
+        }
+        for form in QUANTITIES.values()
+    ]
 
 
 def _of_the_suite() -> list[dict[str, Any]]:
