@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import numpy as np
 from array_api_compat import array_namespace, is_numpy_namespace
-from scipy.linalg import lstsq
+from scipy.linalg import get_lapack_funcs, lstsq
 
+from numerics.arrays import Floats
 from numerics.backend import Array
 from numerics.compiled.workers import one_blas_thread
 from numerics.rounding import gamma
@@ -64,9 +67,37 @@ def _least_squares_by_lapack(features: Array, y: Array) -> Array:
     heads, cutoff = np.empty((*lead, nodes), dtype), max(n, nodes) * float(np.finfo(dtype).eps)
     with one_blas_thread():
         for at in np.ndindex(lead):
-            head, *_ = lstsq(G[at].astype(dtype), targets[at], cutoff, overwrite_a=True, check_finite=False)
+            head = _by_cholesky(G[at].astype(dtype, copy=False), targets[at].astype(dtype, copy=False), cutoff)
+            if head is None:
+                head, *_ = lstsq(G[at].astype(dtype), targets[at], cutoff, overwrite_a=True, check_finite=False)
             heads[at] = head
     return heads
+
+
+_MARGIN = 100.0
+"""What the condition of the Gram matrix must stay below its limit by: its estimate is rarely off by more than a factor
+of 3 (N. Higham, "Accuracy and Stability of Numerical Algorithms", 2002, section 15.3), and the square of the condition
+of the features, which it measures, is far from the limit of the rank if it is estimated 100 times too small."""
+
+
+def _by_cholesky(G: Floats, y: Floats, cutoff: float) -> Floats | None:
+    """Return the head from the normal equations, refined once; None where features are too close to dependent.
+
+    Where the refinement contracts, the head is about as accurate as one from a backward stable method: A. Bjorck,
+    "Stability analysis of the method of seminormal equations for linear least squares problems", Linear Algebra Appl.
+    88/89 (1987).
+    """
+    if len(G) < G.shape[-1]:
+        return None
+    gram = G.T @ G
+    size = np.max(np.sum(np.abs(gram), axis=0), initial=0.0)
+    factor, solve, condition = cast("list[Any]", get_lapack_funcs(("potrf", "potrs", "pocon"), (gram,)))
+    root, failed = factor(gram, clean=False, overwrite_a=True)
+    if failed or not condition(root, size)[0] > _MARGIN * cutoff:
+        return None
+    head, _ = solve(root, G.T @ y)
+    correction, _ = solve(root, G.T @ (y - G @ head))
+    return np.asarray(head + correction)
 
 
 def logistic_head(features: Array, labels: Array, ridge: float) -> Array:

@@ -78,4 +78,4 @@ def test_the_command_is_listed_and_imported_when_it_is_named_alone(capsys):
 
 def test_an_unknown_command_of_the_group_is_told_with_those_that_exist(capsys):
     assert main(["cifar10", "perpare"]) == 2
-    assert "COMMAND was 'perpare'; expected one of prepare" in capsys.readouterr().err
+    assert "COMMAND was 'perpare' (did you mean prepare?); expected one of prepare" in capsys.readouterr().err
