@@ -277,7 +277,7 @@ class Derivation:
             steps=(*self.steps, step),
             seal=_SEAL,
         )
-        refuse_capture(step.right, chain.definitions)
+        refuse_capture(chain.definitions, step.right)
         return chain
 
     @property

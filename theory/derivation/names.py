@@ -1,6 +1,7 @@
 """The meanings of names: no name has two meanings, occurs in its own, or has one that an index would capture."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 
 from sympy import Basic, Symbol
 from sympy.core.function import Function
@@ -62,7 +63,7 @@ def _expanded(name: Basic, definitions: Mapping[Basic, Basic]) -> Basic:
         seen |= set(inside)
 
 
-def refuse_capture(expr: Basic, definitions: Mapping[Basic, Basic]) -> None:
+def refuse_capture(definitions: Mapping[Basic, Basic], *exprs: Basic) -> None:
     """Refuse a name inside a sum, integral or the like that binds a symbol which the name depends on but does not show.
 
     Raises
@@ -70,14 +71,20 @@ def refuse_capture(expr: Basic, definitions: Mapping[Basic, Basic]) -> None:
     StepError
         If such a name occurs: replacing it by its meaning would capture the symbol.
     """
-    for binder in binders(expr):
+    hidden = cache(lambda name: _hidden(name, definitions))
+    for binder in (binder for expr in exprs for binder in binders(expr)):
         bound = bound_by(binder)
-        for name, hidden in hidden_symbols(definitions):
-            if hidden & bound and name not in bound and binder.has(name):
+        for name in definitions:
+            if name not in bound and binder.has(name) and hidden(name) & bound:
                 raise StepError(f"the name {name} captures an index", binder)
 
 
 def hidden_symbols(definitions: Mapping[Basic, Basic]) -> Iterator[tuple[Basic, set[Basic]]]:
     """Each name with the symbols that it depends on but does not show."""
     for name in definitions:
-        yield name, _expanded(name, definitions).free_symbols - name.free_symbols
+        yield name, _hidden(name, definitions)
+
+
+def _hidden(name: Basic, definitions: Mapping[Basic, Basic]) -> set[Basic]:
+    hidden: set[Basic] = _expanded(name, definitions).free_symbols - name.free_symbols
+    return hidden

@@ -92,8 +92,7 @@ def prove(statement: Basic, *chains: Derivation, lemmas: Iterable[Derivation] = 
     used = [statement, *(step.right for chain in (*supporting, *chains) for step in chain.steps)]
     for chain in (*supporting, *chains):
         merge_definitions(definitions, definitions_about(chain.definitions, used))
-    for expr in used:
-        refuse_capture(expr, definitions)
+    refuse_capture(definitions, *used)
     for conjunct in And.make_args(statement):
         failures = [failure for chain in chains if (failure := _failure(chain, conjunct)) is not None]
         if len(failures) == len(chains):
