@@ -420,17 +420,14 @@ def test_a_fault_of_the_suite_is_one_line_with_status_70_and_a_file_with_the_tra
         assert not (tmp_path / "missing").exists()
 
 
+# Settings that different libraries read stand together, since each report takes seconds.
 ENVIRONMENTS = [
-    {"COLUMNS": "0"},
-    {"COLUMNS": "1"},
-    {"COLUMNS": "\u00b2"},
-    {"COLUMNS": "9" * 5000},
+    {"COLUMNS": "0", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    {"COLUMNS": "1", "TERM": "dumb"},
+    {"COLUMNS": "\u00b2", "PYTHONIOENCODING": "ascii"},
+    {"COLUMNS": "9" * 5000, "TMPDIR": "/nonexistent"},
     {"MPLBACKEND": "module://matplotlib_inline.backend_inline"},
-    {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
-    {"PYTHONIOENCODING": "ascii"},
     {"HOME": "/nonexistent", "XDG_CACHE_HOME": "/proc/none", "XDG_CONFIG_HOME": "/proc/none"},
-    {"TMPDIR": "/nonexistent"},
-    {"TERM": "dumb"},
 ]
 
 
