@@ -25,7 +25,7 @@ def parts(prose: str) -> Iterator[tuple[str, bool]]:
 
 
 _OPERATOR = re.compile(r"\\operatorname\*?\{([^{}]*)\}")
-_WORD_BELOW = re.compile(r"_\{([A-Za-z]{3,}(?: [A-Za-z]{2,})*)\}")
+_WORD = re.compile(r"([_^])\{([A-Za-z]{3,}(?: [A-Za-z]{2,})*)\}")
 _OPENERS = "|".join(
     ("&#x00028;", r"\[", "&#x0007B;", "&#x0003D;", "&#x0003C;", "&#x0003E;", "&#x02264;", "&#x02265;", "&#x0002C;")
 )
@@ -41,12 +41,12 @@ _BAR = re.compile(r"<mo ([^>]*)>(&#x0007C;|&#x02016;)</mo>")
 def mathml(latex: str, display: str = "inline") -> Markup:
     """The formula `latex` as a MathML element that carries its source as alternative text.
 
-    Subscripts of three or more letters are upright; signs and bars have no space on the side of their operand, and
-    names of functions are separated from their neighbours.
+    Sub- and superscripts of three or more letters are upright; signs and bars have no space on the side of their
+    operand, and names of functions are separated from their neighbours.
     """
     # `latex2mathml` knows neither the starred form of an operator's name nor a space in it.
     plain = _OPERATOR.sub(lambda found: found[0].replace("*", "", 1).replace(r"\,", ""), latex)
-    element: str = convert(_WORD_BELOW.sub(r"_{\\text{\1}}", plain), display=display)
+    element: str = convert(_WORD.sub(r"\1{\\text{\2}}", plain), display=display)
     element = _SIGN.sub(r'\1<mo form="prefix">\2</mo>', element)
     element = _AFTER_FUNCTION.sub(rf"\1{_SPACE}", _BEFORE_FUNCTION.sub(_SPACE, element))
     element = _BAR.sub(r'<mo \1 lspace="0" rspace="0">\2</mo>', element)

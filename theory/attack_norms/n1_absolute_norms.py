@@ -30,7 +30,7 @@ q = Symbol("q", positive=True)
 """Exponent of the dual norm, `s/(s-1)` for an attack in l_s, `s > 1`: finite, at least 1."""
 kappa, prob = Symbol("kappa", positive=True), Symbol(r"\pi", positive=True)
 _EXCESS = Symbol(r"\|\beta\|_q-\|\theta_A\|_q", nonnegative=True)
-t_1, c = Symbol("|theta_1|", positive=True), Symbol("c", positive=True)
+t_1, c = Symbol(r"|\theta_{1}|", positive=True), Symbol("c", positive=True)
 
 _FEATURES = (i, 1, d)
 _ENTRY = Abs(beta[i]) ** q

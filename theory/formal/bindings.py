@@ -160,7 +160,7 @@ _NORMS = (
         law="finite laws",
         written={"": "norm (active_target (fun i => if Req_EM_T (x i) 0 then false else true) theta)"},
     ),
-    _bound("N1", "l1 attack: the equality case fails", rhs=("|theta_1|",)),
+    _bound("N1", "l1 attack: the equality case fails", rhs=(r"|\theta_{1}|",)),
     _bound("N2", "lower bound", rhs=(r"\|\theta_A\|_{2}", r"\|v\|_{\infty}")),
     _bound("N2", "purified", rhs=(r"\|v\|_{1}",)),
     _bound("N2", "ratio one, if", rhs=("d", "v")),

@@ -23,7 +23,7 @@ NODES = sqrt(m) * ORTHOGONAL
 LEAST_SQUARES = NODES.T * theta / m
 """The head of the mixture network for the new target."""
 
-OUTPUT = MatrixSymbol("gate(v)", d, 1)
+OUTPUT = MatrixSymbol(r"\mathrm{gate}(v)", d, 1)
 _OF_P5 = MatrixSymbol("theta", d, 1)
 _signs = MatrixSymbol("k", d, 1)
 _count = Symbol("n", integer=True)

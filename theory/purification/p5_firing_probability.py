@@ -19,6 +19,7 @@ from sympy import (
     binomial,
     cos,
     floor,
+    latex,
     pi,
     sin,
     sqrt,
@@ -77,7 +78,7 @@ def lazy_step(prob: Expr) -> StepLaw:
 
 def _walk(prob: Expr) -> UndefinedFunction:
     """The law `q(m, k)` of the walk S_1 + ... + S_n, n ~ Bin(m, prob), which takes m lazy steps."""
-    return walk(Function(f"q^{{({prob})}}"), lazy_step(prob))
+    return walk(Function(f"q^{{({latex(prob)})}}"), lazy_step(prob))
 
 
 def probability_of_firing(order: Expr, prob: Expr, expression: Expr, reason: str) -> Step:

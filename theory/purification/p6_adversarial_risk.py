@@ -19,6 +19,7 @@ from sympy import (
     Symbol,
     binomial,
     exp,
+    latex,
     oo,
     pi,
     sqrt,
@@ -77,7 +78,9 @@ random(ENERGIES, independent=True)
 
 def _number(trials: Expr, probability: Expr) -> Symbol:
     """A count of independent events."""
-    return count(Symbol(rf"N_{{{trials}, {probability}}}", integer=True, nonnegative=True), trials, probability)
+    return count(
+        Symbol(rf"N_{{{latex(trials)}, {latex(probability)}}}", integer=True, nonnegative=True), trials, probability
+    )
 
 
 def risk_at_fit(mean_gain: Expr, mean_energy: Expr) -> Expr:

@@ -88,12 +88,12 @@ def modulus_as_integral(mean: Mean, total: Sum, p: Expr, u: Symbol) -> Conclusio
 
 def lazy(p: Expr) -> IndexedBase:
     """Independent lazy signs, each 0 with probability `1 - p`, else a fair sign."""
-    return IndexedBase(rf"x^{{({p})}}", real=True)
+    return IndexedBase(rf"x^{{({latex(p)})}}", real=True)
 
 
 def kept(probability: Expr) -> IndexedBase:
     """Independent indicators of the terms that are kept, each with that probability."""
-    return indicator(IndexedBase(rf"B^{{({probability})}}", nonnegative=True), probability, independent=True)
+    return indicator(IndexedBase(rf"B^{{({latex(probability)})}}", nonnegative=True), probability, independent=True)
 
 
 @theorem(cites="Hardy, Littlewood and Polya, Inequalities, theorem 9")
