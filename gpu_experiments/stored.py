@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from gpu_experiments.data.images import Images
 from numerics.backend import select_backend
 from numerics.memory import free_bytes
 from purecheck.io.untrusted import read_npz
@@ -27,6 +31,14 @@ class CheckpointFile:
 
     path: Path
     owner: str
+
+
+def config_hash(facts: Sequence[Any], images: Images) -> str:
+    """Return a hash of `facts`, which have the types of JSON, and of every pixel and label: 32 hexadecimal digits."""
+    digest = hashlib.blake2b(json.dumps(facts, sort_keys=True).encode(), digest_size=16)
+    for part in (images.pixels, images.labels):
+        digest.update(np.ascontiguousarray(part).data)
+    return digest.hexdigest()
 
 
 def stored_arrays(path: Path, kind: str) -> dict[str, npt.NDArray[Any]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -12,7 +10,7 @@ import numpy.typing as npt
 
 from gpu_experiments.data.images import Images
 from gpu_experiments.pretraining.plan import PretrainingPlan
-from gpu_experiments.stored import BrokenFileError, stored_arrays
+from gpu_experiments.stored import BrokenFileError, config_hash, stored_arrays
 from numerics.backend import Backend, to_numpy
 from numerics.optimisers import Parameters, State
 from numerics.streams import Streams
@@ -48,11 +46,7 @@ class Checkpoint:
 def configuration(plan: PretrainingPlan, images: Images, streams: Streams, backend: Backend, chunk: int) -> str:
     """Return a hash of everything that the results of a run depend on, except the versions of libraries."""
     names = [type(plan).__name__, type(plan.optimiser).__name__, backend.name, streams.prefix]
-    facts = json.dumps([names, asdict(plan), streams.seed, chunk, images.pixels.shape], sort_keys=True)
-    digest = hashlib.blake2b(facts.encode(), digest_size=16)
-    for part in (images.pixels, images.labels):
-        digest.update(np.ascontiguousarray(part).tobytes())
-    return digest.hexdigest()
+    return config_hash([names, asdict(plan), streams.seed, chunk, images.pixels.shape], images)
 
 
 def save(path: Path, checkpoint: Checkpoint, owner: str) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-import numpy as np
 import safetensors
 import safetensors.torch
 from torch import Tensor
@@ -16,7 +14,7 @@ from torch import Tensor
 from gpu_experiments.data import Images
 from gpu_experiments.resnet.learner import Part
 from gpu_experiments.resnet.plan import ResNetPretraining
-from gpu_experiments.stored import BrokenFileError
+from gpu_experiments.stored import BrokenFileError, config_hash
 from numerics.streams import Streams
 from purecheck.io.files import write_whole
 
@@ -52,11 +50,7 @@ class ResNetCheckpoint:
 def configuration(plan: ResNetPretraining, images: Images, streams: Streams, part: Part, device: str) -> str:
     """Return a hash of everything that the results of a run depend on, except the versions of libraries."""
     names = ["resnet18", part, device, streams.prefix]
-    facts = json.dumps([names, asdict(plan), streams.seed, images.pixels.shape], sort_keys=True)
-    digest = hashlib.blake2b(facts.encode(), digest_size=16)
-    for values in (images.pixels, images.labels):
-        digest.update(np.ascontiguousarray(values).data)
-    return digest.hexdigest()
+    return config_hash([names, asdict(plan), streams.seed, images.pixels.shape], images)
 
 
 def save(path: Path, checkpoint: ResNetCheckpoint, owner: str) -> None:
