@@ -1,10 +1,12 @@
 """Printing of claims and runs."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import click
 
+from purecheck.cli.output import printable
+from purecheck.reporting.comparison import Change
 from purecheck.runs.runner import Result, Run
 from purecheck.runtime.environment import Environment
 from purecheck.verdicts.evidence import Evidence, Outcome
@@ -50,6 +52,13 @@ def print_counts(run: Run) -> None:
 def _print_count(what: str, counts: Counter[str]) -> None:
     always = (Outcome.UPHELD, Outcome.REFUTED, Outcome.UNDECIDED, Outcome.VOID, Outcome.NOT_RUN)
     click.echo(f"{what}: " + ", ".join(f"{counts[word]} {word}" for word in dict.fromkeys((*always, *counts))))
+
+
+def print_changes(changes: Sequence[Change]) -> None:
+    """Print what changed since another report, a line each."""
+    click.echo(f"changed since: {len(changes) or 'nothing'}")
+    for one in changes:
+        click.echo(f"  {printable(str(one))}")
 
 
 def print_result(result: Result) -> None:

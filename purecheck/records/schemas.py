@@ -51,15 +51,10 @@ def to_record(text: str, facts: Any, name: str) -> Record:
     try:
         return _adapter(name).validate_json(text)
     except ValidationError as problem:
-        raise ValueError(_first_problem(problem, facts, name)) from problem
+        raise ValueError(first_problem(problem, facts, name)) from problem
 
 
-@cache
-def _adapter(name: str) -> TypeAdapter[Record]:
-    return TypeAdapter(SCHEMAS[name])
-
-
-def _first_problem(problem: ValidationError, facts: Any, name: str) -> str:
+def first_problem(problem: ValidationError, facts: Any, name: str) -> str:
     """The first field that is wrong; a field of several types was none of them, which pydantic reports one by one."""
     errors = problem.errors(include_url=False)
     first, path = errors[0], _path(errors[0]["loc"], facts)
@@ -73,6 +68,11 @@ def _first_problem(problem: ValidationError, facts: Any, name: str) -> str:
             return f"{path} is an unknown field; expected only the fields of {name}"
     expected = [_expected(one["msg"]) for one in errors if _path(one["loc"], facts) == path]
     return f"{path or 'the record'} is {repr(first['input'])[:_LONGEST]}; expected {' or '.join(expected)}"
+
+
+@cache
+def _adapter(name: str) -> TypeAdapter[Record]:
+    return TypeAdapter(SCHEMAS[name])
 
 
 def _expected(message: str) -> str:

@@ -12,6 +12,7 @@ from sympy import Basic, default_sort_key, latex, preorder_traversal
 from purecheck.enclosures.links import chains_of, links_of
 from purecheck.formal.result import FormalResult
 from purecheck.methods.derived import counted, proof_of
+from purecheck.reporting.comparison import Past, changes
 from purecheck.reporting.figures.registry import ClaimFigure
 from purecheck.reporting.mathematics import mathml, with_mathml
 from purecheck.reporting.svg import inlined
@@ -73,7 +74,13 @@ class ShownDerivation:
     failure: str | None = None
 
 
-def render(run: Run, context: Context, figures: Mapping[ClaimFigure, str], tables: Mapping[ClaimTable, Table]) -> str:
+def render(
+    run: Run,
+    context: Context,
+    figures: Mapping[ClaimFigure, str],
+    tables: Mapping[ClaimTable, Table],
+    past: Past | None = None,
+) -> str:
     """The whole page.
 
     Parameters
@@ -86,6 +93,8 @@ def render(run: Run, context: Context, figures: Mapping[ClaimFigure, str], table
         The figures with their SVG documents.
     tables
         The tables with their contents.
+    past
+        An older report; the page says what changed since.
     """
     environment = Environment(
         loader=PackageLoader("purecheck", "reporting"),
@@ -125,6 +134,8 @@ def render(run: Run, context: Context, figures: Mapping[ClaimFigure, str], table
         tables={key: [(one, table) for one, table in tables.items() if one.claim == key] for key in run.results},
         formal=context.formal if isinstance(context.formal, FormalResult) else None,
         formal_reason=context.formal if isinstance(context.formal, str) else None,
+        past=past,
+        changes=None if past is None else changes(past, run),
         levels=LEVELS,
         outcomes=OUTCOMES,
     )

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from purecheck.io.files import as_json, write_all
+from purecheck.reporting.comparison import Past
 from purecheck.reporting.figures import FIGURES
 from purecheck.reporting.json_report import report_to_dict
 from purecheck.reporting.page import render
@@ -12,7 +13,7 @@ from purecheck.runs.runner import Run
 from purecheck.runtime.context import Context
 
 
-def write_report(run: Run, context: Context, folder: Path) -> Path:
+def write_report(run: Run, context: Context, folder: Path, past: Past | None = None) -> Path:
     """Write `report.html`, `report.json` and `figures/*.svg` into `folder`, and return the path of the page.
 
     Everything is written to temporary files first, and replaces the old files only when it is complete; other files in
@@ -26,6 +27,8 @@ def write_report(run: Run, context: Context, folder: Path) -> Path:
         The context of the run.
     folder
         The folder, which is created if it does not exist.
+    past
+        An older report; the page says what changed since.
 
     Raises
     ------
@@ -38,7 +41,7 @@ def write_report(run: Run, context: Context, folder: Path) -> Path:
     tables = {one: table for one, table in every if table is not None}
     texts = {f"figures/{one.name}.svg": svg for one, svg in drawn.items()}
     texts["report.json"] = as_json(report_to_dict(run, tables, context.formal))
-    texts["report.html"] = render(run, context, drawn, tables)
+    texts["report.html"] = render(run, context, drawn, tables, past)
     folder.mkdir(parents=True, exist_ok=True)
     write_all(folder, texts)
     return folder / "report.html"
