@@ -1,5 +1,7 @@
 """The report as one HTML page that loads nothing else."""
 
+import re
+import shlex
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,7 +26,10 @@ from purecheck.verdicts.evidence import Level, Outcome
 from purecheck.verdicts.standing import claims_below, reading
 from theory.claims import Claim, Clause
 from theory.derivation import Derivation, StepError
+from theory.ledger import CLAIMS
 from theory.quantities import Quantity, named_in
+
+_NO_WORD = re.compile(r"[^A-Za-z0-9]+")
 
 LEVELS: Mapping[Level, str] = {
     Level.FORMAL: "the kernel of a proof assistant (Rocq) accepted the statement, over a range and laws that contain "
@@ -111,6 +116,8 @@ def render(
         style=style,
         counts=Counter(result.reading for result in run.results.values()),
         reading=reading,
+        headline=_headline(run),
+        anchor=_anchor,
         named_in=named_in,
         name=_name,
         needs={
@@ -139,6 +146,47 @@ def render(
         levels=LEVELS,
         outcomes=OUTCOMES,
     )
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The answer that the page begins with.
+
+    Attributes
+    ----------
+    upheld, open, not_run
+        Ids of the claims that are upheld, that stand otherwise, and that were not run.
+    proved
+        The number of those upheld that are proved, or formal.
+    command
+        The command that repeats the run.
+    """
+
+    upheld: tuple[str, ...]
+    open: tuple[str, ...]
+    not_run: tuple[str, ...]
+    proved: int
+    command: str
+
+
+def _headline(run: Run) -> Headline:
+    standing = {key: result.standing for key, result in run.results.items()}
+    upheld = tuple(key for key, one in standing.items() if one.outcome is Outcome.UPHELD)
+    not_run = tuple(key for key, one in standing.items() if one.outcome is Outcome.NOT_RUN)
+    claims = [] if set(run.requested) >= {claim.id for claim in CLAIMS} else [*run.requested]
+    settings = run.environment
+    return Headline(
+        upheld,
+        tuple(key for key in standing if key not in (*upheld, *not_run)),
+        not_run,
+        sum(standing[key].level in (Level.PROVED, Level.FORMAL) for key in upheld),
+        shlex.join(["purecheck", "report", *claims, "--profile", settings.profile, "--seed", str(settings.seed)]),
+    )
+
+
+def _anchor(claim: str, clause: str) -> str:
+    """The id of a clause on the page: it has a dot, which no other id has."""
+    return f"{claim}.{_NO_WORD.sub('-', clause)}"
 
 
 def _name(quantity: Quantity, formula: Basic) -> str:
