@@ -127,11 +127,14 @@ def _staging(folder: Path) -> Iterator[Path]:
     _sweep(folder)
     while True:
         path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=folder))
-        lock = os.open(path, os.O_RDONLY)
+        try:
+            lock = os.open(path, os.O_RDONLY)
+        except FileNotFoundError:  # another process swept it away before it was opened
+            continue
         try:
             with suppress(OSError):  # some network disks lock nothing
                 fcntl.flock(lock, fcntl.LOCK_EX)
-            if not path.exists():  # another process swept it away before it was locked
+            if not path.exists():  # or before it was locked
                 continue
             yield path
             return

@@ -7,10 +7,12 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from purecheck.io import files
 from purecheck.io.files import as_json, as_npz, write_all, write_whole
 
 
@@ -152,3 +154,25 @@ def test_arrays_of_objects_are_not_written() -> None:
         as_npz({"x": np.array([None])})
     with np.load(io.BytesIO(as_npz({"x": np.arange(3)}))) as file:
         assert file.files == ["x"]
+
+
+@pytest.mark.parametrize("moment", ["opened", "locked"])
+def test_another_process_may_sweep_a_new_folder_before_it_is(
+    moment: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What `_sweep` of another process does between two calls of this one, at the first folder alone."""
+    module, name = (files.os, "open") if moment == "opened" else (files.fcntl, "flock")
+    call = getattr(module, name)
+    swept: list[Path] = []
+
+    def late(what: Any, *rest: Any) -> Any:
+        for folder in tmp_path.glob(".writing-*"):
+            if not swept:
+                swept.append(folder)
+                folder.rmdir()
+        return call(what, *rest)
+
+    monkeypatch.setattr(module, name, late)
+    write_whole(tmp_path / "out", "whole")
+    assert swept
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"out": "whole"}
