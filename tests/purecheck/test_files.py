@@ -165,12 +165,12 @@ def test_another_process_may_sweep_a_new_folder_before_it_is(
     call = getattr(module, name)
     swept: list[Path] = []
 
-    def late(what: Any, *rest: Any) -> Any:
+    def late(*what: Any, **more: Any) -> Any:
         for folder in tmp_path.glob(".writing-*"):
             if not swept:
                 swept.append(folder)
                 folder.rmdir()
-        return call(what, *rest)
+        return call(*what, **more)
 
     monkeypatch.setattr(module, name, late)
     write_whole(tmp_path / "out", "whole")
