@@ -105,6 +105,8 @@ def command(
 
     Every run pre-trains an encoder with and without attacks, puts a head on it, attacks the result with the whole
     attack suite, and writes one record. If the command is stopped, calling it again continues where it stopped.
+
+    Example: purecheck cifar10 inheritance --data cifar --out records
     """
     place = _place(encoder, backend)
     settings = ENCODERS[encoder][profile]

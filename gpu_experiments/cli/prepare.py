@@ -21,6 +21,8 @@ def command(data: Path, dataset_name: str | None, json_file: Path | None) -> int
     """Show which images DIR holds, and whether their MD5 is that of the published files.
 
     If there are none, show how to obtain them. Nothing is downloaded, unpacked to disk, or changed.
+
+    Example: purecheck cifar10 prepare --data cifar
     """
     found = facts(opened(data, dataset_name))
     if json_file is not None:

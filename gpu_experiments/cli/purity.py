@@ -39,6 +39,8 @@ def command(data: Path, dataset_name: str | None, profile: str, records: Path) -
     Purity is the mean participation ratio of the recorded filters in the independent components of patches of the
     training images. The components are computed for every seed and are the same for all arms of a seed. Nothing is
     trained or attacked.
+
+    Example: purecheck cifar10 purity --data cifar --records records
     """
     if (reason := why_no_dictionaries()) is not None:
         raise click.UsageError(f"{reason}; expected it: pip install 'purecheck[images]'")

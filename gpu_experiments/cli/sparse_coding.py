@@ -85,6 +85,8 @@ def command(
     of filters before and after clean and adversarial pre-training. With --out, a record is written for each dictionary
     and seed. The outcome printed for claim R2 is that of `purecheck check R2` on these records, for one dictionary at a
     time.
+
+    Example: purecheck cifar10 sparse-coding --data cifar --out records
     """
     if (reason := why_no_dictionaries()) is not None:
         raise click.UsageError(f"{reason}; expected it: pip install 'purecheck[images]'")

@@ -113,6 +113,8 @@ def command(
     With --inputs and --labels it is attacked on your own data, in your units. Without them it is attacked on data
     drawn from the sparse-coding model, and risks are relative to the energy of the target, E (theta^T X)^2; if the file
     holds replicas, every number is their median.
+
+    Example: purecheck audit net.onnx --inputs X.npy --labels y.npy --eps 0.1
     """
     selected, started = selected_backend(backend), now()
     streams = Streams(seed).child("audit")

@@ -33,6 +33,8 @@ def command(quick: bool, json_file: Path | None, seed: int, backend: str) -> int
     All libraries run on the same number of cores and take turns. Each result is first checked against a bound on
     rounding errors. The floor is the time of the matrix products that the computation cannot avoid. The other libraries
     are PyTorch and JAX, if they are installed.
+
+    Example: purecheck bench --quick --json bench.json
     """
     load, cores = load_before(), hold_cores()
     selected, started = selected_backend(backend), now()

@@ -38,6 +38,8 @@ def command(
 
     Claims about real data are measured on recorded runs; a claim without a record is "not run". This does not count as
     a pass. If you named such a claim explicitly, the exit status is 1.
+
+    Example: purecheck check P5 C3 --seed 1
     """
     expect_claims(ctx, claim)
     from purecheck.cli.claim_selection import choose, divided, formal_result, make_context, records_for, status

@@ -54,6 +54,8 @@ def command(
 
     Numbers are taken exactly as they are written: 7/100, 0.07, 1e-3. A range p=0.01..0.5:50 is 50 numbers with equal
     steps, m=1..8 is every integer; several ranges are combined.
+
+    Example: purecheck evaluate firing_probability m=1..8 p=7/100
     """
     from purecheck.cli.grid import as_csv, as_plot, as_table, expanded, varied
     from purecheck.closed_forms import QUANTITIES, evaluate, find_form, parse_arguments, shown

@@ -47,6 +47,8 @@ def command(
 
     Exit status without --without and --range: 0 if none is found, 1 if one is. With one of them a counterexample is
     expected, because it shows that the assumption is needed: 0 if one is found, 1 if none is.
+
+    Example: purecheck falsify P5 --range p=0..1
     """
     from numerics.streams import Streams
     from purecheck.cli.claim_selection import choose

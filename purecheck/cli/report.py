@@ -55,6 +55,8 @@ def command(
 
     Claims about real data are measured on recorded runs; a claim without a record is "not run". This does not count as
     a pass. If you named such a claim explicitly, the exit status is 1.
+
+    Example: purecheck report --out report --against last-week/report.json
     """
     expect_claims(ctx, claim)
     from purecheck.cli.claim_selection import choose, divided, formal_result, make_context, records_for, status

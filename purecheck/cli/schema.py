@@ -22,6 +22,9 @@ SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
 @click.command("schema")
 @click.argument("name", type=click.Choice(list(SCHEMAS)), metavar="NAME")
 def command(name: str) -> int:
-    """Print the JSON Schema of the files whose field "schema" is NAME."""
+    """Print the JSON Schema of the files whose field "schema" is NAME.
+
+    Example: purecheck schema purecheck-report/2
+    """
     write_json(STANDARD_OUTPUT, SCHEMAS[name]())
     return 0

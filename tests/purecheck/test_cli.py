@@ -4,20 +4,23 @@ import json
 import os
 import pty
 import re
+import shlex
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import click
 import jsonschema
 import numpy as np
 import pytest
 
 from numerics.backend import backend_status
 from purecheck import closed_forms
-from purecheck.cli import COMMANDS, main
+from purecheck.cli import COMMANDS, cli, main
 from purecheck.cli import evaluate as evaluating
 from purecheck.cli.schema import SCHEMAS
 from purecheck.closed_forms import QUANTITIES
@@ -292,6 +295,30 @@ def test_doctor_tells_why_not(capsys: pytest.CaptureFixture[str]) -> None:
 def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([command, "--help"]) == 0
     assert capsys.readouterr().out.startswith(f"Usage: purecheck {command}")
+
+
+def leaves(group: click.Group, words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Every command below a group with the words that call it."""
+    ctx = click.Context(group)
+    for name in group.list_commands(ctx):
+        found = group.get_command(ctx, name)
+        assert found is not None
+        if isinstance(found, click.Group):
+            yield from leaves(found, (*words, name))
+        else:
+            yield (*words, name), found
+
+
+def test_the_help_of_every_command_has_an_example_that_it_understands() -> None:
+    found = dict(leaves(cli, ("purecheck",)))
+    assert ("purecheck", "cifar10", "inheritance") in found
+    for words, command in found.items():
+        (example,) = re.findall("Example: (.*)", command.help or "")
+        given = tuple(shlex.split(example))
+        assert given[: len(words)] == words
+        ctx = click.Context(command)
+        _, further, _ = command.make_parser(ctx).parse_args([*given[len(words) :]])  # an unknown option is an error
+        assert further == []
 
 
 def test_a_reader_that_leaves_early_causes_no_noise() -> None:

@@ -66,6 +66,8 @@ def command(observations: int, test_effort: Effort, bounded: int, **options: Any
 
     Risks are relative to E Y^2 without label noise. Every number is a median over replicas, with a 99.9 % confidence
     interval for the median over seeds.
+
+    Example: purecheck simulate supervised --attack fgm --out weights.npz
     """
     measured = partial(summarise, effort=test_effort, bounded=bounded)
     return simulate(replace(SUPERVISED, summarise=measured), observations, **options)
