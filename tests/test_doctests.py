@@ -71,7 +71,7 @@ def test_a_command_on_a_page_is_understood(line, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     for folder in ("DIR", "results"):
         (tmp_path / folder).mkdir()
-    for file in re.findall(r"\S+\.(?:npz|npy|safetensors|pt|onnx|skops)", line):
+    for file in re.findall(r"\S+\.(?:npz|npy|safetensors|pt|onnx|skops)|(?<=--against )\S+", line):
         (tmp_path / file).touch()
     command, words = cli, shlex.split(line)
     context = click.Context(cli, info_name="purecheck")
