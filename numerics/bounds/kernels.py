@@ -292,7 +292,6 @@ def _dual(local: Local, prices: Prices, box: Box, sigma: Floats) -> float:
         most = -np.inf
         for k in range(box.corners[h]):
             most = max(most, box.g[h, k] - sigma[h] * box.t[h, k])
-            size = max(size, 0.0)
         total += most + sigma[h] * local.v[h]
         reach = abs(local.low[h]) + abs(local.high[h])
         size += abs(sigma[h]) * 3 * reach + abs(most)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from hypothesis.strategies import SearchStrategy
@@ -59,5 +58,4 @@ def mixed_layers(draw: st.DrawFn, *, orders: Sequence[int] = (2, 4), groups: int
     """
     m = draw(st.sampled_from(list(orders)))
     theta = draw(targets(m * draw(st.integers(1, groups))))
-    net = mixture_network(theta, m, b)
-    return GatedNetwork(np.array(net.W), net.a, net.b)
+    return mixture_network(theta, m, b)

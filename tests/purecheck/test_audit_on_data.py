@@ -279,7 +279,7 @@ def test_purity_on_data_is_that_of_the_dictionary_given_or_estimated():
     net = network_of([layer, linear("head", np.ones((d, 1)))])
     few = purecheck.audit(net, Z[:50], y[:50], norm="l2", eps=0.1, task="regression", dictionary=M)
     assert (few["structure"], few["purified"]) == ("pure", True)
-    # noise of a fiftieth of the threshold opens no node, and without rounding no absent feature would be heard
+    # Noise of a fiftieth of the threshold opens no node, and without rounding an absent feature adds nothing.
     miss = np.max(np.abs(M.T @ M - np.eye(d))) + gamma(3 * d, "float64")
     assert few["effective_map"]["cross_talk"] <= (d * miss) ** 2
     assert purecheck.audit(net, Z[:20], y[:20], norm="l2", eps=0.1, task="regression")["purified"] is None
